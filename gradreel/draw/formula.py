@@ -1,0 +1,122 @@
+"""Formulas with slots for Quantities, and signs that are honest about rounding."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from manim import MathTypst, VGroup
+
+from gradreel.draw.numbers import Numbered, Shown, vouched
+from gradreel.errors import NumberError
+from gradreel.tape import Quantity
+from gradreel.theme import ink, size
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?|-?inf|nan")
+
+
+@dataclass(frozen=True, slots=True)
+class when:
+    """`=` where `holds` is true of the digits on screen, else `≈`.
+
+    `holds` names its arguments after slots and gets their shown digits as Decimals:
+    `when(lambda a, b, c: a * b == c)`.
+    """
+
+    holds: Callable[..., bool]
+
+    def sign(self, slots: Mapping[str, object]) -> str:
+        """The Typst sign for these slots."""
+        wanted = inspect.signature(self.holds).parameters
+        digits = [Decimal(vouched(slots[name], "a sign").text) for name in wanted]
+        return "=" if all(d.is_finite() for d in digits) and self.holds(*digits) else "approx"
+
+
+class Formula(MathTypst, Numbered):
+    """Typst math in which `{name}` stands for a Quantity, a sign (`when`) or a piece of markup.
+
+        Formula("(dif y) / (dif x) = {outer} times {inner} {eq} {total}",
+                outer=..., inner=..., total=...,
+                eq=when(lambda outer, inner, total: outer * inner == total),
+                roles={"total": "gradient"})
+
+    `part("total")` is the slot's mobject, to colour it or to let it fly in from elsewhere. Digits
+    of a result belong in slots: a bare float is refused.
+    """
+
+    def __init__(
+        self,
+        template: str,
+        *,
+        font_size: float = size.formula,
+        color: str = "",
+        roles: Mapping[str, str] | None = None,
+        **slots: Quantity | when | str,
+    ) -> None:
+        self._names = tuple(dict.fromkeys(_SLOT.findall(template)))
+        missing = [name for name in self._names if name not in slots]
+        if missing:
+            raise NumberError(f"the formula {template!r} has no value for {', '.join(missing)}.")
+        markup = _SLOT.sub(lambda m: self._filled(m.group(1), slots, template), template)
+        super().__init__(markup, font_size=font_size, color=color or ink.text)
+        self._parts = self._split(color or ink.text, roles or {})
+        self.shown_numbers = tuple(
+            Shown(q.text, q) for q in (slots[n] for n in self._names) if isinstance(q, Quantity)
+        )
+
+    def _filled(self, slot: str, slots: Mapping[str, object], template: str) -> str:
+        value = slots[slot]
+        if isinstance(value, when):
+            return value.sign(slots)
+        content = value if isinstance(value, str) else typst_number(vouched(value, repr(template)))
+        # A fill no eye can tell from black marks the slot's outlines; real colours follow.
+        return f'#text(fill: rgb("{_mark(self._names.index(slot))}"))[${content}$]'
+
+    def _split(self, base: str, roles: Mapping[str, str]) -> dict[str, VGroup]:
+        parts = {}
+        for index, slot in enumerate(self._names):
+            mark = _mark(index)
+            pieces = [
+                piece
+                for piece in self.submobjects
+                if mark in (piece.get_fill_color().to_hex(), piece.get_stroke_color().to_hex())
+            ]
+            color = getattr(ink, roles[slot]) if slot in roles else base
+            for piece in pieces:
+                piece.set_color(color)
+            parts[slot] = VGroup(*pieces)
+        return parts
+
+    def part(self, slot: str) -> VGroup:
+        """The outlines of one slot."""
+        return self._parts[slot]
+
+
+def _mark(index: int) -> str:
+    return f"#0000{index + 1:02X}"
+
+
+def typst_number(quantity: Quantity) -> str:
+    """A quantity as Typst math: real minus, powers of ten, ∞ and NaN."""
+    text = quantity.text
+    if text == "nan":
+        return 'upright("NaN")'
+    sign = "-" if text.startswith("-") else ""
+    if text.endswith("inf"):
+        return f"{sign}infinity"
+    mantissa, power, exponent = text.partition("e")
+    return f"{mantissa} times 10^({exponent})" if power else mantissa
+
+
+def in_words(quantity: Quantity) -> str:
+    """A quantity inside a sentence."""
+    return quantity.text.replace("-", "−")
+
+
+def factor(quantity: Quantity) -> str:
+    """Markup around a slot that puts a negative number into parentheses after × or +."""
+    return "lr(({0}))" if quantity < 0 else "{0}"

@@ -1,0 +1,147 @@
+"""Numbers on screen: the only two ways are `Readout` and `Formula`, and both want Quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from manim import DOWN, Mobject, VMobject
+
+from gradreel.draw.glyphs import Points, layout
+from gradreel.draw.text import em
+from gradreel.errors import NumberError
+from gradreel.tape import Quantity, shown
+from gradreel.theme import ink, size
+
+Align = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number as it stands on screen: the digits, and the quantity behind them."""
+
+    text: str
+    quantity: Quantity
+
+
+def vouched(number: object, where: str) -> Quantity:
+    """`number` if it is a Quantity; a NumberError for anything else."""
+    if isinstance(number, Quantity):
+        return number
+    raise NumberError(
+        f"{where} was given {number!r}, a bare {type(number).__name__}.",
+        hint="Take the number from a recording (tape.value, tape.gradient, function.at) or, if the "
+        "lecturer typed it, from the scene's inputs: then it knows its source.",
+    )
+
+
+def numbers_in(mobjects: Iterable[Mobject]) -> Iterator[Shown]:
+    """Every number that these mobjects and their parts show and that can be seen, in order."""
+    for mobject in mobjects:
+        for part in mobject.get_family():
+            if isinstance(part, (Readout, Numbered)) and _visible(part):
+                yield from part.numbers()
+
+
+def _visible(mobject: Mobject) -> bool:
+    family = mobject.family_members_with_points()
+    return any(
+        isinstance(part, VMobject) and max(part.get_fill_opacity(), part.get_stroke_opacity()) > 0
+        for part in family
+    )
+
+
+class Numbered:
+    """Mixed into mobjects that show fixed numbers beside other marks."""
+
+    shown_numbers: tuple[Shown, ...] = ()
+
+    def numbers(self) -> tuple[Shown, ...]:
+        """The numbers this mobject shows."""
+        return self.shown_numbers
+
+
+class Readout(VMobject):
+    """One number, fixed or changing every frame; a frame's change costs well under 1 ms.
+
+    `source` is a Quantity, or a function that returns one and is asked anew every frame. `places`
+    fixes the number of decimals (do so for a number that moves, so that it does not jitter);
+    `align` says which edge stays put when the number of characters changes.
+    """
+
+    def __init__(
+        self,
+        source: Quantity | Callable[[], Quantity],
+        *,
+        places: int | None = None,
+        font_size: float = size.label,
+        color: str | Callable[[Quantity], str] = "",
+        align: Align = "center",
+        sign: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, **kwargs)
+        self._source = source if callable(source) else lambda: source
+        self._places, self._sign, self._align = places, sign, align
+        self._color = color
+        self._laid: Points = np.zeros((0, 3))
+        self._shown = Shown("", self._quantity())
+        self._show(self._shown.quantity, scale=em(font_size))
+        if callable(source):
+            self.add_updater(lambda _: self._refresh())
+
+    def numbers(self) -> tuple[Shown, ...]:
+        """The one number shown now."""
+        return (self._shown,)
+
+    @property
+    def quantity(self) -> Quantity:
+        """The quantity shown now."""
+        return self._shown.quantity
+
+    def _quantity(self) -> Quantity:
+        return vouched(self._source(), "a Readout")
+
+    def _text(self, quantity: Quantity) -> str:
+        text = shown(quantity, self._places) if self._places is not None else quantity.text
+        return f"+{text}" if self._sign and quantity > 0 else text
+
+    def _refresh(self) -> None:
+        quantity = self._quantity()
+        if self._text(quantity) == self._shown.text:
+            self._shown = Shown(self._shown.text, quantity)
+            return
+        self._show(quantity, scale=self._scale())
+
+    def _scale(self) -> float:
+        laid = float(np.ptp(self._laid[:, 1]))
+        return float(np.ptp(self.points[:, 1])) / laid if laid else em(size.label)
+
+    def _show(self, quantity: Quantity, scale: float) -> None:
+        """Replace the digits in place: same scale, same baseline, same edge."""
+        text = self._text(quantity)
+        laid = layout(text)
+        points = laid * scale
+        if len(self.points):
+            points += self._anchor(self.points, self._laid, scale) - self._anchor(
+                points, laid, scale
+            )
+        self._laid = laid
+        self.points = points
+        self._shown = Shown(text, quantity)
+        color = self._color(quantity) if callable(self._color) else self._color
+        self.set_fill(color or ink.text, family=False)
+
+    def _anchor(self, points: Points, laid: Points, scale: float) -> Points:
+        low, high = points[:, 0].min(), points[:, 0].max()
+        x = {"left": low, "right": high, "center": (low + high) / 2}[self._align]
+        baseline = points[:, 1].min() - laid[:, 1].min() * scale
+        return np.array([x, baseline, points[0, 2]])
+
+
+def beside(label: Mobject, readout: Mobject, buff: float = 0.15) -> None:
+    """Put a number to the right of its label, standing on the same line."""
+    readout.next_to(label, buff=buff)
+    readout.align_to(label, DOWN)

@@ -1,0 +1,77 @@
+"""Words and mathematics, set by Typst with the fonts it carries.
+
+Set text here, never through Manim's LaTeX classes: then it looks the same on every machine.
+"""
+
+from __future__ import annotations
+
+import re
+
+from manim import MathTypst, Typst
+
+from gradreel.theme import ink, size
+
+SERIF = "Libertinus Serif"
+MONO = "DejaVu Sans Mono"
+
+_SPECIAL = re.compile(r"([\\#$*_`@<>\[\]~/\"'=+\-])")
+_IDENTIFIER = re.compile(r"([A-Za-z])_?(\d*)")
+
+
+def escaped(words: str) -> str:
+    """`words` as Typst markup that shows exactly these characters."""
+    return _SPECIAL.sub(r"\\\1", words)
+
+
+def text(
+    words: str, *, font_size: float = size.body, color: str = "", mono: bool = False
+) -> Typst:
+    """Plain words on one line; nothing in them is read as markup."""
+    return marked(escaped(words), font_size=font_size, color=color, mono=mono)
+
+
+def marked(
+    markup: str, *, font_size: float = size.body, color: str = "", mono: bool = False
+) -> Typst:
+    """Typst markup, for words that mix upright text and `$math$`."""
+    font = MONO if mono else SERIF
+    return Typst(
+        markup,
+        typst_preamble=f'#set text(font: "{font}")',
+        font_size=font_size * (0.85 if mono else 1.0),
+        color=color or ink.text,
+    )
+
+
+def paragraph(words: str, *, font_size: float, color: str, width: float) -> Typst:
+    """Words broken into centred lines no wider than `width` frame units."""
+    ems = width / em(font_size)
+    return Typst(
+        f"#block(width: {ems:.2f}em)[#align(center)[{escaped(words)}]]",
+        typst_preamble=f'#set text(font: "{SERIF}", hyphenate: false)\n#set par(leading: 0.5em)',
+        font_size=font_size,
+        color=color,
+    )
+
+
+def math(markup: str, *, font_size: float = size.formula, color: str = "") -> MathTypst:
+    """Typst math without numbers of its own; numbers go through `Formula`."""
+    return MathTypst(markup, font_size=font_size, color=color or ink.text)
+
+
+def name(label: str, *, font_size: float = size.label, color: str = "") -> Typst:
+    """A variable's name: italic like mathematics if it is one letter, else as code."""
+    match = _IDENTIFIER.fullmatch(label)
+    if match:
+        letter, index = match.groups()
+        return marked(f"${letter}{f'_{index}' if index else ''}$", font_size=font_size, color=color)
+    return text(label, font_size=font_size * 0.9, color=color, mono=True)
+
+
+def em(font_size: float) -> float:
+    """The width of one em in frame units at `font_size`."""
+    return font_size * EM_PER_POINT
+
+
+EM_PER_POINT = 1 / 96
+"""Measured: the import makes 10 em at font size 48 five frame units wide, and scales in proportion."""
