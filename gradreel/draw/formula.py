@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import prod
 
 from manim import MathTypst, VGroup
 
@@ -24,15 +25,16 @@ class when:
     """`=` where `holds` is true of the digits on screen, else `≈`.
 
     `holds` names its arguments after slots and gets their shown digits as Decimals:
-    `when(lambda a, b, c: a * b == c)`.
+    `when(lambda a, b, c: a * b == c)`. A rule for any number of slots lists them in `slots`.
     """
 
     holds: Callable[..., bool]
+    slots: tuple[str, ...] = ()
 
-    def sign(self, slots: Mapping[str, object]) -> str:
-        """The Typst sign for these slots."""
-        wanted = inspect.signature(self.holds).parameters
-        digits = [Decimal(vouched(slots[name], "a sign").text) for name in wanted]
+    def sign(self, values: Mapping[str, object]) -> str:
+        """The Typst sign for these values of the slots."""
+        wanted = self.slots or tuple(inspect.signature(self.holds).parameters)
+        digits = [Decimal(vouched(values[name], "a sign").text) for name in wanted]
         return "=" if all(d.is_finite() for d in digits) and self.holds(*digits) else "approx"
 
 
@@ -112,11 +114,16 @@ def typst_number(quantity: Quantity) -> str:
     return f"{mantissa} times 10^({exponent})" if power else mantissa
 
 
+def sum_holds(*terms: Decimal) -> bool:
+    """Whether all but the last add up to the last."""
+    return sum(terms[:-1]) == terms[-1]
+
+
+def product_holds(*terms: Decimal) -> bool:
+    """Whether all but the last multiply to the last."""
+    return prod(terms[:-1]) == terms[-1]
+
+
 def in_words(quantity: Quantity) -> str:
     """A quantity inside a sentence."""
     return quantity.text.replace("-", "−")
-
-
-def factor(quantity: Quantity) -> str:
-    """Markup around a slot that puts a negative number into parentheses after × or +."""
-    return "lr(({0}))" if quantity < 0 else "{0}"

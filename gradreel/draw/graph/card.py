@@ -1,0 +1,64 @@
+"""The card of one op: what was computed, its value, autograd's name of the node."""
+
+from __future__ import annotations
+
+from manim import DOWN, RoundedRectangle, VGroup
+
+from gradreel.draw.numbers import Readout
+from gradreel.draw.text import name as set_name
+from gradreel.draw.text import text
+from gradreel.tape import Op, Quantity
+from gradreel.theme import ink, size, stroke
+
+LEAST_WIDTH = 1.5
+
+
+class Card(VGroup):
+    """A rounded box with the op's name, its value and (with `detail`) its grad_fn.
+
+    Leaves have a green frame, tracked results a blue one, untracked values a grey, thinner one:
+    frame and last line say the same, for those who do not tell the colours apart.
+    """
+
+    def __init__(
+        self, op: Op, value: Quantity | None, *, detail: bool = True
+    ) -> None:
+        super().__init__()
+        self.op = op
+        self.title = set_name(op.name or op.call or op.id, font_size=size.label)
+        self.value = Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
+        self.note = text(_note(op), font_size=size.small, color=_tone(op), mono=True) if detail else VGroup()
+        inside = [part for part in (self.title, self.value, self.note) if len(part.family_members_with_points())]
+        self.lines = VGroup(*inside).arrange(DOWN, buff=0.16)
+        self.box = RoundedRectangle(
+            corner_radius=0.16,
+            width=max(self.lines.width + 0.4, LEAST_WIDTH),
+            height=self.lines.height + 0.36,
+            stroke_width=0,
+            fill_color=ink.panel,
+            fill_opacity=1,
+        )
+        # The frame is a thing of its own: lighting it up must not lay the box over the letters.
+        self.frame = self.box.copy().set_fill(opacity=0)
+        self.frame.set_stroke(_tone(op), stroke.frame if op.requires_grad else stroke.frame / 2)
+        self.lines.move_to(self.box)
+        self.add(self.box, self.frame, self.lines)
+
+    @property
+    def shell(self) -> VGroup:
+        """The card without its value: what is known before anything is computed."""
+        return VGroup(self.box, self.frame, self.title, self.note)
+
+
+def _note(op: Op) -> str:
+    if op.grad_fn:
+        return op.grad_fn
+    return "leaf" if op.is_leaf and op.requires_grad else "no grad"
+
+
+def _tone(op: Op) -> str:
+    if not op.requires_grad:
+        return str(ink.detached)
+    return str(ink.leaf if op.is_leaf else ink.value)
+
+

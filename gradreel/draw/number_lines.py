@@ -1,0 +1,105 @@
+"""Number lines linked by functions: a nudge on the first moves all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from manim import DOWN, Dot, Line, VGroup, VMobject
+
+from gradreel.draw.plane import Floats, TickLabel, ticks
+from gradreel.draw.stage import Area
+from gradreel.tape import Quantity
+from gradreel.theme import ink, size, stroke
+
+Values = Callable[[], Sequence[Quantity]]
+
+
+class Ruler(VGroup):
+    """A horizontal number line over `span` between two places on the screen."""
+
+    def __init__(self, span: tuple[float, float], left: Floats, right: Floats) -> None:
+        super().__init__()
+        self.span, self.left, self.right = span, left, right
+        self.line = Line(left, right, stroke_color=ink.muted, stroke_width=stroke.axis)
+        self.marks, self.labels = VGroup(), VGroup()
+        for value in ticks(*span, about=6):
+            place = self.point(value)
+            tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=ink.muted)
+            self.marks.add(tick.set_stroke(width=stroke.axis))
+            self.labels.add(TickLabel(value, size.small).next_to(tick, DOWN, buff=0.1))
+        self.add(self.line, self.marks, self.labels)
+
+    def point(self, value: float) -> Floats:
+        """The place of a number, held within the line's ends."""
+        low, high = self.span
+        share = min(max((value - low) / (high - low), 0.0), 1.0)
+        place: Floats = self.left + (self.right - self.left) * share
+        return place
+
+
+class LinkedLines(VGroup):
+    """One ruler for each value of a chain, one below the other, dots joined from line to line.
+
+    All rulers have the same scale, so that the distances the dots move can be compared by eye:
+    a local slope of 3 makes the next dot move three times as far. `spans` are equally long.
+    """
+
+    def __init__(self, values: Values, spans: Sequence[tuple[float, float]], area: Area) -> None:
+        super().__init__()
+        rows = area.rows(*[1.0] * len(spans), gap=0.0)
+        self.rulers = [
+            Ruler(span, np.array([row.left, row.center[1], 0]), np.array([row.right, row.center[1], 0]))
+            for span, row in zip(spans, rows, strict=True)
+        ]
+        self.values = values
+        self.dots = [self._dot(k) for k in range(len(spans))]
+        self.links = [self._link(k) for k in range(len(spans) - 1)]
+        self.origins = VGroup()
+        self.add(*self.rulers, *self.links, *self.dots)
+
+    def place(self, index: int) -> Floats:
+        """Where the dot of one value is now."""
+        return self.rulers[index].point(self.values()[index])
+
+    def marks_here(self) -> VGroup:
+        """Faint rings where the dots are now, to compare with after a nudge."""
+        rings = [
+            Dot(self.place(k), radius=0.12, fill_opacity=0).set_stroke(ink.muted, 2.5)
+            for k in range(len(self.rulers))
+        ]
+        self.origins = VGroup(*rings)
+        return self.origins
+
+    def trails(self) -> VGroup:
+        """Thick segments from the rings to the dots: how far each has moved."""
+
+        def segment(index: int) -> Line:
+            start = self.origins[index].get_center()
+            line = Line(start, start + np.array([1e-3, 0, 0]), stroke_width=7)
+            line.set_stroke(ink.accent)
+
+            def follow(trail: VMobject) -> None:
+                trail.set_points_as_corners([start, self.place(index) + np.array([1e-4, 0, 0])])
+
+            return line.add_updater(follow, call_updater=True)
+
+        return VGroup(*(segment(k) for k in range(len(self.rulers))))
+
+    def _dot(self, index: int) -> Dot:
+        color = ink.leaf if index == 0 else ink.value
+        dot = Dot(radius=0.13, color=color).set_stroke(ink.background, 2)
+        return dot.add_updater(lambda d: d.move_to(self.place(index)), call_updater=True)
+
+    def _link(self, index: int) -> Line:
+        link = Line(stroke_color=ink.value, stroke_width=2.5, stroke_opacity=0.7)
+
+        def follow(line: Line) -> None:
+            line.set_points_by_ends(self.place(index), self.place(index + 1))
+
+        return link.add_updater(follow, call_updater=True)
+
+
+def equal_spans(centers: Sequence[float], half: float) -> list[tuple[float, float]]:
+    """Spans of the same length `2 * half` around each center."""
+    return [(center - half, center + half) for center in centers]

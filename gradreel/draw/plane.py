@@ -1,0 +1,146 @@
+"""A coordinate plane without LaTeX, and curves on it that break where a function does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from manim import DOWN, LEFT, RIGHT, UP, Axes, Line, VGroup, VMobject
+
+from gradreel.draw.glyphs import layout
+from gradreel.draw.stage import Area
+from gradreel.draw.text import em, math as set_math
+from gradreel.tape import shown
+from gradreel.theme import ink, size, stroke
+
+Floats = npt.NDArray[np.float64]
+
+
+def ticks(low: float, high: float, about: int = 6) -> list[float]:
+    """Round numbers (1, 2 or 5 times a power of ten apart) from `low` to `high`, about `about`."""
+    rough = (high - low) / max(about, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(k * step, 12) for k in range(first, last + 1)]
+
+
+def padded(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
+    """A range that holds all finite values with some air; never empty."""
+    finite = np.asarray(values, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    if finite.size == 0:
+        return (-1.0, 1.0)
+    low, high = float(finite.min()), float(finite.max())
+    if high - low < 1e-9 * max(1.0, abs(high)):
+        low, high = low - 1.0, high + 1.0
+    air = (high - low) * share
+    return (low - air, high + air)
+
+
+class TickLabel(VMobject):
+    """A coordinate beside its tick: part of the ruler, not a result."""
+
+    def __init__(self, value: float, font_size: float = size.small) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, fill_color=ink.muted)
+        self.points = layout(shown(value)) * em(font_size)
+
+
+class Plane(VGroup):
+    """Axes over `x_range` and `y_range` that fill `area`, with a grid and tick labels.
+
+    `x_name` and `y_name` are Typst math. `point(x, y)` gives a place on the screen.
+    """
+
+    def __init__(
+        self,
+        x_range: tuple[float, float],
+        y_range: tuple[float, float],
+        area: Area,
+        *,
+        x_name: str = "x",
+        y_name: str = "y",
+        tick_count: tuple[int, int] = (7, 5),
+    ) -> None:
+        super().__init__()
+        self.x_range, self.y_range = x_range, y_range
+        room = Area(area.left + 0.55, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
+        self.axes = Axes(
+            x_range=[*x_range, x_range[1] - x_range[0]],
+            y_range=[*y_range, y_range[1] - y_range[0]],
+            x_length=room.width,
+            y_length=room.height,
+            tips=False,
+            axis_config={"include_ticks": False, "stroke_width": 0},
+        )
+        self.axes.shift(np.array([room.left, room.bottom, 0]) - self.axes.c2p(x_range[0], y_range[0]))
+        self._draw_ruler(tick_count)
+        self._draw_names(x_name, y_name)
+
+    def point(self, x: float, y: float) -> Floats:
+        """The place of (x, y) on the screen."""
+        place: Floats = self.axes.c2p(x, y)
+        return place
+
+    def contains(self, y: float) -> bool:
+        """Whether a height is finite and within the picture."""
+        return math.isfinite(y) and self.y_range[0] <= y <= self.y_range[1]
+
+    def _axis_at(self, span: tuple[float, float]) -> float:
+        return min(max(0.0, span[0]), span[1])
+
+    def _draw_ruler(self, count: tuple[int, int]) -> None:
+        (x0, x1), (y0, y1) = self.x_range, self.y_range
+        x_axis, y_axis = self._axis_at((y0, y1)), self._axis_at((x0, x1))
+        self.grid, self.labels = VGroup(), VGroup()
+        for x in ticks(x0, x1, count[0]):
+            self.grid.add(self._line((x, y0), (x, y1), ink.faint, 1.2))
+            self._label(x, self.point(x, y0), DOWN)
+        for y in ticks(y0, y1, count[1]):
+            self.grid.add(self._line((x0, y), (x1, y), ink.faint, 1.2))
+            self._label(y, self.point(x0, y), LEFT)
+        self.lines = VGroup(
+            self._line((x0, x_axis), (x1, x_axis), ink.muted, stroke.axis),
+            self._line((y_axis, y0), (y_axis, y1), ink.muted, stroke.axis),
+        )
+        self.add(self.grid, self.lines, self.labels)
+
+    def _label(self, value: float, place: Floats, side: Floats) -> None:
+        self.labels.add(TickLabel(value).next_to(place, side, buff=0.14))
+
+    def _line(
+        self, start: tuple[float, float], end: tuple[float, float], color: str, width: float
+    ) -> Line:
+        return Line(self.point(*start), self.point(*end), stroke_color=color, stroke_width=width)
+
+    def _draw_names(self, x_name: str, y_name: str) -> None:
+        x_label = set_math(x_name, font_size=size.label, color=ink.muted)
+        y_label = set_math(y_name, font_size=size.label, color=ink.muted)
+        x_label.next_to(self.point(self.x_range[1], self.y_range[0]), RIGHT, buff=0.15)
+        y_label.next_to(self.point(self.x_range[0], self.y_range[1]), UP, buff=0.12)
+        self.names = VGroup(x_label, y_label)
+        self.add(self.names)
+
+
+class Curve(VMobject):
+    """The points (x, y) joined; broken where y is not finite or leaves the plane."""
+
+    def __init__(self, plane: Plane, x: Floats, y: Floats, *, color: str = "") -> None:
+        super().__init__(stroke_color=color or ink.value, stroke_width=stroke.curve)
+        for piece in _pieces(plane, np.asarray(x, dtype=float), np.asarray(y, dtype=float)):
+            corners = plane.axes.c2p(piece[:, 0], piece[:, 1])
+            corners = corners.T if corners.shape[0] == 3 and len(piece) != 3 else corners
+            self.start_new_path(corners[0])
+            self.add_points_as_corners(corners[1:])
+
+
+def _pieces(plane: Plane, x: Floats, y: Floats) -> list[Floats]:
+    """The runs of at least two neighbouring points that lie in the plane's range."""
+    low, high = plane.y_range
+    inside = np.isfinite(y) & (y >= low) & (y <= high)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
+    runs = zip(edges[::2], edges[1::2], strict=True)
+    return [np.column_stack([x[a:b], y[a:b]]) for a, b in runs if b - a > 1]

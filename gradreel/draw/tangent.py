@@ -1,0 +1,103 @@
+"""A point on a curve, its tangent, and the arrow that says which way is down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from manim import Dot, Line, Polygon, VGroup, VMobject
+
+from gradreel.draw.plane import Floats, Plane
+from gradreel.tape import Quantity
+from gradreel.theme import ink, stroke
+
+
+class Sampled(Protocol):
+    """A point of a function as autograd gives it."""
+
+    @property
+    def x(self) -> Quantity: ...
+    @property
+    def value(self) -> Quantity: ...
+    @property
+    def slope(self) -> Quantity: ...
+
+
+At = Callable[[], Sampled]
+
+
+class SlidingPoint(Dot):
+    """A dot that stays where `at()` is; hidden while that is outside the plane."""
+
+    def __init__(self, plane: Plane, at: At, *, color: str = "", radius: float = 0.11) -> None:
+        super().__init__(radius=radius, color=color or ink.accent)
+        self.set_stroke(ink.background, width=2)
+
+        def follow(dot: VMobject) -> None:
+            here = at()
+            seen = plane.contains(here.value)
+            dot.set_opacity(1.0 if seen else 0.0)
+            if seen:
+                dot.move_to(plane.point(here.x, here.value))
+
+        self.add_updater(follow, call_updater=True)
+
+
+class Tangent(Line):
+    """The tangent at `at()`, of fixed length on screen, coloured by the slope's sign."""
+
+    def __init__(self, plane: Plane, at: At, *, length: float = 3.6) -> None:
+        super().__init__(stroke_width=stroke.curve)
+
+        def follow(line: Line) -> None:
+            here = at()
+            if not (plane.contains(here.value) and math.isfinite(here.slope)):
+                line.set_stroke(opacity=0)
+                return
+            along = direction(plane, here.slope)
+            middle = plane.point(here.x, here.value)
+            start, end = middle - along * length / 2, middle + along * length / 2
+            line.set_points_by_ends(start, end)
+            line.set_stroke(ink.sign(here.slope), opacity=1)
+
+        self.add_updater(follow, call_updater=True)
+
+
+class DownhillArrow(VGroup):
+    """An arrow along the x-axis from the point, against the slope: the way to lower ground.
+
+    Its length follows the size of the slope, up to `longest`; no arrow where the slope is 0.
+    """
+
+    def __init__(self, plane: Plane, at: At, *, longest: float = 1.6, scale: float = 0.5) -> None:
+        self.shaft = Line(stroke_width=stroke.arrow + 2)
+        self.tip = Polygon([0, 0.16, 0], [0.3, 0, 0], [0, -0.16, 0], stroke_width=0, fill_opacity=1)
+        super().__init__(self.shaft, self.tip)
+        head = self.tip.points.copy()
+        base = plane.point(plane.x_range[0], plane.y_range[0])[1]
+
+        def follow(_: VMobject) -> None:
+            here = at()
+            reach = min(abs(here.slope) * scale, longest) if math.isfinite(here.slope) else 0.0
+            seen = reach > 0.02 and plane.contains(here.value)
+            self.set_opacity(1.0 if seen else 0.0)
+            if not seen:
+                return
+            way = -math.copysign(1.0, here.slope)
+            start = np.array([plane.point(here.x, 0)[0], base + 0.32, 0.0])
+            end = start + np.array([way * reach, 0, 0])
+            self.shaft.set_points_by_ends(start, end)
+            shrink = min(1.0, reach / 0.4)
+            self.tip.points = head * np.array([way * shrink, shrink, 1.0]) + end
+            self.set_color(ink.sign(here.slope))
+
+        self.add_updater(follow, call_updater=True)
+
+
+def direction(plane: Plane, slope: float) -> Floats:
+    """The unit vector on screen of a line with this slope in the plane's coordinates."""
+    step = plane.point(1, slope) - plane.point(0, 0)
+    unit: Floats = step / np.linalg.norm(step)
+    return unit
