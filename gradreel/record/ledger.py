@@ -1,0 +1,305 @@
+"""The book of a recording: which tensor and which autograd node is which entry.
+
+Every tensor and node met is kept alive until the end, because Python reuses the ids of dead ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gradreel.errors import RecordingError
+from gradreel.record.entries import Entry, Node, Route
+from gradreel.record.names import ModuleNames
+from gradreel.record.values import to_value
+from gradreel.record.wording import number_text, stem_of_node
+
+
+class Ledger:
+    """Entries in forward order, found again by tensor or by node."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.modules = ModuleNames()
+        self.line: int | None = None
+        self.module = ""
+        self._current: dict[int, tuple[Tensor, Entry]] = {}
+        self._nodes: dict[int, tuple[Node, Entry]] = {}
+        self._outputs: dict[tuple[int, int], Entry] = {}
+        self._changes: dict[int, tuple[int, Entry]] = {}
+        self._made: dict[tuple[int, int], tuple[Node, Tensor]] = {}
+
+    # -- finding -----------------------------------------------------------------------------
+
+    def find(self, tensor: Tensor) -> Entry | None:
+        """The entry of a tensor as it was last seen, or None."""
+        held = self._current.get(id(tensor))
+        return held[1] if held else None
+
+    def at_node(self, node: Node) -> Entry | None:
+        """The entry of a node; for a leaf's AccumulateGrad node that of the leaf."""
+        if is_leaf_node(node):
+            return self.find(node.variable)
+        held = self._nodes.get(id(node))
+        return held[1] if held else None
+
+    def output_of(self, node: Node, number: int) -> Entry | None:
+        """The entry of one output of a node: the node's own unless it has several outputs."""
+        return self._outputs.get((id(node), number)) or self.at_node(node)
+
+    def leaves(self) -> list[tuple[Tensor, Entry]]:
+        """The tensors whose `.grad` a backward pass may set, with their entries."""
+        return [
+            (tensor, entry)
+            for tensor, entry in self._current.values()
+            if tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad)
+        ]
+
+    # -- entering ----------------------------------------------------------------------------
+
+    def enter(self, entry: Entry) -> Entry:
+        """Write down an entry at the place where the program is now."""
+        entry.line, entry.module = self.line, self.module
+        self.entries.append(entry)
+        return entry
+
+    def constant(self, value: float) -> Entry:
+        """A plain number of the program that is an operand."""
+        text = number_text(value)
+        return self.enter(Entry(op="constant", stem=text, value=float(value), written=[text]))
+
+    def seen(self, tensor: Tensor) -> Entry:
+        """The entry of `tensor` as it is now: a new one if its numbers were changed in place."""
+        entry = self.find(tensor)
+        if entry is None:
+            return self._adopt(tensor)
+        if entry.stamp == self._stamp(tensor) and (entry.node is None) == (tensor.grad_fn is None):
+            return entry
+        return self._changed(tensor, entry)
+
+    def leaf(self, tensor: Tensor, stem: str = "tensor") -> Entry:
+        """A tensor that no recorded operation made."""
+        entry = Entry(op="leaf", stem=self.modules.of_parameter(tensor) or stem)
+        self._describe(entry, tensor)
+        self.hold(tensor, entry)
+        entry.name = self.modules.of_parameter(tensor)
+        return self.enter(entry)
+
+    def untracked(self, tensor: Tensor, op: str, stem: str, inputs: list[Entry]) -> Entry:
+        """A result that autograd does not follow."""
+        entry = Entry(op=op, stem=stem, inputs=inputs)
+        self._describe(entry, tensor)
+        self.hold(tensor, entry)
+        return self.enter(entry)
+
+    def hold(self, tensor: Tensor, entry: Entry) -> None:
+        """Let `tensor` be known as `entry` from now on."""
+        entry.stamp = self._stamp(tensor)
+        entry.variable = id(tensor)
+        self._current[id(tensor)] = (tensor, entry)
+
+    def mutated(self, tensor: Tensor, entry: Entry) -> None:
+        """`entry` wrote to the memory of `tensor`: everything that shares it is stale."""
+        place = _storage(tensor)
+        self._changes[place] = (self._changes.get(place, (0, entry))[0] + 1, entry)
+        entry.stamp = self._stamp(tensor)
+
+    def remember(self, node: Node, number: int, tensor: Tensor) -> None:
+        """Output `number` of a node that the engine made, to be given a value when it is met."""
+        self._made[(id(node), number)] = (node, tensor)
+
+    def tracked(self, results: Iterable[Tensor]) -> list[Entry]:
+        """Enter every node behind `results` that is not yet known, inputs first."""
+        new: list[Entry] = []
+        given = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
+        for tensor in given.values():
+            for node in self._unknown_behind(tensor.grad_fn):
+                new.append(self._enter_node(node, given))
+        for tensor in given.values():
+            entry = self.output_of(tensor.grad_fn, tensor.output_nr)
+            if entry is None:
+                raise RecordingError(f"no place on the tape for a result of {tensor.grad_fn}")
+            if entry.stamp is None or entry.value is None:
+                self._describe(entry, tensor)
+            self.hold(tensor, entry)
+        return new
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _adopt(self, tensor: Tensor) -> Entry:
+        if tensor.grad_fn is None:
+            return self.leaf(tensor)
+        self.tracked([tensor])
+        entry = self.find(tensor)
+        assert entry is not None
+        return entry
+
+    def _changed(self, tensor: Tensor, old: Entry) -> Entry:
+        _, writer = self._changes.get(_storage(tensor), (0, old))
+        node = tensor.grad_fn
+        if node is not None and self.at_node(node) is None:
+            self.tracked([tensor])
+        elif node is not None:
+            self._describe(old, tensor)
+            self.hold(tensor, old)
+        else:
+            inputs = [old] if writer is old else [old, writer]
+            op = old.op if old.op == "grad" else "in-place"
+            self.untracked(tensor, op, old.stem, [] if op == "grad" else inputs)
+        entry = self.find(tensor)
+        assert entry is not None
+        entry.name, entry.depth = old.name, old.depth
+        entry.hooked = old.hooked
+        if not entry.written:
+            entry.written = [*(old.written if entry.op == "grad" else ["changed in place"])]
+        return entry
+
+    def _unknown_behind(self, root: Node) -> list[Node]:
+        """The nodes not yet known from `root` down, each after the nodes it leads to."""
+        order: list[Node] = []
+        done: set[int] = set()
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, finished = stack.pop()
+            if finished:
+                order.append(node)
+                continue
+            if id(node) in done or id(node) in self._nodes:
+                continue
+            done.add(id(node))
+            if is_leaf_node(node):
+                if self.find(node.variable) is None:
+                    self.leaf(node.variable)
+                continue
+            stack.append((node, True))
+            behind = [following for following, _ in node.next_functions if following is not None]
+            stack.extend((following, False) for following in reversed(behind))
+        return order
+
+    def _enter_node(self, node: Node, given: dict[tuple[int, int], Tensor]) -> Entry:
+        name = node.name()
+        entry = Entry(op=name, stem=stem_of_node(name), requires_grad=True, node=node)
+        for index, (following, number) in enumerate(node.next_functions):
+            if following is None:
+                continue
+            target = self._target(following, number)
+            entry.routes.append(Route(index, len(entry.inputs), target))
+            entry.inputs.append(target)
+        self._nodes[id(node)] = (node, entry)
+        self.enter(entry)
+        metadata = node._input_metadata
+        if len(metadata) > 1:
+            self._enter_outputs(node, entry, given)
+            return entry
+        if metadata:
+            entry.shape = tuple(metadata[0].shape)
+            entry.dtype = str(metadata[0].dtype).removeprefix("torch.")
+        tensor = self._known_output(node, 0, given)
+        tensor = tensor if tensor is not None else _saved_result(node)
+        if tensor is not None:
+            self._describe(entry, tensor)
+        self._fill_from_saved(node)
+        return entry
+
+    def _enter_outputs(
+        self, node: Node, whole: Entry, given: dict[tuple[int, int], Tensor]
+    ) -> None:
+        """A node with several outputs is one entry without a value, and one more per output."""
+        for number, metadata in enumerate(node._input_metadata):
+            tensor = self._known_output(node, number, given)
+            entry = Entry(
+                op="output",
+                stem=whole.stem,
+                requires_grad=True,
+                node=node,
+                output=number,
+                shape=tuple(metadata.shape),
+                dtype=str(metadata.dtype).removeprefix("torch."),
+                inputs=[whole],
+                routes=[Route(-1, 0, whole)],
+                written=[whole, f"[{number}]"],
+            )
+            if tensor is not None:
+                self._describe(entry, tensor)
+            self._outputs[(id(node), number)] = entry
+            self.enter(entry)
+
+    def _known_output(
+        self, node: Node, number: int, given: dict[tuple[int, int], Tensor]
+    ) -> Tensor | None:
+        key = (id(node), number)
+        return given[key] if key in given else _pick(self._made.get(key))
+
+    def _target(self, node: Node, number: int) -> Entry:
+        target = self.output_of(node, number)
+        if target is None:
+            raise RecordingError(f"no place on the tape for the node {node.name()}")
+        return target
+
+    def _fill_from_saved(self, node: Node) -> None:
+        """What a node saved of its inputs gives values to inputs that were never in sight."""
+        if all(route.target.value is not None for route in self._nodes[id(node)][1].routes):
+            return
+        for name in dir(node):
+            if not name.startswith("_saved_"):
+                continue
+            try:
+                saved = getattr(node, name)
+            except RuntimeError:  # freed, or replaced by hooks: then there is nothing to learn
+                continue
+            if isinstance(saved, Tensor) and saved.grad_fn is not None:
+                entry = self.output_of(saved.grad_fn, saved.output_nr)
+                if entry is not None and entry.value is None:
+                    self._describe(entry, saved)
+
+    def _describe(self, entry: Entry, tensor: Tensor) -> None:
+        entry.shape = tuple(tensor.shape)
+        entry.value = to_value(tensor)
+        entry.dtype = str(tensor.dtype).removeprefix("torch.")
+        entry.is_leaf = tensor.is_leaf
+        entry.requires_grad = tensor.requires_grad
+        entry.stamp = self._stamp(tensor)
+        if tensor.is_leaf and (tensor._backward_hooks or _post_accumulate(tensor)):
+            entry.hooked = True
+
+    def _stamp(self, tensor: Tensor) -> tuple[int, int, int]:
+        place = _storage(tensor)
+        return (version(tensor), place, self._changes[place][0] if place in self._changes else 0)
+
+
+def is_leaf_node(node: Node) -> bool:
+    """Is this the node that adds to a leaf's `.grad`?"""
+    return hasattr(node, "variable")
+
+
+def version(tensor: Tensor) -> int:
+    """PyTorch's count of in-place changes; inference tensors keep none."""
+    return -1 if tensor.is_inference() else tensor._version
+
+
+def _storage(tensor: Tensor) -> int:
+    try:
+        return tensor.untyped_storage().data_ptr()
+    except (RuntimeError, NotImplementedError):  # sparse tensors have no storage of their own
+        return 0
+
+
+def _pick(held: tuple[Any, Tensor] | None) -> Tensor | None:
+    return held[1] if held else None
+
+
+def _post_accumulate(tensor: Tensor) -> bool:
+    return bool(getattr(tensor, "_post_accumulate_grad_hooks", None))
+
+
+def _saved_result(node: Node) -> Tensor | None:
+    if torch._C._autograd._top_saved_tensors_default_hooks(False) is not None:
+        return None
+    try:
+        saved = getattr(node, "_saved_result", None)
+    except RuntimeError:
+        return None
+    return saved if isinstance(saved, Tensor) else None

@@ -1,0 +1,73 @@
+"""The places where a recording steps into PyTorch, each put back as it was afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules import module as hooks
+
+from gradreel.errors import RecordingError
+from gradreel.record.calls import Calls
+from gradreel.record.ledger import Ledger
+
+_busy = False
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Refuse a recording inside a recording: each would see the other's work."""
+    global _busy
+    if _busy:
+        raise RecordingError("a program that is being recorded starts a recording of its own")
+    _busy = True
+    try:
+        yield
+    finally:
+        _busy = False
+
+
+@contextlib.contextmanager
+def module_names(ledger: Ledger) -> Iterator[None]:
+    """Keep `ledger.module` at the path of the module whose forward is running."""
+    outer: list[str] = []
+
+    def enter(module: nn.Module, _: Any) -> None:
+        outer.append(ledger.module)
+        ledger.module = ledger.modules.of_module(module)
+
+    def leave(*_: Any) -> None:
+        if outer:
+            ledger.module = outer.pop()
+
+    handles = [
+        hooks.register_module_forward_pre_hook(enter),
+        hooks.register_module_forward_hook(leave, always_call=True),
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextlib.contextmanager
+def function_calls(calls: Calls) -> Iterator[None]:
+    """Show `calls` the results of custom autograd Functions, which torch hides from modes."""
+    original = torch.autograd.Function.__dict__["apply"]
+
+    def apply(cls: type, *args: Any, **kwargs: Any) -> Any:
+        def run(*given: Any, **named: Any) -> Any:
+            return original.__func__(cls, *given, **named)
+
+        run.__name__ = cls.__name__
+        return calls.hidden(run, args, kwargs)
+
+    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        torch.autograd.Function.apply = original  # type: ignore[method-assign]
