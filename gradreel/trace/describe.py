@@ -11,12 +11,13 @@ from torch import Tensor, nn
 
 from gradreel.tape import Value, shown
 from gradreel.trace.model import Variable
+from gradreel.trace.words import ITEMS as _ITEMS
+from gradreel.trace.words import value_words
 
 LARGEST = 256
 """Tensors and lists of more numbers than this keep their shape, but not their values."""
 
 _MOST_PARAMETERS = 12
-_ITEMS = 4
 _LONGEST_TEXT = 60
 
 
@@ -92,16 +93,6 @@ def _tensor_words(tensor: Tensor, value: Value | None) -> str:
     return value_words(value)
 
 
-def value_words(value: Value, items: int = _ITEMS) -> str:
-    """Nested numbers as short text: `[1, 2, 0.5, … 9]`."""
-    if not isinstance(value, tuple):
-        return shown(float(value))
-    if len(value) <= items:
-        return "[" + ", ".join(value_words(item, items) for item in value) + "]"
-    head = ", ".join(value_words(item, items) for item in value[: items - 1])
-    return f"[{head}, … {value_words(value[-1], items)}]"
-
-
 def _numbers(value: Any) -> Value | None:
     if isinstance(value, bool):
         return None
@@ -150,7 +141,7 @@ def _own_words(value: Any) -> str:
     """An object's own repr, unless that is only its address or fails."""
     try:
         words = _one_line(repr(value))
-    except Exception:
+    except Exception:  # noqa: BLE001 - a repr of the script may fail in any way
         return type(value).__name__
     return type(value).__name__ if " at 0x" in words else _cut(words)
 

@@ -144,7 +144,7 @@ class Recording:
             raise RecordingError(f"there is no moment {number}; there are {len(self.moments)}")
         upto = replace(self, moments=self.moments[:number])
         state: dict[int, dict[str, Variable]] = {}
-        for state in upto.states():  # noqa: B007 - only the last one counts
+        for state in upto.states():  # only the last one counts
             pass
         return state.get(self.moments[number - 1].call if call is None else call, {})
 

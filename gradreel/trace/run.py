@@ -91,12 +91,12 @@ class _Run:
         previous = sys.gettrace()
         sys.settrace(self.tracer.on_call)
         try:
-            exec(code, names)
+            exec(code, names)  # noqa: S102 - running the script is what this is for
         except Stopped as stop:
             raise stop.error from None
         except SystemExit:
             pass
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any exception is part of the recording
             fault = self._fault(error)
         finally:
             sys.settrace(previous)

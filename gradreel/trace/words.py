@@ -1,0 +1,34 @@
+"""Nested numbers as short text, and which of them that text shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradreel.tape import Value, shown
+
+ITEMS = 4
+
+
+def value_words(value: Value, items: int = ITEMS) -> str:
+    """`[1, 2, 0.5, … 9]`: at most `items` of each row, the last one always among them."""
+    if not isinstance(value, tuple):
+        return shown(float(value))
+    words = [value_words(value[place], items) for place in _kept(value, items)]
+    if len(value) > items:
+        words[-1] = f"… {words[-1]}"
+    return "[" + ", ".join(words) + "]"
+
+
+def places(value: Value, items: int = ITEMS) -> Iterator[tuple[int, ...]]:
+    """The indices of the numbers that `value_words` shows, in their order; () for a single one."""
+    if not isinstance(value, tuple):
+        yield ()
+        return
+    for place in _kept(value, items):
+        for inner in places(value[place], items):
+            yield (place, *inner)
+
+
+def _kept(value: tuple[Value, ...], items: int) -> list[int]:
+    size = len(value)
+    return list(range(size)) if size <= items else [*range(items - 1), size - 1]
