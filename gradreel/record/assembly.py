@@ -17,7 +17,7 @@ def assemble(
     passes: list[Pass],
     results: list[Entry],
 ) -> Tape:
-    """The Tape of a finished recording. Side results that nothing uses and nobody named drop out."""
+    """The Tape of a finished recording; side results that nothing uses drop out."""
     touched = [h.entry for one in passes for h in one.handed]
     kept = _without_idle(entries, [*results, *touched])
     give_ids(kept)

@@ -1,0 +1,102 @@
+"""A formula that has been read: immutable, ready to be evaluated, typeset or taken apart."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A formula in `variables`; make one with `parse`.
+
+    `name` is what its value is called where it is a link of a chain, else "".
+    """
+
+    text: str
+    variables: tuple[str, ...]
+    key: str = field(repr=False)
+    tree: ast.expr = field(repr=False, compare=False)
+    name: str = ""
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The variables that really occur, in the order in which they were declared."""
+        found = names_in(self.tree)
+        return tuple(name for name in self.variables if name in found)
+
+    def typst(self, names: Mapping[str, str] | None = None) -> str:
+        """Typst math markup; `names` replaces variables by other markup."""
+        from gradreel.expression.typst import markup
+
+        return markup(self.tree, names or {})
+
+    def links(self) -> tuple[Expression, ...]:
+        """The chain of functions that this formula is composed of, the innermost first.
+
+        Each link is an Expression in the variable of the link before, named u, v, ... and y at the
+        end. Where the variable occurs in two branches, the whole of these is one link.
+        """
+        from gradreel.expression.chain import links_of
+
+        return links_of(self)
+
+    def evaluate(
+        self, values: Mapping[str, Any], call: Callable[[str, Any], Any], number: Any = float
+    ) -> Any:
+        """The value for `values`; `call(name, argument)` applies a function, `number` a constant.
+
+        Works for anything that has + - * / and **: floats, tensors, arrays.
+        """
+        return _evaluate(self.tree, values, call, number)
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """Every name in a formula that is not a function's."""
+    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and id(node) not in functions
+    }
+
+
+def _evaluate(
+    node: ast.expr, values: Mapping[str, Any], call: Callable[[str, Any], Any], number: Any
+) -> Any:
+    def inner(part: ast.expr) -> Any:
+        return _evaluate(part, values, call, number)
+
+    match node:
+        case ast.Constant():
+            return number(node.value)
+        case ast.Name():
+            return values[node.id] if node.id in values else number(_constant(node.id))
+        case ast.UnaryOp():
+            return -inner(node.operand) if isinstance(node.op, ast.USub) else inner(node.operand)
+        case ast.Call(func=ast.Name(id=name)):
+            return call(name, inner(node.args[0]))
+        case ast.BinOp():
+            return _joined(node.op, inner(node.left), inner(node.right))
+    raise TypeError(f"a formula holds no {type(node).__name__}")
+
+
+def _joined(sign: ast.operator, left: Any, right: Any) -> Any:
+    match sign:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case ast.Div():
+            return left / right
+    return left**right
+
+
+def _constant(name: str) -> float:
+    from gradreel.expression.reading import CONSTANTS
+
+    return CONSTANTS[name]

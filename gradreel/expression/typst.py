@@ -1,0 +1,97 @@
+"""A formula as Typst math: fractions, powers, and no parenthesis that is not needed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+_SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(5)
+_GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega".split()
+)
+_FUNCTIONS = {
+    "log": "ln", "ln": "ln", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "sigmoid": "sigma", "relu": 'op("relu")', "sqrt": "sqrt", "abs": "abs",
+}  # fmt: skip
+
+
+def markup(tree: ast.expr, names: Mapping[str, str]) -> str:
+    """Typst math for a checked formula; `names` gives markup for variables."""
+    return _Setter(names).at(tree, _SUM)
+
+
+class _Setter:
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def at(self, node: ast.expr, tightness: int) -> str:
+        """`node` where something of `tightness` is wanted; in parentheses if it binds less."""
+        text, own = self.set(node)
+        return text if own >= tightness else f"({text})"
+
+    def set(self, node: ast.expr) -> tuple[str, int]:
+        match node:
+            case ast.Constant():
+                return _number(node.value), _ATOM
+            case ast.Name():
+                return self.names.get(node.id, name_markup(node.id)), _ATOM
+            case ast.UnaryOp(op=ast.USub()):
+                return f"-{self.at(node.operand, _PRODUCT)}", _MINUS - 2
+            case ast.UnaryOp():
+                return self.set(node.operand)
+            case ast.Call(func=ast.Name(id=name)):
+                return self.call(name, node.args[0])
+            case ast.BinOp():
+                return self.pair(node)
+        raise TypeError(f"a formula holds no {type(node).__name__}")
+
+    def call(self, name: str, argument: ast.expr) -> tuple[str, int]:
+        inner = self.at(argument, _SUM)
+        if name == "exp":
+            return f"e^({inner})" if len(inner) > 1 else f"e^{inner}", _POWER
+        return f"{_FUNCTIONS.get(name, name)}({inner})", _ATOM
+
+    def pair(self, node: ast.BinOp) -> tuple[str, int]:
+        match node.op:
+            case ast.Add():
+                right = self.at(node.right, _SUM)
+                right = f"({right})" if right.startswith("-") else right
+                return f"{self.at(node.left, _SUM)} + {right}", _SUM
+            case ast.Sub():
+                right = self.at(node.right, _PRODUCT)
+                return f"{self.at(node.left, _SUM)} - {right}", _SUM
+            case ast.Mult():
+                return self.product(node), _PRODUCT
+            case ast.Div():
+                return f"frac({self.at(node.left, _SUM)}, {self.at(node.right, _SUM)})", _PRODUCT
+        exponent = self.at(node.right, _SUM)
+        exponent = exponent if len(exponent) == 1 else f"({exponent})"
+        return f"{self.at(node.left, _ATOM)}^{exponent}", _POWER
+
+    def product(self, node: ast.BinOp) -> str:
+        left, right = self.at(node.left, _PRODUCT), self.at(node.right, _PRODUCT)
+        # Two factors may stand side by side unless the second begins with a digit: 2 3, x 2.
+        apart = right[0].isdigit() or right.startswith(("frac(", "-"))
+        return f"{left} dot {right}" if apart else f"{left} {right}"
+
+
+def name_markup(name: str) -> str:
+    """A variable's name in math: x, x_1, theta, or upright text for a word."""
+    match = re.fullmatch(r"([A-Za-z]+)_?(\d+)", name)
+    if match:
+        return f"{name_markup(match[1])}_{match[2]}" if len(match[2]) == 1 else (
+            f"{name_markup(match[1])}_({match[2]})"
+        )
+    if len(name) == 1 or name.lower() in _GREEK:
+        return name
+    return f'"{name}"'
+
+
+def _number(value: object) -> str:
+    text = repr(value)
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa} dot 10^({int(exponent)})"
+    return text.removesuffix(".0")

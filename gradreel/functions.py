@@ -1,0 +1,272 @@
+"""Functions that a lecture draws: value and slope by autograd, from a formula or from PyTorch code.
+
+    f = Function.parse("0.5*(x-3)**2")
+    f.at(1.0).slope                        a Quantity, -2
+    f.sweep(-1, 7, 200).slopes             two hundred slopes by one call of autograd
+    Function.parse("(3*x+1)**2").chain(2.0).slope      42, with the slope of each link
+
+All work is done in float64. Outside its domain a function is NaN; nothing is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from gradreel.errors import UsageError
+from gradreel.expression import Expression, parse
+from gradreel.record import record
+from gradreel.record.formulas import as_tensor, program_from, torch_call
+from gradreel.tape import Quantity, Tape, shown
+
+Array = npt.NDArray[np.float64]
+
+
+def input_quantity(value: float, name: str = "") -> Quantity:
+    """A number that the lecturer typed, allowed on screen as such."""
+    return Quantity(value, "input", name)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A function at one place: `slope` is the derivative, by autograd."""
+
+    x: Quantity
+    value: Quantity
+    slope: Quantity
+
+
+@dataclass(frozen=True)
+class Place:
+    """A function of several variables at one place, with a partial derivative for each."""
+
+    inputs: tuple[Quantity, ...]
+    value: Quantity
+    partials: tuple[Quantity, ...]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A function along an interval: `xs`, `values` and `slopes` are arrays of one length."""
+
+    label: str
+    xs: Array
+    values: Array
+    slopes: Array
+
+    def __len__(self) -> int:
+        return len(self.xs)
+
+    def point(self, index: int) -> Point:
+        """The Quantities of one place of the sweep."""
+        x, value, slope = (float(a[index]) for a in (self.xs, self.values, self.slopes))
+        return _point(self.label, x, value, slope)
+
+    def lowest(self) -> Point:
+        """The place of the sweep with the smallest value; NaN does not count."""
+        return self.point(int(np.nanargmin(self.values)))
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of a chain: from `input` to `output`, with d output / d input there."""
+
+    expression: Expression
+    input: Quantity
+    output: Quantity
+    slope: Quantity
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A composition at one place: its links, the slope of the whole, the tape it was read from."""
+
+    links: tuple[Link, ...]
+    slope: Quantity
+    tape: Tape
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of one or more variables; `of` takes and gives tensors."""
+
+    of: Callable[..., Any]
+    variables: tuple[str, ...] = ("x",)
+    text: str = ""
+    expression: Expression | None = None
+    label: str = "f"
+
+    @classmethod
+    def parse(cls, text: str, variables: Sequence[str] = ("x",), label: str = "f") -> Function:
+        """A function from a formula; raises ExpressionError for what is no formula."""
+        return cls.from_expression(parse(text, variables), label)
+
+    @classmethod
+    def from_expression(cls, expression: Expression, label: str = "f") -> Function:
+        """A function from a formula that has been read."""
+
+        def of(*arguments: Tensor) -> Any:
+            values = dict(zip(expression.variables, arguments, strict=True))
+            return expression.evaluate(values, torch_call, as_tensor)
+
+        return cls(of, expression.variables, expression.text, expression, label)
+
+    def typst(self) -> str:
+        """The formula as Typst math."""
+        return self._formula().typst()
+
+    def at(self, x: float) -> Point:
+        """Value and slope of a function of one variable at `x`."""
+        self._expect(1)
+        (value,), ((slope,),) = self._evaluated([torch.tensor([float(x)], dtype=torch.float64)])
+        return _point(self.label, float(x), value, slope)
+
+    def sweep(self, start: float, stop: float, count: int) -> Sweep:
+        """Values and slopes at `count` places from `start` to `stop`, both included."""
+        self._expect(1)
+        xs = torch.linspace(start, stop, count, dtype=torch.float64)
+        values, (slopes,) = self._evaluated([xs])
+        return Sweep(self.label, xs.numpy(), values, slopes)
+
+    def over(self, xs: Sequence[float] | Array) -> Sweep:
+        """Values and slopes at the given places."""
+        self._expect(1)
+        places = torch.tensor(np.asarray(xs, dtype=np.float64))
+        values, (slopes,) = self._evaluated([places])
+        return Sweep(self.label, places.numpy(), values, slopes)
+
+    def place(self, *inputs: float) -> Place:
+        """Value and partial derivatives of a function of several variables."""
+        self._expect(len(inputs))
+        values, partials = self._evaluated(
+            [torch.tensor([float(x)], dtype=torch.float64) for x in inputs]
+        )
+        where = ", ".join(f"{n} = {shown(v)}" for n, v in zip(self.variables, inputs, strict=True))
+        return Place(
+            tuple(input_quantity(v, n) for n, v in zip(self.variables, inputs, strict=True)),
+            Quantity(float(values[0]), f"{self.label} at {where}", self.label),
+            tuple(
+                Quantity(
+                    float(slope[0]), f"d{self.label}/d{n} at {where} by autograd",
+                    f"d{self.label}/d{n}",
+                )
+                for n, slope in zip(self.variables, partials, strict=True)
+            ),
+        )  # fmt: skip
+
+    def grid(self, *axes: Array) -> tuple[Array, tuple[Array, ...]]:
+        """Values and partial derivatives on the grid of `axes`, each array of shape
+        (len(axes[0]), len(axes[1]), ...)."""
+        self._expect(len(axes))
+        meshes = np.meshgrid(*axes, indexing="ij")
+        values, partials = self._evaluated([torch.tensor(mesh.ravel()) for mesh in meshes])
+        shape = meshes[0].shape
+        return values.reshape(shape), tuple(part.reshape(shape) for part in partials)
+
+    def chain(self, x: float) -> Chain:
+        """Each link of the composition at `x`, read from real recordings.
+
+        Raises ExpressionError where the formula has no variable or more than one.
+        """
+        links = self._formula().links()
+        variable = links[0].variables[0]
+        whole = record(program_from(links), **{variable: float(x)})
+        steps = []
+        given: Quantity = input_quantity(x, variable)
+        for link in links:
+            alone = record(program_from((link,)), **{link.variables[0]: float(given)})
+            out = Quantity(_result(alone), f"{link.name} of the recording", link.name)
+            slope = alone.grad(link.variables[0])
+            ratio = f"d{link.name}/d{link.variables[0]}"
+            source = f"{ratio} at {link.variables[0]} = {shown(given)} by autograd"
+            steps.append(Link(link, given, out, Quantity(_number(slope), source, ratio)))
+            given = out
+        total = _number(whole.grad(variable))
+        ratio = f"d{links[-1].name}/d{variable}"
+        source = f"{ratio} at {variable} = {shown(x)} by autograd"
+        return Chain(tuple(steps), Quantity(total, source, ratio), whole)
+
+    def _formula(self) -> Expression:
+        if self.expression is None:
+            raise UsageError(f"{self.label} was given as code; only a formula can be typeset")
+        return self.expression
+
+    def _expect(self, count: int) -> None:
+        if len(self.variables) != count:
+            names = ", ".join(self.variables)
+            raise UsageError(f"{self.label} is a function of {names}; {count} input(s) were given")
+
+    def _evaluated(self, inputs: list[Tensor]) -> tuple[Array, tuple[Array, ...]]:
+        """Values and slopes, one array each; all places go through autograd together."""
+        leaves = [tensor.detach().clone().requires_grad_() for tensor in inputs]
+        with torch.enable_grad():
+            result = self.of(*leaves)
+            result = torch.as_tensor(result, dtype=torch.float64)
+            values = result.expand_as(leaves[0])
+            if not values.requires_grad:
+                flat = np.zeros(leaves[0].shape)
+                return values.numpy().copy(), tuple(flat.copy() for _ in leaves)
+            slopes = torch.autograd.grad(values.sum(), leaves, allow_unused=True)
+        return values.detach().numpy().copy(), tuple(
+            np.where(
+                values.detach().isnan().numpy(),
+                np.nan,
+                (torch.zeros_like(leaf) if slope is None else slope).numpy(),
+            )
+            for leaf, slope in zip(leaves, slopes, strict=True)
+        )
+
+
+def _point(label: str, x: float, value: float, slope: float) -> Point:
+    where = f"at x = {shown(x)}"
+    return Point(
+        input_quantity(x, "x"),
+        Quantity(float(value), f"{label} {where}", f"{label}(x)"),
+        Quantity(float(slope), f"d{label}/dx {where} by autograd", f"{label}'(x)"),
+    )
+
+
+def _result(tape: Tape) -> float:
+    value = tape.ops[-1].value
+    assert isinstance(value, float)
+    return value
+
+
+def _number(value: Quantity | None) -> float:
+    return 0.0 if value is None else float(value)
+
+
+def flat_places(function: Function, start: float, stop: float, count: int = 400) -> list[Point]:
+    """Where the slope changes its sign between `start` and `stop`, found by halving intervals.
+
+    Each point's slope is zero as nearly as float64 allows; a jump from one sign to the other
+    without a zero between (as at a pole) is left out.
+    """
+    sweep = function.sweep(start, stop, count)
+    found = []
+    for k in range(len(sweep) - 1):
+        if sweep.slopes[k] == 0:
+            found.append(sweep.point(k))
+        elif sweep.slopes[k] * sweep.slopes[k + 1] < 0:
+            found.append(_halved(function, float(sweep.xs[k]), float(sweep.xs[k + 1])))
+    scale = float(np.nanmax(np.abs(sweep.slopes), initial=0.0))
+    return [point for point in found if abs(point.slope) <= 1e-9 * scale]
+
+
+def _halved(function: Function, low: float, high: float) -> Point:
+    rising = function.at(high).slope > 0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if (function.at(middle).slope > 0) == rising:
+            high = middle
+        else:
+            low = middle
+    # A round number nearby is often the exact place.
+    candidates = [function.at(x) for x in (low, high, round(low, 9))]
+    return min(candidates, key=lambda point: abs(point.slope))
