@@ -8,21 +8,22 @@ naming what to cut.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from gradreel.errors import UsageError
 from gradreel.trace.model import Moment, Recording
-from gradreel.trace.paths import Mode, Place, paths, rounds
+from gradreel.trace.paths import Mode, paths, rounds
+from gradreel.trace.script import slots
 
 MOST_STEPS = 200
 MOST_SECONDS = 115.0
 LEAST_STEP = 0.3
 READING = 15.0  # characters a second
 LEAST_PASSAGE = 2.0
-STILLNESS = 0.4  # every beat ends with a rest
-_CHUNK = 3  # rounds or steps without a note that share a beat
+STILLNESS = 0.8  # every beat ends with a rest
+_CHUNK = 4  # rounds or steps without a note that share a beat
 _QUIET = {"Import", "ImportFrom", "FunctionDef", "ClassDef", "AsyncFunctionDef", "Pass"}
 
 Kind = Literal["line", "call", "return", "fast", "counter"]
@@ -48,7 +49,7 @@ class Passage:
     """The steps that share a caption; becomes a beat.
 
     `note` is "" where the script says nothing. It was said first when the moment `told` (from 0) had
-    run, whose values fill its braces; where it only stays on screen, `again` is true.
+    run, whose values fill its braces.
     """
 
     name: str
@@ -56,7 +57,6 @@ class Passage:
     shows: tuple[Show, ...]
     seconds: float
     told: int = -1
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def score(recording: Recording, linger: Iterable[int] = ()) -> Score:
     shows = list(_shows(recording, lingered))
     _check_count(recording, shows)
     passages = list(_passages(recording, shows))
-    return Score(tuple(_in_time(recording, passages)), _condensed(shows))
+    timed = tuple(_filled(passage) for passage in _in_time(recording, passages))
+    return Score(timed, _condensed(shows))
 
 
 def _known_lines(recording: Recording, linger: Iterable[int]) -> set[int]:
@@ -179,21 +180,29 @@ def _passages(recording: Recording, shows: Sequence[Show]) -> Iterator[Passage]:
     notes = {note.line: note.text for note in recording.notes}
     names: Counter[str] = Counter()
     group: list[Show] = []
-    note, told, fresh = "", -1, False
+    note, told = "", -1
+    fillings: set[int] = set()
     for show in shows:
-        said = notes.get(show.line, "") if show.kind == "line" else ""
-        if group and (said or _parts(recording, group, show, fresh)):
-            yield _passage(recording, names, note, group, told, fresh)
-            # What was said holds until something else is said, but not over condensed rounds.
-            group, fresh = [], False
-            note = "" if show.kind == "counter" else note
+        said = _said(notes, show, fillings)
+        if group and (said or _parts(recording, group, show, bool(note))):
+            yield _passage(recording, names, note, group, told)
+            group, note, told = [], "", -1
         if said:
-            note, told, fresh = said, show.last, True
+            note, told = said, show.last
         group.append(show)
-    yield _passage(recording, names, note, group, told, fresh)
+    yield _passage(recording, names, note, group, told)
     if 0 in notes:
-        last = replace(group[-1], seconds=0.0)
-        yield _passage(recording, names, notes[0], [last], last.last, True, name="in the end")
+        last = replace(group[-1], seconds=0.5)
+        yield _passage(recording, names, notes[0], [last], last.last, name="in the end")
+
+
+def _said(notes: Mapping[int, str], show: Show, told: set[int]) -> str:
+    """The note of a step; one without values is not said again in the next round of a loop."""
+    note = notes.get(show.line, "") if show.kind == "line" else ""
+    if show.line in told and not slots(note):
+        return ""
+    told.add(show.line)
+    return note
 
 
 def _parts(recording: Recording, group: list[Show], show: Show, noted: bool) -> bool:
@@ -204,8 +213,9 @@ def _parts(recording: Recording, group: list[Show], show: Show, noted: bool) -> 
         return True
     if fast:
         return len(group) >= _CHUNK
-    runs = recording.moments[show.first].backward
-    return bool(runs and group) or (not noted and len(group) >= _CHUNK) or len(group) >= 8
+    if show.kind == "line" and recording.statement(show.line).is_loop:
+        return True
+    return len(group) >= (2 * _CHUNK if noted else _CHUNK)
 
 
 def _passage(
@@ -214,7 +224,6 @@ def _passage(
     note: str,
     group: list[Show],
     told: int,
-    fresh: bool,
     name: str = "",
 ) -> Passage:
     caption = note or _spoken(group)
@@ -222,21 +231,23 @@ def _passage(
     names[name] += 1
     if names[name] > 1:
         name = f"{name} ({names[name]})"
-    passage = Passage(name, caption, tuple(group), 0.0, told, again=bool(note) and not fresh)
+    passage = Passage(name, caption, tuple(group), 0.0, told)
     return replace(passage, seconds=_length(passage))
 
 
 def _length(passage: Passage) -> float:
     """Long enough for its steps, and to read what is said there for the first time."""
-    read = passage.note and not passage.again
-    needed = max(len(passage.note) / READING, LEAST_PASSAGE) if read else 0.0
+    needed = max(len(passage.note) / READING, LEAST_PASSAGE)
     return max(sum(show.seconds for show in passage.shows) + STILLNESS, needed)
 
 
 def _name(recording: Recording, group: list[Show]) -> str:
     if group[0].label:
         first, last = group[0].label, group[-1].label
-        return first if first == last else f"{first} to {last.rpartition('iteration ')[2]}"
+        if first == last or not first.startswith("iteration "):
+            return first
+        start, end = first.split()[1], last.split()[1]
+        return f"iterations {start} to {end} of {first.split()[-1]}"
     line = group[0].line
     words = " ".join(recording.lines[line - 1].split())
     return f"line {line}: {words[:40]}"
@@ -273,10 +284,18 @@ def _quicker(passage: Passage, factor: float) -> Passage:
     return replace(quick, seconds=_length(quick))
 
 
+def _filled(passage: Passage) -> Passage:
+    """Its steps made slower where the caption needs longer, so that nothing stands still."""
+    moving = sum(show.seconds for show in passage.shows)
+    factor = max((passage.seconds - STILLNESS) / moving, 1.0)
+    shows = tuple(replace(show, seconds=show.seconds * factor) for show in passage.shows)
+    return replace(passage, shows=shows)
+
+
 def _condensed(shows: Sequence[Show]) -> tuple[str, ...]:
     return tuple(
         f"line {show.line}: {show.label}" for show in shows if show.kind in ("fast", "counter")
     )
 
 
-__all__ = ["Passage", "Place", "Score", "Show", "score"]
+__all__ = ["Passage", "Score", "Show", "score"]

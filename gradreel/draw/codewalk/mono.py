@@ -1,0 +1,116 @@
+"""Text in a fixed-width face, put together from ready outlines.
+
+A walk shows hundreds of different texts: every value at every step. Setting each with Typst would
+take longer than rendering the film, so each character is set once and then only moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from manim import Typst, VMobject
+
+from gradreel.draw.glyphs import Points
+from gradreel.draw.numbers import Numbered, Shown
+from gradreel.draw.text import MONO, em
+from gradreel.theme import ink, size
+
+ADVANCE = 0.602  # em, the width of every character of DejaVu Sans Mono
+MONO_SHARE = 0.85  # fixed-width faces look larger than the serif at the same size
+ASCENT = 0.76  # em above the baseline that the tallest characters take
+DESCENT = 0.24
+_PITCH = 2.0  # em between characters while they are set
+_COMMON = "".join(chr(code) for code in range(33, 127)) + "−…✓✗×·→²³"
+_UNKNOWN = "□"
+
+_ready: dict[str, Points] = {}
+
+
+def char_width(font_size: float = size.small) -> float:
+    """The width of one character in frame units."""
+    return ADVANCE * MONO_SHARE * em(font_size)
+
+
+class MonoText(VMobject, Numbered):
+    """One line of text whose baseline begins at (x, y); its numbers are those of `shown`."""
+
+    def __init__(
+        self,
+        words: str,
+        x: float = 0.0,
+        y: float = 0.0,
+        *,
+        color: str = "",
+        font_size: float = size.small,
+        shown: Iterable[Shown] = (),
+    ) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, fill_color=color or ink.text)
+        self.words = words
+        self.shown_numbers = tuple(shown)
+        unit = MONO_SHARE * em(font_size)
+        self.points = mono_points(words) * unit + np.array([x, y, 0.0])
+
+    def __repr__(self) -> str:
+        return f"MonoText({self.words!r})"
+
+
+def mono_points(words: str) -> Points:
+    """The outlines of a line of text in em, its baseline beginning at the origin."""
+    _prepare(words)
+    rows = [
+        _ready[character] + np.array([ADVANCE * place, 0.0, 0.0])
+        for place, character in enumerate(words)
+        if character != " " and len(_ready[character])
+    ]
+    return np.concatenate(rows) if rows else np.zeros((0, 3))
+
+
+def _prepare(words: str) -> None:
+    missing = [c for c in dict.fromkeys(words) if c not in _ready and not c.isspace()]
+    if missing:
+        wanted = dict.fromkeys([*(_COMMON if not _ready else ""), *missing])
+        for character in wanted:
+            _ready.setdefault(character, np.zeros((0, 3)))
+        _ready.update(_set(list(wanted)))
+    for character in words:
+        _ready.setdefault(character, np.zeros((0, 3)))
+
+
+def _set(characters: list[str]) -> dict[str, Points]:
+    """Set each character once, between two H that give the scale and the baseline."""
+    try:
+        return _set_row(characters)
+    except ValueError:
+        # A character that the face lacks, or that is drawn in several pieces, goes alone.
+        table = {}
+        for character in characters:
+            try:
+                table |= _set_row([character])
+            except ValueError:
+                table[character] = _set_row([_UNKNOWN])[_UNKNOWN]
+        return table
+
+
+def _set_row(characters: list[str]) -> dict[str, Points]:
+    boxes = "".join(f"#box(width: {_PITCH}em)[#raw({_quoted(c)})]" for c in ["H", *characters, "H"])
+    row = Typst(
+        f"#set raw(theme: none)\n#show raw: set text(size: 1em / 0.8, font: \"{MONO}\")\n{boxes}",
+        typst_preamble=f'#set text(font: "{MONO}")\n#set page(width: auto)',
+    )
+    pieces = [part.points for part in row.submobjects]
+    if len(pieces) != len(characters) + 2:
+        raise ValueError("not one outline a character")
+    first, last = pieces[0], pieces[-1]
+    scale = _PITCH * (len(characters) + 1) / float(last[:, 0].min() - first[:, 0].min())
+    bearing = (ADVANCE - float(np.ptp(first[:, 0])) * scale) / 2
+    left, base = float(first[:, 0].min()), float(first[:, 1].min())
+    table = {}
+    for index, (character, points) in enumerate(zip(characters, pieces[1:-1], strict=True)):
+        origin = np.array([left + (_PITCH * (index + 1) - bearing) / scale, base, 0.0])
+        table[character] = (points - origin) * scale
+    return table
+
+
+def _quoted(character: str) -> str:
+    return '"' + {"\\": "\\\\", '"': '\\"'}.get(character, character) + '"'

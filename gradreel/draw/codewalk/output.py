@@ -1,0 +1,72 @@
+"""What the script printed, its last lines at the foot; its numbers are the printed ones."""
+
+from __future__ import annotations
+
+import re
+
+from manim import Rectangle, VGroup
+
+from gradreel.draw.codewalk.mono import MonoText, char_width
+from gradreel.draw.numbers import Shown
+from gradreel.draw.stage import Area
+from gradreel.tape import Quantity
+from gradreel.theme import ink, stroke
+
+PITCH = 0.37
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
+
+
+class OutputPane(VGroup):
+    """A strip in `area` with the newest printed lines; `say(text, where)` gives the next picture."""
+
+    def __init__(self, area: Area) -> None:
+        super().__init__()
+        self.area = area
+        self.columns = int((area.width - 0.3) / char_width())
+        self.capacity = max(int((area.height - 0.2) / PITCH), 1)
+        self.lines: list[tuple[str, str]] = []
+        self._open = False
+        self.ground = Rectangle(
+            width=area.width, height=area.height,
+            stroke_color=ink.faint, stroke_width=stroke.axis, fill_color=ink.background, fill_opacity=1,
+        ).move_to(area.center)  # fmt: skip
+        self.texts = VGroup()
+        self.add(self.ground, self.texts)
+
+    def say(self, text: str, where: str) -> VGroup:
+        """Take in what was printed and return the lines as they then stand, not yet on stage."""
+        for piece in text.expandtabs(8).splitlines(keepends=True):
+            whole = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
+            content = whole.rstrip("\r\n")
+            if self._open and self.lines:
+                self.lines[-1] = (self.lines[-1][0] + content, where)
+            else:
+                self.lines.append((content, where))
+            self._open = not piece.endswith("\n")
+        return self._drawn()
+
+    def _drawn(self) -> VGroup:
+        hidden = len(self.lines) - self.capacity
+        kept = self.lines[-self.capacity :] if hidden <= 0 else self.lines[-(self.capacity - 1) :]
+        group, top = VGroup(), self.area.top - 0.1
+        if hidden > 0:
+            words = f"… {len(self.lines) - len(kept)} lines above"
+            kept = [(words, ""), *kept]
+        for index, (line, where) in enumerate(kept):
+            tone = ink.text if where else ink.muted
+            cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
+            y = top - PITCH * (index + 0.72)
+            numbers = _numbers(cut, where) if where else ()
+            if cut.strip():
+                group.add(MonoText(cut, self.area.left + 0.15, y, color=tone, shown=numbers))
+        return group
+
+
+def _numbers(line: str, where: str) -> tuple[Shown, ...]:
+    """The numbers in a printed line, each with the place that printed it as its source."""
+    return tuple(
+        Shown(match.group(), Quantity(float(match.group()), f"printed {where}"))
+        for match in _NUMBER.finditer(line)
+    )
+
+
