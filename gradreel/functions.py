@@ -176,11 +176,11 @@ class Function:
         """
         links = self._formula().links()
         variable = links[0].variables[0]
-        whole = record(program_from(links), **{variable: float(x)})
+        whole = record(program_from(links), **_given(variable, x))
         steps = []
         given: Quantity = input_quantity(x, variable)
         for link in links:
-            alone = record(program_from((link,)), **{link.variables[0]: float(given)})
+            alone = record(program_from((link,)), **_given(link.variables[0], given))
             out = Quantity(_result(alone), f"{link.name} of the recording", link.name)
             slope = alone.grad(link.variables[0])
             ratio = f"d{link.name}/d{link.variables[0]}"
@@ -230,6 +230,10 @@ def _point(label: str, x: float, value: float, slope: float) -> Point:
         Quantity(float(value), f"{label} {where}", f"{label}(x)"),
         Quantity(float(slope), f"d{label}/dx {where} by autograd", f"{label}'(x)"),
     )
+
+
+def _given(name: str, value: float) -> dict[str, Any]:
+    return {name: float(value)}
 
 
 def _result(tape: Tape) -> float:

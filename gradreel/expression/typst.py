@@ -81,8 +81,10 @@ def name_markup(name: str) -> str:
     """A variable's name in math: x, x_1, theta, or upright text for a word."""
     match = re.fullmatch(r"([A-Za-z]+)_?(\d+)", name)
     if match:
-        return f"{name_markup(match[1])}_{match[2]}" if len(match[2]) == 1 else (
-            f"{name_markup(match[1])}_({match[2]})"
+        return (
+            f"{name_markup(match[1])}_{match[2]}"
+            if len(match[2]) == 1
+            else (f"{name_markup(match[1])}_({match[2]})")
         )
     if len(name) == 1 or name.lower() in _GREEK:
         return name
