@@ -10,6 +10,7 @@ All work is done in float64. Outside its domain a function is NaN; nothing is ra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,14 +64,16 @@ class Sweep:
     def __len__(self) -> int:
         return len(self.xs)
 
-    def point(self, index: int) -> Point:
+    def __getitem__(self, index: int) -> Point:
         """The Quantities of one place of the sweep."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
         x, value, slope = (float(a[index]) for a in (self.xs, self.values, self.slopes))
         return _point(self.label, x, value, slope)
 
     def lowest(self) -> Point:
         """The place of the sweep with the smallest value; NaN does not count."""
-        return self.point(int(np.nanargmin(self.values)))
+        return self[int(np.nanargmin(self.values))]
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Chain:
-    """A composition at one place: its links, the slope of the whole, the tape it was read from."""
+    """A composition at one place: its links, innermost first, and the slope of the whole."""
 
     links: tuple[Link, ...]
     slope: Quantity
-    tape: Tape
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables from the input to the result: x, u, y."""
+        return (self.links[0].input.name, *(link.output.name for link in self.links))
 
 
 @dataclass(frozen=True)
@@ -170,27 +177,30 @@ class Function:
         return values.reshape(shape), tuple(part.reshape(shape) for part in partials)
 
     def chain(self, x: float) -> Chain:
-        """Each link of the composition at `x`, read from real recordings.
-
-        Raises ExpressionError where the formula has no variable or more than one.
-        """
+        """Each link of the composition at `x`: its own slope and that of the whole, taken from one
+        graph. Raises ExpressionError where the formula has no variable or more than one."""
         links = self._formula().links()
-        variable = links[0].variables[0]
-        whole = record(program_from(links), **_given(variable, x))
-        steps = []
-        given: Quantity = input_quantity(x, variable)
+        place = f"at {links[0].variables[0]} = {shown(x)}"
+        values = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True)]
+        given: Quantity = input_quantity(x, links[0].variables[0])
+        rows = []
         for link in links:
-            alone = record(program_from((link,)), **_given(link.variables[0], given))
-            out = Quantity(_result(alone), f"{link.name} of the recording", link.name)
-            slope = alone.grad(link.variables[0])
-            ratio = f"d{link.name}/d{link.variables[0]}"
-            source = f"{ratio} at {link.variables[0]} = {shown(given)} by autograd"
-            steps.append(Link(link, given, out, Quantity(_number(slope), source, ratio)))
+            before = values[-1]
+            with torch.enable_grad():
+                after = link.evaluate({link.variables[0]: before}, torch_call, as_tensor)
+            values.append(after)
+            out = Quantity(float(after.detach()), f"{link.name} {place}", link.name)
+            rows.append(Link(link, given, out, _ratio(after, before, link.name, given.name, place)))
             given = out
-        total = _number(whole.grad(variable))
-        ratio = f"d{links[-1].name}/d{variable}"
-        source = f"{ratio} at {variable} = {shown(x)} by autograd"
-        return Chain(tuple(steps), Quantity(total, source, ratio), whole)
+        return Chain(
+            tuple(rows), _ratio(values[-1], values[0], given.name, rows[0].input.name, place)
+        )
+
+    def chain_tape(self, x: float) -> Tape:
+        """The recording of the composition, one named line a link: u = 3 * x + 1, y = u**2."""
+        links = self._formula().links()
+        inputs: dict[str, Any] = {links[0].variables[0]: float(x)}
+        return record(program_from(links), **inputs)
 
     def _formula(self) -> Expression:
         if self.expression is None:
@@ -232,45 +242,10 @@ def _point(label: str, x: float, value: float, slope: float) -> Point:
     )
 
 
-def _given(name: str, value: float) -> dict[str, Any]:
-    return {name: float(value)}
-
-
-def _result(tape: Tape) -> float:
-    value = tape.ops[-1].value
-    assert isinstance(value, float)
-    return value
-
-
-def _number(value: Quantity | None) -> float:
-    return 0.0 if value is None else float(value)
-
-
-def flat_places(function: Function, start: float, stop: float, count: int = 400) -> list[Point]:
-    """Where the slope changes its sign between `start` and `stop`, found by halving intervals.
-
-    Each point's slope is zero as nearly as float64 allows; a jump from one sign to the other
-    without a zero between (as at a pole) is left out.
-    """
-    sweep = function.sweep(start, stop, count)
-    found = []
-    for k in range(len(sweep) - 1):
-        if sweep.slopes[k] == 0:
-            found.append(sweep.point(k))
-        elif sweep.slopes[k] * sweep.slopes[k + 1] < 0:
-            found.append(_halved(function, float(sweep.xs[k]), float(sweep.xs[k + 1])))
-    scale = float(np.nanmax(np.abs(sweep.slopes), initial=0.0))
-    return [point for point in found if abs(point.slope) <= 1e-9 * scale]
-
-
-def _halved(function: Function, low: float, high: float) -> Point:
-    rising = function.at(high).slope > 0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if (function.at(middle).slope > 0) == rising:
-            high = middle
-        else:
-            low = middle
-    # A round number nearby is often the exact place.
-    candidates = [function.at(x) for x in (low, high, round(low, 9))]
-    return min(candidates, key=lambda point: abs(point.slope))
+def _ratio(of: Tensor, by: Tensor, above: str, below: str, place: str) -> Quantity:
+    """d above / d below from the graph between them; NaN where the value is."""
+    slope = float(torch.autograd.grad(of, by, retain_graph=True)[0])
+    if bool(of.isnan()):
+        slope = math.nan
+    name = f"d{above}/d{below}"
+    return Quantity(slope, f"{name} {place} by autograd", name)

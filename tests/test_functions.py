@@ -36,7 +36,7 @@ def test_a_point_agrees_with_the_sweep_and_says_where_it_is_from() -> None:
     assert (point.x, point.value, point.slope) == (1.0, 2.0, -2.0)
     assert all(isinstance(q, Quantity) for q in (point.x, point.value, point.slope))
     assert point.x.source == "input" and "by autograd" in point.slope.source
-    assert f.sweep(1.0, 5.0, 3).point(0) == point
+    assert f.sweep(1.0, 5.0, 3)[0] == point
     assert f.sweep(0.0, 6.0, 7).lowest().x == 3.0
 
 
@@ -82,7 +82,7 @@ def test_the_chain_rule_on_the_lecture_example() -> None:
         (2.0, 7.0, 3.0),
         (7.0, 49.0, 14.0),
     ]
-    assert chain.slope == 42.0 and chain.tape["u"].value == 7.0
+    assert chain.slope == 42.0 and Function.parse("(3*x+1)**2").chain_tape(2.0)["u"].value == 7.0
     assert [link.slope.name for link in chain.links] == ["du/dx", "dy/du"]
 
 
