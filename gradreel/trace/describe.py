@@ -19,6 +19,7 @@ LARGEST = 256
 
 _MOST_PARAMETERS = 12
 _LONGEST_TEXT = 60
+_DEEPEST = 4  # lists in lists are followed no further
 
 
 def describe(names: Mapping[str, Any]) -> dict[str, Variable]:
@@ -42,12 +43,17 @@ def one(name: str, value: Any) -> Variable:
     """A single Variable for any object, such as what a function returned."""
     if isinstance(value, Tensor):
         return _tensor(name, value)
-    return Variable(name, type(value).__name__, _words(value), _numbers(value))
+    try:
+        words, numbers = _words(value), _numbers(value)
+    except Exception:  # noqa: BLE001 - asking runs the script's own code, which may fail in any way
+        words, numbers = type(value).__name__, None
+    return Variable(name, type(value).__name__, words, numbers)
 
 
 def _variables(name: str, value: Any) -> Iterator[Variable]:
     yield one(name, value)
-    if isinstance(value, nn.Module):
+    # Inside __init__, before super().__init__(), a module has no parameters to ask for yet.
+    if isinstance(value, nn.Module) and "_parameters" in vars(value):
         parameters = list(value.named_parameters(prefix=name))
         for path, parameter in parameters[:_MOST_PARAMETERS]:
             yield _tensor(path, parameter)
@@ -93,48 +99,65 @@ def _tensor_words(tensor: Tensor, value: Value | None) -> str:
     return value_words(value)
 
 
-def _numbers(value: Any) -> Value | None:
+def _numbers(value: Any, depth: int = 0) -> Value | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return float(value) if abs(value) < 1e300 else None
-    if isinstance(value, (list, tuple)) and 0 < len(value) <= LARGEST:
-        parts = [to_value(item) if isinstance(item, Tensor) else _numbers(item) for item in value]
+        # An int may be larger than any float.
+        return float(value) if isinstance(value, float) or abs(value) < 1e300 else None
+    if isinstance(value, (list, tuple)) and 0 < len(value) <= LARGEST and depth < _DEEPEST:
+        parts = [
+            to_value(item) if isinstance(item, Tensor) else _numbers(item, depth + 1)
+            for item in value
+        ]
         return tuple(parts) if None not in parts else None  # type: ignore[arg-type]
     return None
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, depth: int = 0) -> str:
     if isinstance(value, float):
         return shown(value)
-    if isinstance(value, (bool, int, str)) or value is None:
+    if isinstance(value, str):
+        return _cut(repr(value[: 2 * _LONGEST_TEXT]))
+    if isinstance(value, (bool, int)) or value is None:
         return _cut(repr(value))
     if isinstance(value, nn.Module):
-        return _cut(_one_line(repr(value)) if not list(value.children()) else type(value).__name__)
+        simple = "_modules" in vars(value) and not list(value.children())
+        return _own_words(value) if simple else type(value).__name__
     if isinstance(value, torch.optim.Optimizer):
         return f"lr={value.param_groups[0]['lr']:g}"
     if isinstance(value, Tensor):
         return _tensor(" ", value).text
     if isinstance(value, (list, tuple, dict, set, range)):
-        return _cut(_container(value))
+        return _cut(_container(value, depth)) if depth < _DEEPEST else "…"
     if isinstance(value, BaseException):
         return _cut(f"{type(value).__name__}: {_one_line(str(value))}")
     return _own_words(value)
 
 
-def _container(value: Any) -> str:
+def _container(value: Any, depth: int) -> str:
     if isinstance(value, range):
         return repr(value)
     size = len(value)
     if isinstance(value, dict):
-        pairs = [f"{key!r}: {_words(item)}" for key, item in list(value.items())[:_ITEMS]]
+        pairs = [
+            f"{_words(key, depth + 1)}: {_words(item, depth + 1)}"
+            for key, item in list(value.items())[:_ITEMS]
+        ]
         return "{" + ", ".join(pairs) + (", …" if size > _ITEMS else "") + "}"
-    items = list(value) if size <= _ITEMS or isinstance(value, set) else [*value[:3], value[-1]]
-    words = [_words(item) for item in items[:_ITEMS]]
+    words = [_words(item, depth + 1) for item in _first_and_last(value)]
     if size > _ITEMS:
         words = [*words[:-1], f"… {words[-1]} ({size})"]
-    opening, closing = {"list": "[]", "tuple": "()"}.get(type(value).__name__, "{}")
-    return opening + ", ".join(words) + closing
+    inside = ", ".join(words)
+    if isinstance(value, set):
+        return f"{{{inside}}}"
+    return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+
+
+def _first_and_last(value: Any) -> list[Any]:
+    # A set has no order of its own, and what is shown must be the same in every run.
+    items = sorted(value, key=repr) if isinstance(value, set) else value
+    return list(items) if len(items) <= _ITEMS else [*items[: _ITEMS - 1], items[-1]]
 
 
 def _own_words(value: Any) -> str:

@@ -53,7 +53,7 @@ class Passes:
             self.tapes[self.count] = watch.tape(self.script)
             return result
 
-        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]
+        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
         try:
             yield
         finally:

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -66,6 +67,8 @@ class _Run:
         self.script, self.tracer = script, tracer
         self.skipped = 0.0
         self.refusal: GradreelError | None = None
+        self._main = ModuleType("__main__")
+        self._main.__file__ = str(script.path)
         self._sleep = time.sleep
 
     @contextmanager
@@ -76,6 +79,7 @@ class _Run:
             stack.enter_context(_random_as_new())
             folder = str(self.script.path.resolve().parent)
             stack.enter_context(patch.object(sys, "path", [folder, *sys.path]))
+            stack.enter_context(_main_module(self._main))
             stack.enter_context(patch.object(sys, "argv", [str(self.script.path)]))
             stack.enter_context(patch.object(time, "sleep", self._slept))
             stack.enter_context(patch.object(builtins, "input", self._asked))
@@ -86,7 +90,7 @@ class _Run:
     def executed(self) -> Fault | None:
         """Run the script; the exception that ended it, if one did."""
         code = compile(self.script.source, str(self.script.path), "exec", dont_inherit=True)
-        names = {"__name__": "__main__", "__file__": str(self.script.path), "__doc__": None}
+        names = self._main.__dict__
         fault = None
         previous = sys.gettrace()
         sys.settrace(self.tracer.on_call)
@@ -165,6 +169,17 @@ class _Output(io.TextIOBase):
         """Note what was printed, at the statement that is running."""
         self._tracer.prints(text)
         return len(text)
+
+
+@contextmanager
+def _main_module(module: ModuleType) -> Iterator[None]:
+    """The script's classes belong to `__main__`, where pickle and dataclasses look for them."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
 
 
 @contextmanager
