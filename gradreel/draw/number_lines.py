@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from manim import DOWN, Dot, Line, VGroup, VMobject
 
+from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats, TickLabel, ticks
 from gradreel.draw.stage import Area
 from gradreel.tape import Quantity
@@ -27,7 +28,9 @@ class Ruler(VGroup):
             place = self.point(value)
             tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=ink.muted)
             self.marks.add(tick.set_stroke(width=stroke.axis))
-            self.labels.add(TickLabel(value, size.small).next_to(tick, DOWN, buff=0.1))
+            label = TickLabel(value, size.small).next_to(tick, DOWN, buff=0.1)
+            # The links run from line to line behind the labels.
+            self.labels.add(patch(label).set_z_index(1), label.set_z_index(1))
         self.add(self.line, self.marks, self.labels)
 
     def point(self, value: float) -> Floats:
@@ -55,7 +58,7 @@ class LinkedLines(VGroup):
         self.values = values
         self.dots = [self._dot(k) for k in range(len(spans))]
         self.links = [self._link(k) for k in range(len(spans) - 1)]
-        self.origins = VGroup()
+        self.origins, self.trail = VGroup(), VGroup()
         self.add(*self.rulers, *self.links, *self.dots)
 
     def place(self, index: int) -> Floats:
@@ -84,11 +87,12 @@ class LinkedLines(VGroup):
 
             return line.add_updater(follow, call_updater=True)
 
-        return VGroup(*(segment(k) for k in range(len(self.rulers))))
+        self.trail = VGroup(*(segment(k) for k in range(len(self.rulers))))
+        return self.trail
 
     def _dot(self, index: int) -> Dot:
         color = ink.leaf if index == 0 else ink.value
-        dot = Dot(radius=0.13, color=color).set_stroke(ink.background, 2)
+        dot = Dot(radius=0.13, color=color).set_stroke(ink.background, 2).set_z_index(2)
         return dot.add_updater(lambda d: d.move_to(self.place(index)), call_updater=True)
 
     def _link(self, index: int) -> Line:

@@ -113,9 +113,11 @@ class Readout(VMobject):
         if self._text(quantity) == self._shown.text:
             self._shown = Shown(self._shown.text, quantity)
             return
-        self._show(quantity, scale=self._scale())
+        self._show(quantity, scale=self.scale_now)
 
-    def _scale(self) -> float:
+    @property
+    def scale_now(self) -> float:
+        """One em of this number in frame units, whatever scaling it has been through."""
         laid = float(np.ptp(self._laid[:, 1]))
         return float(np.ptp(self.points[:, 1])) / laid if laid else em(size.label)
 

@@ -46,6 +46,7 @@ class TickLabel(VMobject):
 
     def __init__(self, value: float, font_size: float = size.small) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, fill_color=ink.muted)
+        self.font_size = font_size
         self.points = layout(shown(value)) * em(font_size)
 
 
@@ -88,6 +89,17 @@ class Plane(VGroup):
     def contains(self, y: float) -> bool:
         """Whether a height is finite and within the picture."""
         return math.isfinite(y) and self.y_range[0] <= y <= self.y_range[1]
+
+    def reach(self, place: Floats, along: Floats) -> tuple[float, float]:
+        """How far one can go from a place against and along a unit vector within the plane."""
+        low = self.point(self.x_range[0], self.y_range[0])
+        high = self.point(self.x_range[1], self.y_range[1])
+        back, forth = -math.inf, math.inf
+        for axis in (0, 1):
+            if abs(along[axis]) > 1e-12:
+                ends = sorted((end[axis] - place[axis]) / along[axis] for end in (low, high))
+                back, forth = max(back, ends[0]), min(forth, ends[1])
+        return back, forth
 
     def _axis_at(self, span: tuple[float, float]) -> float:
         return min(max(0.0, span[0]), span[1])

@@ -46,7 +46,7 @@ class SlidingPoint(Dot):
 
 
 class Tangent(Line):
-    """The tangent at `at()`, of fixed length on screen, coloured by the slope's sign."""
+    """The tangent at `at()`, `length` long or as far as the plane reaches, coloured by sign."""
 
     def __init__(self, plane: Plane, at: At, *, length: float = 3.6) -> None:
         super().__init__(stroke_width=stroke.curve)
@@ -58,7 +58,9 @@ class Tangent(Line):
                 return
             along = direction(plane, here.slope)
             middle = plane.point(here.x, here.value)
-            start, end = middle - along * length / 2, middle + along * length / 2
+            back, forth = plane.reach(middle, along)
+            start = middle + along * max(-length / 2, back)
+            end = middle + along * min(length / 2, forth)
             line.set_points_by_ends(start, end)
             line.set_stroke(ink.sign(here.slope), opacity=1)
 
@@ -66,12 +68,12 @@ class Tangent(Line):
 
 
 class DownhillArrow(VGroup):
-    """An arrow along the x-axis from the point, against the slope: the way to lower ground.
+    """An arrow at the foot of the plane, against the slope: the way to lower ground.
 
-    Its length follows the size of the slope, up to `longest`; no arrow where the slope is 0.
+    `steepest` is the slope that makes it `longest`; there is no arrow where the slope is 0.
     """
 
-    def __init__(self, plane: Plane, at: At, *, longest: float = 1.6, scale: float = 0.5) -> None:
+    def __init__(self, plane: Plane, at: At, *, steepest: float, longest: float = 1.8) -> None:
         self.shaft = Line(stroke_width=stroke.arrow + 2)
         self.tip = Polygon([0, 0.16, 0], [0.3, 0, 0], [0, -0.16, 0], stroke_width=0, fill_opacity=1)
         super().__init__(self.shaft, self.tip)
@@ -80,7 +82,7 @@ class DownhillArrow(VGroup):
 
         def follow(_: VMobject) -> None:
             here = at()
-            reach = min(abs(here.slope) * scale, longest) if math.isfinite(here.slope) else 0.0
+            reach = min(abs(here.slope) / steepest, 1.0) * longest if math.isfinite(here.slope) else 0.0
             seen = reach > 0.02 and plane.contains(here.value)
             self.set_opacity(1.0 if seen else 0.0)
             if not seen:

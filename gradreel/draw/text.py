@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import re
 
-from manim import MathTypst, Typst
+from manim import MathTypst, Typst, VGroup, VMobject
 
 from gradreel.theme import ink, size
 
 SERIF = "Libertinus Serif"
 MONO = "DejaVu Sans Mono"
+MONO_SCALE = 0.85  # the monospaced face is larger in the body; this makes it look the same size
 
 _SPECIAL = re.compile(r"([\\#$*_`@<>\[\]~/\"'=+\-])")
 _IDENTIFIER = re.compile(r"([A-Za-z])_?(\d*)")
+
+
+class Letters(VGroup):
+    """Outlines that are one piece of text, such as a line taken out of a larger setting."""
+
+    def __init__(self, *outlines: VMobject, font_size: float) -> None:
+        super().__init__(*outlines)
+        self._set_at, self._set_height = font_size, self.height
+
+    @property
+    def font_size(self) -> float:
+        """The size of the letters now, whatever scaling they have been through."""
+        return self._set_at * (self.height / self._set_height if self._set_height else 1.0)
 
 
 def escaped(words: str) -> str:
@@ -38,7 +52,7 @@ def marked(
     return Typst(
         markup,
         typst_preamble=f'#set text(font: "{font}")',
-        font_size=font_size * (0.85 if mono else 1.0),
+        font_size=font_size * (MONO_SCALE if mono else 1.0),
         color=color or ink.text,
     )
 

@@ -20,7 +20,7 @@ from gradreel.theme import ink
 PITCH = 0.385  # frame units from one line to the next
 _NUMBERS = 3  # characters kept for line numbers
 _HANGING = 4  # how much further a wrapped line is indented
-_BREAK_AFTER = " ,([{"
+_BREAK_AFTER = " ,(["
 _MOVE = 0.3  # seconds in which the mark goes from line to line
 _GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 

@@ -25,6 +25,7 @@ class OutputPane(VGroup):
         self.columns = int((area.width - 0.3) / char_width())
         self.capacity = max(int((area.height - 0.2) / PITCH), 1)
         self.lines: list[tuple[str, str]] = []
+        """Each line with who printed it; an exception's line with ""."""
         self._open = False
         self.ground = Rectangle(
             width=area.width, height=area.height,
@@ -45,15 +46,22 @@ class OutputPane(VGroup):
             self._open = not piece.endswith("\n")
         return self._drawn()
 
+    def warn(self, words: str) -> VGroup:
+        """An exception among the printed lines; returns the lines as they then stand."""
+        self.lines.append((words, ""))
+        self._open = False
+        return self._drawn()
+
     def _drawn(self) -> VGroup:
         hidden = len(self.lines) - self.capacity
         kept = self.lines[-self.capacity :] if hidden <= 0 else self.lines[-(self.capacity - 1) :]
         group, top = VGroup(), self.area.top - 0.1
         if hidden > 0:
             words = f"… {len(self.lines) - len(kept)} lines above"
-            kept = [(words, ""), *kept]
+            group.add(MonoText(words, self.area.left + 0.15, top - PITCH * 0.72, color=ink.muted))
+            top -= PITCH
         for index, (line, where) in enumerate(kept):
-            tone = ink.text if where else ink.muted
+            tone = ink.text if where else ink.warning
             cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
             y = top - PITCH * (index + 0.72)
             numbers = _numbers(cut, where) if where else ()

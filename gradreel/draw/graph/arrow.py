@@ -9,6 +9,7 @@ import numpy as np
 from manim import UP, Animation, Dot, Polygon, VGroup, VMobject, smooth
 
 from gradreel.draw.numbers import Readout
+from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.tape import Quantity
@@ -61,17 +62,8 @@ class Tag(VGroup):
         if times:
             sign = math("times", font_size=size.body, color=readout.get_fill_color().to_hex())
             inner = VGroup(sign, readout).arrange(buff=0.08)
-        patch = _patch(inner)
         self.readout = readout
-        self.add(patch, inner)
-
-
-def _patch(inner: VGroup) -> VMobject:
-    width, height = inner.width / 2 + 0.1, inner.height / 2 + 0.08
-    corners = [[-width, -height, 0], [width, -height, 0], [width, height, 0], [-width, height, 0]]
-    patch = Polygon(*corners, stroke_width=0, fill_color=ink.background, fill_opacity=1)
-    patch.move_to(inner)
-    return patch
+        self.add(patch(inner), inner)
 
 
 class Travel(Animation):

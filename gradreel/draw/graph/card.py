@@ -6,7 +6,10 @@ from manim import DOWN, RoundedRectangle, VGroup
 
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import name as set_name
-from gradreel.draw.text import text
+from gradreel.draw.text import math, text
+from gradreel.errors import ExpressionError
+from gradreel.expression import parse
+from gradreel.expression.typst import name_markup
 from gradreel.tape import Op, Quantity
 from gradreel.theme import ink, size, stroke
 
@@ -25,7 +28,7 @@ class Card(VGroup):
     ) -> None:
         super().__init__()
         self.op = op
-        self.title = set_name(op.name or op.call or op.id, font_size=size.label)
+        self.title = _title(op)
         self.value = Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
         self.note = text(_note(op), font_size=size.small, color=_tone(op), mono=True) if detail else VGroup()
         inside = [part for part in (self.title, self.value, self.note) if len(part.family_members_with_points())]
@@ -48,6 +51,25 @@ class Card(VGroup):
     def shell(self) -> VGroup:
         """The card without its value: what is known before anything is computed."""
         return VGroup(self.box, self.frame, self.title, self.note)
+
+
+def _title(op: Op) -> VGroup:
+    """The name and, for a result, the call that made it: a = x y."""
+    if op.is_leaf or not op.call:
+        return VGroup(set_name(op.name or op.id, font_size=size.body))
+    formula = _call_in_math(op)
+    if formula is None:
+        return VGroup(text(f"{op.name} = {op.call}" if op.name else op.call, font_size=size.small, mono=True))
+    return VGroup(math(f"{name_markup(op.name)} = {formula}" if op.name else formula, font_size=size.body))
+
+
+def _call_in_math(op: Op) -> str | None:
+    """The call in Typst math if it is arithmetic, None if it can only be shown as code."""
+    operands = [name for name in op.inputs if name.isidentifier()]
+    try:
+        return parse(op.call, variables=operands).typst()
+    except ExpressionError:
+        return None
 
 
 def _note(op: Op) -> str:

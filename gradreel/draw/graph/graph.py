@@ -162,6 +162,15 @@ class TapeGraph(VGroup):
     def _inputs(self, op_id: str) -> list[str]:
         return [i for i in self.tape[op_id].inputs if i in self.cards]
 
+    def traces_back(self) -> Animation:
+        """Along every grad_fn from the result to the leaves, layer by layer."""
+        columns: dict[float, list[Animation]] = {}
+        for (op_id, _, _), arrow in self.arrows.items():
+            layer = self.layout.places[op_id][0]
+            columns.setdefault(layer, []).append(Travel(pulse(ink.accent), arrow, back=True))
+        ordered = [AnimationGroup(*columns[layer]) for layer in sorted(columns, reverse=True)]
+        return Succession(*ordered)
+
     # The backward pass
 
     def receives(self, step: Step) -> Animation:
@@ -203,7 +212,7 @@ class TapeGraph(VGroup):
         addends = {f"c{k}": self.tape.contribution(edge) for k, edge in enumerate(arrived)}
         left = _gradient_name(op, self.tape)
         if len(addends) < 2:
-            formula = Formula(f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=size.label)
+            formula = Formula(f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=size.body)
         else:
             formula = _addition(left, addends, total)
         card = self.cards[step.op]
@@ -217,7 +226,7 @@ class TapeGraph(VGroup):
 LEAST_GAP = 1.3
 MOST_GAP = 3.0
 MOST_SCALE = 1.35
-SUM_HEIGHT = 0.55
+SUM_HEIGHT = 0.6
 
 
 def _addition(left: str, addends: dict[str, Quantity], total: Quantity) -> Formula:
@@ -230,7 +239,7 @@ def _addition(left: str, addends: dict[str, Quantity], total: Quantity) -> Formu
         g=total,
         eq=when(sum_holds, tuple(names)),
         roles={name: "gradient" for name in names},
-        font_size=size.label,
+        font_size=size.body,
     )
 
 

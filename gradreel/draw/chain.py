@@ -1,0 +1,189 @@
+"""The figure of the chain rule: linked number lines, a local slope for each link, the product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from manim import (
+    LEFT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    ReplacementTransform,
+    VGroup,
+)
+
+from gradreel.draw.formula import Formula, product_holds, when
+from gradreel.draw.number_lines import LinkedLines, equal_spans
+from gradreel.draw.readings import Reading
+from gradreel.draw.stage import Area, fit
+from gradreel.expression import Expression
+from gradreel.tape import Quantity
+from gradreel.theme import ink, size
+
+
+class LinkState(Protocol):
+    """One function of the chain at the present place."""
+
+    @property
+    def expression(self) -> Expression: ...
+    @property
+    def input(self) -> Quantity: ...
+    @property
+    def output(self) -> Quantity: ...
+    @property
+    def slope(self) -> Quantity: ...
+
+
+class ChainState(Protocol):
+    """The whole chain at the present place."""
+    @property
+    def links(self) -> Sequence[LinkState]: ...
+    @property
+    def slope(self) -> Quantity: ...
+
+
+class ChainFigure(VGroup):
+    """Rows from the input down to the result: value on the left, number line, local slope.
+
+    `at(x)` gives the chain at x, `place()` the x of this moment, `nudge` how far x will be moved:
+    the lines' common scale is chosen so that the largest move just fits.
+    """
+
+    def __init__(
+        self,
+        at: Callable[[float], ChainState],
+        place: Callable[[], float],
+        nudge: float,
+        area: Area,
+    ) -> None:
+        super().__init__()
+        self._at, self._place = at, place
+        self._latest: tuple[float, ChainState] | None = None
+        start = self.now()
+        self.names = [start.links[0].expression.variables[0]]
+        self.names += [link.expression.name for link in start.links]
+        rows, self._foot = area.rows(len(self.names) * 1.0, 0.9)
+        labels, lines, self._right = rows.columns(1.5, 2.6, 0.9, gap=0.5)
+        self.lines = LinkedLines(self.values, self._spans(nudge), lines)
+        self.readings = [self._reading(k, labels) for k in range(len(self.names))]
+        self.slopes = [self._slope(k) for k in range(len(start.links))]
+        self.product = self._product(start)
+
+    def now(self) -> ChainState:
+        """The chain at this moment; asked many times a frame, computed once."""
+        x = self._place()
+        if self._latest is None or self._latest[0] != x:
+            self._latest = (x, self._at(x))
+        return self._latest[1]
+
+    def values(self) -> list[Quantity]:
+        """Input, intermediate values and result at this moment."""
+        links = self.now().links
+        return [links[0].input, *(link.output for link in links)]
+
+    def _spans(self, nudge: float) -> list[tuple[float, float]]:
+        x = self._place()
+        before = self.values()
+        after = [link.output for link in self._at(x + nudge).links]
+        moves = [abs(b - a) for a, b in zip(before[1:], after, strict=True)]
+        finite = [move for move in [nudge, *moves] if np.isfinite(move)]
+        return equal_spans([v if np.isfinite(v) else 0.0 for v in before], max(finite) / 0.85)
+
+    def _reading(self, index: int, labels: Area) -> Reading:
+        if index == 0:
+            label, color = self.names[0], ink.leaf
+        else:
+            expression = self.now().links[index - 1].expression
+            label, color = f"{self.names[index]} = {expression.typst()}", ink.value
+        reading = Reading(label, lambda: self.values()[index], color=color, font_size=size.body)
+        if reading.width > labels.width:
+            reading.scale_to_fit_width(labels.width)
+        row = self.lines.rulers[index].line.get_y()
+        return reading.move_to([labels.left, row, 0], aligned_edge=LEFT)
+
+    def _slope(self, index: int) -> Formula:
+        above, below = self.names[index], self.names[index + 1]
+        formula = Formula(
+            f"(dif {below}) / (dif {above}) = {{s}}",
+            s=self.now().links[index].slope,
+            roles={"s": "local"},
+            font_size=size.label,
+        )
+        heights = [self.lines.rulers[k].line.get_y() for k in (index, index + 1)]
+        return formula.move_to([self._right.center[0], sum(heights) / 2, 0])
+
+    def _product(self, start: ChainState) -> Formula:
+        factors = {f"f{k}": link.slope for k, link in enumerate(start.links)}
+        outer_first = list(reversed(factors))
+        terms = " times ".join(f"lr(({{{n}}}))" if factors[n] < 0 else f"{{{n}}}" for n in outer_first)
+        formula = Formula(
+            f"(dif {self.names[-1]}) / (dif {self.names[0]}) = {terms} {{eq}} {{total}}",
+            **factors,
+            total=start.slope,
+            eq=when(product_holds, (*outer_first, "total")),
+            roles={**dict.fromkeys(factors, "local"), "total": "gradient"},
+        )
+        return fit(formula, self._foot)
+
+    # Verbs
+
+    def begins(self) -> Animation:
+        """The input and its line."""
+        return AnimationGroup(
+            FadeIn(self.readings[0]), Create(self.lines.rulers[0]), GrowFromCenter(self.lines.dots[0])
+        )
+
+    def passes(self, index: int) -> Animation:
+        """A function takes the value of one line to the next."""
+        below = index + 1
+        return AnimationGroup(
+            Create(self.lines.rulers[below]),
+            Create(self.lines.links[index]),
+            FadeIn(self.readings[below]),
+            GrowFromCenter(self.lines.dots[below]),
+        )
+
+    def shows_slope(self, index: int) -> Animation:
+        """The local slope of one link, beside the two lines it ties."""
+        return FadeIn(self.slopes[index], shift=LEFT * 0.4)
+
+    def factors_fly(self) -> Animation:
+        """The local slopes become the factors of the product."""
+        flights = [
+            ReplacementTransform(formula.part("s").copy(), self.product.part(f"f{k}"))
+            for k, formula in enumerate(self.slopes)
+        ]
+        flying = {id(part) for k in range(len(self.slopes)) for part in self.product.part(f"f{k}")}
+        rest = VGroup(*(part for part in self.product if id(part) not in flying))
+        return AnimationGroup(*flights, FadeIn(rest))
+
+    def comes_alive(self) -> Animation:
+        """The lines go; slopes and their product follow x from now on."""
+        live = [self._live(k) for k in range(len(self.slopes))]
+        total = Reading(
+            f"(dif {self.names[-1]}) / (dif {self.names[0]})",
+            lambda: self.now().slope,
+            color=ink.gradient,
+        )
+        fit(total, self._foot)
+        changes = [ReplacementTransform(old, new) for old, new in zip(self.slopes, live, strict=True)]
+        gone = VGroup(*self.lines.rulers, *self.lines.links, *self.lines.dots, self.lines.origins, self.lines.trail)
+        return AnimationGroup(FadeOut(gone), *changes, ReplacementTransform(self.product, total))
+
+    def _live(self, index: int) -> Reading:
+        above, below = self.names[index], self.names[index + 1]
+        reading = Reading(
+            f"(dif {below}) / (dif {above})",
+            lambda: self.now().links[index].slope,
+            color=ink.local,
+            font_size=size.label,
+        )
+        return reading.move_to(self.slopes[index]).align_to(self.slopes[index], LEFT)
+
+

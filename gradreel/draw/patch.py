@@ -1,0 +1,19 @@
+"""A piece of background behind letters, so that lines pass behind them."""
+
+from __future__ import annotations
+
+from manim import Mobject, Rectangle
+
+from gradreel.theme import ink
+
+
+def patch(letters: Mobject, margin: float = 0.08) -> Rectangle:
+    """A solid rectangle of the background's colour that just covers `letters`."""
+    cover = Rectangle(
+        width=letters.width + 2 * margin,
+        height=letters.height + 2 * margin,
+        stroke_width=0,
+        fill_color=ink.background,
+        fill_opacity=1,
+    )
+    return cover.move_to(letters)

@@ -1,0 +1,25 @@
+"""The syllabus: the scenes of "Autograd Basics" in the order of the lecture.
+
+A scene's class lives in the file of the same name in snake case: TangentLine in tangent_line.py.
+This file imports nothing heavy, so that the lecture can be listed in no time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Chapter(NamedTuple):
+    """A chapter's title and its scenes."""
+
+    title: str
+    scenes: tuple[str, ...]
+
+
+TITLE = "Autograd Basics"
+
+SYLLABUS = (
+    Chapter("Why derivatives", ("TangentLine",)),
+    Chapter("The chain rule", ("ChainRule",)),
+    Chapter("Computation graphs", ("GraphBuild", "BackwardFlow")),
+)

@@ -1,0 +1,67 @@
+"""Local slopes multiply.
+
+A composition passes a number through several functions. Nudge the input: each function stretches
+the nudge by its own local slope, and together they stretch it by the product.
+"""
+
+from __future__ import annotations
+
+from manim import FadeIn, ValueTracker
+
+from gradreel.draw.chain import ChainFigure
+from gradreel.draw.stage import stage
+from gradreel.functions import Function
+from gradreel.lecture import LectureScene
+from gradreel.params import SceneParams, param
+
+
+class ChainRule(LectureScene):
+    class Params(SceneParams):
+        function: str = param("(3*x+1)**2", "a composition, such as (3*x+1)**2 or sin(exp(x))")
+        x: float = param(2.0, "the input x")
+        nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
+
+    def construct(self):
+        f = Function.parse(self.params.function)
+        x = self.params.x
+        place = ValueTracker(x)
+        here = f.chain(x)
+        self.tape = here.tape
+        figure = ChainFigure(f.chain, place.get_value, self.params.nudge, stage())
+        names = figure.names
+
+        with self.beat("a composition", told_path(names), plays=len(names)):
+            self.play(figure.begins())
+            for k in range(len(here.links)):
+                self.play(figure.passes(k))
+        with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
+            self.play(FadeIn(figure.lines.marks_here()))
+            self.add(figure.lines.trails())
+            self.play(place.animate.set_value(x + self.params.nudge))
+        for k, link in enumerate(here.links):
+            with self.beat(f"how {names[k + 1]} answers", told_slope(names, k), slope=link.slope):
+                self.play(figure.shows_slope(k))
+        with self.beat("the product", told_product(names), total=here.slope):
+            self.play(figure.factors_fly())
+        with self.beat("at every x", "Elsewhere the factors differ. The rule does not.", plays=3):
+            self.play(figure.comes_alive(), place.animate.set_value(x))
+            self.play(place.animate.set_value(x + 1), run_time=2.5)
+            self.play(place.animate.set_value(x - 1), run_time=3)
+
+
+def told_path(names: list[str]) -> str:
+    """How the result depends on the input."""
+    return f"{names[-1]} depends on {names[0]} by way of {', '.join(names[1:-1])}."
+
+
+def told_slope(names: list[str], k: int) -> str:
+    """What a local slope means."""
+    return (
+        f"{names[k + 1]} moves {{slope}} times as far as {names[k]}: "
+        f"the local slope of {names[k + 1]}."
+    )
+
+
+def told_product(names: list[str]) -> str:
+    """The rule, in words."""
+    return f"One stretch after the other: from {names[0]} to {names[-1]} they multiply to {{total}}."
