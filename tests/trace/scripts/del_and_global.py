@@ -27,8 +27,10 @@ with torch.no_grad():
     x[1] = 4
 y = [x.sum(), {"k": x}]
 y[0].backward()
-z = y[0] \
-    + 1
-if count > 5: w = 1
-else: w = 2
-a = 1; b = 2
+z = y[0] + 1
+if count > 5:
+    w = 1
+else:
+    w = 2
+a = 1
+b = 2

@@ -39,11 +39,7 @@ class Cube(torch.autograd.Function):
 p = Point(3.0)
 n = p.norm()
 s = [v for v in squares(4)]
-total = sum(
-    value
-    for value in s
-    if value
-)
+total = sum(value for value in s if value)
 o = outer(10)
 t = torch.tensor([1.0, 2.0], requires_grad=True)
 c = Cube.apply(t).sum()
