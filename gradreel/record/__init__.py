@@ -1,5 +1,6 @@
 """PyTorch -> Tape: runs a program once and writes down what autograd did."""
 
-from gradreel.record.recording import fixed, plain, record
+from gradreel.record.given import fixed, plain
+from gradreel.record.recording import record
 
 __all__ = ["fixed", "plain", "record"]

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +44,7 @@ class Names:
         self._own: dict[str, bool] = {}
         self.program_file = ""
 
-    def __enter__(self) -> Names:
+    def __enter__(self) -> Self:
         self._previous = sys.gettrace()
         sys.settrace(self._on_call)
         return self

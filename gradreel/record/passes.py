@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -16,7 +16,8 @@ from gradreel.record.entries import Entry, Node, Route
 from gradreel.record.ledger import Ledger, is_leaf_node
 from gradreel.record.values import copied
 
-Key = tuple[int, int]
+_home: Any = torch.autograd
+"""Where torch.autograd keeps the function that starts its engine."""
 
 
 @dataclass
@@ -68,13 +69,13 @@ class Passes:
         self._running = False
         self.done: list[Pass] = []
 
-    def __enter__(self) -> Passes:
-        self._engine = torch.autograd._engine_run_backward
-        torch.autograd._engine_run_backward = self._run
+    def __enter__(self) -> Self:
+        self._engine = _home._engine_run_backward
+        _home._engine_run_backward = self._run
         return self
 
     def __exit__(self, *_: object) -> None:
-        torch.autograd._engine_run_backward = self._engine  # type: ignore[assignment]
+        _home._engine_run_backward = self._engine
 
     def _run(self, outputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
         engine = self._engine
@@ -116,7 +117,7 @@ class _Watch:
             if isinstance(output, Tensor):
                 ledger.seen(output)
 
-    def __enter__(self) -> _Watch:
+    def __enter__(self) -> Self:
         try:
             for node in _reachable([node for node, _ in self._outputs]):
                 self._handles.append(node.register_prehook(self._on_handed(node)))

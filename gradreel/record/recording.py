@@ -14,7 +14,6 @@ import contextlib
 import inspect
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -24,30 +23,13 @@ from gradreel.errors import GradreelError, RecordingError, UsageError
 from gradreel.record.assembly import assemble
 from gradreel.record.calls import Calls
 from gradreel.record.entries import Entry
+from gradreel.record.given import as_argument
 from gradreel.record.ledger import Ledger
 from gradreel.record.names import Names
 from gradreel.record.passes import Passes
 from gradreel.record.seams import function_calls, module_names, one_at_a_time
 from gradreel.record.values import to_value
 from gradreel.tape import Tape, Value
-
-
-@dataclass(frozen=True)
-class Given:
-    """An input together with how it is to be handed to the program."""
-
-    value: Any
-    how: str
-
-
-def fixed(value: Any) -> Given:
-    """A number or list of numbers as data: a float64 tensor that wants no gradient."""
-    return Given(value, "fixed")
-
-
-def plain(value: Any) -> Given:
-    """A value that the program gets as it is, such as a count of steps."""
-    return Given(value, "plain")
 
 
 def record(program: Callable[..., Any], /, *, backward: bool = True, **inputs: Any) -> Tape:
@@ -84,10 +66,11 @@ class _Recorder:
     def _enter_inputs(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Value]]:
         arguments: dict[str, Any] = {}
         values: dict[str, Value] = {}
-        if isinstance(self.program, nn.Module):
-            self.ledger.modules.add(self.program, "")
+        owner = getattr(self.program, "__self__", self.program)
+        if isinstance(owner, nn.Module):
+            self.ledger.modules.add(owner, "")
         for name, value in given.items():
-            arguments[name] = argument = _as_argument(value, name)
+            arguments[name] = argument = as_argument(value, name)
             if isinstance(argument, nn.Module):
                 self.ledger.modules.add(argument, name)
             if not isinstance(argument, Tensor):
@@ -154,29 +137,6 @@ def _no_way_back(result: Any) -> tuple[str, str] | None:
     return None
 
 
-def _as_argument(value: Any, name: str) -> Any:
-    how = value.how if isinstance(value, Given) else ""
-    raw = value.value if isinstance(value, Given) else value
-    if how == "plain":
-        return raw
-    if isinstance(raw, Tensor):
-        return raw.detach() if how == "fixed" else raw
-    if type(raw) in (int, float) or _is_numbers(raw):
-        try:
-            return torch.tensor(raw, dtype=torch.float64, requires_grad=how != "fixed")
-        except ValueError as error:
-            raise UsageError(f"{name} is not a vector or a matrix: {error}") from error
-    if how == "fixed":
-        raise UsageError(f"fixed() takes numbers, not {raw!r}", where=name)
-    return raw
-
-
-def _is_numbers(value: Any) -> bool:
-    if not isinstance(value, (list, tuple)) or not value:
-        return False
-    return all(type(item) in (int, float) or _is_numbers(item) for item in value)
-
-
 def _check_inputs(program: Callable[..., Any], inputs: dict[str, Any], name: str) -> None:
     if not callable(program):
         raise UsageError(f"{program!r} is not a program", hint="Give a function or an nn.Module.")
@@ -224,4 +184,3 @@ def _place(program: Callable[..., Any], error: Exception, name: str) -> str:
             line = f"\n    {frame.line}" if frame.line else ""
             return f"{frame.filename}:{frame.lineno} in {frame.name}{line}\n"
     return name
-
