@@ -10,10 +10,11 @@ a = x * y
 b = x**2
 z = a + b
 
-for name, t in {"x": x, "a": a, "b": b, "z": z}.items():
-    node = t.grad_fn.name() if t.grad_fn else None
-    print(f"{name} = {t.item():.0f}, leaf: {t.is_leaf}, {node}")
+#: A leaf has no grad_fn: nothing computed it.
+for t in (x, a, b, z):
+    node = t.grad_fn and t.grad_fn.name()
+    print(t.item(), t.is_leaf, node)
 
 #: Backward follows those steps. x is reached on two paths, so its parts add up to {x.grad}.
 z.backward()
-print(f"x.grad = {x.grad:.0f}, y.grad = {y.grad:.0f}")
+print(x.grad.item(), y.grad.item())

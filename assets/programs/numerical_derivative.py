@@ -14,8 +14,10 @@ h = 1e-7
 here = f(x)
 there = f(x + h)
 
-#: Rise over run: {slope}. It is close to 2x + 3, but it is an approximation.
-slope = (there - here) / h
+#: The rise is tiny too: {rise}.
+rise = there - here
+#: Rise over run, {slope}. It comes close to 2x + 3, but it is an approximation.
+slope = rise / h
 exact = 2 * x + 3
 
 print(f"numerical: {slope:.6f}")

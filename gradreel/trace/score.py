@@ -23,7 +23,8 @@ LEAST_STEP = 0.3
 READING = 15.0  # characters a second
 LEAST_PASSAGE = 2.0
 STILLNESS = 0.8  # every beat ends with a rest
-_CHUNK = 4  # rounds or steps without a note that share a beat
+_CHUNK = 4  # steps without a note that share a beat
+_ROUNDS = 3  # condensed rounds that share a beat: as many lines of output stay on screen
 _QUIET = {"Import", "ImportFrom", "FunctionDef", "ClassDef", "AsyncFunctionDef", "Pass"}
 
 Kind = Literal["line", "call", "return", "fast", "counter"]
@@ -212,8 +213,10 @@ def _parts(recording: Recording, group: list[Show], show: Show, noted: bool) -> 
     if fast != was_fast or show.kind == "counter":
         return True
     if fast:
-        return len(group) >= _CHUNK
+        return len(group) >= _ROUNDS
     if show.kind == "line" and recording.statement(show.line).is_loop:
+        return True
+    if recording.fault and show.last == len(recording.moments) - 1:
         return True
     return len(group) >= (2 * _CHUNK if noted else _CHUNK)
 
@@ -226,7 +229,7 @@ def _passage(
     told: int,
     name: str = "",
 ) -> Passage:
-    caption = note or _spoken(group)
+    caption = note or _spoken(recording, group)
     name = name or _name(recording, group)
     names[name] += 1
     if names[name] > 1:
@@ -253,8 +256,10 @@ def _name(recording: Recording, group: list[Show]) -> str:
     return f"line {line}: {words[:40]}"
 
 
-def _spoken(group: list[Show]) -> str:
+def _spoken(recording: Recording, group: list[Show]) -> str:
     """What is said where the script has no note: only what the viewer cannot see."""
+    if recording.fault and group[-1].last == len(recording.moments) - 1:
+        return f"{recording.fault.kind}: nobody catches it, and the script ends here."
     if group[0].kind == "counter":
         return f"{group[0].label.capitalize()}, without stopping."
     return ""

@@ -92,8 +92,9 @@ class CodePane(VGroup):
     def place_mark(self, first: float, last: float) -> None:
         """Put the mark behind rows `first` to `last` (fractions while it moves)."""
         self.marked = (first, last)  # type: ignore[assignment]
-        top = self.baseline(first) + 0.72 * PITCH
-        bottom = self.baseline(last) - 0.28 * PITCH
+        area = self.area
+        top = min(max(self.baseline(first) + 0.72 * PITCH, area.bottom + 0.02), area.top)
+        bottom = max(min(self.baseline(last) - 0.28 * PITCH, top - 0.01), area.bottom)
         middle = np.array([self.area.center[0], (top + bottom) / 2, 0.0])
         self.mark.stretch_to_fit_height(top - bottom).move_to(middle).set_fill(opacity=1)
         left = np.array([self.area.left + 0.035, middle[1], 0.0])
@@ -107,6 +108,8 @@ class CodePane(VGroup):
     def offset_for(self, first: int, last: int) -> float:
         """Scrolled as little as needed to see the rows, with a look ahead where there is room."""
         most = max(len(self.rows) - self.visible, 0)
+        if last - first > self.visible - 3:
+            return float(min(first, most))
         if first - self.offset < 1 or last - self.offset > self.visible - 3:
             return float(min(max(first - self.visible // 3, 0), most))
         return self.offset
@@ -139,7 +142,7 @@ class _Marks(Animation):
         first, last = (a + (b - a) * moved for a, b in zip(self.origin, self.rows, strict=True))
         pane.place_mark(first, last)
         width = pane.area.width * min(max(alpha, 0.001), 1.0)
-        low = pane.baseline(last) - 0.28 * PITCH
+        low = max(pane.baseline(last) - 0.28 * PITCH, pane.area.bottom)
         pane.progress.stretch_to_fit_width(width)
         pane.progress.move_to([pane.area.left + width / 2, low + 0.02, 0])
         pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)

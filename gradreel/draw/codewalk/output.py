@@ -23,7 +23,7 @@ class OutputPane(VGroup):
         super().__init__()
         self.area = area
         self.columns = int((area.width - 0.3) / char_width())
-        self.capacity = max(int((area.height - 0.2) / PITCH), 1)
+        self.capacity = max(int((area.height - 0.2) / PITCH + 0.01), 1)
         self.lines: list[tuple[str, str]] = []
         """Each line with who printed it; an exception's line with ""."""
         self._open = False

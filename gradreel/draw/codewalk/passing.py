@@ -33,6 +33,8 @@ class PassGraph(VGroup):
         if self._drawn:
             self._connect()
         self.add(*self.lines.values(), *self.nodes.values())
+        # Room below the lowest boxes for their numbers.
+        self.shift([0, area.bottom + (0.45 if self._drawn else 0.1) - self.get_bottom()[1], 0])
 
     def _layout(self) -> dict[str, Floats] | None:
         """Places by layers, from the leaves on the left; None where they do not fit."""

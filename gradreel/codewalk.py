@@ -1,0 +1,286 @@
+"""A lecture scene that walks through any PyTorch script, line by line, with its real state.
+
+    class CodeWalk(Walk):
+        class Params(WalkParams):
+            script: str = param("my_script.py", "the script to walk through")
+
+The script is really run, once, before anything is drawn; every value on screen was there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from manim import FadeIn, FadeOut, VGroup
+
+from gradreel.draw.codewalk.code import CodePane
+from gradreel.draw.codewalk.mono import MonoText
+from gradreel.draw.codewalk.output import PITCH as OUTPUT_PITCH
+from gradreel.draw.codewalk.output import OutputPane
+from gradreel.draw.codewalk.panel import Panel, Section, sections_of
+from gradreel.draw.codewalk.passing import PassGraph
+from gradreel.draw.codewalk.swap import Swap
+from gradreel.draw.stage import Area, stage
+from gradreel.errors import UsageError
+from gradreel.lecture import LectureScene
+from gradreel.tape import Quantity, Step
+from gradreel.theme import ink
+from gradreel.trace.model import Moment, Recording, Variable, number_of, variable_named
+from gradreel.trace.score import Passage, Score, Show, score
+from gradreel.trace.script import slots
+
+OUTPUT_LINES = 4
+STATUS_HEIGHT = 0.42
+GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
+COUNTER_FRAMES = 12
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Walk(LectureScene):
+    """Code, variables, printed output and backward passes of the script in `params.script`."""
+
+    def construct(self) -> None:
+        """Run the script, then show what it did, passage by passage."""
+        self.recording = run_script(str(self.params.script))
+        self.plan = score(self.recording, _lines(self.params.linger))
+        self.watched = _names(self.params.watch)
+        self.states = list(self.recording.states())
+        self.tape = next(iter(self.recording.passes.values()), None)
+        self._check_watched()
+        self._set_stage()
+        for number, passage in enumerate(self.plan.passages):
+            say, numbers = self._said(passage)
+            with self.beat(passage.name, say, **numbers) as beat:
+                beat.length = max(beat.length, passage.seconds)
+                self._tell(passage, opening=number == 0)
+
+    def _set_stage(self) -> None:
+        left, self.right = _columns()
+        printed = self.recording.printed.splitlines()
+        faults = [m.raised for m in self.recording.moments if m.raised]
+        count = min(len(printed) + len(set(faults)), OUTPUT_LINES)
+        foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
+        bottom = left.bottom + foot + STATUS_HEIGHT
+        self.code = CodePane(self.recording.lines, Area(left.left, left.right, bottom, left.top))
+        self.panel = Panel()
+        self.status = VGroup()
+        self.status_place = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
+        self.output = None
+        if count:
+            self.output = OutputPane(Area(left.left, left.right, left.bottom, left.bottom + foot))
+        self.graph: PassGraph | None = None
+        self.add(self.panel, self.status)
+
+    def _check_watched(self) -> None:
+        known = {v.name for moment in self.recording.moments for v in moment.changed}
+        for name in self.watched:
+            variable_named(dict.fromkeys(sorted(known)), name, "watch")  # type: ignore[arg-type]
+
+    # One passage
+
+    def _said(self, passage: Passage) -> tuple[str, dict[str, Quantity]]:
+        """The note with its braces as slots, and the numbers that fill them."""
+        if passage.told < 0:
+            return passage.note, {}
+        moment = self.recording.moments[passage.told]
+        scope = self.states[passage.told]
+        names = {**scope.get(0, {}), **scope.get(moment.call, {})}
+        say, numbers = passage.note, {}
+        for place, (written, name, grad, index) in enumerate(slots(passage.note)):
+            variable = variable_named(names, name, f"note at line {moment.line}")
+            if isinstance(variable.value, float) or index or grad:
+                numbers[f"v{place}"] = number_of(variable, moment, grad=grad, index=index)
+                say = say.replace(f"{{{written}}}", f"{{v{place}}}")
+            else:
+                say = say.replace(f"{{{written}}}", variable.text)
+        return say, numbers
+
+    def _tell(self, passage: Passage, *, opening: bool) -> None:
+        if opening:
+            self._open()
+        elif self.graph is not None:
+            self.play(FadeOut(self.graph), run_time=0.3)
+            self.graph = None
+        for show in passage.shows:
+            passes = self.recording.moments[show.first].backward if show.kind == "line" else ()
+            tape = self.recording.passes.get(passes[-1]) if passes else None
+            if tape is not None and tape.steps:
+                self._backward(show, PassGraph(tape, passes[-1], self._graph_area()), passes[-1])
+            elif show.kind == "counter":
+                self._counted(show)
+            else:
+                self._step(show, show.last, show.seconds)
+
+    def _open(self) -> None:
+        """The code appears."""
+        parts = [self.code] + ([self.output] if self.output else [])
+        self.play(*(FadeIn(part) for part in parts), run_time=0.6)
+
+    def _step(self, show: Show, index: int, seconds: float, *, wait: float = 0.55) -> None:
+        """A statement runs: the mark goes there, then its effects appear."""
+        moment = self.recording.moments[index]
+        moves: list[Any] = [self.code.marks(*self._marked(show), seconds)]
+        moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
+        moves.append(Swap(self.status, self._status(show, index), at=0.1))
+        moves += self._printed(show.first, index, wait)
+        self.play(*moves, run_time=seconds)
+
+    def _counted(self, show: Show) -> None:
+        """Many rounds in one go: the head's later moments rush past."""
+        heads = [
+            k
+            for k in range(show.first, show.last + 1)
+            if self.recording.moments[k].line == show.line
+        ]
+        stops = [heads[len(heads) * k // COUNTER_FRAMES] for k in range(1, COUNTER_FRAMES)]
+        stops = [*dict.fromkeys(stops), show.last]
+        first = show.first
+        for stop in stops:
+            part = Show(first, stop, show.kind, show.line, 0.0, show.label)
+            self._step(part, stop, show.seconds / len(stops), wait=0.2)
+            first = stop + 1
+
+    def _backward(self, show: Show, graph: PassGraph, number: int) -> None:
+        """The pass runs beside the code; each leaf's .grad changes as its node has its turn."""
+        steps = graph.tape.backward(number)
+        if not graph.fits or show.seconds / (len(steps) + 2) < 0.12:
+            self._step(show, show.last, show.seconds)
+            return
+        share = show.seconds / (len(steps) + 2)
+        before = max(show.first - 1, 0)
+        self.graph = graph
+        sections = self._sections(Show(0, -1, "line", show.line, 0.0), before)
+        moment = self.recording.moments[show.last]
+        self.play(
+            self.code.marks(*self._marked(show), share * 1.2),
+            self.panel.becomes(sections, self._area(), moment, at=0.2),
+            Swap(self.status, self._status(show, show.last), at=0.1),
+            FadeIn(graph),
+            run_time=share * 1.2,
+        )
+        for step in steps:
+            self._turn(graph, step, show, sections, share)
+        self._step(show, show.last, share * 0.8, wait=0.1)
+
+    def _turn(
+        self, graph: PassGraph, step: Step, show: Show, sections: list[Section], share: float
+    ) -> None:
+        moves: list[Any] = [graph.lights(step)]
+        after = {v.name: v for v in self.recording.moments[show.last].changed}
+        if step.op in after and graph.tape[step.op].is_leaf:
+            sections[:] = [_with(section, after[step.op]) for section in sections]
+            moment = self.recording.moments[show.last]
+            moves.append(self.panel.becomes(sections, self._area(), moment, at=0.5))
+        self.play(*moves, run_time=share)
+
+    # What stands where
+
+    def _sections(self, show: Show, index: int) -> list[Section]:
+        state = self.states[index]
+        changed: dict[int, frozenset[str]] = {}
+        for moment in self.recording.moments[show.first : show.last + 1]:
+            names = frozenset(variable.name for variable in moment.changed)
+            changed[moment.call] = changed.get(moment.call, frozenset()) | names
+        ages: dict[int, dict[str, int]] = {}
+        for number, moment in enumerate(self.recording.moments[: index + 1]):
+            ages.setdefault(moment.call, {}).update({v.name: number for v in moment.changed})
+        titles = {call: self._title(call) for call in state}
+        return sections_of(state, titles, changed, ages, self.watched)
+
+    def _title(self, call: int) -> str:
+        return f"in {self.recording.calls[call].function}()" if call else "in the script"
+
+    def _graph_area(self) -> Area:
+        area = self.right
+        return Area(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
+
+    def _area(self) -> Area:
+        """The panel's place: the right column, or what the graph leaves of it."""
+        bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
+        return Area(self.right.left, self.right.right, bottom, self.right.top)
+
+    def _marked(self, show: Show) -> tuple[int, int]:
+        """The lines to mark: a statement, or the whole body of what is condensed."""
+        moment = self.recording.moments[show.first]
+        line = show.line
+        if show.kind == "fast" and moment.kind == "call":
+            line = self.recording.calls[moment.call].line
+        statement = self.recording.statement(line)
+        return line, statement.body if show.kind in ("fast", "counter") else statement.last
+
+    def _status(self, show: Show, index: int) -> VGroup:
+        """Which round it is, what a call returned: one line between code and output."""
+        moment = self.recording.moments[index]
+        words = _status_words(self.recording, show, moment)
+        if not words:
+            return VGroup()
+        return VGroup(MonoText(words, *self.status_place, color=ink.muted))
+
+    def _printed(self, first: int, last: int, wait: float) -> list[Swap]:
+        if self.output is None:
+            return []
+        new = None
+        for moment in self.recording.moments[first : last + 1]:
+            if moment.printed:
+                new = self.output.say(moment.printed, f"by line {moment.line}")
+            if moment.raised:
+                new = self.output.warn(moment.raised)
+        return [Swap(self.output.texts, new, at=wait)] if new is not None else []
+
+
+def _status_words(recording: Recording, show: Show, moment: Moment) -> str:
+    if show.kind == "counter" and moment.turns:
+        total = show.label.rpartition(" ")[2]
+        return f"iteration {moment.turns[0].iteration} of {total}"
+    if show.label:
+        return show.label
+    if moment.kind == "call":
+        return f"{recording.calls[moment.call].function}() is called"
+    if moment.kind == "return":
+        name = recording.calls[moment.call].function
+        return f"{name}() returns {moment.returned.text}" if moment.returned else f"{name}() ends"
+    if moment.turns and not moment.last:
+        return "iteration " + ", ".join(str(turn.iteration) for turn in moment.turns)
+    return ""
+
+
+def _with(section: Section, variable: Variable) -> Section:
+    """A section in which a variable is as it was after the step, and marked as changed."""
+    if variable.name not in {v.name for v in section.variables}:
+        return section
+    variables = tuple(variable if v.name == variable.name else v for v in section.variables)
+    return replace(section, variables=variables, changed=section.changed | {variable.name})
+
+
+def run_script(path: str) -> Recording:
+    """Trace the script at `path`, from the working directory or from the project's own folder."""
+    from gradreel.trace.run import trace  # torch takes a second: only where a scene is played
+
+    own = ROOT / path
+    return trace(own if not Path(path).exists() and own.exists() else path)
+
+
+def _columns() -> tuple[Area, Area]:
+    """Code on the left, variables on the right; a narrow picture shares more evenly."""
+    area = stage()
+    left, right = area.columns(1.22, 1.0) if area.width > 12 else area.columns(1.05, 1.0)
+    return left, right
+
+
+def _lines(text: str) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    wrong = next((word for word in words if not word.isdigit()), None)
+    if wrong is not None:
+        raise UsageError(
+            f"{wrong!r} is no line number.", where="linger", hint="Write lines as in linger=7,9"
+        )
+    return tuple(int(word) for word in words)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+__all__ = ["Score", "Walk", "run_script"]
