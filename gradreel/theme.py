@@ -100,13 +100,16 @@ class _Ink:
         return colour
 
     def sign(self, slope: float) -> str:
-        """The colour of a slope by its sign."""
-        if slope > 0:
-            return str(self.rising)
-        return str(self.falling if slope < 0 else self.text)
+        """The colour of a slope by its sign; zero but for rounding counts as zero."""
+        if abs(slope) < FLAT:
+            return str(self.text)
+        return str(self.rising if slope > 0 else self.falling)
 
 
 ink = _Ink()
+
+FLAT = 1e-9
+"""Slopes smaller than this are flat to the eye and to a float64 that had to be searched for."""
 
 
 class size:

@@ -26,7 +26,7 @@ class ChainRule(LectureScene):
         x = self.params.x
         place = ValueTracker(x)
         here = f.chain(x)
-        self.tape = here.tape
+        self.tape = f.chain_tape(x)
         figure = ChainFigure(f.chain, place.get_value, self.params.nudge, stage())
         names = figure.names
 
@@ -43,14 +43,16 @@ class ChainRule(LectureScene):
                 self.play(figure.shows_slope(k))
         with self.beat("the product", told_product(names), total=here.slope):
             self.play(figure.factors_fly())
-        with self.beat("at every x", "Elsewhere the factors differ. The rule does not.", plays=3):
-            self.play(figure.comes_alive(), place.animate.set_value(x))
+        with self.beat("at every x", "At another x the factors are others. The rule is the same: they multiply.", plays=3):
+            self.play(figure.comes_alive(reach=1), place.animate.set_value(x), run_time=1.5)
             self.play(place.animate.set_value(x + 1), run_time=2.5)
             self.play(place.animate.set_value(x - 1), run_time=3)
 
 
 def told_path(names: list[str]) -> str:
     """How the result depends on the input."""
+    if len(names) == 2:
+        return f"{names[1]} is a single step away from {names[0]}: a chain of one link."
     return f"{names[-1]} depends on {names[0]} by way of {', '.join(names[1:-1])}."
 
 

@@ -14,10 +14,12 @@ from gradreel.draw.readings import Reading, panel
 from gradreel.draw.stage import stage
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
-from gradreel.functions import Function, flat_places
+from gradreel.flat_places import flat_places
+from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.params import SceneParams, param
-from gradreel.theme import ink
+from gradreel.tape import Quantity
+from gradreel.theme import FLAT, ink
 
 
 class TangentLine(LectureScene):
@@ -37,14 +39,14 @@ class TangentLine(LectureScene):
             self.play(Create(self.curve))
         with self.beat("left or right?", "You stand here and see only your feet. Left or right?"):
             self.play(GrowFromCenter(self.point), FadeIn(self.x, self.value))
-        say, slope = told(here())
+        say, slope = told(f, self.params.start)
         with self.beat("the slope answers", say, plays=2, slope=slope):
             self.play(Create(self.tangent), FadeIn(self.slope))
             self.add(self.point)
             self.play(FadeIn(self.arrow))
         for stop in self.stops(f):
-            say, slope = told(f.at(stop))
-            with self.beat(f"at {stop:g}", say, slope=slope):
+            say, slope = told(f, stop)
+            with self.beat(f"the slope at {f.at(stop).x.text}", say, slope=slope):
                 self.play(self.place.animate.set_value(stop))
 
     def set_the_stage(self, f, here):
@@ -79,13 +81,20 @@ def steepest(sweep) -> float:
     return float(sizes.max(initial=0.0)) or 1.0
 
 
-def told(point):
-    """What to say of a slope, by its sign."""
-    if abs(point.slope) < 1e-9:
-        say = "Here the slope is {slope}. Flat: at the bottom of a valley no step leads further down."
-        return (say if point.slope == 0 else say.replace("is {slope}", "is zero up to rounding")), point.slope
-    if point.slope < 0:
-        say = "Here the slope is {slope}. Negative: the curve falls to the right, so that way is down."
-    else:
-        say = "Here the slope is {slope}. Positive: the curve rises to the right, so down is left."
-    return say, point.slope
+def told(f, x) -> tuple[str, Quantity]:
+    """What to say of the slope at x, by its sign; where it is flat, by the land on both sides."""
+    slope = f.at(x).slope
+    if abs(slope) < FLAT:
+        exact = "{slope}" if slope == 0 else "zero, but for rounding"
+        sides = [f.at(x + step).value > f.at(x).value for step in (-1e-3, 1e-3)]
+        return f"Here the slope is {exact}. {LAND[sum(sides)]}", slope
+    if slope < 0:
+        return "Here the slope is {slope}. Negative: to the right it goes down, so go right.", slope
+    return "Here the slope is {slope}. Positive: to the right it goes up, so go left.", slope
+
+
+LAND = (
+    "Flat: the top of a hill. Every step leads down; the slope cannot say which.",
+    "Flat, though one side is lower: the slope alone cannot see that.",
+    "Flat: the bottom of a valley. No small step leads further down.",
+)

@@ -20,6 +20,7 @@ from manim import (
 
 from gradreel.draw.formula import Formula, product_holds, when
 from gradreel.draw.number_lines import LinkedLines, equal_spans
+from gradreel.draw.plane import padded
 from gradreel.draw.readings import Reading
 from gradreel.draw.stage import Area, fit
 from gradreel.expression import Expression
@@ -66,10 +67,10 @@ class ChainFigure(VGroup):
         self._at, self._place = at, place
         self._latest: tuple[float, ChainState] | None = None
         start = self.now()
-        self.names = [start.links[0].expression.variables[0]]
-        self.names += [link.expression.name for link in start.links]
+        self.names = list(start.names)
         rows, self._foot = area.rows(len(self.names) * 1.0, 0.9)
         labels, lines, self._right = rows.columns(1.5, 2.6, 0.9, gap=0.5)
+        self._lines_area = lines
         self.lines = LinkedLines(self.values, self._spans(nudge), lines)
         self.readings = [self._reading(k, labels) for k in range(len(self.names))]
         self.slopes = [self._slope(k) for k in range(len(start.links))]
@@ -110,13 +111,19 @@ class ChainFigure(VGroup):
     def _slope(self, index: int) -> Formula:
         above, below = self.names[index], self.names[index + 1]
         formula = Formula(
-            f"(dif {below}) / (dif {above}) = {{s}}",
+            f"{self._ratio(below, above)} = {{s}}",
             s=self.now().links[index].slope,
             roles={"s": "local"},
             font_size=size.label,
         )
         heights = [self.lines.rulers[k].line.get_y() for k in (index, index + 1)]
         return formula.move_to([self._right.center[0], sum(heights) / 2, 0])
+
+    def _ratio(self, below: str, above: str) -> str:
+        """A derivative as a fraction, or on one line where the rows stand close."""
+        if len(self.names) > 4:
+            return f"dif {below} \\/ dif {above}"
+        return f"(dif {below}) / (dif {above})"
 
     def _product(self, start: ChainState) -> Formula:
         factors = {f"f{k}": link.slope for k, link in enumerate(start.links)}
@@ -163,23 +170,40 @@ class ChainFigure(VGroup):
         rest = VGroup(*(part for part in self.product if id(part) not in flying))
         return AnimationGroup(*flights, FadeIn(rest))
 
-    def comes_alive(self) -> Animation:
-        """The lines go; slopes and their product follow x from now on."""
+    def comes_alive(self, reach: float) -> Animation:
+        """Zoom out: each line now spans what x from `reach` below to above takes it to, and slopes
+        and their product follow x from now on."""
+        wide = LinkedLines(self.values, self._wide_spans(reach), self._lines_area)
+        old = self.lines
+        zooms = [ReplacementTransform(a, b) for a, b in zip(old.rulers, wide.rulers, strict=True)]
+        moving = VGroup(*old.links, *old.dots, old.origins, old.trail)
         live = [self._live(k) for k in range(len(self.slopes))]
+        changes = [ReplacementTransform(a, b) for a, b in zip(self.slopes, live, strict=True)]
         total = Reading(
             f"(dif {self.names[-1]}) / (dif {self.names[0]})",
             lambda: self.now().slope,
             color=ink.gradient,
         )
         fit(total, self._foot)
-        changes = [ReplacementTransform(old, new) for old, new in zip(self.slopes, live, strict=True)]
-        gone = VGroup(*self.lines.rulers, *self.lines.links, *self.lines.dots, self.lines.origins, self.lines.trail)
-        return AnimationGroup(FadeOut(gone), *changes, ReplacementTransform(self.product, total))
+        self.lines = wide
+        return AnimationGroup(
+            FadeOut(moving),
+            *zooms,
+            FadeIn(VGroup(*wide.links, *wide.dots)),
+            *changes,
+            ReplacementTransform(self.product, total),
+        )
+
+    def _wide_spans(self, reach: float) -> list[tuple[float, float]]:
+        x = self._place()
+        states = [self._at(x + share * reach) for share in np.linspace(-1, 1, 41)]
+        rows = [[s.links[0].input, *(link.output for link in s.links)] for s in states]
+        return [padded(column) for column in zip(*rows, strict=True)]
 
     def _live(self, index: int) -> Reading:
         above, below = self.names[index], self.names[index + 1]
         reading = Reading(
-            f"(dif {below}) / (dif {above})",
+            self._ratio(below, above),
             lambda: self.now().links[index].slope,
             color=ink.local,
             font_size=size.label,

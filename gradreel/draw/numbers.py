@@ -112,6 +112,7 @@ class Readout(VMobject):
         quantity = self._quantity()
         if self._text(quantity) == self._shown.text:
             self._shown = Shown(self._shown.text, quantity)
+            self._tint(quantity)
             return
         self._show(quantity, scale=self.scale_now)
 
@@ -133,6 +134,9 @@ class Readout(VMobject):
         self._laid = laid
         self.points = points
         self._shown = Shown(text, quantity)
+        self._tint(quantity)
+
+    def _tint(self, quantity: Quantity) -> None:
         color = self._color(quantity) if callable(self._color) else self._color
         self.set_fill(color or ink.text, family=False)
 

@@ -80,6 +80,10 @@ class DownhillArrow(VGroup):
         head = self.tip.points.copy()
         base = plane.point(plane.x_range[0], plane.y_range[0])[1]
 
+        def room(start: Floats, way: float) -> float:
+            """How far the shaft may go and leave the tip inside the picture."""
+            return max(plane.reach(start, np.array([way, 0.0, 0.0]))[1] - 0.3, 0.05)
+
         def follow(_: VMobject) -> None:
             here = at()
             reach = min(abs(here.slope) / steepest, 1.0) * longest if math.isfinite(here.slope) else 0.0
@@ -89,7 +93,7 @@ class DownhillArrow(VGroup):
                 return
             way = -math.copysign(1.0, here.slope)
             start = np.array([plane.point(here.x, 0)[0], base + 0.32, 0.0])
-            end = start + np.array([way * reach, 0, 0])
+            end = start + np.array([way * min(reach, room(start, way)), 0, 0])
             self.shaft.set_points_by_ends(start, end)
             shrink = min(1.0, reach / 0.4)
             self.tip.points = head * np.array([way * shrink, shrink, 1.0]) + end

@@ -216,7 +216,8 @@ class TapeGraph(VGroup):
         else:
             formula = _addition(left, addends, total)
         card = self.cards[step.op]
-        return formula.next_to(card, DOWN, buff=0.14).set_x(self._inside(card.get_x(), formula.width))
+        formula.next_to(card, DOWN, buff=0.14).set_x(self._inside(card.get_x(), formula.width))
+        return formula
 
     def _inside(self, x: float, width: float) -> float:
         low, high = self.area.left + width / 2, self.area.right - width / 2
