@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gradreel.record.entries import Entry, give_ids, written_out
+from gradreel.record.ledger import node_name
 from gradreel.record.passes import Pass
 from gradreel.record.values import to_value
 from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value
@@ -52,7 +53,7 @@ def _op(entry: Entry) -> Op:
         value=entry.value,
         is_leaf=entry.is_leaf,
         requires_grad=entry.requires_grad,
-        grad_fn=None if entry.node is None else entry.node.name(),
+        grad_fn=None if entry.node is None else node_name(entry.node),
         dtype=entry.dtype,
         call=written_out(entry),
         line=entry.line,
@@ -86,7 +87,7 @@ def _steps(passes: list[Pass]) -> Iterable[Step]:
                 order=order,
                 op=handed.entry.id,
                 name=handed.entry.name,
-                node=handed.node.rsplit("::", 1)[-1],
+                node=handed.node,
                 gradient=to_value(handed.gradient),
             )
 

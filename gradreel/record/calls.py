@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from gradreel.record.entries import Entry, Piece
+from gradreel.record.kernels import Kernels, results_of
 from gradreel.record.ledger import Ledger, version
 from gradreel.record.locals import find_locals
 from gradreel.record.names import Names
@@ -20,6 +22,7 @@ from gradreel.record.wording import (
     stem_of,
     takes_constants,
     tensors_in,
+    without_defaults,
     written,
 )
 
@@ -29,10 +32,11 @@ _PASSES = ("backward", "register_hook", "register_post_accumulate_grad_hook", "r
 class Calls(TorchFunctionMode):
     """While active, every torch call goes into `ledger`, unless `paused` (the engine at work)."""
 
-    def __init__(self, ledger: Ledger, names: Names) -> None:
+    def __init__(self, ledger: Ledger, names: Names, kernels: Kernels) -> None:
         super().__init__()
         self._ledger = ledger
         self._names = names
+        self._kernels = kernels
         self.paused = False
 
     def __torch_function__(
@@ -50,8 +54,10 @@ class Calls(TorchFunctionMode):
         if name in _PASSES:
             return self._around_pass(name, func, args, kwargs)
         call = _Call(self._ledger, name, args, kwargs, frame)
-        result = func(*args, **kwargs)
-        call.enter(result)
+        call.wording = func if self._names.is_written_by_program(sys._getframe(1)) else None
+        with self._kernels:
+            result = func(*args, **kwargs)
+        call.enter(result, self._kernels.take())
         return result
 
     def hidden(
@@ -66,7 +72,7 @@ class Calls(TorchFunctionMode):
             result = func(*args, **kwargs)
         finally:
             self.paused = False
-        call.enter(result)
+        call.enter(result, [])
         return result
 
     def _arrive(self) -> FrameType | None:
@@ -82,7 +88,10 @@ class Calls(TorchFunctionMode):
         if isinstance(tensor, Tensor):
             entry = self._ledger.seen(tensor)
             entry.hooked = entry.hooked or name.startswith("register")
-        return func(*args, **kwargs)
+        if not kwargs.get("create_graph"):
+            return func(*args, **kwargs)
+        with self._kernels:  # what they made is told by the next call, which gets at .grad
+            return func(*args, **kwargs)
 
 
 class _Call:
@@ -98,6 +107,7 @@ class _Call:
     ) -> None:
         self._ledger, self._name, self._args, self._kwargs = ledger, name, args, kwargs
         self._frame = frame
+        self.wording: Callable[..., Any] | None = None
         self._before: dict[int, tuple[Tensor, int, Any, bool]] = {}
         self._entries: dict[int, Entry] = {}
         for tensor in tensors_in((*args, *kwargs.values())):
@@ -106,7 +116,7 @@ class _Call:
             if ledger.find(tensor) is not None:
                 self._entries[id(tensor)] = ledger.seen(tensor)
 
-    def enter(self, result: Any) -> None:
+    def enter(self, result: Any, kernels: Sequence[tuple[str, Tensor]]) -> None:
         """Compare with before and write down what the call made or changed."""
         changed = [mark[0] for mark in self._before.values() if _has_changed(mark)]
         made = [t for t in tensors_in(result) if id(t) not in self._before]
@@ -117,7 +127,10 @@ class _Call:
             refuse_foreign(tensor)
         inputs = self._inputs({id(tensor) for tensor in changed})
         tracked = [t for t in (*changed, *made) if t.grad_fn is not None]
-        self._arrange(self._ledger.tracked(tracked), tracked, inputs)
+        new = self._ledger.tracked(tracked)
+        for entry, tensor in results_of(new, kernels, self._ledger.output_of):
+            self._ledger.describe(entry, tensor)
+        self._arrange(new, tracked, inputs)
         for tensor in made:
             if tensor.grad_fn is None:
                 self._enter_result(tensor, inputs)
@@ -206,7 +219,11 @@ class _Call:
         def entry_of(value: Any) -> Entry | None:
             return self._entries.get(id(value)) if isinstance(value, Tensor) else None
 
-        return written(self._name, self._args, self._kwargs, entry_of)
+        if self.wording is None:
+            tensors = list(tensors_in((*self._args, *self._kwargs.values())))
+            return written(self._name, tensors, {}, entry_of)
+        kwargs = without_defaults(self.wording, self._kwargs)
+        return written(self._name, self._args, kwargs, entry_of)
 
 
 def _has_changed(mark: tuple[Tensor, int, Any, bool]) -> bool:

@@ -83,7 +83,7 @@ class Ledger:
     def leaf(self, tensor: Tensor, stem: str = "tensor") -> Entry:
         """A tensor that no recorded operation made."""
         entry = Entry(op="leaf", stem=self.modules.of_parameter(tensor) or stem)
-        self._describe(entry, tensor)
+        self.describe(entry, tensor)
         self.hold(tensor, entry)
         entry.name = self.modules.of_parameter(tensor)
         return self.enter(entry)
@@ -91,7 +91,7 @@ class Ledger:
     def untracked(self, tensor: Tensor, op: str, stem: str, inputs: list[Entry]) -> Entry:
         """A result that autograd does not follow."""
         entry = Entry(op=op, stem=stem, inputs=inputs)
-        self._describe(entry, tensor)
+        self.describe(entry, tensor)
         self.hold(tensor, entry)
         return self.enter(entry)
 
@@ -106,6 +106,16 @@ class Ledger:
         place = _storage(tensor)
         self._changes[place] = (self._changes.get(place, (0, entry))[0] + 1, entry)
         entry.stamp = self._stamp(tensor)
+
+    def stepped(self, tensor: Tensor, what: str) -> None:
+        """An optimizer took a step: a parameter whose numbers changed is a new entry."""
+        old = self.find(tensor)
+        entry = self.seen(tensor)
+        if entry is old or old is None:
+            return
+        entry.op, entry.written = "step", [what]
+        gradient = None if tensor.grad is None else self.find(tensor.grad)
+        entry.inputs = [old] if gradient is None else [old, gradient]
 
     def remember(self, node: Node, number: int, tensor: Tensor) -> None:
         """Output `number` of a node that the engine made, to be given a value when it is met."""
@@ -123,7 +133,7 @@ class Ledger:
             if entry is None:
                 raise RecordingError(f"no place on the tape for a result of {tensor.grad_fn}")
             if entry.stamp is None or entry.value is None:
-                self._describe(entry, tensor)
+                self.describe(entry, tensor)
             self.hold(tensor, entry)
         return new
 
@@ -143,7 +153,7 @@ class Ledger:
         if node is not None and self.at_node(node) is None:
             self.tracked([tensor])
         elif node is not None:
-            self._describe(old, tensor)
+            self.describe(old, tensor)
             self.hold(tensor, old)
         else:
             inputs = [old] if writer is old else [old, writer]
@@ -180,7 +190,7 @@ class Ledger:
         return order
 
     def _enter_node(self, node: Node, given: dict[tuple[int, int], Tensor]) -> Entry:
-        name = node.name()
+        name = node_name(node)
         entry = Entry(op=name, stem=stem_of_node(name), requires_grad=True, node=node)
         for index, (following, number) in enumerate(node.next_functions):
             if following is None:
@@ -200,7 +210,7 @@ class Ledger:
         tensor = self._known_output(node, 0, given)
         tensor = tensor if tensor is not None else _saved_result(node)
         if tensor is not None:
-            self._describe(entry, tensor)
+            self.describe(entry, tensor)
         self._fill_from_saved(node)
         return entry
 
@@ -223,7 +233,7 @@ class Ledger:
                 written=[whole, f"[{number}]"],
             )
             if tensor is not None:
-                self._describe(entry, tensor)
+                self.describe(entry, tensor)
             self._outputs[(id(node), number)] = entry
             self.enter(entry)
 
@@ -253,9 +263,10 @@ class Ledger:
             if isinstance(saved, Tensor) and saved.grad_fn is not None:
                 entry = self.output_of(saved.grad_fn, saved.output_nr)
                 if entry is not None and entry.value is None:
-                    self._describe(entry, saved)
+                    self.describe(entry, saved)
 
-    def _describe(self, entry: Entry, tensor: Tensor) -> None:
+    def describe(self, entry: Entry, tensor: Tensor) -> None:
+        """Give an entry the value, shape and flags of `tensor`."""
         entry.shape = tuple(tensor.shape)
         entry.value = to_value(tensor)
         entry.dtype = str(tensor.dtype).removeprefix("torch.")
@@ -268,6 +279,11 @@ class Ledger:
     def _stamp(self, tensor: Tensor) -> tuple[int, int, int]:
         place = _storage(tensor)
         return (version(tensor), place, self._changes[place][0] if place in self._changes else 0)
+
+
+def node_name(node: Node) -> str:
+    """What PyTorch prints as the grad_fn: MulBackward0, CopySlices."""
+    return str(node.name()).rsplit("::", 1)[-1]
 
 
 def is_leaf_node(node: Node) -> bool:

@@ -29,6 +29,11 @@ _STRANGERS = tuple(
         sysconfig.get_paths()["platlib"],
     )
 )
+_BETWEEN = frozenset(
+    source.__file__ or ""
+    for source in (torch.overrides, torch.nn.functional, torch.functional, torch._tensor,
+                   torch.autograd, torch._jit_internal)
+)  # fmt: skip
 _LONGEST = 4096
 
 
@@ -68,10 +73,31 @@ class Names:
         for name, value in frame.f_locals.items():
             if isinstance(value, Tensor):
                 self._bind(value, name, depth)
-            elif isinstance(value, nn.Module):
-                self._modules.add(value, "" if name == "self" else name)
+            elif isinstance(value, nn.Module) and name not in frame.f_code.co_varnames[:1]:
+                # The first argument of a method calls every module by the same name, self.
+                self._modules.add(value, name)
             elif isinstance(value, (list, tuple, dict)):
                 self._read_items(name, value, depth)
+
+    def find_module(self, module: nn.Module) -> None:
+        """Learn the name that the program has for `module`: of a local, closure or global."""
+        frame = self.frame()
+        self.read(frame)
+        if frame is None or self._modules.knows(module):
+            return
+        for name, value in frame.f_globals.items():
+            if value is module:
+                self._modules.add(module, name)
+                return
+
+    def is_written_by_program(self, frame: FrameType | None) -> bool:
+        """Was a torch call made by the program itself, not by torch's own modules?
+
+        `frame` made the call; torch.nn.functional and the like stand between and are passed over.
+        """
+        while frame is not None and frame.f_code.co_filename in _BETWEEN:
+            frame = frame.f_back
+        return frame is not None and frame in self._depths
 
     def _read_items(self, name: str, items: Any, depth: int) -> None:
         if len(items) > _LONGEST or name.startswith("."):
@@ -135,6 +161,10 @@ class ModuleNames:
             *module.named_buffers(prefix=prefix),
         ):
             self._parameters.setdefault(id(tensor), (tensor, path))
+
+    def knows(self, module: nn.Module) -> bool:
+        """Has `module` a name?"""
+        return id(module) in self._modules
 
     def of_module(self, module: nn.Module) -> str:
         """The path of a module; its class name where nobody has named it."""

@@ -13,7 +13,7 @@ from gradreel.errors import RecordingError
 from gradreel.record.calls import Calls
 from gradreel.record.checks import check_leaf, check_sum
 from gradreel.record.entries import Entry, Node, Route
-from gradreel.record.ledger import Ledger, is_leaf_node
+from gradreel.record.ledger import Ledger, is_leaf_node, node_name
 from gradreel.record.values import copied
 
 _home: Any = torch.autograd
@@ -146,7 +146,7 @@ class _Watch:
         return self._seen
 
     def _on_handed(self, node: Node) -> Callable[[Any], None]:
-        name = node.name()
+        name = node_name(node)
 
         def hook(gradients: tuple[Tensor | None, ...]) -> None:
             whole = self._entry(node, 0)

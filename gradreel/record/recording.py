@@ -24,10 +24,11 @@ from gradreel.record.assembly import assemble
 from gradreel.record.calls import Calls
 from gradreel.record.entries import Entry
 from gradreel.record.given import as_argument
+from gradreel.record.kernels import Kernels
 from gradreel.record.ledger import Ledger
 from gradreel.record.names import Names
 from gradreel.record.passes import Passes
-from gradreel.record.seams import function_calls, module_names, one_at_a_time
+from gradreel.record.seams import function_calls, module_names, one_at_a_time, optimizer_steps
 from gradreel.record.values import to_value
 from gradreel.tape import Tape, Value
 
@@ -50,7 +51,8 @@ class _Recorder:
         self.program, self.name = program, name
         self.ledger = Ledger()
         self.names = Names(self.ledger.find, self.ledger.modules)
-        self.calls = Calls(self.ledger, self.names)
+        self.kernels = Kernels()
+        self.calls = Calls(self.ledger, self.names, self.kernels)
         self.passes = Passes(self.ledger, self.calls)
 
     def run(self, given: dict[str, Any], backward: bool) -> Tape:
@@ -90,7 +92,8 @@ class _Recorder:
         self.names.program_file = code.co_filename if code else ""
         with (
             self.passes,
-            module_names(self.ledger),
+            module_names(self.ledger, self.names),
+            optimizer_steps(self.ledger, self.calls),
             function_calls(self.calls),
             self.names,
             self.calls,

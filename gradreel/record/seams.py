@@ -9,10 +9,16 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.modules import module as hooks
+from torch.optim.optimizer import (
+    Optimizer,
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
 
 from gradreel.errors import RecordingError
 from gradreel.record.calls import Calls
 from gradreel.record.ledger import Ledger
+from gradreel.record.names import Names
 
 _busy = False
 
@@ -31,12 +37,13 @@ def one_at_a_time() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def module_names(ledger: Ledger) -> Iterator[None]:
+def module_names(ledger: Ledger, names: Names) -> Iterator[None]:
     """Keep `ledger.module` at the path of the module whose forward is running."""
     outer: list[str] = []
 
     def enter(module: nn.Module, _: Any) -> None:
         outer.append(ledger.module)
+        names.find_module(module)
         ledger.module = ledger.modules.of_module(module)
 
     def leave(*_: Any) -> None:
@@ -52,6 +59,39 @@ def module_names(ledger: Ledger) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+@contextlib.contextmanager
+def optimizer_steps(ledger: Ledger, calls: Calls) -> Iterator[None]:
+    """An optimizer's step is one change of each parameter, not the dozens of calls inside it."""
+
+    def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        if kwargs.get("closure") or any(callable(arg) for arg in args[1:]):
+            return  # the closure runs the program's own forward pass
+        calls.paused = True
+        for tensor in _parameters(optimizer):
+            ledger.seen(tensor)
+
+    def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        if not calls.paused:
+            return
+        for tensor in _parameters(optimizer):
+            ledger.stepped(tensor, f"{type(optimizer).__name__} step")
+        calls.paused = False
+
+    handles = [
+        register_optimizer_step_pre_hook(before),
+        register_optimizer_step_post_hook(after),
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _parameters(optimizer: Optimizer) -> list[Any]:
+    return [tensor for group in optimizer.param_groups for tensor in group["params"]]
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -64,6 +66,9 @@ def written(
     def say(value: Any) -> list[Piece]:
         return _said(value, entry_of)
 
+    if name == "grad":
+        args = [arg[0] if isinstance(arg, (list, tuple)) and len(arg) == 1 else arg for arg in args]
+        kwargs = {key: value for key, value in kwargs.items() if value is not False}
     if len(args) == 2 and not kwargs:
         sign = INFIX.get(name) or REVERSED.get(name) or UPDATES.get(name)
         if sign:
@@ -78,6 +83,28 @@ def written(
     if name == "__setitem__":
         return [*say(args[0]), "[", *_index(args[1], entry_of), "] = ", *say(args[2])]
     return _as_call(name, args, kwargs, say)
+
+
+def without_defaults(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments that say something: torch adds its own defaults to many calls."""
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        known = MappingProxyType({})
+    defaults = {**_USUAL, **{key: one.default for key, one in known.items()}}
+    return {
+        key: value
+        for key, value in kwargs.items()
+        if isinstance(value, Tensor)
+        or not (_equal(value, defaults.get(key, kwargs)) or value is None)
+    }
+
+
+_USUAL = {"padding": 0, "dilation": 1, "ceil_mode": False, "return_indices": False}
+
+
+def _equal(value: Any, default: Any) -> bool:
+    return type(default) in (bool, int, float, str, type(None)) and bool(value == default)
 
 
 def _as_call(
@@ -130,9 +157,9 @@ def _joined(values: Sequence[Any], entry_of: Callable[[Any], Any]) -> list[Piece
 
 
 def number_text(value: float) -> str:
-    """A constant as the program would write it: 2, 0.5, 1e-07."""
+    """A constant as the program would write it: 2, 0.5, 1e-07; a long one is cut, 1.4142…"""
     short = f"{value:g}"
-    return short if float(short) == value else repr(value)
+    return short if float(short) == value else f"{value:.5g}…"
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
