@@ -1,0 +1,332 @@
+"""Many jobs at once: what is fresh is left alone, one scene's failure is its own.
+
+report = render(jobs, Options(jobs=2), listen)
+report.as_json()["results"]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import srt
+
+from gradreel.errors import GradreelError
+from gradreel.rendering import subtitles
+from gradreel.rendering.files import (
+    move_whole,
+    ready,
+    scratch,
+    sweep,
+    told,
+    turn,
+    write_json,
+    write_whole,
+)
+from gradreel.rendering.freshness import Digests, fingerprint, output_digest, reasons
+from gradreel.rendering.job import Job, apart
+from gradreel.rendering.worker import Fault, Outcome, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a batch is run; `timeout` in seconds a scene, 0 for none."""
+
+    jobs: int = field(default_factory=lambda: cores())
+    force: bool = False
+    fail_fast: bool = False
+    timeout: float = 0.0
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of one job: rendered, fresh, failed or not_run."""
+
+    job: Job
+    status: str = "not_run"
+    path: Path | None = None
+    frames: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    line: str = ""
+    note: str = ""
+    usage: bool = False
+    outcome: Outcome | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of the report."""
+        row: dict[str, Any] = {
+            "scene": self.job.target.name,
+            "status": self.status,
+            "path": str(self.path) if self.path else None,
+            "frames": self.frames,
+            "seconds": round(self.seconds, 3),
+            "error": self.error or None,
+        }
+        if self.status == "failed":
+            row |= {"line": self.line or None, "log": str(self.job.log)}
+        if self.note:
+            row["note"] = self.note
+        return row
+
+
+@dataclass(slots=True)
+class Report:
+    """The results in the order of the jobs."""
+
+    results: list[Result]
+    wall_seconds: float
+    jobs: int
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> list[Result]:
+        """The results that are not what was asked for."""
+        return [result for result in self.results if result.status == "failed"]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all is well, 1 if something failed, 2 if it was the use, 130 if interrupted."""
+        if self.interrupted:
+            return 130
+        bad = [r for r in self.results if r.status in ("failed", "not_run")]
+        if not bad:
+            return 0
+        return 2 if all(r.usage for r in bad) else 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as contracted."""
+        return {
+            "results": [result.as_json() for result in self.results],
+            "wall_seconds": round(self.wall_seconds, 3),
+            "jobs": self.jobs,
+        }
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def plan(jobs: Sequence[Job], force: bool = False) -> list[tuple[Job, list[str]]]:
+    """Each job with the reasons to render it; none means that its film is fresh."""
+    digests = Digests()
+    return [(job, ["--force"] if force else reasons(job, digests)) for job in apart(list(jobs))]
+
+
+def render(jobs: Sequence[Job], options: Options, listen: Any = None) -> Report:
+    """Render what is not fresh. `listen` gets events (kind, job, detail): see `crew.Event`.
+
+    Raises nothing for a scene that fails; an interrupt ends in a Report that says so.
+    """
+    start = time.perf_counter()
+    planned = plan(jobs, options.force)
+    results = [Result(job) for job, _ in planned]
+    report = Report(results, 0.0, options.jobs)
+    due = []
+    for result, (_, why) in zip(results, planned, strict=True):
+        if why:
+            due.append(result)
+        else:
+            _take_fresh(result)
+    try:
+        if due:
+            _render_due(due, options, listen or (lambda event: None))
+    except KeyboardInterrupt:
+        report.interrupted = True
+    report.wall_seconds = time.perf_counter() - start
+    return report
+
+
+def _take_fresh(result: Result) -> None:
+    manifest = json.loads(result.job.manifest.read_text())
+    result.status = "fresh"
+    result.path = result.job.folder / next(iter(manifest["outputs"]))
+    result.frames = manifest["frames"]
+
+
+def _render_due(due: list[Result], options: Options, listen: Any) -> None:
+    # Imported here: an unchanged batch needs no processes.
+    from gradreel.rendering.crew import Crew, Limits, interruptible
+
+    due = sorted(due, key=lambda result: -_expected_seconds(result.job))
+    media = due[0].job.media_dir
+    try:
+        sweep(media / ".scratch")
+        with scratch(media / ".scratch") as folder, interruptible():
+            tasks = [Task("render", r.job, folder / f"{k:04}") for k, r in enumerate(due)]
+            crew = Crew(
+                min(options.jobs, len(due)),
+                Limits.usual(options.jobs, options.timeout),
+                torch=any(wants_torch(r.job) for r in due),
+            )
+            broken = False
+            hear = _by_job(due, listen)
+            for number, outcome in crew.run(tasks, hear, stop=lambda: broken and options.fail_fast):
+                _settle(due[number], outcome)
+                broken = broken or due[number].status == "failed"
+    except GradreelError as error:
+        for result in due:
+            if result.status == "not_run":
+                result.status, result.error = "failed", str(error)
+
+
+def _by_job(due: list[Result], listen: Any) -> Any:
+    return lambda event: listen((event[0], due[event[1]].job, event[2]))
+
+
+def _expected_seconds(job: Job) -> float:
+    """How long it took last time; scenes never rendered come first."""
+    try:
+        return float(json.loads(job.manifest.read_text())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return float("inf")
+
+
+def wants_torch(job: Job) -> bool:
+    """Whether a scene probably needs torch, which is then imported once for all."""
+    with suppress(OSError):
+        text = job.target.file.read_text(errors="replace")
+        return "torch" in text or "gradreel" in text
+    return False
+
+
+def _settle(result: Result, outcome: Outcome) -> None:
+    """Put a finished film in its place, with what belongs to it."""
+    result.outcome, result.seconds, result.frames = outcome, outcome.seconds, outcome.frames
+    if outcome.fault is None:
+        try:
+            result.path = publish(result.job, outcome)
+            result.status = "rendered"
+            if outcome.data.get("writer") == "manim":
+                result.note = f"drawn by Manim's own writer: {outcome.data['reason']}"
+            return
+        except OSError as error:
+            outcome.fault = Fault(str(told(error, result.job.folder)))
+        except GradreelError as error:
+            outcome.fault = Fault(str(error))
+    result.status, result.frames = "failed", 0
+    result.error, result.line = outcome.fault.message, outcome.fault.line
+    result.usage = outcome.fault.usage
+
+
+def publish(job: Job, outcome: Outcome) -> Path:
+    """Move the film of `outcome` to its place and write manifest and captions beside it.
+
+    The manifest comes last: only with it a film counts as fresh. Raises OSError, RenderError.
+    """
+    made = Path(outcome.data["file"])
+    place = job.video if made.is_dir() or made.suffix == job.video.suffix else (
+        job.folder / f"{job.stem}{made.suffix}"
+    )  # fmt: skip
+    captions = _captions(outcome)
+    outputs = {place.name: output_digest(made)}
+    manifest = {
+        **outcome.data["score"],
+        "captions": [
+            {"start": c.start.total_seconds(), "end": c.end.total_seconds(), "text": c.content}
+            for c in captions
+        ],
+        "video": place.name,
+        "frames": outcome.frames,
+        "fps": outcome.data["rate"],
+        "duration": outcome.frames / outcome.data["rate"],
+        "size": outcome.data["size"],
+        "encoder": {"writer": outcome.data["writer"], "encode": job.profile.encode},
+        "seconds": round(outcome.seconds, 3),
+        "outputs": outputs,
+        "fingerprint": fingerprint(job, outcome.files),
+    }
+    with turn(ready(job.folder)):
+        # Without its manifest a film is not fresh, so nothing can be taken for what it is not.
+        job.manifest.unlink(missing_ok=True)
+        move_whole(made, place)
+        if job.profile.format == "mp4":
+            write_whole(job.srt, subtitles.as_srt(captions))
+            write_whole(job.vtt, subtitles.as_vtt(captions))
+        write_json(job.manifest, manifest)
+    return place
+
+
+def _captions(outcome: Outcome) -> list[srt.Subtitle]:
+    spoken = subtitles.from_beats(outcome.data["score"].get("beats", []))
+    own = [
+        srt.Subtitle(k, _delta(start), _delta(end), text)
+        for k, (start, end, text) in enumerate(outcome.data["subcaptions"], 1)
+    ]
+    return spoken or own
+
+
+def _delta(moment: timedelta | float) -> timedelta:
+    return moment if isinstance(moment, timedelta) else timedelta(seconds=moment)
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A scene run without a film: its score, what the watchers gave, its stills."""
+
+    job: Job
+    score: dict[str, Any] | None = None
+    watched: dict[str, list[Any]] = field(default_factory=dict)
+    stills: list[Path] = field(default_factory=list)
+    fault: Fault | None = None
+
+
+def rehearse(
+    jobs: Sequence[Job],
+    *,
+    watchers: Sequence[str] = (),
+    stills: bool = False,
+    workers: int = 0,
+    timeout: float = 0.0,
+    listen: Any = None,
+) -> list[Rehearsal]:
+    """Run scenes without making films; results in the order of `jobs`.
+
+    `watchers` are "module:function" texts, called as function(scene, beat) at every beat's end.
+    With `stills`, one PNG a beat is left in `job.stills`. KeyboardInterrupt passes.
+    """
+    from gradreel.rendering.crew import Crew, Limits, interruptible
+
+    jobs = apart(list(jobs))
+    done = [Rehearsal(job) for job in jobs]
+    if not jobs:
+        return done
+    workers = workers or cores()
+    media = jobs[0].media_dir
+    sweep(media / ".scratch")
+    kind = "stills" if stills else "rehearse"
+    with scratch(media / ".scratch") as folder, interruptible():
+        tasks = [Task(kind, job, folder / f"{k:04}", tuple(watchers)) for k, job in enumerate(jobs)]
+        limits = Limits.usual(workers, timeout)
+        crew = Crew(min(workers, len(jobs)), limits, torch=any(map(wants_torch, jobs)))
+        heard = listen or (lambda event: None)
+        for number, outcome in crew.run(tasks, lambda e: heard((e[0], jobs[e[1]], e[2]))):
+            _take_rehearsal(done[number], outcome)
+    return done
+
+
+def _take_rehearsal(rehearsal: Rehearsal, outcome: Outcome) -> None:
+    rehearsal.fault = outcome.fault
+    if outcome.fault is not None:
+        return
+    rehearsal.score = outcome.data["score"]
+    rehearsal.watched = outcome.data["watched"]
+    made = [Path(path) for path in outcome.data["stills"]]
+    if made:
+        try:
+            ready(rehearsal.job.stills.parent)
+            move_whole(made[0].parent, rehearsal.job.stills)
+            rehearsal.stills = [rehearsal.job.stills / path.name for path in made]
+        except OSError as error:
+            rehearsal.fault = Fault(str(told(error, rehearsal.job.stills)))

@@ -1,0 +1,200 @@
+"""One H.264 encoder for a whole scene, in a thread of its own, fed with changed rectangles.
+
+The encoder keeps one picture in its own colour format. A change is converted into its place there;
+a repeated frame costs an encode and nothing else. Colours are converted as Manim converts them
+(BT.601, limited range) and, unlike there, the file says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from queue import Queue
+from time import thread_time
+from types import MappingProxyType
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from gradreel.errors import RenderError
+from gradreel.rendering.tiles import Rect, whole
+
+Pixels = npt.NDArray[np.uint8]
+
+# Chosen by measurement; docs of the choice are in ARCHITECTURE.md.
+ENCODINGS = MappingProxyType(
+    {
+        "fast": {"preset": "ultrafast", "crf": "28", "coder": "cabac"},
+        "small": {"preset": "medium", "crf": "24"},
+    }
+)
+CONTEXT = 8  # pixels around a rectangle that its chroma may depend on
+QUEUE_PIXELS = 8_000_000  # pixels that may wait, so that memory stays bounded
+
+
+def options_for(encode: str, fps: float) -> dict[str, str]:
+    """x264's options: one thread (scenes run side by side), a key frame at least every 5 s."""
+    gop = str(max(round(5 * fps), 1))
+    return {**ENCODINGS[encode], "threads": "1", "g": gop}
+
+
+class Encoder:
+    """Encodes one scene to `path`; `write` hands over changes, `close` completes the file.
+
+    `size` is width, height in pixels. Raises RenderError where the file cannot be written.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, encode: str) -> None:
+        self.path = path
+        self.frames = 0
+        self.seconds = {"convert": 0.0, "encode": 0.0}
+        self._size = size
+        self._rate = rate
+        self._options = options_for(encode, float(rate))
+        self._queue: Queue[tuple[list[tuple[Rect, Rect, Pixels]], int] | None] = Queue()
+        self._room = threading.Condition()
+        self._waiting = 0
+        self._fault: BaseException | None = None
+        self._thread: threading.Thread | None = None
+
+    def write(self, pixels: Pixels, rects: Sequence[Rect], repeat: int = 1) -> None:
+        """Show `pixels` (height, width, 4; RGBA) for `repeat` frames; only `rects` have changed."""
+        if self._fault is not None:
+            raise self._told(self._fault)
+        if self._thread is None:
+            rects = [whole(*self._size)]
+            self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
+            self._thread.start()
+        changes = [self._change(pixels, rect) for rect in rects]
+        amount = sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
+        with self._room:
+            # One change larger than the limit must still get through.
+            self._room.wait_for(lambda: not self._waiting or self._waiting + amount <= QUEUE_PIXELS)
+            self._waiting += amount
+        self.frames += repeat
+        self._queue.put((changes, repeat))
+
+    def close(self) -> None:
+        """Wait for the last frame and complete the file."""
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        if self._fault is not None:
+            raise self._told(self._fault)
+
+    def _change(self, pixels: Pixels, rect: Rect) -> tuple[Rect, Rect, Pixels]:
+        """A copy of a rectangle with its surroundings, because drawing goes on meanwhile."""
+        width, height = self._size
+        x0, y0, x1, y1 = rect
+        wide = (
+            max(x0 - CONTEXT, 0), max(y0 - CONTEXT, 0),
+            min(x1 + CONTEXT, width), min(y1 + CONTEXT, height),
+        )  # fmt: skip
+        return rect, wide, pixels[wide[1] : wide[3], wide[0] : wide[2]].copy()
+
+    def _run(self) -> None:
+        try:
+            with av.open(
+                str(self.path), "w", format="mp4", options={"movflags": "faststart"}
+            ) as out:
+                self._encode_all(out)
+        except BaseException as fault:
+            self._fault = fault
+            self._drain()
+
+    def _encode_all(self, out: Any) -> None:
+        stream = out.add_stream("libx264", rate=self._rate, options=self._options)
+        stream.width, stream.height = self._size
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = 1 / self._rate
+        _tag(stream.codec_context)
+        picture = _Picture(*self._size)
+        shown = 0
+        while (item := self._queue.get()) is not None:
+            changes, repeat = item
+            start = thread_time()
+            for rect, wide, patch in changes:
+                picture.put(rect, wide, patch)
+            converted = thread_time()
+            for _ in range(repeat):
+                out.mux(stream.encode(picture.at(shown, self._rate)))
+                shown += 1
+            self.seconds["convert"] += converted - start
+            self.seconds["encode"] += thread_time() - converted
+            self._release(changes)
+        start = thread_time()
+        out.mux(stream.encode(None))
+        self.seconds["encode"] += thread_time() - start
+
+    def _release(self, changes: list[tuple[Rect, Rect, Pixels]]) -> None:
+        with self._room:
+            self._waiting -= sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
+            self._room.notify()
+
+    def _drain(self) -> None:
+        """Let a waiting `write` go on; it will find the fault next time."""
+        with self._room:
+            self._waiting = -(10**12)
+            self._room.notify()
+
+    def _told(self, fault: BaseException) -> BaseException:
+        if isinstance(fault, OSError):
+            return fault
+        return RenderError(f"the video could not be encoded: {fault}", where=str(self.path))
+
+
+class _Picture:
+    """The frame that the encoder sees, changed in place.
+
+    That is safe because x264 takes its own copy of a picture before `encode` returns.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.frame = av.VideoFrame(width, height, "yuv420p")
+        _tag(self.frame)
+        self.planes = [_plane(plane) for plane in self.frame.planes]
+        self._converter = av.video.reformatter.VideoReformatter()
+
+    def put(self, rect: Rect, wide: Rect, patch: Pixels) -> None:
+        """Convert `patch`, the pixels of `wide`, and take over its part `rect`."""
+        source = av.VideoFrame.from_ndarray(patch, format="rgba")
+        converted = self._converter.reformat(
+            source,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU601,
+            dst_color_range=ColorRange.MPEG,
+        )
+        x, y = rect[0] - wide[0], rect[1] - wide[1]
+        for plane, target in zip(converted.planes, self.planes, strict=True):
+            half = 1 if target is self.planes[0] else 2
+            x0, y0, x1, y1 = (edge // half for edge in rect)
+            if half == 2:
+                x1, y1 = -(-rect[2] // 2), -(-rect[3] // 2)
+            part = _plane(plane)[y // half :, x // half :]
+            target[y0:y1, x0:x1] = part[: y1 - y0, : x1 - x0]
+
+    def at(self, index: int, rate: Fraction) -> av.VideoFrame:
+        """The picture as frame number `index`."""
+        self.frame.pts = index
+        self.frame.time_base = 1 / rate
+        return self.frame
+
+
+def _tag(target: Any) -> None:
+    """Say which colours these are."""
+    target.colorspace = 5 if isinstance(target, av.VideoFrame) else 6
+    target.color_range = ColorRange.MPEG
+    if not isinstance(target, av.VideoFrame):
+        target.color_primaries = ColorPrimaries.BT709
+        target.color_trc = ColorTrc.BT709
+
+
+def _plane(plane: Any) -> Pixels:
+    """A plane as an array of its visible pixels, sharing memory."""
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]

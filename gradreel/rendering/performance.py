@@ -1,0 +1,197 @@
+"""A scene is made and run: drawn into a film, rehearsed without drawing, or drawn beat by beat."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import manim.scene.scene
+from manim import Scene
+from manim.manager import Manager
+from manim.renderer.cairo_renderer import CairoRenderer
+from PIL import Image
+
+from gradreel.errors import RenderError
+from gradreel.rendering import stage
+from gradreel.rendering.rehearsal import RehearsalRenderer, SilentWriter
+from gradreel.rendering.renderer import ChangesRenderer
+from gradreel.rendering.worker import PROGRESS_EVERY, Outcome, Task
+from gradreel.rendering.writer import OneFileWriter
+
+Tell = Callable[[int], None]
+
+
+def perform(task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]) -> None:
+    """Run the scene of `task` and fill `outcome`; `note` counts a file as read."""
+    kind = stage.scene_class(task.job.target, dict(task.job.params))
+    if task.kind == "render":
+        if task.job.profile.fast_path:
+            _film(kind, task, outcome, tell, note)
+        else:
+            _film_by_manim(kind, task, outcome, "its own writer is needed for this format")
+    else:
+        _rehearse(kind, task, outcome)
+
+
+def _made(kind: type[Scene], renderer: Any, writer: Any = None) -> Scene:
+    """An instance whose renderer, made by the scene itself, is `renderer`.
+
+    Only a scene knows its camera, so the class that it makes a renderer from is replaced.
+    """
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        if writer is not None:
+            kwargs.setdefault("file_writer_class", writer)
+        return renderer(*args, **kwargs)
+
+    manim.scene.scene.CairoRenderer = make  # type: ignore[assignment,misc,attr-defined]
+    try:
+        scene = kind()
+    finally:
+        manim.scene.scene.CairoRenderer = CairoRenderer  # type: ignore[misc,attr-defined]
+    return scene
+
+
+def _run(scene: Scene) -> None:
+    if scene.manager is None:
+        Manager(scene)
+    scene.render()
+
+
+def _film(
+    kind: type[Scene], task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]
+) -> None:
+    OneFileWriter.target = task.folder / "video.mp4"
+    OneFileWriter.encode = task.job.profile.encode
+    scene = _made(kind, ChangesRenderer, OneFileWriter)
+    renderer = scene.renderer
+    if type(renderer) is not ChangesRenderer or type(renderer.file_writer) is not OneFileWriter:
+        reason = f"the scene brings a renderer of its own ({type(renderer).__name__})"
+        _film_by_manim(kind, task, outcome, reason)
+        return
+    writer = renderer.file_writer
+    with _telling(tell, lambda: writer.frames):
+        _run(scene)
+    for sound in writer.sounds:
+        note(str(sound))
+    outcome.frames = writer.frames
+    outcome.data = {
+        "file": str(writer.picture or writer.target),
+        "score": _score(scene, float(writer.rate)),
+        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
+        "stages": {**renderer.seconds, **writer.encoder.seconds},
+        "writer": "gradreel",
+        "size": [writer.settings.video_encoder.width, writer.settings.video_encoder.height],
+        "rate": float(writer.rate),
+    }
+
+
+def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str) -> None:
+    scene = kind()
+    _run(scene)
+    writer = scene.renderer.file_writer
+    made = getattr(writer, "final_file_path", None)
+    if made is None or not Path(made).exists():
+        raise RenderError("Manim's own writer has left no file.", where=str(task.job.target.file))
+    rate = float(scene.camera.frame_rate)
+    outcome.frames = round(scene.renderer.time * rate)
+    outcome.data = {
+        "file": str(made),
+        "score": _score(scene, rate),
+        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
+        "writer": "manim",
+        "reason": reason,
+        "size": [int(scene.camera.pixel_width), int(scene.camera.pixel_height)],
+        "rate": rate,
+    }
+
+
+def _rehearse(kind: type[Scene], task: Task, outcome: Outcome) -> None:
+    scene = _made(kind, RehearsalRenderer, SilentWriter)
+    watched: dict[str, list[Any]] = {text: [] for text in task.watchers}
+    pictures: list[str] = []
+    for text in task.watchers:
+        _watch(scene, _function(text), watched[text])
+    if task.kind == "stills":
+        _watch_beats(scene, lambda beat: pictures.append(_still(scene, task, pictures, beat)))
+    _run(scene)
+    if task.kind == "stills" and not pictures:
+        pictures.append(_still(scene, task, pictures, None))
+    outcome.data = {
+        "score": _score(scene, float(scene.camera.frame_rate)),
+        "watched": watched,
+        "stills": pictures,
+    }
+
+
+def _function(text: str) -> Callable[[Any, Any], Any]:
+    module, _, name = text.partition(":")
+    return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+
+
+def _watch(scene: Any, function: Callable[[Any, Any], Any], results: list[Any]) -> None:
+    if hasattr(scene, "watchers"):
+        scene.watchers.append(lambda s, beat: results.append(function(s, beat)))
+
+
+def _watch_beats(scene: Any, act: Callable[[Any], None]) -> None:
+    if hasattr(scene, "watchers"):
+        scene.watchers.append(lambda _, beat: act(beat))
+
+
+def _still(scene: Scene, task: Task, before: list[str], beat: Any) -> str:
+    """Draw the scene as it is now into scratch, under the name it will have."""
+    scene.renderer.draw_now(scene)
+    words = re.sub(r"[^a-z0-9]+", "-", (beat.name if beat else "end").lower()).strip("-")
+    path = task.folder / f"{len(before) + 1:02}-{words[:60] or 'beat'}.png"
+    pixels = scene.camera.pixel_array
+    opaque = not task.job.profile.transparent
+    Image.fromarray(pixels[..., :3] if opaque else pixels).save(path)
+    return str(path)
+
+
+def _score(scene: Any, rate: float) -> dict[str, Any]:
+    """What the scene says of itself; for an ordinary Manim scene, its sections."""
+    if hasattr(scene, "score"):
+        told: dict[str, Any] = scene.score()
+        return told
+    starts = getattr(scene.renderer.file_writer, "section_starts", [])
+    ends = [start for _, start in starts[1:]] + [round(scene.renderer.time * rate)]
+    beats = [
+        {
+            "name": name, "say": "", "start": start / rate, "end": end / rate,
+            "loop": False, "numbers": [],
+        }
+        for (name, start), end in zip(starts, ends, strict=True)
+        if end > start
+    ]  # fmt: skip
+    doc = type(scene).__doc__ or ""
+    claim = "" if type(scene).__doc__ is Scene.__doc__ else doc.strip().partition("\n")[0]
+    return {
+        "scene": type(scene).__name__, "claim": claim, "inputs": {}, "beats": beats, "tape": None
+    }  # fmt: skip
+
+
+class _telling:
+    """Tells the number of frames now and then while a block runs."""
+
+    def __init__(self, tell: Tell, frames: Callable[[], int]) -> None:
+        self._tell, self._frames = tell, frames
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._go, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        # Two threads must not write into one pipe at once.
+        self._thread.join()
+
+    def _go(self) -> None:
+        while not self._end.wait(PROGRESS_EVERY):
+            self._tell(self._frames())

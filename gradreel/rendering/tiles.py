@@ -1,0 +1,113 @@
+"""Which part of a picture has changed, kept as a grid of tiles.
+
+Rectangles are (left, top, right, bottom) in pixels, right and bottom excluded, origin at the top
+left. Those handed out are disjoint and lie on tile borders, except at the picture's own edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+Rect = tuple[int, int, int, int]
+
+TILE = 16  # even, so that chroma samples never straddle a border
+MOST_RECTS = 12
+
+
+def whole(width: int, height: int) -> Rect:
+    """The rectangle of an entire picture."""
+    return (0, 0, width, height)
+
+
+class Tiles:
+    """The changed part of a picture of `width` by `height` pixels."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.marks = np.zeros((-(-height // TILE), -(-width // TILE)), dtype=bool)
+
+    def mark(self, rect: Rect) -> None:
+        """Count a rectangle as changed; parts outside the picture are ignored."""
+        x0, y0, x1, y1 = rect
+        if x1 > 0 and y1 > 0 and x0 < x1 and y0 < y1:
+            self.marks[max(y0, 0) // TILE : -(-y1 // TILE), max(x0, 0) // TILE : -(-x1 // TILE)] = (
+                True
+            )
+
+    def mark_all(self) -> None:
+        """Count everything as changed."""
+        self.marks[:] = True
+
+    def clear(self) -> None:
+        """Count nothing as changed."""
+        self.marks[:] = False
+
+    def add(self, other: Tiles) -> None:
+        """Count as changed what is changed in `other`, a grid of the same size."""
+        self.marks |= other.marks
+
+    def __bool__(self) -> bool:
+        return bool(self.marks.any())
+
+    def rects(self) -> list[Rect]:
+        """Disjoint rectangles that cover all that is changed, at most MOST_RECTS."""
+        if not self:
+            return []
+        if self.marks.all():
+            return [whole(self.width, self.height)]
+        labels, _ = ndimage.label(self.marks, np.ones((3, 3), dtype=int))
+        boxes = _disjoint(
+            (s[1].start, s[0].start, s[1].stop, s[0].stop) for s in ndimage.find_objects(labels)
+        )
+        while len(boxes) > MOST_RECTS:
+            boxes = _disjoint(_without_cheapest_pair(boxes))
+        return [
+            (x0 * TILE, y0 * TILE, min(x1 * TILE, self.width), min(y1 * TILE, self.height))
+            for x0, y0, x1, y1 in boxes
+        ]
+
+
+def differing(old: npt.NDArray[np.uint8], new: npt.NDArray[np.uint8], into: Tiles) -> None:
+    """Mark the rows and columns between which two pictures (height, width, 4) differ."""
+    a, b = old.view(np.uint32)[..., 0], new.view(np.uint32)[..., 0]
+    changed = a != b
+    rows = np.flatnonzero(changed.any(axis=1))
+    if len(rows):
+        y0, y1 = int(rows[0]), int(rows[-1]) + 1
+        columns = np.flatnonzero(changed[y0:y1].any(axis=0))
+        into.mark((int(columns[0]), y0, int(columns[-1]) + 1, y1))
+
+
+def _joined(a: Rect, b: Rect) -> Rect:
+    return (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+
+
+def _area(box: Rect) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _disjoint(boxes: Iterable[Rect]) -> list[Rect]:
+    """`boxes` with those that overlap joined, until none do."""
+    done: list[Rect] = []
+    left = list(boxes)
+    while left:
+        box = left.pop()
+        for other in done:
+            if box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]:
+                done.remove(other)
+                left.append(_joined(box, other))
+                break
+        else:
+            done.append(box)
+    return done
+
+
+def _without_cheapest_pair(boxes: list[Rect]) -> list[Rect]:
+    """`boxes` with the two joined whose common box adds the least area."""
+    pairs = ((i, j) for i in range(len(boxes)) for j in range(i))
+    i, j = min(pairs, key=lambda p: _area(_joined(boxes[p[0]], boxes[p[1]])) - _area(boxes[p[0]]))
+    return [box for k, box in enumerate(boxes) if k not in (i, j)] + [_joined(boxes[i], boxes[j])]

@@ -1,0 +1,12 @@
+"""What a worker needs, imported once in the process that workers are forked from.
+
+Nothing of the project's own drawing code is imported here: each scene imports what it uses, and
+that is how it is known which scenes a change concerns.
+"""
+
+from __future__ import annotations
+
+import typst  # noqa: F401
+
+import gradreel.rendering.performance
+import gradreel.rendering.stage  # noqa: F401
