@@ -35,6 +35,7 @@ OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
 GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
 COUNTER_FRAMES = 12
+NEWEST = 10**9
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -59,8 +60,8 @@ class Walk(LectureScene):
     def _set_stage(self) -> None:
         left, self.right = _columns()
         printed = self.recording.printed.splitlines()
-        faults = [m.raised for m in self.recording.moments if m.raised]
-        count = min(len(printed) + len(set(faults)), OUTPUT_LINES)
+        faults = any(moment.raised for moment in self.recording.moments)
+        count = OUTPUT_LINES if faults else min(len(printed), OUTPUT_LINES)
         foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
         bottom = left.bottom + foot + STATUS_HEIGHT
         self.code = CodePane(self.recording.lines, Area(left.left, left.right, bottom, left.top))
@@ -153,6 +154,8 @@ class Walk(LectureScene):
         self.graph = graph
         sections = self._sections(Show(0, -1, "line", show.line, 0.0), before)
         moment = self.recording.moments[show.last]
+        # What the pass will change must be in sight before it is changed.
+        sections = [_in_sight(section, moment) for section in sections]
         self.play(
             self.code.marks(*self._marked(show), share * 1.2),
             self.panel.becomes(sections, self._area(), moment, at=0.2),
@@ -190,7 +193,11 @@ class Walk(LectureScene):
         return sections_of(state, titles, changed, ages, self.watched)
 
     def _title(self, call: int) -> str:
-        return f"in {self.recording.calls[call].function}()" if call else "in the script"
+        if not call:
+            return "in the script"
+        function = self.recording.calls[call].function
+        same = [c.number for c in self.recording.calls if c.function == function]
+        return f"in {function}()" + (f", call {same.index(call) + 1}" if len(same) > 1 else "")
 
     def _graph_area(self) -> Area:
         area = self.right
@@ -232,18 +239,27 @@ class Walk(LectureScene):
 
 def _status_words(recording: Recording, show: Show, moment: Moment) -> str:
     if show.kind == "counter" and moment.turns:
-        total = show.label.rpartition(" ")[2]
-        return f"iteration {moment.turns[0].iteration} of {total}"
+        total = int(show.label.rpartition(" ")[2])
+        return f"iteration {min(moment.turns[0].iteration, total)} of {total}"
     if show.label:
         return show.label
     if moment.kind == "call":
         return f"{recording.calls[moment.call].function}() is called"
     if moment.kind == "return":
         name = recording.calls[moment.call].function
-        return f"{name}() returns {moment.returned.text}" if moment.returned else f"{name}() ends"
+        result = moment.returned
+        nothing = result is None or result.kind == "NoneType"
+        return f"{name}() ends" if nothing else f"{name}() returns {result.text}"
+    if recording.skipped and "sleep(" in recording.lines[moment.line - 1]:
+        return "the pause is left out"
     if moment.turns and not moment.last:
         return "iteration " + ", ".join(str(turn.iteration) for turn in moment.turns)
     return ""
+
+
+def _in_sight(section: Section, moment: Moment) -> Section:
+    soon = {variable.name: NEWEST for variable in moment.changed}
+    return replace(section, ages={**section.ages, **soon})
 
 
 def _with(section: Section, variable: Variable) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 
 from manim import Rectangle, VGroup
 
@@ -46,9 +47,13 @@ class OutputPane(VGroup):
             self._open = not piece.endswith("\n")
         return self._drawn()
 
+    def wrapped(self, words: str) -> list[str]:
+        """An exception's message on at most three lines."""
+        return wrap(words, self.columns, max_lines=3, placeholder=" …")
+
     def warn(self, words: str) -> VGroup:
         """An exception among the printed lines; returns the lines as they then stand."""
-        self.lines.append((words, ""))
+        self.lines += [(line, "") for line in self.wrapped(words)]
         self._open = False
         return self._drawn()
 

@@ -18,8 +18,9 @@ from gradreel.trace.words import ITEMS, places, value_words
 
 PITCH = 0.385
 GAP = 0.13  # between one variable and the next
-_LONGEST_NAME = 14
+_LONGEST_NAME = 16
 _GRAD = "grad "
+_NO_GRAD = "grad None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,49 +103,75 @@ def _row(key: tuple[Any, ...], parts: Iterable[VMobject]) -> VGroup:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """How many characters a row of the panel has, and how many of them the names take."""
+
+    area: Area
+    columns: int
+    names: int
+
+    @classmethod
+    def of(cls, sections: Sequence[Section], area: Area) -> _Grid:
+        longest = max((len(v.name) for s in sections for v in s.variables), default=1)
+        return cls(area, int((area.width - 0.25) / char_width()), min(longest, _LONGEST_NAME) + 2)
+
+    def room(self, variable: Variable) -> int:
+        """Characters for the value beside what `.grad` takes, 0 where they want a line each."""
+        free = self.columns - self.names
+        if not _may_have_grad(variable):
+            return free
+        if variable.grad is None:
+            beside = free - len(_NO_GRAD) - 2
+        else:
+            grad = _fitting(variable.grad, free // 2 - len(_GRAD))
+            beside = 0 if grad is None else free - len(grad[0]) - len(_GRAD) - 2
+        fits = variable.value is None or _fitting(variable.value, beside)
+        return max(beside, 0) if fits else 0
+
+    def height(self, variable: Variable) -> float:
+        """What a variable takes of the panel's height."""
+        if not variable.is_tensor:
+            return PITCH
+        return 2 * PITCH if self.room(variable) else 3 * PITCH
+
+
 def _rows(sections: Sequence[Section], area: Area, moment: Moment) -> Iterator[VGroup]:
     """As many variables as there is room for; the changed ones first of all."""
-    chosen, left_out = _chosen(sections, area.height)
-    names = [len(v.name) for section in chosen for v in section.variables]
-    name_width = min(max(names, default=1), _LONGEST_NAME) + 2
+    grid = _Grid.of(sections, area)
+    chosen, left_out = _chosen(sections, grid)
     y = area.top
     for section in chosen:
         if section.title:
-            yield _row(
-                (section.title, y), [_text(section.title, area.left, y, "local")]
-            )
+            yield _row((section.title, y), [_text(section.title, area.left, y, "local")])
             y -= PITCH + GAP
         for variable in section.variables:
             changed = variable.name in section.changed
-            tall = _height(variable)
-            parts = _variable(variable, changed, area, y, name_width, moment)
-            yield _row((variable, changed, round(y, 3), name_width), parts)
-            y -= tall + GAP
+            parts = _variable(variable, changed, grid, y, moment)
+            yield _row((variable, changed, round(y, 3), grid.names), parts)
+            y -= grid.height(variable) + GAP
     if left_out:
         words = f"and {left_out} more"
-        yield _row((words, y), [_text(words, area.left, y, "muted")])
+        yield _row((words, y), [_text(words, area.left + 0.15, y, "muted")])
 
 
-def _chosen(sections: Sequence[Section], height: float) -> tuple[list[Section], int]:
-    """What fits into `height`: changed variables before others, inner calls before outer ones."""
+def _chosen(sections: Sequence[Section], grid: _Grid) -> tuple[list[Section], int]:
+    """What fits: changed variables before others, inner calls before outer ones, new before old."""
+    rows = {(d, v.name): grid.height(v) + GAP for d, s in enumerate(sections) for v in s.variables}
     titles = sum(PITCH + GAP for section in sections if section.title)
-    room = height - titles
-    total = sum(_height(v) + GAP for section in sections for v in section.variables)
-    if total - GAP > room:
+    room = grid.area.height - titles + GAP
+    if sum(rows.values()) > room:
         room -= PITCH  # for the line that says how many are left out
-    order = [
-        (v.name not in section.changed, depth, -section.ages.get(v.name, 0), (depth, v.name))
+    order = sorted(
+        (v.name not in section.changed, depth, -section.ages.get(v.name, 0), v.name)
         for depth, section in enumerate(sections)
         for v in section.variables
-    ]
-    heights = {
-        (d, v.name): _height(v) + GAP for d, s in enumerate(sections) for v in s.variables
-    }
+    )
     kept: set[tuple[int, str]] = set()
-    for _, _, _, key in sorted(order):
-        if heights[key] <= room + GAP:
-            kept.add(key)
-            room -= heights[key]
+    for _, depth, _, name in order:
+        if rows[depth, name] <= room:
+            kept.add((depth, name))
+            room -= rows[depth, name]
     chosen = [
         replace(s, variables=tuple(v for v in s.variables if (d, v.name) in kept))
         for d, s in enumerate(sections)
@@ -152,30 +179,40 @@ def _chosen(sections: Sequence[Section], height: float) -> tuple[list[Section], 
     return chosen, len(order) - len(kept)
 
 
-def _height(variable: Variable) -> float:
-    return 2 * PITCH if variable.is_tensor else PITCH
-
-
 def _variable(
-    variable: Variable, changed: bool, area: Area, y: float, names: int, moment: Moment
+    variable: Variable, changed: bool, grid: _Grid, y: float, moment: Moment
 ) -> Iterator[VMobject]:
+    area, room = grid.area, grid.room(variable)
     if changed:
-        yield from _patch(area, y, _height(variable))
+        yield from _patch(area, y, grid.height(variable))
     left = area.left + 0.15
-    columns = int((area.width - 0.25) / char_width())
     yield _text(_cut(variable.name, _LONGEST_NAME), left, y, "text")
-    grad, grad_shown = _grad(variable, moment, columns // 2)
-    room = columns - names - (len(grad) + 2 if grad else 0)
-    words, shown = _value(variable, moment, room)
+    words, shown = _value(variable, moment, room or grid.columns - grid.names)
     value_role = "value" if variable.value is not None else "text"
-    yield _text(words, left + names * char_width(), y, value_role, shown)
-    if grad:
-        x = area.right - 0.1 - len(grad) * char_width()
-        yield _text(grad, x, y, "gradient" if grad_shown else "muted", grad_shown)
+    yield _text(words, left + grid.names * char_width(), y, value_role, shown)
     if variable.is_tensor:
-        tag = _tag(variable, columns - 2)
+        tag = _tag(variable, grid.columns - 2)
         role = "leaf" if variable.is_leaf and variable.requires_grad else "muted"
         yield _text(tag, left + 2 * char_width(), y - PITCH, role)
+    yield from _grad_text(variable, grid, y, moment)
+
+
+def _grad_text(variable: Variable, grid: _Grid, y: float, moment: Moment) -> Iterator[VMobject]:
+    """`.grad` at the right end of the first line, or on a third line of its own."""
+    if not _may_have_grad(variable):
+        return
+    beside = grid.room(variable) > 0
+    free = grid.columns - grid.names
+    words, shown = _grad(variable, moment, free // 2 if beside else grid.columns - 2)
+    x = grid.area.left + 0.15 + 2 * char_width()
+    if beside:
+        x = grid.area.right - 0.1 - len(words) * char_width()
+    role = "gradient" if variable.grad is not None else "muted"
+    yield _text(words, x, y if beside else y - 2 * PITCH, role, shown)
+
+
+def _may_have_grad(variable: Variable) -> bool:
+    return variable.grad is not None or (variable.is_leaf and variable.requires_grad)
 
 
 def _patch(area: Area, top: float, height: float) -> Iterator[VMobject]:
@@ -213,7 +250,7 @@ def _value(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Sh
 
 def _grad(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
     if variable.grad is None:
-        return ("grad None" if variable.is_leaf and variable.requires_grad else ""), ()
+        return _NO_GRAD, ()
     fit = _fitting(variable.grad, room - len(_GRAD))
     if fit is None:
         return "grad " + "×".join(map(str, variable.shape or ())), ()
@@ -227,7 +264,7 @@ def _grad(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Sho
 
 def _fitting(value: Any, room: int) -> tuple[str, int] | None:
     """The fullest form of nested numbers that fits into `room` characters."""
-    for items in range(ITEMS, 0, -1):
+    for items in range(ITEMS, 1, -1):
         words = value_words(value, items)
         if len(words) <= room:
             return words, items
@@ -239,8 +276,7 @@ def _shown(quantity: Quantity) -> Shown:
 
 
 def _size_words(variable: Variable) -> str:
-    sides = variable.shape or ()
-    return "×".join(map(str, sides)) + " numbers" if sides else variable.text
+    return "×".join(map(str, variable.shape)) if variable.shape else variable.text
 
 
 def _tag(variable: Variable, room: int) -> str:

@@ -16,7 +16,7 @@ from gradreel.theme import ink, stroke
 BOX = 0.46
 _ROW = 0.98  # a box, the gradient below it, air
 _LEAST_GAP = 0.3
-_LONGEST = 9
+_LONGEST = 14
 
 
 class PassGraph(VGroup):
@@ -34,7 +34,7 @@ class PassGraph(VGroup):
             self._connect()
         self.add(*self.lines.values(), *self.nodes.values())
         # Room below the lowest boxes for their numbers.
-        self.shift([0, area.bottom + (0.45 if self._drawn else 0.1) - self.get_bottom()[1], 0])
+        self.shift([0, area.bottom + 0.45 - self.get_bottom()[1], 0])
 
     def _layout(self) -> dict[str, Floats] | None:
         """Places by layers, from the leaves on the left; None where they do not fit."""
@@ -67,12 +67,14 @@ class PassGraph(VGroup):
         """Places in the engine's order, row by row like words."""
         order = [step.op for step in self.tape.backward(self.backward)]
         order += [op.id for op in self.tape.ops if op.id not in order]
+        steps = self.tape.backward(self.backward)
+        scalars = any(isinstance(step.gradient, float) for step in steps)
         x, y = self.area.left, self.area.top - BOX / 2
         places = {}
         for op_id in order:
             width = _width(_label(self.tape[op_id]))
             if x + width > self.area.right:
-                x, y = self.area.left, y - BOX - 0.12
+                x, y = self.area.left, y - (_ROW - 0.1 if scalars else BOX + 0.12)
             places[op_id] = np.array([x + width / 2, y, 0.0])
             x += width + 0.14
         return places
@@ -97,7 +99,7 @@ class PassGraph(VGroup):
         for (source, _), line in self.lines.items():
             if source == step.op:
                 moves.append(line.animate.set_stroke(ink.gradient))
-        number = self._number(step) if self._drawn else None
+        number = self._number(step)
         if number is not None:
             moves.append(FadeIn(number))
             self.add(number)
