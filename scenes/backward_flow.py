@@ -26,17 +26,16 @@ def one_chain(x):
     a = 3 * x
     b = a + 1
     c = b**2
-    d = c / 7
-    z = d.tanh()
+    z = c / 7
     return z
 
 
 def three_uses(x, y):
     u = x * y
-    a = u.sin()
-    b = u**2
-    c = a * u
-    z = c + b
+    a = u**2
+    b = 3 * u
+    c = a + b
+    z = c + u
     return z
 
 

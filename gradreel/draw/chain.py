@@ -18,6 +18,7 @@ from manim import (
     VGroup,
 )
 
+from gradreel.draw.assemble import Assemble
 from gradreel.draw.formula import Formula, product_holds, when
 from gradreel.draw.number_lines import LinkedLines, equal_spans
 from gradreel.draw.plane import padded
@@ -162,13 +163,8 @@ class ChainFigure(VGroup):
 
     def factors_fly(self) -> Animation:
         """The local slopes become the factors of the product."""
-        flights = [
-            ReplacementTransform(formula.part("s").copy(), self.product.part(f"f{k}"))
-            for k, formula in enumerate(self.slopes)
-        ]
-        flying = {id(part) for k in range(len(self.slopes)) for part in self.product.part(f"f{k}")}
-        rest = VGroup(*(part for part in self.product if id(part) not in flying))
-        return AnimationGroup(*flights, FadeIn(rest))
+        origins = {f"f{k}": formula.part("s") for k, formula in enumerate(self.slopes)}
+        return Assemble(self.product, origins)
 
     def comes_alive(self, reach: float) -> Animation:
         """Zoom out: each line now spans what x from `reach` below to above takes it to, and slopes

@@ -46,21 +46,21 @@ class Arrow(VGroup):
         return point
 
     def label(
-        self, number: Quantity, color: str, *, share: float = 0.5, times: bool = False
+        self, number: Quantity, color: str, *, font_size: float = size.body, times: bool = False
     ) -> Tag:
         """A number at the arrow, on a patch of background so that the line does not cross it."""
-        readout = Readout(number, font_size=size.body, color=color)
-        return Tag(readout, times=times).move_to(self.place(share))
+        readout = Readout(number, font_size=font_size, color=color)
+        return Tag(readout, font_size, times=times).move_to(self.place(0.5))
 
 
 class Tag(VGroup):
     """A number on a patch of the background's colour, with × before it if it multiplies."""
 
-    def __init__(self, readout: Readout, *, times: bool = False) -> None:
+    def __init__(self, readout: Readout, font_size: float, *, times: bool = False) -> None:
         super().__init__()
         inner = VGroup(readout)
         if times:
-            sign = math("times", font_size=size.body, color=readout.get_fill_color().to_hex())
+            sign = math("times", font_size=font_size, color=readout.get_fill_color().to_hex())
             inner = VGroup(sign, readout).arrange(buff=0.08)
         self.readout = readout
         self.add(patch(inner), inner)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from manim import (
     DOWN,
+    UP,
     Animation,
     AnimationGroup,
     Create,
@@ -25,10 +26,12 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula, sum_holds, when
+from gradreel.draw.assemble import Assemble
 from gradreel.draw.graph.arrow import Arrow, Tag, Travel, pulse
 from gradreel.draw.graph.card import Card
 from gradreel.draw.graph.layout import drawn, lay_out
 from gradreel.draw.numbers import Readout
+from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area, stage
 from gradreel.tape import Edge, Op, Quantity, Step, Tape
@@ -63,8 +66,11 @@ class TapeGraph(VGroup):
         room = self._room(cards)
         if detail is None and room < 1:
             return self._cards(False)
+        # Letters below the least size would not be read; better a crowded graph than a dim one.
+        self.zoom = min(max(room, size.small / size.body), MOST_SCALE)
+        self.letters = max(size.body * min(self.zoom, 1.0), size.small)
         for card in cards.values():
-            card.scale(min(max(room, 0.4), MOST_SCALE))
+            card.scale(self.zoom)
         return cards
 
     def _room(self, cards: dict[str, Card]) -> float:
@@ -127,8 +133,13 @@ class TapeGraph(VGroup):
             for k, name in enumerate(self.tape[user].inputs)
             if name == source
         ]
-        uses.sort(key=lambda use: (-self.cards[use[0]].get_y(), use[1]))
+        uses.sort(key=lambda use: (-self._heading(use[0], source), use[1]))
         return _along_side(card, 1, uses.index((op_id, slot)), len(uses))
+
+    def _heading(self, user: str, source: str) -> float:
+        """The height for which the arrow from `source` to `user` makes at first."""
+        bends = self.layout.bends.get((user, source), ())
+        return float(self._spot(*bends[0])[1] if bends else self.cards[user].get_y())
 
     # The forward pass
 
@@ -176,13 +187,16 @@ class TapeGraph(VGroup):
     def receives(self, step: Step) -> Animation:
         """The contributions that reached an op add up to the gradient the engine handed to it."""
         arrived = self.tape.arriving(step.op, step.backward)
-        sum_ = self._sum(step, arrived)
-        self.sums[step.op] = sum_
-        tags = [self.tags[key] for edge in arrived if (key := _key(edge)) in self.tags]
-        flying = [ReplacementTransform(tag.readout.copy(), sum_.part(f"c{k}"))
-                  for k, tag in enumerate(tags) if len(arrived) > 1]  # fmt: skip
-        rest = [part for part in sum_ if not any(part in sum_.part(f"c{k}") for k in range(len(flying)))]
-        return AnimationGroup(*flying, FadeIn(VGroup(*rest)), self.lights(step.op))
+        formula = self._sum(step, arrived)
+        self.sums[step.op] = formula
+        origins = {}
+        if len(arrived) > 1:
+            tags = [self.tags.get(_key(edge)) for edge in arrived]
+            origins = {f"c{k}": tag.readout for k, tag in enumerate(tags) if tag is not None}
+        ground = patch(formula, margin=0.04)
+        return AnimationGroup(
+            FadeIn(ground), Assemble(formula, origins), self.lights(step.op)
+        )
 
     def sends(self, step: Step) -> Animation:
         """Pulses run from an op to its inputs; the local derivative becomes the contribution."""
@@ -194,12 +208,16 @@ class TapeGraph(VGroup):
         return AnimationGroup(*moves)
 
     def _sent(self, edge: Edge, arrow: Arrow) -> Animation:
-        contribution = arrow.label(self.tape.contribution(edge), ink.gradient)
+        contribution = arrow.label(
+            self.tape.contribution(edge), ink.gradient, font_size=self.letters
+        )
         self.tags[_key(edge)] = contribution
         run = Travel(pulse(ink.gradient), arrow, back=True)
         if edge.local is None:
             return Succession(run, FadeIn(contribution))
-        local = arrow.label(self.tape.local(edge), ink.local, times=True)
+        local = arrow.label(
+            self.tape.local(edge), ink.local, times=True, font_size=self.letters
+        )
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
 
     def lights(self, op_id: str) -> Animation:
@@ -212,12 +230,25 @@ class TapeGraph(VGroup):
         addends = {f"c{k}": self.tape.contribution(edge) for k, edge in enumerate(arrived)}
         left = _gradient_name(op, self.tape)
         if len(addends) < 2:
-            formula = Formula(f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=size.body)
+            formula = Formula(
+                f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=self.letters
+            )
         else:
-            formula = _addition(left, addends, total)
+            formula = _addition(left, addends, total, self.letters)
         card = self.cards[step.op]
-        formula.next_to(card, DOWN, buff=0.14).set_x(self._inside(card.get_x(), formula.width))
+        self._settle(formula, card)
         return formula
+
+    def _settle(self, formula: Formula, card: Card) -> None:
+        """Below its card, or above it where below it would lie on another card or its sum."""
+        for side in (DOWN, UP):
+            formula.next_to(card, side, buff=0.14)
+            formula.set_x(self._inside(card.get_x(), formula.width))
+            others = [c for c in self.cards.values() if c is not card]
+            if not any(_touch(formula, other, SUM_HEIGHT) for other in others):
+                return
+        formula.next_to(card, DOWN, buff=0.14)
+        formula.set_x(self._inside(card.get_x(), formula.width))
 
     def _inside(self, x: float, width: float) -> float:
         low, high = self.area.left + width / 2, self.area.right - width / 2
@@ -230,9 +261,14 @@ MOST_SCALE = 1.35
 SUM_HEIGHT = 0.6
 
 
-def _addition(left: str, addends: dict[str, Quantity], total: Quantity) -> Formula:
-    """"left = c0 + c1 = g", the last sign honest about rounding."""
-    terms = " + ".join(f"lr(({{{n}}}))" if q < 0 and k else f"{{{n}}}" for k, (n, q) in enumerate(addends.items()))
+def _addition(
+    left: str, addends: dict[str, Quantity], total: Quantity, font_size: float
+) -> Formula:
+    """The sum "left = c0 + c1 = g", its last sign honest about rounding."""
+    terms = " + ".join(
+        f"lr(({{{name}}}))" if addend < 0 and index else f"{{{name}}}"
+        for index, (name, addend) in enumerate(addends.items())
+    )
     names = [*addends, "g"]
     return Formula(
         f"{left} = {terms} {{eq}} {{g}}",
@@ -240,8 +276,16 @@ def _addition(left: str, addends: dict[str, Quantity], total: Quantity) -> Formu
         g=total,
         eq=when(sum_holds, tuple(names)),
         roles={name: "gradient" for name in names},
-        font_size=size.body,
+        font_size=font_size,
     )
+
+
+def _touch(formula: Formula, card: Card, below: float) -> bool:
+    """Whether a formula would lie on a card or on the room for the card's own sum below it."""
+    apart_x = abs(formula.get_x() - card.get_x()) - (formula.width + card.width) / 2
+    top, bottom = card.get_top()[1], card.get_bottom()[1] - below
+    apart_y = max(formula.get_bottom()[1] - top, bottom - formula.get_top()[1])
+    return bool(apart_x < 0.1 and apart_y < 0)
 
 
 def _gradient_name(op: Op, tape: Tape) -> str:
