@@ -2,8 +2,8 @@
 
 The script runs as `python script.py` would: `__name__` is "__main__", its folder comes first on the
 path, gradients are on, float32 is the default. Three things differ: random numbers are seeded, so
-that a video can be made twice; `time.sleep` returns at once; `input()` wants an answer from a `#?`
-comment on its line.
+that a video can be made twice; `time.sleep` returns at once; `input()` wants its answer from
+a comment `#: answer: 3` on its line.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class _Run:
         self.refusal = UsageError(
             "the script waits for input, and nobody is there to type it.",
             where=f"{self.script.path}, line {line}",
-            hint="Write the answer at the end of that line: #? 3",
+            hint="Write the answer at the end of that line: #: answer: 3",
         )
         raise Stopped(self.refusal)
 

@@ -3,7 +3,7 @@
 Two kinds of comment are read and not shown as code:
 
     #: The forward pass gives {z}.      a note: the caption while the statement below it runs
-    name = input("Who? ")  #? Ada       the answer that input() on this line is given
+    name = input("Who? ")  #: answer: Ada     what input() on this line is given
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gradreel.errors import UsageError
 
 MOST_LINES = 60
 NOTE = "#:"
-ANSWER = "#?"
+ANSWER = "#: answer:"
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _SLOT_FORM = re.compile(r"([A-Za-z_][\w.]*?)(\.grad)?((?:\[-?\d+\])*)")
@@ -135,7 +135,7 @@ def _text(path: Path) -> str:
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT and token.string.startswith((NOTE, ANSWER)):
+        if token.type == tokenize.COMMENT and token.string.startswith(NOTE):
             yield token.start[0], token.string
 
 
@@ -220,7 +220,7 @@ def _notes(
     starts = {statement.line for statement in statements}
     told: dict[int, list[str]] = {}
     for number, comment in sorted(comments.items()):
-        if comment.startswith(NOTE):
+        if not comment.startswith(ANSWER):
             after = (n for real, n in shown.items() if real >= number and n in starts)
             told.setdefault(min(after, default=0), []).append(_after(comment, NOTE))
     for line, texts in told.items():

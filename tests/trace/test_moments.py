@@ -189,7 +189,7 @@ def test_notes_and_answers_are_no_code(tmp_path: Path) -> None:
         #: First this,
         #: then {b}.
 
-        a = int(input("a? "))  #? 20
+        a = int(input("a? "))  #: answer: 20
         b = a + 1  # an ordinary comment stays
         text = "#: no note"
         #: At the end.

@@ -23,7 +23,7 @@ def written(folder: Path, source: str) -> Path:
 REFUSED = {
     "no Python": ("x = (1\n", ["not valid Python", "line 1"]),
     "nothing to run": ("# only a comment\n", ["no code"]),
-    "input": ("a = 1\nname = input('who? ')\n", ["waits for input", "line 2", "#?"]),
+    "input": ("a = 1\nname = input('who? ')\n", ["waits for input", "line 2", "#: answer:"]),
     "standard input": (
         "import sys\nfor line in sys.stdin:\n    print(line)\n",
         ["waits for input"],
