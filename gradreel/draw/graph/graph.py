@@ -13,6 +13,9 @@ from __future__ import annotations
 import numpy as np
 from manim import (
     DOWN,
+    LEFT,
+    ORIGIN,
+    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -240,13 +243,17 @@ class TapeGraph(VGroup):
         return formula
 
     def _settle(self, formula: Formula, card: Card) -> None:
-        """Below its card, or above it where below it would lie on another card or its sum."""
+        """Below its card or above it, where it lies on no other card and on no arrow's number."""
+        others = [c for c in self.cards.values() if c is not card]
+        labels = [arrow.place(0.5) for arrow in self.arrows.values()]
         for side in (DOWN, UP):
-            formula.next_to(card, side, buff=0.14)
-            formula.set_x(self._inside(card.get_x(), formula.width))
-            others = [c for c in self.cards.values() if c is not card]
-            if not any(_touch(formula, other, SUM_HEIGHT) for other in others):
-                return
+            for edge in (ORIGIN, LEFT, RIGHT):
+                formula.next_to(card, side, buff=0.14, aligned_edge=edge)
+                formula.set_x(self._inside(formula.get_x(), formula.width))
+                if not any(_touch(formula, other, SUM_HEIGHT) for other in others) and not any(
+                    _holds(formula, label) for label in labels
+                ):
+                    return
         formula.next_to(card, DOWN, buff=0.14)
         formula.set_x(self._inside(card.get_x(), formula.width))
 
@@ -286,6 +293,12 @@ def _touch(formula: Formula, card: Card, below: float) -> bool:
     top, bottom = card.get_top()[1], card.get_bottom()[1] - below
     apart_y = max(formula.get_bottom()[1] - top, bottom - formula.get_top()[1])
     return bool(apart_x < 0.1 and apart_y < 0)
+
+
+def _holds(formula: Formula, label: Floats) -> bool:
+    """Whether an arrow's number at `label` would stand in the formula."""
+    x, y = formula.get_x() - label[0], formula.get_y() - label[1]
+    return bool(abs(x) < formula.width / 2 + 0.3 and abs(y) < formula.height / 2 + 0.2)
 
 
 def _gradient_name(op: Op, tape: Tape) -> str:
