@@ -190,7 +190,7 @@ def _context(torch: bool) -> Any:
     # The server does not get our sys.path, and one thread a process is enough for arrays so small.
     wanted = {
         "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")])),
-        **{name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")},
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

@@ -6,7 +6,13 @@ that is how it is known which scenes a change concerns.
 
 from __future__ import annotations
 
+import threading
+
+import tqdm
 import typst  # noqa: F401
 
 import gradreel.rendering.performance
 import gradreel.rendering.stage  # noqa: F401
+
+# Manim's progress bars would take a lock of the system's for every worker and never give it back.
+tqdm.tqdm.set_lock(threading.RLock())

@@ -1,0 +1,99 @@
+"""The numbers of every scene, kept on file: a test of scenes that needs no rendering.
+
+`check` tells each difference by scene, beat and number; `update` writes the file anew.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path("tests") / "golden"
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+
+
+def values_of(score: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a scene's score that the golden file keeps: all but times and captions."""
+    return {
+        "scene": score["scene"],
+        "inputs": score["inputs"],
+        "beats": [
+            {"name": beat["name"], "numbers": beat["numbers"]} for beat in score["beats"]
+        ],
+        "tape": score["tape"],
+    }  # fmt: skip
+
+
+def check(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> list[str]:
+    """What differs between `values` and the golden file `name`, one sentence a difference."""
+    path = folder / f"{name}.json"
+    try:
+        golden = json.loads(path.read_text())
+    except FileNotFoundError:
+        return [f"{name}: there is no {path}; write it with: values {name} --update"]
+    except ValueError as error:
+        return [f"{name}: {path} is no JSON ({error}); write it anew with: values {name} --update"]
+    # Through JSON once, so that tuples and non-finite numbers read as they do in the file.
+    return list(_differences(golden, json.loads(json.dumps(values)), name))
+
+
+def update(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> Path:
+    """Write the golden file `name`, whole or not at all; gives its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    part = folder / f".{name}.{os.getpid()}.part"
+    part.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+    part.replace(path)
+    return path
+
+
+def _differences(golden: Any, now: Any, where: str) -> Iterator[str]:
+    if isinstance(golden, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*golden, *now]):
+            yield from _of_key(golden, now, key, where)
+    elif isinstance(golden, list) and isinstance(now, list):
+        yield from _of_lists(golden, now, where)
+    elif not _same(golden, now):
+        yield f"{where}: {now!r} instead of {golden!r}"
+
+
+def _of_key(golden: dict[str, Any], now: dict[str, Any], key: str, where: str) -> Iterator[str]:
+    place = where if key in ("beats", "numbers") else f"{where}, {key}"
+    if key not in golden:
+        yield f"{place}: new"
+    elif key not in now:
+        yield f"{place}: gone"
+    else:
+        yield from _differences(golden[key], now[key], place)
+
+
+def _of_lists(golden: list[Any], now: list[Any], where: str) -> Iterator[str]:
+    if len(golden) != len(now):
+        yield f"{where}: {len(now)} entries instead of {len(golden)}"
+    for index, (old, new) in enumerate(zip(golden, now, strict=False)):
+        yield from _differences(old, new, f"{where}, {_name_of(old, index)}")
+
+
+def _name_of(row: Any, index: int) -> str:
+    """An entry by its name where it has one: a beat, a number, an op of the tape."""
+    if isinstance(row, dict):
+        if "numbers" in row:
+            return f"beat {row['name']!r}"
+        if "text" in row:
+            return f"number {index + 1} ({row.get('source', '')})"
+        if row.get("id") or row.get("name"):
+            return str(row.get("id") or row["name"])
+    return f"entry {index + 1}"
+
+
+def _same(golden: Any, now: Any) -> bool:
+    numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (golden, now))
+    if not numbers:
+        return type(golden) is type(now) and bool(golden == now)
+    if math.isnan(golden) or math.isnan(now):
+        return math.isnan(golden) and math.isnan(now)
+    return math.isclose(golden, now, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
