@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from gradreel.record.entries import Entry, Piece
-from gradreel.record.kernels import Kernels, results_of
+from gradreel.record.kernels import Kernels, Made, results_of
 from gradreel.record.ledger import Ledger, version
 from gradreel.record.locals import find_locals
 from gradreel.record.names import Names
@@ -116,7 +116,7 @@ class _Call:
             if ledger.find(tensor) is not None:
                 self._entries[id(tensor)] = ledger.seen(tensor)
 
-    def enter(self, result: Any, kernels: Sequence[tuple[str, Tensor]]) -> None:
+    def enter(self, result: Any, kernels: Sequence[Made]) -> None:
         """Compare with before and write down what the call made or changed."""
         changed = [mark[0] for mark in self._before.values() if _has_changed(mark)]
         made = [t for t in tensors_in(result) if id(t) not in self._before]

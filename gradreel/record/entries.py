@@ -36,7 +36,7 @@ class Entry:
     module: str = ""
     name: str = ""
     depth: int = DEEPEST
-    stamp: tuple[int, int, int] | None = None
+    stamp: tuple[int, int, int, int] | None = None
     is_input: bool = False
     hooked: bool = False
     variable: int = 0

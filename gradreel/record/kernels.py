@@ -13,10 +13,11 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.record.entries import Entry
+from gradreel.record.ledger import version
 from gradreel.record.wording import stem_of_node
 
-Made = tuple[str, Any]
-"""The name of a kernel, and what it gave."""
+Made = tuple[str, list[tuple[Tensor, int]]]
+"""The name of a kernel, and what it gave, each tensor with its count of changes at that moment."""
 
 
 class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -35,7 +36,9 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         name = func._schema.name.partition("::")[2]  # type: ignore[attr-defined]
-        self._seen.append((name.strip("_"), result))
+        parts = result if isinstance(result, (tuple, list)) else (result,)
+        tensors = [(part, version(part)) for part in parts if isinstance(part, Tensor)]
+        self._seen.append((name.lstrip("_"), tensors))
         return result
 
     def take(self) -> list[Made]:
@@ -49,29 +52,32 @@ def results_of(
     kernels: Sequence[Made],
     output_of: Callable[[Any, int], Entry | None],
 ) -> Iterator[tuple[Entry, Tensor]]:
-    """The results of nodes without a value, where kernel and node are certain to belong together:
-    as many kernels of that name as new nodes, and the same shape."""
-    nodes: dict[str, list[Entry]] = {}
+    """The results of nodes without a value, where kernel and node certainly belong together.
+
+    Mostly a result is the very tensor that autograd then gave its node. Views are wrapped anew:
+    for them there must be as many kernels of that name as new nodes, and the same shape.
+    """
+    for _, made in kernels:
+        for tensor, _ in made:
+            node = tensor.grad_fn
+            entry = None if node is None else output_of(node, tensor.output_nr)
+            if entry is not None and entry.value is None:
+                yield entry, tensor
+    groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        nodes.setdefault(stem_of_node(entry.op), []).append(entry)
-    for stem, group in nodes.items():
-        if all(entry.value is not None for entry in group):
+        groups.setdefault(stem_of_node(entry.op), []).append(entry)
+    for stem, group in groups.items():
+        of_that_name = [made for name, made in kernels if name == stem]
+        if len(of_that_name) != len(group):
             continue
-        made = [result for name, result in kernels if name == stem]
-        if len(made) != len(group):
-            continue
-        group.sort(key=_moment)
-        for entry, result in zip(group, made, strict=True):
-            parts = result if isinstance(result, (tuple, list)) else (result,)
-            for number, tensor in enumerate(parts):
+        for entry, made in zip(sorted(group, key=_moment), of_that_name, strict=True):
+            for number, (tensor, changes) in enumerate(made):
                 target = output_of(entry.node, number)
-                if target is not None and target.value is None and _fits(target, tensor):
+                if target is None or target.value is not None:
+                    continue
+                if version(tensor) == changes and tuple(tensor.shape) == target.shape:
                     yield target, tensor
 
 
 def _moment(entry: Entry) -> int:
     return int(entry.node._sequence_nr()) if entry.node is not None else 0
-
-
-def _fits(entry: Entry, result: Any) -> bool:
-    return isinstance(result, Tensor) and tuple(result.shape) == entry.shape

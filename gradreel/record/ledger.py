@@ -76,7 +76,7 @@ class Ledger:
         entry = self.find(tensor)
         if entry is None:
             return self._adopt(tensor)
-        if entry.stamp == self._stamp(tensor) and (entry.node is None) == (tensor.grad_fn is None):
+        if entry.stamp == self._stamp(tensor):
             return entry
         return self._changed(tensor, entry)
 
@@ -124,11 +124,12 @@ class Ledger:
     def tracked(self, results: Iterable[Tensor]) -> list[Entry]:
         """Enter every node behind `results` that is not yet known, inputs first."""
         new: list[Entry] = []
-        given = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
-        for tensor in given.values():
+        found = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
+        given = {**_bases(found.values()), **found}
+        for tensor in found.values():
             for node in self._unknown_behind(tensor.grad_fn):
                 new.append(self._enter_node(node, given))
-        for tensor in given.values():
+        for tensor in found.values():
             entry = self.output_of(tensor.grad_fn, tensor.output_nr)
             if entry is None:
                 raise RecordingError(f"no place on the tape for a result of {tensor.grad_fn}")
@@ -150,11 +151,13 @@ class Ledger:
     def _changed(self, tensor: Tensor, old: Entry) -> Entry:
         _, writer = self._changes.get(_storage(tensor), (0, old))
         node = tensor.grad_fn
-        if node is not None and self.at_node(node) is None:
+        known = None if node is None else self.output_of(node, tensor.output_nr)
+        if known is None and node is not None:
             self.tracked([tensor])
-        elif node is not None:
-            self.describe(old, tensor)
-            self.hold(tensor, old)
+        elif known is not None and known is not old:
+            if known.value is None:
+                self.describe(known, tensor)
+            self.hold(tensor, known)
         else:
             inputs = [old] if writer is old else [old, writer]
             op = old.op if old.op == "grad" else "in-place"
@@ -276,9 +279,12 @@ class Ledger:
         if tensor.is_leaf and (tensor._backward_hooks or _post_accumulate(tensor)):
             entry.hooked = True
 
-    def _stamp(self, tensor: Tensor) -> tuple[int, int, int]:
+    def _stamp(self, tensor: Tensor) -> tuple[int, int, int, int]:
+        """What is different once the numbers of `tensor` or its place in the graph change."""
         place = _storage(tensor)
-        return (version(tensor), place, self._changes[place][0] if place in self._changes else 0)
+        changes = self._changes[place][0] if place in self._changes else 0
+        node = tensor.grad_fn
+        return (version(tensor), place, changes, 0 if node is None else id(node))
 
 
 def node_name(node: Node) -> str:
@@ -301,6 +307,12 @@ def _storage(tensor: Tensor) -> int:
         return tensor.untyped_storage().data_ptr()
     except (RuntimeError, NotImplementedError):  # sparse tensors have no storage of their own
         return 0
+
+
+def _bases(tensors: Iterable[Tensor]) -> dict[tuple[int, int], Tensor]:
+    """What the tensors are views of: writing to a view makes a new node for the whole."""
+    bases = [tensor._base for tensor in tensors if tensor._base is not None]
+    return {(id(b.grad_fn), b.output_nr): b for b in bases if b.grad_fn is not None}
 
 
 def _pick(held: tuple[Any, Tensor] | None) -> Tensor | None:

@@ -54,6 +54,7 @@ class Pass:
     sent: list[Sent] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    accumulates: bool = False
 
 
 class Passes:
@@ -137,6 +138,7 @@ class _Watch:
         """What was seen, after it was checked against itself."""
         if self._wanted and not self._accumulates:
             self._take_results(result)
+        self._seen.accumulates = self._accumulates
         if self._accumulates:
             self._seen.changes = [
                 Change(entry, before, copied(_grad(tensor)))

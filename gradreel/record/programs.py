@@ -124,7 +124,8 @@ def _default(value: Any) -> Any:
 
 
 def _parameters(program: Callable[..., Any], title: str) -> dict[str, inspect.Parameter]:
-    found = inspect.signature(program).parameters
+    target = program.forward if isinstance(program, nn.Module) else program
+    found = inspect.signature(target).parameters
     for name, parameter in found.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise UsageError(

@@ -59,7 +59,7 @@ class _Recorder:
         arguments, values = self._enter_inputs(given)
         with _told_as_recording_errors(self.program, self.name), torch.enable_grad():
             result = self._run_program(arguments)
-            if backward and not self.passes.done:
+            if backward and self._wants_pass(result):
                 self._go_backward(result)
         return assemble(
             self.name, values, self.ledger.entries, self.passes.done, self._results(result)
@@ -99,6 +99,15 @@ class _Recorder:
             self.calls,
         ):
             return self.program(**arguments)
+
+    def _wants_pass(self, result: Any) -> bool:
+        """A program without a pass of its own gets one; one that only used autograd.grad as a part
+        of its formula too, where there is something to go backward from."""
+        if not self.passes.done:
+            return True
+        if any(one.accumulates for one in self.passes.done):
+            return False
+        return isinstance(result, Tensor) and result.numel() == 1 and result.grad_fn is not None
 
     def _go_backward(self, result: Any) -> None:
         problem = _no_way_back(result)

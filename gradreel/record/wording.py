@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -87,17 +87,24 @@ def written(
 
 def without_defaults(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments that say something: torch adds its own defaults to many calls."""
-    try:
-        known = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        known = MappingProxyType({})
-    defaults = {**_USUAL, **{key: one.default for key, one in known.items()}}
+    if not kwargs:
+        return {}
+    defaults = _defaults_of(function)
     return {
         key: value
         for key, value in kwargs.items()
         if isinstance(value, Tensor)
         or not (_equal(value, defaults.get(key, kwargs)) or value is None)
     }
+
+
+@functools.lru_cache(maxsize=512)
+def _defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return _USUAL
+    return {**_USUAL, **{key: one.default for key, one in known.items()}}
 
 
 _USUAL = {"padding": 0, "dilation": 1, "ceil_mode": False, "return_indices": False}
