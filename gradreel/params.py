@@ -11,18 +11,52 @@ scene file without importing the scene; `list` and `-P` checks then need neither
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 
-from gradreel.errors import UsageError, unknown_name
+from gradreel.errors import ExpressionError, UsageError, unknown_name
+from gradreel.expression import parse
 
-__all__ = ["Annotated", "AfterValidator", "Literal", "SceneParams", "param"]
+__all__ = [
+    "Annotated",
+    "Formula",
+    "Formula2",
+    "Literal",
+    "SceneParams",
+    "field_validator",
+    "param",
+]
 
 
 def param(default: Any, help: str, **limits: Any) -> Any:
-    """A parameter with its default, what it means, and its limits (ge, gt, le, lt, min_length)."""
+    """A parameter with its default, what it means, and its limits (ge, gt, le, lt)."""
     return Field(default, description=help, **limits)
+
+
+def _formula_of_x(text: str) -> str:
+    return parse(text, ("x",)).text
+
+
+def _formula_of_x_and_y(text: str) -> str:
+    return parse(text, ("x", "y")).text
+
+
+Formula = Annotated[str, AfterValidator(_formula_of_x)]
+"""The text of a function of x, such as `x*sin(x)`; read, never run."""
+
+Formula2 = Annotated[str, AfterValidator(_formula_of_x_and_y)]
+"""The text of a function of x and y, such as `x**2 + 2*x*y`."""
 
 
 class SceneParams(BaseModel):
@@ -30,18 +64,79 @@ class SceneParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    @field_validator("*", mode="before")
     @classmethod
-    def from_text(cls, raw: Any) -> SceneParams:
-        """Parameters from the texts of the command line; UsageError says which wants what."""
+    def _finite(cls, value: Any) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("a finite number is wanted")
+        return value
+
+    @classmethod
+    def from_text(cls, raw: Mapping[str, str]) -> Self:
+        """Parameters from the texts of the command line; a UsageError says which wants what."""
         for name in raw:
             if name not in cls.model_fields:
-                raise unknown_name("parameter", name, cls.model_fields)
+                raise unknown_name("parameter", name, cls.model_fields, where=f"-P {name}")
         try:
-            return cls(**raw)
+            return cls.model_validate({name: _unwrapped(text) for name, text in raw.items()})
+        except ExpressionError:
+            raise
         except ValidationError as error:
-            first = error.errors()[0]
-            name = str(first["loc"][0])
-            field = cls.model_fields[name]
-            raise UsageError(
-                f"{name}={first['input']}: {first['msg']}", hint=f"{name}: {field.description}"
-            ) from None
+            raise _told(cls, raw, error) from None
+
+    @classmethod
+    def described(cls) -> list[dict[str, Any]]:
+        """Name, type, default, limits and meaning of every parameter, JSON-ready."""
+        return [
+            {
+                "name": name,
+                "type": wanted(field),
+                "default": field.default,
+                "help": field.description or "",
+            }
+            for name, field in cls.model_fields.items()
+        ]
+
+
+def _unwrapped(text: str) -> str:
+    return text.strip()
+
+
+def _told(cls: type[SceneParams], raw: Mapping[str, str], error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    field = cls.model_fields.get(name)
+    if field is None:
+        return UsageError(str(first["msg"]).removeprefix("Value error, "), where="-P")
+    cause = first.get("ctx", {}).get("error")
+    detail = f" {cause}" if cause is not None else ""
+    return UsageError(
+        f"{name} wants {wanted(field)}, not {raw.get(name, first['input'])!r}.{detail}",
+        where=f"-P {name}={raw.get(name, '')}",
+        hint=f"{name}: {field.description}." if field.description else "",
+    )
+
+
+def wanted(field: FieldInfo) -> str:
+    """What a parameter takes, in words: "a number from 0 to 1", "one of: sgd, adam"."""
+    kind: Any = field.annotation
+    if get_origin(kind) is Literal:
+        return "one of: " + ", ".join(str(choice) for choice in get_args(kind))
+    if kind is bool:
+        return "true or false"
+    if kind in (int, float):
+        noun = "a whole number" if kind is int else "a number"
+        return " ".join([noun, *_limits(field)])
+    if any(isinstance(m, AfterValidator) for m in field.metadata):
+        return "a formula"
+    return "text"
+
+
+def _limits(field: FieldInfo) -> list[str]:
+    bounds = {}
+    for constraint in field.metadata:
+        for key in ("ge", "gt", "le", "lt"):
+            if getattr(constraint, key, None) is not None:
+                bounds[key] = getattr(constraint, key)
+    words = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
+    return [words[key].format(f"{bounds[key]:g}") for key in words if key in bounds]

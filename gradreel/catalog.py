@@ -1,0 +1,199 @@
+"""The scenes as data: chapters, names, claims, beats and parameters, read without importing them.
+
+Scene files are read as text. Their `Params` class is the one piece that is run, alone, with only
+the names that `gradreel.params` exports; so the lecture can be listed without manim or torch.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gradreel.errors import UsageError, unknown_name
+
+_SCENE_BASES = {
+    "LectureScene", "Scene", "MovingCameraScene", "ZoomedScene", "ThreeDScene", "VectorScene",
+    "LinearTransformationScene", "SpecialThreeDScene", "InteractiveScene",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scene: its name, its file, its class there, and the chapter it belongs to."""
+
+    name: str
+    file: Path
+    cls: str
+    chapter: str = ""
+
+    @cached_property
+    def _tree(self) -> ast.Module:
+        return _parsed(self.file)
+
+    @cached_property
+    def _class(self) -> ast.ClassDef:
+        for node in self._tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == self.cls:
+                return node
+        raise UsageError(f"{self.file} has no class {self.cls}.")
+
+    @property
+    def claim(self) -> str:
+        """What the scene shows: the first line of its class's or file's docstring."""
+        doc = ast.get_docstring(self._class) or ast.get_docstring(self._tree) or ""
+        if self.chapter:
+            doc = ast.get_docstring(self._tree) or doc
+        return doc.partition("\n")[0].rstrip(".")
+
+    @property
+    def beats(self) -> list[str]:
+        """The beats in the order of the source; `{...}` where a name is made while it runs."""
+        return [_pattern(call.args[0]) for call in _beat_calls(self._tree)]
+
+    @property
+    def params(self) -> Any:
+        """The scene's `Params` class, or None for a scene without."""
+        for node in self._class.body:
+            if isinstance(node, ast.ClassDef) and node.name == "Params":
+                return _built(node, self.file)
+        return None
+
+    def row(self) -> dict[str, Any]:
+        """The scene as JSON-ready data."""
+        params = self.params
+        return {
+            "name": self.name,
+            "chapter": self.chapter,
+            "claim": self.claim,
+            "parameters": params.described() if params is not None else [],
+        }
+
+
+def lecture() -> list[Entry]:
+    """All scenes of the syllabus, in the order of the lecture."""
+    syllabus = importlib.import_module("scenes")
+    folder = Path(str(syllabus.__file__)).parent
+    return [
+        Entry(name, _shortest(folder / f"{_snake(name)}.py"), name, chapter.title)
+        for chapter in syllabus.SYLLABUS
+        for name in chapter.scenes
+    ]
+
+
+def find(name: str) -> list[Entry]:
+    """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
+    path, colon, cls = name.partition(".py:")
+    if colon:
+        return [_of_file(Path(f"{path}.py"), cls)]
+    if name.endswith(".py"):
+        entries = [Entry(c, Path(name), c) for c in scene_classes(Path(name))]
+        if not entries:
+            raise UsageError(f"{name} defines no scene.", hint="A scene is a class of manim.Scene.")
+        return entries
+    known = {entry.name: entry for entry in lecture()}
+    if name not in known:
+        raise unknown_name("scene", name, known)
+    return [known[name]]
+
+
+def _of_file(path: Path, cls: str) -> Entry:
+    classes = scene_classes(path)
+    if cls not in classes:
+        raise unknown_name("scene", cls, classes, where=str(path))
+    return Entry(cls, path, cls)
+
+
+def check_params(entry: Entry, raw: Mapping[str, str]) -> None:
+    """Raise a UsageError for parameters that the scene does not take."""
+    if not raw:
+        return
+    params = entry.params
+    if params is None:
+        raise UsageError(f"{entry.name} takes no parameters.", where=f"-P {next(iter(raw))}")
+    params.from_text(raw)
+
+
+def scene_classes(path: Path) -> list[str]:
+    """The scene classes of a file in order of definition, also those derived within the file."""
+    known = set(_SCENE_BASES)
+    found = []
+    for node in _parsed(path).body:
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            if bases & known or any(base.endswith("Scene") for base in bases):
+                known.add(node.name)
+                found.append((node.name, _constructs(node)))
+    return [name for name, constructs in found if constructs] or [name for name, _ in found]
+
+
+def _constructs(node: ast.ClassDef) -> bool:
+    """A class without `construct` of its own is a base for others, unless it sets something."""
+    return any(
+        (isinstance(part, ast.FunctionDef) and part.name == "construct")
+        or isinstance(part, ast.Assign)
+        for part in node.body
+    ) or any(isinstance(base, ast.Name) and base.id not in _SCENE_BASES for base in node.bases)
+
+
+def _parsed(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no file {path}.", hint="Check the path; it counts from where you are."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from None
+    except SyntaxError as error:
+        raise UsageError(f"{error.msg}.", where=f"{path}, line {error.lineno}") from None
+
+
+def _built(node: ast.ClassDef, file: Path) -> Any:
+    from gradreel import params
+
+    names = {name: getattr(params, name) for name in params.__all__}
+    module = ast.Module(body=[node], type_ignores=[])
+    try:
+        exec(compile(module, str(file), "exec"), names)
+    except NameError as error:
+        raise UsageError(
+            f"Params uses {error.name!r}.",
+            where=f"{file}, line {node.lineno}",
+            hint="The class body may use only what gradreel.params exports.",
+            valid=params.__all__,
+        ) from None
+    return names["Params"]
+
+
+def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "beat":
+                yield node
+
+
+def _pattern(name: ast.expr) -> str:
+    if isinstance(name, ast.Constant):
+        return str(name.value)
+    if isinstance(name, ast.JoinedStr):
+        parts = (p.value if isinstance(p, ast.Constant) else "{...}" for p in name.values)
+        return "".join(str(part) for part in parts)
+    return "{...}"
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _shortest(path: Path) -> Path:
+    """Relative to where the user is, if it lies below."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
