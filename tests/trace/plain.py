@@ -1,4 +1,4 @@
-"""Runs scripts under plain Python, with nothing of gradreel loaded: what the tracer is held against.
+"""Runs scripts under plain Python, without gradreel: what the tracer is held against.
 
     python plain.py a.py b.py > outcomes.json
 

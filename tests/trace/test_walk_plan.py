@@ -1,4 +1,4 @@
-"""The plan of a walk: every moment has its place, loops are condensed by rule, notes can be read."""
+"""The plan of a walk: every moment has its place, loops are condensed, notes can be read."""
 
 from __future__ import annotations
 
