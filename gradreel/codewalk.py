@@ -53,7 +53,7 @@ class Walk(LectureScene):
         self._set_stage()
         for number, passage in enumerate(self.plan.passages):
             say, numbers = self._said(passage)
-            with self.beat(passage.name, say, **numbers) as beat:
+            with self.beat(passage.name, say, plays=len(passage.shows), **numbers) as beat:
                 beat.length = max(beat.length, passage.seconds)
                 self._tell(passage, opening=number == 0)
 
@@ -81,22 +81,31 @@ class Walk(LectureScene):
 
     # One passage
 
-    def _said(self, passage: Passage) -> tuple[str, dict[str, Quantity]]:
+    def _said(self, passage: Passage) -> tuple[str, dict[str, Any]]:
         """The note with its braces as slots, and the numbers that fill them."""
         if passage.told < 0:
             return passage.note, {}
-        moment = self.recording.moments[passage.told]
-        scope = self.states[passage.told]
-        names = {**scope.get(0, {}), **scope.get(moment.call, {})}
-        say, numbers = passage.note, {}
+        say = passage.note
+        numbers: dict[str, Quantity] = {}
         for place, (written, name, grad, index) in enumerate(slots(passage.note)):
-            variable = variable_named(names, name, f"note at line {moment.line}")
+            variable, moment = self._told(passage, name)
             if isinstance(variable.value, float) or index or grad:
                 numbers[f"v{place}"] = number_of(variable, moment, grad=grad, index=index)
                 say = say.replace(f"{{{written}}}", f"{{v{place}}}")
             else:
                 say = say.replace(f"{{{written}}}", variable.text)
         return say, numbers
+
+    def _told(self, passage: Passage, name: str) -> tuple[Variable, Moment]:
+        """A variable as the statement below a note left it, or else as the passage leaves it."""
+        names: dict[str, Variable] = {}
+        for index in (passage.told, passage.shows[-1].last):
+            moment, scope = self.recording.moments[index], self.states[index]
+            names = {**scope.get(0, {}), **scope.get(moment.call, {})}
+            if name in names:
+                break
+        where = f"note at line {self.recording.moments[passage.told].line}"
+        return variable_named(names, name, where), moment
 
     def _tell(self, passage: Passage, *, opening: bool) -> None:
         if opening:
@@ -248,8 +257,9 @@ def _status_words(recording: Recording, show: Show, moment: Moment) -> str:
     if moment.kind == "return":
         name = recording.calls[moment.call].function
         result = moment.returned
-        nothing = result is None or result.kind == "NoneType"
-        return f"{name}() ends" if nothing else f"{name}() returns {result.text}"
+        if result is None or result.kind == "NoneType":
+            return f"{name}() ends"
+        return f"{name}() returns {result.text}"
     if recording.skipped and "sleep(" in recording.lines[moment.line - 1]:
         return "the pause is left out"
     if moment.turns and not moment.last:

@@ -143,9 +143,7 @@ class Recording:
         if not 1 <= number <= len(self.moments):
             raise RecordingError(f"there is no moment {number}; there are {len(self.moments)}")
         upto = replace(self, moments=self.moments[:number])
-        state: dict[int, dict[str, Variable]] = {}
-        for state in upto.states():  # only the last one counts
-            pass
+        state = list(upto.states())[-1]
         return state.get(self.moments[number - 1].call if call is None else call, {})
 
     def moments_of(self, line: int) -> tuple[int, ...]:

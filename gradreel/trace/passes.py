@@ -1,4 +1,4 @@
-"""Backward passes of a running script: the graph and the order in which the engine took its nodes."""
+"""Backward passes of a running script: the graph, and the order in which the engine took nodes."""
 
 from __future__ import annotations
 

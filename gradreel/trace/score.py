@@ -49,8 +49,8 @@ class Show:
 class Passage:
     """The steps that share a caption; becomes a beat.
 
-    `note` is "" where the script says nothing. It was said first when the moment `told` (from 0) had
-    run, whose values fill its braces.
+    `note` is "" where the script says nothing; its braces are filled with the values that were
+    there when the moment `told` (from 0) had run.
     """
 
     name: str

@@ -60,7 +60,7 @@ class CodePane(VGroup):
         self.mark.set_fill(opacity=0)
         self.texts = [self._drawn(row) for row in self.rows]
         self._heights = [0.0] * len(self.rows)
-        self.marked = (0, 0)
+        self.marked = (0.0, 0.0)
         self.add(self.mark, self.edge, self.progress, *self.texts)
         self.scroll(0.0)
 
@@ -91,7 +91,7 @@ class CodePane(VGroup):
 
     def place_mark(self, first: float, last: float) -> None:
         """Put the mark behind rows `first` to `last` (fractions while it moves)."""
-        self.marked = (first, last)  # type: ignore[assignment]
+        self.marked = (first, last)
         area = self.area
         top = min(max(self.baseline(first) + 0.72 * PITCH, area.bottom + 0.02), area.top)
         bottom = max(min(self.baseline(last) - 0.28 * PITCH, top - 0.01), area.bottom)
@@ -144,7 +144,7 @@ class _Marks(Animation):
         width = pane.area.width * min(max(alpha, 0.001), 1.0)
         low = max(pane.baseline(last) - 0.28 * PITCH, pane.area.bottom)
         pane.progress.stretch_to_fit_width(width)
-        pane.progress.move_to([pane.area.left + width / 2, low + 0.02, 0])
+        pane.progress.move_to((pane.area.left + width / 2, low + 0.02, 0.0))
         pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)
 
 

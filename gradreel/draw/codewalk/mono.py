@@ -13,13 +13,12 @@ from manim import Typst, VMobject
 
 from gradreel.draw.glyphs import Points
 from gradreel.draw.numbers import Numbered, Shown
-from gradreel.draw.text import MONO, em
+from gradreel.draw.text import MONO, Letters, em
 from gradreel.theme import ink, size
 
 ADVANCE = 0.602  # em, the width of every character of DejaVu Sans Mono
 MONO_SHARE = 0.85  # fixed-width faces look larger than the serif at the same size
-ASCENT = 0.76  # em above the baseline that the tallest characters take
-DESCENT = 0.24
+DIGIT_RATIO = 0.729 / 0.644  # a digit of this face to one of the serif, at the same size
 _PITCH = 2.0  # em between characters while they are set
 _COMMON = "".join(chr(code) for code in range(33, 127)) + "−…✓✗×·→²³"
 _UNKNOWN = "□"
@@ -32,7 +31,7 @@ def char_width(font_size: float = size.small) -> float:
     return ADVANCE * MONO_SHARE * em(font_size)
 
 
-class MonoText(VMobject, Numbered):
+class MonoText(Letters, Numbered):
     """One line of text whose baseline begins at (x, y); its numbers are those of `shown`."""
 
     def __init__(
@@ -45,14 +44,15 @@ class MonoText(VMobject, Numbered):
         font_size: float = size.small,
         shown: Iterable[Shown] = (),
     ) -> None:
-        super().__init__(stroke_width=0, fill_opacity=1, fill_color=color or ink.text)
-        self.words = words
+        outline = VMobject(stroke_width=0, fill_opacity=1, fill_color=color or ink.text)
+        outline.points = mono_points(words) * MONO_SHARE * em(font_size) + np.array([x, y, 0.0])
+        # Sizes are told in the serif's terms: that at which its digits are as tall as these.
+        super().__init__(outline, font_size=font_size * MONO_SHARE * DIGIT_RATIO)
+        self.text = words
         self.shown_numbers = tuple(shown)
-        unit = MONO_SHARE * em(font_size)
-        self.points = mono_points(words) * unit + np.array([x, y, 0.0])
 
     def __repr__(self) -> str:
-        return f"MonoText({self.words!r})"
+        return f"MonoText({self.text!r})"
 
 
 def mono_points(words: str) -> Points:
@@ -83,7 +83,7 @@ def _set(characters: list[str]) -> dict[str, Points]:
         return _set_row(characters)
     except ValueError:
         # A character that the face lacks, or that is drawn in several pieces, goes alone.
-        table = {}
+        table: dict[str, Points] = {}
         for character in characters:
             try:
                 table |= _set_row([character])

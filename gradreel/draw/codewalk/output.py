@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
 
 class OutputPane(VGroup):
-    """A strip in `area` with the newest printed lines; `say(text, where)` gives the next picture."""
+    """A strip in `area` with the newest printed lines; `say` gives the picture that comes next."""
 
     def __init__(self, area: Area) -> None:
         super().__init__()
@@ -29,8 +29,8 @@ class OutputPane(VGroup):
         """Each line with who printed it; an exception's line with ""."""
         self._open = False
         self.ground = Rectangle(
-            width=area.width, height=area.height,
-            stroke_color=ink.faint, stroke_width=stroke.axis, fill_color=ink.background, fill_opacity=1,
+            width=area.width, height=area.height, stroke_color=ink.faint,
+            stroke_width=stroke.axis, fill_color=ink.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
         self.texts = VGroup()
         self.add(self.ground, self.texts)

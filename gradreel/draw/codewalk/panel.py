@@ -1,4 +1,4 @@
-"""The variables of a running script: value, leaf or grad_fn, requires_grad, and .grad filling in."""
+"""The variables of a running script: value, leaf or grad_fn, requires_grad, and .grad."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Panel(VGroup):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[VGroup] = []
+        self.rows: list[Row] = []
 
     def becomes(
         self, sections: Sequence[Section], area: Area, moment: Moment, *, at: float = 0.5
@@ -54,7 +54,7 @@ class Panel(VGroup):
         """The same at once."""
         self.put(list(_rows(sections, area, moment)))
 
-    def put(self, rows: list[VGroup]) -> None:
+    def put(self, rows: list[Row]) -> None:
         """Replace the rows."""
         self.rows = rows
         self.submobjects = list(rows)
@@ -63,7 +63,7 @@ class Panel(VGroup):
 class _Becomes(Animation):
     """Old rows that are different go, new ones come; rows that stay are not touched."""
 
-    def __init__(self, panel: Panel, rows: list[VGroup], at: float) -> None:
+    def __init__(self, panel: Panel, rows: list[Row], at: float) -> None:
         self.panel, self.new, self.at = panel, rows, at
         kept = {row.key for row in panel.rows} & {row.key for row in rows}
         self.leaving = [row for row in panel.rows if row.key not in kept]
@@ -91,16 +91,18 @@ class _Becomes(Animation):
         self.panel.put(self.new)
 
 
-def _fade(rows: Iterable[VGroup], opacity: float) -> None:
+def _fade(rows: Iterable[Row], opacity: float) -> None:
     for row in rows:
         for part in row:
             part.set_fill(opacity=min(max(opacity, 0.0), 1.0))
 
 
-def _row(key: tuple[Any, ...], parts: Iterable[VMobject]) -> VGroup:
-    row = VGroup(*(part for part in parts if len(part.points)))
-    row.key = key
-    return row
+class Row(VGroup):
+    """One entry of the panel; two with the same `key` look the same and stand in the same place."""
+
+    def __init__(self, key: tuple[Any, ...], parts: Iterable[VMobject]) -> None:
+        super().__init__(*(part for part in parts if len(part.family_members_with_points())))
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +138,23 @@ class _Grid:
         return 2 * PITCH if self.room(variable) else 3 * PITCH
 
 
-def _rows(sections: Sequence[Section], area: Area, moment: Moment) -> Iterator[VGroup]:
+def _rows(sections: Sequence[Section], area: Area, moment: Moment) -> Iterator[Row]:
     """As many variables as there is room for; the changed ones first of all."""
     grid = _Grid.of(sections, area)
     chosen, left_out = _chosen(sections, grid)
     y = area.top
     for section in chosen:
         if section.title:
-            yield _row((section.title, y), [_text(section.title, area.left, y, "local")])
+            yield Row((section.title, y), [_text(section.title, area.left, y, "local")])
             y -= PITCH + GAP
         for variable in section.variables:
             changed = variable.name in section.changed
             parts = _variable(variable, changed, grid, y, moment)
-            yield _row((variable, changed, round(y, 3), grid.names), parts)
+            yield Row((variable, changed, round(y, 3), grid.names), parts)
             y -= grid.height(variable) + GAP
     if left_out:
         words = f"and {left_out} more"
-        yield _row((words, y), [_text(words, area.left + 0.15, y, "muted")])
+        yield Row((words, y), [_text(words, area.left + 0.15, y, "muted")])
 
 
 def _chosen(sections: Sequence[Section], grid: _Grid) -> tuple[list[Section], int]:
@@ -224,8 +226,8 @@ def _patch(area: Area, top: float, height: float) -> Iterator[VMobject]:
         width=0.06, height=height + GAP * 0.7, stroke_width=0, fill_color=ink.accent
     )
     middle = top - height / 2 + 0.02
-    yield ground.set_fill(opacity=1).move_to([area.center[0], middle, 0])
-    yield bar.set_fill(opacity=1).move_to([area.left + 0.03, middle, 0])
+    yield ground.set_fill(opacity=1).move_to((area.center[0], middle, 0.0))
+    yield bar.set_fill(opacity=1).move_to((area.left + 0.03, middle, 0.0))
 
 
 def _text(

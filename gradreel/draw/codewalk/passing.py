@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, Line, RoundedRectangle, VGroup
 
@@ -34,7 +36,7 @@ class PassGraph(VGroup):
             self._connect()
         self.add(*self.lines.values(), *self.nodes.values())
         # Room below the lowest boxes for their numbers.
-        self.shift([0, area.bottom + 0.45 - self.get_bottom()[1], 0])
+        self.shift(np.array([0, area.bottom + 0.45 - self.get_bottom()[1], 0]))
 
     def _layout(self) -> dict[str, Floats] | None:
         """Places by layers, from the leaves on the left; None where they do not fit."""
@@ -95,7 +97,7 @@ class PassGraph(VGroup):
     def lights(self, step: Step) -> Animation:
         """A node has its turn: its frame, the gradient it was handed, the ways it sends on."""
         box = self.nodes[step.op][0]
-        moves: list[Animation] = [box.animate.set_stroke(ink.gradient, width=stroke.frame + 1)]
+        moves: list[Any] = [box.animate.set_stroke(ink.gradient, width=stroke.frame + 1)]
         for (source, _), line in self.lines.items():
             if source == step.op:
                 moves.append(line.animate.set_stroke(ink.gradient))
