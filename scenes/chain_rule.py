@@ -12,12 +12,12 @@ from gradreel.draw.chain import ChainFigure
 from gradreel.draw.stage import stage
 from gradreel.functions import Function
 from gradreel.lecture import LectureScene
-from gradreel.params import SceneParams, param
+from gradreel.params import Formula, SceneParams, param
 
 
 class ChainRule(LectureScene):
     class Params(SceneParams):
-        function: str = param("(3*x+1)**2", "a composition, such as (3*x+1)**2 or sin(exp(x))")
+        function: Formula = param("(3*x+1)**2", "a composition, such as (3*x+1)**2 or sin(exp(x))")
         x: float = param(2.0, "the input x")
         nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
 

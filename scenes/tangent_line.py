@@ -17,14 +17,14 @@ from gradreel.draw.text import math
 from gradreel.flat_places import flat_places
 from gradreel.functions import Function
 from gradreel.lecture import LectureScene
-from gradreel.params import SceneParams, param
+from gradreel.params import Formula, SceneParams, param
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, ink
 
 
 class TangentLine(LectureScene):
     class Params(SceneParams):
-        function: str = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
+        function: Formula = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
         start: float = param(-1.0, "where the point starts")
         stop: float = param(7.0, "where the point ends")
 

@@ -105,8 +105,13 @@ def _jobs(
     names: Iterable[str], profile: Profile, params: Iterable[tuple[str, str]], media: Path,
     every: bool = False,
 ) -> list[Job]:  # fmt: skip
-    given = tuple(dict(params).items())
-    return [Job(target, profile, given, media) for target in targets(names, every)]
+    from gradreel import catalog
+
+    given = dict(params)
+    for name in names if given else ():
+        for entry in catalog.find(name):
+            catalog.check_params(entry, given)
+    return [Job(t, profile, tuple(given.items()), media) for t in targets(names, every)]
 
 
 @click.command()

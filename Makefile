@@ -1,0 +1,53 @@
+# Two commands do everything: `make lecture` makes the film, `make test` runs the tests. Both first
+# install what is missing; run again, they find it installed.
+
+PYTHON ?= python3
+QUALITY ?= h
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# Linux wheels of the CPU build carry a local version; elsewhere the plain one is the CPU build.
+TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
+LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
+
+.PHONY: setup lecture test test-fast check format golden bench clean
+.DEFAULT_GOAL := lecture
+
+setup: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml requirements/constraints.txt requirements/build-constraints.txt
+	PYTHON=$(PYTHON) tools/system-packages
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -q "pip==26.3"
+	$(RUN) -c 'import importlib.metadata as m; assert m.version("torch") == "2.13.0+cpu"' 2>/dev/null \
+	|| $(PIP) install -q --no-deps --retries 2 --extra-index-url $(TORCH_INDEX) "$(TORCH)"
+	$(PIP) install -q $(LOCK) -e ".[dev]"
+	touch $@
+
+lecture: setup
+	$(RUN) render.py film -q $(QUALITY)
+
+test: setup
+	$(RUN) -m pytest
+
+test-fast: setup
+	$(RUN) -m pytest -m "not slow"
+
+check: setup
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+format: setup
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+golden: setup
+	$(RUN) render.py values --update
+
+bench: setup
+	$(RUN) render.py bench -q $(QUALITY)
+
+clean:
+	rm -rf media/videos media/stills media/logs media/.scratch
