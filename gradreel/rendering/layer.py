@@ -20,9 +20,10 @@ from manim.constants import LineJointType
 
 from gradreel.rendering.tiles import Rect, Tiles, differing
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
 
 MITER_LIMIT = 10.0  # cairo's default: how far a sharp corner may stand out, in half line widths
+RIM = 16  # pixels
 NOWHERE: Rect = (0, 0, 0, 0)
 
 # What a camera or mobject may not redefine if its drawing is to be predictable.
@@ -55,7 +56,7 @@ class Layer:
     """
 
     def __init__(self, pixels: Pixels) -> None:
-        self.pixels = pixels
+        self.pixels: Pixels = pixels
         height, width = pixels.shape[:2]
         self.changed = Tiles(width, height)
         self.background: Pixels | None = None
@@ -104,7 +105,8 @@ class Layer:
         below: Pixels,
         rect: Rect,
     ) -> None:
-        x0, y0, x1, y1 = rect
+        x0, y0, x1, y1 = wide = _grown(rect, *self.pixels.shape[1::-1])
+        kept = [(area, self.pixels[area].copy()) for area in _rim(rect, wide)]
         self.pixels[y0:y1, x0:x1] = below[y0:y1, x0:x1]
         context = _context(camera, self.pixels)
         matrix = context.get_matrix()
@@ -116,6 +118,8 @@ class Layer:
             left, top, right, bottom = drawn[id(mobject)].place
             if left < x1 and x0 < right and top < y1 and y0 < bottom:
                 camera.display_vectorized(mobject, context)
+        for area, pixels in kept:
+            self.pixels[area] = pixels
 
     def _draw_whole(self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels) -> None:
         """Let the camera draw everything its own way and look afterwards for what changed."""
@@ -215,6 +219,23 @@ def _place(mobject: Any, line_width: float, view: tuple[float, ...]) -> Rect:
     )
 
 
+def _grown(rect: Rect, width: int, height: int) -> Rect:
+    """A rectangle with a rim: where a clip cuts a line, cairo rounds the pixels beside the cut."""
+    x0, y0, x1, y1 = rect
+    return max(x0 - RIM, 0), max(y0 - RIM, 0), min(x1 + RIM, width), min(y1 + RIM, height)
+
+
+def _rim(rect: Rect, wide: Rect) -> list[tuple[slice, slice]]:
+    """The parts of `wide` outside `rect`, as places in an array."""
+    (x0, y0, x1, y1), (left, top, right, bottom) = rect, wide
+    return [
+        (slice(top, y0), slice(left, right)),
+        (slice(y1, bottom), slice(left, right)),
+        (slice(y0, y1), slice(left, x0)),
+        (slice(y0, y1), slice(x1, right)),
+    ]
+
+
 _MITERED = (LineJointType.AUTO, LineJointType.MITER)
 
 
@@ -238,8 +259,8 @@ def _mark_differences(old: dict[int, Drawn], new: dict[int, Drawn], into: Tiles)
             into.mark(before.place)
 
 
-def _context(camera: Camera, pixels: Pixels) -> cairo.Context:
-    """A cairo context on `pixels` with the camera's view; made anew, so that clips never pile up."""
+def _context(camera: Camera, pixels: Pixels) -> cairo.Context[Any]:
+    """A cairo context on `pixels` with the camera's view, made anew so that clips never pile up."""
     height, width = pixels.shape[:2]
     surface = cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, width, height)
     context = cairo.Context(surface)
