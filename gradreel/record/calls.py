@@ -211,6 +211,8 @@ class _Call:
             entry.written = self._written()
         else:
             entry = self._ledger.seen(tensor)
+        if entry.op == "in-place":  # under no_grad: the numbers change, the graph does not
+            entry.op, entry.inputs, entry.written = self._name, inputs, self._written()
         if old is not None:
             entry.name, entry.depth, entry.stem = old.name, old.depth, old.stem
         self._ledger.mutated(tensor, entry)

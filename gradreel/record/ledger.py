@@ -135,7 +135,8 @@ class Ledger:
                 raise RecordingError(f"no place on the tape for a result of {tensor.grad_fn}")
             if entry.stamp is None or entry.value is None:
                 self.describe(entry, tensor)
-            self.hold(tensor, entry)
+            if self.find(tensor) is not entry:
+                self.hold(tensor, entry)
         return new
 
     # -- inside ------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ class Books:
 
     @staticmethod
     def unbalanced(tape: Tape) -> list[str]:
-        """Every place where the contributions that arrive are not the gradient that was handed over.
+        """Every place where what arrives along the edges is not the gradient handed over.
 
-        Where a pass starts nothing arrives, and a place that only hands over to itself is skipped.
+        Where a pass starts nothing arrives; such a place is skipped.
         """
         found = []
         for number in tape.backwards:
@@ -51,6 +51,6 @@ class Books:
         return [op.id for op in tape if op.value is None and op.id not in wholes]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def books() -> type[Books]:
     return Books

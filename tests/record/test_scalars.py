@@ -1,5 +1,7 @@
 """Scalar programs, against derivatives found by hand, by SymPy and by finite differences."""
 
+# ruff: noqa: RET504 - programs name their results, and names are what is recorded
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """Linear and logistic regression, as a first course writes them."""
 
+# ruff: noqa: RET504 - programs name their results, and names are what is recorded
+
 import torch
 
 POINTS = torch.tensor([[0.0, 1.0], [1.0, -1.0], [2.0, 0.5], [-1.0, 0.3]], dtype=torch.float64)

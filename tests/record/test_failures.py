@@ -1,0 +1,245 @@
+"""What cannot be recorded is refused by name, and a recording leaves nothing behind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.overrides import _len_torch_function_stack
+from torch.utils._python_dispatch import _len_torch_dispatch_stack
+
+from gradreel.errors import GradreelError, RecordingError, UsageError
+from gradreel.record import passes, record
+from gradreel.record.input_text import split_inputs
+from gradreel.record.programs import load_program
+
+FILE = """
+import torch
+
+COUNT = 3
+
+
+def nothing(x):
+    x * 2
+
+
+def vector(x):
+    return torch.stack([x, x])
+
+
+def apart(x):
+    return torch.tensor(1.0)
+
+
+def fails(x):
+    doubled = x * 2
+    return doubled / undefined
+
+
+def any_number(*xs):
+    return xs[0]
+
+
+def long(x):
+    for _ in range(2500):
+        x = torch.sin(x) * 1.0001
+    return x
+
+
+class Net(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+
+    def forward(self, x):
+        return x
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(FILE)
+    return path
+
+
+REFUSED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
+    "no file": ("missing.py:f", {}, UsageError, "no file missing.py"),
+    "no such function": ("{}:nothng", {"x": "1"}, UsageError, "Did you mean nothing"),
+    "no name": ("{}", {"x": "1"}, UsageError, "which program"),
+    "not a program": ("{}:COUNT", {"x": "1"}, UsageError, "no function or nn.Module"),
+    "input missing": ("{}:vector", {}, UsageError, "the input x has no value"),
+    "input unknown": ("{}:vector", {"x": "1", "y": "2"}, UsageError, "no input is called 'y'"),
+    "input no number": ("{}:vector", {"x": "abc"}, UsageError, "x=abc is no number"),
+    "input of code": ("x", {"x": "__import__('os')"}, UsageError, "__import__"),
+    "ragged input": ("x", {"x": "[[1, 2], [3]]"}, UsageError, "not a vector or a matrix"),
+    "vast input": ("x", {"x": "randn(99999, 99999)"}, UsageError, "not possible"),
+    "any number": ("{}:any_number", {}, UsageError, "any number of inputs"),
+    "returns nothing": ("{}:nothing", {"x": "1"}, RecordingError, "returns nothing"),
+    "returns a vector": ("{}:vector", {"x": "1"}, RecordingError, r"shape \(2,\)"),
+    "no dependence": ("{}:apart", {"x": "1"}, RecordingError, "does not depend"),
+    "raises": ("{}:fails", {"x": "1"}, RecordingError, r"doubled / undefined"),
+    "wants arguments": ("{}:Net", {"x": "1"}, RecordingError, "width"),
+    "bad formula": ("x^2", {"x": "1"}, UsageError, r"\*\*"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_by_name(case: str, file: Path) -> None:
+    text, inputs, kind, words = REFUSED[case]
+    with pytest.raises(kind, match=words):
+        load_program(text.format(file), inputs).record()
+
+
+def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("import math\nvalue = math.nothing\n")
+    with pytest.raises(RecordingError, match=r"AttributeError.*line 2"):
+        load_program(f"{path}:f", {})
+    path.write_text("def f(x:\n    return x\n")
+    with pytest.raises(RecordingError, match="SyntaxError"):
+        load_program(f"{path}:f", {})
+
+
+def test_five_thousand_ops_are_recorded(file: Path) -> None:
+    tape = load_program(f"{file}:long", {"x": "1"}).record()
+    assert len(tape.backward()) == 5001
+    assert tape.ops[-1].id == "x@2501"
+
+
+def test_inputs_in_one_line() -> None:
+    text = "x=2, w=[1, 2]; m=[[1, 2], [3, 4]], n=plain(3)"
+    assert split_inputs(text) == {
+        "x": "2", "w": "[1, 2]", "m": "[[1, 2], [3, 4]]", "n": "plain(3)",
+    }  # fmt: skip
+    for wrong in ("x", "2=x", "x=1, x=2"):
+        with pytest.raises(UsageError):
+            split_inputs(wrong)
+
+
+def test_random_inputs_follow_the_seed() -> None:
+    first, again, other = (
+        load_program("x", {"x": "randn(2)"}, seed=seed).inputs["x"].tolist() for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+# -- what autograd itself cannot show --------------------------------------------------------
+
+
+def reentrant(x: Any) -> Any:
+    from torch.utils.checkpoint import checkpoint
+
+    return checkpoint(torch.sin, x * 2, use_reentrant=True)
+
+
+def spin(x: Any) -> Any:
+    return (torch.exp(x) * torch.tensor(1j)).abs()
+
+
+def recursive(x: Any) -> Any:
+    record(lambda y: y, y=1.0)
+    return x
+
+
+UNFAITHFUL: dict[str, tuple[Callable[..., Any], str]] = {
+    "a pass inside a pass": (reentrant, "use_reentrant=False"),
+    "complex numbers": (spin, "complex"),
+    "torch.func": (lambda x: torch.func.grad(torch.sin)(x) * x, "torch.func"),
+    "a recording inside": (recursive, "of its own"),
+}
+
+
+@pytest.mark.parametrize("case", UNFAITHFUL)
+def test_what_cannot_be_shown_faithfully_is_refused(case: str) -> None:
+    program, words = UNFAITHFUL[case]
+    with pytest.raises(RecordingError, match=words):
+        record(program, x=1.0)
+
+
+# -- the recording checks itself -------------------------------------------------------------
+
+
+def meeting(x: Any, y: Any) -> Any:
+    return x * y + x**2
+
+
+def test_a_false_contribution_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = passes.Sent
+
+    def forged(source: Any, route: Any, gradient: Any) -> Any:
+        return honest(source, route, gradient * (1 + 2**-52))
+
+    monkeypatch.setattr(passes, "Sent", forged)
+    with pytest.raises(RecordingError, match="do not add up"):
+        record(meeting, x=2.0, y=3.0)
+
+
+def test_a_contribution_left_out_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Any] = []
+
+    def forgetful(source: Any, route: Any, gradient: Any) -> Any:
+        kept.append(route)
+        nothing = torch.zeros_like(gradient) if len(kept) == 3 else gradient
+        return passes.__dict__["_Sent"](source, route, nothing)
+
+    monkeypatch.setattr(passes, "_Sent", passes.Sent, raising=False)
+    monkeypatch.setattr(passes, "Sent", forgetful)
+    with pytest.raises(RecordingError, match="do not add up"):
+        record(meeting, x=2.0, y=3.0)
+
+
+def test_a_leaf_that_changed_by_something_else_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forged(tensor: Any) -> Any:
+        return None if tensor.grad is None else tensor.grad + 1
+
+    monkeypatch.setattr(passes, "_grad", forged)
+    with pytest.raises(RecordingError, match=".grad did not change by"):
+        record(meeting, x=2.0, y=3.0)
+
+
+# -- afterwards ------------------------------------------------------------------------------
+
+
+def traces_of_a_recording() -> tuple[Any, ...]:
+    from torch.nn.modules import module as hooks
+    from torch.optim import optimizer
+
+    return (
+        sys.gettrace(),
+        _len_torch_function_stack(),
+        _len_torch_dispatch_stack(),
+        torch.autograd.__dict__["_engine_run_backward"],
+        torch.autograd.Function.__dict__["apply"],
+        dict(hooks._global_forward_hooks),
+        dict(hooks._global_forward_pre_hooks),
+        dict(optimizer._global_optimizer_pre_hooks),
+        dict(optimizer._global_optimizer_post_hooks),
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+    )
+
+
+@pytest.mark.parametrize("program", [meeting, lambda x, y: x / undefined])  # type: ignore[name-defined]  # noqa: F821
+def test_nothing_is_left_behind(program: Callable[..., Any]) -> None:
+    before = traces_of_a_recording()
+    with torch.no_grad():
+        try:
+            record(program, x=2.0, y=3.0)
+        except RecordingError as error:
+            assert isinstance(error.__cause__, NameError)
+    assert traces_of_a_recording() == before
+
+
+def test_a_program_that_fails_in_a_module_leaves_nothing_behind() -> None:
+    class Broken(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            raise ValueError("broken here")
+
+    before = traces_of_a_recording()
+    with pytest.raises(RecordingError, match="broken here"):
+        record(Broken(), x=1.0)
+    assert traces_of_a_recording() == before
