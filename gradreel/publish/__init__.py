@@ -1,0 +1,1 @@
+"""What lecturers take into the room, made from rendered scenes and their manifests."""
