@@ -19,6 +19,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from gradreel.errors import RenderError
@@ -40,7 +41,7 @@ QUEUE_PIXELS = 8_000_000  # pixels that may wait, so that memory stays bounded
 def options_for(encode: str, fps: float) -> dict[str, str]:
     """x264's options: one thread (scenes run side by side), a key frame at least every 5 s."""
     gop = str(max(round(5 * fps), 1))
-    return {**ENCODINGS[encode], "threads": "1", "g": gop}
+    return {**ENCODINGS[encode], "threads": "1", "g": gop, "forced-idr": "1"}
 
 
 class Encoder:
@@ -52,6 +53,7 @@ class Encoder:
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, encode: str) -> None:
         self.path = path
         self.frames = 0
+        self.cuts: set[int] = set()
         self.seconds = {"convert": 0.0, "encode": 0.0}
         self._size = size
         self._rate = rate
@@ -78,6 +80,10 @@ class Encoder:
             self._waiting += amount
         self.frames += repeat
         self._queue.put((changes, repeat))
+
+    def cut(self) -> None:
+        """Let the next frame be one where the film can be cut, sought or joined uncoded."""
+        self.cuts.add(self.frames)
 
     def close(self) -> None:
         """Wait for the last frame and complete the file."""
@@ -122,7 +128,9 @@ class Encoder:
                 picture.put(rect, wide, patch)
             converted = thread_time()
             for _ in range(repeat):
-                out.mux(stream.encode(picture.at(shown, self._rate)))
+                frame = picture.at(shown, self._rate)
+                frame.pict_type = PictureType.I if shown in self.cuts else PictureType.NONE
+                out.mux(stream.encode(frame))
                 shown += 1
             self.seconds["convert"] += converted - start
             self.seconds["encode"] += thread_time() - converted

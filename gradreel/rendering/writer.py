@@ -58,6 +58,8 @@ class OneFileWriter(SceneFileWriter):
         """Begin a section; where it begins is counted in frames."""
         encoder = getattr(self, "encoder", None)  # the first section comes before the encoder
         self.section_starts.append((name, encoder.frames if encoder else 0))
+        if encoder:
+            encoder.cut()
         super().next_section(name, type_, skip_animations)
 
     def is_already_cached(self, hash_invocation: str) -> bool:
