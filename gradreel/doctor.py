@@ -1,0 +1,108 @@
+"""What this machine has of what gradreel needs, and the command that installs what is missing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+MAKE = "make setup"
+LEAST_FREE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked for: what was found, and what to type where it is missing."""
+
+    name: str
+    ok: bool
+    found: str
+    install: str = ""
+    needed: bool = True
+
+
+def examine(media_dir: Path) -> list[Finding]:
+    """Every check, in the order in which one would install things."""
+    checks: list[Callable[[], Finding]] = [
+        _python,
+        lambda: _program("C compiler", ("cc", "gcc", "clang"), _apt("build-essential")),
+        lambda: _program("pkg-config", ("pkg-config",), _apt("pkg-config")),
+        lambda: _library("cairo", _apt("libcairo2-dev")),
+        lambda: _library("pangocairo", _apt("libpango1.0-dev")),
+        *(lambda name=name: _package(name) for name in ("manim", "torch", "typst", "av")),
+        _x264,
+        lambda: _folder(media_dir),
+        lambda: _disk(media_dir),
+        lambda: _program("chromium", ("chromium", "google-chrome"), _apt("chromium"), needed=False),
+        lambda: _program("espeak-ng", ("espeak-ng",), _apt("espeak-ng"), needed=False),
+    ]
+    return [check() for check in checks]
+
+
+def _apt(package: str) -> str:
+    if platform.system() == "Darwin":
+        return f"brew install {package.removeprefix('lib').removesuffix('-dev').rstrip('0123456789.')}"
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    return f"{sudo}apt-get install {package}"
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    return Finding("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
+
+
+def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> Finding:
+    path = next(filter(None, map(shutil.which, choices)), None)
+    return Finding(name, path is not None, path or "not found", install, needed)
+
+
+def _library(name: str, install: str) -> Finding:
+    if shutil.which("pkg-config") is None:
+        return Finding(name, False, "cannot look: pkg-config is missing", install)
+    asked = subprocess.run(["pkg-config", "--modversion", name], capture_output=True, text=True)
+    version = asked.stdout.strip()
+    return Finding(name, asked.returncode == 0, version or "no headers found", install)
+
+
+def _package(name: str) -> Finding:
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "not installed", MAKE)
+    if name == "torch" and "cu" in version.partition("+")[2]:
+        version += " (a CUDA build: the CPU build is enough, and smaller)"
+    return Finding(name, True, version, MAKE)
+
+
+def _x264() -> Finding:
+    try:
+        import av
+
+        av.codec.Codec("libx264", "w")
+    except ImportError:
+        return Finding("x264 encoder", False, "av is not installed", MAKE)
+    except ValueError:
+        return Finding("x264 encoder", False, "av was built without libx264", MAKE)
+    return Finding("x264 encoder", True, "in av")
+
+
+def _folder(media_dir: Path) -> Finding:
+    there = media_dir
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    writable = os.access(there, os.W_OK)
+    found = f"{media_dir}: " + ("writable" if writable else f"{there} is read-only")
+    return Finding("media folder", writable, found, f"chmod u+w {there}, or --media-dir elsewhere")
+
+
+def _disk(media_dir: Path) -> Finding:
+    there = media_dir if media_dir.exists() else Path.cwd()
+    free = shutil.disk_usage(there).free
+    found = f"{free / 1e9:.1f} GB free"
+    return Finding("disk space", free > LEAST_FREE_BYTES, found, "make clean, or free some space")
