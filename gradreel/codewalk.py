@@ -15,7 +15,7 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, VGroup
 
-from gradreel.draw.codewalk.code import CodePane
+from gradreel.draw.codewalk.code import MOVE, CodePane
 from gradreel.draw.codewalk.mono import MonoText
 from gradreel.draw.codewalk.output import PITCH as OUTPUT_PITCH
 from gradreel.draw.codewalk.output import OutputPane
@@ -72,7 +72,6 @@ class Walk(LectureScene):
         if count:
             self.output = OutputPane(Area(left.left, left.right, left.bottom, left.bottom + foot))
         self.graph: PassGraph | None = None
-        self.add(self.panel, self.status)
 
     def _check_watched(self) -> None:
         known = {v.name for moment in self.recording.moments for v in moment.changed}
@@ -108,6 +107,9 @@ class Walk(LectureScene):
         return variable_named(names, name, where), moment
 
     def _tell(self, passage: Passage, *, opening: bool) -> None:
+        if self._caption in self.mobjects:
+            # Manim draws everything above what moves in every frame, and a caption never moves.
+            self.bring_to_back(self._caption)
         if opening:
             self._open()
         elif self.graph is not None:
@@ -127,15 +129,26 @@ class Walk(LectureScene):
         """The code appears."""
         parts = [self.code] + ([self.output] if self.output else [])
         self.play(*(FadeIn(part) for part in parts), run_time=0.6)
+        self.add(self.panel, self.status)
 
     def _step(self, show: Show, index: int, seconds: float, *, wait: float = 0.55) -> None:
         """A statement runs: the mark goes there, then its effects appear."""
         moment = self.recording.moments[index]
-        moves: list[Any] = [self.code.marks(*self._marked(show), seconds)]
+        seconds = self._mark(show, seconds)
+        moves: list[Any] = [self.code.runs()]
         moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
         moves.append(Swap(self.status, self._status(show, index), at=0.1))
         moves += self._printed(show.first, index, wait)
         self.play(*moves, run_time=seconds)
+
+    def _mark(self, show: Show, seconds: float) -> float:
+        """The mark goes to the statement, if it is not there yet; what is left of the seconds."""
+        rows = self.code.rows_of_lines(*self._marked(show))
+        if rows == self.code.marked:
+            return seconds
+        quick = min(MOVE, seconds / 3)
+        self.play(self.code.marks(*self._marked(show)), run_time=quick)
+        return seconds - quick
 
     def _counted(self, show: Show) -> None:
         """Many rounds in one go: the head's later moments rush past."""
@@ -158,23 +171,23 @@ class Walk(LectureScene):
         if not graph.fits or show.seconds / (len(steps) + 2) < 0.12:
             self._step(show, show.last, show.seconds)
             return
-        share = show.seconds / (len(steps) + 2)
+        share = show.seconds / (len(steps) + 3)
         before = max(show.first - 1, 0)
         self.graph = graph
         sections = self._sections(Show(0, -1, "line", show.line, 0.0), before)
         moment = self.recording.moments[show.last]
         # What the pass will change must be in sight before it is changed.
         sections = [_in_sight(section, moment) for section in sections]
+        self._mark(show, share)
         self.play(
-            self.code.marks(*self._marked(show), share * 1.2),
             self.panel.becomes(sections, self._area(), moment, at=0.2),
             Swap(self.status, self._status(show, show.last), at=0.1),
             FadeIn(graph),
-            run_time=share * 1.2,
+            run_time=share,
         )
         for step in steps:
             self._turn(graph, step, show, sections, share)
-        self._step(show, show.last, share * 0.8, wait=0.1)
+        self._step(show, show.last, share, wait=0.1)
 
     def _turn(
         self, graph: PassGraph, step: Step, show: Show, sections: list[Section], share: float

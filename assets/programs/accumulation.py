@@ -3,17 +3,17 @@ import torch
 
 x = torch.tensor(3.0, requires_grad=True)
 
-#: The slope of x² at 3 is 6, and x.grad is {x.grad}. So far, so good.
+#: The slope of x² is in x.grad: {x.grad}. So far, so good.
 (x**2).backward()
 print(f"after x**2: {x.grad:.0f}")
 
-#: The slope of x³ is 27. But x.grad is now {x.grad}: the old 6 is still in it.
+#: The slope of x³ was added to it. Now x.grad is {x.grad}: the old slope is still in it.
 (x**3).backward()
 print(f"after x**3: {x.grad:.0f}")
 
 #: Emptied before the next pass ...
 x.grad.zero_()
 
-#: ... it holds {x.grad}, as it should.
+#: ... it holds {x.grad}, the slope of x³ alone.
 (x**3).backward()
 print(f"zeroed, then x**3: {x.grad:.0f}")

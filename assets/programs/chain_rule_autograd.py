@@ -10,7 +10,7 @@ y = u**2
 #: u is no leaf, so PyTorch would drop its gradient; here it is asked to keep it.
 u.retain_grad()
 
-#: From y to u the slope is {u.grad}; times 3 that makes {x.grad} at x.
+#: The slope at u is {u.grad}. Passed on through the inner link it is {x.grad} at x.
 y.backward()
 
 print(f"dy/du = {u.grad.item():.0f}")

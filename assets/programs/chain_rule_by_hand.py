@@ -5,7 +5,7 @@ x = 2.0
 u = 3 * x + 1
 y = u**2
 
-#: Each link has a slope of its own: u moves 3 times as fast as x ...
+#: Each link has a slope of its own: u moves {du_dx} times as fast as x ...
 du_dx = 3.0
 #: ... and y moves 2u = {dy_du} times as fast as u.
 dy_du = 2 * u

@@ -14,12 +14,13 @@ with torch.no_grad():
 cut = tracked.detach()
 same = cut.data_ptr() == tracked.data_ptr()
 
-print(f"tracked:   {tracked.requires_grad}")
-print(f"untracked: {untracked.requires_grad}")
-print(f"detached:  {cut.requires_grad}, same memory: {same}")
+print("tracked  ", tracked.requires_grad)
+print("untracked", untracked.requires_grad)
+print("detached ", cut.requires_grad)
+print("same memory:", same)
 
 #: In x² times a detached x², only the first factor passes a gradient on.
 y = x**2 * cut
 y.backward()
-#: 6 times 9: x.grad is {x.grad}. Without the cut it would be twice that.
+#: One factor alone makes x.grad {x.grad}. Without the cut it would be twice that.
 print(f"x.grad = {x.grad:.0f}")

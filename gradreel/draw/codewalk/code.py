@@ -8,7 +8,6 @@ import keyword
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from manim import Animation, Rectangle, VGroup, smooth
@@ -21,7 +20,7 @@ PITCH = 0.385  # frame units from one line to the next
 _NUMBERS = 3  # characters kept for line numbers
 _HANGING = 4  # how much further a wrapped line is indented
 _BREAK_AFTER = " ,(["
-_MOVE = 0.3  # seconds in which the mark goes from line to line
+MOVE = 0.25  # seconds in which the mark goes from line to line
 _GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
@@ -39,7 +38,10 @@ class Row:
 
 
 class CodePane(VGroup):
-    """A script's lines in `area`; `marks(line, last)` marks the statement that runs."""
+    """A script's lines in `area`; `marks(line, last)` marks the statement that runs.
+
+    `progress` is a mobject of its own: while it moves, the code need not be drawn anew.
+    """
 
     def __init__(self, lines: Sequence[str], area: Area) -> None:
         super().__init__()
@@ -61,7 +63,7 @@ class CodePane(VGroup):
         self.texts = [self._drawn(row) for row in self.rows]
         self._heights = [0.0] * len(self.rows)
         self.marked = (0.0, 0.0)
-        self.add(self.mark, self.edge, self.progress, *self.texts)
+        self.add(self.mark, self.edge, *self.texts)
         self.scroll(0.0)
 
     def _drawn(self, row: Row) -> VGroup:
@@ -114,19 +116,23 @@ class CodePane(VGroup):
             return float(min(max(first - self.visible // 3, 0), most))
         return self.offset
 
-    def marks(self, line: int, last: int, seconds: float) -> Animation:
-        """The mark goes to a statement, the pane scrolls if it must, a line tells time passing."""
-        return _Marks(self, self.rows_of_lines(line, last), run_time=seconds)
+    def marks(self, line: int, last: int) -> Animation:
+        """The mark goes to a statement; the pane scrolls if it must."""
+        return _Marks(self, self.rows_of_lines(line, last))
+
+    def runs(self) -> Animation:
+        """A line below the marked statement tells time passing."""
+        return _Runs(self)
 
 
 class _Marks(Animation):
-    """The mark's way to the rows of a statement, and the progress below them."""
+    """The mark's way to the rows of a statement."""
 
-    def __init__(self, pane: CodePane, rows: tuple[int, int], **kwargs: Any) -> None:
+    def __init__(self, pane: CodePane, rows: tuple[int, int]) -> None:
         self.pane, self.rows = pane, rows
         self.start_offset, self.end_offset = pane.offset, pane.offset_for(*rows)
         self.origin = pane.marked if pane.mark.get_fill_opacity() else rows
-        super().__init__(pane, rate_func=lambda t: t, **kwargs)
+        super().__init__(pane, rate_func=smooth)
 
     def create_starting_mobject(self) -> CodePane:
         # The pane is moved in place: a copy of every letter would cost more than drawing them.
@@ -134,15 +140,26 @@ class _Marks(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Mark and scroll at `alpha` of the time."""
-        pane = self.pane
-        moved = smooth(min(alpha * self.run_time / min(_MOVE, self.run_time), 1.0))
-        offset = self.start_offset + (self.end_offset - self.start_offset) * moved
+        pane, share = self.pane, self.rate_func(alpha)
+        offset = self.start_offset + (self.end_offset - self.start_offset) * share
         if offset != pane.offset:
             pane.scroll(offset)
-        first, last = (a + (b - a) * moved for a, b in zip(self.origin, self.rows, strict=True))
+        first, last = (a + (b - a) * share for a, b in zip(self.origin, self.rows, strict=True))
         pane.place_mark(first, last)
+
+
+class _Runs(Animation):
+    """The line below the mark grows from left to right and is gone."""
+
+    def __init__(self, pane: CodePane) -> None:
+        self.pane = pane
+        super().__init__(pane.progress, rate_func=lambda t: t, introducer=True)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """The line at `alpha` of the time."""
+        pane = self.pane
         width = pane.area.width * min(max(alpha, 0.001), 1.0)
-        low = max(pane.baseline(last) - 0.28 * PITCH, pane.area.bottom)
+        low = max(pane.baseline(pane.marked[1]) - 0.28 * PITCH, pane.area.bottom)
         pane.progress.stretch_to_fit_width(width)
         pane.progress.move_to((pane.area.left + width / 2, low + 0.02, 0.0))
         pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)

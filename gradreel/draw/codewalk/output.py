@@ -14,6 +14,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import ink, stroke
 
 PITCH = 0.37
+EMPTY = "(nothing printed yet)"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
 
@@ -32,7 +33,9 @@ class OutputPane(VGroup):
             width=area.width, height=area.height, stroke_color=ink.faint,
             stroke_width=stroke.axis, fill_color=ink.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
-        self.texts = VGroup()
+        self.texts = VGroup(
+            MonoText(EMPTY, area.left + 0.15, area.top - 0.1 - PITCH * 0.72, color=ink.muted)
+        )
         self.add(self.ground, self.texts)
 
     def say(self, text: str, where: str) -> VGroup:

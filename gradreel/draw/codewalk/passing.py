@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, Line, RoundedRectangle, VGroup
+from manim import Animation, AnimationGroup, FadeIn, RoundedRectangle, VGroup, VMobject
 
 from gradreel.draw.codewalk.mono import MonoText, char_width
 from gradreel.draw.graph.layout import lay_out
@@ -28,7 +28,8 @@ class PassGraph(VGroup):
         super().__init__()
         self.tape, self.backward, self.area = tape, backward, area
         self.nodes: dict[str, VGroup] = {}
-        self.lines: dict[tuple[str, str], Line] = {}
+        self.lines: dict[tuple[str, str], VMobject] = {}
+        self._bends: dict[tuple[str, str], list[Floats]] = {}
         places = self._layout() or self._list()
         for op in tape.ops:
             self.nodes[op.id] = _node(_label(op), op, places[op.id])
@@ -50,20 +51,27 @@ class PassGraph(VGroup):
             widths[layer] = max(widths[layer], _width(_label(op)))
         free = self.area.width - sum(widths)
         gap = min(free / max(len(widths) - 1, 1), 1.1)
-        heights = [y for _, y in layout.places.values()]
-        # Layers may put single nodes between two heights of the next one.
-        rows = max(heights) - min(heights) + 1
-        if (len(widths) > 1 and gap < _LEAST_GAP) or rows * _ROW > self.area.height + 0.2:
+        if (len(widths) > 1 and gap < _LEAST_GAP) or layout.rows * _ROW > self.area.height + 0.2:
             return None
         self._drawn = True
         left = self.area.center[0] - (sum(widths) + gap * (len(widths) - 1)) / 2
+        heights = [y for _, y in layout.places.values()]
+        heights += [y for bend in layout.bends.values() for _, y in bend]
         middle = (max(heights) + min(heights)) / 2
         xs = [left + sum(widths[:k]) + gap * k + w / 2 for k, w in enumerate(widths)]
         y0 = self.area.center[1] + 0.2
-        return {
-            op: np.array([xs[round(x)], y0 + (y - middle) * _ROW, 0.0])
-            for op, (x, y) in layout.places.items()
+
+        def spot(x: float, y: float, side: float = 0.0) -> Floats:
+            column = round(x)
+            across = xs[column] + side * widths[column] / 2
+            return np.array([across, y0 + (y - middle) * _ROW, 0.0])
+
+        self._bends = {
+            # Level past the boxes of a layer, so that no line runs into one.
+            pair: [spot(x, y, side) for x, y in bend for side in (-1.0, 1.0)]
+            for pair, bend in layout.bends.items()
         }
+        return {op: spot(x, y) for op, (x, y) in layout.places.items()}
 
     def _list(self) -> dict[str, Floats]:
         """Places in the engine's order, row by row like words."""
@@ -86,8 +94,9 @@ class PassGraph(VGroup):
             for source in op.inputs:
                 start = self.nodes[source][0].get_right()
                 end = self.nodes[op.id][0].get_left()
-                line = Line(start, end, stroke_color=ink.muted, stroke_width=stroke.axis)
-                self.lines[op.id, source] = line
+                line = VMobject(stroke_color=ink.muted, stroke_width=stroke.axis)
+                bends = self._bends.get((op.id, source), [])
+                self.lines[op.id, source] = line.set_points_as_corners([start, *bends, end])
 
     @property
     def fits(self) -> bool:
