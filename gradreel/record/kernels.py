@@ -41,6 +41,10 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._seen.append((name.lstrip("_"), tensors))
         return result
 
+    # Torch would import its whole compiler (seconds) to keep it away from this method; it looks
+    # for this attribute first.
+    setattr(__torch_dispatch__, "__dynamo_disable", __torch_dispatch__)  # noqa: B010
+
     def take(self) -> list[Made]:
         """Name and result of each kernel since the last time, in order."""
         seen, self._seen = self._seen, []

@@ -10,13 +10,15 @@ drawn, by the camera's own methods, so that every pixel is the one Manim would h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import cairo
 import numpy as np
 import numpy.typing as npt
-from manim import Camera, Mobject, MovingCamera, VMobject
+from manim import Camera, Mobject, MovingCamera, PMobject, VMobject
 from manim.constants import LineJointType
+from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from gradreel.rendering.tiles import Rect, Tiles, differing
 
@@ -141,6 +143,7 @@ class Layer:
             self.changed.mark_all()
 
 
+@cache
 def predictable_camera(kind: type[Camera]) -> bool:
     """Whether a camera draws vector mobjects one by one as Manim's flat cameras do."""
     if not issubclass(kind, Camera):
@@ -152,15 +155,17 @@ def predictable_camera(kind: type[Camera]) -> bool:
     return flat and all(getattr(kind, m) is getattr(Camera, m) for m in CAMERA_METHODS)
 
 
-_predictable: dict[type, bool] = {}
-
-
+@cache
 def _predictable_mobject(kind: type) -> bool:
-    if kind not in _predictable:
-        _predictable[kind] = issubclass(kind, VMobject) and all(
-            getattr(kind, m) is getattr(VMobject, m) for m in MOBJECT_METHODS
-        )
-    return _predictable[kind]
+    return issubclass(kind, VMobject) and all(
+        getattr(kind, m) is getattr(VMobject, m) for m in MOBJECT_METHODS
+    )
+
+
+@cache
+def _draws_nothing(kind: type) -> bool:
+    """Whether cameras pass over it, as over a ValueTracker."""
+    return not issubclass(kind, (VMobject, PMobject, AbstractImageMobject))
 
 
 def _view(camera: Camera) -> tuple[float, ...]:
@@ -176,6 +181,9 @@ def _described(mobjects: Sequence[Mobject], view: tuple[float, ...]) -> dict[int
     """Each mobject by what its drawing depends on; None if one cannot be predicted."""
     result: dict[int, Drawn] = {}
     for mobject in mobjects:
+        if _draws_nothing(type(mobject)):
+            result[id(mobject)] = Drawn((), NOWHERE)
+            continue
         if not _predictable_mobject(type(mobject)) or mobject.background_image is not None:
             return None
         result[id(mobject)] = _described_one(mobject, view)
