@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, RoundedRectangle, VGroup, VMobject
 
 from gradreel.draw.codewalk.mono import MonoText, char_width
-from gradreel.draw.graph.layout import lay_out
+from gradreel.draw.graph.layout import Layout, lay_out
 from gradreel.draw.numbers import Shown
 from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area
@@ -17,6 +18,7 @@ from gradreel.theme import ink, stroke
 
 BOX = 0.46
 _ROW = 0.98  # a box, the gradient below it, air
+_LINE = 0.62  # from the middle of a box to a line that passes below its number
 _LEAST_GAP = 0.3
 _LONGEST = 14
 
@@ -51,7 +53,8 @@ class PassGraph(VGroup):
             widths[layer] = max(widths[layer], _width(_label(op)))
         free = self.area.width - sum(widths)
         gap = min(free / max(len(widths) - 1, 1), 1.1)
-        if (len(widths) > 1 and gap < _LEAST_GAP) or layout.rows * _ROW > self.area.height + 0.2:
+        pitch = _pitch(layout, self.area.height)
+        if (len(widths) > 1 and gap < _LEAST_GAP) or not pitch:
             return None
         self._drawn = True
         left = self.area.center[0] - (sum(widths) + gap * (len(widths) - 1)) / 2
@@ -64,7 +67,7 @@ class PassGraph(VGroup):
         def spot(x: float, y: float, side: float = 0.0) -> Floats:
             column = round(x)
             across = xs[column] + side * widths[column] / 2
-            return np.array([across, y0 + (y - middle) * _ROW, 0.0])
+            return np.array([across, y0 + (y - middle) * pitch, 0.0])
 
         self._bends = {
             # Level past the boxes of a layer, so that no line runs into one.
@@ -126,6 +129,17 @@ class PassGraph(VGroup):
         x = box.get_center()[0] - len(words) * char_width() / 2
         y = box.get_bottom()[1] - 0.32
         return MonoText(words, x, y, color=ink.gradient, shown=(Shown(words, quantity),))
+
+
+def _pitch(layout: Layout, height: float) -> float:
+    """From one row to the next: boxes need more than lines that pass; 0 where they do not fit."""
+    columns: dict[int, list[float]] = {}
+    for x, y in layout.places.values():
+        columns.setdefault(round(x), []).append(y)
+    apart = [b - a for ys in columns.values() for a, b in pairwise(sorted(ys))]
+    least = max(_ROW / min(apart, default=_ROW / _LINE), _LINE)
+    fitting = (height + 0.2 - _ROW) / max(layout.rows - 1, 1e-6)
+    return 0.0 if fitting < least else min(fitting, _ROW)
 
 
 def _label(op: Op) -> str:
