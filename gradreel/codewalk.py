@@ -112,18 +112,23 @@ class Walk(LectureScene):
             self.bring_to_back(self._caption)
         if opening:
             self._open()
-        elif self.graph is not None:
-            self.play(FadeOut(self.graph), run_time=0.3)
-            self.graph = None
+        self._forget_graph()
         for show in passage.shows:
             passes = self.recording.moments[show.first].backward if show.kind == "line" else ()
             tape = self.recording.passes.get(passes[-1]) if passes else None
             if tape is not None and tape.steps:
+                self._forget_graph()
                 self._backward(show, PassGraph(tape, passes[-1], self._graph_area()), passes[-1])
             elif show.kind == "counter":
                 self._counted(show)
             else:
                 self._step(show, show.last, show.seconds)
+
+    def _forget_graph(self) -> None:
+        """The graph of an earlier pass goes."""
+        if self.graph is not None:
+            self.play(FadeOut(self.graph), run_time=0.3)
+            self.graph = None
 
     def _open(self) -> None:
         """The code appears."""
