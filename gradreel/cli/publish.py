@@ -1,43 +1,104 @@
-"""The commands that make something for the lecture room: film."""
+"""The commands that put rendered scenes together: film, slides, gallery."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from gradreel.cli.render import as_json, media_dir, picture, scene_names, targets, workers
-from gradreel.rendering.job import Job, Profile
+from gradreel.cli.render import (
+    as_json, media_dir, picture, scene_names, settings, timeout, workers,
+)  # fmt: skip
+from gradreel.rendering.job import Profile
+
+lecture_option = click.option(
+    "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
+    help="a TOML file that says what belongs to it",
+)  # fmt: skip
+force = click.option("--force", is_flag=True, help="render even what is fresh")
+
+
+def _lecture(scenes: tuple[str, ...], file: Path | None, params: Any) -> Any:
+    """The lecture asked for: of a file, of scenes named, or the built-in one."""
+    from gradreel.errors import UsageError
+    from gradreel.publish import lecture_file
+
+    if file is not None and (scenes or params):
+        raise UsageError("a lecture file says itself which scenes and parameters it has.")
+    if file is not None:
+        return lecture_file.read(file)
+    if scenes:
+        return lecture_file.of_scenes(scenes, tuple(dict(params).items()))
+    if params:
+        raise UsageError("parameters need a scene.", where="-P")
+    return lecture_file.built_in()
+
+
+def _profile(lecture: Any, context: click.Context, **given: Any) -> Profile:
+    """The profile from the options, and from the lecture file where no option was given."""
+    from click.core import ParameterSource
+
+    for key in ("quality", "theme", "captions"):
+        if context.get_parameter_source(key) is ParameterSource.DEFAULT:
+            given[key] = lecture.settings.get(key, given[key])
+    return Profile.of(given.pop("quality"), **given)
+
+
+def _batch(workers: int | None, force: bool, timeout: float) -> Any:
+    from gradreel.rendering import batch
+
+    return batch.Options(workers or batch.cores(), force, timeout=timeout)
+
+
+def _bars() -> Any:
+    from gradreel.rendering.progress import Bars
+
+    return Bars(0)
 
 
 @click.command()
 @scene_names
+@lecture_option
 @picture
+@settings
+@click.option("--cards/--no-cards", default=None, help="title cards  [default: with]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="the MP4")
 @workers
 @media_dir
+@timeout
+@force
 @as_json
+@click.pass_context
 def film(
-    scenes: tuple[str, ...], quality: str, fps: float | None, resolution: tuple[int, int] | None,
-    theme: str, captions: bool, workers: int | None, media_dir: Path, as_json: bool,
+    context: click.Context, scenes: tuple[str, ...], lecture_file: Path | None,
+    params: tuple[tuple[str, str], ...], cards: bool | None, output: Path | None,
+    workers: int | None, media_dir: Path, timeout: float, force: bool, as_json: bool,
+    **look: Any,
 ) -> None:  # fmt: skip
-    """One MP4 of the lecture or of the SCENEs, with chapters and subtitles."""
-    from gradreel.cli.render import _run
-    from gradreel.publish.film import make
-    from gradreel.rendering import batch
-    from scenes import TITLE
+    """One MP4 of the lecture, with chapters and subtitles.
 
-    profile = Profile.of(quality, fps=fps, resolution=resolution, theme=theme, captions=captions)
-    jobs = [Job(t, profile, (), media_dir) for t in targets(scenes, every=not scenes)]
-    report = _run(jobs, batch.Options(workers or batch.cores()), None)
-    if report.exit_code:
-        for result in report.failed:
-            click.echo(f"{result.job} failed: {result.error}", err=True)
-        raise SystemExit(report.exit_code)
-    name = "-".join([*TITLE.split(), profile.name])
-    made = make([job.manifest for job in jobs], media_dir / f"{name}.mp4")
+    Without SCENEs and without a lecture file it is the built-in lecture.
+    """
+    from gradreel.publish.film import make
+
+    lecture = _lecture(scenes, lecture_file, params)
+    profile = _profile(lecture, context, **look)
+    with_cards = lecture.settings.get("cards", True) if cards is None else cards
+    with _bars() as bars:
+        done = make(
+            lecture, profile, media_dir, cards=with_cards, target=output,
+            options=_batch(workers, force, timeout), listen=bars,
+        )  # fmt: skip
+    _tell(done, as_json)
+
+
+def _tell(done: Any, as_json: bool) -> None:
     if as_json:
-        rows = [{"title": c.title, "start": c.start, "end": c.end} for c in made.chapters]
-        click.echo(json.dumps({"path": str(made.path), "chapters": rows}, ensure_ascii=False))
+        click.echo(json.dumps(done.as_json(), ensure_ascii=False, indent=1))
     else:
-        click.echo(made.path)
+        for path in done.files:
+            click.echo(path)
+    for note in done.notes:
+        click.echo(f"Note: {note}", err=True)

@@ -1,1 +1,1 @@
-"""What lecturers take into the room, made from rendered scenes and their manifests."""
+"""From rendered scenes to what a lecturer takes into the room: film, slides, gallery."""

@@ -1,93 +1,192 @@
-"""The film of a lecture: its scenes joined, with chapters and subtitles."""
+"""One MP4 of a lecture: cards and scenes, chapters, captions, a poster, a list for YouTube.
+
+    film = make(built_in(), Profile.of("h"), Path("media"))
+    film.video, film.notes
+"""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import srt
 
-from gradreel.publish.join import Chapter, join
+from gradreel.errors import UsageError
+from gradreel.publish.chapters import faults, youtube
+from gradreel.publish.join import Line, Mark, join
+from gradreel.publish.lecture_file import Lecture, Part
+from gradreel.publish.shots import Shot, job_of, rendered
+from gradreel.rendering import subtitles
 from gradreel.rendering.files import move_whole, ready, scratch, write_whole
+from gradreel.rendering.job import Profile
 
-YOUTUBE_LEAST_CHAPTERS = 3
-YOUTUBE_LEAST_SECONDS = 10.0
+CARD = Path(__file__).with_name("title_card.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film on disk and its chapters."""
+    """The files of a film; `notes` are things the user should know."""
 
-    path: Path
-    chapters: list[Chapter]
+    video: Path
+    files: tuple[Path, ...]
+    marks: tuple[Mark, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For `film --json`."""
+        return {
+            "path": str(self.video),
+            "files": [str(path) for path in self.files],
+            "chapters": [{"start": m.start, "end": m.end, "title": m.title} for m in self.marks],
+            "seconds": self.seconds,
+            "notes": list(self.notes),
+        }
 
 
-def make(manifests: Sequence[Path], target: Path) -> Film:
-    """Join the scenes of these manifests into `target`; its .srt, .vtt and chapters beside it."""
-    scenes = [json.loads(path.read_text(encoding="utf-8")) for path in manifests]
-    videos = [
-        path.parent / scene["video"] for path, scene in zip(manifests, scenes, strict=True)
-    ]
+@dataclass(slots=True)
+class _Piece:
+    """A card or a scene of the film; a card has no title of its own."""
+
+    part: Part
+    title: str = ""
+    card: bool = False
+    shot: Shot | None = field(default=None)
+
+
+def make(
+    lecture: Lecture,
+    profile: Profile,
+    media: Path,
+    *,
+    cards: bool = True,
+    target: Path | None = None,
+    options: Any = None,
+    listen: Any = None,
+) -> Film:
+    """Render what is missing and write the film and what belongs to it.
+
+    Raises UsageError for a profile that is no MP4, RenderError for scenes that fail.
+    """
+    if not profile.fast_path:
+        raise UsageError("a film is an MP4 with a background.", hint="Leave out --format.")
+    pieces = list(_pieces(lecture, cards))
+    # Cards have a folder of their own: they are no scenes that anybody would look for.
+    homes = [media / "cards" if piece.card else media for piece in pieces]
+    jobs = [job_of(p.part, profile, home) for p, home in zip(pieces, homes, strict=True)]
+    for piece, shot in zip(pieces, rendered(jobs, options, listen), strict=True):
+        piece.shot = shot
+    target = target or media / "film" / profile.name / f"{slug(lecture.title)}.mp4"
+    return _write(pieces, lecture.title, target, burnt_in=profile.captions)
+
+
+def _pieces(lecture: Lecture, cards: bool) -> Sequence[_Piece]:
+    many = len(lecture.parts) > 1
+    pieces = [_card(lecture.title, lecture.subtitle)] if cards and many else []
+    for number, chapter in enumerate(lecture.chapters, 1):
+        if cards and chapter.title and len(lecture.chapters) > 1:
+            pieces.append(_card(chapter.title, f"Part {number}"))
+        pieces += [_Piece(part, part.title) for part in chapter.parts]
+    return pieces
+
+
+def _card(heading: str, beneath: str) -> _Piece:
+    params = (("heading", heading), ("beneath", beneath))
+    return _Piece(Part(CARD, "TitleCard", "TitleCard", params), card=True)
+
+
+def _write(pieces: Sequence[_Piece], title: str, target: Path, *, burnt_in: bool) -> Film:
+    shots = [piece.shot for piece in pieces if piece.shot is not None]
+    rate = Fraction(shots[0].fps).limit_denominator(1001)
+    marks, lines = _marks(pieces, rate), _lines(shots, rate)
+    seconds = float(sum(shot.frames for shot in shots) / rate)
     ready(target.parent)
     with scratch(target.parent / ".scratch") as folder:
-        draft = folder / target.name
-        chapters = join(videos, draft, [scene["claim"] for scene in scenes])
-        move_whole(draft, target)
-    subtitles = _subtitles(scenes, chapters)
-    write_whole(target.with_suffix(".srt"), srt.compose(subtitles))
-    write_whole(target.with_suffix(".vtt"), _vtt(subtitles))
-    write_whole(target.with_suffix(".chapters.txt"), youtube(chapters))
-    return Film(target, chapters)
+        video = folder / target.name
+        videos = [(shot.video, shot.frames) for shot in shots]
+        join(videos, rate, video, marks=marks, lines=lines, title=title, show_lines=not burnt_in)
+        poster = folder / "poster.png"
+        _poster(shots[0], poster)
+        move_whole(video, target)
+        move_whole(poster, target.with_suffix(".png"))
+    files, notes = _beside(target, marks, lines, seconds)
+    return Film(target, (target, target.with_suffix(".png"), *files), tuple(marks), seconds, notes)
 
 
-def _subtitles(scenes: list[dict[str, Any]], chapters: list[Chapter]) -> list[srt.Subtitle]:
-    rows = [
-        (chapter.start + beat["start"], chapter.start + beat["end"], beat["say"])
-        for scene, chapter in zip(scenes, chapters, strict=True)
-        for beat in scene["beats"]
-        if beat["say"]
+def _marks(pieces: Sequence[_Piece], rate: Fraction) -> list[Mark]:
+    """A chapter for each scene; the cards before a scene belong to it."""
+    marks: list[Mark] = []
+    begun = frames = 0
+    for piece in pieces:
+        assert piece.shot is not None
+        frames += piece.shot.frames
+        if not piece.card:
+            title = piece.title or piece.shot.title
+            marks.append(Mark(float(begun / rate), float(frames / rate), title))
+            begun = frames
+    return marks
+
+
+def _lines(shots: Sequence[Shot], rate: Fraction) -> list[Line]:
+    lines, frames = [], 0
+    for shot in shots:
+        start = float(frames / rate)
+        lines += [Line(start + c["start"], start + c["end"], c["text"]) for c in shot.captions]
+        frames += shot.frames
+    return lines
+
+
+def _poster(shot: Shot, target: Path) -> None:
+    """The fullest picture that begins the film: the middle of its card, or its first beat's end."""
+    card = shot.manifest.get("scene") == "TitleCard"
+    moment = shot.seconds / 2 if card else float(shot.beats[-1]["end"]) - 1 / shot.fps
+    picture_at(shot.video, moment).save(target)
+
+
+def picture_at(video: Path, moment: float) -> Any:
+    """The frame shown at `moment` seconds as a Pillow image."""
+    with av.open(str(video)) as source:
+        stream = source.streams.video[0]
+        base = stream.time_base or Fraction(1, 1000)
+        source.seek(max(int(moment / base), 0), stream=stream)
+        last = None
+        for frame in source.decode(stream):
+            if last is not None and frame.time is not None and frame.time > moment + 1e-6:
+                break
+            last = frame
+        assert last is not None
+        return last.to_image()
+
+
+def _beside(
+    target: Path, marks: Sequence[Mark], lines: Sequence[Line], seconds: float
+) -> tuple[list[Path], tuple[str, ...]]:
+    captions = [
+        srt.Subtitle(k, timedelta(seconds=line.start), timedelta(seconds=line.end), line.text)
+        for k, line in enumerate(lines, 1)
     ]
-    return [
-        srt.Subtitle(number, timedelta(seconds=start), timedelta(seconds=end), say)
-        for number, (start, end, say) in enumerate(rows, start=1)
-    ]
+    text = youtube(marks)
+    wrong = faults(text, seconds)
+    contents = {
+        ".srt": subtitles.as_srt(captions),
+        ".vtt": subtitles.as_vtt(captions),
+        ".chapters.txt": text,
+    }
+    files = []
+    for ending, content in contents.items():
+        path = target.with_name(target.stem + ending)
+        write_whole(path, content)
+        files.append(path)
+    notes = tuple(f"{files[-1]}: {fault}." for fault in wrong)
+    return files, notes
 
 
-def _vtt(subtitles: list[srt.Subtitle]) -> str:
-    cues = [
-        f"{_clock(s.start)} --> {_clock(s.end)}\n{s.content}" for s in subtitles
-    ]
-    return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"
-
-
-def _clock(moment: timedelta) -> str:
-    text: str = srt.timedelta_to_srt_timestamp(moment)
-    return text.replace(",", ".")
-
-
-def youtube(chapters: Sequence[Chapter]) -> str:
-    """The chapters as YouTube reads them from a description.
-
-    Its rules: the first at 0:00, at least three, each at least 10 s. Chapters too short are taken
-    into the one before.
-    """
-    kept: list[Chapter] = []
-    for chapter in chapters:
-        if kept and chapter.end - chapter.start < YOUTUBE_LEAST_SECONDS:
-            kept[-1] = Chapter(kept[-1].title, kept[-1].start, chapter.end)
-        else:
-            kept.append(chapter)
-    lines = [f"{_minutes(chapter.start)} {chapter.title}" for chapter in kept]
-    if len(kept) < YOUTUBE_LEAST_CHAPTERS:
-        lines.append(f"(YouTube shows chapters from {YOUTUBE_LEAST_CHAPTERS} on.)")
-    return "\n".join(lines) + "\n"
-
-
-def _minutes(seconds: float) -> str:
-    hours, rest = divmod(int(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+def slug(title: str) -> str:
+    """A title as a file's name: `Autograd-Basics`."""
+    return re.sub(r"[^\w.-]+", "-", title).strip("-.") or "film"

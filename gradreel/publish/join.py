@@ -1,87 +1,157 @@
-"""Videos of one kind put end to end without encoding them again."""
+"""Joins videos of one encoder into one MP4 without coding a frame anew."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+from av.stream import Disposition
 
 from gradreel.errors import RenderError
+from gradreel.publish.sound import Mix, mix
 
-_TICK = Fraction(1, 1000)  # of a chapter's time
+MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """A named stretch of a film, in seconds."""
+class Mark:
+    """A chapter of the film: seconds and title."""
 
-    title: str
     start: float
     end: float
+    title: str
 
 
-def join(videos: Sequence[Path], target: Path, titles: Sequence[str]) -> list[Chapter]:
-    """Write `videos` to `target`, one chapter each, named by `titles`; returns the chapters.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A caption of the film: seconds and text."""
 
-    The pictures are copied as they are, so all must have the same size, rate and encoding;
-    RenderError names the one that differs.
+    start: float
+    end: float
+    text: str
+
+
+def join(
+    videos: Sequence[tuple[Path, int]],
+    rate: Fraction,
+    target: Path,
+    *,
+    marks: Sequence[Mark] = (),
+    lines: Sequence[Line] = (),
+    title: str = "",
+    show_lines: bool = True,
+) -> None:
+    """Write `videos` (file, number of frames) one after the other to `target`.
+
+    Chapters, a subtitle track (shown unasked with `show_lines`) and, where any video sounds, one
+    track of sound are added.
+    Raises RenderError for a video that another encoder or size makes impossible to join.
     """
-    kinds = {path: _kind(path) for path in videos}
-    for path, kind in kinds.items():
-        if kind != kinds[videos[0]]:
-            raise RenderError(
-                f"{path} is {kind[0]}x{kind[1]} at {kind[2]} frames a second, unlike {videos[0]}.",
-                hint="Render all scenes with the same --quality, --fps and --resolution.",
-            )
-    chapters: list[Chapter] = []
-    # The index goes to the front, so that a browser can start before it has the whole file.
-    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        track = None
-        for path, title in zip(videos, titles, strict=True):
-            start = chapters[-1].end if chapters else 0.0
-            with av.open(str(path)) as scene:
-                source = scene.streams.video[0]
-                if track is None:
-                    track = film.add_stream_from_template(source)
-                length = _copied(scene, source, film, track, start)
-            chapters.append(Chapter(title, start, start + length))
-        film.set_chapters([_row(k, chapter) for k, chapter in enumerate(chapters)])
-    return chapters
+    options = {"movflags": "faststart"}
+    with av.open(str(target), "w", format="mp4", options=options) as out:
+        out.metadata["title"] = title
+        picture = _like(videos[0][0], out)
+        words = _subtitle_stream(out, show_lines) if lines else None
+        sound = mix(videos, rate)
+        tone = out.add_stream("aac", rate=sound.rate) if sound is not None else None
+        if marks:
+            out.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks)])
+        for packet in _pictures(videos, rate, picture):
+            out.mux(packet)
+        if words is not None:
+            for packet in _subtitles(lines, words):
+                out.mux(packet)
+        if tone is not None and sound is not None:
+            _sound(out, tone, sound)
 
 
-def _kind(path: Path) -> tuple[int, int, Fraction]:
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            return stream.width, stream.height, Fraction(stream.average_rate or 0)
-    except (OSError, av.FFmpegError, IndexError) as error:
-        raise RenderError(f"{path} is not a video that can be read: {error}.") from None
+def _like(video: Path, out: Any) -> Any:
+    with av.open(str(video)) as source:
+        return out.add_stream_from_template(source.streams.video[0])
 
 
-def _copied(scene: object, source: object, film: object, track: object, start: float) -> float:
-    """Copy one scene's packets behind what is there; returns its length in seconds."""
-    packets = 0
-    rate = Fraction(source.average_rate)  # type: ignore[attr-defined]
-    for packet in scene.demux(source):  # type: ignore[attr-defined]
-        if packet.dts is None:
-            continue
-        offset = round(Fraction(start).limit_denominator(100_000) / packet.time_base)
-        packet.pts += offset
-        packet.dts += offset
-        packet.stream = track
-        film.mux(packet)  # type: ignore[attr-defined]
-        packets += 1
-    return float(packets / rate)
+def _pictures(videos: Sequence[tuple[Path, int]], rate: Fraction, stream: Any) -> Iterator[Any]:
+    """The packets of all videos, moved to where each begins in the film."""
+    offset = 0
+    first: tuple[Any, ...] | None = None
+    for path, frames in videos:
+        with av.open(str(path)) as source:
+            video = source.streams.video[0]
+            kind = _kind(video)
+            first = first or kind
+            if kind != first:
+                raise RenderError(
+                    "it was not encoded like the others, so that it cannot be joined to them.",
+                    where=str(path),
+                    hint="Render all scenes of a film with the same options.",
+                )
+            for packet in source.demux(video):
+                if packet.dts is None:
+                    continue
+                # Whole frames: clocks of different files would drift apart by rounding.
+                step = 1 / (rate * packet.time_base)
+                packet.pts = round((packet.pts / step + offset) * step)
+                packet.dts = round((packet.dts / step + offset) * step)
+                packet.duration = round(step)
+                packet.stream = stream
+                yield packet
+        offset += frames
 
 
-def _row(number: int, chapter: Chapter) -> dict[str, object]:
+def _kind(video: Any) -> tuple[Any, ...]:
+    context = video.codec_context
+    return (
+        context.name, context.width, context.height, context.pix_fmt, context.extradata,
+        video.average_rate, video.time_base,
+    )  # fmt: skip
+
+
+def _chapter(number: int, mark: Mark) -> Any:
     return {
         "id": number,
-        "start": round(chapter.start / _TICK),
-        "end": round(chapter.end / _TICK),
-        "time_base": _TICK,
-        "metadata": {"title": chapter.title},
+        "start": round(mark.start * MICRO),
+        "end": round(mark.end * MICRO),
+        "time_base": Fraction(1, MICRO),
+        "metadata": {"title": mark.title},
     }
+
+
+def _subtitle_stream(out: Any, shown: bool) -> Any:
+    stream = out.add_mux_stream("mov_text")
+    stream.time_base = Fraction(1, 1000)
+    stream.metadata["language"] = "eng"
+    stream.disposition = Disposition.default if shown else Disposition(0)
+    return stream
+
+
+def _subtitles(lines: Sequence[Line], stream: Any) -> Iterator[Any]:
+    """MP4 timed text: each sample is a length in two bytes and UTF-8; an empty one clears."""
+    shown = 0
+    for line in lines:
+        start, end = round(line.start * 1000), round(line.end * 1000)
+        if start > shown:
+            yield _sample("", shown, start, stream)
+        yield _sample(line.text, start, end, stream)
+        shown = end
+
+
+def _sample(text: str, start: int, end: int, stream: Any) -> Any:
+    raw = text.encode()
+    packet = av.Packet(len(raw).to_bytes(2, "big") + raw)
+    packet.pts = packet.dts = start
+    packet.duration = end - start
+    packet.time_base = Fraction(1, 1000)
+    packet.stream = stream
+    packet.is_keyframe = True
+    return packet
+
+
+def _sound(out: Any, stream: Any, sound: Mix) -> None:
+    stream.bit_rate = 160_000
+    for frame in sound.frames():
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
