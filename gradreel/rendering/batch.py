@@ -170,15 +170,17 @@ def _render_due(due: list[Result], options: Options, listen: Any) -> None:
                 Limits.usual(options.jobs, options.timeout),
                 torch=any(wants_torch(r.job) for r in due),
             )
-            broken = False
             hear = _by_job(due, listen)
-            for number, outcome in crew.run(tasks, hear, stop=lambda: broken and options.fail_fast):
+            for number, outcome in crew.run(tasks, hear, stop=lambda: _broken(due, options)):
                 _settle(due[number], outcome)
-                broken = broken or due[number].status == "failed"
     except GradreelError as error:
         for result in due:
             if result.status == "not_run":
                 result.status, result.error = "failed", str(error)
+
+
+def _broken(due: list[Result], options: Options) -> bool:
+    return options.fail_fast and any(result.status == "failed" for result in due)
 
 
 def _by_job(due: list[Result], listen: Any) -> Any:

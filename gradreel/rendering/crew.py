@@ -138,7 +138,8 @@ class Crew:
         if seconds and time.monotonic() - worker.since > seconds:
             worker.killed = f"it was not done after {seconds:g} seconds (--timeout)."
         elif memory and (used := _memory(worker.process.pid)) > memory:
-            worker.killed = f"it used {used >> 20} MB of memory; {memory >> 20} MB are its share of this machine."
+            share = f"{memory >> 20} MB are its share of this machine."
+            worker.killed = f"it used {used >> 20} MB of memory; {share}"
         if worker.killed:
             _kill(worker.process)
 

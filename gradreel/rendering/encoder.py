@@ -25,7 +25,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from gradreel.errors import RenderError
 from gradreel.rendering.tiles import Rect, whole
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[Any]
 
 # Chosen by measurement; docs of the choice are in ARCHITECTURE.md.
 ENCODINGS = MappingProxyType(

@@ -109,10 +109,7 @@ def _changed_settings(old: dict[str, str], digests: Digests) -> Iterable[str]:
 def _changed_outputs(job: Job, outputs: dict[str, str], digests: Digests) -> Iterable[str]:
     for name, digest in outputs.items():
         path = job.folder / name
-        if path.is_dir():
-            now = folder_digest(path)
-        else:
-            now = digests.of(path)
+        now = folder_digest(path) if path.is_dir() else digests.of(path)
         if now != digest:
             yield f"{name} {'was changed' if now else 'is missing'}"
 

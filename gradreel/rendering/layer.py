@@ -78,9 +78,11 @@ class Layer:
         """
         view = _view(camera)
         drawn = None
-        if predictable_camera(type(camera)):
+        kind: Any = type(camera)
+        if predictable_camera(kind):
             listed = camera.get_mobjects_to_display(mobjects)
-            drawn = _described(listed, view)
+            known = self._drawn if view == self._view and self._drawn is not None else {}
+            drawn = _described(listed, view, known)
         if drawn is None:
             self._drawn = None
             self._draw_whole(camera, mobjects, below)
@@ -102,7 +104,7 @@ class Layer:
     def _draw_part(
         self,
         camera: Camera,
-        mobjects: Sequence[Mobject],
+        mobjects: Sequence[Any],
         drawn: dict[int, Drawn],
         below: Pixels,
         rect: Rect,
@@ -144,7 +146,7 @@ class Layer:
 
 
 @cache
-def predictable_camera(kind: type[Camera]) -> bool:
+def predictable_camera(kind: Any) -> bool:
     """Whether a camera draws vector mobjects one by one as Manim's flat cameras do."""
     if not issubclass(kind, Camera):
         return False
@@ -156,14 +158,14 @@ def predictable_camera(kind: type[Camera]) -> bool:
 
 
 @cache
-def _predictable_mobject(kind: type) -> bool:
+def _predictable_mobject(kind: Any) -> bool:
     return issubclass(kind, VMobject) and all(
         getattr(kind, m) is getattr(VMobject, m) for m in MOBJECT_METHODS
     )
 
 
 @cache
-def _draws_nothing(kind: type) -> bool:
+def _draws_nothing(kind: Any) -> bool:
     """Whether cameras pass over it, as over a ValueTracker."""
     return not issubclass(kind, (VMobject, PMobject, AbstractImageMobject))
 
@@ -177,20 +179,26 @@ def _view(camera: Camera) -> tuple[float, ...]:
     )  # fmt: skip
 
 
-def _described(mobjects: Sequence[Mobject], view: tuple[float, ...]) -> dict[int, Drawn] | None:
-    """Each mobject by what its drawing depends on; None if one cannot be predicted."""
+def _described(
+    mobjects: Sequence[Any], view: tuple[float, ...], known: dict[int, Drawn]
+) -> dict[int, Drawn] | None:
+    """Each mobject by what its drawing depends on; None if one cannot be predicted.
+
+    `known` is how they were drawn before, in the same view.
+    """
     result: dict[int, Drawn] = {}
     for mobject in mobjects:
-        if _draws_nothing(type(mobject)):
+        kind: Any = type(mobject)
+        if _draws_nothing(kind):
             result[id(mobject)] = Drawn((), NOWHERE)
             continue
-        if not _predictable_mobject(type(mobject)) or mobject.background_image is not None:
+        if not _predictable_mobject(kind) or mobject.background_image is not None:
             return None
-        result[id(mobject)] = _described_one(mobject, view)
+        result[id(mobject)] = _described_one(mobject, view, known.get(id(mobject)))
     return result
 
 
-def _described_one(mobject: Any, view: tuple[float, ...]) -> Drawn:
+def _described_one(mobject: Any, view: tuple[float, ...], before: Drawn | None) -> Drawn:
     fill, stroke = mobject.get_fill_rgbas(), mobject.get_stroke_rgbas()
     behind = mobject.get_stroke_rgbas(True)
     width, width_behind = mobject.stroke_width, mobject.background_stroke_width
@@ -201,6 +209,8 @@ def _described_one(mobject: Any, view: tuple[float, ...]) -> Drawn:
     )  # fmt: skip
     if len(fill) > 1 or len(stroke) > 1 or len(behind) > 1:
         looks += tuple(p.tobytes() for p in mobject.get_gradient_start_and_end_points())
+    if before is not None and before.looks == looks:
+        return before
     return Drawn(looks, _place(mobject, max(float(width), float(width_behind), 0.0), view))
 
 
@@ -259,7 +269,7 @@ def _mark_differences(old: dict[int, Drawn], new: dict[int, Drawn], into: Tiles)
         before = old.get(key)
         if before is None:
             into.mark(now.place)
-        elif before.looks != now.looks:
+        elif before is not now:
             into.mark(before.place)
             into.mark(now.place)
     for key, before in old.items():

@@ -48,11 +48,11 @@ def _made(kind: type[Scene], renderer: Any, writer: Any = None) -> Scene:
             kwargs.setdefault("file_writer_class", writer)
         return renderer(*args, **kwargs)
 
-    manim.scene.scene.CairoRenderer = make  # type: ignore[assignment,misc,attr-defined]
+    manim.scene.scene.CairoRenderer = make  # type: ignore[assignment,attr-defined]
     try:
         scene = kind()
     finally:
-        manim.scene.scene.CairoRenderer = CairoRenderer  # type: ignore[misc,attr-defined]
+        manim.scene.scene.CairoRenderer = CairoRenderer  # type: ignore[attr-defined]
     return scene
 
 
@@ -74,6 +74,7 @@ def _film(
         _film_by_manim(kind, task, outcome, reason)
         return
     writer = renderer.file_writer
+    spec: Any = writer.settings.video_encoder
     with _telling(tell, lambda: writer.frames):
         _run(scene)
     for sound in writer.sounds:
@@ -85,13 +86,13 @@ def _film(
         "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
         "stages": {**renderer.seconds, **writer.encoder.seconds},
         "writer": "gradreel",
-        "size": [writer.settings.video_encoder.width, writer.settings.video_encoder.height],
+        "size": [spec.width, spec.height],
         "rate": float(writer.rate),
     }
 
 
 def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str) -> None:
-    scene = kind()
+    scene: Any = kind()
     _run(scene)
     writer = scene.renderer.file_writer
     made = getattr(writer, "final_file_path", None)
@@ -143,7 +144,7 @@ def _watch_beats(scene: Any, act: Callable[[Any], None]) -> None:
         scene.watchers.append(lambda _, beat: act(beat))
 
 
-def _still(scene: Scene, task: Task, before: list[str], beat: Any) -> str:
+def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
     """Draw the scene as it is now into scratch, under the name it will have."""
     scene.renderer.draw_now(scene)
     words = re.sub(r"[^a-z0-9]+", "-", (beat.name if beat else "end").lower()).strip("-")

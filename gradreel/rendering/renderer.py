@@ -62,7 +62,7 @@ class ChangesRenderer(CairoRenderer):
             return None
         start = perf_counter()
         layer = self._still_layer()
-        background = self.camera.background
+        background: Any = self.camera.background
         if layer.background is not background:
             layer.forget()
             layer.background = background
@@ -70,7 +70,7 @@ class ChangesRenderer(CairoRenderer):
         layer.show(self.camera, still, background, unchanged)
         self.static_image = layer.pixels
         self.seconds["draw"] += perf_counter() - start
-        return self.static_image
+        return layer.pixels
 
     def render(
         self, scene: Scene, time: float, moving_mobjects: Iterable[Mobject] | None = None
@@ -118,7 +118,7 @@ class ChangesRenderer(CairoRenderer):
 
     def _beneath(self, frame: Layer) -> tuple[Pixels, Tiles]:
         """The picture under the frame, and where it changed since the frame was last drawn."""
-        below: Pixels = self.camera.background if self.static_image is None else self.static_image
+        below: Any = self.camera.background if self.static_image is None else self.static_image
         changed = Tiles(frame.changed.width, frame.changed.height)
         still = self._still
         if still is not None and (below is still.pixels or self._below is still.pixels):

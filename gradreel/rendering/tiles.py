@@ -7,10 +7,11 @@ left. Those handed out are disjoint and lie on tile borders, except at the pictu
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 
 Rect = tuple[int, int, int, int]
 
@@ -71,7 +72,7 @@ class Tiles:
         ]
 
 
-def differing(old: npt.NDArray[np.uint8], new: npt.NDArray[np.uint8], into: Tiles) -> None:
+def differing(old: npt.NDArray[Any], new: npt.NDArray[Any], into: Tiles) -> None:
     """Mark the rows and columns between which two pictures (height, width, 4) differ."""
     a, b = old.view(np.uint32)[..., 0], new.view(np.uint32)[..., 0]
     changed = a != b

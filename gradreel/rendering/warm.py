@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-import tqdm
+import tqdm  # type: ignore[import-untyped]
 import typst  # noqa: F401
 
 import gradreel.rendering.performance

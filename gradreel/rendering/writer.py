@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 import numpy.typing as npt
 from manim.scene.scene_file_writer import SceneFileWriter
 from PIL import Image
@@ -17,7 +16,7 @@ from pydub import AudioSegment
 from gradreel.rendering.encoder import Encoder
 from gradreel.rendering.tiles import Rect, whole
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[Any]
 
 
 class OneFileWriter(SceneFileWriter):
@@ -111,20 +110,23 @@ def _add_sound(video: Path, sound: Any) -> None:
     wav, mixed = video.with_suffix(".wav"), video.with_suffix(".mixed.mp4")
     sound.export(str(wav), format="wav")
     options = {"movflags": "faststart"}
-    with av.open(str(video)) as pictures, av.open(str(wav)) as tones:
-        with av.open(str(mixed), "w", format="mp4", options=options) as out:
-            film = pictures.streams.video[0]
-            picture = out.add_stream_from_template(film)
-            tone = out.add_stream("aac", rate=sound.frame_rate)
-            tone.bit_rate = 192_000
-            for packet in pictures.demux(film):
-                if packet.dts is not None:
-                    packet.stream = picture
-                    out.mux(packet)
-            length = float((film.duration or 0) * (film.time_base or 0))
-            for frame in tones.decode(audio=0):
-                if frame.time is not None and frame.time < length:
-                    out.mux(tone.encode(frame))
-            out.mux(tone.encode(None))
+    with (
+        av.open(str(video)) as pictures,
+        av.open(str(wav)) as tones,
+        av.open(str(mixed), "w", format="mp4", options=options) as out,
+    ):
+        film = pictures.streams.video[0]
+        picture = out.add_stream_from_template(film)
+        tone = out.add_stream("aac", rate=sound.frame_rate)
+        tone.bit_rate = 192_000
+        for packet in pictures.demux(film):
+            if packet.dts is not None:
+                packet.stream = picture
+                out.mux(packet)
+        length = float((film.duration or 0) * (film.time_base or 0))
+        for frame in tones.decode(audio=0):
+            if frame.time is not None and frame.time < length:
+                out.mux(tone.encode(frame))
+        out.mux(tone.encode(None))
     mixed.replace(video)
     wav.unlink()
