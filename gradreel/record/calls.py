@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from gradreel.errors import RecordingError
 from gradreel.record.entries import Entry, Piece
 from gradreel.record.kernels import Kernels, Made, results_of
 from gradreel.record.ledger import Ledger, version
@@ -18,6 +19,7 @@ from gradreel.record.names import Names
 from gradreel.record.values import refuse_foreign
 from gradreel.record.wording import (
     call_name,
+    has_own_form,
     operands,
     stem_of,
     takes_constants,
@@ -50,6 +52,11 @@ class Calls(TorchFunctionMode):
         name = call_name(func)
         if self.paused:
             return func(*args, **kwargs)
+        if kwargs.get("is_grads_batched"):
+            raise RecordingError(
+                "autograd.grad with is_grads_batched hides its passes from every hook",
+                hint="Take the gradients one by one, in a loop.",
+            )
         frame = self._arrive()
         if name in _PASSES:
             return self._around_pass(name, func, args, kwargs)
@@ -221,11 +228,14 @@ class _Call:
         def entry_of(value: Any) -> Entry | None:
             return self._entries.get(id(value)) if isinstance(value, Tensor) else None
 
-        if self.wording is None:
-            tensors = list(tensors_in((*self._args, *self._kwargs.values())))
-            return written(self._name, tensors, {}, entry_of)
-        kwargs = without_defaults(self.wording, self._kwargs)
-        return written(self._name, self._args, kwargs, entry_of)
+        if self.wording is not None:
+            kwargs = without_defaults(self.wording, self._kwargs)
+            return written(self._name, self._args, kwargs, entry_of)
+        if has_own_form(self._name):
+            return written(self._name, self._args, self._kwargs, entry_of)
+        # A call that torch's own modules make passes on a dozen settings nobody wrote.
+        tensors = list(tensors_in((*self._args, *self._kwargs.values())))
+        return written(self._name, tensors, {}, entry_of)
 
 
 def _has_changed(mark: tuple[Tensor, int, Any, bool]) -> bool:

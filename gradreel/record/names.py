@@ -7,6 +7,7 @@ library are not the program's.
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 import sysconfig
@@ -137,8 +138,12 @@ class Names:
     def _is_own(self, filename: str) -> bool:
         if filename not in self._own:
             known = filename == self.program_file
+            if filename.startswith("<"):  # an interpreter's cell, a formula: not a namedtuple's
+                known = known or filename in linecache.cache
+                self._own[filename] = known
+                return known
             path = os.path.realpath(filename)
-            strange = path.startswith(_STRANGERS) or filename.startswith("<frozen")
+            strange = path.startswith(_STRANGERS)
             self._own[filename] = known or not strange
         return self._own[filename]
 

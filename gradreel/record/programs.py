@@ -15,6 +15,7 @@ docs/tape.md says how inputs are written as text.
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib.util
 import inspect
 import re
@@ -50,8 +51,9 @@ class LoadedProgram:
     expression: Expression | None = None
 
     def record(self, *, backward: bool = True) -> Tape:
-        """Run it once and return its Tape."""
-        return record(self.program, backward=backward, **self.inputs)
+        """Run it once and return its Tape; every time from the same state of module and inputs."""
+        program, inputs = copy.deepcopy((self.program, dict(self.inputs)))
+        return record(program, backward=backward, **inputs)
 
     def source(self) -> str:
         """The text of the program as it runs."""

@@ -28,7 +28,13 @@ from gradreel.record.kernels import Kernels
 from gradreel.record.ledger import Ledger
 from gradreel.record.names import Names
 from gradreel.record.passes import Passes
-from gradreel.record.seams import function_calls, module_names, one_at_a_time, optimizer_steps
+from gradreel.record.seams import (
+    function_calls,
+    module_moves,
+    module_names,
+    one_at_a_time,
+    optimizer_steps,
+)
 from gradreel.record.values import to_value
 from gradreel.tape import Tape, Value
 
@@ -95,6 +101,7 @@ class _Recorder:
             module_names(self.ledger, self.names),
             optimizer_steps(self.ledger, self.calls),
             function_calls(self.calls),
+            module_moves(self.calls),
             self.names,
             self.calls,
         ):

@@ -65,16 +65,27 @@ def module_names(ledger: Ledger, names: Names) -> Iterator[None]:
 def optimizer_steps(ledger: Ledger, calls: Calls) -> Iterator[None]:
     """An optimizer's step is one change of each parameter, not the dozens of calls inside it."""
 
-    def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if kwargs.get("closure") or any(callable(arg) for arg in args[1:]):
-            return  # the closure runs the program's own forward pass
+    def before(optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
         calls.paused = True
         for tensor in _parameters(optimizer):
             ledger.seen(tensor)
 
+        def awake(closure: Any) -> Any:
+            """The closure runs the program's own forward pass, at parameters already changed."""
+
+            def run() -> Any:
+                after(optimizer, args, kwargs)
+                try:
+                    return closure()
+                finally:
+                    calls.paused = True
+
+            return run
+
+        args = (args[0], *(awake(arg) if callable(arg) else arg for arg in args[1:]))
+        return args, {k: awake(arg) if callable(arg) else arg for k, arg in kwargs.items()}
+
     def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if not calls.paused:
-            return
         for tensor in _parameters(optimizer):
             ledger.stepped(tensor, f"{type(optimizer).__name__} step")
         calls.paused = False
@@ -88,6 +99,25 @@ def optimizer_steps(ledger: Ledger, calls: Calls) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+@contextlib.contextmanager
+def module_moves(calls: Calls) -> Iterator[None]:
+    """Moving a module to another dtype or device is no part of what it computes."""
+    original: Any = nn.Module._apply
+
+    def apply(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        was_paused, calls.paused = calls.paused, True
+        try:
+            return original(module, *args, **kwargs)
+        finally:
+            calls.paused = was_paused
+
+    nn.Module._apply = apply  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        nn.Module._apply = original  # type: ignore[method-assign]
 
 
 def _parameters(optimizer: Optimizer) -> list[Any]:

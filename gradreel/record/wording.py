@@ -23,7 +23,7 @@ REVERSED = {
     "__rfloordiv__": "//", "rsub": "-",
 }  # fmt: skip
 UPDATES = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "pow_": "**="}
-ALIASES = {"__rdiv__": "div", "__rsub__": "sub", "__rpow__": "pow", "__getitem__": "item"}
+ALIASES = {"__rdiv__": "div", "__rsub__": "sub", "__rpow__": "pow", "__getitem__": "element"}
 
 
 def call_name(function: Callable[..., Any]) -> str:
@@ -56,6 +56,12 @@ def operands(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple
     if name in REVERSED and len(args) == 2:
         return (args[1], args[0])
     return (*args, *kwargs.values())
+
+
+def has_own_form(name: str) -> bool:
+    """Is the call written otherwise than as name(...)?"""
+    own = ("neg", "__getitem__", "__setitem__")
+    return takes_constants(name) or name in own or name.startswith(".")
 
 
 def written(

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from gradreel.errors import RecordingError
 from gradreel.record import fixed, record
 
 
@@ -230,3 +231,75 @@ def test_a_tape_of_float32_says_so() -> None:
     tape = record(lambda x: x * 3, x=x)
     assert tape["x"].dtype == "float32"
     assert tape["x"].value == float(torch.tensor(0.1))
+
+
+def test_a_closure_that_the_optimizer_calls_is_recorded() -> None:
+    def program(w: Any) -> None:
+        optimizer = torch.optim.LBFGS([w], max_iter=3)
+
+        def closure() -> Any:
+            optimizer.zero_grad()
+            loss = (w - 1) ** 2
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    tape = record(program, w=3.0)
+    versions = [op for op in tape if op.name == "w"]
+    assert len(versions) >= 2 and versions[-1].op == "step"
+    for number, before in zip(tape.backwards, versions, strict=False):
+        assert tape[f"loss{'' if number == 1 else f'@{number}'}"].value == pytest.approx(
+            (before.value - 1) ** 2  # type: ignore[operator]
+        )
+
+
+def test_a_module_made_by_the_program_is_called_by_its_variable() -> None:
+    def program(x: Any) -> Any:
+        torch.manual_seed(0)
+        net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()).double()
+        return net(x).sum()
+
+    tape = record(program, x=[1.0, 2.0])
+    assert {"net.0.weight", "net.0.bias"} <= {op.id for op in tape}
+    assert {op.module for op in tape if op.grad_fn} == {"net.0", "net.1", ""}
+    assert not any("change" in op.call for op in tape)
+
+
+def test_calls_are_written_as_the_program_wrote_them() -> None:
+    def program(x: Any) -> Any:
+        a = torch.nn.functional.softmax(x, dim=0)
+        b = 1 - a[1]
+        c = b * (-2) + x.sum()
+        d = torch.stack([b, c])
+        return d.mean()
+
+    tape = record(program, x=[1.0, 2.0])
+    calls = {op.id: op.call for op in tape}
+    assert calls["a"] == "softmax(x, dim=0)"
+    assert calls["b"] == "1 - element" and calls["element"] == "a[1]"
+    assert calls["mul"] == "b * (-2)" and calls["c"] == "mul + sum"
+    assert calls["d"] == "stack([b, c])"
+
+
+def test_what_a_fused_kernel_overwrote_is_left_open_and_not_made_up() -> None:
+    torch.manual_seed(0)
+    layer = torch.nn.LSTM(2, 3).double()
+    tape = record(lambda x: layer(x)[0].sum(), x=fixed([[[1.0, 2.0]], [[0.5, -1.0]]]))
+    expected = layer(torch.tensor([[[1.0, 2.0]], [[0.5, -1.0]]], dtype=torch.float64))[0]
+    assert tape.ops[-1].value == pytest.approx(expected.sum().item())
+    for op in tape:
+        if op.op == "TanhBackward0" and op.value is not None:
+            before = tape[op.inputs[0]].value
+            if before is not None:
+                torch.testing.assert_close(torch.tanh(torch.tensor(before)), torch.tensor(op.value))
+
+
+def test_a_hook_that_a_node_hides_is_refused() -> None:
+    def program(x: Any) -> Any:
+        y = x * 2
+        y.grad_fn.register_prehook(lambda gradients: (gradients[0] * 3,))
+        return y**2
+
+    with pytest.raises(RecordingError, match="do not add up"):
+        record(program, x=2.0)

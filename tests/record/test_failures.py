@@ -140,6 +140,10 @@ def spin(x: Any) -> Any:
     return (torch.exp(x) * torch.tensor(1j)).abs()
 
 
+def batched(x: Any) -> Any:
+    return torch.autograd.grad([x * 2], x, [torch.ones(3)], is_grads_batched=True)
+
+
 def recursive(x: Any) -> Any:
     record(lambda y: y, y=1.0)
     return x
@@ -149,6 +153,7 @@ UNFAITHFUL: dict[str, tuple[Callable[..., Any], str]] = {
     "a pass inside a pass": (reentrant, "use_reentrant=False"),
     "complex numbers": (spin, "complex"),
     "torch.func": (lambda x: torch.func.grad(torch.sin)(x) * x, "torch.func"),
+    "batched passes": (batched, "is_grads_batched"),
     "a recording inside": (recursive, "of its own"),
 }
 
@@ -214,6 +219,7 @@ def traces_of_a_recording() -> tuple[Any, ...]:
         _len_torch_dispatch_stack(),
         torch.autograd.__dict__["_engine_run_backward"],
         torch.autograd.Function.__dict__["apply"],
+        torch.nn.Module.__dict__["_apply"],
         dict(hooks._global_forward_hooks),
         dict(hooks._global_forward_pre_hooks),
         dict(optimizer._global_optimizer_pre_hooks),

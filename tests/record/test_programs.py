@@ -94,6 +94,12 @@ def test_the_programs_own_names_are_found(name: str) -> None:
     assert set(PROGRAMS[name][1]) <= {op.id for op in tape}
 
 
+@pytest.mark.parametrize("name", ["tricks.py:momentum", "networks.py:Perceptron"])
+def test_a_program_starts_from_the_same_state_every_time(name: str) -> None:
+    program = loaded(name)
+    assert program.record() == program.record()
+
+
 def test_ops_know_their_module_and_line() -> None:
     tape = loaded("networks.py:Perceptron").record()
     assert {op.module for op in tape if op.id.startswith("fc1")} == {"fc1"}
