@@ -160,7 +160,8 @@ def _built(node: ast.ClassDef, file: Path) -> Any:
     names = {name: getattr(params, name) for name in params.__all__}
     module = ast.Module(body=[node], type_ignores=[])
     try:
-        exec(compile(module, str(file), "exec"), names)
+        # Annotations are evaluated at once: there is no module to look their names up in later.
+        exec(compile(module, str(file), "exec", dont_inherit=True), names)
     except NameError as error:
         raise UsageError(
             f"Params uses {error.name!r}.",

@@ -11,7 +11,6 @@ scene file without importing the scene; `list` and `-P` checks then need neither
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
@@ -62,14 +61,9 @@ Formula2 = Annotated[str, AfterValidator(_formula_of_x_and_y)]
 class SceneParams(BaseModel):
     """Base of every scene's `Params`: frozen, checked, with no room for misspelt names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _finite(cls, value: Any) -> Any:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError("a finite number is wanted")
-        return value
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
+    )
 
     @classmethod
     def from_text(cls, raw: Mapping[str, str]) -> Self:
@@ -125,7 +119,7 @@ def wanted(field: FieldInfo) -> str:
     if kind is bool:
         return "true or false"
     if kind in (int, float):
-        noun = "a whole number" if kind is int else "a number"
+        noun = "a whole number" if kind is int else "a finite number"
         return " ".join([noun, *_limits(field)])
     if any(isinstance(m, AfterValidator) for m in field.metadata):
         return "a formula"

@@ -1,0 +1,195 @@
+"""The walks through scripts: their numbers against plain Python, their beats, what they refuse."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from gradreel.errors import UsageError
+from gradreel.lint import faults
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What lecture.md says each program comes out with.
+WALKS = {
+    "walk_numerical": ("WalkNumerical", {"slope": [7.0]}),
+    "walk_autograd": ("WalkAutograd", {"x": [2.0], "y": [12.0], "x.grad": [7.0]}),
+    "walk_chain_by_hand": (
+        "WalkChainByHand",
+        {"u": [7.0], "y": [49.0], "du_dx": [3.0], "dy_du": [14.0], "dy_dx": [42.0]},
+    ),
+    "walk_chain_autograd": (
+        "WalkChainAutograd",
+        {"u": [7.0], "y": [49.0], "u.grad": [14.0], "x.grad": [42.0]},
+    ),
+    "walk_graph": (
+        "WalkGraph",
+        {"a": [6.0], "b": [4.0], "z": [10.0], "x.grad": [7.0], "y.grad": [2.0]},
+    ),
+    "walk_three_pillars": (
+        "WalkThreePillars",
+        {"z": [1.1], "loss": [0.01], "w.grad": [0.4], "b.grad": [0.2]},
+    ),
+    "walk_accumulation": ("WalkAccumulation", {"x.grad": [6.0, 33.0, 0.0, 27.0]}),
+    "walk_cutting": ("WalkCutting", {"tracked": [9.0], "cut": [9.0], "x.grad": [54.0]}),
+    "walk_descent": ("WalkDescent", {"loss": [9.0, 5.76]}),
+}
+
+
+def rehearsed(module: str, name: str, **params: str):
+    """The scene played without drawing, and the layout faults of its beats."""
+    from manim import tempconfig
+
+    kind = getattr(importlib.import_module(f"scenes.{module}"), name).with_params(params)
+    found: list[object] = []
+    small = {"pixel_width": 214, "pixel_height": 120, "progress_bar": "none"}
+    with tempconfig({"disable_caching": True, **small}):
+        scene = kind(skip_animations=True)
+        scene.watchers.append(lambda stage, beat: found.extend(faults(stage, beat)))
+        scene.setup()
+        scene.construct()
+    return scene, found
+
+
+@cache
+def lecture_walk(module: str):
+    """A walk of the lecture, played once a process."""
+    return rehearsed(module, WALKS[module][0])
+
+
+def numbers(scene) -> dict[str, list[float]]:
+    """By what they are of, the numbers on screen in the order in which they appeared."""
+    found: dict[str, list[float]] = {}
+    for beat in scene.score()["beats"]:
+        for number in beat["numbers"]:
+            match = re.fullmatch(r"(\S+) after line .*", number["source"])
+            row = found.setdefault(match.group(1) if match else number["source"], [])
+            if not row or row[-1] != number["value"]:
+                row.append(number["value"])
+    return found
+
+
+@cache
+def printed(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "assets" / "programs" / f"{program}.py")],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    return done.stdout
+
+
+@pytest.mark.parametrize("module", WALKS)
+def test_a_walk_shows_the_figures_of_the_lecture(module: str) -> None:
+    figures = WALKS[module][1]
+    scene, found = lecture_walk(module)
+    shown = numbers(scene)
+    for label, expected in figures.items():
+        values = iter(shown[label])
+        for figure in expected:
+            assert any(abs(value - figure) < 1e-6 for value in values), (label, shown[label])
+    assert found == []
+    assert 15 <= scene.time <= 90
+
+
+@pytest.mark.parametrize("module", WALKS)
+def test_every_printed_number_is_seen_as_python_prints_it(module: str) -> None:
+    scene, _ = lecture_walk(module)
+    program = Path(scene.params.script).stem
+    expected = re.findall(r"(?<![\w.])-?\d+\.\d+(?![\w.])", printed(program))
+    beats = scene.score()["beats"]
+    seen = {n["text"] for b in beats for n in b["numbers"] if n["source"].startswith("printed")}
+    assert set(expected) <= seen
+
+
+@pytest.mark.parametrize("module", WALKS)
+def test_notes_are_said_with_their_values_and_long_enough_to_read(module: str) -> None:
+    scene, _ = lecture_walk(module)
+    beats = scene.score()["beats"]
+    said = [beat for beat in beats if beat["say"]]
+    assert len(said) >= 3
+    for beat in said:
+        assert not re.search(r"[{}]", beat["say"])
+        assert beat["end"] - beat["start"] >= len(beat["say"]) / 15 - 0.1
+    assert len({beat["name"] for beat in beats}) == len(beats)
+
+
+def walk(folder: Path, source: str, **params: str):
+    path = folder / "script.py"
+    path.write_text(source, encoding="utf-8")
+    return rehearsed("code_walk", "CodeWalk", script=str(path), **params)
+
+
+TRAINING = """
+import torch
+from torch import nn
+
+X = torch.linspace(-1, 1, 8).unsqueeze(1)
+model = nn.Linear(1, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(40):
+    loss = nn.functional.mse_loss(model(X), 2 * X)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print(f"{model.weight.item():.4f}")
+"""
+
+
+def test_a_training_loop_ends_with_the_weight_that_plain_torch_finds(tmp_path: Path) -> None:
+    import torch
+
+    scene, found = walk(tmp_path, TRAINING.lstrip())
+    torch.manual_seed(0)
+    x = torch.linspace(-1, 1, 8).unsqueeze(1)
+    model = torch.nn.Linear(1, 1)
+    weight, bias = model.weight.item(), model.bias.item()
+    for _ in range(40):
+        # The gradient of the mean squared error, worked out on paper.
+        miss = weight * x + bias - 2 * x
+        weight -= 0.1 * float((2 * miss * x).mean())
+        bias -= 0.1 * float((2 * miss).mean())
+    assert numbers(scene)["model.weight[0][0]"][-1] == pytest.approx(weight, abs=1e-5)
+    assert found == []
+    assert any("40" in beat["name"] for beat in scene.score()["beats"])
+
+
+def test_watch_leaves_the_others_out_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
+    source = "a = 1.5\nb = 2.5\nc = a * b\n"
+    scene, _ = walk(tmp_path, source, watch="c")
+    assert set(numbers(scene)) == {"c"}
+    with pytest.raises(UsageError, match="a, b, c"):
+        walk(tmp_path, source, watch="d")
+
+
+def test_lingering_takes_two_seconds_more_and_wrong_lines_are_refused(tmp_path: Path) -> None:
+    source = "a = 1.5\nb = 2.5\nc = a * b\n"
+    plain, _ = walk(tmp_path, source)
+    longer, _ = walk(tmp_path, source, linger="2")
+    assert longer.time - plain.time == pytest.approx(2.0, abs=0.2)
+    with pytest.raises(UsageError, match="line 9"):
+        walk(tmp_path, source, linger="9")
+    with pytest.raises(UsageError, match="line number"):
+        walk(tmp_path, source, linger="two")
+
+
+def test_an_exception_ends_the_walk_and_is_told(tmp_path: Path) -> None:
+    scene, found = walk(tmp_path, "a = 1\nb = a / 0\n")
+    assert "ZeroDivisionError" in scene.score()["beats"][-1]["say"]
+    assert scene.output.lines == [("ZeroDivisionError: division by zero", "")]
+    assert found == []
+
+
+def test_a_note_that_names_nothing_is_refused_with_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="price"):
+        walk(tmp_path, "#: It costs {prize}.\nprice = 3.0\n")
+
+
+def test_importing_the_scene_does_not_import_torch() -> None:
+    code = "import sys, scenes.code_walk; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0

@@ -1,0 +1,45 @@
+"""Scripts that nobody wrote for a walk: each gives a film that can be read, and a short enough one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenes.rehearse import length, numbers, rehearse
+
+SCRIPTS = Path(__file__).parents[1] / "trace" / "scripts"
+QUICK = ["recursion", "chatty", "sleeps", "hooks"]
+LONGER = [
+    "training_loop", "thousand", "module_class", "kinds_a", "kinds_b", "weird", "del_and_global",
+    "calls", "nested_loop", "threads", "aio",
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    "script", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)]
+)
+def test_every_beat_can_be_read(script: str) -> None:
+    scene = rehearse("CodeWalk", script=SCRIPTS / f"{script}.py")
+    assert scene.faults == []
+    assert length(scene) < 120
+
+
+def test_a_caught_and_an_uncaught_exception_are_both_told_and_nothing_runs_after() -> None:
+    scene = rehearse("CodeWalk", script=SCRIPTS / "failing.py")
+    told = [line for line, _ in scene.output.lines]
+    assert [line.partition(":")[0] for line in told] == [
+        "RuntimeError", "refused", "before the fault", "RuntimeError",
+    ]  # fmt: skip
+    assert scene.faults == []
+
+
+def test_a_pass_is_off_the_stage_when_the_next_begins() -> None:
+    """In hooks.py three passes follow each other; x³ at 3 has slope 27 and curvature 18."""
+    scene = rehearse("CodeWalk", script=SCRIPTS / "hooks.py")
+    assert numbers(scene, "dx after")[-1] == 27.0
+    assert numbers(scene, "ddx after")[-1] == 18.0
+    assert scene.graph.backward == 3
+    passes = {type(part).__name__ for part in scene.mobjects if part is not scene.graph}
+    assert "PassGraph" not in passes

@@ -1,0 +1,87 @@
+"""The lecture as data, read without importing a scene."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from gradreel import catalog
+from gradreel.errors import ExpressionError, UsageError
+
+MANIM_FILE = '''
+from manim import *
+
+class Base(Scene):
+    pass
+
+class First(Base):
+    def construct(self):
+        self.wait()
+
+class Helper:
+    pass
+
+class Second(MovingCameraScene):
+    """Moves."""
+    def construct(self):
+        self.wait()
+'''
+
+
+def test_what_is_read_is_what_importing_gives() -> None:
+    for entry in catalog.lecture():
+        module = importlib.import_module(f"scenes.{entry.file.stem}")
+        real = getattr(module, entry.cls).Params
+        assert entry.params.model_json_schema() == real.model_json_schema()
+        assert entry.claim and entry.beats
+
+
+def test_scenes_of_any_manim_file_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(MANIM_FILE)
+    assert [e.cls for e in catalog.find(str(path))] == ["First", "Second"]
+    assert catalog.find(f"{path}:Second")[0].claim == "Moves"
+    with pytest.raises(UsageError, match="First, Second"):
+        catalog.find(f"{path}:Third")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("TangentLin", "Did you mean TangentLine"),
+        ("nowhere.py", "no file nowhere.py"),
+        ("nowhere.py:A", "no file nowhere.py"),
+    ],
+)
+def test_a_wrong_name_is_told(name: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        catalog.find(name)
+
+
+def test_a_file_that_is_no_python_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("x = 1\nclass :\n")
+    with pytest.raises(UsageError, match="line 2"):
+        catalog.find(str(path))
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        ({"start": "abc"}, "start wants a finite number, not 'abc'"),
+        ({"strat": "1"}, "Did you mean start"),
+        ({"start": "nan"}, "finite"),
+    ],
+)
+def test_a_wrong_parameter_is_told(raw: dict[str, str], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        catalog.check_params(catalog.find("TangentLine")[0], raw)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["__import__('os').getcwd()", "x.real", "[x for x in 'ab']", "open('f')", "x if x else 1"],
+)
+def test_a_formula_that_is_more_than_arithmetic_is_refused(text: str) -> None:
+    with pytest.raises((ExpressionError, UsageError)):
+        catalog.check_params(catalog.find("TangentLine")[0], {"function": text})

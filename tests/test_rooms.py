@@ -1,0 +1,76 @@
+"""The walls of the house: what each room loads, and what scenes may not write."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"manim", "torch", "numpy", "pydantic", "scenes"}
+FORBIDDEN = {
+    "gradreel.errors": HEAVY,
+    "gradreel.tape": HEAVY,
+    "gradreel.expression": HEAVY,
+    "gradreel.params": {"manim", "torch", "numpy", "scenes"},
+    "gradreel.catalog": {"manim", "torch", "numpy", "scenes"},
+    "gradreel.cli": {"manim", "torch", "numpy", "av", "rich", "scenes"},
+    "gradreel.rendering.job": HEAVY,
+    "gradreel.rendering.batch": {"torch", "manim", "scenes", "gradreel.lecture"},
+    "gradreel.record": {"manim", "scenes"},
+    "gradreel.functions": {"manim", "scenes"},
+    "gradreel.theme": {"torch", "scenes"},
+    "gradreel.draw.graph": {"torch", "scenes"},
+    "gradreel.draw.plane": {"torch", "scenes"},
+    "gradreel.lecture": {"torch", "scenes"},
+    "gradreel.lint": {"torch", "scenes"},
+    "gradreel.publish.film": {"torch", "manim", "scenes"},
+    "gradreel.trace.model": HEAVY,
+    "scenes": {"manim", "torch", "numpy", "pydantic"},
+}
+
+
+@pytest.mark.parametrize("room", FORBIDDEN)
+def test_a_room_loads_nothing_it_may_not(room: str) -> None:
+    code = f"import sys, {room}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert not loaded & FORBIDDEN[room]
+
+
+def scene_files() -> list[Path]:
+    return sorted(p for p in (ROOT / "scenes").glob("*.py") if p.name != "__init__.py")
+
+
+@pytest.mark.parametrize("path", scene_files(), ids=lambda p: p.stem)
+def test_a_scene_makes_no_numbers_of_its_own(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    built = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Quantity"
+    ]
+    assert not built, f"{path.name} builds a Quantity in line {built}"
+
+
+@pytest.mark.parametrize("path", scene_files(), ids=lambda p: p.stem)
+def test_a_caption_has_no_digits_of_its_own(path: Path) -> None:
+    """Numbers in captions come from recordings; the second argument of `beat` holds none."""
+    wrong = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "beat":
+            for text in (n for a in node.args[1:2] for n in ast.walk(a)):
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    if any(c.isdigit() for c in text.value):
+                        wrong.append((node.lineno, text.value))
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", scene_files(), ids=lambda p: p.stem)
+def test_construct_reads_as_a_table_of_contents(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name == "construct":
+            assert (node.end_lineno or 0) - node.lineno < 45
