@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.lint import faults
+from tests.scenes.rehearse import rehearse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,25 +41,11 @@ WALKS = {
 }
 
 
-def rehearsed(module: str, name: str, **params: str):
-    """The scene played without drawing, and the layout faults of its beats."""
-    from manim import tempconfig
-
-    kind = getattr(importlib.import_module(f"scenes.{module}"), name).with_params(params)
-    found: list[object] = []
-    small = {"pixel_width": 214, "pixel_height": 120, "progress_bar": "none"}
-    with tempconfig({"disable_caching": True, **small}):
-        scene = kind(skip_animations=True)
-        scene.watchers.append(lambda stage, beat: found.extend(faults(stage, beat)))
-        scene.setup()
-        scene.construct()
-    return scene, found
-
-
 @cache
 def lecture_walk(module: str):
     """A walk of the lecture, played once a process."""
-    return rehearsed(module, WALKS[module][0])
+    scene = rehearse(WALKS[module][0])
+    return scene, scene.faults
 
 
 def numbers(scene) -> dict[str, list[float]]:
@@ -122,7 +107,8 @@ def test_notes_are_said_with_their_values_and_long_enough_to_read(module: str) -
 def walk(folder: Path, source: str, **params: str):
     path = folder / "script.py"
     path.write_text(source, encoding="utf-8")
-    return rehearsed("code_walk", "CodeWalk", script=str(path), **params)
+    scene = rehearse("CodeWalk", script=path, **params)
+    return scene, scene.faults
 
 
 TRAINING = """
