@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gradreel.record.entries import Entry, give_ids, written_out
-from gradreel.record.ledger import node_name
+from gradreel.record.nodes import node_name
 from gradreel.record.passes import Pass
 from gradreel.record.values import to_value
 from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value

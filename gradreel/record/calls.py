@@ -13,9 +13,10 @@ from torch.overrides import TorchFunctionMode
 from gradreel.errors import RecordingError
 from gradreel.record.entries import Entry, Piece
 from gradreel.record.kernels import Kernels, Made, results_of
-from gradreel.record.ledger import Ledger, version
+from gradreel.record.ledger import Ledger
 from gradreel.record.locals import find_locals
 from gradreel.record.names import Names
+from gradreel.record.nodes import version
 from gradreel.record.values import refuse_foreign
 from gradreel.record.wording import (
     call_name,

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.record.entries import Entry
-from gradreel.record.ledger import version
+from gradreel.record.nodes import version
 from gradreel.record.wording import stem_of_node
 
 Made = tuple[str, list[tuple[Tensor, int]]]

@@ -6,14 +6,23 @@ Every tensor and node met is kept alive until the end, because Python reuses the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-import torch
 from torch import Tensor
 
 from gradreel.errors import RecordingError
 from gradreel.record.entries import Entry, Node, Route
 from gradreel.record.names import ModuleNames
+from gradreel.record.nodes import (
+    after_what_they_lead_to,
+    bases_of,
+    has_hooks,
+    is_leaf_node,
+    node_name,
+    saved_by,
+    saved_result,
+    storage,
+    version,
+)
 from gradreel.record.values import to_value
 from gradreel.record.wording import number_text, stem_of_node
 
@@ -103,8 +112,9 @@ class Ledger:
 
     def mutated(self, tensor: Tensor, entry: Entry) -> None:
         """`entry` wrote to the memory of `tensor`: everything that shares it is stale."""
-        place = _storage(tensor)
-        self._changes[place] = (self._changes.get(place, (0, entry))[0] + 1, entry)
+        place = storage(tensor)
+        if place:
+            self._changes[place] = (self._changes.get(place, (0, entry))[0] + 1, entry)
         entry.stamp = self._stamp(tensor)
 
     def stepped(self, tensor: Tensor, what: str) -> None:
@@ -125,10 +135,13 @@ class Ledger:
         """Enter every node behind `results` that is not yet known, inputs first."""
         new: list[Entry] = []
         found = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
-        given = {**_bases(found.values()), **found}
+        given = {**bases_of(found.values()), **found}
         for tensor in found.values():
-            for node in self._unknown_behind(tensor.grad_fn):
-                new.append(self._enter_node(node, given))
+            for node in after_what_they_lead_to(tensor.grad_fn, self._nodes):
+                if not is_leaf_node(node):
+                    new.append(self._enter_node(node, given))
+                elif self.find(node.variable) is None:
+                    self.leaf(node.variable)
         for tensor in found.values():
             entry = self.output_of(tensor.grad_fn, tensor.output_nr)
             if entry is None:
@@ -150,7 +163,7 @@ class Ledger:
         return entry
 
     def _changed(self, tensor: Tensor, old: Entry) -> Entry:
-        _, writer = self._changes.get(_storage(tensor), (0, old))
+        _, writer = self._changes.get(storage(tensor), (0, old))
         node = tensor.grad_fn
         known = None if node is None else self.output_of(node, tensor.output_nr)
         if known is None and node is not None:
@@ -171,28 +184,6 @@ class Ledger:
             entry.written = [*(old.written if entry.op == "grad" else ["changed in place"])]
         return entry
 
-    def _unknown_behind(self, root: Node) -> list[Node]:
-        """The nodes not yet known from `root` down, each after the nodes it leads to."""
-        order: list[Node] = []
-        done: set[int] = set()
-        stack: list[tuple[Node, bool]] = [(root, False)]
-        while stack:
-            node, finished = stack.pop()
-            if finished:
-                order.append(node)
-                continue
-            if id(node) in done or id(node) in self._nodes:
-                continue
-            done.add(id(node))
-            if is_leaf_node(node):
-                if self.find(node.variable) is None:
-                    self.leaf(node.variable)
-                continue
-            stack.append((node, True))
-            behind = [following for following, _ in node.next_functions if following is not None]
-            stack.extend((following, False) for following in reversed(behind))
-        return order
-
     def _enter_node(self, node: Node, given: dict[tuple[int, int], Tensor]) -> Entry:
         name = node_name(node)
         entry = Entry(op=name, stem=stem_of_node(name), requires_grad=True, node=node)
@@ -212,7 +203,7 @@ class Ledger:
             entry.shape = tuple(metadata[0].shape)
             entry.dtype = str(metadata[0].dtype).removeprefix("torch.")
         tensor = self._known_output(node, 0, given)
-        tensor = tensor if tensor is not None else _saved_result(node)
+        tensor = tensor if tensor is not None else saved_result(node)
         if tensor is not None:
             self.describe(entry, tensor)
         self._fill_from_saved(node)
@@ -245,7 +236,9 @@ class Ledger:
         self, node: Node, number: int, given: dict[tuple[int, int], Tensor]
     ) -> Tensor | None:
         key = (id(node), number)
-        return given[key] if key in given else _pick(self._made.get(key))
+        if key in given:
+            return given[key]
+        return self._made[key][1] if key in self._made else None
 
     def _target(self, node: Node, number: int) -> Entry:
         target = self.output_of(node, number)
@@ -257,17 +250,12 @@ class Ledger:
         """What a node saved of its inputs gives values to inputs that were never in sight."""
         if all(route.target.value is not None for route in self._nodes[id(node)][1].routes):
             return
-        for name in dir(node):
-            if not name.startswith("_saved_"):
-                continue
-            try:
-                saved = getattr(node, name)
-            except RuntimeError:  # freed, or replaced by hooks: then there is nothing to learn
-                continue
-            if isinstance(saved, Tensor) and saved.grad_fn is not None:
-                entry = self.output_of(saved.grad_fn, saved.output_nr)
-                if entry is not None and entry.value is None:
-                    self.describe(entry, saved)
+        for saved in saved_by(node):
+            entry = (
+                None if saved.grad_fn is None else self.output_of(saved.grad_fn, saved.output_nr)
+            )
+            if entry is not None and entry.value is None:
+                self.describe(entry, saved)
 
     def describe(self, entry: Entry, tensor: Tensor) -> None:
         """Give an entry the value, shape and flags of `tensor`."""
@@ -277,58 +265,12 @@ class Ledger:
         entry.is_leaf = tensor.is_leaf
         entry.requires_grad = tensor.requires_grad
         entry.stamp = self._stamp(tensor)
-        if tensor.is_leaf and (tensor._backward_hooks or _post_accumulate(tensor)):
+        if tensor.is_leaf and has_hooks(tensor):
             entry.hooked = True
 
     def _stamp(self, tensor: Tensor) -> tuple[int, int, int, int]:
         """What is different once the numbers of `tensor` or its place in the graph change."""
-        place = _storage(tensor)
+        place = storage(tensor)
         changes = self._changes[place][0] if place in self._changes else 0
         node = tensor.grad_fn
         return (version(tensor), place, changes, 0 if node is None else id(node))
-
-
-def node_name(node: Node) -> str:
-    """What PyTorch prints as the grad_fn: MulBackward0, CopySlices."""
-    return str(node.name()).rsplit("::", 1)[-1]
-
-
-def is_leaf_node(node: Node) -> bool:
-    """Is this the node that adds to a leaf's `.grad`?"""
-    return hasattr(node, "variable")
-
-
-def version(tensor: Tensor) -> int:
-    """PyTorch's count of in-place changes; inference tensors keep none."""
-    return -1 if tensor.is_inference() else tensor._version
-
-
-def _storage(tensor: Tensor) -> int:
-    try:
-        return tensor.untyped_storage().data_ptr()
-    except (RuntimeError, NotImplementedError):  # sparse tensors have no storage of their own
-        return 0
-
-
-def _bases(tensors: Iterable[Tensor]) -> dict[tuple[int, int], Tensor]:
-    """What the tensors are views of: writing to a view makes a new node for the whole."""
-    bases = [tensor._base for tensor in tensors if tensor._base is not None]
-    return {(id(b.grad_fn), b.output_nr): b for b in bases if b.grad_fn is not None}
-
-
-def _pick(held: tuple[Any, Tensor] | None) -> Tensor | None:
-    return held[1] if held else None
-
-
-def _post_accumulate(tensor: Tensor) -> bool:
-    return bool(getattr(tensor, "_post_accumulate_grad_hooks", None))
-
-
-def _saved_result(node: Node) -> Tensor | None:
-    if torch._C._autograd._top_saved_tensors_default_hooks(False) is not None:
-        return None
-    try:
-        saved = getattr(node, "_saved_result", None)
-    except RuntimeError:
-        return None
-    return saved if isinstance(saved, Tensor) else None

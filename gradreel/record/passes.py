@@ -13,7 +13,8 @@ from gradreel.errors import RecordingError
 from gradreel.record.calls import Calls
 from gradreel.record.checks import check_leaf, check_sum
 from gradreel.record.entries import Entry, Node, Route
-from gradreel.record.ledger import Ledger, is_leaf_node, node_name
+from gradreel.record.ledger import Ledger
+from gradreel.record.nodes import is_leaf_node, node_name
 from gradreel.record.values import copied
 
 _home: Any = torch.autograd
