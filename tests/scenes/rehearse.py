@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-import tempfile
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 from manim import tempconfig
@@ -13,30 +12,32 @@ from manim import tempconfig
 from gradreel.lint import faults
 
 
-@cache
-def _media() -> str:
-    """A folder for this process alone: processes that share a cache of Typst race."""
-    return tempfile.mkdtemp(prefix="gradreel-rehearsal-")
-
-
-def rehearse(name: str, **params: object) -> Any:
+def rehearse(name: str, watch: Callable[..., Any] | None = None, **params: object) -> Any:
     """A scene of the lecture, played to its end; `scene.faults` are its faults of layout."""
     module = re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
     kind = getattr(importlib.import_module(f"scenes.{module}"), name)
     kind = kind.with_params({key: str(value) for key, value in params.items()})
-    quiet = {"media_dir": _media(), "progress_bar": "none", "verbosity": "ERROR"}
-    with tempconfig({**quiet, "quality": "low_quality", "disable_caching": True}):
+    with tempconfig({"quality": "low_quality", "disable_caching": True}):
         scene = kind(skip_animations=True)
         scene.faults = []
         scene.watchers.append(lambda s, beat: s.faults.extend(faults(s, beat)))
+        if watch is not None:
+            scene.watchers.append(watch)
         scene.setup()
         scene.construct()
     return scene
 
 
-def beats(scene: Any) -> dict[str, dict[str, Any]]:
-    """The beats of a played scene by name."""
-    return {beat["name"]: beat for beat in scene.score()["beats"]}
+def score(name: str, watch: Callable[..., Any] | None = None, **params: object) -> dict[str, Any]:
+    """The score of a scene with these parameters; `watch` is called at the end of each beat."""
+    result: dict[str, Any] = rehearse(name, watch, **params).score()
+    return result
+
+
+def texts(result: dict[str, Any], beat: str) -> list[str]:
+    """The numbers shown at one beat, as they stand on screen."""
+    row = next(row for row in result["beats"] if row["name"] == beat)
+    return [number["text"] for number in row["numbers"]]
 
 
 def numbers(scene: Any, source: str = "", beat: str = "") -> list[float]:
@@ -48,6 +49,11 @@ def numbers(scene: Any, source: str = "", beat: str = "") -> list[float]:
         for n in row["numbers"]
         if n["source"].startswith(source)
     ]
+
+
+def said(scene: Any) -> str:
+    """All captions, one after the other."""
+    return " ".join(beat["say"] for beat in scene.score()["beats"])
 
 
 def length(scene: Any) -> float:
