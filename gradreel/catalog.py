@@ -174,8 +174,9 @@ def _built(node: ast.ClassDef, file: Path) -> Any:
 
 def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "beat":
+        if isinstance(node, ast.Call) and node.args:
+            called = node.func
+            if isinstance(called, ast.Attribute) and called.attr == "beat":
                 yield node
 
 

@@ -47,7 +47,9 @@ def examine(media_dir: Path) -> list[Finding]:
 
 def _apt(package: str) -> str:
     if platform.system() == "Darwin":
-        return f"brew install {package.removeprefix('lib').removesuffix('-dev').rstrip('0123456789.')}"
+        return (
+            f"brew install {package.removeprefix('lib').removesuffix('-dev').rstrip('0123456789.')}"
+        )
     sudo = "" if os.geteuid() == 0 else "sudo "
     return f"{sudo}apt-get install {package}"
 

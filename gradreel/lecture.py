@@ -35,8 +35,8 @@ from gradreel.theme import captions_shown, ink, pace
 class Beat:
     """One step of a scene: what the viewer learns, what is said, when, and the numbers shown.
 
-    `start` and `end` are seconds of film, `length` is what the caption asks for, `plays` among how
-    many plays it is shared, `played` how many there were, `still` how long nothing moved at the end.
+    `start` and `end` are seconds of film, `length` is what the caption asks for, `plays` is among
+    how many plays it is shared, `played` how many there were, `still` the rest at the end.
     """
 
     name: str
@@ -80,7 +80,7 @@ class LectureScene(Scene):
 
     def setup(self) -> None:
         """The empty stage: background and, in the corner, the claim."""
-        self.camera.background_color = ink.background
+        self.renderer.camera.background_color = ink.background  # type: ignore[union-attr]
         self.header = Header(self.claim)
         self.add(self.header)
 

@@ -58,7 +58,7 @@ class BackwardFlow(LectureScene):
 
         with self.beat(
             "the forward pass",
-            f"The forward pass computes {result.name}, which is {{value}}, and remembers every step.",
+            f"Forward computes {result.name}, which is {{value}}, and remembers every step.",
             value=tape.value(result.id),
         ):
             self.play(graph.unfolds())
@@ -92,7 +92,10 @@ def told(tape: Tape, step: Step) -> tuple[str, dict[str, Quantity]]:
     if step.node == "AccumulateGrad":
         return f"One path leads to {step.name}: its .grad is {{total}}.", total
     if not arrived:
-        return f"Backward starts at {step.name} with {{total}} and asks each input for its share.", total
+        return (
+            f"Backward starts at {step.name} with {{total}} and asks each input for its share.",
+            total,
+        )
     return (
         f"{step.name} was handed {{total}}. It passes that on, times its local derivatives.",
         total,

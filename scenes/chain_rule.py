@@ -43,7 +43,11 @@ class ChainRule(LectureScene):
                 self.play(figure.shows_slope(k))
         with self.beat("the product", told_product(names), total=here.slope):
             self.play(figure.factors_fly())
-        with self.beat("at every x", "At another x the factors are others. The rule is the same: they multiply.", plays=3):
+        with self.beat(
+            "at every x",
+            "At another x the factors are others. The rule is the same: they multiply.",
+            plays=3,
+        ):
             self.play(figure.comes_alive(reach=1), place.animate.set_value(x), run_time=1.5)
             self.play(place.animate.set_value(x + 1), run_time=2.5)
             self.play(place.animate.set_value(x - 1), run_time=3)
@@ -66,4 +70,6 @@ def told_slope(names: list[str], k: int) -> str:
 
 def told_product(names: list[str]) -> str:
     """The rule, in words."""
-    return f"One stretch after the other: from {names[0]} to {names[-1]} they multiply to {{total}}."
+    return (
+        f"One stretch after the other: from {names[0]} to {names[-1]} they multiply to {{total}}."
+    )

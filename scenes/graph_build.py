@@ -37,7 +37,9 @@ class GraphBuild(LectureScene):
         listing = Listing(inspect.getsource(program), area=left)
         graph = TapeGraph(tape, area=right)
 
-        with self.beat("leaves", "The user makes x and y. Nothing computed them: they are leaves.", plays=2):
+        with self.beat(
+            "leaves", "The user makes x and y. Nothing computed them: they are leaves.", plays=2
+        ):
             self.play(FadeIn(listing))
             self.play(graph.appears("x", "y"), listing.marks(1))
         for op in computed(tape):

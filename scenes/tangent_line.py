@@ -34,7 +34,9 @@ class TangentLine(LectureScene):
         here = lambda: f.at(self.place.get_value())  # noqa: E731
         self.set_the_stage(f, here)
 
-        with self.beat("a curve", "Somewhere on a curve, without a map: which way is down?", plays=2):
+        with self.beat(
+            "a curve", "Somewhere on a curve, without a map: which way is down?", plays=2
+        ):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
             self.play(Create(self.curve))
         with self.beat("left or right?", "You stand here and see only your feet. Left or right?"):

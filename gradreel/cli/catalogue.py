@@ -44,4 +44,6 @@ def show(scene: str, as_json: bool) -> None:
             click.echo(f"  {beat}")
         click.echo("\nParameters (-P NAME=VALUE)" if row["parameters"] else "\nNo parameters.")
         for one in row["parameters"]:
-            click.echo(f"  {one['name']:<12}{one['type']}, default {one['default']!r}: {one['help']}")
+            click.echo(
+                f"  {one['name']:<12}{one['type']}, default {one['default']!r}: {one['help']}"
+            )

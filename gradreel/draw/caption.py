@@ -9,7 +9,7 @@ from manim import LEFT, UP, VGroup
 
 from gradreel.draw.formula import in_words
 from gradreel.draw.numbers import Numbered, Shown, vouched
-from gradreel.draw.stage import CAPTION_HEIGHT, safe
+from gradreel.draw.stage import CAPTION_HEIGHT, safe, spot
 from gradreel.draw.text import paragraph, text
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity
@@ -39,7 +39,7 @@ class Caption(VGroup, Numbered):
     def _set(self) -> None:
         area = safe()
         lines = paragraph(self.words, font_size=size.caption, color=ink.text, width=area.width)
-        lines.move_to([0, area.bottom + (CAPTION_HEIGHT - 0.15) / 2, 0])
+        lines.move_to(spot(0, area.bottom + (CAPTION_HEIGHT - 0.15) / 2))
         self.add(lines)
 
 
@@ -54,4 +54,4 @@ class Header(VGroup):
         area = safe()
         if line.width > area.width:
             line.scale_to_fit_width(area.width)
-        self.add(line.move_to([area.left, area.top, 0], aligned_edge=UP + LEFT))
+        self.add(line.move_to(spot(area.left, area.top), aligned_edge=UP + LEFT))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from manim import (
@@ -23,7 +23,7 @@ from gradreel.draw.formula import Formula, product_holds, when
 from gradreel.draw.number_lines import LinkedLines, equal_spans
 from gradreel.draw.plane import padded
 from gradreel.draw.readings import Reading
-from gradreel.draw.stage import Area, fit
+from gradreel.draw.stage import Area, fit, spot
 from gradreel.expression import Expression
 from gradreel.tape import Quantity
 from gradreel.theme import ink, size
@@ -44,6 +44,9 @@ class LinkState(Protocol):
 
 class ChainState(Protocol):
     """The whole chain at the present place."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
     @property
     def links(self) -> Sequence[LinkState]: ...
     @property
@@ -107,7 +110,7 @@ class ChainFigure(VGroup):
         if reading.width > labels.width:
             reading.scale_to_fit_width(labels.width)
         row = self.lines.rulers[index].line.get_y()
-        return reading.move_to([labels.left, row, 0], aligned_edge=LEFT)
+        return reading.move_to(spot(labels.left, row), aligned_edge=LEFT)
 
     def _slope(self, index: int) -> Formula:
         above, below = self.names[index], self.names[index + 1]
@@ -118,7 +121,7 @@ class ChainFigure(VGroup):
             font_size=size.label,
         )
         heights = [self.lines.rulers[k].line.get_y() for k in (index, index + 1)]
-        return formula.move_to([self._right.center[0], sum(heights) / 2, 0])
+        return formula.move_to(spot(self._right.center[0], sum(heights) / 2))
 
     def _ratio(self, below: str, above: str) -> str:
         """A derivative as a fraction, or on one line where the rows stand close."""
@@ -127,9 +130,11 @@ class ChainFigure(VGroup):
         return f"(dif {below}) / (dif {above})"
 
     def _product(self, start: ChainState) -> Formula:
-        factors = {f"f{k}": link.slope for k, link in enumerate(start.links)}
+        factors: dict[str, Any] = {f"f{k}": link.slope for k, link in enumerate(start.links)}
         outer_first = list(reversed(factors))
-        terms = " times ".join(f"lr(({{{n}}}))" if factors[n] < 0 else f"{{{n}}}" for n in outer_first)
+        terms = " times ".join(
+            f"lr(({{{n}}}))" if factors[n] < 0 else f"{{{n}}}" for n in outer_first
+        )
         formula = Formula(
             f"(dif {self.names[-1]}) / (dif {self.names[0]}) = {terms} {{eq}} {{total}}",
             **factors,
@@ -137,14 +142,17 @@ class ChainFigure(VGroup):
             eq=when(product_holds, (*outer_first, "total")),
             roles={**dict.fromkeys(factors, "local"), "total": "gradient"},
         )
-        return fit(formula, self._foot)
+        fit(formula, self._foot)
+        return formula
 
     # Verbs
 
     def begins(self) -> Animation:
         """The input and its line."""
         return AnimationGroup(
-            FadeIn(self.readings[0]), Create(self.lines.rulers[0]), GrowFromCenter(self.lines.dots[0])
+            FadeIn(self.readings[0]),
+            Create(self.lines.rulers[0]),
+            GrowFromCenter(self.lines.dots[0]),
         )
 
     def passes(self, index: int) -> Animation:
@@ -205,5 +213,3 @@ class ChainFigure(VGroup):
             font_size=size.label,
         )
         return reading.move_to(self.slopes[index]).align_to(self.slopes[index], LEFT)
-
-

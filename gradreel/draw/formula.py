@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
+from typing import Any
 
-from manim import MathTypst, VGroup
+from manim import ManimColor, MathTypst, VGroup
 
 from gradreel.draw.numbers import Numbered, Shown, vouched
 from gradreel.errors import NumberError
@@ -57,7 +58,7 @@ class Formula(MathTypst, Numbered):
         font_size: float = size.formula,
         color: str = "",
         roles: Mapping[str, str] | None = None,
-        **slots: Quantity | when | str,
+        **slots: Any,
     ) -> None:
         self._names = tuple(dict.fromkeys(_SLOT.findall(template)))
         missing = [name for name in self._names if name not in slots]
@@ -85,7 +86,7 @@ class Formula(MathTypst, Numbered):
             pieces = [
                 piece
                 for piece in self.submobjects
-                if mark in (piece.get_fill_color().to_hex(), piece.get_stroke_color().to_hex())
+                if mark in (_hex(piece.get_fill_color()), _hex(piece.get_stroke_color()))
             ]
             color = getattr(ink, roles[slot]) if slot in roles else base
             for piece in pieces:
@@ -96,6 +97,10 @@ class Formula(MathTypst, Numbered):
     def part(self, slot: str) -> VGroup:
         """The outlines of one slot."""
         return self._parts[slot]
+
+
+def _hex(color: ManimColor | None) -> str:
+    return color.to_hex() if color is not None else ""
 
 
 def _mark(index: int) -> str:

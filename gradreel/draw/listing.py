@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
-from manim import LEFT, Animation, Rectangle, VGroup
+from manim import LEFT, Animation, ApplyMethod, Rectangle, Typst, VGroup
 
-from gradreel.draw.stage import Area
+from gradreel.draw.stage import Area, spot
 from gradreel.draw.text import MONO_SCALE, Letters, em, escaped, marked
 from gradreel.theme import ink, size
 
@@ -33,23 +33,24 @@ class Listing(VGroup):
             stroke_width=0,
             fill_color=ink.panel,
             fill_opacity=1,
-        ).move_to([code.get_center()[0], first, 0])
+        ).move_to(spot(code.get_center()[0], first))
         self.add(self.mark, *self.rows)
         shrink = min(area.width / self.width, 1.0)
         self.scale(shrink)
         self.pitch *= shrink
-        self.move_to(area.center).align_to([area.left, 0, 0], LEFT)
+        self.move_to(area.center).align_to(spot(area.left, 0), LEFT)
         self._first = self.mark.get_y()
 
     def _markup(self) -> str:
         """All lines in one, each in a fill of its own by which it is found again."""
         lines = [
-            f'#h({_indent(line) * LETTER_WIDTH}em)#text(fill: rgb("{_mark(k)}"))[{escaped(line.strip())}]'
+            f"#h({_indent(line) * LETTER_WIDTH}em)"
+            f'#text(fill: rgb("{_mark(k)}"))[{escaped(line.strip())}]'
             for k, line in enumerate(self.source)
         ]
         reference = f'#text(fill: rgb("{_REFERENCE}"))[0]#h(-{LETTER_WIDTH}em)'
         setting = (
-            f'#set text(top-edge: 0.8em, bottom-edge: -0.2em)\n'
+            f"#set text(top-edge: 0.8em, bottom-edge: -0.2em)\n"
             f"#set par(leading: {LINE_PITCH - 1:.2f}em)\n"
         )
         return setting + reference + " \\\n".join(lines)
@@ -63,14 +64,15 @@ class Listing(VGroup):
 
     def marks(self, number: int) -> Animation:
         """The mark moves to a line."""
-        return self.mark.animate.set_y(self._first - (number - 1) * self.pitch)
+        place = spot(self.mark.get_x(), self._first - (number - 1) * self.pitch)
+        return ApplyMethod(self.mark.move_to, place)
 
 
 def _mark(index: int) -> str:
     return f"#0000{index + 1:02X}"
 
 
-def _row(code: VGroup, index: int, font_size: float) -> Letters:
+def _row(code: Typst, index: int, font_size: float) -> Letters:
     letters = [p for p in code if p.get_fill_color().to_hex() == _mark(index)]
     return Letters(*letters, font_size=font_size * MONO_SCALE).set_color(ink.text)
 

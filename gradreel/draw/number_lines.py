@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from manim import DOWN, Dot, Line, VGroup, VMobject
+from manim import DOWN, Dot, Line, VGroup
 
 from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats, TickLabel, ticks
@@ -52,7 +53,11 @@ class LinkedLines(VGroup):
         super().__init__()
         rows = area.rows(*[1.0] * len(spans), gap=0.0)
         self.rulers = [
-            Ruler(span, np.array([row.left, row.center[1], 0]), np.array([row.right, row.center[1], 0]))
+            Ruler(
+                span,
+                np.array([row.left, row.center[1], 0]),
+                np.array([row.right, row.center[1], 0]),
+            )
             for span, row in zip(spans, rows, strict=True)
         ]
         self.values = values
@@ -82,7 +87,7 @@ class LinkedLines(VGroup):
             line = Line(start, start + np.array([1e-3, 0, 0]), stroke_width=7)
             line.set_stroke(ink.accent)
 
-            def follow(trail: VMobject) -> None:
+            def follow(trail: Any) -> None:
                 trail.set_points_as_corners([start, self.place(index) + np.array([1e-4, 0, 0])])
 
             return line.add_updater(follow, call_updater=True)
@@ -98,7 +103,7 @@ class LinkedLines(VGroup):
     def _link(self, index: int) -> Line:
         link = Line(stroke_color=ink.value, stroke_width=2.5, stroke_opacity=0.7)
 
-        def follow(line: Line) -> None:
+        def follow(line: Any) -> None:
             line.set_points_by_ends(self.place(index), self.place(index + 1))
 
         return link.add_updater(follow, call_updater=True)

@@ -11,7 +11,8 @@ from manim import DOWN, LEFT, RIGHT, UP, Axes, Line, VGroup, VMobject
 
 from gradreel.draw.glyphs import layout
 from gradreel.draw.stage import Area
-from gradreel.draw.text import em, math as set_math
+from gradreel.draw.text import em
+from gradreel.draw.text import math as set_math
 from gradreel.tape import shown
 from gradreel.theme import ink, size, stroke
 
@@ -77,7 +78,9 @@ class Plane(VGroup):
             tips=False,
             axis_config={"include_ticks": False, "stroke_width": 0},
         )
-        self.axes.shift(np.array([room.left, room.bottom, 0]) - self.axes.c2p(x_range[0], y_range[0]))
+        self.axes.shift(
+            np.array([room.left, room.bottom, 0]) - self.axes.c2p(x_range[0], y_range[0])
+        )
         self._draw_ruler(tick_count)
         self._draw_names(x_name, y_name)
 

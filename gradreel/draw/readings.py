@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from manim import DOWN, LEFT, RIGHT, Mobject, VGroup
+from manim import DOWN, LEFT, RIGHT, VGroup, VMobject
 
 from gradreel.draw.numbers import Readout
-from gradreel.draw.stage import Area
+from gradreel.draw.stage import Area, spot
 from gradreel.draw.text import math
 from gradreel.tape import Quantity
 from gradreel.theme import ink, size
@@ -27,16 +27,18 @@ class Reading(VGroup):
     ) -> None:
         super().__init__()
         self.label = math(f"{label} =", font_size=font_size, color=ink.muted)
-        self.readout = Readout(source, places=places, font_size=font_size, color=color, align="left")
+        self.readout = Readout(
+            source, places=places, font_size=font_size, color=color, align="left"
+        )
         self.readout.next_to(self.label, RIGHT, buff=0.18)
         # Stand on the label's line: the equals sign is centred on the digits.
         self.readout.set_y(self.label[-1].get_y())
         self.add(self.label, self.readout)
 
 
-def panel(area: Area, *rows: Mobject, gap: float = 0.5) -> VGroup:
+def panel(area: Area, *rows: VMobject, gap: float = 0.5) -> VGroup:
     """Rows one below the other, left edges aligned, in the middle of `area`."""
     block = VGroup(*rows).arrange(DOWN, buff=gap, aligned_edge=LEFT)
     if block.width > area.width:
         block.scale_to_fit_width(area.width)
-    return block.move_to(area.center).align_to([area.left, 0, 0], LEFT)
+    return block.move_to(area.center).align_to(spot(area.left, 0), LEFT)

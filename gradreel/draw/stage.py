@@ -63,6 +63,11 @@ class Area:
         return areas
 
 
+def spot(x: float, y: float) -> np.ndarray:
+    """The point (x, y) of the picture, in the form in which Manim takes points."""
+    return np.array([x, y, 0.0])
+
+
 def frame() -> Area:
     """The whole picture."""
     half_width, half_height = config.frame_width / 2, config.frame_height / 2

@@ -41,13 +41,14 @@ class NumberTable(VGroup):
         self.heads = VGroup(
             *(
                 math(head, font_size=size.label, color=ink.muted).move_to(
-                    [column.left, area.top - 0.25, 0], aligned_edge=LEFT
+                    np.array([column.left, area.top - 0.25, 0]), aligned_edge=LEFT
                 )
                 for head, column in zip(heads, columns, strict=True)
             )
         )
         below = area.top - 0.62
-        self.rule = Line([area.left, below, 0], [area.right, below, 0], stroke_width=stroke.axis)
+        ends = np.array([[area.left, below, 0], [area.right, below, 0]])
+        self.rule = Line(ends[0], ends[1], stroke_width=stroke.axis)
         self.rule.set_stroke(ink.muted)
         self.rows = [
             self._row(row, columns, below - self.pitch * (k + 0.55), font_size)
@@ -56,7 +57,7 @@ class NumberTable(VGroup):
         self.mark = Rectangle(
             width=area.width + 0.2, height=self.pitch, stroke_width=0, fill_color=ink.panel
         ).set_fill(opacity=1)
-        self.mark.move_to([*area.center[:2], 0]).set_y(below - self.pitch * 0.55)
+        self.mark.move_to(area.center).set_y(below - self.pitch * 0.55)
         self.add(self.heads, self.rule)
 
     def _row(

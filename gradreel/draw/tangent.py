@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from manim import Dot, Line, Polygon, VGroup, VMobject
+from manim import Dot, Line, Polygon, VGroup
 
 from gradreel.draw.plane import Floats, Plane
+from gradreel.draw.stage import spot
 from gradreel.tape import Quantity
 from gradreel.theme import ink, stroke
 
@@ -35,7 +36,7 @@ class SlidingPoint(Dot):
         super().__init__(radius=radius, color=color or ink.accent)
         self.set_stroke(ink.background, width=2)
 
-        def follow(dot: VMobject) -> None:
+        def follow(dot: Any) -> None:
             here = at()
             seen = plane.contains(here.value)
             dot.set_opacity(1.0 if seen else 0.0)
@@ -51,7 +52,7 @@ class Tangent(Line):
     def __init__(self, plane: Plane, at: At, *, length: float = 3.6) -> None:
         super().__init__(stroke_width=stroke.curve)
 
-        def follow(line: Line) -> None:
+        def follow(line: Any) -> None:
             here = at()
             if not (plane.contains(here.value) and math.isfinite(here.slope)):
                 line.set_stroke(opacity=0)
@@ -75,7 +76,8 @@ class DownhillArrow(VGroup):
 
     def __init__(self, plane: Plane, at: At, *, steepest: float, longest: float = 1.8) -> None:
         self.shaft = Line(stroke_width=stroke.arrow + 2)
-        self.tip = Polygon([0, 0.16, 0], [0.3, 0, 0], [0, -0.16, 0], stroke_width=0, fill_opacity=1)
+        corners = spot(0, 0.16), spot(0.3, 0), spot(0, -0.16)
+        self.tip = Polygon(*corners, stroke_width=0, fill_opacity=1)
         super().__init__(self.shaft, self.tip)
         head = self.tip.points.copy()
         base = plane.point(plane.x_range[0], plane.y_range[0])[1]
@@ -84,9 +86,11 @@ class DownhillArrow(VGroup):
             """How far the shaft may go and leave the tip inside the picture."""
             return max(plane.reach(start, np.array([way, 0.0, 0.0]))[1] - 0.3, 0.05)
 
-        def follow(_: VMobject) -> None:
+        def follow(_: Any) -> None:
             here = at()
-            reach = min(abs(here.slope) / steepest, 1.0) * longest if math.isfinite(here.slope) else 0.0
+            reach = (
+                min(abs(here.slope) / steepest, 1.0) * longest if math.isfinite(here.slope) else 0.0
+            )
             seen = reach > 0.02 and plane.contains(here.value)
             self.set_opacity(1.0 if seen else 0.0)
             if not seen:

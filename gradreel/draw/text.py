@@ -37,9 +37,7 @@ def escaped(words: str) -> str:
     return _SPECIAL.sub(r"\\\1", words)
 
 
-def text(
-    words: str, *, font_size: float = size.body, color: str = "", mono: bool = False
-) -> Typst:
+def text(words: str, *, font_size: float = size.body, color: str = "", mono: bool = False) -> Typst:
     """Plain words on one line; nothing in them is read as markup."""
     return marked(escaped(words), font_size=font_size, color=color, mono=mono)
 
@@ -88,4 +86,4 @@ def em(font_size: float) -> float:
 
 
 EM_PER_POINT = 1 / 96
-"""Measured: the import makes 10 em at font size 48 five frame units wide, and scales in proportion."""
+"""Measured: at font size 48 the import makes 10 em five frame units wide; it is proportional."""

@@ -33,7 +33,7 @@ FRAME_MARGIN = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: its class, scene, beat, the culprit (with the second one, if two), and a figure."""
+    """One fault: its class, scene, beat, culprit (and the second one, if two), and a figure."""
 
     kind: str
     scene: str
@@ -160,7 +160,12 @@ def _low_contrast(texts: list[Piece], seen: list[Piece]) -> Iterator[Row]:
         for color, opacity in _letter_colors(piece.mobject):
             ratio = contrast(_blend(color, ground, opacity), ground)
             if ratio < LEAST_CONTRAST:
-                yield "contrast", piece.label, "", f"{color.to_hex()} on {ground.to_hex()}: {ratio:.1f}"
+                yield (
+                    "contrast",
+                    piece.label,
+                    "",
+                    f"{color.to_hex()} on {ground.to_hex()}: {ratio:.1f}",
+                )
                 break
 
 
@@ -208,5 +213,3 @@ def _timing(beat: Beat) -> Iterator[Row]:
         yield "too short", "the caption", "", f"{lasts:.1f} s for {needed:.1f} s of reading"
     if beat.still > DEAD_TIME + 0.05:
         yield "dead time", "the picture", "", f"{beat.still:.1f} s without motion"
-
-

@@ -37,7 +37,10 @@ def test_the_engines_order_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("program", "gradient"),
-    [("one chain", lambda x, y: 6 * (3 * x + 1) / 7), ("three uses", lambda x, y: y * (2 * x * y + 4))],
+    [
+        ("one chain", lambda x, y: 6 * (3 * x + 1) / 7),
+        ("three uses", lambda x, y: y * (2 * x * y + 4)),
+    ],
 )
 def test_other_topologies(program: str, gradient) -> None:
     for x, y in ((2.0, 3.0), (-1.0, 0.5)):

@@ -9,9 +9,7 @@ X = sympy.Symbol("x")
 
 
 def shown(result: dict, label: str) -> list[float]:
-    return [
-        n["value"] for b in result["beats"] for n in b["numbers"] if label in n["source"]
-    ]
+    return [n["value"] for b in result["beats"] for n in b["numbers"] if label in n["source"]]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from manim import DOWN, RoundedRectangle, VGroup
 
 from gradreel.draw.numbers import Readout
-from gradreel.draw.text import name as set_name
 from gradreel.draw.text import math, text
+from gradreel.draw.text import name as set_name
 from gradreel.errors import ExpressionError
 from gradreel.expression import parse
 from gradreel.expression.typst import name_markup
@@ -23,15 +23,23 @@ class Card(VGroup):
     frame and last line say the same, for those who do not tell the colours apart.
     """
 
-    def __init__(
-        self, op: Op, value: Quantity | None, *, detail: bool = True
-    ) -> None:
+    def __init__(self, op: Op, value: Quantity | None, *, detail: bool = True) -> None:
         super().__init__()
         self.op = op
         self.title = _title(op)
-        self.value = Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
-        self.note = text(_note(op), font_size=size.small, color=_tone(op), mono=True) if detail else VGroup()
-        inside = [part for part in (self.title, self.value, self.note) if len(part.family_members_with_points())]
+        self.value = (
+            Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
+        )
+        self.note = (
+            text(_note(op), font_size=size.small, color=_tone(op), mono=True)
+            if detail
+            else VGroup()
+        )
+        inside = [
+            part
+            for part in (self.title, self.value, self.note)
+            if len(part.family_members_with_points())
+        ]
         self.lines = VGroup(*inside).arrange(DOWN, buff=0.16)
         self.box = RoundedRectangle(
             corner_radius=0.16,
@@ -59,8 +67,12 @@ def _title(op: Op) -> VGroup:
         return VGroup(set_name(op.name or op.id, font_size=size.body))
     formula = _call_in_math(op)
     if formula is None:
-        return VGroup(text(f"{op.name} = {op.call}" if op.name else op.call, font_size=size.small, mono=True))
-    return VGroup(math(f"{name_markup(op.name)} = {formula}" if op.name else formula, font_size=size.body))
+        return VGroup(
+            text(f"{op.name} = {op.call}" if op.name else op.call, font_size=size.small, mono=True)
+        )
+    return VGroup(
+        math(f"{name_markup(op.name)} = {formula}" if op.name else formula, font_size=size.body)
+    )
 
 
 def _call_in_math(op: Op) -> str | None:
@@ -82,5 +94,3 @@ def _tone(op: Op) -> str:
     if not op.requires_grad:
         return str(ink.detached)
     return str(ink.leaf if op.is_leaf else ink.value)
-
-

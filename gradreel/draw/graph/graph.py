@@ -1,14 +1,16 @@
 """The graph of a tape, drawn; its verbs tell the forward and the backward pass.
 
-    graph = TapeGraph(tape)
-    self.play(graph.appears("x", "y"))     # what the user made
-    self.play(graph.computes("a"))         # a value and its arrows come about
-    for step in tape.backward():
-        self.play(graph.receives(step))    # what arrived adds up
-        self.play(graph.sends(step))       # and flows on, times the local derivatives
+graph = TapeGraph(tape)
+self.play(graph.appears("x", "y"))     # what the user made
+self.play(graph.computes("a"))         # a value and its arrows come about
+for step in tape.backward():
+    self.play(graph.receives(step))    # what arrived adds up
+    self.play(graph.sends(step))       # and flows on, times the local derivatives
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from manim import (
@@ -19,6 +21,7 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
+    ApplyMethod,
     Create,
     FadeIn,
     GrowFromCenter,
@@ -28,8 +31,8 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.formula import Formula, sum_holds, when
 from gradreel.draw.assemble import Assemble
+from gradreel.draw.formula import Formula, sum_holds, when
 from gradreel.draw.graph.arrow import Arrow, Tag, Travel, pulse
 from gradreel.draw.graph.card import Card
 from gradreel.draw.graph.layout import drawn, lay_out
@@ -118,7 +121,11 @@ class TapeGraph(VGroup):
             for slot, source in enumerate(self.tape[op_id].inputs):
                 if source in self.cards:
                     start = self._port(self.cards[source], op_id, source, slot)
-                    end = self._entry(card, inputs, len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards]))
+                    end = self._entry(
+                        card,
+                        inputs,
+                        len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards]),
+                    )
                     bends = [self._spot(*b) for b in self.layout.bends.get((op_id, source), ())]
                     arrows[op_id, source, slot] = Arrow([start, *bends, end])
         return arrows
@@ -156,7 +163,9 @@ class TapeGraph(VGroup):
         card = self.cards[op_id]
         arrows = [(key, arrow) for key, arrow in self.arrows.items() if key[0] == op_id]
         values = [Travel(self._copy_of_value(key[1]), arrow) for key, arrow in arrows]
-        grow = AnimationGroup(*(Create(part) for _, a in arrows for part in (a.line, a.tip)), FadeIn(card.shell))
+        grow = AnimationGroup(
+            *(Create(part) for _, a in arrows for part in (a.line, a.tip)), FadeIn(card.shell)
+        )
         flow = AnimationGroup(*values) if values else None
         result = GrowFromCenter(card.value)
         return Succession(*(part for part in (grow, flow, result) if part is not None))
@@ -197,9 +206,7 @@ class TapeGraph(VGroup):
             tags = [self.tags.get(_key(edge)) for edge in arrived]
             origins = {f"c{k}": tag.readout for k, tag in enumerate(tags) if tag is not None}
         ground = patch(formula, margin=0.04)
-        return AnimationGroup(
-            FadeIn(ground), Assemble(formula, origins), self.lights(step.op)
-        )
+        return AnimationGroup(FadeIn(ground), Assemble(formula, origins), self.lights(step.op))
 
     def sends(self, step: Step) -> Animation:
         """Pulses run from an op to its inputs; the local derivative becomes the contribution."""
@@ -218,14 +225,12 @@ class TapeGraph(VGroup):
         run = Travel(pulse(ink.gradient), arrow, back=True)
         if edge.local is None:
             return Succession(run, FadeIn(contribution))
-        local = arrow.label(
-            self.tape.local(edge), ink.local, times=True, font_size=self.letters
-        )
+        local = arrow.label(self.tape.local(edge), ink.local, times=True, font_size=self.letters)
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
 
     def lights(self, op_id: str) -> Animation:
         """The frame of the card whose turn it is takes the gradient's colour."""
-        return self.cards[op_id].frame.animate.set_stroke(ink.gradient)
+        return ApplyMethod(self.cards[op_id].frame.set_stroke, ink.gradient)
 
     def _sum(self, step: Step, arrived: tuple[Edge, ...]) -> Formula:
         op = self.tape[step.op]
@@ -268,9 +273,7 @@ MOST_SCALE = 1.35
 SUM_HEIGHT = 0.6
 
 
-def _addition(
-    left: str, addends: dict[str, Quantity], total: Quantity, font_size: float
-) -> Formula:
+def _addition(left: str, addends: dict[str, Any], total: Quantity, font_size: float) -> Formula:
     """The sum "left = c0 + c1 = g", its last sign honest about rounding."""
     terms = " + ".join(
         f"lr(({{{name}}}))" if addend < 0 and index else f"{{{name}}}"
@@ -282,7 +285,7 @@ def _addition(
         **addends,
         g=total,
         eq=when(sum_holds, tuple(names)),
-        roles={name: "gradient" for name in names},
+        roles=dict.fromkeys(names, "gradient"),
         font_size=font_size,
     )
 

@@ -1,0 +1,73 @@
+"""A plane whose axes count powers of ten, and curves on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, LEFT
+
+from gradreel.draw.glyphs import layout
+from gradreel.draw.plane import Curve, Floats, Plane, TickLabel
+from gradreel.draw.text import em
+from gradreel.theme import size
+
+
+class PowerLabel(TickLabel):
+    """A power of ten beside its tick."""
+
+    def __init__(self, exponent: float, font_size: float = size.small) -> None:
+        super().__init__(exponent, font_size)
+        # 1 × 10^k without its first two signs; it starts where they end.
+        skipped = len(layout("1×"))
+        points = layout(f"1e{round(exponent)}")[skipped:]
+        self.points = (points - [points[:, 0].min(), 0, 0]) * em(font_size)
+
+
+class LogPlane(Plane):
+    """Axes over log10: `x_range` and `y_range` are exponents, ticks stand at whole ones.
+
+    With `linear_x` the x axis counts plainly, such as steps.
+    """
+
+    def __init__(
+        self,
+        x_range: tuple[float, float],
+        y_range: tuple[float, float],
+        *args: object,
+        linear_x: bool = False,
+        **kwargs: object,
+    ) -> None:
+        self.linear_x = linear_x
+        super().__init__(x_range, y_range, *args, **kwargs)  # type: ignore[arg-type]
+
+    def _label(self, value: float, place: Floats, side: Floats) -> None:
+        if self.linear_x and side is DOWN:
+            super()._label(value, place, side)
+        elif abs(value - round(value)) < 1e-9:
+            label = PowerLabel(value).next_to(place, side, buff=0.14)
+            if side is LEFT and label.get_left()[0] < self.left_edge:
+                label.shift([self.left_edge - label.get_left()[0], 0, 0])
+            self.labels.add(label)
+
+    @property
+    def left_edge(self) -> float:
+        """How far left a label may reach."""
+        from gradreel.draw.stage import safe
+
+        return safe().left
+
+    def at(self, x: float, y: float) -> Floats:
+        """The place of plain numbers."""
+        return self.point(x if self.linear_x else float(np.log10(x)), float(logged([y])[0]))
+
+    def curve(self, x: Floats, y: Floats, color: str) -> Curve:
+        """The curve through plain numbers; broken at zero and where it leaves the plane."""
+        across = np.asarray(x, dtype=float) if self.linear_x else logged(x)
+        return Curve(self, across, logged(y), color=color)
+
+
+def logged(values: Floats | list[float]) -> Floats:
+    """log10 of sizes; NaN for zero and for what is not finite."""
+    sizes = np.abs(np.asarray(values, dtype=float))
+    good = np.isfinite(sizes) & (sizes > 0)
+    result: Floats = np.where(good, np.log10(np.where(good, sizes, 1.0)), np.nan)
+    return result
