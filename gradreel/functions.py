@@ -57,6 +57,7 @@ class Sweep:
     """A function along an interval: `xs`, `values` and `slopes` are arrays of one length."""
 
     label: str
+    variable: str
     xs: Array
     values: Array
     slopes: Array
@@ -69,7 +70,7 @@ class Sweep:
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         x, value, slope = (float(a[index]) for a in (self.xs, self.values, self.slopes))
-        return _point(self.label, x, value, slope)
+        return _point(self.label, self.variable, x, value, slope)
 
     def lowest(self) -> Point:
         """The place of the sweep with the smallest value; NaN does not count."""
@@ -132,21 +133,21 @@ class Function:
         """Value and slope of a function of one variable at `x`."""
         self._expect(1)
         (value,), ((slope,),) = self._evaluated([torch.tensor([float(x)], dtype=torch.float64)])
-        return _point(self.label, float(x), value, slope)
+        return _point(self.label, self.variables[0], float(x), value, slope)
 
     def sweep(self, start: float, stop: float, count: int) -> Sweep:
         """Values and slopes at `count` places from `start` to `stop`, both included."""
         self._expect(1)
         xs = torch.linspace(start, stop, count, dtype=torch.float64)
         values, (slopes,) = self._evaluated([xs])
-        return Sweep(self.label, xs.numpy(), values, slopes)
+        return Sweep(self.label, self.variables[0], xs.numpy(), values, slopes)
 
     def over(self, xs: Sequence[float] | Array) -> Sweep:
         """Values and slopes at the given places."""
         self._expect(1)
         places = torch.tensor(np.asarray(xs, dtype=np.float64))
         values, (slopes,) = self._evaluated([places])
-        return Sweep(self.label, places.numpy(), values, slopes)
+        return Sweep(self.label, self.variables[0], places.numpy(), values, slopes)
 
     def place(self, *inputs: float) -> Place:
         """Value and partial derivatives of a function of several variables."""
@@ -233,12 +234,14 @@ class Function:
         )
 
 
-def _point(label: str, x: float, value: float, slope: float) -> Point:
-    where = f"at x = {shown(x)}"
+def _point(label: str, variable: str, x: float, value: float, slope: float) -> Point:
+    where = f"at {variable} = {shown(x)}"
     return Point(
-        input_quantity(x, "x"),
-        Quantity(float(value), f"{label} {where}", f"{label}(x)"),
-        Quantity(float(slope), f"d{label}/dx {where} by autograd", f"{label}'(x)"),
+        input_quantity(x, variable),
+        Quantity(float(value), f"{label} {where}", f"{label}({variable})"),
+        Quantity(
+            float(slope), f"d{label}/d{variable} {where} by autograd", f"{label}'({variable})"
+        ),
     )
 
 

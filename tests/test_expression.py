@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sympy
+import typst
 
 from gradreel.errors import ExpressionError
 from gradreel.expression import FUNCTIONS, Expression, parse
@@ -85,6 +86,14 @@ def test_a_refusal_says_where_and_what_is_valid() -> None:
     assert set(FUNCTIONS) <= set(caught.value.valid)
 
 
+def test_without_variables_the_formula_names_its_own() -> None:
+    formula = parse("w*y + sin(b)*pi", None)
+    assert formula.variables == ("w", "y", "b")
+    for taken in ("sin", "pi", "not a name", "lambda"):
+        with pytest.raises(ExpressionError, match="cannot be the name"):
+            parse("1", (taken,))
+
+
 def test_used_variables_keep_the_declared_order() -> None:
     assert parse("y*x + 1", ("x", "t", "y")).used == ("x", "y")
 
@@ -109,6 +118,12 @@ TYPESET = {
 @pytest.mark.parametrize("text", TYPESET)
 def test_typst(text: str) -> None:
     assert parse(text).typst() == TYPESET[text]
+
+
+def test_typst_can_set_every_function_and_every_shape() -> None:
+    formulas = [*TYPESET, *MEANS, *(f"2*{name}(x/2)**3" for name in FUNCTIONS)]
+    lines = "\n\n".join(f"$ {parse(text).typst()} $" for text in formulas)
+    assert typst.compile(lines.encode(), format="svg")
 
 
 def test_typst_names() -> None:

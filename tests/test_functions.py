@@ -40,6 +40,12 @@ def test_a_point_agrees_with_the_sweep_and_says_where_it_is_from() -> None:
     assert f.sweep(0.0, 6.0, 7).lowest().x == 3.0
 
 
+def test_numbers_are_called_after_the_functions_own_variable() -> None:
+    point = Function.parse("t**2", ("t",), label="s").at(3.0)
+    assert (point.x.name, point.slope.name) == ("t", "s'(t)")
+    assert point.slope.source == "ds/dt at t = 3 by autograd"
+
+
 def test_outside_the_domain_there_is_nan_and_no_exception() -> None:
     sweep = Function.parse("log(x)").sweep(-1.0, 1.0, 3)
     assert math.isnan(sweep.values[0]) and math.isnan(sweep.slopes[0])

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 
 _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(5)
 _GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega".split()
-)
+    (
+        "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+        "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
+        "omega",
+    )
+)  # fmt: skip
 _FUNCTIONS = {
-    "log": "ln", "ln": "ln", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "log": "ln", "ln": "ln", "log2": "log_2", "log10": "log_10",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "sigmoid": "sigma", "relu": 'op("relu")', "sqrt": "sqrt", "abs": "abs",
 }  # fmt: skip
 
