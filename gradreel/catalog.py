@@ -78,12 +78,15 @@ class Entry:
 def lecture() -> list[Entry]:
     """All scenes of the syllabus, in the order of the lecture."""
     syllabus = importlib.import_module("scenes")
-    folder = Path(str(syllabus.__file__)).parent
     return [
-        Entry(name, _shortest(folder / f"{_snake(name)}.py"), name, chapter.title)
+        Entry(name, _shortest(_scenes_folder() / f"{_snake(name)}.py"), name, chapter.title)
         for chapter in syllabus.SYLLABUS
         for name in chapter.scenes
     ]
+
+
+def _scenes_folder() -> Path:
+    return Path(str(importlib.import_module("scenes").__file__)).parent
 
 
 def find(name: str) -> list[Entry]:
@@ -97,9 +100,13 @@ def find(name: str) -> list[Entry]:
             raise UsageError(f"{name} defines no scene.", hint="A scene is a class of manim.Scene.")
         return entries
     known = {entry.name: entry for entry in lecture()}
-    if name not in known:
-        raise unknown_name("scene", name, known)
-    return [known[name]]
+    if name in known:
+        return [known[name]]
+    # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
+    beside = _scenes_folder() / f"{_snake(name)}.py"
+    if name.isidentifier() and beside.exists() and name in scene_classes(beside):
+        return [Entry(name, _shortest(beside), name)]
+    raise unknown_name("scene", name, known)
 
 
 def _of_file(path: Path, cls: str) -> Entry:

@@ -1,7 +1,7 @@
 """A lecture scene that walks through any PyTorch script, line by line, with its real state.
 
-    class CodeWalk(Walk):
-        class Params(WalkParams):
+    class CodeWalk(WalkScene):
+        class Params(SceneParams):
             script: str = param("my_script.py", "the script to walk through")
 
 The script is really run, once, before anything is drawn; every value on screen was there.
@@ -39,7 +39,7 @@ NEWEST = 10**9
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Walk(LectureScene):
+class WalkScene(LectureScene):
     """Code, variables, printed output and backward passes of the script in `params.script`."""
 
     def construct(self) -> None:
@@ -327,4 +327,4 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-__all__ = ["Score", "Walk", "run_script"]
+__all__ = ["Score", "WalkScene", "run_script"]

@@ -19,7 +19,10 @@ class Chapter(NamedTuple):
 TITLE = "Autograd Basics"
 
 SYLLABUS = (
-    Chapter("Why derivatives", ("TangentLine",)),
-    Chapter("The chain rule", ("ChainRule",)),
-    Chapter("Computation graphs", ("GraphBuild", "BackwardFlow")),
+    Chapter("Why derivatives", ("TangentLine", "WalkNumerical", "WalkAutograd")),
+    Chapter("The chain rule", ("ChainRule", "WalkChainByHand", "WalkChainAutograd")),
+    Chapter("Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
+    Chapter("The autograd API", ("WalkThreePillars",)),
+    Chapter("Traps and control", ("WalkAccumulation", "WalkCutting")),
+    Chapter("Descent", ("WalkDescent",)),
 )

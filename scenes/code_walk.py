@@ -6,11 +6,11 @@ moment, what is printed, and the graph of each backward pass in the engine's own
 
 from __future__ import annotations
 
-from gradreel.codewalk import Walk
+from gradreel.codewalk import WalkScene
 from gradreel.params import SceneParams, param
 
 
-class CodeWalk(Walk):
+class CodeWalk(WalkScene):
     class Params(SceneParams):
         script: str = param("assets/programs/three_pillars.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

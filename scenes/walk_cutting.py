@@ -5,11 +5,11 @@ x² tracked, untracked and cut off.
 
 from __future__ import annotations
 
-from gradreel.codewalk import Walk
+from gradreel.codewalk import WalkScene
 from gradreel.params import SceneParams, param
 
 
-class WalkCutting(Walk):
+class WalkCutting(WalkScene):
     class Params(SceneParams):
         script: str = param("assets/programs/no_grad_and_detach.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from gradreel.codewalk import Walk
+from gradreel.codewalk import WalkScene
 from gradreel.params import SceneParams, param
 
 
-class WalkDescent(Walk):
+class WalkDescent(WalkScene):
     class Params(SceneParams):
         script: str = param("assets/programs/gradient_descent.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

@@ -5,11 +5,11 @@ The graph of xy + x² at 2 and 3: leaves, grad_fn, and the two paths to x.
 
 from __future__ import annotations
 
-from gradreel.codewalk import Walk
+from gradreel.codewalk import WalkScene
 from gradreel.params import SceneParams, param
 
 
-class WalkGraph(Walk):
+class WalkGraph(WalkScene):
     class Params(SceneParams):
         script: str = param("assets/programs/graph_of_tensors.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")
