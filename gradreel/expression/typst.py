@@ -76,8 +76,11 @@ class _Setter:
 
     def product(self, node: ast.BinOp) -> str:
         left, right = self.at(node.left, _PRODUCT), self.at(node.right, _PRODUCT)
-        # Two factors may stand side by side unless the second begins with a digit: 2 3, x 2.
+        # Two factors may stand side by side unless the second begins with a digit (2 3, x 2) or
+        # would look like a part of the function before it (sin(x) x).
         apart = right[0].isdigit() or right.startswith(("frac(", "-"))
+        if isinstance(node.left, ast.Call) and not left.startswith("e^"):
+            apart = apart or isinstance(node.right, ast.Name)
         return f"{left} dot {right}" if apart else f"{left} {right}"
 
 
