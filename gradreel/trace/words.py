@@ -9,11 +9,16 @@ from gradreel.tape import Value, shown
 ITEMS = 4
 
 
-def value_words(value: Value, items: int = ITEMS) -> str:
+def number_words(value: float, digits: int | None = None) -> str:
+    """A number as text; with `digits`, rounded to that many significant ones."""
+    return shown(value if digits is None or not value else float(f"{value:.{digits}g}"))
+
+
+def value_words(value: Value, items: int = ITEMS, digits: int | None = None) -> str:
     """`[1, 2, 0.5, … 9]`: at most `items` of each row, the last one always among them."""
     if not isinstance(value, tuple):
-        return shown(float(value))
-    words = [value_words(value[place], items) for place in _kept(value, items)]
+        return number_words(float(value), digits)
+    words = [value_words(value[place], items, digits) for place in _kept(value, items)]
     if len(value) > items:
         words[-1] = f"… {words[-1]}"
     return "[" + ", ".join(words) + "]"

@@ -14,12 +14,13 @@ from gradreel.draw.stage import Area
 from gradreel.tape import Quantity
 from gradreel.theme import ink
 from gradreel.trace.model import Moment, Variable, number_of
-from gradreel.trace.words import ITEMS, places, value_words
+from gradreel.trace.words import ITEMS, number_words, places, value_words
 
 PITCH = 0.385
 GAP = 0.13  # between one variable and the next
 _LONGEST_NAME = 16
 _GRAD = "grad "
+_FEWER_DIGITS = (None, 3, 2)  # of each number of a tensor that has no room as it is
 _NO_GRAD = "grad None"
 
 
@@ -242,9 +243,9 @@ def _value(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Sh
     fit = _fitting(variable.value, room)
     if fit is None:
         return _cut(_size_words(variable), room), ()
-    words, items = fit
+    words, items, digits = fit
     numbers = tuple(
-        _shown(number_of(variable, moment, index=index))
+        _shown(number_of(variable, moment, index=index), digits)
         for index in places(variable.value, items)
     )
     return words, numbers
@@ -256,25 +257,30 @@ def _grad(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Sho
     fit = _fitting(variable.grad, room - len(_GRAD))
     if fit is None:
         return "grad " + "×".join(map(str, variable.shape or ())), ()
-    words, items = fit
+    words, items, digits = fit
     numbers = tuple(
-        _shown(number_of(variable, moment, grad=True, index=index))
+        _shown(number_of(variable, moment, grad=True, index=index), digits)
         for index in places(variable.grad, items)
     )
     return _GRAD + words, numbers
 
 
-def _fitting(value: Any, room: int) -> tuple[str, int] | None:
-    """The fullest form of nested numbers that fits into `room` characters."""
+def _fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
+    """The fullest form of nested numbers that fits into `room` characters.
+
+    With it come how many of each row are shown, and to how many digits (None: as usual).
+    """
+    forms = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
     for items in range(ITEMS, 1, -1):
-        words = value_words(value, items)
-        if len(words) <= room:
-            return words, items
+        for digits in forms:
+            words = value_words(value, items, digits)
+            if len(words) <= room:
+                return words, items, digits
     return None
 
 
-def _shown(quantity: Quantity) -> Shown:
-    return Shown(quantity.text, quantity)
+def _shown(quantity: Quantity, digits: int | None) -> Shown:
+    return Shown(number_words(float(quantity), digits), quantity)
 
 
 def _size_words(variable: Variable) -> str:
