@@ -34,7 +34,8 @@ ENCODINGS = MappingProxyType(
         "small": {"preset": "medium", "crf": "24"},
     }
 )
-CONTEXT = 8  # pixels around a rectangle that its chroma may depend on
+REACH = 4  # pixels beyond a change that share chroma with it
+CONTEXT = 8  # pixels around those that their chroma may depend on
 QUEUE_PIXELS = 8_000_000  # pixels that may wait, so that memory stays bounded
 
 
@@ -95,12 +96,8 @@ class Encoder:
 
     def _change(self, pixels: Pixels, rect: Rect) -> tuple[Rect, Rect, Pixels]:
         """A copy of a rectangle with its surroundings, because drawing goes on meanwhile."""
-        width, height = self._size
-        x0, y0, x1, y1 = rect
-        wide = (
-            max(x0 - CONTEXT, 0), max(y0 - CONTEXT, 0),
-            min(x1 + CONTEXT, width), min(y1 + CONTEXT, height),
-        )  # fmt: skip
+        rect = _grown(rect, REACH, self._size)
+        wide = _grown(rect, CONTEXT, self._size)
         return rect, wide, pixels[wide[1] : wide[3], wide[0] : wide[2]].copy()
 
     def _run(self) -> None:
@@ -191,6 +188,11 @@ class _Picture:
         self.frame.pts = index
         self.frame.time_base = 1 / rate
         return self.frame
+
+
+def _grown(rect: Rect, by: int, size: tuple[int, int]) -> Rect:
+    x0, y0, x1, y1 = rect
+    return max(x0 - by, 0), max(y0 - by, 0), min(x1 + by, size[0]), min(y1 + by, size[1])
 
 
 def _tag(target: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gradreel.rendering.job import Job, Profile, Target
@@ -21,9 +19,3 @@ def job_of(tmp_path):
         return Job(Target(file, cls, cls), profile, media_dir=tmp_path / "media")
 
     return make
-
-
-def scratch_is_empty(media: Path) -> bool:
-    """Whether nothing half made is left anywhere under `media`."""
-    left = [*media.glob(".scratch/run-*"), *media.rglob("*.part")]
-    return not left

@@ -1,0 +1,256 @@
+"""Whole batches for real: what comes out, what is fresh, what a failure leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+
+from gradreel.rendering.batch import Options, plan, rehearse, render
+from gradreel.rendering.job import Job, Profile, Target
+
+pytestmark = pytest.mark.slow
+TINY = Profile(320, 180, 10)
+
+
+def scratch_is_empty(media: Path) -> bool:
+    """Whether nothing half made is left anywhere under `media`."""
+    return not [*media.glob(".scratch/run-*"), *media.rglob("*.part")]
+
+
+MOVING = """
+class Main(Scene):
+    def construct(self):
+        self.next_section("one")
+        self.play(Create(Circle()), run_time=1)
+        self.next_section("two")
+        self.wait(0.5)
+"""
+
+
+def statuses(report) -> list[str]:
+    return [result.status for result in report.results]
+
+
+def test_a_film_has_what_its_scene_says(job_of):
+    job = job_of(MOVING)
+    report = render([job], Options(jobs=1))
+    assert statuses(report) == ["rendered"], report.results[0].error
+    assert report.exit_code == 0
+    with av.open(str(job.video)) as film:
+        stream = film.streams.video[0]
+        assert (stream.width, stream.height, stream.average_rate) == (320, 180, 10)
+        assert sum(1 for _ in film.decode(stream)) == report.results[0].frames == 15
+    told = json.loads(job.manifest.read_text())
+    assert [(b["name"], b["start"], b["end"]) for b in told["beats"]] == [
+        ("one", 0.0, 1.0), ("two", 1.0, 1.5),
+    ]  # fmt: skip
+    assert job.vtt.read_text().startswith("WEBVTT")
+    assert scratch_is_empty(job.media_dir)
+
+
+def test_sound_and_subcaptions_come_along(job_of, tmp_path):
+    import wave
+
+    with wave.open(str(tmp_path / "tone.wav"), "wb") as tone:
+        tone.setnchannels(1)
+        tone.setsampwidth(2)
+        tone.setframerate(44100)
+        tone.writeframes(b"\x00\x20\x00\xe0" * 22050)
+    job = job_of(f"""
+class Main(Scene):
+    def construct(self):
+        self.add_sound({str(tmp_path / "tone.wav")!r})
+        self.add_subcaption("a < b", duration=1)
+        self.wait(2)
+""")
+    assert statuses(render([job], Options(jobs=1))) == ["rendered"]
+    with av.open(str(job.video)) as film:
+        assert [s.type for s in film.streams] == ["video", "audio"]
+        assert film.streams.video[0].frames == 20
+    assert "a < b" in job.srt.read_text()
+    assert "a &lt; b" in job.vtt.read_text()
+    (tmp_path / "tone.wav").write_bytes(b"other")
+    ((_, why),) = plan([job])
+    assert len(why) == 1
+    assert "tone.wav" in why[0]
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "webm", "mov"])
+def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
+    job = job_of(MOVING, profile=replace(TINY, format=kind, transparent=kind == "mov"))
+    report = render([job], Options(jobs=1))
+    assert statuses(report) == ["rendered"], report.results[0].error
+    assert job.video.exists()
+    assert "Manim" in report.results[0].note
+    assert statuses(render([job], Options(jobs=1))) == ["fresh"]
+
+
+def test_what_changes_the_picture_is_noticed_and_nothing_else(job_of, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "far.py").write_text("RADIUS = 1\n")
+    (tmp_path / "near.py").write_text("from far import RADIUS\n")
+    (tmp_path / "data.txt").write_text("0.5")
+    (tmp_path / "unused.py").write_text("")
+    body = """
+from near import RADIUS
+class Main(Scene):
+    def construct(self):
+        self.add(Circle(RADIUS).scale(float(open("data.txt").read())))
+        self.wait(0.3)
+class Other(Scene):
+    def construct(self):
+        self.wait(0.3)
+"""
+    jobs = [job_of(body), job_of(body.replace("from near import RADIUS", ""), "Other", name="o.py")]
+    assert statuses(render(jobs, Options(jobs=2))) == ["rendered"] * 2
+    assert [why for _, why in plan(jobs)] == [[], []]
+    (tmp_path / "unused.py").write_text("x = 1")
+    assert [why for _, why in plan(jobs)] == [[], []]
+    for name, text in (("far.py", "RADIUS = 2\n"), ("data.txt", "0.75")):
+        before = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(text)
+        assert [why for _, why in plan(jobs)] == [[f"{name} changed"], []]
+        (tmp_path / name).write_text(before)
+    assert [why for _, why in plan(jobs)] == [[], []]
+    jobs[0].video.write_bytes(b"not what was rendered")
+    assert [bool(why) for _, why in plan(jobs)] == [True, False]
+
+
+def test_one_failure_is_its_own(job_of):
+    bad = {
+        "Raises": "self.wait(0.3); 1 / 0",
+        "Leaves": "import os; os._exit(0)",
+        "Quits": "raise SystemExit(0)",
+        "Recurses": "self.construct()",
+        "Hangs": "import time\n        while True: time.sleep(1)",
+    }
+    source = MOVING + "".join(
+        f"class {name}(Scene):\n    def construct(self):\n        {body}\n"
+        for name, body in bad.items()
+    )
+    jobs = [job_of(source, name) for name in (*bad, "Main", "Missing")]
+    report = render(jobs, Options(jobs=2, timeout=20))
+    assert statuses(report) == [*["failed"] * len(bad), "rendered", "failed"]
+    assert report.exit_code == 1
+    by_name = {result.job.target.name: result for result in report.results}
+    assert "ZeroDivisionError" in by_name["Raises"].error
+    assert "1 / 0" in by_name["Raises"].line
+    assert "exit code 0" in by_name["Leaves"].error
+    assert "20 seconds" in by_name["Hangs"].error
+    assert "Main" in by_name["Missing"].error
+    media = jobs[0].media_dir
+    assert sorted(p.name for p in jobs[0].folder.glob("*.mp4")) == ["Main.mp4"]
+    assert scratch_is_empty(media)
+
+
+def test_a_rehearsal_tells_times_as_the_film_has_them(job_of):
+    job = job_of("""
+class Main(Scene):
+    watchers = ()
+    def construct(self):
+        self.play(Create(Circle()), run_time=0.77)
+        self.wait(0.55)
+        self.now = self.time
+    def score(self):
+        return {"scene": "Main", "claim": "", "inputs": {}, "tape": None,
+                "beats": [{"name": "all", "say": "so", "start": 0.0, "end": self.now,
+                           "loop": False, "numbers": []}]}
+""")
+    (rehearsed,) = rehearse([job])
+    render([job], Options(jobs=1))
+    told = json.loads(job.manifest.read_text())
+    assert rehearsed.fault is None
+    assert rehearsed.score["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
+    assert told["duration"] == pytest.approx(told["beats"][0]["end"])
+
+
+SLOW = """
+class Main(Scene):
+    def construct(self):
+        for _ in range(400):
+            self.play(Rotate(Square(), 1), run_time=1)
+"""
+RUN = """
+import pickle, sys
+from gradreel.rendering.batch import Options, render
+if __name__ == "__main__":
+    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), Options(jobs=2)).exit_code)
+"""
+
+
+def _started(job, tmp_path: Path) -> subprocess.Popen:
+    """A batch of two long scenes in a process of its own, once its workers are at work."""
+    import pickle
+
+    twin = Job(Target(job.target.file, "Main", "Twin"), job.profile, media_dir=job.media_dir)
+    (tmp_path / "jobs.pickle").write_bytes(pickle.dumps([job, twin]))
+    (tmp_path / "run.py").write_text(RUN)
+    home = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "run.py", "jobs.pickle"], cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(home)},
+    )  # fmt: skip
+    _until(lambda: len(list(job.media_dir.glob(".scratch/run-*/*/video.mp4"))) == 2)
+    return process
+
+
+def _until(holds, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.05)
+
+
+def _processes_with(text: str) -> list[int]:
+    """The processes that have a file below `text` open."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(os.readlink(fd).startswith(text) for fd in (folder / "fd").iterdir()):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+@pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 130), (9, -9)])
+def test_nobody_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
+    job = job_of(SLOW)
+    process = _started(job, tmp_path)
+    process.send_signal(signal)
+    assert process.wait(60) == code
+    _until(lambda: not _processes_with(str(job.media_dir)))
+    assert not list(job.media_dir.glob("videos/**/*.mp4"))
+    # A killed batch cannot tidy up; the next one does.
+    tidy = job_of(MOVING, "Main", name="short.py")
+    assert statuses(render([tidy], Options(jobs=1))) == ["rendered"]
+    assert scratch_is_empty(job.media_dir)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_a_worker_killed_from_outside_is_replaced(job_of, tmp_path):
+    job = job_of(SLOW.replace("400", "12"))
+    process = _started(job, tmp_path)
+    victims = [p for p in _processes_with(str(job.media_dir / ".scratch")) if p != process.pid]
+    os.kill(victims[0], 9)
+    assert process.wait(120) == 0
+    assert job.video.exists()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_named(job_of):
+    job = job_of(MOVING)
+    job.media_dir.mkdir()
+    job.media_dir.chmod(0o500)
+    report = render([job], Options(jobs=1))
+    assert statuses(report) == ["failed"]
+    assert str(job.media_dir) in report.results[0].error

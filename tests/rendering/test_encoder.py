@@ -1,0 +1,78 @@
+"""The encoder: what is put in is what a decoder gives back, and the file says what it is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from gradreel.errors import RenderError
+from gradreel.rendering.encoder import Encoder, _Picture, _plane
+
+SIZE = (330, 190)
+
+
+def picture(seed: int) -> np.ndarray:
+    """Coloured rectangles on black, opaque."""
+    rng = np.random.default_rng(seed)
+    pixels = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+    pixels[..., 3] = 255
+    for _ in range(9):
+        x, y = rng.integers(0, SIZE[0] - 50), rng.integers(0, SIZE[1] - 50)
+        pixels[y : y + 43, x : x + 37, :3] = rng.integers(0, 255, 3)
+    return pixels
+
+
+@pytest.mark.parametrize("rect", [(48, 32, 112, 96), (0, 0, 16, 16), (304, 176, 330, 190)])
+def test_converting_a_part_equals_converting_the_whole(rect):
+    before, after = picture(1), picture(1)
+    x0, y0, x1, y1 = rect
+    after[y0:y1, x0:x1, :3] = picture(2)[y0:y1, x0:x1, :3]
+    kept = _Picture(*SIZE)
+    encoder = Encoder(None, SIZE, Fraction(30), "fast")
+    for pixels, changed in ((before, (0, 0, *SIZE)), (after, rect)):
+        kept.put(*encoder._change(pixels, changed))
+    whole = av.VideoFrame.from_ndarray(after, format="rgba").reformat(format="yuv420p")
+    for mine, expected in zip(kept.planes, whole.planes, strict=True):
+        assert np.array_equal(mine, _plane(expected))
+
+
+@pytest.mark.parametrize("encode", ["fast", "small"])
+def test_the_file_shows_each_change_when_it_happened(tmp_path, encode):
+    first, second = picture(3), picture(3)
+    second[64:96, 64:128, :3] = (250, 30, 30)
+    encoder = Encoder(tmp_path / "film.mp4", SIZE, Fraction(30), encode)
+    encoder.write(first, [], 7)
+    encoder.write(second, [(64, 64, 128, 96)], 5)
+    encoder.close()
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        stream = film.streams.video[0]
+        told = stream.codec_context
+        assert (told.name, told.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.width, stream.height, stream.average_rate) == (*SIZE, 30)
+        # BT.601 matrix in limited range, as converted; without the tags HD would be taken for 709.
+        assert (int(told.colorspace), int(told.color_range)) == (6, 1)
+        frames = list(film.decode(video=0))
+    assert len(frames) == encoder.frames == 12
+    assert [frame.pts * frame.time_base for frame in frames] == [Fraction(k, 30) for k in range(12)]
+    reddest = [int(frame.to_ndarray(format="rgb24")[80, 96, 0]) for frame in frames]
+    assert all(value > 230 for value in reddest[7:])
+    assert all(abs(value - int(first[80, 96, 0])) < 25 for value in reddest[:7])
+
+
+def test_faststart_puts_the_index_first(tmp_path):
+    encoder = Encoder(tmp_path / "film.mp4", SIZE, Fraction(30), "fast")
+    encoder.write(picture(1), [], 3)
+    encoder.close()
+    raw = (tmp_path / "film.mp4").read_bytes()
+    assert raw.index(b"moov") < raw.index(b"mdat")
+
+
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
+    encoder = Encoder(tmp_path / "nowhere" / "film.mp4", SIZE, Fraction(30), "fast")
+    with pytest.raises((OSError, RenderError)):
+        for _ in range(50):
+            encoder.write(picture(1), [], 1)
+        encoder.close()
