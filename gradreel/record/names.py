@@ -7,6 +7,7 @@ library are not the program's.
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import os
 import sys
@@ -35,7 +36,7 @@ _BETWEEN = frozenset(
     for source in (torch.overrides, torch.nn.functional, torch.functional, torch._tensor,
                    torch.autograd, torch._jit_internal)
 )  # fmt: skip
-_LONGEST = 4096
+_SHORT, _LONGEST = 32, 4096
 
 
 class Names:
@@ -104,8 +105,8 @@ class Names:
         if len(items) > _LONGEST or name.startswith("."):
             return
         start = 0
-        if isinstance(items, list):
-            # A list that grows in a loop is read on from where it ended, not from its start.
+        if len(items) > _SHORT:
+            # A long list that grows in a loop is read on from where it ended, not from its start.
             held, done = self._seen_lists.get(id(items), (items, 0))
             start = done if held is items and done <= len(items) else 0
             self._seen_lists[id(items)] = (items, len(items))
@@ -184,7 +185,7 @@ class ModuleNames:
 
 def _labelled(name: str, items: Any, start: int) -> Iterator[tuple[str, Any]]:
     if isinstance(items, dict):
-        for key, value in items.items():
+        for key, value in itertools.islice(items.items(), start, None):
             yield f"{name}[{key!r}]", value
         return
     for number in range(start, len(items)):

@@ -37,6 +37,16 @@ def one_at_a_time() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def default_dtype_kept() -> Iterator[None]:
+    """A program may set the default dtype; what comes after it shall not notice."""
+    before = torch.get_default_dtype()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@contextlib.contextmanager
 def module_names(ledger: Ledger, names: Names) -> Iterator[None]:
     """Keep `ledger.module` at the path of the module whose forward is running."""
     outer: list[str] = []

@@ -303,3 +303,17 @@ def test_a_hook_that_a_node_hides_is_refused() -> None:
 
     with pytest.raises(RecordingError, match="do not add up"):
         record(program, x=2.0)
+
+
+def test_items_of_lists_and_dicts_are_named_also_when_they_are_replaced() -> None:
+    def program(x: Any) -> Any:
+        h = [x * 2, x * 3]
+        for i in range(2):
+            h[i] = torch.sin(h[i])
+        table = {}
+        for i in range(100):
+            table[i] = h[0] * i
+        return table[99] + h[1]
+
+    ids = [op.id for op in record(program, x=1.0)]
+    assert {"h[0]", "h[1]", "h[0]@2", "h[1]@2", "table[0]", "table[99]"} <= set(ids)
