@@ -8,20 +8,24 @@ from typing import Any
 
 from manim import Animation, Rectangle, VGroup, VMobject
 
+from gradreel.draw.codewalk.entry import (
+    GRAD,
+    NO_GRAD,
+    cut,
+    fitting,
+    grad_text,
+    tag_text,
+    value_text,
+)
 from gradreel.draw.codewalk.mono import MonoText, char_width
 from gradreel.draw.numbers import Shown
 from gradreel.draw.stage import Area
-from gradreel.tape import Quantity
 from gradreel.theme import ink
-from gradreel.trace.model import Moment, Variable, number_of
-from gradreel.trace.words import ITEMS, number_words, places, value_words
+from gradreel.trace.model import Moment, Variable
 
 PITCH = 0.385
 GAP = 0.13  # between one variable and the next
 _LONGEST_NAME = 16
-_GRAD = "grad "
-_FEWER_DIGITS = (None, 3, 2)  # of each number of a tensor that has no room as it is
-_NO_GRAD = "grad None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,11 @@ class _Grid:
         if not _may_have_grad(variable):
             return free
         if variable.grad is None:
-            beside = free - len(_NO_GRAD) - 2
+            beside = free - len(NO_GRAD) - 2
         else:
-            grad = _fitting(variable.grad, free // 2 - len(_GRAD))
-            beside = 0 if grad is None else free - len(grad[0]) - len(_GRAD) - 2
-        fits = variable.value is None or _fitting(variable.value, beside)
+            grad = fitting(variable.grad, free // 2 - len(GRAD))
+            beside = 0 if grad is None else free - len(grad[0]) - len(GRAD) - 2
+        fits = variable.value is None or fitting(variable.value, beside)
         return max(beside, 0) if fits else 0
 
     def height(self, variable: Variable) -> float:
@@ -189,12 +193,12 @@ def _variable(
     if changed:
         yield from _patch(area, y, grid.height(variable))
     left = area.left + 0.15
-    yield _text(_cut(variable.name, _LONGEST_NAME), left, y, "text")
-    words, shown = _value(variable, moment, room or grid.columns - grid.names)
+    yield _text(cut(variable.name, _LONGEST_NAME), left, y, "text")
+    words, shown = value_text(variable, moment, room or grid.columns - grid.names)
     value_role = "value" if variable.value is not None else "text"
     yield _text(words, left + grid.names * char_width(), y, value_role, shown)
     if variable.is_tensor:
-        tag = _tag(variable, grid.columns - 2)
+        tag = tag_text(variable, grid.columns - 2)
         role = "leaf" if variable.is_leaf and variable.requires_grad else "muted"
         yield _text(tag, left + 2 * char_width(), y - PITCH, role)
     yield from _grad_text(variable, grid, y, moment)
@@ -206,7 +210,7 @@ def _grad_text(variable: Variable, grid: _Grid, y: float, moment: Moment) -> Ite
         return
     beside = grid.room(variable) > 0
     free = grid.columns - grid.names
-    words, shown = _grad(variable, moment, free // 2 if beside else grid.columns - 2)
+    words, shown = grad_text(variable, moment, free // 2 if beside else grid.columns - 2)
     x = grid.area.left + 0.15 + 2 * char_width()
     if beside:
         x = grid.area.right - 0.1 - len(words) * char_width()
@@ -223,88 +227,14 @@ def _patch(area: Area, top: float, height: float) -> Iterator[VMobject]:
     ground = Rectangle(
         width=area.width, height=height + GAP * 0.7, stroke_width=0, fill_color=ink.panel
     )
-    bar = Rectangle(
-        width=0.06, height=height + GAP * 0.7, stroke_width=0, fill_color=ink.accent
-    )
+    bar = Rectangle(width=0.06, height=height + GAP * 0.7, stroke_width=0, fill_color=ink.accent)
     middle = top - height / 2 + 0.02
     yield ground.set_fill(opacity=1).move_to((area.center[0], middle, 0.0))
     yield bar.set_fill(opacity=1).move_to((area.left + 0.03, middle, 0.0))
 
 
-def _text(
-    words: str, x: float, top: float, role: str, shown: Iterable[Shown] = ()
-) -> MonoText:
+def _text(words: str, x: float, top: float, role: str, shown: Iterable[Shown] = ()) -> MonoText:
     return MonoText(words, x, top - 0.72 * PITCH, color=getattr(ink, role), shown=shown)
-
-
-def _value(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
-    if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
-        return _cut(variable.text, room), ()
-    fit = _fitting(variable.value, room)
-    if fit is None:
-        return _cut(_size_words(variable), room), ()
-    words, items, digits = fit
-    numbers = tuple(
-        _shown(number_of(variable, moment, index=index), digits)
-        for index in places(variable.value, items)
-    )
-    return words, numbers
-
-
-def _grad(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
-    if variable.grad is None:
-        return _NO_GRAD, ()
-    fit = _fitting(variable.grad, room - len(_GRAD))
-    if fit is None:
-        return "grad " + "×".join(map(str, variable.shape or ())), ()
-    words, items, digits = fit
-    numbers = tuple(
-        _shown(number_of(variable, moment, grad=True, index=index), digits)
-        for index in places(variable.grad, items)
-    )
-    return _GRAD + words, numbers
-
-
-def _fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
-    """The fullest form of nested numbers that fits into `room` characters.
-
-    With it come how many of each row are shown, and to how many digits (None: as usual).
-    """
-    forms = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
-    for items in range(ITEMS, 1, -1):
-        for digits in forms:
-            words = value_words(value, items, digits)
-            if len(words) <= room:
-                return words, items, digits
-    return None
-
-
-def _shown(quantity: Quantity, digits: int | None) -> Shown:
-    return Shown(number_words(float(quantity), digits), quantity)
-
-
-def _size_words(variable: Variable) -> str:
-    return "×".join(map(str, variable.shape)) if variable.shape else variable.text
-
-
-def _tag(variable: Variable, room: int) -> str:
-    tracked = "✓" if variable.requires_grad else "✗"
-    parts = ["leaf" if variable.is_leaf else str(variable.grad_fn), f"requires_grad {tracked}"]
-    if variable.shape:
-        parts.append("×".join(map(str, variable.shape)))
-    if variable.dtype != "float32":
-        parts.append(variable.dtype)
-    words = parts[0]
-    for part in parts[1:]:
-        longer = f"{words} · {part}"
-        if len(longer) > room:
-            longer = f"{words} · {part.replace('requires_grad', 'grad')}"
-        words = longer if len(longer) <= room else words
-    return _cut(words, room)
-
-
-def _cut(words: str, room: int) -> str:
-    return words if len(words) <= room else words[: max(room - 1, 1)] + "…"
 
 
 def sections_of(
