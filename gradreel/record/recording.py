@@ -29,6 +29,7 @@ from gradreel.record.ledger import Ledger
 from gradreel.record.names import Names
 from gradreel.record.passes import Passes
 from gradreel.record.seams import (
+    default_dtype_kept,
     function_calls,
     module_moves,
     module_names,
@@ -102,6 +103,7 @@ class _Recorder:
             optimizer_steps(self.ledger, self.calls),
             function_calls(self.calls),
             module_moves(self.calls),
+            default_dtype_kept(),
             self.names,
             self.calls,
         ):

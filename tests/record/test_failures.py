@@ -229,7 +229,13 @@ def traces_of_a_recording() -> tuple[Any, ...]:
     )
 
 
-@pytest.mark.parametrize("program", [meeting, lambda x, y: x / undefined])  # type: ignore[name-defined]  # noqa: F821
+def careless(x: Any, y: Any) -> Any:
+    torch.set_default_dtype(torch.float64)
+    torch.set_grad_enabled(False)
+    raise NameError("and then it fails")
+
+
+@pytest.mark.parametrize("program", [careless, meeting, lambda x, y: x / undefined])  # type: ignore[name-defined]  # noqa: F821
 def test_nothing_is_left_behind(program: Callable[..., Any]) -> None:
     before = traces_of_a_recording()
     with torch.no_grad():
