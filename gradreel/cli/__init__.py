@@ -23,7 +23,9 @@ COMMANDS = {
     "values": ("gradreel.cli.render", "values", "The numbers that scenes show, unrendered."),
     "lint": ("gradreel.cli.render", "lint", "Whether every beat can be read."),
     "film": ("gradreel.cli.publish", "film", "One MP4 of the lecture, with chapters."),
+    "slides": ("gradreel.cli.publish", "slides", "A deck, one step a beat: html, pptx, pdf."),
     "stills": ("gradreel.cli.render", "stills", "One PNG a beat."),
+    "gallery": ("gradreel.cli.publish", "gallery", "A web page of everything rendered."),
     "bench": ("gradreel.cli.render", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
 }

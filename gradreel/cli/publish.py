@@ -102,3 +102,41 @@ def _tell(done: Any, as_json: bool) -> None:
             click.echo(path)
     for note in done.notes:
         click.echo(f"Note: {note}", err=True)
+
+
+@click.command()
+@scene_names
+@lecture_option
+@click.option(
+    "--to", "kind", type=click.Choice(("html", "pptx", "pdf")), default="html", show_default=True
+)
+@click.option("--one-file", is_flag=True, help="html: one page with everything in it")
+@picture
+@settings
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None)
+@workers
+@media_dir
+@timeout
+@force
+@as_json
+@click.pass_context
+def slides(
+    context: click.Context, scenes: tuple[str, ...], lecture_file: Path | None, kind: str,
+    one_file: bool, params: tuple[tuple[str, str], ...], output: Path | None,
+    workers: int | None, media_dir: Path, timeout: float, force: bool, as_json: bool,
+    **look: Any,
+) -> None:  # fmt: skip
+    """A deck with one step a beat, the captions as speaker notes.
+
+    An html deck is a folder that needs no network: open its index.html.
+    """
+    from gradreel.publish.slides import make
+
+    lecture = _lecture(scenes, lecture_file, params)
+    profile = _profile(lecture, context, **look)
+    with _bars() as bars:
+        done = make(
+            lecture, profile, media_dir, kind, one_file=one_file, target=output,
+            options=_batch(workers, force, timeout), listen=bars,
+        )  # fmt: skip
+    _tell(done, as_json)

@@ -83,7 +83,7 @@ def make(
     for piece, shot in zip(pieces, rendered(jobs, options, listen), strict=True):
         piece.shot = shot
     target = target or media / "film" / profile.name / f"{slug(lecture.title)}.mp4"
-    return _write(pieces, lecture.title, target, burnt_in=profile.captions)
+    return _write(pieces, lecture.title, target)
 
 
 def _pieces(lecture: Lecture, cards: bool) -> Sequence[_Piece]:
@@ -101,7 +101,7 @@ def _card(heading: str, beneath: str) -> _Piece:
     return _Piece(Part(CARD, "TitleCard", "TitleCard", params), card=True)
 
 
-def _write(pieces: Sequence[_Piece], title: str, target: Path, *, burnt_in: bool) -> Film:
+def _write(pieces: Sequence[_Piece], title: str, target: Path) -> Film:
     shots = [piece.shot for piece in pieces if piece.shot is not None]
     rate = Fraction(shots[0].fps).limit_denominator(1001)
     marks, lines = _marks(pieces, rate), _lines(shots, rate)
@@ -110,7 +110,7 @@ def _write(pieces: Sequence[_Piece], title: str, target: Path, *, burnt_in: bool
     with scratch(target.parent / ".scratch") as folder:
         video = folder / target.name
         videos = [(shot.video, shot.frames) for shot in shots]
-        join(videos, rate, video, marks=marks, lines=lines, title=title, show_lines=not burnt_in)
+        join(videos, rate, video, marks=marks, lines=lines, title=title)
         poster = folder / "poster.png"
         _poster(shots[0], poster)
         move_whole(video, target)

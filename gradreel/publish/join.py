@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.stream import Disposition
 
 from gradreel.errors import RenderError
 from gradreel.publish.sound import Mix, mix
@@ -43,19 +42,17 @@ def join(
     marks: Sequence[Mark] = (),
     lines: Sequence[Line] = (),
     title: str = "",
-    show_lines: bool = True,
 ) -> None:
     """Write `videos` (file, number of frames) one after the other to `target`.
 
-    Chapters, a subtitle track (shown unasked with `show_lines`) and, where any video sounds, one
-    track of sound are added.
+    Chapters, a subtitle track and, where any video sounds, one track of sound are added.
     Raises RenderError for a video that another encoder or size makes impossible to join.
     """
     options = {"movflags": "faststart"}
     with av.open(str(target), "w", format="mp4", options=options) as out:
         out.metadata["title"] = title
         picture = _like(videos[0][0], out)
-        words = _subtitle_stream(out, show_lines) if lines else None
+        words = _subtitle_stream(out) if lines else None
         sound = mix(videos, rate)
         tone = out.add_stream("aac", rate=sound.rate) if sound is not None else None
         if marks:
@@ -120,11 +117,10 @@ def _chapter(number: int, mark: Mark) -> Any:
     }
 
 
-def _subtitle_stream(out: Any, shown: bool) -> Any:
+def _subtitle_stream(out: Any) -> Any:
     stream = out.add_mux_stream("mov_text")
     stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = "eng"
-    stream.disposition = Disposition.default if shown else Disposition(0)
     return stream
 
 

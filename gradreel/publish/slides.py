@@ -1,0 +1,200 @@
+"""A deck with one step a beat: html, pptx or pdf, by manim-slides from our own clips.
+
+    deck = make(built_in(), Profile.of("h"), Path("media"), "html")
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import io
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradreel.errors import SetupError, UsageError
+from gradreel.publish import reveal
+from gradreel.publish.clips import cut
+from gradreel.publish.film import slug
+from gradreel.publish.lecture_file import Lecture
+from gradreel.publish.shots import Shot, job_of, rendered
+from gradreel.rendering.files import move_whole, ready, scratch
+from gradreel.rendering.job import Profile
+
+KINDS = ("html", "pptx", "pdf")
+BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
+SLIDE_WIDTH = 1280  # of a PowerPoint slide, in its own pixels of 1/96 inch
+# Said on the slide itself: a browser shows nothing at all for a video that is not there.
+WATCH = """
+<script>
+addEventListener("error", (event) => {
+  if (!(event.target instanceof HTMLElement) || !event.target.closest("video, source")) return;
+  const lost = event.target.getAttribute("src") || "";
+  if (!lost || lost.startsWith("data:")) return;
+  let note = document.getElementById("lost");
+  if (!note) {
+    note = document.body.appendChild(document.createElement("p"));
+    note.id = "lost";
+    note.style = "position:fixed;z-index:99;left:0;right:0;top:0;margin:0;padding:.6em;" +
+      "background:#7a1f1f;color:#fff;font:16px sans-serif";
+  }
+  note.textContent = "A video is missing: " + lost + ". Move the whole folder of the deck, not only this page.";
+}, true);
+Reveal.on("slidechanged", (event) => {
+  // Reveal starts a background video where it was left; a step begins at its beginning.
+  const video = event.currentSlide.slideBackgroundContentElement?.querySelector("video");
+  if (video) video.currentTime = 0;
+});
+</script>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """A deck's file, and how many slides it has."""
+
+    path: Path
+    slides: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What to tell the user."""
+        return (self.path,)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `slides --json`."""
+        return {"path": str(self.path), "slides": self.slides, "notes": list(self.notes)}
+
+
+def make(
+    lecture: Lecture,
+    profile: Profile,
+    media: Path,
+    kind: str,
+    *,
+    one_file: bool = False,
+    target: Path | None = None,
+    options: Any = None,
+    listen: Any = None,
+) -> Deck:
+    """Render what is missing and write the deck.
+
+    An html deck is a folder with `index.html`, or with `one_file` a single page. Raises
+    SetupError where manim-slides or reveal.js is missing, RenderError for scenes that fail.
+    """
+    if not profile.fast_path:
+        raise UsageError("a deck is made of MP4 with a background.", hint="Leave out --format.")
+    _require(kind)
+    shots = rendered([job_of(p, profile, media) for p in lecture.parts], options, listen)
+    home = media / "slides" / profile.name
+    folder = kind == "html" and not one_file
+    ending = "" if folder else f".{kind}"
+    target = target or home / f"{slug(lecture.title)}{ending}"
+    ready(target.parent)
+    with scratch(target.parent / ".scratch") as work:
+        decks = [_described(shot, work / f"{k:03}", profile) for k, shot in enumerate(shots)]
+        made = _convert(decks, lecture.title, kind, work / "deck", one_file, profile)
+        _replace(made, target)
+    count = sum(len(shot.beats) for shot in shots)
+    return Deck(target / "index.html" if folder else target, count)
+
+
+def _require(kind: str) -> None:
+    try:
+        import manim_slides.convert  # noqa: F401
+    except ImportError:
+        raise SetupError(
+            "decks need manim-slides, which is not installed.",
+            hint='Run: make slides-setup, or pip install "gradreel[slides]"',
+        ) from None
+    if kind == "html":
+        reveal.check()
+
+
+def _described(shot: Shot, folder: Path, profile: Profile) -> Any:
+    """A scene's clips with what manim-slides wants to know of each."""
+    from manim_slides.config import PresentationConfig
+
+    folder.mkdir()
+    slides = [
+        {
+            "file": str(clip), "rev_file": str(clip), "loop": bool(beat.get("loop")),
+            "notes": beat.get("say", ""), "dedent_notes": False,
+        }
+        for clip, beat in zip(cut(shot, folder), shot.beats, strict=True)
+    ]  # fmt: skip
+    return PresentationConfig.model_validate(
+        {
+            "slides": slides,
+            "resolution": shot.size,
+            "background_color": BACKGROUNDS[profile.theme],
+        }
+    )
+
+
+def _convert(
+    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: Profile
+) -> Path:
+    """The finished file, or for html the finished folder."""
+    work.mkdir()
+    writers: dict[str, Callable[..., Path]] = {"html": _html, "pptx": _pptx, "pdf": _pdf}
+    with contextlib.redirect_stderr(io.StringIO()):  # its bars would be drawn in pipes as well
+        return writers[kind](decks, title, work, one_file, profile)
+
+
+def _html(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile
+) -> Path:
+    from manim_slides.convert import RevealJS
+
+    for deck in decks:
+        for slide in deck.slides:
+            # The template puts notes into the page as they are, to be read as Markdown.
+            slide.notes = _as_markdown(slide.notes)
+    page = work / "index.html"
+    RevealJS(
+        presentation_configs=decks, one_file=one_file, offline=True, title=html.escape(title),
+        assets_dir="videos", reveal_version=reveal.VERSION, hash="true", progress="true",
+        slide_number="c/t", background_color=BACKGROUNDS[profile.theme],
+    ).convert_to(page)  # fmt: skip
+    text = page.read_text(encoding="utf-8")
+    head, _, tail = text.rpartition("</body>")
+    page.write_text(f"{head}{WATCH}</body>{tail}", encoding="utf-8")
+    return page if one_file else work
+
+
+def _as_markdown(words: str) -> str:
+    return html.escape("".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|" else c for c in words))
+
+
+def _pptx(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile
+) -> Path:
+    from manim_slides.convert import PowerPoint
+
+    path = work / "deck.pptx"
+    height = round(SLIDE_WIDTH * profile.height / profile.width)
+    PowerPoint(presentation_configs=decks, width=SLIDE_WIDTH, height=height).convert_to(path)
+    return path
+
+
+def _pdf(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile
+) -> Path:
+    from manim_slides.convert import PDF
+
+    path = work / "deck.pdf"
+    PDF(presentation_configs=decks).convert_to(path)
+    return path
+
+
+def _replace(made: Path, target: Path) -> None:
+    """Put the deck in its place; of two kinds of thing at one place the old one goes."""
+    if made.is_dir() and (target / "index.html").exists():
+        shutil.rmtree(target)
+    if made.is_dir() != target.is_dir() and target.exists():
+        raise UsageError("something else is there.", where=str(target), hint="Choose another -o.")
+    move_whole(made, target)

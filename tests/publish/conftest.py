@@ -1,0 +1,50 @@
+"""A small scene in three beats, rendered once for all tests of a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gradreel.publish.lecture_file import Chapter, Lecture, Part
+from gradreel.rendering.job import Profile
+
+TINY = Profile(320, 180, 10, captions=False)
+SOURCE = '''"""A square moves."""
+from manim import RIGHT, Scene, Square, UP
+
+
+class {name}(Scene):
+    told = (("{name} begins", "It * begins <here>.", False), ("on", "On and on.", True), ("end", "", False))
+
+    def construct(self):
+        square, self.rows = Square(), []
+        self.add(square)
+        for k, (name, say, loop) in enumerate(self.told):
+            self.next_section(name)
+            start = self.time
+            self.play(square.animate.shift(RIGHT if k % 2 else UP), run_time=0.5 + 0.3 * k)
+            self.rows.append({{"name": name, "say": say, "start": start, "end": self.time,
+                "loop": loop, "numbers": [{{"text": str(k), "value": k, "source": "input"}}]}})
+
+    def score(self):
+        return {{"scene": "{name}", "claim": "{name} is a square", "inputs": {{}},
+            "beats": self.rows, "tape": None}}
+'''
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for output that all tests of a process share, so that a scene is rendered once."""
+    return tmp_path_factory.mktemp("published")
+
+
+@pytest.fixture(scope="session")
+def lecture(media: Path) -> Lecture:
+    """Two chapters, two scenes."""
+    parts = []
+    for name in ("First", "Second"):
+        file = media / f"{name.lower()}.py"
+        file.write_text(SOURCE.format(name=name))
+        parts.append(Part(file, name, name))
+    return Lecture("Two squares", (Chapter("One", (parts[0],)), Chapter("Two", (parts[1],))))
