@@ -167,7 +167,7 @@ def _score(scene: Any, rate: float) -> dict[str, Any]:
             "name": name, "say": "", "start": start / rate, "end": end / rate,
             "loop": False, "numbers": [],
         }
-        for (name, start), end in zip(starts, ends, strict=True)
+        for (name, start), end in zip(starts, ends, strict=False)
         if end > start
     ]  # fmt: skip
     doc = type(scene).__doc__ or ""

@@ -1,0 +1,112 @@
+"""The commands that run scenes, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).resolve().parents[2]
+SCENES = """from manim import *
+
+class First(Scene):
+    def construct(self):
+        self.play(Create(Circle()), run_time=0.5)
+
+class Second(Scene):
+    def construct(self):
+        self.wait(0.5)
+
+class Broken(Scene):
+    def construct(self):
+        raise ValueError("no such luck")
+"""
+
+
+def gradreel(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line in `folder`."""
+    return subprocess.run(
+        [sys.executable, "-c", "from gradreel.cli import main; main()", *arguments],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(HOME)},
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / "mine.py").write_text(SCENES)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["render", "mine.py:Furst"], "First"),
+        (["render", "nowhere.py"], "nowhere.py"),
+        (["render", "mine.py:First", "-q", "z"], "'z'"),
+        (["render", "mine.py:First", "--resolution", "12"], "12"),
+        (["render", "mine.py:First", "--resolution", "961,720"], "even"),
+        (["render", "mine.py:First", "-P", "x"], "NAME=VALUE"),
+        (["render", "mine.py:First", "--transparent"], "--format"),
+        (["render"], "--all"),
+    ],
+)
+def test_wrong_use_exits_2_and_says_what_would_be_right(file, arguments, told):
+    done = gradreel(*arguments, folder=file)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+
+
+def test_a_dry_run_tells_why_and_makes_nothing(file):
+    done = gradreel("render", "mine.py:First", "--dry-run", "--json", folder=file)
+    assert done.returncode == 0
+    (row,) = json.loads(done.stdout)["plan"]
+    assert row["scene"] == "First"
+    assert row["why"] == ["not rendered yet"]
+    assert not (file / "media").exists()
+
+
+@pytest.mark.slow
+def test_a_file_of_scenes_is_rendered_and_reported(file):
+    call = ["render", "mine.py", "-q", "l", "--resolution", "320,180", "--json"]
+    done = gradreel(*call, folder=file)
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    rows = {row["scene"]: row for row in report["results"]}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "First": "rendered", "Second": "rendered", "Broken": "failed",
+    }  # fmt: skip
+    assert "no such luck" in rows["Broken"]["error"]
+    assert (file / rows["First"]["path"]).exists()
+    assert report["wall_seconds"] > 0
+    assert report["jobs"] >= 1
+    again = json.loads(gradreel(*call, folder=file).stdout)
+    assert {row["scene"]: row["status"] for row in again["results"]} == {
+        "First": "fresh", "Second": "fresh", "Broken": "failed",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_values_follow_the_golden_files(tmp_path):
+    def values(*more: str) -> subprocess.CompletedProcess[str]:
+        return gradreel("values", "ChainRule", *more, folder=tmp_path)
+
+    assert values("--check").returncode == 1
+    assert values("--update").returncode == 0
+    assert values("--check").returncode == 0
+    golden = tmp_path / "tests" / "golden" / "ChainRule.json"
+    kept = json.loads(golden.read_text())
+    kept["beats"][0]["numbers"][0]["value"] += 1e-6
+    golden.write_text(json.dumps(kept))
+    done = values("--check")
+    assert done.returncode == 1
+    assert kept["beats"][0]["name"] in done.stdout
+    told = json.loads(values("--json").stdout)
+    assert told["scene"] == "ChainRule"
+    assert told["beats"]
