@@ -61,12 +61,7 @@ def results_of(
     Mostly a result is the very tensor that autograd then gave its node. Views are wrapped anew:
     for them there must be as many kernels of that name as new nodes, and the same shape.
     """
-    for _, made in kernels:
-        for tensor, _ in made:
-            node = tensor.grad_fn
-            entry = None if node is None else output_of(node, tensor.output_nr)
-            if entry is not None and entry.value is None:
-                yield entry, tensor
+    yield from _held_by_their_node(kernels, output_of)
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(stem_of_node(entry.op), []).append(entry)
@@ -81,6 +76,17 @@ def results_of(
                     continue
                 if version(tensor) == changes and tuple(tensor.shape) == target.shape:
                     yield target, tensor
+
+
+def _held_by_their_node(
+    kernels: Sequence[Made], output_of: Callable[[Any, int], Entry | None]
+) -> Iterator[tuple[Entry, Tensor]]:
+    for _, made in kernels:
+        for tensor, _ in made:
+            node = tensor.grad_fn
+            entry = None if node is None else output_of(node, tensor.output_nr)
+            if entry is not None and entry.value is None:
+                yield entry, tensor
 
 
 def _moment(entry: Entry) -> int:

@@ -105,9 +105,8 @@ def _inputs(
     for name, parameter in wanted.items():
         if name in inputs:
             value = inputs[name]
-        elif parameter.default is not inspect.Parameter.empty:
-            found[name] = _default(parameter.default)
-            continue
+        elif parameter.default is not parameter.empty:
+            value = _default(parameter.default)
         elif name in defaults:
             value = defaults[name]
         else:
@@ -121,8 +120,8 @@ def _inputs(
 
 
 def _default(value: Any) -> Any:
-    """A whole number as a default is a count, and no quantity to differentiate."""
-    return plain(value) if type(value) is int else value
+    """A whole number or a text as a default is a setting, and nothing to differentiate."""
+    return plain(value) if isinstance(value, (int, str)) else value
 
 
 def _parameters(program: Callable[..., Any], title: str) -> dict[str, inspect.Parameter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -75,40 +75,46 @@ def module_names(ledger: Ledger, names: Names) -> Iterator[None]:
 def optimizer_steps(ledger: Ledger, calls: Calls) -> Iterator[None]:
     """An optimizer's step is one change of each parameter, not the dozens of calls inside it."""
 
+    def told(optimizer: Optimizer) -> None:
+        for tensor in _parameters(optimizer):
+            ledger.stepped(tensor, f"{type(optimizer).__name__} step")
+
     def before(optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
         calls.paused = True
         for tensor in _parameters(optimizer):
             ledger.seen(tensor)
 
-        def awake(closure: Any) -> Any:
-            """The closure runs the program's own forward pass, at parameters already changed."""
+        def awake(given: Any) -> Any:
+            return _awake(given, calls, lambda: told(optimizer)) if callable(given) else given
 
-            def run() -> Any:
-                after(optimizer, args, kwargs)
-                try:
-                    return closure()
-                finally:
-                    calls.paused = True
-
-            return run
-
-        args = (args[0], *(awake(arg) if callable(arg) else arg for arg in args[1:]))
-        return args, {k: awake(arg) if callable(arg) else arg for k, arg in kwargs.items()}
+        rest = tuple(awake(given) for given in args[1:])
+        return (args[0], *rest), {key: awake(given) for key, given in kwargs.items()}
 
     def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        for tensor in _parameters(optimizer):
-            ledger.stepped(tensor, f"{type(optimizer).__name__} step")
+        told(optimizer)
         calls.paused = False
 
-    handles = [
-        register_optimizer_step_pre_hook(before),
-        register_optimizer_step_post_hook(after),
-    ]
+    before_handle = register_optimizer_step_pre_hook(before)
+    after_handle = register_optimizer_step_post_hook(after)
     try:
         yield
     finally:
-        for handle in handles:
-            handle.remove()
+        before_handle.remove()
+        after_handle.remove()
+
+
+def _awake(closure: Callable[[], Any], calls: Calls, told: Callable[[], None]) -> Callable[[], Any]:
+    """A closure runs the program's own forward pass, at parameters that may have changed."""
+
+    def run() -> Any:
+        told()
+        calls.paused = False
+        try:
+            return closure()
+        finally:
+            calls.paused = True
+
+    return run
 
 
 @contextlib.contextmanager
