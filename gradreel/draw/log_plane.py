@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, LEFT
+from manim import DOWN
 
 from gradreel.draw.glyphs import layout
 from gradreel.draw.plane import Curve, Floats, Plane, TickLabel
@@ -43,17 +43,7 @@ class LogPlane(Plane):
         if self.linear_x and side is DOWN:
             super()._label(value, place, side)
         elif abs(value - round(value)) < 1e-9:
-            label = PowerLabel(value).next_to(place, side, buff=0.14)
-            if side is LEFT and label.get_left()[0] < self.left_edge:
-                label.shift([self.left_edge - label.get_left()[0], 0, 0])
-            self.labels.add(label)
-
-    @property
-    def left_edge(self) -> float:
-        """How far left a label may reach."""
-        from gradreel.draw.stage import safe
-
-        return safe().left
+            self.labels.add(PowerLabel(value).next_to(place, side, buff=0.14))
 
     def at(self, x: float, y: float) -> Floats:
         """The place of plain numbers."""

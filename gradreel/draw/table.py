@@ -39,12 +39,7 @@ class NumberTable(VGroup):
         self.roles = tuple(roles) or ("text",) * len(heads)
         self.places = tuple(places) or (None,) * len(heads)
         self.heads = VGroup(
-            *(
-                math(head, font_size=size.label, color=ink.muted).move_to(
-                    np.array([column.left, area.top - 0.25, 0]), aligned_edge=LEFT
-                )
-                for head, column in zip(heads, columns, strict=True)
-            )
+            *(_head(head, column) for head, column in zip(heads, columns, strict=True))
         )
         below = area.top - 0.62
         ends = np.array([[area.left, below, 0], [area.right, below, 0]])
@@ -89,3 +84,11 @@ class NumberTable(VGroup):
                 for k, number in enumerate(self.rows[index])
             )
         )
+
+
+def _head(markup: str, column: Area) -> Mobject:
+    """A head over its column; all heads stand on one line, tails such as that of a p below it."""
+    head = math(markup, font_size=size.label, color=ink.muted)
+    tail = 0.07 if set(markup) & set("gjpqy/") else 0.0
+    corner = np.array([column.left, column.top - 0.36 - tail, 0])
+    return head.move_to(corner, aligned_edge=DOWN + LEFT)

@@ -70,7 +70,12 @@ def _secant(x: float, row: tuple[float, ...], exact: float, dtype: str) -> Secan
     )
 
 
-def best(rows: Sequence[Secant]) -> Secant:
-    """The secant that comes nearest to the derivative among those that miss it at all."""
-    missing = [row for row in rows if 0 < row.miss < math.inf] or list(rows)
-    return min(missing, key=lambda row: row.miss)
+def best(rows: Sequence[Secant], around: int = 4) -> Secant:
+    """The secant that can be relied on to be nearest: the one whose neighbours (`around` on each
+    side, ordered by width) all miss little. A single lucky rounding does not count."""
+
+    def worst(index: int) -> float:
+        near = rows[max(index - around, 0) : index + around + 1]
+        return max((row.miss if math.isfinite(row.miss) else math.inf) for row in near)
+
+    return rows[min(range(len(rows)), key=worst)]

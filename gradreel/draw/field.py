@@ -1,0 +1,159 @@
+"""The lines of equal height of a function of two variables, and arrows on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from manim import Line, ManimColor, Mobject, Polygon, VGroup, VMobject
+
+from gradreel.draw.plane import Floats, Plane
+from gradreel.draw.stage import Area
+from gradreel.theme import ink, stroke
+
+PLANE_EDGES = (1.0, 0.85)  # what a Plane leaves of its area for labels
+
+# Corners of a cell, in turn; edge k runs from corner k to corner k + 1.
+_CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
+
+
+class Contours(VGroup):
+    """Lines of equal height on `plane`; `heights` has shape (len(xs), len(ys)).
+
+    The lines stand at `levels`, from low (the colour of falling) to high (that of rising).
+    """
+
+    def __init__(
+        self, plane: Plane, xs: Floats, ys: Floats, heights: Floats, levels: Sequence[float]
+    ) -> None:
+        super().__init__()
+        low, high = ManimColor(ink.value), ManimColor(ink.faint)
+        for k, level in enumerate(levels):
+            color = low.interpolate(high, k / max(len(levels) - 1, 1))
+            line = VMobject(stroke_color=color, stroke_width=2.2)
+            for start, end in crossings(xs, ys, heights - level):
+                line.start_new_path(plane.point(*start))
+                line.add_line_to(plane.point(*end))
+            if len(line.points):
+                self.add(line)
+
+
+def crossings(xs: Floats, ys: Floats, heights: Floats) -> list[tuple[Floats, Floats]]:
+    """Straight pieces of the line where `heights` passes through zero, by marching squares.
+
+    Linear interpolation along the cell edges; a saddle cell joins its crossings in turn.
+    """
+    pieces = []
+    above = heights > 0
+    mixed = above[:-1, :-1] | above[1:, :-1] | above[1:, 1:] | above[:-1, 1:]
+    mixed &= ~(above[:-1, :-1] & above[1:, :-1] & above[1:, 1:] & above[:-1, 1:])
+    for i, j in np.argwhere(mixed):
+        corners = [(i + a, j + b) for a, b in _CORNERS]
+        cuts = []
+        for one, other in zip(corners, corners[1:] + corners[:1], strict=True):
+            if above[one] != above[other]:
+                share = heights[one] / (heights[one] - heights[other])
+                ends = [np.array([xs[c[0]], ys[c[1]]]) for c in (one, other)]
+                cuts.append(ends[0] + share * (ends[1] - ends[0]))
+        pieces += list(zip(cuts[::2], cuts[1::2], strict=True))
+    return pieces
+
+
+def even_levels(heights: Floats, count: int = 11) -> Floats:
+    """Levels closer together near the bottom, where a descent goes slowly."""
+    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    levels: Floats = low + (high - low) * (np.arange(1, count + 1) / (count + 1)) ** 2
+    return levels
+
+
+class MapArrow(VGroup):
+    """An arrow on a map from `start()` by `along()`, both in the plane's coordinates.
+
+    `scale` makes it longer or shorter as a whole; with next to no length it is hidden.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        start: Callable[[], Sequence[float]],
+        along: Callable[[], Sequence[float]],
+        *,
+        color: str,
+        scale: float = 1.0,
+        width: float = stroke.arrow + 2,
+    ) -> None:
+        self.shaft = Line(stroke_color=color, stroke_width=width)
+        self.tip = Polygon(
+            np.array([0, 0.14, 0]), np.array([0.28, 0, 0]), np.array([0, -0.14, 0]),
+            stroke_width=0, fill_opacity=1, fill_color=color,
+        )  # fmt: skip
+        super().__init__(self.shaft, self.tip)
+        head = self.tip.points.copy()
+
+        def follow(_: Mobject) -> None:
+            a, d = np.array(start(), dtype=float), np.array(along(), dtype=float) * scale
+            begin, end = plane.point(*a), plane.point(*(a + d))
+            length = float(np.linalg.norm(end - begin))
+            seen = bool(np.isfinite(length) and length > 0.03)
+            self.set_color(color).set_opacity(1.0 if seen else 0.0)
+            if not seen:
+                return
+            unit = (end - begin) / length
+            size = min(1.0, length / 0.45)
+            turn = np.array([[unit[0], -unit[1], 0], [unit[1], unit[0], 0], [0, 0, 1]])
+            self.shaft.set_points_by_ends(begin, end - unit * 0.26 * size)
+            self.tip.points = (head * size) @ turn.T + end - unit * 0.28 * size
+
+        self.add_updater(follow, call_updater=True)
+
+
+class MapTrail(VGroup):
+    """The way of a descent on a map up to now: straight from visit to visit, with a dot in front.
+
+    `places` are (x, y) after each step, `now()` counts steps.
+    """
+
+    def __init__(
+        self, plane: Plane, places: Floats, now: Callable[[], float], *, color: str
+    ) -> None:
+        self.way = VMobject(stroke_color=color, stroke_width=stroke.arrow)
+        self.head = Polygon(*_disc(0.12), fill_color=color, fill_opacity=1)
+        self.head.set_stroke(ink.background, 2)
+        super().__init__(self.way, self.head)
+        corners = np.array([plane.point(*place) for place in inside(plane, places)])
+        steps = np.arange(len(corners))
+
+        def follow(_: Mobject) -> None:
+            at = min(now(), len(corners) - 1)
+            tip = np.array([np.interp(at, steps, corners[:, axis]) for axis in range(3)])
+            done = corners[: int(at) + 1]
+            self.way.set_points_as_corners(np.vstack([done, tip, tip + [1e-4, 0, 0]]))
+            self.head.move_to(tip)
+
+        self.add_updater(follow, call_updater=True)
+
+
+def inside(plane: Plane, places: Floats) -> Floats:
+    """The places up to the first one that leaves the map."""
+    (x0, x1), (y0, y1) = plane.x_range, plane.y_range
+    x, y = places[:, 0], places[:, 1]
+    good = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    outside = np.flatnonzero(~good)
+    last = int(outside[0]) if outside.size else len(places)
+    kept: Floats = places[: max(last, 1)]
+    return kept
+
+
+def _disc(radius: float) -> list[Floats]:
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    return [np.array([radius * np.cos(a), radius * np.sin(a), 0.0]) for a in angles]
+
+
+def true_to_scale(
+    area: Area, middle: Sequence[float], half_height: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ranges of x and y for a Plane in `area` on which both axes have one scale, so that right
+    angles stay right angles."""
+    half_width = half_height * (area.width - PLANE_EDGES[0]) / (area.height - PLANE_EDGES[1])
+    x, y = middle
+    return (x - half_width, x + half_width), (y - half_height, y + half_height)

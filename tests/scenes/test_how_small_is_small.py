@@ -1,0 +1,41 @@
+"""Forward differences against numpy's own arithmetic in the same formats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.scenes.rehearse import length, numbers, rehearse
+
+FUNCTIONS = {"x**3": (lambda x: x**3, lambda x: 3 * x**2), "exp(x)": (np.exp, np.exp)}
+
+
+@pytest.mark.parametrize(
+    ("params", "text", "x", "smallest", "kind"),
+    [
+        ({}, "x**3", 2.0, 16, np.float32),
+        ({"function": "exp(x)", "x": 1, "smallest": 14, "other": "float16"}, "exp(x)", 1.0, 14, np.float16),
+    ],
+)  # fmt: skip
+def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
+    f, slope = FUNCTIONS[text]
+    scene = rehearse("HowSmallIsSmall", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    h = 10.0**-smallest
+    expected = (f(x + h) - f(x)) / h - slope(x)
+    shown = numbers(scene, "secant slope minus", "until it is not")
+    assert shown[0] == pytest.approx(expected, rel=0.02)
+    best = numbers(scene, "secant slope minus", "smaller is better")[0]
+    assert abs(best) < 1e-6 < abs(shown[0])
+    coarse = numbers(scene, "secant slope minus", f"the same in {kind.__name__}")[-1]
+    assert 1e-5 < abs(coarse) < 1
+    width = [
+        n["value"]
+        for row in scene.score()["beats"]
+        if row["name"] == f"the same in {kind.__name__}"
+        for n in row["numbers"]
+    ][-2]
+    low, high = kind(x), kind(x) + kind(width)
+    rough = kind(f(high) - f(low)) / kind(width) - slope(x)
+    assert coarse == pytest.approx(float(rough), rel=0.6, abs=1e-3)
