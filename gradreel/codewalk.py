@@ -25,16 +25,15 @@ from gradreel.draw.codewalk.swap import Swap
 from gradreel.draw.stage import Area, stage
 from gradreel.errors import UsageError
 from gradreel.lecture import LectureScene
-from gradreel.tape import Quantity, Step
+from gradreel.tape import Step
 from gradreel.theme import ink
-from gradreel.trace.model import Moment, Recording, Variable, number_of, variable_named
-from gradreel.trace.score import Passage, Score, Show, score
-from gradreel.trace.script import slots
+from gradreel.trace.model import Moment, Recording, Variable
+from gradreel.trace.score import Passage, Show, score
+from gradreel.trace.story import Story
 
 OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
 GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
-COUNTER_FRAMES = 12
 NEWEST = 10**9
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,12 +46,12 @@ class WalkScene(LectureScene):
         self.recording = run_script(str(self.params.script))
         self.plan = score(self.recording, _lines(self.params.linger))
         self.watched = _names(self.params.watch)
-        self.states = list(self.recording.states())
         self.tape = next(iter(self.recording.passes.values()), None)
-        self._check_watched()
+        self.story = Story(self.recording)
+        self.story.check(self.watched)
         self._set_stage()
         for number, passage in enumerate(self.plan.passages):
-            say, numbers = self._said(passage)
+            say, numbers = self.story.said(passage)
             with self.beat(passage.name, say, plays=len(passage.shows), **numbers) as beat:
                 beat.length = max(beat.length, passage.seconds)
                 self._tell(passage, opening=number == 0)
@@ -73,38 +72,7 @@ class WalkScene(LectureScene):
             self.output = OutputPane(Area(left.left, left.right, left.bottom, left.bottom + foot))
         self.graph: PassGraph | None = None
 
-    def _check_watched(self) -> None:
-        known = {v.name for moment in self.recording.moments for v in moment.changed}
-        for name in self.watched:
-            variable_named(dict.fromkeys(sorted(known)), name, "watch")  # type: ignore[arg-type]
-
     # One passage
-
-    def _said(self, passage: Passage) -> tuple[str, dict[str, Any]]:
-        """The note with its braces as slots, and the numbers that fill them."""
-        if passage.told < 0:
-            return passage.note, {}
-        say = passage.note
-        numbers: dict[str, Quantity] = {}
-        for place, (written, name, grad, index) in enumerate(slots(passage.note)):
-            variable, moment = self._told(passage, name)
-            if isinstance(variable.value, float) or index or grad:
-                numbers[f"v{place}"] = number_of(variable, moment, grad=grad, index=index)
-                say = say.replace(f"{{{written}}}", f"{{v{place}}}")
-            else:
-                say = say.replace(f"{{{written}}}", variable.text)
-        return say, numbers
-
-    def _told(self, passage: Passage, name: str) -> tuple[Variable, Moment]:
-        """A variable as the statement below a note left it, or else as the passage leaves it."""
-        names: dict[str, Variable] = {}
-        for index in (passage.told, passage.shows[-1].last):
-            moment, scope = self.recording.moments[index], self.states[index]
-            names = {**scope.get(0, {}), **scope.get(moment.call, {})}
-            if name in names:
-                break
-        where = f"note at line {self.recording.moments[passage.told].line}"
-        return variable_named(names, name, where), moment
 
     def _tell(self, passage: Passage, *, opening: bool) -> None:
         if self._caption in self.mobjects:
@@ -148,22 +116,16 @@ class WalkScene(LectureScene):
 
     def _mark(self, show: Show, seconds: float) -> float:
         """The mark goes to the statement, if it is not there yet; what is left of the seconds."""
-        rows = self.code.rows_of_lines(*self._marked(show))
+        rows = self.code.rows_of_lines(*self.story.marked(show))
         if rows == self.code.marked:
             return seconds
         quick = min(MOVE, seconds / 3)
-        self.play(self.code.marks(*self._marked(show)), run_time=quick)
+        self.play(self.code.marks(*self.story.marked(show)), run_time=quick)
         return seconds - quick
 
     def _counted(self, show: Show) -> None:
         """Many rounds in one go: the head's later moments rush past."""
-        heads = [
-            k
-            for k in range(show.first, show.last + 1)
-            if self.recording.moments[k].line == show.line
-        ]
-        stops = [heads[len(heads) * k // COUNTER_FRAMES] for k in range(1, COUNTER_FRAMES)]
-        stops = [*dict.fromkeys(stops), show.last]
+        stops = self.story.stops(show)
         first = show.first
         for stop in stops:
             part = Show(first, stop, show.kind, show.line, 0.0, show.label)
@@ -208,23 +170,9 @@ class WalkScene(LectureScene):
     # What stands where
 
     def _sections(self, show: Show, index: int) -> list[Section]:
-        state = self.states[index]
-        changed: dict[int, frozenset[str]] = {}
-        for moment in self.recording.moments[show.first : show.last + 1]:
-            names = frozenset(variable.name for variable in moment.changed)
-            changed[moment.call] = changed.get(moment.call, frozenset()) | names
-        ages: dict[int, dict[str, int]] = {}
-        for number, moment in enumerate(self.recording.moments[: index + 1]):
-            ages.setdefault(moment.call, {}).update({v.name: number for v in moment.changed})
-        titles = {call: self._title(call) for call in state}
-        return sections_of(state, titles, changed, ages, self.watched)
-
-    def _title(self, call: int) -> str:
-        if not call:
-            return "in the script"
-        function = self.recording.calls[call].function
-        same = [c.number for c in self.recording.calls if c.function == function]
-        return f"in {function}()" + (f", call {same.index(call) + 1}" if len(same) > 1 else "")
+        story, state = self.story, self.story.states[index]
+        titles = {call: story.title(call) for call in state}
+        return sections_of(state, titles, story.changed(show), story.ages(index), self.watched)
 
     def _graph_area(self) -> Area:
         area = self.right
@@ -235,19 +183,9 @@ class WalkScene(LectureScene):
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Area(self.right.left, self.right.right, bottom, self.right.top)
 
-    def _marked(self, show: Show) -> tuple[int, int]:
-        """The lines to mark: a statement, or the whole body of what is condensed."""
-        moment = self.recording.moments[show.first]
-        line = show.line
-        if show.kind == "fast" and moment.kind == "call":
-            line = self.recording.calls[moment.call].line
-        statement = self.recording.statement(line)
-        return line, statement.body if show.kind in ("fast", "counter") else statement.last
-
     def _status(self, show: Show, index: int) -> VGroup:
         """Which round it is, what a call returned: one line between code and output."""
-        moment = self.recording.moments[index]
-        words = _status_words(self.recording, show, moment)
+        words = self.story.status(show, index)
         if not words:
             return VGroup()
         return VGroup(MonoText(words, *self.status_place, color=ink.muted))
@@ -262,27 +200,6 @@ class WalkScene(LectureScene):
             if moment.raised:
                 new = self.output.warn(moment.raised)
         return [Swap(self.output.texts, new, at=wait)] if new is not None else []
-
-
-def _status_words(recording: Recording, show: Show, moment: Moment) -> str:
-    if show.kind == "counter" and moment.turns:
-        total = int(show.label.rpartition(" ")[2])
-        return f"iteration {min(moment.turns[0].iteration, total)} of {total}"
-    if show.label:
-        return show.label
-    if moment.kind == "call":
-        return f"{recording.calls[moment.call].function}() is called"
-    if moment.kind == "return":
-        name = recording.calls[moment.call].function
-        result = moment.returned
-        if result is None or result.kind == "NoneType":
-            return f"{name}() ends"
-        return f"{name}() returns {result.text}"
-    if recording.skipped and "sleep(" in recording.lines[moment.line - 1]:
-        return "the pause is left out"
-    if moment.turns and not moment.last:
-        return "iteration " + ", ".join(str(turn.iteration) for turn in moment.turns)
-    return ""
 
 
 def _in_sight(section: Section, moment: Moment) -> Section:
@@ -327,4 +244,4 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-__all__ = ["Score", "WalkScene", "run_script"]
+__all__ = ["WalkScene", "run_script"]

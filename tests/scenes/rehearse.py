@@ -12,7 +12,7 @@ from manim import tempconfig
 from gradreel.lint import faults
 
 
-def rehearse(name: str, watch: Callable[..., Any] | None = None, **params: object) -> Any:
+def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: object) -> Any:
     """A scene of the lecture, played to its end; `scene.faults` are its faults of layout."""
     module = re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
     kind = getattr(importlib.import_module(f"scenes.{module}"), name)
