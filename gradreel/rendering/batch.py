@@ -30,7 +30,7 @@ from gradreel.rendering.files import (
     write_json,
     write_whole,
 )
-from gradreel.rendering.freshness import Digests, fingerprint, output_digest, reasons
+from gradreel.rendering.freshness import Digests, fingerprint, reasons
 from gradreel.rendering.job import Job, apart
 from gradreel.rendering.worker import Fault, Outcome, Task
 
@@ -228,11 +228,10 @@ def publish(job: Job, outcome: Outcome) -> Path:
     The manifest comes last: only with it a film counts as fresh. Raises OSError, RenderError.
     """
     made = Path(outcome.data["file"])
-    place = job.video if made.is_dir() or made.suffix == job.video.suffix else (
-        job.folder / f"{job.stem}{made.suffix}"
-    )  # fmt: skip
+    # A scene in which nothing is played gives a picture instead of a film.
+    place = job.video.with_name(job.stem + made.suffix)
     captions = _captions(outcome)
-    outputs = {place.name: output_digest(made)}
+    outputs = {place.name: Digests().of(made)}
     manifest = {
         **outcome.data["score"],
         "captions": [

@@ -108,23 +108,9 @@ def _changed_settings(old: dict[str, str], digests: Digests) -> Iterable[str]:
 
 def _changed_outputs(job: Job, outputs: dict[str, str], digests: Digests) -> Iterable[str]:
     for name, digest in outputs.items():
-        path = job.folder / name
-        now = folder_digest(path) if path.is_dir() else digests.of(path)
+        now = digests.of(job.folder / name)
         if now != digest:
             yield f"{name} {'was changed' if now else 'is missing'}"
-
-
-def folder_digest(folder: Path) -> str:
-    """One digest for a folder of files."""
-    total = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        total.update(f"{path.name}\0{Digests().of(path)}\0".encode())
-    return total.hexdigest()
-
-
-def output_digest(path: Path) -> str:
-    """The digest of a result, file or folder."""
-    return folder_digest(path) if path.is_dir() else Digests().of(path)
 
 
 def source(job: Job) -> str:

@@ -150,9 +150,8 @@ class Job:
 
     @property
     def video(self) -> Path:
-        """The result: a file, or for PNG a folder of numbered frames."""
-        ending = "-frames" if self.profile.format == "png" else f".{self.profile.format}"
-        return self.folder / f"{self.stem}{ending}"
+        """The result; a PNG is the last frame, as in Manim."""
+        return self.folder / f"{self.stem}.{self.profile.format}"
 
     @property
     def manifest(self) -> Path:

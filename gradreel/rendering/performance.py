@@ -99,7 +99,8 @@ def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str)
     if made is None or not Path(made).exists():
         raise RenderError("Manim's own writer has left no file.", where=str(task.job.target.file))
     rate = float(scene.camera.frame_rate)
-    outcome.frames = round(scene.renderer.time * rate)
+    still = task.job.profile.format == "png"
+    outcome.frames = 1 if still else round(scene.renderer.time * rate)
     outcome.data = {
         "file": str(made),
         "score": _score(scene, rate),
