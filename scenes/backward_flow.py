@@ -12,6 +12,8 @@ from gradreel.draw.graph import TapeGraph
 from gradreel.lecture import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
+from gradreel.record.input_text import split_inputs
+from gradreel.record.programs import load_program
 from gradreel.tape import Quantity, Step, Tape
 
 
@@ -46,57 +48,71 @@ class BackwardFlow(LectureScene):
     class Params(SceneParams):
         program: str = param(
             "two paths",
-            "two paths, one chain, three uses, a formula such as x*y + x**2, or file.py:function",
+            "two paths, one chain, three uses; a formula such as x*y + x**2; or file.py:function",
         )
-        x: float = param(2.0, "the input x")
+        x: float = param(2.0, "the input x, where the program has one")
         y: float = param(3.0, "the input y, where the program has one")
+        inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
 
     def construct(self):
         tape = self.tape = recorded(self.params)
         graph = TapeGraph(tape)
-        result = tape.ops[-1]
+        result = tape[tape.backward()[0].op]
 
         with self.beat(
             "the forward pass",
-            f"Forward computes {result.name}, which is {{value}}, and remembers every step.",
+            f"Forward computes {result.name or result.id}: {{value}}. It remembers every step.",
             value=tape.value(result.id),
         ):
             self.play(graph.unfolds())
         for step in tape.backward():
             say, numbers = told(tape, step)
             sends = bool(tape.leaving(step.op))
-            with self.beat(f"at {step.name}", say, plays=1 + sends, **numbers):
+            with self.beat(f"at {named(tape, step)}", say, plays=1 + sends, **numbers):
                 self.play(graph.receives(step))
                 if sends:
                     self.play(graph.sends(step))
 
 
 def recorded(params) -> Tape:
-    """The tape of the program that the parameters name."""
-    program = PROGRAMS[params.program]
-    wanted = inspect.signature(program).parameters
-    return record(program, **{name: getattr(params, name) for name in wanted})
+    """The tape of the program that the parameters name, with the inputs it asks for."""
+    own = {"x": params.x, "y": params.y}
+    if params.program in PROGRAMS:
+        program = PROGRAMS[params.program]
+        wanted = inspect.signature(program).parameters
+        return record(program, **{name: own[name] for name in wanted})
+    chosen = {name: value for name, value in own.items() if name in params.model_fields_set}
+    given = {**chosen, **split_inputs(params.inputs)}
+    return load_program(params.program, given, defaults=own).record()
+
+
+def named(tape: Tape, step: Step) -> str:
+    """The variable of a step's op, or the call that made it where it has none."""
+    return step.name or tape[step.op].call or step.op
 
 
 def told(tape: Tape, step: Step) -> tuple[str, dict[str, Quantity]]:
     """What to say when it is a node's turn, and the numbers in it."""
+    name = named(tape, step)
+    if tape[step.op].shape != ():
+        return f"{name} is handed a gradient of its own shape, and passes it on.", {}
     arrived = tape.arriving(step.op)
     total = {"total": tape.gradient(step.op)}
     if step.node == "AccumulateGrad" and len(arrived) > 1:
         parts = {f"part{k}": tape.contribution(edge) for k, edge in enumerate(arrived)}
         listed = " and ".join(f"{{{name}}}" for name in parts)
-        return f"Paths meet at {step.name}: {listed} add up, and {step.name}.grad is {{total}}.", {
+        return f"Paths meet at {name}: {listed} add up, and {name}.grad is {{total}}.", {
             **parts,
             **total,
         }
     if step.node == "AccumulateGrad":
-        return f"One path leads to {step.name}: its .grad is {{total}}.", total
+        return f"One path leads to {name}: its .grad is {{total}}.", total
     if not arrived:
         return (
-            f"Backward starts at {step.name} with {{total}} and asks each input for its share.",
+            f"Backward starts at {name} with {{total}} and asks each input for its share.",
             total,
         )
     return (
-        f"{step.name} was handed {{total}}. It passes that on, times its local derivatives.",
+        f"{name} was handed {{total}}. It passes that on, times its local derivatives.",
         total,
     )

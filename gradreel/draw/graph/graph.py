@@ -10,9 +10,9 @@ for step in tape.backward():
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -35,121 +35,23 @@ from gradreel.draw.assemble import Assemble
 from gradreel.draw.formula import Formula, sum_holds, when
 from gradreel.draw.graph.arrow import Arrow, Tag, Travel, pulse
 from gradreel.draw.graph.card import Card
-from gradreel.draw.graph.layout import drawn, lay_out
+from gradreel.draw.graph.layout import drawn
+from gradreel.draw.graph.placed import SUM_HEIGHT, ArrowKey, PlacedGraph
 from gradreel.draw.numbers import Readout
 from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats
-from gradreel.draw.stage import Area, stage
+from gradreel.draw.stage import Area
 from gradreel.tape import Edge, Op, Quantity, Step, Tape
 from gradreel.theme import ink, size
 
-ArrowKey = tuple[str, str, int]
-"""An arrow's op, its input, and which of the op's inputs that is."""
 
-
-class TapeGraph(VGroup):
-    """Cards and arrows of a tape, laid out from left to right within `area`.
-
-    Nothing is on screen until a verb brings it there. `detail` shows each node's grad_fn; by
-    default it does so where the letters stay large enough to read.
-    """
+class TapeGraph(PlacedGraph):
+    """A placed graph that acts. Nothing is on screen until a verb brings it there."""
 
     def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
-        super().__init__()
-        self.tape = tape
-        self.layout = lay_out(tape)
-        self.area = area or stage()
-        self.cards = self._cards(detail)
-        self._place_cards()
-        self.arrows = self._arrows()
+        super().__init__(tape, area=area, detail=detail)
         self.tags: dict[ArrowKey, Tag] = {}
         self.sums: dict[str, Formula] = {}
-        self.add(*self.arrows.values(), *self.cards.values())
-
-    def _cards(self, detail: bool | None) -> dict[str, Card]:
-        ops = drawn(self.tape)
-        cards = {op.id: Card(op, self._value(op), detail=detail is not False) for op in ops}
-        room = self._room(cards)
-        if detail is None and room < 1:
-            return self._cards(False)
-        # Letters below the least size would not be read; better a crowded graph than a dim one.
-        self.zoom = min(max(room, size.small / size.body), MOST_SCALE)
-        self.letters = max(size.body * min(self.zoom, 1.0), size.small)
-        for card in cards.values():
-            card.scale(self.zoom)
-        return cards
-
-    def _room(self, cards: dict[str, Card]) -> float:
-        """By what factor these cards could grow and still leave room for arrows and sums."""
-        widest = max(card.width for card in cards.values())
-        tallest = max(card.height for card in cards.values())
-        layers, rows = self.layout.layers, self.layout.rows
-        across = (self.area.width - (layers - 1) * LEAST_GAP) / (layers * widest)
-        down = (self.area.height - rows * SUM_HEIGHT - (rows - 1) * 0.3) / (rows * tallest)
-        return float(min(across, down))
-
-    def _value(self, op: Op) -> Quantity | None:
-        return self.tape.value(op.id) if op.shape == () and op.value is not None else None
-
-    def _place_cards(self) -> None:
-        spots = self.layout.places
-        columns = [self._column_width(layer) for layer in range(self.layout.layers)]
-        free = self.area.width - sum(columns)
-        gap = min(free / max(len(columns) - 1, 1), MOST_GAP)
-        left = self.area.center[0] - (sum(columns) + gap * (len(columns) - 1)) / 2
-        self._columns = [left + sum(columns[:k]) + k * gap + w / 2 for k, w in enumerate(columns)]
-        for op_id, card in self.cards.items():
-            card.move_to(self._spot(*spots[op_id]))
-
-    def _column_width(self, layer: int) -> float:
-        places = self.layout.places
-        return max(c.width for op, c in self.cards.items() if round(places[op][0]) == layer)
-
-    def _spot(self, layer: float, height: float) -> Floats:
-        """A place of the layout on the screen."""
-        heights = [y for _, y in self.layout.places.values()]
-        middle = (max(heights) + min(heights)) / 2
-        tallest = max(card.height for card in self.cards.values()) + SUM_HEIGHT
-        pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
-        y = self.area.center[1] + SUM_HEIGHT / 2 + (height - middle) * pitch
-        return np.array([self._columns[round(layer)], y, 0.0])
-
-    def _arrows(self) -> dict[ArrowKey, Arrow]:
-        arrows = {}
-        for op_id, card in self.cards.items():
-            inputs = [i for i in self.tape[op_id].inputs if i in self.cards]
-            for slot, source in enumerate(self.tape[op_id].inputs):
-                if source in self.cards:
-                    start = self._port(self.cards[source], op_id, source, slot)
-                    end = self._entry(
-                        card,
-                        inputs,
-                        len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards]),
-                    )
-                    bends = [self._spot(*b) for b in self.layout.bends.get((op_id, source), ())]
-                    arrows[op_id, source, slot] = Arrow([start, *bends, end])
-        return arrows
-
-    def _entry(self, card: Card, inputs: list[str], index: int) -> Floats:
-        """Where an arrow ends on the card's left side: inputs from the top down."""
-        order = sorted(range(len(inputs)), key=lambda k: (-self.cards[inputs[k]].get_y(), k))
-        return _along_side(card, -1, order.index(index), len(inputs))
-
-    def _port(self, card: Card, op_id: str, source: str, slot: int) -> Floats:
-        """Where an arrow starts on the right side of its input's card."""
-        uses = [
-            (user, k)
-            for user in self.cards
-            for k, name in enumerate(self.tape[user].inputs)
-            if name == source
-        ]
-        uses.sort(key=lambda use: (-self._heading(use[0], source), use[1]))
-        return _along_side(card, 1, uses.index((op_id, slot)), len(uses))
-
-    def _heading(self, user: str, source: str) -> float:
-        """The height for which the arrow from `source` to `user` makes at first."""
-        bends = self.layout.bends.get((user, source), ())
-        return float(self._spot(*bends[0])[1] if bends else self.cards[user].get_y())
 
     # The forward pass
 
@@ -198,7 +100,12 @@ class TapeGraph(VGroup):
 
     def receives(self, step: Step) -> Animation:
         """The contributions that reached an op add up to the gradient the engine handed to it."""
+        if self.tape[step.op].shape != ():
+            return self.lights(step.op)
         arrived = self.tape.arriving(step.op, step.backward)
+        if self.crowded and len(arrived) == 1 and not self.tape[step.op].is_leaf:
+            # The number on the one arrow says it already.
+            return self.lights(step.op)
         formula = self._sum(step, arrived)
         self.sums[step.op] = formula
         origins = {}
@@ -218,15 +125,27 @@ class TapeGraph(VGroup):
         return AnimationGroup(*moves)
 
     def _sent(self, edge: Edge, arrow: Arrow) -> Animation:
+        if isinstance(edge.contribution, tuple) or edge.contribution is None:
+            return Travel(pulse(ink.gradient), arrow, back=True)
         contribution = arrow.label(
             self.tape.contribution(edge), ink.gradient, font_size=self.letters
         )
+        self._clear(contribution, edge)
         self.tags[_key(edge)] = contribution
         run = Travel(pulse(ink.gradient), arrow, back=True)
         if edge.local is None:
             return Succession(run, FadeIn(contribution))
         local = arrow.label(self.tape.local(edge), ink.local, times=True, font_size=self.letters)
+        self._clear(local, edge)
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
+
+    def _clear(self, tag: Tag, edge: Edge) -> None:
+        """Lift a number that is wider than the gap between its two cards above both of them."""
+        left, right = self.cards[edge.target], self.cards[edge.source]
+        gap = right.get_left()[0] - left.get_right()[0]
+        if tag.width > gap - 0.3 and abs(left.get_y() - right.get_y()) < 0.3:
+            top = max(left.get_top()[1], right.get_top()[1])
+            tag.set_y(top + tag.height / 2 + 0.05)
 
     def lights(self, op_id: str) -> Animation:
         """The frame of the card whose turn it is takes the gradient's colour."""
@@ -251,26 +170,18 @@ class TapeGraph(VGroup):
         """Below its card or above it, where it lies on no other card and on no arrow's number."""
         others = [c for c in self.cards.values() if c is not card]
         labels = [arrow.place(0.5) for arrow in self.arrows.values()]
-        for side in (DOWN, UP):
-            for edge in (ORIGIN, LEFT, RIGHT):
-                formula.next_to(card, side, buff=0.14, aligned_edge=edge)
-                formula.set_x(self._inside(formula.get_x(), formula.width))
-                if not any(_touch(formula, other, SUM_HEIGHT) for other in others) and not any(
-                    _holds(formula, label) for label in labels
-                ):
-                    return
+        for side, edge, buff in product((DOWN, UP), (ORIGIN, LEFT, RIGHT), (0.14, 0.55)):
+            formula.next_to(card, side, buff=buff, aligned_edge=edge)
+            formula.set_x(self._inside(formula.get_x(), formula.width))
+            on_card = any(_touch(formula, other, SUM_HEIGHT) for other in others)
+            if not on_card and not any(_holds(formula, label) for label in labels):
+                return
         formula.next_to(card, DOWN, buff=0.14)
         formula.set_x(self._inside(card.get_x(), formula.width))
 
     def _inside(self, x: float, width: float) -> float:
         low, high = self.area.left + width / 2, self.area.right - width / 2
         return min(max(x, low), high)
-
-
-LEAST_GAP = 1.3
-MOST_GAP = 3.0
-MOST_SCALE = 1.35
-SUM_HEIGHT = 0.6
 
 
 def _addition(left: str, addends: dict[str, Any], total: Quantity, font_size: float) -> Formula:
@@ -318,12 +229,3 @@ def _symbol(op: Op) -> str:
 
 def _key(edge: Edge) -> ArrowKey:
     return (edge.source, edge.target, edge.slot)
-
-
-def _along_side(card: Card, side: int, index: int, count: int) -> Floats:
-    """The index-th of `count` points down the left (-1) or right (1) side of a card's box."""
-    box = card.box
-    x = box.get_center()[0] + side * box.width / 2
-    step = min(box.height * 0.6 / max(count - 1, 1), 0.45) if count > 1 else 0.0
-    y = box.get_center()[1] + ((count - 1) / 2 - index) * step
-    return np.array([x, y, 0.0])
