@@ -42,11 +42,6 @@ addEventListener("error", (event) => {
   }
   note.textContent = "A video is missing: " + lost + ". Move the whole folder of the deck, not only this page.";
 }, true);
-Reveal.on("slidechanged", (event) => {
-  // Reveal starts a background video where it was left; a step begins at its beginning.
-  const video = event.currentSlide.slideBackgroundContentElement?.querySelector("video");
-  if (video) video.currentTime = 0;
-});
 </script>
 """
 
@@ -160,7 +155,9 @@ def _html(
         assets_dir="videos", reveal_version=reveal.VERSION, hash="true", progress="true",
         slide_number="c/t", background_color=BACKGROUNDS[profile.theme],
     ).convert_to(page)  # fmt: skip
-    text = page.read_text(encoding="utf-8")
+    # Browsers start a video by itself only if it is muted; the clips have no sound to lose.
+    video = "data-background-video="
+    text = page.read_text(encoding="utf-8").replace(video, f'data-background-video-muted="" {video}')
     head, _, tail = text.rpartition("</body>")
     page.write_text(f"{head}{WATCH}</body>{tail}", encoding="utf-8")
     return page if one_file else work
