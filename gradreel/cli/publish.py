@@ -140,3 +140,20 @@ def slides(
             options=_batch(workers, force, timeout), listen=bars,
         )  # fmt: skip
     _tell(done, as_json)
+
+
+@click.command()
+@click.option("--open", "open_it", is_flag=True, help="show it in the browser")
+@media_dir
+@as_json
+def gallery(open_it: bool, media_dir: Path, as_json: bool) -> None:
+    """A web page of everything rendered; it needs no network."""
+    from gradreel import catalog
+    from gradreel.publish.gallery import make
+    from gradreel.publish.lecture_file import built_in
+
+    chapters = {entry.name: entry.chapter for entry in catalog.lecture()}
+    done = make(media_dir, chapters, built_in().title)
+    _tell(done, as_json)
+    if open_it:
+        click.launch(done.path.resolve().as_uri())
