@@ -9,7 +9,13 @@ from typing import Any
 import click
 
 from gradreel.cli.render import (
-    as_json, media_dir, picture, scene_names, settings, timeout, workers,
+    as_json,
+    media_dir,
+    picture,
+    scene_names,
+    settings,
+    timeout,
+    workers,
 )  # fmt: skip
 from gradreel.rendering.job import Profile
 
@@ -72,7 +78,7 @@ def _bars() -> Any:
 @as_json
 @click.pass_context
 def film(
-    context: click.Context, scenes: tuple[str, ...], lecture_file: Path | None,
+    context: click.Context, /, scenes: tuple[str, ...], lecture_file: Path | None,
     params: tuple[tuple[str, str], ...], cards: bool | None, output: Path | None,
     workers: int | None, media_dir: Path, timeout: float, force: bool, as_json: bool,
     **look: Any,
@@ -121,7 +127,7 @@ def _tell(done: Any, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def slides(
-    context: click.Context, scenes: tuple[str, ...], lecture_file: Path | None, kind: str,
+    context: click.Context, /, scenes: tuple[str, ...], lecture_file: Path | None, kind: str,
     one_file: bool, params: tuple[tuple[str, str], ...], output: Path | None,
     workers: int | None, media_dir: Path, timeout: float, force: bool, as_json: bool,
     **look: Any,

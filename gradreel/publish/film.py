@@ -1,7 +1,7 @@
 """One MP4 of a lecture: cards and scenes, chapters, captions, a poster, a list for YouTube.
 
-    film = make(built_in(), Profile.of("h"), Path("media"))
-    film.video, film.notes
+film = make(built_in(), Profile.of("h"), Path("media"))
+film.video, film.notes
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def picture_at(video: Path, moment: float) -> Any:
         stream = source.streams.video[0]
         base = stream.time_base or Fraction(1, 1000)
         source.seek(max(int(moment / base), 0), stream=stream)
-        last = None
+        last: Any = None
         for frame in source.decode(stream):
             if last is not None and frame.time is not None and frame.time > moment + 1e-6:
                 break

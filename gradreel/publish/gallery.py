@@ -1,6 +1,6 @@
 """A web page of everything that was rendered; works from a disk, with no network.
 
-    page = make(Path("media"))
+page = make(Path("media"))
 """
 
 from __future__ import annotations

@@ -89,8 +89,9 @@ def _pictures(videos: Sequence[tuple[Path, int]], rate: Fraction, stream: Any) -
             for packet in source.demux(video):
                 if packet.dts is None:
                     continue
+                assert packet.pts is not None
                 # Whole frames: clocks of different files would drift apart by rounding.
-                step = 1 / (rate * packet.time_base)
+                step = 1 / (rate * (packet.time_base or Fraction(1, 1000)))
                 packet.pts = round((packet.pts / step + offset) * step)
                 packet.dts = round((packet.dts / step + offset) * step)
                 packet.duration = round(step)

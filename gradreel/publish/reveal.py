@@ -45,7 +45,7 @@ def check() -> None:
 
 def fetch() -> Path:
     """Download the npm package, check its digest, keep the six files."""
-    registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")
+    registry = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip("/")
     url = f"{registry}/reveal.js/-/reveal.js-{VERSION}.tgz"
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:

@@ -1,6 +1,6 @@
 """A deck with one step a beat: html, pptx or pdf, by manim-slides from our own clips.
 
-    deck = make(built_in(), Profile.of("h"), Path("media"), "html")
+deck = make(built_in(), Profile.of("h"), Path("media"), "html")
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ addEventListener("error", (event) => {
     note.style = "position:fixed;z-index:99;left:0;right:0;top:0;margin:0;padding:.6em;" +
       "background:#7a1f1f;color:#fff;font:16px sans-serif";
   }
-  note.textContent = "A video is missing: " + lost + ". Move the whole folder of the deck, not only this page.";
+  note.textContent = "A video is missing: " + lost +
+    ". Move the whole folder of the deck, not only this page.";
 }, true);
 </script>
 """
@@ -140,9 +141,7 @@ def _convert(
         return writers[kind](decks, title, work, one_file, profile)
 
 
-def _html(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile
-) -> Path:
+def _html(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
     from manim_slides.convert import RevealJS
 
     for deck in decks:
@@ -157,19 +156,18 @@ def _html(
     ).convert_to(page)  # fmt: skip
     # Browsers start a video by itself only if it is muted; the clips have no sound to lose.
     video = "data-background-video="
-    text = page.read_text(encoding="utf-8").replace(video, f'data-background-video-muted="" {video}')
+    muted = f'data-background-video-muted="" {video}'
+    text = page.read_text(encoding="utf-8").replace(video, muted)
     head, _, tail = text.rpartition("</body>")
     page.write_text(f"{head}{WATCH}</body>{tail}", encoding="utf-8")
     return page if one_file else work
 
 
 def _as_markdown(words: str) -> str:
-    return html.escape("".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|" else c for c in words))
+    return html.escape("".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>&" else c for c in words))
 
 
-def _pptx(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile
-) -> Path:
+def _pptx(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
     from manim_slides.convert import PowerPoint
 
     path = work / "deck.pptx"
@@ -178,9 +176,7 @@ def _pptx(
     return path
 
 
-def _pdf(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile
-) -> Path:
+def _pdf(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
     from manim_slides.convert import PDF
 
     path = work / "deck.pdf"

@@ -58,7 +58,9 @@ def _samples(path: Path) -> npt.NDArray[np.float32] | None:
             return None
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
         pieces = [
-            even.to_ndarray() for frame in source.decode(audio=0) for even in resampler.resample(frame)
+            even.to_ndarray()
+            for frame in source.decode(audio=0)
+            for even in resampler.resample(frame)
         ]
         pieces += [even.to_ndarray() for even in resampler.resample(None)]
     return np.concatenate(pieces, axis=1).astype(np.float32) if pieces else None

@@ -26,7 +26,8 @@ class TitleCard(Scene):
 
     def construct(self) -> None:
         """The heading, a rule under it, what stands beneath; then away."""
-        self.camera.background_color = ink.background
+        camera: Any = self.camera
+        camera.background_color = ink.background
         rule = Line(LEFT, RIGHT).set_length(RULE).set_stroke(ink.accent, 4)
         card = VGroup(_heading(self.texts["heading"]), rule)
         if self.texts["beneath"]:

@@ -15,7 +15,11 @@ from manim import RIGHT, Scene, Square, UP
 
 
 class {name}(Scene):
-    told = (("{name} begins", "It * begins <here>.", False), ("on", "On and on.", True), ("end", "", False))
+    told = (
+        ("{name} begins", "It * begins <here>.", False),
+        ("on", "On and on.", True),
+        ("end", "", False),
+    )
 
     def construct(self):
         square, self.rows = Square(), []

@@ -1,0 +1,89 @@
+"""Decks in three formats, opened by the programs that lecturers open them with."""
+
+from __future__ import annotations
+
+import shutil
+
+import av
+import pytest
+
+from gradreel.errors import SetupError
+from gradreel.publish import reveal, slides
+from gradreel.publish.clips import cut
+from gradreel.publish.shots import load
+from tests.publish.browser import browser, clean, page_of
+from tests.publish.conftest import TINY
+
+pytestmark = pytest.mark.slow
+pytest.importorskip("manim_slides")
+BEATS = 6
+PLAYS = """() => { const slide = Reveal.getCurrentSlide();
+const video = slide.slideBackgroundContentElement?.querySelector("video");
+return video && video.currentTime > 0.05 }"""
+
+
+def needs_reveal() -> None:
+    try:
+        reveal.check()
+    except SetupError:
+        pytest.skip("reveal.js is not installed")
+
+
+def test_clips_are_the_beats_and_nothing_is_coded_anew(lecture, media, tmp_path):
+    slides.make(lecture, TINY, media, "pdf")
+    shot = load(
+        "First",
+        media / "videos" / TINY.name / "First.mp4",
+        media / "videos" / TINY.name / "First.json",
+    )
+    clips = cut(shot, tmp_path)
+    packets = []
+    for clip in clips:
+        with av.open(str(clip)) as source:
+            packets += [bytes(p) for p in source.demux(video=0) if p.size]
+    with av.open(str(shot.video)) as source:
+        assert packets == [bytes(p) for p in source.demux(video=0) if p.size]
+    assert len(clips) == 3
+
+
+def test_pptx(lecture, media):
+    pptx = pytest.importorskip("pptx")
+    deck = slides.make(lecture, TINY, media, "pptx")
+    shown = pptx.Presentation(str(deck.path))
+    assert len(shown.slides) == deck.slides == BEATS
+    notes = [s.notes_slide.notes_text_frame.text for s in shown.slides if s.has_notes_slide]
+    assert notes == ["It * begins <here>.", "On and on."] * 2
+    assert all(shape.poster_frame is not None for s in shown.slides for shape in s.shapes)
+    assert shown.slide_width / shown.slide_height == pytest.approx(16 / 9, rel=0.01)
+
+
+@pytest.mark.parametrize("one_file", [False, True])
+def test_html_without_a_network(lecture, media, tmp_path, one_file):
+    needs_reveal()
+    target = tmp_path / ("deck.html" if one_file else "deck")
+    deck = slides.make(lecture, TINY, media, "html", one_file=one_file, target=target)
+    if not one_file:  # a deck may be moved
+        shutil.move(target, tmp_path / "moved")
+        deck = slides.Deck(tmp_path / "moved" / "index.html", deck.slides)
+    with browser() as chromium, page_of(chromium, deck.path) as (page, complaints):
+        page.wait_for_function("window.Reveal && Reveal.isReady()")
+        assert page.evaluate("Reveal.getTotalSlides()") == BEATS
+        for _ in range(BEATS):
+            page.wait_for_function(PLAYS)
+            page.keyboard.press("ArrowRight")
+        assert page.evaluate("Reveal.isLastSlide()")
+        notes = page.evaluate("[...document.querySelectorAll('aside.notes')].map(n => n.innerText)")
+        assert notes[0].strip() == "It * begins <here>."
+        loops = page.evaluate("document.querySelectorAll('[data-background-video-loop]').length")
+        assert loops == 2
+        assert clean(complaints)
+
+
+def test_a_page_moved_alone_says_what_it_misses(lecture, media, tmp_path):
+    needs_reveal()
+    deck = slides.make(lecture, TINY, media, "html", target=tmp_path / "deck")
+    for video in (tmp_path / "deck" / "videos").glob("*.mp4"):
+        video.unlink()
+    with browser() as chromium, page_of(chromium, deck.path) as (page, _):
+        page.wait_for_selector("#lost")
+        assert "Move the whole folder" in page.inner_text("#lost")
