@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -33,6 +34,8 @@ from gradreel.rendering.files import (
 from gradreel.rendering.freshness import Digests, fingerprint, reasons
 from gradreel.rendering.job import Job, apart
 from gradreel.rendering.worker import Fault, Outcome, Task
+
+LEAST_SPACE = 1_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,16 @@ def _settle(result: Result, outcome: Outcome) -> None:
             outcome.fault = Fault(str(error))
     result.status, result.frames = "failed", 0
     result.error, result.line = outcome.fault.message, outcome.fault.line
+    if _full(result.job.media_dir):
+        result.error += f"\nThe disk of {result.job.media_dir} is full."
     result.usage = outcome.fault.usage
+
+
+def _full(folder: Path) -> bool:
+    """Whether so little is left that a scene may have failed for it, whatever it says."""
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free < LEAST_SPACE
+    return False
 
 
 def publish(job: Job, outcome: Outcome) -> Path:

@@ -20,6 +20,7 @@ from manim import Camera, Mobject, MovingCamera, PMobject, VMobject
 from manim.constants import LineJointType
 from manim.mobject.types.image_mobject import AbstractImageMobject
 
+from gradreel.rendering.family import displayed
 from gradreel.rendering.tiles import Rect, Tiles, differing
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
@@ -80,7 +81,7 @@ class Layer:
         drawn = None
         kind: Any = type(camera)
         if predictable_camera(kind):
-            listed = camera.get_mobjects_to_display(mobjects)
+            listed = displayed(camera, mobjects)
             known = self._drawn if view == self._view and self._drawn is not None else {}
             drawn = _described(listed, view, known)
         if drawn is None:

@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import inspect
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from gradreel.rendering.job import Job, Profile, Target
 THEME_VARIABLE = "GRADREEL_THEME"
 CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
 WIDE = 16 / 9
+BUSY = "busy"
 
 
 def configure(job: Job, folder: Path) -> None:
@@ -69,11 +71,22 @@ def text_cache(parent: Path) -> Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 continue
-            config.tex_dir = str(folder / "typst")
-            config.text_dir = str(folder / "texts")
+            _use(folder)
             yield
+            # Not reached after a fault: what it left may be cut short and is thrown away next time.
+            (folder / BUSY).unlink()
             return
     raise RenderError("a thousand renders use this folder at once.", where=str(parent))
+
+
+def _use(folder: Path) -> None:
+    """Have Manim keep compiled text in `folder`, emptied if its last user came to grief."""
+    texts = (folder / "typst", folder / "texts")
+    if (folder / BUSY).exists():
+        for text in texts:
+            shutil.rmtree(text, ignore_errors=True)
+    (folder / BUSY).touch()
+    config.tex_dir, config.text_dir = (str(text) for text in texts)
 
 
 def scene_class(target: Target, params: dict[str, str]) -> type[Scene]:

@@ -6,6 +6,7 @@ also the leash: when its other end is gone, so is this process.
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import signal
@@ -146,8 +147,25 @@ def _log_to(path: Path) -> None:
     os.dup2(target, 1)
     os.dup2(target, 2)
     os.close(target)
-    sys.stdout = os.fdopen(os.dup(1), "w", buffering=1)
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    # Open as long as the process is.
+    sys.stdout, sys.stderr = (
+        _Patient(io.FileIO(os.dup(number), "w"), write_through=True) for number in (1, 2)
+    )
+
+
+class _Patient(io.TextIOWrapper):
+    """A log that never fails: a full disk must not make a scene fail by its chatter."""
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError):
+            super().flush()
 
 
 def _peak_memory() -> int:
