@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 
-.PHONY: setup lecture test test-fast check format golden bench clean
+.PHONY: setup publishing lecture test test-fast check format golden bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -28,7 +28,16 @@ $(VENV)/installed: pyproject.toml requirements/constraints.txt requirements/buil
 lecture: setup
 	$(RUN) render.py film -q $(QUALITY)
 
-test: setup
+# What only decks and their tests need: a browser, and reveal.js, which is never fetched later.
+publishing: $(VENV)/publishing
+
+$(VENV)/publishing: $(VENV)/installed
+	command -v chromium google-chrome >/dev/null || ! command -v apt-get >/dev/null \
+	|| $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qy --no-install-recommends chromium
+	$(RUN) -m gradreel.publish.reveal
+	touch $@
+
+test: setup publishing
 	$(RUN) -m pytest
 
 test-fast: setup

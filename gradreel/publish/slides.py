@@ -104,7 +104,7 @@ def _require(kind: str) -> None:
     except ImportError:
         raise SetupError(
             "decks need manim-slides, which is not installed.",
-            hint='Run: make slides-setup, or pip install "gradreel[slides]"',
+            hint='Run: make setup, or pip install "gradreel[slides]"',
         ) from None
     if kind == "html":
         reveal.check()
