@@ -16,7 +16,7 @@ there = f(x + h)
 
 #: The rise is tiny too: {rise}.
 rise = there - here
-#: Rise over run, {slope}. It comes close to 2x + 3, but it is an approximation.
+#: Rise over run gives {slope}. That is close to 2x + 3, but it is an approximation.
 slope = rise / h
 exact = 2 * x + 3
 

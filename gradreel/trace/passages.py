@@ -78,19 +78,29 @@ def _said(notes: Mapping[int, str], show: Show, told: set[int]) -> str:
     return note
 
 
+def _is_round(show: Show) -> bool:
+    """Whether a step is a condensed round of a loop; condensed calls go among other steps."""
+    return show.kind == "counter" or show.label.startswith("iteration")
+
+
 def _parts(recording: Recording, group: list[Show], show: Show, noted: bool) -> bool:
     """Whether a step without a note of its own begins another beat."""
     last = group[-1]
-    fast, was_fast = show.kind in ("fast", "counter"), last.kind in ("fast", "counter")
+    fast, was_fast = _is_round(show), _is_round(last)
     if fast != was_fast or show.kind == "counter":
         return True
     if fast:
         return len(group) >= _ROUNDS
-    if show.kind == "line" and recording.statement(show.line).is_loop:
+    # A round begins a beat, but a loop right inside another need not wait for its own.
+    if _is_head(recording, show) and not _is_head(recording, last):
         return True
     if recording.fault and show.last == len(recording.moments) - 1:
         return True
     return len(group) >= (2 * _CHUNK if noted else _CHUNK)
+
+
+def _is_head(recording: Recording, show: Show) -> bool:
+    return show.kind == "line" and recording.statement(show.line).is_loop
 
 
 def _passage(

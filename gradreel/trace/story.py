@@ -98,17 +98,19 @@ class Story:
             total = int(show.label.rpartition(" ")[2])
             return f"iteration {min(moment.turns[0].iteration, total)} of {total}"
         if show.label:
-            return show.label
+            return show.label + _result_words(moment)
         if moment.kind == "call":
             return f"{recording.calls[moment.call].function}() is called"
         if moment.kind == "return":
             name = recording.calls[moment.call].function
-            result = moment.returned
-            if result is None or result.kind == "NoneType":
-                return f"{name}() ends"
-            return f"{name}() returns {result.text}"
+            return f"{name}()" + (_result_words(moment) or " ends")
         if recording.skipped and "sleep(" in recording.lines[moment.line - 1]:
             return "the pause is left out"
         if moment.turns and not moment.last:
             return "iteration " + ", ".join(str(turn.iteration) for turn in moment.turns)
         return ""
+
+
+def _result_words(moment: Moment) -> str:
+    result = moment.returned
+    return f" returns {result.text}" if result and result.kind != "NoneType" else ""
