@@ -27,6 +27,7 @@ from gradreel.draw.caption import Caption, Header
 from gradreel.draw.numbers import Shown, numbers_in
 from gradreel.errors import UsageError
 from gradreel.params import SceneParams
+from gradreel.sweep import Sweep
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import captions_shown, ink, pace
 
@@ -73,6 +74,7 @@ class LectureScene(Scene):
         super().__init__(*args, **kwargs)
         self.params: Any = self.given or self.Params()
         self.tape: Tape | None = None
+        self.sweep: Sweep | None = None
         self.watchers: list[Watcher] = []
         self.beats: list[Beat] = []
         self._beat: Beat | None = None
@@ -146,6 +148,12 @@ class LectureScene(Scene):
         beat.played += 1
         super().play(*animations, **kwargs)
 
+    def update_to_time(self, t: float) -> None:
+        """Manim's step to a frame; afterwards the scene's sweep, if it has one, is read."""
+        super().update_to_time(t)
+        if self.sweep is not None:
+            self.sweep.note(self.time)
+
     def clear_stage(self, *but: Mobject) -> list[FadeOut]:
         """Animations that take everything off the stage except `but`, the claim and the caption."""
         kept = {id(mobject) for mobject in (*but, self.header, self._caption)}
@@ -159,6 +167,7 @@ class LectureScene(Scene):
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_row(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,
+            "sweep": self.sweep.as_json() if self.sweep is not None else None,
         }
 
 

@@ -18,6 +18,7 @@ from gradreel.flat_places import flat_places
 from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.params import Formula, SceneParams, param
+from gradreel.sweep import Sweep
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, ink
 
@@ -33,6 +34,7 @@ class TangentLine(LectureScene):
         self.place = ValueTracker(self.params.start)
         here = lambda: f.at(self.place.get_value())  # noqa: E731
         self.set_the_stage(f, here)
+        self.sweep = Sweep(here, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
 
         with self.beat(
             "a curve", "Somewhere on a curve, without a map: which way is down?", plays=2

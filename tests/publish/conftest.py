@@ -33,7 +33,8 @@ class {name}(Scene):
 
     def score(self):
         return {{"scene": "{name}", "claim": "{name} is a square", "inputs": {{}},
-            "beats": self.rows, "tape": None}}
+            "beats": self.rows, "tape": None,
+            "sweep": {{"times": [0, 0.5], "readings": {{"f'(x)": ["-4.00", "2.50"]}}}}}}
 '''
 
 

@@ -35,7 +35,9 @@ def test_search_play_scrub_and_values(lecture, media):
         page.wait_for_function(
             "Math.abs(document.querySelector('dialog video').currentTime - 0.7) < 0.01"
         )
-        assert page.inner_text("output").endswith("on")
+        assert page.inner_text("output") == "f'(x) = 2.50"
+        page.locator(".scrub input").fill("0.4")
+        assert page.inner_text("output") == "f'(x) = -4.00"
         page.keyboard.press("Escape")
         page.fill("input[type=search]", "nowhere")
         assert page.locator(".card").count() == 0
