@@ -37,4 +37,5 @@ def show(
     raw = tuple((name, str(value)) for name, value in params.items())
     part = of_scenes((scene,), raw).parts[0]
     shot = rendered([job_of(part, Profile.of(quality, theme=theme), Path(media_dir))])[0]
-    return Video(str(shot.video), embed=True, width=min(shot.size[0], 960))
+    video: Any = Video
+    return video(str(shot.video), embed=True, width=min(shot.size[0], 960))

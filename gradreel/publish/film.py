@@ -82,7 +82,7 @@ def make(
     jobs = [job_of(p.part, profile, home) for p, home in zip(pieces, homes, strict=True)]
     for piece, shot in zip(pieces, rendered(jobs, options, listen), strict=True):
         piece.shot = shot
-    target = target or media / "film" / profile.name / f"{slug(lecture.title)}.mp4"
+    target = target or media / f"{slug(lecture.title)}-{profile.name}.mp4"
     return _write(pieces, lecture.title, target)
 
 
