@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 
 import av
 import pytest
@@ -87,3 +89,20 @@ def test_a_page_moved_alone_says_what_it_misses(lecture, media, tmp_path):
     with browser() as chromium, page_of(chromium, deck.path) as (page, _):
         page.wait_for_selector("#lost")
         assert "Move the whole folder" in page.inner_text("#lost")
+
+
+def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    deck = slides.make(lecture, TINY, media, "pptx")
+    own = f"-env:UserInstallation=file://{tmp_path}/profile"
+    done = subprocess.run(
+        [office, own, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, deck.path],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    pdf = (tmp_path / f"{deck.path.stem}.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == BEATS, done.stderr
