@@ -165,6 +165,7 @@ def _built(node: ast.ClassDef, file: Path) -> Any:
     from gradreel import params
 
     names = {name: getattr(params, name) for name in params.__all__}
+    names |= {new: getattr(params, name) for name, new in _renamed(_parsed(file)).items()}
     module = ast.Module(body=[node], type_ignores=[])
     try:
         # Annotations are evaluated at once: there is no module to look their names up in later.
@@ -177,6 +178,17 @@ def _built(node: ast.ClassDef, file: Path) -> Any:
             valid=params.__all__,
         ) from None
     return names["Params"]
+
+
+def _renamed(tree: ast.Module) -> dict[str, str]:
+    """What the file imports from gradreel.params under another name."""
+    return {
+        alias.name: alias.asname
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "gradreel.params"
+        for alias in node.names
+        if alias.asname
+    }
 
 
 def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:

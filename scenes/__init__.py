@@ -19,10 +19,13 @@ class Chapter(NamedTuple):
 TITLE = "Autograd Basics"
 
 SYLLABUS = (
-    Chapter("Why derivatives", ("TangentLine", "WalkNumerical", "WalkAutograd")),
+    Chapter(
+        "Why derivatives",
+        ("TangentLine", "SecantToTangent", "HowSmallIsSmall", "WalkNumerical", "WalkAutograd"),
+    ),
     Chapter("The chain rule", ("ChainRule", "WalkChainByHand", "WalkChainAutograd")),
     Chapter("Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
-    Chapter("The autograd API", ("WalkThreePillars",)),
+    Chapter("The autograd API", ("WalkThreePillars", "GradientVector")),
     Chapter("Traps and control", ("WalkAccumulation", "WalkCutting")),
-    Chapter("Descent", ("WalkDescent",)),
+    Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates")),
 )

@@ -129,6 +129,11 @@ def product_holds(*terms: Decimal) -> bool:
     return prod(terms[:-1]) == terms[-1]
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def in_words(quantity: Quantity) -> str:
-    """A quantity inside a sentence."""
-    return quantity.text.replace("-", "−")
+    """A quantity inside a sentence: −0.5, or 8.3×10⁻⁸."""
+    mantissa, power, exponent = quantity.text.partition("e")
+    mantissa = mantissa.replace("-", "−")
+    return f"{mantissa}×10{exponent.translate(_RAISED)}" if power else mantissa
