@@ -5,6 +5,7 @@ Each turns its options into jobs, calls the library and prints. Heavy imports wa
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,13 +13,13 @@ from typing import Any
 
 import click
 
-from gradreel.errors import UsageError
+from gradreel.errors import SetupError, UsageError
 from gradreel.rendering.job import ENCODINGS, FORMATS, QUALITIES, THEMES, Job, Profile, Target
 
 Command = Callable[..., None]
 
 
-class Resolution(click.ParamType):
+class Resolution(click.ParamType[Any]):
     """Two whole numbers: W,H."""
 
     name = "W,H"
@@ -32,7 +33,7 @@ class Resolution(click.ParamType):
         return width, height
 
 
-class Setting(click.ParamType):
+class Setting(click.ParamType[Any]):
     """A parameter: NAME=VALUE."""
 
     name = "NAME=VALUE"
@@ -162,8 +163,10 @@ def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:
     from gradreel.rendering import batch
 
     if cluster is not None:
-        from gradreel.rendering import cluster as distributed
-
+        try:
+            distributed = importlib.import_module("gradreel.rendering.cluster")
+        except ModuleNotFoundError as missing:
+            raise SetupError(f"--cluster needs {missing.name}, which is not installed.") from None
         return distributed.render(jobs, options, cluster)
     if all(not why for _, why in batch.plan(jobs, options.force)):
         return batch.render(jobs, options)
