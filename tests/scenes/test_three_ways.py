@@ -1,0 +1,34 @@
+"""Three derivatives against SymPy, and costs against what the methods must take."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+from tests.scenes.rehearse import length, numbers, rehearse
+
+
+@pytest.mark.parametrize(
+    ("params", "text", "x", "h", "most"),
+    [
+        ({}, "x**2+3*x+2", 2.0, 1e-7, 24),
+        ({"function": "sin(x)*x", "x": 0.5, "h": 0.01, "parameters": 8}, "sin(x)*x", 0.5, 0.01, 8),
+    ],
+)
+def test_three_ways_one_slope(params, text, x, h, most):
+    scene = rehearse("ThreeWays", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    X = sympy.Symbol("x")
+    f = sympy.sympify(text)
+    exact = float(f.diff(X).subs(X, x))
+    assert numbers(scene, "derivative by SymPy", "automatic") == pytest.approx([exact])
+    assert numbers(scene, "df/dx", "automatic")[-1] == pytest.approx(exact, rel=1e-14)
+    secant = float((f.subs(X, x + h) - f.subs(X, x)) / h)
+    assert numbers(scene, "(f(x + h)", "numerical")[-1] == pytest.approx(secant, rel=1e-7)
+    evaluations = numbers(scene, "evaluations of the loss by differences", "more parameters")
+    parameters = numbers(scene, "input", "more parameters")
+    assert evaluations == [n + 1 for n in parameters] and parameters[-1] == most
+    assert set(numbers(scene, "evaluations of the loss with autograd")) == {1}
+    operations = numbers(scene, "operations in SymPy", "more parameters")
+    assert operations == sorted(operations) and operations[-1] > most**2
