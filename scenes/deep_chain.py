@@ -61,7 +61,7 @@ class DeepChain(LectureScene):
                       rate_func=lambda t: t)  # fmt: skip
 
     def set_the_stage(self, chains):
-        """The fall or rise of each chain on one log axis; beside it what is left of the gradient."""
+        """The fall or rise of each chain on one log axis; beside it what is left."""
         picture, side = stage().columns(1.7, 1, gap=0.4)
         logs = [logged([float(g) for g in chain.running]) for chain in chains]
         low, high = padded(np.concatenate(logs), 0.06)

@@ -41,7 +41,7 @@ class HowSmallIsSmall(LectureScene):
         function: Formula = param("x**3", "a function of x, such as exp(x) or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         smallest: int = param(16, "h goes down to 10 to the minus this", ge=8, le=18)
-        other: Literal["float32", "float16"] = param("float32", "the format to compare float64 with")
+        other: Literal["float32", "float16"] = param("float32", "the format to compare with")
 
     def construct(self):
         p = self.params

@@ -107,8 +107,8 @@ def outcome(path) -> str:
 def told(path):
     """A name for what happens, what to say of it, and the numbers in that."""
     last, kind = path[len(path) - 1], outcome(path)
-    numbers = {"x": last.inputs[0], "loss": last.value, "steps": last.step, "first": path[1].inputs[0]}
-    return kind, SAID[kind], numbers
+    ends = {"x": last.inputs[0], "loss": last.value, "steps": last.step}
+    return kind, SAID[kind], {**ends, "first": path[1].inputs[0]}
 
 
 COLORS = {
@@ -118,10 +118,10 @@ COLORS = {
     "diverges": lambda: ink.warning,
 }
 ALIKE = "The same hill, the same start x = {x}, four learning rates. Which one will you take?"
-TOGETHER = "{steps} steps each. Too small wastes time, too large does harm: the rate must fit the curve."
+TOGETHER = "{steps} steps each. Too small wastes time, too large does harm; the curve decides."
 SAID = {
     "crawls": "It crawls: after {steps} steps x is only at {x} and the loss is still {loss}.",
-    "arrives": "It arrives: the first step leads to {first}, and after {steps} steps the loss is {loss}.",
-    "oscillates": "Every step overshoots: across the valley and back. After {steps} the loss is {loss}.",
-    "diverges": "Each step lands higher than the last: after {steps} the loss is {loss}, and growing.",
+    "arrives": "It arrives: one step leads to {first}, and after {steps} steps the loss is {loss}.",
+    "oscillates": "Every step overshoots, across and back. After {steps} steps the loss is {loss}.",
+    "diverges": "Each step lands higher than the last: after {steps} the loss is {loss}.",
 }

@@ -61,7 +61,7 @@ class LossSurface(LectureScene):
             last = land.paths[0][p.steps]
             with self.beat(f"down the {land.name}", land.told(), plays=2,
                            steps=last.step, loss=last.value):  # fmt: skip
-                self.play(FadeIn(*land.on_field, *land.on_map, land.arrows, land.loss), run_time=0.6)
+                self.play(FadeIn(*land.movers(), land.loss), run_time=0.6)
                 self.play(land.now.animate(rate_func=lambda t: t).set_value(p.steps), *self.turns())
         with self.beat("all around", ENDING, plays=2):
             self.play(*self.turns(2))
@@ -75,7 +75,7 @@ class LossSurface(LectureScene):
     def becomes(self, k):
         """The land before turns into this one."""
         old, new = self.lands[k - 1], self.lands[k]
-        gone = VGroup(*old.on_field, *old.on_map, old.arrows, old.loss)
+        gone = VGroup(*old.movers(), old.loss)
         return [
             self.mix.animate.set_value(k + 1),
             ReplacementTransform(old.contours, new.contours),
@@ -135,7 +135,12 @@ class Land:
         down = lambda: [-float(g) for g in here().slopes]  # noqa: E731
         steep = max(float(np.hypot(*(float(g) for g in self.paths[0][0].slopes))), 1e-9)
         self.arrows = MapArrow(plane, at, down, color=ink.falling, scale=0.9 / steep)
-        self.loss = fit(Reading('"loss"', lambda: here().value, color=ink.accent, places=None), foot)
+        loss = Reading('"loss"', lambda: here().value, color=ink.accent, places=None)
+        self.loss = fit(loss, foot)
+
+    def movers(self):
+        """What goes along with the descents."""
+        return [*self.on_field, *self.on_map, self.arrows]
 
     def told(self):
         """What became of the descents."""
@@ -166,7 +171,7 @@ SHAPE = {
 DOWN = {
     "bowl": "In a bowl, downhill leads straight to the bottom: loss {loss} after {steps} steps.",
     "valley": "The ball jumps across the valley and creeps along it: {loss} after {steps} steps.",
-    "saddle": "It runs to the saddle, all but stops, and then slides off: {loss} after {steps} steps.",
+    "saddle": "It runs to the saddle, all but stops, then slides off: {loss} after {steps} steps.",
     "minima": "Two starts close together end in different valleys; the first one at {loss}.",
 }
 ENDING = "The gradient sees only the slope underfoot. The shape of the land does the rest."

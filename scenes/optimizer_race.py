@@ -11,8 +11,8 @@ from manim import Create, FadeIn, GrowFromCenter, ShowPassingFlash, ValueTracker
 
 from gradreel.draw.field import Contours, MapTrail, even_levels
 from gradreel.draw.log_plane import LogPlane, logged
-from gradreel.draw.plane import Plane, padded
 from gradreel.draw.numbers import Readout
+from gradreel.draw.plane import Plane, padded
 from gradreel.draw.slices import MapPoint
 from gradreel.draw.stage import fit, stage
 from gradreel.draw.text import math, text

@@ -6,7 +6,15 @@ steps of one evaluation. For one parameter all three do; what they cost as param
 
 from __future__ import annotations
 
-from manim import LEFT, Create, FadeIn, ShowPassingFlash, SurroundingRectangle, TransformFromCopy, VGroup
+from manim import (
+    LEFT,
+    Create,
+    FadeIn,
+    ShowPassingFlash,
+    SurroundingRectangle,
+    TransformFromCopy,
+    VGroup,
+)
 
 from gradreel.draw.numbers import Readout
 from gradreel.draw.stage import fit, stage
@@ -115,8 +123,8 @@ class Way:
 ROLES = ("local", "value", "gradient")
 ASK = "We want the slope at x = {x}. There are three ways to get it."
 SYMBOLIC = "Symbolic: rules turn the formula into another one. Put x in, and it gives {slope}."
-NUMERICAL = "Numerical: try two places, {h} apart. No rules needed, but it is off by {error}."
+NUMERICAL = "Numerical: try two places, {h} apart. No rules, but it is off by {error}."
 AUTOMATIC = "Automatic: run the function once, then go backward. No h, no formula, and it is {slope}."
 GROW = "Now multiply many such functions, each with a parameter of its own, and count the work."
-COST = "With {n} the formulas hold {symbolic} operations; differences need {numerical} evaluations."
+COST = "With {n}: {symbolic} operations for formulas, {numerical} evaluations for differences."
 ONE = "Autograd: {automatic} evaluation and one pass backward, for all {n} slopes together."

@@ -16,8 +16,9 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area
 from gradreel.theme import ink, stroke
 
-TILT = np.radians(34)  # of the eye above the floor
+TILT = np.radians(38)  # of the eye above the floor
 SUN = np.array([-0.45, -0.35, 0.82])
+SEAM = 0.07  # by how much a face reaches over its edges
 TALL = 0.95  # height of the field, where its floor reaches from -1 to 1
 
 
@@ -54,6 +55,8 @@ class HeightField(VMobject):
         corners = [[area.left, area.bottom], [area.right, area.bottom], [area.right, area.top],
                    [area.left, area.top], [area.left, area.bottom]]  # fmt: skip
         self.set_points_as_corners(np.array([[x, y, 0] for x, y in corners]))
+        # Without an updater Manim would take the field for a thing that stands still.
+        self.add_updater(lambda _: None)
 
     def at(self, u: Any, v: Any, height: Any) -> Floats:
         """Places on screen, shape (..., 3), of points of the field."""
@@ -62,7 +65,8 @@ class HeightField(VMobject):
         away = u * np.sin(angle) + v * np.cos(angle)
         up = away * np.sin(TILT) + height * TALL * np.cos(TILT)
         flat: Floats = np.stack(np.broadcast_arrays(across, up, 0.0), axis=-1) * self.unit
-        return flat + self.middle
+        places: Floats = flat + self.middle
+        return places
 
     def paint(self, ctx: Any) -> None:
         """Fill the faces from the far ones to the near ones."""
@@ -70,19 +74,16 @@ class HeightField(VMobject):
         corners, colors, order = self.faces()
         # Whatever was drawn before has left its path behind.
         ctx.new_path()
-        ctx.set_line_width(0.012)
         for k in order:
             a, b, c, d = corners[k]
             ctx.move_to(a[0], a[1])
             ctx.line_to(b[0], b[1])
             ctx.line_to(c[0], c[1])
             ctx.line_to(d[0], d[1])
-            ctx.close_path()
             red, green, blue = colors[k]
             # Manim keeps its pixels in the order that cairo calls blue, green, red.
             ctx.set_source_rgba(blue, green, red, opacity)
-            ctx.fill_preserve()
-            ctx.stroke()
+            ctx.fill()
 
     def faces(self) -> tuple[Any, Any, Any]:
         """Corners (faces, 4, 2) on screen, colours (faces, 3), and the order from far to near."""
@@ -93,6 +94,9 @@ class HeightField(VMobject):
         corners = np.stack(
             [places[:-1, :-1], places[1:, :-1], places[1:, 1:], places[:-1, 1:]], axis=2
         ).reshape(-1, 4, 2)
+        # A little larger each, so that no seam shows between two of them.
+        centers = corners.mean(axis=1, keepdims=True)
+        corners = corners + (corners - centers) * SEAM
         angle = self.turn()
         middle = (axis[:-1] + axis[1:]) / 2
         away = middle[:, None] * np.sin(angle) + middle[None, :] * np.cos(angle)

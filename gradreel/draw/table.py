@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from manim import DOWN, LEFT, Animation, AnimationGroup, FadeIn, Line, Mobject, Rectangle, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    Line,
+    Mobject,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
 
 from gradreel.draw.numbers import Readout
 from gradreel.draw.stage import Area
@@ -86,9 +97,10 @@ class NumberTable(VGroup):
         )
 
 
-def _head(markup: str, column: Area) -> Mobject:
+def _head(markup: str, column: Area) -> VMobject:
     """A head over its column; all heads stand on one line, tails such as that of a p below it."""
     head = math(markup, font_size=size.label, color=ink.muted)
     tail = 0.07 if set(markup) & set("gjpqy/") else 0.0
     corner = np.array([column.left, column.top - 0.36 - tail, 0])
-    return head.move_to(corner, aligned_edge=DOWN + LEFT)
+    head.move_to(corner, aligned_edge=DOWN + LEFT)
+    return head

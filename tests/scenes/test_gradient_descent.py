@@ -25,7 +25,8 @@ def test_the_table_is_the_recurrence(params, f, slope, x, lr, steps, more):
         places.append(places[-1] - lr * slope(places[-1]))
     for k in range(1, steps + 1):
         assert numbers(scene, f"x after {k} steps", "and again")[0] == pytest.approx(places[k])
-        assert numbers(scene, f"loss after {k} steps", "and again")[0] == pytest.approx(f(places[k]))
+        loss = numbers(scene, f"loss after {k} steps", "and again")[0]
+        assert loss == pytest.approx(f(places[k]))
         shown = numbers(scene, f"x.grad after {k} steps", "and again")[0]
         assert shown == pytest.approx(slope(places[k]))
     last = numbers(scene, f"x after {steps + more} steps", "further on")

@@ -14,7 +14,10 @@ FUNCTIONS = {"x**3": (lambda x: x**3, lambda x: 3 * x**2), "exp(x)": (np.exp, np
     ("params", "text", "x", "smallest", "kind"),
     [
         ({}, "x**3", 2.0, 16, np.float32),
-        ({"function": "exp(x)", "x": 1, "smallest": 14, "other": "float16"}, "exp(x)", 1.0, 14, np.float16),
+        (
+            {"function": "exp(x)", "x": 1, "smallest": 14, "other": "float16"},
+            "exp(x)", 1.0, 14, np.float16,
+        ),
     ],
 )  # fmt: skip
 def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):

@@ -10,7 +10,10 @@ from tests.scenes.rehearse import length, numbers, rehearse
 @pytest.mark.parametrize(
     ("params", "a", "m", "start", "steps", "rates"),
     [
-        ({}, 1.0, 3.0, 0.0, 10, {0.02: "crawls", 0.5: "arrives", 0.95: "oscillates", 1.05: "diverges"}),
+        (
+            {}, 1.0, 3.0, 0.0, 10,
+            {0.02: "crawls", 0.5: "arrives", 0.95: "oscillates", 1.05: "diverges"},
+        ),
         (
             {"function": "2*(x+1)**2", "start": 1, "steps": 6, "small": 0.01, "right": 0.25,
              "large": 0.45, "wild": 0.6},
