@@ -124,7 +124,7 @@ ROLES = ("local", "value", "gradient")
 ASK = "We want the slope at x = {x}. There are three ways to get it."
 SYMBOLIC = "Symbolic: rules turn the formula into another one. Put x in, and it gives {slope}."
 NUMERICAL = "Numerical: try two places, {h} apart. No rules, but it is off by {error}."
-AUTOMATIC = "Automatic: run the function once, then go backward. No h, no formula, and it is {slope}."
+AUTOMATIC = "Automatic: run the function once, then go backward. No h, no rules, and it is {slope}."
 GROW = "Now multiply many such functions, each with a parameter of its own, and count the work."
 COST = "With {n}: {symbolic} operations for formulas, {numerical} evaluations for differences."
 ONE = "Autograd: {automatic} evaluation and one pass backward, for all {n} slopes together."

@@ -14,7 +14,7 @@ from manim import Camera, Dot, ManimColor, Mobject, VGroup, VMobject
 
 from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area
-from gradreel.theme import ink, stroke
+from gradreel.theme import ink, stroke, theme_name
 
 TILT = np.radians(38)  # of the eye above the floor
 SUN = np.array([-0.45, -0.35, 0.82])
@@ -48,8 +48,11 @@ class HeightField(VMobject):
         high = 2 * np.sqrt(2) * np.sin(TILT) + TALL * np.cos(TILT)
         self.unit = min(area.width / (2 * np.sqrt(2)), area.height / high)
         self.middle = area.center - np.array([0, TALL * np.cos(TILT) / 2 * self.unit, 0])
+        # The light theme's colours are made for letters: too dark for land with shadows.
+        pale = 0.5 if theme_name() == "light" else 0.0
         self.low, self.mid, self.high = (
-            np.array(ManimColor(c).to_rgb()) for c in (ink.falling, ink.value, ink.rising)
+            np.array(ManimColor(c).interpolate(ManimColor(ink.background), pale).to_rgb())
+            for c in (ink.falling, ink.value, ink.rising)
         )
         # The outline is what lint and the camera's sorting go by; it is not drawn.
         corners = [[area.left, area.bottom], [area.right, area.bottom], [area.right, area.top],
