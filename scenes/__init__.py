@@ -21,11 +21,22 @@ TITLE = "Autograd Basics"
 SYLLABUS = (
     Chapter(
         "Why derivatives",
-        ("TangentLine", "SecantToTangent", "HowSmallIsSmall", "WalkNumerical", "WalkAutograd"),
+        (
+            "TangentLine",
+            "SecantToTangent",
+            "HowSmallIsSmall",
+            "WalkNumerical",
+            "WalkAutograd",
+            "ThreeWays",
+        ),
     ),
-    Chapter("The chain rule", ("ChainRule", "WalkChainByHand", "WalkChainAutograd")),
+    Chapter(
+        "The chain rule",
+        ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
+    ),
     Chapter("Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
     Chapter("The autograd API", ("WalkThreePillars", "GradientVector")),
     Chapter("Traps and control", ("WalkAccumulation", "WalkCutting")),
-    Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates")),
+    Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
+    Chapter("Beyond", ("OptimizerRace",)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal as signals
 import subprocess
 import sys
 import time
@@ -197,6 +198,8 @@ def _started(job, tmp_path: Path) -> subprocess.Popen:
     process = subprocess.Popen(
         [sys.executable, "run.py", "jobs.pickle"], cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(home)},
+        # A test run in the background ignores interrupts, and children would inherit that.
+        preexec_fn=lambda: signals.signal(signals.SIGINT, signals.SIG_DFL),
     )  # fmt: skip
     _until(lambda: len(list(job.media_dir.glob(".scratch/run-*/*/video.mp4"))) == 2)
     return process
@@ -238,7 +241,7 @@ def test_nobody_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 def test_a_worker_killed_from_outside_is_replaced(job_of, tmp_path):
-    job = job_of(SLOW.replace("400", "12"))
+    job = job_of(SLOW.replace("400", "100"))
     process = _started(job, tmp_path)
     victims = [p for p in _processes_with(str(job.media_dir / ".scratch")) if p != process.pid]
     os.kill(victims[0], 9)
