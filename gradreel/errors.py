@@ -73,9 +73,7 @@ class SetupError(GradreelError):
     """Something this machine lacks."""
 
 
-def unknown_name(
-    kind: str, given: str, valid: Iterable[str], *, where: str = ""
-) -> UsageError:
+def unknown_name(kind: str, given: str, valid: Iterable[str], *, where: str = "") -> UsageError:
     """A UsageError for a name that is not among `valid`, with the nearest ones suggested."""
     names = tuple(valid)
     by_lower = {name.lower(): name for name in names}

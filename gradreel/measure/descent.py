@@ -111,9 +111,7 @@ def _visit(
     return Visit(count, inputs, Quantity(value, f"loss {after}", "loss"), slopes)
 
 
-def _backward(
-    function: Function, leaves: Sequence[Tensor], engine: torch.optim.Optimizer
-) -> float:
+def _backward(function: Function, leaves: Sequence[Tensor], engine: torch.optim.Optimizer) -> float:
     engine.zero_grad()
     loss = torch.as_tensor(function.of(*leaves), dtype=torch.float64)
     if loss.requires_grad:

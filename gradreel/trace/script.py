@@ -229,9 +229,7 @@ def _notes(
         yield note
 
 
-def _too_long(
-    path: Path, lines: tuple[str, ...], statements: tuple[Statement, ...]
-) -> UsageError:
+def _too_long(path: Path, lines: tuple[str, ...], statements: tuple[Statement, ...]) -> UsageError:
     blocks = sorted(
         ((s.body - s.line + 1, s) for s in statements if s.body > s.last), key=lambda row: -row[0]
     )

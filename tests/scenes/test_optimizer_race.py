@@ -45,8 +45,11 @@ def test_every_loss_follows_the_update_rule(params, a, start, steps):
     assert 15 <= length(scene) <= 90
     rates = {"SGD": 0.9, "momentum": 0.1, "RMSprop": 0.2, "Adam": 0.4}
     rates |= {name: params[name.lower()] for name in rates if name.lower() in params}
-    shown = {row["name"]: row["numbers"][-1]["value"] for row in scene.score()["beats"]
-             if row["name"] in rates}
+    shown = {
+        row["name"]: row["numbers"][-1]["value"]
+        for row in scene.score()["beats"]
+        if row["name"] in rates
+    }
     for name, lr in rates.items():
         x = after(name, lambda z: np.array([2 * a * z[0], 2 * z[1]]), start, steps, lr)
         assert shown[name] == pytest.approx(a * x[0] ** 2 + x[1] ** 2, rel=1e-6), name

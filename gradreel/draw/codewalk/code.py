@@ -236,4 +236,3 @@ _F_STRINGS = tuple(
     for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END")
     if hasattr(tokenize, name)
 )
-

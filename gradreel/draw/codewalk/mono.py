@@ -95,7 +95,7 @@ def _set(characters: list[str]) -> dict[str, Points]:
 def _set_row(characters: list[str]) -> dict[str, Points]:
     boxes = "".join(f"#box(width: {_PITCH}em)[#raw({_quoted(c)})]" for c in ["H", *characters, "H"])
     row = Typst(
-        f"#set raw(theme: none)\n#show raw: set text(size: 1em / 0.8, font: \"{MONO}\")\n{boxes}",
+        f'#set raw(theme: none)\n#show raw: set text(size: 1em / 0.8, font: "{MONO}")\n{boxes}',
         typst_preamble=f'#set text(font: "{MONO}")\n#set page(width: auto)',
     )
     pieces = [part.points for part in row.submobjects]

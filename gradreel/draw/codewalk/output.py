@@ -84,5 +84,3 @@ def _numbers(line: str, where: str) -> tuple[Shown, ...]:
         Shown(match.group(), Quantity(float(match.group()), f"printed {where}"))
         for match in _NUMBER.finditer(line)
     )
-
-
