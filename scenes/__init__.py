@@ -36,7 +36,7 @@ SYLLABUS = (
     ),
     Chapter("Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
     Chapter("The autograd API", ("WalkThreePillars", "GradientVector")),
-    Chapter("Traps and control", ("WalkAccumulation", "WalkCutting")),
+    Chapter("Traps and control", ("AccumulationTrap", "WalkAccumulation", "WalkCutting")),
     Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
     Chapter("Beyond", ("OptimizerRace",)),
 )
