@@ -1,4 +1,7 @@
-"""Every test process has its own scratch media folder, so that none sees another's files."""
+"""Every test process has its own scratch media folder, so that none sees another's files.
+
+Tests that play whole scenes or scripts count as slow: `make test-fast` leaves them out.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,3 +18,13 @@ def _own_media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     config.verbosity = "ERROR"
     config.progress_bar = "none"
     yield folder
+
+
+PLAYS = ("tests/scenes/", "tests/trace/", "tests/test_lint.py::test_every_scene")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what plays scenes or scripts as slow."""
+    for item in items:
+        if item.nodeid.startswith(PLAYS):
+            item.add_marker(pytest.mark.slow)
