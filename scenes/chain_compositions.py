@@ -31,7 +31,9 @@ class ChainCompositions(LectureScene):
             place, here = ValueTracker(p.x), f.chain(p.x)
             figure = ChainFigure(f.chain, place.get_value, p.reach / 4, stage())
             links = len(here.links)
-            with self.beat(f"chain {count + 1}", OPENING[count], plays=links + 1):
+            with self.beat(f"chain {count + 1}", OPENING[count], plays=links + 1 + bool(count)):
+                if count:
+                    self.play(*(FadeOut(thing) for thing in self.on_stage()), run_time=0.6)
                 self.play(figure.begins())
                 for k in range(links):
                     self.play(figure.passes(k))
@@ -43,8 +45,6 @@ class ChainCompositions(LectureScene):
                 self.play(figure.comes_alive(p.reach), run_time=1.2)
                 self.play(place.animate.set_value(p.x + p.reach), run_time=1.8)
                 self.play(place.animate.set_value(p.x - p.reach), run_time=2.6)
-            if count < 2:
-                self.play(*(FadeOut(thing) for thing in self.on_stage()), run_time=0.6)
 
     def on_stage(self):
         """Everything but the claim and the caption."""
