@@ -115,7 +115,6 @@ FLAT = 1e-9
 class size:
     """Letter sizes in Manim's font points; at 28 a digit is 22 px high on a 1080p screen."""
 
-    title = 44.0
     formula = 46.0
     body = 36.0
     label = 32.0
@@ -130,7 +129,6 @@ class pace:
     least_beat = 2.0
     rest = 0.8  # stillness at the end of a beat, to take the picture in
     quick = 0.5
-    step = 1.0
 
 
 class stroke:

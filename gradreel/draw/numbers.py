@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from manim import DOWN, Mobject, VMobject
+from manim import Mobject, VMobject
 
 from gradreel.draw.glyphs import Points, layout
 from gradreel.draw.text import em
@@ -145,9 +145,3 @@ class Readout(VMobject):
         x = {"left": low, "right": high, "center": (low + high) / 2}[self._align]
         baseline = points[:, 1].min() - laid[:, 1].min() * scale
         return np.array([x, baseline, points[0, 2]])
-
-
-def beside(label: Mobject, readout: Mobject, buff: float = 0.15) -> None:
-    """Put a number to the right of its label, standing on the same line."""
-    readout.next_to(label, buff=buff)
-    readout.align_to(label, DOWN)

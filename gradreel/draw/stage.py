@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from manim import Mobject, config
 
-from gradreel.theme import size
-
 MARGIN = 0.45
 HEADER_HEIGHT = 0.75
 CAPTION_HEIGHT = 1.25
@@ -94,8 +92,3 @@ def fit(mobject: Mobject, area: Area, *, grow: bool = False) -> Mobject:
     if factor < 1 or grow:
         mobject.scale(factor)
     return mobject.move_to(area.center)
-
-
-def smallest_letters() -> float:
-    """The least font size that the last row can read."""
-    return size.small
