@@ -20,13 +20,13 @@ COMMANDS = {
     "list": ("gradreel.cli.catalogue", "list_", "The scenes of the lecture, in order."),
     "show": ("gradreel.cli.catalogue", "show", "One scene: claim, beats and parameters."),
     "render": ("gradreel.cli.render", "render", "Render scenes to video."),
-    "values": ("gradreel.cli.render", "values", "The numbers that scenes show, unrendered."),
-    "lint": ("gradreel.cli.render", "lint", "Whether every beat can be read."),
+    "values": ("gradreel.cli.rehearse", "values", "The numbers that scenes show, unrendered."),
+    "lint": ("gradreel.cli.rehearse", "lint", "Whether every beat can be read."),
     "film": ("gradreel.cli.publish", "film", "One MP4 of the lecture, with chapters."),
     "slides": ("gradreel.cli.publish", "slides", "A deck, one step a beat: html, pptx, pdf."),
-    "stills": ("gradreel.cli.render", "stills", "One PNG a beat."),
+    "stills": ("gradreel.cli.rehearse", "stills", "One PNG a beat."),
     "gallery": ("gradreel.cli.publish", "gallery", "A web page of everything rendered."),
-    "bench": ("gradreel.cli.render", "bench", "This renderer against manim, as a ratio."),
+    "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
 }
 

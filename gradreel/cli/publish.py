@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gradreel.cli.render import (
+from gradreel.cli.options import (
     as_json,
     media_dir,
     picture,
