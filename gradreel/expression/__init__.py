@@ -8,6 +8,7 @@ Nothing of the text is ever run. It is parsed into a tree that may hold numbers,
 """
 
 from gradreel.expression.formula import Expression
-from gradreel.expression.reading import CONSTANTS, FUNCTIONS, parse
+from gradreel.expression.reading import parse
+from gradreel.expression.vocabulary import CONSTANTS, FUNCTIONS
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "Expression", "parse"]

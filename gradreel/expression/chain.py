@@ -6,28 +6,23 @@ import ast
 import copy
 import itertools
 
-from gradreel.errors import ExpressionError
-from gradreel.expression.formula import Expression, names_in
+from gradreel.expression.vocabulary import names_in
 
 _LINK_NAMES = "uvwpqrstabcdghkmn"
 
 
-def links_of(expression: Expression) -> tuple[Expression, ...]:
-    """The links of `expression`, innermost first; see Expression.links."""
-    used = expression.used
-    if len(used) != 1:
-        found = ", ".join(used) or "none"
-        raise ExpressionError(
-            f"a chain has one variable; this formula has {found}", where=repr(expression.text)
-        )
-    variable = used[0]
-    layers = _layers(expression.tree, variable)
-    names = _names(len(layers), variable)
-    links, before = [], variable
-    for layer, name in zip(layers, names, strict=True):
-        links.append(_link(layer, before, name))
+def links(tree: ast.expr, variable: str) -> list[tuple[str, ast.expr]]:
+    """The links of the composition `tree` in `variable`, innermost first: name and formula.
+
+    Each is a formula in the name of the one before it; the last is called y (z, if y is taken).
+    """
+    layers = _layers(tree, variable)
+    result, before = [], variable
+    for (top, inside), name in zip(layers, _names(len(layers), variable), strict=True):
+        link = copy.deepcopy(top) if inside is None else _replaced(top, inside, before)
+        result.append((name, link))
         before = name
-    return tuple(links)
+    return result
 
 
 def _layers(tree: ast.expr, variable: str) -> list[tuple[ast.expr, ast.expr | None]]:
@@ -69,12 +64,6 @@ def _is_linear(node: ast.expr, variable: str) -> bool:
     if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)):
         return True
     return isinstance(node.op, ast.Div) and variable in names_in(node.left)
-
-
-def _link(layer: tuple[ast.expr, ast.expr | None], before: str, name: str) -> Expression:
-    top, inside = layer
-    tree = copy.deepcopy(top) if inside is None else _replaced(top, inside, before)
-    return Expression(ast.unparse(tree), (before,), ast.dump(tree), tree, name)
 
 
 def _replaced(tree: ast.expr, part: ast.expr, name: str) -> ast.expr:

@@ -7,6 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gradreel.errors import ExpressionError
+from gradreel.expression import chain
+from gradreel.expression.typst import markup
+from gradreel.expression.vocabulary import CONSTANTS, names_in
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -29,8 +34,6 @@ class Expression:
 
     def typst(self, names: Mapping[str, str] | None = None) -> str:
         """Typst math markup; `names` replaces variables by other markup."""
-        from gradreel.expression.typst import markup
-
         return markup(self.tree, names or {})
 
     def links(self) -> tuple[Expression, ...]:
@@ -39,9 +42,17 @@ class Expression:
         Each link is an Expression in the variable of the link before, named u, v, ... and y at the
         end. Where the variable occurs in two branches, the whole of these is one link.
         """
-        from gradreel.expression.chain import links_of
-
-        return links_of(self)
+        used = self.used
+        if len(used) != 1:
+            found = ", ".join(used) or "none"
+            raise ExpressionError(
+                f"a chain has one variable; this formula has {found}", where=repr(self.text)
+            )
+        links, before = [], used[0]
+        for name, tree in chain.links(self.tree, used[0]):
+            links.append(Expression(ast.unparse(tree), (before,), ast.dump(tree), tree, name))
+            before = name
+        return tuple(links)
 
     def evaluate(
         self, values: Mapping[str, Any], call: Callable[[str, Any], Any], number: Any = float
@@ -51,16 +62,6 @@ class Expression:
         Works for anything that has + - * / and **: floats, tensors, arrays.
         """
         return _evaluate(self.tree, values, call, number)
-
-
-def names_in(tree: ast.AST) -> set[str]:
-    """Every name in a formula that is not a function's."""
-    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and id(node) not in functions
-    }
 
 
 def _evaluate(
@@ -73,7 +74,7 @@ def _evaluate(
         case ast.Constant():
             return number(node.value)
         case ast.Name():
-            return values[node.id] if node.id in values else number(_constant(node.id))
+            return values[node.id] if node.id in values else number(CONSTANTS[node.id])
         case ast.UnaryOp():
             return -inner(node.operand) if isinstance(node.op, ast.USub) else inner(node.operand)
         case ast.Call(func=ast.Name(id=name)):
@@ -94,9 +95,3 @@ def _joined(sign: ast.operator, left: Any, right: Any) -> Any:
         case ast.Div():
             return left / right
     return left**right
-
-
-def _constant(name: str) -> float:
-    from gradreel.expression.reading import CONSTANTS
-
-    return CONSTANTS[name]

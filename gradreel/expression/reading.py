@@ -5,28 +5,14 @@ from __future__ import annotations
 import ast
 import difflib
 import keyword
-import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from gradreel.errors import ExpressionError
 from gradreel.expression.formula import Expression
-
-
-def _sigmoid(x: float) -> float:
-    return 0.5 * (1 + math.tanh(x / 2))
-
-
-FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "exp": math.exp, "log": math.log, "ln": math.log, "log2": math.log2, "log10": math.log10,
-    "sqrt": math.sqrt, "sin": math.sin, "cos": math.cos, "tan": math.tan,
-    "asin": math.asin, "acos": math.acos, "atan": math.atan,
-    "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
-    "sigmoid": _sigmoid, "relu": lambda x: max(x, 0.0), "abs": abs,
-}  # fmt: skip
-CONSTANTS = {"pi": math.pi, "e": math.e}
+from gradreel.expression.vocabulary import CONSTANTS, FUNCTIONS
 
 LONGEST, DEEPEST, LARGEST, STEEPEST = 300, 40, 1e15, 100
 _SIGNS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from gradreel.expression import CONSTANTS, Expression
-from gradreel.expression.formula import names_in
+from gradreel.expression.vocabulary import names_in
 
 _TORCH = {"ln": "log"}
 _STEPS = "abcdghkmnpqrstuvw"
