@@ -10,11 +10,11 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gradreel.errors import GradreelError
 from gradreel.rendering.files import (
@@ -27,6 +27,7 @@ from gradreel.rendering.files import (
 from gradreel.rendering.freshness import Digests, reasons
 from gradreel.rendering.job import Job, apart
 from gradreel.rendering.publishing import publish
+from gradreel.rendering.report import Report, Result
 from gradreel.rendering.worker import Fault, Outcome, Task
 
 LEAST_SPACE = 1_000_000  # bytes
@@ -42,69 +43,20 @@ class Options:
     timeout: float = 0.0
 
 
-@dataclass(slots=True)
-class Result:
-    """What became of one job: rendered, fresh, failed or not_run."""
+class Executor(Protocol):
+    """Runs tasks somewhere: a crew of processes here, or workers of a cluster.
 
-    job: Job
-    status: str = "not_run"
-    path: Path | None = None
-    frames: int = 0
-    seconds: float = 0.0
-    error: str = ""
-    line: str = ""
-    note: str = ""
-    usage: bool = False
-    outcome: Outcome | None = None
+    `run` yields (task number, Outcome) as tasks end, each with its files in the task's folder, and
+    begins none once `stop()` holds. `jobs` is how many can run at once, `notes` what the user
+    should know of the run as a whole.
+    """
 
-    def as_json(self) -> dict[str, Any]:
-        """The row of the report."""
-        row: dict[str, Any] = {
-            "scene": self.job.target.name,
-            "status": self.status,
-            "path": str(self.path) if self.path else None,
-            "frames": self.frames,
-            "seconds": round(self.seconds, 3),
-            "error": self.error or None,
-        }
-        if self.status == "failed":
-            row |= {"line": self.line or None, "log": str(self.job.log)}
-        if self.note:
-            row["note"] = self.note
-        return row
-
-
-@dataclass(slots=True)
-class Report:
-    """The results in the order of the jobs."""
-
-    results: list[Result]
-    wall_seconds: float
     jobs: int
-    interrupted: bool = False
+    notes: list[str]
 
-    @property
-    def failed(self) -> list[Result]:
-        """The results that are not what was asked for."""
-        return [result for result in self.results if result.status == "failed"]
-
-    @property
-    def exit_code(self) -> int:
-        """0 if all is well, 1 if something failed, 2 if it was the use, 130 if interrupted."""
-        if self.interrupted:
-            return 130
-        bad = [r for r in self.results if r.status in ("failed", "not_run")]
-        if not bad:
-            return 0
-        return 2 if all(r.usage for r in bad) else 1
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as contracted."""
-        return {
-            "results": [result.as_json() for result in self.results],
-            "wall_seconds": round(self.wall_seconds, 3),
-            "jobs": self.jobs,
-        }
+    def run(
+        self, tasks: Sequence[Task], listen: Callable[[Any], None], *, stop: Callable[[], bool]
+    ) -> Iterator[tuple[int, Outcome]]: ...
 
 
 def cores() -> int:
@@ -121,10 +73,13 @@ def plan(jobs: Sequence[Job], force: bool = False) -> list[tuple[Job, list[str]]
     return [(job, ["--force"] if force else reasons(job, digests)) for job in apart(list(jobs))]
 
 
-def render(jobs: Sequence[Job], options: Options, listen: Any = None) -> Report:
+def render(
+    jobs: Sequence[Job], options: Options, listen: Any = None, executor: Executor | None = None
+) -> Report:
     """Render what is not fresh. `listen` gets events (kind, job, detail): see `crew.Event`.
 
-    Raises nothing for a scene that fails; an interrupt ends in a Report that says so.
+    Tasks go to `executor`, by default to processes of this machine. Raises nothing for a scene
+    that fails; an interrupt ends in a Report that says so.
     """
     start = time.perf_counter()
     planned = plan(jobs, options.force)
@@ -138,9 +93,11 @@ def render(jobs: Sequence[Job], options: Options, listen: Any = None) -> Report:
             _take_fresh(result)
     try:
         if due:
-            _render_due(due, options, listen or (lambda event: None))
+            _render_due(due, options, listen or (lambda event: None), executor)
     except KeyboardInterrupt:
         report.interrupted = True
+    if executor is not None:
+        report.jobs, report.notes = executor.jobs, executor.notes
     report.wall_seconds = time.perf_counter() - start
     return report
 
@@ -152,9 +109,11 @@ def _take_fresh(result: Result) -> None:
     result.frames = manifest["frames"]
 
 
-def _render_due(due: list[Result], options: Options, listen: Any) -> None:
+def _render_due(
+    due: list[Result], options: Options, listen: Any, executor: Executor | None
+) -> None:
     # Imported here: an unchanged batch needs no processes.
-    from gradreel.rendering.crew import Crew, Limits, interruptible
+    from gradreel.rendering.crew import interruptible
 
     due = sorted(due, key=lambda result: -_expected_seconds(result.job))
     media = due[0].job.media_dir
@@ -162,18 +121,22 @@ def _render_due(due: list[Result], options: Options, listen: Any) -> None:
         sweep(media / ".scratch")
         with scratch(media / ".scratch") as folder, interruptible():
             tasks = [Task("render", r.job, folder / f"{k:04}") for k, r in enumerate(due)]
-            crew = Crew(
-                min(options.jobs, len(due)),
-                Limits.usual(options.jobs, options.timeout),
-                torch=any(wants_torch(r.job) for r in due),
-            )
+            executor = executor or _crew(due, options)
             hear = _by_job(due, listen)
-            for number, outcome in crew.run(tasks, hear, stop=lambda: _broken(due, options)):
+            for number, outcome in executor.run(tasks, hear, stop=lambda: _broken(due, options)):
                 _settle(due[number], outcome)
     except GradreelError as error:
         for result in due:
             if result.status == "not_run":
                 result.status, result.error = "failed", str(error)
+
+
+def _crew(due: list[Result], options: Options) -> Executor:
+    from gradreel.rendering.crew import Crew, Limits
+
+    limits = Limits.usual(options.jobs, options.timeout)
+    torch = any(wants_torch(result.job) for result in due)
+    return Crew(min(options.jobs, len(due)), limits, torch)
 
 
 def _broken(due: list[Result], options: Options) -> bool:

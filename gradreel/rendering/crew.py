@@ -62,6 +62,7 @@ class Crew:
 
     def __init__(self, jobs: int, limits: Limits, torch: bool = False) -> None:
         self.jobs = max(jobs, 1)
+        self.notes: list[str] = []
         self.limits = limits
         self._context = _context(torch)
         self._running: dict[int, _Running] = {}

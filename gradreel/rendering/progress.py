@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gradreel.rendering.batch import Report, Result
 from gradreel.rendering.job import Job
+from gradreel.rendering.report import Report, Result
 
 STATUS_COLOURS = {"rendered": "green", "fresh": "cyan", "failed": "red", "not_run": "yellow"}
 
@@ -74,6 +74,8 @@ def summary(report: Report, say: Callable[[str], None]) -> None:
         if result.line:
             say(f"  at {result.line}")
         say(f"  log: {result.job.log}")
+    for note in report.notes:
+        say(note)
     if report.interrupted:
         say("Interrupted. Run the same command again to go on from here.")
 
