@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -70,18 +69,24 @@ def render(
 def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:
     from gradreel.rendering import batch
 
-    if cluster is not None:
-        try:
-            distributed = importlib.import_module("gradreel.rendering.cluster")
-        except ModuleNotFoundError as missing:
-            raise SetupError(f"--cluster needs {missing.name}, which is not installed.") from None
-        return distributed.render(jobs, options, cluster)
+    executor = _farm(cluster, options.timeout) if cluster is not None else None
     if all(not why for _, why in batch.plan(jobs, options.force)):
         return batch.render(jobs, options)
     from gradreel.rendering.progress import Bars
 
     with Bars(len(jobs)) as bars:
-        return batch.render(jobs, options, bars)
+        return batch.render(jobs, options, bars, executor)
+
+
+def _farm(address: str, timeout: float) -> Any:
+    try:
+        from gradreel.rendering.cluster import Farm
+    except ModuleNotFoundError as missing:
+        raise SetupError(
+            f"--cluster needs {missing.name}, which is not installed.",
+            hint='Install it: pip install "gradreel[cluster]"',
+        ) from None
+    return Farm(address, timeout)
 
 
 def _tell_plan(plan: list[tuple[Job, list[str]]], as_json: bool) -> None:

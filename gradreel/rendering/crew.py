@@ -193,6 +193,8 @@ def _context(torch: bool) -> Any:
     wanted = {
         "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")])),
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        # Sets of texts come in one order in every run and on every machine.
+        "PYTHONHASHSEED": "0",
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
