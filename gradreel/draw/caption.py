@@ -50,7 +50,7 @@ class Header(VGroup):
         super().__init__()
         if not claim:
             return
-        line = text(claim, font_size=size.label, color=ink.muted)
+        line = text(claim, font_size=size.label, color=ink.muted, whole=True)
         area = safe()
         if line.width > area.width:
             line.scale_to_fit_width(area.width)

@@ -10,9 +10,10 @@ from decimal import Decimal
 from math import prod
 from typing import Any
 
-from manim import ManimColor, MathTypst, VGroup
+from manim import ManimColor, VGroup
 
 from gradreel.draw.numbers import Numbered, Shown, vouched
+from gradreel.draw.typeset import Typeset
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity
 from gradreel.theme import ink, size
@@ -39,7 +40,7 @@ class when:
         return "=" if all(d.is_finite() for d in digits) and self.holds(*digits) else "approx"
 
 
-class Formula(MathTypst, Numbered):
+class Formula(Typeset, Numbered):
     """Typst math in which `{name}` stands for a Quantity, a sign (`when`) or a piece of markup.
 
         Formula("(dif y) / (dif x) = {outer} times {inner} {eq} {total}",
@@ -65,7 +66,7 @@ class Formula(MathTypst, Numbered):
         if missing:
             raise NumberError(f"the formula {template!r} has no value for {', '.join(missing)}.")
         markup = _SLOT.sub(lambda m: self._filled(m.group(1), slots, template), template)
-        super().__init__(markup, font_size=font_size, color=color or ink.text)
+        super().__init__(f"$ {markup} $", font_size=font_size, color=color)
         self._parts = self._split(color or ink.text, roles or {})
         self.shown_numbers = tuple(
             Shown(q.text, q) for q in (slots[n] for n in self._names) if isinstance(q, Quantity)

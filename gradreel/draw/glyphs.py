@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
-from manim import Typst
 
-Points = npt.NDArray[np.float64]
+from gradreel.draw.typeset import Points, compiled
 
 CHARACTERS = "0123456789.−+×=≈∞Naif(),%/"
 _ADVANCE = {".": 0.278, ",": 0.278, "−": 0.778, "+": 0.778, "×": 0.778, "=": 0.778, "≈": 0.778}
@@ -33,22 +31,17 @@ def outlines() -> dict[str, Points]:
     Values are arrays of shape (4 n, 3).
     """
     boxes = "".join(f"#box(width: {_PITCH}em)[${_markup(c)}$]" for c in CHARACTERS)
-    # A zero opens and closes the row: their distance gives the scale, the first the baseline.
-    row = Typst(
-        f"#box(width: {_PITCH}em)[$0$]{boxes}#box(width: {_PITCH}em)[$0$]",
-        typst_preamble='#set text(font: "New Computer Modern Math")',
+    # A zero opens the row and tells where it begins and where the baseline is: its outline starts
+    # 0.039 em into its advance and overshoots the baseline by 0.022 em.
+    zero, *pieces = compiled(
+        f"#box(width: {_PITCH}em)[$0$]{boxes}",
+        '#set text(font: "New Computer Modern Math")',
     )
-    pieces = [part.points for part in row.submobjects]
-    first, last = pieces[0], pieces[-1]
-    left = float(first[:, 0].min())
-    scale = _PITCH * (len(CHARACTERS) + 1) / (float(last[:, 0].min()) - left)
-    # A digit's outline overshoots the baseline by 0.022 em and starts 0.039 em into its advance.
-    base = float(first[:, 1].min()) + 0.022 / scale
-    table = {}
-    for index, (character, points) in enumerate(zip(CHARACTERS, pieces[1:-1], strict=True)):
-        origin = np.array([left - 0.039 / scale + _PITCH * (index + 1) / scale, base, 0.0])
-        table[character] = (points - origin) * scale
-    return table
+    left, base = float(zero.points[:, 0].min()) - 0.039, float(zero.points[:, 1].min()) + 0.022
+    return {
+        character: piece.points - np.array([left + _PITCH * (index + 1), base, 0.0])
+        for index, (character, piece) in enumerate(zip(CHARACTERS, pieces, strict=True))
+    }
 
 
 def _markup(character: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 
-from manim import LEFT, Animation, ApplyMethod, Rectangle, Typst, VGroup
+from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
 
 from gradreel.draw.stage import Area, spot
 from gradreel.draw.text import MONO_SCALE, Letters, em, escaped, marked
+from gradreel.draw.typeset import Typeset
 from gradreel.theme import ink, size
 
 LINE_PITCH = 1.55  # em of the code's own size
@@ -72,7 +73,7 @@ def _mark(index: int) -> str:
     return f"#0000{index + 1:02X}"
 
 
-def _row(code: Typst, index: int, font_size: float) -> Letters:
+def _row(code: Typeset, index: int, font_size: float) -> Letters:
     letters = [p for p in code if p.get_fill_color().to_hex() == _mark(index)]
     return Letters(*letters, font_size=font_size * MONO_SCALE).set_color(ink.text)
 

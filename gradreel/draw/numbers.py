@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from manim import Mobject, VMobject
 
-from gradreel.draw.glyphs import Points, layout
+from gradreel.draw.glyphs import layout
 from gradreel.draw.text import em
+from gradreel.draw.typeset import Points
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity, shown
 from gradreel.theme import ink, size

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from manim import MathTypst, Typst, VGroup, VMobject
+from manim import VGroup, VMobject
 
-from gradreel.theme import ink, size
+from gradreel.draw.typeset import EM_PER_POINT, Typeset
+from gradreel.theme import size
 
 SERIF = "Libertinus Serif"
 MONO = "DejaVu Sans Mono"
@@ -37,41 +38,47 @@ def escaped(words: str) -> str:
     return _SPECIAL.sub(r"\\\1", words)
 
 
-def text(words: str, *, font_size: float = size.body, color: str = "", mono: bool = False) -> Typst:
-    """Plain words on one line; nothing in them is read as markup."""
-    return marked(escaped(words), font_size=font_size, color=color, mono=mono)
+def text(
+    words: str, *, font_size: float = size.body, color: str = "", mono: bool = False,
+    whole: bool = False,
+) -> Typeset:  # fmt: skip
+    """Plain words on one line; nothing in them is read as markup. `whole` as in Typeset."""
+    return marked(escaped(words), font_size=font_size, color=color, mono=mono, whole=whole)
 
 
 def marked(
-    markup: str, *, font_size: float = size.body, color: str = "", mono: bool = False
-) -> Typst:
+    markup: str, *, font_size: float = size.body, color: str = "", mono: bool = False,
+    whole: bool = False,
+) -> Typeset:  # fmt: skip
     """Typst markup, for words that mix upright text and `$math$`."""
     font = MONO if mono else SERIF
-    return Typst(
+    return Typeset(
         markup,
-        typst_preamble=f'#set text(font: "{font}")',
+        preamble=f'#set text(font: "{font}")',
         font_size=font_size * (MONO_SCALE if mono else 1.0),
-        color=color or ink.text,
+        color=color,
+        whole=whole,
     )
 
 
-def paragraph(words: str, *, font_size: float, color: str, width: float) -> Typst:
-    """Words broken into centred lines no wider than `width` frame units."""
+def paragraph(words: str, *, font_size: float, color: str, width: float) -> Typeset:
+    """Words broken into centred lines no wider than `width` frame units; one whole."""
     ems = width / em(font_size)
-    return Typst(
+    return Typeset(
         f"#block(width: {ems:.2f}em)[#align(center)[{escaped(words)}]]",
-        typst_preamble=f'#set text(font: "{SERIF}", hyphenate: false)\n#set par(leading: 0.5em)',
+        preamble=f'#set text(font: "{SERIF}", hyphenate: false)\n#set par(leading: 0.5em)',
         font_size=font_size,
         color=color,
+        whole=True,
     )
 
 
-def math(markup: str, *, font_size: float = size.formula, color: str = "") -> MathTypst:
+def math(markup: str, *, font_size: float = size.formula, color: str = "") -> Typeset:
     """Typst math without numbers of its own; numbers go through `Formula`."""
-    return MathTypst(markup, font_size=font_size, color=color or ink.text)
+    return Typeset(f"$ {markup} $", font_size=font_size, color=color)
 
 
-def name(label: str, *, font_size: float = size.label, color: str = "") -> Typst:
+def name(label: str, *, font_size: float = size.label, color: str = "") -> Typeset:
     """A variable's name: italic like mathematics if it is one letter, else as code."""
     match = _IDENTIFIER.fullmatch(label)
     if match:
@@ -83,7 +90,3 @@ def name(label: str, *, font_size: float = size.label, color: str = "") -> Typst
 def em(font_size: float) -> float:
     """The width of one em in frame units at `font_size`."""
     return font_size * EM_PER_POINT
-
-
-EM_PER_POINT = 1 / 96
-"""Measured: at font size 48 the import makes 10 em five frame units wide; it is proportional."""

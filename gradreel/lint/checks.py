@@ -13,6 +13,7 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import TickLabel
 from gradreel.draw.stage import frame
 from gradreel.draw.text import Letters, em
+from gradreel.draw.typeset import Typeset
 from gradreel.lint.picture import Box, Piece, empty_texts, is_solid, outline, pieces
 from gradreel.theme import ink, pace
 
@@ -149,7 +150,7 @@ def letter_height(text: Mobject) -> float:
         return text.scale_now * DIGIT_HEIGHT
     if isinstance(text, TickLabel):
         return em(text.font_size) * DIGIT_HEIGHT
-    if isinstance(text, (Typst, Letters, Text)):
+    if isinstance(text, (Typeset, Typst, Letters, Text)):
         return em(text.font_size) * DIGIT_HEIGHT
     return math.inf
 

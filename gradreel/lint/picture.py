@@ -11,8 +11,9 @@ from manim import MarkupText, Mobject, Text, Typst, VMobject
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, TickLabel
 from gradreel.draw.text import Letters
+from gradreel.draw.typeset import Typeset
 
-LETTERS = (Typst, Letters, Readout, TickLabel, Text, MarkupText)
+LETTERS = (Typeset, Typst, Letters, Readout, TickLabel, Text, MarkupText)
 VISIBLE = 0.05
 SOLID = 0.95
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from manim import Typst, VMobject
+from manim import VMobject
 
-from gradreel.draw.glyphs import Points
 from gradreel.draw.numbers import Numbered, Shown
 from gradreel.draw.text import MONO, Letters, em
+from gradreel.draw.typeset import Points, compiled
 from gradreel.theme import ink, size
 
 ADVANCE = 0.602  # em, the width of every character of DejaVu Sans Mono
@@ -78,7 +78,7 @@ def _prepare(words: str) -> None:
 
 
 def _set(characters: list[str]) -> dict[str, Points]:
-    """Set each character once, between two H that give the scale and the baseline."""
+    """Set each character once, after an H that gives the left edge and the baseline."""
     try:
         return _set_row(characters)
     except ValueError:
@@ -93,23 +93,20 @@ def _set(characters: list[str]) -> dict[str, Points]:
 
 
 def _set_row(characters: list[str]) -> dict[str, Points]:
-    boxes = "".join(f"#box(width: {_PITCH}em)[#raw({_quoted(c)})]" for c in ["H", *characters, "H"])
-    row = Typst(
+    boxes = "".join(f"#box(width: {_PITCH}em)[#raw({_quoted(c)})]" for c in ["H", *characters])
+    opening, *pieces = compiled(
         f'#set raw(theme: none)\n#show raw: set text(size: 1em / 0.8, font: "{MONO}")\n{boxes}',
-        typst_preamble=f'#set text(font: "{MONO}")\n#set page(width: auto)',
+        f'#set text(font: "{MONO}")',
     )
-    pieces = [part.points for part in row.submobjects]
-    if len(pieces) != len(characters) + 2:
+    if len(pieces) != len(characters):
         raise ValueError("not one outline a character")
-    first, last = pieces[0], pieces[-1]
-    scale = _PITCH * (len(characters) + 1) / float(last[:, 0].min() - first[:, 0].min())
-    bearing = (ADVANCE - float(np.ptp(first[:, 0])) * scale) / 2
-    left, base = float(first[:, 0].min()), float(first[:, 1].min())
-    table = {}
-    for index, (character, points) in enumerate(zip(characters, pieces[1:-1], strict=True)):
-        origin = np.array([left + (_PITCH * (index + 1) - bearing) / scale, base, 0.0])
-        table[character] = (points - origin) * scale
-    return table
+    first = opening.points
+    bearing = (ADVANCE - float(np.ptp(first[:, 0]))) / 2
+    left, base = float(first[:, 0].min()) - bearing, float(first[:, 1].min())
+    return {
+        character: piece.points - np.array([left + _PITCH * (index + 1), base, 0.0])
+        for index, (character, piece) in enumerate(zip(characters, pieces, strict=True))
+    }
 
 
 def _quoted(character: str) -> str:
