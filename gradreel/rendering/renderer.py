@@ -57,6 +57,10 @@ class ChangesRenderer(CairoRenderer):
     ) -> Pixels | None:
         """Draw what stands still during the next play; None if nothing does."""
         self.static_image = None
+        if getattr(self.file_writer, "at_cut", False):
+            # Drawn in parts, a line may differ by a rounding; after a cut nothing may depend on
+            # what was drawn before it.
+            self._forget()
         still = list(static_mobjects or ())
         if not still:
             return None

@@ -18,6 +18,8 @@ from gradreel.rendering.tiles import Rect, whole
 
 Pixels = npt.NDArray[Any]
 
+PART_SECONDS = 5  # at the first play after so long, and at each section, the film can be cut
+
 
 class OneFileWriter(SceneFileWriter):
     """Manim's file writer with one encoder a scene instead of one a play.
@@ -43,11 +45,19 @@ class OneFileWriter(SceneFileWriter):
         """How many frames the film has so far."""
         return self.encoder.frames
 
+    @property
+    def at_cut(self) -> bool:
+        """Whether the next frame is one that owes nothing to those before."""
+        return self.frames in self.encoder.cuts
+
     def begin_animation(
         self, allow_write: bool = False, *, animation_index: int, file_path: Any = None
     ) -> None:
         """Frames from here on belong to the film, if `allow_write`."""
         self._playing = allow_write
+        cuts = self.encoder.cuts
+        if allow_write and self.frames - max(cuts, default=0) >= PART_SECONDS * self.rate:
+            self.encoder.cut()
 
     def end_animation(self, allow_write: bool = False) -> None:
         """Frames from here on do not belong to the film."""
