@@ -35,6 +35,13 @@ from gradreel.rendering.job import ENCODINGS, FORMATS, Job, Profile
 @settings
 @workers
 @click.option("--cluster", metavar="ADDRESS", default=None, help="render on a Dask cluster")
+@click.option(
+    "--split",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="render a scene in up to N parts at once  [default: as workers are to spare]",
+)
 @media_dir
 @timeout
 @click.option("--force", is_flag=True, help="render even what is fresh")
@@ -45,8 +52,8 @@ def render(
     scenes: tuple[str, ...], every: bool, quality: str, fps: float | None,
     resolution: tuple[int, int] | None, theme: str, captions: bool, format_: str,
     transparent: bool, encode: str, params: tuple[tuple[str, str], ...], workers: int | None,
-    cluster: str | None, media_dir: Path, timeout: float, force: bool, fail_fast: bool,
-    dry_run: bool, as_json: bool,
+    cluster: str | None, split: int | None, media_dir: Path, timeout: float,
+    force: bool, fail_fast: bool, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Render scenes to video.
 
@@ -62,7 +69,7 @@ def render(
     if dry_run:
         _tell_plan(batch.plan(jobs, force), as_json)
         return
-    options = batch.Options(workers or batch.cores(), force, fail_fast, timeout)
+    options = batch.Options(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     _tell_report(_run(jobs, options, cluster), as_json)
 
 

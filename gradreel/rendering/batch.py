@@ -35,24 +35,33 @@ LEAST_SPACE = 1_000_000  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a batch is run; `timeout` in seconds a scene, 0 for none."""
+    """How a batch is run; `timeout` in seconds a scene, 0 for none.
+
+    A scene is rendered in `split` parts side by side: 1 is in one piece, 0 as workers are to spare.
+    """
 
     jobs: int = field(default_factory=lambda: cores())
     force: bool = False
     fail_fast: bool = False
     timeout: float = 0.0
+    split: int = 0
 
 
 class Executor(Protocol):
     """Runs tasks somewhere: a crew of processes here, or workers of a cluster.
 
     `run` yields (task number, Outcome) as tasks end, each with its files in the task's folder, and
-    begins none once `stop()` holds. `jobs` is how many can run at once, `notes` what the user
-    should know of the run as a whole.
+    begins none once `stop()` holds. `jobs` is how many have run at once, `capacity()` how many
+    could, `notes` what the user should know of the run as a whole.
     """
 
-    jobs: int
-    notes: list[str]
+    @property
+    def jobs(self) -> int: ...
+
+    @property
+    def notes(self) -> list[str]: ...
+
+    def capacity(self) -> int: ...
 
     def run(
         self, tasks: Sequence[Task], listen: Callable[[Any], None], *, stop: Callable[[], bool]
@@ -121,7 +130,7 @@ def _render_due(
         sweep(media / ".scratch")
         with scratch(media / ".scratch") as folder, interruptible():
             tasks = [Task("render", r.job, folder / f"{k:04}") for k, r in enumerate(due)]
-            executor = executor or _crew(due, options)
+            executor = _splitting(executor or _crew(due, options), options)
             hear = _by_job(due, listen)
             for number, outcome in executor.run(tasks, hear, stop=lambda: _broken(due, options)):
                 _settle(due[number], outcome)
@@ -136,7 +145,16 @@ def _crew(due: list[Result], options: Options) -> Executor:
 
     limits = Limits.usual(options.jobs, options.timeout)
     torch = any(wants_torch(result.job) for result in due)
-    return Crew(min(options.jobs, len(due)), limits, torch)
+    most = len(due) if options.split == 1 else options.jobs
+    return Crew(min(options.jobs, most), limits, torch)
+
+
+def _splitting(executor: Executor, options: Options) -> Executor:
+    if options.split == 1:
+        return executor
+    from gradreel.rendering.split import Split
+
+    return Split(executor, options.split)
 
 
 def _broken(due: list[Result], options: Options) -> bool:
@@ -172,6 +190,8 @@ def _settle(result: Result, outcome: Outcome) -> None:
             result.status = "rendered"
             if outcome.data.get("writer") == "manim":
                 result.note = f"drawn by Manim's own writer: {outcome.data['reason']}"
+            else:
+                result.note = outcome.data.get("note", "")
             return
         except OSError as error:
             outcome.fault = Fault(str(told(error, result.job.folder)))

@@ -67,17 +67,26 @@ class Crew:
         self._context = _context(torch)
         self._running: dict[int, _Running] = {}
 
+    def capacity(self) -> int:
+        """How many tasks can run at once."""
+        return self.jobs
+
     def run(
         self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool] = lambda: False
     ) -> Iterator[tuple[int, Outcome]]:
         """Yield (task number, Outcome) as tasks end; begins no more once `stop()` holds.
 
-        When the consumer stops or an interrupt arrives, every worker is killed before this ends.
+        Tasks appended to `tasks` meanwhile are run as well. When the consumer stops or an interrupt
+        arrives, every worker is killed before this ends.
         """
-        waiting = deque(range(len(tasks)))
-        tries = dict.fromkeys(range(len(tasks)), 0)
+        waiting: deque[int] = deque()
+        tries: list[int] = []
         try:
-            while self._running or (waiting and not stop()):
+            while True:
+                waiting += range(len(tries), len(tasks))
+                tries += [0] * (len(tasks) - len(tries))
+                if not (self._running or (waiting and not stop())):
+                    break
                 while waiting and len(self._running) < self.jobs and not stop():
                     number = waiting.popleft()
                     self._start(number, tasks[number])

@@ -95,9 +95,7 @@ class Encoder:
 
     def cut(self) -> None:
         """Let the next frame be one where the film can be cut, sought or joined uncoded."""
-        # Two key frames in a row must differ in a number that each new x264 begins with.
-        if self.frames - max(self.cuts, default=0) > 1:
-            self.cuts.add(self.frames)
+        self.cuts.add(self.frames)
 
     def close(self) -> None:
         """Wait for the last frame and complete the file."""

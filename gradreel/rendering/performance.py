@@ -16,17 +16,19 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
 from gradreel.errors import RenderError
-from gradreel.rendering import stage
+from gradreel.rendering import chance, stage
 from gradreel.rendering.rehearsal import RehearsalRenderer, SilentWriter
 from gradreel.rendering.renderer import ChangesRenderer
-from gradreel.rendering.worker import PROGRESS_EVERY, Outcome, Task
-from gradreel.rendering.writer import OneFileWriter
+from gradreel.rendering.worker import PROGRESS_EVERY, Outcome, Part, Task
+from gradreel.rendering.writer import OneFileWriter, PartDone
 
 Tell = Callable[[int], None]
 
 
 def perform(task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]) -> None:
     """Run the scene of `task` and fill `outcome`; `note` counts a file as read."""
+    if task.part is not None:
+        chance.fix(task.part.seed)
     kind = stage.scene_class(task.job.target, dict(task.job.params))
     if task.kind == "render":
         if task.job.profile.fast_path:
@@ -67,25 +69,35 @@ def _film(
 ) -> None:
     OneFileWriter.target = task.folder / "video.mp4"
     OneFileWriter.encode = task.job.profile.encode
+    OneFileWriter.part = task.part or Part()
     scene = _made(kind, ChangesRenderer, OneFileWriter)
     renderer = scene.renderer
     if type(renderer) is not ChangesRenderer or type(renderer.file_writer) is not OneFileWriter:
         reason = f"the scene brings a renderer of its own ({type(renderer).__name__})"
+        if task.part is not None:
+            raise RenderError(reason, where=str(task.job.target.file))
         _film_by_manim(kind, task, outcome, reason)
         return
     writer = renderer.file_writer
     spec: Any = writer.settings.video_encoder
-    with _telling(tell, lambda: writer.frames):
-        _run(scene)
+    whole = True
+    with _telling(tell, lambda: writer.encoder.frames):
+        try:
+            _run(scene)
+        except PartDone:
+            whole = False
+            writer.encoder.close()
     for sound in writer.sounds:
         note(str(sound))
-    outcome.frames = writer.frames
+    outcome.frames = writer.encoder.frames
     outcome.data = {
-        "file": str(writer.picture or writer.target),
-        "score": _score(scene, float(writer.rate)),
+        "file": str(writer.picture or writer.target) if not OneFileWriter.part.empty else "",
+        "score": _score(scene, float(writer.rate)) if whole else None,
         "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
         "stages": {**renderer.seconds, **writer.encoder.seconds},
         "writer": "gradreel",
+        "more_files": [str(writer.sound)] if writer.sound else [],
+        "part": {"frames": writer.frames, "cuts": sorted(writer.cuts), "seen": writer.seen},
         "size": [spec.width, spec.height],
         "rate": float(writer.rate),
     }

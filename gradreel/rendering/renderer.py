@@ -37,7 +37,7 @@ class ChangesRenderer(CairoRenderer):
         **kwargs: Any,
     ) -> None:
         """Draw the frame as Manim would; see `CairoRenderer.update_frame`."""
-        if self.skip_animations and not ignore_skipping:
+        if self.skip_animations and not ignore_skipping or not self._wanted():
             return
         if kwargs or not include_submobjects:
             super().update_frame(scene, mobjects, include_submobjects, ignore_skipping, **kwargs)
@@ -57,6 +57,8 @@ class ChangesRenderer(CairoRenderer):
     ) -> Pixels | None:
         """Draw what stands still during the next play; None if nothing does."""
         self.static_image = None
+        if not self._wanted():
+            return None
         if getattr(self.file_writer, "at_cut", False):
             # Drawn in parts, a line may differ by a rounding; after a cut nothing may depend on
             # what was drawn before it.
@@ -105,6 +107,10 @@ class ChangesRenderer(CairoRenderer):
         if self.file_writer.write_changes(frame.pixels, frame.changed.rects(), count):
             frame.changed.clear()
         self.seconds["wait"] += perf_counter() - start
+
+    def _wanted(self) -> bool:
+        """Whether somebody wants to see the next frame: not those before the part that is made."""
+        return getattr(self.file_writer, "wanted", True)
 
     def _frame_layer(self) -> Layer:
         pixels = self.camera.pixel_array

@@ -27,17 +27,44 @@ from gradreel.rendering.job import Job
 PROGRESS_EVERY = 0.25
 
 
+NEVER = 1 << 60  # a frame that no film reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The frames of a film from `first` up to `end`; `seed` is the same for all parts of a film.
+
+    With a `first` that no film reaches, a scene is only played through, to see where it can be cut.
+    """
+
+    first: int = 0
+    end: int = NEVER
+    seed: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is to be drawn."""
+        return self.first == NEVER
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a worker is to do: `kind` is render, rehearse or stills.
 
     `watchers` are "module:function" texts, called as function(scene, beat) at each beat's end.
+    A render may be one of a `part`: frames from the first up to, and without, the second.
     """
 
     kind: str
     job: Job
     folder: Path
     watchers: tuple[str, ...] = ()
+    part: Part | None = None
+
+    @property
+    def log(self) -> Path:
+        """Where all that is printed goes; parts that run side by side have a log each."""
+        return self.job.log if self.part is None else self.folder / "log"
 
 
 @dataclass(slots=True)
@@ -68,7 +95,7 @@ def main(pipe: Connection, task: Task) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _log_to(task.job.log)
+    _log_to(task.log)
     threading.Thread(target=_leash, args=(pipe,), daemon=True).start()
     start, cpu = time.perf_counter(), time.process_time()
     outcome = _done(task, pipe)

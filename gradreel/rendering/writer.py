@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,20 +16,29 @@ from pydub import AudioSegment
 
 from gradreel.rendering.encoder import Encoder
 from gradreel.rendering.tiles import Rect, whole
+from gradreel.rendering.worker import Part
 
 Pixels = npt.NDArray[Any]
 
 PART_SECONDS = 5  # at the first play after so long, and at each section, the film can be cut
 
 
+class PartDone(BaseException):
+    """The last frame of a part is written; no `except Exception` of a scene may hold it up."""
+
+
 class OneFileWriter(SceneFileWriter):
     """Manim's file writer with one encoder a scene instead of one a play.
 
-    `target` and `encode` are set before a scene is made; a worker renders one scene only.
+    `target`, `encode` and `part` are set before a scene is made; a worker renders one scene only.
+    Of a part, only its own frames are encoded. `cuts` are the frames at which a film can be taken
+    apart; `seen` tells how the first frame of this part and of the next one look here, so that
+    parts from two processes can be held against each other.
     """
 
     target: Path = Path("video.mp4")
     encode: str = "fast"
+    part: Part = Part()
 
     def __init__(self, settings: Any) -> None:
         self.section_starts: list[tuple[str, int]] = []
@@ -36,28 +46,39 @@ class OneFileWriter(SceneFileWriter):
         spec = settings.video_encoder
         self.rate: Fraction = spec.frame_rate
         self.encoder = Encoder(self.target, (spec.width, spec.height), spec.frame_rate, self.encode)
+        self.frames = 0
+        self.cuts: set[int] = set()
+        self.seen: dict[int, str] = {}
         self.sounds: list[Path] = []
+        self.sound: Path | None = None
         self.picture: Path | None = None
         self._playing = False
 
     @property
-    def frames(self) -> int:
-        """How many frames the film has so far."""
-        return self.encoder.frames
-
-    @property
     def at_cut(self) -> bool:
         """Whether the next frame is one that owes nothing to those before."""
-        return self.frames in self.encoder.cuts
+        return self.frames in self.cuts
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the next frame is to be drawn: it is in the part, or the first one after it."""
+        return self.part.first <= self.frames <= self.part.end
+
+    def cut(self) -> None:
+        """Let the next frame be one at which the film can be cut."""
+        # Two key frames in a row must differ in a number that each new encoder begins with.
+        if self.frames - max(self.cuts, default=0) > 1:
+            self.cuts.add(self.frames)
+            if self.part.first < self.frames < self.part.end:
+                self.encoder.cut()
 
     def begin_animation(
         self, allow_write: bool = False, *, animation_index: int, file_path: Any = None
     ) -> None:
         """Frames from here on belong to the film, if `allow_write`."""
         self._playing = allow_write
-        cuts = self.encoder.cuts
-        if allow_write and self.frames - max(cuts, default=0) >= PART_SECONDS * self.rate:
-            self.encoder.cut()
+        if allow_write and self.frames - max(self.cuts, default=0) >= PART_SECONDS * self.rate:
+            self.cut()
 
     def end_animation(self, allow_write: bool = False) -> None:
         """Frames from here on do not belong to the film."""
@@ -65,10 +86,10 @@ class OneFileWriter(SceneFileWriter):
 
     def next_section(self, name: str, type_: str, skip_animations: bool) -> None:
         """Begin a section; where it begins is counted in frames."""
-        encoder = getattr(self, "encoder", None)  # the first section comes before the encoder
-        self.section_starts.append((name, encoder.frames if encoder else 0))
-        if encoder:
-            encoder.cut()
+        begun = hasattr(self, "frames")  # the first section comes before
+        self.section_starts.append((name, self.frames if begun else 0))
+        if begun:
+            self.cut()
         super().next_section(name, type_, skip_animations)
 
     def is_already_cached(self, hash_invocation: str) -> bool:
@@ -76,11 +97,22 @@ class OneFileWriter(SceneFileWriter):
         return False
 
     def write_changes(self, pixels: Pixels, rects: Sequence[Rect], repeat: int) -> bool:
-        """Show a frame of which only `rects` have changed; False if it is not part of the film."""
-        if self._playing and repeat > 0:
-            self.encoder.write(pixels, rects, repeat)
-            return True
-        return False
+        """Show a frame of which only `rects` have changed; False if it is not part of the film.
+
+        Raises PartDone at the first frame after the part.
+        """
+        if not self._playing or repeat <= 0:
+            return False
+        now, part = self.frames, self.part
+        if part != Part() and now in (part.first, part.end):
+            self.seen[now] = hashlib.sha256(pixels.tobytes()).hexdigest()
+        if now == part.end:
+            raise PartDone
+        self.frames += repeat
+        if now < part.first:
+            return False
+        self.encoder.write(pixels, rects, repeat)
+        return True
 
     def write_frame(self, pixels: Pixels, *, repeat: int = 1) -> None:
         """Show a whole frame."""
@@ -105,7 +137,11 @@ class OneFileWriter(SceneFileWriter):
         if self.includes_sound:
             # Manim makes the sound as long as the last one asks for, and cuts it with the picture.
             self.add_audio_segment(AudioSegment.silent(0))
-            _add_sound(self.target, self.audio_segment)
+            self.sound = self.target.with_suffix(".wav")
+            self.audio_segment.export(str(self.sound), format="wav")
+            if self.part == Part():
+                add_sound(self.target, self.sound)
+                self.sound = None
 
     def combine_to_movie(self) -> None:
         """Nothing: the film is one file from the beginning."""
@@ -115,10 +151,9 @@ class OneFileWriter(SceneFileWriter):
         self._playing = False
 
 
-def _add_sound(video: Path, sound: Any) -> None:
-    """Put `sound` (a pydub segment) into the file `video` as AAC, cut to its length."""
-    wav, mixed = video.with_suffix(".wav"), video.with_suffix(".mixed.mp4")
-    sound.export(str(wav), format="wav")
+def add_sound(video: Path, wav: Path) -> None:
+    """Put the sound of the file `wav` into the file `video` as AAC, cut to its length."""
+    mixed = video.with_suffix(".mixed.mp4")
     options = {"movflags": "faststart"}
     with (
         av.open(str(video)) as pictures,
@@ -127,7 +162,7 @@ def _add_sound(video: Path, sound: Any) -> None:
     ):
         film = pictures.streams.video[0]
         picture = out.add_stream_from_template(film)
-        tone = out.add_stream("aac", rate=sound.frame_rate)
+        tone = out.add_stream("aac", rate=tones.streams.audio[0].rate)
         tone.bit_rate = 192_000
         for packet in pictures.demux(film):
             if packet.dts is not None:

@@ -76,6 +76,7 @@ class Farm:
         self.jobs = 0
         self.notes: list[str] = []
         self._seconds = seconds
+        self._client: Any = None
         self._workers: dict[str, _Worker] = {}
         self._news: SimpleQueue[tuple[str, Any, Any]] = SimpleQueue()
         self._running: dict[int, _Work] = {}
@@ -84,6 +85,16 @@ class Farm:
         self._looked = 0.0
         self._alone_since = 0.0
         self._topic = f"gradreel-{uuid.uuid4().hex}"
+
+    def capacity(self) -> int:
+        """How many threads the cluster's workers have now, whatever they may turn out to be."""
+        self._connect()
+        there = self._client.scheduler_info()["workers"]
+        return sum(int(facts["nthreads"]) for facts in there.values())
+
+    def _connect(self) -> None:
+        if self._client is None:
+            self._client = _connected(self.address)
 
     def run(
         self,
@@ -99,7 +110,7 @@ class Farm:
         """
         taken = 0
         self._own = fingerprint()
-        self._client = _connected(self.address)
+        self._connect()
         self._fetchers = ThreadPoolExecutor(FETCHERS)
         try:
             self._client.subscribe_topic(self._topic, self._heard)
@@ -325,6 +336,7 @@ class Farm:
                 self._client.cancel(futures, force=True)
         with suppress(Exception):
             self._client.close(timeout=2)
+        self._client = None
 
 
 def _connected(address: str) -> Any:

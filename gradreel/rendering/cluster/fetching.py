@@ -44,24 +44,26 @@ def fetch(made: Made, task: Task, read: Read) -> Outcome:
         outcome.fault = _told_here(outcome.fault, made, places)
         return outcome
     try:
-        task.folder.mkdir(parents=True, exist_ok=True)
-        last = made.files[-1]
-        fetched = [
-            str(_fetch_one(file, task.folder, read, made.folder if file is last else ""))
-            for file in made.files
-        ]
-        _probe(Path(fetched[0]), outcome)
+        if made.files:
+            _fetch_all(made, task, read)
+        outcome.files = _files_here(outcome.files, made, places)
     except OSError as error:
         # Only this machine's disk speaks through an OSError here.
         outcome.fault = Fault(str(told(error, task.folder)))
-        return outcome
-    outcome.data["file"], *more = fetched
-    outcome.data["more_files"] = more
-    try:
-        outcome.files = _files_here(outcome.files, made, places)
     except RenderError as error:
         outcome.fault = Fault(str(error))
     return outcome
+
+
+def _fetch_all(made: Made, task: Task, read: Read) -> None:
+    task.folder.mkdir(parents=True, exist_ok=True)
+    last = made.files[-1]
+    data = made.outcome.data
+    data["file"], *data["more_files"] = (
+        str(_fetch_one(file, task.folder, read, made.folder if file is last else ""))
+        for file in made.files
+    )
+    _probe(Path(data["file"]), made.outcome)
 
 
 def _fetch_one(file: tuple[str, int, str], folder: Path, read: Read, done_with: str) -> Path:
@@ -97,8 +99,8 @@ def _probe(film: Path, outcome: Outcome) -> None:
 
 def _keep_log(made: Made, task: Task) -> None:
     with suppress(OSError):
-        task.job.log.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(task.job.log, made.log)
+        task.log.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(task.log, made.log)
 
 
 def asked_for(fault: Fault, made: Made) -> tuple[str, ...]:

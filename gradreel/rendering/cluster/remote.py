@@ -73,9 +73,9 @@ def render(parcel: Parcel, number: int, topic: str, every: float, seconds: float
         raise
     host.rest()
     files = _files(outcome)
+    log = task.log.read_bytes()[-LOG_BYTES:] if task.log.exists() else b""
     if not files:
         shutil.rmtree(folder, ignore_errors=True)
-    log = task.job.log.read_bytes()[-LOG_BYTES:] if task.job.log.exists() else b""
     installed = HOME.is_relative_to(sys.prefix)
     return Made(outcome, str(folder), files, log, str(project.resolve()), str(HOME), installed)
 
@@ -101,7 +101,7 @@ def _kind(parcel: Parcel, torch: bool) -> tuple[bytes, bool]:
 
 def _files(outcome: Outcome) -> tuple[tuple[str, int, str], ...]:
     made = outcome.data.get("file")
-    if outcome.fault is not None or made is None:
+    if outcome.fault is not None or not made:
         return ()
     paths = [made, *outcome.data.get("more_files", ())]
     return tuple((path, os.path.getsize(path), _digest(path)) for path in paths)
