@@ -8,60 +8,47 @@ that is lost go to others.
 from __future__ import annotations
 
 import logging
-import time
 import uuid
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import dask.config
 from distributed import Client
 
-from gradreel.errors import GradreelError, RenderError, SetupError
+from gradreel.errors import GradreelError, SetupError
 from gradreel.rendering.cluster import remote
-from gradreel.rendering.cluster.fetching import Broken, asked_for, fetch, unwhole
-from gradreel.rendering.cluster.fingerprint import fingerprint
-from gradreel.rendering.cluster.handshake import objections, question
+from gradreel.rendering.cluster.fetching import Broken, asked_for, fetch
 from gradreel.rendering.cluster.parcel import Parcel, pack
+from gradreel.rendering.cluster.roster import News, Roster, Worker, known, scheduler_lost, submit
 from gradreel.rendering.worker import Fault, Outcome, Task
 
 TICK = 0.25
-LOOK_EVERY = 1.0  # seconds between looks at who is there
-WAIT_FOR_WORKERS = 60.0
 CONNECT = 10.0
 RETRIES = 2
 ROUNDS = 8  # how often a scene may ask for more files
 FETCHERS = 4
 TELLS_A_SECOND = 50  # progress messages that the scheduler should carry at most
 
-
-@dataclass(slots=True)
-class _Worker:
-    """A worker of the cluster: not yet asked what it has, good (no objections), or refused."""
-
-    address: str
-    name: str
-    threads: int
-    good: bool | None = None
-    tasks: set[int] = field(default_factory=set)
+Listener = Callable[[Any], None]
 
 
 @dataclass(slots=True)
 class _Work:
-    """A task on its way: where it is rendered, and how often that has failed."""
+    """A task on its way: where it is rendered, how often that has failed, what it asked for."""
 
     number: int
     task: Task
-    worker: str = ""
+    worker: Worker | None = None
     future: Any = None
     tries: int = 0
-    rounds: int = 0
     asked: tuple[str, ...] = ()
+    rounds: int = 0
     parcel: Parcel | None = None
 
 
@@ -73,35 +60,30 @@ class Farm:
 
     def __init__(self, address: str, seconds: float = 0.0) -> None:
         self.address = address
-        self.jobs = 0
         self.notes: list[str] = []
         self._seconds = seconds
         self._client: Any = None
-        self._workers: dict[str, _Worker] = {}
-        self._news: SimpleQueue[tuple[str, Any, Any]] = SimpleQueue()
+        self._roster: Roster | None = None
+        self._news: News = SimpleQueue()
         self._running: dict[int, _Work] = {}
         self._fetching: dict[int, _Work] = {}
         self._waiting: deque[_Work] = deque()
-        self._looked = 0.0
-        self._alone_since = 0.0
+        self._fetchers = ThreadPoolExecutor(FETCHERS)
         self._topic = f"gradreel-{uuid.uuid4().hex}"
+
+    @property
+    def jobs(self) -> int:
+        """How many tasks could run at once when there were most workers."""
+        return self._roster.most if self._roster is not None else 0
 
     def capacity(self) -> int:
         """How many threads the cluster's workers have now, whatever they may turn out to be."""
         self._connect()
-        there = self._client.scheduler_info()["workers"]
-        return sum(int(facts["nthreads"]) for facts in there.values())
-
-    def _connect(self) -> None:
-        if self._client is None:
-            self._client = _connected(self.address)
+        workers = known(self._client, self.address).values()
+        return sum(int(facts["nthreads"]) for facts in workers)
 
     def run(
-        self,
-        tasks: Sequence[Task],
-        listen: Callable[[Any], None],
-        *,
-        stop: Callable[[], bool] = lambda: False,
+        self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool]
     ) -> Iterator[tuple[int, Outcome]]:
         """Yield (task number, Outcome) as tasks end; begins no more once `stop()` holds.
 
@@ -109,131 +91,80 @@ class Farm:
         interrupt arrives, every render on a worker is killed.
         """
         taken = 0
-        self._own = fingerprint()
-        self._connect()
-        self._fetchers = ThreadPoolExecutor(FETCHERS)
         try:
+            self._connect()
+            self._roster = Roster(self._client, self.address, self._news, self.notes)
             self._client.subscribe_topic(self._topic, self._heard)
             while True:
                 self._waiting += [_Work(n, tasks[n]) for n in range(taken, len(tasks))]
                 taken = len(tasks)
                 if not (self._running or self._fetching or (self._waiting and not stop())):
                     break
-                self._look()
-                if not stop():
-                    self._hand_out(listen)
-                for number, outcome in self._news_of(listen):
+                for worker in self._roster.look():
+                    self._lost(worker)
+                if self._waiting and not stop():
+                    self._roster.despair()
+                    self._hand_out(self._roster, listen)
+                for number, outcome in self._news_of(self._roster, listen):
                     listen(("done", number, outcome))
                     yield number, outcome
         finally:
             self._leave()
 
-    # Who is there
+    def _connect(self) -> None:
+        if self._client is None:
+            self._client = _connected(self.address)
 
-    def _look(self) -> None:
-        """Notice workers that came or were lost."""
-        if time.monotonic() - self._looked < LOOK_EVERY:
-            return
-        self._looked = time.monotonic()
-        try:
-            there = self._client.scheduler_info()["workers"]
-        except Exception:
-            raise self._scheduler_lost() from None
-        for address, facts in there.items():
-            if address not in self._workers:
-                self._ask(_Worker(address, str(facts["name"]), int(facts["nthreads"])))
-        for address in [a for a in self._workers if a not in there]:
-            self._lost(self._workers.pop(address))
-        self._despair()
+    # To the workers
 
-    def _ask(self, worker: _Worker) -> None:
-        self._workers[worker.address] = worker
-        future = self._submit(worker, eval, question())
-        future.add_done_callback(lambda f: self._news.put(("asked", worker.address, f)))
-
-    def _answered(self, address: str, future: Any) -> None:
-        worker = self._workers.get(address)
-        if worker is None:
-            return
-        try:
-            problems = objections(future.result(timeout=CONNECT), self._own)
-        except Exception as error:
-            problems = [f"it cannot be asked what it has ({type(error).__name__}: {error})"]
-        worker.good = not problems
-        if problems:
-            known = "" if worker.name == address else f" ({address})"
-            self.notes.append(f"Worker {worker.name}{known} is refused: {'; '.join(problems)}.")
-        self.jobs = max(self.jobs, sum(w.threads for w in self._workers.values() if w.good))
-
-    def _lost(self, worker: _Worker) -> None:
-        for number in list(worker.tasks):
-            if (work := self._running.pop(number, None)) is not None:
-                self._again(work, f"the worker {worker.name} was lost")
-
-    def _despair(self) -> None:
-        """Give up when nobody has been there for a while who could do what is waiting."""
-        now = time.monotonic()
-        if not self._waiting or any(w.good is not False for w in self._workers.values()):
-            self._alone_since = now
-        elif self._workers:
-            raise RenderError(
-                "every worker of the cluster is refused.\n" + "\n".join(self.notes),
-                where=self.address,
-                hint="Install the same versions and the same code there as here.",
-            )
-        elif now - (self._alone_since or now) > WAIT_FOR_WORKERS:
-            raise RenderError(
-                f"the cluster has had no worker for {WAIT_FOR_WORKERS:g} seconds.",
-                where=self.address,
-                hint=f"Start some: dask worker {self.address} --nthreads 1 --nworkers -1",
-            )
-        else:
-            self._alone_since = self._alone_since or now
-
-    # Work
-
-    def _hand_out(self, listen: Callable[[Any], None]) -> None:
-        free = [w for w in self._workers.values() if w.good and len(w.tasks) < w.threads]
-        free.sort(key=lambda worker: len(worker.tasks))
-        while free and self._waiting:
-            worker, work = free.pop(0), self._waiting.popleft()
+    def _hand_out(self, roster: Roster, listen: Listener) -> None:
+        while self._waiting and (free := roster.free()):
+            work = self._waiting.popleft()
             try:
-                work.parcel = work.parcel or pack(work.task)
+                work.parcel = work.parcel or pack(work.task, work.asked)
             except (GradreelError, OSError) as error:
-                self._news.put(("fetched", work.number, Outcome(Fault(str(error)))))
-                self._fetching[work.number] = work
+                self._settle(work, Outcome(Fault(str(error))))
                 continue
-            self._start(work, worker)
+            self._start(work, free[0])
             if not work.tries and not work.rounds:
                 listen(("start", work.number, None))
-            if len(worker.tasks) < worker.threads:
-                free.append(worker)
 
-    def _start(self, work: _Work, worker: _Worker) -> None:
+    def _start(self, work: _Work, worker: Worker) -> None:
         number, attempt = work.number, (work.tries, work.rounds)
-        work.worker = worker.address
+        work.worker = worker
         worker.tasks.add(number)
         self._running[number] = work
         every = max(1.0, self.jobs / TELLS_A_SECOND)
-        parameters = (work.parcel, number, self._topic, every, self._seconds)
-        work.future = self._submit(worker, remote.render, *parameters)
+        work.future = submit(
+            self._client, self.address, worker.address,
+            remote.render, work.parcel, number, self._topic, every, self._seconds,
+        )  # fmt: skip
         work.future.add_done_callback(lambda f: self._news.put(("ended", (number, attempt), f)))
 
-    def _submit(self, worker: _Worker, function: Any, *arguments: Any) -> Any:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # files that travel are as large as they are
-            try:
-                return self._client.submit(
-                    function, *arguments, pure=False, workers=[worker.address],
-                    allow_other_workers=False, key=f"gradreel-{uuid.uuid4().hex}",
-                )  # fmt: skip
-            except Exception:
-                raise self._scheduler_lost() from None
+    def _lost(self, worker: Worker) -> None:
+        for number in worker.tasks:
+            if (work := self._running.pop(number, None)) is not None:
+                self._again(work, f"the worker {worker.name} was lost")
+
+    def _again(self, work: _Work, why: str) -> None:
+        """Have a task rendered anew after a fault that was not the scene's."""
+        work.tries += 1
+        work.future = None
+        if work.tries <= RETRIES:
+            self._waiting.appendleft(work)
+        else:
+            self._settle(work, Outcome(Fault(f"{why} ({work.tries} attempts).")))
+
+    def _settle(self, work: _Work, result: Any) -> None:
+        self._fetching[work.number] = work
+        self._news.put(("fetched", work.number, result))
+
+    # From the workers
 
     def _heard(self, event: Any) -> None:
         self._news.put(("frames", event[1]["task"], event[1]["frames"]))
 
-    def _news_of(self, listen: Callable[[Any], None]) -> Iterator[tuple[int, Outcome]]:
+    def _news_of(self, roster: Roster, listen: Listener) -> Iterator[tuple[int, Outcome]]:
         """Wait a moment for news and act on all there are; give what has come to its end."""
         wait = TICK
         while True:
@@ -243,100 +174,80 @@ class Farm:
                 return
             wait = 0.0
             if kind == "asked":
-                self._answered(what, detail)
+                roster.answered(what, detail)
             elif kind == "frames" and what in self._running:
                 listen((kind, what, detail))
             elif kind == "ended":
                 self._ended(what[0], what[1], detail)
-            elif kind == "fetched" and (done := self._fetched(what, detail)) is not None:
-                yield done
+            elif kind == "fetched" and (outcome := self._fetched(what, detail)) is not None:
+                yield what, outcome
 
     def _ended(self, number: int, attempt: tuple[int, int], future: Any) -> None:
         work = self._running.get(number)
-        if work is None or (work.tries, work.rounds) != attempt:
+        if work is None or work.worker is None or (work.tries, work.rounds) != attempt:
             return
         if future.status in ("cancelled", "lost"):
             # Nobody here has cancelled it: all are when the connection breaks.
-            raise self._scheduler_lost()
+            raise scheduler_lost(self.address)
         del self._running[number]
-        if work.worker in self._workers:
-            self._workers[work.worker].tasks.discard(number)
+        work.worker.tasks.discard(number)
         self._fetching[number] = work
-        self._fetchers.submit(self._fetch, work)
+        self._fetchers.submit(self._fetch, work, work.worker)
 
-    def _fetch(self, work: _Work) -> None:
+    def _fetch(self, work: _Work, worker: Worker) -> None:
         """In a thread: bring a result here and put it among the news."""
+
+        def read(*what: Any) -> bytes:
+            told = self._client.run(remote.piece, *what, workers=[worker.address])
+            return bytes(told[worker.address])
+
         try:
             made = work.future.result(timeout=CONNECT)
-        except Exception as error:
-            self._news.put(("fetched", work.number, error))
-            return
-        try:
-            outcome = fetch(made, work.task, lambda *where: self._read(work.worker, *where))
+            outcome = fetch(made, work.task, read)
+            outcome.data["worker"] = worker.name
             asked = asked_for(outcome.fault, made) if outcome.fault is not None else ()
-            if asked and work.rounds < ROUNDS and work.parcel is not None:
-                outcome = self._with_more(work, asked) or outcome
-            self._news.put(("fetched", work.number, outcome))
+            fuller = self._with_more(work, asked) if asked else None
+            self._news.put(("fetched", work.number, fuller or outcome))
         except Exception as error:
             self._news.put(("fetched", work.number, error))
 
-    def _read(self, worker: str, *what: Any) -> bytes:
-        told = self._client.run(remote.piece, *what, workers=[worker])
-        return bytes(told[worker])
-
-    def _with_more(self, work: _Work, asked: tuple[str, ...]) -> Any:
-        """A fuller parcel, if the files that a scene has not found are here."""
-        old = work.parcel
-        if old is None:
-            return None
+    def _with_more(self, work: _Work, asked: tuple[str, ...]) -> Parcel | None:
+        """A fuller parcel, if files that a scene has not found are here."""
         work.asked = (*work.asked, *asked)
         fuller = pack(work.task, work.asked)
-        return fuller if fuller.key != old.key else None
+        known = work.parcel is not None and fuller.key == work.parcel.key
+        return None if known or work.rounds >= ROUNDS else fuller
 
-    def _fetched(self, number: int, result: Any) -> tuple[int, Outcome] | None:
+    def _fetched(self, number: int, result: Any) -> Outcome | None:
         work = self._fetching.pop(number)
         work.future = None
         if isinstance(result, Outcome):
-            return number, result
+            return result
         if isinstance(result, Parcel):
             work.parcel = result
             work.rounds += 1
             self._waiting.appendleft(work)
             return None
+        name = work.worker.name if work.worker is not None else "the worker"
         if isinstance(result, Broken):
-            result = unwhole(result, work.worker).fault.message
-        self._again(work, f"{type(result).__name__}: {result}")
+            self._again(work, f"its file did not come back whole from {name}: {result.why}")
+        else:
+            self._again(work, f"{name} failed ({type(result).__name__}: {result})")
         return None
-
-    def _again(self, work: _Work, why: str) -> None:
-        """Have a task rendered anew after a fault that was not the scene's."""
-        work.tries += 1
-        work.future = None
-        if work.tries <= RETRIES:
-            self._waiting.appendleft(work)
-            return
-        self._fetching[work.number] = work
-        self._news.put(("fetched", work.number, Outcome(Fault(f"{why}, {work.tries} times."))))
-
-    # The end
-
-    def _scheduler_lost(self) -> RenderError:
-        return RenderError(
-            "the scheduler of the cluster is gone.",
-            where=self.address,
-            hint="What was finished is kept. Start it again and run the same command again.",
-        )
 
     def _leave(self) -> None:
         """Give up what still runs, which kills it on the workers, and disconnect."""
-        self._fetchers.shutdown(wait=False, cancel_futures=True)
         futures = [work.future for work in self._running.values() if work.future is not None]
+        self._fetchers.shutdown(wait=False, cancel_futures=True)
         with suppress(Exception):
             if futures and self._client.status == "running":
                 self._client.cancel(futures, force=True)
         with suppress(Exception):
             self._client.close(timeout=2)
         self._client = None
+        self._running.clear()
+        self._fetching.clear()
+        self._waiting.clear()
 
 
 def _connected(address: str) -> Any:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 
@@ -162,8 +161,3 @@ def _told_here(fault: Fault, made: Made, places: Places) -> Fault:
     return Fault(
         translated(fault.message), translated(fault.line), translated(fault.trace), fault.usage
     )
-
-
-def unwhole(why: Broken, worker: str) -> Any:
-    """The fault of a file that again did not arrive whole."""
-    return Outcome(Fault(f"its file did not come back whole from {worker}: {why.why}."))
