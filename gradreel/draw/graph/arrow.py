@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from manim import UP, Animation, Dot, Polygon, VGroup, VMobject, smooth
@@ -17,6 +17,14 @@ from gradreel.theme import ink, size, stroke
 
 TIP_LENGTH = 0.22
 ARRIVAL = 0.06  # the share of the way on which a traveller fades
+
+
+class Way(Protocol):
+    """Something that can be travelled along."""
+
+    def place(self, share: float) -> Floats:
+        """The point `share` of the way from its start."""
+        ...
 
 
 class Arrow(VGroup):
@@ -70,7 +78,7 @@ class Travel(Animation):
     """A mobject runs along an arrow's line and is gone at the end; `back` runs against it."""
 
     def __init__(
-        self, traveller: VMobject, arrow: Arrow, *, back: bool = False, **kwargs: Any
+        self, traveller: VMobject, arrow: Way, *, back: bool = False, **kwargs: Any
     ) -> None:
         self.arrow, self.back = arrow, back
         self._opacities = [(part, part.get_fill_opacity()) for part in traveller.get_family()]
