@@ -1,8 +1,8 @@
 """One H.264 encoder for a whole scene, in a thread of its own, fed with changed rectangles.
 
 The encoder keeps one picture in its own colour format. A change is converted into its place there;
-a repeated frame costs an encode and nothing else. Colours are converted as Manim converts them
-(BT.601, limited range) and, unlike there, the file says so.
+a repeated frame costs nothing where it can be written by hand, else an encode. Colours are
+converted as Manim converts them (BT.601, limited range) and, unlike there, the file says so.
 
 At a cut x264 begins anew (9 ms at 1080p), so that what comes after owes nothing to what came
 before: a film made in parts, each from a cut to a cut, has the very frames of one made in one go.
@@ -23,23 +23,26 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.codec.context import Flags
+from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from gradreel.errors import RenderError
+from gradreel.rendering.repeats import Stream
 from gradreel.rendering.tiles import Rect, whole
 
 Pixels = npt.NDArray[Any]
 
-# Chosen by measurement (1080p60, axes, a tangent and a trace; per frame CPU on one thread, size,
-# mean SSIM). Manim's own settings: 15.0 ms, 106 kB, 0.99977. fast: 3.6 ms, 224 kB, 0.99982.
-# small: 12.1 ms, 90 kB, 0.99980. veryfast and superfast are slower than fast and less alike.
+# Chosen by measurement: three scenes of the lecture, 1080p60; CPU a frame on one thread, size of
+# 300 frames, mean SSIM. Manim's own settings: 13.4 ms, 152 kB, 0.99932. fast: 2.7 ms, 194 kB,
+# 0.99955. small: 12.6 ms, 108 kB, 0.99928. A constant quantizer need not guess what a frame will
+# cost: ultrafast at crf 29 takes 3.7 ms, 192 kB for 0.99927. superfast takes 4.7 ms.
 ENCODINGS = MappingProxyType(
     {
+        # Without force-cfr x264 holds each frame back to see how long it lasts.
         "fast": {
             "preset": "ultrafast",
-            "crf": "29",
-            "coder": "cabac",
-            "x264-params": "analyse=i4x4,i8x8",
+            "qp": "23",
+            "x264-params": "analyse=i4x4,i8x8:force-cfr=1",
         },
         "small": {"preset": "medium", "crf": "23"},
     }
@@ -125,24 +128,27 @@ class Encoder:
         stream = out.add_stream("libx264", rate=self._rate, options=self._options)
         coder = self._set_up(stream.codec_context)
         picture = _Picture(*self._size)
-        shown = 0
+        film = _Film(out, stream, self._rate)
+        gop = int(self._options["g"])
         while (item := self._queue.get()) is not None:
             changes, repeat = item
             start = thread_time()
             for rect, wide, patch in changes:
                 picture.put(rect, wide, patch)
             converted = thread_time()
-            for _ in range(repeat):
-                if shown in self.cuts and shown:
-                    _mux(coder.encode(None), stream, out)
+            for again in range(repeat):
+                if film.frames in self.cuts and film.frames:
+                    film.add(coder, None)
                     coder = self._set_up(av.CodecContext.create("libx264", "w"))
-                _mux(coder.encode(picture.at(shown, self._rate)), stream, out)
-                shown += 1
+                stale = film.frames - film.key >= gop
+                if (again or not changes) and not stale and film.repeat():
+                    continue
+                film.add(coder, picture.at(film.frames, self._rate, key=stale))
             self.seconds["convert"] += converted - start
             self.seconds["encode"] += thread_time() - converted
             self._release(changes)
         start = thread_time()
-        _mux(coder.encode(None), stream, out)
+        film.add(coder, None)
         self.seconds["encode"] += thread_time() - start
 
     def _set_up(self, coder: Any) -> Any:
@@ -202,17 +208,54 @@ class _Picture:
             part = _plane(plane)[y // half :, x // half :]
             target[y0:y1, x0:x1] = part[: y1 - y0, : x1 - x0]
 
-    def at(self, index: int, rate: Fraction) -> av.VideoFrame:
-        """The picture as frame number `index`."""
+    def at(self, index: int, rate: Fraction, key: bool = False) -> av.VideoFrame:
+        """The picture as frame number `index`; with `key`, one that stands alone."""
+        self.frame.pict_type = PictureType.I if key else PictureType.NONE
         self.frame.pts = index
         self.frame.time_base = 1 / rate
         return self.frame
 
 
-def _mux(packets: Sequence[Any], stream: Any, out: Any) -> None:
-    for packet in packets:
-        packet.stream = stream
-        out.mux(packet)
+class _Film:
+    """The file being written: coded pictures, and between them repeats of the one before."""
+
+    def __init__(self, out: Any, stream: Any, rate: Fraction) -> None:
+        self.frames = self.key = 0
+        self._out, self._stream, self._rate = out, stream, rate
+        self._syntax: Stream | None = None
+        self._number = self._behind = 0  # of the last picture; by how much x264's own is less
+
+    def add(self, coder: Any, picture: av.VideoFrame | None) -> None:
+        """Code a picture; with None, what the coder still holds."""
+        for packet in coder.encode(picture):
+            if packet.is_keyframe:
+                self._syntax = Stream.read(bytes(coder.extradata))
+                self._number = self._behind = 0
+                self.key = self.frames
+            else:
+                self._number += 1
+            if self._syntax is not None and self._behind:
+                packet = av.Packet(self._syntax.renumbered(bytes(packet), self._behind))
+            self._mux(packet)
+        self.frames += picture is not None
+
+    def repeat(self) -> bool:
+        """Show the last picture once more; False if that must be coded."""
+        if self._syntax is None:
+            return False
+        self._number += 1
+        self._behind += 1
+        self._mux(av.Packet(self._syntax.repeat(self._number)))
+        self.frames += 1
+        return True
+
+    def _mux(self, packet: av.Packet[Any]) -> None:
+        if self._syntax is not None:  # x264 knows of coded frames only
+            packet.pts = packet.dts = self.frames
+            packet.time_base = 1 / self._rate
+            packet.duration = 1
+        packet.stream = self._stream
+        self._out.mux(packet)
 
 
 def _grown(rect: Rect, by: int, size: tuple[int, int]) -> Rect:
