@@ -10,8 +10,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from gradreel.errors import RenderError
-from gradreel.rendering.cluster.fingerprint import fingerprint
-from gradreel.rendering.cluster.handshake import objections, question
+from gradreel.rendering.cluster.handshake import objections, own_answer, question
 
 LOOK_EVERY = 1.0  # seconds between looks at who is there
 WAIT_FOR_WORKERS = 60.0
@@ -41,7 +40,7 @@ class Roster:
         self._client = client
         self._address = address
         self._news = news
-        self._own = fingerprint()
+        self._own = own_answer()
         self._looked = 0.0
         self._alone_since = 0.0
 
@@ -104,6 +103,9 @@ class Roster:
 
 def known(client: Any, address: str) -> dict[str, Any]:
     """The workers that the scheduler knows, by address. Raises RenderError if it is gone."""
+    if client.status != "running":
+        # Dask would go on trying to reconnect for half a minute.
+        raise scheduler_lost(address)
     try:
         workers: dict[str, Any] = client.scheduler_info()["workers"]
     except Exception:
