@@ -64,6 +64,10 @@ workers = click.option(
     "-j", "--jobs", "workers", type=click.IntRange(1), default=None,
     help="how many scenes at once  [default: the cores]",
 )  # fmt: skip
+beat_option = click.option(
+    "--beat", metavar="NAME", default=None,
+    help="one beat only: its name or number; `show SCENE` lists them",
+)  # fmt: skip
 timeout = click.option(
     "--timeout", type=click.FloatRange(0), default=0.0, help="seconds a scene may take; 0 for ever"
 )

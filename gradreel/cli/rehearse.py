@@ -10,6 +10,7 @@ import click
 
 from gradreel.cli.options import (
     as_json,
+    beat_option,
     jobs_of,
     media_dir,
     picture,
@@ -17,24 +18,34 @@ from gradreel.cli.options import (
     settings,
     workers,
 )
-from gradreel.rendering.job import Job, Profile
+from gradreel.rendering.job import VECTORS, Job, Profile
 
 
 @click.command()
 @scene_names
 @picture
 @settings
+@beat_option
+@click.option(
+    "--format", "format_", type=click.Choice(("png", *VECTORS)), default="png", show_default=True,
+    help="svg and pdf are vector pictures, for slides and papers",
+)  # fmt: skip
+@click.option("--transparent", is_flag=True, help="no background")
 @workers
 @media_dir
 @as_json
 def stills(
     scenes: tuple[str, ...], quality: str, fps: float | None, resolution: tuple[int, int] | None,
-    theme: str, captions: bool, params: tuple[tuple[str, str], ...], workers: int | None,
-    media_dir: Path, as_json: bool,
+    theme: str, captions: bool, params: tuple[tuple[str, str], ...], beat: str | None,
+    format_: str, transparent: bool, workers: int | None, media_dir: Path, as_json: bool,
 ) -> None:  # fmt: skip
-    """One PNG for each beat of the SCENEs."""
-    profile = Profile.of(quality, fps=fps, resolution=resolution, theme=theme, captions=captions)
-    done = _rehearsed(jobs_of(scenes, profile, params, media_dir), workers, stills=True)
+    """One picture for each beat of the SCENEs, as it is when the beat ends."""
+    profile = Profile.of(
+        quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
+        transparent=transparent,
+    )  # fmt: skip
+    jobs = jobs_of(scenes, profile, params, media_dir)
+    done = _rehearsed(jobs, workers, stills=True, beat=beat)
     good = [r for r in done if r.fault is None]
     if as_json:
         rows = [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in good]

@@ -10,6 +10,7 @@ import click
 
 from gradreel.cli.options import (
     as_json,
+    beat_option,
     jobs_of,
     media_dir,
     picture,
@@ -34,6 +35,7 @@ from gradreel.rendering.job import ENCODINGS, FORMATS, Job, Profile
 )  # fmt: skip
 @settings
 @workers
+@beat_option
 @click.option("--cluster", metavar="ADDRESS", default=None, help="render on a Dask cluster")
 @click.option(
     "--split",
@@ -51,13 +53,15 @@ from gradreel.rendering.job import ENCODINGS, FORMATS, Job, Profile
 def render(
     scenes: tuple[str, ...], every: bool, quality: str, fps: float | None,
     resolution: tuple[int, int] | None, theme: str, captions: bool, format_: str,
-    transparent: bool, encode: str, params: tuple[tuple[str, str], ...], workers: int | None,
-    cluster: str | None, split: int | None, media_dir: Path, timeout: float,
+    transparent: bool, encode: str, params: tuple[tuple[str, str], ...], beat: str | None,
+    workers: int | None, cluster: str | None, split: int | None, media_dir: Path, timeout: float,
     force: bool, fail_fast: bool, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Render scenes to video.
 
-    A SCENE is a name from the syllabus, path.py:Class, or path.py for all scenes of a file.
+    A SCENE is a name from the syllabus, path.py:Class, or path.py for all scenes of a file. With
+    --beat, its video is cut out of the scene's, frame by frame the same. A GIF has at most 15
+    frames a second, 256 colours and only what changes, to be small enough to mail: use -q l.
     """
     from gradreel.rendering import batch
 
@@ -65,12 +69,19 @@ def render(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent, encode=encode,
     )  # fmt: skip
+    if beat is not None:
+        from gradreel.publish import clips
+
+        profile = clips.profile_of(profile)
     jobs = jobs_of(scenes, profile, params, media_dir, every)
     if dry_run:
         _tell_plan(batch.plan(jobs, force), as_json)
         return
     options = batch.Options(workers or batch.cores(), force, fail_fast, timeout, split or 0)
-    _tell_report(_run(jobs, options, cluster), as_json)
+    report = _run(jobs, options, cluster)
+    if beat is not None:
+        clips.instead(report, beat, format_)
+    _tell_report(report, as_json)
 
 
 def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:

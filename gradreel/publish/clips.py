@@ -1,4 +1,4 @@
-"""Cuts a scene's video into its beats, without coding a frame anew.
+"""Cuts a scene's video into its beats, or one beat out of it, without coding a frame anew.
 
 The renderer begins every beat with a key frame, so that its packets stand for themselves. A video
 of another writer is coded anew where a beat begins between key frames.
@@ -6,28 +6,76 @@ of another writer is coded anew where a beat begins between key frames.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 
-from gradreel.publish.shots import Shot
+from gradreel.errors import UsageError
+from gradreel.publish.shots import Shot, load
+from gradreel.rendering import gif
+from gradreel.rendering.beats import chosen, slug
+from gradreel.rendering.files import move_whole, ready, scratch
+from gradreel.rendering.job import Profile
+from gradreel.rendering.report import Report
 
 RECODED = {"preset": "veryfast", "crf": "20"}
 
 
 def cut(shot: Shot, folder: Path) -> list[Path]:
     """One video a beat, `01.mp4` and on, in `folder`, which must exist."""
-    rate = Fraction(shot.fps).limit_denominator(1001)
-    bounds = [(frame(b["start"], rate), frame(b["end"], rate)) for b in shot.beats]
-    made = []
-    for number, (start, end) in enumerate(bounds, 1):
-        target = folder / f"{number:02}.mp4"
-        if not _copied(shot.video, rate, start, end, target):
-            _recoded(shot.video, rate, start, end, target)
-        made.append(target)
+    made = [folder / f"{number:02}.mp4" for number in range(1, len(shot.beats) + 1)]
+    for number, target in enumerate(made):
+        _clip(shot, number, target)
     return made
+
+
+def profile_of(profile: Profile) -> Profile:
+    """How the scene is rendered of which a beat is wanted in `profile`: as an MP4, to be cut."""
+    if not (profile.fast_path or gif.possible(profile)):
+        raise UsageError(
+            f"a single beat cannot be cut from a {profile.format} or a transparent film.",
+            where="--beat", hint="Leave out --format and --transparent, or take --format gif.",
+        )  # fmt: skip
+    return replace(profile, format="mp4")
+
+
+def instead(report: Report, beat: str, form: str) -> None:
+    """Let each good result of `report` be the video of one beat of it, an mp4 or gif.
+
+    Raises UsageError with the names there are if a scene has no such beat.
+    """
+    for result in report.results:
+        if result.path is not None and result.path.suffix == ".mp4":
+            shot = load(result.job.target.name, result.path, result.job.manifest)
+            result.path, result.frames = one(shot, beat, form)
+
+
+def one(shot: Shot, beat: str, form: str = "mp4") -> tuple[Path, int]:
+    """The video of one beat, and how many frames it has; of an MP4 they are the film's own."""
+    names = [str(row["name"]) for row in shot.beats]
+    number = chosen(names, beat, shot.name)
+    media, profile = shot.video.parents[2], shot.video.parent.name
+    home = ready(media / "beats" / profile / shot.video.stem)
+    target = home / f"{number + 1:02}-{slug(names[number])}.{form}"
+    with scratch(media / ".scratch") as folder:
+        made = folder / "beat.mp4"
+        frames = _clip(shot, number, made)
+        if form == "gif":
+            frames, _ = gif.made(made, folder / "beat.gif")
+            made = folder / "beat.gif"
+        move_whole(made, target)
+    return target, frames
+
+
+def _clip(shot: Shot, number: int, target: Path) -> int:
+    rate = Fraction(shot.fps).limit_denominator(1001)
+    start, end = (frame(shot.beats[number][key], rate) for key in ("start", "end"))
+    if not _copied(shot.video, rate, start, end, target):
+        _recoded(shot.video, rate, start, end, target)
+    return end - start
 
 
 def frame(seconds: float, rate: Fraction) -> int:

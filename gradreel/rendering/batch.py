@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gradreel.errors import GradreelError
+from gradreel.rendering.beats import chosen
 from gradreel.rendering.files import (
     move_whole,
     ready,
@@ -227,6 +228,7 @@ def rehearse(
     *,
     watchers: Sequence[str] = (),
     stills: bool = False,
+    beat: str | None = None,
     workers: int = 0,
     timeout: float = 0.0,
     listen: Any = None,
@@ -234,7 +236,8 @@ def rehearse(
     """Run scenes without making films; results in the order of `jobs`.
 
     `watchers` are "module:function" texts, called as function(scene, beat) at every beat's end.
-    With `stills`, one PNG a beat is left in `job.stills`. KeyboardInterrupt passes.
+    With `stills`, one picture a beat is left in `job.stills`, with `beat` that of one beat.
+    KeyboardInterrupt passes.
     """
     from gradreel.rendering.crew import Crew, Limits, interruptible
 
@@ -252,21 +255,31 @@ def rehearse(
         crew = Crew(min(workers, len(jobs)), limits, torch=any(map(wants_torch, jobs)))
         heard = listen or (lambda event: None)
         for number, outcome in crew.run(tasks, lambda e: heard((e[0], jobs[e[1]], e[2]))):
-            _take_rehearsal(done[number], outcome)
+            _take_rehearsal(done[number], outcome, beat)
     return done
 
 
-def _take_rehearsal(rehearsal: Rehearsal, outcome: Outcome) -> None:
+def _take_rehearsal(rehearsal: Rehearsal, outcome: Outcome, beat: str | None) -> None:
     rehearsal.fault = outcome.fault
     if outcome.fault is not None:
         return
     rehearsal.score = outcome.data["score"]
     rehearsal.watched = outcome.data["watched"]
     made = [Path(path) for path in outcome.data["stills"]]
-    if made:
-        try:
-            ready(rehearsal.job.stills.parent)
-            move_whole(made[0].parent, rehearsal.job.stills)
-            rehearsal.stills = [rehearsal.job.stills / path.name for path in made]
-        except OSError as error:
-            rehearsal.fault = Fault(str(told(error, rehearsal.job.stills)))
+    home = rehearsal.job.stills
+    try:
+        if made and beat is not None:
+            names = [row["name"] for row in outcome.data["score"]["beats"]]
+            if len(names) != len(made):  # an ordinary Manim scene, of which there is one still
+                names = ["end"]
+            made = [made[chosen(names, beat, rehearsal.job.target.name)]]
+            ready(home)
+            move_whole(made[0], home / made[0].name)
+        elif made:
+            ready(home.parent)
+            move_whole(made[0].parent, home)
+        rehearsal.stills = [home / path.name for path in made]
+    except OSError as error:
+        rehearsal.fault = Fault(str(told(error, home)))
+    except GradreelError as error:
+        rehearsal.fault = Fault(str(error), usage=error.exit_code == 2)

@@ -34,6 +34,7 @@ QUALITIES: Mapping[str, Size] = MappingProxyType(
     }
 )
 FORMATS = ("mp4", "webm", "mov", "gif", "png")
+VECTORS = ("svg", "pdf")  # of stills only
 THEMES = ("dark", "light")
 ENCODINGS = ("fast", "small")
 
@@ -57,7 +58,7 @@ class Profile:
 
     def __post_init__(self) -> None:
         for kind, given, valid in (
-            ("format", self.format, FORMATS),
+            ("format", self.format, (*FORMATS, *VECTORS)),
             ("theme", self.theme, THEMES),
             ("encoding", self.encode, ENCODINGS),
         ):
@@ -175,9 +176,15 @@ class Job:
         return self.folder / f"{self.stem}.vtt"
 
     @property
+    def still_format(self) -> str:
+        """What a still is written as: png unless it is a vector picture."""
+        return self.profile.format if self.profile.format in VECTORS else "png"
+
+    @property
     def stills(self) -> Path:
-        """The folder of one PNG a beat."""
-        return self.media_dir / "stills" / self.profile.name / self.stem
+        """The folder of one picture a beat."""
+        kind = "" if self.still_format == "png" else f"-{self.still_format}"
+        return self.media_dir / "stills" / self.profile.name / (self.stem + kind)
 
     @property
     def log(self) -> Path:

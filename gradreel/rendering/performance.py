@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,8 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
 from gradreel.errors import RenderError
-from gradreel.rendering import chance, stage
+from gradreel.rendering import chance, gif, stage, vector
+from gradreel.rendering.beats import slug
 from gradreel.rendering.rehearsal import RehearsalRenderer, SilentWriter
 from gradreel.rendering.renderer import ChangesRenderer
 from gradreel.rendering.worker import PROGRESS_EVERY, Outcome, Part, Task
@@ -33,6 +33,9 @@ def perform(task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None
     if task.kind == "render":
         if task.job.profile.fast_path:
             _film(kind, task, outcome, tell, note)
+        elif gif.possible(task.job.profile):
+            _film(kind, task, outcome, tell, note)
+            _as_gif(outcome, task)
         else:
             _film_by_manim(kind, task, outcome, "its own writer is needed for this format")
     else:
@@ -103,6 +106,14 @@ def _film(
     }
 
 
+def _as_gif(outcome: Outcome, task: Task) -> None:
+    film = Path(outcome.data["file"])
+    if film.suffix == ".mp4":
+        target = task.folder / "video.gif"
+        outcome.frames, outcome.data["rate"] = gif.made(film, target)
+        outcome.data["file"] = str(target)
+
+
 def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str) -> None:
     scene: Any = kind()
     _run(scene)
@@ -159,12 +170,14 @@ def _watch_beats(scene: Any, act: Callable[[Any], None]) -> None:
 
 def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
     """Draw the scene as it is now into scratch, under the name it will have."""
-    scene.renderer.draw_now(scene)
-    words = re.sub(r"[^a-z0-9]+", "-", (beat.name if beat else "end").lower()).strip("-")
-    path = task.folder / f"{len(before) + 1:02}-{words[:60] or 'beat'}.png"
-    pixels = scene.camera.pixel_array
-    opaque = not task.job.profile.transparent
-    Image.fromarray(pixels[..., :3] if opaque else pixels).save(path)
+    kind, clear = task.job.still_format, task.job.profile.transparent
+    path = task.folder / f"{len(before) + 1:02}-{slug(beat.name if beat else 'end')}.{kind}"
+    if kind == "png":
+        scene.renderer.draw_now(scene)
+        pixels = scene.camera.pixel_array
+        Image.fromarray(pixels if clear else pixels[..., :3]).save(path)
+    else:
+        vector.draw(scene, path, transparent=clear)
     return str(path)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from manim import Scene, config
 
 from gradreel.errors import RenderError, UsageError, unknown_name
-from gradreel.rendering.job import Job, Profile, Target
+from gradreel.rendering.job import VECTORS, Job, Profile, Target
 
 THEME_VARIABLE = "GRADREEL_THEME"
 CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
@@ -42,7 +42,8 @@ def configure(job: Job, folder: Path) -> None:
     config.save_sections = False
     config.output_file = ""
     config.transparent = profile.transparent
-    config.format = "auto" if profile.format == "mp4" else profile.format
+    own = profile.format in ("mp4", *VECTORS)  # formats that Manim's writer has no part in
+    config.format = "auto" if own else profile.format
     _set_size(profile)
 
 

@@ -1,0 +1,77 @@
+"""Vector stills show what the PNG shows, as other programs draw them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gradreel.rendering.batch import rehearse
+from gradreel.rendering.job import Job, Profile, Target
+from tests.publish.browser import browser, page_of
+
+pytestmark = pytest.mark.slow
+SIZE = {"width": 640, "height": 360}
+SOURCE = '''"""Everything that is drawn in a way of its own."""
+import numpy as np
+from manim import *
+
+
+class Shapes(Scene):
+    def construct(self):
+        self.camera.background_color = "#102030"
+        disc = Circle(1, fill_color=[RED, BLUE], fill_opacity=1, stroke_width=0).shift(3 * LEFT)
+        half = Square(fill_color=GREEN, fill_opacity=0.5, stroke_color=ORANGE).shift(2.2 * LEFT)
+        pixels = np.uint8([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 0]]])
+        image = ImageMobject(pixels).set_height(2).shift(2 * RIGHT)
+        image.set_resampling_algorithm(RESAMPLING_ALGORITHMS["nearest"])
+        clear = Square(5, stroke_opacity=0)
+        over = Line(4 * LEFT, 4 * RIGHT, stroke_width=12, color=PINK)
+        self.add(disc, half, image, clear, over, Square(1).shift(DOWN * 2))
+        self.wait(0.2)
+'''
+
+
+@pytest.fixture(scope="session")
+def stills(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("vector")
+    file = folder / "shapes.py"
+    file.write_text(SOURCE)
+    jobs = [
+        Job(Target(file, "Shapes", "Shapes"), Profile(640, 360, 10, format=kind), (), folder)
+        for kind in ("png", "svg", "pdf")
+    ]
+    done = [rehearse([job], stills=True)[0] for job in jobs]
+    assert all(one.fault is None for one in done)
+    return {path.suffix: path for one in done for path in one.stills}
+
+
+def alike(one, other) -> bool:
+    """Whether two pictures differ by the rims of things only."""
+    a, b = (np.asarray(Image.open(path).convert("RGB")).astype(int) for path in (one, other))
+    assert a.shape == b.shape
+    apart = np.abs(a - b).max(axis=2)
+    return bool(apart.mean() < 1.5 and (apart > 24).mean() < 0.01)
+
+
+def test_svg_as_a_browser_draws_it(stills, tmp_path):
+    shot = tmp_path / "svg.png"
+    with browser() as chromium, page_of(chromium, stills[".svg"], **SIZE) as (page, _):
+        page.screenshot(path=str(shot))
+    assert alike(stills[".png"], shot)
+    text = stills[".svg"].read_text()
+    assert text.count("<image") == 1
+    assert "font" not in text
+
+
+def test_pdf_as_poppler_draws_it(stills, tmp_path):
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("poppler-utils is not installed")
+    subprocess.run(
+        ["pdftoppm", "-r", "96", "-png", "-singlefile", stills[".pdf"], tmp_path / "pdf"],
+        check=True,
+    )
+    assert alike(stills[".png"], tmp_path / "pdf.png")
