@@ -35,7 +35,10 @@ SYLLABUS = (
         ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
     ),
     Chapter("Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
-    Chapter("The autograd API", ("GraphRecords", "WalkThreePillars", "GradientVector")),
+    Chapter(
+        "The autograd API",
+        ("GraphRecords", "ThreePillars", "WalkThreePillars", "GradientVector"),
+    ),
     Chapter("Traps and control", ("AccumulationTrap", "WalkAccumulation", "WalkCutting")),
     Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
     Chapter("Beyond", ("OptimizerRace",)),

@@ -95,6 +95,11 @@ class Formula(Typeset, Numbered):
             parts[slot] = VGroup(*pieces)
         return parts
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The names of the slots, in the order of the template."""
+        return self._names
+
     def part(self, slot: str) -> VGroup:
         """The outlines of one slot."""
         return self._parts[slot]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from manim import (
     DOWN,
+    LEFT,
     RIGHT,
     Animation,
     AnimationGroup,
@@ -30,6 +31,7 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area, spot
+from gradreel.draw.text import math
 from gradreel.draw.text import name as set_name
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import ink, size, stroke
@@ -37,6 +39,8 @@ from gradreel.theme import ink, size, stroke
 LEAST_BOX = 0.62
 MOST_PITCH = 1.9
 TIP = 0.18
+SIGNS = {" * ": "times", " / ": "div", " + ": "+", " - ": "-", " ** ": "(dot)^n"}
+"""An op without a name is called by the sign with which it was written."""
 
 
 class SmallGraph(VGroup):
@@ -55,6 +59,7 @@ class SmallGraph(VGroup):
         self._pitch()
         for op_id, node in self.nodes.items():
             node.move_to(self._spot(*self.layout.places[op_id]))
+        self._center()
         self.arrows = {
             (op_id, source, slot): self._arrow(op_id, source, slot)
             for op_id in self.nodes
@@ -80,6 +85,22 @@ class SmallGraph(VGroup):
             self.along = min(free_x / max(layers, 1), max(MOST_PITCH * 1.3, wide + 0.8))
             self.across = min(free_y / max(rows, 1), MOST_PITCH)
 
+    def _center(self) -> None:
+        """Nodes and the numbers that will stand beside them lie in the middle of the area."""
+        numbers = {step.op: self._number(step) for step in self.tape.steps}
+        whole = VGroup(*self.nodes.values(), *(n for n in numbers.values() if n is not None))
+        self.offset = (self.area.center - whole.get_center()) * np.array([1.0, 0.0, 0.0])
+        for node in self.nodes.values():
+            node.shift(self.offset)
+
+    def _number(self, step: Step) -> Readout | None:
+        """The gradient that the engine handed to an op, beside its node."""
+        if step.op not in self.nodes or not isinstance(step.gradient, float):
+            return None
+        total = self.tape.gradient(step.op, step.backward)
+        readout = Readout(total, font_size=self.font_size, color=ink.gradient)
+        return readout.next_to(self.nodes[step.op], self._free_side(step.op), buff=0.12)
+
     def _spot(self, layer: float, height: float) -> Floats:
         heights = [y for _, y in self.layout.places.values()]
         middle = (max(heights) + min(heights)) / 2
@@ -92,7 +113,9 @@ class SmallGraph(VGroup):
         twins = [k for k, name in enumerate(self.tape[op_id].inputs) if name == source]
         aside = (twins.index(slot) - (len(twins) - 1) / 2) * 0.24
         offset = (RIGHT if self.down else DOWN) * aside
-        bends = [self._spot(*bend) for bend in self.layout.bends.get((op_id, source), ())]
+        bends = [
+            self._spot(*bend) + self.offset for bend in self.layout.bends.get((op_id, source), ())
+        ]
         stops = [self.nodes[source].get_center(), *bends, self.nodes[op_id].get_center()]
         points = [np.asarray(stop) + offset for stop in stops]
         points[0] = _edge_of(self.nodes[source], points[0], points[1])
@@ -123,14 +146,21 @@ class SmallGraph(VGroup):
     def receives(self, step: Step) -> Animation:
         """A node lights up, and beside it stands the gradient that the engine handed to it."""
         lights = ApplyMethod(self.nodes[step.op][1].set_stroke, ink.gradient)
-        if not isinstance(step.gradient, float):
+        readout = self._number(step)
+        if readout is None:
             return lights
-        total = self.tape.gradient(step.op, step.backward)
-        readout = Readout(total, font_size=self.font_size, color=ink.gradient)
-        readout.next_to(self.nodes[step.op], RIGHT if self.down else DOWN, buff=0.12)
         self.sums[step.op] = readout
         ground = patch(readout, margin=0.05)
         return AnimationGroup(lights, FadeIn(ground), FadeIn(readout, scale=0.6))
+
+    def _free_side(self, op_id: str) -> Floats:
+        """Where a number beside a node has room: on the left of the first of several in a row."""
+        if not self.down:
+            return np.asarray(DOWN)
+        layer = self.layout.places[op_id][0]
+        xs = [n.get_x() for o, n in self.nodes.items() if self.layout.places[o][0] == layer]
+        first = len(xs) > 1 and self.nodes[op_id].get_x() == min(xs)
+        return np.asarray(LEFT if first else RIGHT)
 
     def sends(self, step: Step) -> Animation:
         """The contributions run along the arrows to the inputs."""
@@ -179,7 +209,11 @@ class SmallArrow(VGroup):
 def _box(op: Op, font_size: float) -> VGroup:
     """The frame in the colour of what the op is, and its name."""
     tone = ink.detached if not op.requires_grad else ink.leaf if op.is_leaf else ink.value
-    label = set_name(op.name or op.id, font_size=font_size)
+    sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
+    if op.name or not sign:
+        label = set_name(op.name or op.id, font_size=font_size)
+    else:
+        label = math(sign, font_size=font_size)
     box = RoundedRectangle(
         corner_radius=0.16,
         width=max(label.width + 0.3, LEAST_BOX),
