@@ -23,5 +23,7 @@ def fix(seed: int) -> None:
         own(self, source.getrandbits(64) if a is None else a, version)
 
     random.Random.seed = seeded  # type: ignore[method-assign]
+    # The module's own function is bound to the method of before, and Manim calls it without a seed.
+    random.seed = random._inst.seed
     random.seed(seed)
     np.random.seed(seed % 2**32)

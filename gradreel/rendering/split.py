@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,7 @@ class Split:
             if plan.fault.message.startswith("the scene brings"):
                 self._in_one(scene, f"rendered in one piece: {plan.fault.message}")
                 return None
+            _keep_log(scene.task, scene.task.folder / "plan")
             return plan
         told = plan.data["part"]
         scene.bounds = bounds(told["cuts"], told["frames"], parts)
@@ -171,12 +173,13 @@ def bounds(cuts: Sequence[int], frames: int, parts: int) -> list[tuple[int, int]
 
 def _within(limit: float, places: Sequence[int], frames: int, parts: int) -> list[int] | None:
     """Where parts begin that cost at most `limit` each; None if there is no such division."""
-    edges = [0]
-    for here, after in zip([*places, frames], [*places[1:], frames, frames], strict=True):
-        if _cost(edges[-1], here) > limit:
-            return None
-        if here < frames and _cost(edges[-1], after) > limit:
-            edges.append(here)
+    edges, before = [0], 0
+    for place in (*places, frames):
+        if _cost(edges[-1], place) > limit:
+            if before == edges[-1] or _cost(before, place) > limit:
+                return None
+            edges.append(before)
+        before = place
     return edges if len(edges) <= parts else None
 
 
@@ -205,8 +208,7 @@ def joined(task: Task, plan: Outcome | None, parts: Sequence[Outcome]) -> Outcom
     film = task.folder / "video.mp4"
     sounds = [Path(path) for path in last.data["more_files"]]
     join([Path(part.data["file"]) for part in parts], film, sounds[0] if sounds else None)
-    with suppress(OSError):
-        task.log.write_bytes((Path(last.data["file"]).parent / "log").read_bytes())
+    _keep_log(task, Path(last.data["file"]).parent)
     data = {**last.data, "file": str(film), "note": f"made in {len(parts)} parts"}
     data.pop("part")
     return Outcome(
@@ -219,11 +221,18 @@ def joined(task: Task, plan: Outcome | None, parts: Sequence[Outcome]) -> Outcom
     )
 
 
+def _keep_log(task: Task, folder: Path) -> None:
+    """Let the log of one who played the whole scene be the scene's."""
+    with suppress(OSError):
+        task.log.parent.mkdir(parents=True, exist_ok=True)
+        task.log.write_bytes((folder / "log").read_bytes())
+
+
 def _check(plan: Outcome | None, parts: Sequence[Outcome]) -> None:
     for part in parts:
         if part.fault is not None:
             raise RenderError(f"a part of it failed ({part.fault.message})")
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         joint = max(before.data["part"]["seen"])
         if before.data["part"]["seen"][joint] != after.data["part"]["seen"].get(joint):
             raise RenderError("it looks different each time it is played")

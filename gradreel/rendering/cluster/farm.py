@@ -252,7 +252,9 @@ class Farm:
 
 def _connected(address: str) -> Any:
     # Dask's own talk of lost connections would come between ours and the user.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.startswith("distributed"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT:g}s"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
