@@ -126,7 +126,9 @@ class Function:
         return cls(of, expression.variables, expression.text, expression, label)
 
     def typst(self) -> str:
-        """The formula as Typst math."""
+        """The formula as Typst math; code is shown by its name, as bumpy(x, y)."""
+        if self.expression is None and self.text:
+            return f'"{self.text}"({", ".join(self.variables)})'
         return self._formula().typst()
 
     def at(self, x: float) -> Point:
@@ -205,7 +207,7 @@ class Function:
 
     def _formula(self) -> Expression:
         if self.expression is None:
-            raise UsageError(f"{self.label} was given as code; only a formula can be typeset")
+            raise UsageError(f"{self.label} was given as code; only a formula can be taken apart")
         return self.expression
 
     def _expect(self, count: int) -> None:

@@ -26,12 +26,15 @@ from pydantic.fields import FieldInfo
 
 from gradreel.errors import ExpressionError, UsageError, unknown_name
 from gradreel.expression import parse
+from gradreel.in_file import existing, in_file
 
 __all__ = [
     "Annotated",
     "Formula",
     "Formula2",
     "Literal",
+    "OwnFunction",
+    "OwnFunction2",
     "SceneParams",
     "field_validator",
     "param",
@@ -56,6 +59,45 @@ Formula = Annotated[str, AfterValidator(_formula_of_x)]
 
 Formula2 = Annotated[str, AfterValidator(_formula_of_x_and_y)]
 """The text of a function of x and y, such as `x**2 + 2*x*y`."""
+
+
+def _of_x(text: str) -> str:
+    """A formula of x, or a function in a file; a second variable is told where it can be drawn."""
+    if _of_a_file(text):
+        return text.strip()
+    try:
+        return _formula_of_x(text)
+    except ExpressionError:
+        if not _is_of_x_and_y(text):
+            raise
+    raise ExpressionError(
+        "this is a function of x and y; here one of x alone is wanted.",
+        where=repr(text),
+        hint="LossSurface, GradientVector and OptimizerRace draw functions of x and y.",
+    )
+
+
+def _is_of_x_and_y(text: str) -> bool:
+    try:
+        return bool(_formula_of_x_and_y(text))
+    except ExpressionError:
+        return False
+
+
+def _of_x_and_y(text: str) -> str:
+    return text.strip() if _of_a_file(text) else _formula_of_x_and_y(text)
+
+
+def _of_a_file(text: str) -> bool:
+    found = in_file(text)
+    return found is not None and bool(existing(found[0]))
+
+
+OwnFunction = Annotated[str, AfterValidator(_of_x)]
+"""A function of x: a formula, or `path.py:function` for one written in PyTorch."""
+
+OwnFunction2 = Annotated[str, AfterValidator(_of_x_and_y)]
+"""A function of x and y: a formula, or `path.py:function` for one written in PyTorch."""
 
 
 class SceneParams(BaseModel):
@@ -121,8 +163,10 @@ def wanted(field: FieldInfo) -> str:
     if kind in (int, float):
         noun = "a whole number" if kind is int else "a finite number"
         return " ".join([noun, *_limits(field)])
-    if any(isinstance(m, AfterValidator) for m in field.metadata):
-        return "a formula"
+    for rule in field.metadata:
+        if isinstance(rule, AfterValidator):
+            from_file = rule.func in (_of_x, _of_x_and_y)
+            return "a formula or file.py:function" if from_file else "a formula"
     return "text"
 
 

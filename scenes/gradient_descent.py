@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTracker
 
+from gradreel.coded import function_named
 from gradreel.draw.assemble import Assemble
 from gradreel.draw.descent import Ball, Footprints
 from gradreel.draw.formula import Formula, when
@@ -18,17 +19,15 @@ from gradreel.draw.stage import fit, stage
 from gradreel.draw.table import NumberTable
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.descent import descend
-from gradreel.params import Formula as FormulaText
-from gradreel.params import SceneParams, param
+from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.theme import ink, size
 
 
 class GradientDescent(LectureScene):
     class Params(SceneParams):
-        function: FormulaText = param("(x-3)**2", "a function of x to be made small")
+        function: OwnFunction = param("(x-3)**2", "a function of x to be made small")
         start: float = param(0.0, "where the descent starts", ge=-100, le=100)
         lr: float = param(0.1, "the learning rate", gt=0, le=10)
         steps: int = param(10, "steps that the table lists", ge=3, le=10)
@@ -36,7 +35,7 @@ class GradientDescent(LectureScene):
 
     def construct(self):
         p = self.params
-        f = Function.parse(p.function, label="loss")
+        f = function_named(p.function, label="loss")
         path = descend(f, [p.start], p.steps + p.more, p.lr)
         self.now = ValueTracker(0)
         self.set_the_stage(f, path)

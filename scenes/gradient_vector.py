@@ -11,29 +11,29 @@ from math import hypot
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, TransformFromCopy, ValueTracker
 
+from gradreel.coded import function_named
 from gradreel.draw.field import Contours, MapArrow, even_levels, true_to_scale
 from gradreel.draw.plane import Plane, padded
 from gradreel.draw.readings import Reading, panel
 from gradreel.draw.slices import MapPoint, Slice
 from gradreel.draw.stage import stage
 from gradreel.draw.text import math
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.descent import descend
-from gradreel.params import Formula2, SceneParams, param
+from gradreel.params import OwnFunction2, SceneParams, param
 from gradreel.theme import ink, size
 
 
 class GradientVector(LectureScene):
     class Params(SceneParams):
-        function: Formula2 = param("x**2 + 2*x*y + y**2", "a function of x and y")
+        function: OwnFunction2 = param("x**2 + 2*x*y + y**2", "a function of x and y")
         x: float = param(1.0, "where to stand: x", ge=-10, le=10)
         y: float = param(0.5, "where to stand: y", ge=-10, le=10)
         rate: float = param(0.1, "how far to step down, times the gradient", gt=0, le=1)
 
     def construct(self):
         p = self.params
-        f = Function.parse(p.function, ("x", "y"))
+        f = function_named(p.function, ("x", "y"))
         here = f.place(p.x, p.y)
         after = descend(f, [p.x, p.y], 1, p.rate)[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)

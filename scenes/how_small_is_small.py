@@ -24,28 +24,28 @@ from manim import (
     VGroup,
 )
 
+from gradreel.coded import function_named
 from gradreel.draw.log_plane import LogPlane, logged
 from gradreel.draw.plane import padded
 from gradreel.draw.readings import Reading, panel
 from gradreel.draw.stage import stage
 from gradreel.draw.text import math, text
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.secants import best, secants
-from gradreel.params import Formula, Literal, SceneParams, param
+from gradreel.params import Literal, OwnFunction, SceneParams, param
 from gradreel.theme import ink, size, stroke
 
 
 class HowSmallIsSmall(LectureScene):
     class Params(SceneParams):
-        function: Formula = param("x**3", "a function of x, such as exp(x) or sin(x)")
+        function: OwnFunction = param("x**3", "a function of x, such as exp(x) or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         smallest: int = param(16, "h goes down to 10 to the minus this", ge=8, le=18)
         other: Literal["float32", "float16"] = param("float32", "the format to compare with")
 
     def construct(self):
         p = self.params
-        f = Function.parse(p.function)
+        f = function_named(p.function)
         self.exponents = np.linspace(0, -p.smallest, 8 * p.smallest + 1)
         fine = secants(f, p.x, 10**self.exponents)
         rough = secants(f, p.x, 10**self.exponents, p.other)

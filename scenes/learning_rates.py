@@ -9,20 +9,20 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker, VGroup
 
+from gradreel.coded import function_named
 from gradreel.draw.descent import Ball, Footprints
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.readings import Reading
 from gradreel.draw.stage import stage
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.descent import descend
-from gradreel.params import Formula, SceneParams, param
+from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.theme import ink, size
 
 
 class LearningRates(LectureScene):
     class Params(SceneParams):
-        function: Formula = param("(x-3)**2", "a function of x to be made small")
+        function: OwnFunction = param("(x-3)**2", "a function of x to be made small")
         start: float = param(0.0, "where every descent starts", ge=-100, le=100)
         steps: int = param(10, "steps that each descent takes", ge=2, le=50)
         small: float = param(0.02, "a rate that crawls", gt=0, le=100)
@@ -32,7 +32,7 @@ class LearningRates(LectureScene):
 
     def construct(self):
         p = self.params
-        f = Function.parse(p.function, label="loss")
+        f = function_named(p.function, label="loss")
         paths = [descend(f, [p.start], p.steps, lr) for lr in (p.small, p.right, p.large, p.wild)]
         self.now = [ValueTracker(0) for _ in paths]
         panels = self.set_the_stage(f, paths)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ShowPassingFlash, ValueTracker, VGroup
 
+from gradreel.coded import function_named
 from gradreel.draw.field import Contours, MapTrail, even_levels
 from gradreel.draw.log_plane import LogPlane, logged
 from gradreel.draw.numbers import Readout
@@ -16,16 +17,15 @@ from gradreel.draw.plane import Plane, padded
 from gradreel.draw.slices import MapPoint
 from gradreel.draw.stage import fit, stage
 from gradreel.draw.text import math, text
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.descent import descend
-from gradreel.params import Formula2, SceneParams, param
+from gradreel.params import OwnFunction2, SceneParams, param
 from gradreel.theme import ink, size
 
 
 class OptimizerRace(LectureScene):
     class Params(SceneParams):
-        function: Formula2 = param("0.02*x**2 + y**2", "the landscape, a function of x and y")
+        function: OwnFunction2 = param("0.02*x**2 + y**2", "the landscape, a function of x and y")
         x: float = param(-8.0, "where all start: x", ge=-100, le=100)
         y: float = param(2.0, "where all start: y", ge=-100, le=100)
         steps: int = param(60, "steps of each optimizer", ge=5, le=500)
@@ -36,7 +36,7 @@ class OptimizerRace(LectureScene):
 
     def construct(self):
         p = self.params
-        f = Function.parse(p.function, ("x", "y"), label="loss")
+        f = function_named(p.function, ("x", "y"), label="loss")
         rates = {"SGD": p.sgd, "momentum": p.momentum, "RMSprop": p.rmsprop, "Adam": p.adam}
         paths = [descend(f, (p.x, p.y), p.steps, lr, name) for name, lr in rates.items()]
         self.now = [ValueTracker(0) for _ in paths]

@@ -10,6 +10,7 @@ from math import log10
 
 from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTracker
 
+from gradreel.coded import function_named
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.readings import Reading
 from gradreel.draw.secant import Lens, SecantOnPlane
@@ -17,23 +18,22 @@ from gradreel.draw.stage import fit, stage
 from gradreel.draw.table import NumberTable
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.secants import secant, secants
-from gradreel.params import Formula, SceneParams, param
+from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.theme import ink
 
 
 class SecantToTangent(LectureScene):
     class Params(SceneParams):
-        function: Formula = param("x**2+3*x+2", "a function of x, such as x**3 or sin(x)")
+        function: OwnFunction = param("x**2+3*x+2", "a function of x, such as x**3 or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         h: float = param(1.0, "how far the second point is at first", ge=0.01, le=10)
         rows: int = param(4, "how many secants the table lists, each a tenth as wide", ge=2, le=5)
 
     def construct(self):
         p = self.params
-        f = Function.parse(p.function)
+        f = function_named(p.function)
         target = f.at(p.x)
         cuts = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
         width = ValueTracker(log10(p.h))

@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker
 
+from gradreel.coded import function_named
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.readings import Reading, panel
 from gradreel.draw.stage import stage
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
 from gradreel.flat_places import flat_places
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
-from gradreel.params import Formula, SceneParams, param
+from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.sweep import Sweep
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, ink
@@ -25,12 +25,12 @@ from gradreel.theme import FLAT, ink
 
 class TangentLine(LectureScene):
     class Params(SceneParams):
-        function: Formula = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
+        function: OwnFunction = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
         start: float = param(-1.0, "where the point starts")
         stop: float = param(7.0, "where the point ends")
 
     def construct(self):
-        f = Function.parse(self.params.function)
+        f = function_named(self.params.function)
         self.place = ValueTracker(self.params.start)
         here = lambda: f.at(self.place.get_value())  # noqa: E731
         self.set_the_stage(f, here)

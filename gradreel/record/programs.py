@@ -32,13 +32,12 @@ from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
+from gradreel.in_file import existing, in_file
 from gradreel.record.formulas import program_from
 from gradreel.record.given import Given, fixed, plain
 from gradreel.record.input_text import input_from
 from gradreel.record.recording import record
 from gradreel.tape import Tape
-
-_IN_FILE = re.compile(r"(?P<path>.+\.py)(?::(?P<name>\w*))?")
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ def load_program(
     the program takes an input that is neither given nor has a default of its own. Raises UsageError
     for what is not there or does not fit, RecordingError for a file that fails when it is loaded.
     """
-    found = _IN_FILE.fullmatch(text.strip())
+    found = in_file(text)
     if found:
-        program, title = _from_file(Path(found["path"]), found["name"] or "", seed)
+        program, title = program_in_file(*found, seed)
         formula = None
     else:
         formula = parse(text, None)
@@ -96,7 +95,7 @@ def _inputs(
     defaults: Mapping[str, Any],
     seed: int,
 ) -> dict[str, Any]:
-    wanted = _parameters(program, title)
+    wanted = inputs_of(program, title)
     for name in inputs:
         if name not in wanted:
             raise unknown_name("input", name, wanted, where=title)
@@ -124,7 +123,8 @@ def _default(value: Any) -> Any:
     return plain(value) if isinstance(value, (int, str)) else value
 
 
-def _parameters(program: Callable[..., Any], title: str) -> dict[str, inspect.Parameter]:
+def inputs_of(program: Callable[..., Any], title: str) -> dict[str, inspect.Parameter]:
+    """What a program takes, by name; a UsageError for inputs that cannot be named."""
     target = program.forward if isinstance(program, nn.Module) else program
     found = inspect.signature(target).parameters
     for name, parameter in found.items():
@@ -146,7 +146,8 @@ def _as_data(value: Any) -> Any:
 # -- files -----------------------------------------------------------------------------------
 
 
-def _from_file(path: Path, name: str, seed: int) -> tuple[Callable[..., Any], str]:
+def program_in_file(path: Path, name: str, seed: int = 0) -> tuple[Callable[..., Any], str]:
+    """What `path` calls `name`, ready to be called, and what to call it on screen."""
     loaded = _load(path)
     choices = {
         key: value
@@ -177,7 +178,7 @@ def _is_module_class(value: Any) -> bool:
 
 
 def _built(kind: type[nn.Module], where: str, seed: int) -> Callable[..., Any]:
-    with torch.random.fork_rng(devices=()), _failures_told(where, "building it failed"):
+    with torch.random.fork_rng(devices=()), failures_told(where, "building it failed"):
         torch.manual_seed(seed)
         model = kind().double()
     loss: Callable[..., Any] = getattr(model, "loss", model.forward)
@@ -185,9 +186,7 @@ def _built(kind: type[nn.Module], where: str, seed: int) -> Callable[..., Any]:
 
 
 def _load(path: Path) -> ModuleType:
-    if not path.is_file():
-        near = sorted(str(file) for file in path.parent.glob("*.py"))[:20]
-        raise UsageError(f"there is no file {path}.", hint="Give its path.", valid=near)
+    existing(path)
     name = "gradreel_program_" + re.sub(r"\W", "_", str(path.resolve()))
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
@@ -196,7 +195,7 @@ def _load(path: Path) -> ModuleType:
     sys.modules[name] = loaded
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        with _failures_told(str(path), "the file cannot be loaded"):
+        with failures_told(str(path), "the file cannot be loaded"):
             spec.loader.exec_module(loaded)
     except BaseException:
         sys.modules.pop(name, None)
@@ -207,7 +206,8 @@ def _load(path: Path) -> ModuleType:
 
 
 @contextlib.contextmanager
-def _failures_told(where: str, what: str) -> Iterator[None]:
+def failures_told(where: str, what: str) -> Iterator[None]:
+    """Turn what the user's code raises into a RecordingError that says where it was raised."""
     try:
         yield
     except GradreelError:
