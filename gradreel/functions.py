@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -134,8 +135,7 @@ class Function:
     def at(self, x: float) -> Point:
         """Value and slope of a function of one variable at `x`."""
         self._expect(1)
-        (value,), ((slope,),) = self._evaluated([torch.tensor([float(x)], dtype=torch.float64)])
-        return _point(self.label, self.variables[0], float(x), value, slope)
+        return _at(self, float(x), math.copysign(1.0, x))
 
     def sweep(self, start: float, stop: float, count: int) -> Sweep:
         """Values and slopes at `count` places from `start` to `stop`, both included."""
@@ -182,6 +182,9 @@ class Function:
     def chain(self, x: float) -> Chain:
         """Each link of the composition at `x`: its own slope and that of the whole, taken from one
         graph. Raises ExpressionError where the formula has no variable or more than one."""
+        return _chain(self, float(x), math.copysign(1.0, x))
+
+    def _chain_at(self, x: float) -> Chain:
         links = self._formula().links()
         place = f"at {links[0].variables[0]} = {shown(x)}"
         values = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True)]
@@ -234,6 +237,20 @@ class Function:
             )
             for leaf, slope in zip(leaves, slopes, strict=True)
         )
+
+
+# Half a dozen drawings ask at every frame for the same place. The sign tells 0.0 from -0.0.
+
+
+@lru_cache(maxsize=8)
+def _at(function: Function, x: float, sign: float) -> Point:
+    (value,), ((slope,),) = function._evaluated([torch.tensor([x], dtype=torch.float64)])
+    return _point(function.label, function.variables[0], x, value, slope)
+
+
+@lru_cache(maxsize=8)
+def _chain(function: Function, x: float, sign: float) -> Chain:
+    return function._chain_at(x)
 
 
 def _point(label: str, variable: str, x: float, value: float, slope: float) -> Point:
