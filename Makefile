@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 
-.PHONY: setup publishing lecture test test-fast check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast check format golden bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -36,6 +36,12 @@ $(VENV)/publishing: $(VENV)/installed
 	|| $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qy --no-install-recommends chromium
 	$(RUN) -m gradreel.publish.reveal
 	touch $@
+
+# The voice of `film --narrate`.
+narration:
+	command -v espeak-ng >/dev/null \
+	|| $(if $(filter Darwin,$(shell uname -s)),brew install,\
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qy) espeak-ng
 
 test: setup publishing
 	$(RUN) -m pytest

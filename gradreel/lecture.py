@@ -8,8 +8,8 @@
             with self.beat("where paths meet", "The two parts add up to {total}.", total=sum_at_x):
                 self.play(graph.receives(step))
 
-A beat lasts as long as its caption takes to read; the plays inside share that time. It is an
-ordinary Manim scene in every other respect: plain `manim` renders it too.
+A beat lasts as long as its caption takes to read, or a voice to say it; the plays inside share that
+time. It is an ordinary Manim scene in every other respect: plain `manim` renders it too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from manim import FadeOut, Mobject, Scene, Wait
+from manim import FadeOut, Mobject, Scene, Wait, config
 
 from gradreel.draw.caption import Caption, Header
 from gradreel.draw.numbers import Shown, numbers_in
@@ -30,6 +31,7 @@ from gradreel.params import SceneParams
 from gradreel.sweep import Sweep
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import captions_shown, ink, pace
+from gradreel.voice import current, say
 
 
 @dataclass
@@ -108,6 +110,7 @@ class LectureScene(Scene):
         caption = Caption(say, numbers)
         beat = Beat(name, caption.words, self.time, reading_time(caption.words), plays, loop)
         self._show(caption)
+        self._speak(beat)
         self._beat = beat
         try:
             yield beat
@@ -126,6 +129,15 @@ class LectureScene(Scene):
         self.beats.append(beat)
         for watch in self.watchers:
             watch(self, beat)
+
+    def _speak(self, beat: Beat) -> None:
+        """Say the caption, if a voice is asked for, and let the beat last until it is said."""
+        voice = current()
+        if voice is None or not beat.say.strip():
+            return
+        speech = say(voice, beat.say, Path(config.media_dir) / "voice")
+        beat.length = max(beat.length, pace.breath + speech.seconds + pace.breath)
+        self.add_sound(str(speech.path), time_offset=pace.breath)
 
     def _show(self, caption: Caption) -> None:
         """Change the caption between two frames, as subtitles do."""

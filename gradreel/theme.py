@@ -129,6 +129,7 @@ class pace:
     least_beat = 2.0
     rest = 0.8  # stillness at the end of a beat, to take the picture in
     quick = 0.5
+    breath = 0.3  # before and after a caption is said aloud
 
 
 class stroke:

@@ -13,6 +13,7 @@ FORBIDDEN = {
     "gradreel.errors": HEAVY,
     "gradreel.tape": HEAVY,
     "gradreel.expression": HEAVY,
+    "gradreel.voice": HEAVY,
     "gradreel.params": {"manim", "torch", "numpy", "scenes"},
     "gradreel.catalog": {"manim", "torch", "numpy", "scenes"},
     "gradreel.cli": {"manim", "torch", "numpy", "av", "rich", "scenes"},

@@ -24,7 +24,7 @@ COMMANDS = {
     "lint": ("gradreel.cli.rehearse", "lint", "Whether every beat can be read."),
     "film": ("gradreel.cli.publish", "film", "One MP4 of the lecture, with chapters."),
     "slides": ("gradreel.cli.publish", "slides", "A deck, one step a beat: html, pptx, pdf."),
-    "stills": ("gradreel.cli.rehearse", "stills", "One PNG a beat."),
+    "stills": ("gradreel.cli.rehearse", "stills", "One picture a beat: png, svg, pdf."),
     "gallery": ("gradreel.cli.publish", "gallery", "A web page of everything rendered."),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),

@@ -52,6 +52,16 @@ def _profile(lecture: Any, context: click.Context, **given: Any) -> Profile:
     return Profile.of(given.pop("quality"), **given)
 
 
+def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
+    """The identity of the voice that is to speak, "" for none; one that is not there is told."""
+    from gradreel import voice
+
+    if narrate is False:
+        return ""
+    wanted = name or lecture.settings.get("voice") or (voice.DEFAULT if narrate else "")
+    return voice.find(wanted).identity if wanted else ""
+
+
 def _batch(workers: int | None, force: bool, timeout: float) -> Any:
     from gradreel.rendering import batch
 
@@ -70,6 +80,11 @@ def _bars() -> Any:
 @picture
 @settings
 @click.option("--cards/--no-cards", default=None, help="title cards  [default: with]")
+@click.option("--narrate/--no-narrate", default=None, help="have the captions spoken (espeak-ng)")
+@click.option(
+    "--voice", metavar="NAME", default=None,
+    help="narrate with espeak-ng, espeak-ng:en-gb, or file.py:Class of your own",
+)  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="the MP4")
 @workers
 @media_dir
@@ -79,17 +94,20 @@ def _bars() -> Any:
 @click.pass_context
 def film(
     context: click.Context, /, scenes: tuple[str, ...], lecture_file: Path | None,
-    params: tuple[tuple[str, str], ...], cards: bool | None, output: Path | None,
-    workers: int | None, media_dir: Path, timeout: float, force: bool, as_json: bool,
+    params: tuple[tuple[str, str], ...], cards: bool | None, narrate: bool | None,
+    voice: str | None, output: Path | None, workers: int | None, media_dir: Path, timeout: float,
+    force: bool, as_json: bool,
     **look: Any,
 ) -> None:  # fmt: skip
     """One MP4 of the lecture, with chapters and subtitles.
 
-    Without SCENEs and without a lecture file it is the built-in lecture.
+    Without SCENEs and without a lecture file it is the built-in lecture. With --narrate each beat
+    lasts until its caption is said.
     """
     from gradreel.publish.film import make
 
     lecture = _lecture(scenes, lecture_file, params)
+    look["voice"] = _voice(lecture, narrate, voice)
     profile = _profile(lecture, context, **look)
     with_cards = lecture.settings.get("cards", True) if cards is None else cards
     with _bars() as bars:

@@ -24,7 +24,7 @@ from gradreel.rendering.job import QUALITIES, THEMES
 
 _LECTURE = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
-    "scenes": list, "chapter": list,
+    "voice": str, "scenes": list, "chapter": list,
 }  # fmt: skip
 _CHAPTER = {"title": str, "scenes": list}
 _SCENE = {"scene": str, "title": str, "params": dict}
@@ -130,7 +130,7 @@ class _Reader:
             chapters.append(Chapter(row.get("title", ""), parts))
         if not any(chapter.parts for chapter in chapters):
             raise UsageError("the lecture has no scenes.", where=str(self.path), valid=_LECTURE)
-        kept = ("theme", "quality", "cards", "captions")
+        kept = ("theme", "quality", "cards", "captions", "voice")
         settings = {key: data[key] for key in kept if key in data}
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)

@@ -43,8 +43,8 @@ ENCODINGS = ("fast", "small")
 class Profile:
     """Everything about the picture and its file that is the same for a whole batch.
 
-    `width` and `height` are pixels, `fps` frames a second. Raises UsageError for what no file
-    can be.
+    `width` and `height` are pixels, `fps` frames a second; `voice` is the identity of the one that
+    says the captions, "" for none. Raises UsageError for what no file can be.
     """
 
     width: int
@@ -55,6 +55,7 @@ class Profile:
     format: str = "mp4"
     transparent: bool = False
     encode: str = "fast"
+    voice: str = ""
 
     def __post_init__(self) -> None:
         for kind, given, valid in (
@@ -106,6 +107,7 @@ class Profile:
             "light" if self.theme == "light" else "",
             "" if self.captions else "plain",
             "transparent" if self.transparent else "",
+            _plain(self.voice.partition("@")[0]),
         ]
         return "-".join([f"{size}p{self.fps:g}", *filter(None, looks)])
 

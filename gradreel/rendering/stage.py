@@ -21,6 +21,7 @@ from gradreel.rendering.job import VECTORS, Job, Profile, Target
 
 THEME_VARIABLE = "GRADREEL_THEME"
 CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
+VOICE_VARIABLE = "GRADREEL_VOICE"
 WIDE = 16 / 9
 BUSY = "busy"
 
@@ -30,6 +31,7 @@ def configure(job: Job, folder: Path) -> None:
     profile = job.profile
     os.environ[THEME_VARIABLE] = profile.theme
     os.environ[CAPTIONS_VARIABLE] = "on" if profile.captions else "off"
+    os.environ[VOICE_VARIABLE] = profile.voice
     config.verbosity = "INFO"
     config.progress_bar = "none"
     config.notify_outdated_version = False
