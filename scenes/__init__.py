@@ -39,7 +39,9 @@ SYLLABUS = (
         "The autograd API",
         ("GraphRecords", "ThreePillars", "WalkThreePillars", "GradientVector"),
     ),
-    Chapter("Traps and control", ("AccumulationTrap", "WalkAccumulation", "WalkCutting")),
+    Chapter(
+        "Traps and control", ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "WalkCutting")
+    ),
     Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
     Chapter("Beyond", ("OptimizerRace",)),
 )

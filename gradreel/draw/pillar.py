@@ -58,7 +58,7 @@ class Wanted(VGroup):
 
     def __init__(self, name: str, value: Quantity, area: Area) -> None:
         super().__init__()
-        self.label = _label(name, area)
+        self.label = _label(name if len(name) == 1 else f'upright("{name}")', area)
         self.number = _after(self.label, Readout(value, font_size=size.body, color=ink.value))
         self.switch = Switch()
         self.switch.move_to(area.center).align_to(spot(area.right, 0), RIGHT)
@@ -66,29 +66,30 @@ class Wanted(VGroup):
 
 
 class Held(VGroup):
-    """A row `name = None`, until it becomes a number."""
+    """A row `label = number`, or None until it becomes one. `label` is Typst math."""
 
-    def __init__(self, name: str, area: Area) -> None:
+    def __init__(
+        self, label: str, area: Area, *, number: Quantity | None = None, tone: str = ""
+    ) -> None:
         super().__init__()
-        self.label = _label(name, area)
-        self.number: VMobject = _after(
-            self.label, text("None", font_size=CODE, color=ink.muted, mono=True)
-        )
+        self.label, self.tone = _label(label, area), tone or ink.gradient
+        self.number = self._shown(number)
         self.add(self.label, self.number)
 
-    def becomes(self, number: Quantity, origin: Mobject) -> Animation:
-        """The number comes from where it arose."""
-        old = self.number
-        self.number = _after(self.label, Readout(number, font_size=size.body, color=ink.gradient))
-        return AnimationGroup(
-            FadeOut(old, shift=0.2 * DOWN),
-            FadeIn(self.number, target_position=origin.get_center()),
-        )
+    def becomes(self, number: Quantity | None, origin: Mobject | None = None) -> Animation:
+        """The old number leaves; the new one, or None, comes from where it arose."""
+        old, self.number = self.number, self._shown(number)
+        there = {} if origin is None else {"target_position": origin.get_center()}
+        return AnimationGroup(FadeOut(old, shift=0.2 * DOWN), FadeIn(self.number, **there))
+
+    def _shown(self, number: Quantity | None) -> VMobject:
+        if number is None:
+            return _after(self.label, text("None", font_size=CODE, color=ink.muted, mono=True))
+        return _after(self.label, Readout(number, font_size=size.body, color=self.tone))
 
 
 def _label(name: str, area: Area) -> VMobject:
-    markup = name if len(name) == 1 else f'upright("{name}")'
-    label = math(f"{markup} =", font_size=size.body, color=ink.muted)
+    label = math(f"{name} =", font_size=size.body, color=ink.muted)
     # The equals sign, the last of the letters, is on the middle of the row.
     label.shift(spot(area.left - label.get_left()[0], area.center[1] - label[-1].get_y()))
     return label
