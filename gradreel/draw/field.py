@@ -13,6 +13,8 @@ from gradreel.theme import ink, stroke
 
 PLANE_EDGES = (1.0, 0.85)  # what a Plane leaves of its area for labels
 
+WALLS = 4  # how often three quarters of a land's height go into the highest level
+
 # Corners of a cell, in turn; edge k runs from corner k to corner k + 1.
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
@@ -24,7 +26,12 @@ class Contours(VGroup):
     """
 
     def __init__(
-        self, plane: Plane, xs: Floats, ys: Floats, heights: Floats, levels: Sequence[float]
+        self,
+        plane: Plane,
+        xs: Floats,
+        ys: Floats,
+        heights: Floats,
+        levels: Sequence[float] | Floats,
     ) -> None:
         super().__init__()
         low, high = ManimColor(ink.value), ManimColor(ink.faint)
@@ -47,6 +54,8 @@ def crossings(xs: Floats, ys: Floats, heights: Floats) -> list[tuple[Floats, Flo
     above = heights > 0
     mixed = above[:-1, :-1] | above[1:, :-1] | above[1:, 1:] | above[:-1, 1:]
     mixed &= ~(above[:-1, :-1] & above[1:, :-1] & above[1:, 1:] & above[:-1, 1:])
+    known = np.isfinite(heights)
+    mixed &= known[:-1, :-1] & known[1:, :-1] & known[1:, 1:] & known[:-1, 1:]
     for i, j in np.argwhere(mixed):
         corners = [(i + a, j + b) for a, b in _CORNERS]
         cuts = []
@@ -60,26 +69,32 @@ def crossings(xs: Floats, ys: Floats, heights: Floats) -> list[tuple[Floats, Flo
 
 
 def even_levels(heights: Floats, count: int = 11) -> Floats:
-    """Levels closer together near the bottom, where a descent goes slowly."""
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
-    levels: Floats = low + (high - low) * (np.arange(1, count + 1) / (count + 1)) ** 2
+    """Levels closer together near the bottom, where a descent goes slowly; where the heights are
+    not finite, or far above the rest, there are none."""
+    finite = heights[np.isfinite(heights)]
+    if not finite.size:
+        return np.empty(0)
+    low, high = float(finite.min()), float(finite.max())
+    walls = WALLS * (float(np.quantile(finite, 0.75)) - low)
+    levels: Floats = (
+        low
+        + (min(high - low, walls) if walls > 0 else high - low)
+        * (np.arange(1, count + 1) / (count + 1)) ** 2
+    )
     return levels
 
 
-class MapArrow(VGroup):
-    """An arrow on a map from `start()` by `along()`, both in the plane's coordinates.
+class LiveArrow(VGroup):
+    """An arrow between two places on screen that `ends()` gives anew for each frame.
 
-    `scale` makes it longer or shorter as a whole; with next to no length it is hidden.
+    With next to no length it is hidden.
     """
 
     def __init__(
         self,
-        plane: Plane,
-        start: Callable[[], Sequence[float]],
-        along: Callable[[], Sequence[float]],
+        ends: Callable[[], tuple[Floats, Floats]],
         *,
         color: str,
-        scale: float = 1.0,
         width: float = stroke.arrow + 2,
     ) -> None:
         self.shaft = Line(stroke_color=color, stroke_width=width)
@@ -91,8 +106,7 @@ class MapArrow(VGroup):
         head = self.tip.points.copy()
 
         def follow(_: Mobject) -> None:
-            a, d = np.array(start(), dtype=float), np.array(along(), dtype=float) * scale
-            begin, end = plane.point(*a), plane.point(*(a + d))
+            begin, end = ends()
             length = float(np.linalg.norm(end - begin))
             seen = bool(np.isfinite(length) and length > 0.03)
             self.set_color(color).set_opacity(1.0 if seen else 0.0)
@@ -105,6 +119,25 @@ class MapArrow(VGroup):
             self.tip.points = (head * size) @ turn.T + end - unit * 0.28 * size
 
         self.add_updater(follow, call_updater=True)
+
+
+class MapArrow(LiveArrow):
+    """An arrow on a map from `start()` by `along()` times `scale`, in the plane's coordinates."""
+
+    def __init__(
+        self,
+        plane: Plane,
+        start: Callable[[], Sequence[float]],
+        along: Callable[[], Sequence[float] | Floats],
+        *,
+        color: str,
+        scale: float = 1.0,
+    ) -> None:
+        def ends() -> tuple[Floats, Floats]:
+            a, d = np.array(start(), dtype=float), np.array(along(), dtype=float) * scale
+            return plane.point(*a), plane.point(*(a + d))
+
+        super().__init__(ends, color=color)
 
 
 class MapTrail(VGroup):
@@ -157,3 +190,11 @@ def true_to_scale(
     half_width = half_height * (area.width - PLANE_EDGES[0]) / (area.height - PLANE_EDGES[1])
     x, y = middle
     return (x - half_width, x + half_width), (y - half_height, y + half_height)
+
+
+def square(area: Area) -> Area:
+    """The middle of `area` in which a Plane of a square land is a square."""
+    side = min(area.width - PLANE_EDGES[0], area.height - PLANE_EDGES[1])
+    x, y, _ = area.center
+    wide, high = (side + PLANE_EDGES[0]) / 2, (side + PLANE_EDGES[1]) / 2
+    return Area(x - wide, x + wide, y - high, y + high)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from manim import Camera, Dot, ManimColor, Mobject, VGroup, VMobject
 
+from gradreel.draw.field import LiveArrow
 from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area
 from gradreel.theme import ink, stroke, theme_name
@@ -104,6 +105,8 @@ class HeightField(VMobject):
         middle = (axis[:-1] + axis[1:]) / 2
         away = middle[:, None] * np.sin(angle) + middle[None, :] * np.cos(angle)
         order = np.argsort(-away.ravel(), kind="stable")
+        # There is no land where the loss is not finite.
+        order = order[np.isfinite(corners).all(axis=(1, 2))[order]]
         return corners.tolist(), self._colors(heights, axis, angle).tolist(), order.tolist()
 
     def _colors(self, heights: Floats, axis: Floats, angle: float) -> Floats:
@@ -152,3 +155,16 @@ class FieldTrail(VGroup):
             self.ball.move_to(corners[-1])
 
         self.add_updater(follow, call_updater=True)
+
+
+class FieldArrow(LiveArrow):
+    """An arrow over the field between two points (u, v, height) that `ends()` gives."""
+
+    def __init__(
+        self, field: HeightField, ends: Callable[[], tuple[Floats, Floats]], *, color: str
+    ) -> None:
+        def on_screen() -> tuple[Floats, Floats]:
+            begin, end = ends()
+            return field.at(*begin), field.at(*end)
+
+        super().__init__(on_screen, color=color)

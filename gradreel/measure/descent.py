@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from gradreel.errors import unknown_name
+from gradreel.errors import UsageError, unknown_name
 from gradreel.functions import Function, input_quantity
 from gradreel.tape import Quantity
 
@@ -23,6 +24,7 @@ OPTIMIZERS: dict[str, Made] = {
     "RMSprop": lambda leaves, lr: torch.optim.RMSprop(leaves, lr=lr),
     "Adam": lambda leaves, lr: torch.optim.Adam(leaves, lr=lr),
 }
+RATES = tuple(m * 10.0**k for k in range(1, -7, -1) for m in (5, 2, 1))
 FURTHER = 5000  # steps after which a descent that settles has settled
 
 
@@ -43,13 +45,18 @@ class Descent:
     optimizer: str
     lr: Quantity
     visits: tuple[Visit, ...]
-    goal: tuple[float, ...]
+    further: Callable[[], tuple[float, ...]] = field(repr=False, compare=False)
 
     def __getitem__(self, step: int) -> Visit:
         return self.visits[step]
 
     def __len__(self) -> int:
         return len(self.visits)
+
+    @cached_property
+    def goal(self) -> tuple[float, ...]:
+        """Where FURTHER more steps lead, if the slope is as good as zero there; else NaN."""
+        return self.further()
 
     @property
     def settles(self) -> bool:
@@ -74,7 +81,8 @@ def descend(
 ) -> Descent:
     """`steps` steps of an optimizer of torch from `start`, one number for each variable.
 
-    Raises UsageError for an optimizer that is not in OPTIMIZERS.
+    Raises UsageError for an optimizer that is not in OPTIMIZERS, and for a start where the function
+    has no finite value.
     """
     if optimizer not in OPTIMIZERS:
         raise unknown_name("optimizer", optimizer, OPTIMIZERS)
@@ -85,8 +93,46 @@ def descend(
         if step:
             engine.step()
         visits.append(_visit(function, leaves, engine, step, optimizer))
-    goal = _goal(function, leaves, engine)
-    return Descent(optimizer, input_quantity(lr, "learning rate"), tuple(visits), goal)
+    _check_start(visits[0])
+
+    def further() -> tuple[float, ...]:
+        return _goal(function, leaves, engine)
+
+    return Descent(optimizer, input_quantity(lr, "learning rate"), tuple(visits), further)
+
+
+def calm_rate(function: Function, start: Sequence[float], steps: int) -> float:
+    """The largest of 50, 20, 10, 5 ... with which plain descent never overshoots.
+
+    A step overshoots if the loss falls by less than half of what the slope promises: on a parabola,
+    if it leads across the bottom. The first step is at most as long as from the start to 0, plus 1.
+    """
+    return next((lr for lr in RATES if _is_calm(function, start, steps, lr)), RATES[-1])
+
+
+def _is_calm(function: Function, start: Sequence[float], steps: int, lr: float) -> bool:
+    leaves = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for x in start]
+    engine = OPTIMIZERS["SGD"](leaves, lr)
+    before = _backward(function, leaves, engine)
+    if lr * math.hypot(*map(_grad, leaves)) > 1 + math.hypot(*start):
+        return False
+    for _ in range(steps):
+        promised = lr * sum(_grad(leaf) ** 2 for leaf in leaves)
+        engine.step()
+        after = _backward(function, leaves, engine)
+        if not after <= before - promised / 2 + 1e-12 * max(1.0, abs(before)):
+            return False
+        before = after
+    return True
+
+
+def _check_start(first: Visit) -> None:
+    if not all(math.isfinite(q) for q in (first.value, *first.slopes)):
+        place = ", ".join(f"{x.name} = {x.text}" for x in first.inputs)
+        raise UsageError(
+            f"a descent cannot start at {place}: the loss is {first.value.text} there.",
+            hint="Choose another start.",
+        )
 
 
 def _visit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradreel.errors import UsageError
 from tests.scenes.rehearse import length, rehearse
 
 # start, learning rate, loss, gradient
@@ -40,3 +41,61 @@ def test_every_ball_ends_where_the_gradient_leads(params):
         assert shown[f"down the {name}"][-1]["value"] == pytest.approx(loss(*at), rel=1e-9) or (
             shown[f"down the {name}"][-2]["value"] == pytest.approx(loss(*at), rel=1e-9)
         )
+
+
+def down(surface, x, y, rate, steps):
+    """Where descent by the closed gradient of a land of one's own ends."""
+    for _ in range(steps):
+        gx, gy = surface(x, y)
+        x, y = x - rate * gx, y - rate * gy
+    return x, y
+
+
+@pytest.mark.parametrize(
+    ("params", "loss", "gradient", "rate", "ends"),
+    [
+        (
+            {"function": "x**2/2 + 2*y**2", "x": 3, "y": -1},
+            lambda x, y: x**2 / 2 + 2 * y**2, lambda x, y: (x, 4 * y), 0.2, "until it rests",
+        ),
+        (
+            {"function": "x**4 - y", "x": 1, "y": 0, "rate": 0.5, "steps": 6, "reach": 9},
+            lambda x, y: x**4 - y, lambda x, y: (4 * x**3, -1), 0.05, "still falling",
+        ),
+        (
+            {"function": "x - y", "x": -2, "y": 1, "reach": 0.5, "turn": 5},
+            lambda x, y: x - y, lambda x, y: (1, -1), 2.0, "runs off this map",
+        ),
+        ({"function": "x**2 + y**2", "x": 0, "y": 0}, lambda x, y: 0, lambda x, y: (0, 0), 50.0,
+         "nothing moves"),
+        (
+            {"function": "log(x)**2 + sqrt(y)", "x": 0.4, "y": 3, "rate": 0.5},
+            lambda x, y: np.log(x) ** 2 + np.sqrt(y),
+            lambda x, y: (2 * np.log(x) / x, 0.5 / np.sqrt(y)), 0.025, "still falling",
+        ),
+    ],
+)  # fmt: skip
+def test_a_land_of_ones_own(params, loss, gradient, rate, ends):
+    scene = rehearse("LossSurface", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    beat = next(row for row in scene.score()["beats"] if row["name"] == "down the land")
+    shown = [number["value"] for number in beat["numbers"]]
+    steps = params.get("steps", 30)
+    place = down(gradient, params["x"], params["y"], rate, steps)
+    assert shown[0] == pytest.approx(rate)
+    assert shown[1] == pytest.approx(loss(*place), rel=1e-9)
+    assert ends in beat["say"]
+    land = scene.lands[0]
+    if "reach" in params:
+        assert land.half == params["reach"] and land.middle == (params["x"], params["y"])
+    else:
+        inside = np.abs(np.array(place) - land.middle) <= land.half
+        assert inside.all()
+    turned = np.radians(params.get("turn", 25))
+    assert scene.field.turn() == pytest.approx(0.4 + 3 * turned)
+
+
+def test_a_descent_starts_only_where_there_is_a_loss():
+    with pytest.raises(UsageError, match=r"cannot start at x = -1, y = 1: the loss is nan"):
+        rehearse("LossSurface", function="log(x) + y", x=-1, y=1)
