@@ -88,7 +88,8 @@ class ThreePillars(LectureScene):
             for (name, value), row in zip(items, rows, strict=True)
         }
         self.held = {
-            name: Held(f'upright("{name}.grad")', row) for (name, _), row in zip(items, held_rows, strict=True)
+            name: Held(f'upright("{name}.grad")', row)
+            for (name, _), row in zip(items, held_rows, strict=True)
         }
         self.graph = SmallGraph(self.tape, body)
         self.forward = VGroup(fit(result_of(self.tape), high), fit(loss_of(self.tape), low))

@@ -42,11 +42,11 @@ class Ring(VGroup):
         self.stations = [_station(words, tone) for words, tone in zip(stations, tones, strict=True)]
         wide = max(station.width for station in self.stations)
         tall = self.stations[0].height
-        self.center = area.center
+        self.middle = area.center
         self.reach = np.array([(area.width - wide) / 2, (area.height - tall) / 2 - 0.1])
         self.reach[1] = min(self.reach[1], self.reach[0] * MOST_HEIGHT)
         inner_width, inner_height = 2 * self.reach - [wide + 0.5, tall + 0.6]
-        x, y = self.center[:2]
+        x, y = self.middle[:2]
         self.inner = Area(
             x - inner_width / 2, x + inner_width / 2, y - inner_height / 2, y + inner_height / 2
         )
@@ -58,7 +58,7 @@ class Ring(VGroup):
         self.add(*self.ways, *self.stations)
 
     def _at(self, angle: float) -> Floats:
-        place: Floats = self.center + np.array(
+        place: Floats = self.middle + np.array(
             [self.reach[0] * np.cos(angle), self.reach[1] * np.sin(angle), 0.0]
         )
         return place
