@@ -22,6 +22,7 @@ from gradreel.publish.chapters import faults, youtube
 from gradreel.publish.join import Line, Mark, join
 from gradreel.publish.lecture_file import Lecture, Part
 from gradreel.publish.shots import Shot, job_of, rendered
+from gradreel.publish.tracks import switch_off_subtitles
 from gradreel.rendering import subtitles
 from gradreel.rendering.files import move_whole, ready, scratch, write_whole
 from gradreel.rendering.job import Profile
@@ -83,7 +84,7 @@ def make(
     for piece, shot in zip(pieces, rendered(jobs, options, listen), strict=True):
         piece.shot = shot
     target = target or media / f"{slug(lecture.title)}-{profile.name}.mp4"
-    return _write(pieces, lecture.title, target)
+    return _write(pieces, lecture.title, target, drawn=profile.captions)
 
 
 def _pieces(lecture: Lecture, cards: bool) -> Sequence[_Piece]:
@@ -101,7 +102,7 @@ def _card(heading: str, beneath: str) -> _Piece:
     return _Piece(Part(CARD, "TitleCard", "TitleCard", params), card=True)
 
 
-def _write(pieces: Sequence[_Piece], title: str, target: Path) -> Film:
+def _write(pieces: Sequence[_Piece], title: str, target: Path, *, drawn: bool) -> Film:
     shots = [piece.shot for piece in pieces if piece.shot is not None]
     rate = Fraction(shots[0].fps).limit_denominator(1001)
     marks, lines = _marks(pieces, rate), _lines(shots, rate)
@@ -111,6 +112,8 @@ def _write(pieces: Sequence[_Piece], title: str, target: Path) -> Film:
         video = folder / target.name
         videos = [(shot.video, shot.frames) for shot in shots]
         join(videos, rate, video, marks=marks, lines=lines, title=title)
+        if drawn and lines:
+            switch_off_subtitles(video)
         poster = folder / "poster.png"
         _poster(shots[0], poster)
         move_whole(video, target)

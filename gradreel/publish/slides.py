@@ -170,6 +170,8 @@ def _as_markdown(words: str) -> str:
 def _pptx(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
     from manim_slides.convert import PowerPoint
 
+    # Posters are first frames, as manim-slides has them: PowerPoint shows one until the video
+    # plays, and it is the picture the slide before ended with. The pdf has the last frames.
     path = work / "deck.pptx"
     height = round(SLIDE_WIDTH * profile.height / profile.width)
     PowerPoint(presentation_configs=decks, width=SLIDE_WIDTH, height=height).convert_to(path)

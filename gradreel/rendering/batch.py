@@ -86,7 +86,8 @@ def plan(jobs: Sequence[Job], force: bool = False) -> list[tuple[Job, list[str]]
 def render(
     jobs: Sequence[Job], options: Options, listen: Any = None, executor: Executor | None = None
 ) -> Report:
-    """Render what is not fresh. `listen` gets events (kind, job, detail): see `crew.Event`.
+    """Render what is not fresh. `listen` gets events (kind, job, detail): see `crew.Event`; first
+    ("batch", a job, how many there are to render).
 
     Tasks go to `executor`, by default to processes of this machine. Raises nothing for a scene
     that fails; an interrupt ends in a Report that says so.
@@ -132,6 +133,7 @@ def _render_due(
         with scratch(media / ".scratch") as folder, interruptible():
             tasks = [Task("render", r.job, folder / f"{k:04}") for k, r in enumerate(due)]
             executor = _splitting(executor or _crew(due, options), options)
+            listen(("batch", due[0].job, len(due)))
             hear = _by_job(due, listen)
             for number, outcome in executor.run(tasks, hear, stop=lambda: _broken(due, options)):
                 _settle(due[number], outcome)

@@ -44,7 +44,9 @@ class Bars(AbstractContextManager["Bars"]):
         """Take a batch's event."""
         kind, job, detail = event
         name = str(job)
-        if kind == "start" and name not in self._rows:
+        if kind == "batch":
+            self._progress.update(self._batch, total=detail)
+        elif kind == "start" and name not in self._rows:
             self._rows[name] = self._progress.add_task(name, total=_frames_last_time(job))
         elif kind == "frames":
             self._progress.update(self._rows[name], completed=detail)

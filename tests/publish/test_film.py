@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import wave
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -64,6 +65,29 @@ def test_what_another_program_reads(made):
     assert {"h264", "mov_text"} <= {stream.get("codec_name") for stream in told["streams"]}
     assert abs(float(told["format"]["duration"]) - made.seconds) <= 0.1
     assert told["format"]["tags"]["title"] == "Two squares"
+
+
+def on_by_default(path, kind: str) -> bool:
+    """Whether a player shows the first track of a kind unasked, as ffprobe reads it."""
+    told = subprocess.run(
+        ["ffprobe", "-v", "error", "-select_streams", kind, "-show_entries",
+         "stream_disposition=default", "-of", "csv=p=0", str(path)],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return told.split()[0].strip(",") == "1"
+
+
+def test_subtitles_wait_to_be_asked_for_where_captions_are_drawn(made, lecture, media):
+    if shutil.which("ffprobe") is None:
+        pytest.skip("ffprobe is not installed")
+    # The captions of `made` are off: there the track is the only place to read them.
+    assert on_by_default(made.video, "s")
+    drawn = film.make(lecture, replace(TINY, captions=True), media, cards=False)
+    assert not on_by_default(drawn.video, "s")
+    assert on_by_default(drawn.video, "v")
+    with av.open(str(drawn.video)) as source:
+        told = [bytes(p)[2:].decode() for p in source.demux(subtitles=0) if p.size > 2]
+    assert told == ["It * begins <here>.", "On and on."] * 2
 
 
 def test_the_index_comes_before_the_pictures(made):

@@ -84,7 +84,7 @@ class Main(Scene):
     assert "tone.wav" in why[0]
 
 
-@pytest.mark.parametrize("kind", ["gif", "png", "webm", "mov"])
+@pytest.mark.parametrize("kind", ["png", "webm", "mov"])
 def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
     job = job_of(MOVING, profile=replace(TINY, format=kind, transparent=kind == "mov"))
     report = render([job], Options(jobs=1))
