@@ -23,8 +23,10 @@ from gradreel.errors import RenderError
 from gradreel.rendering.batch import Executor
 from gradreel.rendering.worker import NEVER, Outcome, Part, Task
 
-STEP_SHARE = 0.15  # of a frame's cost, what a frame costs that is stepped over
-PIXELS_A_SECOND = 6e8  # rather too many
+# Measured at 1080p60 on lecture scenes: 0.9 to 4.8 times 1e8 pixels a second are drawn and encoded,
+# and stepping over a frame costs a tenth to two fifths of what drawing it does.
+PIXELS_A_SECOND = 3e8
+STEP_SHARE = 0.2
 LEAST_GAIN = 2.0  # seconds that parts must be likely to save, if nobody asked for them
 
 Listener = Callable[[Any], None]
