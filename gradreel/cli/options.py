@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gradreel.errors import UsageError
+from gradreel.errors import SetupError, UsageError
 from gradreel.rendering.job import QUALITIES, THEMES, Job, Profile, Target
 
 Command = Callable[..., None]
@@ -112,3 +112,11 @@ def jobs_of(
         for entry in catalog.find(name):
             catalog.check_params(entry, given)
     return [Job(t, profile, tuple(given.items()), media) for t in targets(names, every)]
+
+
+def needs_cluster(missing: ModuleNotFoundError) -> SetupError:
+    """The error of a command that needs Dask where it is not installed."""
+    return SetupError(
+        f"--cluster needs {missing.name}, which is not installed.",
+        hint='Install it: pip install "gradreel[cluster]"',
+    )

@@ -13,13 +13,13 @@ from gradreel.cli.options import (
     beat_option,
     jobs_of,
     media_dir,
+    needs_cluster,
     picture,
     scene_names,
     settings,
     timeout,
     workers,
 )
-from gradreel.errors import SetupError
 from gradreel.rendering.job import ENCODINGS, FORMATS, Job, Profile
 
 
@@ -100,10 +100,7 @@ def _farm(address: str, timeout: float) -> Any:
     try:
         from gradreel.rendering.cluster import Farm
     except ModuleNotFoundError as missing:
-        raise SetupError(
-            f"--cluster needs {missing.name}, which is not installed.",
-            hint='Install it: pip install "gradreel[cluster]"',
-        ) from None
+        raise needs_cluster(missing) from None
     return Farm(address, timeout)
 
 

@@ -25,6 +25,7 @@ from gradreel.errors import GradreelError, SetupError
 from gradreel.rendering.cluster import remote
 from gradreel.rendering.cluster.fetching import Broken, asked_for, fetch
 from gradreel.rendering.cluster.parcel import Parcel, pack
+from gradreel.rendering.cluster.remote import Made
 from gradreel.rendering.cluster.roster import News, Roster, Worker, known, scheduler_lost, submit
 from gradreel.rendering.worker import Fault, Outcome, Task
 
@@ -55,12 +56,17 @@ class _Work:
 class Farm:
     """Runs tasks on the workers of the scheduler at `address`; `seconds` limits each, 0 for not.
 
+    `work` is what a worker does with a task.
+
     Raises SetupError where no scheduler answers, RenderError where it or the last worker is lost.
     """
 
-    def __init__(self, address: str, seconds: float = 0.0) -> None:
+    def __init__(
+        self, address: str, seconds: float = 0.0, work: Callable[..., Made] = remote.render
+    ) -> None:
         self.address = address
         self.notes: list[str] = []
+        self._do = work
         self._seconds = seconds
         self._client: Any = None
         self._roster: Roster | None = None
@@ -137,7 +143,7 @@ class Farm:
         every = max(1.0, self.jobs / TELLS_A_SECOND)
         work.future = submit(
             self._client, self.address, worker.address,
-            remote.render, work.parcel, number, self._topic, every, self._seconds,
+            self._do, work.parcel, number, self._topic, every, self._seconds,
         )  # fmt: skip
         work.future.add_done_callback(lambda f: self._news.put(("ended", (number, attempt), f)))
 
