@@ -26,6 +26,10 @@ TALL = 0.95  # height of the field, where its floor reaches from -1 to 1
 class PaintingCamera(Camera):
     """Manim's camera, which also lets a mobject paint itself."""
 
+    # What a field paints depends on its points, colour and opacity and lies between its points,
+    # as with any mobject: a renderer that draws only what changed may go by them.
+    DRAWN_BY_LOOKS = ("display_vectorized",)
+
     def display_vectorized(self, vmobject: VMobject, ctx: Any) -> Any:
         """Draw a mobject; one that can `paint` does so itself, in scene units."""
         if isinstance(vmobject, HeightField):
@@ -55,12 +59,20 @@ class HeightField(VMobject):
             np.array(ManimColor(c).interpolate(ManimColor(ink.background), pale).to_rgb())
             for c in (ink.falling, ink.value, ink.rising)
         )
-        # The outline is what lint and the camera's sorting go by; it is not drawn.
-        corners = [[area.left, area.bottom], [area.right, area.bottom], [area.right, area.top],
-                   [area.left, area.top], [area.left, area.bottom]]  # fmt: skip
-        self.set_points_as_corners(np.array([[x, y, 0] for x, y in corners]))
-        # Without an updater Manim would take the field for a thing that stands still.
-        self.add_updater(lambda _: None)
+        self.add_updater(lambda _: self._follow(), call_updater=True)
+
+    def _follow(self) -> None:
+        """Look again at the heights and from where they are seen.
+
+        The points are the places of the grid: not drawn, but lint and renderers go by them.
+        """
+        heights = self.heights()
+        axis = np.linspace(-1, 1, len(heights))
+        u, v = np.meshgrid(axis, axis, indexing="ij")
+        places = self.at(u, v, heights)
+        self._faces = self._painted(places[..., :2], heights, axis)
+        known = places[np.isfinite(places).all(axis=-1)]
+        self.set_points_as_corners(known if len(known) else np.zeros((2, 3)))
 
     def at(self, u: Any, v: Any, height: Any) -> Floats:
         """Places on screen, shape (..., 3), of points of the field."""
@@ -75,26 +87,22 @@ class HeightField(VMobject):
     def paint(self, ctx: Any) -> None:
         """Fill the faces from the far ones to the near ones."""
         opacity = float(self.get_fill_opacity())
-        corners, colors, order = self.faces()
         # Whatever was drawn before has left its path behind.
         ctx.new_path()
-        for k in order:
-            a, b, c, d = corners[k]
-            ctx.move_to(a[0], a[1])
-            ctx.line_to(b[0], b[1])
-            ctx.line_to(c[0], c[1])
-            ctx.line_to(d[0], d[1])
-            red, green, blue = colors[k]
+        move, line, color, fill = ctx.move_to, ctx.line_to, ctx.set_source_rgba, ctx.fill
+        numbers = iter(self._faces)
+        for ax, ay, bx, by, cx, cy, dx, dy, red, green, blue in zip(*[numbers] * 11, strict=True):
+            move(ax, ay)
+            line(bx, by)
+            line(cx, cy)
+            line(dx, dy)
             # Manim keeps its pixels in the order that cairo calls blue, green, red.
-            ctx.set_source_rgba(blue, green, red, opacity)
-            ctx.fill()
+            color(blue, green, red, opacity)
+            fill()
 
-    def faces(self) -> tuple[Any, Any, Any]:
-        """Corners (faces, 4, 2) on screen, colours (faces, 3), and the order from far to near."""
-        heights = self.heights()
-        axis = np.linspace(-1, 1, len(heights))
-        u, v = np.meshgrid(axis, axis, indexing="ij")
-        places = self.at(u, v, heights)[..., :2]
+    def _painted(self, places: Floats, heights: Floats, axis: Floats) -> list[float]:
+        """Four corners on screen and a colour for each face, from far to near, in one row: a list
+        for each face would keep Python's collector of garbage busy."""
         corners = np.stack(
             [places[:-1, :-1], places[1:, :-1], places[1:, 1:], places[:-1, 1:]], axis=2
         ).reshape(-1, 4, 2)
@@ -107,7 +115,10 @@ class HeightField(VMobject):
         order = np.argsort(-away.ravel(), kind="stable")
         # There is no land where the loss is not finite.
         order = order[np.isfinite(corners).all(axis=(1, 2))[order]]
-        return corners.tolist(), self._colors(heights, axis, angle).tolist(), order.tolist()
+        colors = self._colors(heights, axis, angle)
+        rows = np.column_stack([corners.reshape(-1, 8), colors])[order]
+        numbers: list[float] = rows.ravel().tolist()
+        return numbers
 
     def _colors(self, heights: Floats, axis: Floats, angle: float) -> Floats:
         level = (heights[:-1, :-1] + heights[1:, 1:] + heights[1:, :-1] + heights[:-1, 1:]) / 4

@@ -155,7 +155,9 @@ def predictable_camera(kind: Any) -> bool:
         Camera.capture_mobjects,
         MovingCamera.capture_mobjects,
     )
-    return flat and all(getattr(kind, m) is getattr(Camera, m) for m in CAMERA_METHODS)
+    # A camera may say of its own methods that they keep to this, too.
+    kept = getattr(kind, "DRAWN_BY_LOOKS", ())
+    return flat and all(m in kept or getattr(kind, m) is getattr(Camera, m) for m in CAMERA_METHODS)
 
 
 @cache
