@@ -7,10 +7,10 @@ slides off; and where there are several minima, the start decides which one it f
 from __future__ import annotations
 
 import numpy as np
-from manim import Create, FadeIn, FadeOut, ReplacementTransform, ValueTracker, VGroup
+from manim import Create, FadeIn, ReplacementTransform, UpdateFromFunc, ValueTracker
 
 from gradreel.coded import function_named
-from gradreel.draw.field import square
+from gradreel.draw.field import Contours, square
 from gradreel.draw.land import LandPicture
 from gradreel.draw.plane import Plane
 from gradreel.draw.stage import stage
@@ -26,8 +26,8 @@ class LossSurface(LectureScene):
             "all", "which land to show"
         )
         function: OwnFunction2 = param("sin(2*x) + x**2/2 + y**2", "or a land of your own")
-        x: float = param(1.8, "where to start on a land of your own: x", ge=-1e3, le=1e3)
-        y: float = param(-1.2, "where to start on a land of your own: y", ge=-1e3, le=1e3)
+        x: float = param(0.9, "where to start on a land of your own: x", ge=-1e3, le=1e3)
+        y: float = param(1.2, "where to start on a land of your own: y", ge=-1e3, le=1e3)
         reach: float = param(0.0, "its half width; 0 lets the descent decide", ge=0, le=1e4)
         rate: float = param(1.0, "what to multiply the learning rates with", gt=0, le=10)
         steps: int = param(30, "steps of each descent", ge=5, le=200)
@@ -43,56 +43,70 @@ class LossSurface(LectureScene):
         self.lands = lands(p)
         self.set_the_stage()
         first = self.pictures[0]
+        turn = np.radians(p.turn)
 
         with self.beat("height is loss", OPENING, plays=2):
-            self.play(FadeIn(self.map, self.field, first.formula), Create(first.contours))
-            self.play(self.mix.animate.set_value(1), *self.turns())
+            self.play(FadeIn(self.map, self.field, first.formula), Create(self.contours))
+            self.play(self.mix.animate.set_value(1), self.turns(self.views[0] - turn))
         for k, (land, picture) in enumerate(zip(self.lands, self.pictures, strict=True)):
             if k:
                 with self.beat(f"the {land.name}", SHAPE[land.name]):
-                    self.play(*self.becomes(k), *self.turns())
+                    self.play(*self.becomes(k), self.turns(self.views[k] - turn))
             start, last = land.paths[0][0], land.paths[0][p.steps]
             with self.beat(f"a start on the {land.name}", START, plays=1,
                            x=start.inputs[0], y=start.inputs[1]):  # fmt: skip
-                self.play(FadeIn(*picture.movers(), *picture.readings), *self.turns())
+                self.add(*picture.movers)
+                self.play(*picture.appears(), self.turns(self.views[k]))
             with self.beat(
                 f"down the {land.name}", told(land, p), steps=last.step, loss=last.value
             ):
                 down = picture.now.animate(rate_func=lambda t: t).set_value(p.steps)
-                self.play(down, *self.turns())
+                self.play(down, self.turns(self.views[k] + turn))
         with self.beat("all around", ENDING, plays=2):
-            self.play(*self.turns(2))
-            self.play(*self.turns(-2))
+            self.play(self.turns(self.views[-1] + 3 * turn))
+            self.play(self.turns(self.views[-1] + turn))
 
-    def turns(self, times=1):
-        """The surface goes on turning."""
-        angle = self.angle.get_value() + np.radians(self.params.turn) * times
-        return [self.angle.animate.set_value(angle)]
+    def turns(self, to):
+        """The surface turns on."""
+        return self.angle.animate.set_value(to)
 
     def becomes(self, k):
         """The land before turns into this one."""
         old, new = self.pictures[k - 1], self.pictures[k]
         return [
             self.mix.animate.set_value(k + 1),
-            ReplacementTransform(old.contours, new.contours),
+            UpdateFromFunc(self.contours, self.follow),
             ReplacementTransform(old.formula, new.formula),
-            FadeOut(VGroup(*old.movers(), *old.readings)),
+            *old.goes(),
         ]
 
-    def heights(self):
-        """The heights now: between two lands while one becomes the other, flat at first."""
+    def between(self, states):
+        """One of `states`, or what lies between two of them while a land becomes the next."""
         at = self.mix.get_value()
-        fields = [np.zeros_like(self.lands[0].heights), *(land.heights for land in self.lands)]
-        low = min(int(at), len(fields) - 2)
-        return fields[low] + (fields[low + 1] - fields[low]) * (at - low)
+        low = min(int(at), len(states) - 2)
+        return states[low] + (states[low + 1] - states[low]) * (at - low)
+
+    def follow(self, contours):
+        """The map's lines, as far as one land has become the next."""
+        firsts = self.pictures[:1]
+        values, levels = zip(*((p.values, p.levels) for p in firsts + self.pictures), strict=True)
+        contours.follow(self.between(values), self.between(levels))
 
     def set_the_stage(self):
         """The surface on the left, the map of the same land on the right."""
-        left, right = stage().columns(1.15, 1, gap=0.3)
+        left, right = stage().columns(1.25, 1, gap=0.3)
         head, picture, foot = right.rows(0.7, 5.3, 0.65, gap=0)
-        self.field = HeightField(lambda: self.heights(), lambda: self.angle.get_value(), left)
+        heights = [np.zeros_like(self.lands[0].heights), *(land.heights for land in self.lands)]
+        self.field = HeightField(lambda: self.between(heights), self.angle.get_value, left)
         self.map = Plane(*self.lands[0].ranges, square(picture), tick_count=(4, 4))
         self.pictures = [LandPicture(land, self.field, self.map, head, foot) for land in self.lands]
+        one = self.pictures[0]
+        self.contours = Contours(self.map, *self.lands[0].axes(61), one.values, one.levels)
+        self.views, swing = [], np.radians(self.params.turn)
+        for picture in self.pictures:
+            # Two beats of turning lie between one land and the next.
+            near = self.views[-1] + 3 * swing if self.views else self.angle.get_value() + swing
+            self.views.append(picture.view(near, swing))
 
 
 def lands(p):
@@ -114,7 +128,7 @@ def told(land, p):
     return ENDED[land.outcome(land.paths[0])]
 
 
-OPENING = "A loss of two parameters is a surface: the map below, the loss as height above it."
+OPENING = "A loss of two parameters is a landscape: the map on the right, the loss as its height."
 START = "Start at x = {x}, y = {y}. The arrow is the way down: against the gradient."
 SHAPE = {
     "valley": "Another land: a long valley, steep across, gentle along.",

@@ -34,38 +34,59 @@ class Contours(VGroup):
         levels: Sequence[float] | Floats,
     ) -> None:
         super().__init__()
+        self._plane, self._xs, self._ys = plane, xs, ys
         low, high = ManimColor(ink.value), ManimColor(ink.faint)
-        for k, level in enumerate(levels):
+        for k in range(len(levels)):
             color = low.interpolate(high, k / max(len(levels) - 1, 1))
-            line = VMobject(stroke_color=color, stroke_width=2.2)
-            for start, end in crossings(xs, ys, heights - level):
-                line.start_new_path(plane.point(*start))
-                line.add_line_to(plane.point(*end))
-            if len(line.points):
-                self.add(line)
+            self.add(VMobject(stroke_color=color, stroke_width=2.2))
+        self.follow(heights, levels)
+
+    def follow(self, heights: Floats, levels: Sequence[float] | Floats) -> None:
+        """Draw the lines of other heights, at as many levels."""
+        for line, level in zip(self.submobjects, levels, strict=True):
+            starts, ends = crossings(self._xs, self._ys, heights - level)
+            line.points = lines(self._plane.places(starts), self._plane.places(ends))
 
 
-def crossings(xs: Floats, ys: Floats, heights: Floats) -> list[tuple[Floats, Floats]]:
-    """Straight pieces of the line where `heights` passes through zero, by marching squares.
+def crossings(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """Straight pieces of the line where `heights` passes through zero, by marching squares: their
+    starts and their ends, each of shape (pieces, 2).
 
     Linear interpolation along the cell edges; a saddle cell joins its crossings in turn.
     """
-    pieces = []
-    above = heights > 0
-    mixed = above[:-1, :-1] | above[1:, :-1] | above[1:, 1:] | above[:-1, 1:]
-    mixed &= ~(above[:-1, :-1] & above[1:, :-1] & above[1:, 1:] & above[:-1, 1:])
-    known = np.isfinite(heights)
-    mixed &= known[:-1, :-1] & known[1:, :-1] & known[1:, 1:] & known[:-1, 1:]
-    for i, j in np.argwhere(mixed):
-        corners = [(i + a, j + b) for a, b in _CORNERS]
-        cuts = []
-        for one, other in zip(corners, corners[1:] + corners[:1], strict=True):
-            if above[one] != above[other]:
-                share = heights[one] / (heights[one] - heights[other])
-                ends = [np.array([xs[c[0]], ys[c[1]]]) for c in (one, other)]
-                cuts.append(ends[0] + share * (ends[1] - ends[0]))
-        pieces += list(zip(cuts[::2], cuts[1::2], strict=True))
-    return pieces
+    places = np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1)
+    corners = [_corner(heights, k) for k in range(4)]
+    spots = [_corner(places, k) for k in range(4)]
+    known = np.logical_and.reduce([np.isfinite(corner) for corner in corners])
+    cut, cuts = [], []
+    for k in range(4):
+        one, other = corners[k], corners[(k + 1) % 4]
+        cut.append(known & ((one > 0) != (other > 0)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = one / (one - other)
+        cuts.append(spots[k] + share[..., None] * (spots[(k + 1) % 4] - spots[k]))
+    is_cut, where = np.stack(cut, axis=-1), np.stack(cuts, axis=-2)
+    # In each cell the edges that are cut come first, in turn; there are none, two or four.
+    order = np.argsort(~is_cut, axis=-1, kind="stable")
+    where = np.take_along_axis(where, order[..., None], axis=-2)
+    count = is_cut.sum(axis=-1)
+    first, second = where[count >= 2][:, :2], where[count == 4][:, 2:]
+    pieces = np.concatenate([first, second])
+    return pieces[:, 0], pieces[:, 1]
+
+
+def _corner(grid: Floats, k: int) -> Floats:
+    """What stands at corner k of every cell of a grid (n, m, ...), shape (n - 1, m - 1, ...)."""
+    i, j = _CORNERS[k]
+    found: Floats = grid[i : grid.shape[0] - 1 + i, j : grid.shape[1] - 1 + j]
+    return found
+
+
+def lines(starts: Floats, ends: Floats) -> Floats:
+    """The points of a VMobject of straight lines between places of shape (n, 3)."""
+    shares = np.array([0, 1 / 3, 2 / 3, 1])[None, :, None]
+    points: Floats = starts[:, None] + (ends - starts)[:, None] * shares
+    return points.reshape(-1, 3)
 
 
 def even_levels(heights: Floats, count: int = 11) -> Floats:

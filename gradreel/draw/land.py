@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from manim import LEFT, Mobject, ValueTracker
+from manim import LEFT, FadeIn, FadeOut, Mobject, ValueTracker
 
-from gradreel.draw.field import Contours, MapArrow, MapTrail, even_levels
+from gradreel.draw.field import MapArrow, MapTrail, even_levels
 from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.readings import Reading
 from gradreel.draw.stage import Area, fit, spot
-from gradreel.draw.surface import FieldArrow, FieldTrail, HeightField
+from gradreel.draw.surface import FieldArrow, FieldTrail, HeightField, best_view
 from gradreel.draw.text import math
 from gradreel.tape import Quantity
 from gradreel.theme import ink, size
@@ -41,6 +41,8 @@ class Shown(Protocol):
     def half(self) -> float: ...
     @property
     def steepness(self) -> float: ...
+    @property
+    def heights(self) -> Floats: ...
     def axes(self, count: int) -> list[Floats]: ...
     def height(self, values: Floats) -> Floats: ...
     def places(self, path: Any) -> Floats: ...
@@ -52,33 +54,46 @@ class LandPicture:
     def __init__(
         self, land: Shown, field: HeightField, plane: Plane, head: Area, foot: Area
     ) -> None:
-        self.land, self.now = land, ValueTracker(0)
+        self.land, self.now, self.grown = land, ValueTracker(0), ValueTracker(0)
         now = self.now.get_value
-        xs, ys = land.axes(61)
-        values = land.function.grid(xs, ys)[0]
-        self.contours = Contours(plane, xs, ys, values, even_levels(values))
+        self.values = land.function.grid(*land.axes(61))[0]
+        self.levels = even_levels(self.values)
         self.formula = fit(math(f'"loss" = {land.function.typst()}', font_size=size.body), head)
-        self.trails = []
+        self.trails, self.marks = [], []
         for path, color in zip(land.paths, (ink.accent, ink.gradient), strict=False):
-            self.trails += [
-                FieldTrail(field, self._on_field(path), now, color=color),
-                MapTrail(plane, land.places(path), now, color=color),
-            ]
+            places, grown = self._on_field(path), self.grown.get_value
+            self.trails.append(FieldTrail(field, places, now, grown, color=color))
+            self.marks.append(MapTrail(plane, land.places(path), now, color=color))
         self.arrows = self._arrows(field, plane)
-        left, right = foot.columns(1, 1.6, gap=0.3)
+        left, right = foot.columns(1, 1.5, gap=0.15)
         self.readings = [
             self._reading('"rate"', land.paths[0].lr, left, ink.leaf),
             self._reading('"loss"', lambda: self._here().value, right, ink.accent),
         ]
 
     def _reading(self, name: str, source: Any, area: Area, color: str) -> Reading:
-        made = Reading(name, source, color=color, places=None, font_size=size.body)
+        letters = size.label if area.width > 1.9 else size.small
+        made = Reading(name, source, color=color, places=None, font_size=letters)
         made.move_to(area.center).align_to(spot(area.left, 0), LEFT)
         return made
 
+    def view(self, near: float, swing: float) -> float:
+        """From where to look, so that no hill hides the descents; see `best_view`."""
+        ways = [self._on_field(path) for path in self.land.paths]
+        return best_view(self.land.heights, ways, near, swing)
+
+    @property
     def movers(self) -> list[Mobject]:
-        """What goes along with the descents."""
+        """What stands on the field, unseen until `appears` is played."""
         return [*self.trails, *self.arrows]
+
+    def appears(self) -> list[Any]:
+        """Balls and arrows grow on the field; the marks on the map and the numbers come in."""
+        return [self.grown.animate.set_value(1), FadeIn(*self.marks, *self.readings)]
+
+    def goes(self) -> list[Any]:
+        """Everything of the descents leaves."""
+        return [self.grown.animate.set_value(0), FadeOut(*self.marks, *self.readings)]
 
     def _here(self) -> Any:
         """The visit at this moment, while the ball is on the land."""
@@ -98,7 +113,7 @@ class LandPicture:
         def down() -> Floats:
             """Against the gradient, not longer than the land is wide, and not beyond its edge."""
             here = visit()
-            way = -np.array([float(g) for g in here.slopes]) * scale
+            way = -np.array([float(g) for g in here.slopes]) * scale * self.grown.get_value()
             place = np.array([float(x) for x in here.inputs]) - land.middle
             room = (land.half - np.sign(way) * place) / np.maximum(np.abs(way), 1e-12)
             long = max(float(np.linalg.norm(way)), 1e-12)

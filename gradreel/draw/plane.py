@@ -89,6 +89,13 @@ class Plane(VGroup):
         place: Floats = self.axes.c2p(x, y)
         return place
 
+    def places(self, points: Floats) -> Floats:
+        """The places on the screen of points (n, 2), shape (n, 3)."""
+        low, high = np.array([self.x_range, self.y_range]).T
+        first, last = self.point(*low), self.point(*high)
+        shares = (points - low) / (high - low)
+        return np.column_stack([first[:2] + shares * (last - first)[:2], np.zeros(len(points))])
+
     def contains(self, y: float) -> bool:
         """Whether a height is finite and within the picture."""
         return math.isfinite(y) and self.y_range[0] <= y <= self.y_range[1]

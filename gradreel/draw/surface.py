@@ -6,21 +6,27 @@ into the picture, which `PaintingCamera` lets it do; the scene asks for that cam
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Camera, Dot, ManimColor, Mobject, VGroup, VMobject
+import numpy.typing as npt
+from manim import Camera, Dot, ManimColor, VGroup, VMobject
+from scipy.ndimage import map_coordinates  # type: ignore[import-untyped]
 
-from gradreel.draw.field import LiveArrow
+from gradreel.draw.field import LiveArrow, lines
 from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area
 from gradreel.theme import ink, stroke, theme_name
 
-TILT = np.radians(38)  # of the eye above the floor
+TILT = np.radians(44)  # of the eye above the floor
 SUN = np.array([-0.45, -0.35, 0.82])
 SEAM = 0.07  # by how much a face reaches over its edges
+ROOMY = 0.96
 TALL = 0.95  # height of the field, where its floor reaches from -1 to 1
+SLOTH = 0.05  # how much of a way it is worth to turn by one radian less
+FAINT = 0.3  # opacity of a way behind the land
+MOST_PIECES = 160  # into which a way is cut, to see which of them are hidden
 
 
 class PaintingCamera(Camera):
@@ -50,11 +56,13 @@ class HeightField(VMobject):
     ) -> None:
         super().__init__(fill_opacity=1, fill_color=ink.value, stroke_width=0)
         self.heights, self.turn, self.area = heights, turn, area
-        high = 2 * np.sqrt(2) * np.sin(TILT) + TALL * np.cos(TILT)
+        # Corners rarely lie on the floor: land fills its area better than a box would.
+        high = ROOMY * (2 * np.sqrt(2) * np.sin(TILT) + TALL * np.cos(TILT))
         self.unit = min(area.width / (2 * np.sqrt(2)), area.height / high)
         self.middle = area.center - np.array([0, TALL * np.cos(TILT) / 2 * self.unit, 0])
         # The light theme's colours are made for letters: too dark for land with shadows.
-        pale = 0.5 if theme_name() == "light" else 0.0
+        light = theme_name() == "light"
+        pale, self.shade = (0.5, 0.72) if light else (0.0, 0.35)
         self.low, self.mid, self.high = (
             np.array(ManimColor(c).interpolate(ManimColor(ink.background), pale).to_rgb())
             for c in (ink.falling, ink.value, ink.rising)
@@ -138,7 +146,11 @@ class HeightField(VMobject):
         # A fine chequer of the grid's lines: every other row and column a shade darker.
         rows = np.arange(len(axis) - 1) // 2
         chequer = 1 - 0.06 * ((rows[:, None] + rows[None, :]) % 2)
-        shaded = color * (0.35 + 0.62 * np.clip(light, 0, 1))[..., None] * chequer[..., None]
+        shaded = (
+            color
+            * (self.shade + (0.97 - self.shade) * np.clip(light, 0, 1))[..., None]
+            * chequer[..., None]
+        )
         flat: Floats = np.clip(shaded, 0, 1).reshape(-1, 3)
         return flat
 
@@ -146,26 +158,73 @@ class HeightField(VMobject):
 class FieldTrail(VGroup):
     """The way of a descent over the field up to `now()` steps, and the ball in front of it.
 
-    `places` has shape (steps, 3): u and v from -1 to 1, and the height.
+    `places` has shape (steps, 3): u and v from -1 to 1, and the height. What lies behind the land
+    is faint. `grown()` says how much of it is there, from 0 to 1: animations that fade it would
+    not turn along with the field.
     """
 
     def __init__(
-        self, field: HeightField, places: Floats, now: Callable[[], float], *, color: str
+        self,
+        field: HeightField,
+        places: Floats,
+        now: Callable[[], float],
+        grown: Callable[[], float],
+        *,
+        color: str,
     ) -> None:
         self.way = VMobject(stroke_color=color, stroke_width=stroke.arrow)
-        self.ball = Dot(radius=0.12, color=color).set_stroke(ink.background, 2)
-        super().__init__(self.way, self.ball)
-        steps = np.arange(len(places))
+        self.behind = VMobject(stroke_color=color, stroke_width=stroke.arrow, stroke_opacity=FAINT)
+        self.ball = Dot(radius=0.13, color=color).set_stroke(ink.background, 2)
+        super().__init__(self.behind, self.way, self.ball)
+        self.field = field
+        self.steps = np.arange(len(places))
+        self.places, self.now, self.grown = places, now, grown
+        self.disc = self.ball.points.copy()
+        self.pieces = max(MOST_PIECES // len(places), 1)
+        self.add_updater(lambda _: self._follow(), call_updater=True)
 
-        def follow(_: Mobject) -> None:
-            at = min(now(), len(places) - 1)
-            tip = np.array([np.interp(at, steps, places[:, k]) for k in range(3)])
-            done = np.vstack([places[: int(at) + 1], tip])
-            corners = field.at(done[:, 0], done[:, 1], done[:, 2])
-            self.way.set_points_as_corners(np.vstack([corners, corners[-1:] + [1e-4, 0, 0]]))
-            self.ball.move_to(corners[-1])
+    def _follow(self) -> None:
+        at = min(self.now(), len(self.places) - 1)
+        done = np.append(np.arange(0, int(at) + 1e-9, 1 / self.pieces), at)
+        field = self.field
+        places = np.column_stack([np.interp(done, self.steps, p) for p in self.places.T])
+        corners, unseen = field.at(*places.T), hidden(field.heights(), places, field.turn())
+        split = unseen[:-1] | unseen[1:]
+        starts, ends = corners[:-1], corners[1:]
+        for way, piece, opacity in ((self.way, ~split, 1), (self.behind, split, FAINT)):
+            way.points = lines(starts[piece], ends[piece])
+            way.set_stroke(opacity=opacity * self.grown())
+        self.ball.points = self.disc * self.grown() + corners[-1]
 
-        self.add_updater(follow, call_updater=True)
+
+def hidden(heights: Floats, places: Floats, turn: float) -> npt.NDArray[np.bool_]:
+    """Which points (n, 3) of u, v and height lie behind the land when it is turned so."""
+    # Towards the eye the line of sight rises: land that is above it hides the point.
+    far = np.linspace(0.06, 2.2, 28)
+    u = places[:, :1] - far * np.sin(turn)
+    v = places[:, 1:2] - far * np.cos(turn)
+    sight = places[:, 2:] + far * np.tan(TILT) / TALL
+    half = (len(heights) - 1) / 2
+    grid = [(u + 1) * half, (v + 1) * half]
+    land = map_coordinates(np.nan_to_num(heights), grid, order=1, cval=-1.0)
+    behind: npt.NDArray[np.bool_] = (land > sight + 0.01).any(axis=1)
+    return behind
+
+
+def best_view(heights: Floats, ways: Sequence[Floats], near: float, swing: float) -> float:
+    """The turn from which these ways, each (n, 3), are seen best, also `swing` to both sides.
+
+    Of turns that show as much, the one closest to `near`.
+    """
+    places = np.concatenate(ways)
+
+    def merit(away: float) -> float:
+        turns = (near + away - swing, near + away, near + away + swing)
+        seen = [1 - hidden(heights, places, turn).mean() for turn in turns]
+        return float(np.mean(seen)) - SLOTH * abs(away)
+
+    turns: list[float] = np.radians(np.arange(-180, 180, 10)).tolist()
+    return near + max(turns, key=merit)
 
 
 class FieldArrow(LiveArrow):

@@ -83,7 +83,13 @@ class Land:
             return "rises"
         if len(self.places(path)) < len(path):
             return "leaves"
-        return "rests" if math.hypot(*last.slopes) < 0.02 * math.hypot(*first.slopes) else "goes on"
+        return "rests" if self._at_rest(path) else "goes on"
+
+    def _at_rest(self, path: Descent) -> bool:
+        """Whether the last step was next to nothing beside the whole way."""
+        places = [[float(x) for x in visit.inputs] for visit in path.visits]
+        steps = [math.dist(a, b) for a, b in zip(places, places[1:], strict=False)]
+        return steps[-1] < 1e-3 * sum(steps)
 
 
 def land_named(name: str, rate: float, steps: int) -> Land:
