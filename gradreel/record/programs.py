@@ -213,7 +213,10 @@ def failures_told(where: str, what: str) -> Iterator[None]:
     except GradreelError:
         raise
     except (Exception, SystemExit) as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f" (line {last.lineno} of {last.filename})" if last.lineno else ""
+        passed = traceback.extract_tb(error.__traceback__)
+        last = [frame for frame in passed if not frame.filename.startswith("<frozen")][-1]
+        # A SyntaxError says its place itself.
+        told = last.lineno and not isinstance(error, SyntaxError)
+        place = f" (line {last.lineno} of {last.filename})" if told else ""
         reason = f"{type(error).__name__}: {error}".strip()
         raise RecordingError(f"{what}: {reason}{place}", where=where) from error

@@ -189,19 +189,19 @@ def _told_as_recording_errors(program: Callable[..., Any], name: str) -> Iterato
             "the program or its graph is too deep to be followed", where=name
         ) from error
     except Exception as error:
+        where, line = _place(program, error, name)
         raise RecordingError(
-            f"the program failed: {type(error).__name__}: {str(error).strip()}",
-            where=_place(program, error, name),
+            f"the program failed: {type(error).__name__}: {str(error).strip()}{line}", where=where
         ) from error
 
 
-def _place(program: Callable[..., Any], error: Exception, name: str) -> str:
-    """The innermost line of the program's own file that the error passed through."""
+def _place(program: Callable[..., Any], error: Exception, name: str) -> tuple[str, str]:
+    """The innermost line of the program's own file that the error passed through; what it says."""
     code = getattr(inspect.unwrap(program), "__code__", None)
     if code is None and isinstance(program, nn.Module):
         code = type(program).forward.__code__
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if code is not None and frame.filename == code.co_filename:
             line = f"\n    {frame.line}" if frame.line else ""
-            return f"{frame.filename}:{frame.lineno} in {frame.name}{line}\n"
-    return name
+            return f"{frame.filename}:{frame.lineno} in {frame.name}", line
+    return name, ""

@@ -148,7 +148,9 @@ def _fault(error: BaseException, task: Task) -> Fault:
         if os.path.realpath(frame.filename) == own:
             line = f"{task.job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, GradreelError):
-        return Fault(str(error), line, trace, usage=error.exit_code == 2)
+        # Where it is known what the user has to mend, the line that asked for it is only noise.
+        usage = error.exit_code == 2
+        return Fault(str(error), "" if usage or error.where else line, trace, usage)
     return Fault(f"{type(error).__name__}: {error}".rstrip(": "), line, trace)
 
 
