@@ -86,7 +86,7 @@ def _steps(passes: list[Pass]) -> Iterable[Step]:
                 backward=number,
                 order=order,
                 op=handed.entry.id,
-                name=handed.entry.name,
+                name=handed.entry.name or handed.entry.id,
                 node=handed.node,
                 gradient=to_value(handed.gradient),
             )
