@@ -40,7 +40,7 @@ def test_list_has_the_lecture_in_order_as_one_document() -> None:
     assert names.index("TangentLine") < names.index("ChainRule") < names.index("BackwardFlow")
     assert all(row["claim"] and row["chapter"] for row in rows)
     assert rows[0]["parameters"][0] == {
-        "name": "function", "type": "a formula", "default": "0.5*(x-3)**2",
+        "name": "function", "type": "a formula or file.py:function", "default": "0.5*(x-3)**2",
         "help": "a function of x, such as x*sin(x)",
     }  # fmt: skip
 

@@ -17,7 +17,8 @@ def test_nothing_rendered_yet(tmp_path):
 
 
 @pytest.mark.slow
-def test_search_play_scrub_and_values(lecture, media):
+def test_search_play_scrub_and_values(lecture, tmp_path):
+    media = tmp_path / "media"  # other tests put more into the shared one
     rendered([job_of(part, TINY, media) for part in lecture.parts])
     made = gallery.make(media, {"Second": "Later", "First": "Sooner"})
     assert made.videos == 2
@@ -47,7 +48,7 @@ def test_search_play_scrub_and_values(lecture, media):
 
 
 @pytest.mark.slow
-def test_a_missing_video_is_left_out_and_said(lecture, media, tmp_path):
+def test_a_missing_video_is_left_out_and_said(lecture, tmp_path):
     own = tmp_path / "media"
     shots = rendered([job_of(part, TINY, own) for part in lecture.parts])
     shots[0].video.unlink()
