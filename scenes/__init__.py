@@ -43,5 +43,5 @@ SYLLABUS = (
         "Traps and control", ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "WalkCutting")
     ),
     Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
-    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse")),
+    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse", "Recap")),
 )

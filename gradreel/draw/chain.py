@@ -73,11 +73,11 @@ class ChainFigure(VGroup):
         start = self.now()
         self.names = list(start.names)
         rows, self._foot = area.rows(len(self.names) * 1.0, 0.9)
-        labels, lines, self._right = rows.columns(1.5, 2.6, 0.9, gap=0.5)
+        labels, lines, self._right = rows.columns(*self._weights(rows), gap=0.5)
         self._lines_area = lines
         self.lines = LinkedLines(self.values, self._spans(nudge), lines)
         self.readings = [self._reading(k, labels) for k in range(len(self.names))]
-        self.slopes = [self._slope(k) for k in range(len(start.links))]
+        self.slopes = [self._beside(k) for k in range(len(start.links))]
         self.product = self._product(start)
 
     def now(self) -> ChainState:
@@ -100,13 +100,24 @@ class ChainFigure(VGroup):
         finite = [move for move in [nudge, *moves] if np.isfinite(move)]
         return equal_spans([v if np.isfinite(v) else 0.0 for v in before], max(finite) / 0.85)
 
-    def _reading(self, index: int, labels: Area) -> Reading:
+    def _weights(self, rows: Area) -> tuple[float, float, float]:
+        """The widths of values, lines and slopes: the lines give way to long formulas."""
+        free = rows.width - 1.0
+        values = max(self._value(k).width for k in range(len(self.names))) / free
+        slopes = max(self._slope(k).width for k in range(len(self.names) - 1)) / free
+        left, right = min(max(values, 0.3), 0.44), min(max(slopes, 0.18), 0.34)
+        return left, 1 - left - right, right
+
+    def _value(self, index: int) -> Reading:
         if index == 0:
             label, color = self.names[0], ink.leaf
         else:
             expression = self.now().links[index - 1].expression
             label, color = f"{self.names[index]} = {expression.typst()}", ink.value
-        reading = Reading(label, lambda: self.values()[index], color=color, font_size=size.body)
+        return Reading(label, lambda: self.values()[index], color=color, font_size=size.body)
+
+    def _reading(self, index: int, labels: Area) -> Reading:
+        reading = self._value(index)
         if reading.width > labels.width:
             reading.scale_to_fit_width(labels.width)
         row = self.lines.rulers[index].line.get_y()
@@ -114,14 +125,17 @@ class ChainFigure(VGroup):
 
     def _slope(self, index: int) -> Formula:
         above, below = self.names[index], self.names[index + 1]
-        formula = Formula(
+        return Formula(
             f"{self._ratio(below, above)} = {{s}}",
             s=self.now().links[index].slope,
             roles={"s": "local"},
             font_size=size.label,
         )
+
+    def _beside(self, index: int) -> Formula:
+        """The local slope of a link, between the two lines it ties."""
         heights = [self.lines.rulers[k].line.get_y() for k in (index, index + 1)]
-        return formula.move_to(spot(self._right.center[0], sum(heights) / 2))
+        return self._slope(index).move_to(spot(self._right.center[0], sum(heights) / 2))
 
     def _ratio(self, below: str, above: str) -> str:
         """A derivative as a fraction, or on one line where the rows stand close."""

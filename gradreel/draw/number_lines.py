@@ -17,6 +17,9 @@ from gradreel.theme import ink, size, stroke
 Values = Callable[[], Sequence[Quantity]]
 
 
+TICK_ROOM = 0.65  # of a number line, for a tick's label and the air beside it
+
+
 class Ruler(VGroup):
     """A horizontal number line over `span` between two places on the screen."""
 
@@ -25,7 +28,8 @@ class Ruler(VGroup):
         self.span, self.left, self.right = span, left, right
         self.line = Line(left, right, stroke_color=ink.muted, stroke_width=stroke.axis)
         self.marks, self.labels = VGroup(), VGroup()
-        for value in ticks(*span, about=6):
+        room = int(self.line.get_length() / TICK_ROOM)
+        for value in ticks(*span, about=min(max(room, 2), 6)):
             place = self.point(value)
             tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=ink.muted)
             self.marks.add(tick.set_stroke(width=stroke.axis))
