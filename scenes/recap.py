@@ -90,12 +90,14 @@ class Recap(LectureScene):
     def becomes_graph(self):
         """Lines and their labels become slots and arrows."""
         chain, figure = self.chain, self.figure
-        pairs = [
+        words = [
             *zip(chain.readings, figure.values, strict=True),
-            *zip(chain.lines.rulers[1:], figure.ways, strict=False),
             *zip(chain.slopes, figure.ties, strict=True),
         ]
-        moves = [ReplacementTransform(line, slot) for line, slot in pairs]
+        moves = [FadeOut(line, target_position=slot.get_center()) for line, slot in words]
+        moves += [FadeIn(slot, target_position=line.get_center()) for line, slot in words]
+        lines = zip(chain.lines.rulers[1:], figure.ways, strict=False)
+        moves += [ReplacementTransform(line, way) for line, way in lines]
         gone = [chain.lines.rulers[0], *chain.lines.links, *chain.lines.dots, chain.product]
         return [*moves, *(FadeOut(g) for g in gone)]
 

@@ -32,7 +32,7 @@ from manim import (
 from gradreel.draw.graph.arrow import pulse
 from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats
-from gradreel.draw.slot import Passing, Slot, widest_of
+from gradreel.draw.slot import Passing, Slot, shown_with, widest_of
 from gradreel.draw.small_graph import SmallArrow
 from gradreel.draw.stage import Area, spot
 from gradreel.draw.text import math, text
@@ -216,6 +216,7 @@ class MachineFigure(VGroup):
         line = DashedLine(spot(x, top - 0.2), spot(x, bottom + 0.2), dash_length=0.09)
         line.set_stroke(ink.local, 2)
         sign = math("times", font_size=size.label, color=ink.local)
+        shown_with(sign, lambda: self._local(link))
         shown = [turn.locals[link] for turn in self.turns]
         number = Passing(lambda: self._local(link), shown, ink.local, size.label, "left")
         room = VMobject().set_points_as_corners([ORIGIN, RIGHT * widest_of(shown, size.label)])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from manim import DOWN, Mobject, RoundedRectangle, VGroup, VMobject
+from manim import DOWN, RoundedRectangle, VGroup, VMobject
 
 from gradreel.draw.numbers import Align, Readout
 from gradreel.tape import Quantity
@@ -34,12 +35,7 @@ class Passing(Readout):
             return self._latest
 
         super().__init__(latest, font_size=font_size, color=color, align=align)
-
-        def follow(number: Mobject) -> None:
-            if isinstance(number, VMobject):
-                number.set_fill(opacity=float(source() is not None))
-
-        self.add_updater(follow, call_updater=True)
+        shown_with(self, source)
 
 
 def widest_of(known: Sequence[Quantity], font_size: float) -> float:
@@ -85,7 +81,7 @@ class Slot(VGroup):
         lines.move_to(self.box)
         self.add(self.box, self.frame, lines)
         if empty is not None:
-            self.add(_absent(empty.move_to(self.number), source))
+            self.add(shown_with(empty.move_to(self.number), source, absent=True))
 
     def made_as_high_as(self, height: float) -> Slot:
         """The box grows to this height; what stands in it keeps its size."""
@@ -94,11 +90,14 @@ class Slot(VGroup):
         return self
 
 
-def _absent(words: VMobject, source: Source) -> VMobject:
-    """Words that are shown while there is no number."""
+def shown_with(letters: VMobject, source: Source, absent: bool = False) -> VMobject:
+    """These letters, from now on shown only while there is a number; or only while there is not."""
 
-    def follow(thing: Mobject) -> None:
-        if isinstance(thing, VMobject):
-            thing.set_fill(opacity=float(source() is None))
+    def follow(thing: Any) -> None:
+        # Only a change is set: a copy that an animation has faded keeps its own opacity.
+        now = (source() is None) == absent
+        if getattr(thing, "is_shown", None) != now:
+            thing.is_shown = now
+            thing.set_fill(opacity=float(now))
 
-    return words.add_updater(follow, call_updater=True)
+    return letters.add_updater(follow, call_updater=True)
