@@ -20,17 +20,13 @@ from types import MappingProxyType
 from typing import Any
 
 import av
-import numpy as np
-import numpy.typing as npt
 from av.codec.context import Flags
-from av.video.frame import PictureType
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from gradreel.errors import RenderError
+from gradreel.rendering import hints
+from gradreel.rendering.picture import Patch, Picture, Pixels, patch_of, tag
 from gradreel.rendering.repeats import Stream
 from gradreel.rendering.tiles import Rect, whole
-
-Pixels = npt.NDArray[Any]
 
 # Chosen by measurement: three scenes of the lecture, 1080p60; CPU a frame on one thread, size of
 # 300 frames, mean SSIM. Manim's own settings: 13.4 ms, 152 kB, 0.99932. fast: 2.7 ms, 194 kB,
@@ -47,8 +43,6 @@ ENCODINGS = MappingProxyType(
         "small": {"preset": "medium", "crf": "23"},
     }
 )
-REACH = 4  # pixels beyond a change that share chroma with it
-CONTEXT = 8  # pixels around those that their chroma may depend on
 QUEUE_PIXELS = 8_000_000  # pixels that may wait, so that memory stays bounded
 
 
@@ -72,7 +66,7 @@ class Encoder:
         self._size = size
         self._rate = rate
         self._options = options_for(encode, float(rate))
-        self._queue: Queue[tuple[list[tuple[Rect, Rect, Pixels]], int] | None] = Queue()
+        self._queue: Queue[tuple[list[Patch], int] | None] = Queue()
         self._room = threading.Condition()
         self._waiting = 0
         self._fault: BaseException | None = None
@@ -87,7 +81,7 @@ class Encoder:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
             self._thread.start()
-        changes = [self._change(pixels, rect) for rect in rects]
+        changes = [patch_of(pixels, rect) for rect in rects]
         amount = sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
         with self._room:
             # One change larger than the limit must still get through.
@@ -108,12 +102,6 @@ class Encoder:
         if self._fault is not None:
             raise self._told(self._fault)
 
-    def _change(self, pixels: Pixels, rect: Rect) -> tuple[Rect, Rect, Pixels]:
-        """A copy of a rectangle with its surroundings, because drawing goes on meanwhile."""
-        rect = _grown(rect, REACH, self._size)
-        wide = _grown(rect, CONTEXT, self._size)
-        return rect, wide, pixels[wide[1] : wide[3], wide[0] : wide[2]].copy()
-
     def _run(self) -> None:
         try:
             with av.open(
@@ -127,7 +115,7 @@ class Encoder:
     def _encode_all(self, out: Any) -> None:
         stream = out.add_stream("libx264", rate=self._rate, options=self._options)
         coder = self._set_up(stream.codec_context)
-        picture = _Picture(*self._size)
+        picture = Picture(*self._size)
         film = _Film(out, stream, self._rate)
         gop = int(self._options["g"])
         while (item := self._queue.get()) is not None:
@@ -143,6 +131,7 @@ class Encoder:
                 stale = film.frames - film.key >= gop
                 if (again or not changes) and not stale and film.repeat():
                     continue
+                hints.tell(picture.frame, [] if again else [rect for rect, _, _ in changes])
                 film.add(coder, picture.at(film.frames, self._rate, key=stale))
             self.seconds["convert"] += converted - start
             self.seconds["encode"] += thread_time() - converted
@@ -156,12 +145,12 @@ class Encoder:
         coder.pix_fmt = "yuv420p"
         coder.framerate = self._rate
         coder.time_base = 1 / self._rate
-        coder.options = self._options
+        coder.options = {**self._options, **hints.option()}
         coder.flags |= Flags.global_header
-        _tag(coder)
+        tag(coder)
         return coder
 
-    def _release(self, changes: list[tuple[Rect, Rect, Pixels]]) -> None:
+    def _release(self, changes: list[Patch]) -> None:
         with self._room:
             self._waiting -= sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
             self._room.notify()
@@ -176,44 +165,6 @@ class Encoder:
         if isinstance(fault, OSError):
             return fault
         return RenderError(f"the video could not be encoded: {fault}", where=str(self.path))
-
-
-class _Picture:
-    """The frame that the encoder sees, changed in place.
-
-    That is safe because x264 takes its own copy of a picture before `encode` returns.
-    """
-
-    def __init__(self, width: int, height: int) -> None:
-        self.frame = av.VideoFrame(width, height, "yuv420p")
-        _tag(self.frame)
-        self.planes = [_plane(plane) for plane in self.frame.planes]
-        self._converter = av.video.reformatter.VideoReformatter()
-
-    def put(self, rect: Rect, wide: Rect, patch: Pixels) -> None:
-        """Convert `patch`, the pixels of `wide`, and take over its part `rect`."""
-        source = av.VideoFrame.from_ndarray(patch, format="rgba")
-        converted = self._converter.reformat(
-            source,
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU601,
-            dst_color_range=ColorRange.MPEG,
-        )
-        x, y = rect[0] - wide[0], rect[1] - wide[1]
-        for plane, target in zip(converted.planes, self.planes, strict=True):
-            half = 1 if target is self.planes[0] else 2
-            x0, y0, x1, y1 = (edge // half for edge in rect)
-            if half == 2:
-                x1, y1 = -(-rect[2] // 2), -(-rect[3] // 2)
-            part = _plane(plane)[y // half :, x // half :]
-            target[y0:y1, x0:x1] = part[: y1 - y0, : x1 - x0]
-
-    def at(self, index: int, rate: Fraction, key: bool = False) -> av.VideoFrame:
-        """The picture as frame number `index`; with `key`, one that stands alone."""
-        self.frame.pict_type = PictureType.I if key else PictureType.NONE
-        self.frame.pts = index
-        self.frame.time_base = 1 / rate
-        return self.frame
 
 
 class _Film:
@@ -256,23 +207,3 @@ class _Film:
             packet.duration = 1
         packet.stream = self._stream
         self._out.mux(packet)
-
-
-def _grown(rect: Rect, by: int, size: tuple[int, int]) -> Rect:
-    x0, y0, x1, y1 = rect
-    return max(x0 - by, 0), max(y0 - by, 0), min(x1 + by, size[0]), min(y1 + by, size[1])
-
-
-def _tag(target: Any) -> None:
-    """Say which colours these are."""
-    target.colorspace = 5 if isinstance(target, av.VideoFrame) else 6
-    target.color_range = ColorRange.MPEG
-    if not isinstance(target, av.VideoFrame):
-        target.color_primaries = ColorPrimaries.BT709
-        target.color_trc = ColorTrc.BT709
-
-
-def _plane(plane: Any) -> Pixels:
-    """A plane as an array of its visible pixels, sharing memory."""
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return rows[: plane.height, : plane.width]

@@ -20,9 +20,9 @@ from gradreel.rendering.job import Job
 LIBRARIES = ("manim", "torch", "numpy", "typst", "av", "pycairo", "manimpango", "pillow")
 # The parts of the renderer that can change a picture or its file.
 ENGINE = (
-    "chance.py", "encoder.py", "family.py", "gif.py", "joining.py", "layer.py", "paths.py",
-    "performance.py",
-    "renderer.py", "repeats.py", "stage.py", "subtitles.py", "tiles.py", "writer.py",
+    "chance.py", "encoder.py", "family.py", "gif.py", "hints.py", "joining.py", "layer.py",
+    "looks.py", "paths.py", "performance.py", "picture.py", "renderer.py", "repeats.py",
+    "signatures.py", "stage.py", "subtitles.py", "tiles.py", "writer.py",
 )  # fmt: skip
 FORMAT = 1
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,23 +44,23 @@ class _CairoPath(ctypes.Structure):
 
 def install() -> None:
     """Let Manim's cameras build paths so, where this machine's cairo can be called."""
-    if _append() is not None:
+    if append() is not None:
         Camera.set_cairo_context_path = set_path  # type: ignore[assignment,method-assign]
 
 
 def set_path(camera: Camera, context: cairo.Context[Any], mobject: VMobject) -> Camera:
     """Manim's `Camera.set_cairo_context_path`."""
-    append = _append()
+    call = append()
     points: Any = camera.transform_points_pre_display(mobject, mobject.points)
     kind: Any = type(mobject)
     path = None
-    if append is not None and _plain(kind) and len(points) and len(points) % 4 == 0:
+    if call is not None and _plain(kind) and len(points) and len(points) % 4 == 0:
         path = _kept(mobject, points)
     if path is None:
         walked: Camera = _walk(camera, context, mobject)
         return walked
     context.new_path()
-    append(context, path[0])
+    call(context, path[0])
     return camera
 
 
@@ -84,26 +86,40 @@ def _kept(mobject: VMobject, points: Floats) -> Laid | None:
         return known[1]
     path = None
     if (same or len(points) > SHORT) and np.isfinite(points).all():
-        data = path_data(mobject, points)
-        path = _CairoPath(0, data.ctypes.data, len(data)), data
+        path = lay_out([points], [mobject.tolerance_for_point_equality])[0]
     _paths[id(mobject)] = points.copy(), path
     if len(_paths) > MOST:
         _paths.popitem(last=False)
     return path
 
 
-def path_data(mobject: VMobject, points: Floats) -> Floats:
-    """The outline through `points` (4 n, 3) as cairo_path_data_t, two floats an element.
+def lay_out(outlines: Sequence[Floats], tolerances: Sequence[float]) -> list[Laid]:
+    """The outlines through points, each (4 n, 3) with n > 0, as paths that `append` takes.
 
-    Where it parts and closes is what Manim's get_subpath_split_indices_from_points and
-    consider_points_equals_2d say of finite points.
+    Where they part and close is what Manim's get_subpath_split_indices_from_points and
+    consider_points_equals_2d say of finite points. They lie in one array of cairo_path_data_t, two
+    floats an element.
     """
-    flat, tolerance = points[:, :2], mobject.tolerance_for_point_equality
-    parted = np.flatnonzero(~_meet(flat[3:-1:4], flat[4::4], tolerance)) + 1
-    bounds = np.concatenate(([0], parted, [len(points) // 4]))
-    starts, ends = bounds[:-1], bounds[1:]
-    closed = _meet(flat[4 * starts], flat[4 * ends - 1], tolerance)
+    if not outlines:
+        return []
+    curves = np.array([len(points) // 4 for points in outlines])
+    owners = np.concatenate(([0], np.cumsum(curves)))
+    flat = np.concatenate([points[:, :2] for points in outlines])
+    tolerance = np.repeat(tolerances, curves)
+    parted = ~_meet(flat[3:-1:4], flat[4::4], tolerance[1:, None])
+    parted[owners[1:-1] - 1] = True
+    starts = np.concatenate(([0], np.flatnonzero(parted) + 1))
+    ends = np.append(starts[1:], owners[-1])
+    closed = _meet(flat[4 * starts], flat[4 * ends - 1], tolerance[starts, None])
     heads = np.concatenate(([0], np.cumsum(2 + 4 * (ends - starts) + closed)))
+    data = _elements(flat, starts, closed, heads)
+    bounds = heads[np.searchsorted(starts, owners)].tolist()
+    first = data.ctypes.data
+    return [(_CairoPath(0, first + 16 * low, high - low), data) for low, high in pairwise(bounds)]
+
+
+def _elements(flat: Floats, starts: Any, closed: Any, heads: Any) -> Floats:
+    """The array itself: for each part a start, its curves and, where it closes, an end."""
     first, last = heads[:-1], heads[1:][closed] - 1
     rest = np.ones(int(heads[-1]), np.bool_)
     rest[first] = rest[first + 1] = rest[last] = False
@@ -118,14 +134,14 @@ def path_data(mobject: VMobject, points: Floats) -> Floats:
     return data
 
 
-def _meet(first: Floats, last: Floats, tolerance: float) -> npt.NDArray[np.bool_]:
+def _meet(first: Floats, last: Floats, tolerance: Floats) -> npt.NDArray[np.bool_]:
     """Which of the points (n, 2) are close, as numpy.isclose has it."""
     near: npt.NDArray[np.bool_] = np.abs(first - last) <= tolerance + _RELATIVE * np.abs(last)
     return near[:, 0] & near[:, 1]
 
 
 @cache
-def _append() -> Any:
+def append() -> Any:
     """cairo_append_path on a context of pycairo; None where it cannot be called with certainty."""
     library = _cairo_library()
     if library is None:
@@ -135,10 +151,10 @@ def _append() -> Any:
     # pycairo's header promises that the pointer follows what every object begins with.
     offset = object.__basicsize__
 
-    def append(context: cairo.Context[Any], path: _CairoPath) -> None:
+    def appended(context: cairo.Context[Any], path: _CairoPath) -> None:
         call(ctypes.c_void_p.from_address(id(context) + offset), ctypes.byref(path))
 
-    return append if _works(append) else None
+    return appended if _works(appended) else None
 
 
 def _cairo_library() -> Any:
@@ -159,8 +175,8 @@ def _works(append: Any) -> bool:
     context = cairo.Context(cairo.ImageSurface(cairo.FORMAT_ARGB32, 8, 8))
     mobject = VMobject()
     mobject.set_points_as_corners([(0, 0, 0), (3, 1, 0), (1, 4, 0), (0, 0, 0)])
-    data = path_data(mobject, mobject.points)
-    append(context, _CairoPath(0, data.ctypes.data, len(data)))
+    (path, _), *_ = lay_out([mobject.points], [mobject.tolerance_for_point_equality])
+    append(context, path)
     ours = str(context.copy_path())
     _walk(Camera(), context, mobject)
     return ours == str(context.copy_path()) != ""

@@ -30,11 +30,13 @@ class Tiles:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self.marks = np.zeros((-(-height // TILE), -(-width // TILE)), dtype=bool)
+        self._rects: list[Rect] | None = []  # None: to be found
 
     def mark(self, rect: Rect) -> None:
         """Count a rectangle as changed; parts outside the picture are ignored."""
         x0, y0, x1, y1 = rect
         if x1 > 0 and y1 > 0 and x0 < x1 and y0 < y1:
+            self._rects = None
             self.marks[max(y0, 0) // TILE : -(-y1 // TILE), max(x0, 0) // TILE : -(-x1 // TILE)] = (
                 True
             )
@@ -42,13 +44,16 @@ class Tiles:
     def mark_all(self) -> None:
         """Count everything as changed."""
         self.marks[:] = True
+        self._rects = [whole(self.width, self.height)]
 
     def clear(self) -> None:
         """Count nothing as changed."""
         self.marks[:] = False
+        self._rects = []
 
     def add(self, other: Tiles) -> None:
         """Count as changed what is changed in `other`, a grid of the same size."""
+        self._rects = other._rects if self._rects == [] else None
         self.marks |= other.marks
 
     def __bool__(self) -> bool:
@@ -56,6 +61,11 @@ class Tiles:
 
     def rects(self) -> list[Rect]:
         """Disjoint rectangles that cover all that is changed, at most MOST_RECTS."""
+        if self._rects is None:
+            self._rects = self._found()
+        return self._rects
+
+    def _found(self) -> list[Rect]:
         if not self:
             return []
         if self.marks.all():

@@ -35,7 +35,7 @@ def same(mobject: VMobject, camera: Camera | None = None) -> None:
 
 
 def test_this_machine_takes_paths_whole() -> None:
-    assert paths._append() is not None
+    assert paths.append() is not None
 
 
 COORDINATE = st.sampled_from([0.0, 1.0, 1.0 + 1e-7, 1.0 + 1e-5, -2.5, 3.25])
