@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from gradreel.errors import ExpressionError
@@ -42,6 +43,9 @@ class Expression:
         Each link is an Expression in the variable of the link before, named u, v, ... and y at the
         end. Where the variable occurs in two branches, the whole of these is one link.
         """
+        return _links(self)
+
+    def _taken_apart(self) -> tuple[Expression, ...]:
         used = self.used
         if len(used) != 1:
             found = ", ".join(used) or "none"
@@ -95,3 +99,9 @@ def _joined(sign: ast.operator, left: Any, right: Any) -> Any:
         case ast.Div():
             return left / right
     return left**right
+
+
+# A drawing asks for the links at every frame.
+@lru_cache(maxsize=64)
+def _links(whole: Expression) -> tuple[Expression, ...]:
+    return whole._taken_apart()

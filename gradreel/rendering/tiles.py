@@ -17,6 +17,7 @@ Rect = tuple[int, int, int, int]
 
 TILE = 16  # even, so that chroma samples never straddle a border
 MOST_RECTS = 12
+CORNERS_TOO = np.ones((3, 3), dtype=bool)  # tiles that meet at a corner belong together
 
 
 def whole(width: int, height: int) -> Rect:
@@ -70,7 +71,7 @@ class Tiles:
             return []
         if self.marks.all():
             return [whole(self.width, self.height)]
-        labels, _ = ndimage.label(self.marks, np.ones((3, 3), dtype=int))
+        labels, _ = ndimage.label(self.marks, CORNERS_TOO)
         boxes = _disjoint(
             (s[1].start, s[0].start, s[1].stop, s[0].stop) for s in ndimage.find_objects(labels)
         )
@@ -97,10 +98,6 @@ def _joined(a: Rect, b: Rect) -> Rect:
     return (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
 
 
-def _area(box: Rect) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
 def _disjoint(boxes: Iterable[Rect]) -> list[Rect]:
     """`boxes` with those that overlap joined, until none do."""
     done: list[Rect] = []
@@ -119,6 +116,11 @@ def _disjoint(boxes: Iterable[Rect]) -> list[Rect]:
 
 def _without_cheapest_pair(boxes: list[Rect]) -> list[Rect]:
     """`boxes` with the two joined whose common box adds the least area."""
-    pairs = ((i, j) for i in range(len(boxes)) for j in range(i))
-    i, j = min(pairs, key=lambda p: _area(_joined(boxes[p[0]], boxes[p[1]])) - _area(boxes[p[0]]))
+    corners = np.array(boxes)
+    low = np.minimum(corners[:, None, :2], corners[:, :2])
+    wide, high = np.moveaxis(np.maximum(corners[:, None, 2:], corners[:, 2:]) - low, -1, 0)
+    own = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
+    added = (wide * high - own[:, None] - own).astype(float)
+    np.fill_diagonal(added, np.inf)
+    i, j = divmod(int(added.argmin()), len(boxes))
     return [box for k, box in enumerate(boxes) if k not in (i, j)] + [_joined(boxes[i], boxes[j])]
