@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 
-from gradreel.draw.graph import TapeGraph
+from gradreel.draw.folded import FoldedGraph, readable_graph
+from gradreel.fold import to_open
 from gradreel.lecture import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
@@ -53,10 +54,12 @@ class BackwardFlow(LectureScene):
         x: float = param(2.0, "the input x, where the program has one")
         y: float = param(3.0, "the input y, where the program has one")
         inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
+        inside: str = param("", "the folded part of a large program that is entered, or none")
 
     def construct(self):
         tape = self.tape = recorded(self.params)
-        graph = TapeGraph(tape)
+        graph = readable_graph(tape)
+        part = to_open(graph.view, self.params.inside) if isinstance(graph, FoldedGraph) else None
         result = tape[tape.backward()[0].op]
 
         with self.beat(
@@ -65,13 +68,39 @@ class BackwardFlow(LectureScene):
             value=tape.value(result.id),
         ):
             self.play(graph.unfolds())
-        for step in tape.backward():
-            say, numbers = told(tape, step)
-            sends = bool(tape.leaving(step.op))
-            with self.beat(f"at {named(tape, step)}", say, plays=1 + sends, **numbers):
-                self.play(graph.receives(step))
-                if sends:
-                    self.play(graph.sends(step))
+        for step in graph.tape.backward():
+            if part is not None and step.op == part.id:
+                self.turn(graph, step, sends=False)
+                self.look_inside(graph, part, step)
+            else:
+                self.turn(graph, step)
+
+    def turn(self, graph, step, sends=True):
+        """One node's turn: it receives, and sends where anything is left to send to."""
+        say, numbers = told(graph.tape, step)
+        sends = sends and bool(graph.tape.leaving(step.op))
+        with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
+            self.play(graph.receives(step))
+            if sends:
+                self.play(graph.sends(step))
+
+    def look_inside(self, graph, part, step):
+        """Into a fold, through it in the engine's order, and out again."""
+        inside, outside = graph.opened(part), self.on_stage()
+        into = "{count} operations are folded here."
+        with self.beat(f"into {part.name}", into, count=part.count):
+            self.play(inside.comes(outside))
+        for inner in inside.graph.tape.backward():
+            self.turn(inside.graph, inner)
+        left = f"Out again: {part.name} has handed its inputs their shares."
+        with self.beat(f"out of {part.name}", left, plays=2):
+            self.play(inside.goes(self.on_stage(), outside))
+            if graph.tape.leaving(step.op):
+                self.play(graph.sends(step))
+
+    def on_stage(self):
+        """What the scene has put on the stage."""
+        return [m for m in self.mobjects if m is not self.header and m is not self._caption]
 
 
 def recorded(params) -> Tape:

@@ -17,13 +17,15 @@ LEAST_WIDTH = 1.5
 
 
 class Card(VGroup):
-    """A rounded box with the op's name, its value and (with `detail`) its grad_fn.
+    """A rounded box with the op's name, its value and (with `detail`) its grad_fn, or a `note`.
 
     Leaves have a green frame, tracked results a blue one, untracked values a grey, thinner one:
     frame and last line say the same, for those who do not tell the colours apart.
     """
 
-    def __init__(self, op: Op, value: Quantity | None, *, detail: bool = True) -> None:
+    def __init__(
+        self, op: Op, value: Quantity | None, *, detail: bool = True, note: str = ""
+    ) -> None:
         super().__init__()
         self.op = op
         self.title = _title(op)
@@ -31,7 +33,7 @@ class Card(VGroup):
             Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
         )
         self.note = (
-            text(_note(op), font_size=size.small, color=_tone(op), mono=True)
+            text(note or _note(op), font_size=size.small, color=_tone(op), mono=True)
             if detail
             else VGroup()
         )

@@ -151,11 +151,14 @@ class TapeGraph(PlacedGraph):
         """The frame of the card whose turn it is takes the gradient's colour."""
         return ApplyMethod(self.cards[op_id].frame.set_stroke, ink.gradient)
 
+    def _ratio(self, step: Step) -> tuple[Op, Op]:
+        """The op whose turn it is, and the result of its pass: below and above the fraction."""
+        return self.tape[step.op], self.tape[self.tape.backward(step.backward)[0].op]
+
     def _sum(self, step: Step, arrived: tuple[Edge, ...]) -> Formula:
-        op = self.tape[step.op]
         total = self.tape.gradient(step.op, step.backward)
         addends = {f"c{k}": self.tape.contribution(edge) for k, edge in enumerate(arrived)}
-        left = _gradient_name(op, self.tape)
+        left = _gradient_name(*self._ratio(step))
         if len(addends) < 2:
             formula = Formula(
                 f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=self.letters
@@ -215,8 +218,8 @@ def _holds(formula: Formula, label: Floats) -> bool:
     return bool(abs(x) < formula.width / 2 + 0.3 and abs(y) < formula.height / 2 + 0.2)
 
 
-def _gradient_name(op: Op, tape: Tape) -> str:
-    result = tape.ops[-1]
+def _gradient_name(op: Op, result: Op) -> str:
+    """The derivative of a pass's result with respect to `op`, as it is written."""
     if op.is_leaf:
         return f'upright("{op.name or op.id}.grad")'
     return f"partial {_symbol(result)} \\/ partial {_symbol(op)}"

@@ -49,7 +49,7 @@ class PlacedGraph(VGroup):
 
     def _cards(self, detail: bool | None) -> dict[str, Card]:
         ops = drawn(self.tape)
-        cards = {op.id: Card(op, self._value(op), detail=detail is not False) for op in ops}
+        cards = {op.id: self._card(op, detail is not False) for op in ops}
         room = self._room(cards)
         if detail is None and room < 1:
             return self._cards(False)
@@ -59,6 +59,9 @@ class PlacedGraph(VGroup):
         for card in cards.values():
             card.scale(self.zoom)
         return cards
+
+    def _card(self, op: Op, detail: bool) -> Card:
+        return Card(op, self._value(op), detail=detail)
 
     def _room(self, cards: dict[str, Card]) -> float:
         """By what factor these cards could grow and still leave room for arrows and sums."""

@@ -1,0 +1,71 @@
+"""Large programs, folded until they fit on a picture: by module, by pass of a loop, by line.
+
+folded = fold(tape, Room(columns=6, rows=4))   # a tape of at most so many cards
+inside = opened(folded, fold)                  # what one of its folds holds
+
+Both are functions of the tape alone: the same program always folds the same way. What they give is
+a `View`, itself a tape, so that whatever draws a tape draws it too.
+"""
+
+from __future__ import annotations
+
+from gradreel.errors import unknown_name
+from gradreel.fold.divide import Divider
+from gradreel.fold.fit import Fitter, Room
+from gradreel.fold.parts import Fold, Part, id_of, ops_of
+from gradreel.fold.view import View, view_of
+from gradreel.tape import Tape
+
+__all__ = ["Fold", "Part", "Room", "View", "fold", "id_of", "opened", "ops_of", "to_open"]
+
+
+def fold(tape: Tape, room: Room | None = None) -> View:
+    """The whole tape, folded until it fits into `room`."""
+    fitter = Fitter(tape, room or Room())
+    free = [op.id for op in tape if not op.inputs]
+    bound = [op.id for op in tape if op.inputs]
+    given = [op.id for op in tape if not op.inputs and op.name in tape.inputs]
+    kept = given if len(given) <= fitter.room.rows else []
+    return view_of(tape, fitter.fit([*free, *fitter.divider.divide(bound)], kept=kept))
+
+
+def opened(view: View, part: Fold, room: Room | None = None) -> View:
+    """The inside of a fold, folded in turn until it fits, with the cards that lead into it."""
+    tape = view.whole
+    inner = set(part.ops)
+    border = [
+        source
+        for op in part.ops
+        for source in tape[op].inputs
+        if source not in inner and tape[source].op != "constant"
+    ]
+    border = list(dict.fromkeys(border))
+    parts = Fitter(tape, room or Room()).fit(part.parts, border)
+    return view_of(tape, parts, border)
+
+
+def to_open(view: View, wanted: str = "", backward: int = 1) -> Fold | None:
+    """The fold that a film opens: the one called `wanted`, or the one that tells most.
+
+    That is where the pass begins, if that is hidden; else the last pass of a loop or call of a
+    module, which backward meets first; else the largest. `wanted="none"` opens nothing.
+    """
+    folds = [fold for fold in view.folds if fold.kind != "inputs"]
+    if wanted == "none" or not folds:
+        return None
+    if wanted:
+        names = {fold.name: fold for fold in folds}
+        if wanted not in names:
+            raise unknown_name("folded part", wanted, [*names, "none"])
+        return names[wanted]
+    steps = view.whole.backward(backward)
+    begins = steps[0].op if steps else ""
+    for fold in folds:
+        if begins in fold.ops and view.exits[fold.id] != (begins,):
+            return fold
+    reached = {step.op for step in view.backward(backward)}
+    folds = [fold for fold in folds if fold.id in reached] or folds
+    kinds = [Divider(view.whole).token(fold) for fold in folds]
+    alike = [fold for fold, kind in zip(folds, kinds, strict=True) if kinds.count(kind) > 1]
+    calls = [fold for fold in folds if fold.kind in ("pass", "module")]
+    return [*alike, *calls][-1] if alike or calls else max(folds, key=lambda f: len(f.ops))
