@@ -40,7 +40,9 @@ def opened(view: View, part: Fold, room: Room | None = None) -> View:
         if source not in inner and tape[source].op != "constant"
     ]
     border = list(dict.fromkeys(border))
-    parts = Fitter(tape, room or Room()).fit(part.parts, border)
+    fitter = Fitter(tape, room or Room())
+    inputs = part.kind == "inputs"
+    parts = fitter.in_rows(part.ops) if inputs else fitter.fit(part.parts, border)
     return view_of(tape, parts, border)
 
 

@@ -41,6 +41,8 @@ class Fitter:
         free = [part for part in parts if isinstance(part, str) and not self.tape[part].inputs]
         apart = set(free)
         bound = [part for part in parts if not (isinstance(part, str) and part in apart)]
+        while len(bound) == 1 and isinstance(bound[0], Fold):
+            bound = list(bound[0].parts)
         inputs = _Inputs(tuple(free), tuple(border), frozenset((*border, *kept)))
         flat = _Plan(self, [op for part in bound for op in ops_of(part)], inputs)
         if len(flat.items) <= MOST_WEIGHED and flat.excess() == 0:
@@ -48,7 +50,7 @@ class Fitter:
         plan = _Plan(self, bound, inputs)
         if len(bound) > MOST_WEIGHED or plan.excess():
             plan = _Plan(self, self._few(bound), inputs)
-        while plan.excess() and plan.groups > 1:
+        while plan.excess() and plan.groups > 2:
             plan = plan.merged()
         return self._opened(plan, inputs).parts()
 
@@ -59,6 +61,17 @@ class Fitter:
             return parts
         each = -(-len(parts) // MOST_WEIGHED)
         return [self.chain(parts[k : k + each]) for k in range(0, len(parts), each)]
+
+    def in_rows(self, ops: Sequence[str]) -> tuple[Part, ...]:
+        """Inputs that stand above each other, in equal stacks where they are too many."""
+        each = -(-len(ops) // self.room.rows)
+        stacks = [ops[k : k + each] for k in range(0, len(ops), each)]
+        return tuple(
+            stack[0]
+            if len(stack) == 1
+            else fold_of("inputs", stack[0] + BETWEEN + stack[-1], stack)
+            for stack in stacks
+        )
 
     def gathered(self, parts: Sequence[Part]) -> list[Part]:
         """Of many passes alike, the first, those between, and the last."""
@@ -213,7 +226,8 @@ class _Plan:
         """Everything: inputs that stand alone, then the groups with the inputs only they use."""
         alone: list[Part] = []
         for _, ops in self._cards():
-            alone.append(ops[0] if len(ops) == 1 else fold_of("inputs", f"{ops[0]} …", ops))
+            name = ops[0] + BETWEEN + ops[-1]
+            alone.append(ops[0] if len(ops) == 1 else fold_of("inputs", name, ops))
         drawn = {op for part in alone for op in ops_of(part)}
         alone += [op for ops in self.lone().values() for op in ops if op not in drawn]
         held = {op for part in alone for op in ops_of(part)}
