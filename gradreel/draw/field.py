@@ -54,24 +54,22 @@ def crossings(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
 
     Linear interpolation along the cell edges; a saddle cell joins its crossings in turn.
     """
-    places = np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1)
     corners = [_corner(heights, k) for k in range(4)]
-    spots = [_corner(places, k) for k in range(4)]
+    above = np.stack([corner > 0 for corner in corners])
     known = np.logical_and.reduce([np.isfinite(corner) for corner in corners])
-    cut, cuts = [], []
-    for k in range(4):
-        one, other = corners[k], corners[(k + 1) % 4]
-        cut.append(known & ((one > 0) != (other > 0)))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = one / (one - other)
-        cuts.append(spots[k] + share[..., None] * (spots[(k + 1) % 4] - spots[k]))
-    is_cut, where = np.stack(cut, axis=-1), np.stack(cuts, axis=-2)
-    # In each cell the edges that are cut come first, in turn; there are none, two or four.
+    # Few cells are crossed: only these are looked into.
+    i, j = np.nonzero(known & above.any(axis=0) & ~above.all(axis=0))
+    values = np.stack([corner[i, j] for corner in corners], axis=-1)
+    spots = np.stack([np.stack([xs[i + a], ys[j + b]], axis=-1) for a, b in _CORNERS], axis=1)
+    others, far = np.roll(values, -1, axis=-1), np.roll(spots, -1, axis=1)
+    is_cut = (values > 0) != (others > 0)
+    share = values / np.where(is_cut, values - others, 1.0)
+    where = spots + share[..., None] * (far - spots)
+    # In each cell the edges that are cut come first, in turn; there are two or four.
     order = np.argsort(~is_cut, axis=-1, kind="stable")
-    where = np.take_along_axis(where, order[..., None], axis=-2)
-    count = is_cut.sum(axis=-1)
-    first, second = where[count >= 2][:, :2], where[count == 4][:, 2:]
-    pieces = np.concatenate([first, second])
+    where = np.take_along_axis(where, order[..., None], axis=1)
+    four = is_cut.all(axis=-1)
+    pieces = np.concatenate([where[:, :2], where[four][:, 2:]])
     return pieces[:, 0], pieces[:, 1]
 
 

@@ -36,6 +36,11 @@ class PaintingCamera(Camera):
     # as with any mobject: a renderer that draws only what changed may go by them.
     DRAWN_BY_LOOKS = ("display_vectorized",)
 
+    @staticmethod
+    def paints(vmobject: VMobject) -> bool:
+        """Whether a mobject is drawn in another way than Manim's."""
+        return isinstance(vmobject, HeightField)
+
     def display_vectorized(self, vmobject: VMobject, ctx: Any) -> Any:
         """Draw a mobject; one that can `paint` does so itself, in scene units."""
         if isinstance(vmobject, HeightField):

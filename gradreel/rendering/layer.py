@@ -17,7 +17,7 @@ import numpy.typing as npt
 from manim import Camera, Mobject
 
 from gradreel.rendering.family import displayed
-from gradreel.rendering.looks import Drawn, described, ordinary, predictable, sketch, view_of
+from gradreel.rendering.looks import Drawn, described, predictable, sketch, view_of
 from gradreel.rendering.tiles import Rect, Tiles, differing
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
@@ -70,8 +70,7 @@ class Layer:
         self._view = view
         # A fault while drawing must not leave a picture that is taken for finished.
         self._drawn = None
-        if ordinary(camera):
-            sketch(listed, drawn)
+        sketch(camera, listed, drawn)
         for rect in fresh.rects():
             self._draw_part(camera, listed, drawn, below, rect)
         self._drawn = drawn

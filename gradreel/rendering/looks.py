@@ -1,7 +1,7 @@
 """What the drawing of a mobject depends on, and the drawing itself, made of nothing else.
 
     drawn = described(mobjects, view_of(camera), known=before)
-    sketch(mobjects, drawn)
+    sketch(camera, mobjects, drawn)
     drawn[id(mobject)].sketch.draw(context, line_width_multiple)
 
 Manim asks a mobject for its outline and colours each time it is drawn. Here they are taken once
@@ -12,7 +12,7 @@ out together. cairo gets the same operations in the same order.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -105,15 +105,29 @@ def _color(raw: bytes) -> tuple[float, float, float, float] | None:
     return (blue, green, red, alpha) if alpha > 0 else None
 
 
-def sketch(mobjects: Iterable[Any], drawn: dict[int, Drawn]) -> None:
+def sketch(camera: Camera, mobjects: Iterable[Any], drawn: dict[int, Drawn]) -> None:
     """Sketch those that are new and can be: in one colour each, with places that are finite."""
-    if paths.append() is None:
+    plain = _plain(camera)
+    if paths.append() is None or plain is None:
         return
-    new = [(m, d) for m in mobjects if (d := drawn[id(m)]).sketch is None and _sketchable(m, d)]
+    new = [
+        (m, d)
+        for m in mobjects
+        if (d := drawn[id(m)]).sketch is None and _sketchable(m, d) and plain(m)
+    ]
     outlines = [np.frombuffer(known.looks[0]).reshape(-1, 3) for _, known in new]
     laid = paths.lay_out(outlines, [mobject.tolerance_for_point_equality for mobject, _ in new])
     for (_, known), path in zip(new, laid, strict=True):
         known.sketch = Sketch(path, known.looks)
+
+
+def _plain(camera: Camera) -> Callable[[Any], bool] | None:
+    """Which mobjects a camera draws in Manim's own way; None if that cannot be told."""
+    kind: Any = type(camera)
+    if kind.display_vectorized is Camera.display_vectorized:
+        return lambda _: True
+    paints = getattr(kind, "paints", None)
+    return None if paints is None else lambda mobject: not paints(mobject)
 
 
 def _sketchable(mobject: Any, known: Drawn) -> bool:
@@ -141,12 +155,6 @@ def _predictable_camera(kind: Any) -> bool:
     # A camera may say of its own methods that they keep to this, too.
     kept = getattr(kind, "DRAWN_BY_LOOKS", ())
     return flat and all(m in kept or getattr(kind, m) is getattr(Camera, m) for m in CAMERA_METHODS)
-
-
-def ordinary(camera: Camera) -> bool:
-    """Whether a camera draws a mobject in Manim's own way."""
-    kind: Any = type(camera)
-    return kind.display_vectorized is Camera.display_vectorized
 
 
 @cache
