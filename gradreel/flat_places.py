@@ -11,12 +11,15 @@ def flat_places(function: Function, start: float, stop: float, count: int = 400)
     """Where the slope changes its sign between `start` and `stop`, found by halving intervals.
 
     Each point's slope is zero as nearly as float64 allows; a jump from one sign to the other
-    without a zero between (as at a pole) is left out. In order from `start` to `stop`.
+    without a zero between (as at a pole) is left out, and so is level ground, where the slope is
+    zero all along. In order from `start` to `stop`.
     """
     sweep = function.sweep(start, stop, count)
     found = []
     for k in range(len(sweep) - 1):
         if sweep.slopes[k] == 0:
+            if 0 in (sweep.slopes[k - 1] if k else 0, sweep.slopes[k + 1]):
+                continue
             found.append(sweep[k])
         elif sweep.slopes[k] * sweep.slopes[k + 1] < 0:
             found.append(_halved(function, float(sweep.xs[k]), float(sweep.xs[k + 1])))

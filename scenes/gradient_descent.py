@@ -20,7 +20,7 @@ from gradreel.draw.table import NumberTable
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.lecture import LectureScene
-from gradreel.measure.descent import descend
+from gradreel.measure.descent import descend, setting_out
 from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.theme import ink, size
 
@@ -36,7 +36,7 @@ class GradientDescent(LectureScene):
     def construct(self):
         p = self.params
         f = function_named(p.function, label="loss")
-        path = descend(f, [p.start], p.steps + p.more, p.lr)
+        path = setting_out(descend(f, [p.start], p.steps + p.more, p.lr))
         self.now = ValueTracker(0)
         self.set_the_stage(f, path)
         first, last = path[p.steps], path[p.steps + p.more]

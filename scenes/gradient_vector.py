@@ -19,7 +19,7 @@ from gradreel.draw.slices import MapPoint, Slice
 from gradreel.draw.stage import stage
 from gradreel.draw.text import math
 from gradreel.lecture import LectureScene
-from gradreel.measure.descent import descend
+from gradreel.measure.descent import descend, setting_out
 from gradreel.params import OwnFunction2, SceneParams, param
 from gradreel.theme import ink, size
 
@@ -35,7 +35,7 @@ class GradientVector(LectureScene):
         p = self.params
         f = function_named(p.function, ("x", "y"))
         here = f.place(p.x, p.y)
-        after = descend(f, [p.x, p.y], 1, p.rate)[1]
+        after = setting_out(descend(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
         self.now = lambda: f.place(self.x.get_value(), self.y.get_value())
         self.set_the_stage(f, here)

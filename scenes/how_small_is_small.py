@@ -30,8 +30,9 @@ from gradreel.draw.plane import padded
 from gradreel.draw.readings import Reading, panel
 from gradreel.draw.stage import stage
 from gradreel.draw.text import math, text
+from gradreel.footing import point_at
 from gradreel.lecture import LectureScene
-from gradreel.measure.secants import best, secants
+from gradreel.measure.secants import best, must_bend, secants
 from gradreel.params import Literal, OwnFunction, SceneParams, param
 from gradreel.theme import ink, size, stroke
 
@@ -46,27 +47,30 @@ class HowSmallIsSmall(LectureScene):
     def construct(self):
         p = self.params
         f = function_named(p.function)
+        exact = point_at(f, p.x).slope
         self.exponents = np.linspace(0, -p.smallest, 8 * p.smallest + 1)
         fine = secants(f, p.x, 10**self.exponents)
         rough = secants(f, p.x, 10**self.exponents, p.other)
         low, low_rough = best(fine), best(rough)
+        must_bend(f, fine, low)
         self.now = ValueTracker(0)
         self.set_the_stage(f, fine, rough)
 
         with self.beat("the question", ASK, plays=2):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
             self.play(GrowFromCenter(self.dot), FadeIn(self.h, self.slope, self.error))
-        with self.beat("smaller is better", BETTER, h=low.h, error=low.error):
+        with self.beat("smaller is better", BETTER, h=low.h, error=low.miss):
             self.play(Create(self.falling), self.goes_to(fine.index(low)), rate_func=lambda t: t)
-        with self.beat("until it is not", WORSE, h=fine[-1].h, error=fine[-1].error):
+        say = WORSE + (USELESS if fine[-1].miss > abs(exact) / 2 else NO_USE)
+        with self.beat("until it is not", say, h=fine[-1].h, error=fine[-1].miss):
             self.play(Create(self.rising), self.goes_to(len(fine) - 1), rate_func=lambda t: t)
         with self.beat("why", WHY, plays=3):
             self.play(FadeIn(self.here, self.there))
             self.play(self.goes_to(fine.index(low)))
             self.play(self.goes_to(len(fine) - 17))
-        with self.beat(f"the same in {p.other}", OTHER, h=low_rough.h, error=low_rough.error):
+        with self.beat(f"the same in {p.other}", OTHER, h=low_rough.h, error=low_rough.miss):
             self.play(Create(self.rough), FadeIn(self.names))
-        with self.beat("the best h", BEST, plays=2, h=low.h, exact=f.at(p.x).slope):
+        with self.beat("the best h", BEST, plays=2, h=low.h, exact=exact):
             self.play(*(GrowFromCenter(ring) for ring in self.rings), self.goes_to(fine.index(low)))
             self.play(*(ShowPassingFlash(line.copy().set_stroke(ink.accent), time_width=0.4)
                         for line in (self.falling, self.rough)))  # fmt: skip
@@ -78,7 +82,7 @@ class HowSmallIsSmall(LectureScene):
     def set_the_stage(self, f, fine, rough):
         """Everything that is drawn, still behind the curtain."""
         p, widths = self.params, 10**self.exponents
-        picture, side = stage().columns(1.6, 1, gap=0.5)
+        picture, side = stage().columns(1.4, 1, gap=0.4)
         sizes = logged([row.miss for row in (*fine, *rough) if row.miss < 1e8])
         self.plane = LogPlane(
             (-p.smallest, 0.3), padded(sizes, 0.06), picture,
@@ -129,7 +133,9 @@ class HowSmallIsSmall(LectureScene):
 
 ASK = "The smaller h, the better? Here is the error of rise over run, for many widths h."
 BETTER = "At first yes: the error shrinks along with h, down to {error} at h = {h}."
-WORSE = "Then it grows again. With h = {h} the error is {error}: worse than useless."
+WORSE = "Then it grows again. With h = {h} the error is {error}"
+USELESS = ", as large as the slope: useless."
+NO_USE = ": shrinking h further only does harm."
 WHY = "f(x+h) and f(x) agree in almost all digits. Their difference is made of rounding."
 OTHER = "With fewer digits the turn comes sooner: at h = {h}, with an error of {error}."
 BEST = "So h must be small, but not too small. Autograd has no h at all: it gives {exact}."

@@ -15,7 +15,7 @@ from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.readings import Reading
 from gradreel.draw.stage import stage
 from gradreel.lecture import LectureScene
-from gradreel.measure.descent import descend
+from gradreel.measure.descent import descend, setting_out
 from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.theme import ink, size
 
@@ -33,7 +33,8 @@ class LearningRates(LectureScene):
     def construct(self):
         p = self.params
         f = function_named(p.function, label="loss")
-        paths = [descend(f, [p.start], p.steps, lr) for lr in (p.small, p.right, p.large, p.wild)]
+        rates = (p.small, p.right, p.large, p.wild)
+        paths = [setting_out(descend(f, [p.start], p.steps, lr)) for lr in rates]
         self.now = [ValueTracker(0) for _ in paths]
         panels = self.set_the_stage(f, paths)
 

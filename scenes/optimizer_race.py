@@ -18,7 +18,7 @@ from gradreel.draw.slices import MapPoint
 from gradreel.draw.stage import fit, stage
 from gradreel.draw.text import math, text
 from gradreel.lecture import LectureScene
-from gradreel.measure.descent import descend
+from gradreel.measure.descent import descend, setting_out
 from gradreel.params import OwnFunction2, SceneParams, param
 from gradreel.theme import ink, size
 
@@ -38,7 +38,9 @@ class OptimizerRace(LectureScene):
         p = self.params
         f = function_named(p.function, ("x", "y"), label="loss")
         rates = {"SGD": p.sgd, "momentum": p.momentum, "RMSprop": p.rmsprop, "Adam": p.adam}
-        paths = [descend(f, (p.x, p.y), p.steps, lr, name) for name, lr in rates.items()]
+        paths = [
+            setting_out(descend(f, (p.x, p.y), p.steps, lr, name)) for name, lr in rates.items()
+        ]
         self.now = [ValueTracker(0) for _ in paths]
         self.set_the_stage(f, paths)
 

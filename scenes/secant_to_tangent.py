@@ -18,10 +18,11 @@ from gradreel.draw.stage import fit, stage
 from gradreel.draw.table import NumberTable
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
+from gradreel.footing import point_at
 from gradreel.lecture import LectureScene
 from gradreel.measure.secants import secant, secants
 from gradreel.params import OwnFunction, SceneParams, param
-from gradreel.theme import ink
+from gradreel.theme import FLAT, ink
 
 
 class SecantToTangent(LectureScene):
@@ -34,7 +35,7 @@ class SecantToTangent(LectureScene):
     def construct(self):
         p = self.params
         f = function_named(p.function)
-        target = f.at(p.x)
+        target = point_at(f, p.x)
         cuts = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
         width = ValueTracker(log10(p.h))
         now = lambda: secant(f, p.x, 10 ** width.get_value())  # noqa: E731
@@ -53,7 +54,8 @@ class SecantToTangent(LectureScene):
             self.play(FadeIn(self.lens, target_position=self.lens.spot), run_time=1.5)
             self.play(FadeIn(self.table), self.table.row_appears(0, {1: self.slope.readout}))
         for k, cut in enumerate(cuts[1:], start=1):
-            with self.beat(f"h is {cut.h.text}", told(k), plays=2, **vars(cut)):
+            said = {"h": cut.h, "slope": cut.slope, "miss": cut.miss}
+            with self.beat(f"h is {cut.h.text}", told(k, cut), plays=2, **said):
                 self.play(width.animate.set_value(log10(cut.h)))
                 self.play(self.table.row_appears(k, {1: self.slope.readout}))
         with self.beat("the limit", LIMIT, plays=2, slope=target.slope):
@@ -82,7 +84,7 @@ class SecantToTangent(LectureScene):
         rows = [(cut.h, cut.slope, cut.error) for cut in cuts]
         heads = ("h", '"rise" \\/ "run"', '"error"')
         roles = ("leaf", "gradient", "muted")
-        self.table = NumberTable(heads, rows, below, roles=roles)
+        self.table = NumberTable(heads, rows, below, roles=roles, weights=(0.9, 1.25, 1))
 
     def reading(self, now) -> Reading:
         """The slope of the secant as it is at this moment."""
@@ -95,10 +97,12 @@ LENS = "A lens that is always h wide shows the same triangle, however small it g
 LIMIT = "Rise and run were never zero, yet their ratio has a limit: the derivative, {slope}."
 
 
-def told(row: int) -> str:
+def told(row: int, cut) -> str:
     """What to say of a narrower secant."""
+    if cut.miss < FLAT:
+        return "The second point comes closer, h = {h}, and the slope is {slope}: nothing is off."
     if row == 1:
         return "The second point comes closer. With h = {h} the slope is {slope}."
     if row == 2:
-        return "Rise and run both shrink; their ratio does not. It is {slope} now, {error} off."
-    return "In the lens the curve looks straight: the secant with h = {h} is off by only {error}."
+        return "Rise and run both shrink; their ratio does not. It is {slope} now, {miss} off."
+    return "In the lens the curve looks straight: the secant with h = {h} is off by only {miss}."

@@ -17,7 +17,7 @@ from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
 from gradreel.flat_places import flat_places
 from gradreel.lecture import LectureScene
-from gradreel.params import OwnFunction, SceneParams, param
+from gradreel.params import OwnFunction, SceneParams, field_validator, param
 from gradreel.sweep import Sweep
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, ink
@@ -26,8 +26,14 @@ from gradreel.theme import FLAT, ink
 class TangentLine(LectureScene):
     class Params(SceneParams):
         function: OwnFunction = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
-        start: float = param(-1.0, "where the point starts")
-        stop: float = param(7.0, "where the point ends")
+        start: float = param(-1.0, "where the point starts", ge=-1e6, le=1e6)
+        stop: float = param(7.0, "where the point ends", ge=-1e6, le=1e6)
+
+        @field_validator("stop")
+        def elsewhere(cls, stop, info):  # noqa: N805
+            if stop == info.data.get("start"):
+                raise ValueError("The point has to move: start and stop are the same place.")
+            return stop
 
     def construct(self):
         f = function_named(self.params.function)
@@ -90,8 +96,9 @@ def told(f, x) -> tuple[str, Quantity]:
     slope = f.at(x).slope
     if abs(slope) < FLAT:
         exact = "{slope}" if slope == 0 else "zero, but for rounding"
-        sides = [f.at(x + step).value > f.at(x).value for step in (-1e-3, 1e-3)]
-        return f"Here the slope is {exact}. {LAND[sum(sides)]}", slope
+        around = [float(f.at(x + step).value - f.at(x).value) for step in (-1e-3, 1e-3)]
+        kind = sum(change > 0 for change in around) if any(around) else LEVEL
+        return f"Here the slope is {exact}. {LAND[kind]}", slope
     if slope < 0:
         return "Here the slope is {slope}. Negative: to the right it goes down, so go right.", slope
     return "Here the slope is {slope}. Positive: to the right it goes up, so go left.", slope
@@ -101,4 +108,6 @@ LAND = (
     "Flat: the top of a hill. Every step leads down; the slope cannot say which.",
     "Flat, though one side is lower: the slope alone cannot see that.",
     "Flat: the bottom of a valley. No small step leads further down.",
+    "Level ground: a small step either way changes nothing.",
 )
+LEVEL = 3

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN
+from manim import DOWN, VMobject
 
 from gradreel.draw.glyphs import layout
-from gradreel.draw.plane import Curve, Floats, Plane, TickLabel
+from gradreel.draw.plane import GAP, Curve, Floats, Plane, TickLabel
 from gradreel.draw.text import em
 from gradreel.theme import size
 
@@ -39,11 +39,18 @@ class LogPlane(Plane):
         self.linear_x = linear_x
         super().__init__(x_range, y_range, *args, **kwargs)  # type: ignore[arg-type]
 
+    def _tick(self, value: float) -> VMobject:
+        return PowerLabel(value)
+
+    def _axis_at(self, span: tuple[float, float]) -> float:
+        # The zero of an exponent is a size like any other: axes stand at the edge.
+        return span[0]
+
     def _label(self, value: float, place: Floats, side: Floats) -> None:
         if self.linear_x and side is DOWN:
             super()._label(value, place, side)
         elif abs(value - round(value)) < 1e-9:
-            self.labels.add(PowerLabel(value).next_to(place, side, buff=0.14))
+            self.labels.add(PowerLabel(value).next_to(place, side, buff=GAP))
 
     def at(self, x: float, y: float) -> Floats:
         """The place of plain numbers."""

@@ -16,6 +16,7 @@ from gradreel.errors import NumberError
 from gradreel.tape import Quantity, shown
 from gradreel.theme import ink, size
 
+HUGE = 1e6  # from here on numbers are shown as powers of ten, whatever places are asked for
 Align = Literal["left", "center", "right"]
 
 
@@ -106,7 +107,8 @@ class Readout(VMobject):
         return vouched(self._source(), "a Readout")
 
     def _text(self, quantity: Quantity) -> str:
-        text = shown(quantity, self._places) if self._places is not None else quantity.text
+        fixed = self._places is not None and abs(quantity) < HUGE
+        text = shown(quantity, self._places) if fixed else quantity.text
         return f"+{text}" if self._sign and quantity > 0 else text
 
     def _refresh(self) -> None:

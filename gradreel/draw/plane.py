@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from manim import DOWN, LEFT, RIGHT, UP, Axes, Line, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Line, VGroup, VMobject
 
 from gradreel.draw.glyphs import layout
 from gradreel.draw.stage import Area
@@ -42,6 +42,10 @@ def padded(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float
     return (low - air, high + air)
 
 
+GAP = 0.14  # between a tick label and the plane
+OVERHANG = 0.25  # by how much labels may reach over the left edge of a plane's area
+
+
 class TickLabel(VMobject):
     """A coordinate beside its tick: part of the ruler, not a result."""
 
@@ -69,32 +73,25 @@ class Plane(VGroup):
     ) -> None:
         super().__init__()
         self.x_range, self.y_range = x_range, y_range
-        room = Area(area.left + 0.55, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
-        self.axes = Axes(
-            x_range=[*x_range, x_range[1] - x_range[0]],
-            y_range=[*y_range, y_range[1] - y_range[0]],
-            x_length=room.width,
-            y_length=room.height,
-            tips=False,
-            axis_config={"include_ticks": False, "stroke_width": 0},
-        )
-        self.axes.shift(
-            np.array([room.left, room.bottom, 0]) - self.axes.c2p(x_range[0], y_range[0])
-        )
+        wide = max((self._tick(y).width for y in ticks(*y_range, tick_count[1])), default=0.0)
+        left = area.left + max(0.55, wide + GAP - OVERHANG)
+        self.room = Area(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
         self._draw_ruler(tick_count)
         self._draw_names(x_name, y_name)
 
     def point(self, x: float, y: float) -> Floats:
         """The place of (x, y) on the screen."""
-        place: Floats = self.axes.c2p(x, y)
-        return place
+        (x0, x1), (y0, y1), room = self.x_range, self.y_range, self.room
+        across = room.left + room.width * ((x - x0) / (x1 - x0))
+        return np.array([across, room.bottom + room.height * ((y - y0) / (y1 - y0)), 0.0])
 
     def places(self, points: Floats) -> Floats:
         """The places on the screen of points (n, 2), shape (n, 3)."""
         low, high = np.array([self.x_range, self.y_range]).T
-        first, last = self.point(*low), self.point(*high)
-        shares = (points - low) / (high - low)
-        return np.column_stack([first[:2] + shares * (last - first)[:2], np.zeros(len(points))])
+        room = self.room
+        sides = np.array([room.width, room.height])
+        flat = [room.left, room.bottom] + sides * ((points - low) / (high - low))
+        return np.column_stack([flat, np.zeros(len(points))])
 
     def contains(self, y: float) -> bool:
         """Whether a height is finite and within the picture."""
@@ -118,7 +115,7 @@ class Plane(VGroup):
         (x0, x1), (y0, y1) = self.x_range, self.y_range
         x_axis, y_axis = self._axis_at((y0, y1)), self._axis_at((x0, x1))
         self.grid, self.labels = VGroup(), VGroup()
-        for x in ticks(x0, x1, count[0]):
+        for x in self._fitting(count[0]):
             self.grid.add(self._line((x, y0), (x, y1), ink.faint, 1.2))
             self._label(x, self.point(x, y0), DOWN)
         for y in ticks(y0, y1, count[1]):
@@ -130,8 +127,24 @@ class Plane(VGroup):
         )
         self.add(self.grid, self.lines, self.labels)
 
+    def _tick(self, value: float) -> VMobject:
+        """The label of a tick of the y axis."""
+        return TickLabel(value)
+
+    def _fitting(self, count: int) -> list[float]:
+        """Ticks of the x axis, as many as have room for their labels."""
+        x0, x1 = self.x_range
+        while True:
+            values = ticks(x0, x1, count)
+            wide = max((TickLabel(x).width for x in values), default=0.0) + GAP
+            step = float((self.point(x1, 0) - self.point(x0, 0))[0]) / max(len(values), 1)
+            if count <= 1 or wide < step:
+                return values
+            count -= 1
+
     def _label(self, value: float, place: Floats, side: Floats) -> None:
-        self.labels.add(TickLabel(value).next_to(place, side, buff=0.14))
+        label = self._tick(value) if side is LEFT else TickLabel(value)
+        self.labels.add(label.next_to(place, side, buff=GAP))
 
     def _line(
         self, start: tuple[float, float], end: tuple[float, float], color: str, width: float
@@ -153,7 +166,7 @@ class Curve(VMobject):
     def __init__(self, plane: Plane, x: Floats, y: Floats, *, color: str = "") -> None:
         super().__init__(stroke_color=color or ink.value, stroke_width=stroke.curve)
         for piece in _pieces(plane, np.asarray(x, dtype=float), np.asarray(y, dtype=float)):
-            corners = plane.axes.c2p(piece[:, 0], piece[:, 1])
+            corners = plane.places(piece)
             corners = corners.T if corners.shape[0] == 3 and len(piece) != 3 else corners
             self.start_new_path(corners[0])
             self.add_points_as_corners(corners[1:])

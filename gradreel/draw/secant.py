@@ -130,6 +130,9 @@ class Lens(VGroup):
         self.dots[1].move_to(top)
         self.rise_name.move_to(self.point(1, cut.slope / 2))
         self.rise_name.next_to(self.rise_name.get_center(), RIGHT, buff=0.2)
+        # Beside a low rise the name would lie on the line.
+        low = 0.45 - abs(float(top[1] - self.point(1, 0)[1])) / 2
+        self.rise_name.shift(max(low, 0.0) * (DOWN if cut.slope < 0 else -DOWN))
 
     def _aim(self) -> None:
         cut = self.now()

@@ -101,6 +101,18 @@ def descend(
     return Descent(optimizer, input_quantity(lr, "learning rate"), tuple(visits), further)
 
 
+def setting_out(path: Descent) -> Descent:
+    """The descent itself; a UsageError if it starts where every slope is zero."""
+    first = path[0]
+    if any(first.slopes):
+        return path
+    place = ", ".join(f"{x.name} = {x.text}" for x in first.inputs)
+    raise UsageError(
+        f"a descent that starts at {place} never moves: the slope there is zero.",
+        hint="Choose another start.",
+    )
+
+
 def calm_rate(function: Function, start: Sequence[float], steps: int) -> float:
     """The largest of 50, 20, 10, 5 ... with which plain descent never overshoots.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from gradreel.errors import UsageError
 from gradreel.functions import Array, Function, input_quantity
 from gradreel.tape import Quantity, shown
 
@@ -29,9 +30,9 @@ class Secant:
     error: Quantity
 
     @property
-    def miss(self) -> float:
+    def miss(self) -> Quantity:
         """The size of the error."""
-        return abs(float(self.error))
+        return Quantity(abs(float(self.error)), f"size of: {self.error.source}", "error")
 
 
 def secant(function: Function, x: float, h: float, dtype: str = "float64") -> Secant:
@@ -67,6 +68,16 @@ def _secant(x: float, row: tuple[float, ...], exact: float, dtype: str) -> Secan
         Quantity(rise, f"f(x + h) - f(x) {where}", "rise"),
         Quantity(slope, f"(f(x + h) - f(x)) / h {where}", "secant slope"),
         Quantity(slope - exact, f"secant slope minus f'(x) by autograd {where}", "error"),
+    )
+
+
+def must_bend(function: Function, rows: Sequence[Secant], low: Secant) -> None:
+    """A UsageError if the widest secant is as good as any: then there is nothing to see."""
+    if low.miss < rows[0].miss:
+        return
+    raise UsageError(
+        f"with h = {rows[0].h.text} the secant of {function.text} is as good as it gets.",
+        hint="Choose a function that bends at this x: not a straight line.",
     )
 
 

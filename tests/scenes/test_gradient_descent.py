@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gradreel.errors import UsageError
 from tests.scenes.rehearse import length, numbers, rehearse, said
 
 CASES = [
@@ -37,3 +38,8 @@ def test_the_figures_of_the_lecture():
     words = said(rehearse("GradientDescent"))
     for claim in ("x is 2.6779", "x is 2.9654", "removes 20 %"):
         assert claim in words
+
+
+def test_a_start_at_the_bottom_is_refused():
+    with pytest.raises(UsageError, match="x = 3 never moves"):
+        rehearse("GradientDescent", start=3)

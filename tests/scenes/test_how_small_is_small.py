@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradreel.errors import UsageError
 from tests.scenes.rehearse import length, numbers, rehearse
 
 FUNCTIONS = {"x**3": (lambda x: x**3, lambda x: 3 * x**2), "exp(x)": (np.exp, np.exp)}
@@ -31,8 +32,8 @@ def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
     assert shown[0] == pytest.approx(expected, rel=0.02)
     best = numbers(scene, "secant slope minus", "smaller is better")[0]
     assert abs(best) < 1e-6 < abs(shown[0])
-    coarse = numbers(scene, "secant slope minus", f"the same in {kind.__name__}")[-1]
-    assert 1e-5 < abs(coarse) < 1
+    coarse = numbers(scene, "size of: secant slope minus", f"the same in {kind.__name__}")[-1]
+    assert 1e-5 < coarse < 1
     width = [
         n["value"]
         for row in scene.score()["beats"]
@@ -41,4 +42,14 @@ def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
     ][-2]
     low, high = kind(x), kind(x) + kind(width)
     rough = kind(f(high) - f(low)) / kind(width) - slope(x)
-    assert coarse == pytest.approx(float(rough), rel=0.6, abs=1e-3)
+    assert coarse == pytest.approx(abs(float(rough)), rel=0.6, abs=1e-3)
+
+
+def test_a_straight_line_has_no_best_width():
+    with pytest.raises(UsageError, match="as good as it gets"):
+        rehearse("HowSmallIsSmall", function="2*x+1", x=1)
+
+
+def test_a_place_without_a_slope_is_refused():
+    with pytest.raises(UsageError, match="log.*x = -1"):
+        rehearse("HowSmallIsSmall", function="log(x)", x=-1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sympy
 
+from gradreel.errors import UsageError
 from tests.scenes.rehearse import length, numbers, rehearse
 
 
@@ -31,3 +33,24 @@ def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, r
         beat = f"rate {lr:g}: {kind}"
         assert numbers(scene, f"x after {steps}", beat)[-1] == pytest.approx(x, abs=1e-9)
         assert numbers(scene, f"loss after {steps}", beat)[-1] == pytest.approx(a * (x - m) ** 2)
+
+
+@pytest.mark.parametrize("function", ["cosh(x)", "x**4/4 - x"])
+def test_any_loss_follows_the_recurrence(function):
+    x = sympy.Symbol("x")
+    loss = sympy.sympify(function)
+    slope = sympy.lambdify(x, sympy.diff(loss, x))
+    params = {"start": 1.2, "steps": 5, "small": 0.03, "right": 0.3, "large": 0.9, "wild": 1.1}
+    scene = rehearse("LearningRates", function=function, **params)
+    assert scene.faults == []
+    last = scene.score()["beats"][-1]["name"]
+    for lr in (0.03, 0.3, 0.9, 1.1):
+        place = 1.2
+        for _ in range(5):
+            place -= lr * slope(place)
+        assert any(n == pytest.approx(place, abs=1e-9) for n in numbers(scene, "x after 5", last))
+
+
+def test_a_start_on_level_ground_is_refused():
+    with pytest.raises(UsageError, match="never moves"):
+        rehearse("LearningRates", start=3)

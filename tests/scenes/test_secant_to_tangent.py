@@ -43,3 +43,7 @@ def test_the_figures_of_the_lecture():
     words = said(scene)
     for claim in ("slope of the secant, 8.", "slope is 7.1.", "the derivative, 7."):
         assert claim in words
+
+
+def test_a_straight_line_is_told_from_the_first_secant():
+    assert "nothing is off" in said(rehearse("SecantToTangent", function="2*x+1"))

@@ -3,6 +3,7 @@
 import pytest
 import sympy
 
+from gradreel.errors import UsageError
 from tests.scenes.rehearse import score
 
 X = sympy.Symbol("x")
@@ -38,3 +39,14 @@ def test_the_default_rests_at_the_bottom() -> None:
 def test_a_pole_and_a_gap_in_the_domain_do_not_stop_the_scene() -> None:
     for function in ("1/x", "log(x)", "2"):
         assert score("TangentLine", function=function, start=-2, stop=2)["beats"]
+
+
+def test_level_ground_is_called_level() -> None:
+    assert "Level ground" in " ".join(
+        beat["say"] for beat in score("TangentLine", function="5")["beats"]
+    )
+
+
+def test_a_point_that_does_not_move_is_refused() -> None:
+    with pytest.raises(UsageError, match="same place"):
+        score("TangentLine", start=2, stop=2)
