@@ -9,13 +9,15 @@ from __future__ import annotations
 import inspect
 
 from gradreel.draw.folded import FoldedGraph, readable_graph
+from gradreel.draw.folded.words import called, named, told
+from gradreel.errors import UsageError
 from gradreel.fold import to_open
 from gradreel.lecture import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
 from gradreel.record.input_text import split_inputs
 from gradreel.record.programs import load_program
-from gradreel.tape import Quantity, Step, Tape
+from gradreel.tape import Step, Tape
 
 
 def two_paths(x, y):
@@ -54,23 +56,25 @@ class BackwardFlow(LectureScene):
         x: float = param(2.0, "the input x, where the program has one")
         y: float = param(3.0, "the input y, where the program has one")
         inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
+        backward: int = param(1, "which backward pass is shown, where there are several", ge=1)
         inside: str = param("", "the folded part of a large program that is entered, or none")
 
     def construct(self):
         tape = self.tape = recorded(self.params)
+        steps = passes(tape, self.params.backward)
         graph = readable_graph(tape)
-        part = to_open(graph.view, self.params.inside) if isinstance(graph, FoldedGraph) else None
-        result = tape[tape.backward()[0].op]
+        part = None
+        if isinstance(graph, FoldedGraph):
+            part = to_open(graph.view, self.params.inside, self.params.backward)
 
-        with self.beat(
-            "the forward pass",
-            f"Forward computes {result.name or result.id}: {{value}}. It remembers every step.",
-            value=tape.value(result.id),
-        ):
+        result = tape[steps[0].op]
+        forward = f"Forward computes {called(result)}: {{value}}. It remembers every step."
+        if part is not None:
+            forward += " A stack of cards stands for many of them."
+        with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
-        for step in graph.tape.backward():
+        for step in graph.tape.backward(self.params.backward):
             if part is not None and step.op == part.id:
-                self.turn(graph, step, sends=False)
                 self.look_inside(graph, part, step)
             else:
                 self.turn(graph, step)
@@ -78,7 +82,7 @@ class BackwardFlow(LectureScene):
     def turn(self, graph, step, sends=True):
         """One node's turn: it receives, and sends where anything is left to send to."""
         say, numbers = told(graph.tape, step)
-        sends = sends and bool(graph.tape.leaving(step.op))
+        sends = sends and bool(graph.tape.leaving(step.op, step.backward))
         with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
             self.play(graph.receives(step))
             if sends:
@@ -86,16 +90,20 @@ class BackwardFlow(LectureScene):
 
     def look_inside(self, graph, part, step):
         """Into a fold, through it in the engine's order, and out again."""
-        inside, outside = graph.opened(part), self.on_stage()
-        into = "{count} operations are folded here."
+        inside = graph.opened(part)
+        if step.gradient is not None:
+            self.turn(graph, step, sends=False)
+        outside = self.on_stage()
+        into = f"{part.name} stands for {{count}} operations. We look at what happens in there."
         with self.beat(f"into {part.name}", into, count=part.count):
             self.play(inside.comes(outside))
-        for inner in inside.graph.tape.backward():
+        for inner in inside.graph.tape.backward(step.backward):
             self.turn(inside.graph, inner)
-        left = f"Out again: {part.name} has handed its inputs their shares."
-        with self.beat(f"out of {part.name}", left, plays=2):
+        left = f"Out again. What {part.name} had to send is now with its inputs."
+        sends = bool(graph.tape.leaving(step.op, step.backward))
+        with self.beat(f"out of {part.name}", left, plays=1 + sends):
             self.play(inside.goes(self.on_stage(), outside))
-            if graph.tape.leaving(step.op):
+            if sends:
                 self.play(graph.sends(step))
 
     def on_stage(self):
@@ -115,33 +123,9 @@ def recorded(params) -> Tape:
     return load_program(params.program, given, defaults=own).record()
 
 
-def named(tape: Tape, step: Step) -> str:
-    """The variable of a step's op, or the call that made it where it has none."""
-    return step.name or tape[step.op].call or step.op
-
-
-def told(tape: Tape, step: Step) -> tuple[str, dict[str, Quantity]]:
-    """What to say when it is a node's turn, and the numbers in it."""
-    name = named(tape, step)
-    if tape[step.op].shape != ():
-        return f"{name} is handed a gradient of its own shape, and passes it on.", {}
-    arrived = tape.arriving(step.op)
-    total = {"total": tape.gradient(step.op)}
-    if step.node == "AccumulateGrad" and len(arrived) > 1:
-        parts = {f"part{k}": tape.contribution(edge) for k, edge in enumerate(arrived)}
-        listed = " and ".join(f"{{{name}}}" for name in parts)
-        return f"Paths meet at {name}: {listed} add up, and {name}.grad is {{total}}.", {
-            **parts,
-            **total,
-        }
-    if step.node == "AccumulateGrad":
-        return f"One path leads to {name}: its .grad is {{total}}.", total
-    if not arrived:
-        return (
-            f"Backward starts at {name} with {{total}} and asks each input for its share.",
-            total,
-        )
-    return (
-        f"{name} was handed {{total}}. It passes that on, times its local derivatives.",
-        total,
-    )
+def passes(tape: Tape, number: int) -> tuple[Step, ...]:
+    """The steps of a backward pass; an error says how many there are."""
+    if number not in tape.backwards:
+        valid = [str(n) for n in tape.backwards]
+        raise UsageError(f"-P backward={number}: the program has no such pass.", valid=valid)
+    return tape.backward(number)

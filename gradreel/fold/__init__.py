@@ -43,7 +43,7 @@ def opened(view: View, part: Fold, room: Room | None = None) -> View:
     fitter = Fitter(tape, room or Room())
     inputs = part.kind == "inputs"
     parts = fitter.in_rows(part.ops) if inputs else fitter.fit(part.parts, border)
-    return view_of(tape, parts, border)
+    return view_of(tape, parts, border, part.name if part.kind == "module" else "")
 
 
 def to_open(view: View, wanted: str = "", backward: int = 1) -> Fold | None:

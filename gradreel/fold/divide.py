@@ -13,6 +13,8 @@ from gradreel.fold.parts import Fold, Part, fold_of, id_of, ops_of
 from gradreel.fold.repeats import Repeat, longest_repeat
 from gradreel.tape import Op, Tape
 
+SPELT = {"t": "transpose"}  # a letter alone would look like a variable
+
 
 class Divider:
     """Takes stretches of a tape's forward order apart."""
@@ -110,7 +112,8 @@ class Divider:
 
 def title(op: Op) -> str:
     """The variable of an op with its version, `x@2`, or what it does where it has none."""
-    return op.id if op.name else op.id.partition("@")[0]
+    does = op.id.partition("@")[0]
+    return op.id if op.name else SPELT.get(does, does)
 
 
 def _beneath(module: str, prefix: str) -> str:

@@ -67,16 +67,23 @@ class View(Tape):
         return exits[0] if len(exits) == 1 else op_id
 
 
-def view_of(whole: Tape, parts: Sequence[Part], border: Sequence[str] = ()) -> View:
-    """`whole` seen as `parts`, with the cards of `border` beside them."""
-    return _Viewer(whole, tuple(parts), tuple(border)).view()
+def view_of(
+    whole: Tape, parts: Sequence[Part], border: Sequence[str] = (), within: str = ""
+) -> View:
+    """`whole` seen as `parts`, with the cards of `border` beside them.
+
+    What lies in the module `within` goes by its name in there.
+    """
+    return _Viewer(whole, tuple(parts), tuple(border), within).view()
 
 
 class _Viewer:
     """Makes one view; takes time in proportion to the tape."""
 
-    def __init__(self, whole: Tape, parts: tuple[Part, ...], border: tuple[str, ...]) -> None:
-        self.whole, self.parts, self.border = whole, parts, border
+    def __init__(
+        self, whole: Tape, parts: tuple[Part, ...], border: tuple[str, ...], within: str
+    ) -> None:
+        self.whole, self.parts, self.border, self.within = whole, parts, border, within
         self.owner = {op: id_of(part) for part in parts for op in ops_of(part)}
         self.owner |= {op: op for op in border}
         self.folded = {part.id for part in parts if isinstance(part, Fold)}
@@ -116,12 +123,12 @@ class _Viewer:
         op = self.whole[id_of(part)]
         inputs = self.wired[op.id][0]
         if isinstance(part, str):
-            return replace(op, name=title(op), call="", inputs=inputs)
+            return replace(op, name=self._name(part), call="", inputs=inputs)
         doors = [self.whole[inner] for inner in self.exits[part.id]]
         alone = len(doors) == 1
         return replace(
             op,
-            name=part.name,
+            name=self._name(part),
             op="fold",
             inputs=inputs,
             shape=doors[0].shape if alone else (len(doors),),
@@ -175,18 +182,19 @@ class _Viewer:
                 first.setdefault((step.backward, card), step)
                 if self.exits[card] == (step.op,):
                     handed[step.backward, card] = step.gradient
+        parts = {id_of(part): part for part in self.parts}
         rows, counts = [], dict.fromkeys((step.backward for step in self.whole.steps), 0)
         for (number, card), step in first.items():
             counts[number] += 1
             whole = card == step.op and len(self.exits[card]) == 1
             gradient = handed.get((number, card))
             node = step.node if whole else ""
-            rows.append(Step(number, counts[number], card, self._name(card), node, gradient))
+            rows.append(Step(number, counts[number], card, self._name(parts[card]), node, gradient))
         return tuple(rows)
 
-    def _name(self, card: str) -> str:
-        part = next(part for part in self.parts if id_of(part) == card)
-        return part.name if isinstance(part, Fold) else title(self.whole[card])
+    def _name(self, part: Part) -> str:
+        name = part.name if isinstance(part, Fold) else title(self.whole[part])
+        return name.replace(f"{self.within}.", "") if self.within else name
 
     def _grads(self) -> tuple[LeafGrad, ...]:
         alone = {part for part in self.parts if isinstance(part, str)}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from manim import RIGHT, UP, VGroup
+from manim import UP, VGroup
 
 from gradreel.draw.graph.card import Card
 from gradreel.fold import Fold
 from gradreel.tape import Op, Quantity
 from gradreel.theme import ink, stroke
 
+TITLE_SIZE = 40.0  # names are set as code, which is smaller in the body
 OFFSET = 0.09
+NARROWER = 0.07  # so that the sides, where arrows come and go, are the front card's
 SHEETS = 2
 
 
@@ -17,13 +19,12 @@ class FoldCard(Card):
     """A card with others behind it; it says how many operations they are."""
 
     def __init__(self, op: Op, value: Quantity | None, fold: Fold) -> None:
-        super().__init__(op, value, note=f"{len(fold.ops)} ops")
+        super().__init__(op, value, note=f"{len(fold.ops)} ops", title_size=TITLE_SIZE)
         self.sheets = VGroup()
         for k in reversed(range(1, SHEETS + 1)):
-            sheet = self.box.copy().shift(k * OFFSET * (UP + RIGHT))
+            sheet = self.box.copy().stretch(1 - k * NARROWER, 0).shift(k * OFFSET * UP)
             sheet.set_stroke(ink.muted, stroke.frame / 2)
             self.sheets.add(sheet)
-        self.note.set_color(ink.muted)
         self.add_to_back(self.sheets)
 
     @property

@@ -9,10 +9,14 @@ self.play(inside.goes(on_stage))               # and out again
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from itertools import product
 
 from manim import (
+    DOWN,
     LEFT,
+    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -22,17 +26,21 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.folded.card import FoldCard
+from gradreel.draw.folded.card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.dive import Dive
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.arrow import Tag
 from gradreel.draw.graph.card import Card
 from gradreel.draw.graph.layout import drawn
 from gradreel.draw.graph.placed import MOST_CARDS
 from gradreel.draw.patch import patch
+from gradreel.draw.plane import Floats
 from gradreel.draw.stage import Area, stage
 from gradreel.draw.text import text
+from gradreel.draw.typeset import Typeset
 from gradreel.fold import Fold, Room, View, fold, opened
-from gradreel.tape import Op, Step, Tape
+from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import ink, size, stroke
 
 ROOMS = tuple(Room(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3)))
@@ -40,8 +48,20 @@ LEAST_WAY = 0.5  # what is left between two columns for an arrow to be seen
 SIGN_HEIGHT = 0.45  # the line that says where one is
 
 
+ASIDE = (0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5)
+LIFTED = tuple(sorted((k * 0.15 for k in range(-8, 9)), key=abs))
+ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
+AWAY = (0.12, 0.4, 0.7, 1.0)
+
+Box = tuple[float, float, float, float]
+"""Left, right, bottom, top."""
+
+
 class FoldedGraph(TapeGraph):
     """The graph of a `View`. Its folds look like stacks of cards."""
+
+    most_addends = 3
+    least_zoom = 0.92  # for the smallest letters on its cards
 
     def __init__(self, view: View, *, area: Area | None = None) -> None:
         self.view = view
@@ -50,7 +70,7 @@ class FoldedGraph(TapeGraph):
     def _card(self, op: Op, detail: bool) -> Card:
         part = self.view.fold(op.id)
         if part is None:
-            card = super()._card(op, detail)
+            card = Card(op, self._value(op), detail=False, note=shape_of(op), title_size=TITLE_SIZE)
             if op.id in self.view.border:
                 card.frame.set_stroke(ink.muted, stroke.frame / 2)
             return card
@@ -66,6 +86,42 @@ class FoldedGraph(TapeGraph):
         whole = self.view.whole
         door = self.view.exits.get(step.op, (step.op,))[0]
         return whole[door], whole[whole.backward(step.backward)[0].op]
+
+    def _clear(self, tag: Tag, edge: Edge) -> None:
+        """Along its arrow to where a number lies on no card and on no other number."""
+        arrow = self.arrows[edge.source, edge.target, edge.slot]
+        own = (edge.source, edge.target, edge.slot)
+        taken = [*(_box(c) for c in self.cards.values()), *(_box(f) for f in self.sums.values())]
+        taken += [_box(other) for key, other in self.tags.items() if key != own]
+        best = (math.inf, arrow.place(0.5))
+        for share, lift in product(ALONG, LIFTED):
+            tag.move_to(arrow.place(share) + lift * UP)
+            box = _box(tag)
+            cost = abs(share - 0.5) + 2 * abs(lift) + 10 * sum(_overlap(box, t) for t in taken)
+            best = min(best, (cost + 10 * self._beyond(box), tag.get_center()), key=_cost)
+        tag.move_to(best[1])
+
+    def _settle(self, formula: Formula, card: Card) -> None:
+        """The nearest place to its card where a sum lies on nothing; arrows count for less."""
+        taken = [*(_box(c) for c in self.cards.values()), *(_box(f) for f in self.sums.values())]
+        taken += [
+            _box(self.tags[key]) if key in self.tags else _around(arrow.place(0.5))
+            for key, arrow in self.arrows.items()
+        ]
+        ways = [arrow.place(k / 12) for arrow in self.arrows.values() for k in range(1, 12)]
+        best = (math.inf, formula.get_center())
+        for side, aside, away in product((DOWN, UP), ASIDE, AWAY):
+            formula.next_to(card, side, buff=away).shift(aside * RIGHT)
+            formula.set_x(self._inside(formula.get_x(), formula.width))
+            box = _box(formula)
+            cost = away + 0.4 * abs(aside) + 0.2 * (side is UP)
+            cost += 100 * sum(_overlap(box, other) for other in taken)
+            cost += 2 * sum(_holds(box, way) for way in ways) + 50 * self._beyond(box)
+            best = min(best, (cost, formula.get_center()), key=_cost)
+        formula.move_to(best[1])
+
+    def _beyond(self, box: Box) -> bool:
+        return box[2] < self.area.bottom - 0.1 or box[3] > self.area.top + 0.1
 
     def opened(self, part: Fold) -> Inside:
         """What one of the folds holds, as a graph of its own on the whole area."""
@@ -85,7 +141,7 @@ class Inside(VGroup):
             corner_radius=0.2, width=area.width + 0.3, height=area.height + 0.2,
             stroke_color=ink.faint, stroke_width=stroke.frame,
         ).move_to(area.center)  # fmt: skip
-        sign = text(part.name, font_size=size.small, color=ink.muted, mono=True)
+        sign = text(part.name, font_size=size.body, color=ink.muted, mono=True)
         sign.move_to(frame.get_corner(UP + LEFT), aligned_edge=LEFT).shift(0.4 * (UP * 0 - LEFT))
         self.add(frame, patch(sign), sign, graph)
 
@@ -111,7 +167,7 @@ def readable_graph(tape: Tape, *, area: Area | None = None) -> TapeGraph:
     area = area or stage()
     if len(drawn(tape)) <= MOST_CARDS:
         plain = TapeGraph(tape, area=area)
-        if stands_apart(plain):
+        if stands_apart(plain) and legible(plain):
             return plain
     return largest(lambda room: fold(tape, room), area)
 
@@ -128,10 +184,7 @@ def largest(view: Callable[[Room], View], area: Area) -> FoldedGraph:
 def stands_apart(graph: TapeGraph) -> bool:
     """Whether every card lies within the area and none on another, with a way between columns."""
     area = graph.area
-    boxes = [
-        (card.get_left()[0], card.get_right()[0], card.get_bottom()[1], card.get_top()[1])
-        for card in graph.cards.values()
-    ]
+    boxes = [_box(card) for card in graph.cards.values()]
     for k, (left, right, bottom, top) in enumerate(boxes):
         if left < area.left - 0.1 or right > area.right + 0.1:
             return False
@@ -142,3 +195,38 @@ def stands_apart(graph: TapeGraph) -> bool:
             if not beside and max(below - top, bottom - above) < 0.1:
                 return False
     return True
+
+
+def legible(graph: TapeGraph) -> bool:
+    """Whether the letters of every card are large enough to be read."""
+    letters = [part for part in graph.get_family() if isinstance(part, Typeset)]
+    return all(part.font_size > size.small - 0.1 for part in letters)
+
+
+def shape_of(op: Op) -> str:
+    """A tensor's shape as PyTorch writes it, [2, 3]; nothing for a single number."""
+    return str(list(op.shape)) if op.shape else ""
+
+
+def _box(mobject: Mobject) -> Box:
+    low, high = mobject.get_corner(DOWN + LEFT), mobject.get_corner(UP + RIGHT)
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+def _around(place: Floats) -> Box:
+    """What a number at an arrow takes."""
+    return place[0] - 0.45, place[0] + 0.45, place[1] - 0.18, place[1] + 0.18
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    apart_x = max(other[0] - one[1], one[0] - other[1])
+    apart_y = max(other[2] - one[3], one[2] - other[3])
+    return apart_x < 0.05 and apart_y < 0.05
+
+
+def _holds(box: Box, place: Floats) -> bool:
+    return bool(box[0] < place[0] < box[1] and box[2] < place[1] < box[3])
+
+
+def _cost(found: tuple[float, Floats]) -> float:
+    return found[0]

@@ -24,19 +24,20 @@ class Card(VGroup):
     """
 
     def __init__(
-        self, op: Op, value: Quantity | None, *, detail: bool = True, note: str = ""
-    ) -> None:
+        self, op: Op, value: Quantity | None, *, detail: bool = True, note: str = "",
+        title_size: float = size.body,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.op = op
-        self.title = _title(op)
+        self.title = _title(op, title_size)
         self.value = (
             Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
         )
-        self.note = (
-            text(note or _note(op), font_size=size.small, color=_tone(op), mono=True)
-            if detail
-            else VGroup()
-        )
+        self.note: VGroup = VGroup()
+        if note:
+            self.note = text(note, font_size=size.label, color=ink.muted)
+        elif detail:
+            self.note = text(_note(op), font_size=size.small, color=_tone(op), mono=True)
         inside = [
             part
             for part in (self.title, self.value, self.note)
@@ -63,10 +64,10 @@ class Card(VGroup):
         return VGroup(self.box, self.frame, self.title, self.note)
 
 
-def _title(op: Op) -> VGroup:
+def _title(op: Op, font_size: float) -> VGroup:
     """The name and, for a result, the call that made it: a = x y."""
     if op.is_leaf or not op.call:
-        return VGroup(set_name(op.name or op.id, font_size=size.body))
+        return VGroup(set_name(op.name or op.id, font_size=font_size))
     formula = _call_in_math(op)
     if formula is None:
         return VGroup(

@@ -48,6 +48,8 @@ from gradreel.theme import ink, size
 class TapeGraph(PlacedGraph):
     """A placed graph that acts. Nothing is on screen until a verb brings it there."""
 
+    most_addends = 6
+
     def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
         super().__init__(tape, area=area, detail=detail)
         self.tags: dict[ArrowKey, Tag] = {}
@@ -106,6 +108,8 @@ class TapeGraph(PlacedGraph):
         if self.crowded and len(arrived) == 1 and not self.tape[step.op].is_leaf:
             # The number on the one arrow says it already.
             return self.lights(step.op)
+        # More addends than these stand on their arrows; only their sum is written at the card.
+        arrived = arrived if len(arrived) <= self.most_addends else ()
         formula = self._sum(step, arrived)
         self.sums[step.op] = formula
         origins = {}
@@ -158,7 +162,7 @@ class TapeGraph(PlacedGraph):
     def _sum(self, step: Step, arrived: tuple[Edge, ...]) -> Formula:
         total = self.tape.gradient(step.op, step.backward)
         addends = {f"c{k}": self.tape.contribution(edge) for k, edge in enumerate(arrived)}
-        left = _gradient_name(*self._ratio(step))
+        left = _gradient_name(*self._ratio(step), kept=step.node == "AccumulateGrad")
         if len(addends) < 2:
             formula = Formula(
                 f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=self.letters
@@ -218,15 +222,15 @@ def _holds(formula: Formula, label: Floats) -> bool:
     return bool(abs(x) < formula.width / 2 + 0.3 and abs(y) < formula.height / 2 + 0.2)
 
 
-def _gradient_name(op: Op, result: Op) -> str:
-    """The derivative of a pass's result with respect to `op`, as it is written."""
-    if op.is_leaf:
+def _gradient_name(op: Op, result: Op, *, kept: bool) -> str:
+    """The derivative of a pass's result with respect to `op`; `kept` where it goes into .grad."""
+    if kept:
         return f'upright("{op.name or op.id}.grad")'
     return f"partial {_symbol(result)} \\/ partial {_symbol(op)}"
 
 
 def _symbol(op: Op) -> str:
-    name = op.name or op.id
+    name = op.name or op.id.partition("@")[0]
     return name if len(name) == 1 else f'upright("{name}")'
 
 

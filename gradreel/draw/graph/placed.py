@@ -32,6 +32,8 @@ class PlacedGraph(VGroup):
     stand so close that these should say nothing twice.
     """
 
+    least_zoom = size.small / size.body
+
     def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
         super().__init__()
         self.tape = tape
@@ -54,7 +56,7 @@ class PlacedGraph(VGroup):
         if detail is None and room < 1:
             return self._cards(False)
         # Letters below the least size would not be read; better a crowded graph than a dim one.
-        self.zoom = min(max(room, size.small / size.body), MOST_SCALE)
+        self.zoom = min(max(room, self.least_zoom), MOST_SCALE)
         self.letters = max(size.body * min(self.zoom, 1.0), size.small)
         for card in cards.values():
             card.scale(self.zoom)
