@@ -29,7 +29,7 @@ from gradreel.rendering.freshness import Digests, reasons
 from gradreel.rendering.job import Job, apart
 from gradreel.rendering.publishing import publish
 from gradreel.rendering.report import Report, Result
-from gradreel.rendering.worker import Fault, Outcome, Task
+from gradreel.rendering.task import Fault, Outcome, Task
 
 LEAST_SPACE = 1_000_000  # bytes
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gradreel.rendering.worker import Fault, Outcome, Task, main
+from gradreel.rendering.task import Fault, Outcome, Task
+from gradreel.rendering.worker import main
 
 TICK = 0.25
 RETRIES = 1

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from manim import Camera, Mobject
 
 from gradreel.rendering.family import displayed
-from gradreel.rendering.looks import Drawn, described, predictable, sketch, view_of
+from gradreel.rendering.looks import Drawn, View, described, predictable, sketch, view_of
 from gradreel.rendering.tiles import Rect, Tiles, differing
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
@@ -38,7 +38,7 @@ class Layer:
         self.changed = Tiles(width, height)
         self.background: Pixels | None = None
         self._drawn: dict[int, Drawn] | None = None
-        self._view: tuple[float, ...] = ()
+        self._view: View = ()
 
     def forget(self) -> None:
         """Take nothing about the picture for granted the next time."""
@@ -87,7 +87,7 @@ class Layer:
         x0, y0, x1, y1 = wide = _grown(rect, *self.pixels.shape[1::-1])
         kept = [(area, self.pixels[area].copy()) for area in _rim(rect, wide)]
         self.pixels[y0:y1, x0:x1] = below[y0:y1, x0:x1]
-        context = _context(camera, self.pixels)
+        context = _context(self._view, self.pixels)
         matrix = context.get_matrix()
         context.identity_matrix()
         context.rectangle(x0, y0, x1 - x0, y1 - y0)
@@ -109,6 +109,10 @@ class Layer:
         """Let the camera draw everything its own way and look afterwards for what changed."""
         before = self.pixels.copy()
         own = camera.pixel_array
+        if own is not self.pixels:
+            # Manim draws into one array only, with the view of its first use.
+            view = camera.get_cairo_context(own).get_matrix()
+            camera.get_cairo_context(self.pixels).set_matrix(view)
         camera.pixel_array = self.pixels
         try:
             if below is camera.background:
@@ -162,12 +166,10 @@ def _mark_differences(old: dict[int, Drawn], new: dict[int, Drawn], into: Tiles)
             into.mark(before.place)
 
 
-def _context(camera: Camera, pixels: Pixels) -> cairo.Context[Any]:
-    """A cairo context on `pixels` with the camera's view, made anew so that clips never pile up."""
+def _context(view: View, pixels: Pixels) -> cairo.Context[Any]:
+    """A cairo context on `pixels` with a camera's view, made anew so that clips never pile up."""
     height, width = pixels.shape[:2]
     surface = cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, width, height)
     context = cairo.Context(surface)
-    sx, sy = width / camera.frame_width, height / camera.frame_height
-    x, y = camera.frame_center[0], camera.frame_center[1]
-    context.set_matrix(cairo.Matrix(sx, 0, 0, -sy, width / 2 - x * sx, height / 2 + y * sy))
+    context.set_matrix(cairo.Matrix(*view[:6]))
     return context

@@ -37,7 +37,7 @@ CAMERA_METHODS = (
     "display_vectorized", "set_cairo_context_path", "set_cairo_context_color", "apply_fill",
     "apply_stroke", "get_stroke_rgbas", "get_fill_rgbas", "transform_points_pre_display",
     "get_mobjects_to_display", "reset", "set_frame_to_background", "set_pixel_array",
-    "type_or_raise",
+    "type_or_raise", "get_cairo_context",
 )  # fmt: skip
 MOBJECT_METHODS = (
     "get_fill_rgbas", "get_stroke_rgbas", "get_stroke_width", "get_background_image",
@@ -133,9 +133,13 @@ def _plain(camera: Camera) -> Callable[[Any], bool] | None:
 def _sketchable(mobject: Any, known: Drawn) -> bool:
     if len(known.looks) != PLAIN or not len(mobject.points) or len(mobject.points) % 4:
         return False
+    # Whole numbers, or single precision, would be read as something else.
+    arrays = mobject.points, mobject.get_fill_rgbas(), *map(mobject.get_stroke_rgbas, (False, True))
+    if any(array.dtype != np.float64 for array in arrays):
+        return False
     outline, *colors = known.looks[:4]
-    doubles = len(outline) == 24 * len(mobject.points) and all(len(c) == 32 for c in colors)
-    return doubles and bool(np.isfinite(mobject.points).all())
+    sizes = len(outline) == 24 * len(mobject.points) and all(len(c) == 32 for c in colors)
+    return sizes and bool(np.isfinite(mobject.points).all())
 
 
 def predictable(camera: Camera) -> bool:
@@ -171,11 +175,14 @@ def _draws_nothing(kind: Any) -> bool:
 
 
 def view_of(camera: Camera) -> View:
-    """Everything of a flat camera that the place of a point in the picture depends on."""
-    x, y = camera.frame_center[0], camera.frame_center[1]
+    """Everything of a flat camera that the place of a point in the picture depends on.
+
+    First come the six numbers of the matrix from scene units to pixels. Manim's ordinary camera
+    makes it once and draws with it even when its frame is set anew; one that moves, every time.
+    """
+    matrix: Any = camera.get_cairo_context(camera.pixel_array).get_matrix()
     return (
-        float(x), float(y), float(camera.frame_width), float(camera.frame_height),
-        camera.pixel_width, camera.pixel_height, camera.cairo_line_width_multiple,
+        *matrix, camera.pixel_width, camera.pixel_height, camera.cairo_line_width_multiple,
     )  # fmt: skip
 
 
@@ -227,9 +234,8 @@ def _place(drawn: Sequence[tuple[Any, Drawn]], view: View) -> None:
     points = np.concatenate(outlines)[:, :2]
     low = np.minimum.reduceat(points, starts).tolist()
     high = np.maximum.reduceat(points, starts).tolist()
-    cx, cy, frame_width, frame_height, pixel_width, pixel_height, multiple = view
-    sx, sy = pixel_width / frame_width, pixel_height / frame_height
-    middle_x, middle_y, limit = pixel_width / 2, pixel_height / 2, 1e6
+    sx, _, _, sy, left, top, pixel_width, pixel_height, multiple = view
+    limit = 1e6
     for (mobject, known), (x0, y0), (x1, y1) in zip(drawn, low, high, strict=True):
         if not math.isfinite(x0 + y0 + x1 + y1):
             # Manim draws nothing for such points, or with another axis only: be on the safe side.
@@ -238,10 +244,10 @@ def _place(drawn: Sequence[tuple[Any, Drawn]], view: View) -> None:
         reach = max(known.looks[4], known.looks[5], 0.0) * multiple / 2
         reach *= MITER_LIMIT if mobject.joint_type in _MITERED else 1.5
         known.place = (
-            int(max((x0 - reach - cx) * sx + middle_x - 2, -limit)),
-            int(max((cy - y1 - reach) * sy + middle_y - 2, -limit)),
-            int(min((x1 + reach - cx) * sx + middle_x + 3, limit)),
-            int(min((cy - y0 + reach) * sy + middle_y + 3, limit)),
+            int(max((x0 - reach) * sx + left - 2, -limit)),
+            int(max((y1 + reach) * sy + top - 2, -limit)),
+            int(min((x1 + reach) * sx + left + 3, limit)),
+            int(min((y0 - reach) * sy + top + 3, limit)),
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import manim.scene.scene
-from manim import Scene
+from manim import Scene, config
 from manim.manager import Manager
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
@@ -17,10 +17,13 @@ from PIL import Image
 from gradreel.errors import RenderError
 from gradreel.rendering import chance, gif, stage, vector
 from gradreel.rendering.beats import slug
+from gradreel.rendering.job import Profile
 from gradreel.rendering.rehearsal import RehearsalRenderer, SilentWriter
 from gradreel.rendering.renderer import ChangesRenderer
-from gradreel.rendering.worker import PROGRESS_EVERY, Outcome, Part, Task
+from gradreel.rendering.task import Outcome, Part, Task
 from gradreel.rendering.writer import OneFileWriter, PartDone
+
+PROGRESS_EVERY = 0.25  # seconds
 
 Tell = Callable[[int], None]
 
@@ -74,9 +77,9 @@ def _film(
     OneFileWriter.encode = task.job.profile.encode
     OneFileWriter.part = task.part or Part()
     scene = _made(kind, ChangesRenderer, OneFileWriter)
-    renderer = scene.renderer
-    if type(renderer) is not ChangesRenderer or type(renderer.file_writer) is not OneFileWriter:
-        reason = f"the scene brings a renderer of its own ({type(renderer).__name__})"
+    renderer: Any = scene.renderer
+    reason = _unfit(renderer, task.job.profile)
+    if reason:
         if task.part is not None:
             raise RenderError(reason, where=str(task.job.target.file))
         _film_by_manim(kind, task, outcome, reason)
@@ -93,6 +96,12 @@ def _film(
     for sound in writer.sounds:
         note(str(sound))
     outcome.frames = writer.encoder.frames
+    if whole and not writer.frames and writer.picture is None:
+        raise RenderError(
+            "it has no frames: all of its animations are skipped.",
+            where=str(task.job.target.file),
+            hint="Look for next_section(skip_animations=True).",
+        )
     outcome.data = {
         "file": str(writer.picture or writer.target) if not OneFileWriter.part.empty else "",
         "score": _score(scene, float(writer.rate)) if whole else None,
@@ -104,6 +113,19 @@ def _film(
         "size": [spec.width, spec.height],
         "rate": float(writer.rate),
     }
+
+
+def _unfit(renderer: Any, profile: Profile) -> str:
+    """Why our own encoder cannot make the film that the scene asks for; "" if it can."""
+    if type(renderer) is not ChangesRenderer:
+        return f"the scene brings a renderer of its own ({type(renderer).__name__})"
+    asked = renderer.file_writer.output_spec
+    if (asked.format.value, asked.transparent) != (profile.format, profile.transparent):
+        looks = "transparent " if asked.transparent else ""
+        return f"the scene's file sets Manim's output to {looks}{asked.format.value}"
+    if type(renderer.file_writer) is not OneFileWriter:
+        return "the scene brings a file writer of its own"
+    return ""
 
 
 def _as_gif(outcome: Outcome, task: Task) -> None:
@@ -119,10 +141,11 @@ def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str)
     _run(scene)
     writer = scene.renderer.file_writer
     made = getattr(writer, "final_file_path", None)
-    if made is None or not Path(made).exists():
+    if made is None or not Path(made).is_file():
         raise RenderError("Manim's own writer has left no file.", where=str(task.job.target.file))
-    rate = float(scene.camera.frame_rate)
-    still = task.job.profile.format == "png"
+    # Cameras of other renderers do not tell their size and rate in one way.
+    rate = float(config.frame_rate)
+    still = Path(made).suffix == ".png"
     outcome.frames = 1 if still else round(scene.renderer.time * rate)
     outcome.data = {
         "file": str(made),
@@ -130,7 +153,7 @@ def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str)
         "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
         "writer": "manim",
         "reason": reason,
-        "size": [int(scene.camera.pixel_width), int(scene.camera.pixel_height)],
+        "size": [int(config.pixel_width), int(config.pixel_height)],
         "rate": rate,
     }
 

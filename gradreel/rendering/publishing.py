@@ -11,7 +11,7 @@ from gradreel.rendering import subtitles
 from gradreel.rendering.files import move_whole, ready, turn, write_json, write_whole
 from gradreel.rendering.freshness import Digests, fingerprint
 from gradreel.rendering.job import Job
-from gradreel.rendering.worker import Outcome
+from gradreel.rendering.task import Outcome
 
 
 def publish(job: Job, outcome: Outcome) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from manim import Mobject, Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
@@ -30,6 +31,7 @@ class ChangesRenderer(CairoRenderer):
         self._frame: Layer | None = None
         self._still: Layer | None = None
         self._below: Pixels | None = None
+        self._background: Pixels | None = None
 
     def update_frame(
         self,
@@ -66,6 +68,7 @@ class ChangesRenderer(CairoRenderer):
             # Drawn in parts, a line may differ by a rounding; after a cut nothing may depend on
             # what was drawn before it.
             self._forget()
+        self._look_at_background()
         still = list(static_mobjects or ())
         if not still:
             return None
@@ -144,6 +147,13 @@ class ChangesRenderer(CairoRenderer):
                 changed.mark_all()
             self._below = below
         return below, changed
+
+    def _look_at_background(self) -> None:
+        """Notice a background that the scene has painted on, in place, since the last play."""
+        background: Any = self.camera.background
+        if self._background is None or not np.array_equal(self._background, background):
+            self._background = background.copy()
+            self._forget()
 
     def _forget(self) -> None:
         for layer in (self._frame, self._still):

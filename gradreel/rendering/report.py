@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gradreel.rendering.job import Job
-from gradreel.rendering.worker import Outcome
+from gradreel.rendering.task import Outcome
 
 
 @dataclass(slots=True)

@@ -15,8 +15,8 @@ from PIL import Image
 from pydub import AudioSegment
 
 from gradreel.rendering.encoder import Encoder
+from gradreel.rendering.task import Part
 from gradreel.rendering.tiles import Rect, whole
-from gradreel.rendering.worker import Part
 
 Pixels = npt.NDArray[Any]
 
@@ -44,6 +44,8 @@ class OneFileWriter(SceneFileWriter):
         self.section_starts: list[tuple[str, int]] = []
         super().__init__(settings)
         spec = settings.video_encoder
+        if spec is None:  # of an output without pictures in a row, which is not ours to make
+            return
         self.rate: Fraction = spec.frame_rate
         self.encoder = Encoder(self.target, (spec.width, spec.height), spec.frame_rate, self.encode)
         self.frames = 0
@@ -135,7 +137,7 @@ class OneFileWriter(SceneFileWriter):
         """Complete the file."""
         self.encoder.close()
         if self.includes_sound:
-            # Manim makes the sound as long as the last one asks for, and cuts it with the picture.
+            # Manim makes the sound as long as the last one asks for.
             self.add_audio_segment(AudioSegment.silent(0))
             self.sound = self.target.with_suffix(".wav")
             self.audio_segment.export(str(self.sound), format="wav")
@@ -152,7 +154,7 @@ class OneFileWriter(SceneFileWriter):
 
 
 def add_sound(video: Path, wav: Path) -> None:
-    """Put the sound of the file `wav` into the file `video` as AAC, cut to its length."""
+    """Put the sound of the file `wav` into the file `video` as AAC; it may outlast the pictures."""
     mixed = video.with_suffix(".mixed.mp4")
     options = {"movflags": "faststart"}
     with (
@@ -168,10 +170,8 @@ def add_sound(video: Path, wav: Path) -> None:
             if packet.dts is not None:
                 packet.stream = picture
                 out.mux(packet)
-        length = float((film.duration or 0) * (film.time_base or 0))
         for frame in tones.decode(audio=0):
-            if frame.time is not None and frame.time < length:
-                out.mux(tone.encode(frame))
+            out.mux(tone.encode(frame))
         out.mux(tone.encode(None))
     mixed.replace(video)
     wav.unlink()

@@ -70,12 +70,14 @@ class Main(Scene):
     def construct(self):
         self.add_sound({str(tmp_path / "tone.wav")!r})
         self.add_subcaption("a < b", duration=1)
-        self.wait(2)
+        self.wait(0.5)
 """)
     assert statuses(render([job], Options(jobs=1))) == ["rendered"]
     with av.open(str(job.video)) as film:
-        assert [s.type for s in film.streams] == ["video", "audio"]
-        assert film.streams.video[0].frames == 20
+        picture, sound = film.streams
+        assert picture.frames == 5
+        # As in Manim's film, the sound is heard to its end.
+        assert float(sound.duration * sound.time_base) == pytest.approx(1, abs=0.05)
     assert "a < b" in job.srt.read_text()
     assert "a &lt; b" in job.vtt.read_text()
     (tmp_path / "tone.wav").write_bytes(b"other")
@@ -92,6 +94,21 @@ def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
     assert job.video.exists()
     assert "Manim" in report.results[0].note
     assert statuses(render([job], Options(jobs=1))) == ["fresh"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "ending", "told"),
+    [
+        ("config.transparent = True", ".mov", "transparent mov"),
+        ("config.save_last_frame = True", ".png", "png"),
+    ],
+)
+def test_a_file_that_sets_its_own_output_gets_it(job_of, setting, ending, told):
+    job = job_of(f"{setting}\n{MOVING}")
+    (result,) = render([job], Options(jobs=1)).results
+    assert result.status == "rendered", result.error
+    assert result.path.suffix == ending
+    assert told in result.note
 
 
 def test_what_changes_the_picture_is_noticed_and_nothing_else(job_of, tmp_path, monkeypatch):
@@ -131,6 +148,7 @@ def test_one_failure_is_its_own(job_of):
         "Leaves": "import os; os._exit(0)",
         "Quits": "raise SystemExit(0)",
         "Recurses": "self.construct()",
+        "Skips": "self.next_section(skip_animations=True); self.wait(1)",
         "Hangs": "import time\n        while True: time.sleep(1)",
     }
     source = MOVING + "".join(
@@ -147,6 +165,7 @@ def test_one_failure_is_its_own(job_of):
     assert "exit code 0" in by_name["Leaves"].error
     assert "20 seconds" in by_name["Hangs"].error
     assert "Main" in by_name["Missing"].error
+    assert "skipped" in by_name["Skips"].error
     media = jobs[0].media_dir
     assert sorted(p.name for p in jobs[0].folder.glob("*.mp4")) == ["Main.mp4"]
     assert scratch_is_empty(media)

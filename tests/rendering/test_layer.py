@@ -65,6 +65,18 @@ SCENES = {
         self.add(ThreeDAxes(), ball)
         self.play(ball.animate.shift(UP), run_time=0.3)
         self.move_camera(phi=0.5, run_time=0.3)
+        self.set_camera_orientation(frame_center=RIGHT)
+        self.wait(0.2)
+    """,
+    # An outline in whole numbers; a background painted on; a frame set after the first picture.
+    "odd": """
+        curve = VMobject(color=GREEN).set_points([[-2, -1, 0], [-3, 1, 0], [0, 3, 0], [1, 3, 0]])
+        square = Square()
+        self.add(curve, square)
+        self.wait(0.2)
+        self.camera.background[:40] = 200
+        self.camera.frame_width = 5
+        self.play(Rotate(square, 1), run_time=0.4)
     """,
 }
 BASES = {"camera": "MovingCameraScene", "space": "ThreeDScene"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gradreel.rendering.batch import Options, render
 from gradreel.rendering.split import STEP_SHARE, bounds
-from gradreel.rendering.worker import NEVER
+from gradreel.rendering.task import NEVER
 
 
 @given(

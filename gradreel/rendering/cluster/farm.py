@@ -27,7 +27,7 @@ from gradreel.rendering.cluster.fetching import Broken, asked_for, fetch
 from gradreel.rendering.cluster.parcel import Parcel, pack
 from gradreel.rendering.cluster.remote import Made
 from gradreel.rendering.cluster.roster import News, Roster, Worker, known, scheduler_lost, submit
-from gradreel.rendering.worker import Fault, Outcome, Task
+from gradreel.rendering.task import Fault, Outcome, Task
 
 TICK = 0.25
 CONNECT = 10.0

@@ -17,7 +17,7 @@ from gradreel.rendering.cluster.parcel import HOME, PACKAGE, Places
 from gradreel.rendering.cluster.remote import Made
 from gradreel.rendering.files import told, write_whole
 from gradreel.rendering.freshness import Digests
-from gradreel.rendering.worker import Fault, Outcome, Task
+from gradreel.rendering.task import Fault, Outcome, Task
 
 PIECE = 4_000_000  # bytes: what passes through the scheduler at once
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from gradreel.rendering.batch import wants_torch
 from gradreel.rendering.crew import Crew, Limits
-from gradreel.rendering.worker import Fault, Outcome, Task
+from gradreel.rendering.task import Fault, Outcome, Task
 
 Order = tuple[Task, Path, Limits]
 

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from gradreel.errors import RenderError
 from gradreel.rendering.job import Job
-from gradreel.rendering.worker import Task
+from gradreel.rendering.task import Task
 
 HOME = Path(__file__).resolve().parents[3]  # the folder that holds the package, here or there
 PACKAGE = HOME / "gradreel"

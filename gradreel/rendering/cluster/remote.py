@@ -26,7 +26,7 @@ from distributed.utils import thread_state
 from gradreel.rendering.batch import wants_torch
 from gradreel.rendering.cluster.parcel import HOME, PROJECT, Parcel, unpack
 from gradreel.rendering.crew import Limits
-from gradreel.rendering.worker import Fault, Outcome
+from gradreel.rendering.task import Fault, Outcome
 
 TICK = 0.25
 LOG_BYTES = 1_000_000

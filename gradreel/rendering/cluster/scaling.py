@@ -32,7 +32,7 @@ from gradreel.rendering.cluster.farm import Farm
 from gradreel.rendering.cluster.parcel import HOME, Parcel
 from gradreel.rendering.cluster.remote import Made
 from gradreel.rendering.job import Job, Profile, Target
-from gradreel.rendering.worker import Outcome, Task
+from gradreel.rendering.task import Outcome, Task
 
 BOTH = 2  # workers of the first experiment, here and there
 EACH = 8  # jobs for each worker in the second
