@@ -70,7 +70,9 @@ class BackwardFlow(LectureScene):
         result = tape[steps[0].op]
         forward = f"Forward computes {called(result)}: {{value}}. It remembers every step."
         if part is not None:
-            forward += " A stack of cards stands for many of them."
+            forward = (
+                f"Forward computes {called(result)}: {{value}}. A stack stands for many steps."
+            )
         with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
         for step in graph.tape.backward(self.params.backward):

@@ -45,6 +45,7 @@ from gradreel.theme import ink, size, stroke
 
 ROOMS = tuple(Room(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3)))
 LEAST_WAY = 0.5  # what is left between two columns for an arrow to be seen
+NUMBER_WAY = 0.9  # and for a number on it
 SIGN_HEIGHT = 0.45  # the line that says where one is
 
 
@@ -94,10 +95,15 @@ class FoldedGraph(TapeGraph):
         taken = [*(_box(c) for c in self.cards.values()), *(_box(f) for f in self.sums.values())]
         taken += [_box(other) for key, other in self.tags.items() if key != own]
         best = (math.inf, arrow.place(0.5))
-        for share, lift in product(ALONG, LIFTED):
-            tag.move_to(arrow.place(share) + lift * UP)
+        for share, lift, aside in product(ALONG, LIFTED, (0.0, -0.3, 0.3)):
+            tag.move_to(arrow.place(share) + lift * UP + aside * RIGHT)
             box = _box(tag)
-            cost = abs(share - 0.5) + 2 * abs(lift) + 10 * sum(_overlap(box, t) for t in taken)
+            cost = (
+                abs(share - 0.5)
+                + 2 * abs(lift)
+                + 3 * abs(aside)
+                + 10 * sum(_overlap(box, t) for t in taken)
+            )
             best = min(best, (cost + 10 * self._beyond(box), tag.get_center()), key=_cost)
         tag.move_to(best[1])
 
@@ -121,7 +127,7 @@ class FoldedGraph(TapeGraph):
         formula.move_to(best[1])
 
     def _beyond(self, box: Box) -> bool:
-        return box[2] < self.area.bottom - 0.1 or box[3] > self.area.top + 0.1
+        return box[2] < self.area.bottom or box[3] > self.area.top + 0.05
 
     def opened(self, part: Fold) -> Inside:
         """What one of the folds holds, as a graph of its own on the whole area."""
@@ -184,6 +190,8 @@ def largest(view: Callable[[Room], View], area: Area) -> FoldedGraph:
 def stands_apart(graph: TapeGraph) -> bool:
     """Whether every card lies within the area and none on another, with a way between columns."""
     area = graph.area
+    numbers = any(isinstance(edge.contribution, float) for edge in graph.tape.edges)
+    way = NUMBER_WAY if numbers and isinstance(graph, FoldedGraph) else LEAST_WAY
     boxes = [_box(card) for card in graph.cards.values()]
     for k, (left, right, bottom, top) in enumerate(boxes):
         if left < area.left - 0.1 or right > area.right + 0.1:
@@ -191,7 +199,7 @@ def stands_apart(graph: TapeGraph) -> bool:
         if bottom < area.bottom - 0.1 or top > area.top + 0.1:
             return False
         for before, after, below, above in boxes[:k]:
-            beside = max(before - right, left - after) >= LEAST_WAY
+            beside = max(before - right, left - after) >= way
             if not beside and max(below - top, bottom - above) < 0.1:
                 return False
     return True

@@ -35,9 +35,18 @@ class Layout:
     @property
     def rows(self) -> float:
         """The height of the drawing in places."""
+        low, high = self._reach()
+        return high - low + 1
+
+    @property
+    def middle(self) -> float:
+        """The height in the middle of everything, arrows included."""
+        return sum(self._reach()) / 2
+
+    def _reach(self) -> tuple[float, float]:
         heights = [y for _, y in self.places.values()]
         heights += [y for bend in self.bends.values() for _, y in bend]
-        return max(heights, default=0.0) - min(heights, default=0.0) + 1
+        return min(heights, default=0.0), max(heights, default=0.0)
 
 
 class _Box:

@@ -94,8 +94,7 @@ class PlacedGraph(VGroup):
 
     def _spot(self, layer: float, height: float) -> Floats:
         """A place of the layout on the screen."""
-        heights = [y for _, y in self.layout.places.values()]
-        middle = (max(heights) + min(heights)) / 2
+        middle = self.layout.middle
         tallest = max(card.height for card in self.cards.values()) + SUM_HEIGHT
         pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
         y = self.area.center[1] + SUM_HEIGHT / 2 + (height - middle) * pitch
