@@ -19,12 +19,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from gradreel.errors import RenderError
 from gradreel.rendering.task import Fault, Outcome, Task
 from gradreel.rendering.worker import main
 
 TICK = 0.25
 RETRIES = 1
-PRELOAD = ("gradreel.rendering.warm",)
+PRELOAD = ("gradreel.rendering.calm", "gradreel.rendering.warm")
 
 Event = tuple[str, int, Any]  # ("start" | "frames" | "done", task number, detail)
 Listener = Callable[[Event], None]
@@ -108,7 +109,14 @@ class Crew:
         task.folder.mkdir(parents=True, exist_ok=True)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=main, args=(theirs, task), daemon=False)
-        process.start()
+        try:
+            process.start()
+        except (EOFError, OSError) as error:
+            raise RenderError(
+                "no worker process could be started: the one they are forked from has ended"
+                f" ({type(error).__name__}).",
+                hint="What it said stands above; `render.py doctor` tells what is missing.",
+            ) from None
         theirs.close()
         self._running[number] = _Running(number, process, ours, time.monotonic())
 

@@ -224,6 +224,19 @@ def _started(job, tmp_path: Path) -> subprocess.Popen:
     return process
 
 
+def test_warnings_made_errors_do_not_stop_the_workers(job_of, tmp_path):
+    import pickle
+
+    job = job_of(MOVING)
+    (tmp_path / "jobs.pickle").write_bytes(pickle.dumps([job]))
+    (tmp_path / "run.py").write_text(RUN)
+    home = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": str(home), "PYTHONWARNINGS": "error"}
+    assert subprocess.run([sys.executable, "run.py", "jobs.pickle"], cwd=tmp_path, env=env,
+                          timeout=90).returncode == 0  # fmt: skip
+    assert job.video.exists()
+
+
 def _until(holds, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not holds():

@@ -1,0 +1,13 @@
+"""In the process that workers are forked from, first of all: warnings stay warnings.
+
+Whoever makes them into errors (`-W error`, PYTHONWARNINGS) means their own code; the libraries that
+Manim imports do not get through that.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+if any(action == "error" for action, *_ in warnings.filters):
+    warnings.simplefilter("default")
+    warnings.simplefilter("ignore", DeprecationWarning)
