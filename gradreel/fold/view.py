@@ -99,7 +99,7 @@ class _Viewer:
             self.whole.program,
             self.whole.inputs,
             ops=tuple(self._op(part) for part in cards),
-            edges=tuple(_edge(key, rows) for key, rows in bundles.items()),
+            edges=tuple(self._edge(key, rows) for key, rows in bundles.items()),
             steps=self._steps(),
             grads=self._grads(),
             whole=self.whole,
@@ -172,6 +172,18 @@ class _Viewer:
             found.setdefault((source, target, slot, edge.backward), []).append(edge)
         return {key: tuple(rows) for key, rows in found.items()}
 
+    def _edge(self, key: EdgeKey, rows: tuple[Edge, ...]) -> Edge:
+        source, target, slot, backward = key
+        if len(rows) == 1:
+            # Inside a fold, what an op multiplies by is not what the whole fold multiplies by.
+            local = rows[0].local if self.exits.get(source) == (rows[0].source,) else None
+            return Edge(source, target, slot, local, rows[0].contribution, backward)
+        sent: Value | None = None
+        numbers = [row.contribution for row in rows if isinstance(row.contribution, float)]
+        if len(numbers) == len(rows) and len({row.target for row in rows}) == 1:
+            sent = fsum(numbers)
+        return Edge(source, target, slot, None, sent, backward)
+
     def _steps(self) -> tuple[Step, ...]:
         """The cards' turns: a card's begins with the first turn of an op in it."""
         first: dict[tuple[int, str], Step] = {}
@@ -199,17 +211,6 @@ class _Viewer:
     def _grads(self) -> tuple[LeafGrad, ...]:
         alone = {part for part in self.parts if isinstance(part, str)}
         return tuple(row for row in self.whole.grads if row.leaf in alone)
-
-
-def _edge(key: EdgeKey, rows: tuple[Edge, ...]) -> Edge:
-    source, target, slot, backward = key
-    if len(rows) == 1:
-        return replace(rows[0], source=source, target=target, slot=slot)
-    sent: Value | None = None
-    numbers = [row.contribution for row in rows if isinstance(row.contribution, float)]
-    if len(numbers) == len(rows) and len({row.target for row in rows}) == 1:
-        sent = fsum(numbers)
-    return Edge(source, target, slot, None, sent, backward)
 
 
 def _key(edge: Edge) -> EdgeKey:

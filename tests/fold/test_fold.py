@@ -132,6 +132,11 @@ def test_the_numbers_are_those_of_the_recording(kinds: list[int], chance) -> Non
         shares = [view.contribution(edge) for edge in arrived]
         assert math.fsum(shares) == pytest.approx(view.gradient(step.op), rel=1e-12, abs=1e-15)
         assert [edge.contribution for edge in arrived] == shares
+    for step in view.backward():
+        for edge in view.leaving(step.op):
+            if edge.local is not None:
+                product = view.gradient(step.op) * view.local(edge)
+                assert product == pytest.approx(view.contribution(edge), rel=1e-9, abs=1e-300)
 
 
 def loop(w, x):  # type: ignore[no-untyped-def]

@@ -9,6 +9,9 @@ from manim import Animation, Mobject, smooth
 from gradreel.draw.plane import Floats
 
 
+FADING = 1.25  # how much sooner than at the end of the way nothing is seen any more
+
+
 class Dive(Animation):
     """`mobject` as it passes by: near to it is in place; away it is `zoom` times as large.
 
@@ -36,7 +39,7 @@ class Dive(Animation):
             colours = getattr(starting_submobject, rows, None)
             if colours is not None and len(colours):
                 seen = colours.copy()
-                seen[:, 3] *= max(1 - 1.6 * away, 0.0)
+                seen[:, 3] *= max(1 - FADING * away, 0.0)
                 setattr(submobject, rows, seen)
         return self
 
