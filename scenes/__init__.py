@@ -40,8 +40,9 @@ SYLLABUS = (
         ("GraphRecords", "ThreePillars", "WalkThreePillars", "GradientVector"),
     ),
     Chapter(
-        "Traps and control", ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "WalkCutting")
+        "Traps and control",
+        ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "CuttingTheGraph", "WalkCutting"),
     ),
     Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
-    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse", "Recap")),
+    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "Recap")),
 )
