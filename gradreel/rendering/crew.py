@@ -6,7 +6,6 @@ or fill the memory. Workers are forked from one process that has done the import
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -14,18 +13,18 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import connection, forkserver
+from multiprocessing import connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gradreel.errors import RenderError
+from gradreel.rendering import forking
 from gradreel.rendering.task import Fault, Outcome, Task
 from gradreel.rendering.worker import main
 
 TICK = 0.25
 RETRIES = 1
-PRELOAD = ("gradreel.rendering.calm", "gradreel.rendering.warm")
+UNKNOWN = 255  # the exit code of a process whose fork server died before it could tell
 
 Event = tuple[str, int, Any]  # ("start" | "frames" | "done", task number, detail)
 Listener = Callable[[Event], None]
@@ -66,7 +65,7 @@ class Crew:
         self.jobs = max(jobs, 1)
         self.notes: list[str] = []
         self.limits = limits
-        self._context = _context(torch)
+        self._context = forking.context(torch)
         self._running: dict[int, _Running] = {}
 
     def capacity(self) -> int:
@@ -99,7 +98,7 @@ class Crew:
                         tries[done.number] += 1
                         waiting.appendleft(done.number)
                         continue
-                    outcome = outcome or Outcome(Fault("its process was killed, twice."))
+                    outcome = outcome or Outcome(Fault(_lost(done)))
                     listen(("done", done.number, outcome))
                     yield done.number, outcome
         finally:
@@ -109,14 +108,7 @@ class Crew:
         task.folder.mkdir(parents=True, exist_ok=True)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=main, args=(theirs, task), daemon=False)
-        try:
-            process.start()
-        except (EOFError, OSError) as error:
-            raise RenderError(
-                "no worker process could be started: the one they are forked from has ended"
-                f" ({type(error).__name__}).",
-                hint="What it said stands above; `render.py doctor` tells what is missing.",
-            ) from None
+        forking.launch(process)
         theirs.close()
         self._running[number] = _Running(number, process, ours, time.monotonic())
 
@@ -171,6 +163,9 @@ class Crew:
             return Outcome(Fault(worker.killed))
         if code in (-signal.SIGKILL, -signal.SIGTERM):
             return None
+        if code == UNKNOWN:
+            _kill(worker.process)  # it may live on for a moment, without its parent
+            return None
         if code is not None and code < 0:
             return Outcome(Fault(f"its process crashed ({signal.Signals(-code).name})."))
         return Outcome(Fault(f"it ended its own process (exit code {code})."))
@@ -202,29 +197,11 @@ def interruptible() -> Iterator[None]:
             signal.signal(kind, handler)
 
 
-def _context(torch: bool) -> Any:
-    """The context of a fork server that has imported what scenes need; started once."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOAD, *(["torch"] if torch else [])])
-    home = str(Path(__file__).resolve().parents[2])
-    # The server does not get our sys.path, and one thread a process is enough for arrays so small.
-    wanted = {
-        "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")])),
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-        # Sets of texts come in one order in every run and on every machine.
-        "PYTHONHASHSEED": "0",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-    return context
+def _lost(worker: _Running) -> str:
+    """What is known of a worker that ended twice without a word."""
+    if worker.process.exitcode == UNKNOWN:
+        return f"its process ended twice without a word (exit code {UNKNOWN})."
+    return "its process was killed, twice."
 
 
 def _kill(process: Any) -> None:

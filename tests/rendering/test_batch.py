@@ -271,14 +271,27 @@ def test_nobody_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
     assert scratch_is_empty(job.media_dir)
 
 
+def _workers(job, process) -> list[int]:
+    return [p for p in _processes_with(str(job.media_dir / ".scratch")) if p != process.pid]
+
+
+def _children(job, process) -> list[int]:
+    """The process that workers are forked from, and the one that tidies up after it."""
+    told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(child) for child in told.split()]
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
-def test_a_worker_killed_from_outside_is_replaced(job_of, tmp_path):
-    job = job_of(SLOW.replace("400", "100"))
+@pytest.mark.parametrize("victims", [_workers, _children])
+def test_what_is_killed_from_outside_is_replaced(job_of, tmp_path, victims):
+    job = job_of(SLOW.replace("400", "60"))
     process = _started(job, tmp_path)
-    victims = [p for p in _processes_with(str(job.media_dir / ".scratch")) if p != process.pid]
-    os.kill(victims[0], 9)
+    for victim in victims(job, process)[: 1 if victims is _workers else None]:
+        os.kill(victim, 9)
     assert process.wait(120) == 0
-    assert job.video.exists()
+    with av.open(str(job.video)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 60 * 10
+    assert scratch_is_empty(job.media_dir)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")

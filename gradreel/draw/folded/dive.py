@@ -8,7 +8,6 @@ from manim import Animation, Mobject, smooth
 
 from gradreel.draw.plane import Floats
 
-
 FADING = 1.25  # how much sooner than at the end of the way nothing is seen any more
 
 
