@@ -22,7 +22,7 @@ from gradreel.rendering.tiles import Rect, Tiles, differing
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
 
-RIM = 16  # pixels
+RIM = 16  # rows drawn above and below a change and not kept, for what a clip does beside its edge
 
 
 class Layer:
@@ -84,7 +84,8 @@ class Layer:
         below: Pixels,
         rect: Rect,
     ) -> None:
-        x0, y0, x1, y1 = wide = _grown(rect, *self.pixels.shape[1::-1])
+        touched, wide = _reached(rect, mobjects, drawn, *self.pixels.shape[1::-1])
+        x0, y0, x1, y1 = wide
         kept = [(area, self.pixels[area].copy()) for area in _rim(rect, wide)]
         self.pixels[y0:y1, x0:x1] = below[y0:y1, x0:x1]
         context = _context(self._view, self.pixels)
@@ -94,14 +95,12 @@ class Layer:
         context.clip()
         context.set_matrix(matrix)
         multiple = camera.cairo_line_width_multiple
-        for mobject in mobjects:
-            known = drawn[id(mobject)]
-            left, top, right, bottom = known.place
-            if left < x1 and x0 < right and top < y1 and y0 < bottom:
-                if known.sketch is None:
-                    camera.display_vectorized(mobject, context)
-                else:
-                    known.sketch.draw(context, multiple)
+        for mobject in touched:
+            sketched = drawn[id(mobject)].sketch
+            if sketched is None:
+                camera.display_vectorized(mobject, context)
+            else:
+                sketched.draw(context, multiple)
         for area, pixels in kept:
             self.pixels[area] = pixels
 
@@ -129,10 +128,23 @@ class Layer:
             self.changed.mark_all()
 
 
-def _grown(rect: Rect, width: int, height: int) -> Rect:
-    """A rectangle with a rim: where a clip cuts a line, cairo rounds the pixels beside the cut."""
-    x0, y0, x1, y1 = rect
-    return max(x0 - RIM, 0), max(y0 - RIM, 0), min(x1 + RIM, width), min(y1 + RIM, height)
+def _reached(
+    rect: Rect, mobjects: Sequence[Any], drawn: dict[int, Drawn], width: int, height: int
+) -> tuple[list[Any], Rect]:
+    """The mobjects that reach into a rectangle, and where to draw them for its pixels' sake.
+
+    That is from the left of the leftmost to the right of the rightmost: where an edge crosses the
+    side of a clip, cairo parts it there and samples its whole row of pixels in another way.
+    """
+    left, y0, right, y1 = rect
+    y0, y1 = max(y0 - RIM, 0), min(y1 + RIM, height)
+    touched = []
+    for mobject in mobjects:
+        x_low, y_low, x_high, y_high = drawn[id(mobject)].place
+        if x_low < rect[2] and rect[0] < x_high and y_low < y1 and y0 < y_high:
+            touched.append(mobject)
+            left, right = min(left, x_low), max(right, x_high)
+    return touched, (max(left, 0), y0, min(right, width), y1)
 
 
 def _rim(rect: Rect, wide: Rect) -> list[tuple[slice, slice]]:

@@ -68,6 +68,13 @@ SCENES = {
         self.set_camera_orientation(frame_center=RIGHT)
         self.wait(0.2)
     """,
+    # Slanting edges that leave at its sides what is drawn again.
+    "slanting": """
+        dot = Dot(radius=0.1).to_edge(LEFT)
+        fan = [Line(LEFT * 5, RIGHT * 5, stroke_width=3 + k).rotate(k * 0.02) for k in range(20)]
+        self.add(dot, *fan)
+        self.play(dot.animate.shift(RIGHT * 11 + UP * 0.5), run_time=1)
+    """,
     # An outline in whole numbers; a background painted on; a frame set after the first picture.
     "odd": """
         curve = VMobject(color=GREEN).set_points([[-2, -1, 0], [-3, 1, 0], [0, 3, 0], [1, 3, 0]])
@@ -147,8 +154,5 @@ def test_every_frame_is_stocks(name, tmp_path, monkeypatch):
     base = BASES.get(name, "Scene")
     stock, ours = (_in_a_process(kind, SCENES[name], base) for kind in ("stock", "ours"))
     assert stock.shape == ours.shape
-    apart = np.abs(stock.astype(int) - ours)
-    # Where a clip cuts a long edge, cairo may round a pixel differently: rare, and not visible.
-    assert (apart.max(axis=-1) > 0).mean() < 1e-4
-    assert apart.max() <= 10
+    assert (stock != ours).sum() == 0
     assert len({frame.tobytes() for frame in stock}) > 3, "the scene must really move"
