@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 
 import tqdm  # type: ignore[import-untyped]
-import typst  # noqa: F401
 
 import gradreel.rendering.performance
+import gradreel.rendering.reads
 import gradreel.rendering.stage  # noqa: F401
 
 # Manim's progress bars would take a lock of the system's for every worker and never give it back.

@@ -44,7 +44,7 @@ def main(pipe: Connection, task: Task) -> None:
 
 
 def _done(task: Task, pipe: Connection) -> Outcome:
-    from gradreel.rendering import stage
+    from gradreel.rendering import reads, stage
     from gradreel.rendering.performance import perform
 
     outcome = Outcome()
@@ -53,6 +53,7 @@ def _done(task: Task, pipe: Connection) -> Outcome:
     try:
         with stage.text_cache(media / ".cache"):
             stage.configure(task.job, task.folder)
+            reads.install(read.note, task.folder)
             perform(task, outcome, lambda frames: _tell(pipe, frames), read.note)
     except OSError as error:
         outcome.fault = _fault(_named(error, task), task)

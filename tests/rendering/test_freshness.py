@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gradreel.rendering.batch import Options, render
 from gradreel.rendering.freshness import Digests, fingerprint, reasons
 
 HOME = Path(__file__).resolve().parents[2]
@@ -103,3 +104,46 @@ def test_thirty_fresh_scenes_need_no_heavy_import(done, tmp_path):
     ).stdout.splitlines()  # fmt: skip
     assert told[0].startswith("['fresh']")
     assert told[1] == "[]"
+
+
+WORDS = """
+import av, manimpango
+from gradreel.draw.text import math
+config.tex_dir = "typ"
+class Main(Scene):
+    def construct(self):
+        self.add(Typst('#import "words.typ": word\\n#word'), math('#eval(read("own.typ"))'))
+        manimpango.register_font("letters.ttf")
+        try: av.open("clip.mp4")
+        except av.error.FFmpegError: pass
+        self.wait(0.1)
+"""
+
+
+@pytest.mark.slow
+def test_what_libraries_read_by_themselves_counts(job_of, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "typ").mkdir()
+    changes = {
+        "typ/words.typ": '#import "deep.typ": word', "typ/deep.typ": '#let word = [AAA]',
+        "own.typ": "[A]", "letters.ttf": "none", "clip.mp4": "none",
+    }  # fmt: skip
+    for name, text in changes.items():
+        Path(name).write_text(text)
+    job = job_of(WORDS)
+
+    def film() -> bytes:
+        (result,) = render([job], Options(jobs=1)).results
+        assert result.status == "rendered", result.error
+        return job.video.read_bytes()
+
+    seen = [film()]
+    for name, text in (("typ/deep.typ", "#let word = [ZZZ]"), ("own.typ", "[Z]")):
+        assert why(job) == []
+        Path(name).write_text(text)
+        assert why(job) == [f"{name} changed"]
+        seen.append(film())
+    assert len(set(seen)) == 3, "what is shown follows"
+    for name in ("letters.ttf", "clip.mp4"):
+        Path(name).write_text("other")
+    assert why(job) == ["clip.mp4 changed", "letters.ttf changed"]
