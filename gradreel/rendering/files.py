@@ -84,9 +84,14 @@ def told(error: OSError, where: Path) -> RenderError:
 def scratch(parent: Path) -> Iterator[Path]:
     """A temporary folder under `parent`, gone when the block ends or, at the latest, next time."""
     ready(parent)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
-    with open(folder / LOCK, "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        with turn(parent):
+            folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+            lock = open(folder / LOCK, "w")  # noqa: SIM115, held for as long as the folder is
+            fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:
+        raise told(error, parent) from None
+    with lock:
         try:
             yield folder
         finally:
@@ -95,10 +100,22 @@ def scratch(parent: Path) -> Iterator[Path]:
 
 def sweep(parent: Path) -> None:
     """Remove the scratch folders that nobody holds any more."""
-    for folder in parent.glob("run-*"):
-        with contextlib.suppress(OSError), open(folder / LOCK) as lock:
+    # In turn: a folder that is just being made has no lock yet.
+    with contextlib.suppress(OSError), turn(parent):
+        for folder in parent.glob("run-*"):
+            if not _held(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _held(folder: Path) -> bool:
+    try:
+        with open(folder / LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 @contextlib.contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import threading
 
 import pytest
 
@@ -45,11 +47,27 @@ def test_only_scratch_that_nobody_holds_is_swept(tmp_path):
     left = tmp_path / "run-left"
     left.mkdir()
     (left / "lock").touch()
+    (tmp_path / "run-killed-at-once").mkdir()
     with scratch(tmp_path) as held:
         sweep(tmp_path)
-        assert held.exists()
-        assert not left.exists()
+        assert [*tmp_path.glob("run-*")] == [held]
     assert not held.exists()
+
+
+def test_what_is_just_being_made_is_not_swept(tmp_path, monkeypatch):
+    made = tempfile.mkdtemp
+    sweeper = threading.Thread(target=sweep, args=(tmp_path,))
+
+    def made_while_another_sweeps(**options):
+        folder = made(**options)
+        sweeper.start()
+        sweeper.join(0.1)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made_while_another_sweeps)
+    with scratch(tmp_path) as held:
+        sweeper.join()
+        assert held.exists()
 
 
 def test_a_place_that_cannot_be_a_folder_is_named(tmp_path):
