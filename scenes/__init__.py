@@ -44,5 +44,5 @@ SYLLABUS = (
         ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "CuttingTheGraph", "WalkCutting"),
     ),
     Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
-    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "Recap")),
+    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "TensorGraph", "Recap")),
 )

@@ -12,11 +12,22 @@ from __future__ import annotations
 from gradreel.errors import unknown_name
 from gradreel.fold.divide import Divider
 from gradreel.fold.fit import Fitter, Room
-from gradreel.fold.parts import Fold, Part, id_of, ops_of
+from gradreel.fold.parts import Fold, Part, fold_of, id_of, ops_of
 from gradreel.fold.view import View, view_of
 from gradreel.tape import Tape
 
-__all__ = ["Fold", "Part", "Room", "View", "fold", "id_of", "opened", "ops_of", "to_open"]
+__all__ = [
+    "Fold",
+    "Part",
+    "Room",
+    "View",
+    "by_module",
+    "fold",
+    "id_of",
+    "opened",
+    "ops_of",
+    "to_open",
+]
 
 
 def fold(tape: Tape, room: Room | None = None) -> View:
@@ -27,6 +38,32 @@ def fold(tape: Tape, room: Room | None = None) -> View:
     given = [op.id for op in tape if not op.inputs and op.name in tape.inputs]
     kept = given if len(given) <= fitter.room.rows else []
     return view_of(tape, fitter.fit([*free, *fitter.divider.divide(bound)], kept=kept))
+
+
+def by_module(tape: Tape) -> View:
+    """The tape with every outermost module behind one card, its parameters with it."""
+    modules: dict[str, Fold] = {}
+    for part in Divider(tape).modules([op.id for op in tape if op.inputs]):
+        if isinstance(part, Fold):
+            modules |= dict.fromkeys(part.ops, part)
+    users: dict[str, list[str]] = {}
+    for op in tape:
+        for source in op.inputs:
+            users.setdefault(source, []).append(op.id)
+    within: dict[str, list[str]] = {}
+    alone: list[Part] = []
+    for op in tape:
+        homes = {id_of(modules.get(user, user)) for user in users.get(op.id, ())}
+        home = next(iter(homes)) if len(homes) == 1 else ""
+        if not op.inputs and op.module and home in modules:
+            within.setdefault(home, []).append(op.id)
+        elif op.id not in modules:
+            alone.append(op.id)
+    folds = [
+        fold_of(part.kind, part.name, (*within.get(part.id, ()), *part.parts))
+        for part in dict.fromkeys(modules.values())
+    ]
+    return view_of(tape, [*alone, *folds])
 
 
 def opened(view: View, part: Fold, room: Room | None = None) -> View:

@@ -29,9 +29,10 @@ class Divider:
 
     def divide(self, ops: Sequence[str], prefix: str = "") -> list[Part]:
         """The parts of a stretch of ops that lie in the module `prefix`."""
-        return self._lines(self._passes(self._modules(ops, prefix), prefix))
+        return self._lines(self._passes(self.modules(ops, prefix), prefix))
 
-    def _modules(self, ops: Sequence[str], prefix: str) -> list[Part]:
+    def modules(self, ops: Sequence[str], prefix: str = "") -> list[Part]:
+        """The ops of each call of a module beneath `prefix` as one part, others alone."""
         parts: list[Part] = []
         for name, run in groupby(ops, key=lambda op: _beneath(self.tape[op].module, prefix)):
             inside = list(run)

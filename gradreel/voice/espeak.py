@@ -16,6 +16,7 @@ from gradreel.errors import RenderError, SetupError, unknown_name
 PROGRAM = "espeak-ng"
 WORDS_A_MINUTE = "155"
 GAP = "2"  # hundredths of a second between words
+RESPELLED = (r"\bay\b", "eh")  # the letter, which it would read as "eye"
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Espeak:
     def speak(self, words: str, target: Path) -> None:
         """Write `words` to `target` as a WAV file of 22050 samples a second."""
         given = ("-v", self.variant, "-s", WORDS_A_MINUTE, "-g", GAP, "-w", str(target), "--stdin")
-        done = self._run(*given, words=words)
+        done = self._run(*given, words=re.sub(*RESPELLED, words))
         if done.returncode:
             told = done.stderr.decode(errors="replace").strip()
             raise RenderError(f"{PROGRAM} could not say {words!r}: {told}")

@@ -16,7 +16,13 @@ SIGNS = {
     "∞": "infinity", "½": "one half", "α": "alpha", "β": "beta", "ε": "epsilon", "η": "eta",
     "μ": "mu", "σ": "sigma", "θ": "theta", "Δ": "delta",
 }  # fmt: skip
+NAMES = {
+    "ReLU": "relu", "sin": "sine", "cos": "cosine", "tan": "tangent", "sinh": "hyperbolic sine",
+    "cosh": "hyperbolic cosine", "tanh": "hyperbolic tangent", "sqrt": "square root",
+    "exp": "exp", "log": "log", "ln": "natural log", "sigmoid": "sigmoid", "softmax": "softmax",
+}  # fmt: skip
 _POWERS = {"2": "squared", "3": "cubed"}
+_FUNCTIONS = "|".join(NAMES.values())
 
 
 def _power(found: re.Match[str]) -> str:
@@ -34,6 +40,10 @@ def _signed(number: str) -> str:
     return number.lstrip("+").replace("-", "minus ")
 
 
+def _name(found: re.Match[str]) -> str:
+    return NAMES[found.group()]
+
+
 def _sign(found: re.Match[str]) -> str:
     return f" {SIGNS[found.group()]} "
 
@@ -47,12 +57,17 @@ _RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"−|(?<=\s)-(?=\s)", " minus "),
     (r"(?<=\w)\(\)", ""),
     (r"\b([A-Za-z])['′]", r"\1 prime"),
-    (r"\b([A-Za-z](?: prime)?)\(([^()]*)\)", r"\1 of \2"),
+    (rf"\b(?:{'|'.join(NAMES)})\b", _name),
+    (rf"\b([A-Za-z](?: prime)?|{_FUNCTIONS})\(([^()]*)\)", r"\1 of \2"),
+    (r"\b([A-Za-z])\[(\d+)\]", r"\1 \2"),
+    (r"\*\*(?=[\d\w(])", " to the power "),
+    (r"(?<=[\w)]) ?\* ?(?=[\w(])", " times "),
+    (r"(?<=[\w)]) @ (?=[\w(])", " at "),
     (r"[()\[\]{}]", ", "),
     (r"\bgrad_fn\b", "grad f n"),
     (r"(?<=\w)\.(?=[A-Za-z])|(?<!\S)\.(?=[A-Za-z])", " dot "),
     (r"_", " "),
-    (r"(?<=\d)/(?=\d)|(?<=\b[a-z])/(?=[a-z]\b)|(?<=\bd[a-z])/(?=d[a-z]\b)", " over "),
+    (r"(?<=\d)/(?=\d)|(?<=\b[a-z])/(?=\d|[a-z]\b)|(?<=\bd[a-z])/(?=d[a-z]\b)", " over "),
     (r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z]{2})|(?<=[a-z])(?=\d)", " "),
     (r"(?<=\d)(?=[a-z]\b)", " "),
     (r"(?:^|(?<=[.?!] ))a(?= [a-z])|\ba(?=[,.;:=]| (?:becomes|was|and b)\b)", "ay"),
@@ -68,5 +83,7 @@ _RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 def spoken(words: str) -> str:
     """`words` without signs that a voice would read wrongly or not at all."""
     for pattern, said in _RULES:
-        words = re.sub(pattern, said, words)
+        before = None
+        while words != before:  # brackets within brackets open one by one
+            before, words = words, re.sub(pattern, said, words)
     return words

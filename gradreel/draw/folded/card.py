@@ -16,10 +16,17 @@ SHEETS = 2
 
 
 class FoldCard(Card):
-    """A card with others behind it; it says how many operations they are."""
+    """A card with others behind it; it says how many operations they are, or what is given as
+    `aside`."""
 
-    def __init__(self, op: Op, value: Quantity | None, fold: Fold) -> None:
-        super().__init__(op, value, note=f"{len(fold.ops)} ops", title_size=TITLE_SIZE)
+    def __init__(
+        self, op: Op, value: Quantity | VGroup | None, fold: Fold, *, aside: str = "",
+        upright: bool = True,
+    ) -> None:  # fmt: skip
+        note = "" if aside else f"{len(fold.ops)} ops"
+        super().__init__(
+            op, value, detail=False, note=note, title_size=TITLE_SIZE, aside=aside, upright=upright
+        )
         self.sheets = VGroup()
         for k in reversed(range(1, SHEETS + 1)):
             sheet = self.box.copy().stretch(1 - k * NARROWER, 0).shift(k * OFFSET * UP)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from itertools import product
+from typing import TypeVar
 
 from manim import (
     DOWN,
@@ -54,6 +55,7 @@ LIFTED = tuple(sorted((k * 0.15 for k in range(-8, 9)), key=abs))
 ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
 AWAY = (0.12, 0.4, 0.7, 1.0)
 
+Graph = TypeVar("Graph", bound="FoldedGraph")
 Box = tuple[float, float, float, float]
 """Left, right, bottom, top."""
 
@@ -133,8 +135,11 @@ class FoldedGraph(TapeGraph):
         """What one of the folds holds, as a graph of its own on the whole area."""
         area = self.area
         room = Area(area.left + 0.25, area.right - 0.25, area.bottom, area.top - SIGN_HEIGHT)
-        graph = largest(lambda room: opened(self.view, part, room), room)
+        graph = self._within(part, room)
         return Inside(graph, self.cards[part.id], part, area)
+
+    def _within(self, part: Fold, area: Area) -> FoldedGraph:
+        return largest(lambda room: FoldedGraph(opened(self.view, part, room), area=area))
 
 
 class Inside(VGroup):
@@ -175,13 +180,13 @@ def readable_graph(tape: Tape, *, area: Area | None = None) -> TapeGraph:
         plain = TapeGraph(tape, area=area)
         if stands_apart(plain) and legible(plain):
             return plain
-    return largest(lambda room: fold(tape, room), area)
+    return largest(lambda room: FoldedGraph(fold(tape, room), area=area))
 
 
-def largest(view: Callable[[Room], View], area: Area) -> FoldedGraph:
-    """The graph of the least folded view whose cards stand apart within the area."""
+def largest(graph_in: Callable[[Room], Graph]) -> Graph:
+    """The least folded graph whose cards stand apart; the smallest where none do."""
     for room in ROOMS:
-        graph = FoldedGraph(view(room), area=area)
+        graph = graph_in(room)
         if stands_apart(graph):
             break
     return graph

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import DOWN, RoundedRectangle, VGroup
+from manim import DOWN, RIGHT, RoundedRectangle, VGroup
 
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
@@ -17,21 +17,29 @@ LEAST_WIDTH = 1.5
 
 
 class Card(VGroup):
-    """A rounded box with the op's name, its value and (with `detail`) its grad_fn, or a `note`.
+    """A rounded box with the op's name, its value and (with `detail`) its grad_fn, or a `note`;
+    `aside` stands beside the title. If the card is not `upright`, all but `aside` is side by side.
 
-    Leaves have a green frame, tracked results a blue one, untracked values a grey, thinner one:
-    frame and last line say the same, for those who do not tell the colours apart.
+    `value` is a number or, for a tensor, a picture of it. Leaves have a green frame, tracked
+    results a blue one, untracked values a grey, thinner one: frame and last line say the same, for
+    those who do not tell the colours apart.
     """
 
     def __init__(
-        self, op: Op, value: Quantity | None, *, detail: bool = True, note: str = "",
-        title_size: float = size.body,
+        self, op: Op, value: Quantity | VGroup | None, *, detail: bool = True, note: str = "",
+        title_size: float = size.body, aside: str = "", upright: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         self.op = op
         self.title = _title(op, title_size)
+        if aside:
+            words = text(aside, font_size=size.small, color=ink.muted)
+            beside = RIGHT if upright else DOWN
+            self.title = VGroup(self.title, words).arrange(beside, buff=0.18)
         self.value = (
-            Readout(value, font_size=size.body, color=ink.value) if value is not None else VGroup()
+            Readout(value, font_size=size.body, color=ink.value)
+            if isinstance(value, Quantity)
+            else value or VGroup()
         )
         self.note: VGroup = VGroup()
         if note:
@@ -43,7 +51,7 @@ class Card(VGroup):
             for part in (self.title, self.value, self.note)
             if len(part.family_members_with_points())
         ]
-        self.lines = VGroup(*inside).arrange(DOWN, buff=0.16)
+        self.lines = VGroup(*inside).arrange(DOWN if upright else RIGHT, buff=0.16)
         self.box = RoundedRectangle(
             corner_radius=0.16,
             width=max(self.lines.width + 0.4, LEAST_WIDTH),

@@ -33,6 +33,7 @@ class PlacedGraph(VGroup):
     """
 
     least_zoom = size.small / size.body
+    sum_height = SUM_HEIGHT  # what is left below every card for the sum of its gradient
 
     def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
         super().__init__()
@@ -71,7 +72,7 @@ class PlacedGraph(VGroup):
         tallest = max(card.height for card in cards.values())
         layers, rows = self.layout.layers, self.layout.rows
         across = (self.area.width - (layers - 1) * LEAST_GAP) / (layers * widest)
-        down = (self.area.height - rows * SUM_HEIGHT - (rows - 1) * 0.3) / (rows * tallest)
+        down = (self.area.height - rows * self.sum_height - (rows - 1) * 0.3) / (rows * tallest)
         return float(min(across, down))
 
     def _value(self, op: Op) -> Quantity | None:
@@ -95,9 +96,9 @@ class PlacedGraph(VGroup):
     def _spot(self, layer: float, height: float) -> Floats:
         """A place of the layout on the screen."""
         middle = self.layout.middle
-        tallest = max(card.height for card in self.cards.values()) + SUM_HEIGHT
+        tallest = max(card.height for card in self.cards.values()) + self.sum_height
         pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
-        y = self.area.center[1] + SUM_HEIGHT / 2 + (height - middle) * pitch
+        y = self.area.center[1] + self.sum_height / 2 + (height - middle) * pitch
         return np.array([self._columns[round(layer)], y, 0.0])
 
     def _arrows(self) -> dict[ArrowKey, Arrow]:
