@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import av
 import numpy as np
@@ -36,6 +37,9 @@ from gradreel.voice.spoken import spoken
         ("20 % of it", "20 percent of it"),
         ("dz/dx, a/b, 1/2, well-known", "dz over dx, a over b, 1 over 2, well-known"),
         ("... it holds 27 ...", "it holds 27"),
+        ("exp(sin(x/2)) and tanh(u)", "exp of sine of x over 2 and hyperbolic tangent of u"),
+        ("A ReLU of x**2 * w[0]", "A relu of x to the power 2 times w 0"),
+        ("y = x @ w * 3", "y equals x at w times 3"),
     ],
 )  # fmt: skip
 def test_words_are_read_as_a_lecturer_would(written, read):
@@ -68,6 +72,21 @@ def test_espeak_says_the_same_each_time_and_longer_words_longer(tmp_path):
     assert 0.3 < short.seconds < long.seconds
     with pytest.raises(UsageError, match="en-gb"):
         find("espeak-ng:martian")
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_espeak_says_the_letter_and_not_the_eye(tmp_path):
+    def sounds(words: str) -> str:
+        told = subprocess.run(["espeak-ng", "-q", "-x", words], capture_output=True, text=True)
+        return told.stdout
+
+    given: list[str] = []
+    voice = espeak.Espeak()
+    voice._run = lambda *_, words="": given.append(words) or subprocess.run(["true"])
+    voice.speak(spoken("a becomes 6."), tmp_path / "a.wav")
+    # Its own name for the vowel of "say"; the other is that of "eye".
+    assert "'eI" in sounds("say") and "'aI" in sounds("eye")
+    assert sounds(given[0]).lstrip().startswith("'eI")
 
 
 # A voice whose every word is a tone of its own length, so that all of it is known beforehand.
