@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 
 import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from gradreel.cli import group
 from gradreel.errors import SetupError, UsageError
 from gradreel.publish.lecture_file import Part
 from gradreel.publish.shots import job_of, rendered
@@ -154,6 +157,44 @@ def test_the_sound_begins_with_its_beat(told):
             continue
         assert at[0] == pytest.approx(0.3, abs=0.06)
         assert at[-1] == pytest.approx(0.3 + said, abs=0.06)
+
+
+@pytest.mark.slow
+def test_a_narrated_film_speaks_where_its_scenes_do(told):
+    silent, spoken_ = told
+    home = spoken_.video.parents[2]
+    scene, look = f"{home}/told.py:Told", ["--resolution", "160,90", "--fps", "10"]
+    given = ["film", scene, scene, *look, "--no-cards", "--media-dir", str(home), "--json"]
+    films = [
+        json.loads(CliRunner().invoke(group, [*given, *voice], catch_exceptions=False).stdout)
+        for voice in (["--voice", f"{home}/tone.py:Tone"], [])
+    ]
+    assert films[0]["seconds"] == pytest.approx(2 * spoken_.seconds)
+    with av.open(films[1]["path"]) as source:
+        assert not source.streams.audio
+    with av.open(films[0]["path"]) as source:
+        even = av.AudioResampler(format="fltp", layout="mono", rate=8000)
+        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in even.resample(f)]
+    # In each eighth of a second: is there a tone? The tone's words are those of the scene's beats.
+    sound = np.abs(np.concatenate(pieces))
+    assert len(sound) / 8000 == pytest.approx(films[0]["seconds"], abs=0.05)
+    starts = [k * spoken_.seconds + b["start"] for k in (0, 1) for b in spoken_.beats]
+    said = [(at + 0.3, at + 0.3 + s) for at, s in zip(starts, (4, 0, 3) * 2, strict=True) if s]
+    for k in range(0, len(sound) - 1000, 1000):
+        within = [a + 0.1 <= k / 8000 and (k + 1000) / 8000 <= b - 0.1 for a, b in said]
+        without = [(k + 1000) / 8000 < a - 0.1 or k / 8000 > b + 0.1 for a, b in said]
+        assert not any(within) or sound[k : k + 1000].max() > 0.05
+        assert not all(without) or sound[k : k + 1000].max() < 0.05
+
+
+def test_narration_without_its_program_ends_before_anything_is_rendered(monkeypatch, tmp_path):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    find.cache_clear()
+    given = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
+    with pytest.raises(SetupError, match="install espeak-ng") as caught:
+        CliRunner().invoke(group, given, catch_exceptions=False, standalone_mode=False)
+    assert caught.value.exit_code == 1
+    assert not (tmp_path / "media").exists()
 
 
 @pytest.mark.slow
