@@ -16,11 +16,22 @@ def test_nothing_rendered_yet(tmp_path):
         gallery.make(tmp_path)
 
 
-@pytest.mark.slow
-def test_search_play_scrub_and_values(lecture, tmp_path):
-    media = tmp_path / "media"  # other tests put more into the shared one
+@pytest.fixture(scope="module")
+def made(lecture, tmp_path_factory):
+    media = tmp_path_factory.mktemp("media")  # other tests put more into the shared one
     rendered([job_of(part, TINY, media) for part in lecture.parts])
-    made = gallery.make(media, {"Second": "Later", "First": "Sooner"})
+    return gallery.make(media, {"Second": "Later", "First": "Sooner"})
+
+
+def shown_at(page, moment: float) -> bool:
+    """Wait until the scene's video stands at `moment`."""
+    there = "at => Math.abs(document.querySelector('dialog video').currentTime - at) < 0.02"
+    page.wait_for_function(there, arg=moment)
+    return True
+
+
+@pytest.mark.slow
+def test_search_play_scrub_and_values(made):
     assert made.videos == 2
     with browser() as chromium, page_of(chromium, made.path) as (page, complaints):
         claims = page.locator(".card b").all_inner_texts()
@@ -32,18 +43,62 @@ def test_search_play_scrub_and_values(lecture, tmp_path):
         page.locator(".card").click()
         cells = page.locator("tbody td.number").all_inner_texts()
         assert cells == ["0", "1", "2"]
+        number = page.locator("output span").last
         page.locator(".scrub input").fill("0.7")
-        page.wait_for_function(
-            "Math.abs(document.querySelector('dialog video').currentTime - 0.7) < 0.01"
-        )
-        assert page.inner_text("output") == "f'(x) = 2.50"
+        assert shown_at(page, 0.7)
+        assert number.inner_text() == "f'(x) = 2.50"
         page.locator(".scrub input").fill("0.4")
-        assert page.inner_text("output") == "f'(x) = -4.00"
+        assert number.inner_text() == "f'(x) = −4.00"
         page.keyboard.press("Escape")
         page.fill("input[type=search]", "nowhere")
         assert page.locator(".card").count() == 0
-        page.set_viewport_size({"width": 390, "height": 800})
+        assert clean(complaints)
+
+
+@pytest.mark.slow
+def test_all_of_it_by_keyboard(made):
+    focused = "document.activeElement.dataset.id ?? document.activeElement.id"
+    with browser() as chromium, page_of(chromium, made.path) as (page, complaints):
+        page.keyboard.press("/")
+        page.keyboard.type("square")
+        assert page.input_value("input[type=search]") == "square"
+        page.keyboard.press("Escape")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(focused) == f"{TINY.name}/First"
+        page.keyboard.press("Enter")
+        assert page.locator("dialog[open] h3").inner_text() == "First is a square"
+        page.keyboard.press("n")
+        assert shown_at(page, 0.501)
+        page.keyboard.press("ArrowRight")
+        assert shown_at(page, 1.501)
+        page.keyboard.press("p")
+        assert shown_at(page, 0.501)
+        page.keyboard.press("Space")
+        page.wait_for_function("document.querySelector('dialog video').currentTime > 0.6")
+        assert page.inner_text("#play") == "Pause"
+        page.keyboard.press("c")
+        cues = "[...document.querySelector('dialog video').textTracks[0].activeCues ?? []]"
+        page.wait_for_function(f"{cues}.some(cue => cue.text == 'On and on.')")
+        page.keyboard.press("Escape")
+        assert page.locator("dialog[open]").count() == 0
+        assert page.evaluate(focused) == f"{TINY.name}/First"
+        assert clean(complaints)
+
+
+@pytest.mark.slow
+def test_a_phone_has_room_for_everything(made):
+    size = {"width": 390, "height": 800}
+    with browser() as chromium, page_of(chromium, made.path, **size) as (page, complaints):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator(".card").first.click()
+        fits = "d => d.scrollWidth <= d.clientWidth && d.clientWidth <= innerWidth"
+        assert page.locator("dialog").evaluate(fits)
+        assert page.locator(".scrub input").bounding_box()["width"] > 300
+        picture = page.locator("dialog video").bounding_box()
+        assert picture["width"] > 340
+        # Nothing of the page's own lies on the picture, where the captions are.
+        assert page.locator("#play").bounding_box()["y"] >= picture["y"] + picture["height"]
         assert clean(complaints)
 
 
