@@ -30,7 +30,7 @@ from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.tape.rows import Value
 from gradreel.theme import ink, size, stroke
 
-CELLS = (0.14, 0.18, 0.22, 0.26, 0.32, 0.38, 0.44, 0.5)  # frame units
+CELLS = (0.1, 0.14, 0.18, 0.22, 0.26, 0.32, 0.38, 0.44, 0.5)  # frame units
 WIDEST = 2.4  # of a map
 LEGEND = 0.5
 APART = 0.25  # between cards of one column
