@@ -7,11 +7,12 @@
     title = "Slopes"
     scenes = ["TangentLine", { scene = "ChainRule", params = { x = 1 } }]
 
-A wrong file is told by line and key, with what is allowed there.
+A wrong file is told by line and key, with what is allowed there. Paths count from the file itself.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from typing import Any
 
 from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.rendering.job import QUALITIES, THEMES
+from gradreel.voice import KINDS
 
 _LECTURE = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
@@ -28,6 +30,7 @@ _LECTURE = {
 }  # fmt: skip
 _CHAPTER = {"title": str, "scenes": list}
 _SCENE = {"scene": str, "title": str, "params": dict}
+_SETTINGS = ("theme", "quality", "cards", "captions", "voice")
 _WORDS = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
 
 
@@ -112,74 +115,107 @@ class _Reader:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.lines = text.splitlines()
+        # Comments keep their length but not their words: nothing is to be found in them.
+        self.text = re.sub(r"(?m)^([^#\"'\n]*)#.*$", r"\1", text)
+        self.begin = 0  # where in the text the table begins that is looked at
 
     def lecture(self, data: dict[str, Any]) -> Lecture:
         """The whole file."""
-        self._check(data, _LECTURE, 0)
+        self._check(data, _LECTURE)
         for key, valid in (("theme", THEMES), ("quality", QUALITIES)):
             if key in data and data[key] not in valid:
-                raise unknown_name(key, data[key], valid, where=self._at(key, 0))
-        chapters = [Chapter("", self._parts(data["scenes"], 0))] if "scenes" in data else []
+                raise unknown_name(key, data[key], valid, where=self._key(key))
+        chapters = [Chapter("", self._parts(data["scenes"]))] if "scenes" in data else []
         for number, row in enumerate(data.get("chapter", ()), 1):
-            start = self._chapter_line(number)
             if not isinstance(row, dict):
-                raise UsageError("a chapter is a table: [[chapter]].", where=self._at("chapter", 0))
-            self._check(row, _CHAPTER, start)
-            parts = self._parts(row.get("scenes", []), start)
+                raise UsageError("a chapter is a table: [[chapter]].", where=self._key("chapter"))
+            self.begin = self._chapter(number)
+            self._check(row, _CHAPTER)
+            parts = self._parts(row.get("scenes", []))
             chapters.append(Chapter(row.get("title", ""), parts))
         if not any(chapter.parts for chapter in chapters):
             raise UsageError("the lecture has no scenes.", where=str(self.path), valid=_LECTURE)
-        kept = ("theme", "quality", "cards", "captions", "voice")
-        settings = {key: data[key] for key in kept if key in data}
+        settings = {key: data[key] for key in _SETTINGS if key in data}
+        if "voice" in settings:
+            self.begin = 0
+            settings["voice"] = self._voice(data["voice"])
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
-    def _parts(self, rows: list[Any], start: int) -> tuple[Part, ...]:
-        return tuple(part for row in rows for part in self._scene(row, start))
+    def _parts(self, rows: list[Any]) -> tuple[Part, ...]:
+        return tuple(part for row in rows for part in self._scene(row))
 
-    def _scene(self, row: Any, start: int) -> list[Part]:
+    def _scene(self, row: Any) -> list[Part]:
         from gradreel import catalog
 
-        row = {"scene": row} if isinstance(row, str) else row
-        if not isinstance(row, dict) or "scene" not in row:
-            raise UsageError(
-                f"{row!r} is no scene.",
-                where=self._at("scenes", start),
-                hint='Write "Name", or { scene = "Name", params = { x = 1 } }.',
-            )
-        place = self._at(row["scene"], start)
-        self._check(row, _SCENE, start)
-        params = tuple((k, _as_text(v)) for k, v in row.get("params", {}).items())
+        given = {"scene": row} if isinstance(row, str) else row
+        if not isinstance(given, dict) or "scene" not in given:
+            hint = 'Write "Name", or { scene = "Name", params = { x = 1 } }.'
+            raise UsageError(f"{row!r} is no scene.", where=self._key("scenes"), hint=hint)
+        found = self._find(re.escape(json.dumps(str(given["scene"]), ensure_ascii=False)))
+        found = found or self._find(re.escape(f"'{given['scene']}'"))
+        if found and isinstance(row, dict):
+            self.begin = max(self.text.rfind(mark, self.begin, found.start()) for mark in "{[")
+        place = self._line(found)
+        self._check(given, _SCENE)
+        params = tuple((k, _as_text(v)) for k, v in given.get("params", {}).items())
         try:
-            entries = catalog.find(row["scene"])
+            entries = catalog.find(self._beside(given["scene"]))
             for entry in entries:
                 catalog.check_params(entry, dict(params))
         except GradreelError as error:
-            told = error.what if not error.where else f"{error.where}: {error.what}"
+            where = error.where or ""
+            name = where.removeprefix("-P ").partition("=")[0]
+            place = self._key(name) if name in dict(params) else place
+            # A file has no options: what is wrong about a parameter is said without one.
+            told = error.what if where.startswith("-P") or not where else f"{where}: {error.what}"
             raise UsageError(told, where=place, hint=error.hint, valid=error.valid) from None
-        return [Part(Path(e.file), e.cls, e.name, params, row.get("title", "")) for e in entries]
+        self.begin = found.end() if found else self.begin
+        title = given.get("title", "")
+        return [Part(Path(e.file), e.cls, e.name, params, title) for e in entries]
 
-    def _check(self, row: dict[str, Any], allowed: Mapping[str, type], start: int) -> None:
+    def _voice(self, text: str) -> str:
+        kind, _, _ = text.rpartition(":")
+        if (kind or text).endswith(".py"):
+            return self._beside(text)
+        if (kind or text) not in KINDS:
+            valid = [*KINDS, "file.py:Class"]
+            raise unknown_name("voice", kind or text, valid, where=self._key("voice"))
+        return text
+
+    def _beside(self, text: str) -> str:
+        """A name as it stands; a path counts from the lecture file, or else from here."""
+        file = text.partition(".py")[0] + ".py"
+        beside = self.path.parent / file
+        if ".py" not in text or (Path(file).exists() and not beside.exists()):
+            return text
+        return str(self.path.parent / text)
+
+    def _check(self, row: dict[str, Any], allowed: Mapping[str, type]) -> None:
         for key, value in row.items():
             if key not in allowed:
-                raise unknown_name("key", key, allowed, where=self._at(key, start))
+                raise unknown_name("key", key, allowed, where=self._key(key))
             if not isinstance(value, allowed[key]):
                 raise UsageError(
-                    f"{key} wants {_WORDS[allowed[key]]}, not {value!r}.",
-                    where=self._at(key, start),
+                    f"{key} wants {_WORDS[allowed[key]]}, not {value!r}.", where=self._key(key)
                 )
 
-    def _at(self, word: str, start: int) -> str:
-        """The first line from `start` on that has `word` as a word of its own."""
-        wanted = re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w])")
-        for number, line in enumerate(self.lines[start:], start + 1):
-            if wanted.search(line.partition("#")[0]):
-                return f"{self.path}, line {number}"
-        return str(self.path)
+    def _key(self, key: str) -> str:
+        """The first line of the table where `key` is set, or is the name of a table."""
+        name = rf"[\"']?{re.escape(key)}[\"']?"
+        return self._line(self._find(rf"(?<![\w.-]){name}\s*=|^\s*\[+\s*{name}\s*\]"))
 
-    def _chapter_line(self, number: int) -> int:
-        heads = [k for k, line in enumerate(self.lines) if line.strip().startswith("[[chapter]]")]
+    def _find(self, pattern: str) -> re.Match[str] | None:
+        return re.compile(pattern, re.M).search(self.text, self.begin)
+
+    def _line(self, found: re.Match[str] | None) -> str:
+        at = found.end() if found else self.begin
+        if found is None and not at:
+            return str(self.path)
+        return f"{self.path}, line {self.text.count(chr(10), 0, at) + 1}"
+
+    def _chapter(self, number: int) -> int:
+        heads = [m.end() for m in re.finditer(r"(?m)^\s*\[\[\s*chapter\s*\]\]", self.text)]
         return heads[number - 1] if number <= len(heads) else 0
 
 

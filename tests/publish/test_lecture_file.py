@@ -56,6 +56,60 @@ def test_a_fault_is_told_by_its_line(written, old, new, line, words):
     assert words in str(caught.value)
 
 
+TWICE = """# theme = "none"
+title = "No cards, no theme = none"
+
+[[ chapter ]]
+title = "TangentLine"
+scenes = [
+    "TangentLine",  # functoin
+    { scene = "TangentLine", params = { function = "x" } },
+    'ChainRule',
+]
+
+[[chapter]]
+title = "Again"
+scenes = ["ChainRule"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('{ function = "x"', '{ functoin = "x"', 8, "functoin"),
+        ("'ChainRule'", "'ChainRul'", 9, "ChainRule"),
+        ('["ChainRule"]', '["ChainRule", { scen = "TangentLine" }]', 14, "is no scene"),
+        ('["ChainRule"]', "[{ scene = 5 }]", 14, "scene wants a text in quotes, not 5"),
+        ('["ChainRule"]', '[{ scene = "ChainRule", parms = {} }]', 14, "params"),
+        ('title = "Again"', 'titel = "Again"', 13, "title"),
+        ('title = "No', 'cards = "no"\ntitle = "No', 2, "true or false, not 'no'"),
+        ('title = "No', 'voice = "espeek"\ntitle = "No', 2, "espeak-ng"),
+        ('title = "No', 'theme = "none"\ntitle = "No', 2, "dark, light"),
+    ],
+)
+def test_the_line_is_that_of_the_fault_and_not_of_its_like(written, old, new, line, words):
+    read(written(TWICE))
+    with pytest.raises(UsageError) as caught:
+        read(written(TWICE.replace(old, new)))
+    assert f", line {line}:" in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_paths_count_from_the_file(written, tmp_path, monkeypatch):
+    lecture = 'voice = "mine.py:Mine"\nscenes = ["sub/own.py:Own"]'
+    (tmp_path / "sub").mkdir()
+    for name in ("sub/own.py", "mine.py"):
+        (tmp_path / name).write_text("from manim import Scene\nclass Own(Scene): pass\n")
+    path = written(lecture)
+    there = read(path)
+    assert there.parts[0].file.samefile(tmp_path / "sub" / "own.py")
+    assert there.settings["voice"] == f"{tmp_path}/mine.py:Mine"
+    monkeypatch.chdir(tmp_path)
+    assert read(path).parts[0].cls == "Own"
+    with pytest.raises(UsageError, match=r"line 2: there is no file .*other\.py"):
+        read(written(lecture.replace("own.py", "other.py")))
+
+
 def test_a_missing_file_and_an_empty_lecture(written, tmp_path):
     with pytest.raises(UsageError, match="there is no file"):
         read(tmp_path / "none.toml")
