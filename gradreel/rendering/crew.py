@@ -125,6 +125,8 @@ class Crew:
                 self._watch(worker)
             else:
                 worker.process.join()
+                if worker.outcome is None:
+                    _kill_group(worker.process.pid)
                 worker.pipe.close()
                 del self._running[worker.number]
                 ended.append(worker)
@@ -206,11 +208,15 @@ def _lost(worker: _Running) -> str:
 
 def _kill(process: Any) -> None:
     """Kill a worker and whatever it has started."""
-    with suppress(OSError):
-        if os.getpgid(process.pid) == process.pid:
-            os.killpg(process.pid, signal.SIGKILL)
+    _kill_group(process.pid)
     with suppress(OSError):
         process.kill()
+
+
+def _kill_group(leader: int) -> None:
+    """Kill what is left of a worker's group, even if the worker itself has ended."""
+    with suppress(OSError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _memory(pid: int | None) -> int:

@@ -40,7 +40,7 @@ def main(pipe: Connection, task: Task) -> None:
     with suppress(OSError):
         pipe.send(("done", outcome))
     # Tearing torch and Manim down takes longer than many a scene; there is nothing left to save.
-    os._exit(0)
+    _end()
 
 
 def _done(task: Task, pipe: Connection) -> Outcome:
@@ -96,7 +96,14 @@ def _tell(pipe: Connection, frames: int) -> None:
 def _leash(pipe: Connection) -> None:
     with suppress(EOFError, OSError):
         pipe.recv()
-    # Whatever this process has started belongs to its group and goes with it.
+    _end()
+
+
+def _end() -> None:
+    """End this process and whatever it has started, which belongs to its group.
+
+    A child left alive would hold pipes at whose other end the batch waits.
+    """
     os.killpg(0, signal.SIGKILL)
 
 

@@ -294,6 +294,26 @@ def test_what_is_killed_from_outside_is_replaced(job_of, tmp_path, victims):
     assert scratch_is_empty(job.media_dir)
 
 
+FORKS = """
+import os, time
+class Main(Scene):
+    def construct(self):
+        if os.fork() == 0: time.sleep(600)
+        self.wait(0.2)
+class Leaves(Scene):
+    def construct(self):
+        if os.fork() == 0: time.sleep(600)
+        os._exit(3)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_what_a_scene_has_forked_ends_with_it(job_of):
+    jobs = [job_of(FORKS), job_of(FORKS, "Leaves")]
+    assert statuses(render(jobs, Options(jobs=2))) == ["rendered", "failed"]
+    _until(lambda: not _processes_with(str(jobs[0].media_dir)))
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_is_named(job_of):
     job = job_of(MOVING)
