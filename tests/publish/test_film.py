@@ -17,8 +17,11 @@ import pytest
 from gradreel.errors import RenderError
 from gradreel.publish import film
 from gradreel.publish.join import Line, Mark, join
+from gradreel.publish.lecture_file import read
 from gradreel.publish.sound import mix
-from tests.publish.conftest import TINY
+from gradreel.rendering.files import ready
+from tests.publish.browser import browser, clean, page_of
+from tests.publish.conftest import SOURCE, TINY
 
 pytestmark = pytest.mark.slow
 
@@ -130,3 +133,42 @@ def test_sound_of_one_piece_begins_with_it(made, media, tmp_path):
     whole = tmp_path / "film.mp4"
     join([(silent, 24)], Fraction(10), whole, marks=[Mark(0, 2.4, "a")], lines=[Line(0, 1, "b")])
     assert mix([(whole, 24)], Fraction(10)) is None
+
+
+def test_a_browser_plays_it_over_a_join(made, tmp_path):
+    page_ = tmp_path / "player.html"
+    page_.write_text(f'<title>film</title><video muted src="{made.video.as_uri()}"></video>')
+    join_ = made.marks[0].end
+    with browser() as chromium, page_of(chromium, page_) as (page, complaints):
+        page.wait_for_function("document.querySelector('video').readyState >= 3")
+        length = page.evaluate("document.querySelector('video').duration")
+        assert length == pytest.approx(made.seconds, abs=0.1)
+        script = "at => { const v = document.querySelector('video'); v.currentTime = at; v.play() }"
+        page.evaluate(script, join_ - 0.3)
+        past = "at => document.querySelector('video').currentTime > at"
+        page.wait_for_function(past, arg=join_ + 0.3)
+        assert page.evaluate("document.querySelector('video').error") is None
+        assert clean(complaints)
+
+
+def test_two_scenes_of_one_name_are_both_in_it(media):
+    for number, way in ((1, "RIGHT"), (2, "LEFT")):
+        text = SOURCE.format(name="Same").replace("import RIGHT", "import LEFT, RIGHT")
+        moved = text.replace("RIGHT if k % 2 else UP", way)
+        (ready(media / f"same-{number}") / "same.py").write_text(moved)
+    (media / "same.toml").write_text('scenes = ["same-1/same.py", "same-2/same.py:Same"]')
+    both = film.make(read(media / "same.toml"), TINY, media, cards=False)
+    shown = pictures(both.video)
+    half = len(shown) // 2
+    # One moves to the right first, the other to the left: each other's mirror image.
+    assert not np.array_equal(shown[half - 1], shown[-1])
+    apart = np.abs(shown[4].astype(int) - shown[half + 4][:, ::-1]).max(axis=2)
+    assert (apart > 60).mean() < 0.01
+
+
+def test_a_video_that_went_missing_is_rendered_again(lecture, media):
+    small = replace(TINY, width=160, height=90)
+    first = film.make(lecture, small, media, cards=False)
+    whole = pictures(first.video)
+    (media / "videos" / small.name / "Second.mp4").unlink()
+    assert np.array_equal(pictures(film.make(lecture, small, media, cards=False).video), whole)
