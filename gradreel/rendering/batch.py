@@ -10,11 +10,11 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from gradreel.errors import GradreelError
 from gradreel.rendering.beats import chosen
@@ -29,7 +29,7 @@ from gradreel.rendering.freshness import Digests, reasons
 from gradreel.rendering.job import Job, apart
 from gradreel.rendering.publishing import publish
 from gradreel.rendering.report import Report, Result
-from gradreel.rendering.task import Fault, Outcome, Task
+from gradreel.rendering.task import Executor, Fault, Outcome, Task
 
 LEAST_SPACE = 1_000_000  # bytes
 
@@ -46,27 +46,6 @@ class Options:
     fail_fast: bool = False
     timeout: float = 0.0
     split: int = 0
-
-
-class Executor(Protocol):
-    """Runs tasks somewhere: a crew of processes here, or workers of a cluster.
-
-    `run` yields (task number, Outcome) as tasks end, each with its files in the task's folder, and
-    begins none once `stop()` holds. `jobs` is how many have run at once, `capacity()` how many
-    could, `notes` what the user should know of the run as a whole.
-    """
-
-    @property
-    def jobs(self) -> int: ...
-
-    @property
-    def notes(self) -> list[str]: ...
-
-    def capacity(self) -> int: ...
-
-    def run(
-        self, tasks: Sequence[Task], listen: Callable[[Any], None], *, stop: Callable[[], bool]
-    ) -> Iterator[tuple[int, Outcome]]: ...
 
 
 def cores() -> int:

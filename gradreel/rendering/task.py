@@ -1,10 +1,11 @@
-"""What a worker is asked to do, and what came of it. Standard library only."""
+"""What a worker is asked to do, what came of it, and who has it done. Standard library only."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gradreel.rendering.job import Job
 
@@ -69,3 +70,24 @@ class Outcome:
     peak_memory: int = 0
     data: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+
+
+class Executor(Protocol):
+    """Runs tasks somewhere: a crew of processes here, or workers of a cluster.
+
+    `run` yields (task number, Outcome) as tasks end, each with its files in the task's folder, and
+    begins none once `stop()` holds. `jobs` is how many have run at once, `capacity()` how many
+    could, `notes` what the user should know of the run as a whole.
+    """
+
+    @property
+    def jobs(self) -> int: ...
+
+    @property
+    def notes(self) -> list[str]: ...
+
+    def capacity(self) -> int: ...
+
+    def run(
+        self, tasks: Sequence[Task], listen: Callable[[Any], None], *, stop: Callable[[], bool]
+    ) -> Iterator[tuple[int, Outcome]]: ...
