@@ -86,6 +86,7 @@ def render(
             _render_due(due, options, listen or (lambda event: None), executor)
     except KeyboardInterrupt:
         report.interrupted = True
+    _look_again(due)
     if executor is not None:
         report.jobs, report.notes = executor.jobs, executor.notes
     report.wall_seconds = time.perf_counter() - start
@@ -184,6 +185,14 @@ def _settle(result: Result, outcome: Outcome) -> None:
     if _full(result.job.media_dir):
         result.error += f"\nThe disk of {result.job.media_dir} is full."
     result.usage = outcome.fault.usage
+
+
+def _look_again(results: list[Result]) -> None:
+    """Say of films that somebody has taken away meanwhile that they are gone."""
+    for result in results:
+        if result.status == "rendered" and result.path and not result.path.exists():
+            result.status, result.frames = "failed", 0
+            result.error = f"{result.path}: it was rendered and has vanished since."
 
 
 def _full(folder: Path) -> bool:

@@ -6,6 +6,7 @@ also the leash: when its other end is gone, so is this process.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import resource
@@ -21,6 +22,9 @@ from pathlib import Path
 from gradreel.errors import GradreelError
 from gradreel.rendering.files import told
 from gradreel.rendering.task import Fault, Outcome, Task
+
+# What a disk may say when a file that is open cannot be written on.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def main(pipe: Connection, task: Task) -> None:
@@ -66,9 +70,17 @@ def _done(task: Task, pipe: Connection) -> Outcome:
 
 def _named(error: OSError, task: Task) -> BaseException:
     """An error of the output's place told as such; one of the scene's own files left as it is."""
-    if isinstance(error, FileNotFoundError) and task.folder.exists():
-        return error
     if error.errno is None or isinstance(error, (ConnectionError, TimeoutError)):
+        return error
+    if isinstance(error.filename, str):
+        path = Path(error.filename).absolute()
+        ours = path.is_relative_to(task.job.media_dir.absolute()) or (
+            path.is_relative_to(task.folder.absolute())
+        )
+    else:
+        ours = error.errno in _OF_THE_DISK
+    gone = not task.folder.exists()
+    if not (ours or gone) or (isinstance(error, FileNotFoundError) and not gone):
         return error
     return told(error, task.job.folder)
 
@@ -85,7 +97,14 @@ def _fault(error: BaseException, task: Task) -> Fault:
         # Where it is known what the user has to mend, the line that asked for it is only noise.
         usage = error.exit_code == 2
         return Fault(str(error), "" if usage or error.where else line, trace, usage)
-    return Fault(f"{type(error).__name__}: {error}".rstrip(": "), line, trace)
+    return Fault(f"{type(error).__name__}: {_words(error)}".rstrip(": "), line, trace)
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as fault:  # a scene's own class may say anything, or fail to
+        return f"(it cannot be told: {type(fault).__name__})"
 
 
 def _tell(pipe: Connection, frames: int) -> None:
@@ -124,17 +143,20 @@ def _log_to(path: Path) -> None:
 
 
 class _Patient(io.TextIOWrapper):
-    """A log that never fails: a full disk must not make a scene fail by its chatter."""
+    """A log that never fails: a full disk must not make a scene fail by its chatter.
+
+    Nor does a scene that closes its standard output.
+    """
 
     def write(self, text: str) -> int:
         """Write what can be written."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             super().write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flush what can be flushed."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             super().flush()
 
 

@@ -149,6 +149,8 @@ def test_one_failure_is_its_own(job_of):
         "Quits": "raise SystemExit(0)",
         "Recurses": "self.construct()",
         "Skips": "self.next_section(skip_animations=True); self.wait(1)",
+        "Mute": "raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})()",
+        "Opens": "open('.')",
         "Hangs": "import time\n        while True: time.sleep(1)",
     }
     source = MOVING + "".join(
@@ -163,12 +165,32 @@ def test_one_failure_is_its_own(job_of):
     assert "ZeroDivisionError" in by_name["Raises"].error
     assert "1 / 0" in by_name["Raises"].line
     assert "exit code 0" in by_name["Leaves"].error
+    assert "Mute" in by_name["Mute"].error
+    assert "IsADirectoryError" in by_name["Opens"].error
+    assert "open(" in by_name["Opens"].line
     assert "20 seconds" in by_name["Hangs"].error
     assert "Main" in by_name["Missing"].error
     assert "skipped" in by_name["Skips"].error
     media = jobs[0].media_dir
     assert sorted(p.name for p in jobs[0].folder.glob("*.mp4")) == ["Main.mp4"]
     assert scratch_is_empty(media)
+
+
+def test_a_closed_output_is_no_fault(job_of):
+    job = job_of(MOVING.replace("self.wait(0.5)", "import sys; sys.stdout.close(); self.wait(0.5)"))
+    assert statuses(render([job], Options(jobs=1))) == ["rendered"]
+
+
+def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
+    jobs = [job_of(MOVING), job_of(MOVING, name="other.py")]
+
+    def take_away(event):
+        if event[0] == "start" and jobs[0].video.exists():
+            jobs[0].video.unlink()
+
+    report = render(jobs, Options(jobs=1, split=1), take_away)
+    assert statuses(report) == ["failed", "rendered"]
+    assert str(jobs[0].video) in report.results[0].error
 
 
 def test_a_rehearsal_tells_times_as_the_film_has_them(job_of):
