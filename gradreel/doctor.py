@@ -40,6 +40,8 @@ def examine(media_dir: Path) -> list[Finding]:
         lambda: _folder(media_dir),
         lambda: _disk(media_dir),
         lambda: _program("chromium", ("chromium", "google-chrome"), _apt("chromium"), needed=False),
+        lambda: _package("manim-slides", needed=False),
+        _reveal,
         lambda: _program("espeak-ng", ("espeak-ng",), _apt("espeak-ng"), needed=False),
     ]
     return [check() for check in checks]
@@ -72,14 +74,14 @@ def _library(name: str, install: str) -> Finding:
     return Finding(name, asked.returncode == 0, version or "no headers found", install)
 
 
-def _package(name: str) -> Finding:
+def _package(name: str, needed: bool = True) -> Finding:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, False, "not installed", MAKE)
+        return Finding(name, False, "not installed", MAKE, needed)
     if name == "torch" and "cu" in version.partition("+")[2]:
         version += " (a CUDA build: the CPU build is enough, and smaller)"
-    return Finding(name, True, version, MAKE)
+    return Finding(name, True, version, MAKE, needed)
 
 
 def _x264() -> Finding:
@@ -92,6 +94,17 @@ def _x264() -> Finding:
     except ValueError:
         return Finding("x264 encoder", False, "av was built without libx264", MAKE)
     return Finding("x264 encoder", True, "in av")
+
+
+def _reveal() -> Finding:
+    from gradreel.errors import SetupError
+    from gradreel.publish import reveal
+
+    try:
+        reveal.check()
+    except (SetupError, ImportError):
+        return Finding("reveal.js", False, "not found", "make publishing", needed=False)
+    return Finding("reveal.js", True, reveal.VERSION, needed=False)
 
 
 def _folder(media_dir: Path) -> Finding:

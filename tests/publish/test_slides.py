@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import av
 import pytest
 
+from gradreel.doctor import examine
 from gradreel.errors import SetupError
 from gradreel.publish import reveal, slides
 from gradreel.publish.clips import cut
+from gradreel.publish.lecture_file import Chapter, Lecture, Part
 from gradreel.publish.shots import load
+from gradreel.rendering.files import ready
 from tests.publish.browser import browser, clean, page_of
-from tests.publish.conftest import TINY
+from tests.publish.conftest import SOURCE, TINY
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("manim_slides")
@@ -106,3 +110,36 @@ def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
     )
     pdf = (tmp_path / f"{deck.path.stem}.pdf").read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == BEATS, done.stderr
+
+
+def test_without_reveal_nothing_is_rendered_and_the_doctor_knows(lecture, tmp_path, monkeypatch):
+    monkeypatch.setattr(reveal, "home", lambda: tmp_path / "nothing")
+    with pytest.raises(SetupError, match="reveal"):
+        slides.make(lecture, TINY, tmp_path / "media", "html")
+    assert not (tmp_path / "media").exists()
+    found = {finding.name: finding for finding in examine(tmp_path)}
+    assert not found["reveal.js"].ok
+    assert not found["reveal.js"].needed
+    assert found["reveal.js"].install == "make publishing"
+
+
+def test_a_deck_of_four_to_three_in_light(lecture, media):
+    pptx = pytest.importorskip("pptx")
+    profile = replace(TINY, width=240, height=180, theme="light")
+    deck = slides.make(lecture, profile, media, "pptx")
+    shown = pptx.Presentation(str(deck.path))
+    assert shown.slide_width / shown.slide_height == pytest.approx(4 / 3, rel=0.01)
+    for shape in (shape for slide in shown.slides for shape in slide.shapes):
+        assert (shape.width, shape.height) == (shown.slide_width, shown.slide_height)
+
+
+def test_a_deck_has_both_scenes_of_one_name(media):
+    for number in (1, 2):
+        home = ready(media / f"deck-{number}")
+        (home / "same.py").write_text(SOURCE.format(name="Same").replace("It *", f"{number} *"))
+    parts = [Part(media / f"deck-{k}" / "same.py", "Same", "Same") for k in (1, 2)]
+    deck = slides.make(Lecture("Same", (Chapter("", tuple(parts)),)), TINY, media, "pptx")
+    assert deck.slides == BEATS
+    shown = pytest.importorskip("pptx").Presentation(str(deck.path))
+    notes = [s.notes_slide.notes_text_frame.text for s in shown.slides if s.has_notes_slide]
+    assert notes[::2] == ["1 * begins <here>.", "2 * begins <here>."]
