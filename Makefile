@@ -44,6 +44,7 @@ narration:
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qy) espeak-ng
 
 test: setup publishing
+	tools/test-programs
 	$(RUN) -m pytest
 
 test-fast: setup
