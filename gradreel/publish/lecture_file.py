@@ -31,6 +31,7 @@ _LECTURE = {
 _CHAPTER = {"title": str, "scenes": list}
 _SCENE = {"scene": str, "title": str, "params": dict}
 _SETTINGS = ("theme", "quality", "cards", "captions", "voice")
+NBSP = "\u00a0"
 _WORDS = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
 
 
@@ -88,8 +89,14 @@ def of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) 
     for entry in entries:
         catalog.check_params(entry, dict(params))
     parts = tuple(replace(_part_of(entry), params=params) for entry in entries)
-    title = parts[0].name if len(parts) == 1 else " · ".join(part.name for part in parts[:3])
-    return Lecture(title, (Chapter("", parts),))
+    return Lecture(_title(parts), (Chapter("", parts),))
+
+
+def _title(parts: tuple[Part, ...]) -> str:
+    """Of a film that nobody gave a title: its scenes, in words; of many the first three."""
+    # Spaces that do not break: a card may break its line between scenes only.
+    words = [re.sub(r"(?<=[a-z])(?=[A-Z])", NBSP, part.name) for part in parts]
+    return " · ".join(words[:3]) + (f"{NBSP}…" if len(words) > 3 else "")
 
 
 def _part_of(entry: Any) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.publish.lecture_file import built_in, read
+from gradreel.publish.lecture_file import built_in, of_scenes, read
 
 GOOD = """title = "An hour"
 theme = "light"
@@ -123,3 +123,10 @@ def test_the_built_in_lecture_is_the_syllabus():
     told = [(chapter.title, chapter.scenes) for chapter in SYLLABUS]
     made = [(c.title, tuple(part.name for part in c.parts)) for c in built_in().chapters]
     assert made == told
+
+
+def test_a_film_without_a_title_is_called_by_its_scenes():
+    names = ("TangentLine", "ChainRule", "BackwardFlow", "Recap")
+    told = [of_scenes(names[:k]).title.replace("\u00a0", " ") for k in (1, 3, 4)]
+    three = "Tangent Line · Chain Rule · Backward Flow"
+    assert told == ["Tangent Line", three, f"{three} …"]
