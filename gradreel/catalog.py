@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,8 +38,8 @@ class Entry:
 
     @cached_property
     def _class(self) -> ast.ClassDef:
-        for node in self._tree.body:
-            if isinstance(node, ast.ClassDef) and node.name == self.cls:
+        for node in _classes(self._tree.body):
+            if node.name == self.cls:
                 return node
         raise UsageError(f"{self.file} has no class {self.cls}.")
 
@@ -127,16 +127,75 @@ def check_params(entry: Entry, raw: Mapping[str, str]) -> None:
 
 
 def scene_classes(path: Path) -> list[str]:
-    """The scene classes of a file in order of definition, also those derived within the file."""
-    known = set(_SCENE_BASES)
-    found = []
-    for node in _parsed(path).body:
+    """The scene classes of a file in order of definition.
+
+    Also those derived from classes of this file or of files beside it; where a base comes from
+    elsewhere, a class with a `construct` of its own is taken for a scene.
+    """
+    found = _scenes_in(path, ())
+    return [name for name, constructs in found.items() if constructs] or list(found)
+
+
+def _scenes_in(path: Path, above: tuple[Path, ...]) -> dict[str, bool]:
+    """The scene classes of a file, and whether each has anything to show; `above` imports it."""
+    tree = _parsed(path)
+    found: dict[str, bool] = {}
+    others: set[str] = set()
+    for node in _classes(tree.body):
+        bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        known = bool(bases & (_SCENE_BASES | found.keys()))
+        known = known or any(base.endswith("Scene") for base in bases)
+        if known or _derived(node, bases - others, tree, (*above, path)):
+            found[node.name] = _constructs(node)
+        else:
+            others.add(node.name)
+    return found
+
+
+def _classes(body: list[ast.stmt]) -> Iterator[ast.ClassDef]:
+    """The classes of a module, also those under a condition."""
+    for node in body:
         if isinstance(node, ast.ClassDef):
-            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
-            if bases & known or any(base.endswith("Scene") for base in bases):
-                known.add(node.name)
-                found.append((node.name, _constructs(node)))
-    return [name for name, constructs in found if constructs] or [name for name, _ in found]
+            yield node
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            yield from _classes([*node.body, *getattr(node, "orelse", [])])
+
+
+def _derived(
+    node: ast.ClassDef, bases: set[str], tree: ast.Module, above: tuple[Path, ...]
+) -> bool:
+    """Whether a class that derives from imported `bases` is a scene."""
+    for part in tree.body:
+        if not isinstance(part, (ast.Import, ast.ImportFrom)):
+            continue
+        from_manim = isinstance(part, ast.ImportFrom) and part.module == "manim"
+        given = {a.asname or a.name for a in part.names if from_manim and a.name in _SCENE_BASES}
+        if bases & given or any(
+            bases & (_renamed_by(part, _scenes_in(file, above)))
+            for file in _beside(part, above[-1])
+            if file not in above
+        ):
+            return True
+    return bool(bases) and any(
+        isinstance(part, ast.FunctionDef) and part.name == "construct" for part in node.body
+    )
+
+
+def _beside(part: ast.Import | ast.ImportFrom, path: Path) -> Iterator[Path]:
+    """The files beside `path` that it imports by `part`."""
+    modules = [a.name for a in part.names] if isinstance(part, ast.Import) else [part.module or ""]
+    for module in filter(None, modules):
+        place = path.parent.joinpath(*module.split("."))
+        for file in (place.with_name(place.name + ".py"), place / "__init__.py"):
+            if file.is_file():
+                yield file
+
+
+def _renamed_by(part: ast.Import | ast.ImportFrom, names: Iterable[str]) -> set[str]:
+    """What `names` of a module are called where `part` imports it."""
+    if isinstance(part, ast.Import) or part.names[0].name == "*":
+        return set(names)
+    return {alias.asname or alias.name for alias in part.names if alias.name in set(names)}
 
 
 def _constructs(node: ast.ClassDef) -> bool:

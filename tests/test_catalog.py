@@ -86,3 +86,35 @@ def test_a_wrong_parameter_is_told(raw: dict[str, str], says: str) -> None:
 def test_a_formula_that_is_more_than_arithmetic_is_refused(text: str) -> None:
     with pytest.raises((ExpressionError, UsageError)):
         catalog.check_params(catalog.find("TangentLine")[0], {"function": text})
+
+
+FOREIGN = """
+from manim import Scene as Film
+import helpers
+from helpers import Base, Plain
+from some_package import Slide
+class Ball:
+    def construct(self): pass
+class Imported(Base): colour = 1
+class ByModule(helpers.Base): colour = 2
+class Renamed(Film):
+    def construct(self): pass
+class Packaged(Slide):
+    def construct(self): pass
+class NoScene(Plain): colour = 3
+try:
+    class Conditional(Renamed): colour = 4
+except ImportError:
+    pass
+"""
+
+
+def test_scenes_are_known_by_bases_from_elsewhere(tmp_path):
+    (tmp_path / "film.py").write_text(FOREIGN)
+    (tmp_path / "helpers.py").write_text(
+        "from manim import *\nclass Base(MovingCameraScene):\n    def setup(self): pass\n"
+        "class Plain:\n    pass\n"
+    )
+    assert catalog.scene_classes(tmp_path / "film.py") == [
+        "Imported", "ByModule", "Renamed", "Packaged", "Conditional",
+    ]  # fmt: skip
