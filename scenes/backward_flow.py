@@ -9,10 +9,10 @@ from __future__ import annotations
 import inspect
 
 from gradreel.draw.folded import FoldedGraph, readable_graph
-from gradreel.draw.folded.words import called, named, told
+from gradreel.draw.folded.words import called
 from gradreel.errors import UsageError
 from gradreel.fold import to_open
-from gradreel.lecture import LectureScene
+from gradreel.graphwalk import GraphScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
 from gradreel.record.input_text import split_inputs
@@ -47,7 +47,7 @@ def three_uses(x, y):
 PROGRAMS = {"two paths": two_paths, "one chain": one_chain, "three uses": three_uses}
 
 
-class BackwardFlow(LectureScene):
+class BackwardFlow(GraphScene):
     class Params(SceneParams):
         program: str = param(
             "two paths",
@@ -75,42 +75,7 @@ class BackwardFlow(LectureScene):
             )
         with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
-        for step in graph.tape.backward(self.params.backward):
-            if part is not None and step.op == part.id:
-                self.look_inside(graph, part, step)
-            else:
-                self.turn(graph, step)
-
-    def turn(self, graph, step, sends=True):
-        """One node's turn: it receives, and sends where anything is left to send to."""
-        say, numbers = told(graph.tape, step)
-        sends = sends and bool(graph.tape.leaving(step.op, step.backward))
-        with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
-            self.play(graph.receives(step))
-            if sends:
-                self.play(graph.sends(step))
-
-    def look_inside(self, graph, part, step):
-        """Into a fold, through it in the engine's order, and out again."""
-        inside = graph.opened(part)
-        if step.gradient is not None:
-            self.turn(graph, step, sends=False)
-        outside = self.on_stage()
-        into = f"{part.name} stands for {{count}} operations. We look at what happens in there."
-        with self.beat(f"into {part.name}", into, count=part.count):
-            self.play(inside.comes(outside))
-        for inner in inside.graph.tape.backward(step.backward):
-            self.turn(inside.graph, inner)
-        left = f"Out again. What {part.name} had to send is now with its inputs."
-        sends = bool(graph.tape.leaving(step.op, step.backward))
-        with self.beat(f"out of {part.name}", left, plays=1 + sends):
-            self.play(inside.goes(self.on_stage(), outside))
-            if sends:
-                self.play(graph.sends(step))
-
-    def on_stage(self):
-        """What the scene has put on the stage."""
-        return [m for m in self.mobjects if m is not self.header and m is not self._caption]
+        self.goes_backward(graph, part, self.params.backward)
 
 
 def recorded(params) -> Tape:

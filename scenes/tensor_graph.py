@@ -11,11 +11,11 @@ import torch
 from manim import FadeIn, FadeOut
 from torch import nn
 
-from gradreel.draw.folded.words import called, named, told
+from gradreel.draw.folded.words import called
 from gradreel.draw.tensors import Shelf, tensor_graph
 from gradreel.errors import UsageError
 from gradreel.fold import to_open
-from gradreel.lecture import LectureScene
+from gradreel.graphwalk import GraphScene
 from gradreel.measure.tensors import addends, slopes_found
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
@@ -37,7 +37,7 @@ class TwoLayers(nn.Module):
         return nn.functional.mse_loss(self.fc2(h), target)
 
 
-class TensorGraph(LectureScene):
+class TensorGraph(GraphScene):
     class Params(SceneParams):
         program: str = param("two layers", "two layers; or file.py:ModuleClass or file.py:function")
         inputs: str = param("", "inputs of a program of your own, such as x=randn(2, 3), w=[1, 2]")
@@ -51,69 +51,35 @@ class TensorGraph(LectureScene):
 
     def construct(self):
         tape = self.tape = recorded(self.params)
-        graph, self.bars = tensor_graph(tape)
+        graph, bars = tensor_graph(tape)
+        self.lasting = (bars,)
         part = to_open(graph.view, self.params.inside)
         loss = tape[tape.backward()[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):
-            self.play(FadeIn(self.bars))
+            self.play(FadeIn(bars))
             self.play(graph.appears(*graph.starts))
         forward = FORWARD.format(loss=called(loss))
         with self.beat("forward", forward, plays=len(graph.rest), value=tape.value(loss.id)):
             for op_id in graph.rest:
                 self.play(graph.computes(op_id))
-        for step in graph.tape.backward():
-            if part is not None and step.op == part.id:
-                self.look_inside(graph, part, step)
-            else:
-                self.turn(graph, step)
+        self.goes_backward(graph, part)
         shelf = Shelf(tape, graph.look, graph.area)
         if shelf.cards:
             with self.beat("a slope for every number", ALL, slopes=slopes_found(tape)):
                 self.play(FadeOut(*self.on_stage()), shelf.comes(graph.homes()))
 
-    def turn(self, graph, step, sends=True):
-        """One node's turn: it receives, and sends where anything is left to send to."""
-        say, numbers = told(graph.tape, step)
+    def told(self, graph, step):
+        """As at any node; but where a broadcast is undone, that is what is to be seen."""
         summed = graph.summed(step)
-        if summed is not None:
-            name = called(graph.tape[summed.target])
-            say, numbers = SUMMED.format(name=name), {"places": addends(graph.tape, summed)}
-        sends = sends and bool(graph.tape.leaving(step.op, step.backward))
-        with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
-            self.play(graph.receives(step))
-            if sends:
-                self.play(graph.sends(step))
-
-    def look_inside(self, graph, part, step):
-        """Into a module, through its nodes in the engine's order, and out again."""
-        inside = graph.opened(part)
-        if step.gradient is not None:
-            self.turn(graph, step, sends=False)
-        outside = self.on_stage()
-        into = INTO_FOLDS if inside.graph.view.folds else INTO_NODES
-        into = into.format(name=part.name)
-        with self.beat(f"into {part.name}", into, count=part.count):
-            self.play(inside.comes(outside))
-        for inner in inside.graph.tape.backward(step.backward):
-            self.turn(inside.graph, inner)
-        left = f"Out again. What {part.name} had to send is now with its inputs."
-        sends = bool(graph.tape.leaving(step.op, step.backward))
-        with self.beat(f"out of {part.name}", left, plays=1 + sends):
-            self.play(inside.goes(self.on_stage(), outside))
-            if sends:
-                self.play(graph.sends(step))
-
-    def on_stage(self):
-        """What the scene has put on the stage, without the bars that explain its colours."""
-        kept = (self.header, self._caption, self.bars)
-        return [m for m in self.mobjects if not any(m is other for other in kept)]
+        if summed is None:
+            return super().told(graph, step)
+        name = called(graph.tape[summed.target])
+        return SUMMED.format(name=name), {"places": addends(graph.tape, summed)}
 
 
 COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
 FORWARD = "Forward takes the batch through the modules to a single number: {loss} is {{value}}."
-INTO_NODES = "{name} is one card for {{count}} operations. These are its real nodes."
-INTO_FOLDS = "{name} is one card for {{count}} operations. This is what happens in there."
 SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
 ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."
 BENDS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}

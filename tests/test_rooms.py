@@ -27,6 +27,7 @@ FORBIDDEN = {
     "gradreel.draw.graph": {"torch", "scenes"},
     "gradreel.draw.plane": {"torch", "scenes"},
     "gradreel.lecture": {"torch", "scenes"},
+    "gradreel.graphwalk": {"torch", "scenes"},
     "gradreel.lint": {"torch", "scenes"},
     "gradreel.publish.film": {"torch", "manim", "scenes"},
     "gradreel.trace.model": HEAVY,
