@@ -52,6 +52,8 @@ def _environment() -> Iterator[None]:
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         # Sets of texts come in one order in every run and on every machine.
         "PYTHONHASHSEED": "0",
+        # A wave.py or random.py where the user is must not stand in for Python's own.
+        "PYTHONSAFEPATH": "1",
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
