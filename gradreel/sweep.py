@@ -14,21 +14,25 @@ from typing import Any
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity, shown
 
-PLACES = 2
-
 
 class Sweep:
-    """Readings of `source`, called anew at each frame; `names` maps its attributes to labels."""
+    """Readings of `source`, called anew at each frame; `names` maps its attributes to labels.
 
-    def __init__(self, source: Callable[[], Any], names: Mapping[str, str]) -> None:
+    An attribute may be a path through attributes and places of tuples, such as `links.0.slope`.
+    """
+
+    def __init__(
+        self, source: Callable[[], Any], names: Mapping[str, str], places: int = 2
+    ) -> None:
         self._source = source
         self._names = dict(names)
+        self._places = places
         self._rows: list[tuple[float, tuple[Quantity, ...]]] = []
 
     def note(self, time: float) -> None:
         """Read everything at `time` seconds of film; a row that repeats the last is not kept."""
         here = self._source()
-        row = tuple(getattr(here, name) for name in self._names)
+        row = tuple(_reading(here, name) for name in self._names)
         for name, value in zip(self._names, row, strict=True):
             if not isinstance(value, Quantity):
                 raise NumberError(f"a sweep reads {name}, which is a bare {type(value).__name__}.")
@@ -42,7 +46,7 @@ class Sweep:
         return {
             "times": [round(time, 6) for time, _ in self._rows],
             "readings": {
-                label: [shown(value, PLACES) for value in column]
+                label: [shown(value, self._places) for value in column]
                 for label, column in zip(labels, columns, strict=False)
             },
             "values": {
@@ -50,3 +54,9 @@ class Sweep:
                 for label, column in zip(labels, columns, strict=False)
             },
         }
+
+
+def _reading(here: Any, path: str) -> Any:
+    for name in path.split("."):
+        here = here[int(name)] if name.isdecimal() else getattr(here, name)
+    return here

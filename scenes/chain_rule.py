@@ -6,6 +6,8 @@ the nudge by its own local slope, and together they stretch it by the product.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from manim import FadeIn, ValueTracker
 
 from gradreel.draw.chain import ChainFigure
@@ -13,6 +15,7 @@ from gradreel.draw.stage import stage
 from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.params import Formula, SceneParams, param
+from gradreel.sweep import Sweep
 
 
 class ChainRule(LectureScene):
@@ -29,6 +32,10 @@ class ChainRule(LectureScene):
         self.tape = f.chain_tape(x)
         figure = ChainFigure(f.chain, place.get_value, self.params.nudge, stage())
         names = figure.names
+        slopes = {f"links.{k}.slope": f"d{b}/d{a}" for k, (a, b) in enumerate(pairwise(names))}
+        whole = {"slope": f"d{names[-1]}/d{names[0]}"}
+        readings = {"links.0.input": names[0], **slopes, **whole}
+        self.sweep = Sweep(lambda: f.chain(place.get_value()), readings)
 
         with self.beat("a composition", told_path(names), plays=len(names)):
             self.play(figure.begins())

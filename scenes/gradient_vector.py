@@ -21,6 +21,7 @@ from gradreel.draw.text import math
 from gradreel.lecture import LectureScene
 from gradreel.measure.descent import descend, setting_out
 from gradreel.params import OwnFunction2, SceneParams, param
+from gradreel.sweep import Sweep
 from gradreel.theme import ink, size
 
 
@@ -39,6 +40,7 @@ class GradientVector(LectureScene):
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
         self.now = lambda: f.place(self.x.get_value(), self.y.get_value())
         self.set_the_stage(f, here)
+        self.sweep = Sweep(self.now, SWEPT)
         along_x, along_y = self.slices
 
         with self.beat("a map", MAP, plays=3):
@@ -112,6 +114,9 @@ class GradientVector(LectureScene):
         return Reading(label, source, color=color, font_size=size.label)
 
 
+SWEPT = {
+    "inputs.0": "x", "inputs.1": "y", "value": "f", "partials.0": "∂f/∂x", "partials.1": "∂f/∂y",
+}  # fmt: skip
 MAP = "Two variables make a landscape. On its map, each line joins places of equal height."
 ALONG_X = "Walk along x only: a curve again. Its slope is called the partial derivative, {slope}."
 ALONG_Y = "Walk along y only: another curve, another slope, {slope}."

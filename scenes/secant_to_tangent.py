@@ -22,6 +22,7 @@ from gradreel.footing import point_at
 from gradreel.lecture import LectureScene
 from gradreel.measure.secants import secant, secants
 from gradreel.params import OwnFunction, SceneParams, param
+from gradreel.sweep import Sweep
 from gradreel.theme import FLAT, ink
 
 
@@ -40,6 +41,7 @@ class SecantToTangent(LectureScene):
         width = ValueTracker(log10(p.h))
         now = lambda: secant(f, p.x, 10 ** width.get_value())  # noqa: E731
         self.set_the_stage(f, target, cuts, now)
+        self.sweep = Sweep(now, {"h": "h", "slope": "rise / run", "error": "error"}, places=4)
 
         with self.beat("one point", ALONE, plays=3):
             self.play(FadeIn(self.plane), FadeIn(self.formula))

@@ -21,6 +21,15 @@ def test_rows_of_a_moving_point():
     assert told["readings"] == {"x": ["1.00", "2.00", "-0.50"], "f'(x)": ["3.00", "12.00", "0.75"]}
 
 
+def test_paths_into_what_is_read_and_its_places():
+    f = Function.parse("(3*x+1)**2")
+    names = {"links.0.input": "x", "links.0.slope": "du/dx", "links.1.slope": "dy/du", "slope": "s"}
+    sweep = Sweep(lambda: f.chain(2.0), names, places=1)
+    sweep.note(0.5)
+    told = sweep.as_json()
+    assert told["readings"] == {"x": ["2.0"], "du/dx": ["3.0"], "dy/du": ["14.0"], "s": ["42.0"]}
+
+
 def test_an_empty_sweep_and_a_bare_number():
     assert Sweep(lambda: None, {}).as_json() == {"times": [], "readings": {}, "values": {}}
     with pytest.raises(NumberError, match="a bare float"):
