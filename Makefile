@@ -10,6 +10,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Linux wheels of the CPU build carry a local version; elsewhere the plain one is the CPU build.
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: setup publishing narration lecture test test-fast check format golden bench clean
 .DEFAULT_GOAL := lecture
@@ -33,15 +34,15 @@ publishing: $(VENV)/publishing
 
 $(VENV)/publishing: $(VENV)/installed
 	command -v chromium google-chrome >/dev/null || ! command -v apt-get >/dev/null \
-	|| $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qy --no-install-recommends chromium
+	|| { $(SUDO) apt-get update -q; $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	$(RUN) -m gradreel.publish.reveal
 	touch $@
 
 # The voice of `film --narrate`.
 narration:
 	command -v espeak-ng >/dev/null \
-	|| $(if $(filter Darwin,$(shell uname -s)),brew install,\
-	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qy) espeak-ng
+	|| $(if $(filter Darwin,$(shell uname -s)),brew install espeak-ng,\
+	{ $(SUDO) apt-get update -q; $(SUDO) apt-get install -qy espeak-ng; })
 
 test: setup publishing
 	tools/test-programs
