@@ -28,7 +28,9 @@ class DeepChain(LectureScene):
         links: int = param(100, "links of each chain", ge=5, le=300)
         under: float = param(0.9, "a factor under one", gt=0, lt=1)
         over: float = param(1.1, "a factor over one", gt=1, le=3)
-        activation: Literal["sigmoid", "tanh"] = param("sigmoid", "what the last chain is made of")
+        activation: Literal["sigmoid", "tanh", "relu", "leaky_relu"] = param(
+            "sigmoid", "what the last chain is made of"
+        )
         depth: int = param(10, "how many of them", ge=2, le=40)
         x: float = param(1.0, "the input of that chain", ge=-10, le=10)
 
@@ -52,7 +54,8 @@ class DeepChain(LectureScene):
             self.play(FadeIn(self.rows[3]))
             self.add(self.trails[3])
             self.play(self.now[3].animate.set_value(1))
-        with self.beat("all of them", LEFT, depth=deep.factor, left=deep.left):
+        say = LEFT if deep.left else NOTHING
+        with self.beat("all of them", say, depth=deep.factor, left=deep.left):
             self.play(self.now[3].animate.set_value(p.depth), rate_func=lambda t: t)
         with self.beat("near one", NEAR_ONE, plays=2):
             self.play(*(now.animate.set_value(0) for now in self.now))
@@ -95,7 +98,7 @@ class Row(VGroup):
         if activation is None:
             self.label = Formula("{w}^{n}", w=chain.factor, n=many, font_size=size.body)
         else:
-            name = f'upright("{activation.activation}")'
+            name = f'upright("{activation.activation.replace("_", " ")}")'
             self.label = Formula("{n} times " + name, n=many, font_size=size.body)
         here = lambda: chain.running[min(int(now() + 1e-9), len(chain.running) - 1)]  # noqa: E731
         self.left = Readout(here, color=color, font_size=size.formula, align="left")
@@ -115,6 +118,9 @@ SAID = (
 SLOPE = {
     "sigmoid": "And a sigmoid? Its slope is never above a quarter; here at best {slope}.",
     "tanh": "And a tanh? Its slope is one only at zero; here it is {slope} at best.",
+    "relu": "And a ReLU? Its slope is one above zero and nothing elsewhere; here it is {slope}.",
+    "leaky_relu": "And a leaky ReLU? Above zero all passes, below a little; here {slope} at best.",
 }
 LEFT = "{depth} of them in a row, and {left} of the gradient is left."
+NOTHING = "{depth} of them in a row, and {left} is left. A log axis has no place for that."
 NEAR_ONE = "So deep networks keep their factors near one: by good starts, scaling and shortcuts."

@@ -11,7 +11,12 @@ from gradreel.functions import input_quantity
 from gradreel.record import record
 from gradreel.tape import Quantity, Tape
 
-ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": torch.nn.functional.leaky_relu,
+}
 
 
 @dataclass(frozen=True)
