@@ -17,6 +17,29 @@ def test_the_graph_has_the_figures_of_the_lecture() -> None:
     assert names == {"a": "MulBackward0", "b": "PowBackward0", "z": "AddBackward0"}
 
 
+@pytest.mark.parametrize(("x", "y"), [(5.0, -1.0), (-0.5, 0.25)])
+def test_the_graph_is_built_of_any_values(x: float, y: float) -> None:
+    shown = last(score("GraphBuild", x=x, y=y), "the whole graph")
+    assert sorted(shown.values()) == sorted([x, y, x * y, x**2, x * y + x**2])
+
+
+TWICE = """
+def twice(a, b):
+    first = a * b
+    first.backward()
+    second = a**3 * b
+    second.backward()
+"""
+
+
+def test_the_second_pass_of_a_program_adds_to_the_first(tmp_path) -> None:
+    (tmp_path / "own.py").write_text(TWICE, encoding="utf-8")
+    program, given = f"{tmp_path}/own.py:twice", "a=1.5, b=-2"
+    tape = score("BackwardFlow", program=program, inputs=given, backward=2)["tape"]
+    sent = {row["leaf"]: row["after"] for row in tape["grads"] if row["backward"] == 2}
+    assert sent == pytest.approx({"a": -2 + 3 * 1.5**2 * -2, "b": 1.5 + 1.5**3})
+
+
 @pytest.mark.parametrize(("x", "y"), [(2.0, 3.0), (5.0, -1.0), (-0.5, 0.25)])
 def test_gradients_add_where_paths_meet(x: float, y: float) -> None:
     tape = score("BackwardFlow", x=x, y=y)["tape"]
