@@ -16,6 +16,7 @@ from PIL import Image
 
 from gradreel.errors import RenderError
 from gradreel.rendering import chance, gif, stage, vector
+from gradreel.rendering.alpha import straight
 from gradreel.rendering.beats import slug
 from gradreel.rendering.job import Profile
 from gradreel.rendering.rehearsal import RehearsalRenderer, SilentWriter
@@ -196,9 +197,12 @@ def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
     kind, clear = task.job.still_format, task.job.profile.transparent
     path = task.folder / f"{len(before) + 1:02}-{slug(beat.name if beat else 'end')}.{kind}"
     if kind == "png":
+        if clear:
+            # Manim leaves the colour there, which would shine through whatever is half clear.
+            scene.camera.background[...] = 0
         scene.renderer.draw_now(scene)
         pixels = scene.camera.pixel_array
-        Image.fromarray(pixels if clear else pixels[..., :3]).save(path)
+        Image.fromarray(straight(pixels) if clear else pixels[..., :3]).save(path)
     else:
         vector.draw(scene, path, transparent=clear)
     return str(path)

@@ -7,6 +7,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from manim import ManimColor
 from PIL import Image
 
 from gradreel.rendering.batch import rehearse
@@ -33,6 +34,16 @@ class Shapes(Scene):
         self.add(disc, half, image, clear, over, Square(1).shift(DOWN * 2))
         self.wait(0.2)
 '''
+
+RIM = """from manim import *
+
+
+class Rim(Scene):
+    def construct(self):
+        wide, high = config.frame_width, config.frame_height
+        self.add(Rectangle(width=wide, height=high, stroke_width=30, color=WHITE))
+        self.wait(0.1)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +86,35 @@ def test_pdf_as_poppler_draws_it(stills, tmp_path):
         check=True,
     )
     assert alike(stills[".png"], tmp_path / "pdf.png")
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_nothing_lies_behind_a_transparent_still(tmp_path, kind):
+    """The green square is half seen through, and a yellow page behind shows everywhere else."""
+    (tmp_path / "shapes.py").write_text(SOURCE)
+    target = Target(tmp_path / "shapes.py", "Shapes", "Shapes")
+    profile = Profile(640, 360, 10, format=kind, transparent=True)
+    done = rehearse([Job(target, profile, (), tmp_path / "media")], stills=True)[0]
+    page_ = tmp_path / "page.html"
+    source = f'<img src="{done.stills[0].as_uri()}" style="position:fixed;left:0;top:0">'
+    page_.write_text(f'<body style="background:rgb(255,255,0)">{source}')
+    with browser() as chromium, page_of(chromium, page_, **SIZE) as (page, _):
+        page.screenshot(path=str(tmp_path / "seen.png"))
+    seen = np.asarray(Image.open(tmp_path / "seen.png").convert("RGB")).astype(int)
+    assert (seen[[0, 0, -1, -1], [0, -1, 0, -1]] == (255, 255, 0)).all()
+    # Half of Manim's green, half of the yellow: 1.5 to the left, where the disc does not reach.
+    green = np.array(ManimColor.parse("GREEN").to_int_rgb())
+    there = seen[160, round(320 - 1.5 * 45)]
+    assert np.abs(there - (green + (255, 255, 0)) / 2).max() <= 3
+
+
+def test_four_to_three_is_filled_to_the_rim(tmp_path):
+    (tmp_path / "rim.py").write_text(RIM)
+    target = Target(tmp_path / "rim.py", "Rim", "Rim")
+    for width, height in ((320, 240), (320, 180)):
+        job = Job(target, Profile(width, height, 10, format="png"), (), tmp_path / "media")
+        seen = np.asarray(Image.open(rehearse([job], stills=True)[0].stills[0]).convert("RGB"))
+        assert seen.shape == (height, width, 3)
+        assert (seen[[2, -3], width // 2] > 200).all()
+        assert (seen[height // 2, [2, -3]] > 200).all()
+        assert (seen[12:-12, 12:-12] < 30).all()
