@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from manim.renderer.cairo_renderer import CairoRenderer
 
 
 def straight(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -18,3 +19,18 @@ def straight(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     clear = np.maximum(alpha, 1).astype(np.uint16)
     colours = (pixels[..., :3].astype(np.uint16) * 255 + clear // 2) // clear
     return np.concatenate([np.minimum(colours, 255).astype(np.uint8), alpha], axis=-1)
+
+
+class ClearRenderer(CairoRenderer):
+    """Manim's renderer for films that one can see through, with the colours as they are."""
+
+    def update_frame(self, *args: Any, **kwargs: Any) -> None:
+        """Draw over nothing: Manim keeps the background's colour there, and would mix it in."""
+        camera: Any = self.camera
+        camera.background[...] = 0
+        super().update_frame(*args, **kwargs)
+
+    def add_frame(self, frame: Any, num_frames: int = 1) -> None:
+        """Write a frame as files want it."""
+        pixels: Any = straight(frame)
+        super().add_frame(pixels, num_frames)

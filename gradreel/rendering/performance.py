@@ -16,7 +16,7 @@ from PIL import Image
 
 from gradreel.errors import RenderError
 from gradreel.rendering import chance, gif, stage, vector
-from gradreel.rendering.alpha import straight
+from gradreel.rendering.alpha import ClearRenderer, straight
 from gradreel.rendering.beats import slug
 from gradreel.rendering.job import Profile
 from gradreel.rendering.rehearsal import RehearsalRenderer, SilentWriter
@@ -138,7 +138,7 @@ def _as_gif(outcome: Outcome, task: Task) -> None:
 
 
 def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str) -> None:
-    scene: Any = kind()
+    scene: Any = _made(kind, ClearRenderer) if task.job.profile.transparent else kind()
     _run(scene)
     writer = scene.renderer.file_writer
     made = getattr(writer, "final_file_path", None)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 
+import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from manim import ManimColor
 from PIL import Image
 
+from gradreel.cli import group
 from gradreel.rendering.batch import rehearse
 from gradreel.rendering.job import Job, Profile, Target
 from tests.publish.browser import browser, page_of
@@ -43,6 +47,18 @@ class Rim(Scene):
         wide, high = config.frame_width, config.frame_height
         self.add(Rectangle(width=wide, height=high, stroke_width=30, color=WHITE))
         self.wait(0.1)
+"""
+
+HALF = """from manim import *
+
+
+class Half(Scene):
+    def construct(self):
+        self.camera.background_color = "#FF0000"
+        square = Square(3, fill_color="#80C040", fill_opacity=0.5, stroke_width=0)
+        self.add(square)
+        self.play(square.animate.shift(0.2 * UP), run_time=0.4)
+        self.wait(0.2)
 """
 
 
@@ -118,3 +134,15 @@ def test_four_to_three_is_filled_to_the_rim(tmp_path):
         assert (seen[[2, -3], width // 2] > 200).all()
         assert (seen[height // 2, [2, -3]] > 200).all()
         assert (seen[12:-12, 12:-12] < 30).all()
+
+
+def test_a_transparent_film_keeps_its_colours(tmp_path):
+    (tmp_path / "half.py").write_text(HALF)
+    given = ["render", f"{tmp_path}/half.py", "--transparent", "--format", "mov", "--json"]
+    look = ["--resolution", "64,36", "--fps", "10", "--media-dir", str(tmp_path / "media")]
+    done = CliRunner().invoke(group, [*given, *look], catch_exceptions=False)
+    with av.open(json.loads(done.stdout)["results"][0]["path"]) as film:
+        for frame in film.decode(video=0):
+            seen = frame.to_ndarray(format="rgba").astype(int)
+            assert np.abs(seen[18, 32] - (128, 192, 64, 128)).max() <= 2
+            assert seen[0, 0, 3] == 0
