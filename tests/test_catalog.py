@@ -69,7 +69,7 @@ def test_a_file_that_is_no_python_is_told_with_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        ({"start": "abc"}, "start wants a finite number, not 'abc'"),
+        ({"start": "abc"}, "start wants a finite number from .*, not 'abc'"),
         ({"strat": "1"}, "Did you mean start"),
         ({"start": "nan"}, "finite"),
     ],
