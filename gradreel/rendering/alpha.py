@@ -34,3 +34,10 @@ class ClearRenderer(CairoRenderer):
         """Write a frame as files want it."""
         pixels: Any = straight(frame)
         super().add_frame(pixels, num_frames)
+
+    def scene_finished(self, scene: Any) -> None:
+        """End the film, or keep its last picture, as files want it too."""
+        writer: Any = self.file_writer
+        save = writer.save_image
+        writer.save_image = lambda pixels: save(straight(pixels))
+        super().scene_finished(scene)

@@ -136,9 +136,10 @@ def test_four_to_three_is_filled_to_the_rim(tmp_path):
         assert (seen[12:-12, 12:-12] < 30).all()
 
 
-def test_a_transparent_film_keeps_its_colours(tmp_path):
+@pytest.mark.parametrize("kind", ["mov", "png"])
+def test_a_transparent_film_keeps_its_colours(tmp_path, kind):
     (tmp_path / "half.py").write_text(HALF)
-    given = ["render", f"{tmp_path}/half.py", "--transparent", "--format", "mov", "--json"]
+    given = ["render", f"{tmp_path}/half.py", "--transparent", "--format", kind, "--json"]
     look = ["--resolution", "64,36", "--fps", "10", "--media-dir", str(tmp_path / "media")]
     done = CliRunner().invoke(group, [*given, *look], catch_exceptions=False)
     with av.open(json.loads(done.stdout)["results"][0]["path"]) as film:
