@@ -57,9 +57,10 @@ class LearningRates(LectureScene):
         """One panel for each rate, all with the same axes."""
         calm = [float(v.inputs[0]) for path in paths[:-1] for v in path.visits]
         calm = [x for x in calm if np.isfinite(x)]
-        reach = min(max(calm) - min(calm) or 1.0, 1e3)
-        middle = sorted((min(calm), max(calm)))
-        xs = f.sweep(middle[0] - 0.25 * reach, middle[0] + 1.25 * reach, 301)
+        start = self.params.start  # what flies off leaves the picture: the start stays in it
+        low, high = max(min(calm), start - 1e3), min(max(calm), start + 1e3)
+        reach = high - low or 1.0
+        xs = f.sweep(low - 0.25 * reach, low + 1.25 * reach, 301)
         areas = stage().columns(1, 1, 1, 1, gap=0.25)
         return [
             Panel(f, xs, path, now.get_value, area)

@@ -126,8 +126,9 @@ class LiveArrow(VGroup):
 
         def follow(_: Mobject) -> None:
             begin, end = ends()
-            length = float(np.linalg.norm(end - begin))
-            seen = bool(np.isfinite(length) and length > 0.03)
+            known = np.isfinite(begin).all() and np.isfinite(end).all()
+            length = float(np.linalg.norm(end - begin)) if known else 0.0
+            seen = length > 0.03
             self.set_color(color).set_opacity(1.0 if seen else 0.0)
             if not seen:
                 return

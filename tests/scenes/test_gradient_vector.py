@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import sympy
 
@@ -29,3 +31,10 @@ def test_the_arrow_is_made_of_both_partials(params, text, x, y, rate):
     after = {X: x - rate * by_x, Y: y - rate * by_y}
     shown = numbers(scene, "loss after 1", "one step") + numbers(scene, "f at", "one step")
     assert float(f.subs(after)) == pytest.approx(shown[0])
+
+
+def test_a_step_beyond_all_numbers_is_drawn_without_its_arrow():
+    scene = rehearse("GradientVector", function="exp(x*y)", x=3, y=3, rate=1)
+    assert scene.faults == []
+    by_x = 3 * math.exp(9)
+    assert numbers(scene, "df/dx", "along x") == pytest.approx([by_x] * 2)

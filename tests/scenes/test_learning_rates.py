@@ -51,6 +51,16 @@ def test_any_loss_follows_the_recurrence(function):
         assert any(n == pytest.approx(place, abs=1e-9) for n in numbers(scene, "x after 5", last))
 
 
+def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
+    scene = rehearse("LearningRates", function="x**4", start=-100, steps=2)
+    assert scene.faults == []
+    last = scene.score()["beats"][-1]["name"]
+    place = -100.0
+    for _ in range(2):
+        place -= 0.02 * 4 * place**3
+    assert any(n == pytest.approx(place) for n in numbers(scene, "x after 2", last))
+
+
 def test_a_start_on_level_ground_is_refused():
     with pytest.raises(UsageError, match="never moves"):
         rehearse("LearningRates", start=3)
