@@ -6,6 +6,8 @@ steps of one evaluation. For one parameter all three do; what they cost as param
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from manim import (
     LEFT,
     Create,
@@ -20,6 +22,8 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.stage import fit, stage
 from gradreel.draw.table import NumberTable
 from gradreel.draw.text import math, text
+from gradreel.errors import UsageError
+from gradreel.footing import point_at
 from gradreel.functions import Function
 from gradreel.lecture import LectureScene
 from gradreel.measure.ways import costs, three_ways
@@ -39,6 +43,8 @@ class ThreeWays(LectureScene):
     def construct(self):
         p = self.params
         f = Function.parse(p.function)
+        for place in (p.x, p.x + p.h):
+            point_at(f, place)
         ways = three_ways(f, p.x, p.h)
         n = p.parameters
         counts = sorted({1, round(n ** (1 / 3)), round(n ** (2 / 3)), n})
@@ -89,9 +95,11 @@ class ThreeWays(LectureScene):
             Way("numerical", "(f(x+h) - f(x)) / h", f"f'({place}) approx", columns[1]),
             Way("automatic", 'upright("f(x).backward()")', f'upright("{backward}") =', columns[2]),
         ]
+        # As many digits for a large slope as for a small one: the column is no wider.
+        places = max(0, 6 - max(0, floor(log10(abs(ways.numerical) or 1))))
         results = (ways.symbolic, ways.numerical, ways.automatic)
         for way, result, role in zip(self.ways, results, ROLES, strict=True):
-            way.gives(result, 6 if result is ways.numerical else None, getattr(ink, role))
+            way.gives(result, places if result is ways.numerical else None, getattr(ink, role))
         cells = [(c.parameters, c.symbolic, c.numerical, c.automatic) for c in rows]
         self.table = NumberTable(
             ('"parameters"', '"operations"', '"evaluations"', '"evaluations"'), cells, bottom,
@@ -109,6 +117,11 @@ class Way:
         self.rule = math(rule, font_size=size.body)
         if self.rule.width > area.width:
             self.rule.scale_to_fit_width(area.width)
+        if self.rule.font_size < LEGIBLE:
+            raise UsageError(
+                f"the {title} derivative is too long to be read in its column. "
+                "Take a shorter function, such as x*sin(x) or exp(-x**2)."
+            )
         self.rule.move_to(middle.center).align_to([area.left, 0, 0], LEFT)
         self.label = math(label, font_size=size.body, color=ink.muted)
         self.label.move_to(self.foot.center).align_to([area.left, 0, 0], LEFT)
@@ -120,6 +133,7 @@ class Way:
         self.result = VGroup(self.label, readout)
 
 
+LEGIBLE = 16  # the smallest font that a rule shrinks to
 ROLES = ("local", "value", "gradient")
 ASK = "We want the slope at x = {x}. There are three ways to get it."
 SYMBOLIC = "Symbolic: rules turn the formula into another one. Put x in, and it gives {slope}."

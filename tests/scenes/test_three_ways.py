@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
+from gradreel.errors import UsageError
 from tests.scenes.rehearse import length, numbers, rehearse
 
 
@@ -32,3 +33,20 @@ def test_three_ways_one_slope(params, text, x, h, most):
     assert set(numbers(scene, "evaluations of the loss with autograd")) == {1}
     operations = numbers(scene, "operations in SymPy", "more parameters")
     assert operations == sorted(operations) and operations[-1] > most**2
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"function": "log(x)", "x": 0}, "no slope at x = 0"),
+        ({"function": "exp(exp(x))", "x": 100}, "no slope at x = 100"),
+        ({"function": "x**5*sin(x)*exp(x)"}, "too long to be read"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(params, match):
+    with pytest.raises(UsageError, match=match):
+        rehearse("ThreeWays", **params)
+
+
+def test_a_large_slope_stays_in_its_column():
+    assert rehearse("ThreeWays", function="log(x)", x=0.01, h=1e-12).faults == []
