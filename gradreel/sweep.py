@@ -18,11 +18,12 @@ from gradreel.tape import Quantity, shown
 class Sweep:
     """Readings of `source`, called anew at each frame; `names` maps its attributes to labels.
 
+    Texts have `places` decimals; with None, as many as each number needs, or a power of ten.
     An attribute may be a path through attributes and places of tuples, such as `links.0.slope`.
     """
 
     def __init__(
-        self, source: Callable[[], Any], names: Mapping[str, str], places: int = 2
+        self, source: Callable[[], Any], names: Mapping[str, str], places: int | None = 2
     ) -> None:
         self._source = source
         self._names = dict(names)

@@ -34,6 +34,7 @@ from gradreel.footing import point_at
 from gradreel.lecture import LectureScene
 from gradreel.measure.secants import best, must_bend, secants
 from gradreel.params import Literal, OwnFunction, SceneParams, param
+from gradreel.sweep import Sweep
 from gradreel.theme import ink, size, stroke
 
 
@@ -55,6 +56,8 @@ class HowSmallIsSmall(LectureScene):
         must_bend(f, fine, low)
         self.now = ValueTracker(0)
         self.set_the_stage(f, fine, rough)
+        readings = {"h": "h", "slope": "rise / h", "error": "error"}
+        self.sweep = Sweep(self.here_now, readings, places=None)
 
         with self.beat("the question", ASK, plays=2):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
@@ -111,8 +114,19 @@ class HowSmallIsSmall(LectureScene):
             text("float64", font_size=size.label, color=ink.value),
             text(p.other, font_size=size.label, color=ink.gradient),
         ).arrange(DOWN, buff=0.15, aligned_edge=LEFT)
-        corner = self.plane.point(self.plane.x_range[0], self.plane.y_range[0])
-        self.names.move_to(corner + RIGHT * 0.3 + UP * 0.3, aligned_edge=DOWN + LEFT)
+        self.into_a_free_corner(self.names)
+
+    def into_a_free_corner(self, names):
+        """Names go to the first corner of the plane that no curve and no ring comes near to."""
+        drawn = (self.falling, self.rising, self.rough, *self.rings)
+        points = np.concatenate([line.points for line in drawn])
+        for corner in (DOWN + LEFT, DOWN + RIGHT, UP + RIGHT, UP + LEFT):
+            x = self.plane.x_range[int(corner[0] > 0)]
+            y = self.plane.y_range[int(corner[1] > 0)]
+            names.move_to(self.plane.point(x, y) - 0.3 * corner, aligned_edge=corner)
+            away = np.abs(points - names.get_center())[:, :2]
+            if not (away < [names.width / 2 + 0.25, names.height / 2 + 0.25]).all(axis=1).any():
+                return
 
     def reading(self, label, part, color, places=None):
         """A part of the secant at the dot."""

@@ -45,6 +45,23 @@ def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
     assert coarse == pytest.approx(abs(float(rough)), rel=0.6, abs=1e-3)
 
 
+def test_a_slider_finds_each_width_with_its_error():
+    swept = rehearse("HowSmallIsSmall", x=1).sweep.as_json()
+    values = swept["values"]
+    assert len(swept["times"]) >= 5
+    for h, slope, error in zip(values["h"], values["rise / h"], values["error"], strict=True):
+        assert slope == ((1 + h) ** 3 - 1) / h
+        assert error == pytest.approx(slope - 3, abs=1e-15)
+    assert "0" not in swept["readings"]["h"]  # small widths are told as powers of ten
+
+
+def test_names_keep_clear_of_curves_that_come_to_their_corner():
+    assert (
+        rehearse("HowSmallIsSmall", function="exp(x)", x=-5, other="float16", smallest=8).faults
+        == []
+    )
+
+
 def test_a_straight_line_has_no_best_width():
     with pytest.raises(UsageError, match="as good as it gets"):
         rehearse("HowSmallIsSmall", function="2*x+1", x=1)
