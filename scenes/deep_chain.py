@@ -103,7 +103,7 @@ class Row(VGroup):
         here = lambda: chain.running[min(int(now() + 1e-9), len(chain.running) - 1)]  # noqa: E731
         self.left = Readout(here, color=color, font_size=size.formula, align="left")
         left, right = area.columns(1, 1.25, gap=0.2)
-        self.label.set_color(color).move_to(left.center).align_to([left.left, 0, 0], TO_THE_LEFT)
+        fit(self.label.set_color(color), left).align_to([left.left, 0, 0], TO_THE_LEFT)
         self.left.move_to(right.center).align_to([right.left, 0, 0], TO_THE_LEFT)
         self.add(self.label, self.left)
 
