@@ -72,9 +72,14 @@ def _secant(x: float, row: tuple[float, ...], exact: float, dtype: str) -> Secan
 
 
 def must_bend(function: Function, rows: Sequence[Secant], low: Secant) -> None:
-    """A UsageError if the widest secant is as good as any: then there is nothing to see."""
-    if low.miss < rows[0].miss:
+    """A UsageError unless the error falls from the widest secant on, and rises to the last."""
+    if low.miss < rows[0].miss and not rows[-1].miss <= low.miss:
         return
+    if low.miss < rows[0].miss:
+        raise UsageError(
+            f"the error of {function.text} still falls at h = {rows[-1].h.text}: it never turns.",
+            hint="Choose a place where the value is not zero, or a larger `smallest`.",
+        )
     raise UsageError(
         f"with h = {rows[0].h.text} the secant of {function.text} is as good as it gets.",
         hint="Choose a function that bends at this x: not a straight line.",

@@ -67,6 +67,11 @@ def test_a_straight_line_has_no_best_width():
         rehearse("HowSmallIsSmall", function="2*x+1", x=1)
 
 
+def test_an_error_that_never_turns_is_refused():
+    with pytest.raises(UsageError, match="still falls at h = 1e-16"):
+        rehearse("HowSmallIsSmall", x=0)
+
+
 def test_a_place_without_a_slope_is_refused():
     with pytest.raises(UsageError, match="log.*x = -1"):
         rehearse("HowSmallIsSmall", function="log(x)", x=-1)
