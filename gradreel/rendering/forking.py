@@ -50,6 +50,8 @@ def _environment() -> Iterator[None]:
     wanted = {
         "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")])),
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        # Pictures go back to the system when they are dropped, and do not pile up as holes.
+        "MALLOC_MMAP_THRESHOLD_": "262144",
         # Sets of texts come in one order in every run and on every machine.
         "PYTHONHASHSEED": "0",
         # A wave.py or random.py where the user is must not stand in for Python's own.

@@ -26,6 +26,8 @@ from gradreel.rendering.task import NEVER, Executor, Outcome, Part, Task
 # and stepping over a frame costs a tenth to two fifths of what drawing it does.
 PIXELS_A_SECOND = 3e8
 STEP_SHARE = 0.2
+CORES_A_SCENE = 1.5  # it draws one picture while the one before is converted and encoded
+MOST_BUSY = 0.6  # of all cores: where whole scenes keep more of them at work, parts gain nothing
 LEAST_GAIN = 2.0  # seconds that parts must be likely to save, if nobody asked for them
 
 Listener = Callable[[Any], None]
@@ -69,7 +71,7 @@ class Split:
         """Yield (task number, Outcome) as scenes end; begins no more once `stop()` holds."""
         self._work: list[Task] = []
         self._owners: list[tuple[_Scene, int]] = []
-        parts = self._parts or self._inner.capacity() // max(len(tasks), 1)
+        parts = self._parts or to_spare(self._inner.capacity(), len(tasks))
         for number, task in enumerate(tasks):
             scene = _Scene(number, task, random.getrandbits(63))
             if parts > 1 and task.kind == "render" and task.job.profile.fast_path:
@@ -138,7 +140,7 @@ class Split:
         if len(scene.bounds) < 2:
             why = "rendered in one piece: it has no place to be cut" if self._parts else ""
             self._in_one(scene, why)
-        elif not self._parts and _gain(plan, scene.bounds) < LEAST_GAIN:
+        elif not self._parts and _gain(plan, scene.bounds, self.capacity()) < LEAST_GAIN:
             self._in_one(scene, "")
         else:
             for index in range(len(scene.bounds)):
@@ -188,13 +190,20 @@ def _cost(first: int, end: int) -> float:
     return end - first + STEP_SHARE * first
 
 
-def _gain(plan: Outcome, parts: Sequence[tuple[int, int]]) -> float:
-    """Seconds that rendering in parts is likely to save."""
+def to_spare(workers: int, scenes: int) -> int:
+    """In how many parts to render each scene, if nobody said; 1 where all cores are busy anyway."""
+    busy = CORES_A_SCENE * scenes / workers
+    return workers // scenes if scenes and busy <= MOST_BUSY else 1
+
+
+def _gain(plan: Outcome, parts: Sequence[tuple[int, int]], workers: int) -> float:
+    """Seconds that rendering in parts is likely to save, where there is one worker a core."""
     frames = plan.data["part"]["frames"]
     width, height = plan.data["size"]
     drawing = frames * width * height / PIXELS_A_SECOND
     longest = max(min(end, frames) - first for first, end in parts)
-    return float(drawing * (1 - longest / frames) - plan.seconds)
+    crowded = max(CORES_A_SCENE * len(parts) / workers, 1.0)
+    return float(drawing * (1 - crowded * longest / frames) - plan.seconds)
 
 
 def joined(task: Task, plan: Outcome | None, parts: Sequence[Outcome]) -> Outcome:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradreel.rendering.batch import Options, render
-from gradreel.rendering.split import STEP_SHARE, bounds
+from gradreel.rendering.split import STEP_SHARE, bounds, to_spare
 from gradreel.rendering.task import NEVER
 
 
@@ -178,3 +178,11 @@ def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
     else:
         assert result.status == "failed"
         assert "ZeroDivisionError" in result.error
+
+
+@pytest.mark.parametrize(
+    ("workers", "scenes", "parts"),
+    [(1, 1, 1), (2, 1, 1), (4, 1, 4), (4, 2, 1), (8, 2, 4), (2, 30, 1), (64, 0, 1)],
+)
+def test_a_scene_is_split_only_where_cores_are_idle(workers, scenes, parts):
+    assert to_spare(workers, scenes) == parts
