@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+import torch
+
+from gradreel.errors import GradreelError
+from tests.scenes.rehearse import length, numbers, rehearse
+
 PROGRAMS = Path(__file__).parents[1] / "record" / "programs"
 
 LARGE = {
@@ -35,3 +41,136 @@ SMALL = {
     "tricks.py:clipped": "w=[1.0, 2.0]",
     "tricks.py:rows_filled": "x=[0.3, 0.4]",
 }
+
+
+def legible(program: str | Path, inputs: str) -> None:
+    scene = rehearse("BackwardFlow", program=program, inputs=inputs)
+    assert scene.faults == []
+    assert set(numbers(scene, "gradient at")) <= all_gradients(scene.tape)
+
+
+def all_gradients(tape) -> set[float]:
+    """What the engine handed over anywhere, as far as it is a single number."""
+    return {step.gradient for step in tape.steps if isinstance(step.gradient, float)}
+
+
+@pytest.mark.parametrize(("program", "inputs"), SMALL.items())
+def test_programs_of_lecturers_can_be_read(program, inputs):
+    legible(PROGRAMS / program, inputs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("program", "inputs"), LARGE.items())
+def test_large_programs_can_be_read(program, inputs):
+    legible(PROGRAMS / program, inputs)
+
+
+OWN = """
+import torch
+
+
+def spring(x, stiffness=2.0):
+    return stiffness * x**2 / 2 - x
+
+
+def product(x, y):
+    a = torch.sin(x) * y
+    return a / (1 + y**2)
+
+
+def nothing(x):
+    x * 2
+
+
+def vector(x):
+    return torch.stack([x, x])
+
+
+def apart(x):
+    return torch.tensor(1.0)
+
+
+def fails(x):
+    doubled = x * 2
+    return doubled / undefined
+
+
+def in_place(x):
+    x += 1
+    return x * x
+
+
+def asks(x):
+    return x * float(input("how much? "))
+
+
+def long(x):
+    for _ in range(2500):
+        x = torch.sin(x) * 1.0001
+    return x
+
+
+def boundless(x):
+    return torch.log(x) * 0 + 1 / x
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    file = tmp_path / "own.py"
+    file.write_text(OWN)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "value"),
+    [
+        ("spring", {"x": 3.0}, lambda x: 2.0 * x**2 / 2 - x),
+        ("product", {"x": 0.7, "y": -1.5}, lambda x, y: torch.sin(x) * y / (1 + y**2)),
+    ],
+)
+def test_a_function_of_ones_own_against_autograd_alone(own, name, inputs, value):
+    text = ", ".join(f"{key}={number}" for key, number in inputs.items())
+    scene = rehearse("BackwardFlow", program=f"{own}:{name}", inputs=text)
+    leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in inputs.values()]
+    wanted = torch.autograd.grad(value(*leaves), leaves)
+    assert scene.faults == []
+    for key, slope in zip(inputs, wanted, strict=True):
+        (row,) = (row for row in scene.tape.grads if row.leaf == key)
+        assert row.after == pytest.approx(float(slope), rel=1e-12)
+        assert row.after in numbers(scene, f"gradient at {key}")
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "says"),
+    [
+        ("missing", "x=1", "Valid: spring, product"),
+        ("spring", "x=1, mass=2", "mass"),
+        ("product", "x=[1, 2], y=[1, 2, 3]", "size of tensor"),
+        ("nothing", "x=1", "nothing"),
+        ("vector", "x=1", "number"),
+        ("apart", "x=1", "depend"),
+        ("fails", "x=1", "undefined"),
+        ("in_place", "x=1", "in-place"),
+        ("asks", "x=1", "input"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(own, name, inputs, says):
+    with pytest.raises(GradreelError, match=says) as told:
+        rehearse("BackwardFlow", program=f"{own}:{name}", inputs=inputs)
+    print(told.value)
+    assert len(str(told.value).splitlines()) < 12
+
+
+def test_infinity_is_shown(own):
+    scene = rehearse("BackwardFlow", program=f"{own}:boundless", inputs="x=0.0")
+    texts = [n["text"] for beat in scene.score()["beats"] for n in beat["numbers"]]
+    assert {"nan", "-inf"} & set(texts)
+
+
+@pytest.mark.slow
+def test_five_thousand_ops_are_a_film(own):
+    scene = rehearse("BackwardFlow", program=f"{own}:long", inputs="x=0.5")
+    assert len(scene.tape.ops) >= 5000
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90

@@ -53,6 +53,7 @@ SIGN_HEIGHT = 0.45  # the line that says where one is
 ASIDE = (0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5)
 LIFTED = tuple(sorted((k * 0.15 for k in range(-8, 9)), key=abs))
 ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
+COVERING = 50.0  # what it costs to reach beyond the area; twice that to lie on something
 AWAY = (0.12, 0.4, 0.7, 1.0)
 
 Graph = TypeVar("Graph", bound="FoldedGraph")
@@ -90,7 +91,7 @@ class FoldedGraph(TapeGraph):
         door = self.view.exits.get(step.op, (step.op,))[0]
         return whole[door], whole[whole.backward(step.backward)[0].op]
 
-    def _clear(self, tag: Tag, edge: Edge) -> None:
+    def _clear(self, tag: Tag, edge: Edge) -> bool:
         """Along its arrow to where a number lies on no card and on no other number."""
         arrow = self.arrows[edge.source, edge.target, edge.slot]
         own = (edge.source, edge.target, edge.slot)
@@ -104,12 +105,14 @@ class FoldedGraph(TapeGraph):
                 abs(share - 0.5)
                 + 2 * abs(lift)
                 + 3 * abs(aside)
-                + 10 * sum(_overlap(box, t) for t in taken)
+                + 2 * COVERING * sum(_overlap(box, t) for t in taken)
+                + COVERING * self._beyond(box)
             )
-            best = min(best, (cost + 10 * self._beyond(box), tag.get_center()), key=_cost)
+            best = min(best, (cost, tag.get_center()), key=_cost)
         tag.move_to(best[1])
+        return best[0] < COVERING
 
-    def _settle(self, formula: Formula, card: Card) -> None:
+    def _settle(self, formula: Formula, card: Card) -> bool:
         """The nearest place to its card where a sum lies on nothing; arrows count for less."""
         taken = [*(_box(c) for c in self.cards.values()), *(_box(f) for f in self.sums.values())]
         taken += [
@@ -123,10 +126,11 @@ class FoldedGraph(TapeGraph):
             formula.set_x(self._inside(formula.get_x(), formula.width))
             box = _box(formula)
             cost = away + 0.4 * abs(aside) + 0.2 * (side is UP)
-            cost += 100 * sum(_overlap(box, other) for other in taken)
-            cost += 2 * sum(_holds(box, way) for way in ways) + 50 * self._beyond(box)
+            cost += 2 * COVERING * sum(_overlap(box, other) for other in taken)
+            cost += 2 * sum(_holds(box, way) for way in ways) + COVERING * self._beyond(box)
             best = min(best, (cost, formula.get_center()), key=_cost)
         formula.move_to(best[1])
+        return best[0] < COVERING
 
     def _beyond(self, box: Box) -> bool:
         return box[2] < self.area.bottom or box[3] > self.area.top + 0.05

@@ -111,6 +111,12 @@ class TapeGraph(PlacedGraph):
         # More addends than these stand on their arrows; only their sum is written at the card.
         arrived = arrived if len(arrived) <= self.most_addends else ()
         formula = self._sum(step, arrived)
+        if formula is None and arrived:
+            # Where a sum has no room its result may; the addends stand on their arrows.
+            arrived = ()
+            formula = self._sum(step, arrived)
+        if formula is None:
+            return self.lights(step.op)
         self.sums[step.op] = formula
         origins = {}
         if len(arrived) > 1:
@@ -134,22 +140,27 @@ class TapeGraph(PlacedGraph):
         contribution = arrow.label(
             self.tape.contribution(edge), ink.gradient, font_size=self.letters
         )
-        self._clear(contribution, edge)
-        self.tags[_key(edge)] = contribution
         run = Travel(pulse(ink.gradient), arrow, back=True)
+        if not self._clear(contribution, edge):
+            return run
+        self.tags[_key(edge)] = contribution
         if edge.local is None:
             return Succession(run, FadeIn(contribution))
         local = arrow.label(self.tape.local(edge), ink.local, times=True, font_size=self.letters)
         self._clear(local, edge)
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
 
-    def _clear(self, tag: Tag, edge: Edge) -> None:
-        """Lift a number that is wider than the gap between its two cards above both of them."""
+    def _clear(self, tag: Tag, edge: Edge) -> bool:
+        """Lift a number that is wider than the gap between its two cards above both of them.
+
+        False where there is no room for it at all.
+        """
         left, right = self.cards[edge.target], self.cards[edge.source]
         gap = right.get_left()[0] - left.get_right()[0]
         if tag.width > gap - 0.3 and abs(left.get_y() - right.get_y()) < 0.3:
             top = max(left.get_top()[1], right.get_top()[1])
             tag.set_y(top + tag.height / 2 + 0.05)
+        return True
 
     def lights(self, op_id: str) -> Animation:
         """The frame of the card whose turn it is takes the gradient's colour."""
@@ -159,7 +170,8 @@ class TapeGraph(PlacedGraph):
         """The op whose turn it is, and the result of its pass: below and above the fraction."""
         return self.tape[step.op], self.tape[self.tape.backward(step.backward)[0].op]
 
-    def _sum(self, step: Step, arrived: tuple[Edge, ...]) -> Formula:
+    def _sum(self, step: Step, arrived: tuple[Edge, ...]) -> Formula | None:
+        """The gradient of a node as the sum of what arrived, in its place; None if it has none."""
         total = self.tape.gradient(step.op, step.backward)
         addends = {f"c{k}": self.tape.contribution(edge) for k, edge in enumerate(arrived)}
         left = _gradient_name(*self._ratio(step), kept=step.node == "AccumulateGrad")
@@ -169,11 +181,9 @@ class TapeGraph(PlacedGraph):
             )
         else:
             formula = _addition(left, addends, total, self.letters)
-        card = self.cards[step.op]
-        self._settle(formula, card)
-        return formula
+        return formula if self._settle(formula, self.cards[step.op]) else None
 
-    def _settle(self, formula: Formula, card: Card) -> None:
+    def _settle(self, formula: Formula, card: Card) -> bool:
         """Below its card or above it, where it lies on no other card and on no arrow's number."""
         others = [c for c in self.cards.values() if c is not card]
         labels = [arrow.place(0.5) for arrow in self.arrows.values()]
@@ -182,9 +192,10 @@ class TapeGraph(PlacedGraph):
             formula.set_x(self._inside(formula.get_x(), formula.width))
             on_card = any(_touch(formula, other, SUM_HEIGHT) for other in others)
             if not on_card and not any(_holds(formula, label) for label in labels):
-                return
+                return True
         formula.next_to(card, DOWN, buff=0.14)
         formula.set_x(self._inside(card.get_x(), formula.width))
+        return True
 
     def _inside(self, x: float, width: float) -> float:
         low, high = self.area.left + width / 2, self.area.right - width / 2
