@@ -12,6 +12,7 @@ import pytest
 from gradreel.cli import group
 from gradreel.cli.options import targets
 from gradreel.publish import lecture_file
+from tests.scenes.rehearse import rehearse
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
@@ -71,3 +72,23 @@ def test_the_recording_says_what_the_readme_says():
             assert (float(value), value.source) == (float(number), source_)
         else:
             assert value == eval(answer)
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch) -> Path:
+    (code,) = (text for text in blocks("python", ROOT / "README.md") if "# mine.py" in text)
+    (tmp_path / "mine.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "mine.py"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "line", [line for page, line in COMMANDS if page == "README.md" and "mine.py:" in line]
+)
+def test_a_program_of_ones_own_is_shown(line, mine):
+    _, name, *rest = shlex.split(line, comments=True)
+    given = [rest[k + 1] for k, word in enumerate(rest) if word == "-P"]
+    scene = rehearse(name, **dict(pair.split("=", 1) for pair in given))
+    assert scene.faults == []
+    assert scene.tape is None or scene.tape.backward()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
 
 import pytest
 
@@ -152,3 +154,14 @@ def test_shown(value: float, text: str) -> None:
 
 def test_shown_with_places() -> None:
     assert (shown(7.0, 6), shown(-1e-9, 2), shown(2.345, 1)) == ("7.000000", "0.00", "2.3")
+
+
+def test_the_schema_is_what_the_page_says(tape):
+    page = (Path(__file__).parents[1] / "docs" / "tape.md").read_text()
+    data = tape.to_dict()
+    assert f"## The document, version {data['version']}\n" in page
+    table = re.findall(r"^\| `(\w+)` \|", page, flags=re.M)
+    assert table == list(data)
+    for name in ("ops", "edges", "steps", "grads"):
+        (told,) = re.findall(rf"^\*\*{name}\*\*.*?(?=\n\n)", page, flags=re.M | re.S)
+        assert set(data[name][0]) <= set(re.findall(r"`(\w+)`", told)), name
