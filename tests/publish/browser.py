@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+# Without a graphics card Chromium's own process for one, or a small /dev/shm, fails now and then.
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+
 
 @contextmanager
 def browser() -> Iterator[Any]:
@@ -19,7 +22,7 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.skip("chromium is not installed")
     with driver.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        chromium = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield chromium
         chromium.close()
 
@@ -35,6 +38,19 @@ def page_of(chromium: Any, file: Path, **size: int) -> Iterator[tuple[Any, list[
     page.goto(file.resolve().as_uri())
     yield page, complaints
     context.close()
+
+
+def shoot(page: Any, path: Path, tries: int = 3) -> None:
+    """A picture of a page; asked for again where a busy machine could not take it in time."""
+    from playwright.sync_api import Error
+
+    for left in reversed(range(tries)):
+        try:
+            page.screenshot(path=str(path))
+            return
+        except Error:
+            if not left:
+                raise
 
 
 def clean(complaints: list[str]) -> bool:

@@ -16,7 +16,7 @@ from PIL import Image
 from gradreel.cli import group
 from gradreel.rendering.batch import rehearse
 from gradreel.rendering.job import Job, Profile, Target
-from tests.publish.browser import browser, page_of
+from tests.publish.browser import browser, page_of, shoot
 
 pytestmark = pytest.mark.slow
 SIZE = {"width": 640, "height": 360}
@@ -87,7 +87,7 @@ def alike(one, other) -> bool:
 def test_svg_as_a_browser_draws_it(stills, tmp_path):
     shot = tmp_path / "svg.png"
     with browser() as chromium, page_of(chromium, stills[".svg"], **SIZE) as (page, _):
-        page.screenshot(path=str(shot))
+        shoot(page, shot)
     assert alike(stills[".png"], shot)
     text = stills[".svg"].read_text()
     assert text.count("<image") == 1
@@ -115,7 +115,7 @@ def test_nothing_lies_behind_a_transparent_still(tmp_path, kind):
     source = f'<img src="{done.stills[0].as_uri()}" style="position:fixed;left:0;top:0">'
     page_.write_text(f'<body style="background:rgb(255,255,0)">{source}')
     with browser() as chromium, page_of(chromium, page_, **SIZE) as (page, _):
-        page.screenshot(path=str(tmp_path / "seen.png"))
+        shoot(page, tmp_path / "seen.png")
     seen = np.asarray(Image.open(tmp_path / "seen.png").convert("RGB")).astype(int)
     assert (seen[[0, 0, -1, -1], [0, -1, 0, -1]] == (255, 255, 0)).all()
     # Half of Manim's green, half of the yellow: 1.5 to the left, where the disc does not reach.
