@@ -10,23 +10,23 @@ from itertools import pairwise
 
 from manim import FadeIn, ValueTracker
 
+from gradreel.composed import formula_named
 from gradreel.draw.chain import ChainFigure
 from gradreel.draw.stage import stage
-from gradreel.functions import Function
 from gradreel.lecture import LectureScene
-from gradreel.params import Formula, SceneParams, param
+from gradreel.params import OwnFunction, SceneParams, param
 from gradreel.sweep import Sweep
 
 
 class ChainRule(LectureScene):
     class Params(SceneParams):
-        function: Formula = param("(3*x+1)**2", "a composition, such as (3*x+1)**2 or sin(exp(x))")
+        function: OwnFunction = param("(3*x+1)**2", "a composition, such as sin(exp(x))")
         x: float = param(2.0, "the input x")
         nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
 
     def construct(self):
-        f = Function.parse(self.params.function)
         x = self.params.x
+        f = formula_named(self.params.function, x)
         place = ValueTracker(x)
         here = f.chain(x)
         self.tape = f.chain_tape(x)

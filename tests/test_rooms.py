@@ -22,6 +22,7 @@ FORBIDDEN = {
     "gradreel.rendering.batch": {"torch", "manim", "scenes", "gradreel.lecture"},
     "gradreel.record": {"manim", "scenes"},
     "gradreel.functions": {"manim", "scenes"},
+    "gradreel.composed": {"manim", "scenes"},
     "gradreel.theme": {"torch", "scenes"},
     "gradreel.draw.folded": {"torch", "scenes"},
     "gradreel.draw.graph": {"torch", "scenes"},

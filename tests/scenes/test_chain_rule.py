@@ -1,10 +1,12 @@
 """ChainRule against derivatives that SymPy worked out."""
 
 import math
+from pathlib import Path
 
 import pytest
 import sympy
 
+from gradreel.errors import GradreelError
 from tests.scenes.rehearse import score, texts
 
 X = sympy.Symbol("x")
@@ -36,3 +38,60 @@ def test_a_nudge_moves_every_value() -> None:
     after = texts(score("ChainRule", nudge=0.1), "a nudge")
     assert after == ["2.10", "7.30", "53.29"]
     assert all(a != b for a, b in zip(before, after, strict=True))
+
+
+CODE = """
+import torch
+
+def squash(t):
+    u = 3 * t - 1
+    return torch.sqrt(1 + torch.exp(-(u.square()) / 4))
+
+def horner(x):
+    for c in (2.0, -1.0):
+        x = x * 2 + c
+    return 1 / torch.tanh_(x)
+
+def branches(x):
+    return torch.sin(x) if x > 1.5 else x**2
+
+def pair(x):
+    return torch.stack([x, 2 * x]).sum()
+
+def special(x):
+    return torch.lgamma(x)
+
+def doubling(x):
+    for _ in range(60):
+        x = x * x - x
+    return x
+
+def none(x):
+    torch.sin(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "links"),
+    [("squash", sympy.sqrt(1 + sympy.exp(-((3 * X - 1) ** 2) / 4)), 6),
+     ("horner", 1 / sympy.tanh(4 * X + 3), 3)],
+)  # fmt: skip
+def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(CODE)
+    result = score("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
+    product = next(b for b in result["beats"] if b["name"] == "the product")["numbers"]
+    expected = float(sympy.diff(formula, X).subs(X, 0.25))
+    assert product[-1]["value"] == pytest.approx(expected, rel=1e-12)
+    assert len([b for b in result["beats"] if b["name"].startswith("how ")]) == links
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("branches", "other steps at x = 1 than at x = 2"), ("pair", "is a tensor, not a number"),
+     ("special", "lgamma is no word of formulas"), ("none", "returns nothing"),
+     ("doubling", "more than 2000 characters")],
+)  # fmt: skip
+def test_code_that_is_no_chain_is_told(name: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(CODE)
+    with pytest.raises(GradreelError, match=told):
+        score("ChainRule", function=f"{tmp_path}/own.py:{name}")
