@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
@@ -40,7 +41,10 @@ class Roster:
         self._client = client
         self._address = address
         self._news = news
-        self._own = own_answer()
+        # Found while the workers are being asked: it takes a process and half a second.
+        finder = ThreadPoolExecutor(1)
+        self._own = finder.submit(own_answer)
+        finder.shutdown(wait=False)
         self._looked = 0.0
         self._alone_since = 0.0
 
@@ -66,7 +70,7 @@ class Roster:
         if worker is None:
             return
         try:
-            problems = objections(future.result(timeout=ANSWER), self._own)
+            problems = objections(future.result(timeout=ANSWER), self._own.result())
         except Exception as error:
             problems = [f"it cannot be asked what it has ({type(error).__name__}: {error})"]
         worker.good = not problems
