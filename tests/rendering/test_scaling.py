@@ -30,8 +30,12 @@ def test_a_cluster_is_measured_beside_this_machine(job_of, tmp_path, monkeypatch
     targets = [job_of(SCENES, name).target for name in ("One", "Two")]
     found = scaling.measure(targets, TINY, [2], tmp_path / "work")
     cost, (row,) = found["overhead"], found["sleeping"]
-    extra = cost["cluster"]["wall"] - cost["local"]["wall"]
-    assert cost["seconds_a_job"] == pytest.approx(extra, abs=2e-3)
+    # Two workers had two jobs: one each, from when both had begun.
+    there, here = (
+        cost[place]["wall"] - cost[place]["ready_after"] for place in ("cluster", "local")
+    )
+    assert cost["seconds_a_job"] == pytest.approx(there - here, abs=2e-3)
+    assert 0 < cost["cluster"]["ready_after"] < cost["cluster"]["wall"]
     assert cost["local"]["cpu"] > 0
     assert cost["cluster"]["cpu"] > 0
     # Three of each scene, each as long as its own film took.
