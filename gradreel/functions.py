@@ -154,9 +154,11 @@ class Function:
     def place(self, *inputs: float) -> Place:
         """Value and partial derivatives of a function of several variables."""
         self._expect(len(inputs))
-        values, partials = self._evaluated(
-            [torch.tensor([float(x)], dtype=torch.float64) for x in inputs]
-        )
+        places = tuple(float(x) for x in inputs)
+        return _place(self, places, tuple(math.copysign(1.0, x) for x in places))
+
+    def _place_at(self, inputs: Sequence[float]) -> Place:
+        values, partials = self._evaluated([torch.tensor([x], dtype=torch.float64) for x in inputs])
         where = ", ".join(f"{n} = {shown(v)}" for n, v in zip(self.variables, inputs, strict=True))
         return Place(
             tuple(input_quantity(v, n) for n, v in zip(self.variables, inputs, strict=True)),
@@ -246,6 +248,11 @@ class Function:
 def _at(function: Function, x: float, sign: float) -> Point:
     (value,), ((slope,),) = function._evaluated([torch.tensor([x], dtype=torch.float64)])
     return _point(function.label, function.variables[0], x, value, slope)
+
+
+@lru_cache(maxsize=8)
+def _place(function: Function, inputs: tuple[float, ...], signs: tuple[float, ...]) -> Place:
+    return function._place_at(inputs)
 
 
 @lru_cache(maxsize=8)
