@@ -241,7 +241,8 @@ def _gradient_name(op: Op, result: Op, *, kept: bool) -> str:
 
 
 def _symbol(op: Op) -> str:
-    name = op.name or op.id.partition("@")[0]
+    # Two values of one name are told apart as on their cards: dx/dx would be 1.
+    name = op.id if op.name else op.id.partition("@")[0]
     return name if len(name) == 1 else f'upright("{name}")'
 
 
