@@ -149,11 +149,18 @@ def _by_job(due: list[Result], listen: Any) -> Any:
 
 
 def _expected_seconds(job: Job) -> float:
-    """How long it took last time; scenes never rendered come first."""
-    try:
-        return float(json.loads(job.manifest.read_text())["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return float("inf")
+    """How long it took last time, here or in another quality; scenes never rendered come first."""
+    others = job.folder.parent.glob(f"*/{job.manifest.name}")
+    for manifest in (job.manifest, *sorted(others)):
+        try:
+            told = json.loads(manifest.read_text())
+            # A frame costs about as much as it has pixels.
+            width, height = told["size"]
+            cost = told["seconds"] / (width * height * told["fps"])
+            return float(cost * job.profile.width * job.profile.height * job.profile.fps)
+        except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
+            continue
+    return float("inf")
 
 
 def wants_torch(job: Job) -> bool:

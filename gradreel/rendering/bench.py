@@ -161,8 +161,8 @@ def _round(value: float) -> float:
 
 def _floor(targets: Sequence[Target], profile: Profile, jobs: int, folder: Path) -> Figures:
     """The same pictures, drawn and converted already, through the same encoder on all cores."""
-    film = next((folder / "batch-ours").rglob(f"{targets[0].name}.mp4"))
-    command = [sys.executable, "-m", "gradreel.rendering.floor", str(film), profile.encode]
+    films = [str(next((folder / "batch-ours").rglob(f"{t.name}.mp4"))) for t in targets]
+    command = [sys.executable, "-m", "gradreel.rendering.floor", profile.encode, *films]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(jobs)]
     told = [json.loads(process.communicate()[0]) for process in running]
     each = sum(row["seconds"] / row["frames"] for row in told) / jobs

@@ -24,6 +24,7 @@ from av.codec.context import Flags
 
 from gradreel.errors import RenderError
 from gradreel.rendering import hints
+from gradreel.rendering.buffers import Buffers
 from gradreel.rendering.picture import Patch, Picture, Pixels, patch_of, tag
 from gradreel.rendering.repeats import Stream
 from gradreel.rendering.tiles import Rect, whole
@@ -71,6 +72,7 @@ class Encoder:
         self._queue: Queue[tuple[list[Patch], int] | None] = Queue()
         self._room = threading.Condition()
         self._waiting = 0
+        self._buffers = Buffers()
         self._fault: BaseException | None = None
         self._thread: threading.Thread | None = None
 
@@ -83,7 +85,7 @@ class Encoder:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
             self._thread.start()
-        changes = [patch_of(pixels, rect) for rect in rects]
+        changes = [patch_of(pixels, rect, self._buffers) for rect in rects]
         amount = sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
         with self._room:
             # One change larger than the limit must still get through.
@@ -153,6 +155,8 @@ class Encoder:
         return coder
 
     def _release(self, changes: list[Patch]) -> None:
+        for _, _, patch in changes:
+            self._buffers.give_back(patch)
         with self._room:
             self._waiting -= sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
             self._room.notify()

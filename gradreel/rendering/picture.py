@@ -14,6 +14,7 @@ import numpy.typing as npt
 from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
+from gradreel.rendering.buffers import Buffers
 from gradreel.rendering.tiles import Rect
 
 Pixels = npt.NDArray[Any]
@@ -25,12 +26,12 @@ STEP = 64  # pixels; widths and heights that are converted are multiples of it, 
 MOST_CONVERTERS = 64
 
 
-def patch_of(pixels: Pixels, rect: Rect) -> Patch:
+def patch_of(pixels: Pixels, rect: Rect, buffers: Buffers) -> Patch:
     """A copy of a changed rectangle with its surroundings, because drawing goes on meanwhile."""
     size = pixels.shape[1], pixels.shape[0]
     rect = _grown(rect, REACH, size)
     wide = _widened(_grown(rect, CONTEXT, size), size)
-    return rect, wide, pixels[wide[1] : wide[3], wide[0] : wide[2]].copy()
+    return rect, wide, buffers.copy(pixels[wide[1] : wide[3], wide[0] : wide[2]])
 
 
 class Picture:

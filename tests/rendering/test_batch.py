@@ -348,3 +348,29 @@ def test_a_folder_that_cannot_be_written_is_named(job_of):
     report = render([job], Options(jobs=1))
     assert statuses(report) == ["failed"]
     assert str(job.media_dir) in report.results[0].error
+
+
+def test_longest_first_also_in_another_quality(job_of):
+    source = """
+class Short(Scene):
+    def construct(self):
+        self.wait(0.1)
+class Long(Scene):
+    def construct(self):
+        for _ in range(6):
+            self.play(Rotate(Square()), run_time=1)
+class Never(Short):
+    pass
+"""
+    small = [job_of(source, name) for name in ("Short", "Long")]
+    render(small, Options(jobs=1))
+    large = replace(small[0].profile, width=2 * TINY.width, height=2 * TINY.height)
+    begun = []
+    jobs = [replace(job_of(source, name), profile=large) for name in ("Short", "Long", "Never")]
+
+    def listen(event):
+        if event[0] == "start":
+            begun.append(event[1].target.name)
+
+    render(jobs, Options(jobs=1), listen)
+    assert begun == ["Never", "Long", "Short"]

@@ -10,6 +10,7 @@ import pytest
 
 from gradreel.errors import RenderError
 from gradreel.rendering import hints
+from gradreel.rendering.buffers import Buffers
 from gradreel.rendering.encoder import Encoder
 from gradreel.rendering.picture import Picture, patch_of, plane_of
 
@@ -34,7 +35,7 @@ def test_converting_a_part_equals_converting_the_whole(rect):
     after[y0:y1, x0:x1, :3] = picture(2)[y0:y1, x0:x1, :3]
     kept = Picture(*SIZE)
     for pixels, changed in ((before, (0, 0, *SIZE)), (after, rect)):
-        kept.put(*patch_of(pixels, changed))
+        kept.put(*patch_of(pixels, changed, Buffers()))
     whole = av.VideoFrame.from_ndarray(after, format="rgba").reformat(format="yuv420p")
     for mine, expected in zip(kept.planes, whole.planes, strict=True):
         assert np.array_equal(mine, plane_of(expected))

@@ -1,0 +1,48 @@
+"""Memory for copies of pixels, used again and again.
+
+A copy of a few megabytes that is made and dropped for each frame is taken from the system and given
+back each time, and its pages are filled with zeros: a tenth of what a frame costs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[Any]  # of uint8
+
+SMALLEST = 1 << 16  # bytes; less than this numpy has at hand anyway
+KEPT = 24_000_000  # bytes that wait for the next copy at most
+
+
+class Buffers:
+    """Copies that one thread takes and another gives back; sizes are powers of two."""
+
+    def __init__(self) -> None:
+        self._free: dict[int, list[Bytes]] = {}
+        self._kept = 0
+
+    def copy(self, pixels: Bytes) -> Bytes:
+        """A contiguous copy of an array of bytes, to be given back when it is done with."""
+        if pixels.nbytes < SMALLEST:
+            return pixels.copy()
+        size = 1 << (pixels.nbytes - 1).bit_length()
+        try:
+            whole = self._free.setdefault(size, []).pop()
+            self._kept -= size
+        except IndexError:
+            whole = np.empty(size, np.uint8)
+        copied = whole[: pixels.nbytes].reshape(pixels.shape)
+        np.copyto(copied, pixels)
+        return copied
+
+    def give_back(self, copied: Bytes) -> None:
+        """Let the memory of a copy be used for another one."""
+        whole = copied.base
+        while whole is not None and whole.base is not None:
+            whole = whole.base
+        if whole is not None and self._kept + whole.nbytes <= KEPT:
+            self._kept += whole.nbytes
+            self._free.setdefault(whole.nbytes, []).append(whole)
