@@ -14,6 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.record.entries import Entry
 from gradreel.record.nodes import version
+from gradreel.record.uncompiled import unseen
 from gradreel.record.wording import stem_of_node
 
 Made = tuple[str, list[tuple[Tensor, int]]]
@@ -27,6 +28,7 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self._seen: list[Made] = []
 
+    @unseen
     def __torch_dispatch__(
         self,
         func: Callable[..., Any],
@@ -40,10 +42,6 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tensors = [(part, version(part)) for part in parts if isinstance(part, Tensor)]
         self._seen.append((name.lstrip("_"), tensors))
         return result
-
-    # Torch would import its whole compiler (seconds) to keep it away from this method; it looks
-    # for this attribute first.
-    setattr(__torch_dispatch__, "__dynamo_disable", __torch_dispatch__)  # noqa: B010
 
     def take(self) -> list[Made]:
         """Name and result of each kernel since the last time, in order."""

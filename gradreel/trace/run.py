@@ -25,12 +25,15 @@ import numpy as np
 import torch
 
 from gradreel.errors import GradreelError, UsageError
+from gradreel.record import uncompiled
 from gradreel.trace.model import Fault, Recording
 from gradreel.trace.passes import Passes
 from gradreel.trace.script import Script, read_script
 from gradreel.trace.tracer import Stopped, Tracer
 
 SEED = 0
+
+uncompiled.install()
 
 
 def trace(path: str | Path) -> Recording:
