@@ -30,7 +30,7 @@ def function_named(text: str, variables: Sequence[str] = ("x",), label: str = "f
         return Function.parse(text, variables, label)
     program, title = program_in_file(*found)
     _check_inputs(program, title, variables, str(found[0]))
-    of = _Places(program, f"{found[0]}:{title}")
+    of = Places(program, f"{found[0]}:{title}")
     return Function(of, tuple(variables), title, None, label)
 
 
@@ -54,7 +54,7 @@ def _list(names: Sequence[str]) -> str:
     return " and ".join(names) if names else "no input"
 
 
-class _Places:
+class Places:
     """Calls the user's code at one place (tensors of no dimension) or at many (of one)."""
 
     def __init__(self, program: Callable[..., Any], where: str) -> None:

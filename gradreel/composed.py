@@ -11,13 +11,11 @@ from __future__ import annotations
 import math
 import re
 
-from gradreel.coded import function_named
+from gradreel.coded import Places, function_named
 from gradreel.errors import ExpressionError, RecordingError, UsageError
 from gradreel.expression import FUNCTIONS
 from gradreel.functions import Function
-from gradreel.in_file import in_file
 from gradreel.record import record
-from gradreel.record.programs import program_in_file
 from gradreel.tape import Op, Tape
 
 SPELT = {"reciprocal": "1 / ({})", "square": "({}) ** 2"}  # one step of torch's, one of a formula's
@@ -32,11 +30,10 @@ def formula_named(text: str, place: float, label: str = "f") -> Function:
     another one at other places.
     """
     code = function_named(text, label=label)
-    found = in_file(text)
-    if found is None:
+    if not isinstance(code.of, Places):
         return code
     code.at(place)  # Says what is wrong with code that is no function of one number at all.
-    program, _ = program_in_file(*found)
+    program = code.of.program
     tape = record(lambda x: program(x), x=place)  # The code may call its input what it likes.
     try:
         formula = Function.parse(_spelled(tape), ("x",), label)
@@ -45,20 +42,29 @@ def formula_named(text: str, place: float, label: str = "f") -> Function:
     for distance in AROUND:
         if not _agree(code, formula, place + distance):
             raise UsageError(
-                f"{code.text} takes other steps at x = {place + distance:g} than at x = {place:g}.",
+                f"{code.text} takes other steps or numbers at x = {place + distance:g} than when"
+                f" recorded at x = {place:g}.",
                 where=text,
-                hint="A chain is one formula for every x: take a function without branches.",
+                hint="A chain is one formula for every x: take a function without branches, and"
+                " without chance.",
             )
     return formula
 
 
 def _spelled(tape: Tape) -> str:
-    """The formula of the result in the names of the leaves; ExpressionError names a step without
-    a word in formulas."""
+    """The formula of the result in x; ExpressionError names a step without a word in formulas."""
     spelled: dict[str, str] = {}
     for op in tape:
-        spelled[op.id] = _step(op, spelled) if op.inputs else op.call
+        spelled[op.id] = _step(op, spelled) if op.inputs else _given(op)
     return spelled[tape.backward()[0].op]
+
+
+def _given(op: Op) -> str:
+    if op.requires_grad:
+        return "x"
+    if op.op not in ("leaf", "constant") or not isinstance(op.value, float):
+        raise ExpressionError(f"{op.call or op.id} is no number that stays the same")
+    return repr(op.value).removesuffix(".0")
 
 
 def _step(op: Op, spelled: dict[str, str]) -> str:
@@ -71,9 +77,15 @@ def _step(op: Op, spelled: dict[str, str]) -> str:
         raise ExpressionError(f"{name} is no word of formulas")
     call = _as_written(op.call.replace(f"{name}_(", f"{name}(", 1))
     # A call says what was written; torch may make two ops of it, 1 / u a reciprocal and a product.
-    words = "|".join(map(re.escape, sorted(filter(_is_name, spelled), key=len, reverse=True)))
-    word = rf"(?<![\w@.])(?:{words})(?![\w@(])"
-    text = re.sub(word, lambda found: f"({spelled[found.group()]})", call)
+    # Constants stand there without the number that tells equal ones apart, and are rounded.
+    names = {id: text for id, text in spelled.items() if id[:1].isalpha() or id.startswith("_")}
+    names |= {id.partition("@")[0]: spelled[id] for id in op.inputs if id not in names}
+    # Of u + (-1), made u - 1, the 1 is left.
+    names |= {id[1:]: names[id][1:] for id in list(names) if id.startswith("-")}
+    words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    text = re.sub(
+        rf"(?<![\w@.])(?:{words})(?![\w@(.])", lambda found: f"({names[found.group()]})", call
+    )
     if len(text) > LONGEST:
         raise ExpressionError(f"written out, it has more than {LONGEST} characters")
     return text
@@ -81,20 +93,16 @@ def _step(op: Op, spelled: dict[str, str]) -> str:
 
 def _as_written(call: str) -> str:
     """`u * 3` as 3 * u and `u + (-1)` as u - 1: autograd keeps the tensor in front."""
-    product = re.fullmatch(r"(\w\S*) \* ([\d.]+)", call)
+    product = re.fullmatch(r"(\w\S*) \* (\d\S*)", call)
     if product:
         return f"{product[2]} * {product[1]}"
-    return re.sub(r" \+ \(-([\d.]+)\)$", r" - \1", call)
-
-
-def _is_name(op: str) -> bool:
-    return op[:1].isalpha() or op.startswith("_")
+    return re.sub(r" \+ \(-(\d\S*)\)$", r" - \1", call)
 
 
 def _no_chain(where: str, title: str, why: str) -> UsageError:
     words = ", ".join(sorted({*FUNCTIONS, *SPELT}))
     return UsageError(
-        f"{title} cannot be taken apart into links: {why}.",
+        f"{title} cannot be taken apart into links: {why.rstrip('.')}.",
         where=where,
         hint=f"A chain takes one number through + - * / ** and {words}. BackwardFlow shows"
         " any program.",

@@ -29,7 +29,10 @@ def unseen(function: F) -> F:
 
 
 def install() -> None:
-    """Let all optimizers of torch do without it. Where torch has changed, nothing is done."""
+    """Let all optimizers of torch do without it; a second call does nothing more.
+
+    Where torch has changed, nothing is done.
+    """
     for function in filter(None, map(_inside, vars(Optimizer).values())):
         unseen(function)
     for kind in vars(torch.optim).values():

@@ -6,6 +6,7 @@ back each time, and its pages are filled with zeros: a tenth of what a frame cos
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -22,18 +23,16 @@ class Buffers:
 
     def __init__(self) -> None:
         self._free: dict[int, list[Bytes]] = {}
-        self._kept = 0
+        self._lock = threading.Lock()
 
     def copy(self, pixels: Bytes) -> Bytes:
         """A contiguous copy of an array of bytes, to be given back when it is done with."""
         if pixels.nbytes < SMALLEST:
             return pixels.copy()
         size = 1 << (pixels.nbytes - 1).bit_length()
-        try:
-            whole = self._free.setdefault(size, []).pop()
-            self._kept -= size
-        except IndexError:
-            whole = np.empty(size, np.uint8)
+        with self._lock:
+            free = self._free.get(size)
+            whole = free.pop() if free else np.empty(size, np.uint8)
         copied = whole[: pixels.nbytes].reshape(pixels.shape)
         np.copyto(copied, pixels)
         return copied
@@ -41,8 +40,9 @@ class Buffers:
     def give_back(self, copied: Bytes) -> None:
         """Let the memory of a copy be used for another one."""
         whole = copied.base
-        while whole is not None and whole.base is not None:
-            whole = whole.base
-        if whole is not None and self._kept + whole.nbytes <= KEPT:
-            self._kept += whole.nbytes
-            self._free.setdefault(whole.nbytes, []).append(whole)
+        if whole is None:  # a small one
+            return
+        with self._lock:
+            kept = sum(size * len(free) for size, free in self._free.items())
+            if kept + whole.nbytes <= KEPT:
+                self._free.setdefault(whole.nbytes, []).append(whole)

@@ -66,6 +66,17 @@ def doubling(x):
         x = x * x - x
     return x
 
+def chance(x):
+    return torch.sin(x) + torch.rand(())
+
+def drawn(x):
+    return torch.sin(x) * torch.rand(()).item()
+
+HALF = torch.tensor(0.5)
+
+def constants(x):
+    return torch.exp(HALF * x + (-0.123456789012345)) * 1e-3
+
 def none(x):
     torch.sin(x)
 """
@@ -74,7 +85,8 @@ def none(x):
 @pytest.mark.parametrize(
     ("name", "formula", "links"),
     [("squash", sympy.sqrt(1 + sympy.exp(-((3 * X - 1) ** 2) / 4)), 6),
-     ("horner", 1 / sympy.tanh(4 * X + 3), 3)],
+     ("horner", 1 / sympy.tanh(4 * X + 3), 3),
+     ("constants", sympy.exp(X / 2 - 0.123456789012345) / 1000, 3)],
 )  # fmt: skip
 def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(CODE)
@@ -87,9 +99,11 @@ def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_pat
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("branches", "other steps at x = 1 than at x = 2"), ("pair", "is a tensor, not a number"),
+    [("branches", "other steps or numbers at x = 1 than"), ("pair", "is a tensor, not a number"),
      ("special", "lgamma is no word of formulas"), ("none", "returns nothing"),
-     ("doubling", "more than 2000 characters")],
+     ("doubling", "more than 2000 characters"),
+     ("chance", "no number that stays the same|than when recorded"),
+     ("drawn", "other steps or numbers at x = 2 than")],
 )  # fmt: skip
 def test_code_that_is_no_chain_is_told(name: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(CODE)
