@@ -17,53 +17,7 @@ from gradreel.record import passes, record
 from gradreel.record.input_text import split_inputs
 from gradreel.record.programs import load_program
 
-FILE = """
-import torch
-
-COUNT = 3
-
-
-def nothing(x):
-    x * 2
-
-
-def vector(x):
-    return torch.stack([x, x])
-
-
-def apart(x):
-    return torch.tensor(1.0)
-
-
-def fails(x):
-    doubled = x * 2
-    return doubled / undefined
-
-
-def any_number(*xs):
-    return xs[0]
-
-
-def long(x):
-    for _ in range(2500):
-        x = torch.sin(x) * 1.0001
-    return x
-
-
-class Net(torch.nn.Module):
-    def __init__(self, width):
-        super().__init__()
-
-    def forward(self, x):
-        return x
-"""
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.py"
-    path.write_text(FILE)
-    return path
+ODD = Path(__file__).parent / "programs" / "odd.py"
 
 
 REFUSED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
@@ -88,10 +42,10 @@ REFUSED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused_by_name(case: str, file: Path) -> None:
+def test_refused_by_name(case: str) -> None:
     text, inputs, kind, words = REFUSED[case]
     with pytest.raises(kind, match=words):
-        load_program(text.format(file), inputs).record()
+        load_program(text.format(ODD), inputs).record()
 
 
 def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
@@ -104,8 +58,8 @@ def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
         load_program(f"{path}:f", {})
 
 
-def test_five_thousand_ops_are_recorded(file: Path) -> None:
-    tape = load_program(f"{file}:long", {"x": "1"}).record()
+def test_five_thousand_ops_are_recorded() -> None:
+    tape = load_program(f"{ODD}:long", {"x": "1"}).record()
     assert len(tape.backward()) == 5001
     assert tape.ops[-1].id == "x@2501"
 

@@ -12,6 +12,8 @@ from tests.scenes.rehearse import length, numbers, rehearse
 
 PROGRAMS = Path(__file__).parents[1] / "record" / "programs"
 
+ODD = PROGRAMS / "odd.py"
+
 LARGE = {
     "large.py:unrolled": "w=0.9, u=0.3, b=0.1",
     "large.py:fixed_point": "a=0.8",
@@ -65,63 +67,6 @@ def test_large_programs_can_be_read(program, inputs):
     legible(PROGRAMS / program, inputs)
 
 
-OWN = """
-import torch
-
-
-def spring(x, stiffness=2.0):
-    return stiffness * x**2 / 2 - x
-
-
-def product(x, y):
-    a = torch.sin(x) * y
-    return a / (1 + y**2)
-
-
-def nothing(x):
-    x * 2
-
-
-def vector(x):
-    return torch.stack([x, x])
-
-
-def apart(x):
-    return torch.tensor(1.0)
-
-
-def fails(x):
-    doubled = x * 2
-    return doubled / undefined
-
-
-def in_place(x):
-    x += 1
-    return x * x
-
-
-def asks(x):
-    return x * float(input("how much? "))
-
-
-def long(x):
-    for _ in range(2500):
-        x = torch.sin(x) * 1.0001
-    return x
-
-
-def boundless(x):
-    return torch.log(x) * 0 + 1 / x
-"""
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    file = tmp_path / "own.py"
-    file.write_text(OWN)
-    return file
-
-
 @pytest.mark.parametrize(
     ("name", "inputs", "value"),
     [
@@ -129,9 +74,9 @@ def own(tmp_path: Path) -> Path:
         ("product", {"x": 0.7, "y": -1.5}, lambda x, y: torch.sin(x) * y / (1 + y**2)),
     ],
 )
-def test_a_function_of_ones_own_against_autograd_alone(own, name, inputs, value):
+def test_a_function_of_ones_own_against_autograd_alone(name, inputs, value):
     text = ", ".join(f"{key}={number}" for key, number in inputs.items())
-    scene = rehearse("BackwardFlow", program=f"{own}:{name}", inputs=text)
+    scene = rehearse("BackwardFlow", program=f"{ODD}:{name}", inputs=text)
     leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in inputs.values()]
     wanted = torch.autograd.grad(value(*leaves), leaves)
     assert scene.faults == []
@@ -155,22 +100,22 @@ def test_a_function_of_ones_own_against_autograd_alone(own, name, inputs, value)
         ("asks", "x=1", "input"),
     ],
 )
-def test_what_cannot_be_shown_is_told(own, name, inputs, says):
+def test_what_cannot_be_shown_is_told(name, inputs, says):
     with pytest.raises(GradreelError, match=says) as told:
-        rehearse("BackwardFlow", program=f"{own}:{name}", inputs=inputs)
+        rehearse("BackwardFlow", program=f"{ODD}:{name}", inputs=inputs)
     print(told.value)
     assert len(str(told.value).splitlines()) < 12
 
 
-def test_infinity_is_shown(own):
-    scene = rehearse("BackwardFlow", program=f"{own}:boundless", inputs="x=0.0")
+def test_infinity_is_shown():
+    scene = rehearse("BackwardFlow", program=f"{ODD}:boundless", inputs="x=0.0")
     texts = [n["text"] for beat in scene.score()["beats"] for n in beat["numbers"]]
     assert {"nan", "-inf"} & set(texts)
 
 
 @pytest.mark.slow
-def test_five_thousand_ops_are_a_film(own):
-    scene = rehearse("BackwardFlow", program=f"{own}:long", inputs="x=0.5")
+def test_five_thousand_ops_are_a_film():
+    scene = rehearse("BackwardFlow", program=f"{ODD}:long", inputs="x=0.5")
     assert len(scene.tape.ops) >= 5000
     assert scene.faults == []
     assert 15 <= length(scene) <= 90
