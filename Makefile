@@ -17,7 +17,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 setup: $(VENV)/installed
 
-$(VENV)/installed: pyproject.toml requirements/constraints.txt requirements/build-constraints.txt
+$(VENV)/installed: pyproject.toml setup.py $(wildcard gradreel/rendering/native/*) \
+requirements/constraints.txt requirements/build-constraints.txt
 	PYTHON=$(PYTHON) tools/system-packages
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -q "pip==26.3"

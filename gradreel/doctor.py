@@ -36,6 +36,7 @@ def examine(media_dir: Path) -> list[Finding]:
         lambda: _library("cairo", _apt("libcairo2-dev")),
         lambda: _library("pangocairo", _apt("libpango1.0-dev")),
         *(lambda name=name: _package(name) for name in ("manim", "torch", "typst", "av")),
+        _renderer,
         _x264,
         lambda: _folder(media_dir),
         lambda: _disk(media_dir),
@@ -82,6 +83,13 @@ def _package(name: str, needed: bool = True) -> Finding:
     if name == "torch" and "cu" in version.partition("+")[2]:
         version += " (a CUDA build: the CPU build is enough, and smaller)"
     return Finding(name, True, version, MAKE, needed)
+
+
+def _renderer() -> Finding:
+    from gradreel.rendering import built
+
+    trouble = built.trouble()
+    return Finding("renderer", not trouble, trouble or "built", MAKE)
 
 
 def _x264() -> Finding:

@@ -46,7 +46,7 @@ ENCODINGS = MappingProxyType(
         "small": {"preset": "medium", "crf": "23"},
     }
 )
-QUEUE_PIXELS = 3_000_000  # pixels that may wait, so that memory stays bounded
+QUEUE_BYTES = 6_000_000  # samples that may wait, so that memory stays bounded
 
 
 def options_for(encode: str, fps: float) -> dict[str, str]:
@@ -85,11 +85,13 @@ class Encoder:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
             self._thread.start()
+        start = thread_time()
         changes = [patch_of(pixels, rect, self._buffers) for rect in rects]
-        amount = sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
+        self.seconds["convert"] += thread_time() - start
+        amount = sum(len(samples) for _, samples in changes)
         with self._room:
             # One change larger than the limit must still get through.
-            self._room.wait_for(lambda: not self._waiting or self._waiting + amount <= QUEUE_PIXELS)
+            self._room.wait_for(lambda: not self._waiting or self._waiting + amount <= QUEUE_BYTES)
             self._waiting += amount
         self.frames += repeat
         self._queue.put((changes, repeat))
@@ -125,9 +127,8 @@ class Encoder:
         while (item := self._queue.get()) is not None:
             changes, repeat = item
             start = thread_time()
-            for rect, wide, patch in changes:
-                picture.put(rect, wide, patch)
-            converted = thread_time()
+            for rect, samples in changes:
+                picture.put(rect, samples)
             for again in range(repeat):
                 if film.frames in self.cuts and film.frames:
                     film.add(coder, None)
@@ -135,10 +136,9 @@ class Encoder:
                 stale = film.frames - film.key >= gop
                 if (again or not changes) and not stale and film.repeat():
                     continue
-                hints.tell(picture.frame, [] if again else [rect for rect, _, _ in changes])
+                hints.tell(picture.frame, [] if again else [rect for rect, _ in changes])
                 film.add(coder, picture.at(film.frames, self._rate, key=stale))
-            self.seconds["convert"] += converted - start
-            self.seconds["encode"] += thread_time() - converted
+            self.seconds["encode"] += thread_time() - start
             self._release(changes)
         start = thread_time()
         film.add(coder, None)
@@ -155,10 +155,10 @@ class Encoder:
         return coder
 
     def _release(self, changes: list[Patch]) -> None:
-        for _, _, patch in changes:
-            self._buffers.give_back(patch)
+        for _, samples in changes:
+            self._buffers.give_back(samples)
         with self._room:
-            self._waiting -= sum(patch.shape[0] * patch.shape[1] for _, _, patch in changes)
+            self._waiting -= sum(len(samples) for _, samples in changes)
             self._room.notify()
 
     def _drain(self) -> None:

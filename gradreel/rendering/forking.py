@@ -12,13 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from gradreel.errors import RenderError
+from gradreel.rendering import built
 
 PRELOAD = ("gradreel.rendering.calm", "gradreel.rendering.warm")
 PATIENCE = (0.0, 0.1, 0.3, 1.0)  # seconds before each try: a killed server takes a moment to die
 
 
 def context(torch: bool) -> Any:
-    """The context of a fork server that imports what scenes need; started once."""
+    """The context of a fork server that imports what scenes need; started once.
+
+    Raises RenderError where the part in C is missing or stale.
+    """
+    trouble = built.trouble()
+    if trouble:
+        raise RenderError(f"{trouble}.", hint="`make setup` builds it.")
     made = multiprocessing.get_context("forkserver")
     made.set_forkserver_preload([*PRELOAD, *(["torch"] if torch else [])])
     with _environment():

@@ -2,9 +2,9 @@
 
     layer.show(camera, mobjects, over=background, changed_below=None)
 
-Every mobject drawn is remembered by everything its drawing depends on. At the next call those that
-differ mark the place where they were and where they are; only there is the picture wiped and
-drawn, by what the camera's own methods would call, so that every pixel is the one of Manim.
+Every mobject drawn is remembered by everything its drawing depends on (`_native`). At the next call
+those that differ mark the place where they were and where they are; only there is the picture wiped
+and drawn, by what the camera's own methods would call, so that every pixel is the one of Manim.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import cairo
+import numpy as np
 import numpy.typing as npt
 from manim import Camera, Mobject
 
-from gradreel.rendering.family import displayed
-from gradreel.rendering.looks import Drawn, View, described, predictable, sketch, view_of
-from gradreel.rendering.tiles import Rect, Tiles, differing
+from gradreel.rendering.looks import canvas, displayed, painted, predictable, view_of
+from gradreel.rendering.tiles import TILE, Tiles, differing
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
 
@@ -37,12 +37,11 @@ class Layer:
         height, width = pixels.shape[:2]
         self.changed = Tiles(width, height)
         self.background: Pixels | None = None
-        self._drawn: dict[int, Drawn] | None = None
-        self._view: View = ()
+        self._canvas = canvas()
 
     def forget(self) -> None:
         """Take nothing about the picture for granted the next time."""
-        self._drawn = None
+        self._canvas.known = False
 
     def show(
         self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels, below_changed: Tiles
@@ -51,58 +50,30 @@ class Layer:
 
         `below_changed` is where `below` differs from what it was at the last call.
         """
-        view = view_of(camera)
-        drawn = None
-        if predictable(camera):
-            listed = displayed(camera, mobjects)
-            known = self._drawn if view == self._view and self._drawn is not None else {}
-            drawn = described(listed, view, known)
-        if drawn is None:
-            self._drawn = None
+        listed: list[Any] = []
+        anew: bool | None = None
+        fresh = Tiles(self.changed.width, self.changed.height)
+        if predictable(camera) and _alike(self.pixels, below):
+            listed, view = displayed(camera, mobjects), view_of(camera)
+            anew = self._canvas.read(listed, view, fresh.marks, TILE)
+            fresh.look_again()
+        if anew is None:
+            self.forget()
             self._draw_whole(camera, mobjects, below)
             return
-        fresh = Tiles(self.changed.width, self.changed.height)
-        if self._drawn is None or view != self._view or not _same_order(self._drawn, drawn):
+        if anew:
             fresh.mark_all()
         else:
             fresh.add(below_changed)
-            _mark_differences(self._drawn, drawn, fresh)
-        self._view = view
-        # A fault while drawing must not leave a picture that is taken for finished.
-        self._drawn = None
-        sketch(camera, listed, drawn)
-        for rect in fresh.rects():
-            self._draw_part(camera, listed, drawn, below, rect)
-        self._drawn = drawn
+        if fresh:
+            context = _context(view, self.pixels)
+            for rect in fresh.rects():
+                self._canvas.draw(
+                    context, rect, RIM, self.pixels, below, listed, camera, painted(camera)
+                )
+        # Only now: a fault while drawing must not leave a picture that is taken for finished.
+        self._canvas.known = True
         self.changed.add(fresh)
-
-    def _draw_part(
-        self,
-        camera: Camera,
-        mobjects: Sequence[Any],
-        drawn: dict[int, Drawn],
-        below: Pixels,
-        rect: Rect,
-    ) -> None:
-        touched, wide = _reached(rect, mobjects, drawn, *self.pixels.shape[1::-1])
-        x0, y0, x1, y1 = wide
-        kept = [(area, self.pixels[area].copy()) for area in _rim(rect, wide)]
-        self.pixels[y0:y1, x0:x1] = below[y0:y1, x0:x1]
-        context = _context(self._view, self.pixels)
-        matrix = context.get_matrix()
-        context.identity_matrix()
-        context.rectangle(x0, y0, x1 - x0, y1 - y0)
-        context.clip()
-        context.set_matrix(matrix)
-        multiple = camera.cairo_line_width_multiple
-        for mobject in touched:
-            sketched = drawn[id(mobject)].sketch
-            if sketched is None:
-                camera.display_vectorized(mobject, context)
-            else:
-                sketched.draw(context, multiple)
-        for area, pixels in kept:
-            self.pixels[area] = pixels
 
     def _draw_whole(self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels) -> None:
         """Let the camera draw everything its own way and look afterwards for what changed."""
@@ -128,58 +99,15 @@ class Layer:
             self.changed.mark_all()
 
 
-def _reached(
-    rect: Rect, mobjects: Sequence[Any], drawn: dict[int, Drawn], width: int, height: int
-) -> tuple[list[Any], Rect]:
-    """The mobjects that reach into a rectangle, and where to draw them for its pixels' sake.
-
-    That is from the left of the leftmost to the right of the rightmost: where an edge crosses the
-    side of a clip, cairo parts it there and samples its whole row of pixels in another way.
-    """
-    left, y0, right, y1 = rect
-    y0, y1 = max(y0 - RIM, 0), min(y1 + RIM, height)
-    touched = []
-    for mobject in mobjects:
-        x_low, y_low, x_high, y_high = drawn[id(mobject)].place
-        if x_low < rect[2] and rect[0] < x_high and y_low < y1 and y0 < y_high:
-            touched.append(mobject)
-            left, right = min(left, x_low), max(right, x_high)
-    return touched, (max(left, 0), y0, min(right, width), y1)
+def _alike(pixels: Pixels, below: Pixels) -> bool:
+    """Whether one picture can be copied into the other byte by byte."""
+    ours, theirs = pixels.flags, below.flags
+    same = below.shape == pixels.shape and below.dtype == pixels.dtype == np.uint8
+    return bool(same and ours.c_contiguous and theirs.c_contiguous)
 
 
-def _rim(rect: Rect, wide: Rect) -> list[tuple[slice, slice]]:
-    """The parts of `wide` outside `rect`, as places in an array."""
-    (x0, y0, x1, y1), (left, top, right, bottom) = rect, wide
-    return [
-        (slice(top, y0), slice(left, right)),
-        (slice(y1, bottom), slice(left, right)),
-        (slice(y0, y1), slice(left, x0)),
-        (slice(y0, y1), slice(x1, right)),
-    ]
-
-
-def _same_order(old: dict[int, Drawn], new: dict[int, Drawn]) -> bool:
-    """Whether the mobjects that stay are still in the same order."""
-    if old.keys() == new.keys():
-        return list(old) == list(new)
-    return [key for key in old if key in new] == [key for key in new if key in old]
-
-
-def _mark_differences(old: dict[int, Drawn], new: dict[int, Drawn], into: Tiles) -> None:
-    for key, now in new.items():
-        before = old.get(key)
-        if before is None:
-            into.mark(now.place)
-        elif before is not now:
-            into.mark(before.place)
-            into.mark(now.place)
-    for key, before in old.items():
-        if key not in new:
-            into.mark(before.place)
-
-
-def _context(view: View, pixels: Pixels) -> cairo.Context[Any]:
-    """A cairo context on `pixels` with a camera's view, made anew so that clips never pile up."""
+def _context(view: tuple[float, ...], pixels: Pixels) -> cairo.Context[Any]:
+    """A cairo context on `pixels` with a camera's view."""
     height, width = pixels.shape[:2]
     surface = cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, width, height)
     context = cairo.Context(surface)

@@ -6,18 +6,17 @@ left. Those handed out are disjoint and lie on tile borders, except at the pictu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage  # type: ignore[import-untyped]
+
+from gradreel.rendering._native import boxes
 
 Rect = tuple[int, int, int, int]
 
 TILE = 16  # even, so that chroma samples never straddle a border
 MOST_RECTS = 12
-CORNERS_TOO = np.ones((3, 3), dtype=bool)  # tiles that meet at a corner belong together
 
 
 def whole(width: int, height: int) -> Rect:
@@ -42,6 +41,10 @@ class Tiles:
                 True
             )
 
+    def look_again(self) -> None:
+        """Heed what somebody else has written into `marks`."""
+        self._rects = None
+
     def mark_all(self) -> None:
         """Count everything as changed."""
         self.marks[:] = True
@@ -63,24 +66,11 @@ class Tiles:
     def rects(self) -> list[Rect]:
         """Disjoint rectangles that cover all that is changed, at most MOST_RECTS."""
         if self._rects is None:
-            self._rects = self._found()
+            size = self.width, self.height
+            self._rects = (
+                [whole(*size)] if self.marks.all() else boxes(self.marks, TILE, *size, MOST_RECTS)
+            )
         return self._rects
-
-    def _found(self) -> list[Rect]:
-        if not self:
-            return []
-        if self.marks.all():
-            return [whole(self.width, self.height)]
-        labels, _ = ndimage.label(self.marks, CORNERS_TOO)
-        boxes = _disjoint(
-            (s[1].start, s[0].start, s[1].stop, s[0].stop) for s in ndimage.find_objects(labels)
-        )
-        while len(boxes) > MOST_RECTS:
-            boxes = _disjoint(_without_cheapest_pair(boxes))
-        return [
-            (x0 * TILE, y0 * TILE, min(x1 * TILE, self.width), min(y1 * TILE, self.height))
-            for x0, y0, x1, y1 in boxes
-        ]
 
 
 def differing(old: npt.NDArray[Any], new: npt.NDArray[Any], into: Tiles) -> None:
@@ -92,35 +82,3 @@ def differing(old: npt.NDArray[Any], new: npt.NDArray[Any], into: Tiles) -> None
         y0, y1 = int(rows[0]), int(rows[-1]) + 1
         columns = np.flatnonzero(changed[y0:y1].any(axis=0))
         into.mark((int(columns[0]), y0, int(columns[-1]) + 1, y1))
-
-
-def _joined(a: Rect, b: Rect) -> Rect:
-    return (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
-
-
-def _disjoint(boxes: Iterable[Rect]) -> list[Rect]:
-    """`boxes` with those that overlap joined, until none do."""
-    done: list[Rect] = []
-    left = list(boxes)
-    while left:
-        box = left.pop()
-        for other in done:
-            if box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]:
-                done.remove(other)
-                left.append(_joined(box, other))
-                break
-        else:
-            done.append(box)
-    return done
-
-
-def _without_cheapest_pair(boxes: list[Rect]) -> list[Rect]:
-    """`boxes` with the two joined whose common box adds the least area."""
-    corners = np.array(boxes)
-    low = np.minimum(corners[:, None, :2], corners[:, :2])
-    wide, high = np.moveaxis(np.maximum(corners[:, None, 2:], corners[:, 2:]) - low, -1, 0)
-    own = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
-    added = (wide * high - own[:, None] - own).astype(float)
-    np.fill_diagonal(added, np.inf)
-    i, j = divmod(int(added.argmin()), len(boxes))
-    return [box for k, box in enumerate(boxes) if k not in (i, j)] + [_joined(boxes[i], boxes[j])]

@@ -10,6 +10,7 @@ import pytest
 
 from gradreel.errors import RenderError
 from gradreel.rendering import hints
+from gradreel.rendering._native import to_yuv
 from gradreel.rendering.buffers import Buffers
 from gradreel.rendering.encoder import Encoder
 from gradreel.rendering.picture import Picture, patch_of, plane_of
@@ -33,12 +34,53 @@ def test_converting_a_part_equals_converting_the_whole(rect):
     before, after = picture(1), picture(1)
     x0, y0, x1, y1 = rect
     after[y0:y1, x0:x1, :3] = picture(2)[y0:y1, x0:x1, :3]
-    kept = Picture(*SIZE)
+    kept, whole = Picture(*SIZE), Picture(*SIZE)
     for pixels, changed in ((before, (0, 0, *SIZE)), (after, rect)):
         kept.put(*patch_of(pixels, changed, Buffers()))
-    whole = av.VideoFrame.from_ndarray(after, format="rgba").reformat(format="yuv420p")
+    whole.put(*patch_of(after, (0, 0, *SIZE), Buffers()))
     for mine, expected in zip(kept.planes, whole.planes, strict=True):
-        assert np.array_equal(mine, plane_of(expected))
+        assert np.array_equal(mine, expected)
+
+
+def test_colours_are_those_of_bt_601_in_limited_range():
+    pixels = np.random.default_rng(4).integers(0, 256, (64, 96, 4), dtype=np.uint8)
+    shown = Picture(96, 64)
+    shown.put(*patch_of(pixels, (0, 0, 96, 64), Buffers()))
+    r, g, b = np.moveaxis(pixels[..., :3].astype(float), -1, 0)
+    luma = 0.299 * r + 0.587 * g + 0.114 * b
+
+    def halved(plane):
+        return plane.reshape(32, 2, 48, 2).mean(axis=(1, 3))
+
+    expected = (
+        16 + 219 / 255 * luma,
+        128 + 224 / 255 * halved(b - luma) / 1.772,
+        128 + 224 / 255 * halved(r - luma) / 1.402,
+    )
+    for plane, exact in zip(shown.planes, expected, strict=True):
+        assert np.abs(plane - exact).max() < 0.52
+
+
+def test_colours_are_those_of_ffmpeg():
+    pixels = picture(6)
+    shown = Picture(*SIZE)
+    shown.put(*patch_of(pixels, (0, 0, *SIZE), Buffers()))
+    theirs = av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(
+        format="yuv420p", dst_colorspace="ITU601", dst_color_range="MPEG"
+    )
+    for mine, plane in zip(shown.planes, theirs.planes, strict=True):
+        away = np.abs(mine.astype(int) - plane_of(plane))
+        # Away from edges, where each means colours over pixels of its own choice.
+        assert np.median(away) == 0
+        assert (away <= 1).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("rect", "count"), [((0, 0, 15, 16), 400), ((0, 0, 16, 192), 9999), ((0, 0, 16, 16), 99)]
+)
+def test_a_rectangle_that_is_not_there_is_refused(rect, count):
+    with pytest.raises(ValueError, match="even edges"):
+        to_yuv(picture(1), rect, np.empty(count, np.uint8))
 
 
 @pytest.mark.parametrize("encode", ["fast", "small"])

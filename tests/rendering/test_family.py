@@ -7,7 +7,7 @@ import random
 import pytest
 from manim import Camera, Dot, Mobject, Square, ValueTracker, VGroup, VMobject
 
-from gradreel.rendering.family import displayed
+from gradreel.rendering.looks import displayed
 
 
 def crowd(seed: int) -> list[Mobject]:
@@ -43,3 +43,30 @@ def test_a_class_with_its_own_family_is_asked():
     expected = camera.get_mobjects_to_display(mobjects)
     assert displayed(camera, mobjects) == expected
     assert len(expected) == 1
+
+
+def test_a_mobject_within_itself_is_walked_once():
+    outer, inner = VGroup(Square()), VGroup(Dot())
+    outer.add(inner)
+    inner.submobjects.append(outer)
+    camera = Camera()
+    assert displayed(camera, [outer]) == camera.get_mobjects_to_display([outer])
+
+
+def test_families_deeper_than_anyone_nests_them():
+    deepest = group = VGroup(Square())
+    for _ in range(450):
+        group.submobjects.append(VGroup())
+        group = group.submobjects[-1]
+    group.submobjects.append(Dot())
+    camera = Camera()
+    assert displayed(camera, [deepest]) == camera.get_mobjects_to_display([deepest])
+
+
+def test_layers_that_are_not_numbers_are_left_to_manim():
+    class Tall(Square):
+        z_index = property(lambda _: "tall", lambda _, __: None)
+
+    camera = Camera()
+    mobjects = [Tall(), Tall()]
+    assert displayed(camera, mobjects) == camera.get_mobjects_to_display(mobjects)

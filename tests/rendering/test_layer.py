@@ -68,6 +68,24 @@ SCENES = {
         self.set_camera_orientation(frame_center=RIGHT)
         self.wait(0.2)
     """,
+    # Colours that run into each other, and mobjects made anew at the addresses of dropped ones.
+    "colours": """
+        k = ValueTracker(0)
+        ball = Circle(fill_opacity=1).set_fill([RED, BLUE, GREEN]).set_stroke([WHITE, BLACK], 9)
+        shiny = Square(fill_opacity=0.7, color=TEAL).set_sheen(0.6, UR).shift(RIGHT * 2)
+        def fresh():
+            kind = (Dot, Square, Triangle)[int(k.get_value()) % 3]
+            return VGroup(*[kind(color=RED).shift(LEFT * j + UP * k.get_value()) for j in range(4)])
+        self.add(k, always_redraw(fresh), ball, shiny)
+        self.play(k.animate.set_value(2.9), shiny.animate.set_sheen(-0.4), run_time=1)
+        self.play(ball.animate.set_fill([YELLOW, PURPLE]), run_time=0.4)
+    """,
+    # More parts that move apart from each other than are drawn apart.
+    "crowd": """
+        dots = VGroup(*[Dot([x / 2, y / 2, 0], 0.05) for x in range(-12, 13) for y in range(-6, 7)])
+        self.add(NumberPlane(), dots)
+        self.play(LaggedStart(*[d.animate.scale(1.5) for d in dots], lag_ratio=0.02), run_time=1)
+    """,
     # Slanting edges that leave at its sides what is drawn again.
     "slanting": """
         dot = Dot(radius=0.1).to_edge(LEFT)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradreel.rendering.tiles import MOST_RECTS, Tiles, differing
+from gradreel.rendering.tiles import MOST_RECTS, TILE, Tiles, differing
 
 WIDTH, HEIGHT = 330, 190
 spans = st.tuples(
@@ -32,6 +33,19 @@ def test_rectangles_cover_every_mark_once(marks):
     assert covered.max(initial=0) <= 1
     assert (covered[wanted] == 1).all()
     assert len(rects) <= MOST_RECTS
+
+
+@pytest.mark.parametrize("apart", [2, 3, 5])
+def test_marks_all_over_the_picture(apart):
+    tiles = Tiles(1920, 1080)
+    tiles.marks[::apart, ::apart] = True
+    tiles.look_again()
+    covered = np.zeros_like(tiles.marks, dtype=int)
+    for x0, y0, x1, y1 in tiles.rects():
+        covered[y0 // TILE : -(-y1 // TILE), x0 // TILE : -(-x1 // TILE)] += 1
+    assert covered.max() == 1
+    assert covered[tiles.marks].all()
+    assert len(tiles.rects()) <= MOST_RECTS
 
 
 @given(st.lists(st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)), max_size=8))

@@ -39,7 +39,9 @@ def code() -> str:
         return "absent"
     home = Path(spec.origin).parent
     total = hashlib.sha256()
-    for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".html", ".typ")):
+    for path in sorted(
+        p for p in home.rglob("*") if p.suffix in (".py", ".c", ".h", ".html", ".typ")
+    ):
         total.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()[:12]
 

@@ -1,0 +1,80 @@
+"""What is done for every mobject of every frame, in C: see native/native.h."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cairo
+import numpy as np
+import numpy.typing as npt
+
+SOURCES: str  # the digest of the sources it was built from
+CAIRO: str  # the version of the cairo that is called
+ORDINARY: int  # the class leaves it to Manim who belongs to a family
+BY_LOOKS: int  # what a mobject draws depends on its points, colours, widths and styles alone
+NOTHING: int  # cameras pass over it
+
+Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels
+View = tuple[float, ...]  # a cairo matrix; width, height in pixels; pixels a line width
+
+def boxes(
+    marks: npt.NDArray[np.bool_], tile: int, width: int, height: int, most: int
+) -> list[Rect]:
+    """At most `most` (1 to 48) disjoint rectangles that cover the marked tiles (rows, columns).
+
+    A tile has `tile` pixels a side; the picture is `width` by `height` pixels.
+    """
+
+def displayed(mobjects: list[Any], by_z: bool, kinds: dict[type, int]) -> list[Any] | None:
+    """The members with points of all families, in the order of drawing, each once.
+
+    None if a class, by `kinds`, has its own idea of a family.
+    """
+
+def outline(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: float) -> bool:
+    """Make the path through `points` (4 n, 3), ends within `tolerance` joined.
+
+    False, and nothing done, if they are not of that shape, not doubles or not finite.
+    """
+
+def to_yuv(pixels: npt.NDArray[Any], rect: Rect, into: npt.NDArray[Any]) -> None:
+    """Write a part of `pixels` (height, width, 4; RGBA bytes) into `into` as YUV 4:2:0 of BT.601.
+
+    The edges of `rect` are even; its three planes lie one after the other. Raises ValueError.
+    """
+
+class Canvas:
+    """The looks of the mobjects that a picture shows.
+
+    `kinds` tells of a class, in bits, what is known of its mobjects; `joins` and `caps` are cairo's
+    numbers for Manim's styles of lines.
+    """
+
+    known: bool  # whether the picture shows what was read last; whoever draws it says so
+
+    def __init__(
+        self, kinds: dict[type, int], joins: Mapping[Any, int], caps: Mapping[Any, int]
+    ) -> None: ...
+    def read(
+        self, mobjects: list[Any], view: View, marks: npt.NDArray[np.bool_], tile: int
+    ) -> bool | None:
+        """Take in how mobjects look now; mark the tiles (rows, columns) where that has changed.
+
+        True if everything is to be drawn anew; None if it cannot be told how one is drawn.
+        """
+
+    def draw(
+        self,
+        context: cairo.Context[Any],
+        rect: Rect,
+        above: int,
+        pixels: npt.NDArray[Any],
+        below: npt.NDArray[Any],
+        mobjects: list[Any],
+        camera: Any,
+        paints: Callable[[Any], bool] | None,
+    ) -> None:
+        """Draw within `rect` what was read, over `below`; both pictures (height, width, 4).
+
+        `above` rows more on each side are drawn and not kept. What cannot be drawn from its looks,
+        or what `paints` says of, `camera` displays with `context`, which draws on `pixels`.
+        """

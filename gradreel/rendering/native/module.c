@@ -1,0 +1,41 @@
+/* The module gradreel.rendering._native. */
+
+#define WITH_NUMPY
+#include "native.h"
+
+bool
+intern(const Name *names)
+{
+    for (; names->text != NULL; names++)
+        if ((*names->at = PyUnicode_InternFromString(names->text)) == NULL)
+            return false;
+    return true;
+}
+
+static PyMethodDef functions[] = {
+    {"boxes", boxes, METH_VARARGS, NULL},
+    {"displayed", displayed, METH_VARARGS, NULL},
+    {"outline", outline, METH_VARARGS, NULL},
+    {"to_yuv", to_yuv, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_native", NULL, -1, functions, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC
+PyInit__native(void)
+{
+    import_array();
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL || !begin_families() || !begin_looks() || !begin_canvas(module) ||
+        PyModule_AddStringConstant(module, "SOURCES", SOURCES) < 0 ||
+        PyModule_AddStringConstant(module, "CAIRO", cairo_version_string()) < 0 ||
+        PyModule_AddIntConstant(module, "ORDINARY", ORDINARY) < 0 ||
+        PyModule_AddIntConstant(module, "BY_LOOKS", BY_LOOKS) < 0 ||
+        PyModule_AddIntConstant(module, "NOTHING", NOTHING) < 0) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    return module;
+}
