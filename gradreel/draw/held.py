@@ -117,13 +117,13 @@ class HeldLane(VGroup):
     def _columns(self, heights: Floats, width: float) -> VGroup:
         """A column over each layer, as high as `heights` (moments by layers) are at the time."""
         columns = VGroup(*(Rectangle(width=width, height=1, stroke_width=0) for _ in self.xs))
+        outline = columns[0].points  # of height 1, around the origin
 
         def grow(columns: Any) -> None:
             now = self.now.get_value()
             for k, column in enumerate(columns):
                 tall = max(float(np.interp(now, self.times, heights[:, k])), 1e-3)
-                column.stretch_to_fit_height(tall)
-                column.move_to(spot(self.xs[k], self.floor + tall / 2))
+                column.points = outline * (1, tall, 1) + spot(self.xs[k], self.floor + tall / 2)
 
         return columns.add_updater(grow, call_updater=True)
 

@@ -12,6 +12,7 @@ CAIRO: str  # the version of the cairo that is called
 ORDINARY: int  # the class leaves it to Manim who belongs to a family
 BY_LOOKS: int  # what a mobject draws depends on its points, colours, widths and styles alone
 NOTHING: int  # cameras pass over it
+UPDATED: int  # the class leaves `update` to Manim
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 View = tuple[float, ...]  # a cairo matrix; width, height in pixels; pixels a line width
@@ -28,6 +29,30 @@ def displayed(mobjects: list[Any], by_z: bool, kinds: dict[type, int]) -> list[A
     """The members with points of all families, in the order of drawing, each once.
 
     None if a class, by `kinds`, has its own idea of a family.
+    """
+
+def family(mobject: Any, with_points: bool, kinds: dict[type, int]) -> list[Any] | None:
+    """A mobject and all below it, each once; only those with points, if so wanted.
+
+    None if a class, by `kinds`, has its own idea of a family.
+    """
+
+def update(
+    mobject: Any,
+    dt: float,
+    recursive: bool,
+    kinds: dict[type, int],
+    takes_dt: Callable[[Any], bool],
+) -> None:
+    """Call the updaters of a mobject and, if `recursive`, of all below it.
+
+    `takes_dt` tells which want the seconds that have passed.
+    """
+
+def interpolate(start: Any, end: Any, alpha: Any) -> Any:
+    """(1 - alpha) start + alpha end for two floats or arrays of doubles of one shape.
+
+    NotImplemented for anything else.
     """
 
 def outline(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: float) -> bool:

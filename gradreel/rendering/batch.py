@@ -106,7 +106,7 @@ def _render_due(
     # Imported here: an unchanged batch needs no processes.
     from gradreel.rendering.crew import interruptible
 
-    due = sorted(due, key=lambda result: -_expected_seconds(result.job))
+    due = sorted(due, key=lambda result: _expected(result.job), reverse=True)
     media = due[0].job.media_dir
     try:
         sweep(media / ".scratch")
@@ -148,8 +148,20 @@ def _by_job(due: list[Result], listen: Any) -> Any:
     return lambda event: listen((event[0], due[event[1]].job, event[2]))
 
 
-def _expected_seconds(job: Job) -> float:
-    """How long it took last time, here or in another quality; scenes never rendered come first."""
+def _expected(job: Job) -> tuple[float, int]:
+    """How long a scene is likely to take, in numbers to sort by.
+
+    First comes how long it took last time, here or in another quality; one never rendered counts as
+    longer than all others, and the more so the longer its file is (over the lecture, a correlation
+    of 0.5 with the time).
+    """
+    with suppress(OSError):
+        return _seconds_before(job), job.target.file.stat().st_size
+    return _seconds_before(job), 0
+
+
+def _seconds_before(job: Job) -> float:
+    """Seconds it took last time; infinity if there is none."""
     others = job.folder.parent.glob(f"*/{job.manifest.name}")
     for manifest in (job.manifest, *sorted(others)):
         try:

@@ -22,7 +22,7 @@ LIBRARIES = ("manim", "torch", "numpy", "typst", "av", "pycairo", "manimpango", 
 # The parts of the renderer that can change a picture or its file.
 ENGINE = (
     "chance.py", "encoder.py", "gif.py", "hints.py", "joining.py", "layer.py", "looks.py",
-    "performance.py", "picture.py", "reads.py", "renderer.py", "repeats.py", "signatures.py",
+    "performance.py", "picture.py", "reads.py", "renderer.py", "repeats.py", "shortcuts.py",
     "stage.py", "subtitles.py", "tiles.py", "writer.py",
 )  # fmt: skip
 FORMAT = 1

@@ -17,7 +17,7 @@ from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from gradreel.errors import SetupError
 from gradreel.rendering import _native
-from gradreel.rendering._native import BY_LOOKS, NOTHING, ORDINARY, Canvas
+from gradreel.rendering._native import BY_LOOKS, NOTHING, ORDINARY, UPDATED, Canvas
 
 # What a camera or mobject may not redefine if its drawing is to be predictable.
 CAMERA_METHODS = (
@@ -32,7 +32,10 @@ MOBJECT_METHODS = (
     "get_gradient_start_and_end_points", "get_sheen_direction",
     "get_subpath_split_indices_from_points", "consider_points_equals_2d",
 )  # fmt: skip
-FAMILY_METHODS = ("get_family", "_iter_family", "family_members_with_points", "get_num_points")
+FAMILY_METHODS = (
+    "get_family", "_iter_family", "family_members_with_points", "get_num_points",
+    "__eq__", "__hash__",
+)  # fmt: skip
 
 _walk: Any = Camera.set_cairo_context_path
 
@@ -73,6 +76,8 @@ class _Kinds(dict[type, int]):
             found |= NOTHING  # cameras pass over it, as over a ValueTracker
         elif issubclass(kind, VMobject) and _own(kind, VMobject, MOBJECT_METHODS):
             found |= BY_LOOKS
+        if _own(kind, Mobject, ("update",)):
+            found |= UPDATED
         self[kind] = found
         return found
 

@@ -15,7 +15,7 @@ from manim import Mobject, Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
 
-from gradreel.rendering import looks, signatures
+from gradreel.rendering import looks, shortcuts
 from gradreel.rendering.layer import Layer, Pixels
 from gradreel.rendering.tiles import Tiles, differing
 
@@ -26,7 +26,7 @@ class ChangesRenderer(CairoRenderer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         looks.install()
-        signatures.install()
+        shortcuts.install()
         self.seconds = {"draw": 0.0, "wait": 0.0}
         self._frame: Layer | None = None
         self._still: Layer | None = None

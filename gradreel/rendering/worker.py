@@ -7,6 +7,7 @@ also the leash: when its other end is gone, so is this process.
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import resource
@@ -30,6 +31,8 @@ _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 def main(pipe: Connection, task: Task) -> None:
     """The body of a worker process; never returns."""
     os.setsid()
+    gc.freeze()  # what was imported is not looked through, and so stays shared
+    gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _log_to(task.log)

@@ -201,6 +201,35 @@ drop_pointless(Crowd *crowd)
     return points >= 0;
 }
 
+/* The families of `mobjects`, each member once, with or without those that have no points: 1 done,
+   0 a class has its own idea of a family, -1 fault. */
+static int
+gather(PyObject *const *mobjects, Py_ssize_t count, PyObject *kinds, bool with_points, Crowd *crowd)
+{
+    PyObject *above[DEEPEST];
+    int done = 1;
+    for (Py_ssize_t i = 0; done == 1 && i < count; i++)
+        done = walk(kinds, mobjects[i], crowd, above, 0);
+    if (done == 1 && !drop_repetitions(crowd))
+        done = -1;
+    if (done == 1 && with_points && !drop_pointless(crowd))
+        done = -1;
+    return done;
+}
+
+/* A list of those gathered, or None, or NULL. */
+static PyObject *
+told(int done, Crowd *crowd)
+{
+    PyObject *result = done == 1 ? PyList_New(crowd->count) : NULL;
+    for (Py_ssize_t i = 0; result != NULL && i < crowd->count; i++)
+        PyList_SET_ITEM(result, i, Py_NewRef(crowd->items[i]));
+    dissolve(crowd);
+    if (done == 0)
+        Py_RETURN_NONE;
+    return result;
+}
+
 PyObject *
 displayed(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -210,24 +239,19 @@ displayed(PyObject *Py_UNUSED(module), PyObject *args)
                           &kinds))
         return NULL;
     Crowd crowd = {NULL, 0, 0};
-    PyObject *above[DEEPEST], *result = NULL;
-    int done = 1;
-    for (Py_ssize_t i = 0; done == 1 && i < PyList_GET_SIZE(mobjects); i++)
-        done = walk(kinds, PyList_GET_ITEM(mobjects, i), &crowd, above, 0);
-    if (done == 1 && !drop_repetitions(&crowd))
-        done = -1;
-    if (done == 1 && !drop_pointless(&crowd))
-        done = -1;
+    int done = gather(PySequence_Fast_ITEMS(mobjects), PyList_GET_SIZE(mobjects), kinds, true, &crowd);
     if (done == 1 && by_z)
         done = order_by_layer(&crowd);
-    if (done == 1) {
-        result = PyList_New(crowd.count);
-        for (Py_ssize_t i = 0; result != NULL && i < crowd.count; i++)
-            PyList_SET_ITEM(result, i, Py_NewRef(crowd.items[i]));
-    }
-    dissolve(&crowd);
-    if (done == 0)
-        Py_RETURN_NONE;
-    return result;
+    return told(done, &crowd);
 }
 
+PyObject *
+family(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *mobject, *kinds;
+    int with_points;
+    if (!PyArg_ParseTuple(args, "OpO!:family", &mobject, &with_points, &PyDict_Type, &kinds))
+        return NULL;
+    Crowd crowd = {NULL, 0, 0};
+    return told(gather(&mobject, 1, kinds, with_points, &crowd), &crowd);
+}

@@ -3,7 +3,7 @@
    families.c  the mobjects that are drawn, in order        looks.c    how each of them looks
    outlines.c  the path of a mobject, for cairo             canvas.c   what has changed, drawn again
    boxes.c     rectangles around what has changed           colors.c   RGBA to YUV
-   module.c    all that as a Python module
+   motion.c    updaters, steps between two states          module.c   all that as a Python module
 
    Types and meanings are told in ../_native.pyi. */
 
@@ -24,7 +24,7 @@
 #include <string.h>
 
 /* Classes of mobjects, as the dict `kinds` of the Python side tells them; bits. */
-enum { ORDINARY = 1, BY_LOOKS = 2, NOTHING = 4 };
+enum { ORDINARY = 1, BY_LOOKS = 2, NOTHING = 4, UPDATED = 8 };
 
 typedef struct {
     int left, top, right, bottom;
@@ -60,6 +60,7 @@ bool intern(const Name *names); /* up to one without text */
 
 int kind_of(PyObject *kinds, PyObject *mobject);
 PyObject *displayed(PyObject *module, PyObject *args);
+PyObject *family(PyObject *module, PyObject *args);
 bool begin_families(void);
 
 void trace(cairo_t *context, const double *points, Py_ssize_t curves, double tolerance);
@@ -75,6 +76,10 @@ bool begin_looks(void);
 
 int order_of_addresses(const void *a, const void *b);
 PyObject *boxes(PyObject *module, PyObject *args);
+
+bool begin_motion(void);
+PyObject *update(PyObject *module, PyObject *args);
+PyObject *interpolate(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 PyObject *to_yuv(PyObject *module, PyObject *args);
 

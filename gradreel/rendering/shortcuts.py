@@ -1,0 +1,122 @@
+"""Methods of Manim's mobjects that take most of a frame, with the same results sooner.
+
+Families are listed, updaters called and states mixed for every mobject in every frame; colours are
+parsed anew each time they are set. What a class or an object has redefined is left to it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from types import FunctionType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from manim import ManimColor, Mobject, VMobject
+from manim.mobject.types import vectorized_mobject
+from manim.utils import bezier
+
+from gradreel.rendering import _native
+from gradreel.rendering.looks import KINDS
+
+_STATE = (
+    "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width",
+    "background_stroke_width", "sheen_direction", "sheen_factor",
+)  # fmt: skip
+
+_get_family: Any = Mobject.get_family
+_generate_rgbas_array: Any = VMobject.generate_rgbas_array
+_interpolate: Any = bezier.interpolate
+_wants: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+
+def install() -> None:
+    """Let Manim's mobjects use them."""
+    quick: dict[Any, dict[str, Any]] = {
+        Mobject: {
+            "get_family": get_family, "family_members_with_points": family_members_with_points,
+            "update": update, "interpolate": interpolate_mobject,
+        },
+        VMobject: {
+            "interpolate_color": interpolate_color, "generate_rgbas_array": generate_rgbas_array,
+        },
+    }  # fmt: skip
+    for kind, methods in quick.items():
+        for name, method in methods.items():
+            setattr(kind, name, method)
+    vars(vectorized_mobject)["interpolate"] = interpolate
+
+
+def get_family(self: Any, recurse: bool = True) -> Any:
+    """Manim's `Mobject.get_family`."""
+    found: Any = _native.family(self, False, KINDS)
+    return _get_family(self, recurse) if found is None else found
+
+
+def family_members_with_points(self: Any) -> list[Any]:
+    """Manim's `Mobject.family_members_with_points`."""
+    found = _native.family(self, True, KINDS)
+    return [m for m in self.get_family() if m.get_num_points() > 0] if found is None else found
+
+
+def update(self: Any, dt: float = 0, recursive: bool = True) -> Any:
+    """Manim's `Mobject.update`."""
+    _native.update(self, dt, recursive, KINDS, _takes_dt)
+    return self
+
+
+def _takes_dt(updater: Any) -> bool:
+    """Whether an updater takes dt: Manim looks at its signature in every frame.
+
+    That takes longer than most updaters; only of a plain function the answer can never change.
+    """
+    if type(updater) is not FunctionType or hasattr(updater, "__signature__"):
+        return "dt" in inspect.signature(updater).parameters
+    known = _wants.get(updater)
+    if known is None:
+        known = _wants[updater] = "dt" in inspect.signature(updater).parameters
+    return known
+
+
+def interpolate(start: Any, end: Any, alpha: Any) -> Any:
+    """Manim's `bezier.interpolate`."""
+    found = _native.interpolate(start, end, alpha)
+    return _interpolate(start, end, alpha) if found is NotImplemented else found
+
+
+def interpolate_mobject(
+    self: Any, mobject1: Any, mobject2: Any, alpha: float, path_func: Any = _interpolate
+) -> Any:
+    """Manim's `Mobject.interpolate`."""
+    path = interpolate if path_func is _interpolate else path_func
+    self.points = path(mobject1.points, mobject2.points, alpha)
+    self.interpolate_color(mobject1, mobject2, alpha)
+    return self
+
+
+def interpolate_color(self: Any, mobject1: Any, mobject2: Any, alpha: float) -> Any:
+    """Manim's `VMobject.interpolate_color`."""
+    for name in _STATE:
+        value = getattr(mobject2, name)
+        if alpha != 1.0:
+            value = interpolate(getattr(mobject1, name), value, alpha)
+        elif isinstance(value, np.ndarray):
+            value = value.copy()
+        setattr(self, name, value)
+    return self
+
+
+def generate_rgbas_array(self: Any, color: Any, opacity: Any) -> Any:
+    """Manim's `VMobject.generate_rgbas_array`."""
+    plain = type(color) is ManimColor or color is None
+    if (
+        not plain
+        or not (opacity is None or isinstance(opacity, (int, float)))
+        or self.get_sheen_factor() != 0
+    ):
+        return _generate_rgbas_array(self, color, opacity)
+    rgbas = np.zeros((1, 4))
+    if color is not None:
+        rgbas[0] = color._internal_value
+    rgbas[0, 3] = 0.0 if opacity is None else opacity
+    return rgbas

@@ -1,0 +1,218 @@
+"""Methods of Manim's mobjects, sooner: the results are Manim's own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from manim import (
+    BLUE,
+    GREEN,
+    RED,
+    UP,
+    Circle,
+    Dot,
+    ManimColor,
+    Mobject,
+    Square,
+    Text,
+    VGroup,
+    VMobject,
+)  # fmt: skip
+from manim.mobject.types import vectorized_mobject
+from manim.utils.paths import path_along_arc, straight_path
+
+from gradreel.rendering import shortcuts
+
+NAMES = {
+    Mobject: ("get_family", "family_members_with_points", "update", "interpolate"),
+    VMobject: ("interpolate_color", "generate_rgbas_array"),
+}
+STOCK = {kind: {name: getattr(kind, name) for name in names} for kind, names in NAMES.items()}
+LOOKS = ("points", *shortcuts._STATE)
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Iterator[None]:
+    before = vectorized_mobject.interpolate
+    shortcuts.install()
+    yield
+    for kind, methods in STOCK.items():
+        for name, method in methods.items():
+            setattr(kind, name, method)
+    vectorized_mobject.interpolate = before
+
+
+def stock(name: str, kind: type = VMobject):
+    return STOCK[kind][name]
+
+
+class Counter:
+    """An updater that is an object."""
+
+    def __init__(self) -> None:
+        self.seen: list[float] = []
+
+    def __call__(self, one: Mobject, dt: float) -> None:
+        self.seen.append(dt)
+
+
+def test_updaters_of_every_kind_are_called():
+    thing, calls, counter = Mobject(), [], Counter()
+    thing.add_updater(lambda m: calls.append(m))
+    thing.add_updater(lambda m, dt: calls.append(dt))
+    thing.add_updater(counter)
+    thing.add_updater(counter.__call__)
+    for _ in range(2):
+        assert thing.update(0.25) is thing
+    assert calls == [thing, 0.25, thing, 0.25]
+    assert counter.seen == [0.25] * 4
+
+
+class Own(VGroup):
+    """A group whose updates are counted by itself."""
+
+    count = 0
+
+    def update(self, dt=0, recursive=True):
+        self.count += 1
+        return super().update(dt, recursive)
+
+
+def family(update) -> list[tuple[str, float]]:
+    """What is called, in order, when a group is updated in which everything is odd."""
+    heard: list[tuple[str, float]] = []
+    group, own, rests, changes = VGroup(), Own(Dot()), VGroup(Dot()), VGroup(Dot(), Dot())
+    shadowed = Dot()
+    shadowed.update = lambda dt, recursive: heard.append(("shadowed", dt))
+    for name, one in (("own", own), ("rests", rests), ("within", own[0]), ("below", rests[0])):
+        one.add_updater(lambda m, dt, name=name: heard.append((name, dt)))
+    rests.suspend_updating(recursive=False)
+
+    def change(m):
+        heard.append(("change", 0))
+        m.remove(m[0])
+        m.remove_updater(change)
+
+    changes.add_updater(change)
+    changes.add_updater(lambda m: heard.append(("after", len(m))))
+    group.add(own, rests, shadowed, changes)
+    for dt in (0.5, 0.25):
+        update(group, dt)
+    update(group, 1.0, False)
+    return [*heard, ("count", own.count)]
+
+
+def test_a_family_is_updated_as_by_manim():
+    mine = family(Mobject.update)
+    Mobject.update = stock("update", Mobject)
+    assert mine == family(Mobject.update)
+    assert ("within", 0.5) in mine
+
+
+def test_a_fault_of_an_updater_passes():
+    def wrong(m):
+        raise KeyError("no")
+
+    with pytest.raises(KeyError, match="no"):
+        VGroup(Dot().add_updater(wrong)).update(0.1)
+
+
+def test_a_mobject_within_itself_ends_as_with_manim():
+    group = VGroup(Dot())
+    group[0].submobjects.append(group)
+    for update in (Mobject.update, stock("update", Mobject)):
+        with pytest.raises(RecursionError):
+            update(group, 0.1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_families_are_manims(seed):
+    draw = random.Random(seed)
+    made: list[Mobject] = [Mobject(), VMobject(), Dot()]
+    for _ in range(20):
+        fresh = draw.choice([Dot, VGroup, Square])()
+        fresh.submobjects.extend(draw.sample(made, draw.randrange(3)))
+        made.append(fresh)
+    for one in made:
+        for name in ("get_family", "family_members_with_points"):
+            assert getattr(one, name)() == stock(name, Mobject)(one)
+
+
+def states(path) -> Iterator[tuple[VMobject, VMobject]]:
+    many = Square().set_fill([RED, GREEN], 0.5)
+    pairs = [
+        (Square(), Circle(color=RED, fill_opacity=0.3, stroke_width=9)),
+        (many, many.copy().shift(UP).set_sheen(0.2, UP)),
+        (Dot(stroke_width=np.float64(2)), Dot(UP, color=BLUE)),
+    ]
+    for one, other in pairs:
+        one.align_data(other)
+        yield one, other
+
+
+@pytest.mark.parametrize("path", [straight_path(), path_along_arc(1.0)])
+@pytest.mark.parametrize("alpha", [0.0, 0.3, np.float64(0.7), 1.0, 1, -0.2])
+def test_between_two_states_every_bit_is_manims(path, alpha):
+    for one, other in states(path):
+        mine, theirs = one.copy(), one.copy()
+        mine.interpolate(one, other, alpha, path)
+        for kind, methods in STOCK.items():
+            for name, method in methods.items():
+                setattr(kind, name, method)
+        theirs.interpolate(one, other, alpha, path)
+        shortcuts.install()
+        for name in LOOKS:
+            ours, expected = getattr(mine, name), getattr(theirs, name)
+            assert type(ours) is type(expected)
+            assert np.array_equal(ours, expected)
+            shared = isinstance(ours, np.ndarray) and np.shares_memory(ours, getattr(other, name))
+            assert not shared
+
+
+@pytest.mark.parametrize(
+    "start, end, alpha",
+    [
+        (0.1, 0.7, 0.3), (1, 2, 0.5), (np.float64(1), 2.0, 0.1), (0.5, 1.5, np.float64(0.2)),
+        (np.arange(6.0).reshape(2, 3), np.ones((2, 3)), 0.7),
+        (np.arange(6.0), np.ones((2, 6)), 0.7), (np.arange(6), np.ones(6), 0.7),
+        (np.arange(12.0)[::2], np.ones(6), 0.7),
+        (np.ones(3), np.zeros(3), np.array([[0.1], [0.9]])),
+        (np.ones(3, np.float32), np.zeros(3, np.float32), 0.1),
+    ],
+)  # fmt: skip
+def test_means_are_manims(start, end, alpha):
+    mine, theirs = shortcuts.interpolate(start, end, alpha), (1 - alpha) * start + alpha * end
+    assert type(mine) is type(theirs)
+    assert np.array_equal(mine, theirs)
+    assert getattr(mine, "dtype", None) == getattr(theirs, "dtype", None)
+
+
+@pytest.mark.parametrize(
+    "color",
+    [None, RED, ManimColor((0.1, 0.2, 0.3, 0.4)), "#ff0080", [RED, GREEN], (RED, "#123456")],
+)
+@pytest.mark.parametrize("opacity", [None, 0, 1, 0.5, np.float64(0.25), [0.1, 0.9], True])
+@pytest.mark.parametrize("sheen", [0, 0.3])
+def test_colours_are_manims(color, opacity, sheen):
+    one = Square().set_sheen(sheen)
+    mine = one.generate_rgbas_array(color, opacity)
+    theirs = stock("generate_rgbas_array")(one, color, opacity)
+    assert mine.dtype == theirs.dtype
+    assert np.array_equal(mine, theirs)
+
+
+def test_a_colour_set_is_not_shared():
+    one, other = Square(), Square()
+    for each in (one, other):
+        each.set_fill(RED, 0.5)
+    one.fill_rgbas[0, 0] = 0.125
+    assert other.fill_rgbas[0, 0] != 0.125
+    assert ManimColor(RED).to_rgba()[0] != 0.125
+
+
+def test_text_is_a_family_too():
+    text = Text("abc")
+    assert text.family_members_with_points() == [*text]
