@@ -13,6 +13,7 @@ ORDINARY: int  # the class leaves it to Manim who belongs to a family
 BY_LOOKS: int  # what a mobject draws depends on its points, colours, widths and styles alone
 NOTHING: int  # cameras pass over it
 UPDATED: int  # the class leaves `update` to Manim
+ANCHORED: int  # and what the ends of its curves are
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 View = tuple[float, ...]  # a cairo matrix; width, height in pixels; pixels a line width
@@ -53,6 +54,20 @@ def interpolate(start: Any, end: Any, alpha: Any) -> Any:
     """(1 - alpha) start + alpha end for two floats or arrays of doubles of one shape.
 
     NotImplemented for anything else.
+    """
+
+def boundary(members: list[Any], kinds: dict[type, int]) -> npt.NDArray[np.float64] | None:
+    """The ends (n, 3) of the curves of mobjects, in order.
+
+    None if there are none, or if a class or its points are not as usual.
+    """
+
+def critical_point(
+    points: npt.NDArray[Any], direction: tuple[float, float, float]
+) -> npt.NDArray[np.float64] | None:
+    """The place, by `direction` along each axis, of the least, the middle or the greatest.
+
+    None if `points` (n, 3) are none, not doubles or not finite.
     """
 
 def outline(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: float) -> bool:

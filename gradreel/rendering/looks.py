@@ -17,7 +17,7 @@ from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from gradreel.errors import SetupError
 from gradreel.rendering import _native
-from gradreel.rendering._native import BY_LOOKS, NOTHING, ORDINARY, UPDATED, Canvas
+from gradreel.rendering._native import ANCHORED, BY_LOOKS, NOTHING, ORDINARY, UPDATED, Canvas
 
 # What a camera or mobject may not redefine if its drawing is to be predictable.
 CAMERA_METHODS = (
@@ -36,6 +36,7 @@ FAMILY_METHODS = (
     "get_family", "_iter_family", "family_members_with_points", "get_num_points",
     "__eq__", "__hash__",
 )  # fmt: skip
+ANCHOR_METHODS = ("get_anchors", "get_start_anchors", "get_end_anchors")
 
 _walk: Any = Camera.set_cairo_context_path
 
@@ -78,6 +79,8 @@ class _Kinds(dict[type, int]):
             found |= BY_LOOKS
         if _own(kind, Mobject, ("update",)):
             found |= UPDATED
+        if issubclass(kind, VMobject) and _own(kind, VMobject, ANCHOR_METHODS):
+            found |= ANCHORED
         self[kind] = found
         return found
 

@@ -1,12 +1,14 @@
 """Methods of Manim's mobjects that take most of a frame, with the same results sooner.
 
 Families are listed, updaters called and states mixed for every mobject in every frame; colours are
-parsed anew each time they are set. What a class or an object has redefined is left to it.
+parsed anew each time they are set; for a corner or a centre all points become objects of Python.
+What a class or an object has redefined is left to it.
 """
 
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,6 +28,9 @@ _STATE = (
 
 _get_family: Any = Mobject.get_family
 _generate_rgbas_array: Any = VMobject.generate_rgbas_array
+_get_points_defining_boundary: Any = VMobject.get_points_defining_boundary
+_get_critical_point: Any = Mobject.get_critical_point
+_get_extremum: Any = Mobject.get_extremum_along_dim
 _interpolate: Any = bezier.interpolate
 _wants: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
@@ -36,9 +41,11 @@ def install() -> None:
         Mobject: {
             "get_family": get_family, "family_members_with_points": family_members_with_points,
             "update": update, "interpolate": interpolate_mobject,
+            "get_critical_point": get_critical_point,
         },
         VMobject: {
             "interpolate_color": interpolate_color, "generate_rgbas_array": generate_rgbas_array,
+            "get_points_defining_boundary": get_points_defining_boundary,
         },
     }  # fmt: skip
     for kind, methods in quick.items():
@@ -57,6 +64,22 @@ def family_members_with_points(self: Any) -> list[Any]:
     """Manim's `Mobject.family_members_with_points`."""
     found = _native.family(self, True, KINDS)
     return [m for m in self.get_family() if m.get_num_points() > 0] if found is None else found
+
+
+def get_points_defining_boundary(self: Any) -> Any:
+    """Manim's `VMobject.get_points_defining_boundary`."""
+    found = _native.boundary(self.get_family(), KINDS)
+    return _get_points_defining_boundary(self) if found is None else found
+
+
+def get_critical_point(self: Any, direction: Any) -> Any:
+    """Manim's `Mobject.get_critical_point`."""
+    usual = type(self).get_extremum_along_dim is _get_extremum
+    if usual and self.dim == len(direction) == 3:
+        found = _native.critical_point(self.get_points_defining_boundary(), tuple(direction))
+        if found is not None:
+            return found
+    return _get_critical_point(self, direction)
 
 
 def update(self: Any, dt: float = 0, recursive: bool = True) -> Any:
@@ -108,7 +131,7 @@ def interpolate_color(self: Any, mobject1: Any, mobject2: Any, alpha: float) -> 
 
 def generate_rgbas_array(self: Any, color: Any, opacity: Any) -> Any:
     """Manim's `VMobject.generate_rgbas_array`."""
-    plain = type(color) is ManimColor or color is None
+    plain = color is None or type(color) in (ManimColor, str)
     if (
         not plain
         or not (opacity is None or isinstance(opacity, (int, float)))
@@ -117,6 +140,11 @@ def generate_rgbas_array(self: Any, color: Any, opacity: Any) -> Any:
         return _generate_rgbas_array(self, color, opacity)
     rgbas = np.zeros((1, 4))
     if color is not None:
-        rgbas[0] = color._internal_value
+        rgbas[0] = _parsed(color) if type(color) is str else color._internal_value
     rgbas[0, 3] = 0.0 if opacity is None else opacity
     return rgbas
+
+
+@lru_cache(256)
+def _parsed(color: str) -> tuple[float, ...]:
+    return tuple(ManimColor(color)._internal_value.tolist())

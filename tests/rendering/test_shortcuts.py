@@ -27,8 +27,14 @@ from manim.utils.paths import path_along_arc, straight_path
 from gradreel.rendering import shortcuts
 
 NAMES = {
-    Mobject: ("get_family", "family_members_with_points", "update", "interpolate"),
-    VMobject: ("interpolate_color", "generate_rgbas_array"),
+    Mobject: (
+        "get_family",
+        "family_members_with_points",
+        "update",
+        "interpolate",
+        "get_critical_point",
+    ),
+    VMobject: ("interpolate_color", "generate_rgbas_array", "get_points_defining_boundary"),
 }
 STOCK = {kind: {name: getattr(kind, name) for name in names} for kind, names in NAMES.items()}
 LOOKS = ("points", *shortcuts._STATE)
@@ -211,6 +217,63 @@ def test_a_colour_set_is_not_shared():
     one.fill_rgbas[0, 0] = 0.125
     assert other.fill_rgbas[0, 0] != 0.125
     assert ManimColor(RED).to_rgba()[0] != 0.125
+
+
+class Ends(VMobject):
+    """Has an idea of its own where its curves end."""
+
+    def get_anchors(self):
+        return [self.points[0]]
+
+
+class Middle(VMobject):
+    """Has an idea of its own how far it reaches."""
+
+    def get_extremum_along_dim(self, points=None, dim=0, key=0):
+        return 0.5
+
+
+def reaching() -> list[Mobject]:
+    """Mobjects whose corners are found in every way there is."""
+    ends, middle, lost, lone = Ends(), Middle(), Square(), VMobject()
+    for one in (ends, middle):
+        one.set_points(Circle().points)
+    lost.points[2] = np.nan
+    lone.points = np.array([[1.0, 2.0, 3.0]])
+    strided, single = Square(), Circle()
+    strided.points = np.repeat(strided.points, 2, axis=0)[::2]
+    single.points = single.points.astype(np.float32)
+    some = [Text("gradient"), VGroup(Square(), VGroup(), Dot(UP)), VMobject(), VGroup(), Mobject()]
+    return [*some, ends, middle, lost, lone, strided, single, VGroup(ends, Square())]
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_corners_are_manims(number):
+    one = reaching()[number]
+    directions = [[0, 0, 0], UP, np.array([1, -1, 0]), (-0.5, 0.0, 2), np.array([0, 0, -1.0])]
+    for direction in directions:
+        mine, theirs = one.get_critical_point(direction), None
+        theirs = stock("get_critical_point", Mobject)(one, direction)
+        assert np.array_equal(mine, theirs, equal_nan=True)
+        assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
+    if isinstance(one, VMobject):
+        mine, theirs = (
+            one.get_points_defining_boundary(),
+            stock("get_points_defining_boundary")(one),
+        )
+        assert np.array_equal(mine, theirs, equal_nan=True)
+        assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
+
+
+@pytest.mark.parametrize("name", ["get_critical_point", "get_points_defining_boundary"])
+def test_points_that_do_not_make_curves_fail_as_with_manim(name):
+    one = Square()
+    one.points = one.points[:-1]
+    kind = Mobject if name == "get_critical_point" else VMobject
+    args = [UP] if name == "get_critical_point" else []
+    for ask in (getattr(one, name), lambda *a: stock(name, kind)(one, *a)):
+        with pytest.raises(ValueError, match="zip"):
+            ask(*args)
 
 
 def test_text_is_a_family_too():

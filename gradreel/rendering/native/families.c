@@ -57,6 +57,12 @@ kind_of(PyObject *kinds, PyObject *object)
     return told == NULL ? -1 : (int)PyLong_AsLong(told);
 }
 
+PyObject *
+points_of(PyObject *mobject)
+{
+    return PyObject_GetAttr(mobject, points_);
+}
+
 /* Append a mobject and all below it: 1 done, 0 a class has its own idea of a family, -1 fault. */
 static int
 walk(PyObject *kinds, PyObject *mobject, Crowd *into, PyObject **above, int depth)
@@ -189,7 +195,7 @@ drop_pointless(Crowd *crowd)
     Py_ssize_t kept = 0, points = 0;
     for (Py_ssize_t i = 0; i < crowd->count; i++) {
         PyObject *mobject = crowd->items[i];
-        PyObject *array = points < 0 ? NULL : PyObject_GetAttr(mobject, points_);
+        PyObject *array = points < 0 ? NULL : points_of(mobject);
         points = array == NULL ? -1 : PyObject_Size(array);
         Py_XDECREF(array);
         if (points > 0)

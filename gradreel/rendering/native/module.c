@@ -13,7 +13,9 @@ intern(const Name *names)
 }
 
 static PyMethodDef functions[] = {
+    {"boundary", boundary, METH_VARARGS, NULL},
     {"boxes", boxes, METH_VARARGS, NULL},
+    {"critical_point", critical_point, METH_VARARGS, NULL},
     {"displayed", displayed, METH_VARARGS, NULL},
     {"family", family, METH_VARARGS, NULL},
     {"interpolate", (PyCFunction)(void (*)(void))interpolate, METH_FASTCALL, NULL},
@@ -31,13 +33,14 @@ PyInit__native(void)
 {
     import_array();
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || !begin_families() || !begin_motion() || !begin_looks() || !begin_canvas(module) ||
+    if (module == NULL || !begin_families() || !begin_motion() || !begin_extents() || !begin_looks() || !begin_canvas(module) ||
         PyModule_AddStringConstant(module, "SOURCES", SOURCES) < 0 ||
         PyModule_AddStringConstant(module, "CAIRO", cairo_version_string()) < 0 ||
         PyModule_AddIntConstant(module, "ORDINARY", ORDINARY) < 0 ||
         PyModule_AddIntConstant(module, "BY_LOOKS", BY_LOOKS) < 0 ||
         PyModule_AddIntConstant(module, "NOTHING", NOTHING) < 0 ||
-        PyModule_AddIntConstant(module, "UPDATED", UPDATED) < 0) {
+        PyModule_AddIntConstant(module, "UPDATED", UPDATED) < 0 ||
+        PyModule_AddIntConstant(module, "ANCHORED", ANCHORED) < 0) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -3,7 +3,8 @@
    families.c  the mobjects that are drawn, in order        looks.c    how each of them looks
    outlines.c  the path of a mobject, for cairo             canvas.c   what has changed, drawn again
    boxes.c     rectangles around what has changed           colors.c   RGBA to YUV
-   motion.c    updaters, steps between two states          module.c   all that as a Python module
+   motion.c    updaters, steps between two states          extents.c  corners, widths, centres
+   module.c    all that as a Python module
 
    Types and meanings are told in ../_native.pyi. */
 
@@ -24,7 +25,7 @@
 #include <string.h>
 
 /* Classes of mobjects, as the dict `kinds` of the Python side tells them; bits. */
-enum { ORDINARY = 1, BY_LOOKS = 2, NOTHING = 4, UPDATED = 8 };
+enum { ORDINARY = 1, BY_LOOKS = 2, NOTHING = 4, UPDATED = 8, ANCHORED = 16 };
 
 typedef struct {
     int left, top, right, bottom;
@@ -59,6 +60,7 @@ typedef struct {
 bool intern(const Name *names); /* up to one without text */
 
 int kind_of(PyObject *kinds, PyObject *mobject);
+PyObject *points_of(PyObject *mobject);
 PyObject *displayed(PyObject *module, PyObject *args);
 PyObject *family(PyObject *module, PyObject *args);
 bool begin_families(void);
@@ -80,6 +82,10 @@ PyObject *boxes(PyObject *module, PyObject *args);
 bool begin_motion(void);
 PyObject *update(PyObject *module, PyObject *args);
 PyObject *interpolate(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+bool begin_extents(void);
+PyObject *boundary(PyObject *module, PyObject *args);
+PyObject *critical_point(PyObject *module, PyObject *args);
 
 PyObject *to_yuv(PyObject *module, PyObject *args);
 
