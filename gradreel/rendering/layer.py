@@ -1,6 +1,6 @@
 """A picture that is brought up to date by drawing again only what has changed.
 
-    layer.show(camera, mobjects, over=background, changed_below=None)
+    layer.show(camera, mobjects, below, below_changed)
 
 Every mobject drawn is remembered by everything its drawing depends on (`_native`). At the next call
 those that differ mark the place where they were and where they are; only there is the picture wiped

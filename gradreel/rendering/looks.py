@@ -60,6 +60,7 @@ def set_path(camera: Camera, context: cairo.Context[Any], mobject: VMobject) -> 
     points: Any = camera.transform_points_pre_display(mobject, mobject.points)
     if not (
         len(points)
+        and isinstance(context, cairo.Context)
         and KINDS[type(mobject)] & BY_LOOKS
         and _native.outline(context, points, mobject.tolerance_for_point_equality)
     ):

@@ -27,6 +27,7 @@ _STATE = (
 )  # fmt: skip
 
 _get_family: Any = Mobject.get_family
+_family_members_with_points: Any = Mobject.family_members_with_points
 _generate_rgbas_array: Any = VMobject.generate_rgbas_array
 _get_points_defining_boundary: Any = VMobject.get_points_defining_boundary
 _get_critical_point: Any = Mobject.get_critical_point
@@ -60,10 +61,10 @@ def get_family(self: Any, recurse: bool = True) -> Any:
     return _get_family(self, recurse) if found is None else found
 
 
-def family_members_with_points(self: Any) -> list[Any]:
+def family_members_with_points(self: Any) -> Any:
     """Manim's `Mobject.family_members_with_points`."""
-    found = _native.family(self, True, KINDS)
-    return [m for m in self.get_family() if m.get_num_points() > 0] if found is None else found
+    found: Any = _native.family(self, True, KINDS)
+    return _family_members_with_points(self) if found is None else found
 
 
 def get_points_defining_boundary(self: Any) -> Any:
@@ -93,11 +94,12 @@ def _takes_dt(updater: Any) -> bool:
 
     That takes longer than most updaters; only of a plain function the answer can never change.
     """
-    if type(updater) is not FunctionType or hasattr(updater, "__signature__"):
-        return "dt" in inspect.signature(updater).parameters
-    known = _wants.get(updater)
+    plain = type(updater) is FunctionType and not hasattr(updater, "__signature__")
+    known = _wants.get(updater) if plain else None
     if known is None:
-        known = _wants[updater] = "dt" in inspect.signature(updater).parameters
+        known = "dt" in inspect.signature(updater).parameters
+        if plain:
+            _wants[updater] = known
     return known
 
 

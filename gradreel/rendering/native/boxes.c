@@ -4,11 +4,6 @@
 
 #define MOST_PARTS 48 /* boxes that are joined pair by pair; more are found on a coarser grid */
 
-typedef struct {
-    unsigned char *tiles;
-    int rows, columns;
-} Grid;
-
 static bool
 overlap(Rect a, Rect b)
 {
@@ -138,15 +133,33 @@ found(Grid grid, unsigned char *scratch, int *stack, int most, Rect *parts)
     return count;
 }
 
+/* An array of marks as a grid; false, with an exception, if it is of another kind. */
+bool
+as_grid(PyArrayObject *marks, Grid *grid)
+{
+    if (PyArray_NDIM(marks) != 2 || PyArray_TYPE(marks) != NPY_BOOL ||
+        !PyArray_IS_C_CONTIGUOUS(marks)) {
+        PyErr_SetString(PyExc_ValueError, "the marks are to be rows and columns of booleans");
+        return false;
+    }
+    *grid = (Grid){PyArray_DATA(marks), (int)PyArray_DIM(marks, 0), (int)PyArray_DIM(marks, 1)};
+    return true;
+}
+
 PyObject *
 boxes(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyArrayObject *marks;
     int tile, width, height, most;
+    Grid grid;
     if (!PyArg_ParseTuple(args, "O!iiii:boxes", &PyArray_Type, &marks, &tile, &width, &height,
-                          &most))
+                          &most) ||
+        !as_grid(marks, &grid))
         return NULL;
-    Grid grid = {PyArray_DATA(marks), (int)PyArray_DIM(marks, 0), (int)PyArray_DIM(marks, 1)};
+    if (most < 1) {
+        PyErr_SetString(PyExc_ValueError, "at least one rectangle must be allowed");
+        return NULL;
+    }
     size_t tiles = (size_t)grid.rows * grid.columns;
     unsigned char *scratch = PyMem_Malloc(tiles + 1);
     int *stack = PyMem_Malloc((tiles + 1) * sizeof *stack);

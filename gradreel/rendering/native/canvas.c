@@ -12,23 +12,18 @@ typedef struct {
     char known; /* whether the picture shows `looks` */
 } Canvas;
 
-typedef struct {
-    char *tiles;
-    int rows, columns, size;
-} Marks;
-
+/* Mark the tiles, of `size` pixels a side, that a rectangle touches. */
 static void
-mark(Marks *marks, Rect r)
+mark(Grid grid, int size, Rect r)
 {
     if (r.right <= 0 || r.bottom <= 0 || r.left >= r.right || r.top >= r.bottom)
         return;
-    int size = marks->size;
     int left = (r.left > 0 ? r.left : 0) / size, top = (r.top > 0 ? r.top : 0) / size;
     int right = (r.right + size - 1) / size, bottom = (r.bottom + size - 1) / size;
-    right = right < marks->columns ? right : marks->columns;
-    bottom = bottom < marks->rows ? bottom : marks->rows;
+    right = right < grid.columns ? right : grid.columns;
+    bottom = bottom < grid.rows ? bottom : grid.rows;
     for (int row = top; row < bottom && left < right; row++)
-        memset(marks->tiles + (size_t)row * marks->columns + left, 1, right - left);
+        memset(grid.tiles + (size_t)row * grid.columns + left, 1, right - left);
 }
 
 typedef struct {
@@ -74,15 +69,15 @@ look_up(const Canvas *self, PyObject *mobjects, Py_ssize_t *found)
 /* Take over the looks of `mobjects`. 1 marks tell all, 2 everything is to be drawn, 0, -1. */
 static int
 take_over(Canvas *self, PyObject *mobjects, bool usable, Look **looks, Py_ssize_t *found,
-          Marks *marks)
+          Grid grid, int tile)
 {
     Py_ssize_t count = PyList_GET_SIZE(mobjects), last = -1;
     bool in_order = true;
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *mobject = PyList_GET_ITEM(mobjects, i);
-        bool fresh = !usable || found[i] < 0;
-        if (found[i] >= 0) {
-            looks[i] = self->looks[found[i]];
+        looks[i] = found[i] < 0 ? NULL : self->looks[found[i]];
+        bool fresh = !usable || looks[i] == NULL;
+        if (looks[i] != NULL) {
             self->looks[found[i]] = NULL;
             in_order = in_order && found[i] > last;
             last = found[i];
@@ -98,13 +93,13 @@ take_over(Canvas *self, PyObject *mobjects, bool usable, Look **looks, Py_ssize_
             return same == -2 ? 0 : -1;
         if (!same) {
             if (!fresh)
-                mark(marks, before);
-            mark(marks, looks[i]->place);
+                mark(grid, tile, before);
+            mark(grid, tile, looks[i]->place);
         }
     }
     for (Py_ssize_t i = 0; i < self->count; i++)
         if (self->looks[i] != NULL)
-            mark(marks, self->looks[i]->place);
+            mark(grid, tile, self->looks[i]->place);
     return usable && in_order ? 1 : 2;
 }
 
@@ -112,15 +107,15 @@ static PyObject *
 canvas_read(Canvas *self, PyObject *args)
 {
     PyObject *mobjects;
-    PyArrayObject *grid;
+    PyArrayObject *marks;
     double view[9];
-    Marks marks;
+    Grid grid;
+    int tile;
     if (!PyArg_ParseTuple(args, "O!(ddddddddd)O!i:read", &PyList_Type, &mobjects, view, view + 1,
                           view + 2, view + 3, view + 4, view + 5, view + 6, view + 7, view + 8,
-                          &PyArray_Type, &grid, &marks.size))
+                          &PyArray_Type, &marks, &tile) ||
+        !as_grid(marks, &grid))
         return NULL;
-    marks.tiles = PyArray_DATA(grid);
-    marks.rows = (int)PyArray_DIM(grid, 0), marks.columns = (int)PyArray_DIM(grid, 1);
     bool usable = self->known && memcmp(view, self->eye.view, sizeof view) == 0;
     self->known = 0;
     memcpy(self->eye.view, view, sizeof view);
@@ -131,7 +126,7 @@ canvas_read(Canvas *self, PyObject *args)
     if (looks == NULL || found == NULL)
         PyErr_NoMemory();
     else if (look_up(self, mobjects, found))
-        result = take_over(self, mobjects, usable, looks, found, &marks);
+        result = take_over(self, mobjects, usable, looks, found, grid, tile);
     for (Py_ssize_t i = 0; looks != NULL && i < self->count; i++)
         drop(self->looks[i]);
     PyMem_Free(found);
@@ -167,7 +162,7 @@ copy(Picture to, Picture from, Rect r)
 }
 
 /* Save or bring back what is in `wide` but not in `rect`. */
-static unsigned char *
+static void
 rim(Picture picture, Rect rect, Rect wide, unsigned char *kept, bool back)
 {
     const Rect parts[4] = {
@@ -184,7 +179,6 @@ rim(Picture picture, Rect rect, Rect wide, unsigned char *kept, bool back)
             memcpy(back ? place : kept, back ? kept : place, size);
         }
     }
-    return kept;
 }
 
 /* Whether it reaches into the rows and columns of `rect`. */
@@ -267,6 +261,11 @@ canvas_draw(Canvas *self, PyObject *args)
         return NULL;
     }
     Picture picture = {PyArray_DATA(pixels), (int)PyArray_DIM(pixels, 1), (int)PyArray_DIM(pixels, 0)};
+    if (rect.left < 0 || rect.top < 0 || rect.left > rect.right || rect.top > rect.bottom ||
+        rect.right > picture.width || rect.bottom > picture.height) {
+        PyErr_SetString(PyExc_ValueError, "the rectangle is not within the picture");
+        return NULL;
+    }
     Picture under = {PyArray_DATA(below), picture.width, picture.height};
     const Rect wide = widened(self, rect, above, picture.width, picture.height);
     size_t area = (size_t)(wide.right - wide.left) * (wide.bottom - wide.top);

@@ -88,18 +88,18 @@ doubles(PyArrayObject *array, int columns)
            PyArray_TYPE(array) == NPY_DOUBLE && PyArray_ISNOTSWAPPED(array);
 }
 
-/* Whether `arrays` and the rest are what `look` has; if not, make them so. -1: fault. */
+/* 1 if `look` has these arrays and the rest of `now` already; else 0, and it has them; -1: fault. */
 static int
 take(Look *look, PyArrayObject **arrays, const Look *now, bool fresh)
 {
     bool same = !fresh && look->width == now->width && look->width_behind == now->width_behind &&
                 look->joint == now->joint && look->cap == now->cap;
-    size_t total = 0, at = 0;
+    size_t total = 0;
     for (int i = 0; i < ARRAYS; i++) {
         size_t size = arrays[i] == NULL ? 0 : (size_t)PyArray_NBYTES(arrays[i]);
         same = same && size == look->size[i] &&
-               (size == 0 || memcmp(look->bytes + at, PyArray_DATA(arrays[i]), size) == 0);
-        at += size, total += size;
+               (size == 0 || memcmp(look->bytes + total, PyArray_DATA(arrays[i]), size) == 0);
+        total += size;
     }
     if (same)
         return 1;
@@ -111,12 +111,12 @@ take(Look *look, PyArrayObject **arrays, const Look *now, bool fresh)
         }
         look->bytes = bytes, look->room = total;
     }
-    at = 0;
+    char *into = look->bytes;
     for (int i = 0; i < ARRAYS; i++) {
         look->size[i] = arrays[i] == NULL ? 0 : (size_t)PyArray_NBYTES(arrays[i]);
         if (look->size[i])
-            memcpy(look->bytes + at, PyArray_DATA(arrays[i]), look->size[i]);
-        at += look->size[i];
+            memcpy(into, PyArray_DATA(arrays[i]), look->size[i]);
+        into += look->size[i];
     }
     look->width = now->width, look->width_behind = now->width_behind;
     Py_INCREF(now->joint);

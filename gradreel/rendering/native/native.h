@@ -31,6 +31,12 @@ typedef struct {
     int left, top, right, bottom;
 } Rect;
 
+/* Marks on the tiles of a picture, row by row. */
+typedef struct {
+    unsigned char *tiles;
+    int rows, columns;
+} Grid;
+
 /* Everything that the drawing of one mobject depends on, and where in the picture it is. */
 enum { POINTS, FILL, STROKE, BEHIND, GRADIENT, ARRAYS };
 
@@ -63,6 +69,7 @@ int kind_of(PyObject *kinds, PyObject *mobject);
 PyObject *points_of(PyObject *mobject);
 PyObject *displayed(PyObject *module, PyObject *args);
 PyObject *family(PyObject *module, PyObject *args);
+int order_of_addresses(const void *a, const void *b);
 bool begin_families(void);
 
 void trace(cairo_t *context, const double *points, Py_ssize_t curves, double tolerance);
@@ -76,7 +83,7 @@ void draw_look(cairo_t *context, const Look *look, double line_width);
 void drop(Look *look);
 bool begin_looks(void);
 
-int order_of_addresses(const void *a, const void *b);
+bool as_grid(PyArrayObject *marks, Grid *grid);
 PyObject *boxes(PyObject *module, PyObject *args);
 
 bool begin_motion(void);
