@@ -17,6 +17,7 @@ from manim import (
     ShowPassingFlash,
     VGroup,
     VMobject,
+    bezier,
 )
 
 from gradreel.draw.graph.arrow import Travel
@@ -119,7 +120,13 @@ class RingWay(VGroup):
 
     def place(self, share: float) -> Floats:
         """The point `share` of the way."""
-        point: Floats = self.line.point_from_proportion(share)
+        # Manim's own walks along all curves of the line, 0.3 ms a frame; these are short.
+        curves = self.line.points.reshape(-1, 4, 3)
+        ends = np.cumsum(np.linalg.norm(curves[:, 3] - curves[:, 0], axis=1))
+        at = share * ends[-1]
+        index = min(int(np.searchsorted(ends, at)), len(ends) - 1)
+        start = ends[index - 1] if index else 0.0
+        point: Floats = bezier(curves[index])((at - start) / (ends[index] - start))
         return point
 
 

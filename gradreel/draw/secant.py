@@ -104,14 +104,15 @@ class Lens(VGroup):
 
     def point(self, u: float, v: float) -> Floats:
         """The place in the lens of x + u·h, f(x) + v·h."""
+        place: Floats = self._places(np.array([u]), np.array([v]))[0]
+        return place
+
+    def _places(self, us: Floats, vs: Floats) -> Floats:
+        """The places, shape (n, 3), of n points."""
         low, high = self.span
-        return np.array(
-            [
-                self.area.left + (u - self.across[0]) / np.ptp(self.across) * self.area.width,
-                self.area.bottom + (v - low) / (high - low) * self.area.height,
-                0.0,
-            ]
-        )
+        across = self.area.left + (us - self.across[0]) / np.ptp(self.across) * self.area.width
+        up = self.area.bottom + (vs - low) / (high - low) * self.area.height
+        return np.column_stack([across, up, np.zeros(len(us))])
 
     def _heights(self, cut: Cut) -> Floats:
         heights: Floats = (self.values_at(self.x + self.across * cut.h) - cut.here) / cut.h
@@ -120,8 +121,7 @@ class Lens(VGroup):
     def _follow(self) -> None:
         cut = self.now()
         heights = np.clip(self._heights(cut), *self.span)
-        places = [self.point(u, v) for u, v in zip(self.across, heights, strict=True)]
-        self.curve.set_points_as_corners(places)
+        self.curve.set_points_as_corners(self._places(self.across, heights))
         reach = [u for u in self.across if self.span[0] <= u * cut.slope <= self.span[1]]
         ends = [self.point(u, u * cut.slope) for u in (reach[0], reach[-1])]
         self.line.set_points_by_ends(ends[0], ends[1])
