@@ -9,7 +9,10 @@ compiler as ever.
 from __future__ import annotations
 
 import functools
+import inspect
+import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 import torch
@@ -29,23 +32,27 @@ def unseen(function: F) -> F:
 
 
 def install() -> None:
-    """Let all optimizers of torch do without it; a second call does nothing more.
+    """Let torch's optimizers and its kernels in Python do without it; once is enough.
 
     Where torch has changed, nothing is done.
     """
-    for function in filter(None, map(_inside, vars(Optimizer).values())):
-        unseen(function)
+    # Kernels in Python work out what a tensor without memory would be: a tangent that is absent.
+    for room in (Optimizer, sys.modules.get("torch._refs")):
+        for function in filter(None, map(_inside, vars(room).values() if room else ())):
+            unseen(function)
     for kind in vars(torch.optim).values():
         step: Any = vars(kind).get("step") if isinstance(kind, type) else None
         if hasattr(step, "__code__") and _wraps_step(step):
             kind.step = _stepping(step.__wrapped__)
 
 
-def _inside(method: Any) -> Any:
-    """The function that a method keeps out of the compiler's sight; None for other methods."""
-    code = getattr(method, "__code__", None)
-    hidden = code is not None and code.co_qualname.startswith("_disable_dynamo.")
-    return getattr(method, "__wrapped__", None) if hidden else None
+def _inside(outer: Any) -> Any:
+    """The function that a wrapper, or one within it, keeps out of the compiler's sight, or None."""
+    while isinstance(outer, FunctionType):
+        if outer.__code__.co_qualname.startswith("_disable_dynamo."):
+            return inspect.getclosurevars(outer).nonlocals.get("fn")
+        outer = getattr(outer, "__wrapped__", None)
+    return None
 
 
 def _wraps_step(step: Any) -> bool:
