@@ -109,12 +109,39 @@ class Canvas:
         above: int,
         pixels: npt.NDArray[Any],
         below: npt.NDArray[Any],
+        sheet: npt.NDArray[Any],
         mobjects: list[Any],
         camera: Any,
         paints: Callable[[Any], bool] | None,
     ) -> None:
-        """Draw within `rect` what was read, over `below`; both pictures (height, width, 4).
+        """Draw within `rect` what was read, over `below`; all pictures (height, width, 4).
 
-        `above` rows more on each side are drawn and not kept. What cannot be drawn from its looks,
-        or what `paints` says of, `camera` displays with `context`, which draws on `pixels`.
+        It is drawn on `sheet`, `above` rows more on each side, and only `rect` of that kept. What
+        cannot be drawn from its looks, or what `paints` says of, `camera` displays with `context`,
+        which draws on `sheet`.
         """
+
+class Coder:
+    """Codes pictures as H.264, each as the changes of the one before: see native/h264/h264.h.
+
+    `width` and `height` are even; there are `rate` / `scale` pictures a second. The quantizers, 12
+    to 29, are those of pictures and of keys: a step of 6 doubles what is rounded away.
+    """
+
+    def __init__(
+        self, width: int, height: int, rate: int, scale: int, quantizer: int, key_quantizer: int
+    ) -> None: ...
+    def put(self, rect: Rect, samples: npt.NDArray[np.uint8]) -> None:
+        """Let the picture show, from `code` on, what `to_yuv` has made of a part of it.
+
+        Raises ValueError for odd edges, a part beyond the picture, or too few samples.
+        """
+
+    def code(self, key: bool, first: bool) -> bytes:
+        """The picture as a NAL unit; a key depends on none before, a first key begins a film."""
+
+    def sets(self) -> bytes:
+        """The parameter sets that a decoder is to be given first, as NAL units."""
+
+    def shown(self) -> npt.NDArray[np.uint8]:
+        """What a decoder shows of the last picture: three planes, one after the other."""

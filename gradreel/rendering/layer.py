@@ -3,13 +3,14 @@
     layer.show(camera, mobjects, below, below_changed)
 
 Every mobject drawn is remembered by everything its drawing depends on (`_native`). At the next call
-those that differ mark the place where they were and where they are; only there is the picture wiped
-and drawn, by what the camera's own methods would call, so that every pixel is the one of Manim.
+those that differ mark the place where they were and where they are; only there is the picture
+drawn, by what the camera's own methods would call, so that every pixel is the one of Manim.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import cairo
@@ -53,7 +54,7 @@ class Layer:
         listed: list[Any] = []
         anew: bool | None = None
         fresh = Tiles(self.changed.width, self.changed.height)
-        if predictable(camera) and _alike(self.pixels, below):
+        if predictable(camera) and alike(self.pixels, below):
             listed, view = displayed(camera, mobjects), view_of(camera)
             anew = self._canvas.read(listed, view, fresh.marks, TILE)
             fresh.look_again()
@@ -66,10 +67,11 @@ class Layer:
         else:
             fresh.add(below_changed)
         if fresh:
-            context = _context(view, self.pixels)
+            sheet, paints = _sheet(self.pixels.shape), painted(camera)
+            context = _context(view, sheet)
             for rect in fresh.rects():
                 self._canvas.draw(
-                    context, rect, RIM, self.pixels, below, listed, camera, painted(camera)
+                    context, rect, RIM, self.pixels, below, sheet, listed, camera, paints
                 )
         # Only now: a fault while drawing must not leave a picture that is taken for finished.
         self._canvas.known = True
@@ -99,11 +101,17 @@ class Layer:
             self.changed.mark_all()
 
 
-def _alike(pixels: Pixels, below: Pixels) -> bool:
+def alike(pixels: Pixels, below: Pixels) -> bool:
     """Whether one picture can be copied into the other byte by byte."""
     ours, theirs = pixels.flags, below.flags
     same = below.shape == pixels.shape and below.dtype == pixels.dtype == np.uint8
     return bool(same and ours.c_contiguous and theirs.c_contiguous)
+
+
+@lru_cache(1)
+def _sheet(shape: tuple[int, ...]) -> Pixels:
+    """A picture to draw on, more than is kept of it; one for all layers of a size."""
+    return np.empty(shape, np.uint8)
 
 
 def _context(view: tuple[float, ...], pixels: Pixels) -> cairo.Context[Any]:

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from manim import Mobject, Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
 
 from gradreel.rendering import looks, shortcuts
-from gradreel.rendering.layer import Layer, Pixels
-from gradreel.rendering.tiles import Tiles, differing
+from gradreel.rendering.layer import Layer, Pixels, alike
+from gradreel.rendering.tiles import Tiles, differ, differing
 
 
 class ChangesRenderer(CairoRenderer):
@@ -151,7 +150,8 @@ class ChangesRenderer(CairoRenderer):
     def _look_at_background(self) -> None:
         """Notice a background that the scene has painted on, in place, since the last play."""
         background: Any = self.camera.background
-        if self._background is None or not np.array_equal(self._background, background):
+        known = self._background
+        if known is None or not alike(known, background) or differ(known, background):
             self._background = background.copy()
             self._forget()
 

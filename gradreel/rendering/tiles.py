@@ -73,6 +73,11 @@ class Tiles:
         return self._rects
 
 
+def differ(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> bool:
+    """Whether two pictures (height, width, 4) differ anywhere."""
+    return not np.array_equal(old.view(np.uint32), new.view(np.uint32))
+
+
 def differing(old: npt.NDArray[Any], new: npt.NDArray[Any], into: Tiles) -> None:
     """Mark the rows and columns between which two pictures (height, width, 4) differ."""
     a, b = old.view(np.uint32)[..., 0], new.view(np.uint32)[..., 0]

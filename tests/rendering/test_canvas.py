@@ -73,7 +73,7 @@ def test_a_rectangle_beyond_the_picture_is_refused(rect):
     read(canvas, [])
     context = cairo.Context(cairo.ImageSurface(cairo.FORMAT_ARGB32, *SIZE))
     with pytest.raises(ValueError, match="within the picture"):
-        canvas.draw(context, rect, 16, pixels, CAMERA.background, [], CAMERA, None)
+        canvas.draw(context, rect, 16, pixels, CAMERA.background, pixels, [], CAMERA, None)
 
 
 def test_mobjects_that_were_not_read_are_refused():
@@ -81,4 +81,6 @@ def test_mobjects_that_were_not_read_are_refused():
     read(canvas, [])
     context = cairo.Context(cairo.ImageSurface(cairo.FORMAT_ARGB32, *SIZE))
     with pytest.raises(ValueError, match="were read"):
-        canvas.draw(context, (0, 0, 16, 16), 16, pixels, CAMERA.background, [Dot()], CAMERA, None)
+        canvas.draw(
+            context, (0, 0, 16, 16), 16, pixels, CAMERA.background, pixels, [Dot()], CAMERA, None
+        )

@@ -151,6 +151,13 @@ typedef struct {
     int width, height;
 } Picture;
 
+static bool
+alike(PyArrayObject *one, PyArrayObject *other)
+{
+    return PyArray_IS_C_CONTIGUOUS(one) && PyArray_IS_C_CONTIGUOUS(other) &&
+           PyArray_NBYTES(one) == PyArray_NBYTES(other);
+}
+
 static void
 copy(Picture to, Picture from, Rect r)
 {
@@ -158,26 +165,6 @@ copy(Picture to, Picture from, Rect r)
     for (int y = r.top; y < r.bottom && size; y++) {
         size_t at = 4 * ((size_t)y * to.width + r.left);
         memcpy(to.pixels + at, from.pixels + at, size);
-    }
-}
-
-/* Save or bring back what is in `wide` but not in `rect`. */
-static void
-rim(Picture picture, Rect rect, Rect wide, unsigned char *kept, bool back)
-{
-    const Rect parts[4] = {
-        {wide.left, wide.top, wide.right, rect.top},
-        {wide.left, rect.bottom, wide.right, wide.bottom},
-        {wide.left, rect.top, rect.left, rect.bottom},
-        {rect.right, rect.top, wide.right, rect.bottom},
-    };
-    for (int i = 0; i < 4; i++) {
-        size_t size = parts[i].right > parts[i].left ? 4 * (size_t)(parts[i].right - parts[i].left) : 0;
-        for (int y = parts[i].top; y < parts[i].bottom && size; y++, kept += size) {
-            unsigned char *place =
-                picture.pixels + 4 * ((size_t)y * picture.width + parts[i].left);
-            memcpy(back ? place : kept, back ? kept : place, size);
-        }
     }
 }
 
@@ -248,15 +235,14 @@ static PyObject *
 canvas_draw(Canvas *self, PyObject *args)
 {
     PyObject *context, *mobjects, *camera, *paints;
-    PyArrayObject *pixels, *below;
+    PyArrayObject *pixels, *below, *sheet;
     Rect rect;
     int above;
-    if (!PyArg_ParseTuple(args, "O(iiii)iO!O!O!OO:draw", &context, &rect.left, &rect.top,
+    if (!PyArg_ParseTuple(args, "O(iiii)iO!O!O!O!OO:draw", &context, &rect.left, &rect.top,
                           &rect.right, &rect.bottom, &above, &PyArray_Type, &pixels, &PyArray_Type,
-                          &below, &PyList_Type, &mobjects, &camera, &paints))
+                          &below, &PyArray_Type, &sheet, &PyList_Type, &mobjects, &camera, &paints))
         return NULL;
-    if (PyList_GET_SIZE(mobjects) != self->count || PyArray_NBYTES(pixels) != PyArray_NBYTES(below) ||
-        !PyArray_IS_C_CONTIGUOUS(pixels) || !PyArray_IS_C_CONTIGUOUS(below)) {
+    if (PyList_GET_SIZE(mobjects) != self->count || !alike(pixels, below) || !alike(pixels, sheet)) {
         PyErr_SetString(PyExc_ValueError, "these are not the mobjects or pictures that were read");
         return NULL;
     }
@@ -267,13 +253,9 @@ canvas_draw(Canvas *self, PyObject *args)
         return NULL;
     }
     Picture under = {PyArray_DATA(below), picture.width, picture.height};
+    Picture drawn = {PyArray_DATA(sheet), picture.width, picture.height};
     const Rect wide = widened(self, rect, above, picture.width, picture.height);
-    size_t area = (size_t)(wide.right - wide.left) * (wide.bottom - wide.top);
-    unsigned char *kept = PyMem_Malloc(4 * area + 1);
-    if (kept == NULL)
-        return PyErr_NoMemory();
-    rim(picture, rect, wide, kept, false);
-    copy(picture, under, wide);
+    copy(drawn, under, rect);
     cairo_t *cr = context_of(context);
     cairo_surface_mark_dirty(cairo_get_target(cr));
     cairo_save(cr);
@@ -288,10 +270,9 @@ canvas_draw(Canvas *self, PyObject *args)
     bool good = draw_all(self, cr, context, mobjects, rows, camera, paints);
     cairo_restore(cr);
     cairo_surface_flush(cairo_get_target(cr));
-    rim(picture, rect, wide, kept, true);
-    PyMem_Free(kept);
     if (!good)
         return NULL;
+    copy(picture, drawn, rect);
     Py_RETURN_NONE;
 }
 
