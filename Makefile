@@ -17,7 +17,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 setup: $(VENV)/installed
 
-$(VENV)/installed: pyproject.toml setup.py $(wildcard gradreel/rendering/native/*) \
+$(VENV)/installed: pyproject.toml setup.py $(wildcard gradreel/rendering/native/*.* gradreel/rendering/native/*/*) \
 requirements/constraints.txt requirements/build-constraints.txt
 	PYTHON=$(PYTHON) tools/system-packages
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)

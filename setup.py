@@ -20,8 +20,8 @@ setup(
     ext_modules=[
         Extension(
             "gradreel.rendering._native",
-            sorted(glob("gradreel/rendering/native/*.c")),
-            depends=["gradreel/rendering/native/native.h"],
+            sorted(glob("gradreel/rendering/native/**/*.c", recursive=True)),
+            depends=glob("gradreel/rendering/native/**/*.h", recursive=True),
             define_macros=[("SOURCES", f'"{digest}"')],
             include_dirs=[numpy.get_include()],
             # Whether two ends meet must not depend on how a machine multiplies and adds.

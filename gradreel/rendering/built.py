@@ -13,7 +13,7 @@ _SOURCES = Path(__file__).parent / "native"
 def digest() -> str:
     """One digest for all sources in C; whatever is built from them has it within."""
     total = hashlib.sha256()
-    for path in sorted(p for p in _SOURCES.iterdir() if p.suffix in (".c", ".h")):
+    for path in sorted(p for p in _SOURCES.rglob("*") if p.suffix in (".c", ".h")):
         total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 

@@ -21,9 +21,9 @@ from gradreel.rendering.job import Job
 LIBRARIES = ("manim", "torch", "numpy", "typst", "av", "pycairo", "manimpango", "pillow")
 # The parts of the renderer that can change a picture or its file.
 ENGINE = (
-    "chance.py", "encoder.py", "gif.py", "hints.py", "joining.py", "layer.py", "looks.py",
-    "performance.py", "picture.py", "reads.py", "renderer.py", "repeats.py", "shortcuts.py",
-    "stage.py", "subtitles.py", "tiles.py", "writer.py",
+    "chance.py", "encoder.py", "gif.py", "joining.py", "layer.py", "looks.py", "own_film.py",
+    "performance.py", "picture.py", "reads.py", "renderer.py", "shortcuts.py", "stage.py",
+    "subtitles.py", "tiles.py", "writer.py", "x264_film.py",
 )  # fmt: skip
 FORMAT = 1
 

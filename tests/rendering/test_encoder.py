@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from gradreel.errors import RenderError
-from gradreel.rendering import hints
 from gradreel.rendering._native import to_yuv
 from gradreel.rendering.buffers import Buffers
 from gradreel.rendering.encoder import Encoder
@@ -148,29 +147,3 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
         for _ in range(50):
             encoder.write(picture(1), [], 1)
         encoder.close()
-
-
-def test_this_machine_can_give_hints():
-    assert hints.option() == {"mb_info": "1"}
-
-
-@pytest.mark.parametrize(("told", "seen"), [([(64, 64, 128, 96)], True), ([], False)])
-def test_a_hint_is_heeded(told, seen):
-    """What lies outside the rectangles is taken to be as it was, be it so or not."""
-    coder = av.CodecContext.create("libx264", "w")
-    coder.width, coder.height, coder.pix_fmt = 192, 128, "yuv420p"
-    coder.time_base, coder.framerate = Fraction(1, 30), Fraction(30)
-    coder.options = {"preset": "ultrafast", "qp": "20", "tune": "zerolatency", **hints.option()}
-    frame = av.VideoFrame(192, 128, "yuv420p")
-    packets = []
-    for index in range(2):
-        for plane in frame.planes:
-            plane_of(plane)[:] = 128
-        plane_of(frame.planes[0])[70:90, 70:120] = 20 + 200 * index
-        frame.pts, frame.time_base = index, Fraction(1, 30)
-        hints.tell(frame, told)
-        packets += coder.encode(frame)
-    packets += coder.encode(None)
-    decoder = av.CodecContext.create("h264", "r")
-    shown = [f for packet in (*packets, None) for f in decoder.decode(packet)]
-    assert bool(shown[1].to_ndarray()[80, 96] > 150) is seen

@@ -9,13 +9,6 @@
 #define BLUE(r, g, b) ((-4857 * (r)-9535 * (g) + 14392 * (b) + (128 << 17) + (1 << 16)) >> 17)
 #define RED(r, g, b) ((14392 * (r)-12052 * (g)-2340 * (b) + (128 << 17) + (1 << 16)) >> 17)
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
-/* The compiler makes one version of it for newer processors, and the loader chooses. */
-#define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx2", "default"), optimize("O3")))
-#else
-#define FOR_EVERY_PROCESSOR
-#endif
-
 FOR_EVERY_PROCESSOR static void
 luma_of(const uint32_t *restrict from, uint8_t *restrict to, int width)
 {

@@ -33,7 +33,7 @@ PyInit__native(void)
 {
     import_array();
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || !begin_families() || !begin_motion() || !begin_extents() || !begin_looks() || !begin_canvas(module) ||
+    if (module == NULL || !begin_families() || !begin_motion() || !begin_extents() || !begin_looks() || !begin_canvas(module) || !begin_coder(module) ||
         PyModule_AddStringConstant(module, "SOURCES", SOURCES) < 0 ||
         PyModule_AddStringConstant(module, "CAIRO", cairo_version_string()) < 0 ||
         PyModule_AddIntConstant(module, "ORDINARY", ORDINARY) < 0 ||

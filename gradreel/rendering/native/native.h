@@ -24,6 +24,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+/* The compiler makes one version of it for newer processors, and the loader chooses. */
+#define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx2", "default"), optimize("O3")))
+#else
+#define FOR_EVERY_PROCESSOR
+#endif
+
 /* Classes of mobjects, as the dict `kinds` of the Python side tells them; bits. */
 enum { ORDINARY = 1, BY_LOOKS = 2, NOTHING = 4, UPDATED = 8, ANCHORED = 16 };
 
@@ -97,3 +104,5 @@ PyObject *critical_point(PyObject *module, PyObject *args);
 PyObject *to_yuv(PyObject *module, PyObject *args);
 
 bool begin_canvas(PyObject *module);
+
+bool begin_coder(PyObject *module);
