@@ -11,13 +11,13 @@ in parts, each from a cut to a cut, has the very frames of one made in one go.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from queue import Queue
 from time import thread_time
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import av
 
@@ -28,7 +28,23 @@ from gradreel.rendering.picture import Patch, Pixels, patch_of
 from gradreel.rendering.tiles import Rect, whole
 from gradreel.rendering.x264_film import X264Film
 
-ENCODINGS = MappingProxyType({"fast": OwnFilm, "small": X264Film})
+
+class Film(Protocol):
+    """A film that is being written: one picture, which is changed part by part."""
+
+    def put(self, rect: Rect, samples: Pixels) -> None:
+        """Take over the samples of a part that has changed."""
+
+    def add(self, cut: bool = False) -> None:
+        """Show the picture for one more frame; at a cut it owes nothing to those before."""
+
+    def end(self) -> None:
+        """Write what is held back."""
+
+
+ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], Film]] = MappingProxyType(
+    {"fast": OwnFilm, "small": X264Film}
+)
 QUEUE_BYTES = 6_000_000  # samples that may wait, so that memory stays bounded
 
 

@@ -23,7 +23,7 @@ LIBRARIES = ("manim", "torch", "numpy", "typst", "av", "pycairo", "manimpango", 
 ENGINE = (
     "chance.py", "encoder.py", "gif.py", "joining.py", "layer.py", "looks.py", "own_film.py",
     "performance.py", "picture.py", "reads.py", "renderer.py", "shortcuts.py", "stage.py",
-    "subtitles.py", "tiles.py", "writer.py", "x264_film.py",
+    "space.py", "subtitles.py", "tiles.py", "writer.py", "x264_film.py",
 )  # fmt: skip
 FORMAT = 1
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from manim import Camera, Mobject
 
 from gradreel.rendering.looks import canvas, displayed, painted, predictable, view_of
+from gradreel.rendering.space import Space, sees_space
 from gradreel.rendering.tiles import TILE, Tiles, differing
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
@@ -39,6 +40,7 @@ class Layer:
         self.changed = Tiles(width, height)
         self.background: Pixels | None = None
         self._canvas = canvas()
+        self._space = Space()
 
     def forget(self) -> None:
         """Take nothing about the picture for granted the next time."""
@@ -54,9 +56,11 @@ class Layer:
         listed: list[Any] = []
         anew: bool | None = None
         fresh = Tiles(self.changed.width, self.changed.height)
-        if predictable(camera) and alike(self.pixels, below):
-            listed, view = displayed(camera, mobjects), view_of(camera)
-            anew = self._canvas.read(listed, view, fresh.marks, TILE)
+        seen = self._seen(camera, mobjects) if alike(self.pixels, below) else None
+        if seen is not None:
+            listed, looks = seen
+            view = view_of(camera)
+            anew = self._canvas.read(looks, view, fresh.marks, TILE)
             fresh.look_again()
         if anew is None:
             self.forget()
@@ -76,6 +80,19 @@ class Layer:
         # Only now: a fault while drawing must not leave a picture that is taken for finished.
         self._canvas.known = True
         self.changed.add(fresh)
+
+    def _seen(
+        self, camera: Camera, mobjects: Sequence[Mobject]
+    ) -> tuple[list[Any], list[Any]] | None:
+        """What is drawn, in order, and what each looks like; None if that cannot be told."""
+        if predictable(camera):
+            listed = displayed(camera, mobjects)
+            return listed, listed
+        if sees_space(camera):
+            flats = self._space.look(camera, displayed(camera, mobjects))
+            if flats is not None:
+                return [flat.mobject for flat in flats], flats
+        return None
 
     def _draw_whole(self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels) -> None:
         """Let the camera draw everything its own way and look afterwards for what changed."""

@@ -100,10 +100,10 @@ def canvas() -> Canvas:
 
 
 def displayed(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:
-    """What `camera.get_mobjects_to_display(mobjects)` gives."""
+    """What `Camera.get_mobjects_to_display(camera, mobjects)` gives."""
     listed = list(mobjects)
     found = _native.displayed(listed, camera.use_z_index, KINDS)
-    return list(camera.get_mobjects_to_display(listed)) if found is None else found
+    return Camera.get_mobjects_to_display(camera, listed) if found is None else found
 
 
 def predictable(camera: Camera) -> bool:

@@ -68,6 +68,49 @@ SCENES = {
         self.set_camera_orientation(frame_center=RIGHT)
         self.wait(0.2)
     """,
+    # A surface that turns, changes its form, colours and light; what keeps its place or its face.
+    "surface": """
+        land = Surface(
+            lambda u, v: np.array([u, v, np.sin(u) * np.cos(v)]),
+            u_range=[-2, 2], v_range=[-2, 2], resolution=(7, 5),
+        )
+        title = Text("land").to_corner(UL)
+        name = Text("here").scale(0.5).shift(OUT)
+        self.add_fixed_in_frame_mobjects(title)
+        self.add_fixed_orientation_mobjects(name)
+        rainbow = Square().set_stroke([RED, GREEN, BLUE], 6).set_fill([YELLOW, PURPLE], 0.3)
+        self.set_camera_orientation(phi=70 * DEGREES, theta=30 * DEGREES)
+        self.add(ThreeDAxes(), land, rainbow)
+        self.begin_ambient_camera_rotation(rate=0.5)
+        self.wait(0.3)
+        self.play(land.animate.apply_function(lambda p: p + [0, 0, p[0] ** 2 / 4]), run_time=0.3)
+        self.stop_ambient_camera_rotation()
+        self.renderer.camera.light_source.move_to(3 * IN)
+        self.play(land.animate.set_color(TEAL), name.animate.shift(RIGHT), run_time=0.3)
+        land.set_fill_by_checkerboard(RED, BLUE)
+        self.move_camera(zoom=1.5, frame_center=RIGHT, gamma=0.3, run_time=0.3)
+        self.renderer.camera.should_apply_shading = False
+        self.play(land[3].animate.shift(OUT), run_time=0.2)
+        land[3].z_index_group = title
+        land[4].shade_in_3d = False
+        self.renderer.camera.should_apply_shading = True
+        self.renderer.camera.exponential_projection = True
+        self.play(Rotate(land, 0.4), FadeOut(title), run_time=0.3)
+    """,
+    # What no camera in space draws by its looks stands among what it does.
+    "clouds in space": """
+        cloud = PMobject(stroke_width=4)
+        cloud.add_points(np.random.default_rng(1).uniform(-2, 2, (200, 3)))
+        ring = Torus().shift(LEFT * 2).scale(0.4)
+        solids = VGroup(Cube(), Cone().shift(RIGHT * 2), Arrow3D(), ring)
+        self.set_camera_orientation(phi=1, theta=0.5)
+        self.add(cloud, solids)
+        self.play(Rotate(solids, 1, axis=UP), run_time=0.3)
+        self.remove(cloud)
+        self.play(solids[0].animate.set_opacity(0.2), run_time=0.3)
+        self.add(Dot3D(), Line3D(ORIGIN, OUT + UP))
+        self.wait(0.2)
+    """,
     # Colours that run into each other, and mobjects made anew at the addresses of dropped ones.
     "colours": """
         k = ValueTracker(0)
@@ -104,7 +147,10 @@ SCENES = {
         self.play(Rotate(square, 1), run_time=0.4)
     """,
 }
-BASES = {"camera": "MovingCameraScene", "space": "ThreeDScene"}
+BASES = {
+    "camera": "MovingCameraScene", "space": "ThreeDScene", "surface": "ThreeDScene",
+    "clouds in space": "ThreeDScene",
+}  # fmt: skip
 SIZE = (426, 240)
 
 

@@ -88,6 +88,14 @@ doubles(PyArrayObject *array, int columns)
            PyArray_TYPE(array) == NPY_DOUBLE && PyArray_ISNOTSWAPPED(array);
 }
 
+/* Whether these are two finite places. */
+static bool
+has_ends(PyArrayObject *ends)
+{
+    return PyArray_NDIM(ends) == 2 && PyArray_DIM(ends, 0) == 2 && PyArray_DIM(ends, 1) >= 2 &&
+           all_finite(PyArray_DATA(ends), PyArray_SIZE(ends));
+}
+
 /* 1 if `look` has these arrays and the rest of `now` already; else 0, and it has them; -1: fault. */
 static int
 take(Look *look, PyArrayObject **arrays, const Look *now, bool fresh)
@@ -224,7 +232,7 @@ bring_up_to_date(const Eye *eye, Look *look, PyObject *mobject, bool fresh)
             result = -1;
             goto end;
         }
-        look->plain = single && doubles(arrays[POINTS], 3) &&
+        look->plain = (single || has_ends(arrays[GRADIENT])) && doubles(arrays[POINTS], 3) &&
                       PyArray_DIM(arrays[POINTS], 0) % 4 == 0 &&
                       all_finite(PyArray_DATA(arrays[POINTS]), PyArray_SIZE(arrays[POINTS]));
         for (int i = FILL; i <= BEHIND; i++)
@@ -239,21 +247,35 @@ end:
     return result;
 }
 
+/* Draw in the colours of one kind from here on; false if nothing of them is seen. Several change
+   into each other from one end of the gradient to the other, as in `set_cairo_context_color`. */
 static bool
-set_color(cairo_t *context, const char *color)
+set_colors(cairo_t *context, const Look *look, int kind)
 {
-    double c[4];
-    memcpy(c, color, sizeof c);
-    if (!(c[3] > 0))
-        return false;
-    cairo_set_source_rgba(context, c[2], c[1], c[0], c[3]); /* Manim's pictures begin with red */
+    const double *c = (const double *)array_of(look, kind);
+    const size_t count = look->size[kind] / (4 * sizeof *c);
+    if (count == 1) {
+        /* Manim's pictures begin with red. */
+        cairo_set_source_rgba(context, c[2], c[1], c[0], c[3]);
+        return c[3] > 0;
+    }
+    const double *one = (const double *)array_of(look, GRADIENT);
+    const double *other = one + look->size[GRADIENT] / (2 * sizeof *one);
+    cairo_pattern_t *pattern = cairo_pattern_create_linear(one[0], one[1], other[0], other[1]);
+    const double step = count > 1 ? 1.0 / (double)(count - 1) : 0.0;
+    for (size_t i = 0; i < count; i++, c += 4) {
+        const double place = i + 1 == count ? 1.0 : (double)i * step;
+        cairo_pattern_add_color_stop_rgba(pattern, place, c[2], c[1], c[0], c[3]);
+    }
+    cairo_set_source(context, pattern);
+    cairo_pattern_destroy(pattern);
     return true;
 }
 
 static void
 draw_line(cairo_t *context, const Look *look, int color, double width)
 {
-    if (!(width > 0) || !set_color(context, array_of(look, color)))
+    if (!(width > 0) || !set_colors(context, look, color))
         return;
     cairo_set_line_width(context, width);
     cairo_set_line_join(context, look->line_join);
@@ -267,7 +289,7 @@ draw_look(cairo_t *context, const Look *look, double line_width)
 {
     trace(context, (const double *)look->bytes, look->size[POINTS] / 96, look->tolerance);
     draw_line(context, look, BEHIND, look->width_behind * line_width);
-    if (set_color(context, array_of(look, FILL)))
+    if (set_colors(context, look, FILL))
         cairo_fill_preserve(context);
     draw_line(context, look, STROKE, look->width * line_width);
 }

@@ -54,7 +54,7 @@ typedef struct {
     double width, width_behind, tolerance;
     PyObject *joint, *cap;
     int line_join, line_cap;
-    bool plain; /* in one colour each, at finite places: drawn from `bytes` */
+    bool plain; /* doubles, at finite places: drawn from `bytes` */
     Rect place; /* outside it nothing is drawn */
 } Look;
 

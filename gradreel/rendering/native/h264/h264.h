@@ -140,20 +140,24 @@ Vector expected_vector(const Work *work);
 Vector skip_vector(const Work *work);
 void predict_luma(const Coder *coder, int x, int y, Vector vector, uint8_t *into);
 void predict_chroma(const Coder *coder, int plane, int x, int y, Vector vector, uint8_t *into);
-int find_motion(const Work *work, Vector expected, Vector *found, uint8_t *predicted);
+int find_motion(const Work *work, int otherwise, Vector *found, uint8_t *predicted);
 
-/* Sums of differences of sixteen and of eight pixels. */
+/* Sums of differences: of rows of sixteen pixels, and of eight pixels. */
 static inline int
-distance_of_16(const uint8_t *a, const uint8_t *b)
+distance_of_16(const uint8_t *a, int a_stride, const uint8_t *b, int b_stride, int rows)
 {
 #ifdef __SSE2__
-    const __m128i one = _mm_loadu_si128((const __m128i *)a);
-    const __m128i halves = _mm_sad_epu8(one, _mm_loadu_si128((const __m128i *)b));
+    __m128i halves = _mm_setzero_si128();
+    for (int y = 0; y < rows; y++, a += a_stride, b += b_stride) {
+        const __m128i one = _mm_loadu_si128((const __m128i *)a);
+        halves = _mm_add_epi32(halves, _mm_sad_epu8(one, _mm_loadu_si128((const __m128i *)b)));
+    }
     return _mm_cvtsi128_si32(halves) + _mm_extract_epi16(halves, 4);
 #else
     int total = 0;
-    for (int i = 0; i < 16; i++)
-        total += abs(a[i] - b[i]);
+    for (int y = 0; y < rows; y++, a += a_stride, b += b_stride)
+        for (int i = 0; i < 16; i++)
+            total += abs(a[i] - b[i]);
     return total;
 #endif
 }

@@ -106,7 +106,7 @@ predict_small(int mode, const Edge *edge, uint8_t *into)
     return true;
 }
 
-static void
+FOR_EVERY_PROCESSOR static void
 predict_plane(int size, const uint8_t *at, int stride, uint8_t *into)
 {
     const uint8_t *above = at - stride, *left = at - 1;

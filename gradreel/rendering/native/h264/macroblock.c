@@ -155,14 +155,13 @@ code_changed(Work *work, bool key, unsigned *skipped)
         code_plain(work, key, skipped, skip);
         return;
     }
-    if (!key) {
-        by_motion = find_motion(work, expected_vector(work), &moved.vector, moved.luma);
-        if (by_motion < ENOUGH) {
-            code_moved(work, skipped, &moved, skip);
-            return;
-        }
-    }
     const int mode = take_best_square(work, square, &whole);
+    if (!key)
+        by_motion = find_motion(work, whole, &moved.vector, moved.luma);
+    if (by_motion < ENOUGH) {
+        code_moved(work, skipped, &moved, skip);
+        return;
+    }
     /* Blocks cost twice as much time as all else; they seldom halve what is best otherwise. */
     if (key || by_motion > whole / 2)
         small = take_blocks(work, by_motion < whole ? by_motion : whole);

@@ -73,7 +73,7 @@ window(Plane plane, int x, int y, int size, uint8_t *kept, int *stride)
 
 /* The surroundings of sixteen by sixteen pixels, one more on each side: the pixels themselves, and
    what lies half a pixel to the right, below, and both. */
-enum { SIDE = 18, ROW = 32 };
+enum { SIDE = 18, ROW = 32 }; /* rows have a length that is worked through in equal steps */
 typedef struct {
     uint8_t at[4][SIDE * ROW];
 } Surroundings;
@@ -89,10 +89,10 @@ interpolate_around(const uint8_t *restrict from, int stride, Surroundings *restr
 {
     int16_t across[(SIDE + 5) * ROW];
     for (int y = 0; y < SIDE + 5; y++)
-        for (int x = 0; x < SIDE; x++)
+        for (int x = 0; x < ROW; x++)
             across[y * ROW + x] = (int16_t)TAPS(from + (y - 2) * stride + x, 1);
     for (int y = 0; y < SIDE; y++, from += stride)
-        for (int x = 0; x < SIDE; x++) {
+        for (int x = 0; x < ROW; x++) {
             const int at = y * ROW + x;
             const int16_t *middle = across + at + 2 * ROW;
             const int16_t below = (int16_t)TAPS(from + x, stride);
@@ -115,9 +115,9 @@ average(const uint8_t *one, const uint8_t *other, uint8_t *into)
 static void
 look_around(Plane plane, int x, int y, Surroundings *into)
 {
-    uint8_t kept[(SIDE + 6) * (SIDE + 6)];
+    uint8_t kept[(ROW + 6) * (ROW + 6)];
     int stride;
-    const uint8_t *from = window(plane, x - 3, y - 3, SIDE + 6, kept, &stride);
+    const uint8_t *from = window(plane, x - 3, y - 3, ROW + 6, kept, &stride);
     interpolate_around(from + 2 * stride + 2, stride, into);
 }
 
@@ -213,8 +213,8 @@ consider(Search *search, Vector vector, const uint8_t *pixels, int stride, uint8
     if (cost >= search->cost || abs(vector.x) > FARTHEST_ACROSS || abs(vector.y) > FARTHEST_DOWN)
         return;
     const uint8_t *source = search->source;
-    for (int y = 0; y < 16 && cost < search->cost; y++, source += search->stride)
-        cost += distance_of_16(source, pixels + y * stride);
+    for (int y = 0; y < 16 && cost < search->cost; y += 4, source += 4 * search->stride)
+        cost += distance_of_16(source, search->stride, pixels + y * stride, stride, 4);
     if (cost >= search->cost)
         return;
     search->cost = cost, search->best = vector;
@@ -275,16 +275,18 @@ refine(Search *search, uint8_t *predicted)
     }
 }
 
-/* Find a vector that predicts the macroblock well; what it costs, its code included. */
+/* Find a vector that predicts the macroblock well; what it costs, its code included. Parts of pixels
+   are looked for only where that may become less than what it costs `otherwise`. */
 int
-find_motion(const Work *work, Vector expected, Vector *found, uint8_t *predicted)
+find_motion(const Work *work, int otherwise, Vector *found, uint8_t *predicted)
 {
     const Plane source = work->coder->source[0];
     const int x = 16 * work->column, y = 16 * work->row;
     Search search = {
         .shown = work->coder->shown[0], .source = pixels(source, work), .stride = source.width,
-        .x = x, .y = y, .expected = expected, .cost = INT32_MAX,
+        .x = x, .y = y, .expected = expected_vector(work), .cost = INT32_MAX,
     };
+    const Vector expected = search.expected;
     const Macroblock *near[] = {work->left, work->above, work->beyond, work->corner};
     try_whole(&search, 0, 0, predicted);
     if (expected.x || expected.y) {
@@ -298,7 +300,7 @@ find_motion(const Work *work, Vector expected, Vector *found, uint8_t *predicted
                 try_whole(&search, near[i]->vector.x, near[i]->vector.y, predicted);
         try_whole(&search, search.best.x, search.best.y, predicted);
         walk(&search, predicted);
-        if (search.cost > ENOUGH)
+        if (search.cost > ENOUGH && 3 * search.cost / 4 < otherwise)
             refine(&search, predicted);
     }
     *found = search.best;

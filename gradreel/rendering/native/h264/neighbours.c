@@ -62,7 +62,7 @@ take_block(Work *work, int block)
     for (int mode = 0; mode < MODES; mode++) {
         if (!predict_small(mode, &edge, made))
             continue;
-        const int cost = distance_of_16(wish, made) + PRICE * (mode == expected ? 1 : 4);
+        const int cost = distance_of_16(wish, 16, made, 16, 1) + PRICE * (mode == expected ? 1 : 4);
         if (cost < least) {
             least = cost, work->here->modes[block] = (int8_t)mode;
             memcpy(best, made, sizeof made);
@@ -111,9 +111,11 @@ try_square(const Work *work, int plane, int mode, uint8_t *into)
     const uint8_t *from = pixels(source, work);
     if (!predict_square(mode, size, pixels(wanted, work), wanted.width, neighbours(work), into))
         return INT32_MAX;
+    if (!plane)
+        return distance_of_16(from, source.width, into, 16, 16);
     int total = 0;
-    for (int y = 0; y < size; y++, from += source.width, into += size)
-        total += plane ? distance_of_8(from, into) : distance_of_16(from, into);
+    for (int y = 0; y < 8; y++, from += source.width, into += 8)
+        total += distance_of_8(from, into);
     return total;
 }
 

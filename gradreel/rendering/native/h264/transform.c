@@ -59,18 +59,22 @@ along(Eight *v)
     v[2] = outer - inner, v[3] = slope - bend - bend;
 }
 
-/* Rows of two blocks side by side to their columns. */
+/* Rows of two blocks side by side to their columns, by steps that processors have. */
 static inline void
 transposed(Eight *v)
 {
-    const Eight a = SHUFFLE(v[0], v[1], 0, 8, 1, 9, 4, 12, 5, 13);
-    const Eight b = SHUFFLE(v[2], v[3], 0, 8, 1, 9, 4, 12, 5, 13);
-    const Eight c = SHUFFLE(v[0], v[1], 2, 10, 3, 11, 6, 14, 7, 15);
-    const Eight d = SHUFFLE(v[2], v[3], 2, 10, 3, 11, 6, 14, 7, 15);
-    v[0] = SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
-    v[1] = SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-    v[2] = SHUFFLE(c, d, 0, 1, 8, 9, 4, 5, 12, 13);
-    v[3] = SHUFFLE(c, d, 2, 3, 10, 11, 6, 7, 14, 15);
+    const Eight a = SHUFFLE(v[0], v[1], 0, 8, 1, 9, 2, 10, 3, 11); /* of the left block */
+    const Eight b = SHUFFLE(v[2], v[3], 0, 8, 1, 9, 2, 10, 3, 11);
+    const Eight c = SHUFFLE(v[0], v[1], 4, 12, 5, 13, 6, 14, 7, 15); /* of the right one */
+    const Eight d = SHUFFLE(v[2], v[3], 4, 12, 5, 13, 6, 14, 7, 15);
+    const Eight left = SHUFFLE(a, b, 0, 1, 8, 9, 2, 3, 10, 11);
+    const Eight more_left = SHUFFLE(a, b, 4, 5, 12, 13, 6, 7, 14, 15);
+    const Eight right = SHUFFLE(c, d, 0, 1, 8, 9, 2, 3, 10, 11);
+    const Eight more_right = SHUFFLE(c, d, 4, 5, 12, 13, 6, 7, 14, 15);
+    v[0] = SHUFFLE(left, right, 0, 1, 2, 3, 8, 9, 10, 11);
+    v[1] = SHUFFLE(left, right, 4, 5, 6, 7, 12, 13, 14, 15);
+    v[2] = SHUFFLE(more_left, more_right, 0, 1, 2, 3, 8, 9, 10, 11);
+    v[3] = SHUFFLE(more_left, more_right, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
 /* Transform the difference of two blocks side by side from what was predicted of them. A bit for
