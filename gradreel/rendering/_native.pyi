@@ -125,11 +125,12 @@ class Coder:
     """Codes pictures as H.264, each as the changes of the one before: see native/h264/h264.h.
 
     `width` and `height` are even; there are `rate` / `scale` pictures a second. The quantizers, 12
-    to 29, are those of pictures and of keys: a step of 6 doubles what is rounded away.
+    to 29, are those of what changes, of keys, and of what moves, which is made good once it rests;
+    a step of 6 doubles what is rounded away.
     """
 
     def __init__(
-        self, width: int, height: int, rate: int, scale: int, quantizer: int, key_quantizer: int
+        self, width: int, height: int, rate: int, scale: int, quantizers: tuple[int, int, int]
     ) -> None: ...
     def put(self, rect: Rect, samples: npt.NDArray[np.uint8]) -> None:
         """Let the picture show, from `code` on, what `to_yuv` has made of a part of it.

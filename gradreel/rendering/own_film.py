@@ -16,7 +16,7 @@ from gradreel.rendering._native import Coder
 from gradreel.rendering.picture import Pixels
 from gradreel.rendering.tiles import Rect
 
-QUANTIZER, KEY_QUANTIZER = 24, 21
+QUANTIZERS = (24, 21, 26)  # of what changes, of keys, of what moves
 KEY_SECONDS = 5  # there is a picture to seek to at least so often
 
 
@@ -25,7 +25,7 @@ class OwnFilm:
 
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
-        self._coder = Coder(*size, rate.numerator, rate.denominator, QUANTIZER, KEY_QUANTIZER)
+        self._coder = Coder(*size, rate.numerator, rate.denominator, QUANTIZERS)
         self._every = max(round(KEY_SECONDS * rate), 1)
         self._frames = self._key = 0
         self._stream: Any = None

@@ -24,7 +24,7 @@ def samples(pixels: np.ndarray) -> np.ndarray:
 
 
 def coder(size: tuple[int, int], quantizer: int = 24) -> Coder:
-    return Coder(*size, 30, 1, quantizer, quantizer - 3)
+    return Coder(*size, 30, 1, (quantizer, quantizer - 3, min(quantizer + 3, 29)))
 
 
 class Decoder:
@@ -54,8 +54,8 @@ def follow(size: tuple[int, int], pictures, quantizer: int = 24, keys=(0,)) -> l
         np.testing.assert_array_equal(shown, making.shown())
         away = np.abs(shown.astype(int) - wanted)
         # A step of the quantizer is 2^(q/6)/1.6; no sample can be off by many.
-        assert away.max() <= 8 * 2 ** (quantizer / 6)
-        assert away.mean() <= 2 ** (quantizer / 6) / 2
+        assert away.max() <= 10 * 2 ** (quantizer / 6)
+        assert away.mean() <= 2 ** (quantizer / 6)
         sizes.append(len(unit))
     return sizes
 
@@ -174,6 +174,22 @@ def test_a_plain_area_becomes_exactly_plain():
     assert np.abs(making.shown().astype(int) - samples(ground)).max() <= 1
 
 
+def test_what_moves_is_made_good_once_it_rests():
+    size = (160, 96)
+    making = coder(size)
+    decoder = Decoder(making.sets())
+    pictures = [shapes(size, 5, 1.3 * k) for k in range(12)]
+    errors = []
+    for number, pixels in enumerate(pictures + pictures[-1:] * 8):
+        making.put((0, 0, *size), samples(pixels))
+        shown = decoder.shown(making.code(number == 0, number == 0))
+        np.testing.assert_array_equal(shown, making.shown())
+        errors.append(((shown.astype(int) - samples(pixels)) ** 2).mean())
+    assert errors[-1] < 0.8 * errors[11]
+    assert all(later <= sooner for sooner, later in zip(errors[11:], errors[12:], strict=False))
+    assert errors[-1] == errors[-5], "it is made good once, and at once"
+
+
 def test_parts_make_the_same_film_as_the_whole():
     size = (96, 64)
     one, other = coder(size), coder(size)
@@ -203,12 +219,13 @@ def test_a_part_that_is_not_there_is_refused(rect, count):
 
 
 @pytest.mark.parametrize(
-    "wrong", [(63, 64, 30, 1, 24, 21), (64, 0, 30, 1, 24, 21), (64, 64, 30, 1, 40, 21),
-              (64, 64, 0, 1, 24, 21), (99998, 64, 30, 1, 24, 21)]
+    "wrong", [(63, 64, 30, 1, 24, 21, 26), (64, 0, 30, 1, 24, 21, 26), (64, 64, 30, 1, 40, 21, 26),
+              (64, 64, 30, 1, 24, 21, 30), (64, 64, 30, 1, 24, 11, 26), (64, 64, 0, 1, 24, 21, 26),
+              (99998, 64, 30, 1, 24, 21, 26)]
 )  # fmt: skip
 def test_what_cannot_be_coded_is_refused(wrong):
     with pytest.raises(ValueError, match="even"):
-        Coder(*wrong)
+        Coder(*wrong[:4], wrong[4:])
 
 
 @pytest.mark.parametrize(
@@ -217,7 +234,7 @@ def test_what_cannot_be_coded_is_refused(wrong):
      ((3840, 2160), 60, 52)],
 )  # fmt: skip
 def test_the_level_is_the_least_that_holds_it(size, rate, level):
-    sets = Coder(*size, rate, 1, 24, 21).sets()
+    sets = Coder(*size, rate, 1, (24, 21, 26)).sets()
     assert sets[4] == 0x67
     assert tuple(sets[5:8]) == (66, 0xC0, level)
 
@@ -257,10 +274,14 @@ def packets(path: Path) -> list[tuple[int, bool]]:
     "holds", [[1] * 40, [1, 2, 1, 3, 1, 5], [20, 1, 37, 1], [1, 17, 16, 15, 33]]
 )
 def test_a_held_picture_stays_as_it_is(tmp_path: Path, holds: list[int]) -> None:
-    plain = decoded(film(tmp_path / "plain.mp4", [1] * len(holds)))
     held = decoded(film(tmp_path / "held.mp4", holds))
-    wanted = [picture for picture, hold in zip(plain, holds, strict=True) for _ in range(hold)]
-    np.testing.assert_array_equal(held, wanted)
+    assert len(held) == sum(holds)
+    starts = np.cumsum([0, *holds[:-1]])
+    for start, hold in zip(starts, holds, strict=True):
+        # Made good once, if it was in motion before; fps / 20 pictures later.
+        kinds = {picture.tobytes() for picture in held[start : start + hold]}
+        assert len(kinds) <= 2
+        assert len({picture.tobytes() for picture in held[start + 8 : start + hold]}) <= 1
 
 
 def test_long_holds_can_be_sought_in(tmp_path: Path) -> None:

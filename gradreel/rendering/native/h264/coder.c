@@ -3,6 +3,7 @@
 #include "h264.h"
 
 enum { MOST_SIDE = 16384 }; /* pixels */
+enum { REST = 20 };         /* a twentieth of a second without a change is rest */
 enum { KEY_UNIT = 0x65, UNIT = 0x41, SEQUENCE = 0x67, PICTURE_SET = 0x68 }; /* heads of NAL units */
 
 typedef struct {
@@ -24,6 +25,13 @@ make_planes(Coder *coder, Plane *planes)
     return true;
 }
 
+/* Chroma has the quantizer of luma up to 29; below 12 coefficients may be too large to be coded. */
+static bool
+usable(int quantizer)
+{
+    return quantizer >= 12 && quantizer <= 29;
+}
+
 static int
 coder_init(PyCoder *self, PyObject *args, PyObject *Py_UNUSED(named))
 {
@@ -32,13 +40,14 @@ coder_init(PyCoder *self, PyObject *args, PyObject *Py_UNUSED(named))
         PyErr_SetString(PyExc_RuntimeError, "a coder is made once");
         return -1;
     }
-    if (!PyArg_ParseTuple(args, "iiIIii:Coder", &coder->width, &coder->height, &self->rate,
-                          &self->scale, &coder->quantizer, &coder->key_quantizer))
+    if (!PyArg_ParseTuple(args, "iiII(iii):Coder", &coder->width, &coder->height, &self->rate,
+                          &self->scale, &coder->quantizer, &coder->key_quantizer,
+                          &coder->moving_quantizer))
         return -1;
     const bool fits = coder->width >= 2 && coder->height >= 2 && coder->width <= MOST_SIDE &&
                       coder->height <= MOST_SIDE && !((coder->width | coder->height) & 1);
-    if (!fits || !self->rate || !self->scale || coder->quantizer < 12 || coder->quantizer > 29 ||
-        coder->key_quantizer < 12 || coder->key_quantizer > 29) {
+    if (!fits || !self->rate || !self->scale || !usable(coder->quantizer) ||
+        !usable(coder->key_quantizer) || !usable(coder->moving_quantizer)) {
         PyErr_SetString(PyExc_ValueError, "width and height are to be even, 2 to 16384, the rate "
                                           "positive, quantizers 12 to 29");
         return -1;
@@ -47,7 +56,9 @@ coder_init(PyCoder *self, PyObject *args, PyObject *Py_UNUSED(named))
     const size_t count = (size_t)coder->columns * coder->rows;
     coder->changed = PyMem_RawCalloc(count, sizeof *coder->changed);
     coder->blocks = PyMem_RawCalloc(count, sizeof *coder->blocks);
-    if (coder->changed == NULL || coder->blocks == NULL || !make_planes(coder, coder->source) ||
+    coder->paces = PyMem_RawCalloc(count, sizeof *coder->paces);
+    coder->patience = 1 + (int)(self->rate / self->scale / REST);
+    if (coder->changed == NULL || coder->blocks == NULL || coder->paces == NULL || !make_planes(coder, coder->source) ||
         !make_planes(coder, coder->shown) || !make_planes(coder, coder->wanted)) {
         PyErr_NoMemory();
         return -1;
@@ -66,6 +77,7 @@ coder_dealloc(PyCoder *self)
     }
     PyMem_RawFree(coder->changed);
     PyMem_RawFree(coder->blocks);
+    PyMem_RawFree(coder->paces);
     PyMem_RawFree(coder->bits.bytes);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }

@@ -46,13 +46,21 @@ typedef struct {
     uint8_t counts[3][BLOCKS]; /* coefficients of blocks, row by row: 4 by 4 of luma, 2 by 2 */
 } Macroblock;
 
+/* What moves is coded more coarsely, and made good once it rests. */
+typedef struct {
+    uint8_t changes, still; /* pictures with a change, since it last rested; pictures without, since */
+    bool coarse;            /* whether it is to be made good */
+} Pace;
+
 typedef struct {
     int width, height;                     /* as shown */
     int columns, rows;                     /* of macroblocks */
     Plane source[3], shown[3], wanted[3];  /* to be coded; decoded last; decoded now */
     bool *changed;                         /* macroblocks of the source, since they were coded */
     Macroblock *blocks;
-    int quantizer, key_quantizer;
+    Pace *paces;
+    int quantizer, key_quantizer, moving_quantizer;
+    int patience; /* pictures in a row without a change after which a macroblock rests */
     int number, keys; /* of pictures since the last key, in NUMBER_BITS; of the last key */
     Bits bits;
 } Coder;
@@ -66,7 +74,8 @@ typedef struct {
 /* A macroblock being coded. */
 typedef struct {
     Coder *coder;
-    int column, row, quantizer;
+    int column, row;
+    int quantizer, last_quantizer; /* its own; of the last macroblock that told of one */
     Macroblock *here, *left, *above, *corner, *beyond; /* beyond: above and to the right; or NULL */
     Levels levels;
 } Work;
@@ -185,6 +194,7 @@ void code_square(Work *work, bool key, unsigned *skipped, int mode, const uint8_
 /* macroblock.c */
 uint8_t *pixels(Plane plane, const Work *work);
 void put_type(Work *work, unsigned *skipped, int type);
+void put_quantizer(Work *work);
 void code_macroblock(Work *work, bool key, bool changed, unsigned *skipped);
 
 /* picture.c */

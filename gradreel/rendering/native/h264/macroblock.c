@@ -25,6 +25,13 @@ put_type(Work *work, unsigned *skipped, int type)
     put_ue(&work->coder->bits, (unsigned)type);
 }
 
+void
+put_quantizer(Work *work)
+{
+    put_se(&work->coder->bits, work->quantizer - work->last_quantizer);
+    work->last_quantizer = work->quantizer;
+}
+
 static bool
 equal(Vector one, Vector other)
 {
@@ -42,7 +49,7 @@ put_moved(Work *work, unsigned *skipped, Vector vector, int luma, int chroma)
     put_se(bits, vector.y - expected.y);
     put_ue(bits, patterns[luma | chroma << 4]);
     if (luma || chroma)
-        put_se(bits, 0); /* the quantizer stays */
+        put_quantizer(work);
     put_luma(work, luma, false);
     put_chroma(work, chroma);
 }

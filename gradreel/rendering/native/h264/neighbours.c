@@ -172,7 +172,7 @@ put_rest(Work *work, unsigned *skipped, bool key, int type, int pattern, bool ap
     if (!apart)
         put_ue(bits, patterns[pattern | kind << 4]);
     if (apart || pattern || kind)
-        put_se(bits, 0); /* the quantizer stays */
+        put_quantizer(work);
     put_luma(work, pattern, apart);
     put_chroma(work, kind);
 }

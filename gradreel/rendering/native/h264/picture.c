@@ -68,6 +68,33 @@ copy_macroblock(const Coder *coder, int column, int row)
     }
 }
 
+enum { MOVING = 3 }; /* changes after which it is taken to move */
+
+/* Find what moves; let what has come to rest be coded once more. */
+static void
+set_paces(Coder *coder, bool key)
+{
+    for (int i = 0; i < coder->columns * coder->rows; i++) {
+        Pace *pace = coder->paces + i;
+        if (key)
+            *pace = (Pace){0, 0, false};
+        else if (coder->changed[i])
+            pace->still = 0, pace->changes += pace->changes < MOVING;
+        else if (pace->changes && ++pace->still >= coder->patience) {
+            coder->changed[i] = pace->coarse;
+            *pace = (Pace){0, 0, false};
+        }
+    }
+}
+
+static int
+quantizer_of(const Coder *coder, bool key, int place)
+{
+    Pace *pace = coder->paces + place;
+    pace->coarse = pace->changes == MOVING;
+    return key ? coder->key_quantizer : pace->coarse ? coder->moving_quantizer : coder->quantizer;
+}
+
 /* Code the picture into `bits`; a key stands alone. */
 void
 code_picture(Coder *coder, bool key)
@@ -77,13 +104,15 @@ code_picture(Coder *coder, bool key)
         .modes = {EVEN, EVEN, EVEN, EVEN, EVEN, EVEN, EVEN, EVEN,
                   EVEN, EVEN, EVEN, EVEN, EVEN, EVEN, EVEN, EVEN},
     };
-    Work work = {.coder = coder, .quantizer = key ? coder->key_quantizer : coder->quantizer};
+    Work work = {.coder = coder, .last_quantizer = key ? coder->key_quantizer : coder->quantizer};
     unsigned skipped = 0;
     coder->bits.size = 0, coder->bits.count = 0;
     put_slice_head(&coder->bits, coder, key);
+    set_paces(coder, key);
     for (int row = 0; row < coder->rows; row++)
         for (int column = 0; column < coder->columns; column++) {
-            const bool changed = coder->changed[row * coder->columns + column];
+            const int place = row * coder->columns + column;
+            const bool changed = coder->changed[place];
             work.here = block_at(coder, column, row);
             work.left = block_at(coder, column - 1, row);
             work.above = block_at(coder, column, row - 1);
@@ -93,6 +122,8 @@ code_picture(Coder *coder, bool key)
                 skipped++; /* so are most; the rest need not be set up for it */
                 continue;
             }
+            if (key || changed)
+                work.quantizer = quantizer_of(coder, key, place);
             work.column = column, work.row = row, work.here->plain = false;
             work.corner = block_at(coder, column - 1, row - 1);
             work.beyond = block_at(coder, column + 1, row - 1);
