@@ -53,9 +53,10 @@ class ChainRule(LectureScene):
         with self.beat(
             "at every x",
             "At another x the factors are others. The rule is the same: they multiply.",
-            plays=3,
+            plays=4,
         ):
-            self.play(figure.comes_alive(reach=1), place.animate.set_value(x), run_time=1.5)
+            self.play(place.animate.set_value(x), run_time=0.6)
+            self.play(figure.comes_alive(reach=1), run_time=1.2)
             self.play(place.animate.set_value(x + 1), run_time=2.5)
             self.play(place.animate.set_value(x - 1), run_time=3)
 

@@ -14,7 +14,6 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromCenter,
-    ReplacementTransform,
     VGroup,
 )
 
@@ -193,10 +192,9 @@ class ChainFigure(VGroup):
         and their product follow x from now on."""
         wide = LinkedLines(self.values, self._wide_spans(reach), self._lines_area)
         old = self.lines
-        zooms = [ReplacementTransform(a, b) for a, b in zip(old.rulers, wide.rulers, strict=True)]
+        zooms = [a.zooms(b) for a, b in zip(old.rulers, wide.rulers, strict=True)]
         moving = VGroup(*old.links, *old.dots, old.origins, old.trail)
         live = [self._live(k) for k in range(len(self.slopes))]
-        changes = [ReplacementTransform(a, b) for a, b in zip(self.slopes, live, strict=True)]
         total = Reading(
             f"(dif {self.names[-1]}) / (dif {self.names[0]})",
             lambda: self.now().slope,
@@ -205,11 +203,9 @@ class ChainFigure(VGroup):
         fit(total, self._foot)
         self.lines = wide
         return AnimationGroup(
-            FadeOut(moving),
+            FadeOut(VGroup(moving, *self.slopes, self.product)),
             *zooms,
-            FadeIn(VGroup(*wide.links, *wide.dots)),
-            *changes,
-            ReplacementTransform(self.product, total),
+            FadeIn(VGroup(*wide.links, *wide.dots, *live, total)),
         )
 
     def _wide_spans(self, reach: float) -> list[tuple[float, float]]:

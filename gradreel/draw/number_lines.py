@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, Dot, Line, VGroup
+from manim import DOWN, Animation, AnimationGroup, Dot, FadeIn, FadeOut, Line, VGroup
 
 from gradreel.draw.patch import patch
 from gradreel.draw.plane import Floats, TickLabel, ticks
@@ -29,7 +29,8 @@ class Ruler(VGroup):
         self.line = Line(left, right, stroke_color=ink.muted, stroke_width=stroke.axis)
         self.marks, self.labels = VGroup(), VGroup()
         room = int(self.line.get_length() / TICK_ROOM)
-        for value in ticks(*span, about=min(max(room, 2), 6)):
+        self.values = ticks(*span, about=min(max(room, 2), 6))
+        for value in self.values:
             place = self.point(value)
             tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=ink.muted)
             self.marks.add(tick.set_stroke(width=stroke.axis))
@@ -37,6 +38,21 @@ class Ruler(VGroup):
             # The links run from line to line behind the labels.
             self.labels.add(patch(label).set_z_index(1), label.set_z_index(1))
         self.add(self.line, self.marks, self.labels)
+
+    def zooms(self, into: Ruler) -> Animation:
+        """Another span is taken in: numbers move to where they are there, and others come."""
+        gone = [FadeOut(part, shift=self._way(v, into)) for v, part in self._by_value()]
+        come = [FadeIn(part, shift=self._way(v, into)) for v, part in into._by_value()]
+        return AnimationGroup(FadeOut(self.line), FadeIn(into.line), *gone, *come)
+
+    def _way(self, value: float, into: Ruler) -> Floats:
+        return into.point(value) - self.point(value)
+
+    def _by_value(self) -> list[tuple[float, VGroup]]:
+        """Each number with its tick, its label and the ground behind that."""
+        labels = zip(self.labels[::2], self.labels[1::2], strict=True)
+        parts = zip(self.values, self.marks, labels, strict=True)
+        return [(value, VGroup(tick, *label)) for value, tick, label in parts]
 
     def point(self, value: float) -> Floats:
         """The place of a number, held within the line's ends."""
