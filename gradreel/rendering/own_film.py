@@ -25,7 +25,8 @@ class OwnFilm:
 
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
-        self._coder = Coder(*size, rate.numerator, rate.denominator, QUANTIZERS)
+        told = rate.limit_denominator(100_000)  # its numbers have 32 bits
+        self._coder = Coder(*size, told.numerator, told.denominator, QUANTIZERS)
         self._every = max(round(KEY_SECONDS * rate), 1)
         self._frames = self._key = 0
         self._stream: Any = None

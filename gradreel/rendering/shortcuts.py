@@ -14,9 +14,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from manim import ManimColor, Mobject, VMobject
+from manim import Camera, ManimColor, Mobject, VMobject
 from manim.mobject.types import vectorized_mobject
 from manim.utils import bezier
+from PIL import Image
 
 from gradreel.rendering import _native
 from gradreel.rendering.looks import KINDS
@@ -33,6 +34,7 @@ _get_points_defining_boundary: Any = VMobject.get_points_defining_boundary
 _get_critical_point: Any = Mobject.get_critical_point
 _get_extremum: Any = Mobject.get_extremum_along_dim
 _interpolate: Any = bezier.interpolate
+_overlay: Any = Camera.overlay_PIL_image
 _wants: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
 
@@ -48,6 +50,7 @@ def install() -> None:
             "interpolate_color": interpolate_color, "generate_rgbas_array": generate_rgbas_array,
             "get_points_defining_boundary": get_points_defining_boundary,
         },
+        Camera: {"overlay_PIL_image": overlay_image},
     }  # fmt: skip
     for kind, methods in quick.items():
         for name, method in methods.items():
@@ -150,3 +153,21 @@ def generate_rgbas_array(self: Any, color: Any, opacity: Any) -> Any:
 @lru_cache(256)
 def _parsed(color: str) -> tuple[float, ...]:
     return tuple(ManimColor(color)._internal_value.tolist())
+
+
+def overlay_image(self: Any, pixel_array: Any, image: Any) -> None:
+    """Manim's `Camera.overlay_PIL_image`: an image laid over the picture, where there is any of it.
+
+    Manim mixes all pixels, though what is quite clear leaves them as they are.
+    """
+    size = pixel_array.shape[1::-1]
+    usual = type(self).get_image is Camera.get_image and self.image_mode == image.mode == "RGBA"
+    if not usual or pixel_array.dtype != np.uint8 or image.size != size:
+        _overlay(self, pixel_array, image)
+        return
+    box = image.getbbox()
+    if box is not None:
+        left, top, right, bottom = box
+        part = pixel_array[top:bottom, left:right]
+        below = Image.fromarray(np.ascontiguousarray(part))
+        part[...] = np.asarray(Image.alpha_composite(below, image.crop(box)))

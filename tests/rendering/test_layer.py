@@ -68,6 +68,16 @@ SCENES = {
         self.set_camera_orientation(frame_center=RIGHT)
         self.wait(0.2)
     """,
+    "image": """
+        pixels = np.random.default_rng(1).integers(0, 256, (20, 30, 4), dtype=np.uint8)
+        image = ImageMobject(pixels).scale(6)
+        self.add(Square(fill_opacity=1, color=BLUE), image, Dot())
+        self.play(image.animate.shift(RIGHT * 3 + UP), run_time=0.4)
+        self.play(Rotate(image, 1), run_time=0.3)
+        self.play(image.animate.set_opacity(0.3).shift(RIGHT * 4), run_time=0.3)
+        self.remove(image)
+        self.wait(0.2)
+    """,
     # A surface that turns, changes its form, colours and light; what keeps its place or its face.
     "surface": """
         land = Surface(

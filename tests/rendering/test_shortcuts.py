@@ -12,6 +12,7 @@ from manim import (
     GREEN,
     RED,
     UP,
+    Camera,
     Circle,
     Dot,
     ManimColor,
@@ -23,6 +24,7 @@ from manim import (
 )  # fmt: skip
 from manim.mobject.types import vectorized_mobject
 from manim.utils.paths import path_along_arc, straight_path
+from PIL import Image
 
 from gradreel.rendering import shortcuts
 
@@ -35,6 +37,7 @@ NAMES = {
         "get_critical_point",
     ),
     VMobject: ("interpolate_color", "generate_rgbas_array", "get_points_defining_boundary"),
+    Camera: ("overlay_PIL_image",),
 }
 STOCK = {kind: {name: getattr(kind, name) for name in names} for kind, names in NAMES.items()}
 LOOKS = ("points", *shortcuts._STATE)
@@ -279,3 +282,28 @@ def test_points_that_do_not_make_curves_fail_as_with_manim(name):
 def test_text_is_a_family_too():
     text = Text("abc")
     assert text.family_members_with_points() == [*text]
+
+
+@pytest.mark.parametrize(
+    "box", [(3, 5, 30, 20), (0, 0, 64, 36), (40, 30, 64, 36), (7, 7, 8, 8), None]
+)
+def test_images_are_laid_over_the_picture(box):
+    camera = Camera(pixel_width=64, pixel_height=36)
+    rng = np.random.default_rng(3)
+    ours = rng.integers(0, 256, (36, 64, 4), dtype=np.uint8)
+    over = np.zeros((36, 64, 4), np.uint8)
+    if box is not None:
+        left, top, right, bottom = box
+        over[top:bottom, left:right] = rng.integers(0, 256, (bottom - top, right - left, 4))
+        over[top:bottom:3, left:right:2, 3] = 0
+    theirs = ours.copy()
+    shortcuts.overlay_image(camera, ours, Image.fromarray(over))
+    stock("overlay_PIL_image", Camera)(camera, theirs, Image.fromarray(over))
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_images_of_another_kind_are_left_to_manim():
+    camera = Camera(pixel_width=64, pixel_height=36)
+    pixels = np.zeros((36, 64, 4), np.uint8)
+    with pytest.raises(ValueError, match=r"images? do"):
+        shortcuts.overlay_image(camera, pixels, Image.new("RGBA", (8, 8)))

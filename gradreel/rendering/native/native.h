@@ -4,7 +4,7 @@
    outlines.c  the path of a mobject, for cairo             canvas.c   what has changed, drawn again
    boxes.c     rectangles around what has changed           colors.c   RGBA to YUV
    motion.c    updaters, steps between two states          extents.c  corners, widths, centres
-   module.c    all that as a Python module
+   h264/       films, coded change by change           module.c   all that as a Python module
 
    Types and meanings are told in ../_native.pyi. */
 

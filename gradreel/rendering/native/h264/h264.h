@@ -41,7 +41,7 @@ enum { BLOCKS = 16 };
 /* What the neighbours of a macroblock need to know of it. */
 typedef struct {
     Vector vector;
-    bool intra, plain; /* plain: as it is where nothing is coded */
+    bool intra, plain;         /* plain: as it is where nothing is coded */
     int8_t modes[BLOCKS];      /* of blocks predicted one by one; else 2 */
     uint8_t counts[3][BLOCKS]; /* coefficients of blocks, row by row: 4 by 4 of luma, 2 by 2 */
 } Macroblock;
@@ -53,14 +53,14 @@ typedef struct {
 } Pace;
 
 typedef struct {
-    int width, height;                     /* as shown */
-    int columns, rows;                     /* of macroblocks */
-    Plane source[3], shown[3], wanted[3];  /* to be coded; decoded last; decoded now */
-    bool *changed;                         /* macroblocks of the source, since they were coded */
+    int width, height;                    /* as shown */
+    int columns, rows;                    /* of macroblocks */
+    Plane source[3], shown[3], wanted[3]; /* to be coded; decoded last; decoded now */
+    bool *changed;                        /* macroblocks of the source, since they were coded */
     Macroblock *blocks;
     Pace *paces;
     int quantizer, key_quantizer, moving_quantizer;
-    int patience; /* pictures in a row without a change after which a macroblock rests */
+    int patience;     /* pictures in a row without a change after which a macroblock rests */
     int number, keys; /* of pictures since the last key, in NUMBER_BITS; of the last key */
     Bits bits;
 } Coder;
