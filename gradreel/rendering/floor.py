@@ -45,12 +45,12 @@ def _middle(film: str, encode: str) -> tuple[float, int]:
         first = max(count - MOST, 0) // 2
         frames = list(islice(source.decode(stream), first, first + MOST))
     assert rate is not None
-    code = _x264 if encode == "x264" else _ours
     with av.open(io.BytesIO(), "w", format="mp4") as out:
-        return code(out, frames, rate, encode) / len(frames), count
+        seconds = _x264(out, frames, rate) if encode == "x264" else _ours(out, frames, rate, encode)
+    return seconds / len(frames), count
 
 
-def _x264(out: Any, frames: list[av.VideoFrame], rate: Fraction, encode: str) -> float:
+def _x264(out: Any, frames: list[av.VideoFrame], rate: Fraction) -> float:
     start = time.perf_counter()
     target = out.add_stream("libx264", rate=rate, options=options_for(NEAREST, float(rate)))
     target.width, target.height = frames[0].width, frames[0].height

@@ -13,11 +13,10 @@ from typing import Any
 import av
 
 from gradreel.rendering._native import Coder
-from gradreel.rendering.picture import Pixels
+from gradreel.rendering.picture import KEY_SECONDS, Pixels
 from gradreel.rendering.tiles import Rect
 
 QUANTIZERS = (24, 21, 26)  # of what changes, of keys, of what moves
-KEY_SECONDS = 5  # there is a picture to seek to at least so often
 
 
 class OwnFilm:

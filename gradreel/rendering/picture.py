@@ -11,12 +11,13 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
 from gradreel.rendering._native import to_yuv
 from gradreel.rendering.buffers import Buffers
 from gradreel.rendering.tiles import Rect
+
+KEY_SECONDS = 5  # there is a picture to seek to at least so often
 
 Pixels = npt.NDArray[Any]
 Patch = tuple[Rect, Pixels]  # what has changed, and its samples: three planes, one after the other
@@ -50,9 +51,8 @@ class Picture:
             plane[y0:y1, x0:x1] = samples[start:end].reshape(y1 - y0, x1 - x0)
             start = end
 
-    def at(self, index: int, rate: Fraction, key: bool = False) -> av.VideoFrame:
-        """The picture as frame number `index`; with `key`, one that stands alone."""
-        self.frame.pict_type = PictureType.I if key else PictureType.NONE
+    def at(self, index: int, rate: Fraction) -> av.VideoFrame:
+        """The picture as frame number `index`."""
         self.frame.pts = index
         self.frame.time_base = 1 / rate
         return self.frame

@@ -205,7 +205,7 @@ def _projected(pieces: Sequence[Floats], camera: Any) -> list[Floats]:
     if not np.isfinite(whole).all():
         pieces = [p if np.isfinite(p).all() else np.zeros((1, 3)) for p in pieces]
         whole = np.concatenate(pieces)
-    whole -= camera.frame_center
+    whole = whole - camera.frame_center  # points may be whole numbers
     turn = camera.get_rotation_matrix().T
     ends = np.cumsum([len(piece) for piece in pieces]).tolist()
     places = [slice(*ends_of) for ends_of in zip([0, *ends], ends, strict=False)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import av
 from av.codec.context import Flags
 
-from gradreel.rendering.picture import Picture, Pixels, tag
+from gradreel.rendering.picture import KEY_SECONDS, Picture, Pixels, tag
 from gradreel.rendering.tiles import Rect
 
-KEY_SECONDS = 5
+SMALL = MappingProxyType({"preset": "medium", "crf": "23"})
 
 
-def options_for(settings: dict[str, str], fps: float) -> dict[str, str]:
+def options_for(settings: Mapping[str, str], fps: float) -> dict[str, str]:
     """x264's options: one thread (scenes run side by side), a key frame at least every 5 s."""
     return {**settings, "threads": "1", "g": str(max(round(KEY_SECONDS * fps), 1))}
 
@@ -26,15 +28,13 @@ class X264Film:
     before.
     """
 
-    SETTINGS = {"preset": "medium", "crf": "23"}  # noqa: RUF012
-
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._size, self._rate = out, size, rate
-        self._options = options_for(self.SETTINGS, float(rate))
+        self._options = options_for(SMALL, float(rate))
         self._stream = out.add_stream("libx264", rate=rate, options=self._options)
         self._coder = self._set_up(self._stream.codec_context)
         self._picture = Picture(*size)
-        self._frames = self._written = 0
+        self._frames = 0
 
     def put(self, rect: Rect, samples: Pixels) -> None:
         """Take over the samples of a part that has changed."""

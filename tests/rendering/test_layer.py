@@ -120,6 +120,10 @@ SCENES = {
         self.play(solids[0].animate.set_opacity(0.2), run_time=0.3)
         self.add(Dot3D(), Line3D(ORIGIN, OUT + UP))
         self.wait(0.2)
+        self.clear()
+        curve = VMobject(color=GREEN).set_points([[-2, -1, 0], [-3, 1, 0], [0, 3, 0], [1, 3, 0]])
+        self.add(curve)  # an outline in whole numbers, alone
+        self.wait(0.2)
     """,
     # Colours that run into each other, and mobjects made anew at the addresses of dropped ones.
     "colours": """

@@ -58,8 +58,9 @@ coder_init(PyCoder *self, PyObject *args, PyObject *Py_UNUSED(named))
     coder->blocks = PyMem_RawCalloc(count, sizeof *coder->blocks);
     coder->paces = PyMem_RawCalloc(count, sizeof *coder->paces);
     coder->patience = 1 + (int)(self->rate / self->scale / REST);
-    if (coder->changed == NULL || coder->blocks == NULL || coder->paces == NULL || !make_planes(coder, coder->source) ||
-        !make_planes(coder, coder->shown) || !make_planes(coder, coder->wanted)) {
+    if (coder->changed == NULL || coder->blocks == NULL || coder->paces == NULL ||
+        !make_planes(coder, coder->source) || !make_planes(coder, coder->shown) ||
+        !make_planes(coder, coder->wanted)) {
         PyErr_NoMemory();
         return -1;
     }
