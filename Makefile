@@ -17,7 +17,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 setup: $(VENV)/installed
 
-$(VENV)/installed: pyproject.toml setup.py $(wildcard gradreel/rendering/native/*.* gradreel/rendering/native/*/*) \
+$(VENV)/installed: pyproject.toml setup.py $(wildcard deltarender/_native/*.* deltarender/_native/*/*) \
 requirements/constraints.txt requirements/build-constraints.txt
 	PYTHON=$(PYTHON) tools/system-packages
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
@@ -36,7 +36,7 @@ publishing: $(VENV)/publishing
 $(VENV)/publishing: $(VENV)/installed
 	command -v chromium google-chrome >/dev/null || ! command -v apt-get >/dev/null \
 	|| { $(SUDO) apt-get update -q; $(SUDO) apt-get install -qy --no-install-recommends chromium; }
-	$(RUN) -m gradreel.publish.reveal
+	$(RUN) -m gradreel.publish.reveal_assets
 	touch $@
 
 # The voice of `film --narrate`.

@@ -14,16 +14,16 @@ def told(option: str) -> list[str]:
     return shlex.split(subprocess.check_output(["pkg-config", option, "cairo"], text=True))
 
 
-digest = runpy.run_path("gradreel/rendering/built.py")["digest"]()
+digest = runpy.run_path("deltarender/native_build.py")["digest"]()
 
 setup(
     ext_modules=[
         Extension(
-            "gradreel.rendering._native",
-            sorted(glob("gradreel/rendering/native/**/*.c", recursive=True)),
-            depends=glob("gradreel/rendering/native/**/*.h", recursive=True),
+            "deltarender._native",
+            sorted(glob("deltarender/_native/**/*.c", recursive=True)),
+            depends=glob("deltarender/_native/**/*.h", recursive=True),
             define_macros=[("SOURCES", f'"{digest}"')],
-            include_dirs=[numpy.get_include()],
+            include_dirs=[numpy.get_include(), "deltarender/_native"],
             # Whether two ends meet must not depend on how a machine multiplies and adds.
             extra_compile_args=[*told("--cflags"), "-O2", "-ffp-contract=off"],
             extra_link_args=told("--libs"),

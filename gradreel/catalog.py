@@ -77,16 +77,17 @@ class Entry:
 
 def lecture() -> list[Entry]:
     """All scenes of the syllabus, in the order of the lecture."""
-    syllabus = importlib.import_module("scenes")
+    syllabus = importlib.import_module("gradreel.scenes")
+    folder = _scenes_folder()
     return [
-        Entry(name, _shortest(_scenes_folder() / f"{_snake(name)}.py"), name, chapter.title)
+        Entry(name, _shortest(folder / chapter.folder / f"{_snake(name)}.py"), name, chapter.title)
         for chapter in syllabus.SYLLABUS
         for name in chapter.scenes
     ]
 
 
 def _scenes_folder() -> Path:
-    return Path(str(importlib.import_module("scenes").__file__)).parent
+    return Path(str(importlib.import_module("gradreel.scenes").__file__)).resolve().parent
 
 
 def find(name: str) -> list[Entry]:

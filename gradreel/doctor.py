@@ -86,9 +86,9 @@ def _package(name: str, needed: bool = True) -> Finding:
 
 
 def _renderer() -> Finding:
-    from gradreel.rendering import built
+    from deltarender import native_build
 
-    trouble = built.trouble()
+    trouble = native_build.trouble()
     return Finding("renderer", not trouble, trouble or "built", MAKE)
 
 
@@ -106,13 +106,13 @@ def _x264() -> Finding:
 
 def _reveal() -> Finding:
     from gradreel.errors import SetupError
-    from gradreel.publish import reveal
+    from gradreel.publish import reveal_assets
 
     try:
-        reveal.check()
+        reveal_assets.check()
     except (SetupError, ImportError):
         return Finding("reveal.js", False, "not found", "make publishing", needed=False)
-    return Finding("reveal.js", True, reveal.VERSION, needed=False)
+    return Finding("reveal.js", True, reveal_assets.VERSION, needed=False)
 
 
 def _folder(media_dir: Path) -> Finding:

@@ -23,10 +23,10 @@ def show(
     The video is part of the notebook, so that it plays wherever the notebook goes. Raises
     UsageError for a wrong name or parameter, RenderError if the scene fails.
     """
+    from deltarender.jobs import Profile
     from gradreel.errors import SetupError
     from gradreel.publish.lecture_file import of_scenes
-    from gradreel.publish.shots import job_of, rendered
-    from gradreel.rendering.job import Profile
+    from gradreel.publish.rendered_scenes import job_of, rendered
 
     try:
         from IPython.display import Video

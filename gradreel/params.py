@@ -26,7 +26,7 @@ from pydantic.fields import FieldInfo
 
 from gradreel.errors import ExpressionError, UsageError, unknown_name
 from gradreel.expression import parse
-from gradreel.in_file import existing, in_file
+from gradreel.functions.source_ref import existing, in_file
 
 __all__ = [
     "Annotated",

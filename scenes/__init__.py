@@ -1,7 +1,8 @@
 """The syllabus: the scenes of "Autograd Basics" in the order of the lecture.
 
-A scene's class lives in the file of the same name in snake case: TangentLine in tangent_line.py.
-This file imports nothing heavy, so that the lecture can be listed in no time.
+A scene's class lives in its chapter's folder, in the file of the same name in snake case:
+TangentLine in slopes/tangent_line.py. This file imports nothing heavy, so that the lecture is
+listed at once. The folder is imported as `gradreel.scenes`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import NamedTuple
 
 
 class Chapter(NamedTuple):
-    """A chapter's title and its scenes."""
+    """A chapter: its folder beside this file, its title, and its scenes in order."""
 
+    folder: str
     title: str
     scenes: tuple[str, ...]
 
@@ -20,6 +22,7 @@ TITLE = "Autograd Basics"
 
 SYLLABUS = (
     Chapter(
+        "slopes",
         "Why derivatives",
         (
             "TangentLine",
@@ -31,18 +34,27 @@ SYLLABUS = (
         ),
     ),
     Chapter(
+        "chain_rule",
         "The chain rule",
         ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
     ),
-    Chapter("Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
+    Chapter("graphs", "Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
     Chapter(
+        "autograd_api",
         "The autograd API",
         ("GraphRecords", "ThreePillars", "WalkThreePillars", "GradientVector"),
     ),
     Chapter(
+        "control",
         "Traps and control",
         ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "CuttingTheGraph", "WalkCutting"),
     ),
-    Chapter("Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")),
-    Chapter("Beyond", ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "TensorGraph", "Recap")),
+    Chapter(
+        "descent", "Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")
+    ),
+    Chapter(
+        "whole_machine",
+        "Beyond",
+        ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "TensorGraph", "Recap"),
+    ),
 )

@@ -6,7 +6,7 @@ at that moment, what is printed, and the graph of each backward pass in the engi
 
 from __future__ import annotations
 
-from gradreel.codewalk import WalkScene
+from gradreel.lecture.walkthrough_scene import WalkScene
 from gradreel.params import SceneParams, param
 
 

@@ -30,7 +30,9 @@ class Second(MovingCameraScene):
 
 def test_what_is_read_is_what_importing_gives() -> None:
     for entry in catalog.lecture():
-        module = importlib.import_module(f"scenes.{entry.file.stem}")
+        module = importlib.import_module(
+            f"gradreel.scenes.{entry.file.parent.name}.{entry.file.stem}"
+        )
         real = getattr(module, entry.cls).Params
         assert entry.params.model_json_schema() == real.model_json_schema()
         assert entry.claim

@@ -12,7 +12,7 @@ import pytest
 from gradreel.cli import group
 from gradreel.cli.options import targets
 from gradreel.publish import lecture_file
-from tests.scenes.rehearse import rehearse
+from tests.scenes.run_scene import rehearse
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]

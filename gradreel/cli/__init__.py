@@ -17,14 +17,14 @@ import click
 from gradreel.errors import GradreelError
 
 COMMANDS = {
-    "list": ("gradreel.cli.catalogue", "list_", "The scenes of the lecture, in order."),
-    "show": ("gradreel.cli.catalogue", "show", "One scene: claim, beats and parameters."),
+    "list": ("gradreel.cli.list_show", "list_", "The scenes of the lecture, in order."),
+    "show": ("gradreel.cli.list_show", "show", "One scene: claim, beats and parameters."),
     "render": ("gradreel.cli.render", "render", "Render scenes to video."),
-    "values": ("gradreel.cli.rehearse", "values", "The numbers that scenes show, unrendered."),
-    "lint": ("gradreel.cli.rehearse", "lint", "Whether every beat can be read."),
+    "values": ("gradreel.cli.dry_run", "values", "The numbers that scenes show, unrendered."),
+    "lint": ("gradreel.cli.dry_run", "lint", "Whether every beat can be read."),
     "film": ("gradreel.cli.publish", "film", "One MP4 of the lecture, with chapters."),
     "slides": ("gradreel.cli.publish", "slides", "A deck, one step a beat: html, pptx, pdf."),
-    "stills": ("gradreel.cli.rehearse", "stills", "One picture a beat: png, svg, pdf."),
+    "stills": ("gradreel.cli.dry_run", "stills", "One picture a beat: png, svg, pdf."),
     "gallery": ("gradreel.cli.publish", "gallery", "A web page of everything rendered."),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from deltarender.jobs import Profile, Target
 from gradreel.cli.options import as_json, needs_cluster, picture, scene_names, targets, workers
 from gradreel.errors import UsageError
-from gradreel.rendering.job import Profile, Target
 
 
 @click.command()
@@ -34,8 +34,8 @@ def bench(
 
     Without SCENEs, the whole lecture.
     """
-    from gradreel.rendering import batch
-    from gradreel.rendering import bench as measure
+    from deltarender import batch
+    from deltarender.benchmark import compare as measure
 
     profile = Profile.of(quality, fps=fps, resolution=resolution, theme=theme, captions=captions)
     found = targets(scenes, every=not scenes)
@@ -48,7 +48,7 @@ def bench(
 
 def _of_a_cluster(found: list[Target], profile: Profile, counts: str, as_json: bool) -> str:
     try:
-        from gradreel.rendering.cluster import scaling
+        from deltarender.benchmark import cluster_scaling
     except ModuleNotFoundError as missing:
         raise needs_cluster(missing) from None
     try:
@@ -60,5 +60,5 @@ def _of_a_cluster(found: list[Target], profile: Profile, counts: str, as_json: b
             f"--cluster takes numbers of workers, not {counts!r}.", hint="Give --cluster 4,16,64"
         )
     with TemporaryDirectory(prefix="gradreel-bench-") as folder:
-        result = scaling.measure(found, profile, workers, Path(folder))
-    return json.dumps(result, indent=1) if as_json else scaling.as_text(result)
+        result = cluster_scaling.measure(found, profile, workers, Path(folder))
+    return json.dumps(result, indent=1) if as_json else cluster_scaling.as_text(result)

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from deltarender.jobs import QUALITIES, THEMES, Job, Profile, Target
 from gradreel.errors import SetupError, UsageError
-from gradreel.rendering.job import QUALITIES, THEMES, Job, Profile, Target
 
 Command = Callable[..., None]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from deltarender.jobs import Profile
 from gradreel.cli.options import (
     as_json,
     media_dir,
@@ -17,7 +18,6 @@ from gradreel.cli.options import (
     timeout,
     workers,
 )  # fmt: skip
-from gradreel.rendering.job import Profile
 
 lecture_option = click.option(
     "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
@@ -54,22 +54,22 @@ def _profile(lecture: Any, context: click.Context, **given: Any) -> Profile:
 
 def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
     """The identity of the voice that is to speak, "" for none; one that is not there is told."""
-    from gradreel import voice
+    from gradreel.narrate import voices
 
     if narrate is False:
         return ""
-    wanted = name or lecture.settings.get("voice") or (voice.DEFAULT if narrate else "")
-    return voice.find(wanted).identity if wanted else ""
+    wanted = name or lecture.settings.get("voice") or (voices.DEFAULT if narrate else "")
+    return voices.find(wanted).identity if wanted else ""
 
 
 def _batch(workers: int | None, force: bool, timeout: float) -> Any:
-    from gradreel.rendering import batch
+    from deltarender import batch
 
     return batch.Options(workers or batch.cores(), force, timeout=timeout)
 
 
 def _bars() -> Any:
-    from gradreel.rendering.progress import Bars
+    from deltarender.progress import Bars
 
     return Bars(0)
 

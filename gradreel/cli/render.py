@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from deltarender.jobs import ENCODINGS, FORMATS, Job, Profile
 from gradreel.cli.options import (
     as_json,
     beat_option,
@@ -20,7 +21,6 @@ from gradreel.cli.options import (
     timeout,
     workers,
 )
-from gradreel.rendering.job import ENCODINGS, FORMATS, Job, Profile
 
 
 @click.command()
@@ -63,16 +63,16 @@ def render(
     --beat, its video is cut out of the scene's, frame by frame the same. A GIF has at most 15
     frames a second, 256 colours and only what changes, to be small enough to mail: use -q l.
     """
-    from gradreel.rendering import batch
+    from deltarender import batch
 
     profile = Profile.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent, encode=encode,
     )  # fmt: skip
     if beat is not None:
-        from gradreel.publish import clips
+        from gradreel.publish import beat_export
 
-        profile = clips.profile_of(profile)
+        profile = beat_export.profile_of(profile)
     jobs = jobs_of(scenes, profile, params, media_dir, every)
     if dry_run:
         _tell_plan(batch.plan(jobs, force), as_json)
@@ -80,17 +80,17 @@ def render(
     options = batch.Options(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     report = _run(jobs, options, cluster)
     if beat is not None:
-        clips.instead(report, beat, format_)
+        beat_export.instead(report, beat, format_)
     _tell_report(report, as_json)
 
 
 def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:
-    from gradreel.rendering import batch
+    from deltarender import batch
 
     executor = _farm(cluster, options.timeout) if cluster is not None else None
     if all(not why for _, why in batch.plan(jobs, options.force)):
         return batch.render(jobs, options)
-    from gradreel.rendering.progress import Bars
+    from deltarender.progress import Bars
 
     with Bars(len(jobs)) as bars:
         return batch.render(jobs, options, bars, executor)
@@ -98,7 +98,7 @@ def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:
 
 def _farm(address: str, timeout: float) -> Any:
     try:
-        from gradreel.rendering.cluster import Farm
+        from deltarender.distributed import Farm
     except ModuleNotFoundError as missing:
         raise needs_cluster(missing) from None
     return Farm(address, timeout)
@@ -122,7 +122,7 @@ def _tell_report(report: Any, as_json: bool) -> None:
         for result in report.failed:
             click.echo(f"{result.job} failed: {result.error}", err=True)
     else:
-        from gradreel.rendering.progress import summary
+        from deltarender.progress import summary
 
         summary(report, click.echo)
     raise SystemExit(report.exit_code)

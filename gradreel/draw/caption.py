@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from manim import LEFT, UP, VGroup
 
 from gradreel.draw.formula import in_words
+from gradreel.draw.layout import CAPTION_HEIGHT, safe, spot
 from gradreel.draw.numbers import Numbered, Shown, vouched
-from gradreel.draw.stage import CAPTION_HEIGHT, safe, spot
 from gradreel.draw.text import paragraph, text
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from manim import DOWN, Animation, AnimationGroup, Dot, FadeIn, FadeOut, Line, VGroup
 
-from gradreel.draw.patch import patch
+from gradreel.draw.layout import Area
 from gradreel.draw.plane import Floats, TickLabel, ticks
-from gradreel.draw.stage import Area
+from gradreel.draw.text_background import patch
 from gradreel.tape import Quantity
 from gradreel.theme import ink, size, stroke
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from manim import DOWN, LEFT, RIGHT, UP, Line, VGroup, VMobject
 
 from gradreel.draw.glyphs import layout
-from gradreel.draw.stage import Area
+from gradreel.draw.layout import Area
 from gradreel.draw.text import em
 from gradreel.draw.text import math as set_math
 from gradreel.tape import shown

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from manim import Dot, Line, Polygon, VGroup
 
+from gradreel.draw.layout import spot
 from gradreel.draw.plane import Floats, Plane
-from gradreel.draw.stage import spot
 from gradreel.tape import Quantity
 from gradreel.theme import ink, stroke
 

@@ -7,8 +7,8 @@ Nothing of the text is ever run. It is parsed into a tree that may hold numbers,
 + - * / ** and the functions in `FUNCTIONS`; whatever else it asks for is refused by name.
 """
 
-from gradreel.expression.formula import Expression
-from gradreel.expression.reading import parse
-from gradreel.expression.vocabulary import CONSTANTS, FUNCTIONS
+from gradreel.expression.builtins import CONSTANTS, FUNCTIONS
+from gradreel.expression.expression import Expression
+from gradreel.expression.parser import parse
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "Expression", "parse"]

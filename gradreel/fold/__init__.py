@@ -10,10 +10,10 @@ a `View`, itself a tape, so that whatever draws a tape draws it too.
 from __future__ import annotations
 
 from gradreel.errors import unknown_name
-from gradreel.fold.divide import Divider
-from gradreel.fold.fit import Fitter, Room
-from gradreel.fold.parts import Fold, Part, fold_of, id_of, ops_of
-from gradreel.fold.view import View, view_of
+from gradreel.fold.fit_to_grid import Fitter, Room
+from gradreel.fold.fold_types import Fold, Part, fold_of, id_of, ops_of
+from gradreel.fold.folded_tape import View, view_of
+from gradreel.fold.partition import Divider
 from gradreel.tape import Tape
 
 __all__ = [

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from manim import ManimColor, Mobject, Text, Typst, VMobject
 
+from gradreel.draw.layout import frame
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import TickLabel
-from gradreel.draw.stage import frame
 from gradreel.draw.text import Letters, em
 from gradreel.draw.typeset import Typeset
-from gradreel.lint.picture import Box, Piece, empty_texts, is_solid, outline, pieces
+from gradreel.lint.visible_pieces import Box, Piece, empty_texts, is_solid, outline, pieces
 from gradreel.theme import ink, pace
 
 if TYPE_CHECKING:
-    from gradreel.lecture import Beat, LectureScene
+    from gradreel.lecture.lecture_scene import Beat, LectureScene
 
 FAULT_KINDS = (
     "outside", "overlap", "covered", "too small", "contrast", "empty", "too short", "dead time",

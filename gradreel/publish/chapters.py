@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradreel.publish.join import Mark
+from gradreel.publish.mux_film import Mark
 
 AT_LEAST, SHORTEST = 3, 10.0
 

@@ -17,15 +17,15 @@ from typing import Any
 import av
 import srt
 
+from deltarender.atomic_files import move_whole, ready, scratch, write_whole
+from deltarender.encoding import subtitles
+from deltarender.jobs import Profile
 from gradreel.errors import UsageError
 from gradreel.publish.chapters import faults, youtube
-from gradreel.publish.join import Line, Mark, join
 from gradreel.publish.lecture_file import Lecture, Part
-from gradreel.publish.shots import Shot, job_of, rendered
-from gradreel.publish.tracks import switch_off_subtitles
-from gradreel.rendering import subtitles
-from gradreel.rendering.files import move_whole, ready, scratch, write_whole
-from gradreel.rendering.job import Profile
+from gradreel.publish.mp4_subtitles import switch_off_subtitles
+from gradreel.publish.mux_film import Line, Mark, join
+from gradreel.publish.rendered_scenes import Shot, job_of, rendered
 
 CARD = Path(__file__).with_name("title_card.py")
 

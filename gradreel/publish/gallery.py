@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deltarender.atomic_files import ready, write_whole
 from gradreel.errors import RenderError
 from gradreel.publish.film import picture_at
-from gradreel.publish.shots import Shot, load
-from gradreel.rendering.files import ready, write_whole
+from gradreel.publish.rendered_scenes import Shot, load
 
 PAGE = Path(__file__).with_name("gallery.html")
 DATA = "/*DATA*/"

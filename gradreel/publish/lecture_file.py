@@ -20,9 +20,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from deltarender.jobs import QUALITIES, THEMES
 from gradreel.errors import GradreelError, UsageError, unknown_name
-from gradreel.rendering.job import QUALITIES, THEMES
-from gradreel.voice import KINDS
+from gradreel.narrate.voices import KINDS
 
 _LECTURE = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deltarender.atomic_files import move_whole, ready, scratch
+from deltarender.jobs import Profile
 from gradreel.errors import SetupError, UsageError
-from gradreel.publish import reveal
-from gradreel.publish.clips import cut
+from gradreel.publish import reveal_assets
+from gradreel.publish.beat_export import cut
 from gradreel.publish.film import slug
 from gradreel.publish.lecture_file import Lecture
-from gradreel.publish.shots import Shot, job_of, rendered
-from gradreel.rendering.files import move_whole, ready, scratch
-from gradreel.rendering.job import Profile
+from gradreel.publish.rendered_scenes import Shot, job_of, rendered
 
 KINDS = ("html", "pptx", "pdf")
 BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
@@ -107,7 +107,7 @@ def _require(kind: str) -> None:
             hint='Run: make setup, or pip install "gradreel[slides]"',
         ) from None
     if kind == "html":
-        reveal.check()
+        reveal_assets.check()
 
 
 def _described(shot: Shot, folder: Path, profile: Profile) -> Any:
@@ -151,7 +151,7 @@ def _html(decks: list[Any], title: str, work: Path, one_file: bool, profile: Pro
     page = work / "index.html"
     RevealJS(
         presentation_configs=decks, one_file=one_file, offline=True, title=html.escape(title),
-        assets_dir="videos", reveal_version=reveal.VERSION, hash="true", progress="true",
+        assets_dir="videos", reveal_version=reveal_assets.VERSION, hash="true", progress="true",
         slide_number="c/t", background_color=BACKGROUNDS[profile.theme],
     ).convert_to(page)  # fmt: skip
     # Browsers start a video by itself only if it is muted; the clips have no sound to lose.

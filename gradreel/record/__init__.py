@@ -1,9 +1,9 @@
 """PyTorch -> Tape: runs a program once and writes down what autograd did."""
 
-from gradreel.record import uncompiled
-from gradreel.record.given import fixed, plain
-from gradreel.record.recording import record
+from gradreel.record import skip_dynamo
+from gradreel.record.input_specs import fixed, plain
+from gradreel.record.recorder import record
 
-uncompiled.install()
+skip_dynamo.install()
 
 __all__ = ["fixed", "plain", "record"]

@@ -7,10 +7,10 @@ Directions. `Op.inputs` follows the forward pass. An `Edge` runs the way the gra
 the op whose backward node sends, to the op that receives; `contribution` is what arrived there.
 """
 
-from gradreel.tape.coding import SCHEMA_VERSION
-from gradreel.tape.model import Index, Tape
+from gradreel.tape.json_codec import SCHEMA_VERSION
 from gradreel.tape.quantity import Quantity, shown
-from gradreel.tape.rows import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.tape import Index, Tape
 
 __all__ = [
     "SCHEMA_VERSION",

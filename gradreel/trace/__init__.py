@@ -1,6 +1,6 @@
 """Running a script line by line and writing down its real state.
 
-    from gradreel.trace.run import trace
+    from gradreel.trace.runner import trace
 
     recording = trace("assets/programs/accumulation.py")
     recording.after(7)["x"].grad          # 6.0: x.grad as it was after the seventh moment

@@ -12,10 +12,10 @@ from typing import Any
 from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, UsageError
-from gradreel.trace.describe import describe, one
-from gradreel.trace.model import Call, Moment, Turn, Variable
-from gradreel.trace.passes import Passes, node_of
+from gradreel.trace.backward_passes import Passes, node_of
 from gradreel.trace.script import Script, Statement
+from gradreel.trace.script_trace import Call, Moment, Turn, Variable
+from gradreel.trace.snapshot import describe, one
 
 MOST_MOMENTS = 20_000
 MOST_SECONDS = 60.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deltarender.jobs import Profile
 from gradreel.publish.lecture_file import Chapter, Lecture, Part
-from gradreel.rendering.job import Profile
 
 TINY = Profile(320, 180, 10, captions=False)
 SOURCE = '''"""A square moves."""

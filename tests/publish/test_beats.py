@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from deltarender.beat_names import chosen
 from gradreel.cli import group
 from gradreel.errors import UsageError
-from gradreel.publish import clips
-from gradreel.publish.shots import job_of, rendered
-from gradreel.rendering.beats import chosen
+from gradreel.publish import beat_export
+from gradreel.publish.rendered_scenes import job_of, rendered
 from tests.publish.conftest import TINY
 
 NAMES = ["first step", "On & on", "the end"]
@@ -47,7 +47,7 @@ def test_a_clip_has_the_frames_of_the_film(lecture, media):
     whole = pictures(shot.video)
     start = 0
     for number, beat in enumerate(shot.beats, 1):
-        path, frames = clips.one(shot, str(number))
+        path, frames = beat_export.one(shot, str(number))
         end = round(beat["end"] * 10)
         assert np.array_equal(pictures(path), whole[start:end])
         assert frames == end - start

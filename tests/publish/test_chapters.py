@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradreel.publish.chapters import clock, faults, youtube
-from gradreel.publish.join import Mark
+from gradreel.publish.mux_film import Mark
 
 
 def marks(*ends: float) -> list[Mark]:

@@ -14,12 +14,12 @@ import av
 import numpy as np
 import pytest
 
+from deltarender.atomic_files import ready
 from gradreel.errors import RenderError
 from gradreel.publish import film
-from gradreel.publish.join import Line, Mark, join
+from gradreel.publish.audio_mix import mix
 from gradreel.publish.lecture_file import read
-from gradreel.publish.sound import mix
-from gradreel.rendering.files import ready
+from gradreel.publish.mux_film import Line, Mark, join
 from tests.publish.browser import browser, clean, page_of
 from tests.publish.conftest import SOURCE, TINY
 

@@ -6,7 +6,7 @@ import pytest
 
 from gradreel.errors import RenderError
 from gradreel.publish import gallery
-from gradreel.publish.shots import job_of, rendered
+from gradreel.publish.rendered_scenes import job_of, rendered
 from tests.publish.browser import browser, clean, page_of
 from tests.publish.conftest import TINY
 

@@ -118,7 +118,7 @@ def test_a_missing_file_and_an_empty_lecture(written, tmp_path):
 
 
 def test_the_built_in_lecture_is_the_syllabus():
-    from scenes import SYLLABUS
+    from gradreel.scenes import SYLLABUS
 
     told = [(chapter.title, chapter.scenes) for chapter in SYLLABUS]
     made = [(c.title, tuple(part.name for part in c.parts)) for c in built_in().chapters]

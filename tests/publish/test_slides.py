@@ -10,13 +10,13 @@ from dataclasses import replace
 import av
 import pytest
 
+from deltarender.atomic_files import ready
 from gradreel.doctor import examine
 from gradreel.errors import SetupError
-from gradreel.publish import reveal, slides
-from gradreel.publish.clips import cut
+from gradreel.publish import reveal_assets, slides
+from gradreel.publish.beat_export import cut
 from gradreel.publish.lecture_file import Chapter, Lecture, Part
-from gradreel.publish.shots import load
-from gradreel.rendering.files import ready
+from gradreel.publish.rendered_scenes import load
 from tests.publish.browser import browser, clean, page_of
 from tests.publish.conftest import SOURCE, TINY
 
@@ -30,7 +30,7 @@ return video && video.currentTime > 0.05 }"""
 
 def needs_reveal() -> None:
     try:
-        reveal.check()
+        reveal_assets.check()
     except SetupError:
         pytest.skip("reveal.js is not installed")
 
@@ -113,7 +113,7 @@ def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
 
 
 def test_without_reveal_nothing_is_rendered_and_the_doctor_knows(lecture, tmp_path, monkeypatch):
-    monkeypatch.setattr(reveal, "home", lambda: tmp_path / "nothing")
+    monkeypatch.setattr(reveal_assets, "home", lambda: tmp_path / "nothing")
     with pytest.raises(SetupError, match="reveal"):
         slides.make(lecture, TINY, tmp_path / "media", "html")
     assert not (tmp_path / "media").exists()

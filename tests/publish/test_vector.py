@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from manim import ManimColor
 from PIL import Image
 
+from deltarender.batch import rehearse
+from deltarender.jobs import Job, Profile, Target
 from gradreel.cli import group
-from gradreel.rendering.batch import rehearse
-from gradreel.rendering.job import Job, Profile, Target
 from tests.publish.browser import browser, page_of, shoot
 
 pytestmark = pytest.mark.slow

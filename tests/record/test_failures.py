@@ -13,9 +13,9 @@ from torch.overrides import _len_torch_function_stack
 from torch.utils._python_dispatch import _len_torch_dispatch_stack
 
 from gradreel.errors import GradreelError, RecordingError, UsageError
-from gradreel.record import passes, record
-from gradreel.record.input_text import split_inputs
-from gradreel.record.programs import load_program
+from gradreel.record import engine_hooks, record
+from gradreel.record.input_parser import split_inputs
+from gradreel.record.program_loader import load_program
 
 ODD = Path(__file__).parent / "programs" / "odd.py"
 
@@ -127,12 +127,12 @@ def meeting(x: Any, y: Any) -> Any:
 
 
 def test_a_false_contribution_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = passes.Sent
+    honest = engine_hooks.Sent
 
     def forged(source: Any, route: Any, gradient: Any) -> Any:
         return honest(source, route, gradient * (1 + 2**-52))
 
-    monkeypatch.setattr(passes, "Sent", forged)
+    monkeypatch.setattr(engine_hooks, "Sent", forged)
     with pytest.raises(RecordingError, match="do not add up"):
         record(meeting, x=2.0, y=3.0)
 
@@ -143,10 +143,10 @@ def test_a_contribution_left_out_is_caught(monkeypatch: pytest.MonkeyPatch) -> N
     def forgetful(source: Any, route: Any, gradient: Any) -> Any:
         kept.append(route)
         nothing = torch.zeros_like(gradient) if len(kept) == 3 else gradient
-        return passes.__dict__["_Sent"](source, route, nothing)
+        return engine_hooks.__dict__["_Sent"](source, route, nothing)
 
-    monkeypatch.setattr(passes, "_Sent", passes.Sent, raising=False)
-    monkeypatch.setattr(passes, "Sent", forgetful)
+    monkeypatch.setattr(engine_hooks, "_Sent", engine_hooks.Sent, raising=False)
+    monkeypatch.setattr(engine_hooks, "Sent", forgetful)
     with pytest.raises(RecordingError, match="do not add up"):
         record(meeting, x=2.0, y=3.0)
 
@@ -155,7 +155,7 @@ def test_a_leaf_that_changed_by_something_else_is_caught(monkeypatch: pytest.Mon
     def forged(tensor: Any) -> Any:
         return None if tensor.grad is None else tensor.grad + 1
 
-    monkeypatch.setattr(passes, "_grad", forged)
+    monkeypatch.setattr(engine_hooks, "_grad", forged)
     with pytest.raises(RecordingError, match=".grad did not change by"):
         record(meeting, x=2.0, y=3.0)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gradreel.record.programs import LoadedProgram, load_program
+from gradreel.record.program_loader import LoadedProgram, load_program
 from gradreel.tape import Tape
 
 HERE = Path(__file__).parent / "programs"
@@ -52,7 +52,7 @@ def loaded(name: str) -> LoadedProgram:
 
 def run_plainly(program: LoadedProgram) -> dict[str, Tensor | None]:
     """The gradients of the same program without the recorder."""
-    from gradreel.record.given import as_argument
+    from gradreel.record.input_specs import as_argument
 
     inputs = {name: as_argument(value, name) for name, value in program.inputs.items()}
     result = program.program(**inputs)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from tests.scenes.rehearse import rehearse
+from tests.scenes.run_scene import rehearse
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenes.rehearse import length, numbers, rehearse
+from tests.scenes.run_scene import length, numbers, rehearse
 
 SCRIPTS = Path(__file__).parents[1] / "trace" / "scripts"
 QUICK = ["recursion", "chatty", "sleeps", "hooks"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scenes.rehearse import score, texts
+from tests.scenes.run_scene import score, texts
 
 
 def last(result: dict, beat: str) -> dict[str, float]:

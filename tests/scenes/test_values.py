@@ -3,7 +3,7 @@
 import pytest
 
 from gradreel import catalog, golden
-from tests.scenes.rehearse import score
+from tests.scenes.run_scene import score
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalog.lecture()])

@@ -53,7 +53,7 @@ def test_every_scene_is_a_video_that_plays_as_long_as_its_beats(rendered: dict[s
 def test_plain_manim_renders_a_lecture_scene_too(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "manim", "-ql", "--media_dir", str(tmp_path)]
-        + ["scenes/chain_rule.py", "ChainRule"],
+        + ["scenes/chain_rule/chain_rule.py", "ChainRule"],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from gradreel.trace.model import Recording, Statement
-from gradreel.trace.run import trace
+from gradreel.trace.runner import trace
+from gradreel.trace.script_trace import Recording, Statement
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted((HERE.parents[1] / "assets" / "programs").glob("*.py"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import RecordingError, UsageError
-from gradreel.trace.model import Recording, Turn, number_of, variable_named
-from gradreel.trace.run import trace
+from gradreel.trace.runner import trace
+from gradreel.trace.script_trace import Recording, Turn, number_of, variable_named
 
 
 def run(folder: Path, source: str) -> Recording:

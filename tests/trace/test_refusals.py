@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.trace.run import trace
-from gradreel.trace.score import MOST_STEPS, score
+from gradreel.trace.runner import trace
+from gradreel.trace.schedule import MOST_STEPS, score
 
 
 def written(folder: Path, source: str) -> Path:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gradreel.trace.model import Variable
-from gradreel.trace.run import trace
+from gradreel.trace.runner import trace
+from gradreel.trace.script_trace import Variable
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted((HERE.parents[1] / "assets" / "programs").glob("*.py"))

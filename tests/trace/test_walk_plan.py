@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.trace.model import Recording
-from gradreel.trace.run import trace
-from gradreel.trace.score import MOST_STEPS, score
+from gradreel.trace.runner import trace
+from gradreel.trace.schedule import MOST_STEPS, score
+from gradreel.trace.script_trace import Recording
 
 HERE = Path(__file__).parent
 ALL = [

@@ -1,5 +1,5 @@
 """The graph of a tape: cards for values, arrows for operations, pulses for gradients."""
 
-from gradreel.draw.graph.graph import TapeGraph
+from gradreel.draw.graph.tape_graph import TapeGraph
 
 __all__ = ["TapeGraph"]

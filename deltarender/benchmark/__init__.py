@@ -1,0 +1,1 @@
+"""This renderer against stock Manim, against encoding alone, and on a cluster."""

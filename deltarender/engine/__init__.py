@@ -1,0 +1,1 @@
+"""What is drawn anew in each frame, and how Manim is led to it."""

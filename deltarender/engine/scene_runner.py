@@ -1,0 +1,253 @@
+"""A scene is made and run: drawn into a film, rehearsed without drawing, or drawn beat by beat."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import manim.scene.scene
+from manim import Scene, config
+from manim.manager import Manager
+from manim.renderer.cairo_renderer import CairoRenderer
+from PIL import Image
+
+from deltarender.beat_names import slug
+from deltarender.encoding import gif, vector_export
+from deltarender.encoding.alpha import ClearRenderer, straight
+from deltarender.engine import manim_config
+from deltarender.engine.dry_run import RehearsalRenderer, SilentWriter
+from deltarender.engine.file_writer import OneFileWriter, PartDone
+from deltarender.engine.incremental_renderer import ChangesRenderer
+from deltarender.errors import RenderError
+from deltarender.jobs import Profile
+from deltarender.results import Outcome, Part, Task
+from deltarender.workers import seeding
+
+PROGRESS_EVERY = 0.25  # seconds
+
+Tell = Callable[[int], None]
+
+
+def perform(task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]) -> None:
+    """Run the scene of `task` and fill `outcome`; `note` counts a file as read."""
+    if task.part is not None:
+        seeding.fix(task.part.seed)
+    kind = manim_config.scene_class(task.job.target, dict(task.job.params))
+    if task.kind == "render":
+        if task.job.profile.fast_path:
+            _film(kind, task, outcome, tell, note)
+        elif gif.possible(task.job.profile):
+            _film(kind, task, outcome, tell, note)
+            _as_gif(outcome, task)
+        else:
+            _film_by_manim(kind, task, outcome, "its own writer is needed for this format")
+    else:
+        _rehearse(kind, task, outcome)
+
+
+def _made(kind: type[Scene], renderer: Any, writer: Any = None) -> Scene:
+    """An instance whose renderer, made by the scene itself, is `renderer`.
+
+    Only a scene knows its camera, so the class that it makes a renderer from is replaced.
+    """
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        if writer is not None:
+            kwargs.setdefault("file_writer_class", writer)
+        return renderer(*args, **kwargs)
+
+    manim.scene.scene.CairoRenderer = make  # type: ignore[assignment,attr-defined]
+    try:
+        scene = kind()
+    finally:
+        manim.scene.scene.CairoRenderer = CairoRenderer  # type: ignore[attr-defined]
+    return scene
+
+
+def _run(scene: Scene) -> None:
+    if scene.manager is None:
+        Manager(scene)
+    scene.render()
+
+
+def _film(
+    kind: type[Scene], task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]
+) -> None:
+    OneFileWriter.target = task.folder / "video.mp4"
+    OneFileWriter.encode = task.job.profile.encode
+    OneFileWriter.part = task.part or Part()
+    scene = _made(kind, ChangesRenderer, OneFileWriter)
+    renderer: Any = scene.renderer
+    reason = _unfit(renderer, task.job.profile)
+    if reason:
+        if task.part is not None:
+            raise RenderError(reason, where=str(task.job.target.file))
+        _film_by_manim(kind, task, outcome, reason)
+        return
+    writer = renderer.file_writer
+    spec: Any = writer.settings.video_encoder
+    whole = True
+    with _telling(tell, lambda: writer.encoder.frames):
+        try:
+            _run(scene)
+        except PartDone:
+            whole = False
+            writer.encoder.close()
+    for sound in writer.sounds:
+        note(str(sound))
+    outcome.frames = writer.encoder.frames
+    if whole and not writer.frames and writer.picture is None:
+        raise RenderError(
+            "it has no frames: all of its animations are skipped.",
+            where=str(task.job.target.file),
+            hint="Look for next_section(skip_animations=True).",
+        )
+    outcome.data = {
+        "file": str(writer.picture or writer.target) if not OneFileWriter.part.empty else "",
+        "score": _score(scene, float(writer.rate)) if whole else None,
+        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
+        "stages": {**renderer.seconds, **writer.encoder.seconds},
+        "writer": "gradreel",
+        "more_files": [str(writer.sound)] if writer.sound else [],
+        "part": {"frames": writer.frames, "cuts": sorted(writer.cuts), "seen": writer.seen},
+        "size": [spec.width, spec.height],
+        "rate": float(writer.rate),
+    }
+
+
+def _unfit(renderer: Any, profile: Profile) -> str:
+    """Why our own encoder cannot make the film that the scene asks for; "" if it can."""
+    if type(renderer) is not ChangesRenderer:
+        return f"the scene brings a renderer of its own ({type(renderer).__name__})"
+    asked = renderer.file_writer.output_spec
+    if (asked.format.value, asked.transparent) != (profile.format, profile.transparent):
+        looks = "transparent " if asked.transparent else ""
+        return f"the scene's file sets Manim's output to {looks}{asked.format.value}"
+    if type(renderer.file_writer) is not OneFileWriter:
+        return "the scene brings a file writer of its own"
+    return ""
+
+
+def _as_gif(outcome: Outcome, task: Task) -> None:
+    film = Path(outcome.data["file"])
+    if film.suffix == ".mp4":
+        target = task.folder / "video.gif"
+        outcome.frames, outcome.data["rate"] = gif.made(film, target)
+        outcome.data["file"] = str(target)
+
+
+def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str) -> None:
+    scene: Any = _made(kind, ClearRenderer) if task.job.profile.transparent else kind()
+    _run(scene)
+    writer = scene.renderer.file_writer
+    made = getattr(writer, "final_file_path", None)
+    if made is None or not Path(made).is_file():
+        raise RenderError("Manim's own writer has left no file.", where=str(task.job.target.file))
+    # Cameras of other renderers do not tell their size and rate in one way.
+    rate = float(config.frame_rate)
+    still = Path(made).suffix == ".png"
+    outcome.frames = 1 if still else round(scene.renderer.time * rate)
+    outcome.data = {
+        "file": str(made),
+        "score": _score(scene, rate),
+        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
+        "writer": "manim",
+        "reason": reason,
+        "size": [int(config.pixel_width), int(config.pixel_height)],
+        "rate": rate,
+    }
+
+
+def _rehearse(kind: type[Scene], task: Task, outcome: Outcome) -> None:
+    scene = _made(kind, RehearsalRenderer, SilentWriter)
+    watched: dict[str, list[Any]] = {text: [] for text in task.watchers}
+    pictures: list[str] = []
+    for text in task.watchers:
+        _watch(scene, _function(text), watched[text])
+    if task.kind == "stills":
+        _watch_beats(scene, lambda beat: pictures.append(_still(scene, task, pictures, beat)))
+    _run(scene)
+    if task.kind == "stills" and not pictures:
+        pictures.append(_still(scene, task, pictures, None))
+    outcome.data = {
+        "score": _score(scene, float(scene.camera.frame_rate)),
+        "watched": watched,
+        "stills": pictures,
+    }
+
+
+def _function(text: str) -> Callable[[Any, Any], Any]:
+    module, _, name = text.partition(":")
+    return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+
+
+def _watch(scene: Any, function: Callable[[Any, Any], Any], results: list[Any]) -> None:
+    if hasattr(scene, "watchers"):
+        scene.watchers.append(lambda s, beat: results.append(function(s, beat)))
+
+
+def _watch_beats(scene: Any, act: Callable[[Any], None]) -> None:
+    if hasattr(scene, "watchers"):
+        scene.watchers.append(lambda _, beat: act(beat))
+
+
+def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
+    """Draw the scene as it is now into scratch, under the name it will have."""
+    kind, clear = task.job.still_format, task.job.profile.transparent
+    path = task.folder / f"{len(before) + 1:02}-{slug(beat.name if beat else 'end')}.{kind}"
+    if kind == "png":
+        if clear:
+            # Manim leaves the colour there, which would shine through whatever is half clear.
+            scene.camera.background[...] = 0
+        scene.renderer.draw_now(scene)
+        pixels = scene.camera.pixel_array
+        Image.fromarray(straight(pixels) if clear else pixels[..., :3]).save(path)
+    else:
+        vector_export.draw(scene, path, transparent=clear)
+    return str(path)
+
+
+def _score(scene: Any, rate: float) -> dict[str, Any]:
+    """What the scene says of itself; for an ordinary Manim scene, its sections."""
+    if hasattr(scene, "score"):
+        told: dict[str, Any] = scene.score()
+        return told
+    starts = getattr(scene.renderer.file_writer, "section_starts", [])
+    ends = [start for _, start in starts[1:]] + [round(scene.renderer.time * rate)]
+    beats = [
+        {
+            "name": name, "say": "", "start": start / rate, "end": end / rate,
+            "loop": False, "numbers": [],
+        }
+        for (name, start), end in zip(starts, ends, strict=False)
+        if end > start
+    ]  # fmt: skip
+    doc = type(scene).__doc__ or ""
+    claim = "" if type(scene).__doc__ is Scene.__doc__ else doc.strip().partition("\n")[0]
+    return {
+        "scene": type(scene).__name__, "claim": claim, "inputs": {}, "beats": beats, "tape": None
+    }  # fmt: skip
+
+
+class _telling:
+    """Tells the number of frames now and then while a block runs."""
+
+    def __init__(self, tell: Tell, frames: Callable[[], int]) -> None:
+        self._tell, self._frames = tell, frames
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._go, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        # Two threads must not write into one pipe at once.
+        self._thread.join()
+
+    def _go(self) -> None:
+        while not self._end.wait(PROGRESS_EVERY):
+            self._tell(self._frames())

@@ -1,0 +1,82 @@
+"""A few lines of program with the running one marked."""
+
+from __future__ import annotations
+
+import textwrap
+
+from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
+
+from gradreel.draw.layout import Area, spot
+from gradreel.draw.text import MONO_SCALE, Letters, em, escaped, marked
+from gradreel.draw.typeset import Typeset
+from gradreel.theme import ink, size
+
+LINE_PITCH = 1.55  # em of the code's own size
+LETTER_WIDTH = 0.602  # em, of the bundled monospaced face
+_REFERENCE = "#0000FE"
+
+
+class Listing(VGroup):
+    """Source code in the middle of `area`, shrunk to its width; `marks(n)` marks line n, from 1."""
+
+    def __init__(self, source: str, *, area: Area, font_size: float = size.label) -> None:
+        super().__init__()
+        self.source = textwrap.dedent(source).strip().splitlines()
+        code = marked(self._markup(), font_size=font_size, mono=True)
+        reference = next(p for p in code if p.get_fill_color().to_hex() == _REFERENCE)
+        code.remove(reference)
+        self.rows = [_row(code, k, font_size) for k in range(len(self.source))]
+        self.pitch = em(font_size * MONO_SCALE) * LINE_PITCH
+        first = reference.get_center()[1]
+        self.mark = Rectangle(
+            width=code.width + 0.3,
+            height=self.pitch * 0.94,
+            stroke_width=0,
+            fill_color=ink.panel,
+            fill_opacity=1,
+        ).move_to(spot(code.get_center()[0], first))
+        self.add(self.mark, *self.rows)
+        shrink = min(area.width / self.width, 1.0)
+        self.scale(shrink)
+        self.pitch *= shrink
+        self.move_to(area.center).align_to(spot(area.left, 0), LEFT)
+        self._first = self.mark.get_y()
+
+    def _markup(self) -> str:
+        """All lines in one, each in a fill of its own by which it is found again."""
+        lines = [
+            f"#h({_indent(line) * LETTER_WIDTH}em)"
+            f'#text(fill: rgb("{_mark(k)}"))[{escaped(line.strip())}]'
+            for k, line in enumerate(self.source)
+        ]
+        reference = f'#text(fill: rgb("{_REFERENCE}"))[0]#h(-{LETTER_WIDTH}em)'
+        setting = (
+            f"#set text(top-edge: 0.8em, bottom-edge: -0.2em)\n"
+            f"#set par(leading: {LINE_PITCH - 1:.2f}em)\n"
+        )
+        return setting + reference + " \\\n".join(lines)
+
+    def line_of(self, variable: str) -> int:
+        """The number of the line that assigns to `variable`; 1 if none does."""
+        for number, line in enumerate(self.source, start=1):
+            if line.strip().startswith(f"{variable} ="):
+                return number
+        return 1
+
+    def marks(self, number: int) -> Animation:
+        """The mark moves to a line."""
+        place = spot(self.mark.get_x(), self._first - (number - 1) * self.pitch)
+        return ApplyMethod(self.mark.move_to, place)
+
+
+def _mark(index: int) -> str:
+    return f"#0000{index + 1:02X}"
+
+
+def _row(code: Typeset, index: int, font_size: float) -> Letters:
+    letters = [p for p in code if p.get_fill_color().to_hex() == _mark(index)]
+    return Letters(*letters, font_size=font_size * MONO_SCALE).set_color(ink.text)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

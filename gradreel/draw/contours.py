@@ -1,0 +1,220 @@
+"""The lines of equal height of a function of two variables, and arrows on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from manim import Line, ManimColor, Mobject, Polygon, VGroup, VMobject
+
+from gradreel.draw.layout import Area
+from gradreel.draw.plane import Floats, Plane
+from gradreel.theme import ink, stroke
+
+PLANE_EDGES = (1.0, 0.85)  # what a Plane leaves of its area for labels
+
+WALLS = 4  # how often three quarters of a land's height go into the highest level
+
+# Corners of a cell, in turn; edge k runs from corner k to corner k + 1.
+_CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
+
+
+class Contours(VGroup):
+    """Lines of equal height on `plane`; `heights` has shape (len(xs), len(ys)).
+
+    The lines stand at `levels`, from low (the colour of falling) to high (that of rising).
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        xs: Floats,
+        ys: Floats,
+        heights: Floats,
+        levels: Sequence[float] | Floats,
+    ) -> None:
+        super().__init__()
+        self._plane, self._xs, self._ys = plane, xs, ys
+        low, high = ManimColor(ink.value), ManimColor(ink.faint)
+        for k in range(len(levels)):
+            color = low.interpolate(high, k / max(len(levels) - 1, 1))
+            self.add(VMobject(stroke_color=color, stroke_width=2.2))
+        self.follow(heights, levels)
+
+    def follow(self, heights: Floats, levels: Sequence[float] | Floats) -> None:
+        """Draw the lines of other heights, at as many levels."""
+        for line, level in zip(self.submobjects, levels, strict=True):
+            starts, ends = crossings(self._xs, self._ys, heights - level)
+            line.points = lines(self._plane.places(starts), self._plane.places(ends))
+
+
+def crossings(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """Straight pieces of the line where `heights` passes through zero, by marching squares: their
+    starts and their ends, each of shape (pieces, 2).
+
+    Linear interpolation along the cell edges; a saddle cell joins its crossings in turn.
+    """
+    corners = [_corner(heights, k) for k in range(4)]
+    above = np.stack([corner > 0 for corner in corners])
+    known = np.logical_and.reduce([np.isfinite(corner) for corner in corners])
+    # Few cells are crossed: only these are looked into.
+    i, j = np.nonzero(known & above.any(axis=0) & ~above.all(axis=0))
+    values = np.stack([corner[i, j] for corner in corners], axis=-1)
+    spots = np.stack([np.stack([xs[i + a], ys[j + b]], axis=-1) for a, b in _CORNERS], axis=1)
+    others, far = np.roll(values, -1, axis=-1), np.roll(spots, -1, axis=1)
+    is_cut = (values > 0) != (others > 0)
+    share = values / np.where(is_cut, values - others, 1.0)
+    where = spots + share[..., None] * (far - spots)
+    # In each cell the edges that are cut come first, in turn; there are two or four.
+    order = np.argsort(~is_cut, axis=-1, kind="stable")
+    where = np.take_along_axis(where, order[..., None], axis=1)
+    four = is_cut.all(axis=-1)
+    pieces = np.concatenate([where[:, :2], where[four][:, 2:]])
+    return pieces[:, 0], pieces[:, 1]
+
+
+def _corner(grid: Floats, k: int) -> Floats:
+    """What stands at corner k of every cell of a grid (n, m, ...), shape (n - 1, m - 1, ...)."""
+    i, j = _CORNERS[k]
+    found: Floats = grid[i : grid.shape[0] - 1 + i, j : grid.shape[1] - 1 + j]
+    return found
+
+
+def lines(starts: Floats, ends: Floats) -> Floats:
+    """The points of a VMobject of straight lines between places of shape (n, 3)."""
+    shares = np.array([0, 1 / 3, 2 / 3, 1])[None, :, None]
+    points: Floats = starts[:, None] + (ends - starts)[:, None] * shares
+    return points.reshape(-1, 3)
+
+
+def even_levels(heights: Floats, count: int = 11) -> Floats:
+    """Levels closer together near the bottom, where a descent goes slowly; where the heights are
+    not finite, or far above the rest, there are none."""
+    finite = heights[np.isfinite(heights)]
+    if not finite.size:
+        return np.empty(0)
+    low, high = float(finite.min()), float(finite.max())
+    walls = WALLS * (float(np.quantile(finite, 0.75)) - low)
+    levels: Floats = (
+        low
+        + (min(high - low, walls) if walls > 0 else high - low)
+        * (np.arange(1, count + 1) / (count + 1)) ** 2
+    )
+    return levels
+
+
+class LiveArrow(VGroup):
+    """An arrow between two places on screen that `ends()` gives anew for each frame.
+
+    With next to no length it is hidden.
+    """
+
+    def __init__(
+        self,
+        ends: Callable[[], tuple[Floats, Floats]],
+        *,
+        color: str,
+        width: float = stroke.arrow + 2,
+    ) -> None:
+        self.shaft = Line(stroke_color=color, stroke_width=width)
+        self.tip = Polygon(
+            np.array([0, 0.14, 0]), np.array([0.28, 0, 0]), np.array([0, -0.14, 0]),
+            stroke_width=0, fill_opacity=1, fill_color=color,
+        )  # fmt: skip
+        super().__init__(self.shaft, self.tip)
+        head = self.tip.points.copy()
+
+        def follow(_: Mobject) -> None:
+            begin, end = ends()
+            known = np.isfinite(begin).all() and np.isfinite(end).all()
+            length = float(np.linalg.norm(end - begin)) if known else 0.0
+            seen = length > 0.03
+            self.set_color(color).set_opacity(1.0 if seen else 0.0)
+            if not seen:
+                return
+            unit = (end - begin) / length
+            size = min(1.0, length / 0.45)
+            turn = np.array([[unit[0], -unit[1], 0], [unit[1], unit[0], 0], [0, 0, 1]])
+            self.shaft.set_points_by_ends(begin, end - unit * 0.26 * size)
+            self.tip.points = (head * size) @ turn.T + end - unit * 0.28 * size
+
+        self.add_updater(follow, call_updater=True)
+
+
+class MapArrow(LiveArrow):
+    """An arrow on a map from `start()` by `along()` times `scale`, in the plane's coordinates."""
+
+    def __init__(
+        self,
+        plane: Plane,
+        start: Callable[[], Sequence[float]],
+        along: Callable[[], Sequence[float] | Floats],
+        *,
+        color: str,
+        scale: float = 1.0,
+    ) -> None:
+        def ends() -> tuple[Floats, Floats]:
+            a, d = np.array(start(), dtype=float), np.array(along(), dtype=float) * scale
+            return plane.point(*a), plane.point(*(a + d))
+
+        super().__init__(ends, color=color)
+
+
+class MapTrail(VGroup):
+    """The way of a descent on a map up to now: straight from visit to visit, with a dot in front.
+
+    `places` are (x, y) after each step, `now()` counts steps.
+    """
+
+    def __init__(
+        self, plane: Plane, places: Floats, now: Callable[[], float], *, color: str
+    ) -> None:
+        self.way = VMobject(stroke_color=color, stroke_width=stroke.arrow)
+        self.head = Polygon(*_disc(0.12), fill_color=color, fill_opacity=1)
+        self.head.set_stroke(ink.background, 2)
+        super().__init__(self.way, self.head)
+        corners = np.array([plane.point(*place) for place in inside(plane, places)])
+        steps = np.arange(len(corners))
+
+        def follow(_: Mobject) -> None:
+            at = min(now(), len(corners) - 1)
+            tip = np.array([np.interp(at, steps, corners[:, axis]) for axis in range(3)])
+            done = corners[: int(at) + 1]
+            self.way.set_points_as_corners(np.vstack([done, tip, tip + [1e-4, 0, 0]]))
+            self.head.move_to(tip)
+
+        self.add_updater(follow, call_updater=True)
+
+
+def inside(plane: Plane, places: Floats) -> Floats:
+    """The places up to the first one that leaves the map."""
+    (x0, x1), (y0, y1) = plane.x_range, plane.y_range
+    x, y = places[:, 0], places[:, 1]
+    good = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    outside = np.flatnonzero(~good)
+    last = int(outside[0]) if outside.size else len(places)
+    kept: Floats = places[: max(last, 1)]
+    return kept
+
+
+def _disc(radius: float) -> list[Floats]:
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    return [np.array([radius * np.cos(a), radius * np.sin(a), 0.0]) for a in angles]
+
+
+def true_to_scale(
+    area: Area, middle: Sequence[float], half_height: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ranges of x and y for a Plane in `area` on which both axes have one scale, so that right
+    angles stay right angles."""
+    half_width = half_height * (area.width - PLANE_EDGES[0]) / (area.height - PLANE_EDGES[1])
+    x, y = middle
+    return (x - half_width, x + half_width), (y - half_height, y + half_height)
+
+
+def square(area: Area) -> Area:
+    """The middle of `area` in which a Plane of a square land is a square."""
+    side = min(area.width - PLANE_EDGES[0], area.height - PLANE_EDGES[1])
+    x, y, _ = area.center
+    wide, high = (side + PLANE_EDGES[0]) / 2, (side + PLANE_EDGES[1]) / 2
+    return Area(x - wide, x + wide, y - high, y + high)

@@ -1,0 +1,148 @@
+"""Where the cards and arrows of a tape stand on the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import VGroup
+
+from gradreel.draw.graph.edge_arrow import Arrow
+from gradreel.draw.graph.graph_layout import drawn, lay_out
+from gradreel.draw.graph.op_card import Card
+from gradreel.draw.layout import Area, stage
+from gradreel.draw.plane import Floats
+from gradreel.errors import UsageError
+from gradreel.tape import Op, Quantity, Tape
+from gradreel.theme import size
+
+ArrowKey = tuple[str, str, int]
+"""An arrow's op, its input, and which of the op's inputs that is."""
+
+MOST_CARDS = 30  # more cannot be read on one picture
+LEAST_GAP = 1.3
+MOST_GAP = 3.0
+MOST_SCALE = 1.35
+SUM_HEIGHT = 0.6
+
+
+class PlacedGraph(VGroup):
+    """Cards and arrows of a tape, laid out from left to right within `area`.
+
+    `detail` shows each node's grad_fn; by default it does so where the letters stay large enough
+    to read. `letters` is the font size for numbers beside the cards, `crowded` whether the cards
+    stand so close that these should say nothing twice.
+    """
+
+    least_zoom = size.small / size.body
+    sum_height = SUM_HEIGHT  # what is left below every card for the sum of its gradient
+
+    def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
+        super().__init__()
+        self.tape = tape
+        if len(drawn(tape)) > MOST_CARDS:
+            raise UsageError(
+                f"the program has {len(drawn(tape))} operations; a graph shows {MOST_CARDS}.",
+                hint="Record a smaller part of it: fewer layers, one step, one example.",
+            )
+        self.layout = lay_out(tape)
+        self.area = area or stage()
+        self.cards = self._cards(detail)
+        self._place_cards()
+        self.arrows = self._arrows()
+        self.add(*self.arrows.values(), *self.cards.values())
+
+    def _cards(self, detail: bool | None) -> dict[str, Card]:
+        ops = drawn(self.tape)
+        cards = {op.id: self._card(op, detail is not False) for op in ops}
+        room = self._room(cards)
+        if detail is None and room < 1:
+            return self._cards(False)
+        # Letters below the least size would not be read; better a crowded graph than a dim one.
+        self.zoom = min(max(room, self.least_zoom), MOST_SCALE)
+        self.letters = max(size.body * min(self.zoom, 1.0), size.small)
+        for card in cards.values():
+            card.scale(self.zoom)
+        return cards
+
+    def _card(self, op: Op, detail: bool) -> Card:
+        return Card(op, self._value(op), detail=detail)
+
+    def _room(self, cards: dict[str, Card]) -> float:
+        """By what factor these cards could grow and still leave room for arrows and sums."""
+        widest = max(card.width for card in cards.values())
+        tallest = max(card.height for card in cards.values())
+        layers, rows = self.layout.layers, self.layout.rows
+        across = (self.area.width - (layers - 1) * LEAST_GAP) / (layers * widest)
+        down = (self.area.height - rows * self.sum_height - (rows - 1) * 0.3) / (rows * tallest)
+        return float(min(across, down))
+
+    def _value(self, op: Op) -> Quantity | None:
+        return self.tape.value(op.id) if op.shape == () and op.value is not None else None
+
+    def _place_cards(self) -> None:
+        spots = self.layout.places
+        columns = [self._column_width(layer) for layer in range(self.layout.layers)]
+        free = self.area.width - sum(columns)
+        gap = min(free / max(len(columns) - 1, 1), MOST_GAP)
+        self.crowded = gap < LEAST_GAP - 0.05
+        left = self.area.center[0] - (sum(columns) + gap * (len(columns) - 1)) / 2
+        self._columns = [left + sum(columns[:k]) + k * gap + w / 2 for k, w in enumerate(columns)]
+        for op_id, card in self.cards.items():
+            card.move_to(self._spot(*spots[op_id]))
+
+    def _column_width(self, layer: int) -> float:
+        places = self.layout.places
+        return max(c.width for op, c in self.cards.items() if round(places[op][0]) == layer)
+
+    def _spot(self, layer: float, height: float) -> Floats:
+        """A place of the layout on the screen."""
+        middle = self.layout.middle
+        tallest = max(card.height for card in self.cards.values()) + self.sum_height
+        pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
+        y = self.area.center[1] + self.sum_height / 2 + (height - middle) * pitch
+        return np.array([self._columns[round(layer)], y, 0.0])
+
+    def _arrows(self) -> dict[ArrowKey, Arrow]:
+        arrows = {}
+        for op_id, card in self.cards.items():
+            inputs = [i for i in self.tape[op_id].inputs if i in self.cards]
+            for slot, source in enumerate(self.tape[op_id].inputs):
+                if source in self.cards:
+                    start = self._port(self.cards[source], op_id, source, slot)
+                    end = self._entry(
+                        card,
+                        inputs,
+                        len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards]),
+                    )
+                    bends = [self._spot(*b) for b in self.layout.bends.get((op_id, source), ())]
+                    arrows[op_id, source, slot] = Arrow([start, *bends, end])
+        return arrows
+
+    def _entry(self, card: Card, inputs: list[str], index: int) -> Floats:
+        """Where an arrow ends on the card's left side: inputs from the top down."""
+        order = sorted(range(len(inputs)), key=lambda k: (-self.cards[inputs[k]].get_y(), k))
+        return _along_side(card, -1, order.index(index), len(inputs))
+
+    def _port(self, card: Card, op_id: str, source: str, slot: int) -> Floats:
+        """Where an arrow starts on the right side of its input's card."""
+        uses = [
+            (user, k)
+            for user in self.cards
+            for k, name in enumerate(self.tape[user].inputs)
+            if name == source
+        ]
+        uses.sort(key=lambda use: (-self._heading(use[0], source), use[1]))
+        return _along_side(card, 1, uses.index((op_id, slot)), len(uses))
+
+    def _heading(self, user: str, source: str) -> float:
+        """The height for which the arrow from `source` to `user` makes at first."""
+        bends = self.layout.bends.get((user, source), ())
+        return float(self._spot(*bends[0])[1] if bends else self.cards[user].get_y())
+
+
+def _along_side(card: Card, side: int, index: int, count: int) -> Floats:
+    """The index-th of `count` points down the left (-1) or right (1) side of a card's box."""
+    box = card.box
+    x = box.get_center()[0] + side * box.width / 2
+    step = min(box.height * 0.6 / max(count - 1, 1), 0.45) if count > 1 else 0.0
+    y = box.get_center()[1] + ((count - 1) / 2 - index) * step
+    return np.array([x, y, 0.0])

@@ -1,0 +1,44 @@
+"""A panel of labelled numbers beside a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from manim import DOWN, LEFT, RIGHT, VGroup, VMobject
+
+from gradreel.draw.layout import Area, spot
+from gradreel.draw.numbers import Readout
+from gradreel.draw.text import math
+from gradreel.tape import Quantity
+from gradreel.theme import ink, size
+
+
+class Reading(VGroup):
+    """A label in Typst math, an equals sign and a number that follows its source."""
+
+    def __init__(
+        self,
+        label: str,
+        source: Quantity | Callable[[], Quantity],
+        *,
+        color: str | Callable[[Quantity], str] = "",
+        places: int | None = 2,
+        font_size: float = size.formula,
+    ) -> None:
+        super().__init__()
+        self.label = math(f"{label} =", font_size=font_size, color=ink.muted)
+        self.readout = Readout(
+            source, places=places, font_size=font_size, color=color, align="left"
+        )
+        self.readout.next_to(self.label, RIGHT, buff=0.18)
+        # Stand on the label's line: the equals sign is centred on the digits.
+        self.readout.set_y(self.label[-1].get_y())
+        self.add(self.label, self.readout)
+
+
+def panel(area: Area, *rows: VMobject, gap: float = 0.5) -> VGroup:
+    """Rows one below the other, left edges aligned, in the middle of `area`."""
+    block = VGroup(*rows).arrange(DOWN, buff=gap, aligned_edge=LEFT)
+    if block.width > area.width:
+        block.scale_to_fit_width(area.width)
+    return block.move_to(area.center).align_to(spot(area.left, 0), LEFT)

@@ -1,0 +1,106 @@
+"""A table of numbers that fills row by row, each number coming from where it arose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    Line,
+    Mobject,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
+
+from gradreel.draw.layout import Area
+from gradreel.draw.numbers import Readout
+from gradreel.draw.text import math
+from gradreel.tape import Quantity
+from gradreel.theme import ink, size, stroke
+
+
+class NumberTable(VGroup):
+    """Heads in Typst math over rows of Quantities, in the upper part of `area`.
+
+    `places[k]` is the number of decimals of column k (None: as many as it takes), `roles[k]` its
+    colour by role. Rows are built at once and shown by `row_appears`.
+    """
+
+    def __init__(
+        self,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[Quantity]],
+        area: Area,
+        *,
+        roles: Sequence[str] = (),
+        places: Sequence[int | None] = (),
+        weights: Sequence[float] = (),
+        font_size: float = size.label,
+    ) -> None:
+        super().__init__()
+        self.area = area
+        self.pitch = min(area.height / (len(rows) + 1.2), 0.62)
+        columns = area.columns(*(weights or [1.0] * len(heads)), gap=0.2)
+        self.roles = tuple(roles) or ("text",) * len(heads)
+        self.places = tuple(places) or (None,) * len(heads)
+        self.heads = VGroup(
+            *(_head(head, column) for head, column in zip(heads, columns, strict=True))
+        )
+        below = area.top - 0.62
+        ends = np.array([[area.left, below, 0], [area.right, below, 0]])
+        self.rule = Line(ends[0], ends[1], stroke_width=stroke.axis)
+        self.rule.set_stroke(ink.muted)
+        self.rows = [
+            self._row(row, columns, below - self.pitch * (k + 0.55), font_size)
+            for k, row in enumerate(rows)
+        ]
+        self.mark = Rectangle(
+            width=area.width + 0.2, height=self.pitch, stroke_width=0, fill_color=ink.panel
+        ).set_fill(opacity=1)
+        self.mark.move_to(area.center).set_y(below - self.pitch * 0.55)
+        self.add(self.heads, self.rule)
+
+    def _row(
+        self, row: Sequence[Quantity], columns: Sequence[Area], height: float, font_size: float
+    ) -> VGroup:
+        numbers = VGroup()
+        for number, column, role, places in zip(row, columns, self.roles, self.places, strict=True):
+            readout = Readout(
+                number, places=places, font_size=font_size, color=getattr(ink, role), align="left"
+            )
+            # Digits stand on one line: a minus or a superscript has no say in it.
+            readout.shift(
+                np.array([column.left, height - 0.1, 0])
+                - np.array([readout.points[:, 0].min(), readout.points[:, 1].min(), 0])
+            )
+            if readout.width > column.width:
+                readout.scale(column.width / readout.width, about_edge=DOWN + LEFT)
+            numbers.add(readout)
+        return numbers
+
+    def row_appears(self, index: int, origins: Mapping[int, Mobject] | None = None) -> Animation:
+        """A row comes in; number k flies from `origins[k]` if that is given."""
+        origins = origins or {}
+        return AnimationGroup(
+            *(
+                FadeIn(number, target_position=origins[k].get_center())
+                if k in origins
+                else FadeIn(number, shift=DOWN * 0.15)
+                for k, number in enumerate(self.rows[index])
+            )
+        )
+
+
+def _head(markup: str, column: Area) -> VMobject:
+    """A head over its column; all heads stand on one line, tails such as that of a p below it."""
+    head = math(markup, font_size=size.label, color=ink.muted)
+    tail = 0.07 if set(markup) & set("gjpqy/") else 0.0
+    corner = np.array([column.left, column.top - 0.36 - tail, 0])
+    head.move_to(corner, aligned_edge=DOWN + LEFT)
+    return head

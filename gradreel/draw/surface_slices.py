@@ -1,0 +1,95 @@
+"""A landscape cut along one of its variables: a curve, a point on it, its tangent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from manim import Animation, AnimationGroup, Create, Dot, FadeIn, GrowFromCenter, Mobject, VMobject
+
+from gradreel.draw.layout import Area
+from gradreel.draw.plane import Floats, Plane
+from gradreel.draw.tangent import SlidingPoint, Tangent
+from gradreel.tape import Quantity
+from gradreel.theme import ink, stroke
+
+
+class Landscape(Protocol):
+    """A function of two variables."""
+
+    @property
+    def variables(self) -> tuple[str, ...]: ...
+    def grid(self, *axes: Floats) -> tuple[Floats, tuple[Floats, ...]]: ...
+
+
+class Spot(Protocol):
+    """A place of the landscape."""
+
+    @property
+    def inputs(self) -> tuple[Quantity, ...]: ...
+    @property
+    def value(self) -> Quantity: ...
+    @property
+    def partials(self) -> tuple[Quantity, ...]: ...
+
+
+@dataclass(frozen=True)
+class OnSlice:
+    """The place as a point of the slice: what a Tangent asks for."""
+
+    x: Quantity
+    value: Quantity
+    slope: Quantity
+
+
+class MapPoint(Dot):
+    """A dot on a map that stays where `spot()` is."""
+
+    def __init__(self, plane: Plane, spot: Callable[[], Sequence[float]]) -> None:
+        super().__init__(radius=0.12, color=ink.accent)
+        self.set_stroke(ink.background, width=2).set_z_index(1)
+        self.add_updater(lambda dot: dot.move_to(plane.point(*spot())), call_updater=True)
+
+
+class Slice:
+    """The curve that variable `index` alone traces through `now()`, on a plane of its own."""
+
+    def __init__(
+        self,
+        function: Landscape,
+        index: int,
+        now: Callable[[], Spot],
+        span: tuple[float, float],
+        heights: tuple[float, float],
+        area: Area,
+    ) -> None:
+        name = function.variables[index]
+        self.plane = Plane(span, heights, area, x_name=name, y_name="f", tick_count=(5, 3))
+        across = np.linspace(*span, 61)
+
+        def at() -> OnSlice:
+            spot = now()
+            return OnSlice(spot.inputs[index], spot.value, spot.partials[index])
+
+        def follow(curve: Mobject) -> None:
+            axes = [np.array([float(x)]) for x in now().inputs]
+            axes[index] = across
+            values = np.clip(function.grid(*axes)[0].ravel(), *heights)
+            corners = [self.plane.point(x, y) for x, y in zip(across, values, strict=True)]
+            if isinstance(curve, VMobject):
+                curve.set_points_as_corners(np.array(corners))
+
+        self.curve = VMobject(stroke_color=ink.value, stroke_width=stroke.curve)
+        self.curve.add_updater(follow, call_updater=True)
+        self.point = SlidingPoint(self.plane, at)
+        self.tangent = Tangent(self.plane, at, length=2.4)
+
+    def appears(self) -> Animation:
+        """The plane, and the curve drawn on it."""
+        return AnimationGroup(FadeIn(self.plane), Create(self.curve), GrowFromCenter(self.point))
+
+    def tangent_appears(self) -> Animation:
+        """The tangent at the place."""
+        return Create(self.tangent)

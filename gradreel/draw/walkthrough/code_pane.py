@@ -1,0 +1,238 @@
+"""The source of a script with syntax colours, the running line marked; long scripts scroll."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import keyword
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from manim import Animation, Rectangle, VGroup, smooth
+
+from gradreel.draw.layout import Area
+from gradreel.draw.walkthrough.mono_text import MonoText, char_width
+from gradreel.theme import ink
+
+PITCH = 0.385  # frame units from one line to the next
+_NUMBERS = 3  # characters kept for line numbers
+_HANGING = 4  # how much further a wrapped line is indented
+_BREAK_AFTER = " ,(["
+MOVE = 0.25  # seconds in which the mark goes from line to line
+_GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the screen: `line` is the script's line, `first` whether it begins here.
+
+    `spans` are (start, stop, role) in the characters of `text`.
+    """
+
+    text: str
+    line: int
+    first: bool
+    spans: tuple[tuple[int, int, str], ...]
+
+
+class CodePane(VGroup):
+    """A script's lines in `area`; `marks(line, last)` marks the statement that runs.
+
+    `progress` is a mobject of its own: while it moves, the code need not be drawn anew.
+    """
+
+    def __init__(self, lines: Sequence[str], area: Area) -> None:
+        super().__init__()
+        self.area = area
+        columns = int(area.width / char_width()) - _NUMBERS - 1
+        self.rows = list(rows_of(lines, columns))
+        self.visible = int((area.height - 0.1) / PITCH)
+        self.offset = 0.0
+        self.mark = Rectangle(
+            width=area.width, height=PITCH, stroke_width=0, fill_color=ink.panel, fill_opacity=1
+        )
+        self.edge = Rectangle(
+            width=0.07, height=PITCH, stroke_width=0, fill_color=ink.accent, fill_opacity=0
+        )
+        self.progress = Rectangle(
+            width=area.width, height=0.04, stroke_width=0, fill_color=ink.accent, fill_opacity=0
+        )
+        self.mark.set_fill(opacity=0)
+        self.texts = [self._drawn(row) for row in self.rows]
+        self._heights = [0.0] * len(self.rows)
+        self.marked = (0.0, 0.0)
+        self.add(self.mark, self.edge, *self.texts)
+        self.scroll(0.0)
+
+    def _drawn(self, row: Row) -> VGroup:
+        left = self.area.left + 0.12
+        group = VGroup()
+        if row.first:
+            group.add(MonoText(f"{row.line:>2}", left, 0, color=ink.muted))
+        for start, stop, role in row.spans:
+            x = left + char_width() * (_NUMBERS + start)
+            group.add(MonoText(row.text[start:stop], x, 0, color=getattr(ink, role)))
+        return group
+
+    def baseline(self, row: float) -> float:
+        """The height of a row's baseline, as the pane is scrolled now."""
+        return self.area.top - PITCH * (row - self.offset + 0.72)
+
+    def scroll(self, offset: float) -> None:
+        """Show the script from row `offset` on; rows outside the pane are not drawn."""
+        self.offset = offset
+        for index, group in enumerate(self.texts):
+            height = self.baseline(index)
+            group.shift(np.array([0, height - self._heights[index], 0]))
+            self._heights[index] = height
+            inside = -0.5 <= index - offset <= self.visible - 0.5
+            for part in group:
+                part.set_fill(opacity=1.0 if inside else 0.0)
+
+    def place_mark(self, first: float, last: float) -> None:
+        """Put the mark behind rows `first` to `last` (fractions while it moves)."""
+        self.marked = (first, last)
+        area = self.area
+        top = min(max(self.baseline(first) + 0.72 * PITCH, area.bottom + 0.02), area.top)
+        bottom = max(min(self.baseline(last) - 0.28 * PITCH, top - 0.01), area.bottom)
+        middle = np.array([self.area.center[0], (top + bottom) / 2, 0.0])
+        self.mark.stretch_to_fit_height(top - bottom).move_to(middle).set_fill(opacity=1)
+        left = np.array([self.area.left + 0.035, middle[1], 0.0])
+        self.edge.stretch_to_fit_height(top - bottom).move_to(left).set_fill(opacity=1)
+
+    def rows_of_lines(self, line: int, last: int) -> tuple[int, int]:
+        """The rows on which lines `line` to `last` stand."""
+        found = [k for k, row in enumerate(self.rows) if line <= row.line <= last]
+        return found[0], found[-1]
+
+    def offset_for(self, first: int, last: int) -> float:
+        """Scrolled as little as needed to see the rows, with a look ahead where there is room."""
+        most = max(len(self.rows) - self.visible, 0)
+        if last - first > self.visible - 3:
+            return float(min(first, most))
+        if first - self.offset < 1 or last - self.offset > self.visible - 3:
+            return float(min(max(first - self.visible // 3, 0), most))
+        return self.offset
+
+    def marks(self, line: int, last: int) -> Animation:
+        """The mark goes to a statement; the pane scrolls if it must."""
+        return _Marks(self, self.rows_of_lines(line, last))
+
+    def runs(self) -> Animation:
+        """A line below the marked statement tells time passing."""
+        return _Runs(self)
+
+
+class _Marks(Animation):
+    """The mark's way to the rows of a statement."""
+
+    def __init__(self, pane: CodePane, rows: tuple[int, int]) -> None:
+        self.pane, self.rows = pane, rows
+        self.start_offset, self.end_offset = pane.offset, pane.offset_for(*rows)
+        self.origin = pane.marked if pane.mark.get_fill_opacity() else rows
+        super().__init__(pane, rate_func=smooth)
+
+    def create_starting_mobject(self) -> CodePane:
+        # The pane is moved in place: a copy of every letter would cost more than drawing them.
+        return self.pane
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Mark and scroll at `alpha` of the time."""
+        pane, share = self.pane, self.rate_func(alpha)
+        offset = self.start_offset + (self.end_offset - self.start_offset) * share
+        if offset != pane.offset:
+            pane.scroll(offset)
+        first, last = (a + (b - a) * share for a, b in zip(self.origin, self.rows, strict=True))
+        pane.place_mark(first, last)
+
+
+class _Runs(Animation):
+    """The line below the mark grows from left to right and is gone."""
+
+    def __init__(self, pane: CodePane) -> None:
+        self.pane = pane
+        super().__init__(pane.progress, rate_func=lambda t: t, introducer=True)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """The line at `alpha` of the time."""
+        pane = self.pane
+        width = pane.area.width * min(max(alpha, 0.001), 1.0)
+        low = max(pane.baseline(pane.marked[1]) - 0.28 * PITCH, pane.area.bottom)
+        pane.progress.stretch_to_fit_width(width)
+        pane.progress.move_to((pane.area.left + width / 2, low + 0.02, 0.0))
+        pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)
+
+
+def rows_of(lines: Sequence[str], columns: int) -> Iterator[Row]:
+    """The lines wrapped to `columns` characters: broken after a space, comma or bracket."""
+    roles = _roles(lines)
+    for number, line in enumerate(lines, start=1):
+        hanging = len(line) - len(line.lstrip()) + _HANGING
+        start, first = 0, True
+        while True:
+            indent = 0 if first else hanging
+            stop = _break(line, start, columns - indent)
+            text = " " * indent + line[start:stop].rstrip()
+            yield Row(text, number, first, _spans(text, roles[number], indent - start))
+            if stop >= len(line):
+                break
+            start, first = stop, False
+
+
+def _break(line: str, start: int, room: int) -> int:
+    if len(line) - start <= room:
+        return len(line)
+    fits = range(start + room, start + room // 2, -1)
+    return next((k for k in fits if line[k - 1] in _BREAK_AFTER), start + room)
+
+
+def _spans(text: str, roles: dict[int, str], shift: int) -> tuple[tuple[int, int, str], ...]:
+    """Neighbouring characters of one role, spaces left out of the count of colours."""
+    spans: list[tuple[int, int, str]] = []
+    for place, character in enumerate(text):
+        if character == " ":
+            continue
+        role = roles.get(place - shift, "text")
+        if spans and spans[-1][2] == role and not text[spans[-1][1] : place].strip():
+            spans[-1] = (spans[-1][0], place + 1, role)
+        else:
+            spans.append((place, place + 1, role))
+    return tuple(spans)
+
+
+def _roles(lines: Sequence[str]) -> dict[int, dict[int, str]]:
+    """For each line the colour role of its characters, by Python's own tokenizer."""
+    roles: dict[int, dict[int, str]] = {n: {} for n in range(1, len(lines) + 1)}
+    source = io.StringIO("\n".join(lines) + "\n")
+    for token in tokenize.generate_tokens(source.readline):
+        role = _role(token)
+        for line in range(token.start[0], token.end[0] + 1) if role else ():
+            begin = token.start[1] if line == token.start[0] else 0
+            end = token.end[1] if line == token.end[0] else len(lines[line - 1])
+            roles[line].update(dict.fromkeys(range(begin, end), role))
+    return roles
+
+
+def _role(token: tokenize.TokenInfo) -> str:
+    if token.type == tokenize.COMMENT:
+        return "muted"
+    if token.type == tokenize.STRING or token.type in _F_STRINGS:
+        return "leaf"
+    if token.type == tokenize.NUMBER:
+        return "value"
+    if token.type != tokenize.NAME:
+        return ""
+    if keyword.iskeyword(token.string):
+        return "local"
+    if token.string in _GRADIENT_WORDS:
+        return "gradient"
+    return "falling" if hasattr(builtins, token.string) else ""
+
+
+_F_STRINGS = tuple(
+    getattr(tokenize, name)
+    for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END")
+    if hasattr(tokenize, name)
+)

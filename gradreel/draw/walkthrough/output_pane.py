@@ -1,0 +1,86 @@
+"""What the script printed, its last lines at the foot; its numbers are the printed ones."""
+
+from __future__ import annotations
+
+import re
+from textwrap import wrap
+
+from manim import Rectangle, VGroup
+
+from gradreel.draw.layout import Area
+from gradreel.draw.numbers import Shown
+from gradreel.draw.walkthrough.mono_text import MonoText, char_width
+from gradreel.tape import Quantity
+from gradreel.theme import ink, stroke
+
+PITCH = 0.37
+EMPTY = "(nothing printed yet)"
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
+
+
+class OutputPane(VGroup):
+    """A strip in `area` with the newest printed lines; `say` gives the picture that comes next."""
+
+    def __init__(self, area: Area) -> None:
+        super().__init__()
+        self.area = area
+        self.columns = int((area.width - 0.3) / char_width())
+        self.capacity = max(int((area.height - 0.2) / PITCH + 0.01), 1)
+        self.lines: list[tuple[str, str]] = []
+        """Each line with who printed it; an exception's line with ""."""
+        self._open = False
+        self.ground = Rectangle(
+            width=area.width, height=area.height, stroke_color=ink.faint,
+            stroke_width=stroke.axis, fill_color=ink.background, fill_opacity=1,
+        ).move_to(area.center)  # fmt: skip
+        self.texts = VGroup(
+            MonoText(EMPTY, area.left + 0.15, area.top - 0.1 - PITCH * 0.72, color=ink.muted)
+        )
+        self.add(self.ground, self.texts)
+
+    def say(self, text: str, where: str) -> VGroup:
+        """Take in what was printed and return the lines as they then stand, not yet on stage."""
+        for piece in text.expandtabs(8).splitlines(keepends=True):
+            whole = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
+            content = whole.rstrip("\r\n")
+            if self._open and self.lines:
+                self.lines[-1] = (self.lines[-1][0] + content, where)
+            else:
+                self.lines.append((content, where))
+            self._open = not piece.endswith("\n")
+        return self._drawn()
+
+    def wrapped(self, words: str) -> list[str]:
+        """An exception's message on at most three lines."""
+        return wrap(words, self.columns, max_lines=3, placeholder=" …")
+
+    def warn(self, words: str) -> VGroup:
+        """An exception among the printed lines; returns the lines as they then stand."""
+        self.lines += [(line, "") for line in self.wrapped(words)]
+        self._open = False
+        return self._drawn()
+
+    def _drawn(self) -> VGroup:
+        hidden = len(self.lines) - self.capacity
+        kept = self.lines[-self.capacity :] if hidden <= 0 else self.lines[-(self.capacity - 1) :]
+        group, top = VGroup(), self.area.top - 0.1
+        if hidden > 0:
+            words = f"… {len(self.lines) - len(kept)} lines above"
+            group.add(MonoText(words, self.area.left + 0.15, top - PITCH * 0.72, color=ink.muted))
+            top -= PITCH
+        for index, (line, where) in enumerate(kept):
+            tone = ink.text if where else ink.warning
+            cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
+            y = top - PITCH * (index + 0.72)
+            numbers = _numbers(cut, where) if where else ()
+            if cut.strip():
+                group.add(MonoText(cut, self.area.left + 0.15, y, color=tone, shown=numbers))
+        return group
+
+
+def _numbers(line: str, where: str) -> tuple[Shown, ...]:
+    """The numbers in a printed line, each with the place that printed it as its source."""
+    return tuple(
+        Shown(match.group(), Quantity(float(match.group()), f"printed {where}"))
+        for match in _NUMBER.finditer(line)
+    )

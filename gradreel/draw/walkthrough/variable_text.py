@@ -1,0 +1,88 @@
+"""What the panel says of one variable: texts cut to the room there is, and the numbers in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradreel.draw.numbers import Shown
+from gradreel.tape import Quantity
+from gradreel.trace.script_trace import Moment, Variable, number_of
+from gradreel.trace.value_format import ITEMS, number_words, places, value_words
+
+GRAD = "grad "
+NO_GRAD = "grad None"
+_FEWER_DIGITS = (None, 3, 2)  # of each number of a tensor that has no room as it is
+
+
+def value_text(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
+    """The value in at most `room` characters, and the numbers that this text shows."""
+    if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
+        return cut(variable.text, room), ()
+    fit = fitting(variable.value, room)
+    if fit is None:
+        return cut(_size_words(variable), room), ()
+    words, items, digits = fit
+    numbers = tuple(
+        _shown(number_of(variable, moment, index=index), digits)
+        for index in places(variable.value, items)
+    )
+    return words, numbers
+
+
+def grad_text(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
+    """`.grad` in at most `room` characters, and the numbers that this text shows."""
+    if variable.grad is None:
+        return NO_GRAD, ()
+    fit = fitting(variable.grad, room - len(GRAD))
+    if fit is None:
+        return "grad " + "×".join(map(str, variable.shape or ())), ()
+    words, items, digits = fit
+    numbers = tuple(
+        _shown(number_of(variable, moment, grad=True, index=index), digits)
+        for index in places(variable.grad, items)
+    )
+    return GRAD + words, numbers
+
+
+def fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
+    """The fullest form of nested numbers that fits into `room` characters.
+
+    With it come how many of each row are shown, and to how many digits (None: as usual).
+    """
+    forms = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
+    for items in range(ITEMS, 1, -1):
+        for digits in forms:
+            words = value_words(value, items, digits)
+            if len(words) <= room:
+                return words, items, digits
+    return None
+
+
+def _shown(quantity: Quantity, digits: int | None) -> Shown:
+    return Shown(number_words(float(quantity), digits), quantity)
+
+
+def _size_words(variable: Variable) -> str:
+    return "×".join(map(str, variable.shape)) if variable.shape else variable.text
+
+
+def tag_text(variable: Variable, room: int) -> str:
+    """Leaf or grad_fn, requires_grad, shape and dtype, as far as `room` goes."""
+    tracked = "✓" if variable.requires_grad else "✗"
+    parts = ["leaf" if variable.is_leaf else str(variable.grad_fn), f"requires_grad {tracked}"]
+    if variable.shape:
+        parts.append("×".join(map(str, variable.shape)))
+    if variable.dtype != "float32":
+        parts.append(variable.dtype)
+    words = parts[0]
+    for part in parts[1:]:
+        longer = f"{words} · {part}"
+        if len(longer) > room:
+            longer = f"{words} · {part.replace('requires_grad', 'grad')}"
+        words = longer if len(longer) <= room else words
+    return cut(words, room)
+
+
+def cut(words: str, room: int) -> str:
+    """`words`, or their beginning with a mark that something is missing."""
+    return words if len(words) <= room else words[: max(room - 1, 1)] + "…"

@@ -1,0 +1,1 @@
+"""Functions of one or two variables: from formulas or code, evaluated by autograd."""

@@ -1,0 +1,247 @@
+"""A lecture scene that walks through any PyTorch script, line by line, with its real state.
+
+    class CodeWalk(WalkScene):
+        class Params(SceneParams):
+            script: str = param("my_script.py", "the script to walk through")
+
+The script is really run, once, before anything is drawn; every value on screen was there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from manim import FadeIn, FadeOut, VGroup
+
+from gradreel.draw.layout import Area, stage
+from gradreel.draw.walkthrough.code_pane import MOVE, CodePane
+from gradreel.draw.walkthrough.mono_text import MonoText
+from gradreel.draw.walkthrough.output_pane import PITCH as OUTPUT_PITCH
+from gradreel.draw.walkthrough.output_pane import OutputPane
+from gradreel.draw.walkthrough.pass_graph import PassGraph
+from gradreel.draw.walkthrough.swap import Swap
+from gradreel.draw.walkthrough.variable_panel import Panel, Section, sections_of
+from gradreel.errors import UsageError
+from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.tape import Step
+from gradreel.theme import ink
+from gradreel.trace.playback import Story
+from gradreel.trace.schedule import Passage, Show, score
+from gradreel.trace.script_trace import Moment, Recording, Variable
+
+OUTPUT_LINES = 4
+STATUS_HEIGHT = 0.42
+GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
+NEWEST = 10**9
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WalkScene(LectureScene):
+    """Code, variables, printed output and backward passes of the script in `params.script`."""
+
+    def construct(self) -> None:
+        """Run the script, then show what it did, passage by passage."""
+        self.recording = run_script(str(self.params.script))
+        self.plan = score(self.recording, _lines(self.params.linger))
+        self.watched = _names(self.params.watch)
+        self.tape = next(iter(self.recording.passes.values()), None)
+        self.story = Story(self.recording)
+        self.story.check(self.watched)
+        self._set_stage()
+        for number, passage in enumerate(self.plan.passages):
+            say, numbers = self.story.said(passage)
+            with self.beat(passage.name, say, plays=len(passage.shows), **numbers) as beat:
+                beat.length = max(beat.length, passage.seconds)
+                self._tell(passage, opening=number == 0)
+
+    def _set_stage(self) -> None:
+        left, self.right = _columns()
+        printed = self.recording.printed.splitlines()
+        faults = any(moment.raised for moment in self.recording.moments)
+        count = OUTPUT_LINES if faults else min(len(printed), OUTPUT_LINES)
+        foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
+        bottom = left.bottom + foot + STATUS_HEIGHT
+        self.code = CodePane(self.recording.lines, Area(left.left, left.right, bottom, left.top))
+        self.panel = Panel()
+        self.status = VGroup()
+        self.status_place = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
+        self.output = None
+        if count:
+            self.output = OutputPane(Area(left.left, left.right, left.bottom, left.bottom + foot))
+        self.graph: PassGraph | None = None
+
+    # One passage
+
+    def _tell(self, passage: Passage, *, opening: bool) -> None:
+        if self._caption in self.mobjects:
+            # Manim draws everything above what moves in every frame, and a caption never moves.
+            self.bring_to_back(self._caption)
+        if opening:
+            self._open()
+        self._forget_graph()
+        for show in passage.shows:
+            passes = self.recording.moments[show.first].backward if show.kind == "line" else ()
+            tape = self.recording.passes.get(passes[-1]) if passes else None
+            if tape is not None and tape.steps:
+                self._forget_graph()
+                self._backward(show, PassGraph(tape, passes[-1], self._graph_area()), passes[-1])
+            elif show.kind == "counter":
+                self._counted(show)
+            else:
+                self._step(show, show.last, show.seconds)
+
+    def _forget_graph(self) -> None:
+        """The graph of an earlier pass goes."""
+        if self.graph is not None:
+            self.play(FadeOut(self.graph), run_time=0.3)
+            self.graph = None
+
+    def _open(self) -> None:
+        """The code appears."""
+        parts = [self.code] + ([self.output] if self.output else [])
+        self.play(*(FadeIn(part) for part in parts), run_time=0.6)
+        self.add(self.panel, self.status)
+
+    def _step(self, show: Show, index: int, seconds: float, *, wait: float = 0.55) -> None:
+        """A statement runs: the mark goes there, then its effects appear."""
+        moment = self.recording.moments[index]
+        seconds = self._mark(show, seconds)
+        moves: list[Any] = [self.code.runs()]
+        moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
+        moves.append(Swap(self.status, self._status(show, index), at=0.1))
+        moves += self._printed(show.first, index, wait)
+        self.play(*moves, run_time=seconds)
+
+    def _mark(self, show: Show, seconds: float) -> float:
+        """The mark goes to the statement, if it is not there yet; what is left of the seconds."""
+        rows = self.code.rows_of_lines(*self.story.marked(show))
+        if rows == self.code.marked:
+            return seconds
+        quick = min(MOVE, seconds / 3)
+        self.play(self.code.marks(*self.story.marked(show)), run_time=quick)
+        return seconds - quick
+
+    def _counted(self, show: Show) -> None:
+        """Many rounds in one go: the head's later moments rush past."""
+        stops = self.story.stops(show)
+        first = show.first
+        for stop in stops:
+            part = Show(first, stop, show.kind, show.line, 0.0, show.label)
+            self._step(part, stop, show.seconds / len(stops), wait=0.2)
+            first = stop + 1
+
+    def _backward(self, show: Show, graph: PassGraph, number: int) -> None:
+        """The pass runs beside the code; each leaf's .grad changes as its node has its turn."""
+        steps = graph.tape.backward(number)
+        if not graph.fits or show.seconds / (len(steps) + 2) < 0.12:
+            self._step(show, show.last, show.seconds)
+            return
+        share = show.seconds / (len(steps) + 3)
+        before = max(show.first - 1, 0)
+        self.graph = graph
+        sections = self._sections(Show(0, -1, "line", show.line, 0.0), before)
+        moment = self.recording.moments[show.last]
+        # What the pass will change must be in sight before it is changed.
+        sections = [_in_sight(section, moment) for section in sections]
+        self._mark(show, share)
+        self.play(
+            self.panel.becomes(sections, self._area(), moment, at=0.2),
+            Swap(self.status, self._status(show, show.last), at=0.1),
+            FadeIn(graph),
+            run_time=share,
+        )
+        for step in steps:
+            self._turn(graph, step, show, sections, share)
+        self._step(show, show.last, share, wait=0.1)
+
+    def _turn(
+        self, graph: PassGraph, step: Step, show: Show, sections: list[Section], share: float
+    ) -> None:
+        moves: list[Any] = [graph.lights(step)]
+        after = {v.name: v for v in self.recording.moments[show.last].changed}
+        if step.op in after and graph.tape[step.op].is_leaf:
+            sections[:] = [_with(section, after[step.op]) for section in sections]
+            moment = self.recording.moments[show.last]
+            moves.append(self.panel.becomes(sections, self._area(), moment, at=0.5))
+        self.play(*moves, run_time=share)
+
+    # What stands where
+
+    def _sections(self, show: Show, index: int) -> list[Section]:
+        story, state = self.story, self.story.states[index]
+        titles = {call: story.title(call) for call in state}
+        return sections_of(state, titles, story.changed(show), story.ages(index), self.watched)
+
+    def _graph_area(self) -> Area:
+        area = self.right
+        return Area(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
+
+    def _area(self) -> Area:
+        """The panel's place: the right column, or what the graph leaves of it."""
+        bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
+        return Area(self.right.left, self.right.right, bottom, self.right.top)
+
+    def _status(self, show: Show, index: int) -> VGroup:
+        """Which round it is, what a call returned: one line between code and output."""
+        words = self.story.status(show, index)
+        if not words:
+            return VGroup()
+        return VGroup(MonoText(words, *self.status_place, color=ink.muted))
+
+    def _printed(self, first: int, last: int, wait: float) -> list[Swap]:
+        if self.output is None:
+            return []
+        new = None
+        for moment in self.recording.moments[first : last + 1]:
+            if moment.printed:
+                new = self.output.say(moment.printed, f"by line {moment.line}")
+            if moment.raised:
+                new = self.output.warn(moment.raised)
+        return [Swap(self.output.texts, new, at=wait)] if new is not None else []
+
+
+def _in_sight(section: Section, moment: Moment) -> Section:
+    soon = {variable.name: NEWEST for variable in moment.changed}
+    return replace(section, ages={**section.ages, **soon})
+
+
+def _with(section: Section, variable: Variable) -> Section:
+    """A section in which a variable is as it was after the step, and marked as changed."""
+    if variable.name not in {v.name for v in section.variables}:
+        return section
+    variables = tuple(variable if v.name == variable.name else v for v in section.variables)
+    return replace(section, variables=variables, changed=section.changed | {variable.name})
+
+
+def run_script(path: str) -> Recording:
+    """Trace the script at `path`, from the working directory or from the project's own folder."""
+    from gradreel.trace.runner import trace  # torch takes a second: only where a scene is played
+
+    own = ROOT / path
+    return trace(own if not Path(path).exists() and own.exists() else path)
+
+
+def _columns() -> tuple[Area, Area]:
+    """Code on the left, variables on the right; a narrow picture shares more evenly."""
+    area = stage()
+    left, right = area.columns(1.22, 1.0) if area.width > 12 else area.columns(1.05, 1.0)
+    return left, right
+
+
+def _lines(text: str) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    wrong = next((word for word in words if not word.isdigit()), None)
+    if wrong is not None:
+        raise UsageError(
+            f"{wrong!r} is no line number.", where="linger", hint="Write lines as in linger=7,9"
+        )
+    return tuple(int(word) for word in words)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+__all__ = ["WalkScene", "run_script"]

@@ -1,0 +1,1 @@
+"""Captions spoken aloud: text normalization, voices, and their WAV files."""

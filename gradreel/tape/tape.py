@@ -1,0 +1,136 @@
+"""The Tape and what one can ask it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradreel.errors import RecordingError, unknown_name
+from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, to_data
+from gradreel.tape.quantity import Quantity
+from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+
+Index = Sequence[int]
+"""Which element of a tensor: one number a dimension; () for a scalar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """A whole recording. `inputs` are the values the program was given, by name."""
+
+    program: str
+    inputs: Mapping[str, Value]
+    ops: tuple[Op, ...]
+    edges: tuple[Edge, ...] = ()
+    steps: tuple[Step, ...] = ()
+    grads: tuple[LeafGrad, ...] = ()
+    version: int = SCHEMA_VERSION
+    _by_id: dict[str, Op] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {op.id: op for op in self.ops})
+
+    def __getitem__(self, op_id: str) -> Op:
+        try:
+            return self._by_id[op_id]
+        except KeyError:
+            raise unknown_name("op of the tape", op_id, self._by_id) from None
+
+    @property
+    def backwards(self) -> tuple[int, ...]:
+        """The numbers of the backward passes, in order, from 1."""
+        return tuple(sorted({step.backward for step in self.steps}))
+
+    def backward(self, number: int = 1) -> tuple[Step, ...]:
+        """The steps of one backward pass in the engine's order."""
+        return tuple(step for step in self.steps if step.backward == number)
+
+    def arrows(self) -> tuple[Edge, ...]:
+        """Each connection of the graph once, whatever the number of passes over it."""
+        seen: dict[tuple[str, str, int], Edge] = {}
+        for edge in self.edges:
+            seen.setdefault((edge.source, edge.target, edge.slot), edge)
+        return tuple(seen.values())
+
+    def arriving(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
+        """The edges along which contributions reached `op_id` in one pass."""
+        return tuple(e for e in self.edges if e.target == op_id and e.backward == backward)
+
+    def leaving(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
+        """The edges along which `op_id` sent contributions in one pass."""
+        return tuple(e for e in self.edges if e.source == op_id and e.backward == backward)
+
+    def value(self, op_id: str, index: Index = ()) -> Quantity:
+        """The forward value of a scalar op, or the element `index` of a tensor: (1, 0)."""
+        label = self._label(op_id)
+        return _number(self[op_id].value, label, label, index)
+
+    def gradient(self, op_id: str, backward: int = 1, index: Index = ()) -> Quantity:
+        """The gradient the engine handed to `op_id` in one pass: the sum of what arrived."""
+        for step in self.backward(backward):
+            if step.op == op_id:
+                what = f"gradient at {self._label(op_id)} in backward {backward}"
+                return _number(step.gradient, what, self._label(op_id), index)
+        raise RecordingError(f"backward {backward} never reached {op_id!r}")
+
+    def grad(self, leaf: str, backward: int = 1, index: Index = ()) -> Quantity | None:
+        """`.grad` of a leaf after a pass; None where PyTorch has None."""
+        for row in self.grads:
+            if row.leaf == leaf and row.backward == backward:
+                if row.after is None:
+                    return None
+                source = f"{self._label(leaf)}.grad after backward {backward}"
+                return _number(row.after, source, f"{self._label(leaf)}.grad", index)
+        raise RecordingError(f"{leaf!r} is not a leaf that backward {backward} could reach")
+
+    def local(self, edge: Edge) -> Quantity:
+        """The local derivative on an edge between scalars."""
+        name = f"d{self._label(edge.source)}/d{self._label(edge.target)}"
+        return _number(edge.local, f"{name} (local, input {edge.slot})", name)
+
+    def contribution(self, edge: Edge, index: Index = ()) -> Quantity:
+        """What the engine sent along an edge."""
+        way = f"{self._label(edge.source)} to {self._label(edge.target)}"
+        source = f"sent from {way} in backward {edge.backward}"
+        return _number(edge.contribution, source, way, index)
+
+    def _label(self, op_id: str) -> str:
+        return self[op_id].name or op_id
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tape as JSON-ready data; the schema is in docs/tape.md."""
+        return to_data(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Tape:
+        """The inverse of `to_dict`."""
+        return cls(**from_data(data))
+
+    def to_json(self) -> str:
+        """The tape as one strict JSON document."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Tape:
+        """The inverse of `to_json`."""
+        return cls.from_dict(json.loads(text))
+
+    def __iter__(self) -> Iterator[Op]:
+        return iter(self.ops)
+
+
+def _number(value: Value | None, source: str, name: str, index: Index = ()) -> Quantity:
+    """The element `index` of `value` as a Quantity that says which it is."""
+    place = f"[{', '.join(str(number) for number in index)}]" if index else ""
+    if value is None:
+        raise RecordingError(f"{source} is not known", hint="Large tensors keep their shape alone.")
+    for number in index:
+        if not isinstance(value, tuple) or not -len(value) <= number < len(value):
+            raise RecordingError(f"{source} has no element {place}")
+        value = value[number]
+    if isinstance(value, tuple):
+        hint = "Ask for one of its elements by its index, such as (0, 1)."
+        raise RecordingError(f"{source} is not a single number", hint=hint)
+    return Quantity(value, source + place, name + place)

@@ -1,0 +1,83 @@
+"""Local slopes multiply.
+
+A composition passes a number through several functions. Nudge the input: each function stretches
+the nudge by its own local slope, and together they stretch it by the product.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from manim import FadeIn, ValueTracker
+
+from gradreel.draw.chain_figure import ChainFigure
+from gradreel.draw.layout import stage
+from gradreel.functions.code_to_formula import formula_named
+from gradreel.functions.scrub_track import Sweep
+from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.params import OwnFunction, SceneParams, param
+
+
+class ChainRule(LectureScene):
+    class Params(SceneParams):
+        function: OwnFunction = param("(3*x+1)**2", "a composition, such as sin(exp(x))")
+        x: float = param(2.0, "the input x")
+        nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
+
+    def construct(self):
+        x = self.params.x
+        f = formula_named(self.params.function, x)
+        place = ValueTracker(x)
+        here = f.chain(x)
+        self.tape = f.chain_tape(x)
+        figure = ChainFigure(f.chain, place.get_value, self.params.nudge, stage())
+        names = figure.names
+        slopes = {f"links.{k}.slope": f"d{b}/d{a}" for k, (a, b) in enumerate(pairwise(names))}
+        whole = {"slope": f"d{names[-1]}/d{names[0]}"}
+        readings = {"links.0.input": names[0], **slopes, **whole}
+        self.sweep = Sweep(lambda: f.chain(place.get_value()), readings)
+
+        with self.beat("a composition", told_path(names), plays=len(names)):
+            self.play(figure.begins())
+            for k in range(len(here.links)):
+                self.play(figure.passes(k))
+        with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
+            self.play(FadeIn(figure.lines.marks_here()))
+            self.add(figure.lines.trails())
+            self.play(place.animate.set_value(x + self.params.nudge))
+        for k, link in enumerate(here.links):
+            with self.beat(f"how {names[k + 1]} answers", told_slope(names, k), slope=link.slope):
+                self.play(figure.shows_slope(k))
+        with self.beat("the product", told_product(names), total=here.slope):
+            self.play(figure.factors_fly())
+        with self.beat(
+            "at every x",
+            "At another x the factors are others. The rule is the same: they multiply.",
+            plays=4,
+        ):
+            self.play(place.animate.set_value(x), run_time=0.6)
+            self.play(figure.comes_alive(reach=1), run_time=1.2)
+            self.play(place.animate.set_value(x + 1), run_time=2.5)
+            self.play(place.animate.set_value(x - 1), run_time=3)
+
+
+def told_path(names: list[str]) -> str:
+    """How the result depends on the input."""
+    if len(names) == 2:
+        return f"{names[1]} is a single step away from {names[0]}: a chain of one link."
+    return f"{names[-1]} depends on {names[0]} by way of {', '.join(names[1:-1])}."
+
+
+def told_slope(names: list[str], k: int) -> str:
+    """What a local slope means."""
+    return (
+        f"{names[k + 1]} moves {{slope}} times as far as {names[k]}: "
+        f"the local slope of {names[k + 1]}."
+    )
+
+
+def told_product(names: list[str]) -> str:
+    """The rule, in words."""
+    return (
+        f"One stretch after the other: from {names[0]} to {names[-1]} they multiply to {{total}}."
+    )

@@ -1,0 +1,16 @@
+"""By hand, the slopes of the links are multiplied.
+
+y = (3x + 1)² at 2, its two links and their product in plain numbers.
+"""
+
+from __future__ import annotations
+
+from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.params import SceneParams, param
+
+
+class WalkChainByHand(WalkScene):
+    class Params(SceneParams):
+        script: str = param("assets/programs/chain_rule_by_hand.py", "the script to walk through")
+        linger: str = param("", "lines to stay on for longer, such as 7,9")
+        watch: str = param("", "variables to show, such as x,loss; all when empty")

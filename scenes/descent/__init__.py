@@ -1,0 +1,1 @@
+"""Chapter 6, gradient descent: steps, learning rates, loss surfaces."""

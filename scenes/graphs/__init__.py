@@ -1,0 +1,1 @@
+"""Chapter 3, computation graphs: recorded forward, walked backward."""

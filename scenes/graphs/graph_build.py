@@ -1,0 +1,62 @@
+"""The forward pass writes a graph.
+
+Each line of a plain PyTorch program computes a value; on the side, autograd notes what was done
+to what. The notes are the nodes of a graph: grad_fn is a tensor's pointer to its own note.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+from manim import FadeIn
+
+from gradreel.draw.code_listing import Listing
+from gradreel.draw.graph import TapeGraph
+from gradreel.draw.layout import stage
+from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.params import SceneParams, param
+from gradreel.record import record
+from gradreel.tape import Op
+
+
+def program(x, y):
+    a = x * y
+    b = x**2
+    z = a + b
+    return z
+
+
+class GraphBuild(LectureScene):
+    class Params(SceneParams):
+        x: float = param(2.0, "the input x")
+        y: float = param(3.0, "the input y")
+
+    def construct(self):
+        tape = self.tape = record(program, x=self.params.x, y=self.params.y)
+        left, right = stage().columns(1, 3.4)
+        listing = Listing(inspect.getsource(program), area=left)
+        graph = TapeGraph(tape, area=right)
+
+        with self.beat(
+            "leaves", "The user makes x and y. Nothing computed them: they are leaves.", plays=2
+        ):
+            self.play(FadeIn(listing))
+            self.play(graph.appears("x", "y"), listing.marks(1))
+        for op in computed(tape):
+            with self.beat(f"{op.name} is computed", told(op), value=tape.value(op.id)):
+                self.play(graph.computes(op.id), listing.marks(listing.line_of(op.name)))
+        with self.beat(
+            "the whole graph",
+            "Only results have a grad_fn. Follow it backward and every path ends at a leaf.",
+        ):
+            self.play(graph.traces_back())
+
+
+def computed(tape) -> list[Op]:
+    """The results of the program, in the order in which it made them."""
+    return [op for op in tape.ops if op.grad_fn]
+
+
+def told(op: Op) -> str:
+    """What to say as a result comes about."""
+    return f"{op.name} becomes {{value}}, and autograd notes how: its grad_fn is {op.grad_fn}."

@@ -1,0 +1,104 @@
+"""What holds for numbers holds for tensors: each gradient has the shape of its value.
+
+A batch goes through a small network into a loss. Every tensor is a heat map; backward fills a
+second one of the same shape beside it. A module is opened to see the nodes it is made of, and
+where a bias was added to every row, the rows of the gradient add up.
+"""
+
+from __future__ import annotations
+
+import torch
+from manim import FadeIn, FadeOut
+from torch import nn
+
+from gradreel.draw.folded.backward_sentences import called
+from gradreel.draw.tensors import Shelf, tensor_graph
+from gradreel.errors import UsageError
+from gradreel.fold import to_open
+from gradreel.lecture.backprop_scene import GraphScene
+from gradreel.measure.tensor_counts import addends, slopes_found
+from gradreel.params import Literal, SceneParams, param
+from gradreel.record import fixed, record
+from gradreel.record.input_parser import split_inputs
+from gradreel.record.program_loader import load_program
+
+
+class TwoLayers(nn.Module):
+    """Two linear layers with a bend between them."""
+
+    def __init__(self, features, hidden, outputs, bend):
+        super().__init__()
+        self.fc1 = nn.Linear(features, hidden)
+        self.fc2 = nn.Linear(hidden, outputs)
+        self.bend = bend
+
+    def loss(self, x, target):
+        h = self.bend(self.fc1(x))
+        return nn.functional.mse_loss(self.fc2(h), target)
+
+
+class TensorGraph(GraphScene):
+    class Params(SceneParams):
+        program: str = param("two layers", "two layers; or file.py:ModuleClass or file.py:function")
+        inputs: str = param("", "inputs of a program of your own, such as x=randn(2, 3), w=[1, 2]")
+        batch: int = param(4, "rows of the batch, where the network is the two layers", ge=1, le=8)
+        features: int = param(3, "numbers in a row", ge=1, le=8)
+        hidden: int = param(4, "numbers between the layers", ge=1, le=8)
+        outputs: int = param(2, "numbers that come out", ge=1, le=8)
+        activation: Literal["tanh", "relu", "sigmoid"] = param("tanh", "the bend in the middle")
+        seed: int = param(0, "the seed of weights and data", ge=0)
+        inside: str = param("", "the module that is opened, or none")
+
+    def construct(self):
+        tape = self.tape = recorded(self.params)
+        graph, bars = tensor_graph(tape)
+        self.lasting = (bars,)
+        part = to_open(graph.view, self.params.inside)
+        loss = tape[tape.backward()[0].op]
+
+        with self.beat("a color for every number", COLORS, plays=2):
+            self.play(FadeIn(bars))
+            self.play(graph.appears(*graph.starts))
+        forward = FORWARD.format(loss=called(loss))
+        with self.beat("forward", forward, plays=len(graph.rest), value=tape.value(loss.id)):
+            for op_id in graph.rest:
+                self.play(graph.computes(op_id))
+        self.goes_backward(graph, part)
+        shelf = Shelf(tape, graph.look, graph.area)
+        if shelf.cards:
+            with self.beat("a slope for every number", ALL, slopes=slopes_found(tape)):
+                self.play(FadeOut(*self.on_stage()), shelf.comes(graph.homes()))
+
+    def told(self, graph, step):
+        """As at any node; but where a broadcast is undone, that is what is to be seen."""
+        summed = graph.summed(step)
+        if summed is None:
+            return super().told(graph, step)
+        name = called(graph.tape[summed.target])
+        return SUMMED.format(name=name), {"places": addends(graph.tape, summed)}
+
+
+COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
+FORWARD = "Forward takes the batch through the modules to a single number: {loss} is {{value}}."
+SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
+ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."
+BENDS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}
+
+
+def recorded(params):
+    """The tape of the two layers, or of the program that the parameters name."""
+    if params.program != "two layers":
+        given = split_inputs(params.inputs)
+        return load_program(params.program, given, seed=params.seed).record()
+    if params.inputs:
+        raise UsageError(
+            "-P inputs=... is for a program of your own.",
+            hint="The two layers have batch, features, hidden, outputs and seed.",
+        )
+    with torch.random.fork_rng():
+        torch.manual_seed(params.seed)
+        bend = BENDS[params.activation]
+        net = TwoLayers(params.features, params.hidden, params.outputs, bend).double()
+        x = torch.randn(params.batch, params.features, dtype=torch.float64)
+        target = torch.randn(params.batch, params.outputs, dtype=torch.float64)
+    return record(net.loss, x=fixed(x.tolist()), target=fixed(target.tolist()))

@@ -1,0 +1,216 @@
+"""Batches on a real Dask cluster: nothing shared, workers that die, come late or do not fit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+
+from deltarender.batch import Options, plan, render
+from deltarender.distributed import Farm, dask_executor
+from deltarender.jobs import Job
+from tests.deltarender.distributed.cluster_fixture import (
+    HOME,
+    Cluster,
+    alive,
+    another_version,
+    interruptible,
+    until,
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc"),
+]
+
+# Twelve scenes with a helper module, data under a plain name, and under one made up on the way.
+SCENES = """
+import helper
+class Base(Scene):
+    def construct(self):
+        self.add(Dot(color=helper.COLOUR))
+        self.next_section("create")
+        self.play(Create(Square(float(open("side.txt").read()))), run_time=0.6)
+        self.next_section("turn")
+        number = "".join(c for c in type(self).__name__ if c.isdigit())
+        self.play(Rotate(Circle(), float(number)), run_time=0.6)
+        self.next_section("third")
+        self.add_subcaption("turned", duration=0.4)
+        self.play(FadeIn(Triangle()), run_time=0.4)
+class S1(Base):
+    def construct(self):
+        super().construct()
+        self.add(Star(int(open("-".join(["made", "up"])).read())))
+        self.wait(0.5)
+""" + "".join(f"class S{k}(Base): pass\n" for k in range(2, 13))
+
+# A scene that says who renders it and waits until it is let go.
+GATED = """
+import os, pathlib, time
+class G(Scene):
+    def construct(self):
+        self.play(Create(Square()), run_time=0.5)
+        flags = pathlib.Path({flags!r})
+        (flags / f"{{type(self).__name__}}-{{os.getpid()}}").touch()
+        while not (flags / "go").exists():
+            time.sleep(0.05)
+        self.play(FadeOut(Square()), run_time=0.5)
+class G2(G): pass
+class G3(G): pass
+class Short(Scene):
+    def construct(self):
+        self.wait(0.5)
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler with three workers."""
+    made = Cluster(tmp_path / "cluster")
+    made.folder.mkdir()
+    made.scheduler()
+    for name in ("one", "two", "three"):
+        made.worker(name)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def flags(tmp_path) -> Path:
+    folder = tmp_path / "flags"
+    folder.mkdir()
+    return folder
+
+
+def pids(flags: Path) -> list[int]:
+    """The processes that render gated scenes."""
+    return [int(path.name.partition("-")[2]) for path in flags.glob("G*-*")]
+
+
+def pictures(job: Job) -> list[bytes]:
+    with av.open(str(job.video)) as film:
+        return [frame.to_ndarray(format="yuv420p").tobytes() for frame in film.decode(video=0)]
+
+
+def of(jobs: list[Job], media: Path) -> list[Job]:
+    return [replace(job, media_dir=media) for job in jobs]
+
+
+@pytest.fixture
+def project(job_of, tmp_path, monkeypatch):
+    """Twelve jobs in a project with files of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "helper.py").write_text("COLOUR = '#ff8800'\n")
+    (tmp_path / "side.txt").write_text("1.5")
+    (tmp_path / "made-up").write_text("7")
+    return [job_of(SCENES, f"S{k}") for k in range(1, 13)]
+
+
+def test_a_batch_is_what_it_would_be_here(cluster, project, tmp_path):
+    here = of(project, tmp_path / "here")
+    assert render(here, Options(jobs=2, split=1)).exit_code == 0
+    report = render(project, Options(split=1), executor=Farm(cluster.address))
+    assert [r.status for r in report.results] == ["rendered"] * 12, report.results[0].error
+    assert report.jobs == 3
+    assert {r.outcome.data["worker"] for r in report.results} == {"one", "two", "three"}
+    for ours, theirs in zip(here, project, strict=True):
+        assert pictures(ours) == pictures(theirs)
+        assert ours.srt.read_text() == theirs.srt.read_text()
+    # Fresh here, although it was rendered there: the same files count.
+    assert not any(why for _, why in plan(project))
+    (tmp_path / "made-up").write_text("8")
+    assert [bool(why) for _, why in plan(project)] == [True, *[False] * 11]
+    # The same scene in three parts, and with more workers than scenes in as many as there are.
+    parts = of(project[1:3], tmp_path / "parts")
+    report = render(parts, Options(split=3), executor=Farm(cluster.address))
+    assert [r.note for r in report.results] == ["made in 3 parts"] * 2, report.results
+    for ours, theirs in zip(here[1:3], parts, strict=True):
+        assert pictures(ours) == pictures(theirs)
+        assert ours.srt.read_text() == theirs.srt.read_text()
+
+
+def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flags, tmp_path):
+    jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("G", "G2", "G3", "Short")]
+    cluster.worker("other", another_version(tmp_path / "other"))
+    late = []
+
+    def hear(event):
+        kind, job, detail = event
+        if kind == "start" and job.target.name == "G3":
+            # All three good workers are held up at the gate; only a late one can take the rest.
+            until(lambda: len(pids(flags)) == 3)
+            cluster.worker("late")
+        if kind == "done" and job.target.name == "Short":
+            late.append(detail.data["worker"])
+            cluster.kill("two")
+            (flags / "go").touch()
+
+    report = render(jobs, Options(split=1), hear, Farm(cluster.address))
+    assert [r.status for r in report.results] == ["rendered"] * 4, report.results[0].error
+    assert late == ["late"]
+    by = [r.outcome.data["worker"] for r in report.results]
+    assert "two" not in by
+    assert "other" not in by
+    (note,) = report.notes
+    assert "Worker other" in note
+    assert "gradreel" in note
+    until(lambda: not any(map(alive, pids(flags))))
+
+
+def test_a_cluster_of_other_versions_is_refused(tmp_path, job_of):
+    made = Cluster(tmp_path)
+    try:
+        made.scheduler()
+        made.worker("other", another_version(tmp_path / "copy"))
+        job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
+        (result,) = render([job], Options(split=1), executor=Farm(made.address)).results
+        assert result.status == "failed"
+        assert "every worker of the cluster is refused" in result.error
+        assert "Worker other" in result.error
+    finally:
+        made.end()
+
+
+def test_a_lost_scheduler_is_told_and_finished_work_kept(cluster, job_of, flags):
+    jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("Short", "G", "G2")]
+
+    def hear(event):
+        if event[0] == "done" and event[1].target.name == "Short":
+            until(lambda: len(pids(flags)) == 2)
+            cluster.kill("scheduler")
+
+    report = render(jobs, Options(split=1), hear, Farm(cluster.address))
+    assert [r.status for r in report.results] == ["rendered", "failed", "failed"]
+    assert all("scheduler" in r.error for r in report.failed)
+    assert report.exit_code == 1
+    until(lambda: not any(map(alive, pids(flags))))
+    assert [bool(why) for _, why in plan(jobs)] == [False, True, True]
+
+
+def test_an_interrupt_ends_the_renders_on_the_workers(cluster, job_of, flags, tmp_path):
+    job = job_of(GATED.format(flags=str(flags)), "G")
+    process = subprocess.Popen(
+        [sys.executable, str(HOME / "render.py"), "render", f"{job.target.file}:G",
+         f"{job.target.file}:G2", "--cluster", cluster.address, "-q", "l", "--media-dir", "media"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(HOME)}, preexec_fn=interruptible,
+    )  # fmt: skip
+    until(lambda: len(pids(flags)) == 2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    until(lambda: not any(map(alive, pids(flags))))
+    assert not list((tmp_path / "media").rglob("*.mp4"))
+    assert not list((tmp_path / "media" / ".scratch").glob("run-*"))
+
+
+def test_no_scheduler_is_a_clear_error(job_of, monkeypatch):
+    monkeypatch.setattr(dask_executor, "CONNECT", 1.0)
+    job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
+    (result,) = render([job], Options(split=1), executor=Farm("tcp://127.0.0.1:9")).results
+    assert result.status == "failed"
+    assert "no Dask scheduler" in result.error

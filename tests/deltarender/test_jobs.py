@@ -1,0 +1,67 @@
+"""Profiles and paths: names that people rely on, and no two runs in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deltarender.jobs import Job, Profile, Target, apart
+from gradreel.errors import UsageError
+
+SCENE = Target(Path("scenes/a.py"), "A", "A")
+
+
+@pytest.mark.parametrize(
+    ("quality", "name"),
+    [("l", "480p15"), ("m", "720p30"), ("h", "1080p60"), ("p", "1440p60"), ("k", "2160p60"),
+     ("low", "480p15"), ("2k", "1440p60"), ("4k", "2160p60")],
+)  # fmt: skip
+def test_manims_own_sizes_have_their_usual_names(quality, name):
+    assert Profile.of(quality).name == name
+
+
+def test_everything_that_changes_the_picture_is_in_the_name():
+    base = {"resolution": (960, 720), "fps": 30}
+    looks = [{}, {"theme": "light"}, {"captions": False}, {"transparent": True, "format": "mov"}]
+    names = [Profile.of("h", **base, **look).name for look in looks]
+    assert names[0] == "960x720p30"
+    assert names[1] == "960x720p30-light"
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"width": 0}, {"height": -2}, {"width": 641}, {"fps": 0}, {"format": "avi"},
+     {"theme": "blue"}, {"encode": "tiny"}, {"transparent": True}],
+)  # fmt: skip
+def test_what_no_file_can_be_is_refused(wrong):
+    with pytest.raises(UsageError):
+        Profile(**({"width": 640, "height": 480, "fps": 30} | wrong))
+
+
+def test_places_of_a_plain_job():
+    job = Job(SCENE, Profile.of("h"), media_dir=Path("media"))
+    assert job.video == Path("media/videos/1080p60/A.mp4")
+    assert job.manifest == Path("media/videos/1080p60/A.json")
+    assert job.srt.name == "A.srt"
+    assert job.vtt.name == "A.vtt"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_different_parameters_never_share_a_file(one, other):
+    first, second = (
+        Job(SCENE, Profile.of("l"), (("x", value),)).video.name.lower() for value in (one, other)
+    )
+    assert (first == second) == (one == other)
+    assert "/" not in first
+    assert len(first.encode()) < 128
+
+
+def test_scenes_of_one_name_from_two_files_do_not_meet():
+    twin = Target(Path("other/b.py"), "A", "A")
+    jobs = apart([Job(t, Profile.of("l")) for t in (SCENE, twin, SCENE)])
+    assert [job.target.file for job in jobs] == [SCENE.file, twin.file]
+    assert len({job.video for job in jobs}) == 2

@@ -1,0 +1,118 @@
+"""Functions written in PyTorch in a user's file, against numpy, and what is wrong with bad ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradreel.errors import ExpressionError, GradreelError, RecordingError, UsageError
+from gradreel.functions.user_functions import function_named
+from gradreel.params import OwnFunction, OwnFunction2, SceneParams, param
+
+CODE = """
+import math
+import torch
+
+def wave(x): return torch.sin(x) * x
+def hinge(x):
+    if x > 1:
+        return (x - 1) ** 2
+    return torch.tensor(0.0)
+def averaged(x): return torch.stack([x, 3 * x]).mean()
+def bumpy(x, y, height=2.0): return height * torch.sin(x) + (y - 1) ** 2
+def flat(x): return 5.0
+def cut(x): return x.item() ** 2
+def detached(x): return x.detach() ** 2
+def by_math(x): return math.sin(x)
+def nothing(x): x ** 2
+def pair(x): return torch.stack([x, x])
+def words(x): return "x"
+def root(x): return math.sqrt(x) * x
+def three(x, y, z): return x + y + z
+def keyword(x, *, y): return x + y
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "mine.py"
+    path.write_text(CODE)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "slope"),
+    [
+        ("wave", lambda x: np.sin(x) * x, lambda x: np.cos(x) * x + np.sin(x)),
+        ("hinge", lambda x: np.maximum(x - 1, 0) ** 2, lambda x: 2 * np.maximum(x - 1, 0)),
+        ("averaged", lambda x: 2 * x, lambda x: 2 + 0 * x),
+        ("flat", lambda x: 5 + 0 * x, lambda x: 0 * x),
+    ],
+)
+def test_code_is_evaluated_place_by_place(file, name, value, slope):
+    f = function_named(f"{file}:{name}")
+    sweep = f.sweep(-2, 3, 11)
+    np.testing.assert_allclose(sweep.values, value(sweep.xs), atol=1e-12)
+    np.testing.assert_allclose(sweep.slopes, slope(sweep.xs), atol=1e-12)
+    assert float(f.at(2.5).slope) == pytest.approx(slope(2.5))
+    assert f.typst() == f'"{name}"(x)'
+
+
+def test_two_variables_and_a_default(file):
+    f = function_named(f"{file}:bumpy", ("x", "y"), label="loss")
+    axis = np.linspace(-1, 1, 5)
+    values, (by_x, by_y) = f.grid(axis, axis)
+    x, y = np.meshgrid(axis, axis, indexing="ij")
+    np.testing.assert_allclose(values, 2 * np.sin(x) + (y - 1) ** 2, atol=1e-12)
+    np.testing.assert_allclose(by_x, 2 * np.cos(x), atol=1e-12)
+    np.testing.assert_allclose(by_y, 2 * (y - 1), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("cut", RecordingError, "autograd cannot see"),
+        ("detached", RecordingError, "autograd cannot see"),
+        ("by_math", RecordingError, "autograd cannot see"),
+        ("nothing", RecordingError, "returns nothing"),
+        ("pair", RecordingError, "Tensor of shape (2,)"),
+        ("words", RecordingError, "returns a str"),
+        ("root", RecordingError, "at (-2): ValueError"),
+        ("three", UsageError, "three takes x and y and z; here a function of x is wanted"),
+        ("keyword", UsageError, "takes x and y"),
+        ("wav", UsageError, "wave"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
+def test_what_is_wrong_is_said(file, name, kind, says):
+    with pytest.raises(kind) as caught:
+        function_named(f"{file}:{name}").sweep(-2, 2, 5)
+    assert says in str(caught.value)
+
+
+class Params(SceneParams):
+    one: OwnFunction = param("x**2", "a function of x")
+    two: OwnFunction2 = param("x*y", "a function of x and y")
+
+
+def test_a_parameter_takes_a_formula_or_a_file(file):
+    given = Params.from_text({"one": f" {file}:wave ", "two": "x + y"})
+    assert (given.one, given.two) == (f"{file}:wave", "x + y")
+    assert [row["type"] for row in Params.described()] == ["a formula or file.py:function"] * 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "says"),
+    [
+        ({"one": "missing.py:f"}, UsageError, "no file missing.py"),
+        ({"one": "x*y"}, ExpressionError, "LossSurface, GradientVector"),
+        ({"one": "x*z"}, ExpressionError, "z"),
+        ({"two": "open('x')"}, GradreelError, "open"),
+    ],
+)
+def test_a_bad_parameter_is_told_before_anything_is_drawn(raw, kind, says):
+    with pytest.raises(kind) as caught:
+        Params.from_text(raw)
+    assert says in str(caught.value)

@@ -1,0 +1,205 @@
+"""Captions said aloud: words read well, beats as long as their speech, nothing without a voice."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import av
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from deltarender.jobs import Profile
+from gradreel.cli import group
+from gradreel.errors import SetupError, UsageError
+from gradreel.narrate import espeak
+from gradreel.narrate.text_normalization import spoken
+from gradreel.narrate.voices import find, say
+from gradreel.publish.lecture_file import Part
+from gradreel.publish.rendered_scenes import job_of, rendered
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("The slope is −4.", "The slope is minus 4."),
+        ("It is 8.18×10⁻⁸.", "It is 8.18 times 10 to the minus 8."),
+        ("With h = 1×10⁻¹⁶ it ends.", "With h equals 10 to the minus 16 it ends."),
+        ("h = 1e-7, 2.5e-07, 3e8", "h equals 10 to the minus 7, 2.5 times 10 to the minus 7, "
+         "3 times 10 to the 8"),
+        ("y = (3x + 1)² is", "y equals 3 x plus 1, squared is"),
+        ("x³ and x⁻¹, x⁴", "x cubed and x to the minus 1, x to the 4"),
+        ("f(x+h) ≈ f'(x)", "f of x plus h is about f prime of x"),
+        ("x.grad is 7, its .grad is 2.", "x dot grad is 7, its dot grad is 2."),
+        ("z.backward() runs: grad_fn is MulBackward0.",
+         "z dot backward runs: grad f n is Mul Backward 0."),
+        ("requires_grad, no_grad", "requires grad, no grad"),
+        ("a becomes 6. A leaf has a name.", "ay becomes 6. A leaf has a name."),
+        ("A saddle: a valley one way.", "A saddle: a valley one way."),
+        ("20 % of it", "20 percent of it"),
+        ("dz/dx, a/b, 1/2, well-known", "dz over dx, a over b, 1 over 2, well-known"),
+        ("... it holds 27 ...", "it holds 27"),
+        ("exp(sin(x/2)) and tanh(u)", "exp of sine of x over 2 and hyperbolic tangent of u"),
+        ("A ReLU of x**2 * w[0]", "A relu of x to the power 2 times w 0"),
+        ("y = x @ w * 3", "y equals x at w times 3"),
+    ],
+)  # fmt: skip
+def test_words_are_read_as_a_lecturer_would(written, read):
+    assert spoken(written) == read
+
+
+def test_a_wrong_voice_names_the_right_ones(tmp_path):
+    with pytest.raises(UsageError, match="espeak-ng"):
+        find("espeek")
+    (tmp_path / "mine.py").write_text("class Mine:\n    def speak(self, words, target): ...\n")
+    with pytest.raises(UsageError, match="Mine"):
+        find(f"{tmp_path}/mine.py:Yours")
+    with pytest.raises(UsageError, match="no such Python file"):
+        find(f"{tmp_path}/other.py:Mine")
+
+
+def test_a_missing_program_is_told_with_what_installs_it(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SetupError, match="install espeak-ng"):
+        espeak.Espeak()
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_espeak_says_the_same_each_time_and_longer_words_longer(tmp_path):
+    voice = find("espeak-ng:en-gb")
+    assert voice.identity.startswith("espeak-ng:en-gb@1")
+    short, again = (say(voice, "Seven.", tmp_path / k) for k in ("a", "b"))
+    assert short.path.read_bytes() == again.path.read_bytes()
+    long = say(voice, "-7 is minus seven; and so it goes on and on.", tmp_path)
+    assert 0.3 < short.seconds < long.seconds
+    with pytest.raises(UsageError, match="en-gb"):
+        find("espeak-ng:martian")
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_espeak_says_the_letter_and_not_the_eye(tmp_path):
+    def sounds(words: str) -> str:
+        told = subprocess.run(["espeak-ng", "-q", "-x", words], capture_output=True, text=True)
+        return told.stdout
+
+    given: list[str] = []
+    voice = espeak.Espeak()
+    voice._run = lambda *_, words="": given.append(words) or subprocess.run(["true"])
+    voice.speak(spoken("a becomes 6."), tmp_path / "a.wav")
+    # Its own name for the vowel of "say"; the other is that of "eye".
+    assert "'eI" in sounds("say") and "'aI" in sounds("eye")
+    assert sounds(given[0]).lstrip().startswith("'eI")
+
+
+# A voice whose every word is a tone of its own length, so that all of it is known beforehand.
+TONE = """
+import math, struct, wave
+
+class Tone:
+    def speak(self, words, target):
+        with wave.open(str(target), "wb") as file:
+            file.setnchannels(1); file.setsampwidth(2); file.setframerate(8000)
+            wave_ = (int(9000 * math.sin(k / 3)) for k in range(4000 * len(words.split())))
+            file.writeframes(b"".join(struct.pack("<h", v) for v in wave_))
+"""
+SCENE = '''"""A claim."""
+from manim import Square
+from gradreel.lecture.lecture_scene import LectureScene
+
+class Told(LectureScene):
+    def construct(self):
+        square = Square()
+        with self.beat("short", "one two three four five six seven eight"):
+            self.play(square.animate.shift(1))
+        with self.beat("silent"):
+            self.play(square.animate.shift(1))
+        with self.beat("last", "a b c d e f"):
+            self.play(square.animate.shift(1))
+'''
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory):
+    """A scene rendered without a voice, and with one that says a word in half a second."""
+    home = tmp_path_factory.mktemp("voice")
+    (home / "tone.py").write_text(TONE)
+    (home / "told.py").write_text(SCENE)
+    part = Part(home / "told.py", "Told", "Told")
+    voice = find(f"{home}/tone.py:Tone").identity
+    looks = [Profile(160, 90, 10), Profile(160, 90, 10, voice=voice)]
+    return rendered([job_of(part, look, home) for look in looks])
+
+
+@pytest.mark.slow
+def test_a_beat_lasts_until_its_words_are_said(told):
+    silent, spoken_ = told
+    # Four seconds for eight words, three for six, and a breath of 0.3 s before and after.
+    lengths = [b["end"] - b["start"] for b in spoken_.beats]
+    assert lengths == pytest.approx([4.6, silent.beats[1]["end"] - silent.beats[1]["start"], 3.6],
+                                    abs=0.11)  # fmt: skip
+    assert lengths[0] > silent.beats[0]["end"] - silent.beats[0]["start"] + 0.5
+
+
+@pytest.mark.slow
+def test_the_sound_begins_with_its_beat(told):
+    silent, spoken_ = told
+    with av.open(str(silent.video)) as source:
+        assert not source.streams.audio
+    with av.open(str(spoken_.video)) as source:
+        even = av.AudioResampler(format="fltp", layout="mono", rate=8000)
+        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in even.resample(f)]
+    loud = np.abs(np.concatenate(pieces)) > 0.05
+    for beat, said in zip(spoken_.beats, (4.0, 0.0, 3.0), strict=True):
+        at = np.flatnonzero(loud[round(beat["start"] * 8000) : round(beat["end"] * 8000)]) / 8000
+        if not said:
+            assert len(at) == 0
+            continue
+        assert at[0] == pytest.approx(0.3, abs=0.06)
+        assert at[-1] == pytest.approx(0.3 + said, abs=0.06)
+
+
+@pytest.mark.slow
+def test_a_narrated_film_speaks_where_its_scenes_do(told):
+    silent, spoken_ = told
+    home = spoken_.video.parents[2]
+    scene, look = f"{home}/told.py:Told", ["--resolution", "160,90", "--fps", "10"]
+    given = ["film", scene, scene, *look, "--no-cards", "--media-dir", str(home), "--json"]
+    films = [
+        json.loads(CliRunner().invoke(group, [*given, *voice], catch_exceptions=False).stdout)
+        for voice in (["--voice", f"{home}/tone.py:Tone"], [])
+    ]
+    assert films[0]["seconds"] == pytest.approx(2 * spoken_.seconds)
+    with av.open(films[1]["path"]) as source:
+        assert not source.streams.audio
+    with av.open(films[0]["path"]) as source:
+        even = av.AudioResampler(format="fltp", layout="mono", rate=8000)
+        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in even.resample(f)]
+    # In each eighth of a second: is there a tone? The tone's words are those of the scene's beats.
+    sound = np.abs(np.concatenate(pieces))
+    assert len(sound) / 8000 == pytest.approx(films[0]["seconds"], abs=0.05)
+    starts = [k * spoken_.seconds + b["start"] for k in (0, 1) for b in spoken_.beats]
+    said = [(at + 0.3, at + 0.3 + s) for at, s in zip(starts, (4, 0, 3) * 2, strict=True) if s]
+    for k in range(0, len(sound) - 1000, 1000):
+        within = [a + 0.1 <= k / 8000 and (k + 1000) / 8000 <= b - 0.1 for a, b in said]
+        without = [(k + 1000) / 8000 < a - 0.1 or k / 8000 > b + 0.1 for a, b in said]
+        assert not any(within) or sound[k : k + 1000].max() > 0.05
+        assert not all(without) or sound[k : k + 1000].max() < 0.05
+
+
+def test_narration_without_its_program_ends_before_anything_is_rendered(monkeypatch, tmp_path):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    find.cache_clear()
+    given = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
+    with pytest.raises(SetupError, match="install espeak-ng") as caught:
+        CliRunner().invoke(group, given, catch_exceptions=False, standalone_mode=False)
+    assert caught.value.exit_code == 1
+    assert not (tmp_path / "media").exists()
+
+
+@pytest.mark.slow
+def test_another_voice_is_another_film(told):
+    silent, spoken_ = told
+    assert silent.video.parent.name == "90p10"
+    assert silent.video != spoken_.video

@@ -1,0 +1,58 @@
+"""The three pillars against the derivatives of (w x + b - target)² worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenes.run_scene import length, numbers, rehearse, said
+
+CASES = [
+    {},
+    {"w": -1.25, "b": 3, "x": 0.5, "target": -2, "rate": 0.3},
+    {"w": 2, "b": -0.5, "x": -3, "target": 4, "rate": 0.4},
+]
+
+
+def shown(scene, source: str) -> float:
+    """The one number of this source, however often it is shown."""
+    (value,) = set(numbers(scene, source))
+    return value
+
+
+@pytest.mark.parametrize("params", CASES)
+def test_gradients_step_and_loss_follow_the_formula(params):
+    scene = rehearse("ThreePillars", **params)
+    p = scene.params
+    z = p.w * p.x + p.b
+    miss = z - p.target
+    slope_w, slope_b = 2 * miss * p.x, 2 * miss
+    w, b = p.w - p.rate * slope_w, p.b - p.rate * slope_b
+    assert numbers(scene, "z")[0] == pytest.approx(z)
+    assert numbers(scene, "loss before")[0] == pytest.approx(miss**2)
+    assert shown(scene, "w.grad after backward 1") == pytest.approx(slope_w)
+    assert shown(scene, "b.grad after backward 1") == pytest.approx(slope_b)
+    assert shown(scene, "w after one step") == pytest.approx(w)
+    assert shown(scene, "b after one step") == pytest.approx(b)
+    after = (w * p.x + b - p.target) ** 2
+    assert shown(scene, "loss after") == pytest.approx(after)
+    assert ("gone up" in said(scene)) == (after > miss**2)
+    assert ("come down" in said(scene)) == (after < miss**2)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+
+
+def test_the_figures_of_the_lecture():
+    words = said(rehearse("ThreePillars"))
+    assert "z is 1.1" in words and "is 0.01" in words
+    assert "w.grad is 0.4 and b.grad 0.2" in words
+    assert ".grad is None everywhere" in words
+
+
+def test_data_gets_no_gradient_and_no_switch():
+    scene = rehearse("ThreePillars")
+    grads = {row["leaf"] for row in scene.score()["tape"]["grads"]}
+    assert grads == {"w", "b"}
+
+
+def test_where_the_target_is_met_there_is_nothing_to_improve():
+    assert "nothing to improve" in said(rehearse("ThreePillars", w=0, b=1, target=1))

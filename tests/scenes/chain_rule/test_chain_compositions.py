@@ -1,0 +1,36 @@
+"""Slopes of compositions against SymPy."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import sympy
+
+from tests.scenes.run_scene import length, rehearse
+
+DEFAULTS = ("sin(x**2)", "exp(-(x-1)**2)", "tanh(sin(2*x)**2+1)")
+
+
+@pytest.mark.parametrize(
+    ("params", "texts", "x"),
+    [
+        ({}, DEFAULTS, 0.8),
+        ({"first": "(2*x-1)**3", "second": "cos(exp(x))", "third": "sqrt(1+x**2)", "x": 0.3,
+          "reach": 0.2}, ("(2*x-1)**3", "cos(exp(x))", "sqrt(1+x**2)"), 0.3),
+    ],
+)  # fmt: skip
+def test_every_product_is_the_derivative(params, texts, x):
+    scene = rehearse("ChainCompositions", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    rows = {row["name"]: row["numbers"] for row in scene.score()["beats"]}
+    X = sympy.Symbol("x")
+    for k, text in enumerate(texts, start=1):
+        expected = float(sympy.sympify(text).diff(X).subs(X, x))
+        shown = rows[f"slopes of chain {k}"]
+        assert shown[-1]["value"] == pytest.approx(expected)
+        factors = {n["source"]: n["value"] for n in shown[:-1] if n["source"].startswith("d")}
+        whole = f"dy/dx at x = {x:g} by autograd"
+        links = [value for source, value in factors.items() if source != whole]
+        assert math.prod(links) == pytest.approx(expected)

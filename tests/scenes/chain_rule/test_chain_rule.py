@@ -1,0 +1,111 @@
+"""ChainRule against derivatives that SymPy worked out."""
+
+import math
+from pathlib import Path
+
+import pytest
+import sympy
+
+from gradreel.errors import GradreelError
+from tests.scenes.run_scene import score, texts
+
+X = sympy.Symbol("x")
+
+
+def test_the_figures_of_the_lecture() -> None:
+    result = score("ChainRule")
+    assert texts(result, "a composition") == ["2.00", "7.00", "49.00"]
+    assert texts(result, "the product")[-4:] == ["14", "3", "42", "42"]
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [("(3*x+1)**2", -1.5), ("sin(exp(x/2))", 1.0), ("exp(-(tanh(2*x)+1)**2)", 0.3), ("3*x", 2.0)],
+)
+def test_the_product_is_the_derivative(function: str, x: float) -> None:
+    result = score("ChainRule", function=function, x=x)
+    product = next(b for b in result["beats"] if b["name"] == "the product")
+    total = product["numbers"][-1]["value"]
+    expected = float(sympy.diff(sympy.sympify(function), X).subs(X, x))
+    assert total == pytest.approx(expected, rel=1e-12)
+    links = len([b for b in result["beats"] if b["name"].startswith("how ")])
+    factors = [n["value"] for n in product["numbers"][-2 - links : -2]]
+    assert math.prod(factors) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_nudge_moves_every_value() -> None:
+    before = texts(score("ChainRule"), "a composition")
+    after = texts(score("ChainRule", nudge=0.1), "a nudge")
+    assert after == ["2.10", "7.30", "53.29"]
+    assert all(a != b for a, b in zip(before, after, strict=True))
+
+
+CODE = """
+import torch
+
+def squash(t):
+    u = 3 * t - 1
+    return torch.sqrt(1 + torch.exp(-(u.square()) / 4))
+
+def horner(x):
+    for c in (2.0, -1.0):
+        x = x * 2 + c
+    return 1 / torch.tanh_(x)
+
+def branches(x):
+    return torch.sin(x) if x > 1.5 else x**2
+
+def pair(x):
+    return torch.stack([x, 2 * x]).sum()
+
+def special(x):
+    return torch.lgamma(x)
+
+def doubling(x):
+    for _ in range(60):
+        x = x * x - x
+    return x
+
+def chance(x):
+    return torch.sin(x) + torch.rand(())
+
+def drawn(x):
+    return torch.sin(x) * torch.rand(()).item()
+
+HALF = torch.tensor(0.5)
+
+def constants(x):
+    return torch.exp(HALF * x + (-0.123456789012345)) * 1e-3
+
+def none(x):
+    torch.sin(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "links"),
+    [("squash", sympy.sqrt(1 + sympy.exp(-((3 * X - 1) ** 2) / 4)), 6),
+     ("horner", 1 / sympy.tanh(4 * X + 3), 3),
+     ("constants", sympy.exp(X / 2 - 0.123456789012345) / 1000, 3)],
+)  # fmt: skip
+def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(CODE)
+    result = score("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
+    product = next(b for b in result["beats"] if b["name"] == "the product")["numbers"]
+    expected = float(sympy.diff(formula, X).subs(X, 0.25))
+    assert product[-1]["value"] == pytest.approx(expected, rel=1e-12)
+    assert len([b for b in result["beats"] if b["name"].startswith("how ")]) == links
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("branches", "other steps or numbers at x = 1 than"), ("pair", "is a tensor, not a number"),
+     ("special", "lgamma is no word of formulas"), ("none", "returns nothing"),
+     ("doubling", "more than 2000 characters"),
+     ("chance", "no number that stays the same|than when recorded"),
+     ("drawn", "other steps or numbers at x = 2 than")],
+)  # fmt: skip
+def test_code_that_is_no_chain_is_told(name: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(CODE)
+    with pytest.raises(GradreelError, match=told):
+        score("ChainRule", function=f"{tmp_path}/own.py:{name}")

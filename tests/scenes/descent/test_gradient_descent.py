@@ -1,0 +1,45 @@
+"""Descent against the same recurrence in plain Python."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradreel.errors import UsageError
+from tests.scenes.run_scene import length, numbers, rehearse, said
+
+CASES = [
+    ({}, lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3), 0.0, 0.1, 10, 10),
+    (
+        {"function": "x**4/4", "start": -1.5, "lr": 0.2, "steps": 4, "more": 3},
+        lambda x: x**4 / 4, lambda x: x**3, -1.5, 0.2, 4, 3,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("params", "f", "slope", "x", "lr", "steps", "more"), CASES)
+def test_the_table_is_the_recurrence(params, f, slope, x, lr, steps, more):
+    scene = rehearse("GradientDescent", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    places = [x]
+    for _ in range(steps + more):
+        places.append(places[-1] - lr * slope(places[-1]))
+    for k in range(1, steps + 1):
+        assert numbers(scene, f"x after {k} steps", "and again")[0] == pytest.approx(places[k])
+        loss = numbers(scene, f"loss after {k} steps", "and again")[0]
+        assert loss == pytest.approx(f(places[k]))
+        shown = numbers(scene, f"x.grad after {k} steps", "and again")[0]
+        assert shown == pytest.approx(slope(places[k]))
+    last = numbers(scene, f"x after {steps + more} steps", "further on")
+    assert last == pytest.approx([places[-1]] * len(last)) and last
+
+
+def test_the_figures_of_the_lecture():
+    words = said(rehearse("GradientDescent"))
+    for claim in ("x is 2.6779", "x is 2.9654", "removes 20 %"):
+        assert claim in words
+
+
+def test_a_start_at_the_bottom_is_refused():
+    with pytest.raises(UsageError, match="x = 3 never moves"):
+        rehearse("GradientDescent", start=3)

@@ -1,0 +1,66 @@
+"""Four rates on parabolas, against the closed form x = m + (x0 - m)(1 - 2 a lr)^k."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+from gradreel.errors import UsageError
+from tests.scenes.run_scene import length, numbers, rehearse
+
+
+@pytest.mark.parametrize(
+    ("params", "a", "m", "start", "steps", "rates"),
+    [
+        (
+            {}, 1.0, 3.0, 0.0, 10,
+            {0.02: "crawls", 0.5: "arrives", 0.95: "oscillates", 1.05: "diverges"},
+        ),
+        (
+            {"function": "2*(x+1)**2", "start": 1, "steps": 6, "small": 0.01, "right": 0.25,
+             "large": 0.45, "wild": 0.6},
+            2.0, -1.0, 1.0, 6,
+            {0.01: "crawls", 0.25: "arrives", 0.45: "oscillates", 0.6: "diverges"},
+        ),
+    ],
+)  # fmt: skip
+def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, rates):
+    scene = rehearse("LearningRates", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    for lr, kind in rates.items():
+        x = m + (start - m) * (1 - 2 * a * lr) ** steps
+        beat = f"rate {lr:g}: {kind}"
+        assert numbers(scene, f"x after {steps}", beat)[-1] == pytest.approx(x, abs=1e-9)
+        assert numbers(scene, f"loss after {steps}", beat)[-1] == pytest.approx(a * (x - m) ** 2)
+
+
+@pytest.mark.parametrize("function", ["cosh(x)", "x**4/4 - x"])
+def test_any_loss_follows_the_recurrence(function):
+    x = sympy.Symbol("x")
+    loss = sympy.sympify(function)
+    slope = sympy.lambdify(x, sympy.diff(loss, x))
+    params = {"start": 1.2, "steps": 5, "small": 0.03, "right": 0.3, "large": 0.9, "wild": 1.1}
+    scene = rehearse("LearningRates", function=function, **params)
+    assert scene.faults == []
+    last = scene.score()["beats"][-1]["name"]
+    for lr in (0.03, 0.3, 0.9, 1.1):
+        place = 1.2
+        for _ in range(5):
+            place -= lr * slope(place)
+        assert any(n == pytest.approx(place, abs=1e-9) for n in numbers(scene, "x after 5", last))
+
+
+def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
+    scene = rehearse("LearningRates", function="x**4", start=-100, steps=2)
+    assert scene.faults == []
+    last = scene.score()["beats"][-1]["name"]
+    place = -100.0
+    for _ in range(2):
+        place -= 0.02 * 4 * place**3
+    assert any(n == pytest.approx(place) for n in numbers(scene, "x after 2", last))
+
+
+def test_a_start_on_level_ground_is_refused():
+    with pytest.raises(UsageError, match="never moves"):
+        rehearse("LearningRates", start=3)

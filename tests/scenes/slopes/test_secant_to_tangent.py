@@ -1,0 +1,49 @@
+"""Secant slopes against SymPy's exact arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+from tests.scenes.run_scene import length, numbers, rehearse, said
+
+
+def exact(text: str, x: float, h: float) -> tuple[float, float]:
+    """Secant slope and derivative, in rational arithmetic."""
+    X = sympy.Symbol("x")
+    f = sympy.sympify(text)
+    a, d = sympy.Rational(str(x)), sympy.Rational(str(h))
+    return float((f.subs(X, a + d) - f.subs(X, a)) / d), float(f.diff(X).subs(X, a))
+
+
+CASES = [
+    ({}, "x**2+3*x+2", 2.0, [1, 0.1, 0.01, 0.001]),
+    ({"function": "x**3", "x": -1.5, "h": 2, "rows": 3}, "x**3", -1.5, [2, 0.2, 0.02]),
+    ({"function": "sin(x)*x", "x": 0.5, "h": 0.4, "rows": 5}, "sin(x)*x", 0.5,
+     [0.4, 0.04, 0.004, 0.0004, 0.00004]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("params", "text", "x", "widths"), CASES)
+def test_the_table_is_exact_but_for_rounding(params, text, x, widths):
+    scene = rehearse("SecantToTangent", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    slopes = [exact(text, x, h) for h in widths]
+    last = scene.score()["beats"][-1]["name"]
+    shown = numbers(scene, "(f(x + h) - f(x)) / h", last)
+    assert shown == pytest.approx([slope for slope, _ in slopes], rel=1e-8)
+    errors = numbers(scene, "secant slope minus", last)
+    assert errors == pytest.approx([s - d for s, d in slopes], rel=1e-6, abs=1e-9)
+    assert numbers(scene, "df/dx", last)[-1] == pytest.approx(slopes[0][1])
+
+
+def test_the_figures_of_the_lecture():
+    scene = rehearse("SecantToTangent")
+    words = said(scene)
+    for claim in ("slope of the secant, 8.", "slope is 7.1.", "the derivative, 7."):
+        assert claim in words
+
+
+def test_a_straight_line_is_told_from_the_first_secant():
+    assert "nothing is off" in said(rehearse("SecantToTangent", function="2*x+1"))

@@ -1,0 +1,52 @@
+"""TangentLine against derivatives that SymPy worked out."""
+
+import pytest
+import sympy
+
+from gradreel.errors import UsageError
+from tests.scenes.run_scene import score
+
+X = sympy.Symbol("x")
+
+
+def shown(result: dict, label: str) -> list[float]:
+    return [n["value"] for b in result["beats"] for n in b["numbers"] if label in n["source"]]
+
+
+@pytest.mark.parametrize(
+    ("function", "start", "stop"),
+    [("0.5*(x-3)**2", -1, 7), ("x*sin(x)", -4, 4), ("exp(-x**2)", -2, 1), ("x**3 - x", 2, -2)],
+)
+def test_every_slope_is_the_derivative(function: str, start: float, stop: float) -> None:
+    result = score("TangentLine", function=function, start=start, stop=stop)
+    slope = sympy.lambdify(X, sympy.diff(sympy.sympify(function), X))
+    value = sympy.lambdify(X, sympy.sympify(function))
+    for beat in result["beats"][2:]:
+        x, y, dy = (n["value"] for n in beat["numbers"][:3])
+        assert y == pytest.approx(value(x), abs=1e-9)
+        assert dy == pytest.approx(slope(x), abs=1e-9)
+    first, last = result["beats"][2], result["beats"][-1]
+    assert (first["numbers"][0]["value"], last["numbers"][0]["value"]) == (start, stop)
+
+
+def test_the_default_rests_at_the_bottom() -> None:
+    result = score("TangentLine")
+    slopes = [beat["numbers"][2]["value"] for beat in result["beats"][2:]]
+    assert slopes == [-4.0, 0.0, 4.0]
+    assert [beat["numbers"][0]["value"] for beat in result["beats"][2:]] == [-1.0, 3.0, 7.0]
+
+
+def test_a_pole_and_a_gap_in_the_domain_do_not_stop_the_scene() -> None:
+    for function in ("1/x", "log(x)", "2"):
+        assert score("TangentLine", function=function, start=-2, stop=2)["beats"]
+
+
+def test_level_ground_is_called_level() -> None:
+    assert "Level ground" in " ".join(
+        beat["say"] for beat in score("TangentLine", function="5")["beats"]
+    )
+
+
+def test_a_point_that_does_not_move_is_refused() -> None:
+    with pytest.raises(UsageError, match="same place"):
+        score("TangentLine", start=2, stop=2)

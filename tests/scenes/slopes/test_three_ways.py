@@ -1,0 +1,52 @@
+"""Three derivatives against SymPy, and costs against what the methods must take."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+from gradreel.errors import UsageError
+from tests.scenes.run_scene import length, numbers, rehearse
+
+
+@pytest.mark.parametrize(
+    ("params", "text", "x", "h", "most"),
+    [
+        ({}, "x**2+3*x+2", 2.0, 1e-7, 24),
+        ({"function": "sin(x)*x", "x": 0.5, "h": 0.01, "parameters": 8}, "sin(x)*x", 0.5, 0.01, 8),
+    ],
+)
+def test_three_ways_one_slope(params, text, x, h, most):
+    scene = rehearse("ThreeWays", **params)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+    X = sympy.Symbol("x")
+    f = sympy.sympify(text)
+    exact = float(f.diff(X).subs(X, x))
+    assert numbers(scene, "derivative by SymPy", "automatic") == pytest.approx([exact])
+    assert numbers(scene, "df/dx", "automatic")[-1] == pytest.approx(exact, rel=1e-14)
+    secant = float((f.subs(X, x + h) - f.subs(X, x)) / h)
+    assert numbers(scene, "(f(x + h)", "numerical")[-1] == pytest.approx(secant, rel=1e-7)
+    evaluations = numbers(scene, "evaluations of the loss by differences", "more parameters")
+    parameters = numbers(scene, "input", "more parameters")
+    assert evaluations == [n + 1 for n in parameters] and parameters[-1] == most
+    assert set(numbers(scene, "evaluations of the loss with autograd")) == {1}
+    operations = numbers(scene, "operations in SymPy", "more parameters")
+    assert operations == sorted(operations) and operations[-1] > most**2
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"function": "log(x)", "x": 0}, "no slope at x = 0"),
+        ({"function": "exp(exp(x))", "x": 100}, "no slope at x = 100"),
+        ({"function": "x**5*sin(x)*exp(x)"}, "too long to be read"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(params, match):
+    with pytest.raises(UsageError, match=match):
+        rehearse("ThreeWays", **params)
+
+
+def test_a_large_slope_stays_in_its_column():
+    assert rehearse("ThreeWays", function="log(x)", x=0.01, h=1e-12).faults == []

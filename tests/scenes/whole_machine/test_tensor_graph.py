@@ -1,0 +1,147 @@
+"""Tensors drawn: values and gradients by numpy, sums of broadcasts, colours that do not lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradreel.draw.tensors.broadcast_sum import target_cells
+from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_places
+from gradreel.errors import GradreelError, UsageError
+from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, recorded
+from gradreel.tape import Quantity
+from tests.scenes.run_scene import length, numbers, rehearse
+
+PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
+BENDS = {
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
+    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
+}
+
+
+def by_hand(tape, activation: str) -> tuple[float, dict[str, np.ndarray]]:
+    """Loss and gradients of the two layers from the leaves alone, in numpy."""
+    bend, slope = BENDS[activation]
+    x, target, w1, b1, w2, b2 = (
+        np.asarray(tape[name].value)
+        for name in ("x", "target", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
+    )
+    z = x @ w1.T + b1
+    h = bend(z)
+    y = h @ w2.T + b2
+    dy = 2 * (y - target) / target.size
+    dz = (dy @ w2) * slope(z)
+    return float(((y - target) ** 2).mean()), {
+        "fc1.weight": dz.T @ x, "fc1.bias": dz.sum(0), "fc2.weight": dy.T @ h, "fc2.bias": dy.sum(0)
+    }  # fmt: skip
+
+
+SETS = [
+    {},
+    {"batch": 1, "features": 5, "hidden": 2, "outputs": 1, "activation": "relu", "seed": 7},
+    {
+        "batch": 6,
+        "features": 2,
+        "hidden": 6,
+        "outputs": 3,
+        "activation": "sigmoid",
+        "inside": "fc1",
+    },
+]
+
+
+@pytest.mark.parametrize("given", SETS)
+def test_loss_slopes_and_their_number_by_hand(given):
+    scene = rehearse("TensorGraph", **given)
+    loss, slopes = by_hand(scene.tape, given.get("activation", "tanh"))
+    assert scene.faults == []
+    assert numbers(scene, "mse_loss", "forward")[0] == pytest.approx(loss, rel=1e-9)
+    for row in scene.tape.grads:
+        np.testing.assert_allclose(np.asarray(row.after), slopes[row.leaf], rtol=1e-9, atol=1e-12)
+    count = sum(slope.size for slope in slopes.values())
+    assert numbers(scene, "numbers in .grad", "a slope for every number")[-1] == count
+    batch = given.get("batch", 4)
+    places = numbers(scene, "places each number of", "at linear")
+    assert places == ([float(batch)] if batch > 1 else [])
+    assert 15 <= length(scene) <= 90
+
+
+def test_the_ends_of_the_color_bars_are_the_largest_numbers():
+    scene = rehearse("TensorGraph", seed=3, inside="none")
+    _, slopes = by_hand(scene.tape, "tanh")
+    values = [np.abs(np.asarray(op.value)).max() for op in scene.tape if op.shape]
+    handed = [
+        np.abs(np.asarray(s.gradient)).max()
+        for s in scene.tape.backward()
+        if scene.tape[s.op].shape
+    ]
+    shown = numbers(scene, beat="a color for every number")
+    assert shown == pytest.approx([-max(values), max(values), -max(handed), max(handed)])
+    assert max(handed) >= max(np.abs(slope).max() for slope in slopes.values())
+
+
+def test_the_data_follow_the_seed_and_nothing_else():
+    params = TensorGraph.Params
+    first, again, other = (recorded(params(seed=seed)) for seed in (5, 5, 6))
+    assert first.to_json() == again.to_json() != other.to_json()
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs"),
+    [
+        ("networks.py:Residual", "x=randn(2, 3)"),
+        ("networks.py:Vision", "image=randn(1, 1, 4, 4)"),
+        ("sequences.py:attention", "q=randn(3, 2), k=randn(3, 2), v=fixed(randn(3, 2))"),
+        ("regression.py:logistic", "w=[0.1, -0.2], b=0.3"),
+    ],
+)
+def test_programs_of_ones_own(program, inputs):
+    scene = rehearse("TensorGraph", program=PROGRAMS / program, inputs=inputs)
+    assert scene.faults == []
+    assert 15 <= length(scene) <= 90
+
+
+def test_what_does_not_fit_is_said():
+    with pytest.raises(UsageError, match="program of your own"):
+        rehearse("TensorGraph", inputs="x=[1, 2]")
+    with pytest.raises(UsageError, match="fc1, fc2, none"):
+        rehearse("TensorGraph", inside="fc3")
+    with pytest.raises(GradreelError, match="no file"):
+        rehearse("TensorGraph", program="missing.py:Net")
+
+
+def test_a_shade_is_deeper_the_larger_the_number():
+    scale = Scale(Quantity(-4.0, "test"))
+    assert [scale.level(v) for v in (4.0, -4.0, 0.0, 1.0)] == [LEVELS, -LEVELS, 0, LEVELS // 2]
+    levels = [scale.level(v) for v in np.linspace(-4, 4, 33)]
+    assert levels == sorted(levels)
+    assert scale.level(float("inf")) == LEVELS
+    assert scale.level(float("nan")) == 0
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 2, 3), (2, 2, 2, 3), (20, 20)])
+def test_every_number_has_a_cell_of_its_own(shape):
+    places = cell_places(shape)
+    assert len(places) == np.prod(shape)
+    apart = np.abs(places[:, None] - places[None]).max(axis=2) + 9 * np.eye(len(places))
+    assert apart.min() >= 1 - 1e-9
+    value = np.linspace(-1, 1, int(np.prod(shape))).reshape(shape)
+    drawn = HeatMap(_nested(value), Scale(Quantity(1.0, "test")), cell=0.2)
+    assert sum(len(cell.points) // 16 for cell in drawn.cells) == np.prod(shape)
+
+
+def _nested(array):
+    return tuple(_nested(row) for row in array) if array.ndim else float(array)
+
+
+def test_only_a_true_sum_is_drawn_as_one():
+    whole = np.arange(6.0).reshape(2, 3)
+    assert target_cells(_nested(whole), _nested(whole.sum(0))) == [0, 1, 2, 0, 1, 2]
+    assert target_cells(_nested(whole), _nested(whole.sum(1, keepdims=True))) == [0, 0, 0, 1, 1, 1]
+    assert target_cells(_nested(whole), 15.0) == [0] * 6
+    assert target_cells(_nested(whole), _nested(whole.sum(0) + 1)) is None
+    assert target_cells(_nested(whole), _nested(whole)) is None
+    assert target_cells(_nested(whole), None) is None

@@ -1,0 +1,167 @@
+"""The Tape and its Quantities, on a recording written out by hand: z = x*y + x**2 at 2, 3."""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+import re
+from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
+
+import pytest
+
+from gradreel.errors import RecordingError, UsageError
+from gradreel.tape import Edge, LeafGrad, Op, Quantity, Step, Tape, shown
+
+
+def op(name: str, kind: str, inputs: tuple[str, ...], value: float) -> Op:
+    leaf = kind == "leaf"
+    return Op(name, name, kind, inputs, (), value, leaf, True, None if leaf else kind)
+
+
+@pytest.fixture
+def tape() -> Tape:
+    return Tape(
+        program="meeting",
+        inputs={"x": 2.0, "y": 3.0},
+        ops=(
+            op("x", "leaf", (), 2.0),
+            op("y", "leaf", (), 3.0),
+            op("a", "MulBackward0", ("x", "y"), 6.0),
+            op("b", "PowBackward0", ("x",), 4.0),
+            op("z", "AddBackward0", ("a", "b"), 10.0),
+        ),
+        edges=(
+            Edge("z", "a", 0, 1.0, 1.0, 1),
+            Edge("z", "b", 1, 1.0, 1.0, 1),
+            Edge("b", "x", 0, 4.0, 4.0, 1),
+            Edge("a", "x", 0, 3.0, 3.0, 1),
+            Edge("a", "y", 1, 2.0, 2.0, 1),
+        ),
+        steps=(
+            Step(1, 1, "z", "z", "AddBackward0", 1.0),
+            Step(1, 2, "b", "b", "PowBackward0", 1.0),
+            Step(1, 3, "a", "a", "MulBackward0", 1.0),
+            Step(1, 4, "x", "x", "AccumulateGrad", 7.0),
+            Step(1, 5, "y", "y", "AccumulateGrad", 2.0),
+        ),
+        grads=(LeafGrad(1, "x", None, 7.0), LeafGrad(1, "y", None, None)),
+    )
+
+
+def test_numbers_come_with_their_source(tape: Tape) -> None:
+    assert (tape.value("z"), tape.gradient("x"), tape.grad("x")) == (10.0, 7.0, 7.0)
+    grad = tape.grad("x")
+    assert grad is not None and grad.source == "x.grad after backward 1"
+    into_x = tape.arriving("x")
+    assert [tape.contribution(edge) for edge in into_x] == [4.0, 3.0]
+    assert tape.local(into_x[0]).name == "db/dx"
+    assert tape.grad("y") is None
+
+
+def test_elements_of_tensors(tape: Tape) -> None:
+    table = ((1.0, 2.0), (3.0, 4.0))
+    wide = replace(tape, ops=(replace(tape["x"], shape=(2, 2), value=table),))
+    element = wide.value("x", (1, 0))
+    assert (element, element.source) == (3.0, "x[1, 0]")
+    for wrong in ((2, 0), (0, 0, 0)):
+        with pytest.raises(RecordingError, match="no element"):
+            wide.value("x", wrong)
+    with pytest.raises(RecordingError, match="not a single number"):
+        wide.value("x")
+    with pytest.raises(RecordingError, match="not known"):
+        replace(tape, ops=(replace(tape["x"], value=None),)).value("x")
+
+
+def test_what_is_not_there_is_named(tape: Tape) -> None:
+    with pytest.raises(UsageError, match="Valid: x, y, a, b, z"):
+        tape.value("q")
+    with pytest.raises(RecordingError, match="never reached"):
+        tape.gradient("x", backward=2)
+    with pytest.raises(RecordingError, match="not a leaf"):
+        tape.grad("z")
+
+
+def test_a_second_pass_does_not_double_the_arrows(tape: Tape) -> None:
+    again = tuple(replace(edge, backward=2) for edge in tape.edges)
+    twice = replace(tape, edges=tape.edges + again)
+    assert [(e.source, e.target) for e in twice.arrows()] == [
+        (e.source, e.target) for e in tape.edges
+    ]
+    assert len(twice.arriving("x", 2)) == 2
+
+
+def test_json_there_and_back(tape: Tape) -> None:
+    assert Tape.from_json(tape.to_json()) == tape
+    assert pickle.loads(pickle.dumps(tape)) == tape
+
+
+def test_json_is_strict_also_for_what_is_no_number(tape: Tape) -> None:
+    values = ((math.inf, -math.inf), (math.nan, 0.0))
+    odd = replace(tape, ops=(replace(tape["x"], shape=(2, 2), value=values),))
+
+    def refuse(text: str) -> float:
+        raise AssertionError(f"{text} is not JSON")
+
+    data = json.loads(odd.to_json(), parse_constant=refuse)
+    assert data["ops"][0]["value"] == [["Infinity", "-Infinity"], ["NaN", 0.0]]
+    back = Tape.from_dict(data)["x"].value
+    assert isinstance(back, tuple) and isinstance(back[1], tuple)
+    assert back[0] == (math.inf, -math.inf) and math.isnan(back[1][0])  # type: ignore[arg-type]
+
+
+def test_edges_are_written_with_from_and_to(tape: Tape) -> None:
+    edge = tape.to_dict()["edges"][2]
+    assert (edge["from"], edge["to"], edge["contribution"]) == ("b", "x", 4.0)
+
+
+def test_another_version_and_a_damaged_document_are_refused(tape: Tape) -> None:
+    data = tape.to_dict()
+    with pytest.raises(RecordingError, match="schema version 99"):
+        Tape.from_dict({**data, "version": 99})
+    del data["ops"][0]["value"]
+    with pytest.raises(RecordingError, match="no tape"):
+        Tape.from_dict(data)
+
+
+def test_a_quantity_is_a_frozen_number() -> None:
+    seven = Quantity(7.0, "x.grad after backward 1", "x.grad")
+    assert seven == 7.0 and f"{seven}" == "7" and f"{seven:.2f}" == "7.00"
+    assert type(seven * 2) is float
+    with pytest.raises(AttributeError):
+        seven.source = "elsewhere"
+    copy = pickle.loads(pickle.dumps(seven))
+    assert (copy, copy.source, copy.name) == (seven, seven.source, seven.name)
+
+
+def test_a_tape_is_frozen(tape: Tape) -> None:
+    with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
+        tape.program = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (7.0, "7"), (2.5, "2.5"), (-0.0, "0"), (0.1 + 0.2, "0.3"), (1 / 3, "0.3333"),
+        (0.012345, "0.01235"), (1.2e-7, "1.2e-7"), (2.5e7, "2.5e7"), (-1.46e-9, "-1.46e-9"),
+        (math.inf, "inf"), (math.nan, "nan"), (123456.0, "123456"),
+    ],
+)  # fmt: skip
+def test_shown(value: float, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_shown_with_places() -> None:
+    assert (shown(7.0, 6), shown(-1e-9, 2), shown(2.345, 1)) == ("7.000000", "0.00", "2.3")
+
+
+def test_the_schema_is_what_the_page_says(tape):
+    page = (Path(__file__).parents[2] / "docs" / "tape.md").read_text()
+    data = tape.to_dict()
+    assert f"## The document, version {data['version']}\n" in page
+    table = re.findall(r"^\| `(\w+)` \|", page, flags=re.M)
+    assert table == list(data)
+    for name in ("ops", "edges", "steps", "grads"):
+        (told,) = re.findall(rf"^\*\*{name}\*\*.*?(?=\n\n)", page, flags=re.M | re.S)
+        assert set(data[name][0]) <= set(re.findall(r"`(\w+)`", told)), name
