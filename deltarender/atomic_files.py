@@ -21,7 +21,7 @@ from deltarender.errors import RenderError
 LOCK = "lock"
 
 
-def write_whole(path: Path, data: str | bytes) -> None:
+def atomic_write(path: Path, data: str | bytes) -> None:
     """Write a file beside its place and rename it. Raises OSError."""
     raw = data.encode() if isinstance(data, str) else data
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -36,12 +36,12 @@ def write_whole(path: Path, data: str | bytes) -> None:
         raise
 
 
-def write_json(path: Path, data: Any) -> None:
+def atomic_write_json(path: Path, data: Any) -> None:
     """Write data as JSON, whole."""
-    write_whole(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
 
-def move_whole(source: Path, target: Path) -> None:
+def atomic_move(source: Path, target: Path) -> None:
     """Put a finished file or folder of the same file system in its place."""
     if source.is_dir():
         # A folder cannot replace another in one step; the old one goes just before.
@@ -55,18 +55,18 @@ def move_whole(source: Path, target: Path) -> None:
         os.replace(source, target)
 
 
-def ready(folder: Path) -> Path:
+def ensure_writable(folder: Path) -> Path:
     """`folder`, made if need be. Raises RenderError that names it if it cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise told(error, folder) from None
+        raise as_render_error(error, folder) from None
     return folder
 
 
-def told(error: OSError, where: Path) -> RenderError:
+def as_render_error(error: OSError, where: Path) -> RenderError:
     """What the operating system said about a place, for a user."""
     reason = (error.strerror or str(error)).lower()
     hints = {
@@ -81,16 +81,16 @@ def told(error: OSError, where: Path) -> RenderError:
 
 
 @contextlib.contextmanager
-def scratch(parent: Path) -> Iterator[Path]:
+def scratch_folder(parent: Path) -> Iterator[Path]:
     """A temporary folder under `parent`, gone when the block ends or, at the latest, next time."""
-    ready(parent)
+    ensure_writable(parent)
     try:
-        with turn(parent):
+        with dir_lock(parent):
             folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
             lock = open(folder / LOCK, "w")  # noqa: SIM115, held for as long as the folder is
             fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
-        raise told(error, parent) from None
+        raise as_render_error(error, parent) from None
     with lock:
         try:
             yield folder
@@ -98,10 +98,10 @@ def scratch(parent: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(parent: Path) -> None:
+def remove_stale_scratch(parent: Path) -> None:
     """Remove the scratch folders that nobody holds any more."""
     # In turn: a folder that is just being made has no lock yet.
-    with contextlib.suppress(OSError), turn(parent):
+    with contextlib.suppress(OSError), dir_lock(parent):
         for folder in parent.glob("run-*"):
             if not _held(folder):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -119,7 +119,7 @@ def _held(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def turn(folder: Path) -> Iterator[None]:
+def dir_lock(folder: Path) -> Iterator[None]:
     """One at a time among all processes that put results into `folder`."""
     with open(folder / ".turn", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -16,20 +16,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deltarender.atomic_files import move_whole, ready, scratch, sweep, told
+from deltarender.atomic_files import (
+    as_render_error,
+    atomic_move,
+    ensure_writable,
+    remove_stale_scratch,
+    scratch_folder,
+)
 from deltarender.beat_names import chosen
-from deltarender.cache_key import Digests, reasons
+from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
-from deltarender.jobs import Job, apart
-from deltarender.output_files import publish
+from deltarender.jobs import Job, dedupe_jobs
+from deltarender.output_files import commit_outputs
 from deltarender.report import Report, Result
-from deltarender.results import Executor, Fault, Outcome, Task
+from deltarender.results import Executor, Task, TaskError, TaskResult
 
 LEAST_SPACE = 1_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class BatchOptions:
     """How a batch is run; `timeout` in seconds a scene, 0 for none.
 
     A scene is rendered in `split` parts side by side: 1 is in one piece, 0 as workers are to spare.
@@ -52,12 +58,15 @@ def cores() -> int:
 
 def plan(jobs: Sequence[Job], force: bool = False) -> list[tuple[Job, list[str]]]:
     """Each job with the reasons to render it; none means that its film is fresh."""
-    digests = Digests()
-    return [(job, ["--force"] if force else reasons(job, digests)) for job in apart(list(jobs))]
+    digests = FileHasher()
+    return [
+        (job, ["--force"] if force else stale_reasons(job, digests))
+        for job in dedupe_jobs(list(jobs))
+    ]
 
 
 def render(
-    jobs: Sequence[Job], options: Options, listen: Any = None, executor: Executor | None = None
+    jobs: Sequence[Job], options: BatchOptions, listen: Any = None, executor: Executor | None = None
 ) -> Report:
     """Render what is not fresh. `listen` gets events (kind, job, detail): see `crew.Event`; first
     ("batch", a job, how many there are to render).
@@ -95,7 +104,7 @@ def _take_fresh(result: Result) -> None:
 
 
 def _render_due(
-    due: list[Result], options: Options, listen: Any, executor: Executor | None
+    due: list[Result], options: BatchOptions, listen: Any, executor: Executor | None
 ) -> None:
     # Imported here: an unchanged batch needs no processes.
     from deltarender.workers.process_pool import interruptible
@@ -103,8 +112,8 @@ def _render_due(
     due = sorted(due, key=lambda result: _expected(result.job), reverse=True)
     media = due[0].job.media_dir
     try:
-        sweep(media / ".scratch")
-        with scratch(media / ".scratch") as folder, interruptible():
+        remove_stale_scratch(media / ".scratch")
+        with scratch_folder(media / ".scratch") as folder, interruptible():
             tasks = [Task("render", r.job, folder / f"{k:04}") for k, r in enumerate(due)]
             executor = _splitting(executor or _crew(due, options), options)
             listen(("batch", due[0].job, len(due)))
@@ -117,24 +126,24 @@ def _render_due(
                 result.status, result.error = "failed", str(error)
 
 
-def _crew(due: list[Result], options: Options) -> Executor:
-    from deltarender.workers.process_pool import Crew, Limits
+def _crew(due: list[Result], options: BatchOptions) -> Executor:
+    from deltarender.workers.process_pool import ProcessPool, ResourceLimits
 
-    limits = Limits.usual(options.jobs, options.timeout)
+    limits = ResourceLimits.usual(options.jobs, options.timeout)
     torch = any(wants_torch(result.job) for result in due)
     most = len(due) if options.split == 1 else options.jobs
-    return Crew(min(options.jobs, most), limits, torch)
+    return ProcessPool(min(options.jobs, most), limits, torch)
 
 
-def _splitting(executor: Executor, options: Options) -> Executor:
+def _splitting(executor: Executor, options: BatchOptions) -> Executor:
     if options.split == 1:
         return executor
-    from deltarender.workers.segmented_executor import Split
+    from deltarender.workers.segmented_executor import SegmentedExecutor
 
-    return Split(executor, options.split)
+    return SegmentedExecutor(executor, options.split)
 
 
-def _broken(due: list[Result], options: Options) -> bool:
+def _broken(due: list[Result], options: BatchOptions) -> bool:
     return options.fail_fast and any(result.status == "failed" for result in due)
 
 
@@ -177,12 +186,12 @@ def wants_torch(job: Job) -> bool:
     return False
 
 
-def _settle(result: Result, outcome: Outcome) -> None:
+def _settle(result: Result, outcome: TaskResult) -> None:
     """Put a finished film in its place, with what belongs to it."""
     result.outcome, result.seconds, result.frames = outcome, outcome.seconds, outcome.frames
     if outcome.fault is None:
         try:
-            result.path = publish(result.job, outcome)
+            result.path = commit_outputs(result.job, outcome)
             result.status = "rendered"
             if outcome.data.get("writer") == "manim":
                 result.note = f"drawn by Manim's own writer: {outcome.data['reason']}"
@@ -190,9 +199,9 @@ def _settle(result: Result, outcome: Outcome) -> None:
                 result.note = outcome.data.get("note", "")
             return
         except OSError as error:
-            outcome.fault = Fault(str(told(error, result.job.folder)))
+            outcome.fault = TaskError(str(as_render_error(error, result.job.folder)))
         except UserFacingError as error:
-            outcome.fault = Fault(str(error))
+            outcome.fault = TaskError(str(error))
     result.status, result.frames = "failed", 0
     result.error, result.line = outcome.fault.message, outcome.fault.line
     if _full(result.job.media_dir):
@@ -216,17 +225,17 @@ def _full(folder: Path) -> bool:
 
 
 @dataclass(slots=True)
-class Rehearsal:
+class DryRun:
     """A scene run without a film: its score, what the watchers gave, its stills."""
 
     job: Job
     score: dict[str, Any] | None = None
     watched: dict[str, list[Any]] = field(default_factory=dict)
     stills: list[Path] = field(default_factory=list)
-    fault: Fault | None = None
+    fault: TaskError | None = None
 
 
-def rehearse(
+def dry_run(
     jobs: Sequence[Job],
     *,
     watchers: Sequence[str] = (),
@@ -235,34 +244,34 @@ def rehearse(
     workers: int = 0,
     timeout: float = 0.0,
     listen: Any = None,
-) -> list[Rehearsal]:
+) -> list[DryRun]:
     """Run scenes without making films; results in the order of `jobs`.
 
     `watchers` are "module:function" texts, called as function(scene, beat) at every beat's end.
     With `stills`, one picture a beat is left in `job.stills`, with `beat` that of one beat.
     KeyboardInterrupt passes.
     """
-    from deltarender.workers.process_pool import Crew, Limits, interruptible
+    from deltarender.workers.process_pool import ProcessPool, ResourceLimits, interruptible
 
-    jobs = apart(list(jobs))
-    done = [Rehearsal(job) for job in jobs]
+    jobs = dedupe_jobs(list(jobs))
+    done = [DryRun(job) for job in jobs]
     if not jobs:
         return done
     workers = workers or cores()
     media = jobs[0].media_dir
-    sweep(media / ".scratch")
+    remove_stale_scratch(media / ".scratch")
     kind = "stills" if stills else "rehearse"
-    with scratch(media / ".scratch") as folder, interruptible():
+    with scratch_folder(media / ".scratch") as folder, interruptible():
         tasks = [Task(kind, job, folder / f"{k:04}", tuple(watchers)) for k, job in enumerate(jobs)]
-        limits = Limits.usual(workers, timeout)
-        crew = Crew(min(workers, len(jobs)), limits, torch=any(map(wants_torch, jobs)))
+        limits = ResourceLimits.usual(workers, timeout)
+        crew = ProcessPool(min(workers, len(jobs)), limits, torch=any(map(wants_torch, jobs)))
         heard = listen or (lambda event: None)
         for number, outcome in crew.run(tasks, lambda e: heard((e[0], jobs[e[1]], e[2]))):
             _take_rehearsal(done[number], outcome, beat)
     return done
 
 
-def _take_rehearsal(rehearsal: Rehearsal, outcome: Outcome, beat: str | None) -> None:
+def _take_rehearsal(rehearsal: DryRun, outcome: TaskResult, beat: str | None) -> None:
     rehearsal.fault = outcome.fault
     if outcome.fault is not None:
         return
@@ -276,13 +285,13 @@ def _take_rehearsal(rehearsal: Rehearsal, outcome: Outcome, beat: str | None) ->
             if len(names) != len(made):  # an ordinary Manim scene, of which there is one still
                 names = ["end"]
             made = [made[chosen(names, beat, rehearsal.job.target.name)]]
-            ready(home)
-            move_whole(made[0], home / made[0].name)
+            ensure_writable(home)
+            atomic_move(made[0], home / made[0].name)
         elif made:
-            ready(home.parent)
-            move_whole(made[0].parent, home)
+            ensure_writable(home.parent)
+            atomic_move(made[0].parent, home)
         rehearsal.stills = [home / path.name for path in made]
     except OSError as error:
-        rehearsal.fault = Fault(str(told(error, home)))
+        rehearsal.fault = TaskError(str(as_render_error(error, home)))
     except UserFacingError as error:
-        rehearsal.fault = Fault(str(error), usage=error.exit_code == 2)
+        rehearsal.fault = TaskError(str(error), usage=error.exit_code == 2)

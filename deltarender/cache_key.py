@@ -24,7 +24,7 @@ ENGINE = ("engine", "encoding")  # folders whose every file can change a picture
 FORMAT = 1
 
 
-class Digests:
+class FileHasher:
     """Digests of files, each computed once."""
 
     def __init__(self) -> None:
@@ -42,9 +42,9 @@ class Digests:
         return self._known[key]
 
 
-def fingerprint(job: Job, files: dict[str, str]) -> dict[str, Any]:
+def cache_key(job: Job, files: dict[str, str]) -> dict[str, Any]:
     """Everything that the film of `job` depends on; `files` maps paths read to digests."""
-    settings = {_short(path): Digests().of(path) for path in _settings()}
+    settings = {_short(path): FileHasher().of(path) for path in _settings()}
     return {
         "format": FORMAT,
         "source": source(job),
@@ -57,7 +57,7 @@ def fingerprint(job: Job, files: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def reasons(job: Job, digests: Digests) -> list[str]:
+def stale_reasons(job: Job, digests: FileHasher) -> list[str]:
     """Why `job` has to be rendered, in words; empty if its film is fresh."""
     try:
         manifest = json.loads(job.manifest.read_text())
@@ -91,20 +91,20 @@ def _changed_facts(job: Job, old: dict[str, Any]) -> Iterable[str]:
             yield f"{name} {before.get(name, 'absent')} -> {now.get(name, 'absent')}"
 
 
-def _changed_files(old: dict[str, str], digests: Digests) -> Iterable[str]:
+def _changed_files(old: dict[str, str], digests: FileHasher) -> Iterable[str]:
     for path, digest in old.items():
         now = digests.of(path)
         if now != digest:
             yield f"{path} {'changed' if now else 'is gone'}"
 
 
-def _changed_settings(old: dict[str, str], digests: Digests) -> Iterable[str]:
+def _changed_settings(old: dict[str, str], digests: FileHasher) -> Iterable[str]:
     for path in _settings():
         if old.get(_short(path), "") != digests.of(path):
             yield f"{_short(path)} changed"
 
 
-def _changed_outputs(job: Job, outputs: dict[str, str], digests: Digests) -> Iterable[str]:
+def _changed_outputs(job: Job, outputs: dict[str, str], digests: FileHasher) -> Iterable[str]:
     for name, digest in outputs.items():
         now = digests.of(job.folder / name)
         if now != digest:

@@ -40,7 +40,7 @@ ENCODINGS = ("fast", "small")
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class RenderSettings:
     """Everything about the picture and its file that is the same for a whole batch.
 
     `width` and `height` are pixels, `fps` frames a second; `voice` is the identity of the one that
@@ -90,7 +90,7 @@ class Profile:
         fps: float | None = None,
         resolution: tuple[int, int] | None = None,
         **rest: Any,
-    ) -> Profile:
+    ) -> RenderSettings:
         """A profile from a quality's name, with its size or rate replaced where given."""
         if quality not in QUALITIES:
             raise unknown_name("quality", quality, QUALITIES)
@@ -118,7 +118,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class SceneRef:
     """A scene class in a file; `name` is what its output files are called."""
 
     file: Path
@@ -133,8 +133,8 @@ class Target:
 class Job:
     """One scene to be rendered one way; its output paths follow from it."""
 
-    target: Target
-    profile: Profile
+    target: SceneRef
+    profile: RenderSettings
     params: tuple[tuple[str, str], ...] = ()
     media_dir: Path = field(default=Path("media"))
 
@@ -205,7 +205,7 @@ class Job:
         return replace(self, target=replace(self.target, name=name))
 
 
-def apart(jobs: list[Job]) -> list[Job]:
+def dedupe_jobs(jobs: list[Job]) -> list[Job]:
     """`jobs` with scenes of one name from several files told apart by their file's name."""
     seen: dict[Path, Job] = {}
     result = []

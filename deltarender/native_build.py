@@ -18,7 +18,7 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def trouble() -> str:
+def build_problem() -> str:
     """What is wrong with the part in C, in words; "" if nothing is."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import srt
 
-from deltarender.atomic_files import move_whole, ready, turn, write_json, write_whole
-from deltarender.cache_key import Digests, fingerprint
+from deltarender.atomic_files import (
+    atomic_move,
+    atomic_write,
+    atomic_write_json,
+    dir_lock,
+    ensure_writable,
+)
+from deltarender.cache_key import FileHasher, cache_key
 from deltarender.encoding import subtitles
 from deltarender.jobs import Job
-from deltarender.results import Outcome
+from deltarender.results import TaskResult
 
 
-def publish(job: Job, outcome: Outcome) -> Path:
+def commit_outputs(job: Job, outcome: TaskResult) -> Path:
     """Move the film of `outcome` to its place and write manifest and captions beside it.
 
     The manifest comes last: only with it a film counts as fresh. Raises OSError, RenderError.
@@ -23,7 +29,7 @@ def publish(job: Job, outcome: Outcome) -> Path:
     # A scene in which nothing is played gives a picture instead of a film.
     place = job.video.with_name(job.stem + made.suffix)
     captions = _captions(outcome)
-    outputs = {place.name: Digests().of(made)}
+    outputs = {place.name: FileHasher().of(made)}
     manifest = {
         **outcome.data["score"],
         "captions": [
@@ -38,20 +44,20 @@ def publish(job: Job, outcome: Outcome) -> Path:
         "encoder": {"writer": outcome.data["writer"], "encode": job.profile.encode},
         "seconds": round(outcome.seconds, 3),
         "outputs": outputs,
-        "fingerprint": fingerprint(job, outcome.files),
+        "fingerprint": cache_key(job, outcome.files),
     }
-    with turn(ready(job.folder)):
+    with dir_lock(ensure_writable(job.folder)):
         # Without its manifest a film is not fresh, so nothing can be taken for what it is not.
         job.manifest.unlink(missing_ok=True)
-        move_whole(made, place)
+        atomic_move(made, place)
         if job.profile.format == "mp4":
-            write_whole(job.srt, subtitles.as_srt(captions))
-            write_whole(job.vtt, subtitles.as_vtt(captions))
-        write_json(job.manifest, manifest)
+            atomic_write(job.srt, subtitles.as_srt(captions))
+            atomic_write(job.vtt, subtitles.as_vtt(captions))
+        atomic_write_json(job.manifest, manifest)
     return place
 
 
-def _captions(outcome: Outcome) -> list[srt.Subtitle]:
+def _captions(outcome: TaskResult) -> list[srt.Subtitle]:
     spoken = subtitles.from_beats(outcome.data["score"].get("beats", []))
     own = [
         srt.Subtitle(k, _delta(start), _delta(end), text)

@@ -18,7 +18,7 @@ from deltarender.report import Report, Result
 STATUS_COLOURS = {"rendered": "green", "fresh": "cyan", "failed": "red", "not_run": "yellow"}
 
 
-class Bars(AbstractContextManager["Bars"]):
+class ProgressBars(AbstractContextManager["ProgressBars"]):
     """A bar for the batch and one for each scene at work, on stderr."""
 
     def __init__(self, total: int) -> None:
@@ -33,7 +33,7 @@ class Bars(AbstractContextManager["Bars"]):
         self._batch = self._progress.add_task("scenes", total=total)
         self._rows: dict[str, Any] = {}
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> ProgressBars:
         self._progress.start()
         return self
 

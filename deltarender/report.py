@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deltarender.jobs import Job
-from deltarender.results import Outcome
+from deltarender.results import TaskResult
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Result:
     line: str = ""
     note: str = ""
     usage: bool = False
-    outcome: Outcome | None = None
+    outcome: TaskResult | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The row of the report."""

@@ -13,7 +13,7 @@ NEVER = 1 << 60  # a frame that no film reaches
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FrameRange:
     """The frames of a film from `first` up to `end`; `seed` is the same for all parts of a film.
 
     With a `first` that no film reaches, a scene is only played through, to see where it can be cut.
@@ -40,8 +40,8 @@ class Task:
     kind: str
     job: Job
     folder: Path
-    watchers: tuple[str, ...] = ()
-    part: Part | None = None
+    beat_observers: tuple[str, ...] = ()
+    part: FrameRange | None = None
 
     @property
     def log(self) -> Path:
@@ -50,7 +50,7 @@ class Task:
 
 
 @dataclass(slots=True)
-class Fault:
+class TaskError:
     """Why a scene failed: one line for the summary, where in its file, the whole trace."""
 
     message: str
@@ -60,10 +60,10 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Outcome:
+class TaskResult:
     """What came of a task. `data` depends on its kind; `files` maps paths read to digests."""
 
-    fault: Fault | None = None
+    fault: TaskError | None = None
     frames: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -90,4 +90,4 @@ class Executor(Protocol):
 
     def run(
         self, tasks: Sequence[Task], listen: Callable[[Any], None], *, stop: Callable[[], bool]
-    ) -> Iterator[tuple[int, Outcome]]: ...
+    ) -> Iterator[tuple[int, TaskResult]]: ...

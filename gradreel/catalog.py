@@ -24,7 +24,7 @@ _SCENE_BASES = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class SceneEntry:
     """One scene: its name, its file, its class there, and the chapter it belongs to."""
 
     name: str
@@ -64,7 +64,7 @@ class Entry:
                 return _built(node, self.file)
         return None
 
-    def row(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The scene as JSON-ready data."""
         params = self.params
         return {
@@ -75,12 +75,14 @@ class Entry:
         }
 
 
-def lecture() -> list[Entry]:
+def lecture() -> list[SceneEntry]:
     """All scenes of the syllabus, in the order of the lecture."""
     syllabus = importlib.import_module("gradreel.scenes")
     folder = _scenes_folder()
     return [
-        Entry(name, _shortest(folder / chapter.folder / f"{_snake(name)}.py"), name, chapter.title)
+        SceneEntry(
+            name, _shortest(folder / chapter.folder / f"{_snake(name)}.py"), name, chapter.title
+        )
         for chapter in syllabus.SYLLABUS
         for name in chapter.scenes
     ]
@@ -90,13 +92,13 @@ def _scenes_folder() -> Path:
     return Path(str(importlib.import_module("gradreel.scenes").__file__)).resolve().parent
 
 
-def find(name: str) -> list[Entry]:
+def find(name: str) -> list[SceneEntry]:
     """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
     path, colon, cls = name.partition(".py:")
     if colon:
         return [_of_file(Path(f"{path}.py"), cls)]
     if name.endswith(".py"):
-        entries = [Entry(c, Path(name), c) for c in scene_classes(Path(name))]
+        entries = [SceneEntry(c, Path(name), c) for c in scene_classes(Path(name))]
         if not entries:
             raise UsageError(f"{name} defines no scene.", hint="A scene is a class of manim.Scene.")
         return entries
@@ -106,18 +108,18 @@ def find(name: str) -> list[Entry]:
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
     beside = _scenes_folder() / f"{_snake(name)}.py"
     if name.isidentifier() and beside.exists() and name in scene_classes(beside):
-        return [Entry(name, _shortest(beside), name)]
+        return [SceneEntry(name, _shortest(beside), name)]
     raise unknown_name("scene", name, known)
 
 
-def _of_file(path: Path, cls: str) -> Entry:
+def _of_file(path: Path, cls: str) -> SceneEntry:
     classes = scene_classes(path)
     if cls not in classes:
         raise unknown_name("scene", cls, classes, where=str(path))
-    return Entry(cls, path, cls)
+    return SceneEntry(cls, path, cls)
 
 
-def check_params(entry: Entry, raw: Mapping[str, str]) -> None:
+def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
     """Raise a UsageError for parameters that the scene does not take."""
     if not raw:
         return

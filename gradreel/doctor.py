@@ -88,7 +88,7 @@ def _package(name: str, needed: bool = True) -> Finding:
 def _renderer() -> Finding:
     from deltarender import native_build
 
-    trouble = native_build.trouble()
+    trouble = native_build.build_problem()
     return Finding("renderer", not trouble, trouble or "built", MAKE)
 
 

@@ -26,15 +26,15 @@ from pydantic.fields import FieldInfo
 
 from gradreel.errors import ExpressionError, UsageError, unknown_name
 from gradreel.expression import parse
-from gradreel.functions.source_ref import existing, in_file
+from gradreel.functions.source_ref import existing, parse_source_ref
 
 __all__ = [
     "Annotated",
-    "Formula",
-    "Formula2",
+    "FormulaParam",
+    "FormulaParam2",
     "Literal",
-    "OwnFunction",
-    "OwnFunction2",
+    "UserFunction",
+    "UserFunction2",
     "SceneParams",
     "field_validator",
     "param",
@@ -54,10 +54,10 @@ def _formula_of_x_and_y(text: str) -> str:
     return parse(text, ("x", "y")).text
 
 
-Formula = Annotated[str, AfterValidator(_formula_of_x)]
+FormulaParam = Annotated[str, AfterValidator(_formula_of_x)]
 """The text of a function of x, such as `x*sin(x)`; read, never run."""
 
-Formula2 = Annotated[str, AfterValidator(_formula_of_x_and_y)]
+FormulaParam2 = Annotated[str, AfterValidator(_formula_of_x_and_y)]
 """The text of a function of x and y, such as `x**2 + 2*x*y`."""
 
 
@@ -89,14 +89,14 @@ def _of_x_and_y(text: str) -> str:
 
 
 def _of_a_file(text: str) -> bool:
-    found = in_file(text)
+    found = parse_source_ref(text)
     return found is not None and bool(existing(found[0]))
 
 
-OwnFunction = Annotated[str, AfterValidator(_of_x)]
+UserFunction = Annotated[str, AfterValidator(_of_x)]
 """A function of x: a formula, or `path.py:function` for one written in PyTorch."""
 
-OwnFunction2 = Annotated[str, AfterValidator(_of_x_and_y)]
+UserFunction2 = Annotated[str, AfterValidator(_of_x_and_y)]
 """A function of x and y: a formula, or `path.py:function` for one written in PyTorch."""
 
 
@@ -126,7 +126,7 @@ class SceneParams(BaseModel):
         return [
             {
                 "name": name,
-                "type": wanted(field),
+                "type": describe_type(field),
                 "default": field.default,
                 "help": field.description or "",
             }
@@ -147,13 +147,13 @@ def _told(cls: type[SceneParams], raw: Mapping[str, str], error: ValidationError
     cause = first.get("ctx", {}).get("error")
     detail = f" {cause}" if cause is not None else ""
     return UsageError(
-        f"{name} wants {wanted(field)}, not {raw.get(name, first['input'])!r}.{detail}",
+        f"{name} wants {describe_type(field)}, not {raw.get(name, first['input'])!r}.{detail}",
         where=f"-P {name}={raw.get(name, '')}",
         hint=f"{name}: {field.description}." if field.description else "",
     )
 
 
-def wanted(field: FieldInfo) -> str:
+def describe_type(field: FieldInfo) -> str:
     """What a parameter takes, in words: "a number from 0 to 1", "one of: sgd, adam"."""
     kind: Any = field.annotation
     if get_origin(kind) is Literal:

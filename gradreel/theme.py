@@ -106,13 +106,13 @@ class _Ink:
         return str(self.rising if slope > 0 else self.falling)
 
 
-ink = _Ink()
+colors = _Ink()
 
 FLAT = 1e-9
 """Slopes smaller than this are flat to the eye and to a float64 that had to be searched for."""
 
 
-class size:
+class FontSize:
     """Letter sizes in Manim's font points; at 28 a digit is 22 px high on a 1080p screen."""
 
     formula = 46.0
@@ -122,7 +122,7 @@ class size:
     caption = 33.0
 
 
-class pace:
+class Timing:
     """Times in seconds."""
 
     reading = 15.0  # characters a second
@@ -132,7 +132,7 @@ class pace:
     breath = 0.3  # before and after a caption is said aloud
 
 
-class stroke:
+class StrokeWidth:
     """Line widths in Manim's units (about 1/100 of a frame unit each)."""
 
     axis = 2.5

@@ -6,11 +6,11 @@ at that moment, what is printed, and the graph of each backward pass in the engi
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class CodeWalk(WalkScene):
+class CodeWalk(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/three_pillars.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

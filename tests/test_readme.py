@@ -10,7 +10,7 @@ import click
 import pytest
 
 from gradreel.cli import group
-from gradreel.cli.options import targets
+from gradreel.cli.options import resolve_targets
 from gradreel.publish import lecture_file
 from tests.scenes.run_scene import rehearse
 
@@ -39,7 +39,7 @@ def test_commands_are_understood(page, line):
     assert command is not None, name
     context = command.make_context(name, arguments, resilient_parsing=False)
     ours = [n for n in context.params.get("scenes") or () if not n.startswith("path/")]
-    assert targets(ours, every=not ours)
+    assert resolve_targets(ours, every=not ours)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.theme import PALETTES, Palette, ink, theme_name
+from gradreel.theme import PALETTES, Palette, colors, theme_name
 
 LETTERS = [role for role in Palette.__slots__ if role not in ("background", "panel", "faint")]
 
@@ -48,7 +48,7 @@ def test_roles_that_meet_stay_apart(theme: str, sight: np.ndarray, pair: tuple[s
 
 def test_the_theme_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADREEL_THEME", "light")
-    assert ink.background == PALETTES["light"].background
+    assert colors.background == PALETTES["light"].background
     monkeypatch.setenv("GRADREEL_THEME", "dusk")
     with pytest.raises(UsageError, match="dark, light"):
         theme_name()

@@ -27,18 +27,18 @@ from typing import Any
 
 import psutil
 
-from deltarender.batch import Options, render
-from deltarender.distributed.dask_executor import Farm
+from deltarender.batch import BatchOptions, render
+from deltarender.distributed.dask_executor import DaskExecutor
 from deltarender.distributed.dask_worker import Made
-from deltarender.distributed.job_bundle import HOME, Parcel
+from deltarender.distributed.job_bundle import HOME, JobBundle
 from deltarender.errors import RenderError
-from deltarender.jobs import Job, Profile, Target
-from deltarender.results import Outcome, Task
+from deltarender.jobs import Job, RenderSettings, SceneRef
+from deltarender.results import Task, TaskResult
 
 TIMES = 3  # machines are noisy: medians of as many runs
 BOTH = 2  # workers of the first experiment, here and there
 EACH = 8  # jobs for each worker in the second
-PATIENCE = 180.0
+ANSWER_TIMEOUT_S = 180.0
 SETTINGS = {  # as the README has them: Dask's looking after itself takes 4 % of a core, else 1 %
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
@@ -48,7 +48,7 @@ Figures = dict[str, Any]
 
 
 def measure(
-    targets: Sequence[Target], profile: Profile, workers: Sequence[int], folder: Path
+    targets: Sequence[SceneRef], profile: RenderSettings, workers: Sequence[int], folder: Path
 ) -> Figures:
     """Both experiments; `folder` takes the films. Times are in seconds.
 
@@ -81,10 +81,10 @@ def _medians(runs: Sequence[Figures]) -> Figures:
 
 
 def _timed(jobs: Sequence[Job], address: str = "") -> Figures:
-    watch = _Watch(len(jobs))
+    watch = _EventTimes(len(jobs))
     before, start = _cpu(), time.perf_counter()
-    options = Options(jobs=BOTH, force=True, split=1)
-    report = render(jobs, options, watch.hear, Farm(address) if address else None)
+    options = BatchOptions(jobs=BOTH, force=True, split=1)
+    report = render(jobs, options, watch.hear, DaskExecutor(address) if address else None)
     wall = time.perf_counter() - start
     if report.failed:
         raise RenderError(f"it could not be measured: {report.failed[0].error}")
@@ -106,10 +106,12 @@ def _sleeping(jobs: Sequence[Job], count: int, folder: Path) -> Figures:
         for n, job in enumerate([name] * times)
     ]
     work = sum(_told(task.job)["seconds"] for task in tasks)
-    watch = _Watch(len(tasks))
+    watch = _EventTimes(len(tasks))
     with _cluster(count, folder / f"cluster-{count}") as address:
         start = time.perf_counter()
-        for _, outcome in Farm(address, work=sleep).run(tasks, watch.hear, stop=lambda: False):
+        for _, outcome in DaskExecutor(address, work=sleep).run(
+            tasks, watch.hear, stop=lambda: False
+        ):
             if outcome.fault is not None:
                 raise RenderError(f"it could not be measured: {outcome.fault.message}")
         end = time.perf_counter()
@@ -126,14 +128,14 @@ def _sleeping(jobs: Sequence[Job], count: int, folder: Path) -> Figures:
     }
 
 
-def sleep(parcel: Parcel, number: int, topic: str, every: float, seconds: float) -> Made:
+def sleep(parcel: JobBundle, number: int, topic: str, every: float, seconds: float) -> Made:
     """Stands for `remote.render`: waits as long as that took, and gives the film made then."""
     told = _told(parcel.task.job)
     film = parcel.task.job.video
     time.sleep(told["seconds"])
     raw = film.read_bytes()
     files = ((str(film), len(raw), hashlib.sha256(raw).hexdigest()),)
-    outcome = Outcome(frames=told["frames"], data={"file": str(film), "size": told["size"]})
+    outcome = TaskResult(frames=told["frames"], data={"file": str(film), "size": told["size"]})
     return Made(outcome, "", files, b"", str(HOME), str(HOME), installed=False)
 
 
@@ -143,7 +145,7 @@ def _told(job: Job) -> Figures:
 
 
 @dataclass(slots=True)
-class _Watch:
+class _EventTimes:
     """When the first job began, and what this process has spent since."""
 
     jobs: int
@@ -185,7 +187,7 @@ def _cluster(count: int, folder: Path) -> Iterator[str]:
         _until(lambda: _answers(int(port)), "the scheduler does not answer")
         options = [address, "--nthreads", "1", "--no-nanny"]
         running += [_start("worker", options, folder / f"{k}") for k in range(count)]
-        _until(lambda: Farm(address).capacity() == count, "not all workers have come")
+        _until(lambda: DaskExecutor(address).capacity() == count, "not all workers have come")
         yield address
     finally:
         for process in running:
@@ -211,10 +213,10 @@ def _answers(port: int) -> bool:
 
 
 def _until(holds: Any, otherwise: str) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + ANSWER_TIMEOUT_S
     while not holds():
         if time.monotonic() > end:
-            raise RenderError(f"{otherwise} after {PATIENCE:g} seconds.")
+            raise RenderError(f"{otherwise} after {ANSWER_TIMEOUT_S:g} seconds.")
         time.sleep(0.5)
 
 

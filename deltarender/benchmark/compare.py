@@ -21,13 +21,13 @@ from deltarender.benchmark import ssim, synthetic_scenes
 from deltarender.benchmark.encode_only import NEAREST
 from deltarender.encoding.x264_stream import options_for
 from deltarender.errors import RenderError
-from deltarender.jobs import Job, Profile, Target
+from deltarender.jobs import Job, RenderSettings, SceneRef
 
 Figures = dict[str, Any]
 
 
 def measure(
-    targets: Sequence[Target], profile: Profile, jobs: int, *, curves: bool = False
+    targets: Sequence[SceneRef], profile: RenderSettings, jobs: int, *, curves: bool = False
 ) -> Figures:
     """The figures of one comparison, JSON-ready. Raises RenderError where a render fails."""
     with tempfile.TemporaryDirectory(prefix="gradreel-bench-") as name:
@@ -50,7 +50,7 @@ def measure(
         return result
 
 
-def _one(target: Target, profile: Profile, folder: Path) -> Figures:
+def _one(target: SceneRef, profile: RenderSettings, folder: Path) -> Figures:
     """One scene with Manim and with us, twice each, alternately; the better of two counts."""
     runs = [
         (stock(target, profile, folder / f"stock{k}"), ours([target], profile, 1, folder / f"o{k}"))
@@ -75,7 +75,9 @@ def _one(target: Target, profile: Profile, folder: Path) -> Figures:
     }
 
 
-def _batch(targets: Sequence[Target], profile: Profile, jobs: int, folder: Path) -> Figures:
+def _batch(
+    targets: Sequence[SceneRef], profile: RenderSettings, jobs: int, folder: Path
+) -> Figures:
     """All scenes; ours twice on all jobs and on one, alternately: the better of two counts."""
     one_after_the_other = [stock(t, profile, folder / "batch-stock") for t in targets]
     runs = [
@@ -109,7 +111,7 @@ def _cpu(runs: Sequence[Figures]) -> float:
 
 
 def stock(
-    target: Target, profile: Profile, media: Path, *, nearest: bool = False, **options: str
+    target: SceneRef, profile: RenderSettings, media: Path, *, nearest: bool = False, **options: str
 ) -> Figures:
     """Render with the `manim` command; wall and CPU seconds, peak memory, the file.
 
@@ -135,7 +137,7 @@ def stock(
     return {**run, "file": files[0]}
 
 
-def ours(targets: Sequence[Target], profile: Profile, jobs: int, media: Path) -> Figures:
+def ours(targets: Sequence[SceneRef], profile: RenderSettings, jobs: int, media: Path) -> Figures:
     """Render with this renderer in a process of its own; the same figures, and the results."""
     import pickle
 
@@ -172,7 +174,9 @@ def _round(value: float) -> float:
     return round(value, 3)
 
 
-def _floor(targets: Sequence[Target], profile: Profile, jobs: int, folder: Path) -> Figures:
+def _floor(
+    targets: Sequence[SceneRef], profile: RenderSettings, jobs: int, folder: Path
+) -> Figures:
     """The same pictures, drawn and converted already, through an encoder on all cores.
 
     Once through x264, with the settings nearest to ours, once through our own. The better of two
@@ -195,13 +199,13 @@ def _floor(targets: Sequence[Target], profile: Profile, jobs: int, folder: Path)
     }
 
 
-def _curves(profile: Profile, jobs: int, folder: Path) -> Figures:
+def _curves(profile: RenderSettings, jobs: int, folder: Path) -> Figures:
     """Time of whole runs against frames, mobjects, scenes and jobs, of scenes made for it."""
     file = synthetic_scenes.write(folder / "synthetic.py")
 
     def seconds(classes: Sequence[str], workers: int) -> float:
         media = folder / f"curve-{len(list(folder.iterdir()))}"
-        found = [Target(file, name, name) for name in classes]
+        found = [SceneRef(file, name, name) for name in classes]
         return _round(ours(found, profile, workers, media)["wall"])
 
     most = 4
@@ -245,10 +249,10 @@ def _work(path: Path) -> None:
     import pickle
     from multiprocessing import forkserver
 
-    from deltarender.batch import Options, render
+    from deltarender.batch import BatchOptions, render
 
     jobs, workers = pickle.loads(path.read_bytes())
-    report = render(jobs, Options(jobs=workers))
+    report = render(jobs, BatchOptions(jobs=workers))
     rows = []
     for result in report.results:
         row, outcome = result.as_json(), result.outcome

@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage  # type: ignore[import-untyped]
 
-from deltarender.jobs import Profile, Target
+from deltarender.jobs import RenderSettings, SceneRef
 
 Plane = npt.NDArray[np.float32]
 EVERY = 10  # frames, so that a comparison stays affordable
 
 
 def compare(
-    target: Target, profile: Profile, folder: Path, stock: Callable[..., Any]
+    target: SceneRef, profile: RenderSettings, folder: Path, stock: Callable[..., Any]
 ) -> dict[str, float]:
     """Mean SSIM of our file and of stock's against a lossless one by stock."""
     exact = stock(target, profile, folder / "lossless", crf="0", preset="ultrafast")["file"]

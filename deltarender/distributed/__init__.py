@@ -7,6 +7,6 @@ Everything here needs the extra `cluster`; nothing else in the package imports i
 
 from __future__ import annotations
 
-from deltarender.distributed.dask_executor import Farm
+from deltarender.distributed.dask_executor import DaskExecutor
 
-__all__ = ["Farm"]
+__all__ = ["DaskExecutor"]

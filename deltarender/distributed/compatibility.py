@@ -9,7 +9,7 @@ from typing import Any
 
 from deltarender.distributed import environment
 
-PATIENCE = 120  # seconds a worker has to tell what it has
+ANSWER_TIMEOUT_S = 120  # seconds a worker has to tell what it has
 
 
 def question() -> str:
@@ -22,7 +22,7 @@ def question() -> str:
     return (
         "(lambda done: (done.stdout, done.stderr))(__import__('subprocess').run("
         f"[__import__('sys').executable, '-c', {source!r}], "
-        f"capture_output=True, text=True, timeout={PATIENCE}))"
+        f"capture_output=True, text=True, timeout={ANSWER_TIMEOUT_S}))"
     )
 
 

@@ -23,18 +23,18 @@ from distributed import Client
 
 from deltarender.distributed import dask_worker
 from deltarender.distributed.dask_worker import Made
-from deltarender.distributed.job_bundle import Parcel, pack
-from deltarender.distributed.result_transfer import Broken, asked_for, fetch
+from deltarender.distributed.job_bundle import JobBundle, pack
+from deltarender.distributed.result_transfer import TransferError, asked_for, fetch
 from deltarender.distributed.worker_registry import (
     News,
-    Roster,
     Worker,
-    known,
+    WorkerRegistry,
+    connected_workers,
     scheduler_lost,
     submit,
 )
 from deltarender.errors import SetupError, UserFacingError
-from deltarender.results import Fault, Outcome, Task
+from deltarender.results import Task, TaskError, TaskResult
 
 TICK = 0.25
 CONNECT = 10.0
@@ -57,10 +57,10 @@ class _Work:
     tries: int = 0
     asked: tuple[str, ...] = ()
     rounds: int = 0
-    parcel: Parcel | None = None
+    parcel: JobBundle | None = None
 
 
-class Farm:
+class DaskExecutor:
     """Runs tasks on the workers of the scheduler at `address`; `seconds` limits each, 0 for not.
 
     `work` is what a worker does with a task.
@@ -76,7 +76,7 @@ class Farm:
         self._do = work
         self._seconds = seconds
         self._client: Any = None
-        self._roster: Roster | None = None
+        self._roster: WorkerRegistry | None = None
         self._news: News = SimpleQueue()
         self._running: dict[int, _Work] = {}
         self._fetching: dict[int, _Work] = {}
@@ -92,12 +92,12 @@ class Farm:
     def capacity(self) -> int:
         """How many threads the cluster's workers have now, whatever they may turn out to be."""
         self._connect()
-        workers = known(self._client, self.address).values()
+        workers = connected_workers(self._client, self.address).values()
         return sum(int(facts["nthreads"]) for facts in workers)
 
     def run(
         self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool]
-    ) -> Iterator[tuple[int, Outcome]]:
+    ) -> Iterator[tuple[int, TaskResult]]:
         """Yield (task number, Outcome) as tasks end; begins no more once `stop()` holds.
 
         Tasks appended to `tasks` meanwhile are run as well. When the consumer stops or an
@@ -106,7 +106,7 @@ class Farm:
         taken = 0
         try:
             self._connect()
-            self._roster = Roster(self._client, self.address, self._news, self.notes)
+            self._roster = WorkerRegistry(self._client, self.address, self._news, self.notes)
             self._client.subscribe_topic(self._topic, self._heard)
             while True:
                 self._waiting += [_Work(n, tasks[n]) for n in range(taken, len(tasks))]
@@ -116,7 +116,7 @@ class Farm:
                 for worker in self._roster.look():
                     self._lost(worker)
                 if self._waiting and not stop():
-                    self._roster.despair()
+                    self._roster.raise_if_no_workers()
                     self._hand_out(self._roster, listen)
                 for number, outcome in self._news_of(self._roster, listen):
                     listen(("done", number, outcome))
@@ -130,13 +130,13 @@ class Farm:
 
     # To the workers
 
-    def _hand_out(self, roster: Roster, listen: Listener) -> None:
+    def _hand_out(self, roster: WorkerRegistry, listen: Listener) -> None:
         while self._waiting and (free := roster.free()):
             work = self._waiting.popleft()
             try:
                 work.parcel = work.parcel or pack(work.task, work.asked)
             except (UserFacingError, OSError) as error:
-                self._settle(work, Outcome(Fault(str(error))))
+                self._settle(work, TaskResult(TaskError(str(error))))
                 continue
             self._start(work, free[0])
             if not work.tries and not work.rounds:
@@ -166,7 +166,7 @@ class Farm:
         if work.tries <= RETRIES:
             self._waiting.appendleft(work)
         else:
-            self._settle(work, Outcome(Fault(f"{why} ({work.tries} attempts).")))
+            self._settle(work, TaskResult(TaskError(f"{why} ({work.tries} attempts).")))
 
     def _settle(self, work: _Work, result: Any) -> None:
         self._fetching[work.number] = work
@@ -177,7 +177,9 @@ class Farm:
     def _heard(self, event: Any) -> None:
         self._news.put(("frames", event[1]["task"], event[1]["frames"]))
 
-    def _news_of(self, roster: Roster, listen: Listener) -> Iterator[tuple[int, Outcome]]:
+    def _news_of(
+        self, roster: WorkerRegistry, listen: Listener
+    ) -> Iterator[tuple[int, TaskResult]]:
         """Wait a moment for news and act on all there are; give what has come to its end."""
         wait = TICK
         while True:
@@ -224,25 +226,25 @@ class Farm:
         except Exception as error:
             self._news.put(("fetched", work.number, error))
 
-    def _with_more(self, work: _Work, asked: tuple[str, ...]) -> Parcel | None:
+    def _with_more(self, work: _Work, asked: tuple[str, ...]) -> JobBundle | None:
         """A fuller parcel, if files that a scene has not found are here."""
         work.asked = (*work.asked, *asked)
         fuller = pack(work.task, work.asked)
         known = work.parcel is not None and fuller.key == work.parcel.key
         return None if known or work.rounds >= ROUNDS else fuller
 
-    def _fetched(self, number: int, result: Any) -> Outcome | None:
+    def _fetched(self, number: int, result: Any) -> TaskResult | None:
         work = self._fetching.pop(number)
         work.future = None
-        if isinstance(result, Outcome):
+        if isinstance(result, TaskResult):
             return result
-        if isinstance(result, Parcel):
+        if isinstance(result, JobBundle):
             work.parcel = result
             work.rounds += 1
             self._waiting.appendleft(work)
             return None
         name = work.worker.name if work.worker is not None else "the worker"
-        if isinstance(result, Broken):
+        if isinstance(result, TransferError):
             self._again(work, f"its file did not come back whole from {name}: {result.why}")
         else:
             self._again(work, f"{name} failed ({type(result).__name__}: {result})")

@@ -24,9 +24,9 @@ from distributed import Status, get_worker
 from distributed.utils import thread_state
 
 from deltarender.batch import wants_torch
-from deltarender.distributed.job_bundle import HOME, PROJECT, Parcel, unpack
-from deltarender.results import Fault, Outcome
-from deltarender.workers.process_pool import Limits
+from deltarender.distributed.job_bundle import HOME, PROJECT, JobBundle, unpack
+from deltarender.results import TaskError, TaskResult
+from deltarender.workers.process_pool import ResourceLimits
 
 TICK = 0.25
 LOG_BYTES = 1_000_000
@@ -39,7 +39,7 @@ class Made:
     `project` and `home` are the worker's places of what travelled and of the package.
     """
 
-    outcome: Outcome
+    outcome: TaskResult
     folder: str
     files: tuple[tuple[str, int, str], ...]
     log: bytes
@@ -52,7 +52,7 @@ class Unwanted(Exception):
     """Nobody waits for the result any more."""
 
 
-def render(parcel: Parcel, number: int, topic: str, every: float, seconds: float) -> Made:
+def render(parcel: JobBundle, number: int, topic: str, every: float, seconds: float) -> Made:
     """Render the task of `parcel`; tells frames on `topic` at most once in `every` seconds.
 
     `number` names the task there; `seconds` is the time limit, 0 for none. Raises Unwanted.
@@ -94,12 +94,12 @@ def _found(task: Any, project: Path) -> Any:
     return replace(task.job.target, file=project / PROJECT / task.job.target.file)
 
 
-def _kind(parcel: Parcel, torch: bool) -> tuple[bytes, bool]:
+def _kind(parcel: JobBundle, torch: bool) -> tuple[bytes, bool]:
     """Hosts of one kind are alike: Manim's settings and what is imported are given at the start."""
     return hashlib.sha256(parcel.files.get(f"{PROJECT}/manim.cfg", b"")).digest(), torch
 
 
-def _files(outcome: Outcome) -> tuple[tuple[str, int, str], ...]:
+def _files(outcome: TaskResult) -> tuple[tuple[str, int, str], ...]:
     made = outcome.data.get("file")
     if outcome.fault is not None or not made:
         return ()
@@ -112,11 +112,11 @@ def _digest(path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _limits(seconds: float) -> Limits:
+def _limits(seconds: float) -> ResourceLimits:
     """Of memory, a thread's share of what the Dask worker was given."""
     worker = get_worker()
     given = getattr(worker.memory_manager, "memory_limit", None) or 0
-    return Limits(seconds, int(given / max(worker.state.nthreads, 1)))
+    return ResourceLimits(seconds, int(given / max(worker.state.nthreads, 1)))
 
 
 def _teller(topic: str, number: int, every: float) -> Any:
@@ -176,7 +176,7 @@ class _Host:
                     return host
         return cls(kind)
 
-    def run(self, order: Any, tell: Any) -> Outcome:
+    def run(self, order: Any, tell: Any) -> TaskResult:
         """Have a task done. Raises Unwanted as soon as its result is."""
         try:
             self.pipe.send(order)
@@ -190,7 +190,7 @@ class _Host:
                     return detail  # type: ignore[no-any-return]
                 tell(detail)
         except (EOFError, OSError):
-            return Outcome(Fault("the process that watches over it on the worker has died."))
+            return TaskResult(TaskError("the process that watches over it on the worker has died."))
 
     def rest(self) -> None:
         """Wait for the next task."""

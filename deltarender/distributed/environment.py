@@ -21,7 +21,7 @@ LIBRARIES = (
 SAMPLE = "Hamburgefonstiv 0123456789 ∂Σ→"
 
 
-def fingerprint() -> dict[str, str]:
+def environment_report() -> dict[str, str]:
     """Facts by name; two machines with the same facts draw the same frames."""
     facts = {"python": platform.python_version(), "machine": platform.machine()}
     for name in LIBRARIES:
@@ -81,4 +81,4 @@ def _home_settings() -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(fingerprint()))
+    print(json.dumps(environment_report()))

@@ -31,7 +31,7 @@ ASSETS = ("", "assets")
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class JobBundle:
     """A task, its file as a place there, and the files that go with it by such places."""
 
     task: Task
@@ -47,7 +47,7 @@ class Parcel:
         return total.hexdigest()[:24]
 
 
-class Places:
+class PathMap:
     """Where files of this machine lie on another: `there` and back by `here`."""
 
     def __init__(self, scene: Path, cwd: Path | None = None) -> None:
@@ -71,13 +71,13 @@ class Places:
         return next(root for root, own in self.roots if own == name) / rest
 
 
-def pack(task: Task, more: tuple[str, ...] = ()) -> Parcel:
+def pack(task: Task, more: tuple[str, ...] = ()) -> JobBundle:
     """The parcel of a task; `more` are names that a worker has asked for.
 
     Raises RenderError for a project too large to travel with every job.
     """
     job = task.job
-    places = Places(job.target.file)
+    places = PathMap(job.target.file)
     found = dict.fromkeys(_needed(job, places, more))
     files = {place: path for path in found if (place := places.there(path)) is not None}
     size = sum(path.stat().st_size for path in files.values())
@@ -89,10 +89,10 @@ def pack(task: Task, more: tuple[str, ...] = ()) -> Parcel:
         )
     own = places.there(job.target.file)
     assert own is not None
-    return Parcel(task, own, {place: path.read_bytes() for place, path in files.items()})
+    return JobBundle(task, own, {place: path.read_bytes() for place, path in files.items()})
 
 
-def unpack(parcel: Parcel, folder: Path) -> tuple[Task, Path]:
+def unpack(parcel: JobBundle, folder: Path) -> tuple[Task, Path]:
     """The task as it is to be run below `folder`, and the project's folder there."""
     project = folder / "projects" / parcel.key
     if not project.exists():
@@ -114,7 +114,7 @@ def unpack(parcel: Parcel, folder: Path) -> tuple[Task, Path]:
     return replace(parcel.task, job=there), project
 
 
-def _needed(job: Job, places: Places, more: tuple[str, ...]) -> Iterator[Path]:
+def _needed(job: Job, places: PathMap, more: tuple[str, ...]) -> Iterator[Path]:
     """All files known to be needed, the scene's own first."""
     waiting = [job.target.file.resolve(), *_read_last_time(job), *_named(more, places)]
     waiting += [places.cwd / "manim.cfg"]
@@ -140,7 +140,7 @@ def _read_last_time(job: Job) -> list[Path]:
         return []
 
 
-def _mentioned(path: Path, places: Places) -> list[Path]:
+def _mentioned(path: Path, places: PathMap) -> list[Path]:
     """Project files that a Python file imports or names in a text."""
     try:
         tree = ast.parse(path.read_bytes())
@@ -159,7 +159,7 @@ def _mentioned(path: Path, places: Places) -> list[Path]:
     return found + _named(texts, places, path.parent)
 
 
-def _imported(node: ast.ImportFrom, path: Path, places: Places) -> list[str]:
+def _imported(node: ast.ImportFrom, path: Path, places: PathMap) -> list[str]:
     base = node.module or ""
     if node.level:
         folder = path.parent
@@ -183,7 +183,7 @@ def _module(name: str, root: Path) -> Iterator[Path]:
         folder = folder / part
 
 
-def _named(texts: list[str] | tuple[str, ...], places: Places, *more: Path) -> list[Path]:
+def _named(texts: list[str] | tuple[str, ...], places: PathMap, *more: Path) -> list[Path]:
     """The files that exist under names which stand in texts."""
     found = []
     for text in texts:

@@ -19,10 +19,10 @@ from queue import Queue
 from typing import Any
 
 from deltarender.batch import wants_torch
-from deltarender.results import Fault, Outcome, Task
-from deltarender.workers.process_pool import Crew, Limits
+from deltarender.results import Task, TaskError, TaskResult
+from deltarender.workers.process_pool import ProcessPool, ResourceLimits
 
-Order = tuple[Task, Path, Limits]
+Order = tuple[Task, Path, ResourceLimits]
 
 
 def main(number: int) -> None:
@@ -43,7 +43,7 @@ def _listen(pipe: Connection, orders: Queue[Order]) -> None:
     os._exit(0)
 
 
-def _run(task: Task, project: Path, limits: Limits, pipe: Connection) -> Outcome:
+def _run(task: Task, project: Path, limits: ResourceLimits, pipe: Connection) -> TaskResult:
     os.chdir(project)  # those who render begin where this process is, and find modules as it does
     _look_first(str(project))
 
@@ -52,12 +52,12 @@ def _run(task: Task, project: Path, limits: Limits, pipe: Connection) -> Outcome
             pipe.send((event[0], event[2]))
 
     try:
-        crew = Crew(1, limits, torch=wants_torch(task.job))
+        crew = ProcessPool(1, limits, torch=wants_torch(task.job))
         for _, outcome in crew.run([task], listen):
             return outcome
     except OSError as error:
-        return Outcome(Fault(f"it could not be started: {error}"))
-    return Outcome(Fault("nothing came of it."))
+        return TaskResult(TaskError(f"it could not be started: {error}"))
+    return TaskResult(TaskError("nothing came of it."))
 
 
 _project = ""

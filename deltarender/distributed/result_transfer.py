@@ -12,12 +12,12 @@ from pathlib import Path
 
 import av
 
-from deltarender.atomic_files import told, write_whole
-from deltarender.cache_key import Digests
+from deltarender.atomic_files import as_render_error, atomic_write
+from deltarender.cache_key import FileHasher
 from deltarender.distributed.dask_worker import Made
-from deltarender.distributed.job_bundle import HOME, PACKAGE, Places
+from deltarender.distributed.job_bundle import HOME, PACKAGE, PathMap
 from deltarender.errors import RenderError
-from deltarender.results import Fault, Outcome, Task
+from deltarender.results import Task, TaskError, TaskResult
 
 PIECE = 4_000_000  # bytes: what passes through the scheduler at once
 
@@ -25,20 +25,20 @@ Read = Callable[[str, int, int, str], bytes]  # path, offset, size, folder done 
 
 
 @dataclass(slots=True)
-class Broken(Exception):
+class TransferError(Exception):
     """A file that did not arrive as it was sent."""
 
     why: str
 
 
-def fetch(made: Made, task: Task, read: Read) -> Outcome:
+def fetch(made: Made, task: Task, read: Read) -> TaskResult:
     """Bring the files of `made` into the task's folder; the outcome as if it came from here.
 
     Raises Broken for what does not arrive whole.
     """
     outcome = made.outcome
     _keep_log(made, task)
-    places = Places(task.job.target.file)
+    places = PathMap(task.job.target.file)
     if outcome.fault is not None:
         outcome.fault = _told_here(outcome.fault, made, places)
         return outcome
@@ -48,9 +48,9 @@ def fetch(made: Made, task: Task, read: Read) -> Outcome:
         outcome.files = _files_here(outcome.files, made, places)
     except OSError as error:
         # Only this machine's disk speaks through an OSError here.
-        outcome.fault = Fault(str(told(error, task.folder)))
+        outcome.fault = TaskError(str(as_render_error(error, task.folder)))
     except RenderError as error:
-        outcome.fault = Fault(str(error))
+        outcome.fault = TaskError(str(error))
     return outcome
 
 
@@ -76,33 +76,33 @@ def _fetch_one(file: tuple[str, int, str], folder: Path, read: Read, done_with: 
             total.update(part)
             out.write(part)
     if place.stat().st_size != size:
-        raise Broken(f"{place.stat().st_size} of {size} bytes arrived")
+        raise TransferError(f"{place.stat().st_size} of {size} bytes arrived")
     if total.hexdigest() != digest:
-        raise Broken("its checksum is wrong")
+        raise TransferError("its checksum is wrong")
     return place
 
 
-def _probe(film: Path, outcome: Outcome) -> None:
+def _probe(film: Path, outcome: TaskResult) -> None:
     """Look into the file: it opens, and holds as many frames of the size as it should."""
     try:
         with av.open(str(film)) as source:
             video = source.streams.video[0]
             size = [video.codec_context.width, video.codec_context.height]
             if size != list(outcome.data.get("size", size)):
-                raise Broken(f"it is {size[0]}x{size[1]} pixels large")
+                raise TransferError(f"it is {size[0]}x{size[1]} pixels large")
             if video.frames and film.suffix == ".mp4" and video.frames != outcome.frames:
-                raise Broken(f"it has {video.frames} frames instead of {outcome.frames}")
+                raise TransferError(f"it has {video.frames} frames instead of {outcome.frames}")
     except (av.FFmpegError, IndexError) as error:
-        raise Broken(f"it cannot be opened ({error})") from None
+        raise TransferError(f"it cannot be opened ({error})") from None
 
 
 def _keep_log(made: Made, task: Task) -> None:
     with suppress(OSError):
         task.log.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(task.log, made.log)
+        atomic_write(task.log, made.log)
 
 
-def asked_for(fault: Fault, made: Made) -> tuple[str, ...]:
+def asked_for(fault: TaskError, made: Made) -> tuple[str, ...]:
     """The names of files and modules that a scene did not find."""
     text = fault.message
     if not re.match(r"(FileNotFoundError|OSError|ModuleNotFoundError|ImportError)\b", text):
@@ -117,7 +117,7 @@ def asked_for(fault: Fault, made: Made) -> tuple[str, ...]:
     return (*found, *inside, *modules, *packages)
 
 
-def _here(path: str, made: Made, places: Places) -> str:
+def _here(path: str, made: Made, places: PathMap) -> str:
     """A path of the worker as the one it stands for here; other paths as they are."""
     if path.startswith(made.project + os.sep):
         return str(places.here(path[len(made.project) + 1 :]))
@@ -126,12 +126,12 @@ def _here(path: str, made: Made, places: Places) -> str:
     return path
 
 
-def _files_here(files: dict[str, str], made: Made, places: Places) -> dict[str, str]:
+def _files_here(files: dict[str, str], made: Made, places: PathMap) -> dict[str, str]:
     """The files a scene has read, as files of this machine.
 
     Raises RenderError for one that is something else here: the film would never count as fresh.
     """
-    digests = Digests()
+    digests = FileHasher()
     result = {}
     for path, digest in files.items():
         here = _here(path, made, places)
@@ -149,7 +149,7 @@ def _files_here(files: dict[str, str], made: Made, places: Places) -> dict[str, 
     return result
 
 
-def _told_here(fault: Fault, made: Made, places: Places) -> Fault:
+def _told_here(fault: TaskError, made: Made, places: PathMap) -> TaskError:
     """A fault with the places of this machine in its texts."""
 
     def translated(text: str) -> str:
@@ -158,6 +158,6 @@ def _told_here(fault: Fault, made: Made, places: Places) -> Fault:
                 text = text.replace(f"{made.project}/{name}", str(places.here(f"{name}/.")))
         return text
 
-    return Fault(
+    return TaskError(
         translated(fault.message), translated(fault.line), translated(fault.trace), fault.usage
     )

@@ -31,7 +31,7 @@ class Worker:
     tasks: set[int] = field(default_factory=set)
 
 
-class Roster:
+class WorkerRegistry:
     """Keeps up with the workers of `client`; what they answer arrives among the `news`."""
 
     def __init__(self, client: Any, address: str, news: News, notes: list[str]) -> None:
@@ -53,7 +53,7 @@ class Roster:
         if time.monotonic() - self._looked < LOOK_EVERY:
             return []
         self._looked = time.monotonic()
-        there = known(self._client, self._address)
+        there = connected_workers(self._client, self._address)
         for address, facts in there.items():
             if address not in self.workers:
                 self._ask(Worker(address, str(facts["name"]), int(facts["nthreads"])))
@@ -84,7 +84,7 @@ class Roster:
         found = [w for w in self.workers.values() if w.good and len(w.tasks) < w.threads]
         return sorted(found, key=lambda worker: len(worker.tasks) / worker.threads)
 
-    def despair(self) -> None:
+    def raise_if_no_workers(self) -> None:
         """Raise RenderError if work waits and nobody has been there for a while who could do it."""
         now = time.monotonic()
         if any(worker.good is not False for worker in self.workers.values()):
@@ -105,7 +105,7 @@ class Roster:
             self._alone_since = self._alone_since or now
 
 
-def known(client: Any, address: str) -> dict[str, Any]:
+def connected_workers(client: Any, address: str) -> dict[str, Any]:
     """The workers that the scheduler knows, by address. Raises RenderError if it is gone."""
     if client.status != "running":
         # Dask would go on trying to reconnect for half a minute.

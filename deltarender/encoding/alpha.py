@@ -13,7 +13,7 @@ import numpy.typing as npt
 from manim.renderer.cairo_renderer import CairoRenderer
 
 
-def straight(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def unpremultiply(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """RGBA of shape (..., 4) with colours no longer multiplied by alpha."""
     alpha: Any = pixels[..., 3:]
     clear = np.maximum(alpha, 1).astype(np.uint16)
@@ -21,7 +21,7 @@ def straight(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.concatenate([np.minimum(colours, 255).astype(np.uint8), alpha], axis=-1)
 
 
-class ClearRenderer(CairoRenderer):
+class TransparentRenderer(CairoRenderer):
     """Manim's renderer for films that one can see through, with the colours as they are."""
 
     def update_frame(self, *args: Any, **kwargs: Any) -> None:
@@ -32,12 +32,12 @@ class ClearRenderer(CairoRenderer):
 
     def add_frame(self, frame: Any, num_frames: int = 1) -> None:
         """Write a frame as files want it."""
-        pixels: Any = straight(frame)
+        pixels: Any = unpremultiply(frame)
         super().add_frame(pixels, num_frames)
 
     def scene_finished(self, scene: Any) -> None:
         """End the film, or keep its last picture, as files want it too."""
         writer: Any = self.file_writer
         save = writer.save_image
-        writer.save_image = lambda pixels: save(straight(pixels))
+        writer.save_image = lambda pixels: save(unpremultiply(pixels))
         super().scene_finished(scene)

@@ -18,7 +18,7 @@ SMALLEST = 1 << 16  # bytes; less than this numpy has at hand anyway
 KEPT = 24_000_000  # bytes that wait for the next use at most
 
 
-class Buffers:
+class BufferPool:
     """Arrays of bytes that one thread takes and another gives back; sizes are powers of two."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Buffers:
             whole = free.pop() if free else np.empty(size, np.uint8)
         return whole[:count]
 
-    def give_back(self, taken: Bytes) -> None:
+    def release(self, taken: Bytes) -> None:
         """Let the memory of an array be used for another one."""
         whole = taken.base
         if whole is None:  # a small one

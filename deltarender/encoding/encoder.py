@@ -21,15 +21,15 @@ from typing import Any, Protocol
 
 import av
 
-from deltarender.encoding.buffer_pool import Buffers
-from deltarender.encoding.h264_stream import OwnFilm
-from deltarender.encoding.x264_stream import X264Film
+from deltarender.encoding.buffer_pool import BufferPool
+from deltarender.encoding.h264_stream import DeltaH264Stream
+from deltarender.encoding.x264_stream import X264Stream
 from deltarender.encoding.yuv_frame import Patch, Pixels, patch_of
 from deltarender.engine.dirty_tiles import Rect, whole
 from deltarender.errors import RenderError
 
 
-class Film(Protocol):
+class VideoStream(Protocol):
     """A film that is being written: one picture, which is changed part by part."""
 
     def put(self, rect: Rect, samples: Pixels) -> None:
@@ -42,8 +42,8 @@ class Film(Protocol):
         """Write what is held back."""
 
 
-ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], Film]] = MappingProxyType(
-    {"fast": OwnFilm, "small": X264Film}
+ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], VideoStream]] = MappingProxyType(
+    {"fast": DeltaH264Stream, "small": X264Stream}
 )
 QUEUE_BYTES = 6_000_000  # samples that may wait, so that memory stays bounded
 
@@ -65,7 +65,7 @@ class Encoder:
         self._queue: Queue[tuple[list[Patch], int] | None] = Queue()
         self._room = threading.Condition()
         self._waiting = 0
-        self._buffers = Buffers()
+        self._buffers = BufferPool()
         self._fault: BaseException | None = None
         self._thread: threading.Thread | None = None
 
@@ -130,7 +130,7 @@ class Encoder:
 
     def _release(self, changes: list[Patch]) -> None:
         for _, samples in changes:
-            self._buffers.give_back(samples)
+            self._buffers.release(samples)
         with self._room:
             self._waiting -= sum(len(samples) for _, samples in changes)
             self._room.notify()

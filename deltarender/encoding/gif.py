@@ -16,13 +16,13 @@ from typing import Any
 import av
 from av.filter import Graph
 
-from deltarender.jobs import Profile
+from deltarender.jobs import RenderSettings
 
 MOST_FPS = 15  # more makes the file larger than it makes the motion smoother
 PALETTE_SIZE = "16x16"
 
 
-def possible(profile: Profile) -> bool:
+def possible(profile: RenderSettings) -> bool:
     """Whether a film of ours can be the source: not of a transparent GIF, nor of odd size."""
     even = profile.width % 2 == profile.height % 2 == 0
     return profile.format == "gif" and not profile.transparent and even

@@ -19,7 +19,7 @@ from deltarender.engine.dirty_tiles import Rect
 QUANTIZERS = (24, 21, 26)  # of what changes, of keys, of what moves
 
 
-class OwnFilm:
+class DeltaH264Stream:
     """A film that is being written to `out`; its pictures are the last one, changed."""
 
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:

@@ -19,7 +19,7 @@ from manim.utils.iterables import list_update
 POINTS = 0.75  # of a PDF in a pixel, which is 1/96 inch as in CSS
 
 
-class Paper(cairo.Context):  # type: ignore[type-arg]
+class BgrContext(cairo.Context):  # type: ignore[type-arg]
     """A context for a camera whose colours are in the order of Manim's pixels: blue, green, red."""
 
     seen = True
@@ -58,7 +58,7 @@ def draw(scene: Scene, path: Path, *, transparent: bool) -> None:
     else:
         surface = cairo.SVGSurface(str(path), width, height)
         surface.set_document_unit(cairo.SVGUnit.PX)
-    context = Paper(surface)
+    context = BgrContext(surface)
     if not transparent:
         red, green, blue = ManimColor.parse(camera.background_color).to_rgb()
         context.set_source_rgba(blue, green, red, camera.background_opacity)
@@ -70,7 +70,7 @@ def draw(scene: Scene, path: Path, *, transparent: bool) -> None:
     surface.finish()
 
 
-def _group(camera: Any, kind: type, mobjects: Sequence[Any], context: Paper) -> None:
+def _group(camera: Any, kind: type, mobjects: Sequence[Any], context: BgrContext) -> None:
     plain = kind is VMobject and not any(m.get_background_image() for m in mobjects)
     if plain:
         for mobject in mobjects:
@@ -84,7 +84,7 @@ def _group(camera: Any, kind: type, mobjects: Sequence[Any], context: Paper) -> 
     _embed(pixels, context)
 
 
-def _embed(pixels: Any, context: Paper) -> None:
+def _embed(pixels: Any, context: BgrContext) -> None:
     """Put the part of an RGBA picture of the whole frame that is not clear into its place."""
     rows, columns = (np.flatnonzero(pixels[..., 3].any(axis=axis)) for axis in (1, 0))
     if not len(rows):
@@ -103,7 +103,7 @@ def _embed(pixels: Any, context: Paper) -> None:
     context.restore()
 
 
-def _view(context: Paper, camera: Camera) -> None:
+def _view(context: BgrContext, camera: Camera) -> None:
     """Scene units, as the camera sets them up for its own picture."""
     sx, sy = camera.pixel_width / camera.frame_width, camera.pixel_height / camera.frame_height
     x, y = camera.frame_center[0], camera.frame_center[1]

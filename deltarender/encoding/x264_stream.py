@@ -10,7 +10,7 @@ from typing import Any
 import av
 from av.codec.context import Flags
 
-from deltarender.encoding.yuv_frame import KEY_SECONDS, Picture, Pixels, tag
+from deltarender.encoding.yuv_frame import KEY_SECONDS, Pixels, YuvFrame, set_color_metadata
 from deltarender.engine.dirty_tiles import Rect
 
 SMALL = MappingProxyType({"preset": "medium", "crf": "23"})
@@ -21,7 +21,7 @@ def options_for(settings: Mapping[str, str], fps: float) -> dict[str, str]:
     return {**settings, "threads": "1", "g": str(max(round(KEY_SECONDS * fps), 1))}
 
 
-class X264Film:
+class X264Stream:
     """A film that is being written to `out`; its pictures are the last one, changed.
 
     At a cut x264 begins anew (9 ms at 1080p), so that what comes after owes nothing to what came
@@ -33,7 +33,7 @@ class X264Film:
         self._options = options_for(SMALL, float(rate))
         self._stream = out.add_stream("libx264", rate=rate, options=self._options)
         self._coder = self._set_up(self._stream.codec_context)
-        self._picture = Picture(*size)
+        self._picture = YuvFrame(*size)
         self._frames = 0
 
     def put(self, rect: Rect, samples: Pixels) -> None:
@@ -64,5 +64,5 @@ class X264Film:
         coder.time_base = 1 / self._rate
         coder.options = self._options
         coder.flags |= Flags.global_header
-        tag(coder)
+        set_color_metadata(coder)
         return coder

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
 from deltarender._native import to_yuv
-from deltarender.encoding.buffer_pool import Buffers
+from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.engine.dirty_tiles import Rect
 
 KEY_SECONDS = 5  # there is a picture to seek to at least so often
@@ -23,7 +23,7 @@ Pixels = npt.NDArray[Any]
 Patch = tuple[Rect, Pixels]  # what has changed, and its samples: three planes, one after the other
 
 
-def patch_of(pixels: Pixels, rect: Rect, buffers: Buffers) -> Patch:
+def patch_of(pixels: Pixels, rect: Rect, buffers: BufferPool) -> Patch:
     """The samples of a changed rectangle; its edges are even. Drawing goes on meanwhile."""
     x0, y0, x1, y1 = rect
     samples = buffers.take((x1 - x0) * (y1 - y0) * 3 // 2)
@@ -31,7 +31,7 @@ def patch_of(pixels: Pixels, rect: Rect, buffers: Buffers) -> Patch:
     return rect, samples
 
 
-class Picture:
+class YuvFrame:
     """The frame that the encoder sees, changed in place.
 
     That is safe because x264 takes its own copy of a picture before `encode` returns.
@@ -39,7 +39,7 @@ class Picture:
 
     def __init__(self, width: int, height: int) -> None:
         self.frame = av.VideoFrame(width, height, "yuv420p")
-        tag(self.frame)
+        set_color_metadata(self.frame)
         self.planes = [plane_of(plane) for plane in self.frame.planes]
 
     def put(self, rect: Rect, samples: Pixels) -> None:
@@ -58,7 +58,7 @@ class Picture:
         return self.frame
 
 
-def tag(target: Any) -> None:
+def set_color_metadata(target: Any) -> None:
     """Say which colours these are."""
     target.colorspace = 5 if isinstance(target, av.VideoFrame) else 6
     target.color_range = ColorRange.MPEG

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from manim import Camera, Mobject
 
 from deltarender.engine.class_traits import canvas, displayed, painted, predictable, view_of
-from deltarender.engine.dirty_tiles import TILE, Tiles, differing
+from deltarender.engine.dirty_tiles import TILE, DirtyTiles, differing
 from deltarender.engine.projection3d import Space, sees_space
 
 Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
@@ -27,7 +27,7 @@ Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
 RIM = 16  # rows drawn above and below a change and not kept, for what a clip does beside its edge
 
 
-class Layer:
+class CachedLayer:
     """A picture over a background. `pixels` is (height, width, 4), RGBA.
 
     `changed` collects what has changed since it was last cleared by its owner; `background` is
@@ -37,7 +37,7 @@ class Layer:
     def __init__(self, pixels: Pixels) -> None:
         self.pixels: Pixels = pixels
         height, width = pixels.shape[:2]
-        self.changed = Tiles(width, height)
+        self.changed = DirtyTiles(width, height)
         self.background: Pixels | None = None
         self._canvas = canvas()
         self._space = Space()
@@ -47,7 +47,7 @@ class Layer:
         self._canvas.known = False
 
     def show(
-        self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels, below_changed: Tiles
+        self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels, below_changed: DirtyTiles
     ) -> None:
         """Make `pixels` show `mobjects`, in this order, over the picture `below`.
 
@@ -55,13 +55,13 @@ class Layer:
         """
         listed: list[Any] = []
         anew: bool | None = None
-        fresh = Tiles(self.changed.width, self.changed.height)
+        fresh = DirtyTiles(self.changed.width, self.changed.height)
         seen = self._seen(camera, mobjects) if alike(self.pixels, below) else None
         if seen is not None:
             listed, looks = seen
             view = view_of(camera)
             anew = self._canvas.read(looks, view, fresh.marks, TILE)
-            fresh.look_again()
+            fresh.invalidate()
         if anew is None:
             self.forget()
             self._draw_whole(camera, mobjects, below)

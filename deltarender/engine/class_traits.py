@@ -61,7 +61,7 @@ def set_path(camera: Camera, context: cairo.Context[Any], mobject: VMobject) -> 
     if not (
         len(points)
         and isinstance(context, cairo.Context)
-        and KINDS[type(mobject)] & BY_LOOKS
+        and CLASS_TRAITS[type(mobject)] & BY_LOOKS
         and _native.outline(context, points, mobject.tolerance_for_point_equality)
     ):
         walked: Camera = _walk(camera, context, mobject)
@@ -69,7 +69,7 @@ def set_path(camera: Camera, context: cairo.Context[Any], mobject: VMobject) -> 
     return camera
 
 
-class _Kinds(dict[type, int]):
+class _ClassTraits(dict[type, int]):
     """What is known of a class of mobjects, in bits; found when first asked for."""
 
     def __missing__(self, kind: type) -> int:
@@ -86,7 +86,7 @@ class _Kinds(dict[type, int]):
         return found
 
 
-KINDS = _Kinds()
+CLASS_TRAITS = _ClassTraits()
 
 
 def _own(kind: Any, base: Any, names: tuple[str, ...]) -> bool:
@@ -96,13 +96,13 @@ def _own(kind: Any, base: Any, names: tuple[str, ...]) -> bool:
 
 def canvas() -> Canvas:
     """An empty canvas for Manim's mobjects."""
-    return Canvas(KINDS, LINE_JOIN_MAP, CAP_STYLE_MAP)
+    return Canvas(CLASS_TRAITS, LINE_JOIN_MAP, CAP_STYLE_MAP)
 
 
 def displayed(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:
     """What `Camera.get_mobjects_to_display(camera, mobjects)` gives."""
     listed = list(mobjects)
-    found = _native.displayed(listed, camera.use_z_index, KINDS)
+    found = _native.displayed(listed, camera.use_z_index, CLASS_TRAITS)
     return Camera.get_mobjects_to_display(camera, listed) if found is None else found
 
 

@@ -24,7 +24,7 @@ def whole(width: int, height: int) -> Rect:
     return (0, 0, width, height)
 
 
-class Tiles:
+class DirtyTiles:
     """The changed part of a picture of `width` by `height` pixels."""
 
     def __init__(self, width: int, height: int) -> None:
@@ -41,7 +41,7 @@ class Tiles:
                 True
             )
 
-    def look_again(self) -> None:
+    def invalidate(self) -> None:
         """Heed what somebody else has written into `marks`."""
         self._rects = None
 
@@ -55,7 +55,7 @@ class Tiles:
         self.marks[:] = False
         self._rects = []
 
-    def add(self, other: Tiles) -> None:
+    def add(self, other: DirtyTiles) -> None:
         """Count as changed what is changed in `other`, a grid of the same size."""
         self._rects = other._rects if self._rects == [] else None
         self.marks |= other.marks
@@ -78,7 +78,7 @@ def differ(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> bool:
     return not np.array_equal(old.view(np.uint32), new.view(np.uint32))
 
 
-def differing(old: npt.NDArray[Any], new: npt.NDArray[Any], into: Tiles) -> None:
+def differing(old: npt.NDArray[Any], new: npt.NDArray[Any], into: DirtyTiles) -> None:
     """Mark the rows and columns between which two pictures (height, width, 4) differ."""
     a, b = old.view(np.uint32)[..., 0], new.view(np.uint32)[..., 0]
     changed = a != b

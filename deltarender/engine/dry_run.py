@@ -11,7 +11,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 
 
-class SilentWriter(SceneFileWriter):
+class NullFileWriter(SceneFileWriter):
     """Takes everything a scene hands to a file writer and writes nothing."""
 
     def begin_animation(
@@ -35,7 +35,7 @@ class SilentWriter(SceneFileWriter):
         """Nothing."""
 
 
-class RehearsalRenderer(CairoRenderer):
+class DryRunRenderer(CairoRenderer):
     """Lets a scene play without pictures; `draw_now` makes one when somebody wants to look."""
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:

@@ -16,18 +16,18 @@ from pydub import AudioSegment
 
 from deltarender.encoding.encoder import Encoder
 from deltarender.engine.dirty_tiles import Rect, whole
-from deltarender.results import Part
+from deltarender.results import FrameRange
 
 Pixels = npt.NDArray[Any]
 
 PART_SECONDS = 5  # at the first play after so long, and at each section, the film can be cut
 
 
-class PartDone(BaseException):
+class RangeComplete(BaseException):
     """The last frame of a part is written; no `except Exception` of a scene may hold it up."""
 
 
-class OneFileWriter(SceneFileWriter):
+class SingleFileWriter(SceneFileWriter):
     """Manim's file writer with one encoder a scene instead of one a play.
 
     `target`, `encode` and `part` are set before a scene is made; a worker renders one scene only.
@@ -38,7 +38,7 @@ class OneFileWriter(SceneFileWriter):
 
     target: Path = Path("video.mp4")
     encode: str = "fast"
-    part: Part = Part()
+    part: FrameRange = FrameRange()
 
     def __init__(self, settings: Any) -> None:
         self.section_starts: list[tuple[str, int]] = []
@@ -106,10 +106,10 @@ class OneFileWriter(SceneFileWriter):
         if not self._playing or repeat <= 0:
             return False
         now, part = self.frames, self.part
-        if part != Part() and now in (part.first, part.end):
+        if part != FrameRange() and now in (part.first, part.end):
             self.seen[now] = hashlib.sha256(pixels.tobytes()).hexdigest()
         if now == part.end:
-            raise PartDone
+            raise RangeComplete
         self.frames += repeat
         if now < part.first:
             return False
@@ -141,7 +141,7 @@ class OneFileWriter(SceneFileWriter):
             self.add_audio_segment(AudioSegment.silent(0))
             self.sound = self.target.with_suffix(".wav")
             self.audio_segment.export(str(self.sound), format="wav")
-            if self.part == Part():
+            if self.part == FrameRange():
                 add_sound(self.target, self.sound)
                 self.sound = None
 

@@ -15,11 +15,11 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
 
 from deltarender.engine import class_traits, manim_patches
-from deltarender.engine.cached_layer import Layer, Pixels, alike
-from deltarender.engine.dirty_tiles import Tiles, differ, differing
+from deltarender.engine.cached_layer import CachedLayer, Pixels, alike
+from deltarender.engine.dirty_tiles import DirtyTiles, differ, differing
 
 
-class ChangesRenderer(CairoRenderer):
+class IncrementalRenderer(CairoRenderer):
     """Hands a file writer the frame together with the rectangles that changed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,8 +27,8 @@ class ChangesRenderer(CairoRenderer):
         class_traits.install()
         manim_patches.install()
         self.seconds = {"draw": 0.0, "wait": 0.0}
-        self._frame: Layer | None = None
-        self._still: Layer | None = None
+        self._frame: CachedLayer | None = None
+        self._still: CachedLayer | None = None
         self._below: Pixels | None = None
         self._background: Pixels | None = None
 
@@ -77,7 +77,7 @@ class ChangesRenderer(CairoRenderer):
         if layer.background is not background:
             layer.forget()
             layer.background = background
-        unchanged = Tiles(layer.changed.width, layer.changed.height)
+        unchanged = DirtyTiles(layer.changed.width, layer.changed.height)
         layer.show(self.camera, still, background, unchanged)
         self.static_image = layer.pixels
         self.seconds["draw"] += perf_counter() - start
@@ -117,24 +117,24 @@ class ChangesRenderer(CairoRenderer):
         """Whether somebody wants to see the next frame: not those before the part that is made."""
         return getattr(self.file_writer, "wanted", True)
 
-    def _frame_layer(self) -> Layer:
+    def _frame_layer(self) -> CachedLayer:
         pixels = self.camera.pixel_array
         if self._frame is None or self._frame.pixels is not pixels:
-            self._frame = Layer(pixels)
+            self._frame = CachedLayer(pixels)
             self._frame.changed.mark_all()
             self._below = None
         return self._frame
 
-    def _still_layer(self) -> Layer:
+    def _still_layer(self) -> CachedLayer:
         shape = self.camera.pixel_array.shape
         if self._still is None or self._still.pixels.shape != shape:
-            self._still = Layer(self.camera.pixel_array.copy())
+            self._still = CachedLayer(self.camera.pixel_array.copy())
         return self._still
 
-    def _beneath(self, frame: Layer) -> tuple[Pixels, Tiles]:
+    def _beneath(self, frame: CachedLayer) -> tuple[Pixels, DirtyTiles]:
         """The picture under the frame, and where it changed since the frame was last drawn."""
         below: Any = self.camera.background if self.static_image is None else self.static_image
-        changed = Tiles(frame.changed.width, frame.changed.height)
+        changed = DirtyTiles(frame.changed.width, frame.changed.height)
         still = self._still
         if still is not None and (below is still.pixels or self._below is still.pixels):
             changed.add(still.changed)

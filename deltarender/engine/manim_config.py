@@ -17,7 +17,7 @@ from typing import Any
 from manim import Scene, config
 
 from deltarender.errors import RenderError, UsageError, unknown_name
-from deltarender.jobs import VECTORS, Job, Profile, Target
+from deltarender.jobs import VECTORS, Job, RenderSettings, SceneRef
 
 THEME_VARIABLE = "GRADREEL_THEME"
 CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
@@ -49,7 +49,7 @@ def configure(job: Job, folder: Path) -> None:
     _set_size(profile)
 
 
-def _set_size(profile: Profile) -> None:
+def _set_size(profile: RenderSettings) -> None:
     config.pixel_width = profile.width
     config.pixel_height = profile.height
     config.frame_rate = profile.fps
@@ -92,7 +92,7 @@ def _use(folder: Path) -> None:
     config.tex_dir, config.text_dir = (str(text) for text in texts)
 
 
-def scene_class(target: Target, params: dict[str, str]) -> type[Scene]:
+def scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
     """Load the file and give its scene class, with parameters where some are set.
 
     Raises UsageError for a missing file, class or parameter; whatever the file raises passes.
@@ -131,7 +131,7 @@ def _load(file: Path) -> Any:
     return module
 
 
-class FilesRead:
+class ReadTracker:
     """Every file that this process opens for reading from now on, with the digest it had then.
 
     Files of installed packages, of Python itself and those under `apart` do not count; nor does

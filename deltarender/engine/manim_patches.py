@@ -20,7 +20,7 @@ from manim.utils import bezier
 from PIL import Image
 
 from deltarender import _native
-from deltarender.engine.class_traits import KINDS
+from deltarender.engine.class_traits import CLASS_TRAITS
 
 _STATE = (
     "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width",
@@ -60,19 +60,19 @@ def install() -> None:
 
 def get_family(self: Any, recurse: bool = True) -> Any:
     """Manim's `Mobject.get_family`."""
-    found: Any = _native.family(self, False, KINDS)
+    found: Any = _native.family(self, False, CLASS_TRAITS)
     return _get_family(self, recurse) if found is None else found
 
 
 def family_members_with_points(self: Any) -> Any:
     """Manim's `Mobject.family_members_with_points`."""
-    found: Any = _native.family(self, True, KINDS)
+    found: Any = _native.family(self, True, CLASS_TRAITS)
     return _family_members_with_points(self) if found is None else found
 
 
 def get_points_defining_boundary(self: Any) -> Any:
     """Manim's `VMobject.get_points_defining_boundary`."""
-    found = _native.boundary(self.get_family(), KINDS)
+    found = _native.boundary(self.get_family(), CLASS_TRAITS)
     return _get_points_defining_boundary(self) if found is None else found
 
 
@@ -88,7 +88,7 @@ def get_critical_point(self: Any, direction: Any) -> Any:
 
 def update(self: Any, dt: float = 0, recursive: bool = True) -> Any:
     """Manim's `Mobject.update`."""
-    _native.update(self, dt, recursive, KINDS, _takes_dt)
+    _native.update(self, dt, recursive, CLASS_TRAITS, _takes_dt)
     return self
 
 

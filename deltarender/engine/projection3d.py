@@ -23,7 +23,7 @@ from manim.mobject.three_d.three_d_utils import (
 from manim.utils.color import get_shaded_rgb
 
 from deltarender._native import BY_LOOKS, NOTHING, ORDINARY
-from deltarender.engine.class_traits import CAMERA_METHODS, KINDS
+from deltarender.engine.class_traits import CAMERA_METHODS, CLASS_TRAITS
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class Flat:
         return self.ends
 
 
-KINDS[Flat] = ORDINARY | BY_LOOKS
+CLASS_TRAITS[Flat] = ORDINARY | BY_LOOKS
 
 
 class Space:
@@ -78,7 +78,7 @@ class Space:
         They are those with points, each once, in the order of their z_index. None if one of them is
         drawn in a way of its own.
         """
-        kinds = [KINDS[type(mobject)] for mobject in mobjects]
+        kinds = [CLASS_TRAITS[type(mobject)] for mobject in mobjects]
         if not all(kind & (BY_LOOKS | NOTHING) for kind in kinds):
             return None
         drawn = [m for m, kind in zip(mobjects, kinds, strict=True) if kind & BY_LOOKS]

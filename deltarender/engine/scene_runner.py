@@ -16,14 +16,14 @@ from PIL import Image
 
 from deltarender.beat_names import slug
 from deltarender.encoding import gif, vector_export
-from deltarender.encoding.alpha import ClearRenderer, straight
+from deltarender.encoding.alpha import TransparentRenderer, unpremultiply
 from deltarender.engine import manim_config
-from deltarender.engine.dry_run import RehearsalRenderer, SilentWriter
-from deltarender.engine.file_writer import OneFileWriter, PartDone
-from deltarender.engine.incremental_renderer import ChangesRenderer
+from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
+from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
+from deltarender.engine.incremental_renderer import IncrementalRenderer
 from deltarender.errors import RenderError
-from deltarender.jobs import Profile
-from deltarender.results import Outcome, Part, Task
+from deltarender.jobs import RenderSettings
+from deltarender.results import FrameRange, Task, TaskResult
 from deltarender.workers import seeding
 
 PROGRESS_EVERY = 0.25  # seconds
@@ -31,10 +31,10 @@ PROGRESS_EVERY = 0.25  # seconds
 Tell = Callable[[int], None]
 
 
-def perform(task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]) -> None:
+def run_task(task: Task, outcome: TaskResult, tell: Tell, note: Callable[[str], None]) -> None:
     """Run the scene of `task` and fill `outcome`; `note` counts a file as read."""
     if task.part is not None:
-        seeding.fix(task.part.seed)
+        seeding.seed_everything(task.part.seed)
     kind = manim_config.scene_class(task.job.target, dict(task.job.params))
     if task.kind == "render":
         if task.job.profile.fast_path:
@@ -74,14 +74,14 @@ def _run(scene: Scene) -> None:
 
 
 def _film(
-    kind: type[Scene], task: Task, outcome: Outcome, tell: Tell, note: Callable[[str], None]
+    kind: type[Scene], task: Task, outcome: TaskResult, tell: Tell, note: Callable[[str], None]
 ) -> None:
-    OneFileWriter.target = task.folder / "video.mp4"
-    OneFileWriter.encode = task.job.profile.encode
-    OneFileWriter.part = task.part or Part()
-    scene = _made(kind, ChangesRenderer, OneFileWriter)
+    SingleFileWriter.target = task.folder / "video.mp4"
+    SingleFileWriter.encode = task.job.profile.encode
+    SingleFileWriter.part = task.part or FrameRange()
+    scene = _made(kind, IncrementalRenderer, SingleFileWriter)
     renderer: Any = scene.renderer
-    reason = _unfit(renderer, task.job.profile)
+    reason = _fallback_reason(renderer, task.job.profile)
     if reason:
         if task.part is not None:
             raise RenderError(reason, where=str(task.job.target.file))
@@ -93,7 +93,7 @@ def _film(
     with _telling(tell, lambda: writer.encoder.frames):
         try:
             _run(scene)
-        except PartDone:
+        except RangeComplete:
             whole = False
             writer.encoder.close()
     for sound in writer.sounds:
@@ -106,7 +106,7 @@ def _film(
             hint="Look for next_section(skip_animations=True).",
         )
     outcome.data = {
-        "file": str(writer.picture or writer.target) if not OneFileWriter.part.empty else "",
+        "file": str(writer.picture or writer.target) if not SingleFileWriter.part.empty else "",
         "score": _score(scene, float(writer.rate)) if whole else None,
         "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
         "stages": {**renderer.seconds, **writer.encoder.seconds},
@@ -118,20 +118,20 @@ def _film(
     }
 
 
-def _unfit(renderer: Any, profile: Profile) -> str:
+def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
     """Why our own encoder cannot make the film that the scene asks for; "" if it can."""
-    if type(renderer) is not ChangesRenderer:
+    if type(renderer) is not IncrementalRenderer:
         return f"the scene brings a renderer of its own ({type(renderer).__name__})"
     asked = renderer.file_writer.output_spec
     if (asked.format.value, asked.transparent) != (profile.format, profile.transparent):
         looks = "transparent " if asked.transparent else ""
         return f"the scene's file sets Manim's output to {looks}{asked.format.value}"
-    if type(renderer.file_writer) is not OneFileWriter:
+    if type(renderer.file_writer) is not SingleFileWriter:
         return "the scene brings a file writer of its own"
     return ""
 
 
-def _as_gif(outcome: Outcome, task: Task) -> None:
+def _as_gif(outcome: TaskResult, task: Task) -> None:
     film = Path(outcome.data["file"])
     if film.suffix == ".mp4":
         target = task.folder / "video.gif"
@@ -139,8 +139,8 @@ def _as_gif(outcome: Outcome, task: Task) -> None:
         outcome.data["file"] = str(target)
 
 
-def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str) -> None:
-    scene: Any = _made(kind, ClearRenderer) if task.job.profile.transparent else kind()
+def _film_by_manim(kind: type[Scene], task: Task, outcome: TaskResult, reason: str) -> None:
+    scene: Any = _made(kind, TransparentRenderer) if task.job.profile.transparent else kind()
     _run(scene)
     writer = scene.renderer.file_writer
     made = getattr(writer, "final_file_path", None)
@@ -161,11 +161,11 @@ def _film_by_manim(kind: type[Scene], task: Task, outcome: Outcome, reason: str)
     }
 
 
-def _rehearse(kind: type[Scene], task: Task, outcome: Outcome) -> None:
-    scene = _made(kind, RehearsalRenderer, SilentWriter)
-    watched: dict[str, list[Any]] = {text: [] for text in task.watchers}
+def _rehearse(kind: type[Scene], task: Task, outcome: TaskResult) -> None:
+    scene = _made(kind, DryRunRenderer, NullFileWriter)
+    watched: dict[str, list[Any]] = {text: [] for text in task.beat_observers}
     pictures: list[str] = []
-    for text in task.watchers:
+    for text in task.beat_observers:
         _watch(scene, _function(text), watched[text])
     if task.kind == "stills":
         _watch_beats(scene, lambda beat: pictures.append(_still(scene, task, pictures, beat)))
@@ -185,13 +185,13 @@ def _function(text: str) -> Callable[[Any, Any], Any]:
 
 
 def _watch(scene: Any, function: Callable[[Any, Any], Any], results: list[Any]) -> None:
-    if hasattr(scene, "watchers"):
-        scene.watchers.append(lambda s, beat: results.append(function(s, beat)))
+    if hasattr(scene, "beat_observers"):
+        scene.beat_observers.append(lambda s, beat: results.append(function(s, beat)))
 
 
 def _watch_beats(scene: Any, act: Callable[[Any], None]) -> None:
-    if hasattr(scene, "watchers"):
-        scene.watchers.append(lambda _, beat: act(beat))
+    if hasattr(scene, "beat_observers"):
+        scene.beat_observers.append(lambda _, beat: act(beat))
 
 
 def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
@@ -204,7 +204,7 @@ def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
             scene.camera.background[...] = 0
         scene.renderer.draw_now(scene)
         pixels = scene.camera.pixel_array
-        Image.fromarray(straight(pixels) if clear else pixels[..., :3]).save(path)
+        Image.fromarray(unpremultiply(pixels) if clear else pixels[..., :3]).save(path)
     else:
         vector_export.draw(scene, path, transparent=clear)
     return str(path)
@@ -212,9 +212,9 @@ def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
 
 def _score(scene: Any, rate: float) -> dict[str, Any]:
     """What the scene says of itself; for an ordinary Manim scene, its sections."""
-    if hasattr(scene, "score"):
-        told: dict[str, Any] = scene.score()
-        return told
+    if hasattr(scene, "beat_observers"):  # a scene told in beats; any class may have a `manifest`
+        described: dict[str, Any] = scene.manifest()
+        return described
     starts = getattr(scene.renderer.file_writer, "section_starts", [])
     ends = [start for _, start in starts[1:]] + [round(scene.renderer.time * rate)]
     beats = [

@@ -15,7 +15,12 @@ from deltarender import native_build
 from deltarender.errors import RenderError
 
 PRELOAD = ("deltarender.workers.preload_first", "deltarender.workers.preload")
-PATIENCE = (0.0, 0.1, 0.3, 1.0)  # seconds before each try: a killed server takes a moment to die
+RETRY_DELAYS = (
+    0.0,
+    0.1,
+    0.3,
+    1.0,
+)  # seconds before each try: a killed server takes a moment to die
 
 
 def context(torch: bool) -> Any:
@@ -23,7 +28,7 @@ def context(torch: bool) -> Any:
 
     Raises RenderError where the part in C is missing or stale.
     """
-    trouble = native_build.trouble()
+    trouble = native_build.build_problem()
     if trouble:
         raise RenderError(f"{trouble}.", hint="`make setup` builds it.")
     made = multiprocessing.get_context("forkserver")
@@ -35,7 +40,7 @@ def context(torch: bool) -> Any:
 
 def launch(process: Any) -> None:
     """Start a process of such a context. Raises RenderError if no server can be had."""
-    for pause in PATIENCE:
+    for pause in RETRY_DELAYS:
         time.sleep(pause)
         try:
             with _environment():

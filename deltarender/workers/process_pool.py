@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deltarender.results import Fault, Outcome, Task
+from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers import forkserver
 from deltarender.workers.worker import main
 
@@ -31,14 +31,14 @@ Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ResourceLimits:
     """What a task may take: seconds of wall time, bytes of memory; 0 is no limit."""
 
     seconds: float = 0.0
     memory: int = 0
 
     @classmethod
-    def usual(cls, jobs: int, seconds: float = 0.0) -> Limits:
+    def usual(cls, jobs: int, seconds: float = 0.0) -> ResourceLimits:
         """No limit of time, and each worker its share of four fifths of the memory."""
         try:
             total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -53,15 +53,15 @@ class _Running:
     process: Any
     pipe: connection.Connection
     since: float
-    outcome: Outcome | None = None
+    outcome: TaskResult | None = None
     killed: str = ""
-    deaf: bool = field(default=False)
+    pipe_broken: bool = field(default=False)
 
 
-class Crew:
+class ProcessPool:
     """Runs tasks on at most `jobs` processes at once."""
 
-    def __init__(self, jobs: int, limits: Limits, torch: bool = False) -> None:
+    def __init__(self, jobs: int, limits: ResourceLimits, torch: bool = False) -> None:
         self.jobs = max(jobs, 1)
         self.notes: list[str] = []
         self.limits = limits
@@ -74,7 +74,7 @@ class Crew:
 
     def run(
         self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[tuple[int, Outcome]]:
+    ) -> Iterator[tuple[int, TaskResult]]:
         """Yield (task number, Outcome) as tasks end; begins no more once `stop()` holds.
 
         Tasks appended to `tasks` meanwhile are run as well. When the consumer stops or an interrupt
@@ -93,12 +93,12 @@ class Crew:
                     self._start(number, tasks[number])
                     listen(("start", number, None))
                 for done in self._ended(listen):
-                    outcome = self._judged(done)
+                    outcome = self._classify_exit(done)
                     if outcome is None and tries[done.number] < RETRIES:
                         tries[done.number] += 1
                         waiting.appendleft(done.number)
                         continue
-                    outcome = outcome or Outcome(Fault(_lost(done)))
+                    outcome = outcome or TaskResult(TaskError(_lost(done)))
                     listen(("done", done.number, outcome))
                     yield done.number, outcome
         finally:
@@ -115,7 +115,7 @@ class Crew:
     def _ended(self, listen: Listener) -> list[_Running]:
         """Wait a moment for news; give the workers that have ended."""
         sources: list[Any] = [r.process.sentinel for r in self._running.values()]
-        sources += [r.pipe for r in self._running.values() if not r.deaf]
+        sources += [r.pipe for r in self._running.values() if not r.pipe_broken]
         connection.wait(sources, TICK)
         ended = []
         for worker in list(self._running.values()):
@@ -134,7 +134,7 @@ class Crew:
 
     def _hear(self, worker: _Running, listen: Listener) -> None:
         try:
-            while not worker.deaf and worker.pipe.poll():
+            while not worker.pipe_broken and worker.pipe.poll():
                 kind, detail = worker.pipe.recv()
                 if kind == "done":
                     worker.outcome = detail
@@ -142,7 +142,7 @@ class Crew:
                     listen((kind, worker.number, detail))
         except Exception:
             # The pipe's other end died in the middle of a message.
-            worker.deaf = True
+            worker.pipe_broken = True
 
     def _watch(self, worker: _Running) -> None:
         if worker.outcome is not None:
@@ -156,21 +156,21 @@ class Crew:
         if worker.killed:
             _kill(worker.process)
 
-    def _judged(self, worker: _Running) -> Outcome | None:
+    def _classify_exit(self, worker: _Running) -> TaskResult | None:
         """What came of a worker; None if its process was killed and not by us."""
         if worker.outcome is not None:
             return worker.outcome
         code = worker.process.exitcode
         if worker.killed:
-            return Outcome(Fault(worker.killed))
+            return TaskResult(TaskError(worker.killed))
         if code in (-signal.SIGKILL, -signal.SIGTERM):
             return None
         if code == UNKNOWN:
             _kill(worker.process)  # it may live on for a moment, without its parent
             return None
         if code is not None and code < 0:
-            return Outcome(Fault(f"its process crashed ({signal.Signals(-code).name})."))
-        return Outcome(Fault(f"it ended its own process (exit code {code})."))
+            return TaskResult(TaskError(f"its process crashed ({signal.Signals(-code).name})."))
+        return TaskResult(TaskError(f"it ended its own process (exit code {code})."))
 
     def _kill_all(self) -> None:
         for worker in self._running.values():

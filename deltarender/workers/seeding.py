@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 
-def fix(seed: int) -> None:
+def seed_everything(seed: int) -> None:
     """Let `random`, numpy's generators and what Python takes from the system follow from `seed`."""
     source = random.Random(seed)
     # Seeds come from here where a scene gives none, for numpy's new generators too.

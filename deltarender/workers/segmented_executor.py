@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from deltarender.errors import RenderError
-from deltarender.results import NEVER, Executor, Outcome, Part, Task
+from deltarender.results import NEVER, Executor, FrameRange, Task, TaskResult
 
 # Measured at 1080p60 on lecture scenes: 0.9 to 4.8 times 1e8 pixels a second are drawn and encoded,
 # and stepping over a frame costs a tenth to two fifths of what drawing it does.
@@ -40,15 +40,15 @@ class _Scene:
     number: int
     task: Task
     seed: int
-    plan: Outcome | None = None
+    plan: TaskResult | None = None
     bounds: list[tuple[int, int]] = field(default_factory=list)
-    parts: dict[int, Outcome] = field(default_factory=dict)
+    parts: dict[int, TaskResult] = field(default_factory=dict)
     frames: dict[int, int] = field(default_factory=dict)
     begun: bool = False
     whole: str = ""
 
 
-class Split:
+class SegmentedExecutor:
     """Runs tasks on `inner`, each in up to `parts` parts; 0: as many as find workers to spare."""
 
     def __init__(self, inner: Executor, parts: int = 0) -> None:
@@ -67,7 +67,7 @@ class Split:
 
     def run(
         self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool]
-    ) -> Iterator[tuple[int, Outcome]]:
+    ) -> Iterator[tuple[int, TaskResult]]:
         """Yield (task number, Outcome) as scenes end; begins no more once `stop()` holds."""
         self._work: list[Task] = []
         self._owners: list[tuple[_Scene, int]] = []
@@ -90,9 +90,11 @@ class Split:
         if index == WHOLE:
             task = replace(scene.task, folder=folder / "whole") if scene.whole else scene.task
         elif index == PLAN:
-            task = replace(scene.task, folder=folder / "plan", part=Part(NEVER, NEVER, scene.seed))
+            task = replace(
+                scene.task, folder=folder / "plan", part=FrameRange(NEVER, NEVER, scene.seed)
+            )
         else:
-            part = Part(*scene.bounds[index], scene.seed)
+            part = FrameRange(*scene.bounds[index], scene.seed)
             task = replace(scene.task, folder=folder / f"part-{index}", part=part)
         self._work.append(task)
         self._owners.append((scene, index))
@@ -110,7 +112,9 @@ class Split:
 
         return hear
 
-    def _next(self, scene: _Scene, index: int, outcome: Outcome, parts: int) -> Outcome | None:
+    def _next(
+        self, scene: _Scene, index: int, outcome: TaskResult, parts: int
+    ) -> TaskResult | None:
         """What follows from an outcome: more tasks, or the outcome of the whole scene."""
         if index == WHOLE:
             if scene.whole and outcome.fault is None:
@@ -127,7 +131,7 @@ class Split:
             self._in_one(scene, f"rendered in one piece: {error.what}")
             return None
 
-    def _planned(self, scene: _Scene, plan: Outcome, parts: int) -> Outcome | None:
+    def _planned(self, scene: _Scene, plan: TaskResult, parts: int) -> TaskResult | None:
         scene.plan = plan
         if plan.fault is not None:
             if plan.fault.message.startswith("the scene brings"):
@@ -196,7 +200,7 @@ def to_spare(workers: int, scenes: int) -> int:
     return workers // scenes if scenes and busy <= MOST_BUSY else 1
 
 
-def _gain(plan: Outcome, parts: Sequence[tuple[int, int]], workers: int) -> float:
+def _gain(plan: TaskResult, parts: Sequence[tuple[int, int]], workers: int) -> float:
     """Seconds that rendering in parts is likely to save, where there is one worker a core."""
     frames = plan.data["part"]["frames"]
     width, height = plan.data["size"]
@@ -206,7 +210,7 @@ def _gain(plan: Outcome, parts: Sequence[tuple[int, int]], workers: int) -> floa
     return float(drawing * (1 - crowded * longest / frames) - plan.seconds)
 
 
-def joined(task: Task, plan: Outcome | None, parts: Sequence[Outcome]) -> Outcome:
+def joined(task: Task, plan: TaskResult | None, parts: Sequence[TaskResult]) -> TaskResult:
     """One outcome from those of all parts, its film in the task's folder.
 
     Raises RenderError, saying why, where the parts do not belong to one film.
@@ -221,7 +225,7 @@ def joined(task: Task, plan: Outcome | None, parts: Sequence[Outcome]) -> Outcom
     _keep_log(task, Path(last.data["file"]).parent)
     data = {**last.data, "file": str(film), "note": f"made in {len(parts)} parts"}
     data.pop("part")
-    return Outcome(
+    return TaskResult(
         frames=sum(part.frames for part in parts),
         seconds=sum(part.seconds for part in parts),
         cpu_seconds=sum(part.cpu_seconds for part in (plan, *parts) if part is not None),
@@ -238,7 +242,7 @@ def _keep_log(task: Task, folder: Path) -> None:
         task.log.write_bytes((folder / "log").read_bytes())
 
 
-def _check(plan: Outcome | None, parts: Sequence[Outcome]) -> None:
+def _check(plan: TaskResult | None, parts: Sequence[TaskResult]) -> None:
     for part in parts:
         if part.fault is not None:
             raise RenderError(f"a part of it failed ({part.fault.message})")

@@ -20,9 +20,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from deltarender.atomic_files import told
+from deltarender.atomic_files import as_render_error
 from deltarender.errors import UserFacingError
-from deltarender.results import Fault, Outcome, Task
+from deltarender.results import Task, TaskError, TaskResult
 
 # What a disk may say when a file that is open cannot be written on.
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
@@ -50,18 +50,18 @@ def main(pipe: Connection, task: Task) -> None:
     _end()
 
 
-def _done(task: Task, pipe: Connection) -> Outcome:
+def _done(task: Task, pipe: Connection) -> TaskResult:
     from deltarender.engine import library_reads, manim_config
-    from deltarender.engine.scene_runner import perform
+    from deltarender.engine.scene_runner import run_task
 
-    outcome = Outcome()
+    outcome = TaskResult()
     media = task.job.media_dir.resolve()
-    read = manim_config.FilesRead([media, task.folder])
+    read = manim_config.ReadTracker([media, task.folder])
     try:
         with manim_config.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
             library_reads.install(read.note, task.folder)
-            perform(task, outcome, lambda frames: _tell(pipe, frames), read.note)
+            run_task(task, outcome, lambda frames: _tell(pipe, frames), read.note)
     except OSError as error:
         outcome.fault = _fault(_named(error, task), task)
     except BaseException as error:  # a scene may raise anything, SystemExit included
@@ -85,10 +85,10 @@ def _named(error: OSError, task: Task) -> BaseException:
     gone = not task.folder.exists()
     if not (ours or gone) or (isinstance(error, FileNotFoundError) and not gone):
         return error
-    return told(error, task.job.folder)
+    return as_render_error(error, task.job.folder)
 
 
-def _fault(error: BaseException, task: Task) -> Fault:
+def _fault(error: BaseException, task: Task) -> TaskError:
     trace = "".join(traceback.format_exception(error))
     print(trace, file=sys.stderr)
     own = str(task.job.target.file.resolve())
@@ -99,8 +99,8 @@ def _fault(error: BaseException, task: Task) -> Fault:
     if isinstance(error, UserFacingError):
         # Where it is known what the user has to mend, the line that asked for it is only noise.
         usage = error.exit_code == 2
-        return Fault(str(error), "" if usage or error.where else line, trace, usage)
-    return Fault(f"{type(error).__name__}: {_words(error)}".rstrip(": "), line, trace)
+        return TaskError(str(error), "" if usage or error.where else line, trace, usage)
+    return TaskError(f"{type(error).__name__}: {_words(error)}".rstrip(": "), line, trace)
 
 
 def _words(error: BaseException) -> str:

@@ -8,8 +8,15 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from deltarender.jobs import Profile, Target
-from gradreel.cli.options import as_json, needs_cluster, picture, scene_names, targets, workers
+from deltarender.jobs import RenderSettings, SceneRef
+from gradreel.cli.options import (
+    as_json,
+    needs_cluster,
+    picture,
+    resolve_targets,
+    scene_names,
+    workers,
+)
 from gradreel.errors import UsageError
 
 
@@ -37,8 +44,10 @@ def bench(
     from deltarender import batch
     from deltarender.benchmark import compare as measure
 
-    profile = Profile.of(quality, fps=fps, resolution=resolution, theme=theme, captions=captions)
-    found = targets(scenes, every=not scenes)
+    profile = RenderSettings.of(
+        quality, fps=fps, resolution=resolution, theme=theme, captions=captions
+    )
+    found = resolve_targets(scenes, every=not scenes)
     if cluster is not None:
         click.echo(_of_a_cluster(found, profile, cluster, as_json))
         return
@@ -46,7 +55,9 @@ def bench(
     click.echo(json.dumps(result, indent=1) if as_json else measure.as_text(result))
 
 
-def _of_a_cluster(found: list[Target], profile: Profile, counts: str, as_json: bool) -> str:
+def _of_a_cluster(
+    found: list[SceneRef], profile: RenderSettings, counts: str, as_json: bool
+) -> str:
     try:
         from deltarender.benchmark import cluster_scaling
     except ModuleNotFoundError as missing:

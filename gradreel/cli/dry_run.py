@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import VECTORS, Job, Profile
+from deltarender.jobs import VECTORS, Job, RenderSettings
 from gradreel.cli.options import (
     as_json,
     beat_option,
@@ -40,7 +40,7 @@ def stills(
     format_: str, transparent: bool, workers: int | None, media_dir: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
-    profile = Profile.of(
+    profile = RenderSettings.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent,
     )  # fmt: skip
@@ -75,7 +75,7 @@ def values(
     """
     from gradreel import golden
 
-    jobs = jobs_of(scenes, Profile.of("l"), params, media_dir, every=not scenes)
+    jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     done = _rehearsed(jobs, workers)
     told = [(r.job.stem, golden.values_of(r.score)) for r in done if r.score is not None]
     wrong: list[str] = []
@@ -118,7 +118,7 @@ def lint(
     Without SCENEs, those of the whole lecture.
     """
     watcher = "gradreel.lint:faults"
-    jobs = jobs_of(scenes, Profile.of("l"), params, media_dir, every=not scenes)
+    jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     done = _rehearsed(jobs, workers, watchers=(watcher,))
     found = [fault for r in done for rows in r.watched.get(watcher, []) for fault in rows]
     if as_json:
@@ -130,11 +130,11 @@ def lint(
 
 
 def _rehearsed(jobs: list[Job], workers: int | None, **what: Any) -> list[Any]:
-    from deltarender.batch import rehearse
-    from deltarender.progress import Bars
+    from deltarender.batch import dry_run
+    from deltarender.progress import ProgressBars
 
-    with Bars(len(jobs)) as bars:
-        return rehearse(jobs, workers=workers or 0, listen=bars, **what)
+    with ProgressBars(len(jobs)) as bars:
+        return dry_run(jobs, workers=workers or 0, listen=bars, **what)
 
 
 def _end_with_faults(done: list[Any], otherwise: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import QUALITIES, THEMES, Job, Profile, Target
+from deltarender.jobs import QUALITIES, THEMES, Job, RenderSettings, SceneRef
 from gradreel.errors import SetupError, UsageError
 
 Command = Callable[..., None]
@@ -28,7 +28,7 @@ class Resolution(click.ParamType[Any]):
         return width, height
 
 
-class Setting(click.ParamType[Any]):
+class KeyValue(click.ParamType[Any]):
     """A parameter: NAME=VALUE."""
 
     name = "NAME=VALUE"
@@ -43,7 +43,7 @@ class Setting(click.ParamType[Any]):
         return name.strip(), text
 
 
-def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def option_group(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
@@ -58,7 +58,7 @@ media_dir = click.option(
     help="where all output goes",
 )  # fmt: skip
 settings = click.option(
-    "-P", "--param", "params", type=Setting(), multiple=True, help="a parameter of the scene"
+    "-P", "--param", "params", type=KeyValue(), multiple=True, help="a parameter of the scene"
 )
 workers = click.option(
     "-j", "--jobs", "workers", type=click.IntRange(1), default=None,
@@ -72,7 +72,7 @@ timeout = click.option(
     "--timeout", type=click.FloatRange(0), default=0.0, help="seconds a scene may take; 0 for ever"
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
-picture = together(
+picture = option_group(
     click.option(
         "-q", "--quality", type=click.Choice(list(QUALITIES)), default="h", show_default=True,
         help="size and rate",
@@ -86,7 +86,7 @@ picture = together(
 )  # fmt: skip
 
 
-def targets(names: Iterable[str], every: bool = False) -> list[Target]:
+def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]:
     """The scenes that `names` mean: names of the syllabus, `path.py:Class`, or `path.py`.
 
     Without names, the lecture's. Raises UsageError for what is not there.
@@ -98,11 +98,11 @@ def targets(names: Iterable[str], every: bool = False) -> list[Target]:
         found = [*found, *catalog.find(name)]
     if not found:
         raise UsageError("no scene was named.", hint="Name scenes, or give --all for the lecture.")
-    return [Target(Path(t.file), t.cls, t.name) for t in found]
+    return [SceneRef(Path(t.file), t.cls, t.name) for t in found]
 
 
 def jobs_of(
-    names: Iterable[str], profile: Profile, params: Iterable[tuple[str, str]], media: Path,
+    names: Iterable[str], profile: RenderSettings, params: Iterable[tuple[str, str]], media: Path,
     every: bool = False,
 ) -> list[Job]:  # fmt: skip
     from gradreel import catalog
@@ -111,7 +111,7 @@ def jobs_of(
     for name in names if given else ():
         for entry in catalog.find(name):
             catalog.check_params(entry, given)
-    return [Job(t, profile, tuple(given.items()), media) for t in targets(names, every)]
+    return [Job(t, profile, tuple(given.items()), media) for t in resolve_targets(names, every)]
 
 
 def needs_cluster(missing: ModuleNotFoundError) -> SetupError:

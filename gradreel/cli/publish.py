@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import Profile
+from deltarender.jobs import RenderSettings
 from gradreel.cli.options import (
     as_json,
     media_dir,
@@ -42,14 +42,14 @@ def _lecture(scenes: tuple[str, ...], file: Path | None, params: Any) -> Any:
     return lecture_file.built_in()
 
 
-def _profile(lecture: Any, context: click.Context, **given: Any) -> Profile:
+def _profile(lecture: Any, context: click.Context, **given: Any) -> RenderSettings:
     """The profile from the options, and from the lecture file where no option was given."""
     from click.core import ParameterSource
 
     for key in ("quality", "theme", "captions"):
         if context.get_parameter_source(key) is ParameterSource.DEFAULT:
             given[key] = lecture.settings.get(key, given[key])
-    return Profile.of(given.pop("quality"), **given)
+    return RenderSettings.of(given.pop("quality"), **given)
 
 
 def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
@@ -65,13 +65,13 @@ def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
 def _batch(workers: int | None, force: bool, timeout: float) -> Any:
     from deltarender import batch
 
-    return batch.Options(workers or batch.cores(), force, timeout=timeout)
+    return batch.BatchOptions(workers or batch.cores(), force, timeout=timeout)
 
 
 def _bars() -> Any:
-    from deltarender.progress import Bars
+    from deltarender.progress import ProgressBars
 
-    return Bars(0)
+    return ProgressBars(0)
 
 
 @click.command()
@@ -104,14 +104,14 @@ def film(
     Without SCENEs and without a lecture file it is the built-in lecture. With --narrate each beat
     lasts until its caption is said.
     """
-    from gradreel.publish.film import make
+    from gradreel.publish.film import build_film
 
     lecture = _lecture(scenes, lecture_file, params)
     look["voice"] = _voice(lecture, narrate, voice)
     profile = _profile(lecture, context, **look)
     with_cards = lecture.settings.get("cards", True) if cards is None else cards
     with _bars() as bars:
-        done = make(
+        done = build_film(
             lecture, profile, media_dir, cards=with_cards, target=output,
             options=_batch(workers, force, timeout), listen=bars,
         )  # fmt: skip
@@ -154,12 +154,12 @@ def slides(
 
     An html deck is a folder that needs no network: open its index.html.
     """
-    from gradreel.publish.slides import make
+    from gradreel.publish.slides import build_deck
 
     lecture = _lecture(scenes, lecture_file, params)
     profile = _profile(lecture, context, **look)
     with _bars() as bars:
-        done = make(
+        done = build_deck(
             lecture, profile, media_dir, kind, one_file=one_file, target=output,
             options=_batch(workers, force, timeout), listen=bars,
         )  # fmt: skip
@@ -173,11 +173,11 @@ def slides(
 def gallery(open_it: bool, media_dir: Path, as_json: bool) -> None:
     """A web page of everything rendered; it needs no network."""
     from gradreel import catalog
-    from gradreel.publish.gallery import make
+    from gradreel.publish.gallery import build_gallery
     from gradreel.publish.lecture_file import built_in
 
     chapters = {entry.name: entry.chapter for entry in catalog.lecture()}
-    done = make(media_dir, chapters, built_in().title)
+    done = build_gallery(media_dir, chapters, built_in().title)
     _tell(done, as_json)
     if open_it:
         click.launch(done.path.resolve().as_uri())

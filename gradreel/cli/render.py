@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import ENCODINGS, FORMATS, Job, Profile
+from deltarender.jobs import ENCODINGS, FORMATS, Job, RenderSettings
 from gradreel.cli.options import (
     as_json,
     beat_option,
@@ -65,7 +65,7 @@ def render(
     """
     from deltarender import batch
 
-    profile = Profile.of(
+    profile = RenderSettings.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent, encode=encode,
     )  # fmt: skip
@@ -77,7 +77,7 @@ def render(
     if dry_run:
         _tell_plan(batch.plan(jobs, force), as_json)
         return
-    options = batch.Options(workers or batch.cores(), force, fail_fast, timeout, split or 0)
+    options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     report = _run(jobs, options, cluster)
     if beat is not None:
         beat_export.instead(report, beat, format_)
@@ -90,18 +90,18 @@ def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:
     executor = _farm(cluster, options.timeout) if cluster is not None else None
     if all(not why for _, why in batch.plan(jobs, options.force)):
         return batch.render(jobs, options)
-    from deltarender.progress import Bars
+    from deltarender.progress import ProgressBars
 
-    with Bars(len(jobs)) as bars:
+    with ProgressBars(len(jobs)) as bars:
         return batch.render(jobs, options, bars, executor)
 
 
 def _farm(address: str, timeout: float) -> Any:
     try:
-        from deltarender.distributed import Farm
+        from deltarender.distributed import DaskExecutor
     except ModuleNotFoundError as missing:
         raise needs_cluster(missing) from None
-    return Farm(address, timeout)
+    return DaskExecutor(address, timeout)
 
 
 def _tell_plan(plan: list[tuple[Job, list[str]]], as_json: bool) -> None:

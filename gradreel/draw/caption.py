@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from manim import LEFT, UP, VGroup
 
 from gradreel.draw.formula import in_words
-from gradreel.draw.layout import CAPTION_HEIGHT, safe, spot
-from gradreel.draw.numbers import Numbered, Shown, vouched
+from gradreel.draw.layout import CAPTION_HEIGHT, point, safe_area
+from gradreel.draw.numbers import Numbered, ShownNumber, require_quantity
 from gradreel.draw.text import paragraph, text
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity
-from gradreel.theme import captions_shown, ink, size
+from gradreel.theme import FontSize, captions_shown, colors
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -30,16 +30,20 @@ class Caption(VGroup, Numbered):
         missing = [name for name in named if name not in quantities]
         if missing:
             raise NumberError(f"the caption {template!r} has no value for {', '.join(missing)}.")
-        checked = {name: vouched(quantities[name], f"caption {template!r}") for name in named}
+        checked = {
+            name: require_quantity(quantities[name], f"caption {template!r}") for name in named
+        }
         self.words = _SLOT.sub(lambda match: in_words(checked[match.group(1)]), template)
-        self.shown_numbers = tuple(Shown(q.text, q) for q in checked.values())
+        self.shown_numbers = tuple(ShownNumber(q.text, q) for q in checked.values())
         if self.words and captions_shown():
             self._set()
 
     def _set(self) -> None:
-        area = safe()
-        lines = paragraph(self.words, font_size=size.caption, color=ink.text, width=area.width)
-        lines.move_to(spot(0, area.bottom + (CAPTION_HEIGHT - 0.15) / 2))
+        area = safe_area()
+        lines = paragraph(
+            self.words, font_size=FontSize.caption, color=colors.text, width=area.width
+        )
+        lines.move_to(point(0, area.bottom + (CAPTION_HEIGHT - 0.15) / 2))
         self.add(lines)
 
 
@@ -50,8 +54,8 @@ class Header(VGroup):
         super().__init__()
         if not claim:
             return
-        line = text(claim, font_size=size.label, color=ink.muted, whole=True)
-        area = safe()
+        line = text(claim, font_size=FontSize.label, color=colors.muted, whole=True)
+        area = safe_area()
         if line.width > area.width:
             line.scale_to_fit_width(area.width)
-        self.add(line.move_to(spot(area.left, area.top), aligned_edge=UP + LEFT))
+        self.add(line.move_to(point(area.left, area.top), aligned_edge=UP + LEFT))

@@ -18,14 +18,14 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula, product_holds, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import Area, fit, spot
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.number_lines import LinkedLines, equal_spans
 from gradreel.draw.plane import padded
 from gradreel.expression import Expression
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 
 class LinkState(Protocol):
@@ -64,7 +64,7 @@ class ChainFigure(VGroup):
         at: Callable[[float], ChainState],
         place: Callable[[], float],
         nudge: float,
-        area: Area,
+        area: Rect,
     ) -> None:
         super().__init__()
         self._at, self._place = at, place
@@ -99,7 +99,7 @@ class ChainFigure(VGroup):
         finite = [move for move in [nudge, *moves] if np.isfinite(move)]
         return equal_spans([v if np.isfinite(v) else 0.0 for v in before], max(finite) / 0.85)
 
-    def _weights(self, rows: Area) -> tuple[float, float, float]:
+    def _weights(self, rows: Rect) -> tuple[float, float, float]:
         """The widths of values, lines and slopes: the lines give way to long formulas."""
         free = rows.width - 1.0
         values = max(self._value(k).width for k in range(len(self.names))) / free
@@ -107,20 +107,22 @@ class ChainFigure(VGroup):
         left, right = min(max(values, 0.3), 0.44), min(max(slopes, 0.18), 0.34)
         return left, 1 - left - right, right
 
-    def _value(self, index: int) -> Reading:
+    def _value(self, index: int) -> LabelledNumber:
         if index == 0:
-            label, color = self.names[0], ink.leaf
+            label, color = self.names[0], colors.leaf
         else:
             expression = self.now().links[index - 1].expression
-            label, color = f"{self.names[index]} = {expression.typst()}", ink.value
-        return Reading(label, lambda: self.values()[index], color=color, font_size=size.body)
+            label, color = f"{self.names[index]} = {expression.typst()}", colors.value
+        return LabelledNumber(
+            label, lambda: self.values()[index], color=color, font_size=FontSize.body
+        )
 
-    def _reading(self, index: int, labels: Area) -> Reading:
+    def _reading(self, index: int, labels: Rect) -> LabelledNumber:
         reading = self._value(index)
         if reading.width > labels.width:
             reading.scale_to_fit_width(labels.width)
         row = self.lines.rulers[index].line.get_y()
-        return reading.move_to(spot(labels.left, row), aligned_edge=LEFT)
+        return reading.move_to(point(labels.left, row), aligned_edge=LEFT)
 
     def _slope(self, index: int) -> Formula:
         above, below = self.names[index], self.names[index + 1]
@@ -128,13 +130,13 @@ class ChainFigure(VGroup):
             f"{self._ratio(below, above)} = {{s}}",
             s=self.now().links[index].slope,
             roles={"s": "local"},
-            font_size=size.label,
+            font_size=FontSize.label,
         )
 
     def _beside(self, index: int) -> Formula:
         """The local slope of a link, between the two lines it ties."""
         heights = [self.lines.rulers[k].line.get_y() for k in (index, index + 1)]
-        return self._slope(index).move_to(spot(self._right.center[0], sum(heights) / 2))
+        return self._slope(index).move_to(point(self._right.center[0], sum(heights) / 2))
 
     def _ratio(self, below: str, above: str) -> str:
         """A derivative as a fraction, or on one line where the rows stand close."""
@@ -155,7 +157,7 @@ class ChainFigure(VGroup):
             eq=when(product_holds, (*outer_first, "total")),
             roles={**dict.fromkeys(factors, "local"), "total": "gradient"},
         )
-        fit(formula, self._foot)
+        fit_into(formula, self._foot)
         return formula
 
     # Verbs
@@ -185,7 +187,7 @@ class ChainFigure(VGroup):
     def factors_fly(self) -> Animation:
         """The local slopes become the factors of the product."""
         origins = {f"f{k}": formula.part("s") for k, formula in enumerate(self.slopes)}
-        return Assemble(self.product, origins)
+        return FormulaAssembly(self.product, origins)
 
     def comes_alive(self, reach: float) -> Animation:
         """Zoom out: each line now spans what x from `reach` below to above takes it to, and slopes
@@ -195,12 +197,12 @@ class ChainFigure(VGroup):
         zooms = [a.zooms(b) for a, b in zip(old.rulers, wide.rulers, strict=True)]
         moving = VGroup(*old.links, *old.dots, old.origins, old.trail)
         live = [self._live(k) for k in range(len(self.slopes))]
-        total = Reading(
+        total = LabelledNumber(
             f"(dif {self.names[-1]}) / (dif {self.names[0]})",
             lambda: self.now().slope,
-            color=ink.gradient,
+            color=colors.gradient,
         )
-        fit(total, self._foot)
+        fit_into(total, self._foot)
         self.lines = wide
         return AnimationGroup(
             FadeOut(VGroup(moving, *self.slopes, self.product)),
@@ -214,12 +216,12 @@ class ChainFigure(VGroup):
         rows = [[s.links[0].input, *(link.output for link in s.links)] for s in states]
         return [padded(column) for column in zip(*rows, strict=True)]
 
-    def _live(self, index: int) -> Reading:
+    def _live(self, index: int) -> LabelledNumber:
         above, below = self.names[index], self.names[index + 1]
-        reading = Reading(
+        reading = LabelledNumber(
             self._ratio(below, above),
             lambda: self.now().links[index].slope,
-            color=ink.local,
-            font_size=size.label,
+            color=colors.local,
+            font_size=FontSize.label,
         )
         return reading.move_to(self.slopes[index]).align_to(self.slopes[index], LEFT)

@@ -6,20 +6,20 @@ import textwrap
 
 from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
 
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.text import MONO_SCALE, Letters, em, escaped, marked
 from gradreel.draw.typeset import Typeset
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 LINE_PITCH = 1.55  # em of the code's own size
 LETTER_WIDTH = 0.602  # em, of the bundled monospaced face
 _REFERENCE = "#0000FE"
 
 
-class Listing(VGroup):
+class CodeListing(VGroup):
     """Source code in the middle of `area`, shrunk to its width; `marks(n)` marks line n, from 1."""
 
-    def __init__(self, source: str, *, area: Area, font_size: float = size.label) -> None:
+    def __init__(self, source: str, *, area: Rect, font_size: float = FontSize.label) -> None:
         super().__init__()
         self.source = textwrap.dedent(source).strip().splitlines()
         code = marked(self._markup(), font_size=font_size, mono=True)
@@ -32,14 +32,14 @@ class Listing(VGroup):
             width=code.width + 0.3,
             height=self.pitch * 0.94,
             stroke_width=0,
-            fill_color=ink.panel,
+            fill_color=colors.panel,
             fill_opacity=1,
-        ).move_to(spot(code.get_center()[0], first))
+        ).move_to(point(code.get_center()[0], first))
         self.add(self.mark, *self.rows)
         shrink = min(area.width / self.width, 1.0)
         self.scale(shrink)
         self.pitch *= shrink
-        self.move_to(area.center).align_to(spot(area.left, 0), LEFT)
+        self.move_to(area.center).align_to(point(area.left, 0), LEFT)
         self._first = self.mark.get_y()
 
     def _markup(self) -> str:
@@ -65,7 +65,7 @@ class Listing(VGroup):
 
     def marks(self, number: int) -> Animation:
         """The mark moves to a line."""
-        place = spot(self.mark.get_x(), self._first - (number - 1) * self.pitch)
+        place = point(self.mark.get_x(), self._first - (number - 1) * self.pitch)
         return ApplyMethod(self.mark.move_to, place)
 
 
@@ -75,7 +75,7 @@ def _mark(index: int) -> str:
 
 def _row(code: Typeset, index: int, font_size: float) -> Letters:
     letters = [p for p in code if p.get_fill_color().to_hex() == _mark(index)]
-    return Letters(*letters, font_size=font_size * MONO_SCALE).set_color(ink.text)
+    return Letters(*letters, font_size=font_size * MONO_SCALE).set_color(colors.text)
 
 
 def _indent(line: str) -> int:

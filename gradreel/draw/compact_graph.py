@@ -27,14 +27,14 @@ from manim import (
 
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.graph.graph_layout import drawn, lay_out
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.draw.text import name as set_name
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Edge, Op, Step, Tape
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_BOX = 0.62
 MOST_PITCH = 1.9
@@ -43,7 +43,7 @@ SIGNS = {" * ": "times", " / ": "div", " + ": "+", " - ": "-", " ** ": "(dot)^n"
 """An op without a name is called by the sign with which it was written."""
 
 
-class SmallGraph(VGroup):
+class CompactGraph(VGroup):
     """The ops of `tape` within `area`, from the inputs to the result: downwards where the area is
     high, to the right where it is wide.
 
@@ -51,7 +51,7 @@ class SmallGraph(VGroup):
     `unfolds`.
     """
 
-    def __init__(self, tape: Tape, area: Area, *, font_size: float = size.body) -> None:
+    def __init__(self, tape: Tape, area: Rect, *, font_size: float = FontSize.body) -> None:
         super().__init__()
         self.tape, self.area, self.font_size = tape, area, font_size
         self.layout = lay_out(tape)
@@ -98,7 +98,7 @@ class SmallGraph(VGroup):
         if step.op not in self.nodes or not isinstance(step.gradient, float):
             return None
         total = self.tape.gradient(step.op, step.backward)
-        readout = Readout(total, font_size=self.font_size, color=ink.gradient)
+        readout = Readout(total, font_size=self.font_size, color=colors.gradient)
         return readout.next_to(self.nodes[step.op], self._free_side(step.op), buff=0.12)
 
     def _spot(self, layer: float, height: float) -> Floats:
@@ -107,9 +107,9 @@ class SmallGraph(VGroup):
         along = (layer - (self.layout.layers - 1) / 2) * self.along
         across = (height - middle) * self.across
         x, y = self.area.center[:2]
-        return spot(x - across, y - along) if self.down else spot(x + along, y + across)
+        return point(x - across, y - along) if self.down else point(x + along, y + across)
 
-    def _arrow(self, op_id: str, source: str, slot: int) -> SmallArrow:
+    def _arrow(self, op_id: str, source: str, slot: int) -> CompactArrow:
         twins = [k for k, name in enumerate(self.tape[op_id].inputs) if name == source]
         aside = (twins.index(slot) - (len(twins) - 1) / 2) * 0.24
         offset = (RIGHT if self.down else DOWN) * aside
@@ -120,7 +120,7 @@ class SmallGraph(VGroup):
         points = [np.asarray(stop) + offset for stop in stops]
         points[0] = _edge_of(self.nodes[source], points[0], points[1])
         points[-1] = _edge_of(self.nodes[op_id], points[-1], points[-2])
-        return SmallArrow(points)
+        return CompactArrow(points)
 
     # Verbs
 
@@ -140,17 +140,17 @@ class SmallGraph(VGroup):
         layers: dict[float, list[Animation]] = {}
         for (op_id, _, _), arrow in self.arrows.items():
             layer = self.layout.places[op_id][0]
-            layers.setdefault(layer, []).append(Travel(pulse(ink.accent), arrow, back=True))
+            layers.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
         return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=True)))
 
     def receives(self, step: Step) -> Animation:
         """A node lights up, and beside it stands the gradient that the engine handed to it."""
-        lights = ApplyMethod(self.nodes[step.op][1].set_stroke, ink.gradient)
+        lights = ApplyMethod(self.nodes[step.op][1].set_stroke, colors.gradient)
         readout = self._number(step)
         if readout is None:
             return lights
         self.sums[step.op] = readout
-        ground = patch(readout, margin=0.05)
+        ground = text_background(readout, margin=0.05)
         return AnimationGroup(lights, FadeIn(ground), FadeIn(readout, scale=0.6))
 
     def _free_side(self, op_id: str) -> Floats:
@@ -166,24 +166,24 @@ class SmallGraph(VGroup):
         """The contributions run along the arrows to the inputs."""
         moves = [
             Travel(self._traveller(edge), self.arrows[_key(edge)], back=True)
-            for edge in self.tape.leaving(step.op, step.backward)
+            for edge in self.tape.outgoing(step.op, step.backward)
             if _key(edge) in self.arrows
         ]
         return AnimationGroup(*moves)
 
     def _traveller(self, edge: Edge) -> VGroup:
         if not isinstance(edge.contribution, float):
-            return pulse(ink.gradient)
+            return pulse(colors.gradient)
         number = self.tape.contribution(edge)
-        readout = Readout(number, font_size=self.font_size, color=ink.gradient)
-        return VGroup(patch(readout, margin=0.06), readout)
+        readout = Readout(number, font_size=self.font_size, color=colors.gradient)
+        return VGroup(text_background(readout, margin=0.06), readout)
 
     def forgets(self, op_ids: Iterable[str]) -> list[Readout]:
         """The numbers that stand beside these ops, to be taken away."""
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
 
 
-class SmallArrow(VGroup):
+class CompactArrow(VGroup):
     """A line through `points` with a tip at its end."""
 
     def __init__(self, points: list[Floats]) -> None:
@@ -192,11 +192,11 @@ class SmallArrow(VGroup):
         way = way / (np.linalg.norm(way) or 1.0)
         side = np.array([-way[1], way[0], 0.0]) * TIP * 0.42
         back = points[-1] - way * TIP
-        self.line = VMobject(stroke_color=ink.muted, stroke_width=stroke.arrow)
+        self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
         self.line.set_points_as_corners([*points[:-1], back])
         self.tip = Polygon(
             points[-1], back + side, back - side,
-            stroke_width=0, fill_color=ink.muted, fill_opacity=1,
+            stroke_width=0, fill_color=colors.muted, fill_opacity=1,
         )  # fmt: skip
         self.add(self.line, self.tip)
 
@@ -208,7 +208,7 @@ class SmallArrow(VGroup):
 
 def _box(op: Op, font_size: float) -> VGroup:
     """The frame in the colour of what the op is, and its name."""
-    tone = ink.detached if not op.requires_grad else ink.leaf if op.is_leaf else ink.value
+    tone = colors.detached if not op.requires_grad else colors.leaf if op.is_leaf else colors.value
     sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
     if op.name or not sign:
         label = set_name(op.name or op.id, font_size=font_size)
@@ -219,12 +219,12 @@ def _box(op: Op, font_size: float) -> VGroup:
         width=max(label.width + 0.3, LEAST_BOX),
         height=LEAST_BOX,
         stroke_width=0,
-        fill_color=ink.panel,
+        fill_color=colors.panel,
         fill_opacity=1,
     )
     # The frame is a thing of its own: lighting it up must not lay the box over the letters.
     frame = box.copy().set_fill(opacity=0)
-    frame.set_stroke(tone, stroke.frame if op.requires_grad else stroke.frame / 2)
+    frame.set_stroke(tone, StrokeWidth.frame if op.requires_grad else StrokeWidth.frame / 2)
     return VGroup(box, frame, label.move_to(box))
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from manim import Line, ManimColor, Mobject, Polygon, VGroup, VMobject
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 PLANE_EDGES = (1.0, 0.85)  # what a Plane leaves of its area for labels
 
@@ -35,7 +35,7 @@ class Contours(VGroup):
     ) -> None:
         super().__init__()
         self._plane, self._xs, self._ys = plane, xs, ys
-        low, high = ManimColor(ink.value), ManimColor(ink.faint)
+        low, high = ManimColor(colors.value), ManimColor(colors.faint)
         for k in range(len(levels)):
             color = low.interpolate(high, k / max(len(levels) - 1, 1))
             self.add(VMobject(stroke_color=color, stroke_width=2.2))
@@ -114,7 +114,7 @@ class LiveArrow(VGroup):
         ends: Callable[[], tuple[Floats, Floats]],
         *,
         color: str,
-        width: float = stroke.arrow + 2,
+        width: float = StrokeWidth.arrow + 2,
     ) -> None:
         self.shaft = Line(stroke_color=color, stroke_width=width)
         self.tip = Polygon(
@@ -169,9 +169,9 @@ class MapTrail(VGroup):
     def __init__(
         self, plane: Plane, places: Floats, now: Callable[[], float], *, color: str
     ) -> None:
-        self.way = VMobject(stroke_color=color, stroke_width=stroke.arrow)
+        self.way = VMobject(stroke_color=color, stroke_width=StrokeWidth.arrow)
         self.head = Polygon(*_disc(0.12), fill_color=color, fill_opacity=1)
-        self.head.set_stroke(ink.background, 2)
+        self.head.set_stroke(colors.background, 2)
         super().__init__(self.way, self.head)
         corners = np.array([plane.point(*place) for place in inside(plane, places)])
         steps = np.arange(len(corners))
@@ -203,7 +203,7 @@ def _disc(radius: float) -> list[Floats]:
 
 
 def true_to_scale(
-    area: Area, middle: Sequence[float], half_height: float
+    area: Rect, middle: Sequence[float], half_height: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Ranges of x and y for a Plane in `area` on which both axes have one scale, so that right
     angles stay right angles."""
@@ -212,9 +212,9 @@ def true_to_scale(
     return (x - half_width, x + half_width), (y - half_height, y + half_height)
 
 
-def square(area: Area) -> Area:
+def square(area: Rect) -> Rect:
     """The middle of `area` in which a Plane of a square land is a square."""
     side = min(area.width - PLANE_EDGES[0], area.height - PLANE_EDGES[1])
     x, y, _ = area.center
     wide, high = (side + PLANE_EDGES[0]) / 2, (side + PLANE_EDGES[1]) / 2
-    return Area(x - wide, x + wide, y - high, y + high)
+    return Rect(x - wide, x + wide, y - high, y + high)

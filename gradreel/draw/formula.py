@@ -12,11 +12,11 @@ from typing import Any
 
 from manim import ManimColor, VGroup
 
-from gradreel.draw.numbers import Numbered, Shown, vouched
+from gradreel.draw.numbers import Numbered, ShownNumber, require_quantity
 from gradreel.draw.typeset import Typeset
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?|-?inf|nan")
@@ -36,7 +36,7 @@ class when:
     def sign(self, values: Mapping[str, object]) -> str:
         """The Typst sign for these values of the slots."""
         wanted = self.slots or tuple(inspect.signature(self.holds).parameters)
-        digits = [Decimal(vouched(values[name], "a sign").text) for name in wanted]
+        digits = [Decimal(require_quantity(values[name], "a sign").text) for name in wanted]
         return "=" if all(d.is_finite() for d in digits) and self.holds(*digits) else "approx"
 
 
@@ -56,7 +56,7 @@ class Formula(Typeset, Numbered):
         self,
         template: str,
         *,
-        font_size: float = size.formula,
+        font_size: float = FontSize.formula,
         color: str = "",
         roles: Mapping[str, str] | None = None,
         **slots: Any,
@@ -67,16 +67,22 @@ class Formula(Typeset, Numbered):
             raise NumberError(f"the formula {template!r} has no value for {', '.join(missing)}.")
         markup = _SLOT.sub(lambda m: self._filled(m.group(1), slots, template), template)
         super().__init__(f"$ {markup} $", font_size=font_size, color=color)
-        self._parts = self._split(color or ink.text, roles or {})
+        self._parts = self._split(color or colors.text, roles or {})
         self.shown_numbers = tuple(
-            Shown(q.text, q) for q in (slots[n] for n in self._names) if isinstance(q, Quantity)
+            ShownNumber(q.text, q)
+            for q in (slots[n] for n in self._names)
+            if isinstance(q, Quantity)
         )
 
     def _filled(self, slot: str, slots: Mapping[str, object], template: str) -> str:
         value = slots[slot]
         if isinstance(value, when):
             return value.sign(slots)
-        content = value if isinstance(value, str) else typst_number(vouched(value, repr(template)))
+        content = (
+            value
+            if isinstance(value, str)
+            else typst_number(require_quantity(value, repr(template)))
+        )
         # A fill no eye can tell from black marks the slot's outlines; real colours follow.
         return f'#text(fill: rgb("{_mark(self._names.index(slot))}"))[${content}$]'
 
@@ -89,7 +95,7 @@ class Formula(Typeset, Numbered):
                 for piece in self.submobjects
                 if mark in (_hex(piece.get_fill_color()), _hex(piece.get_stroke_color()))
             ]
-            color = getattr(ink, roles[slot]) if slot in roles else base
+            color = getattr(colors, roles[slot]) if slot in roles else base
             for piece in pieces:
                 piece.set_color(color)
             parts[slot] = VGroup(*pieces)

@@ -10,7 +10,7 @@ from manim import Animation, Mobject, VGroup
 from gradreel.draw.formula import Formula
 
 
-class Assemble(Animation):
+class FormulaAssembly(Animation):
     """Brings `formula` on stage; `origins` maps slots to the mobjects their numbers come from.
 
     A slot's number starts as large as its origin and where that is, and ends in its place; what

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from manim import DOWN, LEFT, RIGHT, VGroup, VMobject
 
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 
-class Reading(VGroup):
+class LabelledNumber(VGroup):
     """A label in Typst math, an equals sign and a number that follows its source."""
 
     def __init__(
@@ -23,10 +23,10 @@ class Reading(VGroup):
         *,
         color: str | Callable[[Quantity], str] = "",
         places: int | None = 2,
-        font_size: float = size.formula,
+        font_size: float = FontSize.formula,
     ) -> None:
         super().__init__()
-        self.label = math(f"{label} =", font_size=font_size, color=ink.muted)
+        self.label = math(f"{label} =", font_size=font_size, color=colors.muted)
         self.readout = Readout(
             source, places=places, font_size=font_size, color=color, align="left"
         )
@@ -36,9 +36,9 @@ class Reading(VGroup):
         self.add(self.label, self.readout)
 
 
-def panel(area: Area, *rows: VMobject, gap: float = 0.5) -> VGroup:
+def panel(area: Rect, *rows: VMobject, gap: float = 0.5) -> VGroup:
     """Rows one below the other, left edges aligned, in the middle of `area`."""
     block = VGroup(*rows).arrange(DOWN, buff=gap, aligned_edge=LEFT)
     if block.width > area.width:
         block.scale_to_fit_width(area.width)
-    return block.move_to(area.center).align_to(spot(area.left, 0), LEFT)
+    return block.move_to(area.center).align_to(point(area.left, 0), LEFT)

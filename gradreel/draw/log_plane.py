@@ -8,13 +8,13 @@ from manim import DOWN, VMobject
 from gradreel.draw.glyphs import layout
 from gradreel.draw.plane import GAP, Curve, Floats, Plane, TickLabel
 from gradreel.draw.text import em
-from gradreel.theme import size
+from gradreel.theme import FontSize
 
 
 class PowerLabel(TickLabel):
     """A power of ten beside its tick."""
 
-    def __init__(self, exponent: float, font_size: float = size.small) -> None:
+    def __init__(self, exponent: float, font_size: float = FontSize.small) -> None:
         super().__init__(exponent, font_size)
         # 1 × 10^k without its first two signs; it starts where they end.
         skipped = len(layout("1×"))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from manim import DOWN, Animation, AnimationGroup, Dot, FadeIn, FadeOut, Line, VGroup
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, TickLabel, ticks
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 Values = Callable[[], Sequence[Quantity]]
 
@@ -26,17 +26,17 @@ class Ruler(VGroup):
     def __init__(self, span: tuple[float, float], left: Floats, right: Floats) -> None:
         super().__init__()
         self.span, self.left, self.right = span, left, right
-        self.line = Line(left, right, stroke_color=ink.muted, stroke_width=stroke.axis)
+        self.line = Line(left, right, stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
         self.marks, self.labels = VGroup(), VGroup()
         room = int(self.line.get_length() / TICK_ROOM)
         self.values = ticks(*span, about=min(max(room, 2), 6))
         for value in self.values:
             place = self.point(value)
-            tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=ink.muted)
-            self.marks.add(tick.set_stroke(width=stroke.axis))
-            label = TickLabel(value, size.small).next_to(tick, DOWN, buff=0.1)
+            tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=colors.muted)
+            self.marks.add(tick.set_stroke(width=StrokeWidth.axis))
+            label = TickLabel(value, FontSize.small).next_to(tick, DOWN, buff=0.1)
             # The links run from line to line behind the labels.
-            self.labels.add(patch(label).set_z_index(1), label.set_z_index(1))
+            self.labels.add(text_background(label).set_z_index(1), label.set_z_index(1))
         self.add(self.line, self.marks, self.labels)
 
     def zooms(self, into: Ruler) -> Animation:
@@ -69,7 +69,7 @@ class LinkedLines(VGroup):
     a local slope of 3 makes the next dot move three times as far. `spans` are equally long.
     """
 
-    def __init__(self, values: Values, spans: Sequence[tuple[float, float]], area: Area) -> None:
+    def __init__(self, values: Values, spans: Sequence[tuple[float, float]], area: Rect) -> None:
         super().__init__()
         rows = area.rows(*[1.0] * len(spans), gap=0.0)
         self.rulers = [
@@ -93,7 +93,7 @@ class LinkedLines(VGroup):
     def marks_here(self) -> VGroup:
         """Faint rings where the dots are now, to compare with after a nudge."""
         rings = [
-            Dot(self.place(k), radius=0.12, fill_opacity=0).set_stroke(ink.muted, 2.5)
+            Dot(self.place(k), radius=0.12, fill_opacity=0).set_stroke(colors.muted, 2.5)
             for k in range(len(self.rulers))
         ]
         self.origins = VGroup(*rings)
@@ -105,7 +105,7 @@ class LinkedLines(VGroup):
         def segment(index: int) -> Line:
             start = self.origins[index].get_center()
             line = Line(start, start + np.array([1e-3, 0, 0]), stroke_width=7)
-            line.set_stroke(ink.accent)
+            line.set_stroke(colors.accent)
 
             def follow(trail: Any) -> None:
                 trail.set_points_as_corners([start, self.place(index) + np.array([1e-4, 0, 0])])
@@ -116,12 +116,12 @@ class LinkedLines(VGroup):
         return self.trail
 
     def _dot(self, index: int) -> Dot:
-        color = ink.leaf if index == 0 else ink.value
-        dot = Dot(radius=0.13, color=color).set_stroke(ink.background, 2).set_z_index(2)
+        color = colors.leaf if index == 0 else colors.value
+        dot = Dot(radius=0.13, color=color).set_stroke(colors.background, 2).set_z_index(2)
         return dot.add_updater(lambda d: d.move_to(self.place(index)), call_updater=True)
 
     def _link(self, index: int) -> Line:
-        link = Line(stroke_color=ink.value, stroke_width=2.5, stroke_opacity=0.7)
+        link = Line(stroke_color=colors.value, stroke_width=2.5, stroke_opacity=0.7)
 
         def follow(line: Any) -> None:
             line.set_points_by_ends(self.place(index), self.place(index + 1))

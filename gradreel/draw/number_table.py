@@ -18,11 +18,11 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class NumberTable(VGroup):
@@ -36,12 +36,12 @@ class NumberTable(VGroup):
         self,
         heads: Sequence[str],
         rows: Sequence[Sequence[Quantity]],
-        area: Area,
+        area: Rect,
         *,
         roles: Sequence[str] = (),
         places: Sequence[int | None] = (),
         weights: Sequence[float] = (),
-        font_size: float = size.label,
+        font_size: float = FontSize.label,
     ) -> None:
         super().__init__()
         self.area = area
@@ -54,25 +54,29 @@ class NumberTable(VGroup):
         )
         below = area.top - 0.62
         ends = np.array([[area.left, below, 0], [area.right, below, 0]])
-        self.rule = Line(ends[0], ends[1], stroke_width=stroke.axis)
-        self.rule.set_stroke(ink.muted)
+        self.rule = Line(ends[0], ends[1], stroke_width=StrokeWidth.axis)
+        self.rule.set_stroke(colors.muted)
         self.rows = [
             self._row(row, columns, below - self.pitch * (k + 0.55), font_size)
             for k, row in enumerate(rows)
         ]
         self.mark = Rectangle(
-            width=area.width + 0.2, height=self.pitch, stroke_width=0, fill_color=ink.panel
+            width=area.width + 0.2, height=self.pitch, stroke_width=0, fill_color=colors.panel
         ).set_fill(opacity=1)
         self.mark.move_to(area.center).set_y(below - self.pitch * 0.55)
         self.add(self.heads, self.rule)
 
     def _row(
-        self, row: Sequence[Quantity], columns: Sequence[Area], height: float, font_size: float
+        self, row: Sequence[Quantity], columns: Sequence[Rect], height: float, font_size: float
     ) -> VGroup:
         numbers = VGroup()
         for number, column, role, places in zip(row, columns, self.roles, self.places, strict=True):
             readout = Readout(
-                number, places=places, font_size=font_size, color=getattr(ink, role), align="left"
+                number,
+                places=places,
+                font_size=font_size,
+                color=getattr(colors, role),
+                align="left",
             )
             # Digits stand on one line: a minus or a superscript has no say in it.
             readout.shift(
@@ -97,9 +101,9 @@ class NumberTable(VGroup):
         )
 
 
-def _head(markup: str, column: Area) -> VMobject:
+def _head(markup: str, column: Rect) -> VMobject:
     """A head over its column; all heads stand on one line, tails such as that of a p below it."""
-    head = math(markup, font_size=size.label, color=ink.muted)
+    head = math(markup, font_size=FontSize.label, color=colors.muted)
     tail = 0.07 if set(markup) & set("gjpqy/") else 0.0
     corner = np.array([column.left, column.top - 0.36 - tail, 0])
     head.move_to(corner, aligned_edge=DOWN + LEFT)

@@ -13,22 +13,22 @@ from gradreel.draw.glyphs import layout
 from gradreel.draw.text import em
 from gradreel.draw.typeset import Points
 from gradreel.errors import NumberError
-from gradreel.tape import Quantity, shown
-from gradreel.theme import ink, size
+from gradreel.tape import Quantity, format_number
+from gradreel.theme import FontSize, colors
 
 HUGE = 1e6  # from here on numbers are shown as powers of ten, whatever places are asked for
 Align = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownNumber:
     """A number as it stands on screen: the digits, and the quantity behind them."""
 
     text: str
     quantity: Quantity
 
 
-def vouched(number: object, where: str) -> Quantity:
+def require_quantity(number: object, where: str) -> Quantity:
     """`number` if it is a Quantity; a NumberError for anything else."""
     if isinstance(number, Quantity):
         return number
@@ -39,7 +39,7 @@ def vouched(number: object, where: str) -> Quantity:
     )
 
 
-def numbers_in(mobjects: Iterable[Mobject]) -> Iterator[Shown]:
+def numbers_in(mobjects: Iterable[Mobject]) -> Iterator[ShownNumber]:
     """Every number that these mobjects and their parts show and that can be seen, in order."""
     for mobject in mobjects:
         for part in mobject.get_family():
@@ -58,9 +58,9 @@ def _visible(mobject: Mobject) -> bool:
 class Numbered:
     """Mixed into mobjects that show fixed numbers beside other marks."""
 
-    shown_numbers: tuple[Shown, ...] = ()
+    shown_numbers: tuple[ShownNumber, ...] = ()
 
-    def numbers(self) -> tuple[Shown, ...]:
+    def numbers(self) -> tuple[ShownNumber, ...]:
         """The numbers this mobject shows."""
         return self.shown_numbers
 
@@ -78,7 +78,7 @@ class Readout(VMobject):
         source: Quantity | Callable[[], Quantity],
         *,
         places: int | None = None,
-        font_size: float = size.label,
+        font_size: float = FontSize.label,
         color: str | Callable[[Quantity], str] = "",
         align: Align = "center",
         sign: bool = False,
@@ -89,12 +89,12 @@ class Readout(VMobject):
         self._places, self._sign, self._align = places, sign, align
         self._color = color
         self._laid: Points = np.zeros((0, 3))
-        self._shown = Shown("", self._quantity())
+        self._shown = ShownNumber("", self._quantity())
         self._show(self._shown.quantity, scale=em(font_size))
         if callable(source):
             self.add_updater(lambda _: self._refresh())
 
-    def numbers(self) -> tuple[Shown, ...]:
+    def numbers(self) -> tuple[ShownNumber, ...]:
         """The one number shown now."""
         return (self._shown,)
 
@@ -104,17 +104,17 @@ class Readout(VMobject):
         return self._shown.quantity
 
     def _quantity(self) -> Quantity:
-        return vouched(self._source(), "a Readout")
+        return require_quantity(self._source(), "a Readout")
 
     def _text(self, quantity: Quantity) -> str:
         fixed = self._places is not None and abs(quantity) < HUGE
-        text = shown(quantity, self._places) if fixed else quantity.text
+        text = format_number(quantity, self._places) if fixed else quantity.text
         return f"+{text}" if self._sign and quantity > 0 else text
 
     def _refresh(self) -> None:
         quantity = self._quantity()
         if self._text(quantity) == self._shown.text:
-            self._shown = Shown(self._shown.text, quantity)
+            self._shown = ShownNumber(self._shown.text, quantity)
             self._tint(quantity)
             return
         self._show(quantity, scale=self.scale_now)
@@ -123,7 +123,7 @@ class Readout(VMobject):
     def scale_now(self) -> float:
         """One em of this number in frame units, whatever scaling it has been through."""
         laid = float(np.ptp(self._laid[:, 1]))
-        return float(np.ptp(self.points[:, 1])) / laid if laid else em(size.label)
+        return float(np.ptp(self.points[:, 1])) / laid if laid else em(FontSize.label)
 
     def _show(self, quantity: Quantity, scale: float) -> None:
         """Replace the digits in place: same scale, same baseline, same edge."""
@@ -136,12 +136,12 @@ class Readout(VMobject):
             )
         self._laid = laid
         self.points = points
-        self._shown = Shown(text, quantity)
+        self._shown = ShownNumber(text, quantity)
         self._tint(quantity)
 
     def _tint(self, quantity: Quantity) -> None:
         color = self._color(quantity) if callable(self._color) else self._color
-        self.set_fill(color or ink.text, family=False)
+        self.set_fill(color or colors.text, family=False)
 
     def _anchor(self, points: Points, laid: Points, scale: float) -> Points:
         low, high = points[:, 0].min(), points[:, 0].max()

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from manim import DOWN, LEFT, RIGHT, UP, Line, VGroup, VMobject
 
 from gradreel.draw.glyphs import layout
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.text import em
 from gradreel.draw.text import math as set_math
-from gradreel.tape import shown
-from gradreel.theme import ink, size, stroke
+from gradreel.tape import format_number
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,10 +49,10 @@ OVERHANG = 0.25  # by how much labels may reach over the left edge of a plane's 
 class TickLabel(VMobject):
     """A coordinate beside its tick: part of the ruler, not a result."""
 
-    def __init__(self, value: float, font_size: float = size.small) -> None:
-        super().__init__(stroke_width=0, fill_opacity=1, fill_color=ink.muted)
+    def __init__(self, value: float, font_size: float = FontSize.small) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, fill_color=colors.muted)
         self.font_size = font_size
-        self.points = layout(shown(value)) * em(font_size)
+        self.points = layout(format_number(value)) * em(font_size)
 
 
 class Plane(VGroup):
@@ -65,7 +65,7 @@ class Plane(VGroup):
         self,
         x_range: tuple[float, float],
         y_range: tuple[float, float],
-        area: Area,
+        area: Rect,
         *,
         x_name: str = "x",
         y_name: str = "y",
@@ -75,7 +75,7 @@ class Plane(VGroup):
         self.x_range, self.y_range = x_range, y_range
         wide = max((self._tick(y).width for y in ticks(*y_range, tick_count[1])), default=0.0)
         left = area.left + max(0.55, wide + GAP - OVERHANG)
-        self.room = Area(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
+        self.room = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
         self._draw_ruler(tick_count)
         self._draw_names(x_name, y_name)
 
@@ -116,14 +116,14 @@ class Plane(VGroup):
         x_axis, y_axis = self._axis_at((y0, y1)), self._axis_at((x0, x1))
         self.grid, self.labels = VGroup(), VGroup()
         for x in self._fitting(count[0]):
-            self.grid.add(self._line((x, y0), (x, y1), ink.faint, 1.2))
+            self.grid.add(self._line((x, y0), (x, y1), colors.faint, 1.2))
             self._label(x, self.point(x, y0), DOWN)
         for y in ticks(y0, y1, count[1]):
-            self.grid.add(self._line((x0, y), (x1, y), ink.faint, 1.2))
+            self.grid.add(self._line((x0, y), (x1, y), colors.faint, 1.2))
             self._label(y, self.point(x0, y), LEFT)
         self.lines = VGroup(
-            self._line((x0, x_axis), (x1, x_axis), ink.muted, stroke.axis),
-            self._line((y_axis, y0), (y_axis, y1), ink.muted, stroke.axis),
+            self._line((x0, x_axis), (x1, x_axis), colors.muted, StrokeWidth.axis),
+            self._line((y_axis, y0), (y_axis, y1), colors.muted, StrokeWidth.axis),
         )
         self.add(self.grid, self.lines, self.labels)
 
@@ -152,8 +152,8 @@ class Plane(VGroup):
         return Line(self.point(*start), self.point(*end), stroke_color=color, stroke_width=width)
 
     def _draw_names(self, x_name: str, y_name: str) -> None:
-        x_label = set_math(x_name, font_size=size.label, color=ink.muted)
-        y_label = set_math(y_name, font_size=size.label, color=ink.muted)
+        x_label = set_math(x_name, font_size=FontSize.label, color=colors.muted)
+        y_label = set_math(y_name, font_size=FontSize.label, color=colors.muted)
         x_label.next_to(self.point(self.x_range[1], self.y_range[0]), RIGHT, buff=0.15)
         y_label.next_to(self.point(self.x_range[0], self.y_range[1]), UP, buff=0.12)
         self.names = VGroup(x_label, y_label)
@@ -164,7 +164,7 @@ class Curve(VMobject):
     """The points (x, y) joined; broken where y is not finite or leaves the plane."""
 
     def __init__(self, plane: Plane, x: Floats, y: Floats, *, color: str = "") -> None:
-        super().__init__(stroke_color=color or ink.value, stroke_width=stroke.curve)
+        super().__init__(stroke_color=color or colors.value, stroke_width=StrokeWidth.curve)
         for piece in _pieces(plane, np.asarray(x, dtype=float), np.asarray(y, dtype=float)):
             corners = plane.places(piece)
             corners = corners.T if corners.shape[0] == 3 and len(piece) != 3 else corners

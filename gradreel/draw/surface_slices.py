@@ -9,14 +9,14 @@ from typing import Protocol
 import numpy as np
 from manim import Animation, AnimationGroup, Create, Dot, FadeIn, GrowFromCenter, Mobject, VMobject
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.tangent import SlidingPoint, Tangent
 from gradreel.tape import Quantity
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 
-class Landscape(Protocol):
+class SurfaceSlices(Protocol):
     """A function of two variables."""
 
     @property
@@ -48,8 +48,8 @@ class MapPoint(Dot):
     """A dot on a map that stays where `spot()` is."""
 
     def __init__(self, plane: Plane, spot: Callable[[], Sequence[float]]) -> None:
-        super().__init__(radius=0.12, color=ink.accent)
-        self.set_stroke(ink.background, width=2).set_z_index(1)
+        super().__init__(radius=0.12, color=colors.accent)
+        self.set_stroke(colors.background, width=2).set_z_index(1)
         self.add_updater(lambda dot: dot.move_to(plane.point(*spot())), call_updater=True)
 
 
@@ -58,12 +58,12 @@ class Slice:
 
     def __init__(
         self,
-        function: Landscape,
+        function: SurfaceSlices,
         index: int,
         now: Callable[[], Spot],
         span: tuple[float, float],
         heights: tuple[float, float],
-        area: Area,
+        area: Rect,
     ) -> None:
         name = function.variables[index]
         self.plane = Plane(span, heights, area, x_name=name, y_name="f", tick_count=(5, 3))
@@ -81,7 +81,7 @@ class Slice:
             if isinstance(curve, VMobject):
                 curve.set_points_as_corners(np.array(corners))
 
-        self.curve = VMobject(stroke_color=ink.value, stroke_width=stroke.curve)
+        self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
         self.curve.add_updater(follow, call_updater=True)
         self.point = SlidingPoint(self.plane, at)
         self.tangent = Tangent(self.plane, at, length=2.4)

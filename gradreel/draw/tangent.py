@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from manim import Dot, Line, Polygon, VGroup
 
-from gradreel.draw.layout import spot
+from gradreel.draw.layout import point
 from gradreel.draw.plane import Floats, Plane
 from gradreel.tape import Quantity
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 
 class Sampled(Protocol):
@@ -33,8 +33,8 @@ class SlidingPoint(Dot):
     """A dot that stays where `at()` is; hidden while that is outside the plane."""
 
     def __init__(self, plane: Plane, at: At, *, color: str = "", radius: float = 0.11) -> None:
-        super().__init__(radius=radius, color=color or ink.accent)
-        self.set_stroke(ink.background, width=2)
+        super().__init__(radius=radius, color=color or colors.accent)
+        self.set_stroke(colors.background, width=2)
 
         def follow(dot: Any) -> None:
             here = at()
@@ -50,7 +50,7 @@ class Tangent(Line):
     """The tangent at `at()`, `length` long or as far as the plane reaches, coloured by sign."""
 
     def __init__(self, plane: Plane, at: At, *, length: float = 3.6) -> None:
-        super().__init__(stroke_width=stroke.curve)
+        super().__init__(stroke_width=StrokeWidth.curve)
 
         def follow(line: Any) -> None:
             here = at()
@@ -63,7 +63,7 @@ class Tangent(Line):
             start = middle + along * max(-length / 2, back)
             end = middle + along * min(length / 2, forth)
             line.set_points_by_ends(start, end)
-            line.set_stroke(ink.sign(here.slope), opacity=1)
+            line.set_stroke(colors.sign(here.slope), opacity=1)
 
         self.add_updater(follow, call_updater=True)
 
@@ -75,8 +75,8 @@ class DownhillArrow(VGroup):
     """
 
     def __init__(self, plane: Plane, at: At, *, steepest: float, longest: float = 1.8) -> None:
-        self.shaft = Line(stroke_width=stroke.arrow + 2)
-        corners = spot(0, 0.16), spot(0.3, 0), spot(0, -0.16)
+        self.shaft = Line(stroke_width=StrokeWidth.arrow + 2)
+        corners = point(0, 0.16), point(0.3, 0), point(0, -0.16)
         self.tip = Polygon(*corners, stroke_width=0, fill_opacity=1)
         super().__init__(self.shaft, self.tip)
         head = self.tip.points.copy()
@@ -101,7 +101,7 @@ class DownhillArrow(VGroup):
             self.shaft.set_points_by_ends(start, end)
             shrink = min(1.0, reach / 0.4)
             self.tip.points = head * np.array([way * shrink, shrink, 1.0]) + end
-            self.set_color(ink.sign(here.slope))
+            self.set_color(colors.sign(here.slope))
 
         self.add_updater(follow, call_updater=True)
 

@@ -10,7 +10,7 @@ import re
 from manim import VGroup, VMobject
 
 from gradreel.draw.typeset import EM_PER_POINT, Typeset
-from gradreel.theme import size
+from gradreel.theme import FontSize
 
 SERIF = "Libertinus Serif"
 MONO = "DejaVu Sans Mono"
@@ -39,7 +39,7 @@ def escaped(words: str) -> str:
 
 
 def text(
-    words: str, *, font_size: float = size.body, color: str = "", mono: bool = False,
+    words: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
     whole: bool = False,
 ) -> Typeset:  # fmt: skip
     """Plain words on one line; nothing in them is read as markup. `whole` as in Typeset."""
@@ -47,7 +47,7 @@ def text(
 
 
 def marked(
-    markup: str, *, font_size: float = size.body, color: str = "", mono: bool = False,
+    markup: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
     whole: bool = False,
 ) -> Typeset:  # fmt: skip
     """Typst markup, for words that mix upright text and `$math$`."""
@@ -73,12 +73,12 @@ def paragraph(words: str, *, font_size: float, color: str, width: float) -> Type
     )
 
 
-def math(markup: str, *, font_size: float = size.formula, color: str = "") -> Typeset:
+def math(markup: str, *, font_size: float = FontSize.formula, color: str = "") -> Typeset:
     """Typst math without numbers of its own; numbers go through `Formula`."""
     return Typeset(f"$ {markup} $", font_size=font_size, color=color)
 
 
-def name(label: str, *, font_size: float = size.label, color: str = "") -> Typeset:
+def name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:
     """A variable's name: italic like mathematics if it is one letter, else as code."""
     match = _IDENTIFIER.fullmatch(label)
     if match:

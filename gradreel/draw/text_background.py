@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from manim import Mobject, Rectangle
 
-from gradreel.theme import ink
+from gradreel.theme import colors
 
 
-def patch(letters: Mobject, margin: float = 0.08) -> Rectangle:
+def text_background(letters: Mobject, margin: float = 0.08) -> Rectangle:
     """A solid rectangle of the background's colour that just covers `letters`."""
     cover = Rectangle(
         width=letters.width + 2 * margin,
         height=letters.height + 2 * margin,
         stroke_width=0,
-        fill_color=ink.background,
+        fill_color=colors.background,
         fill_opacity=1,
     )
     return cover.move_to(letters)

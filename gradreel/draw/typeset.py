@@ -22,7 +22,7 @@ from manim import VGroup, VMobject
 from manim.mobject.svg.svg_mobject import VMobjectFromSVGPath
 
 from gradreel.errors import UsageError
-from gradreel.theme import ink
+from gradreel.theme import colors
 
 Points = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
@@ -69,7 +69,7 @@ class Typeset(VGroup):
         outlines = compiled(markup, preamble)
         scale = font_size * EM_PER_POINT
         for outline in _joined(outlines) if whole else outlines:
-            self.add(_drawn(outline, scale, color or ink.text))
+            self.add(_drawn(outline, scale, color or colors.text))
         self._set_at, self._set_height = font_size, self.height
         self.center()
 

@@ -14,7 +14,7 @@ import re
 from gradreel.errors import ExpressionError, RecordingError, UsageError
 from gradreel.expression import FUNCTIONS
 from gradreel.functions.function import Function
-from gradreel.functions.user_functions import Places, function_named
+from gradreel.functions.user_functions import UserCallable, load_function
 from gradreel.record import record
 from gradreel.tape import Op, Tape
 
@@ -23,14 +23,14 @@ LONGEST = 2000  # characters of a formula; one that squares itself doubles at ea
 AROUND = (0.0, -1.0, -0.01, 0.01, 1.0)  # where formula and code are compared, from the place on
 
 
-def formula_named(text: str, place: float, label: str = "f") -> Function:
+def formula_from_code(text: str, place: float, label: str = "f") -> Function:
     """The function of x that `text` names, as a formula. Code is run with x = `place`.
 
     Raises as `function_named` does; and UsageError for code that is no formula of one number, or
     another one at other places.
     """
-    code = function_named(text, label=label)
-    if not isinstance(code.of, Places):
+    code = load_function(text, label=label)
+    if not isinstance(code.of, UserCallable):
         return code
     code.at(place)  # Says what is wrong with code that is no function of one number at all.
     program = code.of.program

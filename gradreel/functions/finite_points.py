@@ -8,7 +8,7 @@ from gradreel.errors import UsageError
 from gradreel.functions.function import Function, Point
 
 
-def point_at(function: Function, x: float) -> Point:
+def finite_point_at(function: Function, x: float) -> Point:
     """`function.at(x)`; a UsageError where its value or its slope is not finite."""
     point = function.at(x)
     for name, found in (("value", point.value), ("slope", point.slope)):

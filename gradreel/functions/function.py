@@ -25,7 +25,7 @@ from gradreel.errors import UsageError
 from gradreel.expression import Expression, parse
 from gradreel.record import record
 from gradreel.record.codegen import as_tensor, program_from, torch_call
-from gradreel.tape import Quantity, Tape, shown
+from gradreel.tape import Quantity, Tape, format_number
 
 Array = npt.NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Place:
+class Evaluation:
     """A function of several variables at one place, with a partial derivative for each."""
 
     inputs: tuple[Quantity, ...]
@@ -54,7 +54,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Samples:
     """A function along an interval: `xs`, `values` and `slopes` are arrays of one length."""
 
     label: str
@@ -137,30 +137,32 @@ class Function:
         self._expect(1)
         return _at(self, float(x), math.copysign(1.0, x))
 
-    def sweep(self, start: float, stop: float, count: int) -> Sweep:
+    def sweep(self, start: float, stop: float, count: int) -> Samples:
         """Values and slopes at `count` places from `start` to `stop`, both included."""
         self._expect(1)
         xs = torch.linspace(start, stop, count, dtype=torch.float64)
         values, (slopes,) = self._evaluated([xs])
-        return Sweep(self.label, self.variables[0], xs.numpy(), values, slopes)
+        return Samples(self.label, self.variables[0], xs.numpy(), values, slopes)
 
-    def over(self, xs: Sequence[float] | Array) -> Sweep:
+    def over(self, xs: Sequence[float] | Array) -> Samples:
         """Values and slopes at the given places."""
         self._expect(1)
         places = torch.tensor(np.asarray(xs, dtype=np.float64))
         values, (slopes,) = self._evaluated([places])
-        return Sweep(self.label, self.variables[0], places.numpy(), values, slopes)
+        return Samples(self.label, self.variables[0], places.numpy(), values, slopes)
 
-    def place(self, *inputs: float) -> Place:
+    def place(self, *inputs: float) -> Evaluation:
         """Value and partial derivatives of a function of several variables."""
         self._expect(len(inputs))
         places = tuple(float(x) for x in inputs)
         return _place(self, places, tuple(math.copysign(1.0, x) for x in places))
 
-    def _place_at(self, inputs: Sequence[float]) -> Place:
+    def _place_at(self, inputs: Sequence[float]) -> Evaluation:
         values, partials = self._evaluated([torch.tensor([x], dtype=torch.float64) for x in inputs])
-        where = ", ".join(f"{n} = {shown(v)}" for n, v in zip(self.variables, inputs, strict=True))
-        return Place(
+        where = ", ".join(
+            f"{n} = {format_number(v)}" for n, v in zip(self.variables, inputs, strict=True)
+        )
+        return Evaluation(
             tuple(input_quantity(v, n) for n, v in zip(self.variables, inputs, strict=True)),
             Quantity(float(values[0]), f"{self.label} at {where}", self.label),
             tuple(
@@ -188,7 +190,7 @@ class Function:
 
     def _chain_at(self, x: float) -> Chain:
         links = self._formula().links()
-        place = f"at {links[0].variables[0]} = {shown(x)}"
+        place = f"at {links[0].variables[0]} = {format_number(x)}"
         values = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True)]
         given: Quantity = input_quantity(x, links[0].variables[0])
         rows = []
@@ -251,7 +253,7 @@ def _at(function: Function, x: float, sign: float) -> Point:
 
 
 @lru_cache(maxsize=8)
-def _place(function: Function, inputs: tuple[float, ...], signs: tuple[float, ...]) -> Place:
+def _place(function: Function, inputs: tuple[float, ...], signs: tuple[float, ...]) -> Evaluation:
     return function._place_at(inputs)
 
 
@@ -261,7 +263,7 @@ def _chain(function: Function, x: float, sign: float) -> Chain:
 
 
 def _point(label: str, variable: str, x: float, value: float, slope: float) -> Point:
-    where = f"at {variable} = {shown(x)}"
+    where = f"at {variable} = {format_number(x)}"
     return Point(
         input_quantity(x, variable),
         Quantity(float(value), f"{label} {where}", f"{label}({variable})"),

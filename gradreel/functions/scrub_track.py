@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradreel.errors import NumberError
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
-class Sweep:
+class ScrubTrack:
     """Readings of `source`, called anew at each frame; `names` maps its attributes to labels.
 
     Texts have `places` decimals; with None, as many as each number needs, or a power of ten.
@@ -47,7 +47,7 @@ class Sweep:
         return {
             "times": [round(time, 6) for time, _ in self._rows],
             "readings": {
-                label: [shown(value, self._places) for value in column]
+                label: [format_number(value, self._places) for value in column]
                 for label, column in zip(labels, columns, strict=False)
             },
             "values": {

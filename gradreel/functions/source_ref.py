@@ -10,7 +10,7 @@ from gradreel.errors import UsageError
 _IN_FILE = re.compile(r"(?P<path>.+\.py)(?::(?P<name>\w*))?")
 
 
-def in_file(text: str) -> tuple[Path, str] | None:
+def parse_source_ref(text: str) -> tuple[Path, str] | None:
     """Path and name ("" if none is given), or None where the text names no file."""
     found = _IN_FILE.fullmatch(text.strip())
     return (Path(found["path"]), found["name"] or "") if found else None

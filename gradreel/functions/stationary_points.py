@@ -7,7 +7,9 @@ import numpy as np
 from gradreel.functions.function import Function, Point
 
 
-def flat_places(function: Function, start: float, stop: float, count: int = 400) -> list[Point]:
+def stationary_points(
+    function: Function, start: float, stop: float, count: int = 400
+) -> list[Point]:
     """Where the slope changes its sign between `start` and `stop`, found by halving intervals.
 
     Each point's slope is zero as nearly as float64 allows; a jump from one sign to the other

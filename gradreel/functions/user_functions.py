@@ -17,20 +17,20 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError, UsageError
 from gradreel.functions.function import Function
-from gradreel.functions.source_ref import in_file
+from gradreel.functions.source_ref import parse_source_ref
 from gradreel.record.program_loader import failures_told, inputs_of, program_in_file
 
 NEARBY = 1e-4  # how far to look, relative to the place, for a value that changes unseen
 
 
-def function_named(text: str, variables: Sequence[str] = ("x",), label: str = "f") -> Function:
+def load_function(text: str, variables: Sequence[str] = ("x",), label: str = "f") -> Function:
     """The function that `text` names; raises ExpressionError, UsageError or RecordingError."""
-    found = in_file(text)
+    found = parse_source_ref(text)
     if found is None:
         return Function.parse(text, variables, label)
     program, title = program_in_file(*found)
     _check_inputs(program, title, variables, str(found[0]))
-    of = Places(program, f"{found[0]}:{title}")
+    of = UserCallable(program, f"{found[0]}:{title}")
     return Function(of, tuple(variables), title, None, label)
 
 
@@ -54,7 +54,7 @@ def _list(names: Sequence[str]) -> str:
     return " and ".join(names) if names else "no input"
 
 
-class Places:
+class UserCallable:
     """Calls the user's code at one place (tensors of no dimension) or at many (of one)."""
 
     def __init__(self, program: Callable[..., Any], where: str) -> None:

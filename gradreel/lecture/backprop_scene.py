@@ -14,7 +14,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.tape import Step
 
 
-class GraphScene(LectureScene):
+class BackpropScene(LectureScene):
     """The base of scenes that show a backward pass on a graph; `lasting` stays through dives."""
 
     lasting: tuple[Mobject, ...] = ()
@@ -30,7 +30,7 @@ class GraphScene(LectureScene):
     def turn(self, graph: TapeGraph, step: Step, sends: bool = True) -> None:
         """One node's turn: it receives, and sends where anything is left to send to."""
         say, numbers = self.told(graph, step)
-        sends = sends and bool(graph.tape.leaving(step.op, step.backward))
+        sends = sends and bool(graph.tape.outgoing(step.op, step.backward))
         with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
             self.play(graph.receives(step))
             if sends:
@@ -51,7 +51,7 @@ class GraphScene(LectureScene):
             self.play(inside.comes(outside))
         for inner in inside.graph.tape.backward(step.backward):
             self.turn(inside.graph, inner)
-        sends = bool(graph.tape.leaving(step.op, step.backward))
+        sends = bool(graph.tape.outgoing(step.op, step.backward))
         with self.beat(f"out of {part.name}", OUT.format(name=part.name), plays=1 + sends):
             self.play(inside.goes(self.on_stage(), outside))
             if sends:

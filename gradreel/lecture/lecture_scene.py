@@ -25,13 +25,13 @@ from typing import Any, ClassVar, Self
 from manim import FadeOut, Mobject, Scene, Wait, config
 
 from gradreel.draw.caption import Caption, Header
-from gradreel.draw.numbers import Shown, numbers_in
+from gradreel.draw.numbers import ShownNumber, numbers_in
 from gradreel.errors import UsageError
-from gradreel.functions.scrub_track import Sweep
-from gradreel.narrate.voices import current, say
+from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
-from gradreel.theme import captions_shown, ink, pace
+from gradreel.theme import Timing, captions_shown, colors
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Beat:
     end: float = 0.0
     still: float = 0.0
     played: int = 0
-    numbers: list[Shown] = field(default_factory=list)
+    numbers: list[ShownNumber] = field(default_factory=list)
 
 
 Watcher = Callable[["LectureScene", Beat], None]
@@ -76,15 +76,15 @@ class LectureScene(Scene):
         super().__init__(*args, **kwargs)
         self.params: Any = self.given or self.Params()
         self.tape: Tape | None = None
-        self.sweep: Sweep | None = None
-        self.watchers: list[Watcher] = []
+        self.sweep: ScrubTrack | None = None
+        self.beat_observers: list[Watcher] = []
         self.beats: list[Beat] = []
         self._beat: Beat | None = None
         self._caption: Caption | None = None
 
     def setup(self) -> None:
         """The empty stage: background and, in the corner, the claim."""
-        self.renderer.camera.background_color = ink.background  # type: ignore[union-attr]
+        self.renderer.camera.background_color = colors.background  # type: ignore[union-attr]
         self.header = Header(self.claim)
         self.add(self.header)
 
@@ -120,24 +120,24 @@ class LectureScene(Scene):
 
     def _finish(self, beat: Beat, caption: Caption) -> None:
         left = beat.length - (self.time - beat.start)
-        beat.still = max(left, pace.rest / 2)
+        beat.still = max(left, Timing.rest / 2)
         # Motion is a function of trackers, so a pause may repeat one frame.
         self.pause(beat.still)
         beat.end = self.time
         on_stage = [m for m in self.mobjects if m is not caption]
         beat.numbers = [*numbers_in(on_stage), *caption.numbers()]
         self.beats.append(beat)
-        for watch in self.watchers:
+        for watch in self.beat_observers:
             watch(self, beat)
 
     def _speak(self, beat: Beat) -> None:
         """Say the caption, if a voice is asked for, and let the beat last until it is said."""
-        voice = current()
+        voice = voice_from_environment()
         if voice is None or not beat.say.strip():
             return
-        speech = say(voice, beat.say, Path(config.media_dir) / "voice")
-        beat.length = max(beat.length, pace.breath + speech.seconds + pace.breath)
-        self.add_sound(str(speech.path), time_offset=pace.breath)
+        speech = synthesize(voice, beat.say, Path(config.media_dir) / "voice")
+        beat.length = max(beat.length, Timing.breath + speech.seconds + Timing.breath)
+        self.add_sound(str(speech.path), time_offset=Timing.breath)
 
     def _show(self, caption: Caption) -> None:
         """Change the caption between two frames, as subtitles do."""
@@ -155,8 +155,8 @@ class LectureScene(Scene):
             return
         if "run_time" not in kwargs:
             waiting = max(beat.plays - beat.played, 1)
-            left = beat.length - pace.rest - (self.time - beat.start)
-            kwargs["run_time"] = max(left / waiting, pace.quick)
+            left = beat.length - Timing.rest - (self.time - beat.start)
+            kwargs["run_time"] = max(left / waiting, Timing.quick)
         beat.played += 1
         super().play(*animations, **kwargs)
 
@@ -171,7 +171,7 @@ class LectureScene(Scene):
         kept = {id(mobject) for mobject in (*but, self.header, self._caption)}
         return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept]
 
-    def score(self) -> dict[str, Any]:
+    def manifest(self) -> dict[str, Any]:
         """The scene as data, once constructed: claim, inputs, beats with their numbers, tape."""
         return {
             "scene": type(self).__name__,
@@ -185,7 +185,7 @@ class LectureScene(Scene):
 
 def reading_time(words: str) -> float:
     """Seconds a viewer needs for a caption: 15 characters a second, at least two."""
-    return max(len(words) / pace.reading, pace.least_beat)
+    return max(len(words) / Timing.reading, Timing.least_beat)
 
 
 def _beat_row(beat: Beat) -> dict[str, Any]:

@@ -15,21 +15,21 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, VGroup
 
-from gradreel.draw.layout import Area, stage
+from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.walkthrough.code_pane import MOVE, CodePane
 from gradreel.draw.walkthrough.mono_text import MonoText
 from gradreel.draw.walkthrough.output_pane import PITCH as OUTPUT_PITCH
 from gradreel.draw.walkthrough.output_pane import OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
 from gradreel.draw.walkthrough.swap import Swap
-from gradreel.draw.walkthrough.variable_panel import Panel, Section, sections_of
+from gradreel.draw.walkthrough.variable_panel import Section, VariablePanel, sections_of
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.tape import Step
-from gradreel.theme import ink
-from gradreel.trace.playback import Story
-from gradreel.trace.schedule import Passage, Show, score
-from gradreel.trace.script_trace import Moment, Recording, Variable
+from gradreel.theme import colors
+from gradreel.trace.playback import Playback
+from gradreel.trace.schedule import Segment, Show, schedule
+from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
 
 OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
@@ -38,19 +38,19 @@ NEWEST = 10**9
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class WalkScene(LectureScene):
+class CodeWalkthroughScene(LectureScene):
     """Code, variables, printed output and backward passes of the script in `params.script`."""
 
     def construct(self) -> None:
         """Run the script, then show what it did, passage by passage."""
         self.recording = run_script(str(self.params.script))
-        self.plan = score(self.recording, _lines(self.params.linger))
+        self.plan = schedule(self.recording, _lines(self.params.linger))
         self.watched = _names(self.params.watch)
         self.tape = next(iter(self.recording.passes.values()), None)
-        self.story = Story(self.recording)
+        self.story = Playback(self.recording)
         self.story.check(self.watched)
         self._set_stage()
-        for number, passage in enumerate(self.plan.passages):
+        for number, passage in enumerate(self.plan.segments):
             say, numbers = self.story.said(passage)
             with self.beat(passage.name, say, plays=len(passage.shows), **numbers) as beat:
                 beat.length = max(beat.length, passage.seconds)
@@ -63,18 +63,18 @@ class WalkScene(LectureScene):
         count = OUTPUT_LINES if faults else min(len(printed), OUTPUT_LINES)
         foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
         bottom = left.bottom + foot + STATUS_HEIGHT
-        self.code = CodePane(self.recording.lines, Area(left.left, left.right, bottom, left.top))
-        self.panel = Panel()
+        self.code = CodePane(self.recording.lines, Rect(left.left, left.right, bottom, left.top))
+        self.panel = VariablePanel()
         self.status = VGroup()
         self.status_place = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
         self.output = None
         if count:
-            self.output = OutputPane(Area(left.left, left.right, left.bottom, left.bottom + foot))
+            self.output = OutputPane(Rect(left.left, left.right, left.bottom, left.bottom + foot))
         self.graph: PassGraph | None = None
 
     # One passage
 
-    def _tell(self, passage: Passage, *, opening: bool) -> None:
+    def _tell(self, passage: Segment, *, opening: bool) -> None:
         if self._caption in self.mobjects:
             # Manim draws everything above what moves in every frame, and a caption never moves.
             self.bring_to_back(self._caption)
@@ -174,21 +174,21 @@ class WalkScene(LectureScene):
         titles = {call: story.title(call) for call in state}
         return sections_of(state, titles, story.changed(show), story.ages(index), self.watched)
 
-    def _graph_area(self) -> Area:
+    def _graph_area(self) -> Rect:
         area = self.right
-        return Area(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
+        return Rect(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
 
-    def _area(self) -> Area:
+    def _area(self) -> Rect:
         """The panel's place: the right column, or what the graph leaves of it."""
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
-        return Area(self.right.left, self.right.right, bottom, self.right.top)
+        return Rect(self.right.left, self.right.right, bottom, self.right.top)
 
     def _status(self, show: Show, index: int) -> VGroup:
         """Which round it is, what a call returned: one line between code and output."""
         words = self.story.status(show, index)
         if not words:
             return VGroup()
-        return VGroup(MonoText(words, *self.status_place, color=ink.muted))
+        return VGroup(MonoText(words, *self.status_place, color=colors.muted))
 
     def _printed(self, first: int, last: int, wait: float) -> list[Swap]:
         if self.output is None:
@@ -202,7 +202,7 @@ class WalkScene(LectureScene):
         return [Swap(self.output.texts, new, at=wait)] if new is not None else []
 
 
-def _in_sight(section: Section, moment: Moment) -> Section:
+def _in_sight(section: Section, moment: TraceEvent) -> Section:
     soon = {variable.name: NEWEST for variable in moment.changed}
     return replace(section, ages={**section.ages, **soon})
 
@@ -215,7 +215,7 @@ def _with(section: Section, variable: Variable) -> Section:
     return replace(section, variables=variables, changed=section.changed | {variable.name})
 
 
-def run_script(path: str) -> Recording:
+def run_script(path: str) -> ScriptTrace:
     """Trace the script at `path`, from the working directory or from the project's own folder."""
     from gradreel.trace.runner import trace  # torch takes a second: only where a scene is played
 
@@ -223,9 +223,9 @@ def run_script(path: str) -> Recording:
     return trace(own if not Path(path).exists() and own.exists() else path)
 
 
-def _columns() -> tuple[Area, Area]:
+def _columns() -> tuple[Rect, Rect]:
     """Code on the left, variables on the right; a narrow picture shares more evenly."""
-    area = stage()
+    area = content_area()
     left, right = area.columns(1.22, 1.0) if area.width > 12 else area.columns(1.05, 1.0)
     return left, right
 
@@ -244,4 +244,4 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-__all__ = ["WalkScene", "run_script"]
+__all__ = ["CodeWalkthroughScene", "run_script"]

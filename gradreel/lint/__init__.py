@@ -4,6 +4,6 @@
 rendering. Lengths are frame units; sizes are told in pixels of a 1080p picture.
 """
 
-from gradreel.lint.checks import FAULT_KINDS, Fault, faults
+from gradreel.lint.checks import FAULT_KINDS, LayoutFault, layout_faults
 
-__all__ = ["FAULT_KINDS", "Fault", "faults"]
+__all__ = ["FAULT_KINDS", "LayoutFault", "layout_faults"]

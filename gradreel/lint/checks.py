@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from manim import ManimColor, Mobject, Text, Typst, VMobject
 
-from gradreel.draw.layout import frame
+from gradreel.draw.layout import frame_area
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import TickLabel
 from gradreel.draw.text import Letters, em
 from gradreel.draw.typeset import Typeset
 from gradreel.lint.visible_pieces import Box, Piece, empty_texts, is_solid, outline, pieces
-from gradreel.theme import ink, pace
+from gradreel.theme import Timing, colors
 
 if TYPE_CHECKING:
     from gradreel.lecture.lecture_scene import Beat, LectureScene
@@ -33,7 +33,7 @@ FRAME_MARGIN = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LayoutFault:
     """One fault: its class, scene, beat, culprit (and the second one, if two), and a figure."""
 
     kind: str
@@ -49,7 +49,7 @@ class Fault:
         return f"{self.scene}, beat {self.beat!r}: {self.kind}: {self.culprit}{against}{detail}"
 
 
-def faults(scene: LectureScene, beat: Beat) -> list[dict[str, Any]]:
+def layout_faults(scene: LectureScene, beat: Beat) -> list[dict[str, Any]]:
     """Every fault of the picture at the end of a beat, as JSON-ready rows."""
     name = type(scene).__name__
     seen = pieces(scene.mobjects)
@@ -58,14 +58,14 @@ def faults(scene: LectureScene, beat: Beat) -> list[dict[str, Any]]:
         *_outside(texts), *_overlaps(texts), *_covered(texts, seen), *_too_small(texts),
         *_low_contrast(texts, seen), *_empty(scene.mobjects), *_timing(beat),
     ]  # fmt: skip
-    return [asdict(Fault(kind, name, beat.name, *rest)) for kind, *rest in rows]
+    return [asdict(LayoutFault(kind, name, beat.name, *rest)) for kind, *rest in rows]
 
 
 Row = tuple[str, ...]
 
 
 def _outside(texts: list[Piece]) -> Iterator[Row]:
-    whole = frame()
+    whole = frame_area()
     safe = Box(
         whole.left + FRAME_MARGIN,
         whole.bottom + FRAME_MARGIN,
@@ -125,7 +125,7 @@ def _crosses(shape: Piece, core: Box) -> bool:
 
 def _is_faint(shape: VMobject) -> bool:
     """Grid lines may pass behind letters."""
-    return shape.get_fill_opacity() == 0 and shape.get_stroke_color() == ManimColor(ink.faint)
+    return shape.get_fill_opacity() == 0 and shape.get_stroke_color() == ManimColor(colors.faint)
 
 
 def _shielded(text: Piece, shape: Piece, shapes: list[Piece]) -> bool:
@@ -175,7 +175,7 @@ def _ground(text: Piece, seen: list[Piece]) -> ManimColor:
         shape = piece.mobject
         if not piece.is_text and is_solid(shape) and piece.box.holds(text.box.shrunk(0.1)):
             return ManimColor(shape.get_fill_color())
-    return ManimColor(ink.background)
+    return ManimColor(colors.background)
 
 
 def _letter_colors(text: Mobject) -> set[tuple[ManimColor, float]]:
@@ -209,7 +209,7 @@ def _empty(mobjects: list[Mobject]) -> Iterator[Row]:
 
 
 def _timing(beat: Beat) -> Iterator[Row]:
-    lasts, needed = beat.end - beat.start, max(len(beat.say) / pace.reading, pace.least_beat)
+    lasts, needed = beat.end - beat.start, max(len(beat.say) / Timing.reading, Timing.least_beat)
     if lasts < needed - 0.1:
         yield "too short", "the caption", "", f"{lasts:.1f} s for {needed:.1f} s of reading"
     if beat.still > DEAD_TIME + 0.05:

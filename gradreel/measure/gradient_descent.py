@@ -29,7 +29,7 @@ FURTHER = 5000  # steps after which a descent that settles has settled
 
 
 @dataclass(frozen=True)
-class Visit:
+class DescentStep:
     """Where a descent stands after `step` steps: inputs, loss there, gradient there."""
 
     step: Quantity
@@ -44,10 +44,10 @@ class Descent:
 
     optimizer: str
     lr: Quantity
-    visits: tuple[Visit, ...]
+    visits: tuple[DescentStep, ...]
     further: Callable[[], tuple[float, ...]] = field(repr=False, compare=False)
 
-    def __getitem__(self, step: int) -> Visit:
+    def __getitem__(self, step: int) -> DescentStep:
         return self.visits[step]
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ class Descent:
         return Quantity(share, f"share of the distance removed by step {step}, in %", "removed")
 
 
-def descend(
+def run_descent(
     function: Function, start: Sequence[float], steps: int, lr: float, optimizer: str = "SGD"
 ) -> Descent:
     """`steps` steps of an optimizer of torch from `start`, one number for each variable.
@@ -101,7 +101,7 @@ def descend(
     return Descent(optimizer, input_quantity(lr, "learning rate"), tuple(visits), further)
 
 
-def setting_out(path: Descent) -> Descent:
+def require_nonzero_gradient(path: Descent) -> Descent:
     """The descent itself; a UsageError if it starts where every slope is zero."""
     first = path[0]
     if any(first.slopes):
@@ -138,7 +138,7 @@ def _is_calm(function: Function, start: Sequence[float], steps: int, lr: float) 
     return True
 
 
-def _check_start(first: Visit) -> None:
+def _check_start(first: DescentStep) -> None:
     if not all(math.isfinite(q) for q in (first.value, *first.slopes)):
         place = ", ".join(f"{x.name} = {x.text}" for x in first.inputs)
         raise UsageError(
@@ -153,7 +153,7 @@ def _visit(
     engine: torch.optim.Optimizer,
     step: int,
     optimizer: str,
-) -> Visit:
+) -> DescentStep:
     value = _backward(function, leaves, engine)
     after = f"after {step} steps of {optimizer}"
     names = function.variables
@@ -166,7 +166,7 @@ def _visit(
         for leaf, name in zip(leaves, names, strict=True)
     )
     count = Quantity(step, f"steps of {optimizer} taken", "step")
-    return Visit(count, inputs, Quantity(value, f"loss {after}", "loss"), slopes)
+    return DescentStep(count, inputs, Quantity(value, f"loss {after}", "loss"), slopes)
 
 
 def _backward(function: Function, leaves: Sequence[Tensor], engine: torch.optim.Optimizer) -> float:

@@ -80,7 +80,7 @@ _RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 )
 
 
-def spoken(words: str) -> str:
+def normalize(words: str) -> str:
     """`words` without signs that a voice would read wrongly or not at all."""
     for pattern, said in _RULES:
         before = None

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from gradreel.errors import RenderError, UsageError, unknown_name
 from gradreel.narrate.espeak import Espeak
-from gradreel.narrate.text_normalization import spoken
+from gradreel.narrate.text_normalization import normalize
 
 VOICE_VARIABLE = "GRADREEL_VOICE"
 DEFAULT = "espeak-ng"
@@ -68,18 +68,18 @@ def find(text: str) -> Voice:
     return voice
 
 
-def current() -> Voice | None:
+def voice_from_environment() -> Voice | None:
     """The voice of GRADREEL_VOICE, None if nothing is to be said."""
     text = os.environ.get(VOICE_VARIABLE, "")
     return find(text) if text else None
 
 
-def say(voice: Voice, words: str, folder: Path) -> Speech:
+def synthesize(voice: Voice, words: str, folder: Path) -> Speech:
     """`words` of a caption spoken into a file in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(f"{voice.identity}\0{words}".encode()).hexdigest()[:16]
     path = folder / f"{name}.wav"
-    voice.speak(spoken(words), path)
+    voice.speak(normalize(words), path)
     try:
         with wave.open(str(path)) as sound:
             return Speech(path, sound.getnframes() / sound.getframerate())

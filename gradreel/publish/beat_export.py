@@ -13,18 +13,18 @@ from typing import Any
 
 import av
 
-from deltarender.atomic_files import move_whole, ready, scratch
+from deltarender.atomic_files import atomic_move, ensure_writable, scratch_folder
 from deltarender.beat_names import chosen, slug
 from deltarender.encoding import gif
-from deltarender.jobs import Profile
+from deltarender.jobs import RenderSettings
 from deltarender.report import Report
 from gradreel.errors import UsageError
-from gradreel.publish.rendered_scenes import Shot, load
+from gradreel.publish.rendered_scenes import RenderedScene, load
 
 RECODED = {"preset": "veryfast", "crf": "20"}
 
 
-def cut(shot: Shot, folder: Path) -> list[Path]:
+def cut(shot: RenderedScene, folder: Path) -> list[Path]:
     """One video a beat, `01.mp4` and on, in `folder`, which must exist."""
     made = [folder / f"{number:02}.mp4" for number in range(1, len(shot.beats) + 1)]
     for number, target in enumerate(made):
@@ -32,7 +32,7 @@ def cut(shot: Shot, folder: Path) -> list[Path]:
     return made
 
 
-def profile_of(profile: Profile) -> Profile:
+def profile_of(profile: RenderSettings) -> RenderSettings:
     """How the scene is rendered of which a beat is wanted in `profile`: as an MP4, to be cut."""
     if not (profile.fast_path or gif.possible(profile)):
         raise UsageError(
@@ -53,24 +53,24 @@ def instead(report: Report, beat: str, form: str) -> None:
             result.path, result.frames = one(shot, beat, form)
 
 
-def one(shot: Shot, beat: str, form: str = "mp4") -> tuple[Path, int]:
+def one(shot: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
     """The video of one beat, and how many frames it has; of an MP4 they are the film's own."""
     names = [str(row["name"]) for row in shot.beats]
     number = chosen(names, beat, shot.name)
     media, profile = shot.video.parents[2], shot.video.parent.name
-    home = ready(media / "beats" / profile / shot.video.stem)
+    home = ensure_writable(media / "beats" / profile / shot.video.stem)
     target = home / f"{number + 1:02}-{slug(names[number])}.{form}"
-    with scratch(media / ".scratch") as folder:
+    with scratch_folder(media / ".scratch") as folder:
         made = folder / "beat.mp4"
         frames = _clip(shot, number, made)
         if form == "gif":
             frames, _ = gif.made(made, folder / "beat.gif")
             made = folder / "beat.gif"
-        move_whole(made, target)
+        atomic_move(made, target)
     return target, frames
 
 
-def _clip(shot: Shot, number: int, target: Path) -> int:
+def _clip(shot: RenderedScene, number: int, target: Path) -> int:
     rate = Fraction(shot.fps).limit_denominator(1001)
     start, end = (frame(shot.beats[number][key], rate) for key in ("start", "end"))
     if not _copied(shot.video, rate, start, end, target):

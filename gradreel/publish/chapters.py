@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradreel.publish.mux_film import Mark
+from gradreel.publish.mux_film import ChapterMark
 
 AT_LEAST, SHORTEST = 3, 10.0
 
 
-def youtube(marks: Sequence[Mark]) -> str:
+def youtube(marks: Sequence[ChapterMark]) -> str:
     """One line a chapter: time and title. From 0:00; those under 10 s go to the one before."""
-    kept: list[Mark] = []
+    kept: list[ChapterMark] = []
     for mark in marks:
         short = mark.end - mark.start < SHORTEST
         if kept and (short or kept[-1].end - kept[-1].start < SHORTEST):
             before = kept.pop()
             title = before.title if short else mark.title
-            kept.append(Mark(before.start, mark.end, title))
+            kept.append(ChapterMark(before.start, mark.end, title))
         else:
             kept.append(mark)
     hours = bool(kept) and kept[-1].end >= 3600

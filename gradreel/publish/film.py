@@ -17,15 +17,15 @@ from typing import Any
 import av
 import srt
 
-from deltarender.atomic_files import move_whole, ready, scratch, write_whole
+from deltarender.atomic_files import atomic_move, atomic_write, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
-from deltarender.jobs import Profile
+from deltarender.jobs import RenderSettings
 from gradreel.errors import UsageError
 from gradreel.publish.chapters import faults, youtube
-from gradreel.publish.lecture_file import Lecture, Part
+from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.mp4_subtitles import switch_off_subtitles
-from gradreel.publish.mux_film import Line, Mark, join
-from gradreel.publish.rendered_scenes import Shot, job_of, rendered
+from gradreel.publish.mux_film import ChapterMark, Cue, join
+from gradreel.publish.rendered_scenes import RenderedScene, job_of, rendered
 
 CARD = Path(__file__).with_name("title_card.py")
 
@@ -36,7 +36,7 @@ class Film:
 
     video: Path
     files: tuple[Path, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[ChapterMark, ...]
     seconds: float
     notes: tuple[str, ...] = ()
 
@@ -55,15 +55,15 @@ class Film:
 class _Piece:
     """A card or a scene of the film; a card has no title of its own."""
 
-    part: Part
+    part: LecturePart
     title: str = ""
     card: bool = False
-    shot: Shot | None = field(default=None)
+    shot: RenderedScene | None = field(default=None)
 
 
-def make(
+def build_film(
     lecture: Lecture,
-    profile: Profile,
+    profile: RenderSettings,
     media: Path,
     *,
     cards: bool = True,
@@ -99,7 +99,7 @@ def _pieces(lecture: Lecture, cards: bool) -> Sequence[_Piece]:
 
 def _card(heading: str, beneath: str) -> _Piece:
     params = (("heading", heading), ("beneath", beneath))
-    return _Piece(Part(CARD, "TitleCard", "TitleCard", params), card=True)
+    return _Piece(LecturePart(CARD, "TitleCard", "TitleCard", params), card=True)
 
 
 def _write(pieces: Sequence[_Piece], title: str, target: Path, *, drawn: bool) -> Film:
@@ -107,8 +107,8 @@ def _write(pieces: Sequence[_Piece], title: str, target: Path, *, drawn: bool) -
     rate = Fraction(shots[0].fps).limit_denominator(1001)
     marks, lines = _marks(pieces, rate), _lines(shots, rate)
     seconds = float(sum(shot.frames for shot in shots) / rate)
-    ready(target.parent)
-    with scratch(target.parent / ".scratch") as folder:
+    ensure_writable(target.parent)
+    with scratch_folder(target.parent / ".scratch") as folder:
         video = folder / target.name
         videos = [(shot.video, shot.frames) for shot in shots]
         join(videos, rate, video, marks=marks, lines=lines, title=title)
@@ -116,36 +116,36 @@ def _write(pieces: Sequence[_Piece], title: str, target: Path, *, drawn: bool) -
             switch_off_subtitles(video)
         poster = folder / "poster.png"
         _poster(shots[0], poster)
-        move_whole(video, target)
-        move_whole(poster, target.with_suffix(".png"))
+        atomic_move(video, target)
+        atomic_move(poster, target.with_suffix(".png"))
     files, notes = _beside(target, marks, lines, seconds)
     return Film(target, (target, target.with_suffix(".png"), *files), tuple(marks), seconds, notes)
 
 
-def _marks(pieces: Sequence[_Piece], rate: Fraction) -> list[Mark]:
+def _marks(pieces: Sequence[_Piece], rate: Fraction) -> list[ChapterMark]:
     """A chapter for each scene; the cards before a scene belong to it."""
-    marks: list[Mark] = []
+    marks: list[ChapterMark] = []
     begun = frames = 0
     for piece in pieces:
         assert piece.shot is not None
         frames += piece.shot.frames
         if not piece.card:
             title = piece.title or piece.shot.title
-            marks.append(Mark(float(begun / rate), float(frames / rate), title))
+            marks.append(ChapterMark(float(begun / rate), float(frames / rate), title))
             begun = frames
     return marks
 
 
-def _lines(shots: Sequence[Shot], rate: Fraction) -> list[Line]:
+def _lines(shots: Sequence[RenderedScene], rate: Fraction) -> list[Cue]:
     lines, frames = [], 0
     for shot in shots:
         start = float(frames / rate)
-        lines += [Line(start + c["start"], start + c["end"], c["text"]) for c in shot.captions]
+        lines += [Cue(start + c["start"], start + c["end"], c["text"]) for c in shot.captions]
         frames += shot.frames
     return lines
 
 
-def _poster(shot: Shot, target: Path) -> None:
+def _poster(shot: RenderedScene, target: Path) -> None:
     """The fullest picture that begins the film: the middle of its card, or its first beat's end."""
     card = shot.manifest.get("scene") == "TitleCard"
     moment = shot.seconds / 2 if card else float(shot.beats[-1]["end"]) - 1 / shot.fps
@@ -168,7 +168,7 @@ def picture_at(video: Path, moment: float) -> Any:
 
 
 def _beside(
-    target: Path, marks: Sequence[Mark], lines: Sequence[Line], seconds: float
+    target: Path, marks: Sequence[ChapterMark], lines: Sequence[Cue], seconds: float
 ) -> tuple[list[Path], tuple[str, ...]]:
     captions = [
         srt.Subtitle(k, timedelta(seconds=line.start), timedelta(seconds=line.end), line.text)
@@ -184,7 +184,7 @@ def _beside(
     files = []
     for ending, content in contents.items():
         path = target.with_name(target.stem + ending)
-        write_whole(path, content)
+        atomic_write(path, content)
         files.append(path)
     notes = tuple(f"{files[-1]}: {fault}." for fault in wrong)
     return files, notes

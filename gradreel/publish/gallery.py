@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deltarender.atomic_files import ready, write_whole
+from deltarender.atomic_files import atomic_write, ensure_writable
 from gradreel.errors import RenderError
 from gradreel.publish.film import picture_at
-from gradreel.publish.rendered_scenes import Shot, load
+from gradreel.publish.rendered_scenes import RenderedScene, load
 
 PAGE = Path(__file__).with_name("gallery.html")
 DATA = "/*DATA*/"
@@ -39,7 +39,9 @@ class Gallery:
         return {"path": str(self.path), "videos": self.videos, "notes": list(self.notes)}
 
 
-def make(media: Path, chapters: Mapping[str, str] | None = None, title: str = "") -> Gallery:
+def build_gallery(
+    media: Path, chapters: Mapping[str, str] | None = None, title: str = ""
+) -> Gallery:
     """Write `media/gallery/index.html` over all MP4 films of `media`.
 
     `chapters` maps scenes to chapter titles, in the order of the lecture; other scenes follow.
@@ -48,19 +50,19 @@ def make(media: Path, chapters: Mapping[str, str] | None = None, title: str = ""
     shots, notes = _found(media)
     if not shots:
         raise RenderError("nothing is rendered there yet.", where=str(media), hint="Render first.")
-    home = ready(media / "gallery")
-    ready(home / "posters")
+    home = ensure_writable(media / "gallery")
+    ensure_writable(home / "posters")
     order = list(chapters or {})
     shots.sort(key=lambda s: (order.index(s.name) if s.name in order else len(order), str(s.video)))
     cards = [_card(shot, home, (chapters or {}).get(shot.name, "")) for shot in shots]
     # "</" would end the script that holds the data.
     data = json.dumps({"title": title or "Gallery", "cards": cards}, ensure_ascii=False)
     page = PAGE.read_text(encoding="utf-8").replace(DATA, data.replace("</", "<\\/"))
-    write_whole(home / "index.html", page)
+    atomic_write(home / "index.html", page)
     return Gallery(home / "index.html", len(cards), tuple(notes))
 
 
-def _found(media: Path) -> tuple[list[Shot], list[str]]:
+def _found(media: Path) -> tuple[list[RenderedScene], list[str]]:
     shots, notes = [], []
     for manifest in sorted((media / "videos").glob("*/*.json")):
         try:
@@ -78,7 +80,7 @@ def _found(media: Path) -> tuple[list[Shot], list[str]]:
     return shots, notes
 
 
-def _card(shot: Shot, home: Path, chapter: str) -> dict[str, Any]:
+def _card(shot: RenderedScene, home: Path, chapter: str) -> dict[str, Any]:
     profile = shot.video.parent.name
     poster = home / "posters" / f"{profile}-{shot.video.stem}.jpg"
     if not poster.exists() or poster.stat().st_mtime < shot.video.stat().st_mtime:

@@ -36,7 +36,7 @@ _WORDS = {str: "a text in quotes", bool: "true or false", list: "a list", dict: 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LecturePart:
     """One scene of a film: its class in a file, its parameters, its title if it has another."""
 
     file: Path
@@ -51,7 +51,7 @@ class Chapter:
     """Scenes under a heading; "" for a film without headings."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[LecturePart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Lecture:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[LecturePart, ...]:
         """All scenes in order."""
         return tuple(part for chapter in self.chapters for part in chapter.parts)
 
@@ -74,7 +74,7 @@ def built_in() -> Lecture:
     import scenes
     from gradreel import catalog
 
-    grouped: dict[str, list[Part]] = {}
+    grouped: dict[str, list[LecturePart]] = {}
     for entry in catalog.lecture():
         grouped.setdefault(entry.chapter, []).append(_part_of(entry))
     chapters = tuple(Chapter(title, tuple(parts)) for title, parts in grouped.items())
@@ -92,15 +92,15 @@ def of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) 
     return Lecture(_title(parts), (Chapter("", parts),))
 
 
-def _title(parts: tuple[Part, ...]) -> str:
+def _title(parts: tuple[LecturePart, ...]) -> str:
     """Of a film that nobody gave a title: its scenes, in words; of many the first three."""
     # Spaces that do not break: a card may break its line between scenes only.
     words = [re.sub(r"(?<=[a-z])(?=[A-Z])", NBSP, part.name) for part in parts]
     return " · ".join(words[:3]) + (f"{NBSP}…" if len(words) > 3 else "")
 
 
-def _part_of(entry: Any) -> Part:
-    return Part(Path(entry.file), entry.cls, entry.name)
+def _part_of(entry: Any) -> LecturePart:
+    return LecturePart(Path(entry.file), entry.cls, entry.name)
 
 
 def read(path: Path) -> Lecture:
@@ -149,10 +149,10 @@ class _Reader:
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
-    def _parts(self, rows: list[Any]) -> tuple[Part, ...]:
+    def _parts(self, rows: list[Any]) -> tuple[LecturePart, ...]:
         return tuple(part for row in rows for part in self._scene(row))
 
-    def _scene(self, row: Any) -> list[Part]:
+    def _scene(self, row: Any) -> list[LecturePart]:
         from gradreel import catalog
 
         given = {"scene": row} if isinstance(row, str) else row
@@ -179,7 +179,7 @@ class _Reader:
             raise UsageError(told, where=place, hint=error.hint, valid=error.valid) from None
         self.begin = found.end() if found else self.begin
         title = given.get("title", "")
-        return [Part(Path(e.file), e.cls, e.name, params, title) for e in entries]
+        return [LecturePart(Path(e.file), e.cls, e.name, params, title) for e in entries]
 
     def _voice(self, text: str) -> str:
         kind, _, _ = text.rpartition(":")

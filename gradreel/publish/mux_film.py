@@ -17,7 +17,7 @@ MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChapterMark:
     """A chapter of the film: seconds and title."""
 
     start: float
@@ -26,7 +26,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Cue:
     """A caption of the film: seconds and text."""
 
     start: float
@@ -39,8 +39,8 @@ def join(
     rate: Fraction,
     target: Path,
     *,
-    marks: Sequence[Mark] = (),
-    lines: Sequence[Line] = (),
+    marks: Sequence[ChapterMark] = (),
+    lines: Sequence[Cue] = (),
     title: str = "",
 ) -> None:
     """Write `videos` (file, number of frames) one after the other to `target`.
@@ -108,7 +108,7 @@ def _kind(video: Any) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _chapter(number: int, mark: Mark) -> Any:
+def _chapter(number: int, mark: ChapterMark) -> Any:
     return {
         "id": number,
         "start": round(mark.start * MICRO),
@@ -125,7 +125,7 @@ def _subtitle_stream(out: Any) -> Any:
     return stream
 
 
-def _subtitles(lines: Sequence[Line], stream: Any) -> Iterator[Any]:
+def _subtitles(lines: Sequence[Cue], stream: Any) -> Iterator[Any]:
     """MP4 timed text: each sample is a length in two bytes and UTF-8; an empty one clears."""
     shown = 0
     for line in lines:

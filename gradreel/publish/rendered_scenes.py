@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deltarender.jobs import Job, Profile, Target
+from deltarender.jobs import Job, RenderSettings, SceneRef
 from gradreel.errors import RenderError
-from gradreel.publish.lecture_file import Part
+from gradreel.publish.lecture_file import LecturePart
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class RenderedScene:
     """One rendered scene. `frames` at `fps` frames a second make up its video."""
 
     name: str
@@ -63,19 +63,19 @@ class Shot:
         return list(self.manifest.get("captions", []))
 
 
-def job_of(part: Part, profile: Profile, media: Path) -> Job:
+def job_of(part: LecturePart, profile: RenderSettings, media: Path) -> Job:
     """How a part of a lecture is rendered."""
-    return Job(Target(part.file, part.cls, part.name), profile, part.params, media)
+    return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
 
 
-def rendered(jobs: Sequence[Job], options: Any = None, listen: Any = None) -> list[Shot]:
+def rendered(jobs: Sequence[Job], options: Any = None, listen: Any = None) -> list[RenderedScene]:
     """The shots of `jobs`, in their order and as often as asked for, rendered where need be.
 
     Raises RenderError that names every scene that failed; KeyboardInterrupt passes.
     """
     from deltarender import batch
 
-    report = batch.render(jobs, options or batch.Options(), listen)
+    report = batch.render(jobs, options or batch.BatchOptions(), listen)
     if report.interrupted:
         raise KeyboardInterrupt
     failed = [f"{result.job}: {result.error}" for result in report.failed]
@@ -90,12 +90,12 @@ def _identity(job: Job) -> tuple[Any, ...]:
     return (job.target.file, job.target.cls, job.params, job.profile)
 
 
-def _shot(result: Any) -> Shot:
+def _shot(result: Any) -> RenderedScene:
     job: Job = result.job
     return load(job.target.name, Path(result.path), job.manifest)
 
 
-def load(name: str, video: Path, manifest: Path) -> Shot:
+def load(name: str, video: Path, manifest: Path) -> RenderedScene:
     """A shot from its files. Raises RenderError where one is missing or no manifest."""
     if not video.is_file():
         raise RenderError("the video is missing.", where=str(video), hint="Render it again.")
@@ -105,4 +105,4 @@ def load(name: str, video: Path, manifest: Path) -> Shot:
         raise RenderError(
             "the manifest cannot be read.", where=str(manifest), hint="Render with --force."
         ) from None
-    return Shot(name, video, data)
+    return RenderedScene(name, video, data)

@@ -13,7 +13,7 @@ import tarfile
 import urllib.request
 from pathlib import Path
 
-from deltarender.atomic_files import write_whole
+from deltarender.atomic_files import atomic_write
 from gradreel.errors import GradreelError, SetupError
 
 VERSION = "6.0.1"
@@ -59,7 +59,7 @@ def fetch() -> Path:
         for name in FILES:
             member = package.extractfile(f"package/dist/{name}")
             assert member is not None
-            write_whole(home() / Path(name).name, member.read())
+            atomic_write(home() / Path(name).name, member.read())
     return home()
 
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deltarender.atomic_files import move_whole, ready, scratch
-from deltarender.jobs import Profile
+from deltarender.atomic_files import atomic_move, ensure_writable, scratch_folder
+from deltarender.jobs import RenderSettings
 from gradreel.errors import SetupError, UsageError
 from gradreel.publish import reveal_assets
 from gradreel.publish.beat_export import cut
 from gradreel.publish.film import slug
 from gradreel.publish.lecture_file import Lecture
-from gradreel.publish.rendered_scenes import Shot, job_of, rendered
+from gradreel.publish.rendered_scenes import RenderedScene, job_of, rendered
 
 KINDS = ("html", "pptx", "pdf")
 BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
@@ -65,9 +65,9 @@ class Deck:
         return {"path": str(self.path), "slides": self.slides, "notes": list(self.notes)}
 
 
-def make(
+def build_deck(
     lecture: Lecture,
-    profile: Profile,
+    profile: RenderSettings,
     media: Path,
     kind: str,
     *,
@@ -89,8 +89,8 @@ def make(
     folder = kind == "html" and not one_file
     ending = "" if folder else f".{kind}"
     target = target or home / f"{slug(lecture.title)}{ending}"
-    ready(target.parent)
-    with scratch(target.parent / ".scratch") as work:
+    ensure_writable(target.parent)
+    with scratch_folder(target.parent / ".scratch") as work:
         decks = [_described(shot, work / f"{k:03}", profile) for k, shot in enumerate(shots)]
         made = _convert(decks, lecture.title, kind, work / "deck", one_file, profile)
         _replace(made, target)
@@ -110,7 +110,7 @@ def _require(kind: str) -> None:
         reveal_assets.check()
 
 
-def _described(shot: Shot, folder: Path, profile: Profile) -> Any:
+def _described(shot: RenderedScene, folder: Path, profile: RenderSettings) -> Any:
     """A scene's clips with what manim-slides wants to know of each."""
     from manim_slides.config import PresentationConfig
 
@@ -132,7 +132,7 @@ def _described(shot: Shot, folder: Path, profile: Profile) -> Any:
 
 
 def _convert(
-    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: Profile
+    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: RenderSettings
 ) -> Path:
     """The finished file, or for html the finished folder."""
     work.mkdir()
@@ -141,7 +141,9 @@ def _convert(
         return writers[kind](decks, title, work, one_file, profile)
 
 
-def _html(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
+def _html(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings
+) -> Path:
     from manim_slides.convert import RevealJS
 
     for deck in decks:
@@ -167,7 +169,9 @@ def _as_markdown(words: str) -> str:
     return html.escape("".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>&" else c for c in words))
 
 
-def _pptx(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
+def _pptx(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings
+) -> Path:
     from manim_slides.convert import PowerPoint
 
     # Posters are first frames, as manim-slides has them: PowerPoint shows one until the video
@@ -178,7 +182,7 @@ def _pptx(decks: list[Any], title: str, work: Path, one_file: bool, profile: Pro
     return path
 
 
-def _pdf(decks: list[Any], title: str, work: Path, one_file: bool, profile: Profile) -> Path:
+def _pdf(decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings) -> Path:
     from manim_slides.convert import PDF
 
     path = work / "deck.pdf"
@@ -192,4 +196,4 @@ def _replace(made: Path, target: Path) -> None:
         shutil.rmtree(target)
     if made.is_dir() != target.is_dir() and target.exists():
         raise UsageError("something else is there.", where=str(target), hint="Choose another -o.")
-    move_whole(made, target)
+    atomic_move(made, target)

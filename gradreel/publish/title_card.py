@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Line, Scene, VGroup, config
 
 from gradreel.draw.text import em, escaped, marked, text
-from gradreel.theme import ink
+from gradreel.theme import colors
 
 WIDTH = 0.8  # of the frame's width
 HEADING, BENEATH, RULE = 66.0, 32.0, 1.6
@@ -27,11 +27,11 @@ class TitleCard(Scene):
     def construct(self) -> None:
         """The heading, a rule under it, what stands beneath; then away."""
         camera: Any = self.camera
-        camera.background_color = ink.background
-        rule = Line(LEFT, RIGHT).set_length(RULE).set_stroke(ink.accent, 4)
+        camera.background_color = colors.background
+        rule = Line(LEFT, RIGHT).set_length(RULE).set_stroke(colors.accent, 4)
         card = VGroup(_heading(self.texts["heading"]), rule)
         if self.texts["beneath"]:
-            card.add(text(self.texts["beneath"], font_size=BENEATH, color=ink.muted))
+            card.add(text(self.texts["beneath"], font_size=BENEATH, color=colors.muted))
         card.arrange(DOWN, buff=0.35).move_to((0, 0.15, 0))
         card.scale(min(1.0, config.frame_width * WIDTH / card.width))
         self.play(FadeIn(card, shift=0.15 * DOWN), run_time=0.6)

@@ -20,7 +20,7 @@ def is_leaf_node(node: Node) -> bool:
     return hasattr(node, "variable")
 
 
-def after_what_they_lead_to(root: Node, known: Container[int]) -> list[Node]:
+def postorder(root: Node, known: Container[int]) -> list[Node]:
     """The nodes from `root` down whose id is not `known`, each after the nodes it leads to.
 
     Walked with a stack: recursion would end at a few thousand nodes.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gradreel.record.autograd_nodes import node_name
-from gradreel.record.engine_hooks import Pass
+from gradreel.record.engine_hooks import BackwardPass
 from gradreel.record.tensor_values import to_value
-from gradreel.record.value_nodes import Entry, give_ids, written_out
+from gradreel.record.value_nodes import ValueNode, give_ids, written_out
 from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value
 
 
 def assemble(
     program: str,
     inputs: Mapping[str, Value],
-    entries: list[Entry],
-    passes: list[Pass],
-    results: list[Entry],
+    entries: list[ValueNode],
+    passes: list[BackwardPass],
+    results: list[ValueNode],
 ) -> Tape:
     """The Tape of a finished recording; side results that nothing uses drop out."""
     touched = [h.entry for one in passes for h in one.handed]
@@ -32,7 +32,7 @@ def assemble(
     )
 
 
-def _without_idle(entries: list[Entry], results: Iterable[Entry]) -> list[Entry]:
+def _without_idle(entries: list[ValueNode], results: Iterable[ValueNode]) -> list[ValueNode]:
     held = {id(entry) for entry in results}
     for entry in reversed(entries):
         wanted = entry.is_input or entry.name or entry.node is not None
@@ -43,7 +43,7 @@ def _without_idle(entries: list[Entry], results: Iterable[Entry]) -> list[Entry]
     return [entry for entry in entries if id(entry) in held]
 
 
-def _op(entry: Entry) -> Op:
+def _op(entry: ValueNode) -> Op:
     return Op(
         id=entry.id,
         name=entry.name,
@@ -61,7 +61,7 @@ def _op(entry: Entry) -> Op:
     )
 
 
-def _edges(kept: list[Entry], passes: list[Pass]) -> Iterable[Edge]:
+def _edges(kept: list[ValueNode], passes: list[BackwardPass]) -> Iterable[Edge]:
     used = {id(sent.route) for one in passes for sent in one.sent}
     for entry in kept:
         for route in entry.routes:
@@ -79,7 +79,7 @@ def _edges(kept: list[Entry], passes: list[Pass]) -> Iterable[Edge]:
             )
 
 
-def _steps(passes: list[Pass]) -> Iterable[Step]:
+def _steps(passes: list[BackwardPass]) -> Iterable[Step]:
     for number, one in enumerate(passes, start=1):
         for order, handed in enumerate(one.handed, start=1):
             yield Step(
@@ -92,7 +92,7 @@ def _steps(passes: list[Pass]) -> Iterable[Step]:
             )
 
 
-def _grads(passes: list[Pass], kept: set[int]) -> Iterable[LeafGrad]:
+def _grads(passes: list[BackwardPass], kept: set[int]) -> Iterable[LeafGrad]:
     for number, one in enumerate(passes, start=1):
         for change in one.changes:
             if id(change.entry) in kept:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradreel.record.value_nodes import Entry, Piece
+from gradreel.record.value_nodes import Piece, ValueNode
 
 INFIX = {
     "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/",
@@ -136,7 +136,7 @@ def _as_call(
 
 def _said(value: Any, entry_of: Callable[[Any], Any]) -> list[Piece]:
     entry = entry_of(value)
-    if isinstance(entry, Entry):
+    if isinstance(entry, ValueNode):
         return [entry]
     if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
         return ["[", *_joined(value, entry_of), "]"]

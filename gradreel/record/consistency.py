@@ -6,10 +6,10 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError
 from gradreel.record.tensor_values import added, agree
-from gradreel.record.value_nodes import Entry
+from gradreel.record.value_nodes import ValueNode
 
 
-def check_sum(entry: Entry, arrived: list[Tensor], handed: Tensor) -> None:
+def check_sum(entry: ValueNode, arrived: list[Tensor], handed: Tensor) -> None:
     """Raise unless the contributions that arrived add up to the gradient handed to `entry`.
 
     One or two contributions must agree bit for bit; for more, the order of addition is the
@@ -26,7 +26,7 @@ def check_sum(entry: Entry, arrived: list[Tensor], handed: Tensor) -> None:
 
 
 def check_leaf(
-    entry: Entry, before: Tensor | None, after: Tensor | None, received: Tensor | None
+    entry: ValueNode, before: Tensor | None, after: Tensor | None, received: Tensor | None
 ) -> None:
     """Raise unless `.grad` of a leaf changed by exactly the gradient that its node received."""
     if entry.hooked:
@@ -43,7 +43,7 @@ def check_leaf(
         raise _mismatch(entry, ".grad did not change by the gradient received")
 
 
-def _mismatch(entry: Entry, what: str) -> RecordingError:
+def _mismatch(entry: ValueNode, what: str) -> RecordingError:
     where = entry.name or entry.stem
     return RecordingError(
         f"at {where} ({entry.op}) {what}",

@@ -12,21 +12,21 @@ from torch import Tensor
 from gradreel.errors import RecordingError
 from gradreel.record.autograd_nodes import is_leaf_node, node_name
 from gradreel.record.consistency import check_leaf, check_sum
-from gradreel.record.function_mode import Calls
-from gradreel.record.graph_builder import Ledger
+from gradreel.record.function_mode import CallRecorder
+from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.tensor_values import copied
-from gradreel.record.value_nodes import Entry, Node, Route
+from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 
 _home: Any = torch.autograd
 """Where torch.autograd keeps the function that starts its engine."""
 
 
 @dataclass
-class Sent:
+class Contribution:
     """One contribution: from `source` along `route`."""
 
-    source: Entry
-    route: Route
+    source: ValueNode
+    route: InputEdge
     gradient: Tensor
 
 
@@ -34,7 +34,7 @@ class Sent:
 class Handed:
     """One turn: the gradient that the engine handed to an entry."""
 
-    entry: Entry
+    entry: ValueNode
     node: str
     gradient: Tensor | None
 
@@ -43,33 +43,33 @@ class Handed:
 class Change:
     """`.grad` of one tensor before and after."""
 
-    entry: Entry
+    entry: ValueNode
     before: Tensor | None
     after: Tensor | None
 
 
 @dataclass
-class Pass:
+class BackwardPass:
     """All that was seen of one run of the engine."""
 
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[Contribution] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     accumulates: bool = False
 
 
-class Passes:
+class BackwardRecorder:
     """Stands between PyTorch and its engine while a program is recorded.
 
     Every way to a backward pass, `tensor.backward`, `torch.autograd.backward` and
     `torch.autograd.grad`, goes through one Python function of torch, which is replaced meanwhile.
     """
 
-    def __init__(self, ledger: Ledger, calls: Calls) -> None:
+    def __init__(self, ledger: GraphBuilder, calls: CallRecorder) -> None:
         self._ledger, self._calls = ledger, calls
         self._engine: Callable[..., Any] | None = None
         self._running = False
-        self.done: list[Pass] = []
+        self.done: list[BackwardPass] = []
 
     def __enter__(self) -> Self:
         self._engine = _home._engine_run_backward
@@ -105,16 +105,20 @@ class _Watch:
     """The hooks of one pass."""
 
     def __init__(
-        self, ledger: Ledger, outputs: Sequence[Any], args: Sequence[Any], kwargs: dict[str, Any]
+        self,
+        ledger: GraphBuilder,
+        outputs: Sequence[Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
     ) -> None:
         self._ledger = ledger
         self._outputs = [_edge_of(output) for output in outputs]
         self._seeds: Sequence[Tensor | None] = args[0] if args else ()
         self._wanted = [_edge_of(one) for one in (args[3] if len(args) > 3 else ()) or ()]
         self._accumulates = bool(kwargs.get("accumulate_grad"))
-        self._seen = Pass()
+        self._seen = BackwardPass()
         self._handles: list[Any] = []
-        self._before: list[tuple[Tensor, Entry, Tensor | None]] = []
+        self._before: list[tuple[Tensor, ValueNode, Tensor | None]] = []
         for output in outputs:
             if isinstance(output, Tensor):
                 ledger.seen(output)
@@ -135,7 +139,7 @@ class _Watch:
         for handle in self._handles:
             handle.remove()
 
-    def finished(self, result: Any) -> Pass:
+    def finished(self, result: Any) -> BackwardPass:
         """What was seen, after it was checked against itself."""
         if self._wanted and not self._accumulates:
             self._take_results(result)
@@ -171,7 +175,7 @@ class _Watch:
         kept = copied(gradient)
         assert kept is not None
         self._seen.handed.append(Handed(entry, "", kept))
-        self._seen.sent.append(Sent(entry, entry.routes[0], kept))
+        self._seen.sent.append(Contribution(entry, entry.routes[0], kept))
 
     def _on_sent(self, node: Node) -> Callable[[Any, Any], None]:
         def hook(sent: tuple[Tensor | None, ...], _: tuple[Tensor | None, ...]) -> None:
@@ -180,18 +184,18 @@ class _Watch:
             for route in entry.routes:
                 gradient = copied(sent[route.index]) if route.index < len(sent) else None
                 if gradient is not None:
-                    self._seen.sent.append(Sent(entry, route, gradient))
+                    self._seen.sent.append(Contribution(entry, route, gradient))
             self._remember(sent, entry)
 
         return hook
 
-    def _remember(self, gradients: Sequence[Tensor | None], _: Entry) -> None:
+    def _remember(self, gradients: Sequence[Tensor | None], _: ValueNode) -> None:
         """With create_graph the gradients are themselves results of nodes."""
         for gradient in gradients:
             if gradient is not None and gradient.grad_fn is not None:
                 self._ledger.remember(gradient.grad_fn, gradient.output_nr, gradient)
 
-    def _entry(self, node: Node, number: int) -> Entry:
+    def _entry(self, node: Node, number: int) -> ValueNode:
         entry = self._ledger.output_of(node, number)
         if entry is None:
             raise RecordingError(f"the engine took {node.name()}, which is not on the tape")
@@ -223,7 +227,7 @@ class _Watch:
                     change.entry, change.before, change.after, received.get(self._key(change.entry))
                 )
 
-    def _key(self, entry: Entry) -> Any:
+    def _key(self, entry: ValueNode) -> Any:
         """Versions of one leaf share its AccumulateGrad node, and so one sum."""
         return id(entry) if entry.node is not None else ("leaf", entry.variable)
 

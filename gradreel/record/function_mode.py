@@ -22,20 +22,20 @@ from gradreel.record.call_format import (
     without_defaults,
     written,
 )
-from gradreel.record.graph_builder import Ledger
+from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.local_derivatives import find_locals
-from gradreel.record.op_capture import Kernels, Made, results_of
+from gradreel.record.op_capture import DispatchCapture, Made, results_of
 from gradreel.record.tensor_values import refuse_foreign
-from gradreel.record.value_nodes import Entry, Piece
+from gradreel.record.value_nodes import Piece, ValueNode
 from gradreel.record.variable_names import Names
 
 _PASSES = ("backward", "register_hook", "register_post_accumulate_grad_hook", "retain_grad")
 
 
-class Calls(TorchFunctionMode):
+class CallRecorder(TorchFunctionMode):
     """While active, every torch call goes into `ledger`, unless `paused` (the engine at work)."""
 
-    def __init__(self, ledger: Ledger, names: Names, kernels: Kernels) -> None:
+    def __init__(self, ledger: GraphBuilder, names: Names, kernels: DispatchCapture) -> None:
         super().__init__()
         self._ledger = ledger
         self._names = names
@@ -107,7 +107,7 @@ class _Call:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: GraphBuilder,
         name: str,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
@@ -117,7 +117,7 @@ class _Call:
         self._frame = frame
         self.wording: Callable[..., Any] | None = None
         self._before: dict[int, tuple[Tensor, int, Any, bool]] = {}
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, ValueNode] = {}
         for tensor in tensors_in((*args, *kwargs.values())):
             mark = (tensor, version(tensor), tensor.grad_fn, tensor.requires_grad)
             self._before[id(tensor)] = mark
@@ -152,9 +152,9 @@ class _Call:
             if entry is not None and tensor.requires_grad != needed:
                 entry.requires_grad, entry.is_leaf = tensor.requires_grad, tensor.is_leaf
 
-    def _inputs(self, changed: set[int]) -> list[Entry]:
+    def _inputs(self, changed: set[int]) -> list[ValueNode]:
         """The operands in reading order; a number among the operands becomes a constant."""
-        inputs: list[Entry] = []
+        inputs: list[ValueNode] = []
         for operand in operands(self._name, self._args, self._kwargs):
             if takes_constants(self._name) and type(operand) in (int, float):
                 inputs.append(self._ledger.constant(operand))
@@ -167,7 +167,7 @@ class _Call:
                     inputs.append(entry)
         return inputs
 
-    def _adopted(self, tensor: Tensor) -> Entry:
+    def _adopted(self, tensor: Tensor) -> ValueNode:
         entry = self._ledger.seen(tensor)
         if not entry.name and self._frame is not None:
             # Globals are not among a frame's locals, so nobody else will find this name.
@@ -177,7 +177,9 @@ class _Call:
                     break
         return entry
 
-    def _arrange(self, new: list[Entry], tracked: list[Tensor], inputs: list[Entry]) -> None:
+    def _arrange(
+        self, new: list[ValueNode], tracked: list[Tensor], inputs: list[ValueNode]
+    ) -> None:
         """Give the nodes of this call their operands in reading order, and their wording."""
         nodes = [entry for entry in new if entry.op != "output"]
         if not nodes:
@@ -195,7 +197,7 @@ class _Call:
         if main.stem != stem_of(self._name) and self._name.isidentifier():
             main.stem = stem_of(self._name)
 
-    def _enter_result(self, tensor: Tensor, inputs: list[Entry]) -> None:
+    def _enter_result(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
         if self._ledger.find(tensor) is not None:
             self._ledger.seen(tensor)
             return
@@ -210,7 +212,7 @@ class _Call:
             entry = self._ledger.untracked(tensor, stem, stem, inputs)
         entry.written = self._written()
 
-    def _enter_change(self, tensor: Tensor, inputs: list[Entry]) -> None:
+    def _enter_change(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
         old = self._entries.get(id(tensor))
         if tensor.grad_fn is None:
             if old is None:
@@ -226,7 +228,7 @@ class _Call:
         self._ledger.mutated(tensor, entry)
 
     def _written(self) -> list[Piece]:
-        def entry_of(value: Any) -> Entry | None:
+        def entry_of(value: Any) -> ValueNode | None:
             return self._entries.get(id(value)) if isinstance(value, Tensor) else None
 
         if self.wording is not None:
@@ -244,9 +246,9 @@ def _has_changed(mark: tuple[Tensor, int, Any, bool]) -> bool:
     return version(tensor) != count or tensor.grad_fn is not node
 
 
-def _in_reading_order(entry: Entry, inputs: list[Entry]) -> None:
+def _in_reading_order(entry: ValueNode, inputs: list[ValueNode]) -> None:
     """Put the operands as written in place of the node's own order; routes keep their targets."""
-    free: list[Entry | None] = list(inputs)
+    free: list[ValueNode | None] = list(inputs)
     ordered = list(inputs)
     for route in entry.routes:
         place = next((i for i, operand in enumerate(free) if operand is route.target), None)
@@ -259,7 +261,7 @@ def _in_reading_order(entry: Entry, inputs: list[Entry]) -> None:
     entry.inputs = ordered
 
 
-def _as_node(entry: Entry) -> list[Piece]:
+def _as_node(entry: ValueNode) -> list[Piece]:
     pieces: list[Piece] = [f"{entry.stem}("]
     for number, source in enumerate(entry.inputs):
         pieces += [", ", source] if number else [source]

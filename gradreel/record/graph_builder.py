@@ -11,11 +11,11 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError
 from gradreel.record.autograd_nodes import (
-    after_what_they_lead_to,
     bases_of,
     has_hooks,
     is_leaf_node,
     node_name,
+    postorder,
     saved_by,
     saved_result,
     storage,
@@ -23,43 +23,43 @@ from gradreel.record.autograd_nodes import (
 )
 from gradreel.record.call_format import number_text, stem_of_node
 from gradreel.record.tensor_values import to_value
-from gradreel.record.value_nodes import Entry, Node, Route
+from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 from gradreel.record.variable_names import ModuleNames
 
 
-class Ledger:
+class GraphBuilder:
     """Entries in forward order, found again by tensor or by node."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[ValueNode] = []
         self.modules = ModuleNames()
         self.line: int | None = None
         self.module = ""
-        self._current: dict[int, tuple[Tensor, Entry]] = {}
-        self._nodes: dict[int, tuple[Node, Entry]] = {}
-        self._outputs: dict[tuple[int, int], Entry] = {}
-        self._changes: dict[int, tuple[int, Entry]] = {}
+        self._current: dict[int, tuple[Tensor, ValueNode]] = {}
+        self._nodes: dict[int, tuple[Node, ValueNode]] = {}
+        self._outputs: dict[tuple[int, int], ValueNode] = {}
+        self._changes: dict[int, tuple[int, ValueNode]] = {}
         self._made: dict[tuple[int, int], tuple[Node, Tensor]] = {}
 
     # -- finding -----------------------------------------------------------------------------
 
-    def find(self, tensor: Tensor) -> Entry | None:
+    def find(self, tensor: Tensor) -> ValueNode | None:
         """The entry of a tensor as it was last seen, or None."""
         held = self._current.get(id(tensor))
         return held[1] if held else None
 
-    def at_node(self, node: Node) -> Entry | None:
+    def at_node(self, node: Node) -> ValueNode | None:
         """The entry of a node; for a leaf's AccumulateGrad node that of the leaf."""
         if is_leaf_node(node):
             return self.find(node.variable)
         held = self._nodes.get(id(node))
         return held[1] if held else None
 
-    def output_of(self, node: Node, number: int) -> Entry | None:
+    def output_of(self, node: Node, number: int) -> ValueNode | None:
         """The entry of one output of a node: the node's own unless it has several outputs."""
         return self._outputs.get((id(node), number)) or self.at_node(node)
 
-    def leaves(self) -> list[tuple[Tensor, Entry]]:
+    def leaves(self) -> list[tuple[Tensor, ValueNode]]:
         """The tensors whose `.grad` a backward pass may set, with their entries."""
         return [
             (tensor, entry)
@@ -69,18 +69,18 @@ class Ledger:
 
     # -- entering ----------------------------------------------------------------------------
 
-    def enter(self, entry: Entry) -> Entry:
+    def enter(self, entry: ValueNode) -> ValueNode:
         """Write down an entry at the place where the program is now."""
         entry.line, entry.module = self.line, self.module
         self.entries.append(entry)
         return entry
 
-    def constant(self, value: float) -> Entry:
+    def constant(self, value: float) -> ValueNode:
         """A plain number of the program that is an operand."""
         text = number_text(value)
-        return self.enter(Entry(op="constant", stem=text, value=float(value), written=[text]))
+        return self.enter(ValueNode(op="constant", stem=text, value=float(value), written=[text]))
 
-    def seen(self, tensor: Tensor) -> Entry:
+    def seen(self, tensor: Tensor) -> ValueNode:
         """The entry of `tensor` as it is now: a new one if its numbers were changed in place."""
         entry = self.find(tensor)
         if entry is None:
@@ -89,28 +89,28 @@ class Ledger:
             return entry
         return self._changed(tensor, entry)
 
-    def leaf(self, tensor: Tensor, stem: str = "tensor") -> Entry:
+    def leaf(self, tensor: Tensor, stem: str = "tensor") -> ValueNode:
         """A tensor that no recorded operation made."""
-        entry = Entry(op="leaf", stem=self.modules.of_parameter(tensor) or stem)
+        entry = ValueNode(op="leaf", stem=self.modules.of_parameter(tensor) or stem)
         self.describe(entry, tensor)
         self.hold(tensor, entry)
         entry.name = self.modules.of_parameter(tensor)
         return self.enter(entry)
 
-    def untracked(self, tensor: Tensor, op: str, stem: str, inputs: list[Entry]) -> Entry:
+    def untracked(self, tensor: Tensor, op: str, stem: str, inputs: list[ValueNode]) -> ValueNode:
         """A result that autograd does not follow."""
-        entry = Entry(op=op, stem=stem, inputs=inputs)
+        entry = ValueNode(op=op, stem=stem, inputs=inputs)
         self.describe(entry, tensor)
         self.hold(tensor, entry)
         return self.enter(entry)
 
-    def hold(self, tensor: Tensor, entry: Entry) -> None:
+    def hold(self, tensor: Tensor, entry: ValueNode) -> None:
         """Let `tensor` be known as `entry` from now on."""
         entry.stamp = self._stamp(tensor)
         entry.variable = id(tensor)
         self._current[id(tensor)] = (tensor, entry)
 
-    def mutated(self, tensor: Tensor, entry: Entry) -> None:
+    def mutated(self, tensor: Tensor, entry: ValueNode) -> None:
         """`entry` wrote to the memory of `tensor`: everything that shares it is stale."""
         place = storage(tensor)
         if place:
@@ -131,13 +131,13 @@ class Ledger:
         """Output `number` of a node that the engine made, to be given a value when it is met."""
         self._made[(id(node), number)] = (node, tensor)
 
-    def tracked(self, results: Iterable[Tensor]) -> list[Entry]:
+    def tracked(self, results: Iterable[Tensor]) -> list[ValueNode]:
         """Enter every node behind `results` that is not yet known, inputs first."""
-        new: list[Entry] = []
+        new: list[ValueNode] = []
         found = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
         given = {**bases_of(found.values()), **found}
         for tensor in found.values():
-            for node in after_what_they_lead_to(tensor.grad_fn, self._nodes):
+            for node in postorder(tensor.grad_fn, self._nodes):
                 if not is_leaf_node(node):
                     new.append(self._enter_node(node, given))
                 elif self.find(node.variable) is None:
@@ -154,7 +154,7 @@ class Ledger:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _adopt(self, tensor: Tensor) -> Entry:
+    def _adopt(self, tensor: Tensor) -> ValueNode:
         if tensor.grad_fn is None:
             return self.leaf(tensor)
         self.tracked([tensor])
@@ -162,7 +162,7 @@ class Ledger:
         assert entry is not None
         return entry
 
-    def _changed(self, tensor: Tensor, old: Entry) -> Entry:
+    def _changed(self, tensor: Tensor, old: ValueNode) -> ValueNode:
         _, writer = self._changes.get(storage(tensor), (0, old))
         node = tensor.grad_fn
         known = None if node is None else self.output_of(node, tensor.output_nr)
@@ -184,14 +184,14 @@ class Ledger:
             entry.written = [*(old.written if entry.op == "grad" else ["changed in place"])]
         return entry
 
-    def _enter_node(self, node: Node, given: dict[tuple[int, int], Tensor]) -> Entry:
+    def _enter_node(self, node: Node, given: dict[tuple[int, int], Tensor]) -> ValueNode:
         name = node_name(node)
-        entry = Entry(op=name, stem=stem_of_node(name), requires_grad=True, node=node)
+        entry = ValueNode(op=name, stem=stem_of_node(name), requires_grad=True, node=node)
         for index, (following, number) in enumerate(node.next_functions):
             if following is None:
                 continue
             target = self._target(following, number)
-            entry.routes.append(Route(index, len(entry.inputs), target))
+            entry.routes.append(InputEdge(index, len(entry.inputs), target))
             entry.inputs.append(target)
         self._nodes[id(node)] = (node, entry)
         self.enter(entry)
@@ -210,12 +210,12 @@ class Ledger:
         return entry
 
     def _enter_outputs(
-        self, node: Node, whole: Entry, given: dict[tuple[int, int], Tensor]
+        self, node: Node, whole: ValueNode, given: dict[tuple[int, int], Tensor]
     ) -> None:
         """A node with several outputs is one entry without a value, and one more per output."""
         for number, metadata in enumerate(node._input_metadata):
             tensor = self._known_output(node, number, given)
-            entry = Entry(
+            entry = ValueNode(
                 op="output",
                 stem=whole.stem,
                 requires_grad=True,
@@ -224,7 +224,7 @@ class Ledger:
                 shape=tuple(metadata.shape),
                 dtype=str(metadata.dtype).removeprefix("torch."),
                 inputs=[whole],
-                routes=[Route(-1, 0, whole)],
+                routes=[InputEdge(-1, 0, whole)],
                 written=[whole, f"[{number}]"],
             )
             if tensor is not None:
@@ -240,7 +240,7 @@ class Ledger:
             return given[key]
         return self._made[key][1] if key in self._made else None
 
-    def _target(self, node: Node, number: int) -> Entry:
+    def _target(self, node: Node, number: int) -> ValueNode:
         target = self.output_of(node, number)
         if target is None:
             raise RecordingError(f"no place on the tape for the node {node.name()}")
@@ -257,7 +257,7 @@ class Ledger:
             if entry is not None and entry.value is None:
                 self.describe(entry, saved)
 
-    def describe(self, entry: Entry, tensor: Tensor) -> None:
+    def describe(self, entry: ValueNode, tensor: Tensor) -> None:
         """Give an entry the value, shape and flags of `tensor`."""
         entry.shape = tuple(tensor.shape)
         entry.value = to_value(tensor)

@@ -12,27 +12,27 @@ from gradreel.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Given:
+class InputSpec:
     """An input together with how it is to be handed to the program."""
 
     value: Any
     how: str
 
 
-def fixed(value: Any) -> Given:
+def fixed(value: Any) -> InputSpec:
     """A number or list of numbers as data: a float64 tensor that wants no gradient."""
-    return Given(value, "fixed")
+    return InputSpec(value, "fixed")
 
 
-def plain(value: Any) -> Given:
+def plain(value: Any) -> InputSpec:
     """A value that the program gets as it is, such as a count of steps."""
-    return Given(value, "plain")
+    return InputSpec(value, "plain")
 
 
 def as_argument(value: Any, name: str) -> Any:
     """What the program gets: numbers become float64 leaves, whatever is no number stays itself."""
-    how = value.how if isinstance(value, Given) else ""
-    raw = value.value if isinstance(value, Given) else value
+    how = value.how if isinstance(value, InputSpec) else ""
+    raw = value.value if isinstance(value, InputSpec) else value
     if how == "plain":
         return raw
     if isinstance(raw, Tensor):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from gradreel.record.value_nodes import Entry
+from gradreel.record.value_nodes import ValueNode
 
 
-def find_locals(entry: Entry) -> None:
+def find_locals(entry: ValueNode) -> None:
     """Fill `local` of the routes of a scalar entry, by its node's own backward formula with g = 1.
 
     This is done at once, before a backward pass frees what the node saved. Nodes of a custom

@@ -15,13 +15,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from gradreel.record.autograd_nodes import version
 from gradreel.record.call_format import stem_of_node
 from gradreel.record.skip_dynamo import unseen
-from gradreel.record.value_nodes import Entry
+from gradreel.record.value_nodes import ValueNode
 
 Made = tuple[str, list[tuple[Tensor, int]]]
 """The name of a kernel, and what it gave, each tensor with its count of changes at that moment."""
 
 
-class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class DispatchCapture(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While entered, keeps the results of the kernels that run."""
 
     def __init__(self) -> None:
@@ -50,17 +50,17 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def results_of(
-    entries: Iterable[Entry],
+    entries: Iterable[ValueNode],
     kernels: Sequence[Made],
-    output_of: Callable[[Any, int], Entry | None],
-) -> Iterator[tuple[Entry, Tensor]]:
+    output_of: Callable[[Any, int], ValueNode | None],
+) -> Iterator[tuple[ValueNode, Tensor]]:
     """The results of nodes without a value, where kernel and node certainly belong together.
 
     Mostly a result is the very tensor that autograd then gave its node. Views are wrapped anew:
     for them there must be as many kernels of that name as new nodes, and the same shape.
     """
     yield from _held_by_their_node(kernels, output_of)
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[ValueNode]] = {}
     for entry in entries:
         groups.setdefault(stem_of_node(entry.op), []).append(entry)
     for stem, group in groups.items():
@@ -77,8 +77,8 @@ def results_of(
 
 
 def _held_by_their_node(
-    kernels: Sequence[Made], output_of: Callable[[Any, int], Entry | None]
-) -> Iterator[tuple[Entry, Tensor]]:
+    kernels: Sequence[Made], output_of: Callable[[Any, int], ValueNode | None]
+) -> Iterator[tuple[ValueNode, Tensor]]:
     for _, made in kernels:
         for tensor, _ in made:
             node = tensor.grad_fn
@@ -87,5 +87,5 @@ def _held_by_their_node(
                 yield entry, tensor
 
 
-def _moment(entry: Entry) -> int:
+def _moment(entry: ValueNode) -> int:
     return int(entry.node._sequence_nr()) if entry.node is not None else 0

@@ -32,10 +32,10 @@ from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
-from gradreel.functions.source_ref import existing, in_file
+from gradreel.functions.source_ref import existing, parse_source_ref
 from gradreel.record.codegen import program_from
 from gradreel.record.input_parser import input_from
-from gradreel.record.input_specs import Given, fixed, plain
+from gradreel.record.input_specs import InputSpec, fixed, plain
 from gradreel.record.recorder import record
 from gradreel.tape import Tape
 
@@ -72,7 +72,7 @@ def load_program(
     the program takes an input that is neither given nor has a default of its own. Raises UsageError
     for what is not there or does not fit, RecordingError for a file that fails when it is loaded.
     """
-    found = in_file(text)
+    found = parse_source_ref(text)
     if found:
         program, title = program_in_file(*found, seed)
         formula = None
@@ -138,7 +138,7 @@ def inputs_of(program: Callable[..., Any], title: str) -> dict[str, inspect.Para
 
 
 def _as_data(value: Any) -> Any:
-    if isinstance(value, Given):
+    if isinstance(value, InputSpec):
         return value
     return fixed(value) if isinstance(value, (Tensor, int, float, list, tuple)) else value
 

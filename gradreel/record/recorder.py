@@ -21,11 +21,11 @@ from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError
 from gradreel.record.build_tape import assemble
-from gradreel.record.engine_hooks import Passes
-from gradreel.record.function_mode import Calls
-from gradreel.record.graph_builder import Ledger
+from gradreel.record.engine_hooks import BackwardRecorder
+from gradreel.record.function_mode import CallRecorder
+from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.input_specs import as_argument
-from gradreel.record.op_capture import Kernels
+from gradreel.record.op_capture import DispatchCapture
 from gradreel.record.tensor_values import to_value
 from gradreel.record.torch_patches import (
     default_dtype_kept,
@@ -35,7 +35,7 @@ from gradreel.record.torch_patches import (
     one_at_a_time,
     optimizer_steps,
 )
-from gradreel.record.value_nodes import Entry
+from gradreel.record.value_nodes import ValueNode
 from gradreel.record.variable_names import Names
 from gradreel.tape import Tape, Value
 
@@ -56,11 +56,11 @@ def record(program: Callable[..., Any], /, *, backward: bool = True, **inputs: A
 class _Recorder:
     def __init__(self, program: Callable[..., Any], name: str) -> None:
         self.program, self.name = program, name
-        self.ledger = Ledger()
+        self.ledger = GraphBuilder()
         self.names = Names(self.ledger.find, self.ledger.modules)
-        self.kernels = Kernels()
-        self.calls = Calls(self.ledger, self.names, self.kernels)
-        self.passes = Passes(self.ledger, self.calls)
+        self.kernels = DispatchCapture()
+        self.calls = CallRecorder(self.ledger, self.names, self.kernels)
+        self.passes = BackwardRecorder(self.ledger, self.calls)
 
     def run(self, given: dict[str, Any], backward: bool) -> Tape:
         arguments, values = self._enter_inputs(given)
@@ -127,7 +127,7 @@ class _Recorder:
         with self.passes:
             result.backward()
 
-    def _results(self, result: Any) -> list[Entry]:
+    def _results(self, result: Any) -> list[ValueNode]:
         found = self.ledger.find(result) if isinstance(result, Tensor) else None
         return [found] if found else []
 

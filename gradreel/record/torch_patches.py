@@ -16,8 +16,8 @@ from torch.optim.optimizer import (
 )
 
 from gradreel.errors import RecordingError
-from gradreel.record.function_mode import Calls
-from gradreel.record.graph_builder import Ledger
+from gradreel.record.function_mode import CallRecorder
+from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.variable_names import Names
 
 _busy = False
@@ -47,7 +47,7 @@ def default_dtype_kept() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def module_names(ledger: Ledger, names: Names) -> Iterator[None]:
+def module_names(ledger: GraphBuilder, names: Names) -> Iterator[None]:
     """Keep `ledger.module` at the path of the module whose forward is running."""
     outer: list[str] = []
 
@@ -72,7 +72,7 @@ def module_names(ledger: Ledger, names: Names) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def optimizer_steps(ledger: Ledger, calls: Calls) -> Iterator[None]:
+def optimizer_steps(ledger: GraphBuilder, calls: CallRecorder) -> Iterator[None]:
     """An optimizer's step is one change of each parameter, not the dozens of calls inside it."""
 
     def told(optimizer: Optimizer) -> None:
@@ -103,7 +103,9 @@ def optimizer_steps(ledger: Ledger, calls: Calls) -> Iterator[None]:
         after_handle.remove()
 
 
-def _awake(closure: Callable[[], Any], calls: Calls, told: Callable[[], None]) -> Callable[[], Any]:
+def _awake(
+    closure: Callable[[], Any], calls: CallRecorder, told: Callable[[], None]
+) -> Callable[[], Any]:
     """A closure runs the program's own forward pass, at parameters that may have changed."""
 
     def run() -> Any:
@@ -118,7 +120,7 @@ def _awake(closure: Callable[[], Any], calls: Calls, told: Callable[[], None]) -
 
 
 @contextlib.contextmanager
-def module_moves(calls: Calls) -> Iterator[None]:
+def module_moves(calls: CallRecorder) -> Iterator[None]:
     """Moving a module to another dtype or device is no part of what it computes."""
     original: Any = nn.Module._apply
 
@@ -141,7 +143,7 @@ def _parameters(optimizer: Optimizer) -> list[Any]:
 
 
 @contextlib.contextmanager
-def function_calls(calls: Calls) -> Iterator[None]:
+def function_calls(calls: CallRecorder) -> Iterator[None]:
     """Show `calls` the results of custom autograd Functions, which torch hides from modes."""
     original = torch.autograd.Function.__dict__["apply"]
 

@@ -10,14 +10,14 @@ from gradreel.tape import Value
 Node = Any
 """An autograd node (`tensor.grad_fn`); torch gives the C++ classes no common Python type."""
 
-Piece = Union[str, "Entry"]
+Piece = Union[str, "ValueNode"]
 """A part of an operation as written: text, or the entry whose id stands there."""
 
 DEEPEST = 10_000
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class ValueNode:
     """A value of the program and what made it; becomes one Op of the tape."""
 
     op: str
@@ -25,12 +25,12 @@ class Entry:
     shape: tuple[int, ...] = ()
     value: Value | None = None
     dtype: str = "float64"
-    inputs: list[Entry] = field(default_factory=list)
+    inputs: list[ValueNode] = field(default_factory=list)
     is_leaf: bool = False
     requires_grad: bool = False
     node: Node | None = None
     output: int = 0
-    routes: list[Route] = field(default_factory=list)
+    routes: list[InputEdge] = field(default_factory=list)
     written: list[Piece] = field(default_factory=list)
     line: int | None = None
     module: str = ""
@@ -44,16 +44,16 @@ class Entry:
 
 
 @dataclass(slots=True, eq=False)
-class Route:
+class InputEdge:
     """One way out of a node: its `next_functions[index]`, which is input `slot` of the entry."""
 
     index: int
     slot: int
-    target: Entry
+    target: ValueNode
     local: float | None = None
 
 
-def give_ids(entries: list[Entry]) -> None:
+def give_ids(entries: list[ValueNode]) -> None:
     """Give every entry a unique readable id: its name, or its stem; then `@2`, `@3` ..."""
     taken: dict[str, int] = {}
     for entry in sorted(entries, key=lambda e: not e.is_input):
@@ -67,6 +67,6 @@ def give_ids(entries: list[Entry]) -> None:
             taken[entry.id] = 1
 
 
-def written_out(entry: Entry) -> str:
+def written_out(entry: ValueNode) -> str:
     """The operation as a reader would write it, with final ids."""
     return "".join(piece if isinstance(piece, str) else piece.id for piece in entry.written)

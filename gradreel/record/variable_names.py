@@ -19,7 +19,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from gradreel.record.value_nodes import Entry
+from gradreel.record.value_nodes import ValueNode
 
 _STRANGERS = tuple(
     os.path.join(os.path.realpath(path), "")
@@ -42,7 +42,7 @@ _SHORT, _LONGEST = 32, 4096
 class Names:
     """Binds variable names to entries; `find` gives the entry of a tensor, or None."""
 
-    def __init__(self, find: Callable[[Tensor], Entry | None], modules: ModuleNames) -> None:
+    def __init__(self, find: Callable[[Tensor], ValueNode | None], modules: ModuleNames) -> None:
         self._find = find
         self._modules = modules
         self._depths: dict[FrameType, int] = {}

@@ -8,7 +8,7 @@ the op whose backward node sends, to the op that receives; `contribution` is wha
 """
 
 from gradreel.tape.json_codec import SCHEMA_VERSION
-from gradreel.tape.quantity import Quantity, shown
+from gradreel.tape.quantity import Quantity, format_number
 from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
 from gradreel.tape.tape import Index, Tape
 
@@ -22,5 +22,5 @@ __all__ = [
     "Step",
     "Tape",
     "Value",
-    "shown",
+    "format_number",
 ]

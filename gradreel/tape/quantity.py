@@ -41,10 +41,10 @@ class Quantity(float):
     @property
     def text(self) -> str:
         """The number as it is shown when nothing else is asked for."""
-        return shown(float(self))
+        return format_number(float(self))
 
 
-def shown(value: float, places: int | None = None) -> str:
+def format_number(value: float, places: int | None = None) -> str:
     """`value` as text: `places` decimals exactly, or by default at most four without idle zeros.
 
     Very small and very large numbers fall back to powers of ten (`1.2e-7`).

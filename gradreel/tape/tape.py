@@ -54,11 +54,11 @@ class Tape:
             seen.setdefault((edge.source, edge.target, edge.slot), edge)
         return tuple(seen.values())
 
-    def arriving(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
+    def incoming(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
         """The edges along which contributions reached `op_id` in one pass."""
         return tuple(e for e in self.edges if e.target == op_id and e.backward == backward)
 
-    def leaving(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
+    def outgoing(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
         """The edges along which `op_id` sent contributions in one pass."""
         return tuple(e for e in self.edges if e.source == op_id and e.backward == backward)
 

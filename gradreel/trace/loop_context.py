@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gradreel.trace.script_trace import Recording, Turn
+from gradreel.trace.script_trace import LoopIteration, ScriptTrace
 
 STEPWISE_ROUNDS = 2
 FAST_ROUNDS = 5
@@ -17,7 +17,7 @@ STEPWISE_CALLS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LoopContext:
     """One loop or call around a moment: for a loop which round, for a call which of that function.
 
     `what` tells loops and calls apart and names them: ("loop", call, line) or ("call", function).
@@ -28,7 +28,7 @@ class Place:
     name: str
 
 
-Path = tuple[Place, ...]
+Path = tuple[LoopContext, ...]
 Limits = Mapping[tuple[object, ...], int]
 
 
@@ -59,7 +59,7 @@ class Mode:
         return Mode("step", (), "")
 
 
-def paths(recording: Recording) -> list[Path]:
+def loop_contexts(recording: ScriptTrace) -> list[Path]:
     """For every moment the loops and calls around it, from the outside in."""
     turns_at_call = _turns_at_call(recording)
     around: dict[int, Path] = {0: ()}
@@ -71,7 +71,7 @@ def paths(recording: Recording) -> list[Path]:
             order[call.function] += 1
             outer = around.get(call.caller or 0, ())
             inner = _loops(call.caller or 0, turns_at_call.get(call.number, ()))
-            this = Place(("call", call.function), order[call.function], f"{call.function}()")
+            this = LoopContext(("call", call.function), order[call.function], f"{call.function}()")
             around[moment.call] = (*outer, *inner, this)
         # A head that finds nothing left to do is no round of its loop.
         turns = moment.turns[:-1] if moment.last else moment.turns
@@ -90,17 +90,17 @@ def rounds(found: list[Path]) -> Limits:
     return limits
 
 
-def _loops(call: int, turns: tuple[Turn, ...]) -> Path:
-    return tuple(Place(("loop", str(call), str(t.line)), t.iteration, "") for t in turns)
+def _loops(call: int, turns: tuple[LoopIteration, ...]) -> Path:
+    return tuple(LoopContext(("loop", str(call), str(t.line)), t.iteration, "") for t in turns)
 
 
-def _turns_at_call(recording: Recording) -> dict[int, tuple[Turn, ...]]:
+def _turns_at_call(recording: ScriptTrace) -> dict[int, tuple[LoopIteration, ...]]:
     """In which rounds of its caller's loops each call was made.
 
     The statement that makes a call is written down after it, so it is looked for from the end.
     """
-    following: dict[int, tuple[Turn, ...]] = {}
-    found: dict[int, tuple[Turn, ...]] = {}
+    following: dict[int, tuple[LoopIteration, ...]] = {}
+    found: dict[int, tuple[LoopIteration, ...]] = {}
     for moment in reversed(recording.moments):
         if moment.kind == "line":
             following[moment.call] = moment.turns

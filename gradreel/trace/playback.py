@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradreel.tape import Quantity
-from gradreel.trace.schedule import Passage, Show
+from gradreel.trace.schedule import Segment, Show
 from gradreel.trace.script import slots
-from gradreel.trace.script_trace import Moment, Recording, Variable, number_of, variable_named
+from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable, number_of, variable_named
 
 COUNTER_STOPS = 12
 
 
-class Story:
+class Playback:
     """Answers the questions of whoever draws a recording; `states[n]` are all variables after n."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: ScriptTrace) -> None:
         self.recording = recording
         self.states = list(recording.states())
 
@@ -26,7 +26,7 @@ class Story:
         for name in watched:
             variable_named(known, name, "watch")
 
-    def said(self, passage: Passage) -> tuple[str, dict[str, Any]]:
+    def said(self, passage: Segment) -> tuple[str, dict[str, Any]]:
         """The note with its braces as slots, and the numbers that fill them."""
         if passage.told < 0:
             return passage.note, {}
@@ -41,7 +41,7 @@ class Story:
                 say = say.replace(f"{{{written}}}", variable.text)
         return say, numbers
 
-    def _told(self, passage: Passage, name: str) -> tuple[Variable, Moment]:
+    def _told(self, passage: Segment, name: str) -> tuple[Variable, TraceEvent]:
         """A variable as the statement below a note left it, or else as the passage leaves it."""
         names: dict[str, Variable] = {}
         for index in (passage.told, passage.shows[-1].last):
@@ -111,6 +111,6 @@ class Story:
         return ""
 
 
-def _result_words(moment: Moment) -> str:
+def _result_words(moment: TraceEvent) -> str:
     result = moment.returned
     return f" returns {result.text}" if result and result.kind != "NoneType" else ""

@@ -28,7 +28,7 @@ from gradreel.errors import GradreelError, UsageError
 from gradreel.record import skip_dynamo
 from gradreel.trace.backward_passes import Passes
 from gradreel.trace.script import Script, read_script
-from gradreel.trace.script_trace import Fault, Recording
+from gradreel.trace.script_trace import ScriptError, ScriptTrace
 from gradreel.trace.tracer import Stopped, Tracer
 
 SEED = 0
@@ -36,7 +36,7 @@ SEED = 0
 skip_dynamo.install()
 
 
-def trace(path: str | Path) -> Recording:
+def trace(path: str | Path) -> ScriptTrace:
     """Run the script at `path` and return what it did.
 
     An exception of the script is part of the recording. Raises UsageError where the script cannot
@@ -49,7 +49,7 @@ def trace(path: str | Path) -> Recording:
     run = _Run(script, tracer)
     with run.prepared(), passes.watched():
         fault = run.executed()
-    return Recording(
+    return ScriptTrace(
         script=script.path.name,
         lines=script.lines,
         statements=script.statements,
@@ -90,7 +90,7 @@ class _Run:
             stack.enter_context(redirect_stdout(_Output(self.tracer)))
             yield
 
-    def executed(self) -> Fault | None:
+    def executed(self) -> ScriptError | None:
         """Run the script; the exception that ended it, if one did."""
         code = compile(self.script.source, str(self.script.path), "exec", dont_inherit=True)
         names = self._main.__dict__
@@ -112,11 +112,11 @@ class _Run:
         self.tracer.close(names)
         return fault
 
-    def _fault(self, error: Exception) -> Fault:
+    def _fault(self, error: Exception) -> ScriptError:
         rows = traceback.extract_tb(error.__traceback__)
         lines = [row.lineno for row in rows if row.filename == str(self.script.path)]
         line = self.tracer.statement_at(lines[-1] or 1).line if lines else 1
-        return Fault(line, type(error).__name__, str(error))
+        return ScriptError(line, type(error).__name__, str(error))
 
     def _slept(self, seconds: float) -> None:
         """Nobody wants to watch a script sleep; libraries that wait for something still do."""

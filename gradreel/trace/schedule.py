@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gradreel.errors import UsageError
-from gradreel.trace.loop_context import Mode, paths, rounds
-from gradreel.trace.script_trace import Moment, Recording
-from gradreel.trace.segments import STILLNESS, Kind, Passage, Show, length, passages
+from gradreel.trace.loop_context import Mode, loop_contexts, rounds
+from gradreel.trace.script_trace import ScriptTrace, TraceEvent
+from gradreel.trace.segments import STILLNESS, Kind, Segment, Show, length, segments
 
 MOST_STEPS = 200
 MOST_SECONDS = 115.0
@@ -23,34 +23,34 @@ _QUIET = {"Import", "ImportFrom", "FunctionDef", "ClassDef", "AsyncFunctionDef",
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Schedule:
     """The whole plan. `condensed` tells in words what is not shown step by step."""
 
-    passages: tuple[Passage, ...]
+    segments: tuple[Segment, ...]
     condensed: tuple[str, ...]
 
     @property
     def seconds(self) -> float:
         """How long it takes."""
-        return sum(passage.seconds for passage in self.passages)
+        return sum(passage.seconds for passage in self.segments)
 
     @property
     def shows(self) -> tuple[Show, ...]:
         """All steps in order."""
-        return tuple(show for passage in self.passages for show in passage.shows)
+        return tuple(show for passage in self.segments for show in passage.shows)
 
 
-def score(recording: Recording, linger: Iterable[int] = ()) -> Score:
+def schedule(recording: ScriptTrace, linger: Iterable[int] = ()) -> Schedule:
     """The plan for a recording; lines in `linger` are held longer. UsageError if it is too long."""
     lingered = _known_lines(recording, linger)
     shows = list(_shows(recording, lingered))
     _check_count(recording, shows)
-    planned = list(passages(recording, shows))
+    planned = list(segments(recording, shows))
     timed = tuple(_filled(passage) for passage in _in_time(recording, planned))
-    return Score(timed, _condensed(shows))
+    return Schedule(timed, _condensed(shows))
 
 
-def _known_lines(recording: Recording, linger: Iterable[int]) -> set[int]:
+def _known_lines(recording: ScriptTrace, linger: Iterable[int]) -> set[int]:
     lines = set(linger)
     valid = sorted({moment.line for moment in recording.moments if moment.kind == "line"})
     for line in sorted(lines - set(valid)):
@@ -63,9 +63,9 @@ def _known_lines(recording: Recording, linger: Iterable[int]) -> set[int]:
     return lines
 
 
-def _shows(recording: Recording, lingered: set[int]) -> Iterator[Show]:
+def _shows(recording: ScriptTrace, lingered: set[int]) -> Iterator[Show]:
     """Moments grouped: a condensed round or call is one step."""
-    places = paths(recording)
+    places = loop_contexts(recording)
     limits = rounds(places)
     held: Show | None = None
     key: tuple[object, ...] = ()
@@ -87,7 +87,7 @@ def _shows(recording: Recording, lingered: set[int]) -> Iterator[Show]:
         yield held
 
 
-def _is_idle(recording: Recording, index: int) -> bool:
+def _is_idle(recording: ScriptTrace, index: int) -> bool:
     """A loop that finds nothing left to do, or a with block that ends: no step of its own."""
     moment = recording.moments[index]
     if moment.kind != "line" or moment.changed or moment.printed or moment.raised:
@@ -105,7 +105,7 @@ def _label(mode: Mode) -> str:
     return mode.words if mode.kind != "step" else ""
 
 
-def _seconds(recording: Recording, moment: Moment, mode: Mode, times: int) -> float:
+def _seconds(recording: ScriptTrace, moment: TraceEvent, mode: Mode, times: int) -> float:
     if mode.kind != "step":
         return {"fast": 0.8, "counter": 2.5}[mode.kind]
     if moment.kind != "line":
@@ -120,12 +120,12 @@ def _seconds(recording: Recording, moment: Moment, mode: Mode, times: int) -> fl
     return seconds + (0.3 if moment.printed else 0.0) + (1.5 if moment.raised else 0.0)
 
 
-def _check_count(recording: Recording, shows: Sequence[Show]) -> None:
+def _check_count(recording: ScriptTrace, shows: Sequence[Show]) -> None:
     if len(shows) > MOST_STEPS:
         raise _too_long(recording, shows, f"{len(shows)} steps; at most {MOST_STEPS}")
 
 
-def _too_long(recording: Recording, shows: Sequence[Show], what: str) -> UsageError:
+def _too_long(recording: ScriptTrace, shows: Sequence[Show], what: str) -> UsageError:
     busiest = Counter(show.line for show in shows).most_common(3)
     rows = "; ".join(
         f"line {line} ({recording.lines[line - 1].strip()[:40]}) {count} times"
@@ -139,7 +139,7 @@ def _too_long(recording: Recording, shows: Sequence[Show], what: str) -> UsageEr
     )
 
 
-def _in_time(recording: Recording, planned: list[Passage]) -> Iterator[Passage]:
+def _in_time(recording: ScriptTrace, planned: list[Segment]) -> Iterator[Segment]:
     """The passages, quicker if they would take over two minutes."""
     total = sum(passage.seconds for passage in planned)
     if total <= MOST_SECONDS:
@@ -154,7 +154,7 @@ def _in_time(recording: Recording, planned: list[Passage]) -> Iterator[Passage]:
     yield from quicker
 
 
-def _quicker(passage: Passage, factor: float) -> Passage:
+def _quicker(passage: Segment, factor: float) -> Segment:
     shows = tuple(
         replace(s, seconds=max(s.seconds * factor, min(LEAST_STEP, s.seconds)))
         for s in passage.shows
@@ -163,7 +163,7 @@ def _quicker(passage: Passage, factor: float) -> Passage:
     return replace(quick, seconds=length(quick))
 
 
-def _filled(passage: Passage) -> Passage:
+def _filled(passage: Segment) -> Segment:
     """Its steps made slower where the caption needs longer, so that nothing stands still."""
     moving = sum(show.seconds for show in passage.shows)
     factor = max((passage.seconds - STILLNESS) / moving, 1.0)
@@ -177,4 +177,4 @@ def _condensed(shows: Sequence[Show]) -> tuple[str, ...]:
     )
 
 
-__all__ = ["Passage", "Score", "Show", "score"]
+__all__ = ["Segment", "Schedule", "Show", "schedule"]

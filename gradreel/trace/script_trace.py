@@ -46,7 +46,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LoopIteration:
     """Which time round a loop: `line` is the loop's head, `iteration` counts from 1."""
 
     line: int
@@ -65,7 +65,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TraceEvent:
     """One executed statement and what was different after it; or a call's beginning or end.
 
     `changed` are the variables of the same call that are new or different, `gone` those deleted.
@@ -76,7 +76,7 @@ class Moment:
     kind: Kind
     line: int
     call: int
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[LoopIteration, ...] = ()
     changed: tuple[Variable, ...] = ()
     gone: tuple[str, ...] = ()
     printed: str = ""
@@ -87,7 +87,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ScriptError:
     """The exception that ended the script."""
 
     line: int
@@ -96,7 +96,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class ScriptTrace:
     """A whole run. `lines` is the source as shown; `passes` the backward passes by number, from 1.
 
     `final` are the script's own variables at its end; `skipped` the seconds it wanted to sleep.
@@ -107,10 +107,10 @@ class Recording:
     statements: tuple[Statement, ...]
     notes: tuple[Note, ...]
     calls: tuple[Call, ...]
-    moments: tuple[Moment, ...]
+    moments: tuple[TraceEvent, ...]
     passes: Mapping[int, Tape]
     final: tuple[Variable, ...]
-    fault: Fault | None = None
+    fault: ScriptError | None = None
     skipped: float = 0.0
     version: int = SCHEMA_VERSION
 
@@ -162,7 +162,7 @@ class Recording:
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Recording:
+    def from_dict(cls, data: Mapping[str, Any]) -> ScriptTrace:
         """The inverse of `to_dict`."""
         if data.get("version") != SCHEMA_VERSION:
             raise RecordingError(
@@ -178,18 +178,18 @@ class Recording:
             moments=tuple(_moment(row) for row in data["moments"]),
             passes={int(n): Tape.from_dict(tape) for n, tape in data["passes"].items()},
             final=tuple(Variable(**_tuples(row)) for row in data["final"]),
-            fault=Fault(**data["fault"]) if data["fault"] else None,
+            fault=ScriptError(**data["fault"]) if data["fault"] else None,
             skipped=data["skipped"],
         )
 
     @classmethod
-    def from_json(cls, text: str) -> Recording:
+    def from_json(cls, text: str) -> ScriptTrace:
         """The inverse of `to_json`."""
         return cls.from_dict(json.loads(text))
 
 
 def number_of(
-    variable: Variable, moment: Moment, *, grad: bool = False, index: tuple[int, ...] = ()
+    variable: Variable, moment: TraceEvent, *, grad: bool = False, index: tuple[int, ...] = ()
 ) -> Quantity:
     """One number of a variable as it was after a moment: its value, or with `grad` its .grad."""
     found: Value | None = variable.grad if grad else variable.value
@@ -203,7 +203,7 @@ def number_of(
     return Quantity(found, f"{label} {after_words(moment)}", label)
 
 
-def after_words(moment: Moment) -> str:
+def after_words(moment: TraceEvent) -> str:
     """ "after line 7, iteration 2": where in the run a number was read."""
     turns = "".join(f", iteration {turn.iteration}" for turn in moment.turns)
     return f"after line {moment.line}{turns}"
@@ -216,13 +216,13 @@ def variable_named(scope: Mapping[str, Variable], name: str, where: str) -> Vari
     raise unknown_name("variable at this line", name, scope, where=where)
 
 
-def _moment(row: Mapping[str, Any]) -> Moment:
+def _moment(row: Mapping[str, Any]) -> TraceEvent:
     fields = dict(row)
-    fields["turns"] = tuple(Turn(**turn) for turn in row["turns"])
+    fields["turns"] = tuple(LoopIteration(**turn) for turn in row["turns"])
     fields["changed"] = tuple(Variable(**_tuples(v)) for v in row["changed"])
     fields["gone"], fields["backward"] = tuple(row["gone"]), tuple(row["backward"])
     fields["returned"] = Variable(**_tuples(row["returned"])) if row["returned"] else None
-    return Moment(**fields)
+    return TraceEvent(**fields)
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:

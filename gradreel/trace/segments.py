@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gradreel.trace.script import slots
-from gradreel.trace.script_trace import Recording
+from gradreel.trace.script_trace import ScriptTrace
 
 READING = 15.0  # characters a second
 LEAST_PASSAGE = 2.0
@@ -35,7 +35,7 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Segment:
     """The steps that share a caption; becomes a beat.
 
     `note` is "" where the script says nothing; its braces are filled with the values that were
@@ -49,7 +49,7 @@ class Passage:
     told: int = -1
 
 
-def passages(recording: Recording, shows: Sequence[Show]) -> Iterator[Passage]:
+def segments(recording: ScriptTrace, shows: Sequence[Show]) -> Iterator[Segment]:
     notes = {note.line: note.text for note in recording.notes}
     names: Counter[str] = Counter()
     group: list[Show] = []
@@ -83,7 +83,7 @@ def _is_round(show: Show) -> bool:
     return show.kind == "counter" or show.label.startswith("iteration")
 
 
-def _parts(recording: Recording, group: list[Show], show: Show, noted: bool) -> bool:
+def _parts(recording: ScriptTrace, group: list[Show], show: Show, noted: bool) -> bool:
     """Whether a step without a note of its own begins another beat."""
     last = group[-1]
     fast, was_fast = _is_round(show), _is_round(last)
@@ -99,34 +99,34 @@ def _parts(recording: Recording, group: list[Show], show: Show, noted: bool) -> 
     return len(group) >= (2 * _CHUNK if noted else _CHUNK)
 
 
-def _is_head(recording: Recording, show: Show) -> bool:
+def _is_head(recording: ScriptTrace, show: Show) -> bool:
     return show.kind == "line" and recording.statement(show.line).is_loop
 
 
 def _passage(
-    recording: Recording,
+    recording: ScriptTrace,
     names: Counter[str],
     note: str,
     group: list[Show],
     told: int,
     name: str = "",
-) -> Passage:
+) -> Segment:
     caption = note or _spoken(recording, group)
     name = name or _name(recording, group)
     names[name] += 1
     if names[name] > 1:
         name = f"{name} ({names[name]})"
-    passage = Passage(name, caption, tuple(group), 0.0, told)
+    passage = Segment(name, caption, tuple(group), 0.0, told)
     return replace(passage, seconds=length(passage))
 
 
-def length(passage: Passage) -> float:
+def length(passage: Segment) -> float:
     """Long enough for its steps, and to read what is said there for the first time."""
     needed = max(len(passage.note) / READING, LEAST_PASSAGE)
     return max(sum(show.seconds for show in passage.shows) + STILLNESS, needed)
 
 
-def _name(recording: Recording, group: list[Show]) -> str:
+def _name(recording: ScriptTrace, group: list[Show]) -> str:
     if group[0].label:
         first, last = group[0].label, group[-1].label
         if first == last or not first.startswith("iteration "):
@@ -138,7 +138,7 @@ def _name(recording: Recording, group: list[Show]) -> str:
     return f"line {line}: {words[:40]}"
 
 
-def _spoken(recording: Recording, group: list[Show]) -> str:
+def _spoken(recording: ScriptTrace, group: list[Show]) -> str:
     """What is said where the script has no note: only what the viewer cannot see."""
     if recording.fault and group[-1].last == len(recording.moments) - 1:
         return f"{recording.fault.kind}: nobody catches it, and the script ends here."

@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from gradreel.tape import Value, shown
+from gradreel.tape import Value, format_number
 from gradreel.trace.script_trace import Variable
 from gradreel.trace.value_format import ITEMS as _ITEMS
 from gradreel.trace.value_format import value_words
@@ -116,7 +116,7 @@ def _numbers(value: Any, depth: int = 0) -> Value | None:
 
 def _words(value: Any, depth: int = 0) -> str:
     if isinstance(value, float):
-        return shown(value)
+        return format_number(value)
     if isinstance(value, str):
         return _cut(repr(value[: 2 * _LONGEST_TEXT]))
     if isinstance(value, (bool, int)) or value is None:

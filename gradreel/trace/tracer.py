@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gradreel.errors import GradreelError, UsageError
 from gradreel.trace.backward_passes import Passes, node_of
 from gradreel.trace.script import Script, Statement
-from gradreel.trace.script_trace import Call, Moment, Turn, Variable
+from gradreel.trace.script_trace import Call, LoopIteration, TraceEvent, Variable
 from gradreel.trace.snapshot import describe, one
 
 MOST_MOMENTS = 20_000
@@ -50,7 +50,7 @@ class Tracer:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.calls: list[Call] = []
-        self.moments: list[Moment] = []
+        self.moments: list[TraceEvent] = []
         self.final: dict[str, Variable] = {}
         self.passes: Passes | None = None
         self._file = str(script.path)
@@ -80,7 +80,7 @@ class Tracer:
         self._stack.append((frame, run))
         if caller is not None:
             run.known = describe(frame.f_locals)
-            self._append(Moment("call", line, call.number, changed=tuple(run.known.values())))
+            self._append(TraceEvent("call", line, call.number, changed=tuple(run.known.values())))
         return self._on_event
 
     def _on_event(self, frame: FrameType, event: str, arg: Any) -> Any:
@@ -119,7 +119,7 @@ class Tracer:
         if run.call.number:
             returned = None if run.raised and result is None else one("return", result)
             line = run.previous.line if run.previous else run.call.line
-            self._append(Moment("return", line, run.call.number, returned=returned))
+            self._append(TraceEvent("return", line, run.call.number, returned=returned))
 
     def _settle(self, frame: FrameType, run: _Open, coming: Statement | None) -> None:
         """The statement under way is over: write down what it changed."""
@@ -130,9 +130,9 @@ class Tracer:
         names = describe(frame.f_locals)
         leaving = statement.is_loop and (coming is None or statement.line not in coming.loops)
         self._append(
-            Moment(
+            TraceEvent(
                 "line", statement.line, run.call.number,
-                turns=tuple(Turn(line, run.rounds.get(line, 1)) for line in statement.loops),
+                turns=tuple(LoopIteration(line, run.rounds.get(line, 1)) for line in statement.loops),
                 changed=_different(run.known, names),
                 gone=tuple(name for name in run.known if name not in names),
                 printed="".join(run.printed),
@@ -154,14 +154,14 @@ class Tracer:
         run.passes = count
         return fresh
 
-    def _append(self, moment: Moment) -> None:
+    def _append(self, moment: TraceEvent) -> None:
         self.moments.append(moment)
         if len(self.moments) > MOST_MOMENTS:
             self._stop(f"it ran more than {MOST_MOMENTS} statements", moment)
         if time.monotonic() - self._began > MOST_SECONDS:
             self._stop(f"it ran for more than {MOST_SECONDS:.0f} seconds", moment)
 
-    def _stop(self, what: str, moment: Moment) -> None:
+    def _stop(self, what: str, moment: TraceEvent) -> None:
         counts: dict[int, int] = {}
         for seen in self.moments:
             counts[seen.line] = counts.get(seen.line, 0) + 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradreel.tape import Value, shown
+from gradreel.tape import Value, format_number
 
 ITEMS = 4
 
 
 def number_words(value: float, digits: int | None = None) -> str:
     """A number as text; with `digits`, rounded to that many significant ones."""
-    return shown(value if digits is None or not value else float(f"{value:.{digits}g}"))
+    return format_number(value if digits is None or not value else float(f"{value:.{digits}g}"))
 
 
 def value_words(value: Value, items: int = ITEMS, digits: int | None = None) -> str:

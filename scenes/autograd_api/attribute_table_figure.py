@@ -20,22 +20,22 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import name as set_name
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 _HANGING = set("gjpqy_Q,()[]")
 MOST_PITCH = 0.7
-CODE = size.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 
 Answer = Quantity | str
 """What a cell holds: a number, or words shown as code."""
 
 
-class RecordTable(VGroup):
+class AttributeTable(VGroup):
     """`names` down the left side; under each of `heads` a column of answers, one for each name.
 
     `answers[k][c]` is what name k answers to head c. Nothing but the frame is on stage until
@@ -48,16 +48,16 @@ class RecordTable(VGroup):
         names: Sequence[str],
         heads: Sequence[str],
         answers: Sequence[Sequence[Answer]],
-        area: Area,
+        area: Rect,
         *,
         tones: Sequence[str],
         later: Sequence[Answer] = (),
     ) -> None:
         super().__init__()
         self.pitch = min(area.height / (len(names) + 1.1), MOST_PITCH)
-        self.heads = [text(head, font_size=CODE, color=ink.muted, mono=True) for head in heads]
+        self.heads = [text(head, font_size=CODE, color=colors.muted, mono=True) for head in heads]
         self.names = [
-            set_name(name, font_size=size.body, color=tone)
+            set_name(name, font_size=FontSize.body, color=tone)
             for name, tone in zip(names, tones, strict=True)
         ]
         self.cells = [[_cell(answer) for answer in row] for row in answers]
@@ -67,7 +67,7 @@ class RecordTable(VGroup):
 
     def _place(
         self,
-        area: Area,
+        area: Rect,
         names: Sequence[str],
         heads: Sequence[str],
         answers: Sequence[Sequence[Answer]],
@@ -90,8 +90,8 @@ class RecordTable(VGroup):
             _stand(name, words, starts[0], self._lines[k])
             for cell, answer, start in zip(self.cells[k], answers[k], self._starts, strict=True):
                 _stand(cell, answer, start, self._lines[k])
-        self.rule = Line(spot(left, line - 0.22), spot(left + whole, line - 0.22))
-        self.rule.set_stroke(ink.muted, stroke.axis)
+        self.rule = Line(point(left, line - 0.22), point(left + whole, line - 0.22))
+        self.rule.set_stroke(colors.muted, StrokeWidth.axis)
 
     def asks(self, column: int, origins: Mapping[int, Mobject]) -> Animation:
         """A column's answers come, each from `origins[k]`, the thing that gave it."""
@@ -114,24 +114,24 @@ class RecordTable(VGroup):
 
     def points_at(self, column: int, rows: Sequence[int]) -> Animation:
         """Look at these answers of a column."""
-        marked = [Indicate(self.cells[k][column], color=ink.accent) for k in rows]
+        marked = [Indicate(self.cells[k][column], color=colors.accent) for k in rows]
         return LaggedStart(*marked, lag_ratio=0.2)
 
 
 def _cell(answer: Answer) -> VMobject:
     if isinstance(answer, Quantity):
-        return Readout(answer, font_size=size.body, color=ink.gradient)
-    color = ink.muted if answer in ("None", "False") else ink.text
+        return Readout(answer, font_size=FontSize.body, color=colors.gradient)
+    color = colors.muted if answer in ("None", "False") else colors.text
     return text(answer, font_size=CODE, color=color, mono=True)
 
 
 def _stand(thing: VMobject, words: Any, left: float, line: float) -> None:
     """Put letters on a line: what hangs below it, such as the tail of a g, has no say."""
-    thing.align_to(spot(left, 0), LEFT)
+    thing.align_to(point(left, 0), LEFT)
     foot = thing.get_bottom()[1]
     if isinstance(words, str) and len(thing.submobjects) == len(words):
         standing = [
             piece for piece, c in zip(thing.submobjects, words, strict=True) if c not in _HANGING
         ]
         foot = min((piece.get_bottom()[1] for piece in standing), default=foot)
-    thing.shift(spot(0, line - foot))
+    thing.shift(point(0, line - foot))

@@ -12,35 +12,35 @@ import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, TransformFromCopy, ValueTracker
 
 from gradreel.draw.contours import Contours, MapArrow, even_levels, true_to_scale
-from gradreel.draw.labelled_number import Reading, panel
-from gradreel.draw.layout import stage
+from gradreel.draw.labelled_number import LabelledNumber, panel
+from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Plane, padded
 from gradreel.draw.surface_slices import MapPoint, Slice
 from gradreel.draw.text import math
-from gradreel.functions.scrub_track import Sweep
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.measure.gradient_descent import descend, setting_out
-from gradreel.params import OwnFunction2, SceneParams, param
-from gradreel.theme import ink, size
+from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
+from gradreel.params import SceneParams, UserFunction2, param
+from gradreel.theme import FontSize, colors
 
 
 class GradientVector(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction2 = param("x**2 + 2*x*y + y**2", "a function of x and y")
+        function: UserFunction2 = param("x**2 + 2*x*y + y**2", "a function of x and y")
         x: float = param(1.0, "where to stand: x", ge=-10, le=10)
         y: float = param(0.5, "where to stand: y", ge=-10, le=10)
         rate: float = param(0.1, "how far to step down, times the gradient", gt=0, le=1)
 
     def construct(self):
         p = self.params
-        f = function_named(p.function, ("x", "y"))
+        f = load_function(p.function, ("x", "y"))
         here = f.place(p.x, p.y)
-        after = setting_out(descend(f, [p.x, p.y], 1, p.rate))[1]
+        after = require_nonzero_gradient(run_descent(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
         self.now = lambda: f.place(self.x.get_value(), self.y.get_value())
         self.set_the_stage(f, here)
-        self.sweep = Sweep(self.now, SWEPT)
+        self.sweep = ScrubTrack(self.now, SWEPT)
         along_x, along_y = self.slices
 
         with self.beat("a map", MAP, plays=3):
@@ -72,7 +72,7 @@ class GradientVector(LectureScene):
     def set_the_stage(self, f, here):
         """Everything that is drawn, still behind the curtain."""
         p, self.half = self.params, 1.5 * max(1.0, abs(self.params.x) / 3, abs(self.params.y) / 3)
-        picture, middle, side = stage().columns(1.45, 1.1, 0.85, gap=0.3)
+        picture, middle, side = content_area().columns(1.45, 1.1, 0.85, gap=0.3)
         ranges = true_to_scale(picture, (p.x / 2, p.y / 2), 1.4 * self.half)
         self.plane = Plane(*ranges, picture, tick_count=(5, 5))
         axes = [np.linspace(*span, 61) for span in ranges]
@@ -88,12 +88,12 @@ class GradientVector(LectureScene):
             Slice(f, k, self.now, ranges[k], limits, area)
             for k, area in enumerate(middle.rows(1, 1, gap=0.05))
         ]
-        self.formula = math(f"f = {f.typst()}", font_size=size.body)
-        self.at_x = self.reading("x", lambda: self.now().inputs[0], ink.leaf)
-        self.at_y = self.reading("y", lambda: self.now().inputs[1], ink.leaf)
-        self.value = self.reading("f", lambda: self.now().value, ink.value)
-        self.by_x = self.reading("(partial f) / (partial x)", partials[0], ink.sign)
-        self.by_y = self.reading("(partial f) / (partial y)", partials[1], ink.sign)
+        self.formula = math(f"f = {f.typst()}", font_size=FontSize.body)
+        self.at_x = self.reading("x", lambda: self.now().inputs[0], colors.leaf)
+        self.at_y = self.reading("y", lambda: self.now().inputs[1], colors.leaf)
+        self.value = self.reading("f", lambda: self.now().value, colors.value)
+        self.by_x = self.reading("(partial f) / (partial x)", partials[0], colors.sign)
+        self.by_y = self.reading("(partial f) / (partial y)", partials[1], colors.sign)
         rows = (self.formula, self.at_x, self.at_y, self.value, self.by_x, self.by_y)
         panel(side, *rows, gap=0.35)
 
@@ -102,16 +102,16 @@ class GradientVector(LectureScene):
         by_x, by_y = partials
         corner = lambda: (spot()[0] + by_x() * scale, spot()[1])  # noqa: E731
         self.legs = [
-            MapArrow(self.plane, spot, lambda: (by_x(), 0), color=ink.local, scale=scale),
-            MapArrow(self.plane, corner, lambda: (0, by_y()), color=ink.local, scale=scale),
+            MapArrow(self.plane, spot, lambda: (by_x(), 0), color=colors.local, scale=scale),
+            MapArrow(self.plane, corner, lambda: (0, by_y()), color=colors.local, scale=scale),
         ]
         both = lambda: (by_x(), by_y())  # noqa: E731
-        self.gradient = MapArrow(self.plane, spot, both, color=ink.rising, scale=scale)
-        self.downhill = MapArrow(self.plane, spot, both, color=ink.falling, scale=-scale)
+        self.gradient = MapArrow(self.plane, spot, both, color=colors.rising, scale=scale)
+        self.downhill = MapArrow(self.plane, spot, both, color=colors.falling, scale=-scale)
 
     def reading(self, label, source, color):
         """A live number of the place."""
-        return Reading(label, source, color=color, font_size=size.label)
+        return LabelledNumber(label, source, color=color, font_size=FontSize.label)
 
 
 SWEPT = {

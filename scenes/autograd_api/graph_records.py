@@ -10,18 +10,18 @@ import inspect
 
 from manim import FadeIn, FadeOut
 
-from gradreel.draw.compact_graph import SmallGraph
-from gradreel.draw.layout import stage
+from gradreel.draw.compact_graph import CompactGraph
+from gradreel.draw.layout import content_area
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import LoadedProgram, load_program
-from gradreel.scenes.autograd_api.attribute_table_figure import RecordTable
-from gradreel.scenes.autograd_api.tensor_attributes_experiment import asked
+from gradreel.scenes.autograd_api.attribute_table_figure import AttributeTable
+from gradreel.scenes.autograd_api.tensor_attributes_experiment import read_attributes
 from gradreel.scenes.graphs.backward_flow import PROGRAMS
 from gradreel.tape import Quantity
-from gradreel.theme import ink
+from gradreel.theme import colors
 
 HEADS = ("is_leaf", "requires_grad", "grad_fn", "grad")
 LEAF, TRACKED, NODE, GRAD = range(4)
@@ -42,7 +42,7 @@ class GraphRecords(LectureScene):
     def construct(self):
         loaded = chosen(self.params)
         self.tape = loaded.record()
-        self.answers = few(asked(loaded, retain=self.params.retain), loaded.title)
+        self.answers = few(read_attributes(loaded, retain=self.params.retain), loaded.title)
         self.set_the_stage(loaded)
 
         with self.beat("who is there", WHO, plays=2):
@@ -60,7 +60,7 @@ class GraphRecords(LectureScene):
         with self.beat("backward", TRIGGER.format(self.result), plays=2 * len(steps)):
             for step in steps:
                 self.play(self.graph.receives(step))
-                if self.tape.leaving(step.op):
+                if self.tape.outgoing(step.op):
                     self.play(self.graph.sends(step))
         say, numbers = self.filled()
         with self.beat("leaves are filled", say, **numbers):
@@ -71,21 +71,21 @@ class GraphRecords(LectureScene):
 
     def set_the_stage(self, loaded):
         """The graph and, beside it or on a narrow picture below it, the table."""
-        whole = stage()
+        whole = content_area()
         wide = whole.width > 1.9 * whole.height
         upper, lower = whole.columns(1, 1.5) if wide else whole.rows(1, 1.4, gap=0.1)
-        self.graph = SmallGraph(self.tape, upper)
+        self.graph = CompactGraph(self.tape, upper)
         cards = {self.tape[op_id].name: card for op_id, card in self.graph.nodes.items()}
         self.cards = {k: cards[a.name] for k, a in enumerate(self.answers) if a.name in cards}
         self.result = self.tape[self.tape.backward()[0].op].name or loaded.title
-        tones = [ink.leaf if a.is_leaf else ink.value for a in self.answers]
+        tones = [colors.leaf if a.is_leaf else colors.value for a in self.answers]
         rows = [
             (str(a.is_leaf), str(a.tracked), a.grad_fn or "None", in_cell(a.before))
             for a in self.answers
         ]
         later = [in_cell(a.after) for a in self.answers]
         names = [a.name for a in self.answers]
-        self.table = RecordTable(names, HEADS, rows, lower, tones=tones, later=later)
+        self.table = AttributeTable(names, HEADS, rows, lower, tones=tones, later=later)
 
     def rows(self, *, leaves):
         """The rows of the leaves that require a gradient, or of the results."""

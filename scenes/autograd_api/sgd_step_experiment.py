@@ -13,7 +13,7 @@ from gradreel.tape import Quantity
 
 
 @dataclass(frozen=True)
-class OneStep:
+class SgdStep:
     """`learnt` are the parameters after the step, by name; `before` and `after` are the loss."""
 
     rate: Quantity
@@ -22,12 +22,12 @@ class OneStep:
     after: Quantity
 
 
-def one_step(
+def sgd_step(
     program: Callable[..., Any],
     parameters: Mapping[str, float],
     data: Mapping[str, float],
     rate: float,
-) -> OneStep:
+) -> SgdStep:
     """Run `program`, whose result is its loss, backward, a step of torch.optim.SGD, and it again.
 
     The parameters are float64 leaves that require a gradient; the data do not.
@@ -45,7 +45,7 @@ def one_step(
         name: Quantity(leaf.item(), f"{name} after one step of SGD", name)
         for name, leaf in leaves.items()
     }
-    return OneStep(
+    return SgdStep(
         input_quantity(rate, "learning rate"),
         learnt,
         Quantity(loss.item(), "loss before the step", "loss"),

@@ -23,7 +23,7 @@ Grad = Quantity | tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
-class Answers:
+class TensorAttributes:
     """One tensor, by the name that the program has for it; `before` and `after` are its `.grad`
     around the pass, `tracked` is its requires_grad."""
 
@@ -35,7 +35,7 @@ class Answers:
     after: Grad
 
 
-def asked(loaded: LoadedProgram, *, retain: bool = False) -> dict[str, Answers]:
+def read_attributes(loaded: LoadedProgram, *, retain: bool = False) -> dict[str, TensorAttributes]:
     """Run a program, ask each tensor that it has a name for, run backward, and ask for .grad again.
 
     With `retain`, every result is told to keep its gradient by retain_grad(). Raises UsageError for
@@ -93,9 +93,9 @@ def _code(program: Callable[..., Any]) -> CodeType:
     return code
 
 
-def _answers(name: str, tensor: Tensor, before: Tensor | None) -> Answers:
+def _answers(name: str, tensor: Tensor, before: Tensor | None) -> TensorAttributes:
     node = tensor.grad_fn
-    return Answers(
+    return TensorAttributes(
         name,
         tensor.is_leaf,
         tensor.requires_grad,

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, Indicate, VGroup
 
-from gradreel.draw.api_columns import Held, Pillar, Wanted
-from gradreel.draw.compact_graph import SmallGraph
+from gradreel.draw.api_columns import ApiColumn, Held, Wanted
+from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.functions.function import input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
-from gradreel.scenes.autograd_api.sgd_step_experiment import one_step
-from gradreel.theme import ink, size
+from gradreel.scenes.autograd_api.sgd_step_experiment import sgd_step
+from gradreel.theme import FontSize, colors
 
 
 def program(w, b, x, target):
@@ -39,7 +39,7 @@ class ThreePillars(LectureScene):
         p = self.params
         learnt, data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
         tape = self.tape = record(program, **learnt, **{k: fixed(v) for k, v in data.items()})
-        self.step = one_step(program, learnt, data, p.rate)
+        self.step = sgd_step(program, learnt, data, p.rate)
         self.set_the_stage({**learnt, **data})
         z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
         slopes = {name: tape.grad(name) for name in learnt}
@@ -59,7 +59,7 @@ class ThreePillars(LectureScene):
             self.play(self.trigger.appears())
             for step in steps:
                 self.play(self.graph.receives(step))
-                if tape.leaving(step.op):
+                if tape.outgoing(step.op):
                     self.play(self.graph.sends(step))
         with self.beat("the result", RESULT, plays=2, **slopes):
             self.play(self.result.appears())
@@ -67,21 +67,21 @@ class ThreePillars(LectureScene):
         with self.beat("a step against them", STEP, plays=2, rate=self.step.rate,
                        w=self.step.learnt["w"], b=self.step.learnt["b"]):  # fmt: skip
             for name in learnt:
-                self.play(Assemble(self.updates[name], self.origins(name)))
+                self.play(FormulaAssembly(self.updates[name], self.origins(name)))
         say = AFTER[(self.step.after > loss) - (self.step.after < loss)]
         with self.beat("the loss after it", say, plays=2, loss=loss, after=self.step.after):
             self.play(FadeOut(self.forward[1]), FadeIn(self.again))
-            self.play(Indicate(self.again, color=ink.accent))
+            self.play(Indicate(self.again, color=colors.accent))
 
     def set_the_stage(self, values):
         """Three columns: what is wanted, the graph, what is held."""
-        left, middle, right = stage().columns(1, 1.1, 1, gap=0.5)
+        left, middle, right = content_area().columns(1, 1.1, 1, gap=0.5)
         head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
         result_head, *held_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
         trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
-        self.switch = Pillar("the switch", "requires_grad", ink.leaf, head)
-        self.trigger = Pillar("the trigger", "loss.backward()", ink.accent, trigger_head)
-        self.result = Pillar("the result", ".grad", ink.gradient, result_head)
+        self.switch = ApiColumn("the switch", "requires_grad", colors.leaf, head)
+        self.trigger = ApiColumn("the trigger", "loss.backward()", colors.accent, trigger_head)
+        self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
         items = list(values.items())
         self.wanted = {
             name: Wanted(name, input_quantity(value, name), row)
@@ -91,11 +91,13 @@ class ThreePillars(LectureScene):
             name: Held(f'upright("{name}.grad")', row)
             for (name, _), row in zip(items, held_rows, strict=True)
         }
-        self.graph = SmallGraph(self.tape, body)
-        self.forward = VGroup(fit(result_of(self.tape), high), fit(loss_of(self.tape), low))
-        self.again = fit(falls(self.step), low)
+        self.graph = CompactGraph(self.tape, body)
+        self.forward = VGroup(
+            fit_into(result_of(self.tape), high), fit_into(loss_of(self.tape), low)
+        )
+        self.again = fit_into(falls(self.step), low)
         self.updates = {
-            name: fit(update(self.tape, self.step, name, area.width), area)
+            name: fit_into(update(self.tape, self.step, name, area.width), area)
             for name, area in (("w", up), ("b", down))
         }
 
@@ -110,14 +112,14 @@ class ThreePillars(LectureScene):
 def result_of(tape) -> Formula:
     """The prediction."""
     z = tape.value("z")
-    return Formula("z = w x + b = {z}", z=z, roles={"z": "value"}, font_size=size.label)
+    return Formula("z = w x + b = {z}", z=z, roles={"z": "value"}, font_size=FontSize.label)
 
 
 def loss_of(tape) -> Formula:
     """The squared miss."""
     return Formula(
         '"loss" = (z - "target")^2 = {loss}',
-        loss=tape.value("loss"), roles={"loss": "value"}, font_size=size.label,
+        loss=tape.value("loss"), roles={"loss": "value"}, font_size=FontSize.label,
     )  # fmt: skip
 
 
@@ -126,7 +128,7 @@ def falls(step) -> Formula:
     return Formula(
         '"loss": {before} arrow.r.long {after}',
         before=step.before, after=step.after, roles={"before": "muted", "after": "value"},
-        font_size=size.body,
+        font_size=FontSize.body,
     )  # fmt: skip
 
 
@@ -139,12 +141,12 @@ def update(tape, step, name, width) -> Formula:
         f"{name}: {{old}} - {{rate}} times {factor} {{eq}} {{new}}",
         rate=step.rate, slope=slope, **numbers,
         eq=when(lambda old, rate, slope, new: old - rate * slope == new),
-        roles=ROLES, font_size=size.label,
+        roles=ROLES, font_size=FontSize.label,
     )  # fmt: skip
-    if whole.width * size.small / size.label <= width:
+    if whole.width * FontSize.small / FontSize.label <= width:
         return whole
     return Formula(
-        f"{name}: {{old}} arrow.r.long {{new}}", roles=ROLES, font_size=size.label, **numbers
+        f"{name}: {{old}} arrow.r.long {{new}}", roles=ROLES, font_size=FontSize.label, **numbers
     )
 
 

@@ -5,11 +5,11 @@ w, b and a loss: requires_grad, backward, .grad.
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class WalkThreePillars(WalkScene):
+class WalkThreePillars(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/three_pillars.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

@@ -9,17 +9,17 @@ from __future__ import annotations
 from manim import FadeOut, ValueTracker
 
 from gradreel.draw.chain_figure import ChainFigure
-from gradreel.draw.layout import stage
+from gradreel.draw.layout import content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Formula, SceneParams, param
+from gradreel.params import FormulaParam, SceneParams, param
 
 
 class ChainCompositions(LectureScene):
     class Params(SceneParams):
-        first: Formula = param("sin(x**2)", "a composition of x, such as sin(x**2)")
-        second: Formula = param("exp(-(x-1)**2)", "another composition")
-        third: Formula = param("tanh(sin(2*x)**2+1)", "a third, perhaps longer")
+        first: FormulaParam = param("sin(x**2)", "a composition of x, such as sin(x**2)")
+        second: FormulaParam = param("exp(-(x-1)**2)", "another composition")
+        third: FormulaParam = param("tanh(sin(2*x)**2+1)", "a third, perhaps longer")
         x: float = param(0.8, "where to start", ge=-10, le=10)
         reach: float = param(0.6, "how far x moves to both sides", gt=0, le=5)
 
@@ -29,7 +29,7 @@ class ChainCompositions(LectureScene):
             f = Function.parse(text)
             self.tape = f.chain_tape(p.x)
             place, here = ValueTracker(p.x), f.chain(p.x)
-            figure = ChainFigure(f.chain, place.get_value, p.reach / 4, stage())
+            figure = ChainFigure(f.chain, place.get_value, p.reach / 4, content_area())
             links = len(here.links)
             with self.beat(f"chain {count + 1}", OPENING[count], plays=links + 1 + bool(count)):
                 if count:

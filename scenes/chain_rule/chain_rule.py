@@ -11,31 +11,31 @@ from itertools import pairwise
 from manim import FadeIn, ValueTracker
 
 from gradreel.draw.chain_figure import ChainFigure
-from gradreel.draw.layout import stage
-from gradreel.functions.code_to_formula import formula_named
-from gradreel.functions.scrub_track import Sweep
+from gradreel.draw.layout import content_area
+from gradreel.functions.code_to_formula import formula_from_code
+from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import OwnFunction, SceneParams, param
+from gradreel.params import SceneParams, UserFunction, param
 
 
 class ChainRule(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("(3*x+1)**2", "a composition, such as sin(exp(x))")
+        function: UserFunction = param("(3*x+1)**2", "a composition, such as sin(exp(x))")
         x: float = param(2.0, "the input x")
         nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
 
     def construct(self):
         x = self.params.x
-        f = formula_named(self.params.function, x)
+        f = formula_from_code(self.params.function, x)
         place = ValueTracker(x)
         here = f.chain(x)
         self.tape = f.chain_tape(x)
-        figure = ChainFigure(f.chain, place.get_value, self.params.nudge, stage())
+        figure = ChainFigure(f.chain, place.get_value, self.params.nudge, content_area())
         names = figure.names
         slopes = {f"links.{k}.slope": f"d{b}/d{a}" for k, (a, b) in enumerate(pairwise(names))}
         whole = {"slope": f"d{names[-1]}/d{names[0]}"}
         readings = {"links.0.input": names[0], **slopes, **whole}
-        self.sweep = Sweep(lambda: f.chain(place.get_value()), readings)
+        self.sweep = ScrubTrack(lambda: f.chain(place.get_value()), readings)
 
         with self.beat("a composition", told_path(names), plays=len(names)):
             self.play(figure.begins())

@@ -12,15 +12,15 @@ from manim import FadeIn, ValueTracker, VGroup
 
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.log_plane import LogPlane, logged
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import padded
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
-from gradreel.scenes.chain_rule.deep_chain_experiment import activated, scaled
-from gradreel.theme import ink, size
+from gradreel.scenes.chain_rule.deep_chain_experiment import activation_chain, scaled_chain
+from gradreel.theme import FontSize, colors
 
 
 class DeepChain(LectureScene):
@@ -36,8 +36,8 @@ class DeepChain(LectureScene):
 
     def construct(self):
         p = self.params
-        chains = [scaled(p.links, w) for w in (p.under, 1.0, p.over)]
-        deep = activated(p.depth, p.activation, p.x)
+        chains = [scaled_chain(p.links, w) for w in (p.under, 1.0, p.over)]
+        deep = activation_chain(p.depth, p.activation, p.x)
         self.tape = chains[0].tape
         self.now = [ValueTracker(0) for _ in range(4)]
         self.set_the_stage([*chains, deep])
@@ -65,26 +65,26 @@ class DeepChain(LectureScene):
 
     def set_the_stage(self, chains):
         """The fall or rise of each chain on one log axis; beside it what is left."""
-        picture, side = stage().columns(1.7, 1, gap=0.4)
+        picture, side = content_area().columns(1.7, 1, gap=0.4)
         logs = [logged([float(g) for g in chain.running]) for chain in chains]
         low, high = padded(np.concatenate(logs), 0.06)
         self.plane = LogPlane(
             (0, self.params.links), (low, high), picture, linear_x=True,
             x_name="k", y_name='"gradient"', tick_count=(5, 7),
         )  # fmt: skip
-        colors = (ink.falling, ink.text, ink.rising, ink.local)
+        tones = (colors.falling, colors.text, colors.rising, colors.local)
         steps = [np.column_stack([np.arange(len(log)), log]) for log in logs]
         self.trails = [
             MapTrail(self.plane, places[np.isfinite(places[:, 1])], now.get_value, color=color)
-            for places, now, color in zip(steps, self.now, colors, strict=True)
+            for places, now, color in zip(steps, self.now, tones, strict=True)
         ]
         head, *areas = side.rows(0.7, 1, 1, 1, 1)
-        self.heads = fit(text("what is left of it", font_size=size.label), head)
-        self.heads.set_color(ink.muted)
+        self.heads = fit_into(text("what is left of it", font_size=FontSize.label), head)
+        self.heads.set_color(colors.muted)
         self.rows = [
             Row(chain, now.get_value, color, area, self.params if k == 3 else None)
             for k, (chain, now, color, area) in enumerate(
-                zip(chains, self.now, colors, areas, strict=True)
+                zip(chains, self.now, tones, areas, strict=True)
             )
         ]
 
@@ -96,14 +96,14 @@ class Row(VGroup):
         super().__init__()
         self.links = many = chain.links
         if activation is None:
-            self.label = Formula("{w}^{n}", w=chain.factor, n=many, font_size=size.body)
+            self.label = Formula("{w}^{n}", w=chain.factor, n=many, font_size=FontSize.body)
         else:
             name = f'upright("{activation.activation.replace("_", " ")}")'
-            self.label = Formula("{n} times " + name, n=many, font_size=size.body)
+            self.label = Formula("{n} times " + name, n=many, font_size=FontSize.body)
         here = lambda: chain.running[min(int(now() + 1e-9), len(chain.running) - 1)]  # noqa: E731
-        self.left = Readout(here, color=color, font_size=size.formula, align="left")
+        self.left = Readout(here, color=color, font_size=FontSize.formula, align="left")
         left, right = area.columns(1, 1.25, gap=0.2)
-        fit(self.label.set_color(color), left).align_to([left.left, 0, 0], TO_THE_LEFT)
+        fit_into(self.label.set_color(color), left).align_to([left.left, 0, 0], TO_THE_LEFT)
         self.left.move_to(right.center).align_to([right.left, 0, 0], TO_THE_LEFT)
         self.add(self.label, self.left)
 

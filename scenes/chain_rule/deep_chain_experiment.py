@@ -20,7 +20,7 @@ ACTIVATIONS = {
 
 
 @dataclass(frozen=True)
-class Deep:
+class DeepChainRun:
     """A recorded chain: `running[k]` is the gradient after k links on the way back, from 1 at the
     result to the input's `.grad`; `locals[k]` is the slope of the k-th link met on that way."""
 
@@ -40,7 +40,7 @@ class Deep:
         return self.running[-1]
 
 
-def scaled(links: int, factor: float) -> Deep:
+def scaled_chain(links: int, factor: float) -> DeepChainRun:
     """A chain in which each link multiplies by `factor`."""
 
     def program(x: Any) -> Any:
@@ -52,7 +52,7 @@ def scaled(links: int, factor: float) -> Deep:
     return _followed(record(program, x=1.0), input_quantity(factor, "factor"))
 
 
-def activated(depth: int, name: str, x: float) -> Deep:
+def activation_chain(depth: int, name: str, x: float) -> DeepChainRun:
     """`depth` activations of ACTIVATIONS one after the other, starting from `x`."""
     activation = ACTIVATIONS[name]
 
@@ -65,12 +65,12 @@ def activated(depth: int, name: str, x: float) -> Deep:
     return _followed(record(program, x=x), input_quantity(depth, "depth"))
 
 
-def _followed(tape: Tape, factor: Quantity) -> Deep:
+def _followed(tape: Tape, factor: Quantity) -> DeepChainRun:
     """Walk the one path from the result back to the input."""
     at = tape.backward()[0].op
     running, slopes = [tape.gradient(at)], []
-    while sent := tape.leaving(at):
+    while sent := tape.outgoing(at):
         slopes.append(tape.local(sent[0]))
         running.append(tape.contribution(sent[0]))
         at = sent[0].target
-    return Deep(tape, factor, tuple(running), tuple(slopes))
+    return DeepChainRun(tape, factor, tuple(running), tuple(slopes))

@@ -5,11 +5,11 @@ y = (3x + 1)² at 2, with the gradient at the middle link kept.
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class WalkChainAutograd(WalkScene):
+class WalkChainAutograd(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/chain_rule_autograd.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

@@ -27,14 +27,14 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula, sum_holds, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_BARS = 0.3  # of the room beside the words, whatever the length of the sums
 
@@ -50,7 +50,7 @@ class Addition(Protocol):
     def after(self) -> Quantity: ...
 
 
-class Lane(VGroup):
+class AccumulationBars(VGroup):
     """A title and `label = number` on the left; on the right a row for each addition.
 
     `span` is the least and greatest number that lanes of this scale reach; `room` is kept free
@@ -64,7 +64,7 @@ class Lane(VGroup):
         label: str,
         additions: Sequence[Addition],
         span: tuple[float, float],
-        area: Area,
+        area: Rect,
         tone: str,
         room: float,
     ) -> None:
@@ -75,27 +75,27 @@ class Lane(VGroup):
         self.sums = [_sum(addition) for addition in additions]
         self.left = plot.left
         self.right = plot.right - min(room, plot.width * (1 - LEAST_BARS))
-        bars = Area(plot.left, plot.right, plot.bottom + 0.4, plot.top)
+        bars = Rect(plot.left, plot.right, plot.bottom + 0.4, plot.top)
         self.rows = bars.rows(*[1.0] * len(additions), gap=0.0)
         self._set_words(title, label)
         self.level = ValueTracker(0.0)
         self._set_scale(bars)
 
     def _set_words(self, title: str, label: str) -> None:
-        self.title = text(title, font_size=size.body, color=self.tone, mono=True)
-        self.label = math(f"{label} =", font_size=size.body * 1.1, color=ink.muted)
+        self.title = text(title, font_size=FontSize.body, color=self.tone, mono=True)
+        self.label = math(f"{label} =", font_size=FontSize.body * 1.1, color=colors.muted)
         for thing, height in ((self.title, 0.42), (self.label, -0.42)):
             thing.move_to(self.words.center + height * UP)
-            thing.align_to(spot(self.words.left, 0), LEFT)
+            thing.align_to(point(self.words.left, 0), LEFT)
         self.number: VMobject = self._number(None)
         self.add(self.title, self.label)
 
-    def _set_scale(self, bars: Area) -> None:
+    def _set_scale(self, bars: Rect) -> None:
         foot, zero = bars.bottom - 0.08, self._x(0.0)
-        self.axis = Line(spot(self.left, foot), spot(self.right, foot))
-        self.zero = Line(spot(zero, foot - 0.12), spot(zero, bars.top))
+        self.axis = Line(point(self.left, foot), point(self.right, foot))
+        self.zero = Line(point(zero, foot - 0.12), point(zero, bars.top))
         for line in (self.axis, self.zero):
-            line.set_stroke(ink.muted, stroke.axis)
+            line.set_stroke(colors.muted, StrokeWidth.axis)
         self.pointer = Triangle(fill_color=self.tone, fill_opacity=1, stroke_width=0).scale(0.16)
         self.pointer.add_updater(self._follow, call_updater=True)
         self.add(self.axis, self.zero, self.pointer)
@@ -106,13 +106,13 @@ class Lane(VGroup):
 
     def _follow(self, pointer: Mobject) -> None:
         foot = self.axis.get_start()[1]
-        pointer.move_to(spot(self._x(self.level.get_value()), foot - 0.04), aligned_edge=UP)
+        pointer.move_to(point(self._x(self.level.get_value()), foot - 0.04), aligned_edge=UP)
 
     def _number(self, number: Quantity | None) -> VMobject:
         if number is None:
-            shown: VMobject = text("None", font_size=size.body, color=ink.muted, mono=True)
+            shown: VMobject = text("None", font_size=FontSize.body, color=colors.muted, mono=True)
         else:
-            shown = Readout(number, font_size=size.body * 1.1, color=ink.gradient)
+            shown = Readout(number, font_size=FontSize.body * 1.1, color=colors.gradient)
         shown.next_to(self.label, RIGHT, buff=0.2)
         return shown.set_y(self.label[-1].get_y())
 
@@ -126,15 +126,15 @@ class Lane(VGroup):
         before, after = addition.before, addition.after
         start, end = self._x(before or 0.0), self._x(after)
         bar = self._bar(row, start, end)
-        beside = spot(max(start, end) + 0.2, self.rows[row].center[1])
+        beside = point(max(start, end) + 0.2, self.rows[row].center[1])
         total.move_to(beside, aligned_edge=LEFT)
-        ground = patch(total, margin=0.03)
+        ground = text_background(total, margin=0.03)
         old, self.number = self.number, self._number(after)
         origins = {"sent": origin} | ({"before": old} if before is not None else {})
         return AnimationGroup(
             GrowFromEdge(bar, LEFT if end >= start else RIGHT),
             FadeIn(ground),
-            Assemble(total, origins),
+            FormulaAssembly(total, origins),
             self._moves(float(after)),
             self._becomes(old),
         )
@@ -147,7 +147,7 @@ class Lane(VGroup):
     def points_at_last(self) -> Animation:
         """Look here: the latest sum and the number on the left."""
         here = (self.sums[-1], self.number)
-        return AnimationGroup(*(Indicate(thing, color=ink.accent) for thing in here))
+        return AnimationGroup(*(Indicate(thing, color=colors.accent) for thing in here))
 
     def _moves(self, to: float) -> Animation:
         return ApplyMethod(self.level.set_value, to)
@@ -161,7 +161,7 @@ class Lane(VGroup):
             width=max(abs(end - start), 0.04), height=area.height * 0.72, stroke_width=0,
             fill_color=self.tone, fill_opacity=1,
         )  # fmt: skip
-        middle: Floats = spot((start + end) / 2, area.center[1])
+        middle: Floats = point((start + end) / 2, area.center[1])
         return bar.move_to(middle)
 
 
@@ -175,10 +175,10 @@ def _sum(addition: Addition) -> Formula:
     roles: Mapping[str, str] = {"before": "muted", "sent": "gradient", "after": "gradient"}
     sent, before = addition.sent, addition.before
     if before is None:
-        return Formula("{sent}", sent=sent, font_size=size.label, roles=roles)
+        return Formula("{sent}", sent=sent, font_size=FontSize.label, roles=roles)
     addend = "{sent}" if sent >= 0 else "lr(({sent}))"
     return Formula(
         f"{{before}} + {addend} {{eq}} {{after}}",
-        before=before, sent=sent, after=addition.after, font_size=size.label, roles=roles,
+        before=before, sent=sent, after=addition.after, font_size=FontSize.label, roles=roles,
         eq=when(sum_holds, ("before", "sent", "after")),
     )  # fmt: skip

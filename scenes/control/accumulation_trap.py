@@ -9,14 +9,14 @@ from __future__ import annotations
 from manim import FadeIn, FadeOut
 
 from gradreel.draw.formula import Formula
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.functions.function import Function, input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Formula as FormulaText
+from gradreel.params import FormulaParam as FormulaText
 from gradreel.params import Literal, SceneParams, param
-from gradreel.scenes.control.accumulation_bars_figure import Lane, room_for
-from gradreel.scenes.control.grad_accumulation_experiment import passes
-from gradreel.theme import ink
+from gradreel.scenes.control.accumulation_bars_figure import AccumulationBars, room_for
+from gradreel.scenes.control.grad_accumulation_experiment import run_passes
+from gradreel.theme import colors
 
 
 class AccumulationTrap(LectureScene):
@@ -24,15 +24,15 @@ class AccumulationTrap(LectureScene):
         first: FormulaText = param("x**2", "the function of x that the first pass differentiates")
         second: FormulaText = param("x**3", "the function of x of every further pass")
         x: float = param(3.0, "the leaf x", ge=-100, le=100)
-        passes: int = param(3, "how many backward passes", ge=2, le=4)
+        run_passes: int = param(3, "how many backward passes", ge=2, le=4)
         emptied: Literal["None", "zeros"] = param("None", "what zero_grad leaves behind")
 
     def construct(self):
         p = self.params
         functions = [Function.parse(p.first)] + [Function.parse(p.second)] * (p.passes - 1)
         to_none = p.emptied == "None"
-        self.kept = passes(functions, p.x, zeroed=False)
-        self.fresh = passes(functions, p.x, zeroed=True, to_none=to_none)
+        self.kept = run_passes(functions, p.x, zeroed=False)
+        self.fresh = run_passes(functions, p.x, zeroed=True, to_none=to_none)
         self.set_the_stage()
         one, two = self.kept[0], self.kept[1]
 
@@ -68,14 +68,16 @@ class AccumulationTrap(LectureScene):
 
     def set_the_stage(self):
         """What the passes send above, the two lanes below, on one scale."""
-        head, upper, lower = stage().rows(0.7, 2, 2, gap=0.3)
+        head, upper, lower = content_area().rows(0.7, 2, 2, gap=0.3)
         reached = [float(row.after) for row in (*self.kept, *self.fresh)]
         span = (min(reached), max(reached))
         grad = 'upright("x.grad")'
         room = room_for(self.kept, self.fresh)
-        self.trap = Lane("no zero_grad", grad, self.kept, span, upper, ink.warning, room)
-        self.clean = Lane("zero_grad", grad, self.fresh, span, lower, ink.leaf, room)
-        self.heads = [fit(sends(row), head) for row in self.kept]
+        self.trap = AccumulationBars(
+            "no zero_grad", grad, self.kept, span, upper, colors.warning, room
+        )
+        self.clean = AccumulationBars("zero_grad", grad, self.fresh, span, lower, colors.leaf, room)
+        self.heads = [fit_into(sends(row), head) for row in self.kept]
 
 
 def sends(row) -> Formula:

@@ -18,22 +18,22 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula, sum_holds, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.layout import spot, stage
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.layout import content_area, point
 from gradreel.draw.text import text
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function, input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Formula as FormulaText
+from gradreel.params import FormulaParam as FormulaText
 from gradreel.params import Literal, SceneParams, param
-from gradreel.scenes.control.detach_comparison_experiment import cuts
-from gradreel.scenes.control.detach_lane_figure import CutLane, Member, spread
-from gradreel.scenes.control.memory_lane_figure import HeldLane, room_for
-from gradreel.scenes.control.saved_tensor_memory_experiment import Network, held
-from gradreel.scenes.control.storage_strip_figure import Memory
-from gradreel.theme import ink, size
+from gradreel.scenes.control.detach_comparison_experiment import compare_detach
+from gradreel.scenes.control.detach_lane_figure import DetachLane, Member, spread
+from gradreel.scenes.control.memory_lane_figure import MemoryLane, room_for
+from gradreel.scenes.control.saved_tensor_memory_experiment import Network, saved_tensor_memory
+from gradreel.scenes.control.storage_strip_figure import StorageStrip
+from gradreel.theme import FontSize, colors
 
-CODE = size.small * 1.05
+CODE = FontSize.small * 1.05
 HEADS = ("requires_grad", "grad_fn")
 WAYS = ("tracked", "no_grad", "detach")
 GAP = 0.4
@@ -53,7 +53,7 @@ class CuttingTheGraph(LectureScene):
 
     def construct(self):
         p = self.params
-        found = self.found = cuts(Function.parse(p.function), p.x, p.write)
+        found = self.found = compare_detach(Function.parse(p.function), p.x, p.write)
         self.results = (found.tracked, found.untracked, found.detached)
         self.set_the_stage()
         y = found.tracked
@@ -96,9 +96,9 @@ class CuttingTheGraph(LectureScene):
 
     def set_the_stage(self):
         """The lanes, the memory and the network: three pictures one after the other."""
-        head, *rows = stage().rows(0.22, 1, 1, 1, gap=0.12)
+        head, *rows = content_area().rows(0.22, 1, 1, 1, gap=0.12)
         words = [(str(r.tracked), r.grad_fn or "None") for r in self.results]
-        self.heads = VGroup(*(_code(word, ink.muted) for word in HEADS))
+        self.heads = VGroup(*(_code(word, colors.muted) for word in HEADS))
         self.answers = [VGroup(*(_code(word, _tone(word)) for word in row)) for row in words]
         columns = zip(self.heads, *self.answers, strict=True)
         wide = [max(cell.width for cell in column) for column in columns]
@@ -108,9 +108,9 @@ class CuttingTheGraph(LectureScene):
         beside = [right for _, right in areas]
         for row, area in zip((self.heads, *self.answers), (head, *beside), strict=True):
             for thing, left in zip(row, (beside[0].left, beside[0].right - wide[1]), strict=True):
-                thing.move_to(spot(left, area.center[1]), aligned_edge=LEFT)
+                thing.move_to(point(left, area.center[1]), aligned_edge=LEFT)
         self.sums = [
-            gets(r, a.width).move_to(spot(a.left, a.center[1]), aligned_edge=LEFT)
+            gets(r, a.width).move_to(point(a.left, a.center[1]), aligned_edge=LEFT)
             for r, a in zip(self.results, beside, strict=True)
         ]
         self.set_memory()
@@ -119,29 +119,29 @@ class CuttingTheGraph(LectureScene):
     def set_lanes(self, areas):
         """The three results, each with its way back to x."""
         found, written = self.found, self.params.function
-        x, y = Member("x", found.x, ink.leaf), Member("y", found.tracked.value, ink.value)
-        n = Member("n", found.untracked.value, ink.detached)
-        d = Member("d", found.detached.value, ink.detached)
+        x, y = Member("x", found.x, colors.leaf), Member("y", found.tracked.value, colors.value)
+        n = Member("n", found.untracked.value, colors.detached)
+        d = Member("d", found.detached.value, colors.detached)
         rows = [
-            (*row, Member("loss", result.loss, ink.value))
+            (*row, Member("loss", result.loss, colors.value))
             for row, result in zip(((x, y), (x, n), (x, y, d)), self.results, strict=True)
         ]
         codes = (f"y = {written}", f"with torch.no_grad(): n = {written}", "d = y.detach()")
         gap, end = spread(rows, areas[0])
         self.lanes = [
-            CutLane(code, row, cut, area, gap=gap, end=end)
+            DetachLane(code, row, cut, area, gap=gap, end=end)
             for code, row, cut, area in zip(codes, rows, (None, 1, 2), areas, strict=True)
         ]
 
     def set_memory(self):
         """The same y, d and n, and where they lie."""
-        upper, lower = stage().rows(3, 1, gap=0.3)
+        upper, lower = content_area().rows(3, 1, gap=0.3)
         shared = self.found.shared
         (y, n, d), (_, row, other) = shared.after, (lane.cards for lane in self.lanes)
         groups = ((0, 1), (2,)) if shared.detached_is_same else ((0,), (1,), (2,))
-        self.memory = Memory([other[1], other[2], row[1]], groups, (y, d, n), upper)
+        self.memory = StorageStrip([other[1], other[2], row[1]], groups, (y, d, n), upper)
         lines = [
-            _code(f"y.data_ptr() == {name}.data_ptr()  {same}", ink.text)
+            _code(f"y.data_ptr() == {name}.data_ptr()  {same}", colors.text)
             for name, same in (("d", shared.detached_is_same), ("n", shared.untracked_is_same))
         ]
         self.equal = VGroup(*lines).arrange(DOWN, buff=0.25, aligned_edge=LEFT)
@@ -159,15 +159,17 @@ class CuttingTheGraph(LectureScene):
                 hint="Let cut be less than depth.",
             )
         network = Network(p.depth, p.rows, p.width, p.activation, p.dtype)
-        runs = [held(network, way, p.cut) for way in WAYS]
+        runs = [saved_tensor_memory(network, way, p.cut) for way in WAYS]
         scale = max(max(moment.layers) for moment in runs[0].moments)
         self.unit, self.most = runs[0].unit, [run.most for run in runs]
         side = room_for((m.total for run in runs for m in run.moments), self.unit)
         self.kept = [
-            HeldLane(
+            MemoryLane(
                 way, run.moments, self.unit, scale, area, side=side, cut=p.cut * (way == "detach")
             )
-            for way, run, area in zip(WAYS, runs, stage().rows(1, 1, 1, gap=0.2), strict=True)
+            for way, run, area in zip(
+                WAYS, runs, content_area().rows(1, 1, 1, gap=0.2), strict=True
+            )
         ]
 
     def asks(self, column):
@@ -189,7 +191,9 @@ class CuttingTheGraph(LectureScene):
     def assembled(self, k):
         """What x gets in a lane, from x."""
         here = self.lanes[k].cards[0]
-        return Assemble(self.sums[k], {slot: here for slot in self.sums[k].slots if slot != "eq"})
+        return FormulaAssembly(
+            self.sums[k], {slot: here for slot in self.sums[k].slots if slot != "eq"}
+        )
 
 
 def gets(result, width) -> Formula:
@@ -201,12 +205,12 @@ def gets(result, width) -> Formula:
             sum_of_both = Formula(
                 f'upright("x.grad") &= {{direct}} + {addend} {then} {{grad}}',
                 direct=result.direct, through=result.through, grad=result.grad, roles=roles,
-                eq=when(sum_holds, ("direct", "through", "grad")), font_size=size.label,
+                eq=when(sum_holds, ("direct", "through", "grad")), font_size=FontSize.label,
             )  # fmt: skip
             if sum_of_both.width <= width:
                 return sum_of_both
     return Formula(
-        'upright("x.grad") = {grad}', grad=result.grad, roles=roles, font_size=size.label
+        'upright("x.grad") = {grad}', grad=result.grad, roles=roles, font_size=FontSize.label
     )
 
 
@@ -215,7 +219,7 @@ def _code(word, color):
 
 
 def _tone(word):
-    return ink.muted if word in ("None", "False") else ink.text
+    return colors.muted if word in ("None", "False") else colors.text
 
 
 START = "The same function of x = {x}, computed in three ways. The number is {y} each time."

@@ -21,24 +21,24 @@ from manim import (
 )
 
 from gradreel.draw.graph.edge_arrow import Travel
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
-from gradreel.draw.text_background import patch
-from gradreel.theme import ink, size, stroke
+from gradreel.draw.text_background import text_background
+from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = size.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 TIP = 0.22
 MOST_HEIGHT = 0.8  # of the width
 
 
-class Ring(VGroup):
+class CycleDiagram(VGroup):
     """`stations` stand clockwise around an ellipse in `area`, the first at the top.
 
     Way k leads from station k to the next one; `inner` is the room inside the ring.
     """
 
-    def __init__(self, stations: Sequence[str], tones: Sequence[str], area: Area) -> None:
+    def __init__(self, stations: Sequence[str], tones: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.stations = [_station(words, tone) for words, tone in zip(stations, tones, strict=True)]
         wide = max(station.width for station in self.stations)
@@ -48,7 +48,7 @@ class Ring(VGroup):
         self.reach[1] = min(self.reach[1], self.reach[0] * MOST_HEIGHT)
         inner_width, inner_height = 2 * self.reach - [wide + 0.5, tall + 0.6]
         x, y = self.middle[:2]
-        self.inner = Area(
+        self.inner = Rect(
             x - inner_width / 2, x + inner_width / 2, y - inner_height / 2, y + inner_height / 2
         )
         share = 2 * np.pi / len(stations)
@@ -85,17 +85,17 @@ class Ring(VGroup):
     def works(self, index: int) -> Animation:
         """The frame of a station flashes: its call is made."""
         frame = self.stations[index][1]
-        flash = frame.copy().set_stroke(ink.accent, stroke.frame * 2)
+        flash = frame.copy().set_stroke(colors.accent, StrokeWidth.frame * 2)
         return ShowPassingFlash(flash, time_width=0.7)
 
     def carries(self, index: int, tag: VMobject) -> Animation:
         """A thing is carried along way `index`."""
-        return Travel(VGroup(patch(tag, margin=0.07), tag), self.ways[index])
+        return Travel(VGroup(text_background(tag, margin=0.07), tag), self.ways[index])
 
     def runs(self) -> Animation:
         """A light runs once around."""
         flashes = [
-            ShowPassingFlash(way.line.copy().set_stroke(ink.accent, stroke.curve + 2))
+            ShowPassingFlash(way.line.copy().set_stroke(colors.accent, StrokeWidth.curve + 2))
             for way in self.ways
         ]
         return LaggedStart(*flashes, lag_ratio=0.6)
@@ -111,10 +111,10 @@ class RingWay(VGroup):
         way = way / np.linalg.norm(way)
         side = np.array([-way[1], way[0], 0.0]) * TIP * 0.45
         back = end - way * TIP
-        self.line = VMobject(stroke_color=ink.muted, stroke_width=stroke.arrow)
+        self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
         self.line.set_points_smoothly([*places[:-4], back])
         self.tip = Polygon(
-            end, back + side, back - side, stroke_width=0, fill_color=ink.muted, fill_opacity=1
+            end, back + side, back - side, stroke_width=0, fill_color=colors.muted, fill_opacity=1
         )
         self.add(self.line, self.tip)
 
@@ -131,12 +131,12 @@ class RingWay(VGroup):
 
 
 def _station(words: str, tone: str) -> VGroup:
-    label = text(words, font_size=CODE, color=ink.text, mono=True)
+    label = text(words, font_size=CODE, color=colors.text, mono=True)
     box = RoundedRectangle(
         corner_radius=0.2, width=label.width + 0.5, height=0.75,
-        stroke_width=0, fill_color=ink.panel, fill_opacity=1,
+        stroke_width=0, fill_color=colors.panel, fill_opacity=1,
     )  # fmt: skip
-    frame = box.copy().set_fill(opacity=0).set_stroke(tone, stroke.frame)
+    frame = box.copy().set_fill(opacity=0).set_stroke(tone, StrokeWidth.frame)
     return VGroup(box, frame, label.move_to(box).shift(0.02 * UP))
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.record.codegen import program_from
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Cuts:
+class DetachComparison:
     """The three results, and the memory that they have."""
 
     x: Quantity
@@ -63,12 +63,12 @@ class Cuts:
     shared: Shared
 
 
-def cuts(function: Function, x: float, write: float) -> Cuts:
+def compare_detach(function: Function, x: float, write: float) -> DetachComparison:
     """All of it for `function` at `x`, in float64; `write` is written into the detached result.
 
     Raises UsageError where the function has no finite slope at x.
     """
-    return Cuts(
+    return DetachComparison(
         Quantity(x, "input", "x"),
         _asked(function, x, _tracked, "y"),
         _asked(function, x, _untracked, "n"),
@@ -117,7 +117,7 @@ def _asked(
     numbers = [result.item(), loss.item(), sent[0].item(), leaf.grad.item()]
     if not all(map(math.isfinite, numbers)):
         raise UsageError(
-            f"{function.text} has no finite value and slope at x = {shown(x)}.",
+            f"{function.text} has no finite value and slope at x = {format_number(x)}.",
             hint="Choose an x inside the formula's domain.",
         )
     handed, through = None, None

@@ -25,20 +25,20 @@ from manim import (
     there_and_back,
 )
 
-from gradreel.draw.compact_graph import SmallArrow
+from gradreel.draw.compact_graph import CompactArrow
 from gradreel.draw.graph.edge_arrow import Travel, pulse
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import name as set_name
 from gradreel.draw.text import text
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_CARD = 0.95
 MOST_GAP = 1.5
-TITLE = size.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+TITLE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 
 
 class Member(NamedTuple):
@@ -49,32 +49,32 @@ class Member(NamedTuple):
     tone: str
 
 
-class Card(VGroup):
+class ResultCard(VGroup):
     """A name over its value, framed."""
 
     def __init__(self, member: Member) -> None:
         super().__init__()
-        self.label = set_name(member.name, font_size=size.label)
-        self.number = Readout(member.value, font_size=size.label, color=ink.value)
+        self.label = set_name(member.name, font_size=FontSize.label)
+        self.number = Readout(member.value, font_size=FontSize.label, color=colors.value)
         words = VGroup(self.label, self.number).arrange(DOWN, buff=0.11)
         self.box = RoundedRectangle(
             corner_radius=0.14,
             width=max(words.width + 0.26, LEAST_CARD),
             height=0.95,
             stroke_width=0,
-            fill_color=ink.panel,
+            fill_color=colors.panel,
             fill_opacity=1,
         )
         # The frame is a thing of its own: lighting it up must not lay the box over the letters.
-        self.frame = self.box.copy().set_fill(opacity=0).set_stroke(member.tone, stroke.frame)
+        self.frame = self.box.copy().set_fill(opacity=0).set_stroke(member.tone, StrokeWidth.frame)
         self.add(self.box, self.frame, words.move_to(self.box))
 
-    def framed(self, color: str) -> Card:
+    def framed(self, color: str) -> ResultCard:
         """Give the frame a colour; the card itself."""
         self.frame.set_stroke(color)
         return self
 
-    def placed(self, point: Floats, factor: float) -> Card:
+    def placed(self, point: Floats, factor: float) -> ResultCard:
         """Put the middle at `point`, `factor` times as large; the card itself."""
         self.scale(factor).move_to(point)
         return self
@@ -84,7 +84,7 @@ class Card(VGroup):
         return ApplyMethod(self.framed, color)
 
 
-class CutLane(VGroup):
+class DetachLane(VGroup):
     """Code as a title; below it `members` from left to right, joined by arrows.
 
     The arrow that leads to member number `cut` (None for none) leads nothing back. The last member
@@ -93,25 +93,25 @@ class CutLane(VGroup):
     """
 
     def __init__(
-        self, code: str, members: Sequence[Member], cut: int | None, area: Area, *, gap: float,
+        self, code: str, members: Sequence[Member], cut: int | None, area: Rect, *, gap: float,
         end: float,
     ) -> None:  # fmt: skip
         super().__init__()
         self.title = text(code, font_size=TITLE, mono=True)
-        self.title.move_to(spot(area.left, area.top - 0.16), aligned_edge=LEFT)
-        self.cards = [Card(member) for member in members]
+        self.title.move_to(point(area.left, area.top - 0.16), aligned_edge=LEFT)
+        self.cards = [ResultCard(member) for member in members]
         row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
-        row.move_to(spot(area.left, area.top - 0.4), aligned_edge=LEFT + UP)
-        self.cards[-1].align_to(spot(end, 0), RIGHT)
+        row.move_to(point(area.left, area.top - 0.4), aligned_edge=LEFT + UP)
+        self.cards[-1].align_to(point(end, 0), RIGHT)
         self.arrows = [
-            SmallArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
+            CompactArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
             for one, other in zip(self.cards, self.cards[1:], strict=False)
         ]
         self.arc = Arc(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
         self.slash = _slash(self.arrows[cut - 1]) if cut is not None else VGroup()
 
     @property
-    def result(self) -> Card:
+    def result(self) -> ResultCard:
         """What is multiplied with the first member."""
         return self.cards[-2]
 
@@ -140,11 +140,11 @@ class CutLane(VGroup):
         """
         first, last = self.cards[0], self.cards[-1]
         way = Travel(_carried(sent), self.arrows[-1], back=True)
-        met = _stops_at(self.result) if sent is None else self.result.lights(ink.gradient)
+        met = _stops_at(self.result) if sent is None else self.result.lights(colors.gradient)
         plays: list[list[Animation]] = [
-            [last.lights(ink.gradient)],
+            [last.lights(colors.gradient)],
             [way, Travel(_carried(direct), self.arc, back=True)],
-            [met, first.lights(ink.gradient)],
+            [met, first.lights(colors.gradient)],
         ]
         if through is not None:
             plays.append([Travel(_carried(through), self.arrows[0], back=True)])
@@ -159,7 +159,7 @@ class Arc(VGroup):
     def __init__(self, begin: Floats, end: Floats) -> None:
         super().__init__()
         deep = self.DEPTH * DOWN
-        arrow = SmallArrow([begin, begin + deep, end + deep, end + 0.03 * DOWN])
+        arrow = CompactArrow([begin, begin + deep, end + deep, end + 0.03 * DOWN])
         self.line, self.tip = arrow.line, arrow.tip
         self.add(self.line, self.tip)
 
@@ -169,37 +169,37 @@ class Arc(VGroup):
         return point
 
 
-def spread(rows: Sequence[Sequence[Member]], area: Area) -> tuple[float, float]:
+def spread(rows: Sequence[Sequence[Member]], area: Rect) -> tuple[float, float]:
     """How far apart members may stand so that each of the rows fits into `area`, and where the
     last of the longest row ends."""
-    widths = [sum(Card(member).width for member in row) for row in rows]
+    widths = [sum(ResultCard(member).width for member in row) for row in rows]
     gaps = [(area.width - w) / (len(row) - 1) for w, row in zip(widths, rows, strict=True)]
     gap = min(*gaps, MOST_GAP)
     long = max(w + gap * (len(row) - 1) for w, row in zip(widths, rows, strict=True))
     return gap, area.left + long
 
 
-def _stops_at(card: Card) -> Animation:
+def _stops_at(card: ResultCard) -> Animation:
     """The frame flares up and calms down: nothing comes through here."""
-    there = card.copy().framed(ink.warning)
+    there = card.copy().framed(colors.warning)
     return Transform(card, there, rate_func=there_and_back)
 
 
 def _carried(number: Quantity | None) -> VMobject:
     if number is None:
-        return pulse(ink.gradient)
-    readout = Readout(number, font_size=size.label, color=ink.gradient)
-    return VGroup(patch(readout, margin=0.06), readout)
+        return pulse(colors.gradient)
+    readout = Readout(number, font_size=FontSize.label, color=colors.gradient)
+    return VGroup(text_background(readout, margin=0.06), readout)
 
 
-def _slash(arrow: SmallArrow) -> VGroup:
+def _slash(arrow: CompactArrow) -> VGroup:
     """Two strokes across an arrow."""
     middle = np.asarray(arrow.place(0.45))
-    stroke_across = spot(0.09, 0.24)
+    stroke_across = point(0.09, 0.24)
     return VGroup(
         *(
             Line(middle - stroke_across + aside, middle + stroke_across + aside)
-            .set_stroke(ink.warning, stroke.curve)
+            .set_stroke(colors.warning, StrokeWidth.curve)
             for aside in (0.06 * LEFT, 0.06 * RIGHT)
         )
     )  # fmt: skip

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
-class Pass:
+class AccumulationPass:
     """One backward pass: `.grad` before it, what the pass sent, `.grad` after it.
 
     `before` is None where PyTorch has None.
@@ -27,9 +27,9 @@ class Pass:
     after: Quantity
 
 
-def passes(
+def run_passes(
     functions: Sequence[Function], x: float, *, zeroed: bool, to_none: bool = True
-) -> tuple[Pass, ...]:
+) -> tuple[AccumulationPass, ...]:
     """A backward pass through each function of x, all with the same leaf.
 
     With `zeroed`, zero_grad of torch.optim.SGD comes before every pass but the first; `to_none` is
@@ -50,7 +50,7 @@ def passes(
         after = _grad(leaf, f"after backward {number}, {lane}")
         if after is None or not math.isfinite(handed):
             raise _no_slope(function, x)
-        rows.append(Pass(function, before, handed, after))
+        rows.append(AccumulationPass(function, before, handed, after))
     return tuple(rows)
 
 
@@ -63,7 +63,7 @@ def _backward(function: Function, leaf: Tensor) -> None:
 
 def _no_slope(function: Function, x: float) -> UsageError:
     return UsageError(
-        f"{function.text} has no slope at x = {shown(x)}.",
+        f"{function.text} has no slope at x = {format_number(x)}.",
         hint="Choose a formula that depends on x, and an x inside its domain.",
     )
 

@@ -27,19 +27,19 @@ from manim import (
 )
 
 from gradreel.draw.graph.edge_arrow import pulse
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
-TITLE = size.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+TITLE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 LAYER = 0.26
 LABELS = ("now", "most")
 
 
-class Moment(Protocol):
+class MemoryState(Protocol):
     """What is held at one moment: the layer reached, on the way back or not, and bytes by layer."""
 
     @property
@@ -52,7 +52,7 @@ class Moment(Protocol):
     def total(self) -> Quantity: ...
 
 
-class HeldLane(VGroup):
+class MemoryLane(VGroup):
     """A run of a network as `moments`, shown at the time `now`: layer k is done at k, and on the
     way back again at twice the depth less k.
 
@@ -63,10 +63,10 @@ class HeldLane(VGroup):
     def __init__(
         self,
         title: str,
-        moments: Sequence[Moment],
+        moments: Sequence[MemoryState],
         unit: str,
         scale: float,
-        area: Area,
+        area: Rect,
         *,
         side: float,
         cut: int = 0,
@@ -83,36 +83,38 @@ class HeldLane(VGroup):
         heights = np.array([moment.layers for moment in moments], float) / scale
         self.heights: Floats = heights * (body.top - self.floor - 0.1)
         self.title = text(title, font_size=TITLE, mono=True)
-        self.title.move_to(spot(names.left, self.floor - LAYER / 2 - 0.05), aligned_edge=LEFT)
+        self.title.move_to(point(names.left, self.floor - LAYER / 2 - 0.05), aligned_edge=LEFT)
         self._set_layers(body, cut)
         self.columns = self._columns(self.heights, pitch * 0.62)
-        self.columns.set_fill(ink.value, opacity=1)
+        self.columns.set_fill(colors.value, opacity=1)
         fullest = [int(np.argmax(self.totals[: k + 1])) for k in range(len(moments))]
         self.peaks = self._columns(self.heights[fullest], pitch * 0.62)
-        self.peaks.set_stroke(ink.value, stroke.axis)
+        self.peaks.set_stroke(colors.value, StrokeWidth.axis)
         self.peaks.add_updater(_only_where_high, call_updater=True)
         self._set_readings(unit, readings)
-        self.ball = pulse(ink.value).add_updater(self._runs, call_updater=True)
+        self.ball = pulse(colors.value).add_updater(self._runs, call_updater=True)
 
-    def _set_layers(self, body: Area, cut: int) -> None:
+    def _set_layers(self, body: Rect, cut: int) -> None:
         level = self.floor - LAYER / 2 - 0.05
-        self.way = Line(spot(body.left, level), spot(body.right, level))
-        self.way.set_stroke(ink.muted, stroke.axis)
+        self.way = Line(point(body.left, level), point(body.right, level))
+        self.way.set_stroke(colors.muted, StrokeWidth.axis)
         self.layers = VGroup(
             *(
                 Rectangle(
-                    width=LAYER, height=LAYER, stroke_color=ink.leaf, stroke_width=stroke.axis,
-                    fill_color=ink.panel, fill_opacity=1,
-                ).move_to(spot(x, level))
+                    width=LAYER, height=LAYER, stroke_color=colors.leaf, stroke_width=StrokeWidth.axis,
+                    fill_color=colors.panel, fill_opacity=1,
+                ).move_to(point(x, level))
                 for x in self.xs
             )
         )  # fmt: skip
         self.slash = VGroup()
         if cut:
-            middle, across = (self.xs[cut - 1] + self.xs[cut]) / 2, spot(0.07, 0.2)
+            middle, across = (self.xs[cut - 1] + self.xs[cut]) / 2, point(0.07, 0.2)
             for aside in (-0.05, 0.05):
-                at = spot(middle + aside, level)
-                self.slash.add(Line(at - across, at + across).set_stroke(ink.warning, stroke.arrow))
+                at = point(middle + aside, level)
+                self.slash.add(
+                    Line(at - across, at + across).set_stroke(colors.warning, StrokeWidth.arrow)
+                )
 
     def _columns(self, heights: Floats, width: float) -> VGroup:
         """A column over each layer, as high as `heights` (moments by layers) are at the time."""
@@ -123,22 +125,22 @@ class HeldLane(VGroup):
             now = self.now.get_value()
             for k, column in enumerate(columns):
                 tall = max(float(np.interp(now, self.times, heights[:, k])), 1e-3)
-                column.points = outline * (1, tall, 1) + spot(self.xs[k], self.floor + tall / 2)
+                column.points = outline * (1, tall, 1) + point(self.xs[k], self.floor + tall / 2)
 
         return columns.add_updater(grow, call_updater=True)
 
-    def _set_readings(self, unit: str, area: Area) -> None:
+    def _set_readings(self, unit: str, area: Rect) -> None:
         self.readings = VGroup()
         middle = (area.top + area.bottom) / 2
-        near = Area(area.left, area.right, middle - 0.5, middle + 0.5)
+        near = Rect(area.left, area.right, middle - 0.5, middle + 0.5)
         for label, source, line in zip(
             LABELS, (self._total, self._most), near.rows(1, 1, gap=0.0), strict=True
         ):
-            words = math(f'"{label}" =', font_size=size.label, color=ink.muted)
-            words.shift(spot(area.left - words.get_left()[0], line.center[1] - words[-1].get_y()))
-            number = Readout(source, font_size=size.label, color=ink.value, align="left")
+            words = math(f'"{label}" =', font_size=FontSize.label, color=colors.muted)
+            words.shift(point(area.left - words.get_left()[0], line.center[1] - words[-1].get_y()))
+            number = Readout(source, font_size=FontSize.label, color=colors.value, align="left")
             number.next_to(words, RIGHT, buff=0.18).set_y(line.center[1])
-            tail = text(unit, font_size=size.label, color=ink.muted)
+            tail = text(unit, font_size=FontSize.label, color=colors.muted)
             tail.add_updater(lambda t, n=number: t.next_to(n, RIGHT, buff=0.18), call_updater=True)
             tail.set_y(line.center[1])
             self.readings.add(VGroup(words, number, tail))
@@ -161,10 +163,10 @@ class HeldLane(VGroup):
         back = now > self.count
         place = min(now, 2 * self.count - now) if now <= last else 2 * self.count - last
         layer = np.interp(place, range(self.count + 1), [self.way.get_start()[0], *self.xs])
-        ball.move_to(spot(float(layer), self.way.get_y()))
+        ball.move_to(point(float(layer), self.way.get_y()))
         seen = 0 < now < last and now != self.count
         for part, opacity in zip(ball, (0.3, 1.0), strict=True):
-            part.set_fill(ink.gradient if back else ink.value, opacity=opacity * seen)
+            part.set_fill(colors.gradient if back else colors.value, opacity=opacity * seen)
 
     # Verbs
 
@@ -187,7 +189,7 @@ class HeldLane(VGroup):
 
     def points_at_most(self) -> Animation:
         """Look at the most that was held."""
-        return AnimationGroup(Indicate(self.readings[1], color=ink.accent))
+        return AnimationGroup(Indicate(self.readings[1], color=colors.accent))
 
 
 def _only_where_high(columns: Any) -> None:
@@ -198,6 +200,6 @@ def _only_where_high(columns: Any) -> None:
 
 def room_for(totals: Iterable[Quantity], unit: str) -> float:
     """The width of the longest reading."""
-    label = max(math(f'"{label}" =', font_size=size.label).width for label in LABELS)
-    number = max(Readout(total, font_size=size.label).width for total in totals)
-    return label + number + text(unit, font_size=size.label).width + 0.4
+    label = max(math(f'"{label}" =', font_size=FontSize.label).width for label in LABELS)
+    number = max(Readout(total, font_size=FontSize.label).width for total in totals)
+    return label + number + text(unit, font_size=FontSize.label).width + 0.4

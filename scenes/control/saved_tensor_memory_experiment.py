@@ -39,7 +39,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Moment:
+class MemorySample:
     """What is held at one moment: bytes kept by each layer, first to last, and all together.
 
     `total` is in `Held.unit`; `layer` is the one just computed, or on the way back reached.
@@ -52,13 +52,13 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Held:
+class SavedTensorMemory:
     """A run as moments: before it, after each layer, and on the way back before each layer.
 
     `most` is the largest total of all; `reached` how many layers the gradient came through.
     """
 
-    moments: tuple[Moment, ...]
+    moments: tuple[MemorySample, ...]
     unit: str
 
     @property
@@ -67,12 +67,12 @@ class Held:
         return max((moment.total for moment in self.moments), key=float)
 
     @property
-    def ahead(self) -> tuple[Moment, ...]:
+    def ahead(self) -> tuple[MemorySample, ...]:
         """The moments of the way forward."""
         return tuple(moment for moment in self.moments if not moment.back)
 
     @property
-    def behind(self) -> tuple[Moment, ...]:
+    def behind(self) -> tuple[MemorySample, ...]:
         """The moments of the way back; none where there was nothing to go back from."""
         return tuple(moment for moment in self.moments if moment.back)
 
@@ -117,7 +117,7 @@ class _Ledger:
         )
 
 
-def held(network: Network, way: Way, cut: int, seed: int = 0) -> Held:
+def saved_tensor_memory(network: Network, way: Way, cut: int, seed: int = 0) -> SavedTensorMemory:
     """Run `network` once and, where that can be done, its backward, and watch what is kept.
 
     With `detach`, the result of layer number `cut` is detached before it goes on.
@@ -173,13 +173,15 @@ def _place(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
-def _told(seen: list[tuple[int, bool, tuple[int, ...]]], network: Network, way: Way) -> Held:
+def _told(
+    seen: list[tuple[int, bool, tuple[int, ...]]], network: Network, way: Way
+) -> SavedTensorMemory:
     size = network.rows * network.width * DTYPES[network.dtype].itemsize
     unit, divisor = next((u, d) for u, d in _UNITS if size * network.depth >= d)
     ways = ("forward", "back")
-    return Held(
+    return SavedTensorMemory(
         tuple(
-            Moment(
+            MemorySample(
                 layer, back, layers,
                 Quantity(
                     sum(layers) / divisor,

@@ -22,19 +22,19 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.compact_graph import SmallArrow
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
-from gradreel.scenes.control.detach_lane_figure import Card
+from gradreel.scenes.control.detach_lane_figure import ResultCard
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_CELL = 1.5
 HEIGHT = 0.85
 GROWN = 1.3  # how much larger cards are here than in the lanes they come from
 
 
-class Memory(VGroup):
+class StorageStrip(VGroup):
     """`cards` in a row above a strip of cells; `groups` lists the cards of each cell that is used.
 
     `later[k]` is the value of card k after the write that `writes` shows.
@@ -42,10 +42,10 @@ class Memory(VGroup):
 
     def __init__(
         self,
-        cards: Sequence[Card],
+        cards: Sequence[ResultCard],
         groups: Sequence[Sequence[int]],
         later: Sequence[Quantity],
-        area: Area,
+        area: Rect,
     ) -> None:
         super().__init__()
         self.cards, self.groups, self.later = list(cards), groups, later
@@ -70,12 +70,12 @@ class Memory(VGroup):
         middle = float(np.mean(xs))
         return min(self.strip, key=lambda one: abs(float(one.get_x()) - middle))
 
-    def _link(self, card: int, cell: VMobject) -> SmallArrow:
+    def _link(self, card: int, cell: VMobject) -> CompactArrow:
         """From the foot of a card to the cell, a little to the card's side of its middle."""
         begin = self.spots[card] + GROWN * self.cards[card].height / 2 * DOWN + 0.06 * DOWN
         end = cell.get_top() + 0.06 * UP
         aside = np.clip(begin[0] - end[0], -1, 1) * cell.width / 4
-        return SmallArrow([begin, end + spot(aside, 0)])
+        return CompactArrow([begin, end + point(aside, 0)])
 
     def gathers(self) -> Animation:
         """The cards come over from where they are."""
@@ -111,22 +111,22 @@ class Memory(VGroup):
     def _reads(self, card: int, cell: Readout) -> Animation:
         """What a card shows becomes what its cell holds."""
         old = self.cards[card].number
-        new = Readout(self.later[card], font_size=size.label, color=ink.accent).scale(GROWN)
+        new = Readout(self.later[card], font_size=FontSize.label, color=colors.accent).scale(GROWN)
         new.move_to(old)
         self.cards[card].number = new
         return AnimationGroup(FadeOut(old), FadeIn(new, target_position=cell.get_center()))
 
 
 def _number(quantity: Quantity) -> Readout:
-    return Readout(quantity, font_size=size.body, color=ink.value)
+    return Readout(quantity, font_size=FontSize.body, color=colors.value)
 
 
-def _cell(column: Area, row: Area) -> Rectangle:
-    cell = Rectangle(width=column.width, height=HEIGHT, stroke_width=stroke.axis)
-    cell.set_stroke(ink.faint)
-    return cell.move_to(spot(column.center[0], row.top - HEIGHT / 2))
+def _cell(column: Rect, row: Rect) -> Rectangle:
+    cell = Rectangle(width=column.width, height=HEIGHT, stroke_width=StrokeWidth.axis)
+    cell.set_stroke(colors.faint)
+    return cell.move_to(point(column.center[0], row.top - HEIGHT / 2))
 
 
 def _cell_in_use(cell: VMobject) -> VMobject:
-    there = cell.copy().set_stroke(ink.value, stroke.frame)
-    return there.set_fill(ink.panel, opacity=1)
+    there = cell.copy().set_stroke(colors.value, StrokeWidth.frame)
+    return there.set_fill(colors.panel, opacity=1)

@@ -12,17 +12,17 @@ from manim import FadeIn, FadeOut, ValueTracker
 from gradreel.draw.api_columns import Held
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.plane import Plane, padded
 from gradreel.draw.text import math
 from gradreel.functions.function import input_quantity
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Literal, OwnFunction, SceneParams, param
-from gradreel.scenes.control.cycle_diagram_figure import Ring
-from gradreel.scenes.control.training_rounds_experiment import rounds
-from gradreel.theme import ink, size
+from gradreel.params import Literal, SceneParams, UserFunction, param
+from gradreel.scenes.control.cycle_diagram_figure import CycleDiagram
+from gradreel.scenes.control.training_rounds_experiment import training_rounds
+from gradreel.theme import FontSize, colors
 
 CALLS = ("zero_grad()", "forward", "backward()", "step()")
 EMPTY, FORWARD, BACKWARD, STEP = range(4)
@@ -30,18 +30,18 @@ EMPTY, FORWARD, BACKWARD, STEP = range(4)
 
 class TrainingLoop(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("(x-3)**2", "the loss, a function of the parameter x")
+        function: UserFunction = param("(x-3)**2", "the loss, a function of the parameter x")
         start: float = param(0.0, "where x begins", ge=-100, le=100)
         optimizer: Literal["SGD", "momentum", "Nesterov", "Adagrad", "RMSprop", "Adam"] = param(
             "SGD", "the optimizer of torch.optim"
         )
         lr: float = param(0.1, "its learning rate", gt=0, le=10)
-        rounds: int = param(6, "how many rounds", ge=3, le=12)
+        training_rounds: int = param(6, "how many rounds", ge=3, le=12)
 
     def construct(self):
         p = self.params
-        f = function_named(p.function, label="loss")
-        self.rows = rounds(f, p.start, p.rounds, p.lr, p.optimizer)
+        f = load_function(p.function, label="loss")
+        self.rows = training_rounds(f, p.start, p.rounds, p.lr, p.optimizer)
         self.seen = ValueTracker(-1)
         self.set_the_stage(f)
         one, two, last = self.rows[0], self.rows[1], self.rows[-1]
@@ -60,7 +60,9 @@ class TrainingLoop(LectureScene):
         plain = p.optimizer == "SGD"
         with self.beat("step", MOVE[plain], plays=3, old=one.start, new=one.moved):
             self.play(self.carried(BACKWARD, one))
-            self.play(Assemble(self.rule, self.origins()) if plain else self.ring.works(STEP))
+            self.play(
+                FormulaAssembly(self.rule, self.origins()) if plain else self.ring.works(STEP)
+            )
             self.does(STEP, one)
         with self.beat("round and round", AGAIN, plays=8 + plain, old=one.slope, slope=two.slope,
                        x=two.moved):  # fmt: skip
@@ -84,12 +86,12 @@ class TrainingLoop(LectureScene):
     def carried(self, station, row):
         """What a station left is carried to the next one."""
         label, number, tone = {
-            EMPTY: ("x", row.start, ink.leaf),
-            FORWARD: ('"loss"', row.loss, ink.value),
-            BACKWARD: (GRAD, row.slope, ink.gradient),
-            STEP - 4: ("x", row.start, ink.leaf),
+            EMPTY: ("x", row.start, colors.leaf),
+            FORWARD: ('"loss"', row.loss, colors.value),
+            BACKWARD: (GRAD, row.slope, colors.gradient),
+            STEP - 4: ("x", row.start, colors.leaf),
         }[station]
-        tag = Formula(f"{label} = {{v}}", v=number, font_size=size.body).set_color(tone)
+        tag = Formula(f"{label} = {{v}}", v=number, font_size=FontSize.body).set_color(tone)
         return self.ring.carries(station % 4, tag)
 
     def does(self, station, row, **pace):
@@ -120,24 +122,26 @@ class TrainingLoop(LectureScene):
 
     def set_the_stage(self, f):
         """The ring, the numbers in its middle, and beside it the fall of the loss."""
-        left, right = stage().columns(1.35, 1, gap=0.5)
+        left, right = content_area().columns(1.35, 1, gap=0.5)
         head, picture = right.rows(2, 3.3, gap=0.1)
-        self.ring = Ring(CALLS, (ink.detached, ink.value, ink.gradient, ink.leaf), left)
+        self.ring = CycleDiagram(
+            CALLS, (colors.detached, colors.value, colors.gradient, colors.leaf), left
+        )
         rows = self.ring.inner.rows(1, 1, 1, gap=0.05)
-        self.x = Held("x", rows[0], number=self.rows[0].start, tone=ink.leaf)
-        self.loss = Held('"loss"', rows[1], tone=ink.value)
-        self.grad = Held(GRAD, rows[2], tone=ink.gradient)
+        self.x = Held("x", rows[0], number=self.rows[0].start, tone=colors.leaf)
+        self.loss = Held('"loss"', rows[1], tone=colors.value)
+        self.grad = Held(GRAD, rows[2], tone=colors.gradient)
         above, under, foot = head.rows(1.7, 1, 1, gap=0.05)
-        self.formula = fit(math(f'"loss" = {f.typst()}', font_size=size.body), above)
+        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), above)
         lr = input_quantity(self.params.lr, "learning rate")
-        self.settings = fit(settings(self.params.optimizer, lr), under)
-        self.rule = fit(rule(self.rows[0], lr), foot)
+        self.settings = fit_into(settings(self.params.optimizer, lr), under)
+        self.rule = fit_into(rule(self.rows[0], lr), foot)
         losses = np.array([float(row.loss) for row in self.rows])
         good = np.isfinite(losses)
         span = padded([0.0, *losses[good]], 0.08)
         self.plane = Plane((1, len(losses)), span, picture, x_name="n", y_name='"loss"')
         places = np.column_stack([np.arange(1, len(losses) + 1), losses])[good]
-        self.trail = MapTrail(self.plane, places, self.seen.get_value, color=ink.value)
+        self.trail = MapTrail(self.plane, places, self.seen.get_value, color=colors.value)
 
 
 def rule(row, lr) -> Formula:
@@ -147,13 +151,13 @@ def rule(row, lr) -> Formula:
         f"{{old}} - {{lr}} times {factor} {{eq}} {{new}}",
         old=row.start, lr=lr, slope=row.slope, new=row.moved,
         eq=when(lambda old, lr, slope, new: old - lr * slope == new),
-        roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=size.body,
+        roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=FontSize.body,
     )  # fmt: skip
 
 
 def settings(optimizer, lr) -> Formula:
     """The optimizer and its rate."""
-    return Formula(f'upright("{optimizer}"), quad "rate" = {{lr}}', lr=lr, font_size=size.label)
+    return Formula(f'upright("{optimizer}"), quad "rate" = {{lr}}', lr=lr, font_size=FontSize.label)
 
 
 GRAD = 'upright("x.grad")'

@@ -10,11 +10,11 @@ from torch import Tensor
 from gradreel.errors import UsageError, unknown_name
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import OPTIMIZERS
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
-class Round:
+class TrainingRound:
     """One time around: the parameter it began with, `.grad` after zero_grad (None is PyTorch's
     None), the loss of forward, `.grad` after backward, the parameter after step."""
 
@@ -26,9 +26,9 @@ class Round:
     moved: Quantity
 
 
-def rounds(
+def training_rounds(
     function: Function, start: float, count: int, lr: float, optimizer: str
-) -> tuple[Round, ...]:
+) -> tuple[TrainingRound, ...]:
     """`count` rounds of training the one variable of `function`, in float64.
 
     Raises UsageError for an optimizer that is not in OPTIMIZERS, or where there is no slope.
@@ -42,7 +42,7 @@ def rounds(
 
 def _round(
     function: Function, leaf: Tensor, engine: torch.optim.Optimizer, number: int, optimizer: str
-) -> Round:
+) -> TrainingRound:
     name = function.variables[0]
     when = f"round {number} of {optimizer}"
     source = f"{name} before {when}" if number > 1 else "input"
@@ -52,14 +52,14 @@ def _round(
     loss = torch.as_tensor(function.of(leaf))
     if not loss.requires_grad:
         raise UsageError(
-            f"{function.text} has no slope at {name} = {shown(begin)}.",
+            f"{function.text} has no slope at {name} = {format_number(begin)}.",
             hint="Choose a formula that depends on its variable.",
         )
     loss.backward()  # type: ignore[no-untyped-call]
     assert leaf.grad is not None
     slope = leaf.grad.item()
     engine.step()
-    return Round(
+    return TrainingRound(
         Quantity(number, f"rounds of {optimizer} begun", "round"),
         begin,
         None if emptied is None else Quantity(emptied.item(), f"{name}.grad emptied in {when}"),

@@ -5,11 +5,11 @@ x² and then x³ at 3, without and with zeroing in between.
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class WalkAccumulation(WalkScene):
+class WalkAccumulation(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/accumulation.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

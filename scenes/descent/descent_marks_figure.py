@@ -10,10 +10,10 @@ from manim import Dot, Line, Mobject, VGroup, VMobject
 
 from gradreel.draw.plane import Floats, Plane
 from gradreel.tape import Quantity
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 
-class Place(Protocol):
+class CurvePoint(Protocol):
     """Where a descent stood after so many steps."""
 
     @property
@@ -28,15 +28,15 @@ class Ball(Dot):
     def __init__(
         self,
         plane: Plane,
-        visits: Sequence[Place],
+        visits: Sequence[CurvePoint],
         height: Callable[[float], float],
         now: Callable[[], float],
         *,
         color: str = "",
         radius: float = 0.13,
     ) -> None:
-        super().__init__(radius=radius, color=color or ink.accent)
-        self.set_stroke(ink.background, width=2)
+        super().__init__(radius=radius, color=color or colors.accent)
+        self.set_stroke(colors.background, width=2)
         xs = np.array([float(visit.inputs[0]) for visit in visits])
 
         def follow(dot: Mobject) -> None:
@@ -57,10 +57,15 @@ class Footprints(VGroup):
     """
 
     def __init__(
-        self, plane: Plane, visits: Sequence[Place], now: Callable[[], float], *, color: str = ""
+        self,
+        plane: Plane,
+        visits: Sequence[CurvePoint],
+        now: Callable[[], float],
+        *,
+        color: str = "",
     ) -> None:
         super().__init__()
-        tint = color or ink.gradient
+        tint = color or colors.gradient
         places = [(float(v.inputs[0]), float(v.value)) for v in visits]
         floor = float(plane.point(plane.x_range[0], plane.y_range[0])[1])
         for k, (x, y) in enumerate(places):
@@ -78,7 +83,7 @@ class Footprints(VGroup):
         return dot.add_updater(lambda d: d.set_opacity(float(now() >= k)), call_updater=True)
 
     def _step(self, ends: list[Floats], k: int, now: Callable[[], float], tint: str) -> Line:
-        line = Line(stroke_color=tint, stroke_width=stroke.curve + 2)
+        line = Line(stroke_color=tint, stroke_width=StrokeWidth.curve + 2)
 
         def follow(stroke_: Mobject) -> None:
             share = min(max(now() - k, 0.0), 1.0)

@@ -10,24 +10,24 @@ import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTracker
 
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.measure.gradient_descent import descend, setting_out
-from gradreel.params import OwnFunction, SceneParams, param
+from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
+from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.descent.descent_marks_figure import Ball, Footprints
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 
 class GradientDescent(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("(x-3)**2", "a function of x to be made small")
+        function: UserFunction = param("(x-3)**2", "a function of x to be made small")
         start: float = param(0.0, "where the descent starts", ge=-100, le=100)
         lr: float = param(0.1, "the learning rate", gt=0, le=10)
         steps: int = param(10, "steps that the table lists", ge=3, le=10)
@@ -35,8 +35,8 @@ class GradientDescent(LectureScene):
 
     def construct(self):
         p = self.params
-        f = function_named(p.function, label="loss")
-        path = setting_out(descend(f, [p.start], p.steps + p.more, p.lr))
+        f = load_function(p.function, label="loss")
+        path = require_nonzero_gradient(run_descent(f, [p.start], p.steps + p.more, p.lr))
         self.now = ValueTracker(0)
         self.set_the_stage(f, path)
         first, last = path[p.steps], path[p.steps + p.more]
@@ -52,7 +52,7 @@ class GradientDescent(LectureScene):
             self.play(FadeIn(self.lr))
         with self.beat("one step", STEP, plays=2, x=path[1].inputs[0]):
             old, rate = self.table.rows[0], self.lr.readout
-            self.play(Assemble(self.rule, {"old": old[1], "slope": old[3], "lr": rate}))
+            self.play(FormulaAssembly(self.rule, {"old": old[1], "slope": old[3], "lr": rate}))
             self.play(self.walks(1), self.table.row_appears(1, {1: self.rule.part("new")}))
         with self.beat("and again", AGAIN, steps=first.step, x=first.inputs[0], loss=first.value):
             lasts = max(0.7, 5.0 / (p.steps - 1))
@@ -73,7 +73,7 @@ class GradientDescent(LectureScene):
     def set_the_stage(self, f, path):
         """Everything that is drawn, still behind the curtain."""
         p, now = self.params, self.now.get_value
-        left, right = stage().columns(1.25, 1, gap=0.5)
+        left, right = content_area().columns(1.25, 1, gap=0.5)
         picture, foot = left.rows(6, 1.1, gap=0.1)
         xs = [float(visit.inputs[0]) for visit in path.visits[: p.steps + 1]]
         reach = max(xs) - min(xs) or 1.0
@@ -85,19 +85,21 @@ class GradientDescent(LectureScene):
         self.steps = Footprints(self.plane, path.visits, now)
         here = lambda: f.at(float(np.interp(now(), range(len(path)), self.xs(path))))  # noqa: E731
         self.tangent = Tangent(self.plane, here, length=2.6)
-        self.formula = math(f'"loss" = {f.typst()}', font_size=size.body)
-        self.lr = Reading('"rate"', path.lr, color=ink.leaf, places=None, font_size=size.body)
+        self.formula = math(f'"loss" = {f.typst()}', font_size=FontSize.body)
+        self.lr = LabelledNumber(
+            '"rate"', path.lr, color=colors.leaf, places=None, font_size=FontSize.body
+        )
         self.rule, self.result = rule(path), result(path[len(path) - 1])
         head, foot = foot, right.rows(1, 8)[0]
         for thing, area in zip((self.formula, self.lr), foot.columns(1.4, 1), strict=True):
-            fit(thing, area)
+            fit_into(thing, area)
         for thing in (self.rule, self.result):
-            fit(thing, head)
+            fit_into(thing, head)
         rows = [(v.step, v.inputs[0], v.value, v.slopes[0]) for v in path.visits[: p.steps + 1]]
         self.table = NumberTable(
             ('"step"', "x", '"loss"', '"slope"'), rows, right.rows(1, 8)[1],
             roles=("muted", "leaf", "value", "gradient"), weights=(0.7, 1, 1, 1),
-            font_size=size.small,
+            font_size=FontSize.small,
         )  # fmt: skip
 
     def xs(self, path):

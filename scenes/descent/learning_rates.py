@@ -9,20 +9,20 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker, VGroup
 
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import stage
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Curve, Plane, padded
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.measure.gradient_descent import descend, setting_out
-from gradreel.params import OwnFunction, SceneParams, param
+from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
+from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.descent.descent_marks_figure import Ball, Footprints
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 
 class LearningRates(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("(x-3)**2", "a function of x to be made small")
+        function: UserFunction = param("(x-3)**2", "a function of x to be made small")
         start: float = param(0.0, "where every descent starts", ge=-100, le=100)
         steps: int = param(10, "steps that each descent takes", ge=2, le=50)
         small: float = param(0.02, "a rate that crawls", gt=0, le=100)
@@ -32,9 +32,9 @@ class LearningRates(LectureScene):
 
     def construct(self):
         p = self.params
-        f = function_named(p.function, label="loss")
+        f = load_function(p.function, label="loss")
         rates = (p.small, p.right, p.large, p.wild)
-        paths = [setting_out(descend(f, [p.start], p.steps, lr)) for lr in rates]
+        paths = [require_nonzero_gradient(run_descent(f, [p.start], p.steps, lr)) for lr in rates]
         self.now = [ValueTracker(0) for _ in paths]
         panels = self.set_the_stage(f, paths)
 
@@ -61,7 +61,7 @@ class LearningRates(LectureScene):
         low, high = max(min(calm), start - 1e3), min(max(calm), start + 1e3)
         reach = high - low or 1.0
         xs = f.sweep(low - 0.25 * reach, low + 1.25 * reach, 301)
-        areas = stage().columns(1, 1, 1, 1, gap=0.25)
+        areas = content_area().columns(1, 1, 1, 1, gap=0.25)
         return [
             Panel(f, xs, path, now.get_value, area)
             for path, now, area in zip(paths, self.now, areas, strict=True)
@@ -82,13 +82,13 @@ class Panel:
         here = lambda: path[int(now() + 1e-9)]  # noqa: E731
         rows = foot.rows(1, 1, 1, gap=0.1)
         self.rate = reading('"rate"', path.lr, rows[0], color, places=None)
-        self.x = reading("x", lambda: here().inputs[0], rows[1], ink.text)
-        self.loss = reading('"loss"', lambda: here().value, rows[2], ink.text)
+        self.x = reading("x", lambda: here().inputs[0], rows[1], colors.text)
+        self.loss = reading('"loss"', lambda: here().value, rows[2], colors.text)
 
 
 def reading(label, source, area, color, places=4):
     """A small reading at the left of its row."""
-    made = Reading(label, source, color=color, places=places, font_size=size.label)
+    made = LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
     return made.move_to(area.center).align_to([area.left + 0.45, 0, 0], [-1, 0, 0])
 
 
@@ -114,10 +114,10 @@ def told(path):
 
 
 COLORS = {
-    "crawls": lambda: ink.leaf,
-    "arrives": lambda: ink.accent,
-    "oscillates": lambda: ink.gradient,
-    "diverges": lambda: ink.warning,
+    "crawls": lambda: colors.leaf,
+    "arrives": lambda: colors.accent,
+    "oscillates": lambda: colors.gradient,
+    "diverges": lambda: colors.warning,
 }
 ALIKE = "The same hill, the same start x = {x}, four learning rates. Which one will you take?"
 TOGETHER = "{steps} steps each. Too small wastes time, too large does harm; the curve decides."

@@ -10,14 +10,14 @@ import numpy as np
 from manim import Create, FadeIn, ReplacementTransform, UpdateFromFunc, ValueTracker
 
 from gradreel.draw.contours import Contours, square
-from gradreel.draw.layout import stage
+from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Plane
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Literal, OwnFunction2, SceneParams, param
-from gradreel.scenes.descent.loss_surface_experiment import LANDS, land_named, own_land
+from gradreel.params import Literal, SceneParams, UserFunction2, param
+from gradreel.scenes.descent.loss_surface_experiment import SURFACES, surface_named, user_surface
 from gradreel.scenes.descent.surface_figure import HeightField, PaintingCamera
-from gradreel.scenes.descent.surface_with_map_figure import LandPicture
+from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
 
 class LossSurface(LectureScene):
@@ -25,7 +25,7 @@ class LossSurface(LectureScene):
         surface: Literal["all", "bowl", "valley", "saddle", "minima"] = param(
             "all", "which land to show"
         )
-        function: OwnFunction2 = param("sin(2*x) + x**2/2 + y**2", "or a land of your own")
+        function: UserFunction2 = param("sin(2*x) + x**2/2 + y**2", "or a land of your own")
         x: float = param(0.9, "where to start on a land of your own: x", ge=-1e3, le=1e3)
         y: float = param(1.2, "where to start on a land of your own: y", ge=-1e3, le=1e3)
         reach: float = param(0.0, "its half width; 0 lets the descent decide", ge=0, le=1e4)
@@ -94,12 +94,14 @@ class LossSurface(LectureScene):
 
     def set_the_stage(self):
         """The surface on the left, the map of the same land on the right."""
-        left, right = stage().columns(1.25, 1, gap=0.3)
+        left, right = content_area().columns(1.25, 1, gap=0.3)
         head, picture, foot = right.rows(0.7, 5.3, 0.65, gap=0)
         heights = [np.zeros_like(self.lands[0].heights), *(land.heights for land in self.lands)]
         self.field = HeightField(lambda: self.between(heights), self.angle.get_value, left)
         self.map = Plane(*self.lands[0].ranges, square(picture), tick_count=(4, 4))
-        self.pictures = [LandPicture(land, self.field, self.map, head, foot) for land in self.lands]
+        self.pictures = [
+            SurfaceWithMap(land, self.field, self.map, head, foot) for land in self.lands
+        ]
         one = self.pictures[0]
         self.contours = Contours(self.map, *self.lands[0].axes(61), one.values, one.levels)
         self.views, swing = [], np.radians(self.params.turn)
@@ -112,10 +114,10 @@ class LossSurface(LectureScene):
 def lands(p):
     """The lands that the parameters ask for; whoever gives a function wants to see that one."""
     if p.model_fields_set & {"function", "x", "y", "reach"}:
-        f = function_named(p.function, ("x", "y"), label="loss")
-        return [own_land(f, (p.x, p.y), p.rate, p.steps, p.reach)]
-    names = LANDS if p.surface == "all" else [p.surface]
-    return [land_named(name, p.rate, p.steps) for name in names]
+        f = load_function(p.function, ("x", "y"), label="loss")
+        return [user_surface(f, (p.x, p.y), p.rate, p.steps, p.reach)]
+    names = SURFACES if p.surface == "all" else [p.surface]
+    return [surface_named(name, p.rate, p.steps) for name in names]
 
 
 def told(land, p):

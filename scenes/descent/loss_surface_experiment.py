@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from gradreel.functions.function import Array, Function
-from gradreel.measure.gradient_descent import Descent, calm_rate, descend
+from gradreel.measure.gradient_descent import Descent, calm_rate, run_descent
 
 SPAN = 2.0
-LANDS: dict[str, tuple[str, float, tuple[tuple[float, float], ...]]] = {
+SURFACES: dict[str, tuple[str, float, tuple[tuple[float, float], ...]]] = {
     "bowl": ("x**2 + y**2", 0.08, ((-1.6, 1.2),)),
     "valley": ("0.15*x**2 + 1.5*y**2", 0.6, ((-1.8, 1.2),)),
     "saddle": ("x**2 - y**2", 0.08, ((-1.7, 0.02),)),
@@ -23,7 +23,7 @@ STEEP = 4  # how often the height of three quarters of a land fits below its top
 
 
 @dataclass(frozen=True)
-class Land:
+class LossLandscape:
     """`function` over the square of half width `half` around `middle`, and what came down it."""
 
     name: str
@@ -92,28 +92,30 @@ class Land:
         return steps[-1] < 1e-3 * sum(steps)
 
 
-def land_named(name: str, rate: float, steps: int) -> Land:
+def surface_named(name: str, rate: float, steps: int) -> LossLandscape:
     """One of LANDS, its learning rate times `rate`."""
-    formula, lr, starts = LANDS[name]
+    formula, lr, starts = SURFACES[name]
     f = Function.parse(formula, ("x", "y"), label="loss")
-    paths = tuple(descend(f, start, steps, lr * rate) for start in starts)
-    return Land(name, f, paths, (0.0, 0.0), SPAN)
+    paths = tuple(run_descent(f, start, steps, lr * rate) for start in starts)
+    return LossLandscape(name, f, paths, (0.0, 0.0), SPAN)
 
 
-def own_land(
+def user_surface(
     f: Function, start: Sequence[float], rate: float, steps: int, half: float = 0.0
-) -> Land:
+) -> LossLandscape:
     """The land around a descent on `f`: square, with `half` 0 as large as the descent needs.
 
     The learning rate is `rate` times the largest round number with which no step leads up.
     """
-    path = descend(f, start, steps, rate * calm_rate(f, start, steps))
+    path = run_descent(f, start, steps, rate * calm_rate(f, start, steps))
     places = np.array([[float(x) for x in visit.inputs] for visit in path.visits])
     places = places[np.isfinite(places).all(axis=1)]
     if half:
-        return Land("land", f, (path,), (float(start[0]), float(start[1])), half)
+        return LossLandscape("land", f, (path,), (float(start[0]), float(start[1])), half)
     far = 4 * max(1.0, math.hypot(*start))
     places = np.clip(places, np.array(start) - far, np.array(start) + far)
     low, high = places.min(axis=0), places.max(axis=0)
     x, y = (low + high) / 2
-    return Land("land", f, (path,), (float(x), float(y)), max(0.75 * float((high - low).max()), 1))
+    return LossLandscape(
+        "land", f, (path,), (float(x), float(y)), max(0.75 * float((high - low).max()), 1)
+    )

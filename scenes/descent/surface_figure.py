@@ -15,9 +15,9 @@ from manim import Camera, Dot, ManimColor, VGroup, VMobject
 from scipy.ndimage import map_coordinates  # type: ignore[import-untyped]
 
 from gradreel.draw.contours import LiveArrow, lines
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
-from gradreel.theme import ink, stroke, theme_name
+from gradreel.theme import StrokeWidth, colors, theme_name
 
 TILT = np.radians(44)  # of the eye above the floor
 SUN = np.array([-0.45, -0.35, 0.82])
@@ -57,9 +57,9 @@ class HeightField(VMobject):
     """
 
     def __init__(
-        self, heights: Callable[[], Floats], turn: Callable[[], float], area: Area
+        self, heights: Callable[[], Floats], turn: Callable[[], float], area: Rect
     ) -> None:
-        super().__init__(fill_opacity=1, fill_color=ink.value, stroke_width=0)
+        super().__init__(fill_opacity=1, fill_color=colors.value, stroke_width=0)
         self.heights, self.turn, self.area = heights, turn, area
         # Corners rarely lie on the floor: land fills its area better than a box would.
         high = ROOMY * (2 * np.sqrt(2) * np.sin(TILT) + TALL * np.cos(TILT))
@@ -69,8 +69,8 @@ class HeightField(VMobject):
         light = theme_name() == "light"
         pale, self.shade = (0.5, 0.72) if light else (0.0, 0.35)
         self.low, self.mid, self.high = (
-            np.array(ManimColor(c).interpolate(ManimColor(ink.background), pale).to_rgb())
-            for c in (ink.falling, ink.value, ink.rising)
+            np.array(ManimColor(c).interpolate(ManimColor(colors.background), pale).to_rgb())
+            for c in (colors.falling, colors.value, colors.rising)
         )
         self.add_updater(lambda _: self._follow(), call_updater=True)
 
@@ -177,9 +177,11 @@ class FieldTrail(VGroup):
         *,
         color: str,
     ) -> None:
-        self.way = VMobject(stroke_color=color, stroke_width=stroke.arrow)
-        self.behind = VMobject(stroke_color=color, stroke_width=stroke.arrow, stroke_opacity=FAINT)
-        self.ball = Dot(radius=0.13, color=color).set_stroke(ink.background, 2)
+        self.way = VMobject(stroke_color=color, stroke_width=StrokeWidth.arrow)
+        self.behind = VMobject(
+            stroke_color=color, stroke_width=StrokeWidth.arrow, stroke_opacity=FAINT
+        )
+        self.ball = Dot(radius=0.13, color=color).set_stroke(colors.background, 2)
         super().__init__(self.behind, self.way, self.ball)
         self.field = field
         self.steps = np.arange(len(places))

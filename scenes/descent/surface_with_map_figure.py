@@ -9,8 +9,8 @@ import numpy as np
 from manim import LEFT, FadeIn, FadeOut, Mobject, ValueTracker
 
 from gradreel.draw.contours import MapArrow, MapTrail, even_levels
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import Area, fit, spot
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.text import math
 from gradreel.scenes.descent.surface_figure import (
@@ -20,12 +20,12 @@ from gradreel.scenes.descent.surface_figure import (
     best_view,
 )
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 LONGEST = 0.45  # the arrow at the start of a descent, in half widths of the land
 
 
-class Way(Protocol):
+class DescentPath(Protocol):
     """A descent: its learning rate and its places."""
 
     @property
@@ -33,7 +33,7 @@ class Way(Protocol):
     def __getitem__(self, step: int) -> Any: ...
 
 
-class Shown(Protocol):
+class VisibleDescent(Protocol):
     """A land as it was measured."""
 
     @property
@@ -53,33 +53,35 @@ class Shown(Protocol):
     def places(self, path: Any) -> Floats: ...
 
 
-class LandPicture:
+class SurfaceWithMap:
     """What stands on `field` and `plane` for one land; `now` counts the steps of its descents."""
 
     def __init__(
-        self, land: Shown, field: HeightField, plane: Plane, head: Area, foot: Area
+        self, land: VisibleDescent, field: HeightField, plane: Plane, head: Rect, foot: Rect
     ) -> None:
         self.land, self.now, self.grown = land, ValueTracker(0), ValueTracker(0)
         now = self.now.get_value
         self.values = land.function.grid(*land.axes(61))[0]
         self.levels = even_levels(self.values)
-        self.formula = fit(math(f'"loss" = {land.function.typst()}', font_size=size.body), head)
+        self.formula = fit_into(
+            math(f'"loss" = {land.function.typst()}', font_size=FontSize.body), head
+        )
         self.trails, self.marks = [], []
-        for path, color in zip(land.paths, (ink.accent, ink.gradient), strict=False):
+        for path, color in zip(land.paths, (colors.accent, colors.gradient), strict=False):
             places, grown = self._on_field(path), self.grown.get_value
             self.trails.append(FieldTrail(field, places, now, grown, color=color))
             self.marks.append(MapTrail(plane, land.places(path), now, color=color))
         self.arrows = self._arrows(field, plane)
         left, right = foot.columns(1, 1.5, gap=0.15)
         self.readings = [
-            self._reading('"rate"', land.paths[0].lr, left, ink.leaf),
-            self._reading('"loss"', lambda: self._here().value, right, ink.accent),
+            self._reading('"rate"', land.paths[0].lr, left, colors.leaf),
+            self._reading('"loss"', lambda: self._here().value, right, colors.accent),
         ]
 
-    def _reading(self, name: str, source: Any, area: Area, color: str) -> Reading:
-        letters = size.label if area.width > 1.9 else size.small
-        made = Reading(name, source, color=color, places=None, font_size=letters)
-        made.move_to(area.center).align_to(spot(area.left, 0), LEFT)
+    def _reading(self, name: str, source: Any, area: Rect, color: str) -> LabelledNumber:
+        letters = FontSize.label if area.width > 1.9 else FontSize.small
+        made = LabelledNumber(name, source, color=color, places=None, font_size=letters)
+        made.move_to(area.center).align_to(point(area.left, 0), LEFT)
         return made
 
     def view(self, near: float, swing: float) -> float:
@@ -131,8 +133,8 @@ class LandPicture:
             return place, place + np.array([*(way / land.half), fall])
 
         return [
-            FieldArrow(field, on_field, color=ink.falling),
-            MapArrow(plane, lambda: [float(x) for x in visit().inputs], down, color=ink.falling),
+            FieldArrow(field, on_field, color=colors.falling),
+            MapArrow(plane, lambda: [float(x) for x in visit().inputs], down, color=colors.falling),
         ]
 
     def _lifted(self, place: Sequence[Any], value: Any) -> Floats:

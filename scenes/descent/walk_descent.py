@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class WalkDescent(WalkScene):
+class WalkDescent(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/gradient_descent.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

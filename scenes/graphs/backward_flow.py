@@ -12,7 +12,7 @@ from gradreel.draw.folded import FoldedGraph, readable_graph
 from gradreel.draw.folded.backward_sentences import called
 from gradreel.errors import UsageError
 from gradreel.fold import to_open
-from gradreel.lecture.backprop_scene import GraphScene
+from gradreel.lecture.backprop_scene import BackpropScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
 from gradreel.record.input_parser import split_inputs
@@ -47,7 +47,7 @@ def three_uses(x, y):
 PROGRAMS = {"two paths": two_paths, "one chain": one_chain, "three uses": three_uses}
 
 
-class BackwardFlow(GraphScene):
+class BackwardFlow(BackpropScene):
     class Params(SceneParams):
         program: str = param(
             "two paths",

@@ -10,9 +10,9 @@ import inspect
 
 from manim import FadeIn
 
-from gradreel.draw.code_listing import Listing
+from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.layout import stage
+from gradreel.draw.layout import content_area
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
@@ -33,8 +33,8 @@ class GraphBuild(LectureScene):
 
     def construct(self):
         tape = self.tape = record(program, x=self.params.x, y=self.params.y)
-        left, right = stage().columns(1, 3.4)
-        listing = Listing(inspect.getsource(program), area=left)
+        left, right = content_area().columns(1, 3.4)
+        listing = CodeListing(inspect.getsource(program), area=left)
         graph = TapeGraph(tape, area=right)
 
         with self.beat(

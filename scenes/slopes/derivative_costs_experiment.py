@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gradreel.functions.function import Function, input_quantity
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Ways:
+class DerivativeComparison:
     """The derivative at one place: `formula` is SymPy's, in the notation of our formulas."""
 
     formula: str
@@ -41,15 +41,15 @@ class Ways:
     secant: Secant
 
 
-def three_ways(function: Function, x: float, h: float) -> Ways:
+def three_ways(function: Function, x: float, h: float) -> DerivativeComparison:
     """The derivative of a formula of x by SymPy, by a forward difference of width `h`, and by
     autograd."""
     symbol = sympy.Symbol("x")
     derivative = sympy.diff(_sympified(function), symbol)
-    where = f"at x = {shown(x)}"
+    where = f"at x = {format_number(x)}"
     cut, point = secant(function, x, h), function.at(x)
     exact = float(derivative.subs(symbol, x).evalf())
-    return Ways(
+    return DerivativeComparison(
         str(derivative),
         point.x,
         Quantity(exact, f"derivative by SymPy {where}", "symbolic"),

@@ -24,31 +24,31 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.labelled_number import Reading, panel
-from gradreel.draw.layout import stage
+from gradreel.draw.labelled_number import LabelledNumber, panel
+from gradreel.draw.layout import content_area
 from gradreel.draw.log_plane import LogPlane, logged
 from gradreel.draw.plane import padded
 from gradreel.draw.text import math, text
-from gradreel.functions.finite_points import point_at
-from gradreel.functions.scrub_track import Sweep
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.finite_points import finite_point_at
+from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Literal, OwnFunction, SceneParams, param
+from gradreel.params import Literal, SceneParams, UserFunction, param
 from gradreel.scenes.slopes.secant_experiment import best, must_bend, secants
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class HowSmallIsSmall(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("x**3", "a function of x, such as exp(x) or sin(x)")
+        function: UserFunction = param("x**3", "a function of x, such as exp(x) or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         smallest: int = param(16, "h goes down to 10 to the minus this", ge=8, le=18)
         other: Literal["float32", "float16"] = param("float32", "the format to compare with")
 
     def construct(self):
         p = self.params
-        f = function_named(p.function)
-        exact = point_at(f, p.x).slope
+        f = load_function(p.function)
+        exact = finite_point_at(f, p.x).slope
         self.exponents = np.linspace(0, -p.smallest, 8 * p.smallest + 1)
         fine = secants(f, p.x, 10**self.exponents)
         rough = secants(f, p.x, 10**self.exponents, p.other)
@@ -57,7 +57,7 @@ class HowSmallIsSmall(LectureScene):
         self.now = ValueTracker(0)
         self.set_the_stage(f, fine, rough)
         readings = {"h": "h", "slope": "rise / h", "error": "error"}
-        self.sweep = Sweep(self.here_now, readings, places=None)
+        self.sweep = ScrubTrack(self.here_now, readings, places=None)
 
         with self.beat("the question", ASK, plays=2):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
@@ -75,7 +75,7 @@ class HowSmallIsSmall(LectureScene):
             self.play(Create(self.rough), FadeIn(self.names))
         with self.beat("the best h", BEST, plays=2, h=low.h, exact=exact):
             self.play(*(GrowFromCenter(ring) for ring in self.rings), self.goes_to(fine.index(low)))
-            self.play(*(ShowPassingFlash(line.copy().set_stroke(ink.accent), time_width=0.4)
+            self.play(*(ShowPassingFlash(line.copy().set_stroke(colors.accent), time_width=0.4)
                         for line in (self.falling, self.rough)))  # fmt: skip
 
     def goes_to(self, index):
@@ -85,7 +85,7 @@ class HowSmallIsSmall(LectureScene):
     def set_the_stage(self, f, fine, rough):
         """Everything that is drawn, still behind the curtain."""
         p, widths = self.params, 10**self.exponents
-        picture, side = stage().columns(1.4, 1, gap=0.4)
+        picture, side = content_area().columns(1.4, 1, gap=0.4)
         sizes = logged([row.miss for row in (*fine, *rough) if row.miss < 1e8])
         self.plane = LogPlane(
             (-p.smallest, 0.3), padded(sizes, 0.06), picture,
@@ -93,26 +93,26 @@ class HowSmallIsSmall(LectureScene):
         )  # fmt: skip
         turn, errors = fine.index(best(fine)), [row.error for row in fine]
         curve = self.plane.curve
-        self.falling = curve(widths[: turn + 1], errors[: turn + 1], ink.value)
-        self.rising = curve(widths[turn:], errors[turn:], ink.value)
-        self.rough = curve(widths, [row.error for row in rough], ink.gradient)
+        self.falling = curve(widths[: turn + 1], errors[: turn + 1], colors.value)
+        self.rising = curve(widths[turn:], errors[turn:], colors.value)
+        self.rough = curve(widths, [row.error for row in rough], colors.gradient)
         self.here_now = lambda: fine[round(self.now.get_value())]
-        self.dot = Dot(radius=0.11, color=ink.accent).set_stroke(ink.background, 2)
+        self.dot = Dot(radius=0.11, color=colors.accent).set_stroke(colors.background, 2)
         self.dot.add_updater(lambda d: d.move_to(self.place(self.here_now())), call_updater=True)
         self.rings = [self.ring(best(rows)) for rows in (fine, rough)]
-        self.formula = math(f"f(x) = {f.typst()}", font_size=size.body)
-        self.h = self.reading("h", "h", ink.leaf)
-        self.slope = self.reading('"rise" \\/ h', "slope", ink.gradient)
-        self.error = self.reading('"error"', "error", ink.warning)
+        self.formula = math(f"f(x) = {f.typst()}", font_size=FontSize.body)
+        self.h = self.reading("h", "h", colors.leaf)
+        self.slope = self.reading('"rise" \\/ h', "slope", colors.gradient)
+        self.error = self.reading('"error"', "error", colors.warning)
         # As many decimals as the format can tell apart, and one more.
         places = max(16 - floor(log10(max(abs(fine[-1].here), 1e-6))), 0)
-        self.here = self.reading("f(x)", "here", ink.value, places)
-        self.there = self.reading("f(x+h)", "there", ink.value, places)
+        self.here = self.reading("f(x)", "here", colors.value, places)
+        self.there = self.reading("f(x+h)", "there", colors.value, places)
         panel(side, self.formula, self.h, self.slope, self.error, self.there, self.here, gap=0.42)
         self.here.shift(RIGHT * (self.there.readout.get_left() - self.here.readout.get_left()))
         self.names = VGroup(
-            text("float64", font_size=size.label, color=ink.value),
-            text(p.other, font_size=size.label, color=ink.gradient),
+            text("float64", font_size=FontSize.label, color=colors.value),
+            text(p.other, font_size=FontSize.label, color=colors.gradient),
         ).arrange(DOWN, buff=0.15, aligned_edge=LEFT)
         self.into_a_free_corner(self.names)
 
@@ -131,11 +131,11 @@ class HowSmallIsSmall(LectureScene):
     def reading(self, label, part, color, places=None):
         """A part of the secant at the dot."""
         source = lambda: getattr(self.here_now(), part)  # noqa: E731
-        return Reading(label, source, color=color, places=places, font_size=size.label)
+        return LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
 
     def ring(self, row):
         """A ring around the best width."""
-        circle = Circle(radius=0.24, stroke_color=ink.accent, stroke_width=stroke.curve)
+        circle = Circle(radius=0.24, stroke_color=colors.accent, stroke_width=StrokeWidth.curve)
         return circle.move_to(self.place(row))
 
     def place(self, row):

@@ -11,7 +11,7 @@ import torch
 
 from gradreel.errors import UsageError
 from gradreel.functions.function import Array, Function, input_quantity
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 FORMATS = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16}
 
@@ -67,7 +67,7 @@ def secants(
 
 def _secant(x: float, row: tuple[float, ...], exact: float, dtype: str) -> Secant:
     h, here, there, rise, slope = row
-    where = f"at x = {shown(x)}, h = {shown(h)}, in {dtype}"
+    where = f"at x = {format_number(x)}, h = {format_number(h)}, in {dtype}"
     return Secant(
         input_quantity(h, "h"),
         Quantity(here, f"f(x) {where}", "f(x)"),

@@ -8,17 +8,17 @@ from typing import Protocol
 import numpy as np
 from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 Values = Callable[[Floats], Floats]
 
 
-class Cut(Protocol):
+class SecantPoints(Protocol):
     """A secant as it was measured."""
 
     @property
@@ -34,11 +34,11 @@ class Cut(Protocol):
 class SecantOnPlane(VGroup):
     """The line through two points of a curve, with its run and its rise; `now()` is the secant."""
 
-    def __init__(self, plane: Plane, x: float, now: Callable[[], Cut]) -> None:
-        self.line = Line(stroke_color=ink.gradient, stroke_width=stroke.curve)
-        self.run = Line(stroke_color=ink.leaf, stroke_width=stroke.curve)
-        self.rise = Line(stroke_color=ink.local, stroke_width=stroke.curve)
-        self.dots = VGroup(*(Dot(radius=0.09, color=ink.accent) for _ in range(2)))
+    def __init__(self, plane: Plane, x: float, now: Callable[[], SecantPoints]) -> None:
+        self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
+        self.run = Line(stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
+        self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
+        self.dots = VGroup(*(Dot(radius=0.09, color=colors.accent) for _ in range(2)))
         super().__init__(self.line, self.run, self.rise, self.dots)
 
         def follow(_: Mobject) -> None:
@@ -68,10 +68,10 @@ class Lens(VGroup):
         self,
         plane: Plane,
         x: float,
-        now: Callable[[], Cut],
+        now: Callable[[], SecantPoints],
         values: Values,
         tangent: float,
-        area: Area,
+        area: Rect,
     ) -> None:
         self.x, self.now, self.values_at = x, now, values
         self.across = np.linspace(-0.35, 1.65, 81)
@@ -81,19 +81,19 @@ class Lens(VGroup):
         )
         self.span = padded(heights, 0.08)
         self.frame = Rectangle(width=area.width, height=area.height).move_to(area.center)
-        self.frame.set_stroke(ink.muted, stroke.frame).set_fill(ink.panel, opacity=1)
+        self.frame.set_stroke(colors.muted, StrokeWidth.frame).set_fill(colors.panel, opacity=1)
         self.area = area
-        self.spot = Rectangle(stroke_color=ink.muted, stroke_width=stroke.frame)
-        self.curve = VMobject(stroke_color=ink.value, stroke_width=stroke.curve)
-        self.line = Line(stroke_color=ink.gradient, stroke_width=stroke.curve)
+        self.spot = Rectangle(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)
+        self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
+        self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
         start, corner = self.point(0, 0), self.point(1, 0)
-        self.run = Line(start, corner, stroke_color=ink.leaf, stroke_width=stroke.curve)
-        self.rise = Line(stroke_color=ink.local, stroke_width=stroke.curve)
-        self.dots = VGroup(*(Dot(start, radius=0.09, color=ink.accent) for _ in range(2)))
+        self.run = Line(start, corner, stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
+        self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
+        self.dots = VGroup(*(Dot(start, radius=0.09, color=colors.accent) for _ in range(2)))
         side = DOWN if first.slope >= 0 else -DOWN
-        self.run_name = text("run", font_size=size.label, color=ink.leaf)
+        self.run_name = text("run", font_size=FontSize.label, color=colors.leaf)
         self.run_name.next_to(self.run, side, buff=0.12)
-        self.rise_name = text("rise", font_size=size.label, color=ink.local)
+        self.rise_name = text("rise", font_size=FontSize.label, color=colors.local)
         super().__init__(
             self.frame, self.curve, self.line, self.run, self.rise, self.dots,
             self.run_name, self.rise_name,
@@ -114,7 +114,7 @@ class Lens(VGroup):
         up = self.area.bottom + (vs - low) / (high - low) * self.area.height
         return np.column_stack([across, up, np.zeros(len(us))])
 
-    def _heights(self, cut: Cut) -> Floats:
+    def _heights(self, cut: SecantPoints) -> Floats:
         heights: Floats = (self.values_at(self.x + self.across * cut.h) - cut.here) / cut.h
         return heights
 

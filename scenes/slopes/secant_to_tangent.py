@@ -10,38 +10,38 @@ from math import log10
 
 from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTracker
 
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
-from gradreel.functions.finite_points import point_at
-from gradreel.functions.scrub_track import Sweep
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.finite_points import finite_point_at
+from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import OwnFunction, SceneParams, param
+from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.slopes.secant_experiment import secant, secants
 from gradreel.scenes.slopes.secant_figure import Lens, SecantOnPlane
-from gradreel.theme import FLAT, ink
+from gradreel.theme import FLAT, colors
 
 
 class SecantToTangent(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("x**2+3*x+2", "a function of x, such as x**3 or sin(x)")
+        function: UserFunction = param("x**2+3*x+2", "a function of x, such as x**3 or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         h: float = param(1.0, "how far the second point is at first", ge=0.01, le=10)
         rows: int = param(4, "how many secants the table lists, each a tenth as wide", ge=2, le=5)
 
     def construct(self):
         p = self.params
-        f = function_named(p.function)
-        target = point_at(f, p.x)
+        f = load_function(p.function)
+        target = finite_point_at(f, p.x)
         cuts = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
         width = ValueTracker(log10(p.h))
         now = lambda: secant(f, p.x, 10 ** width.get_value())  # noqa: E731
         self.set_the_stage(f, target, cuts, now)
-        self.sweep = Sweep(now, {"h": "h", "slope": "rise / run", "error": "error"}, places=4)
+        self.sweep = ScrubTrack(now, {"h": "h", "slope": "rise / run", "error": "error"}, places=4)
 
         with self.beat("one point", ALONE, plays=3):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
@@ -67,7 +67,7 @@ class SecantToTangent(LectureScene):
     def set_the_stage(self, f, target, cuts, now):
         """Everything that is drawn, still behind the curtain."""
         p = self.params
-        left, right = stage().columns(1.2, 1, gap=0.6)
+        left, right = content_area().columns(1.2, 1, gap=0.6)
         lens, below = right.rows(1.15, 1, gap=0.25)
         picture, foot = left.rows(6, 1, gap=0.1)
         sweep = f.sweep(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
@@ -78,19 +78,23 @@ class SecantToTangent(LectureScene):
         self.lens = Lens(self.plane, p.x, now, lambda xs: f.over(xs).values, target.slope, lens)
         self.formula, self.slope = math(f"f(x) = {f.typst()}"), self.reading(now)
         halves = foot.columns(1, 1, gap=0.2)
-        fit(self.formula, halves[0])
-        fit(self.slope, halves[1])
-        self.limit = Reading(f"f'({target.x.text})", target.slope, color=ink.accent, places=None)
-        fit(self.limit.scale(0.8), halves[1])
+        fit_into(self.formula, halves[0])
+        fit_into(self.slope, halves[1])
+        self.limit = LabelledNumber(
+            f"f'({target.x.text})", target.slope, color=colors.accent, places=None
+        )
+        fit_into(self.limit.scale(0.8), halves[1])
         self.tangent = Tangent(self.plane, lambda: target, length=5)
         rows = [(cut.h, cut.slope, cut.error) for cut in cuts]
         heads = ("h", '"rise" \\/ "run"', '"error"')
         roles = ("leaf", "gradient", "muted")
         self.table = NumberTable(heads, rows, below, roles=roles, weights=(0.9, 1.25, 1))
 
-    def reading(self, now) -> Reading:
+    def reading(self, now) -> LabelledNumber:
         """The slope of the secant as it is at this moment."""
-        return Reading('"rise" / "run"', lambda: now().slope, color=ink.gradient, places=4)
+        return LabelledNumber(
+            '"rise" / "run"', lambda: now().slope, color=colors.gradient, places=4
+        )
 
 
 ALONE = "One point has no slope. For a slope we need a second one."

@@ -9,23 +9,23 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker
 
-from gradreel.draw.labelled_number import Reading, panel
-from gradreel.draw.layout import stage
+from gradreel.draw.labelled_number import LabelledNumber, panel
+from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
-from gradreel.functions.scrub_track import Sweep
-from gradreel.functions.stationary_points import flat_places
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.functions.stationary_points import stationary_points
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import OwnFunction, SceneParams, field_validator, param
+from gradreel.params import SceneParams, UserFunction, field_validator, param
 from gradreel.tape import Quantity
-from gradreel.theme import FLAT, ink
+from gradreel.theme import FLAT, colors
 
 
 class TangentLine(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
+        function: UserFunction = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
         start: float = param(-1.0, "where the point starts", ge=-1e6, le=1e6)
         stop: float = param(7.0, "where the point ends", ge=-1e6, le=1e6)
 
@@ -36,11 +36,11 @@ class TangentLine(LectureScene):
             return stop
 
     def construct(self):
-        f = function_named(self.params.function)
+        f = load_function(self.params.function)
         self.place = ValueTracker(self.params.start)
         here = lambda: f.at(self.place.get_value())  # noqa: E731
         self.set_the_stage(f, here)
-        self.sweep = Sweep(here, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
+        self.sweep = ScrubTrack(here, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
 
         with self.beat(
             "a curve", "Somewhere on a curve, without a map: which way is down?", plays=2
@@ -61,7 +61,7 @@ class TangentLine(LectureScene):
 
     def set_the_stage(self, f, here):
         """Everything that is drawn, still behind the curtain."""
-        picture, side = stage().columns(2.5, 1)
+        picture, side = content_area().columns(2.5, 1)
         sweep = f.sweep(self.params.start, self.params.stop, 401)
         self.plane = Plane(
             padded([self.params.start, self.params.stop], 0.06),
@@ -73,15 +73,15 @@ class TangentLine(LectureScene):
         self.point, self.tangent = SlidingPoint(self.plane, here), Tangent(self.plane, here)
         self.arrow = DownhillArrow(self.plane, here, steepest=steepest(sweep))
         self.formula = math(f"f(x) = {f.typst()}")
-        self.x = Reading("x", lambda: here().x)
-        self.value = Reading("f(x)", lambda: here().value, color=ink.value)
-        self.slope = Reading("f'(x)", lambda: here().slope, color=ink.sign)
+        self.x = LabelledNumber("x", lambda: here().x)
+        self.value = LabelledNumber("f(x)", lambda: here().value, color=colors.value)
+        self.slope = LabelledNumber("f'(x)", lambda: here().slope, color=colors.sign)
         panel(side, self.formula, self.x, self.value, self.slope)
 
     def stops(self, f) -> list[float]:
         """Where the point rests: the flat places on its way, then the end."""
         p = self.params
-        flat = [float(point.x) for point in flat_places(f, p.start, p.stop)]
+        flat = [float(point.x) for point in stationary_points(f, p.start, p.stop)]
         return [*(x for x in flat[:4] if x not in (p.start, p.stop)), p.stop]
 
 

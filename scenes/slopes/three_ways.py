@@ -18,24 +18,24 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
 from gradreel.errors import UsageError
-from gradreel.functions.finite_points import point_at
+from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Formula, SceneParams, param
+from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.slopes.derivative_costs_experiment import costs, three_ways
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 WEIGHTS = (1.15, 1, 1, 1)
 
 
 class ThreeWays(LectureScene):
     class Params(SceneParams):
-        function: Formula = param("x**2+3*x+2", "a function of x, such as x**3 or sin(x)")
+        function: FormulaParam = param("x**2+3*x+2", "a function of x, such as x**3 or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         h: float = param(1e-7, "the width of the forward difference", gt=0, le=1)
         parameters: int = param(24, "how many parameters the last row has", ge=8, le=32)
@@ -44,7 +44,7 @@ class ThreeWays(LectureScene):
         p = self.params
         f = Function.parse(p.function)
         for place in (p.x, p.x + p.h):
-            point_at(f, place)
+            finite_point_at(f, place)
         ways = three_ways(f, p.x, p.h)
         n = p.parameters
         counts = sorted({1, round(n ** (1 / 3)), round(n ** (2 / 3)), n})
@@ -80,13 +80,13 @@ class ThreeWays(LectureScene):
     def box(self, column, row=-1):
         """A frame around one number of the table."""
         number = self.table.rows[row][column]
-        return SurroundingRectangle(number, color=ink.accent, buff=0.1)
+        return SurroundingRectangle(number, color=colors.accent, buff=0.1)
 
     def set_the_stage(self, f, ways, rows):
         """The ways above, each over its column of costs."""
-        top, bottom = stage().rows(1, 1, gap=0.2)
+        top, bottom = content_area().rows(1, 1, gap=0.2)
         left, *columns = top.columns(*WEIGHTS, gap=0.2)
-        self.formula = fit(math(f"f(x) = {f.typst()}", font_size=size.body), left)
+        self.formula = fit_into(math(f"f(x) = {f.typst()}", font_size=FontSize.body), left)
         derivative = Function.parse(ways.formula).typst()
         place = ways.x.text
         backward = "x.grad"
@@ -99,7 +99,7 @@ class ThreeWays(LectureScene):
         places = max(0, 6 - max(0, floor(log10(abs(ways.numerical) or 1))))
         results = (ways.symbolic, ways.numerical, ways.automatic)
         for way, result, role in zip(self.ways, results, ROLES, strict=True):
-            way.gives(result, places if result is ways.numerical else None, getattr(ink, role))
+            way.gives(result, places if result is ways.numerical else None, getattr(colors, role))
         cells = [(c.parameters, c.symbolic, c.numerical, c.automatic) for c in rows]
         self.table = NumberTable(
             ('"parameters"', '"operations"', '"evaluations"', '"evaluations"'), cells, bottom,
@@ -112,9 +112,9 @@ class Way:
 
     def __init__(self, title, rule, label, area):
         head, middle, self.foot = area.rows(0.8, 1, 0.8, gap=0.1)
-        self.title = text(title, font_size=size.body, color=ink.muted)
+        self.title = text(title, font_size=FontSize.body, color=colors.muted)
         self.title.move_to(head.center).align_to([area.left, 0, 0], LEFT)
-        self.rule = math(rule, font_size=size.body)
+        self.rule = math(rule, font_size=FontSize.body)
         if self.rule.width > area.width:
             self.rule.scale_to_fit_width(area.width)
         if self.rule.font_size < LEGIBLE:
@@ -123,12 +123,12 @@ class Way:
                 "Take a shorter function, such as x*sin(x) or exp(-x**2)."
             )
         self.rule.move_to(middle.center).align_to([area.left, 0, 0], LEFT)
-        self.label = math(label, font_size=size.body, color=ink.muted)
+        self.label = math(label, font_size=FontSize.body, color=colors.muted)
         self.label.move_to(self.foot.center).align_to([area.left, 0, 0], LEFT)
 
     def gives(self, number, places, color):
         """The number that comes out."""
-        readout = Readout(number, places=places, font_size=size.body, color=color)
+        readout = Readout(number, places=places, font_size=FontSize.body, color=color)
         readout.next_to(self.label, buff=0.15)
         self.result = VGroup(self.label, readout)
 

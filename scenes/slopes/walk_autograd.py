@@ -5,11 +5,11 @@ The derivative of x² + 3x + 2 at 2, by one backward pass.
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class WalkAutograd(WalkScene):
+class WalkAutograd(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/autograd_derivative.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

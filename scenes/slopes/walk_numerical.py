@@ -5,11 +5,11 @@ The derivative of x² + 3x + 2 at 2, by rise over run.
 
 from __future__ import annotations
 
-from gradreel.lecture.walkthrough_scene import WalkScene
+from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import SceneParams, param
 
 
-class WalkNumerical(WalkScene):
+class WalkNumerical(CodeWalkthroughScene):
     class Params(SceneParams):
         script: str = param("assets/programs/numerical_derivative.py", "the script to walk through")
         linger: str = param("", "lines to stay on for longer, such as 7,9")

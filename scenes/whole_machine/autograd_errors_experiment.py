@@ -60,7 +60,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class AutogradError:
     """What became of an Attempt.
 
     `first` is y as it was computed, `results` y when backward is refused. `nodes` lead from x to y
@@ -89,7 +89,7 @@ class Refusal:
         return sum("backward(" in line for line in self.lines)
 
 
-def refusal(name: str, x: float) -> Refusal:
+def provoke_error(name: str, x: float) -> AutogradError:
     """Run an attempt of ATTEMPTS at `x` until it fails, then run its cure, both in torch.
 
     Raises UsageError for an unknown name, RecordingError where torch refuses nothing or the cure
@@ -111,7 +111,7 @@ def refusal(name: str, x: float) -> Refusal:
             first = first or _numbers(y, "y")
         fault = _fault(line, names)
         if fault is not None:
-            return Refusal(
+            return AutogradError(
                 name, lines, failed, type(fault).__name__, _first_sentence(str(fault)),
                 _numbers(names["x"], "x"), first, _numbers(names["y"], "y"), nodes,
                 _freed(names["y"]), _version(names["y"], "y"), attempt.cured, cure,

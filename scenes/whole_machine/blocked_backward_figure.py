@@ -24,21 +24,21 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.compact_graph import SmallArrow
+from gradreel.draw.compact_graph import CompactArrow
 from gradreel.draw.graph.edge_arrow import Travel, pulse
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, paragraph, text
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = size.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 HEIGHT = 1.15
 MOST_GAP = 2.2
 CROSS = 0.4  # at the end of the row, room for a cross
 
 
-class Kept(Protocol):
+class SavedTensor(Protocol):
     """A node and what it keeps for the way back."""
 
     @property
@@ -63,7 +63,7 @@ class Refused(Protocol):
     @property
     def results(self) -> Sequence[Quantity]: ...
     @property
-    def nodes(self) -> Sequence[Kept]: ...
+    def nodes(self) -> Sequence[SavedTensor]: ...
     @property
     def freed(self) -> bool: ...
     @property
@@ -72,19 +72,19 @@ class Refused(Protocol):
     def slopes(self) -> Sequence[Quantity]: ...
 
 
-class DeadEnd(VGroup):
+class BlockedBackward(VGroup):
     """x, the nodes that lead to y, and y, in a row across `area`.
 
     A node that came after y was first computed is kept back until `changes`. With no node at all
     nothing joins x and y.
     """
 
-    def __init__(self, case: Refused, area: Area) -> None:
+    def __init__(self, case: Refused, area: Rect) -> None:
         super().__init__()
         self.case = case
-        self.x = _card(_named("x", case.inputs), ink.leaf if case.nodes else ink.detached)
-        self.y = _card(_named("y", case.first), ink.value if case.nodes else ink.detached)
-        self.nodes = [_card(_code(node.name), ink.value) for node in case.nodes]
+        self.x = _card(_named("x", case.inputs), colors.leaf if case.nodes else colors.detached)
+        self.y = _card(_named("y", case.first), colors.value if case.nodes else colors.detached)
+        self.nodes = [_card(_code(node.name), colors.value) for node in case.nodes]
         self.later = self.nodes[1:]
         self.cards = [self.x, *self.nodes, self.y]
         self._place(area)
@@ -98,12 +98,12 @@ class DeadEnd(VGroup):
         ]
         self.version = _versioned("version", case.version).next_to(self.y, DOWN, buff=0.18)
         self.changed = _named("y", case.results).move_to(self.y[2])
-        self.grad = _named('upright("x.grad")', case.slopes, ink.gradient)
+        self.grad = _named('upright("x.grad")', case.slopes, colors.gradient)
         self.grad.next_to(self.x, DOWN, buff=0.2)
         self.grad.shift(max(area.left - self.grad.get_left()[0], 0.0) * RIGHT)
         self.cross = VGroup()
 
-    def _place(self, area: Area) -> None:
+    def _place(self, area: Rect) -> None:
         free = area.width - 2 * CROSS - sum(card.width for card in self.cards)
         gap = min(free / max(len(self.cards) - 1, 1), MOST_GAP)
         row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
@@ -143,14 +143,14 @@ class DeadEnd(VGroup):
         """A gradient sets out from y, comes as far as the card `at`, and no further."""
         self.cross = _cross(at)
         runs = self._runs(len(self._way()) - 1) if at is not self.y else []
-        alarm = at[1].animate.set_stroke(ink.warning)
+        alarm = at[1].animate.set_stroke(colors.warning)
         return Succession(*runs, AnimationGroup(Create(self.cross), alarm.build()))
 
     def heals(self) -> Animation:
         """The cross goes, and a gradient can pass: what was kept is there, or a way back at all."""
         parts: list[Animation] = [FadeOut(self.cross)]
         for card in self.cards:
-            tone = ink.leaf if card is self.x else ink.value
+            tone = colors.leaf if card is self.x else colors.value
             parts.append(card[1].animate.set_stroke(tone).build())
         if self.case.freed:
             parts += [FadeIn(note) for note in self.keeps]
@@ -164,29 +164,30 @@ class DeadEnd(VGroup):
     def receives(self) -> Animation:
         """x.grad appears below x."""
         return AnimationGroup(
-            FadeIn(self.grad, shift=0.3 * DOWN), self.x[1].animate.set_stroke(ink.gradient).build()
+            FadeIn(self.grad, shift=0.3 * DOWN),
+            self.x[1].animate.set_stroke(colors.gradient).build(),
         )
 
-    def _way(self) -> list[SmallArrow]:
+    def _way(self) -> list[CompactArrow]:
         return self.arrows[:1] + self.detour if self.detour else self.arrows
 
     def _runs(self, count: int) -> list[Animation]:
         back = list(reversed(self._way()))[:count]
-        return [Travel(pulse(ink.gradient), arrow, back=True) for arrow in back]
+        return [Travel(pulse(colors.gradient), arrow, back=True) for arrow in back]
 
 
 class Message(VGroup):
     """What torch said, in a frame that fills the width of `area`."""
 
-    def __init__(self, case: Refused, area: Area) -> None:
+    def __init__(self, case: Refused, area: Rect) -> None:
         super().__init__()
-        self.kind = _code(case.error, ink.warning)
+        self.kind = _code(case.error, colors.warning)
         words = f"{case.message[0].upper()}{case.message[1:]}."
-        body = paragraph(words, font_size=size.small, color=ink.text, width=area.width - 0.5)
+        body = paragraph(words, font_size=FontSize.small, color=colors.text, width=area.width - 0.5)
         inside = VGroup(self.kind, body).arrange(DOWN, buff=0.22)
         box = RoundedRectangle(
             corner_radius=0.14, width=area.width, height=inside.height + 0.44,
-            stroke_color=ink.warning, stroke_width=stroke.frame, fill_color=ink.panel,
+            stroke_color=colors.warning, stroke_width=StrokeWidth.frame, fill_color=colors.panel,
             fill_opacity=1,
         )  # fmt: skip
         self.add(box, inside)
@@ -196,20 +197,20 @@ class Message(VGroup):
 def _card(words: VMobject, tone: str) -> VGroup:
     box = RoundedRectangle(
         corner_radius=0.14, width=max(words.width + 0.36, HEIGHT), height=HEIGHT,
-        stroke_width=0, fill_color=ink.panel, fill_opacity=1,
+        stroke_width=0, fill_color=colors.panel, fill_opacity=1,
     )  # fmt: skip
     # The frame is a thing of its own: lighting it up must not lay the box over the letters.
-    frame = box.copy().set_fill(opacity=0).set_stroke(tone, stroke.frame)
+    frame = box.copy().set_fill(opacity=0).set_stroke(tone, StrokeWidth.frame)
     return VGroup(box, frame, words.move_to(box))
 
 
 def _named(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
     """name = value, or several values one after the other."""
-    parts: list[VMobject] = [math(f"{name} =", font_size=size.body)]
+    parts: list[VMobject] = [math(f"{name} =", font_size=FontSize.body)]
     for k, value in enumerate(values):
         if k:
-            parts.append(math(",", font_size=size.body))
-        parts.append(Readout(value, font_size=size.body, color=tone or ink.value))
+            parts.append(math(",", font_size=FontSize.body))
+        parts.append(Readout(value, font_size=FontSize.body, color=tone or colors.value))
     row = VGroup(*parts).arrange(RIGHT, buff=0.12)
     for comma in parts[2::2]:
         comma.align_to(parts[1], DOWN).shift(0.07 * DOWN)
@@ -217,13 +218,13 @@ def _named(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
 
 
 def _code(words: str, tone: str = "") -> VMobject:
-    return text(words, font_size=CODE, color=tone or ink.text, mono=True)
+    return text(words, font_size=CODE, color=tone or colors.text, mono=True)
 
 
 def _versioned(words: str, version: Quantity) -> VGroup:
     parts = VGroup(
-        text(words, font_size=size.small, color=ink.muted),
-        Readout(version, font_size=size.small, color=ink.accent),
+        text(words, font_size=FontSize.small, color=colors.muted),
+        Readout(version, font_size=FontSize.small, color=colors.accent),
     )
     return parts.arrange(RIGHT, buff=0.14)
 
@@ -233,18 +234,18 @@ def _note(keeps: str, version: Quantity | None, card: VGroup) -> VMobject:
     if version is not None:
         note: VMobject = _versioned(f"keeps {keeps}, version", version)
     else:
-        note = text(f"keeps {keeps}", font_size=size.small, color=ink.muted)
+        note = text(f"keeps {keeps}", font_size=FontSize.small, color=colors.muted)
     return note.next_to(card, DOWN, buff=0.18)
 
 
-def _arrows(cards: Sequence[VGroup]) -> list[SmallArrow]:
+def _arrows(cards: Sequence[VGroup]) -> list[CompactArrow]:
     return [
-        SmallArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
+        CompactArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
         for one, other in zip(cards, cards[1:], strict=False)
     ]
 
 
-def _drawn(arrow: SmallArrow) -> list[Animation]:
+def _drawn(arrow: CompactArrow) -> list[Animation]:
     return [Create(arrow.line), FadeIn(arrow.tip)]
 
 
@@ -254,7 +255,9 @@ def _cross(card: VGroup) -> VGroup:
     middle = card.get_right() + RIGHT * (reach + 0.1)
     corners = [np.array([x, y, 0.0]) * reach for x, y in ((-1, -1), (1, 1), (-1, 1), (1, -1))]
     lines = [
-        Line(middle + a, middle + b, stroke_color=ink.warning, stroke_width=stroke.arrow + 4)
+        Line(
+            middle + a, middle + b, stroke_color=colors.warning, stroke_width=StrokeWidth.arrow + 4
+        )
         for a, b in (corners[:2], corners[2:])
     ]
     return VGroup(*lines)

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from manim import UP, FadeIn, FadeOut, Succession
 
-from gradreel.draw.code_listing import Listing
-from gradreel.draw.layout import stage
+from gradreel.draw.code_listing import CodeListing
+from gradreel.draw.layout import content_area
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
-from gradreel.scenes.whole_machine.autograd_errors_experiment import ATTEMPTS, refusal
-from gradreel.scenes.whole_machine.blocked_backward_figure import DeadEnd, Message
-from gradreel.theme import ink
+from gradreel.scenes.whole_machine.autograd_errors_experiment import ATTEMPTS, provoke_error
+from gradreel.scenes.whole_machine.blocked_backward_figure import BlockedBackward, Message
+from gradreel.theme import colors
 
 
 class DeadEnds(LectureScene):
@@ -28,7 +28,7 @@ class DeadEnds(LectureScene):
 
     def construct(self):
         names = list(ATTEMPTS) if self.params.case == "all" else [self.params.case]
-        self.cases = [refusal(name, self.params.x) for name in names]
+        self.cases = [provoke_error(name, self.params.x) for name in names]
         for case in self.cases:
             say, numbers = TOLD[case.name], told_numbers(case)
             gone = self.set_the_stage(case)
@@ -59,7 +59,7 @@ class DeadEnds(LectureScene):
     def mends(self, case):
         """One line is another; what was lost on the way back is there again."""
         old, new = self.listing.rows[case.cured - 1], self.listing.rows[-1]
-        new.set_color(ink.leaf).shift(old.get_center()[1] * UP - new.get_center()[1] * UP)
+        new.set_color(colors.leaf).shift(old.get_center()[1] * UP - new.get_center()[1] * UP)
         return [FadeOut(old), FadeIn(new), self.listing.marks(case.cured), self.way.heals()]
 
     def set_the_stage(self, case):
@@ -67,11 +67,11 @@ class DeadEnds(LectureScene):
         gone = [
             FadeOut(thing) for thing in self.mobjects if thing not in (self.header, self._caption)
         ]
-        above, below = stage().rows(1.25, 1, gap=0.2)
+        above, below = content_area().rows(1.25, 1, gap=0.2)
         left, right = above.columns(1.35, 1, gap=0.4)
-        self.listing = Listing("\n".join([*case.lines, case.cure]), area=left)
+        self.listing = CodeListing("\n".join([*case.lines, case.cure]), area=left)
         self.message = Message(case, right)
-        self.way = DeadEnd(case, below)
+        self.way = BlockedBackward(case, below)
         return gone
 
 

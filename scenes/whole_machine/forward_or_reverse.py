@@ -21,15 +21,15 @@ from manim import (
 )
 
 from gradreel.draw.contours import MapTrail
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import Area, spot, stage
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.plane import Plane, padded
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.whole_machine.ad_modes_experiment import compare
 from gradreel.scenes.whole_machine.network_figure import Network, Slopes, Wave
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 
 class ForwardOrReverse(LectureScene):
@@ -103,7 +103,7 @@ class ForwardOrReverse(LectureScene):
 
     def set_the_stage(self):
         """Both modes on the left, one above the other; on the right what they cost."""
-        left, right = stage().columns(1.3, 1, gap=0.4)
+        left, right = content_area().columns(1.3, 1, gap=0.4)
         upper, lower = left.rows(1, 1, gap=0.2)
         wide, tall, hidden = self.wide[-1], self.tall[-1], self.params.hidden
         self.ahead = Lane("forward mode", wide, wide.forward, upper, hidden)
@@ -122,14 +122,14 @@ class Lane:
 
     def __init__(self, title, compared, cost, area, hidden):
         self.backward = cost is compared.reverse
-        self.color = ink.gradient if self.backward else ink.value
+        self.color = colors.gradient if self.backward else colors.value
         self.passes, self.count = ValueTracker(0), len(cost.steps)
         self.costs = [0.0, *(float(operations) for _, operations in cost.steps)]
         now = self.passes.get_value
         head, body = area.rows(0.5, area.height - 0.55, gap=0.05)
         picture, side = body.columns(1.6, 1, gap=0.2)
-        self.title = text(title, font_size=size.label, color=self.color)
-        self.title.move_to(head.center).align_to(spot(area.left, 0), LEFT)
+        self.title = text(title, font_size=FontSize.label, color=self.color)
+        self.title.move_to(head.center).align_to(point(area.left, 0), LEFT)
         n, m = int(compared.inputs), int(compared.outputs)
         self.network = Network((n, hidden, m), without_sides(picture))
         ways = self.network.ways
@@ -151,8 +151,8 @@ class Lane:
 
     def reading(self, name, source, area):
         """A counter."""
-        made = Reading(name, source, color=self.color, places=0, font_size=size.label)
-        return made.move_to(area.center).align_to(spot(area.left, 0), LEFT)
+        made = LabelledNumber(name, source, color=self.color, places=0, font_size=FontSize.label)
+        return made.move_to(area.center).align_to(point(area.left, 0), LEFT)
 
     def cost_now(self):
         """Operations so far, between two passes in between."""
@@ -178,7 +178,7 @@ class Growth:
         xs = np.arange(1, len(compared) + 1)
         self.trails = [
             MapTrail(self.plane, np.column_stack([xs, column]), self.now.get_value, color=color)
-            for column, color in zip(counts.T, (ink.value, ink.gradient), strict=True)
+            for column, color in zip(counts.T, (colors.value, colors.gradient), strict=True)
         ]
         self.columns = []
 
@@ -207,7 +207,7 @@ class Growth:
 
 def without_sides(area):
     """Room for a network, with room for slopes on both sides of it."""
-    return Area(area.left + 1.0, area.right - 1.0, area.bottom, area.top)
+    return Rect(area.left + 1.0, area.right - 1.0, area.bottom, area.top)
 
 
 TWO = "A loss of {n} inputs. PyTorch knows two ways to its slopes; each operation is counted."

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from manim import Circle, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 DOT = 0.085
 WAVE = 0.6  # how much of an edge a wave covers
@@ -19,7 +19,7 @@ BAR = 0.8  # frame units that the steepest slope takes
 class Network(VGroup):
     """`layers` gives the number of dots in each layer, from left to right, in `area`."""
 
-    def __init__(self, layers: Sequence[int], area: Area) -> None:
+    def __init__(self, layers: Sequence[int], area: Rect) -> None:
         super().__init__()
         xs = np.linspace(area.left + DOT, area.right - DOT, len(layers))
         reach = area.height / 2 - DOT
@@ -29,7 +29,7 @@ class Network(VGroup):
         ]
         self.edges = VGroup(
             *(
-                Line(a, b, stroke_width=1.5, stroke_color=ink.faint)
+                Line(a, b, stroke_width=1.5, stroke_color=colors.faint)
                 for left, right in zip(self.spots, self.spots[1:], strict=False)
                 for a in left
                 for b in right
@@ -65,7 +65,7 @@ class Wave(VMobject):
         color: str,
         backward: bool = False,
     ) -> None:
-        super().__init__(stroke_color=color, stroke_width=stroke.arrow)
+        super().__init__(stroke_color=color, stroke_width=StrokeWidth.arrow)
         runs = [_turned(ways) if backward else ways for ways in passes]
 
         def follow(_: Mobject) -> None:
@@ -105,7 +105,7 @@ class Slopes(VGroup):
             begin = spot + np.array([side * 2.2 * DOT, 0, 0])
             long = max(BAR * abs(slope) / most, 0.02)
             bars.append(Line(begin, begin + np.array([side * long, 0, 0]), stroke_width=7))
-            bars[-1].set_stroke(ink.sign(slope))
+            bars[-1].set_stroke(colors.sign(slope))
         super().__init__(*bars)
 
         def follow(_: Mobject) -> None:
@@ -123,8 +123,8 @@ def _spread(count: int, reach: float) -> Floats:
 
 
 def _dot(spot: Floats) -> Circle:
-    dot = Circle(radius=DOT, stroke_width=2.5, stroke_color=ink.muted)
-    return dot.set_fill(ink.panel, opacity=1).move_to(spot)
+    dot = Circle(radius=DOT, stroke_width=2.5, stroke_color=colors.muted)
+    return dot.set_fill(colors.panel, opacity=1).move_to(spot)
 
 
 def _turned(ways: Sequence[Sequence[Floats]]) -> list[list[Floats]]:

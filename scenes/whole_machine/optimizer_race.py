@@ -10,22 +10,22 @@ import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ShowPassingFlash, ValueTracker, VGroup
 
 from gradreel.draw.contours import Contours, MapTrail, even_levels
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.log_plane import LogPlane, logged
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Plane, padded
 from gradreel.draw.surface_slices import MapPoint
 from gradreel.draw.text import math, text
-from gradreel.functions.user_functions import function_named
+from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.measure.gradient_descent import descend, setting_out
-from gradreel.params import OwnFunction2, SceneParams, param
-from gradreel.theme import ink, size
+from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
+from gradreel.params import SceneParams, UserFunction2, param
+from gradreel.theme import FontSize, colors
 
 
 class OptimizerRace(LectureScene):
     class Params(SceneParams):
-        function: OwnFunction2 = param("0.02*x**2 + y**2", "the landscape, a function of x and y")
+        function: UserFunction2 = param("0.02*x**2 + y**2", "the landscape, a function of x and y")
         x: float = param(-8.0, "where all start: x", ge=-100, le=100)
         y: float = param(2.0, "where all start: y", ge=-100, le=100)
         steps: int = param(60, "steps of each optimizer", ge=5, le=500)
@@ -36,10 +36,11 @@ class OptimizerRace(LectureScene):
 
     def construct(self):
         p = self.params
-        f = function_named(p.function, ("x", "y"), label="loss")
+        f = load_function(p.function, ("x", "y"), label="loss")
         rates = {"SGD": p.sgd, "momentum": p.momentum, "RMSprop": p.rmsprop, "Adam": p.adam}
         paths = [
-            setting_out(descend(f, (p.x, p.y), p.steps, lr, name)) for name, lr in rates.items()
+            require_nonzero_gradient(run_descent(f, (p.x, p.y), p.steps, lr, name))
+            for name, lr in rates.items()
         ]
         self.now = [ValueTracker(0) for _ in paths]
         self.set_the_stage(f, paths)
@@ -66,7 +67,7 @@ class OptimizerRace(LectureScene):
 
     def set_the_stage(self, f, paths):
         """Map and legend on the left, the fall of the loss on the right."""
-        left, right = stage().columns(1.25, 1, gap=0.4)
+        left, right = content_area().columns(1.25, 1, gap=0.4)
         picture, foot = left.rows(3.6, 1, gap=0.15)
         x_range, y_range = around(paths)
         self.map = Plane(x_range, y_range, picture, tick_count=(6, 5))
@@ -75,7 +76,7 @@ class OptimizerRace(LectureScene):
         self.contours = Contours(self.map, *axes, heights, even_levels(heights))
         self.start = MapPoint(self.map, lambda: paths[0][0].inputs)
         head, chart = right.rows(0.8, 6, gap=0.1)
-        self.formula = fit(math(f'"loss" = {f.typst()}', font_size=size.body), head)
+        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), head)
         falls = [logged([float(v.value) for v in path.visits]) for path in paths]
         low, high = padded(np.concatenate(falls), 0.06)
         top = max(float(fall[0]) for fall in falls)
@@ -101,9 +102,9 @@ class Runner(VGroup):
         good = np.isfinite(fall)
         steps = np.column_stack([np.arange(len(fall)), fall])[good]
         self.fall = MapTrail(chart, steps, now, color=color)
-        self.name = text(path.optimizer, font_size=size.label, color=color)
+        self.name = text(path.optimizer, font_size=FontSize.label, color=color)
         here = lambda: path[int(now() + 1e-9)].value  # noqa: E731
-        self.loss = Readout(here, color=color, font_size=size.small, align="left")
+        self.loss = Readout(here, color=color, font_size=FontSize.small, align="left")
         top, bottom = seat.rows(1, 1, gap=0.05)
         self.name.move_to(top.center).align_to([seat.left + 0.2, 0, 0], [-1, 0, 0])
         self.loss.move_to(bottom.center).align_to([seat.left + 0.2, 0, 0], [-1, 0, 0])
@@ -121,10 +122,10 @@ def around(paths):
 
 
 COLORS = {
-    "SGD": lambda: ink.warning,
-    "momentum": lambda: ink.leaf,
-    "RMSprop": lambda: ink.local,
-    "Adam": lambda: ink.accent,
+    "SGD": lambda: colors.warning,
+    "momentum": lambda: colors.leaf,
+    "RMSprop": lambda: colors.local,
+    "Adam": lambda: colors.accent,
 }
 VALLEY = "A long valley: steep across, nearly flat along. Four optimizers start from this place."
 OTHER = "On other ground, with other rates, it may be another."

@@ -9,7 +9,7 @@ from manim import DOWN, RoundedRectangle, VGroup, VMobject
 
 from gradreel.draw.numbers import Align, Readout
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_WIDTH = 1.25
 
@@ -24,7 +24,7 @@ class Passing(Readout):
         source: Source,
         known: Sequence[Quantity],
         color: str,
-        font_size: float = size.body,
+        font_size: float = FontSize.body,
         align: Align = "center",
     ) -> None:
         self._latest = known[0]
@@ -43,7 +43,7 @@ def widest_of(known: Sequence[Quantity], font_size: float) -> float:
     return max(Readout(number, font_size=font_size).width for number in known)
 
 
-class Slot(VGroup):
+class OptionalNumber(VGroup):
     """A box with a label, the number `source()` of now, and a note if there is one.
 
     It is wide enough for all of `known`, the numbers that it will hold; `empty` stands in it while
@@ -62,28 +62,28 @@ class Slot(VGroup):
     ) -> None:
         super().__init__()
         self.label = label
-        self.number = Passing(source, known, tone if note is None else ink.value)
+        self.number = Passing(source, known, tone if note is None else colors.value)
         lines = VGroup(label, self.number, *([note] if note is not None else []))
         lines.arrange(DOWN, buff=0.17)
-        widest = widest_of(known, size.body)
+        widest = widest_of(known, FontSize.body)
         self.box = RoundedRectangle(
             corner_radius=0.16,
             width=max(lines.width, widest, 0.0 if empty is None else empty.width, 0.0) + 0.36,
             height=lines.height + 0.36,
             stroke_width=0,
-            fill_color=ink.panel,
+            fill_color=colors.panel,
             fill_opacity=1,
         )
         if self.box.width < LEAST_WIDTH:
             self.box.stretch_to_fit_width(LEAST_WIDTH)
         # The frame is a thing of its own: lighting it up must not lay the box over the letters.
-        self.frame = self.box.copy().set_fill(opacity=0).set_stroke(tone, stroke.frame)
+        self.frame = self.box.copy().set_fill(opacity=0).set_stroke(tone, StrokeWidth.frame)
         lines.move_to(self.box)
         self.add(self.box, self.frame, lines)
         if empty is not None:
             self.add(shown_with(empty.move_to(self.number), source, absent=True))
 
-    def made_as_high_as(self, height: float) -> Slot:
+    def made_as_high_as(self, height: float) -> OptionalNumber:
         """The box grows to this height; what stands in it keeps its size."""
         for shape in (self.box, self.frame):
             shape.stretch_to_fit_height(height)

@@ -18,23 +18,23 @@ from manim import (
 )
 
 from gradreel.draw.chain_figure import ChainFigure
-from gradreel.draw.labelled_number import Reading
-from gradreel.draw.layout import fit, stage
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.plane import Curve, Plane, padded
 from gradreel.draw.tangent import SlidingPoint, Tangent
 from gradreel.draw.text import math
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import Formula as FormulaText
+from gradreel.params import FormulaParam as FormulaText
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.whole_machine.training_cycle_figure import (
     BACKWARD,
     EMPTIED,
     FORWARD,
-    MachineFigure,
+    TrainingCycle,
 )
-from gradreel.scenes.whole_machine.training_trace_experiment import machine
-from gradreel.theme import ink, size
+from gradreel.scenes.whole_machine.training_trace_experiment import trace_training
+from gradreel.theme import FontSize, colors
 
 
 class Recap(LectureScene):
@@ -51,7 +51,7 @@ class Recap(LectureScene):
         p = self.params
         f = Function.parse(p.function, label="y")
         self.tape = f.chain_tape(p.start)
-        self.made = machine(f, p.start, p.turns, p.lr, p.optimizer)
+        self.made = trace_training(f, p.start, p.turns, p.lr, p.optimizer)
         self.now, self.look = ValueTracker(0), ValueTracker(0)
         self.set_the_stage(f)
         one, two, last = self.made.turns[0], self.made.turns[1], self.made.turns[-1]
@@ -108,12 +108,12 @@ class Recap(LectureScene):
 
     def set_the_stage(self, f):
         """The curve on the left; on the right the chain, and in its place the machine."""
-        left, right = stage().columns(1, 2 if len(self.made.formulas) > 2 else 1.6, gap=0.6)
+        left, right = content_area().columns(1, 2 if len(self.made.formulas) > 2 else 1.6, gap=0.6)
         head, picture, foot = left.rows(0.6, 5, 0.6, gap=0.05)
         made = self.made
         now = self.now.get_value
         nodes = [self.tape[name].grad_fn for name in made.names[1:]]
-        self.figure = MachineFigure(made.names, made.formulas, nodes, made.turns, now, right)
+        self.figure = TrainingCycle(made.names, made.formulas, nodes, made.turns, now, right)
         self.chain = ChainFigure(f.chain, self.figure.input, 0.1, right)
         xs = [float(t.values[0]) for t in made.turns] + [float(made.turns[-1].moved)]
         low, high = min(xs), max(xs)
@@ -124,9 +124,11 @@ class Recap(LectureScene):
         here = lambda: f.at(self.figure.input() + reach * self.look.get_value())  # noqa: E731
         self.point = SlidingPoint(self.plane, here)
         self.tangent = Tangent(self.plane, here, length=2.6)
-        self.formula = fit(math(f"y = {f.typst()}", font_size=size.body), head)
-        self.slope = fit(
-            Reading("dif y \\/ dif x", lambda: here().slope, color=ink.sign, font_size=size.body),
+        self.formula = fit_into(math(f"y = {f.typst()}", font_size=FontSize.body), head)
+        self.slope = fit_into(
+            LabelledNumber(
+                "dif y \\/ dif x", lambda: here().slope, color=colors.sign, font_size=FontSize.body
+            ),
             foot,
         )
 

@@ -12,10 +12,10 @@ from manim import FadeIn, FadeOut
 from torch import nn
 
 from gradreel.draw.folded.backward_sentences import called
-from gradreel.draw.tensors import Shelf, tensor_graph
+from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.errors import UsageError
 from gradreel.fold import to_open
-from gradreel.lecture.backprop_scene import GraphScene
+from gradreel.lecture.backprop_scene import BackpropScene
 from gradreel.measure.tensor_counts import addends, slopes_found
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
@@ -37,7 +37,7 @@ class TwoLayers(nn.Module):
         return nn.functional.mse_loss(self.fc2(h), target)
 
 
-class TensorGraph(GraphScene):
+class TensorGraph(BackpropScene):
     class Params(SceneParams):
         program: str = param("two layers", "two layers; or file.py:ModuleClass or file.py:function")
         inputs: str = param("", "inputs of a program of your own, such as x=randn(2, 3), w=[1, 2]")
@@ -64,7 +64,7 @@ class TensorGraph(GraphScene):
             for op_id in graph.rest:
                 self.play(graph.computes(op_id))
         self.goes_backward(graph, part)
-        shelf = Shelf(tape, graph.look, graph.area)
+        shelf = LeafShelf(tape, graph.look, graph.area)
         if shelf.cards:
             with self.beat("a slope for every number", ALL, slopes=slopes_found(tape)):
                 self.play(FadeOut(*self.on_stage()), shelf.comes(graph.homes()))

@@ -29,23 +29,23 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.compact_graph import SmallArrow
+from gradreel.draw.compact_graph import CompactArrow
 from gradreel.draw.graph.edge_arrow import pulse
-from gradreel.draw.layout import Area, spot
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.errors import UsageError
 from gradreel.scenes.whole_machine.optional_number_figure import (
+    OptionalNumber,
     Passing,
-    Slot,
     shown_with,
     widest_of,
 )
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
-CODE = size.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 MOST_LINKS = 3
 LEAST_GAP = 0.45
 LABELS = 0.5  # the height of the calls above and below
@@ -67,7 +67,7 @@ class Round(Protocol):
     def moved(self) -> Quantity: ...
 
 
-class MachineFigure(VGroup):
+class TrainingCycle(VGroup):
     """The machine of a composition within `area`, at time `now()`, counted in turns.
 
     `names` run from input to result, `formulas` are the links' in Typst math, `nodes` the names of
@@ -81,7 +81,7 @@ class MachineFigure(VGroup):
         nodes: Sequence[str],
         turns: Sequence[Round],
         now: Callable[[], float],
-        area: Area,
+        area: Rect,
     ) -> None:
         super().__init__()
         if len(formulas) > MOST_LINKS:
@@ -147,7 +147,7 @@ class MachineFigure(VGroup):
 
     def _slots(
         self, formulas: Sequence[str], nodes: Sequence[str]
-    ) -> tuple[list[Slot], list[Slot]]:
+    ) -> tuple[list[OptionalNumber], list[OptionalNumber]]:
         """The two rows, with as much said in the upper one as fits."""
         slopes = [self._slope_slot(column) for column in range(len(self.names))]
         for formula, node in ((True, True), (True, False), (False, False)):
@@ -165,27 +165,29 @@ class MachineFigure(VGroup):
                 break
         return values, slopes
 
-    def _value_slot(self, column: int, formula: str, node: str, noted: bool) -> Slot:
+    def _value_slot(self, column: int, formula: str, node: str, noted: bool) -> OptionalNumber:
         name = self.names[column]
-        tone = ink.value if column else ink.leaf
+        tone = colors.value if column else colors.leaf
         note = node if column else "leaf"
-        return Slot(
-            math(f"{name} = {formula}" if formula else name, font_size=size.label),
+        return OptionalNumber(
+            math(f"{name} = {formula}" if formula else name, font_size=FontSize.label),
             lambda: self._value(column),
             [turn.values[column] for turn in self.turns],
             tone=tone,
             note=text(note, font_size=CODE, color=tone, mono=True) if noted else None,
         )
 
-    def _slope_slot(self, column: int) -> Slot:
+    def _slope_slot(self, column: int) -> OptionalNumber:
         name, result = self.names[column], self.names[-1]
         label = f'upright("{name}.grad")' if column == 0 else f"dif {result} \\/ dif {name}"
-        return Slot(
-            math(label, font_size=size.label, color=ink.muted),
+        return OptionalNumber(
+            math(label, font_size=FontSize.label, color=colors.muted),
             lambda: self._slope(column),
             [turn.slopes[column] for turn in self.turns],
-            tone=ink.gradient,
-            empty=text("None", font_size=CODE, color=ink.muted, mono=True) if column == 0 else None,
+            tone=colors.gradient,
+            empty=text("None", font_size=CODE, color=colors.muted, mono=True)
+            if column == 0
+            else None,
         )
 
     def _place(self) -> None:
@@ -202,11 +204,11 @@ class MachineFigure(VGroup):
         left = self.area.left
         for upper, lower, width in zip(self.values, self.slopes, widths, strict=True):
             x = left + width / 2
-            upper.move_to(spot(x, top - upper.height / 2))
-            lower.move_to(spot(x, top - self.values[0].height - middle - lower.height / 2))
+            upper.move_to(point(x, top - upper.height / 2))
+            lower.move_to(point(x, top - self.values[0].height - middle - lower.height / 2))
             left += width + gap
 
-    def _ways(self) -> list[SmallArrow]:
+    def _ways(self) -> list[CompactArrow]:
         """Forward, down at the result, backward, and up again where the step is taken."""
         ways = [_arrow(a, RIGHT, b) for a, b in zip(self.values, self.values[1:], strict=False)]
         ways.append(_arrow(self.values[-1], DOWN, self.slopes[-1]))
@@ -218,17 +220,17 @@ class MachineFigure(VGroup):
         """The local slope of a link, between the way there and the way back."""
         x = (self.values[link].get_right()[0] + self.values[link + 1].get_left()[0]) / 2
         top, bottom = self.values[0].get_y(), self.slopes[0].get_y()
-        line = DashedLine(spot(x, top - 0.2), spot(x, bottom + 0.2), dash_length=0.09)
-        line.set_stroke(ink.local, 2)
-        sign = math("times", font_size=size.label, color=ink.local)
+        line = DashedLine(point(x, top - 0.2), point(x, bottom + 0.2), dash_length=0.09)
+        line.set_stroke(colors.local, 2)
+        sign = math("times", font_size=FontSize.label, color=colors.local)
         shown_with(sign, lambda: self._local(link))
         shown = [turn.locals[link] for turn in self.turns]
-        number = Passing(lambda: self._local(link), shown, ink.local, size.label, "left")
-        room = VMobject().set_points_as_corners([ORIGIN, RIGHT * widest_of(shown, size.label)])
+        number = Passing(lambda: self._local(link), shown, colors.local, FontSize.label, "left")
+        room = VMobject().set_points_as_corners([ORIGIN, RIGHT * widest_of(shown, FontSize.label)])
         low, high = self.slopes[0].get_top()[1], self.values[0].get_bottom()[1]
-        tag = VGroup(sign, room).arrange(RIGHT, buff=0.1).move_to(spot(x, (low + high) / 2))
+        tag = VGroup(sign, room).arrange(RIGHT, buff=0.1).move_to(point(x, (low + high) / 2))
         number.move_to(room, aligned_edge=LEFT)
-        cover = patch(tag, margin=0.06).stretch_to_fit_height(number.height + 0.12)
+        cover = text_background(tag, margin=0.06).stretch_to_fit_height(number.height + 0.12)
         return VGroup(line, cover, sign, number)
 
     def _calls(self) -> dict[str, VGroup]:
@@ -238,19 +240,19 @@ class MachineFigure(VGroup):
         above, below = first.get_top()[1] + 0.16, self.slopes[0].get_bottom()[1] - 0.16
         left, right = self.area.left, max(last.get_right()[0], self.slopes[-1].get_right()[0])
         words = {
-            "requires_grad=True": (ink.leaf, spot(left, above), DOWN + LEFT),
-            "forward": (ink.value, spot(right, above), DOWN + RIGHT),
-            "zero_grad()": (ink.detached, spot(left, below), UP + LEFT),
-            f"{result}.backward()": (ink.gradient, spot(right, below), UP + RIGHT),
+            "requires_grad=True": (colors.leaf, point(left, above), DOWN + LEFT),
+            "forward": (colors.value, point(right, above), DOWN + RIGHT),
+            "zero_grad()": (colors.detached, point(left, below), UP + LEFT),
+            f"{result}.backward()": (colors.gradient, point(right, below), UP + RIGHT),
         }
         calls = {}
         for (code, (tone, place, edge)), name in zip(words.items(), CALLS, strict=False):
             line = text(code, font_size=CODE, color=tone, mono=True)
             calls[name] = VGroup(line.move_to(place, aligned_edge=edge))
-        step = text("step()", font_size=CODE, color=ink.leaf, mono=True)
+        step = text("step()", font_size=CODE, color=colors.leaf, mono=True)
         low, high = self.slopes[0].get_top()[1], first.get_bottom()[1]
-        step.move_to(spot(first.get_x(), (low + high) / 2))
-        calls["step"] = VGroup(patch(step, margin=0.06), step)
+        step.move_to(point(first.get_x(), (low + high) / 2))
+        calls["step"] = VGroup(text_background(step, margin=0.06), step)
         return calls
 
     def _light(self) -> VGroup:
@@ -260,7 +262,7 @@ class MachineFigure(VGroup):
         span = BACKWARD - AROUND
         times += [AROUND + span * (1 - self._share(k)) for k in reversed(columns)]
         corners, times = [*corners, corners[0]], [*times, 1.0]
-        lights = [pulse(tone) for tone in (ink.value, ink.gradient, ink.leaf)]
+        lights = [pulse(tone) for tone in (colors.value, colors.gradient, colors.leaf)]
 
         def follow(group: Mobject) -> None:
             over = self.turn()[1]
@@ -302,19 +304,21 @@ class MachineFigure(VGroup):
     def lights_up(self) -> Animation:
         """Every box in the order of a turn: values forward, slopes backward, the step."""
         things = [*(slot.frame for slot in (*self.values, *reversed(self.slopes)))]
-        glows = [Indicate(t, scale_factor=1.08, color=ink.accent) for t in things]
-        step = Indicate(self.calls["step"][1], scale_factor=1.4, color=ink.accent)
+        glows = [Indicate(t, scale_factor=1.08, color=colors.accent) for t in things]
+        step = Indicate(self.calls["step"][1], scale_factor=1.4, color=colors.accent)
         return LaggedStart(*glows, step, lag_ratio=0.5)
 
 
 CALLS = ("requires_grad", "forward", "zero_grad", "backward", "step")
 
 
-def _widths(values: Sequence[Slot], slopes: Sequence[Slot]) -> list[tuple[float, float]]:
+def _widths(
+    values: Sequence[OptionalNumber], slopes: Sequence[OptionalNumber]
+) -> list[tuple[float, float]]:
     return [(upper.width, lower.width) for upper, lower in zip(values, slopes, strict=True)]
 
 
-def _arrow(start: Slot, way: Floats, end: Slot) -> SmallArrow:
+def _arrow(start: OptionalNumber, way: Floats, end: OptionalNumber) -> CompactArrow:
     """Straight from the side of one slot to the facing side of the other."""
     air = np.asarray(way) * 0.06
-    return SmallArrow([start.get_edge_center(way) + air, end.get_edge_center(-way) - air])
+    return CompactArrow([start.get_edge_center(way) + air, end.get_edge_center(-way) - air])

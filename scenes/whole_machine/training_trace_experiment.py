@@ -13,11 +13,11 @@ from gradreel.errors import UsageError, unknown_name
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import OPTIMIZERS
 from gradreel.record.codegen import as_tensor, torch_call
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
-class Turn:
+class TrainingStep:
     """One turn: zero_grad, forward, backward, step.
 
     `values` are those of the input, each intermediate and the result; `slopes` the derivative of
@@ -33,7 +33,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Machine:
+class TrainingTrace:
     """`names` from the input to the result, `formulas` of the links in Typst math, and the turns.
 
     `forgotten` is what the input's .grad would be in the second turn without zero_grad.
@@ -43,13 +43,13 @@ class Machine:
     formulas: tuple[str, ...]
     optimizer: str
     rate: Quantity
-    turns: tuple[Turn, ...]
+    turns: tuple[TrainingStep, ...]
     forgotten: Quantity
 
 
-def machine(
+def trace_training(
     function: Function, start: float, count: int, lr: float, optimizer: str = "SGD"
-) -> Machine:
+) -> TrainingTrace:
     """`count` turns, at least two, of training the one variable of a formula, in float64.
 
     Raises UsageError for an optimizer that is not in OPTIMIZERS and where there is no finite slope
@@ -66,7 +66,7 @@ def machine(
         engine.zero_grad()
         turns.append(_turn(function, names, leaf, engine, number))
         grads.append(None if leaf.grad is None else leaf.grad.clone())
-    return Machine(
+    return TrainingTrace(
         names,
         tuple(link.expression.typst() for link in chain),
         optimizer,
@@ -82,7 +82,7 @@ def _turn(
     leaf: Tensor,
     engine: torch.optim.Optimizer,
     number: int,
-) -> Turn:
+) -> TrainingStep:
     passed = _forward(function, leaf)
     result = passed[-1]
     here = f"in turn {number}"
@@ -101,7 +101,7 @@ def _turn(
     engine.step()
     moved = _number(leaf, f"{names[0]} after step {here}", names[0])
     count = Quantity(number, "turns begun", "turn")
-    return Turn(count, tuple(values), tuple(local), tuple(slopes), moved)
+    return TrainingStep(count, tuple(values), tuple(local), tuple(slopes), moved)
 
 
 def _forward(function: Function, leaf: Tensor) -> list[Tensor]:
@@ -129,7 +129,7 @@ def _source(names: Sequence[str], name: str, here: str) -> str:
 
 
 def _forgotten(
-    function: Function, names: Sequence[str], second: Turn, old: Tensor | None
+    function: Function, names: Sequence[str], second: TrainingStep, old: Tensor | None
 ) -> Quantity:
     """A backward pass in the second turn on top of what the first one left."""
     leaf = _leaf(second.values[0])
@@ -143,7 +143,7 @@ def _check(function: Function, x: Quantity, result: Quantity, slope: Quantity) -
     if x.source != "input" or (math.isfinite(result) and math.isfinite(slope)):
         return
     raise UsageError(
-        f"{function.text} has no finite slope at {x.name} = {shown(x)}.",
+        f"{function.text} has no finite slope at {x.name} = {format_number(x)}.",
         hint="Choose a start inside the formula's domain.",
     )
 

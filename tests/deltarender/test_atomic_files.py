@@ -8,28 +8,34 @@ import threading
 
 import pytest
 
-from deltarender.atomic_files import move_whole, ready, scratch, sweep, write_whole
+from deltarender.atomic_files import (
+    atomic_move,
+    atomic_write,
+    ensure_writable,
+    remove_stale_scratch,
+    scratch_folder,
+)
 from gradreel.errors import RenderError
 
 
 def test_a_file_is_replaced_whole(tmp_path):
     path = tmp_path / "a.txt"
-    write_whole(path, "old")
-    write_whole(path, "new")
+    atomic_write(path, "old")
+    atomic_write(path, "new")
     assert path.read_text() == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.txt"
-    write_whole(path, "old")
+    atomic_write(path, "old")
 
     def fail(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space"):
-        write_whole(path, "new")
+        atomic_write(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
@@ -38,7 +44,7 @@ def test_a_folder_takes_the_place_of_another(tmp_path):
     for name in ("new", "old"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.png").touch()
-    move_whole(tmp_path / "new", tmp_path / "old")
+    atomic_move(tmp_path / "new", tmp_path / "old")
     assert [p.name for p in (tmp_path / "old").iterdir()] == ["new.png"]
     assert not (tmp_path / "new").exists()
 
@@ -48,15 +54,15 @@ def test_only_scratch_that_nobody_holds_is_swept(tmp_path):
     left.mkdir()
     (left / "lock").touch()
     (tmp_path / "run-killed-at-once").mkdir()
-    with scratch(tmp_path) as held:
-        sweep(tmp_path)
+    with scratch_folder(tmp_path) as held:
+        remove_stale_scratch(tmp_path)
         assert [*tmp_path.glob("run-*")] == [held]
     assert not held.exists()
 
 
 def test_what_is_just_being_made_is_not_swept(tmp_path, monkeypatch):
     made = tempfile.mkdtemp
-    sweeper = threading.Thread(target=sweep, args=(tmp_path,))
+    sweeper = threading.Thread(target=remove_stale_scratch, args=(tmp_path,))
 
     def made_while_another_sweeps(**options):
         folder = made(**options)
@@ -65,7 +71,7 @@ def test_what_is_just_being_made_is_not_swept(tmp_path, monkeypatch):
         return folder
 
     monkeypatch.setattr(tempfile, "mkdtemp", made_while_another_sweeps)
-    with scratch(tmp_path) as held:
+    with scratch_folder(tmp_path) as held:
         sweeper.join()
         assert held.exists()
 
@@ -73,4 +79,4 @@ def test_what_is_just_being_made_is_not_swept(tmp_path, monkeypatch):
 def test_a_place_that_cannot_be_a_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RenderError, match="file"):
-        ready(tmp_path / "file" / "media")
+        ensure_writable(tmp_path / "file" / "media")

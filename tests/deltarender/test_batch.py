@@ -14,11 +14,11 @@ from pathlib import Path
 import av
 import pytest
 
-from deltarender.batch import Options, plan, rehearse, render
-from deltarender.jobs import Job, Profile, Target
+from deltarender.batch import BatchOptions, dry_run, plan, render
+from deltarender.jobs import Job, RenderSettings, SceneRef
 
 pytestmark = pytest.mark.slow
-TINY = Profile(320, 180, 10)
+TINY = RenderSettings(320, 180, 10)
 
 
 def scratch_is_empty(media: Path) -> bool:
@@ -42,7 +42,7 @@ def statuses(report) -> list[str]:
 
 def test_a_film_has_what_its_scene_says(job_of):
     job = job_of(MOVING)
-    report = render([job], Options(jobs=1))
+    report = render([job], BatchOptions(jobs=1))
     assert statuses(report) == ["rendered"], report.results[0].error
     assert report.exit_code == 0
     with av.open(str(job.video)) as film:
@@ -72,7 +72,7 @@ class Main(Scene):
         self.add_subcaption("a < b", duration=1)
         self.wait(0.5)
 """)
-    assert statuses(render([job], Options(jobs=1))) == ["rendered"]
+    assert statuses(render([job], BatchOptions(jobs=1))) == ["rendered"]
     with av.open(str(job.video)) as film:
         picture, sound = film.streams
         assert picture.frames == 5
@@ -89,11 +89,11 @@ class Main(Scene):
 @pytest.mark.parametrize("kind", ["png", "webm", "mov"])
 def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
     job = job_of(MOVING, profile=replace(TINY, format=kind, transparent=kind == "mov"))
-    report = render([job], Options(jobs=1))
+    report = render([job], BatchOptions(jobs=1))
     assert statuses(report) == ["rendered"], report.results[0].error
     assert job.video.exists()
     assert "Manim" in report.results[0].note
-    assert statuses(render([job], Options(jobs=1))) == ["fresh"]
+    assert statuses(render([job], BatchOptions(jobs=1))) == ["fresh"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
 )
 def test_a_file_that_sets_its_own_output_gets_it(job_of, setting, ending, told):
     job = job_of(f"{setting}\n{MOVING}")
-    (result,) = render([job], Options(jobs=1)).results
+    (result,) = render([job], BatchOptions(jobs=1)).results
     assert result.status == "rendered", result.error
     assert result.path.suffix == ending
     assert told in result.note
@@ -128,7 +128,7 @@ class Other(Scene):
         self.wait(0.3)
 """
     jobs = [job_of(body), job_of(body.replace("from near import RADIUS", ""), "Other", name="o.py")]
-    assert statuses(render(jobs, Options(jobs=2))) == ["rendered"] * 2
+    assert statuses(render(jobs, BatchOptions(jobs=2))) == ["rendered"] * 2
     assert [why for _, why in plan(jobs)] == [[], []]
     (tmp_path / "unused.py").write_text("x = 1")
     assert [why for _, why in plan(jobs)] == [[], []]
@@ -158,7 +158,7 @@ def test_one_failure_is_its_own(job_of):
         for name, body in bad.items()
     )
     jobs = [job_of(source, name) for name in (*bad, "Main", "Missing")]
-    report = render(jobs, Options(jobs=2, timeout=20))
+    report = render(jobs, BatchOptions(jobs=2, timeout=20))
     assert statuses(report) == [*["failed"] * len(bad), "rendered", "failed"]
     assert report.exit_code == 1
     by_name = {result.job.target.name: result for result in report.results}
@@ -178,7 +178,7 @@ def test_one_failure_is_its_own(job_of):
 
 def test_a_closed_output_is_no_fault(job_of):
     job = job_of(MOVING.replace("self.wait(0.5)", "import sys; sys.stdout.close(); self.wait(0.5)"))
-    assert statuses(render([job], Options(jobs=1))) == ["rendered"]
+    assert statuses(render([job], BatchOptions(jobs=1))) == ["rendered"]
 
 
 def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
@@ -188,7 +188,7 @@ def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
         if event[0] == "start" and jobs[0].video.exists():
             jobs[0].video.unlink()
 
-    report = render(jobs, Options(jobs=1, split=1), take_away)
+    report = render(jobs, BatchOptions(jobs=1, split=1), take_away)
     assert statuses(report) == ["failed", "rendered"]
     assert str(jobs[0].video) in report.results[0].error
 
@@ -196,18 +196,18 @@ def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
 def test_a_rehearsal_tells_times_as_the_film_has_them(job_of):
     job = job_of("""
 class Main(Scene):
-    watchers = ()
+    beat_observers = ()
     def construct(self):
         self.play(Create(Circle()), run_time=0.77)
         self.wait(0.55)
         self.now = self.time
-    def score(self):
+    def manifest(self):
         return {"scene": "Main", "claim": "", "inputs": {}, "tape": None,
                 "beats": [{"name": "all", "say": "so", "start": 0.0, "end": self.now,
                            "loop": False, "numbers": []}]}
 """)
-    (rehearsed,) = rehearse([job])
-    render([job], Options(jobs=1))
+    (rehearsed,) = dry_run([job])
+    render([job], BatchOptions(jobs=1))
     told = json.loads(job.manifest.read_text())
     assert rehearsed.fault is None
     assert rehearsed.score["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
@@ -232,7 +232,7 @@ def _started(job, tmp_path: Path) -> subprocess.Popen:
     """A batch of two long scenes in a process of its own, once its workers are at work."""
     import pickle
 
-    twin = Job(Target(job.target.file, "Main", "Twin"), job.profile, media_dir=job.media_dir)
+    twin = Job(SceneRef(job.target.file, "Main", "Twin"), job.profile, media_dir=job.media_dir)
     (tmp_path / "jobs.pickle").write_bytes(pickle.dumps([job, twin]))
     (tmp_path / "run.py").write_text(RUN)
     home = Path(__file__).resolve().parents[2]
@@ -293,7 +293,7 @@ def test_nobody_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
     assert not list(job.media_dir.glob("videos/**/*.mp4"))
     # A killed batch cannot tidy up; the next one does.
     tidy = job_of(MOVING, "Main", name="short.py")
-    assert statuses(render([tidy], Options(jobs=1))) == ["rendered"]
+    assert statuses(render([tidy], BatchOptions(jobs=1))) == ["rendered"]
     assert scratch_is_empty(job.media_dir)
 
 
@@ -336,7 +336,7 @@ class Leaves(Scene):
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 def test_what_a_scene_has_forked_ends_with_it(job_of):
     jobs = [job_of(FORKS), job_of(FORKS, "Leaves")]
-    assert statuses(render(jobs, Options(jobs=2))) == ["rendered", "failed"]
+    assert statuses(render(jobs, BatchOptions(jobs=2))) == ["rendered", "failed"]
     _until(lambda: not _processes_with(str(jobs[0].media_dir)))
 
 
@@ -345,7 +345,7 @@ def test_a_folder_that_cannot_be_written_is_named(job_of):
     job = job_of(MOVING)
     job.media_dir.mkdir()
     job.media_dir.chmod(0o500)
-    report = render([job], Options(jobs=1))
+    report = render([job], BatchOptions(jobs=1))
     assert statuses(report) == ["failed"]
     assert str(job.media_dir) in report.results[0].error
 
@@ -363,7 +363,7 @@ class Never(Short):
     pass
 """
     small = [job_of(source, name) for name in ("Short", "Long")]
-    render(small, Options(jobs=1))
+    render(small, BatchOptions(jobs=1))
     large = replace(small[0].profile, width=2 * TINY.width, height=2 * TINY.height)
     begun = []
     jobs = [replace(job_of(source, name), profile=large) for name in ("Short", "Long", "Never")]
@@ -372,5 +372,5 @@ class Never(Short):
         if event[0] == "start":
             begun.append(event[1].target.name)
 
-    render(jobs, Options(jobs=1), listen)
+    render(jobs, BatchOptions(jobs=1), listen)
     assert begun == ["Never", "Long", "Short"]

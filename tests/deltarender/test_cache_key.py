@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from deltarender.batch import Options, render
-from deltarender.cache_key import Digests, fingerprint, reasons
+from deltarender.batch import BatchOptions, render
+from deltarender.cache_key import FileHasher, cache_key, stale_reasons
 
 HOME = Path(__file__).resolve().parents[2]
 LOOK = """
 import sys
 from pathlib import Path
-from deltarender.batch import Options, render
-from deltarender.jobs import Job, Profile, Target
-jobs = [Job(Target(Path("film.py"), "Main", f"Main{k}"), Profile(320, 180, 10)) for k in range(30)]
-report = render(jobs, Options(jobs=2))
+from deltarender.batch import BatchOptions, render
+from deltarender.jobs import Job, RenderSettings, SceneRef
+jobs = [Job(SceneRef(Path("film.py"), "Main", f"Main{k}"), RenderSettings(320, 180, 10)) for k in range(30)]
+report = render(jobs, BatchOptions(jobs=2))
 print(sorted({r.status for r in report.results}), report.wall_seconds)
 heavy = {"manim", "torch", "numpy", "av", "scipy"} & set(sys.modules)
 print(sorted(heavy))
@@ -32,8 +32,8 @@ def pretend(job, files: dict[str, str], **changes) -> None:
     job.folder.mkdir(parents=True, exist_ok=True)
     job.video.write_bytes(b"a film")
     manifest = {
-        "frames": 1, "seconds": 1.0, "fingerprint": fingerprint(job, files) | changes,
-        "outputs": {job.video.name: Digests().of(job.video)},
+        "frames": 1, "seconds": 1.0, "fingerprint": cache_key(job, files) | changes,
+        "outputs": {job.video.name: FileHasher().of(job.video)},
     }  # fmt: skip
     job.manifest.write_text(json.dumps(manifest))
 
@@ -44,13 +44,13 @@ def done(job_of, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     job = job_of("class Main(Scene): pass\n")
     (tmp_path / "helper.py").write_text("x = 1")
-    files = {str(p): Digests().of(p) for p in (job.target.file, tmp_path / "helper.py")}
+    files = {str(p): FileHasher().of(p) for p in (job.target.file, tmp_path / "helper.py")}
     pretend(job, files)
     return job
 
 
 def why(job) -> list[str]:
-    return reasons(job, Digests())
+    return stale_reasons(job, FileHasher())
 
 
 def test_nothing_changed_is_fresh(done):
@@ -92,12 +92,12 @@ def test_each_fact_counts(done, field, value, told):
 
 
 def test_thirty_fresh_scenes_need_no_heavy_import(done, tmp_path):
-    from deltarender.jobs import Job, Profile, Target
+    from deltarender.jobs import Job, RenderSettings, SceneRef
 
     for k in range(30):
-        target = Target(Path("film.py"), "Main", f"Main{k}")
-        job = Job(target, Profile(320, 180, 10))
-        pretend(job, {"film.py": Digests().of("film.py")})
+        target = SceneRef(Path("film.py"), "Main", f"Main{k}")
+        job = Job(target, RenderSettings(320, 180, 10))
+        pretend(job, {"film.py": FileHasher().of("film.py")})
     told = subprocess.run(
         [sys.executable, "-c", LOOK], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(HOME)},
         capture_output=True, text=True, check=True,
@@ -133,7 +133,7 @@ def test_what_libraries_read_by_themselves_counts(job_of, tmp_path, monkeypatch)
     job = job_of(WORDS)
 
     def film() -> bytes:
-        (result,) = render([job], Options(jobs=1)).results
+        (result,) = render([job], BatchOptions(jobs=1)).results
         assert result.status == "rendered", result.error
         return job.video.read_bytes()
 

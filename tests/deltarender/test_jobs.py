@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltarender.jobs import Job, Profile, Target, apart
+from deltarender.jobs import Job, RenderSettings, SceneRef, dedupe_jobs
 from gradreel.errors import UsageError
 
-SCENE = Target(Path("scenes/a.py"), "A", "A")
+SCENE = SceneRef(Path("scenes/a.py"), "A", "A")
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,13 @@ SCENE = Target(Path("scenes/a.py"), "A", "A")
      ("low", "480p15"), ("2k", "1440p60"), ("4k", "2160p60")],
 )  # fmt: skip
 def test_manims_own_sizes_have_their_usual_names(quality, name):
-    assert Profile.of(quality).name == name
+    assert RenderSettings.of(quality).name == name
 
 
 def test_everything_that_changes_the_picture_is_in_the_name():
     base = {"resolution": (960, 720), "fps": 30}
     looks = [{}, {"theme": "light"}, {"captions": False}, {"transparent": True, "format": "mov"}]
-    names = [Profile.of("h", **base, **look).name for look in looks]
+    names = [RenderSettings.of("h", **base, **look).name for look in looks]
     assert names[0] == "960x720p30"
     assert names[1] == "960x720p30-light"
     assert len(set(names)) == len(names)
@@ -39,11 +39,11 @@ def test_everything_that_changes_the_picture_is_in_the_name():
 )  # fmt: skip
 def test_what_no_file_can_be_is_refused(wrong):
     with pytest.raises(UsageError):
-        Profile(**({"width": 640, "height": 480, "fps": 30} | wrong))
+        RenderSettings(**({"width": 640, "height": 480, "fps": 30} | wrong))
 
 
 def test_places_of_a_plain_job():
-    job = Job(SCENE, Profile.of("h"), media_dir=Path("media"))
+    job = Job(SCENE, RenderSettings.of("h"), media_dir=Path("media"))
     assert job.video == Path("media/videos/1080p60/A.mp4")
     assert job.manifest == Path("media/videos/1080p60/A.json")
     assert job.srt.name == "A.srt"
@@ -53,7 +53,8 @@ def test_places_of_a_plain_job():
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_different_parameters_never_share_a_file(one, other):
     first, second = (
-        Job(SCENE, Profile.of("l"), (("x", value),)).video.name.lower() for value in (one, other)
+        Job(SCENE, RenderSettings.of("l"), (("x", value),)).video.name.lower()
+        for value in (one, other)
     )
     assert (first == second) == (one == other)
     assert "/" not in first
@@ -61,7 +62,7 @@ def test_different_parameters_never_share_a_file(one, other):
 
 
 def test_scenes_of_one_name_from_two_files_do_not_meet():
-    twin = Target(Path("other/b.py"), "A", "A")
-    jobs = apart([Job(t, Profile.of("l")) for t in (SCENE, twin, SCENE)])
+    twin = SceneRef(Path("other/b.py"), "A", "A")
+    jobs = dedupe_jobs([Job(t, RenderSettings.of("l")) for t in (SCENE, twin, SCENE)])
     assert [job.target.file for job in jobs] == [SCENE.file, twin.file]
     assert len({job.video for job in jobs}) == 2

@@ -9,7 +9,7 @@ from gradreel.draw.formula import Formula, product_holds, sum_holds, when
 from gradreel.draw.glyphs import layout
 from gradreel.draw.numbers import Readout, numbers_in
 from gradreel.errors import NumberError
-from gradreel.tape import Quantity, shown
+from gradreel.tape import Quantity, format_number
 
 
 def q(value: float) -> Quantity:
@@ -36,7 +36,7 @@ def test_a_number_without_a_source_is_refused_everywhere(bare: object) -> None:
     ],
 )  # fmt: skip
 def test_shown_digits(value: float, text: str) -> None:
-    assert shown(value) == text
+    assert format_number(value) == text
 
 
 @pytest.mark.parametrize(

@@ -126,14 +126,14 @@ def test_the_numbers_are_those_of_the_recording(kinds: list[int], chance) -> Non
     tape = record(program, x=0.7, y=-0.4)
     view = fold(tape)
     for step in view.backward():
-        arrived = view.arriving(step.op)
+        arrived = view.incoming(step.op)
         if step.gradient is None or not arrived:
             continue
         shares = [view.contribution(edge) for edge in arrived]
         assert math.fsum(shares) == pytest.approx(view.gradient(step.op), rel=1e-12, abs=1e-15)
         assert [edge.contribution for edge in arrived] == shares
     for step in view.backward():
-        for edge in view.leaving(step.op):
+        for edge in view.outgoing(step.op):
             if edge.local is not None:
                 product = view.gradient(step.op) * view.local(edge)
                 assert product == pytest.approx(view.contribution(edge), rel=1e-9, abs=1e-300)

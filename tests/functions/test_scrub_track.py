@@ -6,12 +6,12 @@ import pytest
 
 from gradreel.errors import NumberError
 from gradreel.functions.function import Function
-from gradreel.functions.scrub_track import Sweep
+from gradreel.functions.scrub_track import ScrubTrack
 
 
 def test_rows_of_a_moving_point():
     place = [1.0]
-    sweep = Sweep(lambda: Function.parse("x**3").at(place[0]), {"x": "x", "slope": "f'(x)"})
+    sweep = ScrubTrack(lambda: Function.parse("x**3").at(place[0]), {"x": "x", "slope": "f'(x)"})
     for time, x in ((0.0, 1.0), (0.1, 1.0), (0.2, 2.0), (0.3, -0.5)):
         place[0] = x
         sweep.note(time)
@@ -24,13 +24,13 @@ def test_rows_of_a_moving_point():
 def test_paths_into_what_is_read_and_its_places():
     f = Function.parse("(3*x+1)**2")
     names = {"links.0.input": "x", "links.0.slope": "du/dx", "links.1.slope": "dy/du", "slope": "s"}
-    sweep = Sweep(lambda: f.chain(2.0), names, places=1)
+    sweep = ScrubTrack(lambda: f.chain(2.0), names, places=1)
     sweep.note(0.5)
     told = sweep.as_json()
     assert told["readings"] == {"x": ["2.0"], "du/dx": ["3.0"], "dy/du": ["14.0"], "s": ["42.0"]}
 
 
 def test_an_empty_sweep_and_a_bare_number():
-    assert Sweep(lambda: None, {}).as_json() == {"times": [], "readings": {}, "values": {}}
+    assert ScrubTrack(lambda: None, {}).as_json() == {"times": [], "readings": {}, "values": {}}
     with pytest.raises(NumberError, match="a bare float"):
-        Sweep(lambda: 1.5, {"real": "x"}).note(0.0)
+        ScrubTrack(lambda: 1.5, {"real": "x"}).note(0.0)

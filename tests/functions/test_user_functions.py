@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradreel.errors import ExpressionError, GradreelError, RecordingError, UsageError
-from gradreel.functions.user_functions import function_named
-from gradreel.params import OwnFunction, OwnFunction2, SceneParams, param
+from gradreel.functions.user_functions import load_function
+from gradreel.params import SceneParams, UserFunction, UserFunction2, param
 
 CODE = """
 import math
@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> str:
     ],
 )
 def test_code_is_evaluated_place_by_place(file, name, value, slope):
-    f = function_named(f"{file}:{name}")
+    f = load_function(f"{file}:{name}")
     sweep = f.sweep(-2, 3, 11)
     np.testing.assert_allclose(sweep.values, value(sweep.xs), atol=1e-12)
     np.testing.assert_allclose(sweep.slopes, slope(sweep.xs), atol=1e-12)
@@ -61,7 +61,7 @@ def test_code_is_evaluated_place_by_place(file, name, value, slope):
 
 
 def test_two_variables_and_a_default(file):
-    f = function_named(f"{file}:bumpy", ("x", "y"), label="loss")
+    f = load_function(f"{file}:bumpy", ("x", "y"), label="loss")
     axis = np.linspace(-1, 1, 5)
     values, (by_x, by_y) = f.grid(axis, axis)
     x, y = np.meshgrid(axis, axis, indexing="ij")
@@ -88,13 +88,13 @@ def test_two_variables_and_a_default(file):
 @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
 def test_what_is_wrong_is_said(file, name, kind, says):
     with pytest.raises(kind) as caught:
-        function_named(f"{file}:{name}").sweep(-2, 2, 5)
+        load_function(f"{file}:{name}").sweep(-2, 2, 5)
     assert says in str(caught.value)
 
 
 class Params(SceneParams):
-    one: OwnFunction = param("x**2", "a function of x")
-    two: OwnFunction2 = param("x*y", "a function of x and y")
+    one: UserFunction = param("x**2", "a function of x")
+    two: UserFunction2 = param("x*y", "a function of x and y")
 
 
 def test_a_parameter_takes_a_formula_or_a_file(file):

@@ -7,8 +7,8 @@ from manim import RIGHT, Line, Rectangle, VGroup
 from gradreel import catalog
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lint import FAULT_KINDS, faults
-from gradreel.theme import ink
+from gradreel.lint import FAULT_KINDS, layout_faults
+from gradreel.theme import colors
 from tests.scenes.run_scene import score
 
 
@@ -31,13 +31,13 @@ class Broken(LectureScene):
 
     def covered(self):
         words = text("struck out")
-        return [words, Line(words.get_left(), words.get_right(), color=ink.accent)]
+        return [words, Line(words.get_left(), words.get_right(), color=colors.accent)]
 
     def too_small(self):
         return [text("fine print", font_size=18)]
 
     def contrast(self):
-        return [text("pale", color=ink.faint)]
+        return [text("pale", color=colors.faint)]
 
     def empty(self):
         words = text("gone")
@@ -55,7 +55,7 @@ def found(fault: str) -> set[str]:
     scene = type("Broken", (Broken,), {"fault": fault})(skip_animations=True)
     scene.setup()
     scene.construct()
-    return {row["kind"] for row in faults(scene, scene.beats[0])}
+    return {row["kind"] for row in layout_faults(scene, scene.beats[0])}
 
 
 @pytest.mark.parametrize("kind", FAULT_KINDS)
@@ -69,7 +69,9 @@ def test_a_clean_beat_has_no_faults() -> None:
 
 def test_a_patch_behind_letters_lets_a_line_pass() -> None:
     words = text("label")
-    patch = Rectangle(width=2, height=1, stroke_width=0, fill_color=ink.background, fill_opacity=1)
+    patch = Rectangle(
+        width=2, height=1, stroke_width=0, fill_color=colors.background, fill_opacity=1
+    )
     line = Line(3 * RIGHT, -3 * RIGHT)
 
     class Patched(Broken):
@@ -79,7 +81,7 @@ def test_a_patch_behind_letters_lets_a_line_pass() -> None:
     scene = type("Patched", (Patched,), {"fault": "nothing"})(skip_animations=True)
     scene.setup()
     scene.construct()
-    assert faults(scene, scene.beats[0]) == []
+    assert layout_faults(scene, scene.beats[0]) == []
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -89,5 +91,5 @@ def test_every_scene_of_the_lecture_can_be_read(
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
     rows: list[dict] = []
-    score(name, watch=lambda scene, beat: rows.extend(faults(scene, beat)))
+    score(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []

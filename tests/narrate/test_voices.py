@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from deltarender.jobs import Profile
+from deltarender.jobs import RenderSettings
 from gradreel.cli import group
 from gradreel.errors import SetupError, UsageError
 from gradreel.narrate import espeak
-from gradreel.narrate.text_normalization import spoken
-from gradreel.narrate.voices import find, say
-from gradreel.publish.lecture_file import Part
+from gradreel.narrate.text_normalization import normalize
+from gradreel.narrate.voices import find, synthesize
+from gradreel.publish.lecture_file import LecturePart
 from gradreel.publish.rendered_scenes import job_of, rendered
 
 
@@ -47,7 +47,7 @@ from gradreel.publish.rendered_scenes import job_of, rendered
     ],
 )  # fmt: skip
 def test_words_are_read_as_a_lecturer_would(written, read):
-    assert spoken(written) == read
+    assert normalize(written) == read
 
 
 def test_a_wrong_voice_names_the_right_ones(tmp_path):
@@ -70,9 +70,9 @@ def test_a_missing_program_is_told_with_what_installs_it(monkeypatch):
 def test_espeak_says_the_same_each_time_and_longer_words_longer(tmp_path):
     voice = find("espeak-ng:en-gb")
     assert voice.identity.startswith("espeak-ng:en-gb@1")
-    short, again = (say(voice, "Seven.", tmp_path / k) for k in ("a", "b"))
+    short, again = (synthesize(voice, "Seven.", tmp_path / k) for k in ("a", "b"))
     assert short.path.read_bytes() == again.path.read_bytes()
-    long = say(voice, "-7 is minus seven; and so it goes on and on.", tmp_path)
+    long = synthesize(voice, "-7 is minus seven; and so it goes on and on.", tmp_path)
     assert 0.3 < short.seconds < long.seconds
     with pytest.raises(UsageError, match="en-gb"):
         find("espeak-ng:martian")
@@ -87,7 +87,7 @@ def test_espeak_says_the_letter_and_not_the_eye(tmp_path):
     given: list[str] = []
     voice = espeak.Espeak()
     voice._run = lambda *_, words="": given.append(words) or subprocess.run(["true"])
-    voice.speak(spoken("a becomes 6."), tmp_path / "a.wav")
+    voice.speak(normalize("a becomes 6."), tmp_path / "a.wav")
     # Its own name for the vowel of "say"; the other is that of "eye".
     assert "'eI" in sounds("say") and "'aI" in sounds("eye")
     assert sounds(given[0]).lstrip().startswith("'eI")
@@ -126,9 +126,9 @@ def told(tmp_path_factory):
     home = tmp_path_factory.mktemp("voice")
     (home / "tone.py").write_text(TONE)
     (home / "told.py").write_text(SCENE)
-    part = Part(home / "told.py", "Told", "Told")
+    part = LecturePart(home / "told.py", "Told", "Told")
     voice = find(f"{home}/tone.py:Tone").identity
-    looks = [Profile(160, 90, 10), Profile(160, 90, 10, voice=voice)]
+    looks = [RenderSettings(160, 90, 10), RenderSettings(160, 90, 10, voice=voice)]
     return rendered([job_of(part, look, home) for look in looks])
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deltarender.jobs import Profile
-from gradreel.publish.lecture_file import Chapter, Lecture, Part
+from deltarender.jobs import RenderSettings
+from gradreel.publish.lecture_file import Chapter, Lecture, LecturePart
 
-TINY = Profile(320, 180, 10, captions=False)
+TINY = RenderSettings(320, 180, 10, captions=False)
 SOURCE = '''"""A square moves."""
 from manim import RIGHT, Scene, Square, UP
 
@@ -51,5 +51,5 @@ def lecture(media: Path) -> Lecture:
     for name in ("First", "Second"):
         file = media / f"{name.lower()}.py"
         file.write_text(SOURCE.format(name=name))
-        parts.append(Part(file, name, name))
+        parts.append(LecturePart(file, name, name))
     return Lecture("Two squares", (Chapter("One", (parts[0],)), Chapter("Two", (parts[1],))))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gradreel.publish.chapters import clock, faults, youtube
-from gradreel.publish.mux_film import Mark
+from gradreel.publish.mux_film import ChapterMark
 
 
-def marks(*ends: float) -> list[Mark]:
+def marks(*ends: float) -> list[ChapterMark]:
     starts = (0.0, *ends)
-    return [Mark(a, b, f"c{k}") for k, (a, b) in enumerate(zip(starts, ends, strict=False))]
+    return [ChapterMark(a, b, f"c{k}") for k, (a, b) in enumerate(zip(starts, ends, strict=False))]
 
 
 def test_long_chapters_are_kept_as_they_are():

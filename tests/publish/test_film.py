@@ -14,12 +14,12 @@ import av
 import numpy as np
 import pytest
 
-from deltarender.atomic_files import ready
+from deltarender.atomic_files import ensure_writable
 from gradreel.errors import RenderError
 from gradreel.publish import film
 from gradreel.publish.audio_mix import mix
 from gradreel.publish.lecture_file import read
-from gradreel.publish.mux_film import Line, Mark, join
+from gradreel.publish.mux_film import ChapterMark, Cue, join
 from tests.publish.browser import browser, clean, page_of
 from tests.publish.conftest import SOURCE, TINY
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="session")
 def made(lecture, media):
-    return film.make(lecture, TINY, media)
+    return film.build_film(lecture, TINY, media)
 
 
 def pictures(path) -> np.ndarray:
@@ -85,7 +85,7 @@ def test_subtitles_wait_to_be_asked_for_where_captions_are_drawn(made, lecture, 
         pytest.skip("ffprobe is not installed")
     # The captions of `made` are off: there the track is the only place to read them.
     assert on_by_default(made.video, "s")
-    drawn = film.make(lecture, replace(TINY, captions=True), media, cards=False)
+    drawn = film.build_film(lecture, replace(TINY, captions=True), media, cards=False)
     assert not on_by_default(drawn.video, "s")
     assert on_by_default(drawn.video, "v")
     with av.open(str(drawn.video)) as source:
@@ -131,7 +131,13 @@ def test_sound_of_one_piece_begins_with_it(made, media, tmp_path):
     assert not mixed.samples[:, : 2 * 48_000].any()
     assert mixed.samples[:, 2 * 48_000 + 500 :].min() > 0.2
     whole = tmp_path / "film.mp4"
-    join([(silent, 24)], Fraction(10), whole, marks=[Mark(0, 2.4, "a")], lines=[Line(0, 1, "b")])
+    join(
+        [(silent, 24)],
+        Fraction(10),
+        whole,
+        marks=[ChapterMark(0, 2.4, "a")],
+        lines=[Cue(0, 1, "b")],
+    )
     assert mix([(whole, 24)], Fraction(10)) is None
 
 
@@ -155,9 +161,9 @@ def test_two_scenes_of_one_name_are_both_in_it(media):
     for number, way in ((1, "RIGHT"), (2, "LEFT")):
         text = SOURCE.format(name="Same").replace("import RIGHT", "import LEFT, RIGHT")
         moved = text.replace("RIGHT if k % 2 else UP", way)
-        (ready(media / f"same-{number}") / "same.py").write_text(moved)
+        (ensure_writable(media / f"same-{number}") / "same.py").write_text(moved)
     (media / "same.toml").write_text('scenes = ["same-1/same.py", "same-2/same.py:Same"]')
-    both = film.make(read(media / "same.toml"), TINY, media, cards=False)
+    both = film.build_film(read(media / "same.toml"), TINY, media, cards=False)
     shown = pictures(both.video)
     half = len(shown) // 2
     # One moves to the right first, the other to the left: each other's mirror image.
@@ -168,7 +174,9 @@ def test_two_scenes_of_one_name_are_both_in_it(media):
 
 def test_a_video_that_went_missing_is_rendered_again(lecture, media):
     small = replace(TINY, width=160, height=90)
-    first = film.make(lecture, small, media, cards=False)
+    first = film.build_film(lecture, small, media, cards=False)
     whole = pictures(first.video)
     (media / "videos" / small.name / "Second.mp4").unlink()
-    assert np.array_equal(pictures(film.make(lecture, small, media, cards=False).video), whole)
+    assert np.array_equal(
+        pictures(film.build_film(lecture, small, media, cards=False).video), whole
+    )

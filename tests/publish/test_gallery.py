@@ -13,14 +13,14 @@ from tests.publish.conftest import TINY
 
 def test_nothing_rendered_yet(tmp_path):
     with pytest.raises(RenderError, match="nothing is rendered"):
-        gallery.make(tmp_path)
+        gallery.build_gallery(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def made(lecture, tmp_path_factory):
     media = tmp_path_factory.mktemp("media")  # other tests put more into the shared one
     rendered([job_of(part, TINY, media) for part in lecture.parts])
-    return gallery.make(media, {"Second": "Later", "First": "Sooner"})
+    return gallery.build_gallery(media, {"Second": "Later", "First": "Sooner"})
 
 
 def shown_at(page, moment: float) -> bool:
@@ -107,6 +107,6 @@ def test_a_missing_video_is_left_out_and_said(lecture, tmp_path):
     own = tmp_path / "media"
     shots = rendered([job_of(part, TINY, own) for part in lecture.parts])
     shots[0].video.unlink()
-    made = gallery.make(own)
+    made = gallery.build_gallery(own)
     assert made.videos == 1
     assert "First.mp4" in made.notes[0]

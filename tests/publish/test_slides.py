@@ -10,12 +10,12 @@ from dataclasses import replace
 import av
 import pytest
 
-from deltarender.atomic_files import ready
+from deltarender.atomic_files import ensure_writable
 from gradreel.doctor import examine
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
 from gradreel.publish.beat_export import cut
-from gradreel.publish.lecture_file import Chapter, Lecture, Part
+from gradreel.publish.lecture_file import Chapter, Lecture, LecturePart
 from gradreel.publish.rendered_scenes import load
 from tests.publish.browser import browser, clean, page_of
 from tests.publish.conftest import SOURCE, TINY
@@ -36,7 +36,7 @@ def needs_reveal() -> None:
 
 
 def test_clips_are_the_beats_and_nothing_is_coded_anew(lecture, media, tmp_path):
-    slides.make(lecture, TINY, media, "pdf")
+    slides.build_deck(lecture, TINY, media, "pdf")
     shot = load(
         "First",
         media / "videos" / TINY.name / "First.mp4",
@@ -54,7 +54,7 @@ def test_clips_are_the_beats_and_nothing_is_coded_anew(lecture, media, tmp_path)
 
 def test_pptx(lecture, media):
     pptx = pytest.importorskip("pptx")
-    deck = slides.make(lecture, TINY, media, "pptx")
+    deck = slides.build_deck(lecture, TINY, media, "pptx")
     shown = pptx.Presentation(str(deck.path))
     assert len(shown.slides) == deck.slides == BEATS
     notes = [s.notes_slide.notes_text_frame.text for s in shown.slides if s.has_notes_slide]
@@ -67,7 +67,7 @@ def test_pptx(lecture, media):
 def test_html_without_a_network(lecture, media, tmp_path, one_file):
     needs_reveal()
     target = tmp_path / ("deck.html" if one_file else "deck")
-    deck = slides.make(lecture, TINY, media, "html", one_file=one_file, target=target)
+    deck = slides.build_deck(lecture, TINY, media, "html", one_file=one_file, target=target)
     if not one_file:  # a deck may be moved
         shutil.move(target, tmp_path / "moved")
         deck = slides.Deck(tmp_path / "moved" / "index.html", deck.slides)
@@ -87,7 +87,7 @@ def test_html_without_a_network(lecture, media, tmp_path, one_file):
 
 def test_a_page_moved_alone_says_what_it_misses(lecture, media, tmp_path):
     needs_reveal()
-    deck = slides.make(lecture, TINY, media, "html", target=tmp_path / "deck")
+    deck = slides.build_deck(lecture, TINY, media, "html", target=tmp_path / "deck")
     for video in (tmp_path / "deck" / "videos").glob("*.mp4"):
         video.unlink()
     with browser() as chromium, page_of(chromium, deck.path) as (page, _):
@@ -99,7 +99,7 @@ def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed")
-    deck = slides.make(lecture, TINY, media, "pptx")
+    deck = slides.build_deck(lecture, TINY, media, "pptx")
     own = f"-env:UserInstallation=file://{tmp_path}/profile"
     done = subprocess.run(
         [office, own, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, deck.path],
@@ -115,7 +115,7 @@ def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
 def test_without_reveal_nothing_is_rendered_and_the_doctor_knows(lecture, tmp_path, monkeypatch):
     monkeypatch.setattr(reveal_assets, "home", lambda: tmp_path / "nothing")
     with pytest.raises(SetupError, match="reveal"):
-        slides.make(lecture, TINY, tmp_path / "media", "html")
+        slides.build_deck(lecture, TINY, tmp_path / "media", "html")
     assert not (tmp_path / "media").exists()
     found = {finding.name: finding for finding in examine(tmp_path)}
     assert not found["reveal.js"].ok
@@ -126,7 +126,7 @@ def test_without_reveal_nothing_is_rendered_and_the_doctor_knows(lecture, tmp_pa
 def test_a_deck_of_four_to_three_in_light(lecture, media):
     pptx = pytest.importorskip("pptx")
     profile = replace(TINY, width=240, height=180, theme="light")
-    deck = slides.make(lecture, profile, media, "pptx")
+    deck = slides.build_deck(lecture, profile, media, "pptx")
     shown = pptx.Presentation(str(deck.path))
     assert shown.slide_width / shown.slide_height == pytest.approx(4 / 3, rel=0.01)
     for shape in (shape for slide in shown.slides for shape in slide.shapes):
@@ -135,10 +135,10 @@ def test_a_deck_of_four_to_three_in_light(lecture, media):
 
 def test_a_deck_has_both_scenes_of_one_name(media):
     for number in (1, 2):
-        home = ready(media / f"deck-{number}")
+        home = ensure_writable(media / f"deck-{number}")
         (home / "same.py").write_text(SOURCE.format(name="Same").replace("It *", f"{number} *"))
-    parts = [Part(media / f"deck-{k}" / "same.py", "Same", "Same") for k in (1, 2)]
-    deck = slides.make(Lecture("Same", (Chapter("", tuple(parts)),)), TINY, media, "pptx")
+    parts = [LecturePart(media / f"deck-{k}" / "same.py", "Same", "Same") for k in (1, 2)]
+    deck = slides.build_deck(Lecture("Same", (Chapter("", tuple(parts)),)), TINY, media, "pptx")
     assert deck.slides == BEATS
     shown = pytest.importorskip("pptx").Presentation(str(deck.path))
     notes = [s.notes_slide.notes_text_frame.text for s in shown.slides if s.has_notes_slide]

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from manim import ManimColor
 from PIL import Image
 
-from deltarender.batch import rehearse
-from deltarender.jobs import Job, Profile, Target
+from deltarender.batch import dry_run
+from deltarender.jobs import Job, RenderSettings, SceneRef
 from gradreel.cli import group
 from tests.publish.browser import browser, page_of, shoot
 
@@ -68,10 +68,15 @@ def stills(tmp_path_factory):
     file = folder / "shapes.py"
     file.write_text(SOURCE)
     jobs = [
-        Job(Target(file, "Shapes", "Shapes"), Profile(640, 360, 10, format=kind), (), folder)
+        Job(
+            SceneRef(file, "Shapes", "Shapes"),
+            RenderSettings(640, 360, 10, format=kind),
+            (),
+            folder,
+        )
         for kind in ("png", "svg", "pdf")
     ]
-    done = [rehearse([job], stills=True)[0] for job in jobs]
+    done = [dry_run([job], stills=True)[0] for job in jobs]
     assert all(one.fault is None for one in done)
     return {path.suffix: path for one in done for path in one.stills}
 
@@ -108,9 +113,9 @@ def test_pdf_as_poppler_draws_it(stills, tmp_path):
 def test_nothing_lies_behind_a_transparent_still(tmp_path, kind):
     """The green square is half seen through, and a yellow page behind shows everywhere else."""
     (tmp_path / "shapes.py").write_text(SOURCE)
-    target = Target(tmp_path / "shapes.py", "Shapes", "Shapes")
-    profile = Profile(640, 360, 10, format=kind, transparent=True)
-    done = rehearse([Job(target, profile, (), tmp_path / "media")], stills=True)[0]
+    target = SceneRef(tmp_path / "shapes.py", "Shapes", "Shapes")
+    profile = RenderSettings(640, 360, 10, format=kind, transparent=True)
+    done = dry_run([Job(target, profile, (), tmp_path / "media")], stills=True)[0]
     page_ = tmp_path / "page.html"
     source = f'<img src="{done.stills[0].as_uri()}" style="position:fixed;left:0;top:0">'
     page_.write_text(f'<body style="background:rgb(255,255,0)">{source}')
@@ -126,10 +131,10 @@ def test_nothing_lies_behind_a_transparent_still(tmp_path, kind):
 
 def test_four_to_three_is_filled_to_the_rim(tmp_path):
     (tmp_path / "rim.py").write_text(RIM)
-    target = Target(tmp_path / "rim.py", "Rim", "Rim")
+    target = SceneRef(tmp_path / "rim.py", "Rim", "Rim")
     for width, height in ((320, 240), (320, 180)):
-        job = Job(target, Profile(width, height, 10, format="png"), (), tmp_path / "media")
-        seen = np.asarray(Image.open(rehearse([job], stills=True)[0].stills[0]).convert("RGB"))
+        job = Job(target, RenderSettings(width, height, 10, format="png"), (), tmp_path / "media")
+        seen = np.asarray(Image.open(dry_run([job], stills=True)[0].stills[0]).convert("RGB"))
         assert seen.shape == (height, width, 3)
         assert (seen[[2, -3], width // 2] > 200).all()
         assert (seen[height // 2, [2, -3]] > 200).all()

@@ -52,7 +52,7 @@ def test_a_hook_that_changes_a_gradient_is_shown_with_its_effect() -> None:
         return y**2
 
     tape = record(program, x=3.0)
-    (arrived,) = tape.arriving("y")
+    (arrived,) = tape.incoming("y")
     assert (arrived.contribution, tape.gradient("y"), tape.grad("x")) == (12.0, 120.0, 240.0)
 
 
@@ -62,7 +62,7 @@ def test_a_hook_on_a_leaf() -> None:
         return x * 4
 
     tape = record(program, x=1.0)
-    assert (tape.arriving("x")[0].contribution, tape.grad("x")) == (4.0, -4.0)
+    assert (tape.incoming("x")[0].contribution, tape.grad("x")) == (4.0, -4.0)
 
 
 def test_retained_gradients_are_told_with_those_of_the_leaves() -> None:
@@ -163,7 +163,7 @@ def test_a_checkpointed_part_is_recorded_once() -> None:
 def test_an_unused_leaf_has_no_gradient() -> None:
     tape = record(lambda x, y: x * 2, x=1.0, y=5.0)
     assert tape.grad("y") is None
-    assert not tape.arriving("y")
+    assert not tape.incoming("y")
 
 
 def test_nan_and_infinity_are_shown() -> None:

@@ -127,12 +127,12 @@ def meeting(x: Any, y: Any) -> Any:
 
 
 def test_a_false_contribution_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = engine_hooks.Sent
+    honest = engine_hooks.Contribution
 
     def forged(source: Any, route: Any, gradient: Any) -> Any:
         return honest(source, route, gradient * (1 + 2**-52))
 
-    monkeypatch.setattr(engine_hooks, "Sent", forged)
+    monkeypatch.setattr(engine_hooks, "Contribution", forged)
     with pytest.raises(RecordingError, match="do not add up"):
         record(meeting, x=2.0, y=3.0)
 
@@ -143,10 +143,10 @@ def test_a_contribution_left_out_is_caught(monkeypatch: pytest.MonkeyPatch) -> N
     def forgetful(source: Any, route: Any, gradient: Any) -> Any:
         kept.append(route)
         nothing = torch.zeros_like(gradient) if len(kept) == 3 else gradient
-        return engine_hooks.__dict__["_Sent"](source, route, nothing)
+        return engine_hooks.__dict__["_Contribution"](source, route, nothing)
 
-    monkeypatch.setattr(engine_hooks, "_Sent", engine_hooks.Sent, raising=False)
-    monkeypatch.setattr(engine_hooks, "Sent", forgetful)
+    monkeypatch.setattr(engine_hooks, "_Contribution", engine_hooks.Contribution, raising=False)
+    monkeypatch.setattr(engine_hooks, "Contribution", forgetful)
     with pytest.raises(RecordingError, match="do not add up"):
         record(meeting, x=2.0, y=3.0)
 

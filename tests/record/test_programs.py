@@ -110,8 +110,8 @@ def test_ops_know_their_module_and_line() -> None:
 
 def test_a_broadcast_comes_back_as_a_sum() -> None:
     tape = loaded("regression.py:line_fit").record()
-    arrived = [e.contribution for e in tape.arriving("intercept")]
-    (sender,) = {e.source for e in tape.arriving("intercept")}
+    arrived = [e.contribution for e in tape.incoming("intercept")]
+    (sender,) = {e.source for e in tape.incoming("intercept")}
     handed = next(s.gradient for s in tape.backward() if s.op == sender)
     assert arrived == [pytest.approx(sum(handed))]  # type: ignore[arg-type]
 

@@ -30,7 +30,7 @@ def test_paths_that_meet_add_up() -> None:
     assert [op.grad_fn for op in tape if op.grad_fn] == [
         "MulBackward0", "PowBackward0", "AddBackward0",
     ]  # fmt: skip
-    assert {e.source: e.contribution for e in tape.arriving("x")} == {"a": 3.0, "b": 4.0}
+    assert {e.source: e.contribution for e in tape.incoming("x")} == {"a": 3.0, "b": 4.0}
     assert (tape.gradient("x"), tape.grad("x"), tape.grad("y")) == (7.0, 7.0, 2.0)
     assert [step.op for step in tape.backward()] == ["z", "b", "a", "x", "y"]
     assert [tape[name].call for name in "abz"] == ["x * y", "x ** 2", "a + b"]
@@ -46,7 +46,7 @@ def test_a_square_as_a_product_has_two_edges() -> None:
     def program(x: Any) -> Any:
         return x * x
 
-    first, second = record(program, x=3.0).arriving("x")
+    first, second = record(program, x=3.0).incoming("x")
     assert (first.slot, second.slot) == (0, 1)
     assert (first.local, second.local, first.contribution) == (3.0, 3.0, 3.0)
 
@@ -79,7 +79,7 @@ def test_locals_along_the_paths_give_the_gradient(text: str) -> None:
     total = {op.id: 0.0 for op in tape}
     total[tape.backward()[0].op] = 1.0
     for op in reversed(tape.ops):
-        for edge in tape.leaving(op.id):
+        for edge in tape.outgoing(op.id):
             assert edge.local is not None
             total[edge.target] += total[op.id] * edge.local
     assert total["x"] == pytest.approx(tape.grad("x"), rel=1e-12)
@@ -117,7 +117,7 @@ def test_data_gets_no_gradient() -> None:
     assert not tape["x"].requires_grad
     assert tape.grad("w") == pytest.approx(0.4)
     assert tape.grad("b") == pytest.approx(0.2)
-    assert not tape.arriving("x")
+    assert not tape.incoming("x")
     assert tape.inputs == {"w": 0.5, "b": 0.1, "x": 2.0, "target": 1.0}
 
 

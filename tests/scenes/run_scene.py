@@ -9,7 +9,7 @@ from typing import Any
 from manim import tempconfig
 
 from gradreel.catalog import find
-from gradreel.lint import faults
+from gradreel.lint import layout_faults
 
 
 def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: object) -> Any:
@@ -22,9 +22,9 @@ def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: ob
     with tempconfig({"quality": "low_quality", "disable_caching": True}):
         scene = kind(skip_animations=True)
         scene.faults = []
-        scene.watchers.append(lambda s, beat: s.faults.extend(faults(s, beat)))
+        scene.beat_observers.append(lambda s, beat: s.faults.extend(layout_faults(s, beat)))
         if watch is not None:
-            scene.watchers.append(watch)
+            scene.beat_observers.append(watch)
         scene.setup()
         scene.construct()
     return scene
@@ -32,7 +32,7 @@ def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: ob
 
 def score(name: str, watch: Callable[..., Any] | None = None, **params: object) -> dict[str, Any]:
     """The score of a scene with these parameters; `watch` is called at the end of each beat."""
-    result: dict[str, Any] = rehearse(name, watch, **params).score()
+    result: dict[str, Any] = rehearse(name, watch, **params).manifest()
     return result
 
 
@@ -46,7 +46,7 @@ def numbers(scene: Any, source: str = "", beat: str = "") -> list[float]:
     """Every number shown whose source begins with `source`, in the order of the film."""
     return [
         n["value"]
-        for row in scene.score()["beats"]
+        for row in scene.manifest()["beats"]
         if beat in ("", row["name"])
         for n in row["numbers"]
         if n["source"].startswith(source)
@@ -55,10 +55,10 @@ def numbers(scene: Any, source: str = "", beat: str = "") -> list[float]:
 
 def said(scene: Any) -> str:
     """All captions, one after the other."""
-    return " ".join(beat["say"] for beat in scene.score()["beats"])
+    return " ".join(beat["say"] for beat in scene.manifest()["beats"])
 
 
 def length(scene: Any) -> float:
     """Seconds of film."""
-    end: float = scene.score()["beats"][-1]["end"]
+    end: float = scene.manifest()["beats"][-1]["end"]
     return end

@@ -51,7 +51,7 @@ def lecture_walk(module: str):
 def numbers(scene) -> dict[str, list[float]]:
     """By what they are of, the numbers on screen in the order in which they appeared."""
     found: dict[str, list[float]] = {}
-    for beat in scene.score()["beats"]:
+    for beat in scene.manifest()["beats"]:
         for number in beat["numbers"]:
             match = re.fullmatch(r"(\S+) after line .*", number["source"])
             row = found.setdefault(match.group(1) if match else number["source"], [])
@@ -87,7 +87,7 @@ def test_every_printed_number_is_seen_as_python_prints_it(module: str) -> None:
     scene, _ = lecture_walk(module)
     program = Path(scene.params.script).stem
     expected = re.findall(r"(?<![\w.])-?\d+\.\d+(?![\w.])", printed(program))
-    beats = scene.score()["beats"]
+    beats = scene.manifest()["beats"]
     seen = {n["text"] for b in beats for n in b["numbers"] if n["source"].startswith("printed")}
     assert set(expected) <= seen
 
@@ -95,7 +95,7 @@ def test_every_printed_number_is_seen_as_python_prints_it(module: str) -> None:
 @pytest.mark.parametrize("module", WALKS)
 def test_notes_are_said_with_their_values_and_long_enough_to_read(module: str) -> None:
     scene, _ = lecture_walk(module)
-    beats = scene.score()["beats"]
+    beats = scene.manifest()["beats"]
     said = [beat for beat in beats if beat["say"]]
     assert len(said) >= 3
     for beat in said:
@@ -142,7 +142,7 @@ def test_a_training_loop_ends_with_the_weight_that_plain_torch_finds(tmp_path: P
         bias -= 0.1 * float((2 * miss).mean())
     assert numbers(scene)["model.weight[0][0]"][-1] == pytest.approx(weight, abs=1e-5)
     assert found == []
-    assert any("40" in beat["name"] for beat in scene.score()["beats"])
+    assert any("40" in beat["name"] for beat in scene.manifest()["beats"])
 
 
 def test_watch_leaves_the_others_out_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_lingering_takes_two_seconds_more_and_wrong_lines_are_refused(tmp_path: 
 
 def test_an_exception_ends_the_walk_and_is_told(tmp_path: Path) -> None:
     scene, found = walk(tmp_path, "a = 1\nb = a / 0\n")
-    assert "ZeroDivisionError" in scene.score()["beats"][-1]["say"]
+    assert "ZeroDivisionError" in scene.manifest()["beats"][-1]["say"]
     assert scene.output.lines == [("ZeroDivisionError: division by zero", "")]
     assert found == []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradreel.catalog import Entry, find, lecture
+from gradreel.catalog import SceneEntry, find, lecture
 
 HERE = Path(__file__).parent
 PLAYERS = ("rehearse", "score")
@@ -103,7 +103,7 @@ SCENES = [entry for entry in lecture() if not entry.name.startswith("Walk")]
 
 
 @pytest.mark.parametrize("entry", [*SCENES, CODE_WALK], ids=lambda entry: entry.name)
-def test_every_parameter_is_changed_somewhere(entry: Entry) -> None:
+def test_every_parameter_is_changed_somewhere(entry: SceneEntry) -> None:
     defaults = {row["name"]: row["default"] for row in entry.row()["parameters"]}
     left = {name for name in defaults if (entry.name, name) not in VISUAL}
     left -= changed(entry.name.split(":")[-1], defaults, SOURCES)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import RecordingError, UsageError
-from gradreel.tape import Edge, LeafGrad, Op, Quantity, Step, Tape, shown
+from gradreel.tape import Edge, LeafGrad, Op, Quantity, Step, Tape, format_number
 
 
 def op(name: str, kind: str, inputs: tuple[str, ...], value: float) -> Op:
@@ -54,7 +54,7 @@ def test_numbers_come_with_their_source(tape: Tape) -> None:
     assert (tape.value("z"), tape.gradient("x"), tape.grad("x")) == (10.0, 7.0, 7.0)
     grad = tape.grad("x")
     assert grad is not None and grad.source == "x.grad after backward 1"
-    into_x = tape.arriving("x")
+    into_x = tape.incoming("x")
     assert [tape.contribution(edge) for edge in into_x] == [4.0, 3.0]
     assert tape.local(into_x[0]).name == "db/dx"
     assert tape.grad("y") is None
@@ -89,7 +89,7 @@ def test_a_second_pass_does_not_double_the_arrows(tape: Tape) -> None:
     assert [(e.source, e.target) for e in twice.arrows()] == [
         (e.source, e.target) for e in tape.edges
     ]
-    assert len(twice.arriving("x", 2)) == 2
+    assert len(twice.incoming("x", 2)) == 2
 
 
 def test_json_there_and_back(tape: Tape) -> None:
@@ -149,11 +149,15 @@ def test_a_tape_is_frozen(tape: Tape) -> None:
     ],
 )  # fmt: skip
 def test_shown(value: float, text: str) -> None:
-    assert shown(value) == text
+    assert format_number(value) == text
 
 
 def test_shown_with_places() -> None:
-    assert (shown(7.0, 6), shown(-1e-9, 2), shown(2.345, 1)) == ("7.000000", "0.00", "2.3")
+    assert (format_number(7.0, 6), format_number(-1e-9, 2), format_number(2.345, 1)) == (
+        "7.000000",
+        "0.00",
+        "2.3",
+    )
 
 
 def test_the_schema_is_what_the_page_says(tape):

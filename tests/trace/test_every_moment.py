@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from gradreel.trace.runner import trace
-from gradreel.trace.script_trace import Recording, Statement
+from gradreel.trace.script_trace import ScriptTrace, Statement
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted((HERE.parents[1] / "assets" / "programs").glob("*.py"))
@@ -21,7 +21,7 @@ FOREIGN = [HERE / "scripts" / f"{name}.py" for name in ("training_loop", "recurs
 PLAIN = runpy.run_path(str(HERE / "plain.py"))
 
 
-def outermost(recording: Recording) -> Iterator[Statement]:
+def outermost(recording: ScriptTrace) -> Iterator[Statement]:
     """The statements of the script itself, each with all that it contains."""
     end = 0
     for statement in recording.statements:

@@ -9,16 +9,16 @@ import pytest
 
 from gradreel.errors import RecordingError, UsageError
 from gradreel.trace.runner import trace
-from gradreel.trace.script_trace import Recording, Turn, number_of, variable_named
+from gradreel.trace.script_trace import LoopIteration, ScriptTrace, number_of, variable_named
 
 
-def run(folder: Path, source: str) -> Recording:
+def run(folder: Path, source: str) -> ScriptTrace:
     path = folder / "script.py"
     path.write_text(textwrap.dedent(source).lstrip("\n"), encoding="utf-8")
     return trace(path)
 
 
-def lines(recording: Recording) -> list[int]:
+def lines(recording: ScriptTrace) -> list[int]:
     return [moment.line for moment in recording.moments if moment.kind == "line"]
 
 
@@ -59,7 +59,9 @@ def test_rounds_of_loops_are_counted_and_begin_anew_inside(tmp_path: Path) -> No
         moment.changed[0].value: moment.turns for moment in recording.moments if moment.line == 3
     }
     assert seen == {
-        (float(i), float(j)): (Turn(1, i + 1), Turn(2, j + 1)) for i in range(2) for j in range(2)
+        (float(i), float(j)): (LoopIteration(1, i + 1), LoopIteration(2, j + 1))
+        for i in range(2)
+        for j in range(2)
     }
     ends = [moment.line for moment in recording.moments if moment.last]
     assert ends == [2, 2, 1]
@@ -214,4 +216,4 @@ def test_sleep_is_skipped_and_counted(tmp_path: Path) -> None:
 def test_a_recording_survives_json() -> None:
     programs = Path(__file__).parents[2] / "assets" / "programs"
     recording = trace(programs / "gradient_descent.py")
-    assert Recording.from_json(recording.to_json()) == recording
+    assert ScriptTrace.from_json(recording.to_json()) == recording

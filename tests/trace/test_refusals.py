@@ -11,7 +11,7 @@ import pytest
 
 from gradreel.errors import UsageError
 from gradreel.trace.runner import trace
-from gradreel.trace.schedule import MOST_STEPS, score
+from gradreel.trace.schedule import MOST_STEPS, schedule
 
 
 def written(folder: Path, source: str) -> Path:
@@ -61,7 +61,7 @@ def test_too_many_steps_names_the_busiest_lines(tmp_path: Path) -> None:
     loop = "for i in range(9):\n    a = i\n    b = a\n    c = b\n"
     recording = trace(written(tmp_path, loop * 15))
     with pytest.raises(UsageError) as caught:
-        score(recording)
+        schedule(recording)
     assert f"at most {MOST_STEPS}" in str(caught.value) or "seconds" in str(caught.value)
     assert "line " in caught.value.hint
 

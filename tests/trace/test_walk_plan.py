@@ -10,8 +10,8 @@ import pytest
 
 from gradreel.errors import UsageError
 from gradreel.trace.runner import trace
-from gradreel.trace.schedule import MOST_STEPS, score
-from gradreel.trace.script_trace import Recording
+from gradreel.trace.schedule import MOST_STEPS, schedule
+from gradreel.trace.script_trace import ScriptTrace
 
 HERE = Path(__file__).parent
 ALL = [
@@ -20,7 +20,7 @@ ALL = [
 ]
 
 
-def run(folder: Path, source: str) -> Recording:
+def run(folder: Path, source: str) -> ScriptTrace:
     path = folder / "script.py"
     path.write_text(textwrap.dedent(source).lstrip("\n"), encoding="utf-8")
     return trace(path)
@@ -30,7 +30,7 @@ def run(folder: Path, source: str) -> Recording:
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_the_steps_cover_every_moment_once_within_the_limits(path: Path) -> None:
     recording = trace(path)
-    plan = score(recording)
+    plan = schedule(recording)
     closing = 1 if any(note.line == 0 for note in recording.notes) else 0
     shows = plan.shows[: len(plan.shows) - closing]
     assert shows[0].first == 0
@@ -44,13 +44,13 @@ def test_the_steps_cover_every_moment_once_within_the_limits(path: Path) -> None
 @pytest.mark.parametrize("path", ALL[:9], ids=lambda path: path.stem)
 def test_every_note_is_said_and_stays_as_long_as_it_takes_to_read(path: Path) -> None:
     recording = trace(path)
-    plan = score(recording)
-    said = {passage.note for passage in plan.passages}
+    plan = schedule(recording)
+    said = {passage.note for passage in plan.segments}
     assert said >= {note.text for note in recording.notes}
-    for passage in plan.passages:
+    for passage in plan.segments:
         if passage.note:
             assert passage.seconds >= len(passage.note) / 15
-    names = [passage.name for passage in plan.passages]
+    names = [passage.name for passage in plan.segments]
     assert len(names) == len(set(names))
 
 
@@ -59,7 +59,7 @@ def test_loops_run_step_by_step_then_faster_then_as_a_counter(
     rounds: int, condensed: int, tmp_path: Path
 ) -> None:
     recording = run(tmp_path, f"for i in range({rounds}):\n    a = i\n    b = a\nlast = 1\n")
-    plan = score(recording)
+    plan = schedule(recording)
     told = [show for show in plan.shows if show.kind in ("fast", "counter")]
     assert len(told) == len(plan.condensed) == condensed
     if rounds == 1000:
@@ -80,15 +80,15 @@ def test_later_calls_of_a_function_go_faster(tmp_path: Path) -> None:
         values.append(double(2))
         values.append(double(3))
     """
-    plan = score(run(tmp_path, source))
+    plan = schedule(run(tmp_path, source))
     assert [s.label for s in plan.shows if s.kind == "fast"] == ["double(), call 3"]
 
 
 def test_lines_to_linger_on_are_held_longer_and_must_exist(tmp_path: Path) -> None:
     recording = run(tmp_path, "a = 1\nb = 2\nif a > b:\n    c = 3\n")
-    usual, held = score(recording), score(recording, linger=[2])
+    usual, held = schedule(recording), schedule(recording, linger=[2])
     longer = [b.seconds - a.seconds for a, b in zip(usual.shows, held.shows, strict=True)]
     assert longer[1] == pytest.approx(2.0)
     assert longer[0] == longer[2] == 0.0
     with pytest.raises(UsageError, match="line 4 never runs"):
-        score(recording, linger=[4])
+        schedule(recording, linger=[4])

@@ -14,7 +14,7 @@ MOST_NAMED = 3  # names in one sentence
 
 def told(tape: Tape, step: Step) -> Said:
     """A caption for a step, and the numbers for its braces."""
-    arrived = tape.arriving(step.op, step.backward)
+    arrived = tape.incoming(step.op, step.backward)
     if step.gradient is None:
         return f"Gradients reach several values in {named(tape, step)}, and go on from each.", {}
     if tape[step.op].shape != ():
@@ -53,7 +53,7 @@ def _tensor(tape: Tape, step: Step, arrived: tuple[Edge, ...]) -> str:
         return f"One path leads to {name}: what {senders} sent is {name}.grad."
     if step.node == "captured":
         return f"autograd.grad asked for {name}: its gradient is taken away here."
-    sent = tape.leaving(step.op, step.backward)
+    sent = tape.outgoing(step.op, step.backward)
     receivers = _listed(_names(tape, (edge.target for edge in sent)))
     if not receivers:
         return f"{name} has its gradient; nothing before it asks for a share."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from manim import UP, VGroup
 
-from gradreel.draw.graph.op_card import Card
+from gradreel.draw.graph.op_card import OpCard
 from gradreel.fold import Fold
 from gradreel.tape import Op, Quantity
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 TITLE_SIZE = 40.0  # names are set as code, which is smaller in the body
 OFFSET = 0.09
@@ -15,7 +15,7 @@ NARROWER = 0.07  # so that the sides, where arrows come and go, are the front ca
 SHEETS = 2
 
 
-class FoldCard(Card):
+class FoldCard(OpCard):
     """A card with others behind it; it says how many operations they are, or what is given as
     `aside`."""
 
@@ -30,7 +30,7 @@ class FoldCard(Card):
         self.sheets = VGroup()
         for k in reversed(range(1, SHEETS + 1)):
             sheet = self.box.copy().stretch(1 - k * NARROWER, 0).shift(k * OFFSET * UP)
-            sheet.set_stroke(ink.muted, stroke.frame / 2)
+            sheet.set_stroke(colors.muted, StrokeWidth.frame / 2)
             self.sheets.add(sheet)
         self.add_to_back(self.sheets)
 

@@ -28,21 +28,21 @@ from manim import (
 )
 
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
-from gradreel.draw.folded.zoom_transition import Dive
+from gradreel.draw.folded.zoom_transition import ZoomTransition
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.edge_arrow import Tag
 from gradreel.draw.graph.graph_layout import drawn
-from gradreel.draw.graph.op_card import Card
+from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
-from gradreel.draw.layout import Area, stage
+from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.draw.typeset import Typeset
 from gradreel.fold import Fold, Room, View, fold, opened
 from gradreel.tape import Edge, Op, Step, Tape
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 ROOMS = tuple(Room(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3)))
 LEAST_WAY = 0.5  # what is left between two columns for an arrow to be seen
@@ -67,16 +67,18 @@ class FoldedGraph(TapeGraph):
     most_addends = 3
     least_zoom = 0.92  # for the smallest letters on its cards
 
-    def __init__(self, view: View, *, area: Area | None = None) -> None:
+    def __init__(self, view: View, *, area: Rect | None = None) -> None:
         self.view = view
         super().__init__(view, area=area, detail=False)
 
-    def _card(self, op: Op, detail: bool) -> Card:
+    def _card(self, op: Op, detail: bool) -> OpCard:
         part = self.view.fold(op.id)
         if part is None:
-            card = Card(op, self._value(op), detail=False, note=shape_of(op), title_size=TITLE_SIZE)
+            card = OpCard(
+                op, self._value(op), detail=False, note=shape_of(op), title_size=TITLE_SIZE
+            )
             if op.id in self.view.border:
-                card.frame.set_stroke(ink.muted, stroke.frame / 2)
+                card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         return FoldCard(op, self._value(op), part)
 
@@ -112,7 +114,7 @@ class FoldedGraph(TapeGraph):
         tag.move_to(best[1])
         return best[0] < COVERING
 
-    def _settle(self, formula: Formula, card: Card) -> bool:
+    def _settle(self, formula: Formula, card: OpCard) -> bool:
         """The nearest place to its card where a sum lies on nothing; arrows count for less."""
         taken = [*(_box(c) for c in self.cards.values()), *(_box(f) for f in self.sums.values())]
         taken += [
@@ -138,27 +140,27 @@ class FoldedGraph(TapeGraph):
     def opened(self, part: Fold) -> Inside:
         """What one of the folds holds, as a graph of its own on the whole area."""
         area = self.area
-        room = Area(area.left + 0.25, area.right - 0.25, area.bottom, area.top - SIGN_HEIGHT)
+        room = Rect(area.left + 0.25, area.right - 0.25, area.bottom, area.top - SIGN_HEIGHT)
         graph = self._within(part, room)
         return Inside(graph, self.cards[part.id], part, area)
 
-    def _within(self, part: Fold, area: Area) -> FoldedGraph:
+    def _within(self, part: Fold, area: Rect) -> FoldedGraph:
         return largest(lambda room: FoldedGraph(opened(self.view, part, room), area=area))
 
 
 class Inside(VGroup):
     """The inside of a fold, in a frame that says whose it is; `graph` acts in it."""
 
-    def __init__(self, graph: FoldedGraph, card: Card, part: Fold, area: Area) -> None:
+    def __init__(self, graph: FoldedGraph, card: OpCard, part: Fold, area: Rect) -> None:
         super().__init__()
         self.graph, self.card, self.area = graph, card, area
         frame = RoundedRectangle(
             corner_radius=0.2, width=area.width + 0.3, height=area.height + 0.2,
-            stroke_color=ink.faint, stroke_width=stroke.frame,
+            stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
         ).move_to(area.center)  # fmt: skip
-        sign = text(part.name, font_size=size.body, color=ink.muted, mono=True)
+        sign = text(part.name, font_size=FontSize.body, color=colors.muted, mono=True)
         sign.move_to(frame.get_corner(UP + LEFT), aligned_edge=LEFT).shift(0.4 * (UP * 0 - LEFT))
-        self.add(frame, patch(sign), sign, graph)
+        self.add(frame, text_background(sign), sign, graph)
 
     def comes(self, outside: Iterable[Mobject]) -> Animation:
         """Into the fold: its card grows into this picture, what is around it passes by."""
@@ -172,14 +174,14 @@ class Inside(VGroup):
         place, middle = self.card.get_center(), self.area.center
         zoom = min(self.area.width / self.card.width, self.area.height / self.card.height)
         return AnimationGroup(
-            Dive(outer, place, middle, zoom, back=back),
-            Dive(inner, middle, place, 1 / zoom, back=not back),
+            ZoomTransition(outer, place, middle, zoom, back=back),
+            ZoomTransition(inner, middle, place, 1 / zoom, back=not back),
         )
 
 
-def readable_graph(tape: Tape, *, area: Area | None = None) -> TapeGraph:
+def readable_graph(tape: Tape, *, area: Rect | None = None) -> TapeGraph:
     """The graph of a tape: every call in full where that can be read, else folded."""
-    area = area or stage()
+    area = area or content_area()
     if len(drawn(tape)) <= MOST_CARDS:
         plain = TapeGraph(tape, area=area)
         if stands_apart(plain) and legible(plain):
@@ -217,7 +219,7 @@ def stands_apart(graph: TapeGraph) -> bool:
 def legible(graph: TapeGraph) -> bool:
     """Whether the letters of every card are large enough to be read."""
     letters = [part for part in graph.get_family() if isinstance(part, Typeset)]
-    return all(part.font_size > size.small - 0.1 for part in letters)
+    return all(part.font_size > FontSize.small - 0.1 for part in letters)
 
 
 def shape_of(op: Op) -> str:

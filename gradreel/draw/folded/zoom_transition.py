@@ -11,7 +11,7 @@ from gradreel.draw.plane import Floats
 FADING = 1.25  # how much sooner than at the end of the way nothing is seen any more
 
 
-class Dive(Animation):
+class ZoomTransition(Animation):
     """`mobject` as it passes by: near to it is in place; away it is `zoom` times as large.
 
     Away, its point `pivot` lies at `goal`, and it cannot be seen. `back` runs from away to in

@@ -11,15 +11,15 @@ from manim import UP, Animation, Dot, Polygon, VGroup, VMobject, smooth
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 TIP_LENGTH = 0.22
 ARRIVAL = 0.06  # the share of the way on which a traveller fades
 
 
-class Way(Protocol):
+class ArrowPath(Protocol):
     """Something that can be travelled along."""
 
     def place(self, share: float) -> Floats:
@@ -27,14 +27,14 @@ class Way(Protocol):
         ...
 
 
-class Arrow(VGroup):
+class EdgeArrow(VGroup):
     """A smooth line through `points`, tip at the last; `label_place` is where its number stands."""
 
     def __init__(self, points: Sequence[Floats]) -> None:
         super().__init__()
         end = np.asarray(points[-1])
         route = [np.asarray(p) for p in points[:-1]] + [end - np.array([TIP_LENGTH * 0.8, 0, 0])]
-        self.line = VMobject(stroke_color=ink.muted, stroke_width=stroke.arrow)
+        self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
         self.line.start_new_path(route[0])
         for start, stop in zip(route, route[1:], strict=False):
             # Leave and arrive level, so that arrows read as flowing from left to right.
@@ -44,7 +44,7 @@ class Arrow(VGroup):
         back = end - np.array([TIP_LENGTH, 0, 0])
         self.tip = Polygon(
             end, back + half * UP, back - half * UP,
-            stroke_width=0, fill_color=ink.muted, fill_opacity=1,
+            stroke_width=0, fill_color=colors.muted, fill_opacity=1,
         )  # fmt: skip
         self.add(self.line, self.tip)
 
@@ -54,7 +54,7 @@ class Arrow(VGroup):
         return point
 
     def label(
-        self, number: Quantity, color: str, *, font_size: float = size.body, times: bool = False
+        self, number: Quantity, color: str, *, font_size: float = FontSize.body, times: bool = False
     ) -> Tag:
         """A number at the arrow, on a patch of background so that the line does not cross it."""
         readout = Readout(number, font_size=font_size, color=color)
@@ -71,14 +71,14 @@ class Tag(VGroup):
             sign = math("times", font_size=font_size, color=readout.get_fill_color().to_hex())
             inner = VGroup(sign, readout).arrange(buff=0.08)
         self.readout = readout
-        self.add(patch(inner), inner)
+        self.add(text_background(inner), inner)
 
 
 class Travel(Animation):
     """A mobject runs along an arrow's line and is gone at the end; `back` runs against it."""
 
     def __init__(
-        self, traveller: VMobject, arrow: Way, *, back: bool = False, **kwargs: Any
+        self, traveller: VMobject, arrow: ArrowPath, *, back: bool = False, **kwargs: Any
     ) -> None:
         self.arrow, self.back = arrow, back
         self._opacities = [(part, part.get_fill_opacity()) for part in traveller.get_family()]

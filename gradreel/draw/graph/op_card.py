@@ -11,12 +11,12 @@ from gradreel.errors import ExpressionError
 from gradreel.expression import parse
 from gradreel.expression.typst_printer import name_markup
 from gradreel.tape import Op, Quantity
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_WIDTH = 1.5
 
 
-class Card(VGroup):
+class OpCard(VGroup):
     """A rounded box with the op's name, its value and (with `detail`) its grad_fn, or a `note`;
     `aside` stands beside the title. If the card is not `upright`, all but `aside` is side by side.
 
@@ -27,25 +27,25 @@ class Card(VGroup):
 
     def __init__(
         self, op: Op, value: Quantity | VGroup | None, *, detail: bool = True, note: str = "",
-        title_size: float = size.body, aside: str = "", upright: bool = True,
+        title_size: float = FontSize.body, aside: str = "", upright: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         self.op = op
         self.title = _title(op, title_size)
         if aside:
-            words = text(aside, font_size=size.small, color=ink.muted)
+            words = text(aside, font_size=FontSize.small, color=colors.muted)
             beside = RIGHT if upright else DOWN
             self.title = VGroup(self.title, words).arrange(beside, buff=0.18)
         self.value = (
-            Readout(value, font_size=size.body, color=ink.value)
+            Readout(value, font_size=FontSize.body, color=colors.value)
             if isinstance(value, Quantity)
             else value or VGroup()
         )
         self.note: VGroup = VGroup()
         if note:
-            self.note = text(note, font_size=size.label, color=ink.muted)
+            self.note = text(note, font_size=FontSize.label, color=colors.muted)
         elif detail:
-            self.note = text(_note(op), font_size=size.small, color=_tone(op), mono=True)
+            self.note = text(_note(op), font_size=FontSize.small, color=_tone(op), mono=True)
         inside = [
             part
             for part in (self.title, self.value, self.note)
@@ -57,12 +57,14 @@ class Card(VGroup):
             width=max(self.lines.width + 0.4, LEAST_WIDTH),
             height=self.lines.height + 0.36,
             stroke_width=0,
-            fill_color=ink.panel,
+            fill_color=colors.panel,
             fill_opacity=1,
         )
         # The frame is a thing of its own: lighting it up must not lay the box over the letters.
         self.frame = self.box.copy().set_fill(opacity=0)
-        self.frame.set_stroke(_tone(op), stroke.frame if op.requires_grad else stroke.frame / 2)
+        self.frame.set_stroke(
+            _tone(op), StrokeWidth.frame if op.requires_grad else StrokeWidth.frame / 2
+        )
         self.lines.move_to(self.box)
         self.add(self.box, self.frame, self.lines)
 
@@ -79,10 +81,14 @@ def _title(op: Op, font_size: float) -> VGroup:
     formula = _call_in_math(op)
     if formula is None:
         return VGroup(
-            text(f"{op.name} = {op.call}" if op.name else op.call, font_size=size.small, mono=True)
+            text(
+                f"{op.name} = {op.call}" if op.name else op.call,
+                font_size=FontSize.small,
+                mono=True,
+            )
         )
     return VGroup(
-        math(f"{name_markup(op.name)} = {formula}" if op.name else formula, font_size=size.body)
+        math(f"{name_markup(op.name)} = {formula}" if op.name else formula, font_size=FontSize.body)
     )
 
 
@@ -103,5 +109,5 @@ def _note(op: Op) -> str:
 
 def _tone(op: Op) -> str:
     if not op.requires_grad:
-        return str(ink.detached)
-    return str(ink.leaf if op.is_leaf else ink.value)
+        return str(colors.detached)
+    return str(colors.leaf if op.is_leaf else colors.value)

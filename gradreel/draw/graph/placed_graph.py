@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from gradreel.draw.graph.edge_arrow import Arrow
+from gradreel.draw.graph.edge_arrow import EdgeArrow
 from gradreel.draw.graph.graph_layout import drawn, lay_out
-from gradreel.draw.graph.op_card import Card
-from gradreel.draw.layout import Area, stage
+from gradreel.draw.graph.op_card import OpCard
+from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Floats
 from gradreel.errors import UsageError
 from gradreel.tape import Op, Quantity, Tape
-from gradreel.theme import size
+from gradreel.theme import FontSize
 
 ArrowKey = tuple[str, str, int]
 """An arrow's op, its input, and which of the op's inputs that is."""
@@ -32,10 +32,10 @@ class PlacedGraph(VGroup):
     stand so close that these should say nothing twice.
     """
 
-    least_zoom = size.small / size.body
+    least_zoom = FontSize.small / FontSize.body
     sum_height = SUM_HEIGHT  # what is left below every card for the sum of its gradient
 
-    def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
+    def __init__(self, tape: Tape, *, area: Rect | None = None, detail: bool | None = None) -> None:
         super().__init__()
         self.tape = tape
         if len(drawn(tape)) > MOST_CARDS:
@@ -44,13 +44,13 @@ class PlacedGraph(VGroup):
                 hint="Record a smaller part of it: fewer layers, one step, one example.",
             )
         self.layout = lay_out(tape)
-        self.area = area or stage()
+        self.area = area or content_area()
         self.cards = self._cards(detail)
         self._place_cards()
         self.arrows = self._arrows()
         self.add(*self.arrows.values(), *self.cards.values())
 
-    def _cards(self, detail: bool | None) -> dict[str, Card]:
+    def _cards(self, detail: bool | None) -> dict[str, OpCard]:
         ops = drawn(self.tape)
         cards = {op.id: self._card(op, detail is not False) for op in ops}
         room = self._room(cards)
@@ -58,15 +58,15 @@ class PlacedGraph(VGroup):
             return self._cards(False)
         # Letters below the least size would not be read; better a crowded graph than a dim one.
         self.zoom = min(max(room, self.least_zoom), MOST_SCALE)
-        self.letters = max(size.body * min(self.zoom, 1.0), size.small)
+        self.letters = max(FontSize.body * min(self.zoom, 1.0), FontSize.small)
         for card in cards.values():
             card.scale(self.zoom)
         return cards
 
-    def _card(self, op: Op, detail: bool) -> Card:
-        return Card(op, self._value(op), detail=detail)
+    def _card(self, op: Op, detail: bool) -> OpCard:
+        return OpCard(op, self._value(op), detail=detail)
 
-    def _room(self, cards: dict[str, Card]) -> float:
+    def _room(self, cards: dict[str, OpCard]) -> float:
         """By what factor these cards could grow and still leave room for arrows and sums."""
         widest = max(card.width for card in cards.values())
         tallest = max(card.height for card in cards.values())
@@ -101,7 +101,7 @@ class PlacedGraph(VGroup):
         y = self.area.center[1] + self.sum_height / 2 + (height - middle) * pitch
         return np.array([self._columns[round(layer)], y, 0.0])
 
-    def _arrows(self) -> dict[ArrowKey, Arrow]:
+    def _arrows(self) -> dict[ArrowKey, EdgeArrow]:
         arrows = {}
         for op_id, card in self.cards.items():
             inputs = [i for i in self.tape[op_id].inputs if i in self.cards]
@@ -114,15 +114,15 @@ class PlacedGraph(VGroup):
                         len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards]),
                     )
                     bends = [self._spot(*b) for b in self.layout.bends.get((op_id, source), ())]
-                    arrows[op_id, source, slot] = Arrow([start, *bends, end])
+                    arrows[op_id, source, slot] = EdgeArrow([start, *bends, end])
         return arrows
 
-    def _entry(self, card: Card, inputs: list[str], index: int) -> Floats:
+    def _entry(self, card: OpCard, inputs: list[str], index: int) -> Floats:
         """Where an arrow ends on the card's left side: inputs from the top down."""
         order = sorted(range(len(inputs)), key=lambda k: (-self.cards[inputs[k]].get_y(), k))
         return _along_side(card, -1, order.index(index), len(inputs))
 
-    def _port(self, card: Card, op_id: str, source: str, slot: int) -> Floats:
+    def _port(self, card: OpCard, op_id: str, source: str, slot: int) -> Floats:
         """Where an arrow starts on the right side of its input's card."""
         uses = [
             (user, k)
@@ -139,7 +139,7 @@ class PlacedGraph(VGroup):
         return float(self._spot(*bends[0])[1] if bends else self.cards[user].get_y())
 
 
-def _along_side(card: Card, side: int, index: int, count: int) -> Floats:
+def _along_side(card: OpCard, side: int, index: int, count: int) -> Floats:
     """The index-th of `count` points down the left (-1) or right (1) side of a card's box."""
     box = card.box
     x = box.get_center()[0] + side * box.width / 2

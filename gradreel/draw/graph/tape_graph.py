@@ -32,17 +32,17 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula, sum_holds, when
-from gradreel.draw.formula_assembly import Assemble
-from gradreel.draw.graph.edge_arrow import Arrow, Tag, Travel, pulse
+from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.graph.edge_arrow import EdgeArrow, Tag, Travel, pulse
 from gradreel.draw.graph.graph_layout import drawn
-from gradreel.draw.graph.op_card import Card
+from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import SUM_HEIGHT, ArrowKey, PlacedGraph
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
-from gradreel.draw.text_background import patch
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Edge, Op, Quantity, Step, Tape
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 
 class TapeGraph(PlacedGraph):
@@ -50,7 +50,7 @@ class TapeGraph(PlacedGraph):
 
     most_addends = 6
 
-    def __init__(self, tape: Tape, *, area: Area | None = None, detail: bool | None = None) -> None:
+    def __init__(self, tape: Tape, *, area: Rect | None = None, detail: bool | None = None) -> None:
         super().__init__(tape, area=area, detail=detail)
         self.tags: dict[ArrowKey, Tag] = {}
         self.sums: dict[str, Formula] = {}
@@ -77,8 +77,8 @@ class TapeGraph(PlacedGraph):
     def _copy_of_value(self, op_id: str) -> VGroup:
         value = self._value(self.tape[op_id])
         if value is None:
-            return pulse(ink.value)
-        return VGroup(Readout(value, font_size=size.body, color=ink.value))
+            return pulse(colors.value)
+        return VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
 
     def unfolds(self) -> Animation:
         """The whole forward pass, op by op."""
@@ -94,7 +94,7 @@ class TapeGraph(PlacedGraph):
         columns: dict[float, list[Animation]] = {}
         for (op_id, _, _), arrow in self.arrows.items():
             layer = self.layout.places[op_id][0]
-            columns.setdefault(layer, []).append(Travel(pulse(ink.accent), arrow, back=True))
+            columns.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
         ordered = [AnimationGroup(*columns[layer]) for layer in sorted(columns, reverse=True)]
         return Succession(*ordered)
 
@@ -104,7 +104,7 @@ class TapeGraph(PlacedGraph):
         """The contributions that reached an op add up to the gradient the engine handed to it."""
         if self.tape[step.op].shape != ():
             return self.lights(step.op)
-        arrived = self.tape.arriving(step.op, step.backward)
+        arrived = self.tape.incoming(step.op, step.backward)
         if self.crowded and len(arrived) == 1 and not self.tape[step.op].is_leaf:
             # The number on the one arrow says it already.
             return self.lights(step.op)
@@ -122,31 +122,33 @@ class TapeGraph(PlacedGraph):
         if len(arrived) > 1:
             tags = [self.tags.get(_key(edge)) for edge in arrived]
             origins = {f"c{k}": tag.readout for k, tag in enumerate(tags) if tag is not None}
-        ground = patch(formula, margin=0.04)
-        return AnimationGroup(FadeIn(ground), Assemble(formula, origins), self.lights(step.op))
+        ground = text_background(formula, margin=0.04)
+        return AnimationGroup(
+            FadeIn(ground), FormulaAssembly(formula, origins), self.lights(step.op)
+        )
 
     def sends(self, step: Step) -> Animation:
         """Pulses run from an op to its inputs; the local derivative becomes the contribution."""
         moves = []
-        for edge in self.tape.leaving(step.op, step.backward):
+        for edge in self.tape.outgoing(step.op, step.backward):
             arrow = self.arrows.get(_key(edge))
             if arrow is not None:
                 moves.append(self._sent(edge, arrow))
         return AnimationGroup(*moves)
 
-    def _sent(self, edge: Edge, arrow: Arrow) -> Animation:
+    def _sent(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         if isinstance(edge.contribution, tuple) or edge.contribution is None:
-            return Travel(pulse(ink.gradient), arrow, back=True)
+            return Travel(pulse(colors.gradient), arrow, back=True)
         contribution = arrow.label(
-            self.tape.contribution(edge), ink.gradient, font_size=self.letters
+            self.tape.contribution(edge), colors.gradient, font_size=self.letters
         )
-        run = Travel(pulse(ink.gradient), arrow, back=True)
+        run = Travel(pulse(colors.gradient), arrow, back=True)
         if not self._clear(contribution, edge):
             return run
         self.tags[_key(edge)] = contribution
         if edge.local is None:
             return Succession(run, FadeIn(contribution))
-        local = arrow.label(self.tape.local(edge), ink.local, times=True, font_size=self.letters)
+        local = arrow.label(self.tape.local(edge), colors.local, times=True, font_size=self.letters)
         self._clear(local, edge)
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
 
@@ -164,7 +166,7 @@ class TapeGraph(PlacedGraph):
 
     def lights(self, op_id: str) -> Animation:
         """The frame of the card whose turn it is takes the gradient's colour."""
-        return ApplyMethod(self.cards[op_id].frame.set_stroke, ink.gradient)
+        return ApplyMethod(self.cards[op_id].frame.set_stroke, colors.gradient)
 
     def _ratio(self, step: Step) -> tuple[Op, Op]:
         """The op whose turn it is, and the result of its pass: below and above the fraction."""
@@ -183,7 +185,7 @@ class TapeGraph(PlacedGraph):
             formula = _addition(left, addends, total, self.letters)
         return formula if self._settle(formula, self.cards[step.op]) else None
 
-    def _settle(self, formula: Formula, card: Card) -> bool:
+    def _settle(self, formula: Formula, card: OpCard) -> bool:
         """Below its card or above it, where it lies on no other card and on no arrow's number."""
         others = [c for c in self.cards.values() if c is not card]
         labels = [arrow.place(0.5) for arrow in self.arrows.values()]
@@ -219,7 +221,7 @@ def _addition(left: str, addends: dict[str, Any], total: Quantity, font_size: fl
     )
 
 
-def _touch(formula: Formula, card: Card, below: float) -> bool:
+def _touch(formula: Formula, card: OpCard, below: float) -> bool:
     """Whether a formula would lie on a card or on the room for the card's own sum below it."""
     apart_x = abs(formula.get_x() - card.get_x()) - (formula.width + card.width) / 2
     top, bottom = card.get_top()[1], card.get_bottom()[1] - below

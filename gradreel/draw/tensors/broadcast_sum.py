@@ -33,7 +33,7 @@ def target_cells(gradient: Value | None, contribution: Value | None) -> list[int
     return [int(k) for k in np.broadcast_to(numbers, whole.shape).reshape(-1)]
 
 
-class AddsUp(Animation):
+class BroadcastSum(Animation):
     """A copy of the map `slope` moves to the map `total` and its cells run together there.
 
     `goes_to` says for each cell of the one which cell of the other it becomes part of.

@@ -15,7 +15,7 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
 from gradreel.tape import Quantity, Tape
 from gradreel.tape.records import Value
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEVELS = 10  # shades on either side of zero
 FILLED = 0.9  # how much of its place a cell covers
@@ -43,9 +43,9 @@ class Scale:
 
     def color(self, level: int) -> ManimColor:
         """The colour of a shade."""
-        end = ink.rising if level > 0 else ink.falling
+        end = colors.rising if level > 0 else colors.falling
         return interpolate_color(
-            ManimColor(ink.background), ManimColor(end), min(abs(level) / LEVELS, 1.0)
+            ManimColor(colors.background), ManimColor(end), min(abs(level) / LEVELS, 1.0)
         )
 
     @classmethod
@@ -81,11 +81,11 @@ class HeatMap(VGroup):
         low, high = places.min(axis=0) - cell / 2 - RIM, places.max(axis=0) + cell / 2 + RIM
         self.ground = Rectangle(
             width=high[0] - low[0], height=high[1] - low[1],
-            stroke_width=0, fill_color=rim or ink.muted, fill_opacity=1,
+            stroke_width=0, fill_color=rim or colors.muted, fill_opacity=1,
         ).move_to((low + high) / 2)  # fmt: skip
         inner = Rectangle(
             width=self.ground.width - RIM, height=self.ground.height - RIM,
-            stroke_width=0, fill_color=ink.panel, fill_opacity=1,
+            stroke_width=0, fill_color=colors.panel, fill_opacity=1,
         ).move_to(self.ground)  # fmt: skip
         single = len(numbers) <= MOST_SINGLE
         groups = range(len(numbers)) if single else sorted(set(levels))
@@ -120,9 +120,9 @@ class ColorBar(VGroup):
                 for k in range(-LEVELS, LEVELS + 1)
             )
         )
-        frame = Rectangle(width=BAR, height=0.26, stroke_color=rim, stroke_width=stroke.frame)
-        low, high = (Readout(end, font_size=size.small, color=ink.muted) for end in ends)
-        words = text(label, font_size=size.small, color=rim)
+        frame = Rectangle(width=BAR, height=0.26, stroke_color=rim, stroke_width=StrokeWidth.frame)
+        low, high = (Readout(end, font_size=FontSize.small, color=colors.muted) for end in ends)
+        words = text(label, font_size=FontSize.small, color=rim)
         self.add(words, low, VGroup(shades, frame.move_to(shades)), high)
         self.arrange(RIGHT, buff=0.18)
 
@@ -169,7 +169,7 @@ def _squares(
 
 
 def _crosses(places: Iterable[Floats], side: float) -> VMobject:
-    drawn = VMobject(stroke_color=ink.warning, stroke_width=stroke.axis)
+    drawn = VMobject(stroke_color=colors.warning, stroke_width=StrokeWidth.axis)
     for place in places:
         for slope in (1, -1):
             reach = np.array([side / 2, slope * side / 2, 0])

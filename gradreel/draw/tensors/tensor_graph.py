@@ -17,18 +17,18 @@ from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, FadeIn, Rectangle,
 
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.folded_graph import FoldedGraph, largest, shape_of, stands_apart
-from gradreel.draw.graph.edge_arrow import Arrow, Travel
+from gradreel.draw.graph.edge_arrow import EdgeArrow, Travel
 from gradreel.draw.graph.graph_layout import drawn
-from gradreel.draw.graph.op_card import Card
+from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
-from gradreel.draw.layout import Area, spot, stage
+from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.numbers import Readout
-from gradreel.draw.tensors.broadcast_sum import AddsUp, target_cells
+from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
 from gradreel.draw.tensors.heat_map import RIM, ColorBar, HeatMap, Scale, cell_places
 from gradreel.fold import Fold, View, by_module, fold, id_of, opened, ops_of
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.tape.records import Value
-from gradreel.theme import ink, size, stroke
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 CELLS = (0.1, 0.14, 0.18, 0.22, 0.26, 0.32, 0.38, 0.44, 0.5)  # frame units
 WIDEST = 2.4  # of a map
@@ -38,7 +38,7 @@ LEAST_GAP = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TensorStyle:
     """How the tensors of one recording are drawn: two scales, and which pass is shown."""
 
     values: Scale
@@ -56,7 +56,7 @@ class TensorGraph(FoldedGraph):
     least_zoom = 0.98  # shapes are set in the smallest letters that can be read
     sum_height = 0.1
 
-    def __init__(self, view: View, look: Look, fill: Fill, *, area: Area) -> None:
+    def __init__(self, view: View, look: TensorStyle, fill: Fill, *, area: Rect) -> None:
         self.look, (self.cell, self.upright) = look, fill
         self.slots: dict[str, Rectangle] = {}
         self.slopes: dict[str, HeatMap] = {}
@@ -67,7 +67,7 @@ class TensorGraph(FoldedGraph):
         }
         super().__init__(view, area=area)
 
-    def _room(self, cards: dict[str, Card]) -> float:
+    def _room(self, cards: dict[str, OpCard]) -> float:
         columns = self._columned(cards)
         wide = sum(max(card.width for card in column) for column in columns)
         across = (self.area.width - (len(columns) - 1) * LEAST_GAP) / wide
@@ -77,10 +77,10 @@ class TensorGraph(FoldedGraph):
         )
         return float(min(across, down))
 
-    def _columned(self, cards: dict[str, Card]) -> list[list[Card]]:
+    def _columned(self, cards: dict[str, OpCard]) -> list[list[OpCard]]:
         """The cards of each column, from the top down."""
         places = self.layout.places
-        columns: list[list[Card]] = [[] for _ in range(self.layout.layers)]
+        columns: list[list[OpCard]] = [[] for _ in range(self.layout.layers)]
         for op_id in sorted(cards, key=lambda op: -places[op][1]):
             columns[round(places[op_id][0])].append(cards[op_id])
         return columns
@@ -96,15 +96,15 @@ class TensorGraph(FoldedGraph):
             under = self.area.bottom - group.get_bottom()[1]
             group.shift((max(under, 0.0) - max(over, 0.0)) * UP)
 
-    def _card(self, op: Op, detail: bool) -> Card:
+    def _card(self, op: Op, detail: bool) -> OpCard:
         part = self.view.fold(op.id)
         picture, shape = self._picture(op), shape_of(op)
         if part is None:
-            card = Card(
+            card = OpCard(
                 op, picture, detail=False, title_size=TITLE_SIZE, aside=shape, upright=self.upright
             )
             if op.id in self.view.border:
-                card.frame.set_stroke(ink.muted, stroke.frame / 2)
+                card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         aside = shape if op.value is not None else ""
         return FoldCard(op, picture, part, aside=aside, upright=self.upright)
@@ -115,9 +115,9 @@ class TensorGraph(FoldedGraph):
             return VGroup()
         value = self._value(op)
         if value is not None:
-            shown: VGroup = VGroup(Readout(value, font_size=size.body, color=ink.value))
+            shown: VGroup = VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
         else:
-            shown = self._map(op.value, self.look.values, ink.muted)
+            shown = self._map(op.value, self.look.values, colors.muted)
         picture = VGroup(shown)
         step = self._turns.get(op.id)
         if step is not None:
@@ -125,7 +125,7 @@ class TensorGraph(FoldedGraph):
             aside = -3 * RIM if value is not None else RIM
             slot = Rectangle(
                 width=room.width - aside, height=shown.height - aside,
-                stroke_color=ink.faint, stroke_width=stroke.frame,
+                stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
             )  # fmt: skip
             self.slots[op.id] = slot
             picture.add(slot)
@@ -134,7 +134,7 @@ class TensorGraph(FoldedGraph):
 
     def _number(self, step: Step) -> Readout:
         total = self.view.gradient(step.op, step.backward)
-        return Readout(total, font_size=size.body, color=ink.gradient)
+        return Readout(total, font_size=FontSize.body, color=colors.gradient)
 
     def _map(self, value: Value, scale: Scale, rim: str) -> HeatMap:
         places = cell_places(np.shape(np.asarray(value)))
@@ -151,7 +151,7 @@ class TensorGraph(FoldedGraph):
         """The other cards, in forward order."""
         return [op_id for op_id in self.cards if self._inputs(op_id)]
 
-    def homes(self) -> dict[str, Card]:
+    def homes(self) -> dict[str, OpCard]:
         """For every op of the recording the card that it is, or in which it is."""
         parts = self.view.parts
         return {
@@ -174,7 +174,7 @@ class TensorGraph(FoldedGraph):
 
     def _filling(self, slot: Rectangle, gradient: Value) -> HeatMap:
         """The map of a gradient where a card has its place for it."""
-        shown = self._map(gradient, self.look.gradients, ink.gradient)
+        shown = self._map(gradient, self.look.gradients, colors.gradient)
         shown.scale((slot.width + RIM * self.zoom) / shown.width).move_to(slot)
         return shown
 
@@ -182,15 +182,15 @@ class TensorGraph(FoldedGraph):
         value = self.tape[op_id].value
         if not isinstance(value, tuple):
             return super()._copy_of_value(op_id)
-        return self._map(value, self.look.values, ink.muted).scale(self.zoom)
+        return self._map(value, self.look.values, colors.muted).scale(self.zoom)
 
-    def _sent(self, edge: Edge, arrow: Arrow) -> Animation:
+    def _sent(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         if not isinstance(edge.contribution, tuple):
             return super()._sent(edge, arrow)
         adds_up = self._added(edge)
         if adds_up is not None:
             return adds_up
-        sent = self._map(edge.contribution, self.look.gradients, ink.gradient)
+        sent = self._map(edge.contribution, self.look.gradients, colors.gradient)
         return Travel(sent.scale(self.zoom), arrow, back=True)
 
     def _added(self, edge: Edge) -> Animation | None:
@@ -203,17 +203,17 @@ class TensorGraph(FoldedGraph):
         total = self._filling(slot, edge.contribution)
         if max(len(slope.cells), len(total.cells)) > len(goes_to):
             return None
-        return AddsUp(slope, total, goes_to)
+        return BroadcastSum(slope, total, goes_to)
 
     def summed(self, step: Step) -> Edge | None:
         """The first edge along which a step's gradient adds up because a broadcast is undone."""
-        for edge in self.tape.leaving(step.op, step.backward):
+        for edge in self.tape.outgoing(step.op, step.backward):
             if target_cells(step.gradient, edge.contribution) is not None:
                 return edge
         return None
 
-    def _within(self, part: Fold, area: Area) -> FoldedGraph:
-        area = Area(area.left, area.right, area.bottom + RIM * 2, area.top)
+    def _within(self, part: Fold, area: Rect) -> FoldedGraph:
+        area = Rect(area.left, area.right, area.bottom + RIM * 2, area.top)
         return largest(
             lambda room: _fitting(
                 lambda fill: TensorGraph(opened(self.view, part, room), self.look, fill, area=area)
@@ -223,18 +223,18 @@ class TensorGraph(FoldedGraph):
 
 def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
     """A tape as a graph of tensors, its modules closed, and the bars that explain its colours."""
-    look = Look(Scale.of_values(tape), Scale.of_gradients(tape, backward), backward)
-    area = stage()
+    look = TensorStyle(Scale.of_values(tape), Scale.of_gradients(tape, backward), backward)
+    area = content_area()
     bars = VGroup(
-        ColorBar("values", look.values, ink.muted),
-        ColorBar("gradients", look.gradients, ink.gradient),
+        ColorBar("values", look.values, colors.muted),
+        ColorBar("gradients", look.gradients, colors.gradient),
     ).arrange(RIGHT, buff=1.0)
-    bars.move_to(spot(area.center[0], area.bottom + LEGEND / 2 - 0.1))
-    room = Area(area.left, area.right, area.bottom + LEGEND, area.top)
+    bars.move_to(point(area.center[0], area.bottom + LEGEND / 2 - 0.1))
+    room = Rect(area.left, area.right, area.bottom + LEGEND, area.top)
     return _least_folded(tape, look, room), bars
 
 
-def _least_folded(tape: Tape, look: Look, area: Area) -> TensorGraph:
+def _least_folded(tape: Tape, look: TensorStyle, area: Rect) -> TensorGraph:
     """Every module closed and all else open, where that can be read."""
     view = by_module(tape)
     if len(drawn(view)) <= MOST_CARDS:

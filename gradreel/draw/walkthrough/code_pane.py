@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from manim import Animation, Rectangle, VGroup, smooth
 
-from gradreel.draw.layout import Area
+from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
-from gradreel.theme import ink
+from gradreel.theme import colors
 
 PITCH = 0.385  # frame units from one line to the next
 _NUMBERS = 3  # characters kept for line numbers
@@ -25,7 +25,7 @@ _GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CodeLine:
     """A line of the screen: `line` is the script's line, `first` whether it begins here.
 
     `spans` are (start, stop, role) in the characters of `text`.
@@ -43,7 +43,7 @@ class CodePane(VGroup):
     `progress` is a mobject of its own: while it moves, the code need not be drawn anew.
     """
 
-    def __init__(self, lines: Sequence[str], area: Area) -> None:
+    def __init__(self, lines: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.area = area
         columns = int(area.width / char_width()) - _NUMBERS - 1
@@ -51,13 +51,13 @@ class CodePane(VGroup):
         self.visible = int((area.height - 0.1) / PITCH)
         self.offset = 0.0
         self.mark = Rectangle(
-            width=area.width, height=PITCH, stroke_width=0, fill_color=ink.panel, fill_opacity=1
+            width=area.width, height=PITCH, stroke_width=0, fill_color=colors.panel, fill_opacity=1
         )
         self.edge = Rectangle(
-            width=0.07, height=PITCH, stroke_width=0, fill_color=ink.accent, fill_opacity=0
+            width=0.07, height=PITCH, stroke_width=0, fill_color=colors.accent, fill_opacity=0
         )
         self.progress = Rectangle(
-            width=area.width, height=0.04, stroke_width=0, fill_color=ink.accent, fill_opacity=0
+            width=area.width, height=0.04, stroke_width=0, fill_color=colors.accent, fill_opacity=0
         )
         self.mark.set_fill(opacity=0)
         self.texts = [self._drawn(row) for row in self.rows]
@@ -66,14 +66,14 @@ class CodePane(VGroup):
         self.add(self.mark, self.edge, *self.texts)
         self.scroll(0.0)
 
-    def _drawn(self, row: Row) -> VGroup:
+    def _drawn(self, row: CodeLine) -> VGroup:
         left = self.area.left + 0.12
         group = VGroup()
         if row.first:
-            group.add(MonoText(f"{row.line:>2}", left, 0, color=ink.muted))
+            group.add(MonoText(f"{row.line:>2}", left, 0, color=colors.muted))
         for start, stop, role in row.spans:
             x = left + char_width() * (_NUMBERS + start)
-            group.add(MonoText(row.text[start:stop], x, 0, color=getattr(ink, role)))
+            group.add(MonoText(row.text[start:stop], x, 0, color=getattr(colors, role)))
         return group
 
     def baseline(self, row: float) -> float:
@@ -165,7 +165,7 @@ class _Runs(Animation):
         pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)
 
 
-def rows_of(lines: Sequence[str], columns: int) -> Iterator[Row]:
+def rows_of(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
     """The lines wrapped to `columns` characters: broken after a space, comma or bracket."""
     roles = _roles(lines)
     for number, line in enumerate(lines, start=1):
@@ -175,7 +175,7 @@ def rows_of(lines: Sequence[str], columns: int) -> Iterator[Row]:
             indent = 0 if first else hanging
             stop = _break(line, start, columns - indent)
             text = " " * indent + line[start:stop].rstrip()
-            yield Row(text, number, first, _spans(text, roles[number], indent - start))
+            yield CodeLine(text, number, first, _spans(text, roles[number], indent - start))
             if stop >= len(line):
                 break
             start, first = stop, False

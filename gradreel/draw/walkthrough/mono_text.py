@@ -11,10 +11,10 @@ from collections.abc import Iterable
 import numpy as np
 from manim import VMobject
 
-from gradreel.draw.numbers import Numbered, Shown
+from gradreel.draw.numbers import Numbered, ShownNumber
 from gradreel.draw.text import MONO, Letters, em
 from gradreel.draw.typeset import Points, compiled
-from gradreel.theme import ink, size
+from gradreel.theme import FontSize, colors
 
 ADVANCE = 0.602  # em, the width of every character of DejaVu Sans Mono
 MONO_SHARE = 0.85  # fixed-width faces look larger than the serif at the same size
@@ -26,7 +26,7 @@ _UNKNOWN = "□"
 _ready: dict[str, Points] = {}
 
 
-def char_width(font_size: float = size.small) -> float:
+def char_width(font_size: float = FontSize.small) -> float:
     """The width of one character in frame units."""
     return ADVANCE * MONO_SHARE * em(font_size)
 
@@ -41,10 +41,10 @@ class MonoText(Letters, Numbered):
         y: float = 0.0,
         *,
         color: str = "",
-        font_size: float = size.small,
-        shown: Iterable[Shown] = (),
+        font_size: float = FontSize.small,
+        shown: Iterable[ShownNumber] = (),
     ) -> None:
-        outline = VMobject(stroke_width=0, fill_opacity=1, fill_color=color or ink.text)
+        outline = VMobject(stroke_width=0, fill_opacity=1, fill_color=color or colors.text)
         outline.points = mono_points(words) * MONO_SHARE * em(font_size) + np.array([x, y, 0.0])
         # Sizes are told in the serif's terms: that at which its digits are as tall as these.
         super().__init__(outline, font_size=font_size * MONO_SHARE * DIGIT_RATIO)

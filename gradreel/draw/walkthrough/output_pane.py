@@ -7,11 +7,11 @@ from textwrap import wrap
 
 from manim import Rectangle, VGroup
 
-from gradreel.draw.layout import Area
-from gradreel.draw.numbers import Shown
+from gradreel.draw.layout import Rect
+from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.tape import Quantity
-from gradreel.theme import ink, stroke
+from gradreel.theme import StrokeWidth, colors
 
 PITCH = 0.37
 EMPTY = "(nothing printed yet)"
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 class OutputPane(VGroup):
     """A strip in `area` with the newest printed lines; `say` gives the picture that comes next."""
 
-    def __init__(self, area: Area) -> None:
+    def __init__(self, area: Rect) -> None:
         super().__init__()
         self.area = area
         self.columns = int((area.width - 0.3) / char_width())
@@ -30,11 +30,11 @@ class OutputPane(VGroup):
         """Each line with who printed it; an exception's line with ""."""
         self._open = False
         self.ground = Rectangle(
-            width=area.width, height=area.height, stroke_color=ink.faint,
-            stroke_width=stroke.axis, fill_color=ink.background, fill_opacity=1,
+            width=area.width, height=area.height, stroke_color=colors.faint,
+            stroke_width=StrokeWidth.axis, fill_color=colors.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
         self.texts = VGroup(
-            MonoText(EMPTY, area.left + 0.15, area.top - 0.1 - PITCH * 0.72, color=ink.muted)
+            MonoText(EMPTY, area.left + 0.15, area.top - 0.1 - PITCH * 0.72, color=colors.muted)
         )
         self.add(self.ground, self.texts)
 
@@ -66,10 +66,12 @@ class OutputPane(VGroup):
         group, top = VGroup(), self.area.top - 0.1
         if hidden > 0:
             words = f"… {len(self.lines) - len(kept)} lines above"
-            group.add(MonoText(words, self.area.left + 0.15, top - PITCH * 0.72, color=ink.muted))
+            group.add(
+                MonoText(words, self.area.left + 0.15, top - PITCH * 0.72, color=colors.muted)
+            )
             top -= PITCH
         for index, (line, where) in enumerate(kept):
-            tone = ink.text if where else ink.warning
+            tone = colors.text if where else colors.warning
             cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
             y = top - PITCH * (index + 0.72)
             numbers = _numbers(cut, where) if where else ()
@@ -78,9 +80,9 @@ class OutputPane(VGroup):
         return group
 
 
-def _numbers(line: str, where: str) -> tuple[Shown, ...]:
+def _numbers(line: str, where: str) -> tuple[ShownNumber, ...]:
     """The numbers in a printed line, each with the place that printed it as its source."""
     return tuple(
-        Shown(match.group(), Quantity(float(match.group()), f"printed {where}"))
+        ShownNumber(match.group(), Quantity(float(match.group()), f"printed {where}"))
         for match in _NUMBER.finditer(line)
     )

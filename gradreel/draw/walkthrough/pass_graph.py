@@ -9,12 +9,12 @@ import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, RoundedRectangle, VGroup, VMobject
 
 from gradreel.draw.graph.graph_layout import Layout, lay_out
-from gradreel.draw.layout import Area
-from gradreel.draw.numbers import Shown
+from gradreel.draw.layout import Rect
+from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.plane import Floats
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
-from gradreel.tape import Op, Quantity, Step, Tape, Value, shown
-from gradreel.theme import ink, stroke
+from gradreel.tape import Op, Quantity, Step, Tape, Value, format_number
+from gradreel.theme import StrokeWidth, colors
 
 BOX = 0.46
 _ROW = 0.98  # a box, the gradient below it, air
@@ -26,7 +26,7 @@ _LONGEST = 14
 class PassGraph(VGroup):
     """One backward pass in `area`. A graph too large for a drawing becomes a list of its nodes."""
 
-    def __init__(self, tape: Tape, backward: int, area: Area) -> None:
+    def __init__(self, tape: Tape, backward: int, area: Rect) -> None:
         super().__init__()
         self.tape, self.backward, self.area = tape, backward, area
         self.nodes: dict[str, VGroup] = {}
@@ -97,7 +97,7 @@ class PassGraph(VGroup):
             for source in op.inputs:
                 start = self.nodes[source][0].get_right()
                 end = self.nodes[op.id][0].get_left()
-                line = VMobject(stroke_color=ink.muted, stroke_width=stroke.axis)
+                line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
                 bends = self._bends.get((op.id, source), [])
                 self.lines[op.id, source] = line.set_points_as_corners([start, *bends, end])
 
@@ -109,10 +109,10 @@ class PassGraph(VGroup):
     def lights(self, step: Step) -> Animation:
         """A node has its turn: its frame, the gradient it was handed, the ways it sends on."""
         box = self.nodes[step.op][0]
-        moves: list[Any] = [box.animate.set_stroke(ink.gradient, width=stroke.frame + 1)]
+        moves: list[Any] = [box.animate.set_stroke(colors.gradient, width=StrokeWidth.frame + 1)]
         for (source, _), line in self.lines.items():
             if source == step.op:
-                moves.append(line.animate.set_stroke(ink.gradient))
+                moves.append(line.animate.set_stroke(colors.gradient))
         number = self._number(step)
         if number is not None:
             moves.append(FadeIn(number))
@@ -125,10 +125,10 @@ class PassGraph(VGroup):
             return None
         quantity: Quantity = self.tape.gradient(step.op, step.backward)
         box = self.nodes[step.op][0]
-        words = shown(float(quantity))
+        words = format_number(float(quantity))
         x = box.get_center()[0] - len(words) * char_width() / 2
         y = box.get_bottom()[1] - 0.32
-        return MonoText(words, x, y, color=ink.gradient, shown=(Shown(words, quantity),))
+        return MonoText(words, x, y, color=colors.gradient, shown=(ShownNumber(words, quantity),))
 
 
 def _pitch(layout: Layout, height: float) -> float:
@@ -152,10 +152,10 @@ def _width(words: str) -> float:
 
 
 def _node(words: str, op: Op, place: Floats) -> VGroup:
-    tone = ink.leaf if op.is_leaf else ink.value if op.name else ink.muted
+    tone = colors.leaf if op.is_leaf else colors.value if op.name else colors.muted
     box = RoundedRectangle(
         corner_radius=0.12, width=_width(words), height=BOX,
-        stroke_color=tone, stroke_width=stroke.frame, fill_opacity=0,
+        stroke_color=tone, stroke_width=StrokeWidth.frame, fill_opacity=0,
     ).move_to(place)  # fmt: skip
     x = place[0] - len(words) * char_width() / 2
-    return VGroup(box, MonoText(words, x, place[1] - 0.09, color=ink.text))
+    return VGroup(box, MonoText(words, x, place[1] - 0.09, color=colors.text))

@@ -8,8 +8,8 @@ from typing import Any
 
 from manim import Animation, Rectangle, VGroup, VMobject
 
-from gradreel.draw.layout import Area
-from gradreel.draw.numbers import Shown
+from gradreel.draw.layout import Rect
+from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.draw.walkthrough.variable_text import (
     GRAD,
@@ -20,8 +20,8 @@ from gradreel.draw.walkthrough.variable_text import (
     tag_text,
     value_text,
 )
-from gradreel.theme import ink
-from gradreel.trace.script_trace import Moment, Variable
+from gradreel.theme import colors
+from gradreel.trace.script_trace import TraceEvent, Variable
 
 PITCH = 0.385
 GAP = 0.13  # between one variable and the next
@@ -42,24 +42,24 @@ class Section:
     ages: Mapping[str, int] = field(default_factory=dict)
 
 
-class Panel(VGroup):
+class VariablePanel(VGroup):
     """Rows of variables in an area; `becomes(...)` is the change from one step to the next."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[Row] = []
+        self.rows: list[VariableRow] = []
 
     def becomes(
-        self, sections: Sequence[Section], area: Area, moment: Moment, *, at: float = 0.5
+        self, sections: Sequence[Section], area: Rect, moment: TraceEvent, *, at: float = 0.5
     ) -> Animation:
         """The panel at a moment; what is different fades over at `at` of the run time."""
         return _Becomes(self, list(_rows(sections, area, moment)), at)
 
-    def shows(self, sections: Sequence[Section], area: Area, moment: Moment) -> None:
+    def shows(self, sections: Sequence[Section], area: Rect, moment: TraceEvent) -> None:
         """The same at once."""
         self.put(list(_rows(sections, area, moment)))
 
-    def put(self, rows: list[Row]) -> None:
+    def put(self, rows: list[VariableRow]) -> None:
         """Replace the rows."""
         self.rows = rows
         self.submobjects = list(rows)
@@ -68,25 +68,25 @@ class Panel(VGroup):
 class _Becomes(Animation):
     """Old rows that are different go, new ones come; rows that stay are not touched."""
 
-    def __init__(self, panel: Panel, rows: list[Row], at: float) -> None:
+    def __init__(self, panel: VariablePanel, rows: list[VariableRow], at: float) -> None:
         self.panel, self.new, self.at = panel, rows, at
         kept = {row.key for row in panel.rows} & {row.key for row in rows}
-        self.leaving = [row for row in panel.rows if row.key not in kept]
+        self.outgoing = [row for row in panel.rows if row.key not in kept]
         self.coming = [row for row in rows if row.key not in kept]
         super().__init__(panel, rate_func=lambda t: t)
 
-    def create_starting_mobject(self) -> Panel:
+    def create_starting_mobject(self) -> VariablePanel:
         # The rows are replaced in place: a copy of every letter would be thrown away at once.
         return self.panel
 
     def begin(self) -> None:
         """Both pictures are on stage while one fades into the other."""
-        self.panel.submobjects = [*self.leaving, *self.new]
+        self.panel.submobjects = [*self.outgoing, *self.new]
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Old rows are gone at `at`, new ones there soon after."""
-        _fade(self.leaving, 1 - (alpha - self.at + 0.12) / 0.12)
+        _fade(self.outgoing, 1 - (alpha - self.at + 0.12) / 0.12)
         _fade(self.coming, (alpha - self.at) / 0.12)
 
     def finish(self) -> None:
@@ -96,13 +96,13 @@ class _Becomes(Animation):
         self.panel.put(self.new)
 
 
-def _fade(rows: Iterable[Row], opacity: float) -> None:
+def _fade(rows: Iterable[VariableRow], opacity: float) -> None:
     for row in rows:
         for part in row:
             part.set_fill(opacity=min(max(opacity, 0.0), 1.0))
 
 
-class Row(VGroup):
+class VariableRow(VGroup):
     """One entry of the panel; two with the same `key` look the same and stand in the same place."""
 
     def __init__(self, key: tuple[Any, ...], parts: Iterable[VMobject]) -> None:
@@ -114,12 +114,12 @@ class Row(VGroup):
 class _Grid:
     """How many characters a row of the panel has, and how many of them the names take."""
 
-    area: Area
+    area: Rect
     columns: int
     names: int
 
     @classmethod
-    def of(cls, sections: Sequence[Section], area: Area) -> _Grid:
+    def of(cls, sections: Sequence[Section], area: Rect) -> _Grid:
         longest = max((len(v.name) for s in sections for v in s.variables), default=1)
         return cls(area, int((area.width - 0.25) / char_width()), min(longest, _LONGEST_NAME) + 2)
 
@@ -143,23 +143,23 @@ class _Grid:
         return 2 * PITCH if self.room(variable) else 3 * PITCH
 
 
-def _rows(sections: Sequence[Section], area: Area, moment: Moment) -> Iterator[Row]:
+def _rows(sections: Sequence[Section], area: Rect, moment: TraceEvent) -> Iterator[VariableRow]:
     """As many variables as there is room for; the changed ones first of all."""
     grid = _Grid.of(sections, area)
     chosen, left_out = _chosen(sections, grid)
     y = area.top
     for section in chosen:
         if section.title:
-            yield Row((section.title, y), [_text(section.title, area.left, y, "local")])
+            yield VariableRow((section.title, y), [_text(section.title, area.left, y, "local")])
             y -= PITCH + GAP
         for variable in section.variables:
             changed = variable.name in section.changed
             parts = _variable(variable, changed, grid, y, moment)
-            yield Row((variable, changed, round(y, 3), grid.names), parts)
+            yield VariableRow((variable, changed, round(y, 3), grid.names), parts)
             y -= grid.height(variable) + GAP
     if left_out:
         words = f"and {left_out} more"
-        yield Row((words, y), [_text(words, area.left + 0.15, y, "muted")])
+        yield VariableRow((words, y), [_text(words, area.left + 0.15, y, "muted")])
 
 
 def _chosen(sections: Sequence[Section], grid: _Grid) -> tuple[list[Section], int]:
@@ -187,7 +187,7 @@ def _chosen(sections: Sequence[Section], grid: _Grid) -> tuple[list[Section], in
 
 
 def _variable(
-    variable: Variable, changed: bool, grid: _Grid, y: float, moment: Moment
+    variable: Variable, changed: bool, grid: _Grid, y: float, moment: TraceEvent
 ) -> Iterator[VMobject]:
     area, room = grid.area, grid.room(variable)
     if changed:
@@ -204,7 +204,7 @@ def _variable(
     yield from _grad_text(variable, grid, y, moment)
 
 
-def _grad_text(variable: Variable, grid: _Grid, y: float, moment: Moment) -> Iterator[VMobject]:
+def _grad_text(variable: Variable, grid: _Grid, y: float, moment: TraceEvent) -> Iterator[VMobject]:
     """`.grad` at the right end of the first line, or on a third line of its own."""
     if not _may_have_grad(variable):
         return
@@ -222,19 +222,21 @@ def _may_have_grad(variable: Variable) -> bool:
     return variable.grad is not None or (variable.is_leaf and variable.requires_grad)
 
 
-def _patch(area: Area, top: float, height: float) -> Iterator[VMobject]:
+def _patch(area: Rect, top: float, height: float) -> Iterator[VMobject]:
     """What is new lies on a lighter ground with a bar beside it."""
     ground = Rectangle(
-        width=area.width, height=height + GAP * 0.7, stroke_width=0, fill_color=ink.panel
+        width=area.width, height=height + GAP * 0.7, stroke_width=0, fill_color=colors.panel
     )
-    bar = Rectangle(width=0.06, height=height + GAP * 0.7, stroke_width=0, fill_color=ink.accent)
+    bar = Rectangle(width=0.06, height=height + GAP * 0.7, stroke_width=0, fill_color=colors.accent)
     middle = top - height / 2 + 0.02
     yield ground.set_fill(opacity=1).move_to((area.center[0], middle, 0.0))
     yield bar.set_fill(opacity=1).move_to((area.left + 0.03, middle, 0.0))
 
 
-def _text(words: str, x: float, top: float, role: str, shown: Iterable[Shown] = ()) -> MonoText:
-    return MonoText(words, x, top - 0.72 * PITCH, color=getattr(ink, role), shown=shown)
+def _text(
+    words: str, x: float, top: float, role: str, shown: Iterable[ShownNumber] = ()
+) -> MonoText:
+    return MonoText(words, x, top - 0.72 * PITCH, color=getattr(colors, role), shown=shown)
 
 
 def sections_of(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradreel.draw.numbers import Shown
+from gradreel.draw.numbers import ShownNumber
 from gradreel.tape import Quantity
-from gradreel.trace.script_trace import Moment, Variable, number_of
+from gradreel.trace.script_trace import TraceEvent, Variable, number_of
 from gradreel.trace.value_format import ITEMS, number_words, places, value_words
 
 GRAD = "grad "
@@ -14,7 +14,9 @@ NO_GRAD = "grad None"
 _FEWER_DIGITS = (None, 3, 2)  # of each number of a tensor that has no room as it is
 
 
-def value_text(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
+def value_text(
+    variable: Variable, moment: TraceEvent, room: int
+) -> tuple[str, tuple[ShownNumber, ...]]:
     """The value in at most `room` characters, and the numbers that this text shows."""
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
         return cut(variable.text, room), ()
@@ -29,7 +31,9 @@ def value_text(variable: Variable, moment: Moment, room: int) -> tuple[str, tupl
     return words, numbers
 
 
-def grad_text(variable: Variable, moment: Moment, room: int) -> tuple[str, tuple[Shown, ...]]:
+def grad_text(
+    variable: Variable, moment: TraceEvent, room: int
+) -> tuple[str, tuple[ShownNumber, ...]]:
     """`.grad` in at most `room` characters, and the numbers that this text shows."""
     if variable.grad is None:
         return NO_GRAD, ()
@@ -58,8 +62,8 @@ def fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
     return None
 
 
-def _shown(quantity: Quantity, digits: int | None) -> Shown:
-    return Shown(number_words(float(quantity), digits), quantity)
+def _shown(quantity: Quantity, digits: int | None) -> ShownNumber:
+    return ShownNumber(number_words(float(quantity), digits), quantity)
 
 
 def _size_words(variable: Variable) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 import av
 import pytest
 
-from deltarender.batch import Options, plan, render
-from deltarender.distributed import Farm, dask_executor
+from deltarender.batch import BatchOptions, plan, render
+from deltarender.distributed import DaskExecutor, dask_executor
 from deltarender.jobs import Job
 from tests.deltarender.distributed.cluster_fixture import (
     HOME,
@@ -114,8 +114,8 @@ def project(job_of, tmp_path, monkeypatch):
 
 def test_a_batch_is_what_it_would_be_here(cluster, project, tmp_path):
     here = of(project, tmp_path / "here")
-    assert render(here, Options(jobs=2, split=1)).exit_code == 0
-    report = render(project, Options(split=1), executor=Farm(cluster.address))
+    assert render(here, BatchOptions(jobs=2, split=1)).exit_code == 0
+    report = render(project, BatchOptions(split=1), executor=DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 12, report.results[0].error
     assert report.jobs == 3
     assert {r.outcome.data["worker"] for r in report.results} == {"one", "two", "three"}
@@ -128,7 +128,7 @@ def test_a_batch_is_what_it_would_be_here(cluster, project, tmp_path):
     assert [bool(why) for _, why in plan(project)] == [True, *[False] * 11]
     # The same scene in three parts, and with more workers than scenes in as many as there are.
     parts = of(project[1:3], tmp_path / "parts")
-    report = render(parts, Options(split=3), executor=Farm(cluster.address))
+    report = render(parts, BatchOptions(split=3), executor=DaskExecutor(cluster.address))
     assert [r.note for r in report.results] == ["made in 3 parts"] * 2, report.results
     for ours, theirs in zip(here[1:3], parts, strict=True):
         assert pictures(ours) == pictures(theirs)
@@ -151,7 +151,7 @@ def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flag
             cluster.kill("two")
             (flags / "go").touch()
 
-    report = render(jobs, Options(split=1), hear, Farm(cluster.address))
+    report = render(jobs, BatchOptions(split=1), hear, DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 4, report.results[0].error
     assert late == ["late"]
     by = [r.outcome.data["worker"] for r in report.results]
@@ -169,7 +169,9 @@ def test_a_cluster_of_other_versions_is_refused(tmp_path, job_of):
         made.scheduler()
         made.worker("other", another_version(tmp_path / "copy"))
         job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
-        (result,) = render([job], Options(split=1), executor=Farm(made.address)).results
+        (result,) = render(
+            [job], BatchOptions(split=1), executor=DaskExecutor(made.address)
+        ).results
         assert result.status == "failed"
         assert "every worker of the cluster is refused" in result.error
         assert "Worker other" in result.error
@@ -185,7 +187,7 @@ def test_a_lost_scheduler_is_told_and_finished_work_kept(cluster, job_of, flags)
             until(lambda: len(pids(flags)) == 2)
             cluster.kill("scheduler")
 
-    report = render(jobs, Options(split=1), hear, Farm(cluster.address))
+    report = render(jobs, BatchOptions(split=1), hear, DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered", "failed", "failed"]
     assert all("scheduler" in r.error for r in report.failed)
     assert report.exit_code == 1
@@ -211,6 +213,8 @@ def test_an_interrupt_ends_the_renders_on_the_workers(cluster, job_of, flags, tm
 def test_no_scheduler_is_a_clear_error(job_of, monkeypatch):
     monkeypatch.setattr(dask_executor, "CONNECT", 1.0)
     job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
-    (result,) = render([job], Options(split=1), executor=Farm("tcp://127.0.0.1:9")).results
+    (result,) = render(
+        [job], BatchOptions(split=1), executor=DaskExecutor("tcp://127.0.0.1:9")
+    ).results
     assert result.status == "failed"
     assert "no Dask scheduler" in result.error

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from deltarender._native import to_yuv
-from deltarender.encoding.buffer_pool import Buffers
+from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.encoding.encoder import Encoder
-from deltarender.encoding.yuv_frame import Picture, patch_of, plane_of
+from deltarender.encoding.yuv_frame import YuvFrame, patch_of, plane_of
 from gradreel.errors import RenderError
 
 SIZE = (330, 190)
@@ -33,18 +33,18 @@ def test_converting_a_part_equals_converting_the_whole(rect):
     before, after = picture(1), picture(1)
     x0, y0, x1, y1 = rect
     after[y0:y1, x0:x1, :3] = picture(2)[y0:y1, x0:x1, :3]
-    kept, whole = Picture(*SIZE), Picture(*SIZE)
+    kept, whole = YuvFrame(*SIZE), YuvFrame(*SIZE)
     for pixels, changed in ((before, (0, 0, *SIZE)), (after, rect)):
-        kept.put(*patch_of(pixels, changed, Buffers()))
-    whole.put(*patch_of(after, (0, 0, *SIZE), Buffers()))
+        kept.put(*patch_of(pixels, changed, BufferPool()))
+    whole.put(*patch_of(after, (0, 0, *SIZE), BufferPool()))
     for mine, expected in zip(kept.planes, whole.planes, strict=True):
         assert np.array_equal(mine, expected)
 
 
 def test_colours_are_those_of_bt_601_in_limited_range():
     pixels = np.random.default_rng(4).integers(0, 256, (64, 96, 4), dtype=np.uint8)
-    shown = Picture(96, 64)
-    shown.put(*patch_of(pixels, (0, 0, 96, 64), Buffers()))
+    shown = YuvFrame(96, 64)
+    shown.put(*patch_of(pixels, (0, 0, 96, 64), BufferPool()))
     r, g, b = np.moveaxis(pixels[..., :3].astype(float), -1, 0)
     luma = 0.299 * r + 0.587 * g + 0.114 * b
 
@@ -62,8 +62,8 @@ def test_colours_are_those_of_bt_601_in_limited_range():
 
 def test_colours_are_those_of_ffmpeg():
     pixels = picture(6)
-    shown = Picture(*SIZE)
-    shown.put(*patch_of(pixels, (0, 0, *SIZE), Buffers()))
+    shown = YuvFrame(*SIZE)
+    shown.put(*patch_of(pixels, (0, 0, *SIZE), BufferPool()))
     theirs = av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(
         format="yuv420p", dst_colorspace="ITU601", dst_color_range="MPEG"
     )

@@ -174,12 +174,12 @@ def _frames(renderer_name: str, body: str, base: str) -> np.ndarray:
     import manim.scene.scene as module
     from manim.renderer.cairo_renderer import CairoRenderer
 
-    from deltarender.engine.dry_run import SilentWriter
-    from deltarender.engine.incremental_renderer import ChangesRenderer
+    from deltarender.engine.dry_run import NullFileWriter
+    from deltarender.engine.incremental_renderer import IncrementalRenderer
 
     frames: list[np.ndarray] = []
 
-    class Keeper(SilentWriter):
+    class Keeper(NullFileWriter):
         canvas = None
 
         def write_frame(self, pixels, *, repeat=1):
@@ -193,7 +193,7 @@ def _frames(renderer_name: str, body: str, base: str) -> np.ndarray:
             frames.extend([self.canvas.copy()] * repeat)
             return True
 
-    kind = {"stock": CairoRenderer, "ours": ChangesRenderer}[renderer_name]
+    kind = {"stock": CairoRenderer, "ours": IncrementalRenderer}[renderer_name]
     module.CairoRenderer = lambda **k: kind(**{**k, "file_writer_class": Keeper})
     space = {"np": np, **vars(manim)}
     code = f"class Main({base}):\n    def construct(self):\n"

@@ -8,7 +8,7 @@ import pytest
 from manim import RED, RIGHT, Camera, Dot, ImageMobject, Square, ValueTracker
 
 from deltarender.engine import class_traits
-from deltarender.engine.dirty_tiles import TILE, Tiles
+from deltarender.engine.dirty_tiles import TILE, DirtyTiles
 
 SIZE = (426, 240)
 CAMERA = Camera(pixel_width=SIZE[0], pixel_height=SIZE[1])
@@ -17,7 +17,7 @@ VIEW = class_traits.view_of(CAMERA)
 
 def read(canvas, mobjects, view=VIEW) -> tuple[bool | None, int]:
     """What is said, and how many tiles are marked; the picture counts as drawn afterwards."""
-    tiles = Tiles(*SIZE)
+    tiles = DirtyTiles(*SIZE)
     said = canvas.read(mobjects, view, tiles.marks, TILE)
     canvas.known = said is not None
     return said, int(tiles.marks.sum())

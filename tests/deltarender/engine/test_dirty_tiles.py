@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltarender.engine.dirty_tiles import MOST_RECTS, TILE, Tiles, differing
+from deltarender.engine.dirty_tiles import MOST_RECTS, TILE, DirtyTiles, differing
 
 WIDTH, HEIGHT = 330, 190
 spans = st.tuples(
@@ -18,7 +18,7 @@ spans = st.tuples(
 
 @given(st.lists(spans, max_size=40))
 def test_rectangles_cover_every_mark_once(marks):
-    tiles = Tiles(WIDTH, HEIGHT)
+    tiles = DirtyTiles(WIDTH, HEIGHT)
     wanted = np.zeros((HEIGHT, WIDTH), dtype=bool)
     for x, y, width, height in marks:
         tiles.mark((x, y, x + width, y + height))
@@ -37,9 +37,9 @@ def test_rectangles_cover_every_mark_once(marks):
 
 @pytest.mark.parametrize("apart", [2, 3, 5])
 def test_marks_all_over_the_picture(apart):
-    tiles = Tiles(1920, 1080)
+    tiles = DirtyTiles(1920, 1080)
     tiles.marks[::apart, ::apart] = True
-    tiles.look_again()
+    tiles.invalidate()
     covered = np.zeros_like(tiles.marks, dtype=int)
     for x0, y0, x1, y1 in tiles.rects():
         covered[y0 // TILE : -(-y1 // TILE), x0 // TILE : -(-x1 // TILE)] += 1
@@ -54,7 +54,7 @@ def test_the_difference_of_two_pictures_is_within_the_marks(pixels):
     new = old.copy()
     for x, y in pixels:
         new[y, x, 1] = 200
-    tiles = Tiles(WIDTH, HEIGHT)
+    tiles = DirtyTiles(WIDTH, HEIGHT)
     differing(old, new, tiles)
     assert bool(tiles) == bool(pixels)
     inside = np.zeros((HEIGHT, WIDTH), dtype=bool)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltarender.batch import Options, render
+from deltarender.batch import BatchOptions, render
 from deltarender.results import NEVER
 from deltarender.workers.segmented_executor import STEP_SHARE, bounds, to_spare
 
@@ -98,8 +98,8 @@ def pictures(job) -> list[bytes]:
 def both(job, media):
     """Rendered in one piece, and in three parts: the two jobs, and the second result."""
     whole, parts = (replace(job, media_dir=media / name) for name in ("whole", "parts"))
-    assert render([whole], Options(jobs=1, split=1)).exit_code == 0
-    (result,) = render([parts], Options(jobs=2, split=3)).results
+    assert render([whole], BatchOptions(jobs=1, split=1)).exit_code == 0
+    (result,) = render([parts], BatchOptions(jobs=2, split=3)).results
     assert result.status == "rendered", result.error
     return whole, parts, result
 
@@ -121,7 +121,7 @@ def test_every_frame_is_the_same(name, job_of, tmp_path):
 @pytest.mark.slow
 def test_parts_of_a_scene_without_a_seed_draw_the_same_lots(job_of, tmp_path):
     job = job_of(SCENES["Lots"])
-    (result,) = render([job], Options(jobs=2, split=4)).results
+    (result,) = render([job], BatchOptions(jobs=2, split=4)).results
     assert result.note == "made in 4 parts"
     assert len(pictures(job)) == result.frames == 40
 
@@ -170,7 +170,7 @@ class Main(Scene):
 )
 def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
     job = job_of(f"import os\nclass Main(Scene):\n    def construct(self):\n        {body}\n")
-    (result,) = render([job], Options(jobs=2, split=3)).results
+    (result,) = render([job], BatchOptions(jobs=2, split=3)).results
     if why:
         assert result.status == "rendered", result.error
         assert "in one piece" in result.note

@@ -50,7 +50,7 @@ def test_the_figures_of_the_lecture():
 
 def test_data_gets_no_gradient_and_no_switch():
     scene = rehearse("ThreePillars")
-    grads = {row["leaf"] for row in scene.score()["tape"]["grads"]}
+    grads = {row["leaf"] for row in scene.manifest()["tape"]["grads"]}
     assert grads == {"w", "b"}
 
 

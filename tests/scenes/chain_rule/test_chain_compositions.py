@@ -24,7 +24,7 @@ def test_every_product_is_the_derivative(params, texts, x):
     scene = rehearse("ChainCompositions", **params)
     assert scene.faults == []
     assert 15 <= length(scene) <= 90
-    rows = {row["name"]: row["numbers"] for row in scene.score()["beats"]}
+    rows = {row["name"]: row["numbers"] for row in scene.manifest()["beats"]}
     X = sympy.Symbol("x")
     for k, text in enumerate(texts, start=1):
         expected = float(sympy.sympify(text).diff(X).subs(X, x))

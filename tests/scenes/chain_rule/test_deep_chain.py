@@ -36,13 +36,13 @@ def test_what_arrives_is_the_product(params, links, under, over, activation, dep
     scene = rehearse("DeepChain", **params)
     assert scene.faults == []
     assert 15 <= length(scene) <= 90
-    last = {row["name"]: row["numbers"][-1]["value"] for row in scene.score()["beats"]
+    last = {row["name"]: row["numbers"][-1]["value"] for row in scene.manifest()["beats"]
             if row["numbers"]}  # fmt: skip
     assert last["under one"] == pytest.approx(under**links)
     assert last["exactly one"] == 1
     assert last["over one"] == pytest.approx(over**links)
     assert last["all of them"] == pytest.approx(through(activation, depth, x))
-    assert len(scene.score()["tape"]["steps"]) >= links
+    assert len(scene.manifest()["tape"]["steps"]) >= links
 
 
 def test_a_relu_below_zero_leaves_what_no_log_axis_shows():

@@ -7,8 +7,8 @@ import sympy
 
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
-from gradreel.scenes.control.detach_comparison_experiment import cuts
-from gradreel.scenes.control.saved_tensor_memory_experiment import Network, held
+from gradreel.scenes.control.detach_comparison_experiment import compare_detach
+from gradreel.scenes.control.saved_tensor_memory_experiment import Network, saved_tensor_memory
 from tests.scenes.run_scene import length, numbers, rehearse, said
 
 DEFAULTS = {
@@ -67,7 +67,7 @@ def alike(shown, expected):
     ],
 )
 def test_what_each_knows_and_lets_through(function, x, node):
-    found = cuts(Function.parse(function), x, write=-7.5)
+    found = compare_detach(Function.parse(function), x, write=-7.5)
     value, through = by_sympy(function, x)
     three = (found.tracked, found.untracked, found.detached)
     assert [r.value for r in three] == pytest.approx([value] * 3)
@@ -91,14 +91,14 @@ def test_memory_held(depth, cut, activation, rows, width, dtype):
     network = Network(depth, rows, width, activation, dtype)
     size = rows * width * {"float32": 4, "float64": 8}[dtype]
     for way, where in (("tracked", 0), ("detach", cut)):
-        run = held(network, way, cut)
+        run = saved_tensor_memory(network, way, cut)
         ahead, back = on_paper(depth, where, activation)
         assert [sum(m.layers) / size for m in run.moments if not m.back] == ahead
         assert [sum(m.layers) / size for m in run.moments if m.back] == back
         assert [m.layer for m in run.moments if m.back] == list(range(depth - 1, where - 1, -1))
         in_unit = {"B": 1, "KiB": 1024, "MiB": 1024**2}[run.unit]
         assert run.most == max(ahead) * size / in_unit
-    nothing = held(network, "no_grad", cut)
+    nothing = saved_tensor_memory(network, "no_grad", cut)
     assert {sum(m.layers) for m in nothing.moments} == {0}
     assert not any(m.back for m in nothing.moments)
 

@@ -10,7 +10,7 @@ import sympy
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import OPTIMIZERS
-from gradreel.scenes.control.training_rounds_experiment import rounds
+from gradreel.scenes.control.training_rounds_experiment import training_rounds
 from tests.scenes.run_scene import length, numbers, rehearse, said
 
 
@@ -48,7 +48,7 @@ def agree(made, rows):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_follows_its_rule(optimizer):
-    made = rounds(Function.parse("cosh(x) - x"), 2.0, 5, 0.07, optimizer)
+    made = training_rounds(Function.parse("cosh(x) - x"), 2.0, 5, 0.07, optimizer)
     agree(made, trained(optimizer, "cosh(x) - x", 2.0, 0.07, 5))
 
 
@@ -84,4 +84,4 @@ def test_a_rate_that_does_harm_is_told():
 
 def test_a_loss_without_a_slope_is_refused():
     with pytest.raises(UsageError, match="no slope"):
-        rounds(Function.parse("3"), 1.0, 3, 0.1, "SGD")
+        training_rounds(Function.parse("3"), 1.0, 3, 0.1, "SGD")

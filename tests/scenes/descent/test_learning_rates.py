@@ -43,7 +43,7 @@ def test_any_loss_follows_the_recurrence(function):
     params = {"start": 1.2, "steps": 5, "small": 0.03, "right": 0.3, "large": 0.9, "wild": 1.1}
     scene = rehearse("LearningRates", function=function, **params)
     assert scene.faults == []
-    last = scene.score()["beats"][-1]["name"]
+    last = scene.manifest()["beats"][-1]["name"]
     for lr in (0.03, 0.3, 0.9, 1.1):
         place = 1.2
         for _ in range(5):
@@ -54,7 +54,7 @@ def test_any_loss_follows_the_recurrence(function):
 def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
     scene = rehearse("LearningRates", function="x**4", start=-100, steps=2)
     assert scene.faults == []
-    last = scene.score()["beats"][-1]["name"]
+    last = scene.manifest()["beats"][-1]["name"]
     place = -100.0
     for _ in range(2):
         place -= 0.02 * 4 * place**3

@@ -32,7 +32,7 @@ def test_every_ball_ends_where_the_gradient_leads(params):
     assert scene.faults == []
     assert 15 <= length(scene) <= 90
     steps, rate = params.get("steps", 30), params.get("rate", 1.0)
-    shown = {row["name"]: row["numbers"] for row in scene.score()["beats"]}
+    shown = {row["name"]: row["numbers"] for row in scene.manifest()["beats"]}
     names = [params["surface"]] if "surface" in params else list(LANDS)
     for name in names:
         place, lr, loss, gradient = LANDS[name]
@@ -81,7 +81,7 @@ def test_a_land_of_ones_own(params, loss, gradient, rate, ends):
     scene = rehearse("LossSurface", lambda s, b: turns.update({b.name: s.field.turn()}), **params)
     assert scene.faults == []
     assert 15 <= length(scene) <= 90
-    beat = next(row for row in scene.score()["beats"] if row["name"] == "down the land")
+    beat = next(row for row in scene.manifest()["beats"] if row["name"] == "down the land")
     shown = [number["value"] for number in beat["numbers"]]
     steps = params.get("steps", 30)
     place = down(gradient, params["x"], params["y"], rate, steps)

@@ -109,7 +109,7 @@ def test_what_cannot_be_shown_is_told(name, inputs, says):
 
 def test_infinity_is_shown():
     scene = rehearse("BackwardFlow", program=f"{ODD}:boundless", inputs="x=0.0")
-    texts = [n["text"] for beat in scene.score()["beats"] for n in beat["numbers"]]
+    texts = [n["text"] for beat in scene.manifest()["beats"] for n in beat["numbers"]]
     assert {"nan", "-inf"} & set(texts)
 
 

@@ -36,7 +36,7 @@ def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
     assert 1e-5 < coarse < 1
     width = [
         n["value"]
-        for row in scene.score()["beats"]
+        for row in scene.manifest()["beats"]
         if row["name"] == f"the same in {kind.__name__}"
         for n in row["numbers"]
     ][-2]

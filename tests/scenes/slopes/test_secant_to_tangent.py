@@ -30,7 +30,7 @@ def test_the_table_is_exact_but_for_rounding(params, text, x, widths):
     assert scene.faults == []
     assert 15 <= length(scene) <= 90
     slopes = [exact(text, x, h) for h in widths]
-    last = scene.score()["beats"][-1]["name"]
+    last = scene.manifest()["beats"][-1]["name"]
     shown = numbers(scene, "(f(x + h) - f(x)) / h", last)
     assert shown == pytest.approx([slope for slope, _ in slopes], rel=1e-8)
     errors = numbers(scene, "secant slope minus", last)

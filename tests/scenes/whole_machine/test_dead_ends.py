@@ -11,7 +11,7 @@ from gradreel.scenes.whole_machine import autograd_errors_experiment
 from gradreel.scenes.whole_machine.autograd_errors_experiment import (
     ATTEMPTS,
     Attempt,
-    refusal,
+    provoke_error,
 )
 from tests.scenes.run_scene import length, numbers, rehearse, said
 
@@ -35,7 +35,7 @@ def slopes_by_hand(name: str, x: float) -> list[float]:
 @pytest.mark.parametrize("x", [2.0, -2.75, 0.0])
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_it_is_refused_and_then_it_is_mended(name, x):
-    found = refusal(name, x)
+    found = provoke_error(name, x)
     assert SAID[name] in found.message
     assert "backward" in found.lines[found.failed - 1]
     assert list(found.slopes) == pytest.approx(slopes_by_hand(name, x), rel=1e-6)
@@ -69,6 +69,6 @@ def test_an_attempt_that_torch_does_not_refuse_is_no_dead_end(monkeypatch):
     fine = Attempt(("x = tensor({x}, requires_grad=True)", "y = x**2", "y.backward()"), 2, "y = x")
     monkeypatch.setattr(autograd_errors_experiment, "ATTEMPTS", {"fine": fine})
     with pytest.raises(autograd_errors_experiment.RecordingError, match="refuses nothing"):
-        refusal("fine", 1.0)
+        provoke_error("fine", 1.0)
     with pytest.raises(UsageError, match="fine"):
-        refusal("finer", 1.0)
+        provoke_error("finer", 1.0)

@@ -47,7 +47,7 @@ def test_every_loss_follows_the_update_rule(params, a, start, steps):
     rates |= {name: params[name.lower()] for name in rates if name.lower() in params}
     shown = {
         row["name"]: row["numbers"][-1]["value"]
-        for row in scene.score()["beats"]
+        for row in scene.manifest()["beats"]
         if row["name"] in rates
     }
     for name, lr in rates.items():

@@ -9,7 +9,7 @@ import sympy
 
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
-from gradreel.scenes.whole_machine.training_trace_experiment import machine
+from gradreel.scenes.whole_machine.training_trace_experiment import trace_training
 from tests.scenes.run_scene import length, numbers, rehearse, said
 
 x = sympy.Symbol("x")
@@ -70,6 +70,6 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(UsageError, match="4 links; the machine shows 3"):
         rehearse("Recap", function="sin(exp(-x)/2)", start=1.0)
     with pytest.raises(UsageError, match="no finite slope"):
-        machine(Function.parse("log(2*x)"), -1.0, 3, 0.1)
+        trace_training(Function.parse("log(2*x)"), -1.0, 3, 0.1)
     with pytest.raises(UsageError, match="Adam"):
-        machine(Function.parse("x**2"), 1.0, 3, 0.1, "Newton")
+        trace_training(Function.parse("x**2"), 1.0, 3, 0.1, "Newton")
