@@ -36,6 +36,7 @@ __all__ = [
     "UserFunction",
     "UserFunction2",
     "SceneParams",
+    "WalkthroughParams",
     "field_validator",
     "param",
 ]
@@ -132,6 +133,17 @@ class SceneParams(BaseModel):
             }
             for name, field in cls.model_fields.items()
         ]
+
+
+class WalkthroughParams(SceneParams):
+    """The parameters of a scene that walks through a script.
+
+    A scene redeclares `script` to set its own default; the other two keep theirs.
+    """
+
+    script: str = param("assets/programs/three_pillars.py", "the script to walk through")
+    linger: str = param("", "lines to stay on for longer, such as 7,9")
+    watch: str = param("", "variables to show, such as x,loss; all when empty")
 
 
 def _unwrapped(text: str) -> str:
