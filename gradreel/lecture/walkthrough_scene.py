@@ -16,13 +16,13 @@ from typing import Any
 from manim import FadeIn, FadeOut, VGroup
 
 from gradreel.draw.layout import Rect, content_area
-from gradreel.draw.walkthrough.code_pane import MOVE, CodePane
+from gradreel.draw.walkthrough.code_pane import MARK_TRAVEL_TIME, CodePane
+from gradreel.draw.walkthrough.cross_fade import CrossFade
 from gradreel.draw.walkthrough.mono_text import MonoText
-from gradreel.draw.walkthrough.output_pane import PITCH as OUTPUT_PITCH
+from gradreel.draw.walkthrough.output_pane import LINE_PITCH as OUTPUT_PITCH
 from gradreel.draw.walkthrough.output_pane import OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
-from gradreel.draw.walkthrough.swap import Swap
-from gradreel.draw.walkthrough.variable_panel import Section, VariablePanel, sections_of
+from gradreel.draw.walkthrough.variable_panel import CallSection, VariablePanel, call_sections
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import WalkthroughParams
@@ -114,7 +114,7 @@ class CodeWalkthroughScene(LectureScene):
         seconds = self._mark(show, seconds)
         moves: list[Any] = [self.code.runs()]
         moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
-        moves.append(Swap(self.status, self._status(show, index), at=0.1))
+        moves.append(CrossFade(self.status, self._status(show, index), at=0.1))
         moves += self._printed(show.first, index, wait)
         self.play(*moves, run_time=seconds)
 
@@ -123,7 +123,7 @@ class CodeWalkthroughScene(LectureScene):
         rows = self.code.rows_of_lines(*self.story.marked(show))
         if rows == self.code.marked:
             return seconds
-        quick = min(MOVE, seconds / 3)
+        quick = min(MARK_TRAVEL_TIME, seconds / 3)
         self.play(self.code.marks(*self.story.marked(show)), run_time=quick)
         return seconds - quick
 
@@ -152,7 +152,7 @@ class CodeWalkthroughScene(LectureScene):
         self._mark(show, share)
         self.play(
             self.panel.becomes(sections, self._area(), moment, at=0.2),
-            Swap(self.status, self._status(show, show.last), at=0.1),
+            CrossFade(self.status, self._status(show, show.last), at=0.1),
             FadeIn(graph),
             run_time=share,
         )
@@ -161,9 +161,9 @@ class CodeWalkthroughScene(LectureScene):
         self._step(show, show.last, share, wait=0.1)
 
     def _turn(
-        self, graph: PassGraph, step: Step, show: Show, sections: list[Section], share: float
+        self, graph: PassGraph, step: Step, show: Show, sections: list[CallSection], share: float
     ) -> None:
-        moves: list[Any] = [graph.lights(step)]
+        moves: list[Any] = [graph.highlights(step)]
         after = {v.name: v for v in self.recording.moments[show.last].changed}
         if step.op in after and graph.tape[step.op].is_leaf:
             sections[:] = [_with(section, after[step.op]) for section in sections]
@@ -173,10 +173,10 @@ class CodeWalkthroughScene(LectureScene):
 
     # What stands where
 
-    def _sections(self, show: Show, index: int) -> list[Section]:
+    def _sections(self, show: Show, index: int) -> list[CallSection]:
         story, state = self.story, self.story.states[index]
         titles = {call: story.title(call) for call in state}
-        return sections_of(state, titles, story.changed(show), story.ages(index), self.watched)
+        return call_sections(state, titles, story.changed(show), story.ages(index), self.watched)
 
     def _graph_area(self) -> Rect:
         area = self.right
@@ -194,24 +194,24 @@ class CodeWalkthroughScene(LectureScene):
             return VGroup()
         return VGroup(MonoText(words, *self.status_place, color=colors.muted))
 
-    def _printed(self, first: int, last: int, wait: float) -> list[Swap]:
+    def _printed(self, first: int, last: int, wait: float) -> list[CrossFade]:
         if self.output is None:
             return []
         new = None
         for moment in self.recording.moments[first : last + 1]:
             if moment.printed:
-                new = self.output.say(moment.printed, f"by line {moment.line}")
+                new = self.output.add_printed(moment.printed, f"by line {moment.line}")
             if moment.raised:
-                new = self.output.warn(moment.raised)
-        return [Swap(self.output.texts, new, at=wait)] if new is not None else []
+                new = self.output.add_error(moment.raised)
+        return [CrossFade(self.output.texts, new, at=wait)] if new is not None else []
 
 
-def _in_sight(section: Section, moment: TraceEvent) -> Section:
+def _in_sight(section: CallSection, moment: TraceEvent) -> CallSection:
     soon = {variable.name: NEWEST for variable in moment.changed}
     return replace(section, ages={**section.ages, **soon})
 
 
-def _with(section: Section, variable: Variable) -> Section:
+def _with(section: CallSection, variable: Variable) -> CallSection:
     """A section in which a variable is as it was after the step, and marked as changed."""
     if variable.name not in {v.name for v in section.variables}:
         return section

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Line, Scene, VGroup, config
 
-from gradreel.draw.text import em, escaped, marked, text
+from gradreel.draw.text import em, escape_markup, markup_text, text
 from gradreel.theme import colors
 
 WIDTH = 0.8  # of the frame's width
@@ -48,7 +48,7 @@ class TitleCard(Scene):
 
 def _heading(words: str) -> Any:
     width = config.frame_width * WIDTH / em(HEADING)
-    return marked(
-        f"#block(width: {width:.2f}em)[#align(center)[{escaped(words)}]]",
+    return markup_text(
+        f"#block(width: {width:.2f}em)[#align(center)[{escape_markup(words)}]]",
         font_size=HEADING,
     )

@@ -22,14 +22,13 @@ from manim import (
 
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
-from gradreel.draw.text import name as set_name
+from gradreel.draw.text import variable_name as set_name
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 _HANGING = set("gjpqy_Q,()[]")
 MOST_PITCH = 0.7
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 
 Answer = Quantity | str
 """What a cell holds: a number, or words shown as code."""
@@ -55,7 +54,7 @@ class AttributeTable(VGroup):
     ) -> None:
         super().__init__()
         self.pitch = min(area.height / (len(names) + 1.1), MOST_PITCH)
-        self.heads = [text(head, font_size=CODE, color=colors.muted, mono=True) for head in heads]
+        self.heads = [text(head, font_size=FontSize.code, color=colors.muted, mono=True) for head in heads]
         self.names = [
             set_name(name, font_size=FontSize.body, color=tone)
             for name, tone in zip(names, tones, strict=True)
@@ -122,7 +121,7 @@ def _cell(answer: Answer) -> VMobject:
     if isinstance(answer, Quantity):
         return Readout(answer, font_size=FontSize.body, color=colors.gradient)
     color = colors.muted if answer in ("None", "False") else colors.text
-    return text(answer, font_size=CODE, color=color, mono=True)
+    return text(answer, font_size=FontSize.code, color=color, mono=True)
 
 
 def _stand(thing: VMobject, words: Any, left: float, line: float) -> None:

@@ -11,11 +11,11 @@ from math import hypot
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, TransformFromCopy, ValueTracker
 
-from gradreel.draw.contours import Contours, MapArrow, even_levels, true_to_scale
+from gradreel.draw.contours import Contours, MapArrow, contour_levels, equal_scale_ranges
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Plane, padded
-from gradreel.draw.surface_slices import MapPoint, Slice
+from gradreel.draw.plane import Plane, padded_range
+from gradreel.draw.surface_slices import MapPoint, SurfaceSlice
 from gradreel.draw.text import math
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
@@ -73,19 +73,19 @@ class GradientVector(LectureScene):
         """Everything that is drawn, still behind the curtain."""
         p, self.half = self.params, 1.5 * max(1.0, abs(self.params.x) / 3, abs(self.params.y) / 3)
         picture, middle, side = content_area().columns(1.45, 1.1, 0.85, gap=0.3)
-        ranges = true_to_scale(picture, (p.x / 2, p.y / 2), 1.4 * self.half)
+        ranges = equal_scale_ranges(picture, (p.x / 2, p.y / 2), 1.4 * self.half)
         self.plane = Plane(*ranges, picture, tick_count=(5, 5))
         axes = [np.linspace(*span, 61) for span in ranges]
         heights, _ = f.grid(*axes)
-        self.contours = Contours(self.plane, *axes, heights, even_levels(heights))
+        self.contours = Contours(self.plane, *axes, heights, contour_levels(heights))
         spot = lambda: (self.x.get_value(), self.y.get_value())  # noqa: E731
         self.point = MapPoint(self.plane, spot)
         partials = [lambda: self.now().partials[0], lambda: self.now().partials[1]]
         steepest = hypot(*here.partials) or 1.0
         self.arrows(spot, partials, 0.75 * self.half / steepest)
-        limits = padded(heights)
+        limits = padded_range(heights)
         self.slices = [
-            Slice(f, k, self.now, ranges[k], limits, area)
+            SurfaceSlice(f, k, self.now, ranges[k], limits, area)
             for k, area in enumerate(middle.rows(1, 1, gap=0.05))
         ]
         self.formula = math(f"f = {f.typst()}", font_size=FontSize.body)

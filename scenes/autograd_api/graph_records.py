@@ -108,7 +108,7 @@ class GraphRecords(LectureScene):
         """The gradients of the results are gone."""
         results = {self.answers[k].name for k in self.rows(leaves=False)}
         gone = [op.id for op in self.tape.ops if op.name in results]
-        return [FadeOut(number) for number in self.graph.forgets(gone)]
+        return [FadeOut(number) for number in self.graph.pop_sums(gone)]
 
     def said(self, column):
         """What the answers of a column come to."""

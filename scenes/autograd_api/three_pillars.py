@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, Indicate, VGroup
 
-from gradreel.draw.api_columns import ApiColumn, Held, Wanted
+from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.formula_assembly import FormulaAssembly
@@ -84,11 +84,11 @@ class ThreePillars(LectureScene):
         self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
         items = list(values.items())
         self.wanted = {
-            name: Wanted(name, input_quantity(value, name), row)
+            name: ParameterRow(name, input_quantity(value, name), row)
             for (name, value), row in zip(items, rows, strict=True)
         }
         self.held = {
-            name: Held(f'upright("{name}.grad")', row)
+            name: GradientRow(f'upright("{name}.grad")', row)
             for (name, _), row in zip(items, held_rows, strict=True)
         }
         self.graph = CompactGraph(self.tape, body)

@@ -42,13 +42,13 @@ class ChainCompositions(LectureScene):
                     self.play(figure.shows_slope(k), run_time=0.7)
                 self.play(figure.factors_fly())
             with self.beat(f"chain {count + 1} at other x", MOVING[count], plays=3):
-                self.play(figure.comes_alive(p.reach), run_time=1.2)
+                self.play(figure.follows_input(p.reach), run_time=1.2)
                 self.play(place.animate.set_value(p.x + p.reach), run_time=1.8)
                 self.play(place.animate.set_value(p.x - p.reach), run_time=2.6)
 
     def on_stage(self):
         """Everything but the claim and the caption."""
-        return [animation.mobject for animation in self.clear_stage()]
+        return [animation.mobject for animation in self.fade_out_all()]
 
 
 def told(chain) -> str:

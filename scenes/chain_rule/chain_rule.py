@@ -42,7 +42,7 @@ class ChainRule(LectureScene):
             for k in range(len(here.links)):
                 self.play(figure.passes(k))
         with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
-            self.play(FadeIn(figure.lines.marks_here()))
+            self.play(FadeIn(figure.lines.rings_at_dots()))
             self.add(figure.lines.trails())
             self.play(place.animate.set_value(x + self.params.nudge))
         for k, link in enumerate(here.links):
@@ -56,7 +56,7 @@ class ChainRule(LectureScene):
             plays=4,
         ):
             self.play(place.animate.set_value(x), run_time=0.6)
-            self.play(figure.comes_alive(reach=1), run_time=1.2)
+            self.play(figure.follows_input(reach=1), run_time=1.2)
             self.play(place.animate.set_value(x + 1), run_time=2.5)
             self.play(place.animate.set_value(x - 1), run_time=3)
 

@@ -13,9 +13,9 @@ from manim import FadeIn, ValueTracker, VGroup
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import content_area, fit_into
-from gradreel.draw.log_plane import LogPlane, logged
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import padded
+from gradreel.draw.plane import padded_range
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
@@ -66,8 +66,8 @@ class DeepChain(LectureScene):
     def set_the_stage(self, chains):
         """The fall or rise of each chain on one log axis; beside it what is left."""
         picture, side = content_area().columns(1.7, 1, gap=0.4)
-        logs = [logged([float(g) for g in chain.running]) for chain in chains]
-        low, high = padded(np.concatenate(logs), 0.06)
+        logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
+        low, high = padded_range(np.concatenate(logs), 0.06)
         self.plane = LogPlane(
             (0, self.params.links), (low, high), picture, linear_x=True,
             x_name="k", y_name='"gradient"', tick_count=(5, 7),

@@ -33,7 +33,6 @@ from gradreel.scenes.control.saved_tensor_memory_experiment import Network, save
 from gradreel.scenes.control.storage_strip_figure import StorageStrip
 from gradreel.theme import FontSize, colors
 
-CODE = FontSize.small * 1.05
 HEADS = ("requires_grad", "grad_fn")
 WAYS = ("tracked", "no_grad", "detach")
 GAP = 0.4
@@ -75,7 +74,7 @@ class CuttingTheGraph(LectureScene):
             self.play(FadeOut(self.heads, *self.answers))
             self.play(*(self.assembled(k) for k in range(3)))
         with self.beat("one memory, two names", MEMORY[found.shared.detached_is_same], plays=3):
-            self.play(*self.clear_stage(*self.memory.cards), self.memory.gathers())
+            self.play(*self.fade_out_all(*self.memory.cards), self.memory.gathers())
             self.play(self.memory.appears())
             self.play(FadeIn(*self.equal))
         with self.beat("a change seen through both", WRITE, plays=2, new=found.shared.written,
@@ -85,7 +84,7 @@ class CuttingTheGraph(LectureScene):
         first, *others = self.kept
         with self.beat("what backward needs", KEEPS.replace("UNIT", self.unit), plays=2,
                        depth=input_quantity(p.depth), most=self.most[0]):  # fmt: skip
-            self.play(*self.clear_stage(), *(lane.appears() for lane in self.kept))
+            self.play(*self.fade_out_all(), *(lane.appears() for lane in self.kept))
             self.play(first.runs_forward())
         with self.beat("kept only up to the cut", DROPS, cut=input_quantity(p.cut)):
             self.play(*(lane.runs_forward() for lane in others))
@@ -215,7 +214,7 @@ def gets(result, width) -> Formula:
 
 
 def _code(word, color):
-    return text(word, font_size=CODE, color=color, mono=True)
+    return text(word, font_size=FontSize.code, color=color, mono=True)
 
 
 def _tone(word):

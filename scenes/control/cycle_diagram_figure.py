@@ -27,7 +27,6 @@ from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 TIP = 0.22
 MOST_HEIGHT = 0.8  # of the width
 
@@ -118,7 +117,7 @@ class RingWay(VGroup):
         )
         self.add(self.line, self.tip)
 
-    def place(self, share: float) -> Floats:
+    def point_at(self, share: float) -> Floats:
         """The point `share` of the way."""
         # Manim's own walks along all curves of the line, 0.3 ms a frame; these are short.
         curves = self.line.points.reshape(-1, 4, 3)
@@ -131,7 +130,7 @@ class RingWay(VGroup):
 
 
 def _station(words: str, tone: str) -> VGroup:
-    label = text(words, font_size=CODE, color=colors.text, mono=True)
+    label = text(words, font_size=FontSize.code, color=colors.text, mono=True)
     box = RoundedRectangle(
         corner_radius=0.2, width=label.width + 0.5, height=0.75,
         stroke_width=0, fill_color=colors.panel, fill_opacity=1,

@@ -30,7 +30,7 @@ from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
-from gradreel.draw.text import name as set_name
+from gradreel.draw.text import variable_name as set_name
 from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
@@ -38,7 +38,6 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_CARD = 0.95
 MOST_GAP = 1.5
-TITLE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 
 
 class Member(NamedTuple):
@@ -97,7 +96,7 @@ class DetachLane(VGroup):
         end: float,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.title = text(code, font_size=TITLE, mono=True)
+        self.title = text(code, font_size=FontSize.code, mono=True)
         self.title.move_to(point(area.left, area.top - 0.16), aligned_edge=LEFT)
         self.cards = [ResultCard(member) for member in members]
         row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
@@ -163,7 +162,7 @@ class Arc(VGroup):
         self.line, self.tip = arrow.line, arrow.tip
         self.add(self.line, self.tip)
 
-    def place(self, share: float) -> Floats:
+    def point_at(self, share: float) -> Floats:
         """The point `share` of the way from its start."""
         point: Floats = self.line.point_from_proportion(share)
         return point
@@ -194,7 +193,7 @@ def _carried(number: Quantity | None) -> VMobject:
 
 def _slash(arrow: CompactArrow) -> VGroup:
     """Two strokes across an arrow."""
-    middle = np.asarray(arrow.place(0.45))
+    middle = np.asarray(arrow.point_at(0.45))
     stroke_across = point(0.09, 0.24)
     return VGroup(
         *(

@@ -34,7 +34,6 @@ from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-TITLE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 LAYER = 0.26
 LABELS = ("now", "most")
 
@@ -82,7 +81,7 @@ class MemoryLane(VGroup):
         self.xs = [body.left + pitch * (k + 0.5) for k in range(self.count)]
         heights = np.array([moment.layers for moment in moments], float) / scale
         self.heights: Floats = heights * (body.top - self.floor - 0.1)
-        self.title = text(title, font_size=TITLE, mono=True)
+        self.title = text(title, font_size=FontSize.code, mono=True)
         self.title.move_to(point(names.left, self.floor - LAYER / 2 - 0.05), aligned_edge=LEFT)
         self._set_layers(body, cut)
         self.columns = self._columns(self.heights, pitch * 0.62)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn, FadeOut, ValueTracker
 
-from gradreel.draw.api_columns import Held
+from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.layout import content_area, fit_into
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import math
 from gradreel.functions.function import input_quantity
 from gradreel.functions.user_functions import load_function
@@ -128,9 +128,9 @@ class TrainingLoop(LectureScene):
             CALLS, (colors.detached, colors.value, colors.gradient, colors.leaf), left
         )
         rows = self.ring.inner.rows(1, 1, 1, gap=0.05)
-        self.x = Held("x", rows[0], number=self.rows[0].start, tone=colors.leaf)
-        self.loss = Held('"loss"', rows[1], tone=colors.value)
-        self.grad = Held(GRAD, rows[2], tone=colors.gradient)
+        self.x = GradientRow("x", rows[0], number=self.rows[0].start, tone=colors.leaf)
+        self.loss = GradientRow('"loss"', rows[1], tone=colors.value)
+        self.grad = GradientRow(GRAD, rows[2], tone=colors.gradient)
         above, under, foot = head.rows(1.7, 1, 1, gap=0.05)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), above)
         lr = input_quantity(self.params.lr, "learning rate")
@@ -138,7 +138,7 @@ class TrainingLoop(LectureScene):
         self.rule = fit_into(rule(self.rows[0], lr), foot)
         losses = np.array([float(row.loss) for row in self.rows])
         good = np.isfinite(losses)
-        span = padded([0.0, *losses[good]], 0.08)
+        span = padded_range([0.0, *losses[good]], 0.08)
         self.plane = Plane((1, len(losses)), span, picture, x_name="n", y_name='"loss"')
         places = np.column_stack([np.arange(1, len(losses) + 1), losses])[good]
         self.trail = MapTrail(self.plane, places, self.seen.get_value, color=colors.value)

@@ -14,7 +14,7 @@ from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.user_functions import load_function
@@ -79,7 +79,7 @@ class GradientDescent(LectureScene):
         reach = max(xs) - min(xs) or 1.0
         sweep = f.sweep(min(xs) - 0.12 * reach, max(xs) + 0.45 * reach, 301)
         span = (float(sweep.xs[0]), float(sweep.xs[-1]))
-        self.plane = Plane(span, padded(sweep.values, 0.1), picture, y_name='"loss"')
+        self.plane = Plane(span, padded_range(sweep.values, 0.1), picture, y_name='"loss"')
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
         self.ball = Ball(self.plane, path.visits, lambda x: f.at(x).value, now)
         self.steps = Footprints(self.plane, path.visits, now)

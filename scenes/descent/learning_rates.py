@@ -11,7 +11,7 @@ from manim import Create, FadeIn, GrowFromCenter, ValueTracker, VGroup
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
@@ -74,7 +74,7 @@ class Panel:
     def __init__(self, f, sweep, path, now, area):
         picture, foot = area.rows(2.1, 1, gap=0.1)
         span = (float(sweep.xs[0]), float(sweep.xs[-1]))
-        self.plane = Plane(span, padded(sweep.values), picture, y_name='"loss"', tick_count=(3, 4))
+        self.plane = Plane(span, padded_range(sweep.values), picture, y_name='"loss"', tick_count=(3, 4))
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
         color = COLORS[outcome(path)]()
         self.ball = Ball(self.plane, path.visits, lambda x: f.at(x).value, now, color=color)

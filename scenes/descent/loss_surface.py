@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, ReplacementTransform, UpdateFromFunc, ValueTracker
 
-from gradreel.draw.contours import Contours, square
+from gradreel.draw.contours import Contours, square_plane_area
 from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Plane
 from gradreel.functions.user_functions import load_function
@@ -90,7 +90,7 @@ class LossSurface(LectureScene):
         """The map's lines, as far as one land has become the next."""
         firsts = self.pictures[:1]
         values, levels = zip(*((p.values, p.levels) for p in firsts + self.pictures), strict=True)
-        contours.follow(self.between(values), self.between(levels))
+        contours.set_heights(self.between(values), self.between(levels))
 
     def set_the_stage(self):
         """The surface on the left, the map of the same land on the right."""
@@ -98,7 +98,7 @@ class LossSurface(LectureScene):
         head, picture, foot = right.rows(0.7, 5.3, 0.65, gap=0)
         heights = [np.zeros_like(self.lands[0].heights), *(land.heights for land in self.lands)]
         self.field = HeightField(lambda: self.between(heights), self.angle.get_value, left)
-        self.map = Plane(*self.lands[0].ranges, square(picture), tick_count=(4, 4))
+        self.map = Plane(*self.lands[0].ranges, square_plane_area(picture), tick_count=(4, 4))
         self.pictures = [
             SurfaceWithMap(land, self.field, self.map, head, foot) for land in self.lands
         ]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from manim import Camera, Dot, ManimColor, VGroup, VMobject
 from scipy.ndimage import map_coordinates  # type: ignore[import-untyped]
 
-from gradreel.draw.contours import LiveArrow, lines
+from gradreel.draw.contours import LiveArrow, segment_points
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
 from gradreel.theme import StrokeWidth, colors, theme_name
@@ -199,7 +199,7 @@ class FieldTrail(VGroup):
         split = unseen[:-1] | unseen[1:]
         starts, ends = corners[:-1], corners[1:]
         for way, piece, opacity in ((self.way, ~split, 1), (self.behind, split, FAINT)):
-            way.points = lines(starts[piece], ends[piece])
+            way.points = segment_points(starts[piece], ends[piece])
             way.set_stroke(opacity=opacity * self.grown())
         self.ball.points = self.disc * self.grown() + corners[-1]
 

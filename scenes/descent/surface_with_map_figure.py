@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from manim import LEFT, FadeIn, FadeOut, Mobject, ValueTracker
 
-from gradreel.draw.contours import MapArrow, MapTrail, even_levels
+from gradreel.draw.contours import MapArrow, MapTrail, contour_levels
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Floats, Plane
@@ -62,7 +62,7 @@ class SurfaceWithMap:
         self.land, self.now, self.grown = land, ValueTracker(0), ValueTracker(0)
         now = self.now.get_value
         self.values = land.function.grid(*land.axes(61))[0]
-        self.levels = even_levels(self.values)
+        self.levels = contour_levels(self.values)
         self.formula = fit_into(
             math(f'"loss" = {land.function.typst()}', font_size=FontSize.body), head
         )

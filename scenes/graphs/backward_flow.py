@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 
 from gradreel.draw.folded import FoldedGraph, readable_graph
-from gradreel.draw.folded.backward_sentences import called
+from gradreel.draw.folded.backward_captions import op_name
 from gradreel.errors import UsageError
 from gradreel.fold import to_open
 from gradreel.lecture.backprop_scene import BackpropScene
@@ -68,14 +68,14 @@ class BackwardFlow(BackpropScene):
             part = to_open(graph.view, self.params.inside, self.params.backward)
 
         result = tape[steps[0].op]
-        forward = f"Forward computes {called(result)}: {{value}}. It remembers every step."
+        forward = f"Forward computes {op_name(result)}: {{value}}. It remembers every step."
         if part is not None:
             forward = (
-                f"Forward computes {called(result)}: {{value}}. A stack stands for many steps."
+                f"Forward computes {op_name(result)}: {{value}}. A stack stands for many steps."
             )
         with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
-        self.goes_backward(graph, part, self.params.backward)
+        self.play_backward(graph, part, self.params.backward)
 
 
 def recorded(params) -> Tape:

@@ -26,8 +26,8 @@ from manim import (
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.log_plane import LogPlane, logged
-from gradreel.draw.plane import padded
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
+from gradreel.draw.plane import padded_range
 from gradreel.draw.text import math, text
 from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
@@ -86,9 +86,9 @@ class HowSmallIsSmall(LectureScene):
         """Everything that is drawn, still behind the curtain."""
         p, widths = self.params, 10**self.exponents
         picture, side = content_area().columns(1.4, 1, gap=0.4)
-        sizes = logged([row.miss for row in (*fine, *rough) if row.miss < 1e8])
+        sizes = log10_or_nan([row.miss for row in (*fine, *rough) if row.miss < 1e8])
         self.plane = LogPlane(
-            (-p.smallest, 0.3), padded(sizes, 0.06), picture,
+            (-p.smallest, 0.3), padded_range(sizes, 0.06), picture,
             x_name="h", y_name='"error"', tick_count=(5, 6),
         )  # fmt: skip
         turn, errors = fine.index(best(fine)), [row.error for row in fine]
@@ -141,7 +141,7 @@ class HowSmallIsSmall(LectureScene):
     def place(self, row):
         """Where a width stands on the plane; an error of zero at its foot."""
         low, high = self.plane.y_range
-        height = logged([row.miss])[0]
+        height = log10_or_nan([row.miss])[0]
         return self.plane.point(log10(row.h), min(high, height) if np.isfinite(height) else low)
 
 

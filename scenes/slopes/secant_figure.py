@@ -9,7 +9,7 @@ import numpy as np
 from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
-from gradreel.draw.plane import Floats, Plane, padded
+from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
@@ -79,7 +79,7 @@ class Lens(VGroup):
         heights = np.concatenate(
             [self._heights(first), self.across * tangent, self.across * first.slope]
         )
-        self.span = padded(heights, 0.08)
+        self.span = padded_range(heights, 0.08)
         self.frame = Rectangle(width=area.width, height=area.height).move_to(area.center)
         self.frame.set_stroke(colors.muted, StrokeWidth.frame).set_fill(colors.panel, opacity=1)
         self.area = area

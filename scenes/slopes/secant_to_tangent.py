@@ -13,7 +13,7 @@ from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTra
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.finite_points import finite_point_at
@@ -72,7 +72,7 @@ class SecantToTangent(LectureScene):
         picture, foot = left.rows(6, 1, gap=0.1)
         sweep = f.sweep(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
         span = (sweep.xs[0], sweep.xs[-1])
-        self.plane = Plane(span, padded(sweep.values), picture, y_name="f(x)")
+        self.plane = Plane(span, padded_range(sweep.values), picture, y_name="f(x)")
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
         self.secant = SecantOnPlane(self.plane, p.x, now)
         self.lens = Lens(self.plane, p.x, now, lambda xs: f.over(xs).values, target.slope, lens)

@@ -32,7 +32,6 @@ from gradreel.draw.text import math, paragraph, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 HEIGHT = 1.15
 MOST_GAP = 2.2
 CROSS = 0.4  # at the end of the row, room for a cross
@@ -218,7 +217,7 @@ def _named(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
 
 
 def _code(words: str, tone: str = "") -> VMobject:
-    return text(words, font_size=CODE, color=tone or colors.text, mono=True)
+    return text(words, font_size=FontSize.code, color=tone or colors.text, mono=True)
 
 
 def _versioned(words: str, version: Quantity) -> VGroup:

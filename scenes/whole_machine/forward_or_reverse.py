@@ -23,7 +23,7 @@ from manim import (
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, point
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
@@ -172,7 +172,7 @@ class Growth:
         self.now, self.last = ValueTracker(0), len(compared) - 1
         counts = np.array([[c.forward.operations, c.reverse.operations] for c in compared], float)
         self.plane = Plane(
-            (1, len(compared)), padded([0.0, counts.max()], 0.05), area,
+            (1, len(compared)), padded_range([0.0, counts.max()], 0.05), area,
             x_name=name, y_name='"operations"',
         )  # fmt: skip
         xs = np.arange(1, len(compared) + 1)

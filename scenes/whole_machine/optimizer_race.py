@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ShowPassingFlash, ValueTracker, VGroup
 
-from gradreel.draw.contours import Contours, MapTrail, even_levels
+from gradreel.draw.contours import Contours, MapTrail, contour_levels
 from gradreel.draw.layout import content_area, fit_into
-from gradreel.draw.log_plane import LogPlane, logged
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.surface_slices import MapPoint
 from gradreel.draw.text import math, text
 from gradreel.functions.user_functions import load_function
@@ -63,7 +63,7 @@ class OptimizerRace(LectureScene):
             self.play(*(now.animate(rate_func=lambda t: t).set_value(p.steps) for now in self.now),
                       run_time=6)  # fmt: skip
             winner = self.runners[paths.index(order[0])]
-            self.play(winner.name.animate.scale(1.15), ShowPassingFlash(winner.fall.way.copy()))
+            self.play(winner.name.animate.scale(1.15), ShowPassingFlash(winner.fall.path.copy()))
 
     def set_the_stage(self, f, paths):
         """Map and legend on the left, the fall of the loss on the right."""
@@ -73,12 +73,12 @@ class OptimizerRace(LectureScene):
         self.map = Plane(x_range, y_range, picture, tick_count=(6, 5))
         axes = [np.linspace(*span, 61) for span in (x_range, y_range)]
         heights, _ = f.grid(*axes)
-        self.contours = Contours(self.map, *axes, heights, even_levels(heights))
+        self.contours = Contours(self.map, *axes, heights, contour_levels(heights))
         self.start = MapPoint(self.map, lambda: paths[0][0].inputs)
         head, chart = right.rows(0.8, 6, gap=0.1)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), head)
-        falls = [logged([float(v.value) for v in path.visits]) for path in paths]
-        low, high = padded(np.concatenate(falls), 0.06)
+        falls = [log10_or_nan([float(v.value) for v in path.visits]) for path in paths]
+        low, high = padded_range(np.concatenate(falls), 0.06)
         top = max(float(fall[0]) for fall in falls)
         self.chart = LogPlane(
             (0, len(paths[0]) - 1), (max(low, top - 12), min(high, top + 3)), chart,
@@ -118,7 +118,7 @@ def around(paths):
     reach = np.maximum(np.abs(start - goal), 1e-3)
     kept = np.clip(places, goal - 1.4 * reach, goal + 1.4 * reach)
     kept = np.vstack([kept, goal - 0.5 * reach, goal + 0.5 * reach])
-    return [padded(kept[np.isfinite(kept).all(axis=1), axis], 0.08) for axis in (0, 1)]
+    return [padded_range(kept[np.isfinite(kept).all(axis=1), axis], 0.08) for axis in (0, 1)]
 
 
 COLORS = {

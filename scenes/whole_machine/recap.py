@@ -20,7 +20,7 @@ from manim import (
 from gradreel.draw.chain_figure import ChainFigure
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import SlidingPoint, Tangent
 from gradreel.draw.text import math
 from gradreel.functions.function import Function
@@ -119,7 +119,7 @@ class Recap(LectureScene):
         low, high = min(xs), max(xs)
         reach = (high - low) or 1.0
         sweep = f.sweep(low - 0.1 * reach, high + 0.9 * reach, 301)
-        self.plane = Plane((float(sweep.xs[0]), float(sweep.xs[-1])), padded(sweep.values), picture)
+        self.plane = Plane((float(sweep.xs[0]), float(sweep.xs[-1])), padded_range(sweep.values), picture)
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
         here = lambda: f.at(self.figure.input() + reach * self.look.get_value())  # noqa: E731
         self.point = SlidingPoint(self.plane, here)

@@ -11,7 +11,7 @@ import torch
 from manim import FadeIn, FadeOut
 from torch import nn
 
-from gradreel.draw.folded.backward_sentences import called
+from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.errors import UsageError
 from gradreel.fold import to_open
@@ -52,29 +52,29 @@ class TensorGraph(BackpropScene):
     def construct(self):
         tape = self.tape = recorded(self.params)
         graph, bars = tensor_graph(tape)
-        self.lasting = (bars,)
+        self.persistent = (bars,)
         part = to_open(graph.view, self.params.inside)
         loss = tape[tape.backward()[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
-            self.play(graph.appears(*graph.starts))
-        forward = FORWARD.format(loss=called(loss))
-        with self.beat("forward", forward, plays=len(graph.rest), value=tape.value(loss.id)):
-            for op_id in graph.rest:
+            self.play(graph.appears(*graph.source_ops))
+        forward = FORWARD.format(loss=op_name(loss))
+        with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
+            for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
-        self.goes_backward(graph, part)
-        shelf = LeafShelf(tape, graph.look, graph.area)
+        self.play_backward(graph, part)
+        shelf = LeafShelf(tape, graph.style, graph.area)
         if shelf.cards:
             with self.beat("a slope for every number", ALL, slopes=slopes_found(tape)):
-                self.play(FadeOut(*self.on_stage()), shelf.comes(graph.homes()))
+                self.play(FadeOut(*self.scene_mobjects()), shelf.appears_from(graph.cards_by_op()))
 
-    def told(self, graph, step):
+    def step_caption(self, graph, step):
         """As at any node; but where a broadcast is undone, that is what is to be seen."""
-        summed = graph.summed(step)
+        summed = graph.broadcast_edge(step)
         if summed is None:
-            return super().told(graph, step)
-        name = called(graph.tape[summed.target])
+            return super().step_caption(graph, step)
+        name = op_name(graph.tape[summed.target])
         return SUMMED.format(name=name), {"places": addends(graph.tape, summed)}
 
 

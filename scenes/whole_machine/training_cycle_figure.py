@@ -45,7 +45,6 @@ from gradreel.scenes.whole_machine.optional_number_figure import (
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 MOST_LINKS = 3
 LEAST_GAP = 0.45
 LABELS = 0.5  # the height of the calls above and below
@@ -174,7 +173,7 @@ class TrainingCycle(VGroup):
             lambda: self._value(column),
             [turn.values[column] for turn in self.turns],
             tone=tone,
-            note=text(note, font_size=CODE, color=tone, mono=True) if noted else None,
+            note=text(note, font_size=FontSize.code, color=tone, mono=True) if noted else None,
         )
 
     def _slope_slot(self, column: int) -> OptionalNumber:
@@ -185,7 +184,7 @@ class TrainingCycle(VGroup):
             lambda: self._slope(column),
             [turn.slopes[column] for turn in self.turns],
             tone=colors.gradient,
-            empty=text("None", font_size=CODE, color=colors.muted, mono=True)
+            empty=text("None", font_size=FontSize.code, color=colors.muted, mono=True)
             if column == 0
             else None,
         )
@@ -247,9 +246,9 @@ class TrainingCycle(VGroup):
         }
         calls = {}
         for (code, (tone, place, edge)), name in zip(words.items(), CALLS, strict=False):
-            line = text(code, font_size=CODE, color=tone, mono=True)
+            line = text(code, font_size=FontSize.code, color=tone, mono=True)
             calls[name] = VGroup(line.move_to(place, aligned_edge=edge))
-        step = text("step()", font_size=CODE, color=colors.leaf, mono=True)
+        step = text("step()", font_size=FontSize.code, color=colors.leaf, mono=True)
         low, high = self.slopes[0].get_top()[1], first.get_bottom()[1]
         step.move_to(point(first.get_x(), (low + high) / 2))
         calls["step"] = VGroup(text_background(step, margin=0.06), step)

@@ -44,7 +44,7 @@ def test_a_fraction_bar_keeps_its_weight_beside_the_letters() -> None:
 
 def test_a_whole_text_has_the_same_outline_in_one_piece() -> None:
     apart = Typeset("one $x^2$", preamble=SERIF, font_size=30)
-    whole = Typeset("one $x^2$", preamble=SERIF, font_size=30, whole=True)
+    whole = Typeset("one $x^2$", preamble=SERIF, font_size=30, merged=True)
     assert len(whole) == 1
     points = np.concatenate([letter.points for letter in apart])
     np.testing.assert_array_equal(whole[0].points, points)

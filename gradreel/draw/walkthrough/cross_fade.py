@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import Animation, VGroup, VMobject
 
 
-class Swap(Animation):
+class CrossFade(Animation):
     """What `holder` holds is gone at `at` of the time, `new` is there soon after."""
 
     def __init__(self, holder: VGroup, new: VGroup, *, at: float = 0.5) -> None:
