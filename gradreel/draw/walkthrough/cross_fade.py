@@ -1,12 +1,19 @@
-"""One picture gives way to another in the course of a play."""
+"""An animation that replaces the contents of a group in the course of a play."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from manim import Animation, VGroup, VMobject
+
+FADE_SHARE = 0.12  # of the run time, for fading out and again for fading in
 
 
 class CrossFade(Animation):
-    """What `holder` holds is gone at `at` of the time, `new` is there soon after."""
+    """Replaces the parts of `holder` by those of `new`.
+
+    The old parts have faded out at the share `at` of the run time; then the new ones fade in.
+    """
 
     def __init__(self, holder: VGroup, new: VGroup, *, at: float = 0.5) -> None:
         self.holder, self.new, self.at = holder, new, at
@@ -14,26 +21,36 @@ class CrossFade(Animation):
         super().__init__(holder, rate_func=lambda t: t)
 
     def create_starting_mobject(self) -> VGroup:
-        # Letters are replaced in place: a copy of them would be thrown away at once.
+        # The parts are replaced in place, so the copy that Manim would make is not needed.
         return self.holder
 
     def begin(self) -> None:
-        """Both pictures are on stage while one fades into the other."""
+        """Put old and new parts on stage."""
         self.holder.submobjects = [*self.old, *self.new.submobjects]
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Fade by the time."""
-        for part in self.old:
-            _fade(part, 1 - (alpha - self.at + 0.12) / 0.12)
-        for part in self.new.submobjects:
-            _fade(part, (alpha - self.at) / 0.12)
+        """Set the opacities."""
+        set_fill_opacity(self.old, fade_out(alpha, self.at))
+        set_fill_opacity(self.new.submobjects, fade_in(alpha, self.at))
 
     def finish(self) -> None:
-        """Only the new picture stays."""
+        """Keep only the new parts."""
         super().finish()
         self.holder.submobjects = list(self.new.submobjects)
 
 
-def _fade(part: VMobject, opacity: float) -> None:
-    part.set_fill(opacity=min(max(opacity, 0.0), 1.0))
+def fade_out(alpha: float, at: float) -> float:
+    """The opacity of outgoing parts at `alpha` of the run time, before clamping to 0..1."""
+    return 1 - (alpha - at + FADE_SHARE) / FADE_SHARE
+
+
+def fade_in(alpha: float, at: float) -> float:
+    """The opacity of incoming parts at `alpha` of the run time, before clamping to 0..1."""
+    return (alpha - at) / FADE_SHARE
+
+
+def set_fill_opacity(parts: Iterable[VMobject], opacity: float) -> None:
+    """Set the fill opacity of parts, clamped to 0..1."""
+    for part in parts:
+        part.set_fill(opacity=min(max(opacity, 0.0), 1.0))
