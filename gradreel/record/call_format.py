@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -147,7 +148,7 @@ def _said(value: Any, entry_of: Callable[[Any], Any]) -> list[Piece]:
 
 def _side(value: Any, say: Callable[[Any], list[Piece]]) -> list[Piece]:
     """One side of an infix sign; a negative number stands in parentheses."""
-    if isinstance(value, (int, float)) and value < 0:
+    if isinstance(value, (int, float)) and math.copysign(1.0, value) < 0:
         return [f"({number_text(value)})"]
     return say(value)
 
@@ -172,7 +173,7 @@ def _joined(values: Sequence[Any], entry_of: Callable[[Any], Any]) -> list[Piece
 def number_text(value: float) -> str:
     """A constant as the program would write it: 2, 0.5, 1e-07; a long one is cut, 1.4142…"""
     short = f"{value:g}"
-    return short if float(short) == value else f"{value:.5g}…"
+    return short if float(short) == value or math.isnan(value) else f"{value:.5g}…"
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
