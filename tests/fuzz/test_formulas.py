@@ -14,18 +14,18 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gradreel.composed import formula_named
-from gradreel.draw.graph.card import _call_in_math
+from gradreel.draw.graph.op_card import _call_in_math
 from gradreel.errors import ExpressionError, RecordingError, UsageError
 from gradreel.expression import parse
-from gradreel.functions import Function
-from gradreel.measure.cuts import cuts
+from gradreel.functions.code_to_formula import formula_from_code
+from gradreel.functions.function import Function
 from gradreel.record import record
-from gradreel.record.formulas import program_from, source_of
-from gradreel.record.programs import load_program
+from gradreel.record.codegen import program_from, source_of
+from gradreel.record.program_loader import load_program
+from gradreel.scenes.control.detach_comparison_experiment import compare_detach
 from gradreel.tape import Tape
 from tests.fuzz.reference import FUNCTIONS, Dual, NoValue, Reference
-from tests.scenes.rehearse import numbers, rehearse
+from tests.scenes.run_scene import numbers, rehearse
 
 COUNT = int(os.environ.get("GRADREEL_FUZZ", "0"))
 VARIABLES = ("x", "y", "w1")
@@ -177,7 +177,7 @@ def test_code_written_from_a_formula_and_read_back(tmp_path_factory, case) -> No
     path.write_text(f"import math\nimport torch\n\n{source_of(parse(text, (name,)))}")
     check(*result(load_program(f"{path}:program", {name: str(x)}).record()), right)
     try:
-        formula = formula_named(f"{path}:program", x)
+        formula = formula_from_code(f"{path}:program", x)
     except (UsageError, RecordingError):
         return  # outside its domain near by; said in words
     point = formula.at(x)
@@ -210,7 +210,7 @@ def test_what_was_wrong_once(text: str, value: float, slope: float) -> None:
     scene = rehearse("BackwardFlow", program=text, inputs="x=2")
     assert numbers(scene, "z") == [value] * len(numbers(scene, "z")) != []
     assert numbers(scene, "gradient at x")[-1] == slope
-    found = cuts(Function.parse(text), 2.0, 100.0)
+    found = compare_detach(Function.parse(text), 2.0, 100.0)
     assert [r.value for r in (found.tracked, found.untracked, found.detached)] == [value] * 3
     assert found.tracked.through == 2 * slope
     drawn = Reference({"x": 2.0}).of_markup(parse(text).typst())
