@@ -76,6 +76,8 @@ def values(
     from gradreel import golden
 
     jobs = jobs_of(scenes, Profile.of("l"), params, media_dir, every=not scenes)
+    for job in jobs if update else ():
+        golden.check_place(job.stem)
     done = _rehearsed(jobs, workers)
     told = [(r.job.stem, golden.values_of(r.score)) for r in done if r.score is not None]
     wrong: list[str] = []

@@ -17,8 +17,9 @@ from gradreel.errors import UsageError
 from gradreel.publish.shots import Shot, load
 from gradreel.rendering import gif
 from gradreel.rendering.beats import chosen, slug
-from gradreel.rendering.files import move_whole, ready, scratch
+from gradreel.rendering.files import ready, scratch, turn
 from gradreel.rendering.job import Profile
+from gradreel.rendering.owned_files import ASIDE, put
 from gradreel.rendering.report import Report
 
 RECODED = {"preset": "veryfast", "crf": "20"}
@@ -66,7 +67,8 @@ def one(shot: Shot, beat: str, form: str = "mp4") -> tuple[Path, int]:
         if form == "gif":
             frames, _ = gif.made(made, folder / "beat.gif")
             made = folder / "beat.gif"
-        move_whole(made, target)
+        with turn(media / ".scratch"):
+            put(home, {target.name: made}, ASIDE)
     return target, frames
 
 

@@ -19,14 +19,15 @@ from typing import Any
 from gradreel.errors import GradreelError
 from gradreel.rendering.beats import chosen
 from gradreel.rendering.files import (
-    move_whole,
     ready,
     scratch,
     sweep,
     told,
+    turn,
 )
 from gradreel.rendering.freshness import Digests, reasons
 from gradreel.rendering.job import Job, apart
+from gradreel.rendering.owned_files import ASIDE, put
 from gradreel.rendering.publishing import publish
 from gradreel.rendering.report import Report, Result
 from gradreel.rendering.task import Executor, Fault, Outcome, Task
@@ -194,6 +195,7 @@ def _settle(result: Result, outcome: Outcome) -> None:
                 result.note = f"drawn by Manim's own writer: {outcome.data['reason']}"
             else:
                 result.note = outcome.data.get("note", "")
+            result.note = "; ".join(filter(None, (result.note, outcome.data.get("kept", ""))))
             return
         except OSError as error:
             outcome.fault = Fault(str(told(error, result.job.folder)))
@@ -282,11 +284,9 @@ def _take_rehearsal(rehearsal: Rehearsal, outcome: Outcome, beat: str | None) ->
             if len(names) != len(made):  # an ordinary Manim scene, of which there is one still
                 names = ["end"]
             made = [made[chosen(names, beat, rehearsal.job.target.name)]]
-            ready(home)
-            move_whole(made[0], home / made[0].name)
-        elif made:
-            ready(home.parent)
-            move_whole(made[0].parent, home)
+        if made:
+            with turn(rehearsal.job.scratch):
+                put(ready(home), {p.name: p for p in made}, ASIDE, alone=beat is None)
         rehearsal.stills = [home / path.name for path in made]
     except OSError as error:
         rehearsal.fault = Fault(str(told(error, home)))

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from gradreel.errors import RenderError
+from gradreel.rendering.files import write_log
 from gradreel.rendering.task import NEVER, Executor, Outcome, Part, Task
 
 # Measured at 1080p60 on lecture scenes: 0.9 to 4.8 times 1e8 pixels a second are drawn and encoded,
@@ -234,8 +235,7 @@ def joined(task: Task, plan: Outcome | None, parts: Sequence[Outcome]) -> Outcom
 def _keep_log(task: Task, folder: Path) -> None:
     """Let the log of one who played the whole scene be the scene's."""
     with suppress(OSError):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        task.log.write_bytes((folder / "log").read_bytes())
+        write_log(task.log, (folder / "log").read_bytes())
 
 
 def _check(plan: Outcome | None, parts: Sequence[Outcome]) -> None:

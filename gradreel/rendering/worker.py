@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gradreel.errors import GradreelError
-from gradreel.rendering.files import told
+from gradreel.rendering.files import new_log, told
 from gradreel.rendering.task import Fault, Outcome, Task
 
 # What a disk may say when a file that is open cannot be written on.
@@ -132,8 +132,7 @@ def _end() -> None:
 def _log_to(path: Path) -> None:
     """Send everything that is printed, by C libraries too, to the log."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        target = new_log(path)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
     os.dup2(target, 1)

@@ -15,7 +15,7 @@ import av
 from gradreel.errors import RenderError
 from gradreel.rendering.cluster.parcel import HOME, PACKAGE, Places
 from gradreel.rendering.cluster.remote import Made
-from gradreel.rendering.files import told, write_whole
+from gradreel.rendering.files import told, write_log
 from gradreel.rendering.freshness import Digests
 from gradreel.rendering.task import Fault, Outcome, Task
 
@@ -98,8 +98,7 @@ def _probe(film: Path, outcome: Outcome) -> None:
 
 def _keep_log(made: Made, task: Task) -> None:
     with suppress(OSError):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(task.log, made.log)
+        write_log(task.log, made.log)
 
 
 def asked_for(fault: Fault, made: Made) -> tuple[str, ...]:
