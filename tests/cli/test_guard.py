@@ -243,3 +243,17 @@ def _pretend_that_reveal_is_there(cache: Path, monkeypatch: pytest.MonkeyPatch) 
     reveal.home().mkdir(parents=True)
     for name in reveal.FILES:
         (reveal.home() / Path(name).name).write_text("/* */")
+
+
+@pytest.mark.slow
+def test_a_film_rendered_by_an_earlier_version_is_known_by_its_manifest(home) -> None:
+    assert run("render", *ROWS["render"]) is None
+    videos = home / "media" / "videos" / PROFILE
+    (videos / ".rendered-files").unlink()
+    before = sorted(works(videos))
+    assert run("render", *ROWS["render"]) is None
+    assert sorted(works(videos)) == sorted([*before, ".rendered-files"])
+    (videos / ".rendered-files").unlink()
+    (videos / "First.srt").write_text("mended by hand")
+    assert run("render", *ROWS["render"]) is None
+    assert (videos / "First.srt.kept-1").read_text() == "mended by hand"
