@@ -119,7 +119,7 @@ def lint(
 
     Without SCENEs, those of the whole lecture.
     """
-    watcher = "gradreel.lint:faults"
+    watcher = "gradreel.lint:layout_faults"
     jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     done = _rehearsed(jobs, workers, watchers=(watcher,))
     found = [fault for r in done for rows in r.watched.get(watcher, []) for fault in rows]
