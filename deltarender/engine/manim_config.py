@@ -20,9 +20,6 @@ from deltarender.atomic_files import open_lock
 from deltarender.errors import RenderError, UsageError, unknown_name
 from deltarender.jobs import VECTORS, Job, RenderSettings, SceneRef
 
-THEME_VARIABLE = "GRADREEL_THEME"
-CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
-VOICE_VARIABLE = "GRADREEL_VOICE"
 WIDE = 16 / 9
 BUSY = "busy"
 
@@ -30,9 +27,7 @@ BUSY = "busy"
 def configure(job: Job, folder: Path) -> None:
     """Set Manim's configuration for `job`; whatever Manim writes by itself goes to `folder`."""
     profile = job.profile
-    os.environ[THEME_VARIABLE] = profile.theme
-    os.environ[CAPTIONS_VARIABLE] = "on" if profile.captions else "off"
-    os.environ[VOICE_VARIABLE] = profile.voice
+    os.environ.update(profile.environment)
     config.verbosity = "INFO"
     config.progress_bar = "none"
     config.notify_outdated_version = False

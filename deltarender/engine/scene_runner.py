@@ -21,10 +21,18 @@ from deltarender.engine import manim_config
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
-from deltarender.errors import RenderError
+from deltarender.engine import seeding
+from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings
-from deltarender.results import FrameRange, Task, TaskResult
-from deltarender.workers import seeding
+from deltarender.results import (
+    DryRunResult,
+    FrameRange,
+    SegmentFacts,
+    Task,
+    TaskKind,
+    TaskResult,
+    VideoResult,
+)
 
 PROGRESS_EVERY = 0.25  # seconds
 
@@ -36,7 +44,7 @@ def run_task(task: Task, outcome: TaskResult, tell: Tell, note: Callable[[str], 
     if task.part is not None:
         seeding.seed_everything(task.part.seed)
     kind = manim_config.scene_class(task.job.target, dict(task.job.params))
-    if task.kind == "render":
+    if task.kind is TaskKind.RENDER:
         if task.job.profile.fast_path:
             _film(kind, task, outcome, tell, note)
         elif gif.possible(task.job.profile):
@@ -84,7 +92,7 @@ def _film(
     reason = _fallback_reason(renderer, task.job.profile)
     if reason:
         if task.part is not None:
-            raise RenderError(reason, where=str(task.job.target.file))
+            raise UnsplittableError(reason)
         _film_by_manim(kind, task, outcome, reason)
         return
     writer = renderer.file_writer
@@ -105,17 +113,24 @@ def _film(
             where=str(task.job.target.file),
             hint="Look for next_section(skip_animations=True).",
         )
-    outcome.data = {
-        "file": str(writer.picture or writer.target) if not SingleFileWriter.part.empty else "",
-        "score": _score(scene, float(writer.rate)) if whole else None,
-        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
-        "stages": {**renderer.seconds, **writer.encoder.seconds},
-        "writer": "gradreel",
-        "more_files": [str(writer.sound)] if writer.sound else [],
-        "part": {"frames": writer.frames, "cuts": sorted(writer.cuts), "seen": writer.seen},
-        "size": [spec.width, spec.height],
-        "rate": float(writer.rate),
-    }
+    path = writer.picture or writer.target
+    outcome.video = VideoResult(
+        file=None if SingleFileWriter.part.empty else Path(path),
+        manifest=_score(scene, float(writer.rate)) if whole else None,
+        subcaptions=_subcaptions(writer),
+        size=(spec.width, spec.height),
+        rate=float(writer.rate),
+        sound=Path(writer.sound) if writer.sound else None,
+        stages={**renderer.seconds, **writer.encoder.seconds},
+        segment=SegmentFacts(writer.frames, sorted(writer.cuts), writer.seen),
+    )
+
+
+def _subcaptions(writer: Any) -> list[tuple[float, float, str]]:
+    """Manim's subcaptions as (start, end, text), in seconds."""
+    return [
+        (c.start.total_seconds(), c.end.total_seconds(), c.content) for c in writer.subcaptions
+    ]
 
 
 def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
@@ -132,11 +147,11 @@ def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
 
 
 def _as_gif(outcome: TaskResult, task: Task) -> None:
-    film = Path(outcome.data["file"])
-    if film.suffix == ".mp4":
+    video = outcome.made_video
+    if video.file is not None and video.file.suffix == ".mp4":
         target = task.folder / "video.gif"
-        outcome.frames, outcome.data["rate"] = gif.made(film, target)
-        outcome.data["file"] = str(target)
+        outcome.frames, video.rate = gif.made(video.file, target)
+        video.file = target
 
 
 def _film_by_manim(kind: type[Scene], task: Task, outcome: TaskResult, reason: str) -> None:
@@ -150,15 +165,14 @@ def _film_by_manim(kind: type[Scene], task: Task, outcome: TaskResult, reason: s
     rate = float(config.frame_rate)
     still = Path(made).suffix == ".png"
     outcome.frames = 1 if still else round(scene.renderer.time * rate)
-    outcome.data = {
-        "file": str(made),
-        "score": _score(scene, rate),
-        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
-        "writer": "manim",
-        "reason": reason,
-        "size": [int(config.pixel_width), int(config.pixel_height)],
-        "rate": rate,
-    }
+    outcome.video = VideoResult(
+        file=Path(made),
+        manifest=_score(scene, rate),
+        subcaptions=_subcaptions(writer),
+        size=(int(config.pixel_width), int(config.pixel_height)),
+        rate=rate,
+        fallback_reason=reason,
+    )
 
 
 def _rehearse(kind: type[Scene], task: Task, outcome: TaskResult) -> None:
@@ -167,16 +181,13 @@ def _rehearse(kind: type[Scene], task: Task, outcome: TaskResult) -> None:
     pictures: list[str] = []
     for text in task.beat_observers:
         _watch(scene, _function(text), watched[text])
-    if task.kind == "stills":
+    if task.kind is TaskKind.STILLS:
         _watch_beats(scene, lambda beat: pictures.append(_still(scene, task, pictures, beat)))
     _run(scene)
-    if task.kind == "stills" and not pictures:
+    if task.kind is TaskKind.STILLS and not pictures:
         pictures.append(_still(scene, task, pictures, None))
-    outcome.data = {
-        "score": _score(scene, float(scene.camera.frame_rate)),
-        "watched": watched,
-        "stills": pictures,
-    }
+    manifest = _score(scene, float(scene.camera.frame_rate))
+    outcome.dry_run = DryRunResult(manifest, watched, [Path(path) for path in pictures])
 
 
 def _function(text: str) -> Callable[[Any, Any], Any]:
