@@ -17,11 +17,10 @@ from PIL import Image
 from deltarender.beat_names import slug
 from deltarender.encoding import gif, vector_export
 from deltarender.encoding.alpha import TransparentRenderer, unpremultiply
-from deltarender.engine import manim_config
+from deltarender.engine import manim_config, seeding
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
-from deltarender.engine import seeding
 from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings
 from deltarender.results import (
@@ -128,9 +127,7 @@ def _film(
 
 def _subcaptions(writer: Any) -> list[tuple[float, float, str]]:
     """Manim's subcaptions as (start, end, text), in seconds."""
-    return [
-        (c.start.total_seconds(), c.end.total_seconds(), c.content) for c in writer.subcaptions
-    ]
+    return [(c.start.total_seconds(), c.end.total_seconds(), c.content) for c in writer.subcaptions]
 
 
 def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:

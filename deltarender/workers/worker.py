@@ -98,9 +98,7 @@ def _as_output_error(error: OSError, task: Task) -> BaseException:
     else:
         is_output = error.errno in _DISK_ERRORS
     folder_gone = not task.folder.exists()
-    if not (is_output or folder_gone) or (
-        isinstance(error, FileNotFoundError) and not folder_gone
-    ):
+    if not (is_output or folder_gone) or (isinstance(error, FileNotFoundError) and not folder_gone):
         return error
     return as_render_error(error, task.job.folder)
 

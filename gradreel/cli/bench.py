@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from deltarender.jobs import RenderSettings, SceneRef
+from deltarender.jobs import SceneRef
 from gradreel.cli.options import (
     as_json,
     needs_cluster,
@@ -18,6 +18,7 @@ from gradreel.cli.options import (
     workers,
 )
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 
 
 @click.command()
@@ -44,7 +45,7 @@ def bench(
     from deltarender import batch
     from deltarender.benchmark import compare as measure
 
-    profile = RenderSettings.of(
+    profile = LectureSettings.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions
     )
     found = resolve_targets(scenes, every=not scenes)
@@ -56,7 +57,7 @@ def bench(
 
 
 def _of_a_cluster(
-    found: list[SceneRef], profile: RenderSettings, counts: str, as_json: bool
+    found: list[SceneRef], profile: LectureSettings, counts: str, as_json: bool
 ) -> str:
     try:
         from deltarender.benchmark import cluster_scaling

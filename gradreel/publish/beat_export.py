@@ -16,10 +16,10 @@ import av
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.beat_names import chosen, slug
 from deltarender.encoding import gif
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.rendered_scenes import RenderedScene, load
 
 RECODED = {"preset": "veryfast", "crf": "20"}
@@ -33,7 +33,7 @@ def cut(shot: RenderedScene, folder: Path) -> list[Path]:
     return made
 
 
-def profile_of(profile: RenderSettings) -> RenderSettings:
+def profile_of(profile: LectureSettings) -> LectureSettings:
     """How the scene is rendered of which a beat is wanted in `profile`: as an MP4, to be cut."""
     if not (profile.fast_path or gif.possible(profile)):
         raise UsageError(
