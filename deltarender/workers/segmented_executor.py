@@ -215,13 +215,13 @@ def joined(task: Task, plan: TaskResult | None, parts: Sequence[TaskResult]) -> 
 
     Raises RenderError, saying why, where the parts do not belong to one film.
     """
-    from deltarender.encoding.concat import join
+    from deltarender.encoding.concat import concatenate
 
     _check(plan, parts)
     last = parts[-1]
     film = task.folder / "video.mp4"
     sounds = [Path(path) for path in last.data["more_files"]]
-    join([Path(part.data["file"]) for part in parts], film, sounds[0] if sounds else None)
+    concatenate([Path(part.data["file"]) for part in parts], film, sounds[0] if sounds else None)
     _keep_log(task, Path(last.data["file"]).parent)
     data = {**last.data, "file": str(film), "note": f"made in {len(parts)} parts"}
     data.pop("part")

@@ -51,16 +51,16 @@ def main(pipe: Connection, task: Task) -> None:
 
 
 def _done(task: Task, pipe: Connection) -> TaskResult:
-    from deltarender.engine import library_reads, manim_config
+    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
     from deltarender.engine.scene_runner import run_task
 
     outcome = TaskResult()
     media = task.job.media_dir.resolve()
-    read = manim_config.ReadTracker([media, task.folder])
+    read = read_tracker.ReadTracker([media, task.folder])
     try:
-        with manim_config.text_cache(media / ".cache"):
+        with text_cache.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
-            library_reads.install(read.note, task.folder)
+            library_reads.install_read_hooks(read.note, task.folder)
             run_task(task, outcome, lambda frames: _tell(pipe, frames), read.note)
     except OSError as error:
         outcome.fault = _fault(_named(error, task), task)
