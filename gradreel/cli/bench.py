@@ -52,7 +52,10 @@ def bench(
     if cluster is not None:
         click.echo(_of_a_cluster(found, profile, cluster, as_json))
         return
-    result = measure.measure(found, profile, workers or batch.cores(), curves=curves)
+    result = measure.measure(
+        found, profile, workers or batch.cores(),
+        curves=curves, environment={"GRADREEL_THEME": theme},
+    )  # fmt: skip
     click.echo(json.dumps(result, indent=1) if as_json else measure.as_text(result))
 
 
