@@ -1,7 +1,7 @@
 """Render many jobs: fresh ones are skipped, and one scene's failure does not stop the others.
 
-    report = render(jobs, BatchOptions(jobs=2), listen)
-    report.as_json()["results"]
+report = render(jobs, BatchOptions(jobs=2), listen)
+report.as_json()["results"]
 """
 
 from __future__ import annotations

@@ -174,13 +174,14 @@ def loaded_libraries() -> dict[str, str]:
 def _module_owners() -> dict[str, tuple[str, ...]]:
     """Top-level module -> distributions; slow, so worker processes inherit it from their server."""
     return {
-        module: tuple(name for name in dict.fromkeys(names) if not _is_editable(name))
+        module: tuple(name for name in dict.fromkeys(names) if not is_editable(name))
         for module, names in importlib.metadata.packages_distributions().items()
     }
 
 
 @cache
-def _is_editable(distribution: str) -> bool:
+def is_editable(distribution: str) -> bool:
+    """Whether a distribution lies in a project's folder and is imported from there."""
     text = importlib.metadata.distribution(distribution).read_text("direct_url.json")
     try:
         return bool(json.loads(text or "{}").get("dir_info", {}).get("editable"))
@@ -198,4 +199,3 @@ def _short(path: str) -> str:
     """A path below the working directory relative to it, so that a moved project stays fresh."""
     real, here = os.path.realpath(path), os.path.realpath(os.getcwd())
     return os.path.relpath(real, here) if real.startswith(here + os.sep) else real
-

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from deltarender.errors import UsageError, unknown_name
 
@@ -89,7 +89,7 @@ class RenderSettings:
         fps: float | None = None,
         resolution: tuple[int, int] | None = None,
         **rest: Any,
-    ) -> RenderSettings:
+    ) -> Self:
         """Settings by the name of a quality; `fps` and `resolution` replace its rate and size."""
         if quality not in QUALITIES:
             raise unknown_name("quality", quality, QUALITIES)

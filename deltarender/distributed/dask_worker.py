@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from distributed import Status, get_worker
 from distributed.utils import thread_state
@@ -50,7 +50,7 @@ class RemoteResult:
     """A task's result and the files to be fetched from the worker's `folder`.
 
     `project` and `home` are the folders on the worker that hold the files of the job bundle, and
-    the package. `installed` says that the package is installed there as a library.
+    the package.
     """
 
     result: TaskResult
@@ -59,7 +59,6 @@ class RemoteResult:
     log: bytes
     project: str
     home: str
-    installed: bool
 
 
 class Cancelled(Exception):
@@ -92,10 +91,7 @@ def render(
     log = task.log.read_bytes()[-MAX_LOG_BYTES:] if task.log.exists() else b""
     if not files:
         shutil.rmtree(folder, ignore_errors=True)
-    installed = HOME.is_relative_to(sys.prefix)
-    return RemoteResult(
-        result, str(folder), files, log, str(project.resolve()), str(HOME), installed
-    )
+    return RemoteResult(result, str(folder), files, log, str(project.resolve()), str(HOME))
 
 
 def read_chunk(path: str, offset: int, size: int, finished_folder: str = "") -> bytes:

@@ -243,13 +243,13 @@ def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) 
 
     Raises RenderError, saying why, where the segments do not belong to one video.
     """
-    from deltarender.encoding.concat import join
+    from deltarender.encoding.concat import concatenate
 
     _check(plan, segments)
     last = segments[-1].made_video
     files = [_file(segment.made_video) for segment in segments]
     video = task.folder / "video.mp4"
-    join(files, video, last.sound)
+    concatenate(files, video, last.sound)
     _keep_log(task, files[-1].parent)
     played = [*segments, *([plan] if plan is not None else [])]
     return TaskResult(

@@ -62,16 +62,16 @@ def main(pipe: Connection, task: Task) -> None:
 
 def _run(task: Task, pipe: Connection) -> TaskResult:
     from deltarender.cache_key import loaded_libraries
-    from deltarender.engine import library_reads, manim_config
+    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
     from deltarender.engine.scene_runner import run_task
 
     result = TaskResult()
     media = task.job.media_dir.resolve()
-    tracker = manim_config.ReadTracker([media, task.folder])
+    tracker = read_tracker.ReadTracker([media, task.folder])
     try:
-        with manim_config.text_cache(media / ".cache"):
+        with text_cache.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
-            library_reads.install(tracker.note, task.folder)
+            library_reads.install_read_hooks(tracker.note, task.folder)
             run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
     except OSError as error:
         result.error = _task_error(_as_output_error(error, task), task)
@@ -98,9 +98,7 @@ def _as_output_error(error: OSError, task: Task) -> BaseException:
     else:
         is_output = error.errno in _DISK_ERRORS
     folder_gone = not task.folder.exists()
-    if not (is_output or folder_gone) or (
-        isinstance(error, FileNotFoundError) and not folder_gone
-    ):
+    if not (is_output or folder_gone) or (isinstance(error, FileNotFoundError) and not folder_gone):
         return error
     return as_render_error(error, task.job.folder)
 
