@@ -210,11 +210,11 @@ class Main(Scene):
                 "beats": [{"name": "all", "say": "so", "start": 0.0, "end": self.now,
                            "loop": False, "numbers": []}]}
 """)
-    (rehearsed,) = dry_run([job])
+    (played,) = dry_run([job])
     render([job], BatchOptions(jobs=1))
     told = json.loads(job.manifest.read_text())
-    assert rehearsed.error is None
-    assert rehearsed.manifest["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
+    assert played.error is None
+    assert played.manifest["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
     assert told["duration"] == pytest.approx(told["beats"][0]["end"])
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from deltarender import _native, native_build
+from deltarender.errors import RenderError
 from deltarender.workers import forkserver
-from gradreel.errors import RenderError
 
 
 def test_it_is_built_from_these_sources() -> None:
@@ -22,7 +22,7 @@ def test_a_changed_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(native_build, "_SOURCES", sources)
     assert native_build.build_problem() == ""
     (sources / "boxes.c").write_text("/* another */")
-    with pytest.raises(RenderError, match=r"built from other sources.*\n.*make setup"):
+    with pytest.raises(RenderError, match=r"built from other sources.*\n.*[Ii]nstall the package"):
         forkserver.context()
 
 

@@ -13,11 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltarender.batch import BatchOptions, render
-from deltarender.workers.segmented_executor import (
-    SKIP_SHARE,
-    segment_bounds,
-    segments_per_scene,
-)
+from deltarender.workers.segmented_executor import SKIP_SHARE, segment_bounds, segments_per_scene
 
 
 @given(
@@ -190,3 +186,24 @@ def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
 )
 def test_a_scene_is_split_only_where_cores_are_idle(workers, scenes, parts):
     assert segments_per_scene(workers, scenes) == parts
+
+
+OWN_RENDERER = """
+from manim.renderer.cairo_renderer import CairoRenderer
+class Main(Scene):
+    def __init__(self, **kwargs):
+        super().__init__(renderer=CairoRenderer(), **kwargs)
+    def construct(self):
+        self.next_section()
+        self.wait(0.5)
+        self.next_section()
+        self.wait(0.5)
+"""
+
+
+@pytest.mark.slow
+def test_a_scene_with_a_renderer_of_its_own_is_rendered_whole(job_of):
+    (result,) = render([job_of(OWN_RENDERER)], BatchOptions(jobs=2, split=2)).results
+    assert result.status == "rendered", result.error
+    assert "rendered in one piece: the scene brings a renderer of its own" in result.note
+    assert "drawn by Manim's own writer" in result.note
