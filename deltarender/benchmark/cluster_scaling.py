@@ -28,6 +28,7 @@ from typing import Any
 import psutil
 
 from deltarender.batch import BatchOptions, render
+from deltarender.benchmark.timed_runs import Figures
 from deltarender.distributed.dask_executor import DaskExecutor
 from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
 from deltarender.distributed.job_bundle import HOME, JobBundle
@@ -46,8 +47,6 @@ DASK_ENVIRONMENT = {
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
 }
-
-Figures = dict[str, Any]
 
 
 def measure(

@@ -1,6 +1,6 @@
 """A video stream of our own H.264 encoder (_native/h264), whose cost is that of the changed area.
 
-x264 examines all macroblocks of a picture (2 ms at 1080p) even if it is told that nothing changed.
+x264 examines all macroblocks of a picture (2 ms at 1080p) even if nothing in it changed.
 A drawing changes in few macroblocks, and these contain lines, letters and uniform areas.
 """
 
