@@ -130,7 +130,7 @@ def _settings() -> tuple[str, ...]:
 def engine() -> str:
     """One digest of the renderer's own source: all of ENGINE and the C sources."""
     here = Path(__file__).parent
-    total = hashlib.sha256(native_build.digest().encode())
+    total = hashlib.sha256(native_build.source_digest().encode())
     for path in sorted(path for folder in ENGINE for path in (here / folder).rglob("*.py")):
         total.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()

@@ -12,7 +12,7 @@ from typing import Any
 
 import av
 
-from deltarender._native import Coder
+from deltarender._native import H264Encoder
 from deltarender.encoding.yuv_frame import KEY_SECONDS, Pixels
 from deltarender.engine.dirty_tiles import Rect
 
@@ -25,20 +25,20 @@ class DeltaH264Stream:
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
         told = rate.limit_denominator(100_000)  # its numbers have 32 bits
-        self._coder = Coder(*size, told.numerator, told.denominator, QUANTIZERS)
+        self._coder = H264Encoder(*size, told.numerator, told.denominator, QUANTIZERS)
         self._every = max(round(KEY_SECONDS * rate), 1)
         self._frames = self._key = 0
         self._stream: Any = None
 
     def put(self, rect: Rect, samples: Pixels) -> None:
         """Take over the samples of a part that has changed."""
-        self._coder.put(rect, samples)
+        self._coder.update_rect(rect, samples)
 
     def add(self, cut: bool = False) -> None:
         """Show the picture for one more frame; at a cut it owes nothing to those before."""
         first = cut or not self._frames
         key = first or self._frames - self._key >= self._every
-        coded = self._coder.code(key, first)
+        coded = self._coder.encode(key, first)
         if self._stream is None:
             self._stream = self._begin(coded)
         if key:
@@ -57,7 +57,7 @@ class DeltaH264Stream:
 
     def _begin(self, first: bytes) -> Any:
         """A stream of such pictures: read from the first, since PyAV makes none by hand."""
-        with av.open(io.BytesIO(self._coder.sets() + first), format="h264") as source:
+        with av.open(io.BytesIO(self._coder.parameter_sets() + first), format="h264") as source:
             stream = self._out.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.time_base = 1 / self._rate
         return stream

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
-from deltarender._native import to_yuv
+from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.engine.dirty_tiles import Rect
 
@@ -27,7 +27,7 @@ def patch_of(pixels: Pixels, rect: Rect, buffers: BufferPool) -> Patch:
     """The samples of a changed rectangle; its edges are even. Drawing goes on meanwhile."""
     x0, y0, x1, y1 = rect
     samples = buffers.take((x1 - x0) * (y1 - y0) * 3 // 2)
-    to_yuv(pixels, rect, samples)
+    rgba_to_yuv420p(pixels, rect, samples)
     return rect, samples
 
 

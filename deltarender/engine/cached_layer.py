@@ -44,7 +44,7 @@ class CachedLayer:
 
     def forget(self) -> None:
         """Take nothing about the picture for granted the next time."""
-        self._canvas.known = False
+        self._canvas.valid = False
 
     def show(
         self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels, below_changed: DirtyTiles
@@ -60,7 +60,7 @@ class CachedLayer:
         if seen is not None:
             listed, looks = seen
             view = view_of(camera)
-            anew = self._canvas.read(looks, view, fresh.marks, TILE)
+            anew = self._canvas.take_snapshots(looks, view, fresh.marks, TILE)
             fresh.invalidate()
         if anew is None:
             self.forget()
@@ -78,7 +78,7 @@ class CachedLayer:
                     context, rect, RIM, self.pixels, below, sheet, listed, camera, paints
                 )
         # Only now: a fault while drawing must not leave a picture that is taken for finished.
-        self._canvas.known = True
+        self._canvas.valid = True
         self.changed.add(fresh)
 
     def _seen(

@@ -16,7 +16,14 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from deltarender import _native
-from deltarender._native import ANCHORED, BY_LOOKS, NOTHING, ORDINARY, UPDATED, Canvas
+from deltarender._native import (
+    DEFAULT_ANCHORS,
+    DEFAULT_DRAWING,
+    DEFAULT_FAMILY,
+    DEFAULT_UPDATE,
+    NOT_DRAWN,
+    Canvas,
+)
 from deltarender.errors import SetupError
 
 # What a camera or mobject may not redefine if its drawing is to be predictable.
@@ -46,7 +53,7 @@ def install() -> None:
 
     Raises SetupError where pycairo, whose contexts are drawn on, calls another cairo.
     """
-    theirs, ours = cairo.cairo_version_string(), _native.CAIRO
+    theirs, ours = cairo.cairo_version_string(), _native.CAIRO_VERSION
     if theirs != ours:
         raise SetupError(
             f"pycairo draws with cairo {theirs}, this renderer with {ours}.",
@@ -61,8 +68,8 @@ def set_path(camera: Camera, context: cairo.Context[Any], mobject: VMobject) -> 
     if not (
         len(points)
         and isinstance(context, cairo.Context)
-        and CLASS_TRAITS[type(mobject)] & BY_LOOKS
-        and _native.outline(context, points, mobject.tolerance_for_point_equality)
+        and CLASS_TRAITS[type(mobject)] & DEFAULT_DRAWING
+        and _native.set_path(context, points, mobject.tolerance_for_point_equality)
     ):
         walked: Camera = _walk(camera, context, mobject)
         return walked
@@ -73,15 +80,15 @@ class _ClassTraits(dict[type, int]):
     """What is known of a class of mobjects, in bits; found when first asked for."""
 
     def __missing__(self, kind: type) -> int:
-        found = ORDINARY if _own(kind, Mobject, FAMILY_METHODS) else 0
+        found = DEFAULT_FAMILY if _own(kind, Mobject, FAMILY_METHODS) else 0
         if not issubclass(kind, (VMobject, PMobject, AbstractImageMobject)):
-            found |= NOTHING  # cameras pass over it, as over a ValueTracker
+            found |= NOT_DRAWN  # cameras pass over it, as over a ValueTracker
         elif issubclass(kind, VMobject) and _own(kind, VMobject, MOBJECT_METHODS):
-            found |= BY_LOOKS
+            found |= DEFAULT_DRAWING
         if _own(kind, Mobject, ("update",)):
-            found |= UPDATED
+            found |= DEFAULT_UPDATE
         if issubclass(kind, VMobject) and _own(kind, VMobject, ANCHOR_METHODS):
-            found |= ANCHORED
+            found |= DEFAULT_ANCHORS
         self[kind] = found
         return found
 
@@ -102,7 +109,7 @@ def canvas() -> Canvas:
 def displayed(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:
     """What `Camera.get_mobjects_to_display(camera, mobjects)` gives."""
     listed = list(mobjects)
-    found = _native.displayed(listed, camera.use_z_index, CLASS_TRAITS)
+    found = _native.mobjects_to_display(listed, camera.use_z_index, CLASS_TRAITS)
     return Camera.get_mobjects_to_display(camera, listed) if found is None else found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltarender._native import boxes
+from deltarender._native import bounding_rects
 
 Rect = tuple[int, int, int, int]
 
@@ -68,7 +68,9 @@ class DirtyTiles:
         if self._rects is None:
             size = self.width, self.height
             self._rects = (
-                [whole(*size)] if self.marks.all() else boxes(self.marks, TILE, *size, MOST_RECTS)
+                [whole(*size)]
+                if self.marks.all()
+                else bounding_rects(self.marks, TILE, *size, MOST_RECTS)
             )
         return self._rects
 

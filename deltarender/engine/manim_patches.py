@@ -72,7 +72,7 @@ def family_members_with_points(self: Any) -> Any:
 
 def get_points_defining_boundary(self: Any) -> Any:
     """Manim's `VMobject.get_points_defining_boundary`."""
-    found = _native.boundary(self.get_family(), CLASS_TRAITS)
+    found = _native.curve_anchors(self.get_family(), CLASS_TRAITS)
     return _get_points_defining_boundary(self) if found is None else found
 
 

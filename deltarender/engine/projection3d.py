@@ -22,7 +22,7 @@ from manim.mobject.three_d.three_d_utils import (
 )
 from manim.utils.color import get_shaded_rgb
 
-from deltarender._native import BY_LOOKS, NOTHING, ORDINARY
+from deltarender._native import DEFAULT_DRAWING, DEFAULT_FAMILY, NOT_DRAWN
 from deltarender.engine.class_traits import CAMERA_METHODS, CLASS_TRAITS
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ class Flat:
         return self.ends
 
 
-CLASS_TRAITS[Flat] = ORDINARY | BY_LOOKS
+CLASS_TRAITS[Flat] = DEFAULT_FAMILY | DEFAULT_DRAWING
 
 
 class Space:
@@ -79,9 +79,9 @@ class Space:
         drawn in a way of its own.
         """
         kinds = [CLASS_TRAITS[type(mobject)] for mobject in mobjects]
-        if not all(kind & (BY_LOOKS | NOTHING) for kind in kinds):
+        if not all(kind & (DEFAULT_DRAWING | NOT_DRAWN) for kind in kinds):
             return None
-        drawn = [m for m, kind in zip(mobjects, kinds, strict=True) if kind & BY_LOOKS]
+        drawn = [m for m, kind in zip(mobjects, kinds, strict=True) if kind & DEFAULT_DRAWING]
         camera.reset_rotation_matrix()
         flats = [self._known.get(id(mobject)) or Flat(mobject) for mobject in drawn]
         for flat in flats:

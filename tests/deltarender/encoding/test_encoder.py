@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from deltarender._native import to_yuv
+from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.encoding.encoder import Encoder
 from deltarender.encoding.yuv_frame import YuvFrame, patch_of, plane_of
@@ -79,7 +79,7 @@ def test_colours_are_those_of_ffmpeg():
 )
 def test_a_rectangle_that_is_not_there_is_refused(rect, count):
     with pytest.raises(ValueError, match="even edges"):
-        to_yuv(picture(1), rect, np.empty(count, np.uint8))
+        rgba_to_yuv420p(picture(1), rect, np.empty(count, np.uint8))
 
 
 @pytest.mark.parametrize("encode", ["fast", "small"])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deltarender._native import Coder, to_yuv
+from deltarender._native import H264Encoder, rgba_to_yuv420p
 from deltarender.encoding.encoder import Encoder
 from deltarender.encoding.yuv_frame import plane_of
 
@@ -19,12 +19,12 @@ from deltarender.encoding.yuv_frame import plane_of
 def samples(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     made = np.empty(width * height * 3 // 2, np.uint8)
-    to_yuv(np.ascontiguousarray(pixels), (0, 0, width, height), made)
+    rgba_to_yuv420p(np.ascontiguousarray(pixels), (0, 0, width, height), made)
     return made
 
 
-def coder(size: tuple[int, int], quantizer: int = 24) -> Coder:
-    return Coder(*size, 30, 1, (quantizer, quantizer - 3, min(quantizer + 3, 29)))
+def coder(size: tuple[int, int], quantizer: int = 24) -> H264Encoder:
+    return H264Encoder(*size, 30, 1, (quantizer, quantizer - 3, min(quantizer + 3, 29)))
 
 
 class Decoder:
@@ -44,14 +44,14 @@ class Decoder:
 def follow(size: tuple[int, int], pictures, quantizer: int = 24, keys=(0,)) -> list[int]:
     """Code pictures, holding each against the decoder and its source; sizes in bytes."""
     making = coder(size, quantizer)
-    decoder = Decoder(making.sets())
+    decoder = Decoder(making.parameter_sets())
     sizes = []
     for number, pixels in enumerate(pictures):
         wanted = samples(pixels)
-        making.put((0, 0, *size), wanted)
-        unit = making.code(number in keys, number == 0)
+        making.update_rect((0, 0, *size), wanted)
+        unit = making.encode(number in keys, number == 0)
         shown = decoder.shown(unit)
-        np.testing.assert_array_equal(shown, making.shown())
+        np.testing.assert_array_equal(shown, making.reference())
         away = np.abs(shown.astype(int) - wanted)
         # A step of the quantizer is 2^(q/6)/1.6; no sample can be off by many.
         assert away.max() <= 10 * 2 ** (quantizer / 6)
@@ -149,12 +149,12 @@ def test_only_what_has_changed_is_coded():
     after = before.copy()
     after[64:80, 96:112] = (200, 40, 90, 255)
     making = coder(size)
-    making.put((0, 0, *size), samples(before))
-    making.code(True, True)
-    first = making.shown()
-    making.put((0, 0, *size), samples(after))
-    making.code(False, False)
-    luma = (making.shown() != first)[: size[0] * size[1]].reshape(size[1], size[0])
+    making.update_rect((0, 0, *size), samples(before))
+    making.encode(True, True)
+    first = making.reference()
+    making.update_rect((0, 0, *size), samples(after))
+    making.encode(False, False)
+    luma = (making.reference() != first)[: size[0] * size[1]].reshape(size[1], size[0])
     rows, columns = np.nonzero(luma)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (64, 79, 96, 111)
 
@@ -167,23 +167,23 @@ def test_a_plain_area_becomes_exactly_plain():
     for k in range(30):
         pixels = ground.copy()
         pixels[30:50, 4 * k : 4 * k + 20] = (230, 60, 20, 255)
-        making.put((0, 0, *size), samples(pixels))
-        making.code(k == 0, k == 0)
-    making.put((0, 0, *size), samples(ground))
-    making.code(False, False)
-    assert np.abs(making.shown().astype(int) - samples(ground)).max() <= 1
+        making.update_rect((0, 0, *size), samples(pixels))
+        making.encode(k == 0, k == 0)
+    making.update_rect((0, 0, *size), samples(ground))
+    making.encode(False, False)
+    assert np.abs(making.reference().astype(int) - samples(ground)).max() <= 1
 
 
 def test_what_moves_is_made_good_once_it_rests():
     size = (160, 96)
     making = coder(size)
-    decoder = Decoder(making.sets())
+    decoder = Decoder(making.parameter_sets())
     pictures = [shapes(size, 5, 1.3 * k) for k in range(12)]
     errors = []
     for number, pixels in enumerate(pictures + pictures[-1:] * 8):
-        making.put((0, 0, *size), samples(pixels))
-        shown = decoder.shown(making.code(number == 0, number == 0))
-        np.testing.assert_array_equal(shown, making.shown())
+        making.update_rect((0, 0, *size), samples(pixels))
+        shown = decoder.shown(making.encode(number == 0, number == 0))
+        np.testing.assert_array_equal(shown, making.reference())
         errors.append(((shown.astype(int) - samples(pixels)) ** 2).mean())
     assert errors[-1] < 0.8 * errors[11]
     assert all(later <= sooner for sooner, later in zip(errors[11:], errors[12:], strict=False))
@@ -195,7 +195,7 @@ def test_parts_make_the_same_film_as_the_whole():
     one, other = coder(size), coder(size)
     for seed in range(5):
         whole = samples(shapes(size, seed))
-        one.put((0, 0, *size), whole)
+        one.update_rect((0, 0, *size), whole)
         planes = np.split(whole, [size[0] * size[1], size[0] * size[1] * 5 // 4])
         for left, top, right, bottom in ((0, 0, 50, 22), (50, 0, 96, 22), (0, 22, 96, 64)):
             part = [
@@ -204,8 +204,8 @@ def test_parts_make_the_same_film_as_the_whole():
                 ]
                 for plane, fine in zip(planes, (1, 2, 2), strict=True)
             ]
-            other.put((left, top, right, bottom), np.concatenate([p.ravel() for p in part]))
-        assert one.code(seed == 0, seed == 0) == other.code(seed == 0, seed == 0)
+            other.update_rect((left, top, right, bottom), np.concatenate([p.ravel() for p in part]))
+        assert one.encode(seed == 0, seed == 0) == other.encode(seed == 0, seed == 0)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_parts_make_the_same_film_as_the_whole():
 )  # fmt: skip
 def test_a_part_that_is_not_there_is_refused(rect, count):
     with pytest.raises(ValueError, match="even edges"):
-        coder((64, 64)).put(rect, np.zeros(count, np.uint8))
+        coder((64, 64)).update_rect(rect, np.zeros(count, np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_part_that_is_not_there_is_refused(rect, count):
 )  # fmt: skip
 def test_what_cannot_be_coded_is_refused(wrong):
     with pytest.raises(ValueError, match="even"):
-        Coder(*wrong[:4], wrong[4:])
+        H264Encoder(*wrong[:4], wrong[4:])
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_what_cannot_be_coded_is_refused(wrong):
      ((3840, 2160), 60, 52)],
 )  # fmt: skip
 def test_the_level_is_the_least_that_holds_it(size, rate, level):
-    sets = Coder(*size, rate, 1, (24, 21, 26)).sets()
+    sets = H264Encoder(*size, rate, 1, (24, 21, 26)).parameter_sets()
     assert sets[4] == 0x67
     assert tuple(sets[5:8]) == (66, 0xC0, level)
 

@@ -18,8 +18,8 @@ VIEW = class_traits.view_of(CAMERA)
 def read(canvas, mobjects, view=VIEW) -> tuple[bool | None, int]:
     """What is said, and how many tiles are marked; the picture counts as drawn afterwards."""
     tiles = DirtyTiles(*SIZE)
-    said = canvas.read(mobjects, view, tiles.marks, TILE)
-    canvas.known = said is not None
+    said = canvas.take_snapshots(mobjects, view, tiles.marks, TILE)
+    canvas.valid = said is not None
     return said, int(tiles.marks.sum())
 
 
@@ -42,7 +42,7 @@ def test_another_view_and_a_fault_while_drawing_ask_for_everything():
     canvas, square = class_traits.canvas(), Square()
     read(canvas, [square])
     assert read(canvas, [square], (*VIEW[:8], VIEW[8] * 2))[0] is True
-    canvas.known = False
+    canvas.valid = False
     assert read(canvas, [square], (*VIEW[:8], VIEW[8] * 2))[0] is True
 
 
@@ -63,8 +63,8 @@ def test_one_mobject_twice_and_trackers_do_no_harm():
 
 def test_marks_of_another_kind_are_refused():
     for marks in (np.zeros((15, 27)), np.zeros(9, bool), np.zeros((30, 54), bool)[::2, ::2]):
-        with pytest.raises(ValueError, match="rows and columns of booleans"):
-            class_traits.canvas().read([], VIEW, marks, TILE)
+        with pytest.raises(ValueError, match="rows, columns"):
+            class_traits.canvas().take_snapshots([], VIEW, marks, TILE)
 
 
 @pytest.mark.parametrize("rect", [(-16, 0, 32, 32), (0, 0, 442, 32), (32, 0, 16, 16)])
