@@ -1,4 +1,4 @@
-"""Whether the part in C has been built, and from the sources that are here now."""
+"""Checks that the C extension has been built from the present sources."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ HINT = "Install the package again: pip install . (in a checkout: make setup)."
 _SOURCES = Path(__file__).parent / "_native"
 
 
-def digest() -> str:
-    """One digest for all sources in C; whatever is built from them has it within."""
+def source_digest() -> str:
+    """SHA-256 of the names and contents of all C sources; the extension contains it as a string."""
     total = hashlib.sha256()
     for path in sorted(p for p in _SOURCES.rglob("*") if p.suffix in (".c", ".h")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
+        name = path.relative_to(_SOURCES).as_posix()
+        total.update(name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
 def build_problem() -> str:
-    """What is wrong with the part in C, in words; "" if nothing is."""
+    """Why the C extension cannot be used; "" if it can. Does not load it."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
-        return "the C extension of the renderer has not been built"
-    if digest().encode() not in Path(spec.origin).read_bytes():
-        return "the C extension of the renderer was built from other sources"
+        return "the renderer's C extension has not been built"
+    if source_digest().encode() not in Path(spec.origin).read_bytes():
+        return "the renderer's C extension was built from other sources"
     return ""

@@ -86,9 +86,9 @@ def install() -> None:
     pycairo's contexts.
     """
     pycairo_version = cairo.cairo_version_string()
-    if pycairo_version != _native.CAIRO:
+    if pycairo_version != _native.CAIRO_VERSION:
         raise SetupError(
-            f"pycairo draws with cairo {pycairo_version}, this renderer with {_native.CAIRO}.",
+            f"pycairo draws with cairo {pycairo_version}, this renderer with {_native.CAIRO_VERSION}.",
             hint="Delete .venv and run `make setup`, which builds both for the installed cairo.",
         )
     apply(PATCHES)
