@@ -14,7 +14,7 @@ def told(option: str) -> list[str]:
     return shlex.split(subprocess.check_output(["pkg-config", option, "cairo"], text=True))
 
 
-digest = runpy.run_path("deltarender/native_build.py")["digest"]()
+digest = runpy.run_path("deltarender/native_build.py")["source_digest"]()
 
 setup(
     ext_modules=[

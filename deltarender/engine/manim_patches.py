@@ -89,7 +89,8 @@ def install() -> None:
     if pycairo_version != _native.CAIRO:
         raise SetupError(
             f"pycairo draws with cairo {pycairo_version}, this renderer with {_native.CAIRO}.",
-            hint="Delete .venv and run `make setup`, which builds both for the installed cairo.",
+            hint="Build both for the installed cairo: pip install --force-reinstall --no-binary "
+            "pycairo pycairo, then install this package again.",
         )
     apply(PATCHES)
 
