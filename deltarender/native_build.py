@@ -1,4 +1,7 @@
-"""Checks that the C extension has been built from the present sources."""
+"""Checks that the C extension is built, and from the C sources that are installed.
+
+`setup.py` runs this file by itself, so it imports nothing of this package.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 MODULE = "deltarender._native"
-HINT = "Install the package again: pip install . (in a checkout: make setup)."
+HINT = "Install the package again, which builds it: pip install --force-reinstall ."
 _SOURCES = Path(__file__).parent / "_native"
 
 
 def source_digest() -> str:
-    """SHA-256 of the names and contents of all C sources; the extension contains it as a string."""
+    """The SHA-256 digest of all C sources, in hexadecimal; the extension contains it as text."""
     total = hashlib.sha256()
     for path in sorted(p for p in _SOURCES.rglob("*") if p.suffix in (".c", ".h")):
         name = path.relative_to(_SOURCES).as_posix()
@@ -21,10 +24,10 @@ def source_digest() -> str:
 
 
 def build_problem() -> str:
-    """Why the C extension cannot be used; "" if it can. Does not load it."""
+    """What is wrong with the C extension, in words; "" if it can be used."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
-        return "the renderer's C extension has not been built"
+        return "the C extension of the renderer has not been built"
     if source_digest().encode() not in Path(spec.origin).read_bytes():
-        return "the renderer's C extension was built from other sources"
+        return "the C extension of the renderer was built from other sources"
     return ""

@@ -14,7 +14,7 @@ from typing import Any
 import av
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
-from deltarender.beat_names import chosen, slug
+from deltarender.beat_names import find_beat, slug
 from deltarender.encoding import gif
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
@@ -57,7 +57,7 @@ def instead(report: Report, beat: str, form: str) -> None:
 def one(shot: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
     """The video of one beat, and how many frames it has; of an MP4 they are the film's own."""
     names = [str(row["name"]) for row in shot.beats]
-    number = chosen(names, beat, shot.name)
+    number = find_beat(names, beat, shot.name)
     media, profile = shot.video.parents[2], shot.video.parent.name
     home = ensure_writable(media / "beats" / profile / shot.video.stem)
     target = home / f"{number + 1:02}-{slug(names[number])}.{form}"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from deltarender.beat_names import chosen
+from deltarender.beat_names import find_beat
 from gradreel.cli import group
 from gradreel.errors import UsageError
 from gradreel.publish import beat_export
@@ -25,13 +25,13 @@ NAMES = ["first step", "On & on", "the end"]
     ("given", "place"), [("the end", 2), ("ON on", 1), ("2", 1), ("first-step", 0), ("On & on", 1)]
 )
 def test_a_beat_is_found_by_its_words_or_number(given, place):
-    assert chosen(NAMES, given, "Scene") == place
+    assert find_beat(NAMES, given, "Scene") == place
 
 
 @pytest.mark.parametrize("given", ["0", "4", "third", "", "-1"])
 def test_another_name_lists_what_there_is(given):
     with pytest.raises(UsageError) as caught:
-        chosen(NAMES, given, "Scene")
+        find_beat(NAMES, given, "Scene")
     assert caught.value.valid == tuple(NAMES)
     assert caught.value.where == "Scene"
 
