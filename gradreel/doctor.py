@@ -109,7 +109,7 @@ def _reveal() -> Finding:
     from gradreel.publish import reveal_assets
 
     try:
-        reveal_assets.check()
+        reveal_assets.require_assets()
     except (SetupError, ImportError):
         return Finding("reveal.js", False, "not found", "make publishing", needed=False)
     return Finding("reveal.js", True, reveal_assets.VERSION, needed=False)

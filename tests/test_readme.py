@@ -51,7 +51,7 @@ def test_what_is_linked_is_there(page):
 def test_the_lecture_file_can_be_read(tmp_path):
     (text,) = blocks("toml", ROOT / "README.md")
     (tmp_path / "mine.toml").write_text(text)
-    told = lecture_file.read(tmp_path / "mine.toml")
+    told = lecture_file.read_lecture(tmp_path / "mine.toml")
     assert [(part.name, part.title) for part in told.parts] == [
         ("TangentLine", ""), ("ChainRule", "Again, at 1"),
     ]  # fmt: skip

@@ -115,7 +115,7 @@ def _unforeseen(error: BaseException) -> int:
     return 1
 
 
-def complete(ctx: Any, param: Any, incomplete: str) -> list[str]:
+def complete_scene_name(ctx: Any, param: Any, incomplete: str) -> list[str]:
     """Scene names for the shell."""
     from gradreel.catalog import lecture
 

@@ -12,7 +12,7 @@ from deltarender.jobs import VECTORS, Job, RenderSettings
 from gradreel.cli.options import (
     as_json,
     beat_option,
-    jobs_of,
+    build_jobs,
     media_dir,
     picture,
     scene_names,
@@ -44,7 +44,7 @@ def stills(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent,
     )  # fmt: skip
-    jobs = jobs_of(scenes, profile, params, media_dir)
+    jobs = build_jobs(scenes, profile, params, media_dir)
     done = _rehearsed(jobs, workers, stills=True, beat=beat)
     good = [r for r in done if r.fault is None]
     if as_json:
@@ -75,7 +75,7 @@ def values(
     """
     from gradreel import golden
 
-    jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
+    jobs = build_jobs(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     for job in jobs if update else ():
         golden.check_place(job.stem)
     done = _rehearsed(jobs, workers)
@@ -120,7 +120,7 @@ def lint(
     Without SCENEs, those of the whole lecture.
     """
     watcher = "gradreel.lint:layout_faults"
-    jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
+    jobs = build_jobs(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     done = _rehearsed(jobs, workers, watchers=(watcher,))
     found = [fault for r in done for rows in r.watched.get(watcher, []) for fault in rows]
     if as_json:

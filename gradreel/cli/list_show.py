@@ -7,7 +7,7 @@ import json
 import click
 
 from gradreel import catalog
-from gradreel.cli import complete
+from gradreel.cli import complete_scene_name
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
 
@@ -30,7 +30,7 @@ def list_(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("scene", shell_complete=complete)
+@click.argument("scene", shell_complete=complete_scene_name)
 @as_json_option
 def show(scene: str, as_json: bool) -> None:
     """One scene: claim, beats and parameters. SCENE is a name or path.py:Class."""

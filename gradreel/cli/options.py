@@ -101,7 +101,7 @@ def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]
     return [SceneRef(Path(t.file), t.cls, t.name) for t in found]
 
 
-def jobs_of(
+def build_jobs(
     names: Iterable[str], profile: RenderSettings, params: Iterable[tuple[str, str]], media: Path,
     every: bool = False,
 ) -> list[Job]:  # fmt: skip

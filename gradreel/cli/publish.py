@@ -38,12 +38,12 @@ def _lecture(scenes: tuple[str, ...], file: Path | None, params: Any) -> Any:
     if file is not None and (scenes or params):
         raise UsageError("a lecture file says itself which scenes and parameters it has.")
     if file is not None:
-        return lecture_file.read(file)
+        return lecture_file.read_lecture(file)
     if scenes:
-        return lecture_file.of_scenes(scenes, tuple(dict(params).items()))
+        return lecture_file.lecture_of_scenes(scenes, tuple(dict(params).items()))
     if params:
         raise UsageError("parameters need a scene.", where="-P")
-    return lecture_file.built_in()
+    return lecture_file.builtin_lecture()
 
 
 def _profile(lecture: Any, context: click.Context, **given: Any) -> RenderSettings:
@@ -178,10 +178,10 @@ def gallery(open_it: bool, media_dir: Path, as_json: bool) -> None:
     """A web page of everything rendered; it needs no network."""
     from gradreel import catalog
     from gradreel.publish.gallery import build_gallery
-    from gradreel.publish.lecture_file import built_in
+    from gradreel.publish.lecture_file import builtin_lecture
 
     chapters = {entry.name: entry.chapter for entry in catalog.lecture()}
-    done = build_gallery(media_dir, chapters, built_in().title)
+    done = build_gallery(media_dir, chapters, builtin_lecture().title)
     _tell(done, as_json)
     if open_it:
         click.launch(done.path.resolve().as_uri())

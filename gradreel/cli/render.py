@@ -12,7 +12,7 @@ from deltarender.jobs import ENCODINGS, FORMATS, Job, RenderSettings
 from gradreel.cli.options import (
     as_json,
     beat_option,
-    jobs_of,
+    build_jobs,
     media_dir,
     needs_cluster,
     picture,
@@ -72,15 +72,15 @@ def render(
     if beat is not None:
         from gradreel.publish import beat_export
 
-        profile = beat_export.profile_of(profile)
-    jobs = jobs_of(scenes, profile, params, media_dir, every)
+        profile = beat_export.settings_for_beat(profile)
+    jobs = build_jobs(scenes, profile, params, media_dir, every)
     if dry_run:
         _tell_plan(batch.plan(jobs, force), as_json)
         return
     options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     report = _run(jobs, options, cluster)
     if beat is not None:
-        beat_export.instead(report, beat, format_)
+        beat_export.replace_with_beat(report, beat, format_)
     _tell_report(report, as_json)
 
 

@@ -240,9 +240,9 @@ def test_a_deck_goes_in_beside_what_others_have_there_with_force(home, monkeypat
 def _pretend_that_reveal_is_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put files where manim-slides looks for those of reveal.js: what they hold plays no part."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    reveal_assets.home().mkdir(parents=True)
+    reveal_assets.assets_folder().mkdir(parents=True)
     for name in reveal_assets.FILES:
-        (reveal_assets.home() / Path(name).name).write_text("/* */")
+        (reveal_assets.assets_folder() / Path(name).name).write_text("/* */")
 
 
 @pytest.mark.slow
