@@ -13,6 +13,7 @@ from typing import Any
 
 from deltarender.jobs import Job, RenderSettings, SceneRef
 from gradreel.errors import RenderError
+from gradreel.extras import require_lecture_extra
 from gradreel.publish.lecture_file import LecturePart
 
 
@@ -78,10 +79,11 @@ def render_scenes(
     """Render the jobs that are not fresh; one RenderedScene per job, in their order.
 
     A job that occurs several times is rendered once. Raises RenderError that names every scene
-    that failed, and KeyboardInterrupt.
+    that failed, SetupError if the extra `lecture` is needed and missing, KeyboardInterrupt.
     """
     from deltarender import batch
 
+    require_lecture_extra(job.target.file for job in jobs)
     report = batch.render(jobs, options or batch.BatchOptions(), listen)
     if report.interrupted:
         raise KeyboardInterrupt

@@ -37,7 +37,7 @@ class {name}(Scene):
             self.rows.append({{"name": name, "say": say, "start": start, "end": self.time,
                 "loop": loop, "numbers": [{{"text": str(k), "value": k, "source": "input"}}]}})
             for observe in self.beat_observers:
-                observe(self, SimpleNamespace(name=name))
+                observe(self, SimpleNamespace(**self.rows[-1]))
 
     def manifest(self):
         return {{"scene": "{name}", "claim": "{name} is a square", "inputs": {{}},

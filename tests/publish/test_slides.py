@@ -115,7 +115,7 @@ def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
 def test_without_reveal_nothing_is_rendered_and_the_doctor_reports_it(
     lecture, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(reveal_assets, "home", lambda: tmp_path / "nothing")
+    monkeypatch.setattr(reveal_assets, "assets_folder", lambda: tmp_path / "nothing")
     with pytest.raises(SetupError, match="reveal"):
         slides.build_deck(lecture, TINY, tmp_path / "media", "html")
     assert not (tmp_path / "media").exists()
