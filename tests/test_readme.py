@@ -73,6 +73,18 @@ def test_named_modules_exist(page):
         assert (ROOT / path).exists() or "my_claim" in path, path
 
 
+def test_new_names_in_the_changelog_exist():
+    """The second column of its table: modules, and names in the last of them."""
+    rows = re.findall(r"^\| `.* \| (`.*) \|$", (ROOT / "CHANGELOG.md").read_text(), flags=re.M)
+    assert len(rows) > 50
+    for row in rows:
+        modules, _, symbols = row.replace("`", "").partition(": ")
+        for module in modules.split(", "):
+            assert resolvable(module.split(".")), module
+        for symbol in filter(None, symbols.split(", ")):
+            assert resolvable([*module.split("."), symbol]), f"{module}.{symbol}"
+
+
 def resolvable(parts: list[str]) -> bool:
     """Whether the parts name a module, or a name that its source defines."""
     for count in range(len(parts), 0, -1):
