@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,13 @@ from gradreel.cli.options import (
     scene_selection,
     target_options,
 )
+
+if TYPE_CHECKING:
+    from deltarender.progress import ProgressBars
+    from gradreel.publish.film import Film
+    from gradreel.publish.gallery import Gallery
+    from gradreel.publish.lecture_file import Lecture
+    from gradreel.publish.slides import Deck
 
 lecture_option = click.option(
     "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
@@ -127,7 +134,7 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
         click.launch(built.path.resolve().as_uri())
 
 
-def _choose_lecture(selection: SceneSelection, file: Path | None) -> Any:
+def _choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:
     """The lecture of a file, of the selected scenes, or the built-in one. Raises UsageError."""
     from gradreel.errors import UsageError
     from gradreel.publish import lecture_file
@@ -144,7 +151,7 @@ def _choose_lecture(selection: SceneSelection, file: Path | None) -> Any:
     return lecture_file.builtin_lecture()
 
 
-def _settings(lecture: Any, picture: PictureOptions, **more: Any) -> RenderSettings:
+def _settings(lecture: Lecture, picture: PictureOptions, **more: Any) -> RenderSettings:
     """The render settings from the options; the lecture file replaces defaults."""
     from_file = {
         key: lecture.settings[key]
@@ -154,7 +161,7 @@ def _settings(lecture: Any, picture: PictureOptions, **more: Any) -> RenderSetti
     return picture.settings(**from_file, **more)
 
 
-def _voice_identity(lecture: Any, options: FilmOptions) -> str:
+def _voice_identity(lecture: Lecture, options: FilmOptions) -> str:
     """The identity of the voice that narrates, or "" for none. Raises UsageError or SetupError."""
     from gradreel.narrate import voices
 
@@ -165,13 +172,13 @@ def _voice_identity(lecture: Any, options: FilmOptions) -> str:
     return voices.find(name).identity if name else ""
 
 
-def _progress_bars() -> Any:
+def _progress_bars() -> ProgressBars:
     from deltarender.progress import ProgressBars
 
     return ProgressBars(0)
 
 
-def _print_files(built: Any, output: OutputOptions) -> None:
+def _print_files(built: Film | Deck | Gallery, output: OutputOptions) -> None:
     """Print the files of a film, deck or gallery on stdout, and its notes on stderr."""
     if output.as_json:
         output.print_json(built.as_json())

@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -33,6 +33,10 @@ from deltarender.jobs import (
 from gradreel.cli.option_types import KeyValue, Resolution
 from gradreel.errors import UsageError
 from gradreel.extras import missing_package, require_lecture_extra
+
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
+    from deltarender.results import Executor
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -157,7 +161,7 @@ class RunOptions:
     split: int | None = None
     cluster: str | None = None
 
-    def batch_options(self) -> Any:
+    def batch_options(self) -> BatchOptions:
         """The options as `deltarender.batch.BatchOptions`."""
         from deltarender import batch
 
@@ -165,7 +169,7 @@ class RunOptions:
             self.workers or batch.cores(), self.force, self.fail_fast, self.timeout, self.split or 0
         )
 
-    def executor(self) -> Any:
+    def executor(self) -> Executor | None:
         """A DaskExecutor with --cluster, else None. Raises SetupError if Dask is not installed."""
         if self.cluster is None:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,9 @@ from gradreel.cli.options import (
     scene_selection_or_all,
     video_options,
 )
+
+if TYPE_CHECKING:
+    from deltarender.report import Report
 
 
 @click.command()
@@ -52,7 +55,7 @@ def render(
     _print_report(report, output)
 
 
-def _render(jobs: list[Job], run: RunOptions) -> Any:
+def _render(jobs: list[Job], run: RunOptions) -> Report:
     from deltarender import batch
 
     options, executor = run.batch_options(), run.executor()
@@ -79,7 +82,7 @@ def _print_plan(jobs: list[Job], force: bool, output: OutputOptions) -> None:
         click.echo(f"{job}: " + (f"render ({'; '.join(why)})" if why else "fresh"))
 
 
-def _print_report(report: Any, output: OutputOptions) -> None:
+def _print_report(report: Report, output: OutputOptions) -> None:
     """Print what was rendered, and exit with the report's exit code."""
     if output.as_json:
         output.print_json(report.as_json())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from gradreel.cli.options import (
     still_options,
     worker_options,
 )
+
+if TYPE_CHECKING:
+    from deltarender.batch import DryRun
 
 LAYOUT_CHECK = "gradreel.lint:layout_faults"
 
@@ -110,7 +113,7 @@ def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> N
     _exit_with_errors(runs, failed=bool(faults))
 
 
-def _run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[Any]:
+def _run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[DryRun]:
     from deltarender.batch import dry_run
     from deltarender.progress import ProgressBars
 
@@ -118,7 +121,7 @@ def _run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[An
         return dry_run(jobs, workers=workers or 0, listen=bars, **options)
 
 
-def _exit_with_errors(runs: list[Any], *, failed: bool = False) -> None:
+def _exit_with_errors(runs: list[DryRun], *, failed: bool = False) -> None:
     """Print the errors of `runs` and exit: 2 if all are wrong use, 1 for others or if `failed`."""
     errors = [(r.job, r.fault) for r in runs if r.fault is not None]
     for job, error in errors:

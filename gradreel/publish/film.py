@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import srt
@@ -28,6 +28,9 @@ from gradreel.publish.legacy_outputs import LegacyFilm
 from gradreel.publish.mp4_subtitles import disable_subtitle_tracks
 from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
+
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
 
 SIDE_FILES = (".png", ".srt", ".vtt", ".chapters.txt")
 CARD_FILE = Path(__file__).with_name("title_card.py")
@@ -72,7 +75,7 @@ def build_film(
     cards: bool = True,
     target: Path | None = None,
     force: bool = False,
-    options: Any = None,
+    options: BatchOptions | None = None,
     listen: Any = None,
 ) -> Film:
     """Render what is missing or stale, and write the film and the files beside it.

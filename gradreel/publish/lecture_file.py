@@ -18,11 +18,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import QUALITIES, THEMES
 from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.narrate.voices import KINDS
+
+if TYPE_CHECKING:
+    from gradreel.catalog import SceneEntry
 
 _LECTURE_KEYS = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
@@ -101,7 +104,7 @@ def _default_title(parts: tuple[LecturePart, ...]) -> str:
     return " · ".join(names[:3]) + (f"{NBSP}…" if len(names) > 3 else "")
 
 
-def _part_of_entry(entry: Any) -> LecturePart:
+def _part_of_entry(entry: SceneEntry) -> LecturePart:
     return LecturePart(Path(entry.file), entry.cls, entry.name)
 
 
@@ -132,7 +135,7 @@ class _LectureParser:
         self.offset = 0  # start of the table that is being parsed, in `text`
 
     def parse(self, data: dict[str, Any]) -> Lecture:
-        """The whole file. Raises UsageError."""
+        """Parse the file's data. Raises UsageError."""
         self._check_keys(data, _LECTURE_KEYS)
         for key, valid in (("theme", THEMES), ("quality", QUALITIES)):
             if key in data and data[key] not in valid:
@@ -187,7 +190,9 @@ class _LectureParser:
         title = table.get("title", "")
         return [LecturePart(Path(e.file), e.cls, e.name, params, title) for e in entries]
 
-    def _find_scenes(self, name: str, params: tuple[tuple[str, str], ...], where: str) -> list[Any]:
+    def _find_scenes(
+        self, name: str, params: tuple[tuple[str, str], ...], where: str
+    ) -> list[SceneEntry]:
         """The catalog entries of a scene. Raises UsageError for it or its params at their line."""
         from gradreel import catalog
 

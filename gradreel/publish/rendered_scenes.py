@@ -9,12 +9,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import Job, RenderSettings, SceneRef
 from gradreel.errors import RenderError
 from gradreel.extras import require_lecture_extra
 from gradreel.publish.lecture_file import LecturePart
+
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
+    from deltarender.report import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def job_for_part(part: LecturePart, profile: RenderSettings, media: Path) -> Job
 
 
 def render_scenes(
-    jobs: Sequence[Job], options: Any = None, listen: Any = None
+    jobs: Sequence[Job], options: BatchOptions | None = None, listen: Any = None
 ) -> list[RenderedScene]:
     """Render the jobs that are not fresh; one RenderedScene per job, in their order.
 
@@ -99,9 +103,9 @@ def _job_key(job: Job) -> tuple[Any, ...]:
     return (job.target.file, job.target.cls, job.params, job.profile)
 
 
-def _rendered_scene(result: Any) -> RenderedScene:
-    job: Job = result.job
-    return load_rendered_scene(job.target.name, Path(result.path), job.manifest)
+def _rendered_scene(result: Result) -> RenderedScene:
+    assert result.path is not None
+    return load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
 
 
 def load_rendered_scene(name: str, video: Path, manifest: Path) -> RenderedScene:

@@ -9,10 +9,10 @@ import contextlib
 import html
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.jobs import RenderSettings
@@ -31,6 +31,9 @@ from gradreel.publish.beat_export import cut_beats
 from gradreel.publish.film import file_stem
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
+
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
 
 KINDS = ("html", "pptx", "pdf")
 BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
@@ -83,7 +86,7 @@ def build_deck(
     one_file: bool = False,
     target: Path | None = None,
     force: bool = False,
-    options: Any = None,
+    options: BatchOptions | None = None,
     listen: Any = None,
 ) -> Deck:
     """Render what is missing or stale, and write the deck; `kind` is one of KINDS.
@@ -106,15 +109,22 @@ def build_deck(
     )
     ending = "" if folder else f".{kind}"
     target = target or media / "slides" / profile.name / f"{file_stem(lecture.title)}{ending}"
+    _write_deck(scenes, lecture.title, kind, target, rule, profile, one_file)
+    count = sum(len(scene.beats) for scene in scenes)
+    return Deck(target / "index.html" if folder else target, count)
+
+
+def _write_deck(
+    scenes: Sequence[RenderedScene], title: str, kind: str, target: Path, rule: Rule,
+    profile: RenderSettings, one_file: bool,
+) -> None:  # fmt: skip
     # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
     parent = ensure_writable(Path(os.path.abspath(target)).parent)
     with scratch_folder(parent / ".scratch") as work:
         decks = [_presentation(scene, work / f"{k:03}", profile) for k, scene in enumerate(scenes)]
-        built = _convert(decks, lecture.title, kind, work / "deck", one_file, profile)
+        built = _convert(decks, title, kind, work / "deck", one_file, profile)
         with dir_lock(parent / ".scratch"):
             _install(built, target, rule)
-    count = sum(len(scene.beats) for scene in scenes)
-    return Deck(target / "index.html" if folder else target, count)
 
 
 def _require_tools(kind: str) -> None:

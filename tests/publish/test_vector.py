@@ -20,7 +20,7 @@ from tests.publish.browser import browser, page_of, screenshot
 
 pytestmark = pytest.mark.slow
 SIZE = {"width": 640, "height": 360}
-SOURCE = '''"""One of each kind of thing that is drawn by code of its own."""
+SOURCE = '''"""One mobject of each kind that has drawing code of its own."""
 import numpy as np
 from manim import *
 
