@@ -23,8 +23,8 @@ def show(
     The video is part of the notebook, so that it plays wherever the notebook goes. Raises
     UsageError for a wrong name or parameter, RenderError if the scene fails.
     """
-    from deltarender.jobs import RenderSettings
     from gradreel.errors import SetupError
+    from gradreel.lecture_settings import LectureSettings
     from gradreel.publish.lecture_file import lecture_of_scenes
     from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
@@ -37,7 +37,7 @@ def show(
     raw = tuple((name, str(value)) for name, value in params.items())
     part = lecture_of_scenes((scene,), raw).parts[0]
     shot = render_scenes(
-        [job_for_part(part, RenderSettings.of(quality, theme=theme), Path(media_dir))]
+        [job_for_part(part, LectureSettings.of(quality, theme=theme), Path(media_dir))]
     )[0]
     video: Any = Video
     return video(str(shot.video), embed=True, width=min(shot.size[0], 960))

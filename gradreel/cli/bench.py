@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import RenderSettings, SceneRef
+from deltarender.jobs import SceneRef
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -21,6 +21,7 @@ from gradreel.cli.options import (
 )
 from gradreel.errors import UsageError
 from gradreel.extras import missing_package, require_lecture_extra
+from gradreel.lecture_settings import LectureSettings
 
 
 @click.command()
@@ -50,7 +51,10 @@ def bench(
     if worker_counts is not None:
         result, text = _measure_cluster(refs, profile, _parse_counts(worker_counts))
     else:
-        result = compare.measure(refs, profile, run.workers or batch.cores(), curves=curves)
+        result = compare.measure(
+            refs, profile, run.workers or batch.cores(), curves=curves,
+            environment={"GRADREEL_THEME": picture.theme},
+        )  # fmt: skip
         text = compare.as_text(result)
     if output.as_json:
         output.print_json(result)
@@ -72,7 +76,7 @@ def _parse_counts(text: str) -> list[int]:
 
 
 def _measure_cluster(
-    refs: list[SceneRef], profile: RenderSettings, counts: list[int]
+    refs: list[SceneRef], profile: LectureSettings, counts: list[int]
 ) -> tuple[dict[str, Any], str]:
     """The figures of a local Dask cluster, and the same as text."""
     try:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deltarender.jobs import RenderSettings
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -22,6 +21,7 @@ from gradreel.cli.options import (
     scene_selection,
     target_options,
 )
+from gradreel.lecture_settings import LectureSettings
 
 if TYPE_CHECKING:
     from deltarender.progress import ProgressBars
@@ -151,7 +151,7 @@ def _choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:
     return lecture_file.builtin_lecture()
 
 
-def _settings(lecture: Lecture, picture: PictureOptions, **more: Any) -> RenderSettings:
+def _settings(lecture: Lecture, picture: PictureOptions, **more: Any) -> LectureSettings:
     """The render settings from the options; the lecture file replaces defaults."""
     from_file = {
         key: lecture.settings[key]

@@ -20,19 +20,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from deltarender.jobs import (
-    ENCODINGS,
-    FORMATS,
-    QUALITIES,
-    THEMES,
-    VECTORS,
-    Job,
-    RenderSettings,
-    SceneRef,
-)
+from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS, Job, SceneRef
 from gradreel.cli.option_types import KeyValue, Resolution
 from gradreel.errors import UsageError
 from gradreel.extras import missing_package, require_lecture_extra
+from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -40,6 +32,10 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
+
+# What scenes of the lecture draw with: workers of a cluster must have the same.
+CLUSTER_LIBRARIES = ("torch", "scipy", "pydantic", "grandalf")
+CLUSTER_PACKAGES = ("gradreel",)
 
 
 def option_group(argument: str, group: type[Any], *options: Decorator) -> Decorator:
@@ -71,7 +67,9 @@ class SceneSelection:
     params: tuple[tuple[str, str], ...] = ()
     every: bool = False
 
-    def jobs(self, profile: RenderSettings, media: Path, *, default_all: bool = False) -> list[Job]:
+    def jobs(
+        self, profile: LectureSettings, media: Path, *, default_all: bool = False
+    ) -> list[Job]:
         """One job per scene; without scenes and with `default_all`, one per scene of the lecture.
 
         Raises UsageError for an unknown scene or parameter, SetupError if the extra `lecture` is
@@ -114,10 +112,10 @@ class PictureOptions:
     transparent: bool = False
     encode: str = "fast"
 
-    def settings(self, **overrides: Any) -> RenderSettings:
+    def settings(self, **overrides: Any) -> LectureSettings:
         """The settings of a render; `overrides` replace options. Raises UsageError."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return RenderSettings.of(**{**values, **overrides})
+        return LectureSettings.of(**{**values, **overrides})
 
 
 _picture = (
@@ -166,18 +164,20 @@ class RunOptions:
         from deltarender import batch
 
         return batch.BatchOptions(
-            self.workers or batch.cores(), self.force, self.fail_fast, self.timeout, self.split or 0
-        )
+            self.workers or batch.cores(), self.force, self.fail_fast, self.timeout,
+            self.split or 0, modules_to_preload,
+        )  # fmt: skip
 
     def executor(self) -> Executor | None:
         """A DaskExecutor with --cluster, else None. Raises SetupError if Dask is not installed."""
         if self.cluster is None:
             return None
         try:
-            from deltarender.distributed import DaskExecutor
+            from deltarender.distributed import DaskExecutor, Scope
         except ModuleNotFoundError as missing:
             raise missing_package(missing) from None
-        return DaskExecutor(self.cluster, self.timeout)
+        scope = Scope(CLUSTER_LIBRARIES, CLUSTER_PACKAGES)
+        return DaskExecutor(self.cluster, self.timeout, scope=scope)
 
 
 _workers = click.option(

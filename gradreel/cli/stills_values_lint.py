@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deltarender.jobs import Job, RenderSettings
+from deltarender.jobs import Job
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -18,6 +18,7 @@ from gradreel.cli.options import (
     still_options,
     worker_options,
 )
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 if TYPE_CHECKING:
     from deltarender.batch import DryRun
@@ -38,7 +39,7 @@ def stills(
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
     jobs = selection.jobs(picture.settings(), output.media_dir)
     runs = _run_scenes(jobs, run.workers, stills=True, beat=beat)
-    good = [r for r in runs if r.fault is None]
+    good = [r for r in runs if r.error is None]
     if output.as_json:
         output.print_json(
             [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in good]
@@ -64,11 +65,11 @@ def values(
     """
     from gradreel import golden
 
-    jobs = selection.jobs(RenderSettings.of("l"), output.media_dir, default_all=True)
+    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
     for job in jobs if update else ():
         golden.check_place(job.stem)
     runs = _run_scenes(jobs, run.workers)
-    by_name = [(r.job.stem, golden.values_of(r.score)) for r in runs if r.score is not None]
+    by_name = [(r.job.stem, golden.values_of(r.manifest)) for r in runs if r.manifest is not None]
     differences: list[str] = []
     if update:
         for name, document in by_name:
@@ -102,9 +103,9 @@ def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> N
 
     Without SCENEs, those of the whole lecture.
     """
-    jobs = selection.jobs(RenderSettings.of("l"), output.media_dir, default_all=True)
-    runs = _run_scenes(jobs, run.workers, watchers=(LAYOUT_CHECK,))
-    faults = [fault for r in runs for rows in r.watched.get(LAYOUT_CHECK, []) for fault in rows]
+    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
+    runs = _run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,))
+    faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
     if output.as_json:
         output.print_json({"faults": faults})
     else:
@@ -118,12 +119,14 @@ def _run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[Dr
     from deltarender.progress import ProgressBars
 
     with ProgressBars(len(jobs)) as bars:
-        return dry_run(jobs, workers=workers or 0, listen=bars, **options)
+        return dry_run(
+            jobs, workers=workers or 0, preload=modules_to_preload, listen=bars, **options
+        )
 
 
 def _exit_with_errors(runs: list[DryRun], *, failed: bool = False) -> None:
     """Print the errors of `runs` and exit: 2 if all are wrong use, 1 for others or if `failed`."""
-    errors = [(r.job, r.fault) for r in runs if r.fault is not None]
+    errors = [(r.job, r.error) for r in runs if r.error is not None]
     for job, error in errors:
         click.echo(f"{job} failed: {error.message}", err=True)
         if error.line:

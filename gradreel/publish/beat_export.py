@@ -16,10 +16,10 @@ import av
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.beat_names import chosen, slug
 from deltarender.encoding import gif
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
 
 REENCODE_OPTIONS = {"preset": "veryfast", "crf": "20"}
@@ -33,12 +33,12 @@ def cut_beats(scene: RenderedScene, folder: Path) -> list[Path]:
     return clips
 
 
-def settings_for_beat(profile: RenderSettings) -> RenderSettings:
+def settings_for_beat(profile: LectureSettings) -> LectureSettings:
     """The settings to render a whole scene with, if one beat of it is wanted in `profile`.
 
     A beat is cut from an MP4. Raises UsageError for a format that no MP4 can be turned into.
     """
-    if not (profile.fast_path or gif.possible(profile)):
+    if not (profile.fast_path or gif.can_convert(profile)):
         raise UsageError(
             f"a single beat cannot be cut from a {profile.format} or a transparent film.",
             where="--beat", hint="Leave out --format and --transparent, or take --format gif.",
@@ -71,7 +71,7 @@ def export_beat(scene: RenderedScene, beat: str, form: str = "mp4") -> tuple[Pat
         clip = scratch / "beat.mp4"
         frames = _write_clip(scene, index, clip)
         if form == "gif":
-            frames, _ = gif.made(clip, scratch / "beat.gif")
+            frames, _ = gif.convert(clip, scratch / "beat.gif")
             clip = scratch / "beat.gif"
         with dir_lock(media / ".scratch"):
             put(folder, {target.name: clip}, ASIDE)

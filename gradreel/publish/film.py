@@ -1,6 +1,6 @@
 """One MP4 of a lecture: title cards and scenes, chapters, captions, poster, YouTube chapter list.
 
-film = build_film(builtin_lecture(), RenderSettings.of("h"), Path("media"))
+film = build_film(builtin_lecture(), LectureSettings.of("h"), Path("media"))
 film.video, film.notes
 """
 
@@ -19,9 +19,9 @@ import srt
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.legacy_outputs import LegacyFilm
@@ -31,6 +31,7 @@ from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
+    from deltarender.events import BatchListener
 
 SIDE_FILES = (".png", ".srt", ".vtt", ".chapters.txt")
 CARD_FILE = Path(__file__).with_name("title_card.py")
@@ -69,14 +70,14 @@ class _FilmItem:
 
 def build_film(
     lecture: Lecture,
-    profile: RenderSettings,
+    profile: LectureSettings,
     media: Path,
     *,
     cards: bool = True,
     target: Path | None = None,
     force: bool = False,
     options: BatchOptions | None = None,
-    listen: Any = None,
+    listen: BatchListener | None = None,
 ) -> Film:
     """Render what is missing or stale, and write the film and the files beside it.
 

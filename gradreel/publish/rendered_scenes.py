@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deltarender.jobs import Job, RenderSettings, SceneRef
+from deltarender.jobs import Job, SceneRef
 from gradreel.errors import RenderError
 from gradreel.extras import require_lecture_extra
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
 from gradreel.publish.lecture_file import LecturePart
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
-    from deltarender.report import Result
+    from deltarender.events import BatchListener
+    from deltarender.report import JobResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ class RenderedScene:
         return list(self.manifest.get("captions", []))
 
 
-def job_for_part(part: LecturePart, profile: RenderSettings, media: Path) -> Job:
+def job_for_part(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
     """The job that renders one part of a lecture into `media`."""
     return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
 
 
 def render_scenes(
-    jobs: Sequence[Job], options: BatchOptions | None = None, listen: Any = None
+    jobs: Sequence[Job], options: BatchOptions | None = None, listen: BatchListener | None = None
 ) -> list[RenderedScene]:
     """Render the jobs that are not fresh; one RenderedScene per job, in their order.
 
@@ -88,7 +90,7 @@ def render_scenes(
     from deltarender import batch
 
     require_lecture_extra(job.target.file for job in jobs)
-    report = batch.render(jobs, options or batch.BatchOptions(), listen)
+    report = batch.render(jobs, options or batch.BatchOptions(preload=modules_to_preload), listen)
     if report.interrupted:
         raise KeyboardInterrupt
     failures = [f"{result.job}: {result.error}" for result in report.failed]
@@ -103,7 +105,7 @@ def _job_key(job: Job) -> tuple[Any, ...]:
     return (job.target.file, job.target.cls, job.params, job.profile)
 
 
-def _rendered_scene(result: Result) -> RenderedScene:
+def _rendered_scene(result: JobResult) -> RenderedScene:
     assert result.path is not None
     return load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
 

@@ -1,6 +1,6 @@
 """A slide deck with one step per beat, as html, pptx or pdf, made by manim-slides.
 
-deck = build_deck(builtin_lecture(), RenderSettings.of("h"), Path("media"), "html")
+deck = build_deck(builtin_lecture(), LectureSettings.of("h"), Path("media"), "html")
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import (
     ASIDE,
     Rule,
@@ -26,6 +25,7 @@ from deltarender.owned_files import (
     set_aside,
 )
 from gradreel.errors import SetupError, UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import reveal_assets
 from gradreel.publish.beat_export import cut_beats
 from gradreel.publish.film import file_stem
@@ -34,6 +34,7 @@ from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
+    from deltarender.events import BatchListener
 
 KINDS = ("html", "pptx", "pdf")
 BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
@@ -79,7 +80,7 @@ class Deck:
 
 def build_deck(
     lecture: Lecture,
-    profile: RenderSettings,
+    profile: LectureSettings,
     media: Path,
     kind: str,
     *,
@@ -87,7 +88,7 @@ def build_deck(
     target: Path | None = None,
     force: bool = False,
     options: BatchOptions | None = None,
-    listen: Any = None,
+    listen: BatchListener | None = None,
 ) -> Deck:
     """Render what is missing or stale, and write the deck; `kind` is one of KINDS.
 
@@ -116,7 +117,7 @@ def build_deck(
 
 def _write_deck(
     scenes: Sequence[RenderedScene], title: str, kind: str, target: Path, rule: Rule,
-    profile: RenderSettings, one_file: bool,
+    profile: LectureSettings, one_file: bool,
 ) -> None:  # fmt: skip
     # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
     parent = ensure_writable(Path(os.path.abspath(target)).parent)
@@ -140,7 +141,7 @@ def _require_tools(kind: str) -> None:
         reveal_assets.require_assets()
 
 
-def _presentation(scene: RenderedScene, folder: Path, profile: RenderSettings) -> Any:
+def _presentation(scene: RenderedScene, folder: Path, profile: LectureSettings) -> Any:
     """The clips of a scene, written to `folder`, as a manim-slides presentation."""
     from manim_slides.config import PresentationConfig
 
@@ -162,7 +163,7 @@ def _presentation(scene: RenderedScene, folder: Path, profile: RenderSettings) -
 
 
 def _convert(
-    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: RenderSettings
+    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
     """Write the deck into `work`; returns its file, or for a deck of html files its folder."""
     work.mkdir()
@@ -172,7 +173,7 @@ def _convert(
 
 
 def _html(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
     from manim_slides.convert import RevealJS
 
@@ -200,7 +201,7 @@ def _escape_markdown(words: str) -> str:
 
 
 def _pptx(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
     from manim_slides.convert import PowerPoint
 
@@ -212,7 +213,9 @@ def _pptx(
     return path
 
 
-def _pdf(decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings) -> Path:
+def _pdf(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: LectureSettings
+) -> Path:
     from manim_slides.convert import PDF
 
     path = work / "deck.pdf"

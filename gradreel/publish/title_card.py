@@ -18,8 +18,11 @@ class TitleCard(Scene):
     """Shows `heading` large and `beneath` small, for about three seconds."""
 
     texts: ClassVar[dict[str, str]] = {"heading": "", "beneath": ""}
-    # The renderer asks scenes that have this attribute for their `manifest`.
-    beat_observers: ClassVar[tuple[()]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A part of the protocol by which the renderer asks for `manifest`; a card has no beats.
+        self.beat_observers: list[Any] = []
 
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:

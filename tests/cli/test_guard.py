@@ -152,11 +152,11 @@ def test_bench_works_in_a_temporary_folder(user_folder, monkeypatch, tmp_path_fa
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     folders = []
 
-    def stop(target, profile, folder):
+    def stop(target, profile, folder, **options):
         folders.append(folder)
         raise RenderError("enough")
 
-    monkeypatch.setattr(compare, "_one", stop)
+    monkeypatch.setattr(compare, "run_manim", stop)
     before = contents(user_folder)
     assert isinstance(run("bench", *ARGUMENTS["bench"]), RenderError)
     assert folders[0].parent == scratch

@@ -196,7 +196,10 @@ def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
 def test_a_rehearsal_tells_times_as_the_film_has_them(job_of):
     job = job_of("""
 class Main(Scene):
-    beat_observers = ()
+    beat_observers = []
+    @classmethod
+    def with_params(cls, raw):
+        return cls
     def construct(self):
         self.play(Create(Circle()), run_time=0.77)
         self.wait(0.55)
@@ -222,9 +225,9 @@ class Main(Scene):
 """
 RUN = """
 import pickle, sys
-from deltarender.batch import Options, render
+from deltarender.batch import BatchOptions, render
 if __name__ == "__main__":
-    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), Options(jobs=2)).exit_code)
+    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), BatchOptions(jobs=2)).exit_code)
 """
 
 

@@ -6,21 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from deltarender.jobs import RenderSettings
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 
-TINY = RenderSettings(320, 180, 10, captions=False)
+TINY = LectureSettings(320, 180, 10, captions=False)
 SOURCE = '''"""A square moves."""
 from manim import RIGHT, Scene, Square, UP
 
 
 class {name}(Scene):
-    beat_observers = []  # says that there is a manifest; no observer is called
+    beat_observers = []  # a part of the protocol; no observer is called
     steps = (
         ("{name} begins", "It * begins <here>.", False),
         ("on", "On and on.", True),
         ("end", "", False),
     )
+
+    @classmethod
+    def with_params(cls, raw):
+        return cls
 
     def construct(self):
         square, self.rows = Square(), []
