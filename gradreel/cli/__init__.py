@@ -8,13 +8,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
-import traceback
 from typing import Any
 
 import click
 
-from gradreel.errors import GradreelError
+from deltarender.cli_errors import exit_code_for
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -86,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     except SystemExit:
         raise
     except BaseException as error:
-        code = _report_error(error)
+        code = exit_code_for(_as_setup_error(error), "gradreel")
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -97,45 +95,13 @@ def _program_name() -> str:
     )
 
 
-def _report_error(error: BaseException) -> int:
-    """Print an error of any command on stderr, and return the exit code for it."""
-    if isinstance(error, ModuleNotFoundError):
-        error = _as_setup_error(error)
-    if isinstance(error, GradreelError):
-        click.echo(f"Error: {error}", err=True)
-        return error.exit_code
-    if isinstance(error, click.ClickException):
-        error.show()
-        return 2 if isinstance(error, click.UsageError) else error.exit_code
-    if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        click.echo("Interrupted.", err=True)
-        return 130
-    if isinstance(error, BrokenPipeError):
-        # The reader of stdout has gone; the interpreter's flush at exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return _report_crash(error)
-
-
-def _as_setup_error(error: ModuleNotFoundError) -> Exception:
-    """A SetupError if an extra installs the missing module; else the error itself, a bug."""
+def _as_setup_error(error: BaseException) -> BaseException:
+    """A SetupError for a failed import of a package that an extra installs; else `error`."""
     from gradreel.extras import extra_of, missing_package
 
-    return missing_package(error) if extra_of(error.name or "") else error
-
-
-def _report_crash(error: BaseException) -> int:
-    """Write the traceback of an unexpected error to a log file, and print where it is."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="gradreel-", suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        traceback.print_exception(error, file=log)
-    click.echo(
-        f"Error: something unforeseen happened: {type(error).__name__}: {error}\n"
-        f"The details are in {log.name}; please report them.",
-        err=True,
-    )
-    return 1
+    if isinstance(error, ModuleNotFoundError) and extra_of(error.name or ""):
+        return missing_package(error)
+    return error
 
 
 def complete_scene_name(ctx: Any, param: Any, incomplete: str) -> list[str]:

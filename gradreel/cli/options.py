@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from deltarender.cli import Resolution
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS, Job, SceneRef
-from gradreel.cli.option_types import KeyValue, Resolution
+from gradreel.cli.option_types import KeyValue
 from gradreel.errors import UsageError
 from gradreel.extras import missing_package, require_lecture_extra
 from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload

@@ -153,7 +153,7 @@ def test_bench_works_in_a_temporary_folder(user_folder, monkeypatch, tmp_path_fa
     folders = []
 
     def stop(target, profile, folder, **options):
-        folders.append(folder)
+        folders.append(folder.parent)
         raise RenderError("enough")
 
     monkeypatch.setattr(compare, "run_manim", stop)
