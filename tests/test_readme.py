@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+import deltarender.cli
 from gradreel.cli import group
 from gradreel.cli.options import resolve_targets
 from gradreel.publish import lecture_file
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
 PROGRAM = re.compile(r"^\s*(?:\S*\bpython render\.py|gradreel|python -m gradreel) (.*)")
+RENDERER = re.compile(r"^deltarender (.*)", re.M)
 SCENE = """from manim import *
 
 class MyScene(Scene):
@@ -55,6 +57,15 @@ def test_commands_can_be_parsed(page, line):
     ours = [scene for scene in scenes if ".py" not in scene]
     if not scenes or ours:
         assert resolve_targets(ours, every=not ours)
+
+
+def test_commands_of_the_renderer_can_be_parsed():
+    lines = RENDERER.findall("".join(code_blocks("sh", ROOT / "docs" / "deltarender.md")))
+    assert len(lines) > 4
+    for line in lines:
+        arguments = shlex.split(line, comments=True)
+        context = deltarender.cli.command.make_context("deltarender", arguments)
+        assert context.params["file"] == "scene.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
