@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from gradreel import doctor
 from tests.blocked_imports import LECTURE_PACKAGES, block_imports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +59,23 @@ def test_the_doctor_works(gradreel):
     done = gradreel("doctor", "--json")
     findings = {row["name"]: row for row in json.loads(done.stdout)}
     assert findings["renderer"]["ok"], done.stderr
+
+
+def test_the_doctor_gives_pip_commands_outside_a_checkout(monkeypatch, tmp_path):
+    installed = importlib.metadata.version
+
+    def version(name):
+        if name in ("torch", "manim-slides"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setattr(doctor, "IN_CHECKOUT", False)
+    findings = {finding.name: finding for finding in doctor.examine(tmp_path)}
+    assert not findings["torch"].ok and not findings["torch"].needed
+    assert findings["torch"].install.endswith(INSTALL)
+    assert "gradreel[slides]" in findings["manim-slides"].install
+    assert not [f for f in findings.values() if re.search(r"\bmake\b", f.install)]
 
 
 @pytest.mark.slow
