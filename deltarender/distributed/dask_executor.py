@@ -82,8 +82,9 @@ class _Work:
 class DaskExecutor:
     """Runs tasks on the workers of the scheduler at `address`.
 
-    `timeout` is in seconds per task, 0 for no limit; `work` is the function that a worker runs,
-    `scope` what has to be equal there and here besides the renderer itself. Raises SetupError where no scheduler answers, RenderError where it or the last worker is lost.
+    `timeout` is in seconds per task, 0 for no limit; `work` is the function that a worker runs;
+    `scope` is what has to be equal there and here besides the renderer itself. Raises SetupError
+    where no scheduler answers, RenderError where it or the last worker is lost.
     """
 
     def __init__(

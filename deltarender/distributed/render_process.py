@@ -4,7 +4,7 @@
 
 A Dask worker cannot fork (its processes are daemons) and must not import Manim. It starts this
 process and talks to it through the pipe with descriptor FD: an `Order` in, `Progress` and one
-`TaskResult` out. When the other end of the pipe closes, this process exits, and its workers with it.
+`TaskResult` out. When the other end of the pipe closes, this process and its workers exit.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class WorkerRegistry:
         self._without_since = 0.0
 
     def refresh(self) -> list[Worker]:
-        """Ask new workers what they have; return lost ones. Raises RenderError for a lost scheduler."""
+        """Ask new workers what they have; return lost ones. Raises RenderError without scheduler."""
         if time.monotonic() - self._refreshed < REFRESH_SECONDS:
             return []
         self._refreshed = time.monotonic()

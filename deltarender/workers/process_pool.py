@@ -1,7 +1,7 @@
 """A pool of worker processes, one task each, supervised from here.
 
-A task ends with a TaskResult whatever its process does: it may raise, call os._exit, be killed, hang
-or exhaust the memory. Workers are forked from one server process that has done the imports.
+A task ends with a TaskResult whatever its process does: it may raise, call os._exit, be killed,
+hang, or exhaust the memory. Workers are forked from one server process that has done the imports.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def _redirect_output(path: Path) -> None:
 
 
 class _TolerantLog(io.TextIOWrapper):
-    """A log whose writes never raise: neither a full disk nor a scene that closes it is an error."""
+    """A log whose writes never raise, on a full disk or after the scene has closed it."""
 
     def write(self, text: str) -> int:
         """Write what can be written."""

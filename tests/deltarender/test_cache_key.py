@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 
 from deltarender.batch import BatchOptions, render
-from deltarender.cache_key import FileHasher, cache_key, stale_reasons
+from deltarender.cache_key import FileHasher, cache_key, installed_version, stale_reasons
 
+LIBRARIES = {"manim": installed_version("manim")}
 HOME = Path(__file__).resolve().parents[2]
 LOOK = """
 import sys
 from pathlib import Path
 from deltarender.batch import BatchOptions, render
 from deltarender.jobs import Job, RenderSettings, SceneRef
-jobs = [Job(SceneRef(Path("film.py"), "Main", f"Main{k}"), RenderSettings(320, 180, 10)) for k in range(30)]
+settings = RenderSettings(320, 180, 10)
+jobs = [Job(SceneRef(Path("film.py"), "Main", f"Main{k}"), settings) for k in range(30)]
 report = render(jobs, BatchOptions(jobs=2))
 print(sorted({r.status for r in report.results}), report.wall_seconds)
 heavy = {"manim", "torch", "numpy", "av", "scipy"} & set(sys.modules)
@@ -32,7 +34,7 @@ def pretend(job, files: dict[str, str], **changes) -> None:
     job.folder.mkdir(parents=True, exist_ok=True)
     job.video.write_bytes(b"a film")
     manifest = {
-        "frames": 1, "seconds": 1.0, "fingerprint": cache_key(job, files) | changes,
+        "frames": 1, "seconds": 1.0, "fingerprint": cache_key(job, files, LIBRARIES) | changes,
         "outputs": {job.video.name: FileHasher().of(job.video)},
     }  # fmt: skip
     job.manifest.write_text(json.dumps(manifest))
@@ -80,7 +82,7 @@ def test_each_change_is_told(done, change, told):
         ("versions", {"manim": "0.1"}, "manim 0.1 -> "),
         ("engine", "another", "the renderer changed"),
         ("params", {"x": "5"}, "its parameters changed"),
-        ("profile", {}, "its profile or encoding changed"),
+        ("profile", {}, "its settings or encoding changed"),
         ("source", "other.py:Main", "another scene was there"),
     ],
 )

@@ -23,10 +23,10 @@ def test_a_changed_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert native_build.build_problem() == ""
     (sources / "boxes.c").write_text("/* another */")
     with pytest.raises(RenderError, match=r"built from other sources.*\n.*make setup"):
-        forkserver.context(torch=False)
+        forkserver.context()
 
 
 def test_that_it_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native_build, "MODULE", "deltarender._nothing")
     with pytest.raises(RenderError, match="has not been built"):
-        forkserver.context(torch=False)
+        forkserver.context()

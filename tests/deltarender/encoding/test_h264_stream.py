@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deltarender._native import Coder, to_yuv
 from deltarender.encoding.encoder import Encoder
-from deltarender.encoding.yuv_frame import plane_of
+from deltarender.encoding.yuv_frame import plane_array
 
 
 def samples(pixels: np.ndarray) -> np.ndarray:
@@ -38,7 +38,7 @@ class Decoder:
 
     def shown(self, unit: bytes) -> np.ndarray:
         (frame,) = self._context.decode(av.Packet(unit))
-        return np.concatenate([plane_of(plane).ravel() for plane in frame.planes])
+        return np.concatenate([plane_array(plane).ravel() for plane in frame.planes])
 
 
 def follow(size: tuple[int, int], pictures, quantizer: int = 24, keys=(0,)) -> list[int]:
@@ -253,7 +253,7 @@ def film(path: Path, holds: list[int], *, cuts: tuple[int, ...] = (), fps: int =
         x = 8 * (index % 12)
         pixels[8:40, x : x + 24] = rng.integers(0, 255, (32, 24, 4), dtype=np.uint8)
         if encoder.frames in cuts:
-            encoder.cut()
+            encoder.force_keyframe()
         encoder.write(pixels, [(x, 8, x + 24, 40)] if index else [(0, 0, *SIZE)], hold)
     encoder.close()
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import wave
 from dataclasses import replace
 
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltarender.batch import BatchOptions, render
-from deltarender.results import NEVER
-from deltarender.workers.segmented_executor import STEP_SHARE, bounds, to_spare
+from deltarender.workers.segmented_executor import (
+    SKIP_SHARE,
+    segment_bounds,
+    segments_per_scene,
+)
 
 
 @given(
@@ -22,17 +26,17 @@ from deltarender.workers.segmented_executor import STEP_SHARE, bounds, to_spare
     st.integers(2, 6),
 )
 def test_parts_cover_the_film_and_begin_at_cuts(cuts, frames, parts):
-    found = bounds(cuts, frames, parts)
+    found = segment_bounds(cuts, frames, parts)
     assert len(found) <= parts
     assert found[0][0] == 0
-    assert found[-1][1] == NEVER
+    assert found[-1][1] == math.inf
     assert [end for _, end in found[:-1]] == [first for first, _ in found[1:]]
     assert all(first in cuts and first < frames for first, _ in found[1:])
 
 
 def test_parts_are_balanced_as_their_costs_are():
-    found = bounds(range(0, 1000, 10), 1000, 4)
-    costs = [min(end, 1000) - first + STEP_SHARE * first for first, end in found]
+    found = segment_bounds(range(0, 1000, 10), 1000, 4)
+    costs = [min(end, 1000) - first + SKIP_SHARE * first for first, end in found]
     assert len(found) == 4
     assert max(costs) - min(costs) <= 2 * 10
 
@@ -185,4 +189,4 @@ def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
     [(1, 1, 1), (2, 1, 1), (4, 1, 4), (4, 2, 1), (8, 2, 4), (2, 30, 1), (64, 0, 1)],
 )
 def test_a_scene_is_split_only_where_cores_are_idle(workers, scenes, parts):
-    assert to_spare(workers, scenes) == parts
+    assert segments_per_scene(workers, scenes) == parts
