@@ -25,8 +25,8 @@ def show(
     """
     from gradreel.errors import SetupError
     from gradreel.lecture_settings import LectureSettings
-    from gradreel.publish.lecture_file import of_scenes
-    from gradreel.publish.rendered_scenes import job_of, rendered
+    from gradreel.publish.lecture_file import lecture_of_scenes
+    from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
     try:
         from IPython.display import Video
@@ -35,7 +35,9 @@ def show(
             "IPython is not installed.", hint='pip install "gradreel[notebook]"'
         ) from None
     raw = tuple((name, str(value)) for name, value in params.items())
-    part = of_scenes((scene,), raw).parts[0]
-    shot = rendered([job_of(part, LectureSettings.of(quality, theme=theme), Path(media_dir))])[0]
+    part = lecture_of_scenes((scene,), raw).parts[0]
+    shot = render_scenes(
+        [job_for_part(part, LectureSettings.of(quality, theme=theme), Path(media_dir))]
+    )[0]
     video: Any = Video
     return video(str(shot.video), embed=True, width=min(shot.size[0], 960))

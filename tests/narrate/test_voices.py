@@ -18,7 +18,7 @@ from gradreel.narrate import espeak
 from gradreel.narrate.text_normalization import normalize
 from gradreel.narrate.voices import find, synthesize
 from gradreel.publish.lecture_file import LecturePart
-from gradreel.publish.rendered_scenes import job_of, rendered
+from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def told(tmp_path_factory):
     part = LecturePart(home / "told.py", "Told", "Told")
     voice = find(f"{home}/tone.py:Tone").identity
     looks = [LectureSettings(160, 90, 10), LectureSettings(160, 90, 10, voice=voice)]
-    return rendered([job_of(part, look, home) for look in looks])
+    return render_scenes([job_for_part(part, look, home) for look in looks])
 
 
 @pytest.mark.slow

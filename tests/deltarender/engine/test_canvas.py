@@ -17,7 +17,7 @@ WIDER_LINES = (*VIEW[:8], VIEW[8] * 2)
 
 
 def read(canvas, mobjects, view=VIEW) -> tuple[bool | None, int]:
-    """The result of `canvas.take_snapshots` and the number of marked tiles; then declare it drawn."""
+    """The result of `take_snapshots` and the number of marked tiles; then declare it drawn."""
     tiles = DirtyTiles(*SIZE)
     redraw_all = canvas.take_snapshots(mobjects, view, tiles.marks, TILE)
     canvas.valid = redraw_all is not None
