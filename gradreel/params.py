@@ -38,6 +38,7 @@ __all__ = [
     "UserFunction",
     "UserFunction2",
     "SceneParams",
+    "WalkthroughParams",
     "field_validator",
     "param",
 ]
@@ -152,6 +153,17 @@ class ProgramParams(SceneParams):
     x: float = param(2.0, "the input x, where the program has one")
     y: float = param(3.0, "the input y, where the program has one")
     inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
+
+
+class WalkthroughParams(SceneParams):
+    """The parameters of a scene that walks through a script.
+
+    A scene redeclares `script` to set its own default; the other two keep theirs.
+    """
+
+    script: str = param("assets/programs/three_pillars.py", "the script to walk through")
+    linger: str = param("", "lines to stay on for longer, such as 7,9")
+    watch: str = param("", "variables to show, such as x,loss; all when empty")
 
 
 def _unwrapped(text: str) -> str:
