@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic.fields import FieldInfo
@@ -38,6 +39,7 @@ __all__ = [
     "UserFunction",
     "UserFunction2",
     "SceneParams",
+    "ValidationInfo",
     "WalkthroughParams",
     "field_validator",
     "param",

@@ -7,11 +7,9 @@ at that moment, what is printed, and the graph of each backward pass in the engi
 from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
-from gradreel.params import SceneParams, param
+from gradreel.params import WalkthroughParams
 
 
 class CodeWalk(CodeWalkthroughScene):
-    class Params(SceneParams):
-        script: str = param("assets/programs/three_pillars.py", "the script to walk through")
-        linger: str = param("", "lines to stay on for longer, such as 7,9")
-        watch: str = param("", "variables to show, such as x,loss; all when empty")
+    class Params(WalkthroughParams):
+        """The parameters of any walkthrough, with their defaults."""

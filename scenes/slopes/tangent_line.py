@@ -7,7 +7,6 @@ down is to the right; where it is positive, to the left; at the bottom it is zer
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker
@@ -22,7 +21,7 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import SceneParams, UserFunction, field_validator, param
+from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, colors
 
@@ -34,7 +33,7 @@ class TangentLine(LectureScene):
         stop: float = param(7.0, "where the point ends", ge=-1e6, le=1e6)
 
         @field_validator("stop")
-        def differs_from_start(cls, stop: float, info: Any) -> float:  # noqa: N805
+        def differs_from_start(cls, stop: float, info: ValidationInfo) -> float:  # noqa: N805
             if stop == info.data.get("start"):
                 raise ValueError("The point has to move: start and stop are the same place.")
             return stop
