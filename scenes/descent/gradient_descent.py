@@ -87,7 +87,7 @@ class GradientDescent(LectureScene):
         return ApplyMethod(self.clock.set_value, step)
 
     def build_layout(self, f: Function, descent: Descent) -> None:
-        """The curve on the left, formula and table on the right."""
+        """The curve over its update formula on the left; loss, rate and table on the right."""
         left, right = content_area().columns(1.25, 1, gap=0.5)
         picture, foot = left.rows(6, 1.1, gap=0.1)
         head, below = right.rows(1, 8)
@@ -97,10 +97,10 @@ class GradientDescent(LectureScene):
             '"rate"', descent.lr, color=colors.leaf, places=None, font_size=FontSize.body
         )
         self.update, self.result = update_formula(descent), result_formula(descent.last)
-        for mobject, area in zip((self.formula, self.lr), foot.columns(1.4, 1), strict=True):
+        for mobject, area in zip((self.formula, self.lr), head.columns(1.4, 1), strict=True):
             fit_into(mobject, area)
         for formula in (self.update, self.result):
-            fit_into(formula, head)
+            fit_into(formula, foot)
         rows = [
             (state.step, state.inputs[0], state.loss, state.gradient[0])
             for state in descent.steps[: self.params.steps + 1]

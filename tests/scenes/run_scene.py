@@ -12,7 +12,7 @@ from gradreel.catalog import find
 from gradreel.lint import layout_faults
 
 
-def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: object) -> Any:
+def dry_run(name: str, watch: Callable[..., Any] | None = None, /, **params: object) -> Any:
     """A scene of the lecture, played to its end; `scene.faults` are its faults of layout."""
     (entry,) = find(name)
     chapter = [entry.file.parent.name] if entry.chapter else []
@@ -30,13 +30,13 @@ def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: ob
     return scene
 
 
-def score(name: str, watch: Callable[..., Any] | None = None, **params: object) -> dict[str, Any]:
+def manifest_of(name: str, watch: Callable[..., Any] | None = None, **params: object) -> dict[str, Any]:
     """The score of a scene with these parameters; `watch` is called at the end of each beat."""
-    result: dict[str, Any] = rehearse(name, watch, **params).manifest()
+    result: dict[str, Any] = dry_run(name, watch, **params).manifest()
     return result
 
 
-def texts(result: dict[str, Any], beat: str) -> list[str]:
+def number_texts(result: dict[str, Any], beat: str) -> list[str]:
     """The numbers shown at one beat, as they stand on screen."""
     row = next(row for row in result["beats"] if row["name"] == beat)
     return [number["text"] for number in row["numbers"]]
@@ -53,12 +53,12 @@ def numbers(scene: Any, source: str = "", beat: str = "") -> list[float]:
     ]
 
 
-def said(scene: Any) -> str:
+def captions_of(scene: Any) -> str:
     """All captions, one after the other."""
     return " ".join(beat["say"] for beat in scene.manifest()["beats"])
 
 
-def length(scene: Any) -> float:
+def duration(scene: Any) -> float:
     """Seconds of film."""
     end: float = scene.manifest()["beats"][-1]["end"]
     return end

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import rehearse
+from tests.scenes.run_scene import dry_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ WALKS = {
 @cache
 def lecture_walk(module: str):
     """A walk of the lecture, played once a process."""
-    scene = rehearse(WALKS[module][0])
+    scene = dry_run(WALKS[module][0])
     return scene, scene.faults
 
 
@@ -107,7 +107,7 @@ def test_notes_are_said_with_their_values_and_long_enough_to_read(module: str) -
 def walk(folder: Path, source: str, **params: str):
     path = folder / "script.py"
     path.write_text(source, encoding="utf-8")
-    scene = rehearse("CodeWalk", script=path, **params)
+    scene = dry_run("CodeWalk", script=path, **params)
     return scene, scene.faults
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 SCRIPTS = Path(__file__).parents[1] / "trace" / "scripts"
 QUICK = ["recursion", "chatty", "sleeps", "hooks"]
@@ -21,13 +21,13 @@ LONGER = [
     "script", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)]
 )
 def test_every_beat_can_be_read(script: str) -> None:
-    scene = rehearse("CodeWalk", script=SCRIPTS / f"{script}.py")
+    scene = dry_run("CodeWalk", script=SCRIPTS / f"{script}.py")
     assert scene.faults == []
-    assert length(scene) < 120
+    assert duration(scene) < 120
 
 
 def test_a_caught_and_an_uncaught_exception_are_both_told_and_nothing_runs_after() -> None:
-    scene = rehearse("CodeWalk", script=SCRIPTS / "failing.py")
+    scene = dry_run("CodeWalk", script=SCRIPTS / "failing.py")
     told = [line for line, _ in scene.output.lines]
     fault = "RuntimeError: grad can be implicitly created only for scalar outputs"
     assert " ".join(told) == f"{fault} refused: RuntimeError before the fault {fault}"
@@ -36,7 +36,7 @@ def test_a_caught_and_an_uncaught_exception_are_both_told_and_nothing_runs_after
 
 def test_a_pass_is_off_the_stage_when_the_next_begins() -> None:
     """In hooks.py three passes follow each other; x³ at 3 has slope 27 and curvature 18."""
-    scene = rehearse("CodeWalk", script=SCRIPTS / "hooks.py")
+    scene = dry_run("CodeWalk", script=SCRIPTS / "hooks.py")
     assert numbers(scene, "dx after")[-1] == 27.0
     assert numbers(scene, "ddx after")[-1] == 18.0
     assert scene.graph.backward == 3

@@ -7,7 +7,7 @@ import math
 import pytest
 import sympy
 
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,9 @@ from tests.scenes.run_scene import length, numbers, rehearse
     ],
 )  # fmt: skip
 def test_the_arrow_is_made_of_both_partials(params, text, x, y, rate):
-    scene = rehearse("GradientVector", **params)
+    scene = dry_run("GradientVector", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     X, Y = sympy.symbols("x y")
     f = sympy.sympify(text)
     here = {X: x, Y: y}
@@ -34,7 +34,7 @@ def test_the_arrow_is_made_of_both_partials(params, text, x, y, rate):
 
 
 def test_a_step_beyond_all_numbers_is_drawn_without_its_arrow():
-    scene = rehearse("GradientVector", function="exp(x*y)", x=3, y=3, rate=1)
+    scene = dry_run("GradientVector", function="exp(x*y)", x=3, y=3, rate=1)
     assert scene.faults == []
     by_x = 3 * math.exp(9)
     assert numbers(scene, "df/dx", "along x") == pytest.approx([by_x] * 2)

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
 
 NODES = {"*": "MulBackward0", "**": "PowBackward0", "+": "AddBackward0"}
 PROGRAM = """
@@ -47,7 +47,7 @@ def answers(scene) -> dict[str, list[str]]:
     ],
 )
 def test_leaves_are_what_the_user_made_and_alone_keep_a_gradient(params, made):
-    scene = rehearse("GraphRecords", **params)
+    scene = dry_run("GraphRecords", **params)
     x, y = sympy.symbols("x y")
     formula = x * y + x**2
     if "program" in params:
@@ -62,18 +62,18 @@ def test_leaves_are_what_the_user_made_and_alone_keep_a_gradient(params, made):
         assert table[name][:3] == ["False", "True", NODES[sign]]
         assert table[name][3] == ("1" if params.get("retain") else "None")
     assert numbers(scene, "x.grad after backward")
-    assert "None, whomever" in said(scene)
+    assert "None, whomever" in captions_of(scene)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_figures_of_the_lecture():
-    assert "x.grad is 7 and y.grad is 2" in said(rehearse("GraphRecords"))
+    assert "x.grad is 7 and y.grad is 2" in captions_of(dry_run("GraphRecords"))
 
 
 def test_a_program_of_ones_own_with_an_input_left_out(tmp_path):
     (tmp_path / "own.py").write_text(PROGRAM)
-    scene = rehearse(
+    scene = dry_run(
         "GraphRecords",
         program=f"{tmp_path}/own.py:squares",
         inputs="p=3, q=1, scale=fixed(0.5)",
@@ -82,16 +82,16 @@ def test_a_program_of_ones_own_with_an_input_left_out(tmp_path):
     assert table["scale"] == ["True", "False", "None", "None"]
     assert table["p"] == ["True", "True", "None", "1.5"]  # d (p/2)² / dp = p/2
     assert table["q"][3] == "1"
-    assert "scale is left out" in said(scene)
+    assert "scale is left out" in captions_of(scene)
     assert scene.faults == []
 
 
 def test_a_program_that_runs_backward_itself_is_refused(tmp_path):
     (tmp_path / "own.py").write_text(PROGRAM)
     with pytest.raises(UsageError, match="backward pass itself"):
-        rehearse("GraphRecords", program=f"{tmp_path}/own.py:impatient")
+        dry_run("GraphRecords", program=f"{tmp_path}/own.py:impatient")
 
 
 def test_more_tensors_than_the_table_holds_are_refused():
     with pytest.raises(UsageError, match="the table shows"):
-        rehearse("GraphRecords", program="sin(x) + cos(x) + exp(x) + x**3 + x**5 + tanh(x)")
+        dry_run("GraphRecords", program="sin(x) + cos(x) + exp(x) + x**3 + x**5 + tanh(x)")

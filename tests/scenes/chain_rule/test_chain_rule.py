@@ -7,15 +7,15 @@ import pytest
 import sympy
 
 from gradreel.errors import GradreelError
-from tests.scenes.run_scene import score, texts
+from tests.scenes.run_scene import manifest_of, number_texts
 
 X = sympy.Symbol("x")
 
 
 def test_the_figures_of_the_lecture() -> None:
-    result = score("ChainRule")
-    assert texts(result, "a composition") == ["2.00", "7.00", "49.00"]
-    assert texts(result, "the product")[-4:] == ["14", "3", "42", "42"]
+    result = manifest_of("ChainRule")
+    assert number_texts(result, "a composition") == ["2.00", "7.00", "49.00"]
+    assert number_texts(result, "the product")[-4:] == ["14", "3", "42", "42"]
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_the_figures_of_the_lecture() -> None:
     [("(3*x+1)**2", -1.5), ("sin(exp(x/2))", 1.0), ("exp(-(tanh(2*x)+1)**2)", 0.3), ("3*x", 2.0)],
 )
 def test_the_product_is_the_derivative(function: str, x: float) -> None:
-    result = score("ChainRule", function=function, x=x)
+    result = manifest_of("ChainRule", function=function, x=x)
     product = next(b for b in result["beats"] if b["name"] == "the product")
     total = product["numbers"][-1]["value"]
     expected = float(sympy.diff(sympy.sympify(function), X).subs(X, x))
@@ -34,8 +34,8 @@ def test_the_product_is_the_derivative(function: str, x: float) -> None:
 
 
 def test_a_nudge_moves_every_value() -> None:
-    before = texts(score("ChainRule"), "a composition")
-    after = texts(score("ChainRule", nudge=0.1), "a nudge")
+    before = number_texts(manifest_of("ChainRule"), "a composition")
+    after = number_texts(manifest_of("ChainRule", nudge=0.1), "a nudge")
     assert after == ["2.10", "7.30", "53.29"]
     assert all(a != b for a, b in zip(before, after, strict=True))
 
@@ -90,7 +90,7 @@ def none(x):
 )  # fmt: skip
 def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(CODE)
-    result = score("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
+    result = manifest_of("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
     product = next(b for b in result["beats"] if b["name"] == "the product")["numbers"]
     expected = float(sympy.diff(formula, X).subs(X, 0.25))
     assert product[-1]["value"] == pytest.approx(expected, rel=1e-12)
@@ -108,4 +108,4 @@ def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_pat
 def test_code_that_is_no_chain_is_told(name: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(CODE)
     with pytest.raises(GradreelError, match=told):
-        score("ChainRule", function=f"{tmp_path}/own.py:{name}")
+        manifest_of("ChainRule", function=f"{tmp_path}/own.py:{name}")

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.scenes.run_scene import length, rehearse, said
+from tests.scenes.run_scene import duration, dry_run, captions_of
 
 
 def through(name: str, depth: int, x: float) -> float:
@@ -33,9 +33,9 @@ def through(name: str, depth: int, x: float) -> float:
     ],
 )  # fmt: skip
 def test_what_arrives_is_the_product(params, links, under, over, activation, depth, x):
-    scene = rehearse("DeepChain", **params)
+    scene = dry_run("DeepChain", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     last = {row["name"]: row["numbers"][-1]["value"] for row in scene.manifest()["beats"]
             if row["numbers"]}  # fmt: skip
     assert last["under one"] == pytest.approx(under**links)
@@ -46,7 +46,7 @@ def test_what_arrives_is_the_product(params, links, under, over, activation, dep
 
 
 def test_a_relu_below_zero_leaves_what_no_log_axis_shows():
-    assert "0 is left. A log axis" in said(rehearse("DeepChain", activation="relu", x=-1, depth=2))
+    assert "0 is left. A log axis" in captions_of(dry_run("DeepChain", activation="relu", x=-1, depth=2))
 
 
 def test_ten_sigmoids_leave_less_than_a_millionth():

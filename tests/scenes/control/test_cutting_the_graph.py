@@ -9,7 +9,7 @@ from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.scenes.control.detach_comparison_experiment import compare_detach
 from gradreel.scenes.control.saved_tensor_memory_experiment import Network, saved_tensor_memory
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
 
 DEFAULTS = {
     "function": "x**2", "x": 3.0, "write": 100.0, "depth": 8, "cut": 4, "rows": 256, "width": 256,
@@ -115,9 +115,9 @@ def test_memory_held(depth, cut, activation, rows, width, dtype):
 )  # fmt: skip
 def test_every_number_follows_the_parameters(given):
     p = {**DEFAULTS, **given}
-    scene = rehearse("CuttingTheGraph", **given)
+    scene = dry_run("CuttingTheGraph", **given)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     value, through = by_sympy(p["function"], p["x"])
     x, write = p["x"], p["write"]
     assert alike(numbers(scene, beat="a constant"), [x, value, x * value, through, value + through])
@@ -128,7 +128,7 @@ def test_every_number_follows_the_parameters(given):
         (u, n) for u, n in (("MiB", 1024**2), ("KiB", 1024), ("B", 1)) if size * p["depth"] >= n
     )
     assert set(numbers(scene, beat="when to cut")) == {0, most[0] / power, most[1] / power}
-    assert f" {unit} in all" in said(scene)
+    assert f" {unit} in all" in captions_of(scene)
     assert {p["cut"]} <= set(numbers(scene, beat="kept only up to the cut"))
 
 
@@ -143,4 +143,4 @@ def test_every_number_follows_the_parameters(given):
 )
 def test_what_cannot_be_shown_is_refused(given, word):
     with pytest.raises(UsageError, match=word):
-        rehearse("CuttingTheGraph", **given)
+        dry_run("CuttingTheGraph", **given)

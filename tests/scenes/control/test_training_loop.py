@@ -11,7 +11,7 @@ from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import OPTIMIZERS
 from gradreel.scenes.control.training_rounds_experiment import training_rounds
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
 
 
 def trained(name: str, formula: str, x: float, lr: float, count: int):
@@ -60,7 +60,7 @@ def test_every_optimizer_follows_its_rule(optimizer):
     ],
 )
 def test_every_number_follows_the_update_rule(params):
-    scene = rehearse("TrainingLoop", **params)
+    scene = dry_run("TrainingLoop", **params)
     p = scene.params
     rows = trained(p.optimizer, p.function, p.start, p.lr, p.rounds)
     agree(scene.rows, rows)
@@ -69,17 +69,17 @@ def test_every_number_follows_the_update_rule(params):
     assert numbers(scene, f"x after step in round {last} of")[-1] == pytest.approx(rows[-1][3])
     assert numbers(scene, "x.grad after backward in round 2")[-1] == pytest.approx(rows[1][2])
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_figures_of_the_lecture():
-    words = said(rehearse("TrainingLoop"))
+    words = captions_of(dry_run("TrainingLoop"))
     assert "x = 0 goes in, and out comes the loss, 9" in words
     assert "from 0 to 0.6" in words and "x moves to 1.08" in words
 
 
 def test_a_rate_that_does_harm_is_told():
-    assert "does harm" in said(rehearse("TrainingLoop", lr=1.1, rounds=3))
+    assert "does harm" in captions_of(dry_run("TrainingLoop", lr=1.1, rounds=3))
 
 
 def test_a_loss_without_a_slope_is_refused():

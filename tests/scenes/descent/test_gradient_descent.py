@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
 
 CASES = [
     ({}, lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3), 0.0, 0.1, 10, 10),
@@ -18,9 +18,9 @@ CASES = [
 
 @pytest.mark.parametrize(("params", "f", "slope", "x", "lr", "steps", "more"), CASES)
 def test_the_table_is_the_recurrence(params, f, slope, x, lr, steps, more):
-    scene = rehearse("GradientDescent", **params)
+    scene = dry_run("GradientDescent", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     places = [x]
     for _ in range(steps + more):
         places.append(places[-1] - lr * slope(places[-1]))
@@ -35,11 +35,11 @@ def test_the_table_is_the_recurrence(params, f, slope, x, lr, steps, more):
 
 
 def test_the_figures_of_the_lecture():
-    words = said(rehearse("GradientDescent"))
+    words = captions_of(dry_run("GradientDescent"))
     for claim in ("x is 2.6779", "x is 2.9654", "removes 20 %"):
         assert claim in words
 
 
 def test_a_start_at_the_bottom_is_refused():
     with pytest.raises(UsageError, match="x = 3 never moves"):
-        rehearse("GradientDescent", start=3)
+        dry_run("GradientDescent", start=3)

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,9 @@ from tests.scenes.run_scene import length, numbers, rehearse
     ],
 )  # fmt: skip
 def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, rates):
-    scene = rehearse("LearningRates", **params)
+    scene = dry_run("LearningRates", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     for lr, kind in rates.items():
         x = m + (start - m) * (1 - 2 * a * lr) ** steps
         beat = f"rate {lr:g}: {kind}"
@@ -41,7 +41,7 @@ def test_any_loss_follows_the_recurrence(function):
     loss = sympy.sympify(function)
     slope = sympy.lambdify(x, sympy.diff(loss, x))
     params = {"start": 1.2, "steps": 5, "small": 0.03, "right": 0.3, "large": 0.9, "wild": 1.1}
-    scene = rehearse("LearningRates", function=function, **params)
+    scene = dry_run("LearningRates", function=function, **params)
     assert scene.faults == []
     last = scene.manifest()["beats"][-1]["name"]
     for lr in (0.03, 0.3, 0.9, 1.1):
@@ -52,7 +52,7 @@ def test_any_loss_follows_the_recurrence(function):
 
 
 def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
-    scene = rehearse("LearningRates", function="x**4", start=-100, steps=2)
+    scene = dry_run("LearningRates", function="x**4", start=-100, steps=2)
     assert scene.faults == []
     last = scene.manifest()["beats"][-1]["name"]
     place = -100.0
@@ -63,4 +63,4 @@ def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
 
 def test_a_start_on_level_ground_is_refused():
     with pytest.raises(UsageError, match="never moves"):
-        rehearse("LearningRates", start=3)
+        dry_run("LearningRates", start=3)

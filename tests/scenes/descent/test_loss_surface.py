@@ -7,7 +7,7 @@ import pytest
 
 from gradreel.errors import UsageError
 from gradreel.scenes.descent.surface_figure import TALL, TILT
-from tests.scenes.run_scene import length, rehearse
+from tests.scenes.run_scene import duration, dry_run
 
 # start, learning rate, loss, gradient
 LANDS = {
@@ -28,9 +28,9 @@ LANDS = {
     [{}, {"surface": "saddle", "rate": 0.5, "steps": 12, "turn": 10}, {"surface": "valley"}],
 )
 def test_every_ball_ends_where_the_gradient_leads(params):
-    scene = rehearse("LossSurface", **params)
+    scene = dry_run("LossSurface", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     steps, rate = params.get("steps", 30), params.get("rate", 1.0)
     shown = {row["name"]: row["numbers"] for row in scene.manifest()["beats"]}
     names = [params["surface"]] if "surface" in params else list(LANDS)
@@ -78,9 +78,9 @@ def down(surface, x, y, rate, steps):
 )  # fmt: skip
 def test_a_land_of_ones_own(params, loss, gradient, rate, ends):
     turns = {}
-    scene = rehearse("LossSurface", lambda s, b: turns.update({b.name: s.field.turn()}), **params)
+    scene = dry_run("LossSurface", lambda s, b: turns.update({b.name: s.field.turn()}), **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     beat = next(row for row in scene.manifest()["beats"] if row["name"] == "down the land")
     shown = [number["value"] for number in beat["numbers"]]
     steps = params.get("steps", 30)
@@ -100,7 +100,7 @@ def test_a_land_of_ones_own(params, loss, gradient, rate, ends):
 
 def test_a_descent_starts_only_where_there_is_a_loss():
     with pytest.raises(UsageError, match=r"cannot start at x = -1, y = 1: the loss is nan"):
-        rehearse("LossSurface", function="log(x) + y", x=-1, y=1)
+        dry_run("LossSurface", function="log(x) + y", x=-1, y=1)
 
 
 def test_nothing_hides_the_descents_of_the_lecture():
@@ -113,7 +113,7 @@ def test_nothing_hides_the_descents_of_the_lecture():
             heights = np.asarray(scene.field.heights())
             shares[beat.name] = np.mean(list(seen(heights, trail.places, scene.field.turn())))
 
-    rehearse("LossSurface", watch)
+    dry_run("LossSurface", watch)
     assert len(shares) == 4 and min(shares.values()) > 0.9
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gradreel.errors import GradreelError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
 
@@ -46,7 +46,7 @@ SMALL = {
 
 
 def legible(program: str | Path, inputs: str) -> None:
-    scene = rehearse("BackwardFlow", program=program, inputs=inputs)
+    scene = dry_run("BackwardFlow", program=program, inputs=inputs)
     assert scene.faults == []
     assert set(numbers(scene, "gradient at")) <= all_gradients(scene.tape)
 
@@ -76,7 +76,7 @@ def test_large_programs_can_be_read(program, inputs):
 )
 def test_a_function_of_ones_own_against_autograd_alone(name, inputs, value):
     text = ", ".join(f"{key}={number}" for key, number in inputs.items())
-    scene = rehearse("BackwardFlow", program=f"{ODD}:{name}", inputs=text)
+    scene = dry_run("BackwardFlow", program=f"{ODD}:{name}", inputs=text)
     leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in inputs.values()]
     wanted = torch.autograd.grad(value(*leaves), leaves)
     assert scene.faults == []
@@ -102,20 +102,20 @@ def test_a_function_of_ones_own_against_autograd_alone(name, inputs, value):
 )
 def test_what_cannot_be_shown_is_told(name, inputs, says):
     with pytest.raises(GradreelError, match=says) as told:
-        rehearse("BackwardFlow", program=f"{ODD}:{name}", inputs=inputs)
+        dry_run("BackwardFlow", program=f"{ODD}:{name}", inputs=inputs)
     print(told.value)
     assert len(str(told.value).splitlines()) < 12
 
 
 def test_infinity_is_shown():
-    scene = rehearse("BackwardFlow", program=f"{ODD}:boundless", inputs="x=0.0")
+    scene = dry_run("BackwardFlow", program=f"{ODD}:boundless", inputs="x=0.0")
     texts = [n["text"] for beat in scene.manifest()["beats"] for n in beat["numbers"]]
     assert {"nan", "-inf"} & set(texts)
 
 
 @pytest.mark.slow
 def test_five_thousand_ops_are_a_film():
-    scene = rehearse("BackwardFlow", program=f"{ODD}:long", inputs="x=0.5")
+    scene = dry_run("BackwardFlow", program=f"{ODD}:long", inputs="x=0.5")
     assert len(scene.tape.ops) >= 5000
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90

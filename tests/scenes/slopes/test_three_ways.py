@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ from tests.scenes.run_scene import length, numbers, rehearse
     ],
 )
 def test_three_ways_one_slope(params, text, x, h, most):
-    scene = rehearse("ThreeWays", **params)
+    scene = dry_run("ThreeWays", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     X = sympy.Symbol("x")
     f = sympy.sympify(text)
     exact = float(f.diff(X).subs(X, x))
@@ -45,8 +45,8 @@ def test_three_ways_one_slope(params, text, x, h, most):
 )
 def test_what_cannot_be_shown_is_refused(params, match):
     with pytest.raises(UsageError, match=match):
-        rehearse("ThreeWays", **params)
+        dry_run("ThreeWays", **params)
 
 
 def test_a_large_slope_stays_in_its_column():
-    assert rehearse("ThreeWays", function="log(x)", x=0.01, h=1e-12).faults == []
+    assert dry_run("ThreeWays", function="log(x)", x=0.01, h=1e-12).faults == []

@@ -13,7 +13,7 @@ from gradreel.scenes.whole_machine.autograd_errors_experiment import (
     Attempt,
     provoke_error,
 )
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
 
 SAID = {
     "backward twice": "backward through the graph a second time",
@@ -46,10 +46,10 @@ def test_it_is_refused_and_then_it_is_mended(name, x):
 
 
 def test_all_four_with_the_figures_of_the_lecture():
-    scene = rehearse("DeadEnds")
+    scene = dry_run("DeadEnds")
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
-    words = said(scene)
+    assert 15 <= duration(scene) <= 90
+    words = captions_of(scene)
     for claim in ("x.grad is 8", "x.grad is 7.3891", "Version 0 was kept, version 1 is there"):
         assert claim in words
     assert numbers(scene, "x.grad", "not one number: the cure") == [4, 6]
@@ -57,7 +57,7 @@ def test_all_four_with_the_figures_of_the_lecture():
 
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_one_alone_at_another_place(name):
-    scene = rehearse("DeadEnds", case=name, x=-1.5)
+    scene = dry_run("DeadEnds", case=name, x=-1.5)
     assert scene.faults == []
     grads = numbers(scene, "x.grad", f"{name}: the cure")
     wanted = slopes_by_hand(name, -1.5)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gradreel.scenes.whole_machine.ad_modes_experiment import compare
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 BENDS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
@@ -62,9 +62,9 @@ def test_slopes_and_operations(n, m, k, activation):
 )
 def test_every_number_follows_the_parameters(given):
     p = {"inputs": 12, "outputs": 12, "hidden": 3, "activation": "tanh", "seed": 3, **given}
-    scene = rehearse("ForwardOrReverse", **given)
+    scene = dry_run("ForwardOrReverse", **given)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     n, m, k = p["inputs"], p["outputs"], p["hidden"]
     plain, forward, reverse = on_paper(n, 1, k)
     assert set(numbers(scene, beat="forward mode")) == {n, forward}
@@ -81,4 +81,4 @@ def test_values_too_far_out_are_refused():
     from gradreel.errors import UsageError
 
     with pytest.raises(UsageError, match="inputs"):
-        rehearse("ForwardOrReverse", inputs=40)
+        dry_run("ForwardOrReverse", inputs=40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.scenes.run_scene import length, rehearse
+from tests.scenes.run_scene import duration, dry_run
 
 
 def after(name: str, slope, start, steps: int, lr: float):
@@ -40,9 +40,9 @@ def after(name: str, slope, start, steps: int, lr: float):
     ],
 )  # fmt: skip
 def test_every_loss_follows_the_update_rule(params, a, start, steps):
-    scene = rehearse("OptimizerRace", **params)
+    scene = dry_run("OptimizerRace", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     rates = {"SGD": 0.9, "momentum": 0.1, "RMSprop": 0.2, "Adam": 0.4}
     rates |= {name: params[name.lower()] for name in rates if name.lower() in params}
     shown = {

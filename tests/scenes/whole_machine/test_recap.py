@@ -10,7 +10,7 @@ import sympy
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.scenes.whole_machine.training_trace_experiment import trace_training
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
 
 x = sympy.Symbol("x")
 
@@ -43,7 +43,7 @@ def turned(links, start, lr, count, momentum=0.0):
     ],
 )  # fmt: skip
 def test_every_turn_obeys_the_chain_rule_and_the_update_rule(params, links, momentum):
-    scene = rehearse("Recap", **params)
+    scene = dry_run("Recap", **params)
     p = scene.params
     rows = turned(links, p.start, p.lr, p.turns, momentum)
     for turn, (values, locals_, slopes, moved) in zip(scene.made.turns, rows, strict=True):
@@ -56,11 +56,11 @@ def test_every_turn_obeys_the_chain_rule_and_the_update_rule(params, links, mome
     for shown in (*rows[-1][0][1:], *rows[-1][1], *rows[-1][2], rows[-1][3]):
         assert any(number == pytest.approx(shown) for number in last)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_figures_of_the_lecture():
-    words = said(rehearse("Recap"))
+    words = captions_of(dry_run("Recap"))
     assert "the slope is −12" in words
     assert "x goes from 0 to 0.6" in words
     assert "−19.2 in place of −7.2" in words
@@ -68,7 +68,7 @@ def test_the_figures_of_the_lecture():
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(UsageError, match="4 links; the machine shows 3"):
-        rehearse("Recap", function="sin(exp(-x)/2)", start=1.0)
+        dry_run("Recap", function="sin(exp(-x)/2)", start=1.0)
     with pytest.raises(UsageError, match="no finite slope"):
         trace_training(Function.parse("log(2*x)"), -1.0, 3, 0.1)
     with pytest.raises(UsageError, match="Adam"):

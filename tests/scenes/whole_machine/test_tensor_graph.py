@@ -12,7 +12,7 @@ from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_places
 from gradreel.errors import GradreelError, UsageError
 from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, recorded
 from gradreel.tape import Quantity
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import duration, numbers, dry_run
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
 BENDS = {
@@ -55,7 +55,7 @@ SETS = [
 
 @pytest.mark.parametrize("given", SETS)
 def test_loss_slopes_and_their_number_by_hand(given):
-    scene = rehearse("TensorGraph", **given)
+    scene = dry_run("TensorGraph", **given)
     loss, slopes = by_hand(scene.tape, given.get("activation", "tanh"))
     assert scene.faults == []
     assert numbers(scene, "mse_loss", "forward")[0] == pytest.approx(loss, rel=1e-9)
@@ -66,11 +66,11 @@ def test_loss_slopes_and_their_number_by_hand(given):
     batch = given.get("batch", 4)
     places = numbers(scene, "places each number of", "at linear")
     assert places == ([float(batch)] if batch > 1 else [])
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_ends_of_the_color_bars_are_the_largest_numbers():
-    scene = rehearse("TensorGraph", seed=3, inside="none")
+    scene = dry_run("TensorGraph", seed=3, inside="none")
     _, slopes = by_hand(scene.tape, "tanh")
     values = [np.abs(np.asarray(op.value)).max() for op in scene.tape if op.shape]
     handed = [
@@ -99,18 +99,18 @@ def test_the_data_follow_the_seed_and_nothing_else():
     ],
 )
 def test_programs_of_ones_own(program, inputs):
-    scene = rehearse("TensorGraph", program=PROGRAMS / program, inputs=inputs)
+    scene = dry_run("TensorGraph", program=PROGRAMS / program, inputs=inputs)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_what_does_not_fit_is_said():
     with pytest.raises(UsageError, match="program of your own"):
-        rehearse("TensorGraph", inputs="x=[1, 2]")
+        dry_run("TensorGraph", inputs="x=[1, 2]")
     with pytest.raises(UsageError, match="fc1, fc2, none"):
-        rehearse("TensorGraph", inside="fc3")
+        dry_run("TensorGraph", inside="fc3")
     with pytest.raises(GradreelError, match="no file"):
-        rehearse("TensorGraph", program="missing.py:Net")
+        dry_run("TensorGraph", program="missing.py:Net")
 
 
 def test_a_shade_is_deeper_the_larger_the_number():
