@@ -7,7 +7,7 @@ import math
 import pytest
 import sympy
 
-from tests.scenes.run_scene import duration, numbers, dry_run
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.scenes.run_scene import duration, numbers, dry_run
          "x*sin(y) + x**2/2", -1.2, 0.8, 0.3),
     ],
 )  # fmt: skip
-def test_the_arrow_is_made_of_both_partials(params, text, x, y, rate):
+def test_partial_derivatives_and_the_step_agree_with_sympy(params, text, x, y, rate):
     scene = dry_run("GradientVector", **params)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
@@ -33,7 +33,7 @@ def test_the_arrow_is_made_of_both_partials(params, text, x, y, rate):
     assert float(f.subs(after)) == pytest.approx(shown[0])
 
 
-def test_a_step_beyond_all_numbers_is_drawn_without_its_arrow():
+def test_a_step_with_an_infinite_loss_is_drawn_without_faults():
     scene = dry_run("GradientVector", function="exp(x*y)", x=3, y=3, rate=1)
     assert scene.faults == []
     by_x = 3 * math.exp(9)

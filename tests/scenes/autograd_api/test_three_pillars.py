@@ -1,10 +1,10 @@
-"""The three pillars against the derivatives of (w x + b - target)² worked out by hand."""
+"""ThreePillars against the derivatives of (w x + b - target)², computed by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 CASES = [
     {},
@@ -14,13 +14,13 @@ CASES = [
 
 
 def shown(scene, source: str) -> float:
-    """The one number of this source, however often it is shown."""
+    """The number from this source; it is the same each time it is shown."""
     (value,) = set(numbers(scene, source))
     return value
 
 
 @pytest.mark.parametrize("params", CASES)
-def test_gradients_step_and_loss_follow_the_formula(params):
+def test_gradients_step_and_loss_agree_with_the_formula(params):
     scene = dry_run("ThreePillars", **params)
     p = scene.params
     z = p.w * p.x + p.b
@@ -54,5 +54,5 @@ def test_data_gets_no_gradient_and_no_switch():
     assert grads == {"w", "b"}
 
 
-def test_where_the_target_is_met_there_is_nothing_to_improve():
+def test_a_loss_of_zero_cannot_be_improved():
     assert "nothing to improve" in captions_of(dry_run("ThreePillars", w=0, b=1, target=1))

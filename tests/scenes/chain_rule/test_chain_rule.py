@@ -1,4 +1,4 @@
-"""ChainRule against derivatives that SymPy worked out."""
+"""ChainRule against derivatives by SymPy."""
 
 import math
 from pathlib import Path
@@ -88,7 +88,9 @@ def none(x):
      ("horner", 1 / sympy.tanh(4 * X + 3), 3),
      ("constants", sympy.exp(X / 2 - 0.123456789012345) / 1000, 3)],
 )  # fmt: skip
-def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_path: Path) -> None:
+def test_code_is_decomposed_into_links(
+    name: str, formula: sympy.Expr, links: int, tmp_path: Path
+) -> None:
     (tmp_path / "own.py").write_text(CODE)
     result = manifest_of("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
     product = next(b for b in result["beats"] if b["name"] == "the product")["numbers"]
@@ -98,14 +100,14 @@ def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [("branches", "other steps or numbers at x = 1 than"), ("pair", "is a tensor, not a number"),
      ("special", "lgamma is no word of formulas"), ("none", "returns nothing"),
      ("doubling", "more than 2000 characters"),
      ("chance", "no number that stays the same|than when recorded"),
      ("drawn", "other steps or numbers at x = 2 than")],
 )  # fmt: skip
-def test_code_that_is_no_chain_is_told(name: str, told: str, tmp_path: Path) -> None:
+def test_code_that_is_not_a_chain_raises_an_error(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(CODE)
-    with pytest.raises(GradreelError, match=told):
+    with pytest.raises(GradreelError, match=message):
         manifest_of("ChainRule", function=f"{tmp_path}/own.py:{name}")

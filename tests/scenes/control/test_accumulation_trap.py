@@ -1,4 +1,4 @@
-"""Two lanes of passes against slopes by SymPy, summed or not."""
+"""Gradients with and without zero_grad against sums of slopes by SymPy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 CASES = [
     {},
@@ -22,7 +22,7 @@ def slope(formula: str, x: float) -> float:
 
 
 @pytest.mark.parametrize("params", CASES)
-def test_one_lane_is_the_sum_and_the_other_the_slope(params):
+def test_without_zero_grad_slopes_add_up(params):
     scene = dry_run("AccumulationTrap", **params)
     p = scene.params
     slopes = [slope(p.first, p.x)] + [slope(p.second, p.x)] * (p.passes - 1)
@@ -51,12 +51,12 @@ def test_the_figures_of_the_lecture():
         assert claim in words
 
 
-def test_the_pointer_stands_where_the_bars_end():
+def test_the_pointers_end_at_the_final_gradients():
     scene = dry_run("AccumulationTrap", passes=2)
-    assert scene.trap.level.get_value() == 33
-    assert scene.clean.level.get_value() == 27
+    assert scene.without_zero_grad.level.get_value() == 33
+    assert scene.with_zero_grad.level.get_value() == 27
 
 
-def test_a_function_without_a_slope_is_refused():
+def test_a_function_without_a_slope_raises_an_error():
     with pytest.raises(UsageError, match="no slope"):
         dry_run("AccumulationTrap", first="sqrt(x)", x=-1)

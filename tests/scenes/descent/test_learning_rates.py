@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import duration, numbers, dry_run
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.scenes.run_scene import duration, numbers, dry_run
         ),
     ],
 )  # fmt: skip
-def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, rates):
+def test_each_rate_agrees_with_the_closed_form(params, a, m, start, steps, rates):
     scene = dry_run("LearningRates", **params)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
@@ -36,7 +36,7 @@ def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, r
 
 
 @pytest.mark.parametrize("function", ["cosh(x)", "x**4/4 - x"])
-def test_any_loss_follows_the_recurrence(function):
+def test_other_losses_agree_with_the_recurrence(function):
     x = sympy.Symbol("x")
     loss = sympy.sympify(function)
     slope = sympy.lambdify(x, sympy.diff(loss, x))
@@ -45,22 +45,22 @@ def test_any_loss_follows_the_recurrence(function):
     assert scene.faults == []
     last = scene.manifest()["beats"][-1]["name"]
     for lr in (0.03, 0.3, 0.9, 1.1):
-        place = 1.2
+        x_k = 1.2
         for _ in range(5):
-            place -= lr * slope(place)
-        assert any(n == pytest.approx(place, abs=1e-9) for n in numbers(scene, "x after 5", last))
+            x_k -= lr * slope(x_k)
+        assert any(n == pytest.approx(x_k, abs=1e-9) for n in numbers(scene, "x after 5", last))
 
 
-def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
+def test_rates_that_all_diverge_are_drawn_around_the_start():
     scene = dry_run("LearningRates", function="x**4", start=-100, steps=2)
     assert scene.faults == []
     last = scene.manifest()["beats"][-1]["name"]
-    place = -100.0
+    x_k = -100.0
     for _ in range(2):
-        place -= 0.02 * 4 * place**3
-    assert any(n == pytest.approx(place) for n in numbers(scene, "x after 2", last))
+        x_k -= 0.02 * 4 * x_k**3
+    assert any(n == pytest.approx(x_k) for n in numbers(scene, "x after 2", last))
 
 
-def test_a_start_on_level_ground_is_refused():
+def test_a_start_with_a_zero_gradient_raises_an_error():
     with pytest.raises(UsageError, match="never moves"):
         dry_run("LearningRates", start=3)

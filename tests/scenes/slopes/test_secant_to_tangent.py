@@ -1,11 +1,11 @@
-"""Secant slopes against SymPy's exact arithmetic."""
+"""SecantToTangent against SymPy's exact arithmetic."""
 
 from __future__ import annotations
 
 import pytest
 import sympy
 
-from tests.scenes.run_scene import duration, numbers, dry_run, captions_of
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 
 def exact(text: str, x: float, h: float) -> tuple[float, float]:
@@ -45,5 +45,5 @@ def test_the_figures_of_the_lecture():
         assert claim in words
 
 
-def test_a_straight_line_is_told_from_the_first_secant():
+def test_the_secants_of_a_straight_line_have_no_error():
     assert "nothing is off" in captions_of(dry_run("SecantToTangent", function="2*x+1"))

@@ -1,4 +1,4 @@
-"""TangentLine against derivatives that SymPy worked out."""
+"""TangentLine against derivatives by SymPy."""
 
 import pytest
 import sympy
@@ -29,7 +29,7 @@ def test_every_slope_is_the_derivative(function: str, start: float, stop: float)
     assert (first["numbers"][0]["value"], last["numbers"][0]["value"]) == (start, stop)
 
 
-def test_the_default_rests_at_the_bottom() -> None:
+def test_the_default_pauses_at_the_minimum() -> None:
     result = manifest_of("TangentLine")
     slopes = [beat["numbers"][2]["value"] for beat in result["beats"][2:]]
     assert slopes == [-4.0, 0.0, 4.0]
@@ -41,12 +41,12 @@ def test_a_pole_and_a_gap_in_the_domain_do_not_stop_the_scene() -> None:
         assert manifest_of("TangentLine", function=function, start=-2, stop=2)["beats"]
 
 
-def test_level_ground_is_called_level() -> None:
+def test_a_constant_function_has_its_own_caption() -> None:
     assert "Level ground" in " ".join(
         beat["say"] for beat in manifest_of("TangentLine", function="5")["beats"]
     )
 
 
-def test_a_point_that_does_not_move_is_refused() -> None:
+def test_a_point_that_does_not_move_raises_an_error() -> None:
     with pytest.raises(UsageError, match="same place"):
         manifest_of("TangentLine", start=2, stop=2)

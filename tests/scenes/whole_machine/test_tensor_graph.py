@@ -1,4 +1,4 @@
-"""Tensors drawn: values and gradients by numpy, sums of broadcasts, colours that do not lie."""
+"""TensorGraph against numpy: values, gradients, sums of broadcasts, colours."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from gradreel.draw.tensors.broadcast_sum import target_cells
 from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_places
 from gradreel.errors import GradreelError, UsageError
-from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, recorded
+from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, record_chosen
 from gradreel.tape import Quantity
-from tests.scenes.run_scene import duration, numbers, dry_run
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
-BENDS = {
+ACTIVATIONS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
     "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
@@ -24,13 +24,13 @@ BENDS = {
 
 def by_hand(tape, activation: str) -> tuple[float, dict[str, np.ndarray]]:
     """Loss and gradients of the two layers from the leaves alone, in numpy."""
-    bend, slope = BENDS[activation]
+    activate, slope = ACTIVATIONS[activation]
     x, target, w1, b1, w2, b2 = (
         np.asarray(tape[name].value)
         for name in ("x", "target", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
     )
     z = x @ w1.T + b1
-    h = bend(z)
+    h = activate(z)
     y = h @ w2.T + b2
     dy = 2 * (y - target) / target.size
     dz = (dy @ w2) * slope(z)
@@ -85,7 +85,7 @@ def test_the_ends_of_the_color_bars_are_the_largest_numbers():
 
 def test_the_data_follow_the_seed_and_nothing_else():
     params = TensorGraph.Params
-    first, again, other = (recorded(params(seed=seed)) for seed in (5, 5, 6))
+    first, again, other = (record_chosen(params(seed=seed)) for seed in (5, 5, 6))
     assert first.to_json() == again.to_json() != other.to_json()
 
 
@@ -98,13 +98,13 @@ def test_the_data_follow_the_seed_and_nothing_else():
         ("regression.py:logistic", "w=[0.1, -0.2], b=0.3"),
     ],
 )
-def test_programs_of_ones_own(program, inputs):
+def test_user_programs(program, inputs):
     scene = dry_run("TensorGraph", program=PROGRAMS / program, inputs=inputs)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
 
 
-def test_what_does_not_fit_is_said():
+def test_inputs_that_do_not_fit_raise_an_error():
     with pytest.raises(UsageError, match="program of your own"):
         dry_run("TensorGraph", inputs="x=[1, 2]")
     with pytest.raises(UsageError, match="fc1, fc2, none"):

@@ -1,4 +1,4 @@
-"""Scripts that nobody wrote for a walk: each gives a film short and clear enough."""
+"""CodeWalk on scripts that were not written for it: readable and not too long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenes.run_scene import duration, numbers, dry_run
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 SCRIPTS = Path(__file__).parents[1] / "trace" / "scripts"
 QUICK = ["recursion", "chatty", "sleeps", "hooks"]
@@ -26,15 +26,15 @@ def test_every_beat_can_be_read(script: str) -> None:
     assert duration(scene) < 120
 
 
-def test_a_caught_and_an_uncaught_exception_are_both_told_and_nothing_runs_after() -> None:
+def test_caught_and_uncaught_exceptions_are_shown_and_the_walk_ends() -> None:
     scene = dry_run("CodeWalk", script=SCRIPTS / "failing.py")
-    told = [line for line, _ in scene.output.lines]
+    printed = [line for line, _ in scene.output.lines]
     fault = "RuntimeError: grad can be implicitly created only for scalar outputs"
-    assert " ".join(told) == f"{fault} refused: RuntimeError before the fault {fault}"
+    assert " ".join(printed) == f"{fault} refused: RuntimeError before the fault {fault}"
     assert scene.faults == []
 
 
-def test_a_pass_is_off_the_stage_when_the_next_begins() -> None:
+def test_the_graph_of_a_pass_is_removed_before_the_next() -> None:
     """In hooks.py three passes follow each other; x³ at 3 has slope 27 and curvature 18."""
     scene = dry_run("CodeWalk", script=SCRIPTS / "hooks.py")
     assert numbers(scene, "dx after")[-1] == 27.0
