@@ -1,7 +1,7 @@
 """A script runs line by line, and every variable is shown as it is.
 
-Any PyTorch script: the source with the running line marked, the variables as they really are
-at that moment, what is printed, and the graph of each backward pass in the engine's own order.
+Any PyTorch script: its source with the current line marked, its variables after each line, its
+output, and the graph of each backward pass in the engine's order.
 """
 
 from __future__ import annotations

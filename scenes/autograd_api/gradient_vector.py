@@ -1,7 +1,7 @@
 """The gradient points uphill.
 
-A function of two variables has a slope along each of them. The two partial derivatives are the
-components of one arrow, the gradient: it points where the function grows fastest.
+A function of x and y as a contour map, with its slices along both variables. The two partial
+derivatives are the components of the gradient, which points uphill across the contour lines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a tensor knows.
 
-Each tensor of a program is asked: are you a leaf, do you require a gradient, which node made you,
-what is your gradient? Before backward, and after. The answers are those of the real tensors.
+A table of is_leaf, requires_grad, grad_fn and grad of all tensors of a program, before and after
+backward, beside the program's graph. The values are read from the tensors.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The switch, the trigger, the result.
 
-All of autograd's interface in three words: requires_grad says where gradients are wanted,
-backward() computes them, .grad holds them. A step against them makes the loss smaller.
+requires_grad, backward() and .grad on a linear model with one weight and one bias, then one step of
+SGD and the loss after it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The switch, the trigger, the result.
 
-w, b and a loss: requires_grad, backward, .grad.
+A script with requires_grad, backward() and .grad for w and b of a linear model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Any chain, any length: the local slopes multiply.
 
-Three compositions, each longer than the one before. At every place the slope of the whole is the
-product of the slopes of the links, and it stays so while x moves.
+Three compositions, each longer than the one before. The slope of each is the product of the local
+slopes of its links at every x.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Local slopes multiply.
 
-A composition passes a number through several functions. Nudge the input: each function stretches
-the nudge by its own local slope, and together they stretch it by the product.
+A composition on number lines. A nudge of the input moves every intermediate value by the local
+slopes of the links so far; the slope of the whole composition is the product of all local slopes.
 """
 
 from __future__ import annotations

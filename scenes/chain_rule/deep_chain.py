@@ -1,7 +1,7 @@
 """Products vanish or explode.
 
-A chain of many links multiplies many factors. A little less than one each time, and next to nothing
-arrives; a little more, and it blows up. The chains are recorded for real and walked by autograd.
+The gradient along chains of many links, on a logarithmic axis: factors below one make it vanish,
+factors above one make it explode. A last chain consists of activations. All chains are recorded.
 """
 
 from __future__ import annotations

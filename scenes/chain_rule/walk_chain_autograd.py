@@ -1,6 +1,6 @@
 """Autograd multiplies the slopes of the links for us.
 
-y = (3x + 1)² at 2, with the gradient at the middle link kept.
+A script that computes the slope of y = (3x + 1)² at 2, and keeps the gradient of the middle link.
 """
 
 from __future__ import annotations

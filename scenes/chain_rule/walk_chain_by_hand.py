@@ -1,6 +1,6 @@
 """By hand, the slopes of the links are multiplied.
 
-y = (3x + 1)² at 2, its two links and their product in plain numbers.
+A script that computes the slope of y = (3x + 1)² at 2 from its two links, in plain numbers.
 """
 
 from __future__ import annotations

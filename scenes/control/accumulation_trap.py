@@ -1,7 +1,7 @@
 """Backward adds to .grad, it does not replace it.
 
-The same passes in two lanes with the same leaf: one empties .grad in between, the other forgets.
-Every number is what a leaf really held, and what a hook saw arrive.
+The same backward passes into one leaf in two lanes: without zero_grad the gradients add up in
+.grad, with zero_grad each pass starts anew.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """no_grad and detach cut the graph.
 
-One result in three ways: tracked, under no_grad, and detached. What each knows about itself, what
-comes back through it, whose memory it lies in, and what a network keeps for its backward.
+One result in three ways: tracked, under no_grad, and detached. Shown are its attributes, the
+gradients that reach x, the storage of the tensors, and the memory that a network saves for backward
+in each of the three modes.
 """
 
 from __future__ import annotations

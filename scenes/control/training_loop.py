@@ -1,7 +1,7 @@
 """Four steps, always the same.
 
-Training is a ring of four calls. One number is trained by torch.optim; what each call leaves
-behind is carried on to the next, round after round, and the loss shrinks.
+zero_grad, forward, backward and step as stations of a cycle. One parameter is trained by
+torch.optim, and the result of each call travels to the next.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Gradients pile up until somebody clears them.
 
-x² and then x³ at 3, without and with zeroing in between.
+A script that goes backward through x² and then x³ at 3, without and with zeroing between them.
 """
 
 from __future__ import annotations

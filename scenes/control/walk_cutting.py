@@ -1,6 +1,6 @@
 """no_grad and detach leave the graph.
 
-x² tracked, untracked and cut off.
+A script that computes x² tracked, under no_grad, and detached.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Step against the slope.
 
-Gradient descent by torch.optim.SGD: at every place take the slope and go the other way, by the
-learning rate times the slope. Where the floor flattens the steps get shorter by themselves.
+torch.optim.SGD on a function of x: a ball on the curve, and a table of step, x, loss and slope. The
+steps get shorter by themselves where the slope gets smaller.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The learning rate decides: too small, right, too large.
 
-The same start, the same slope, the same number of steps; only the factor in front of the slope
-differs. A small one crawls, a good one arrives, a large one overshoots, too large a one flies off.
+Four descents from the same start, side by side, that differ in the learning rate only. They crawl,
+arrive, oscillate or diverge.
 """
 
 from __future__ import annotations

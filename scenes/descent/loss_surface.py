@@ -1,7 +1,8 @@
 """Descent on a surface: the shape of the land decides.
 
-A bowl leads straight down; in a long valley the ball jumps across; on a saddle it waits, then
-slides off; and where there are several minima, the start decides which one it finds.
+Descents on surfaces in 3D and on their contour maps: a bowl, a long valley, a saddle, and a surface
+with several minima, in which the start decides which minimum is reached. The user's own function of
+x and y is shown the same way.
 """
 
 from __future__ import annotations

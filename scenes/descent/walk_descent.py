@@ -1,6 +1,6 @@
 """Ten steps against the slope come close to the minimum.
 
-(x − 3)² from 0 with learning rate 0.1.
+A script of gradient descent on (x − 3)² from 0 with the learning rate 0.1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Gradients flow against the arrows and add where paths meet.
 
-The forward pass of a program writes a graph. Backward walks it from the result to the inputs, in
-the engine's own order: each node hands every input its gradient times the local derivative.
+Backward visits the nodes of a recorded program in the engine's order. Each node multiplies its
+gradient by the local derivative of every input and sends the product there; where several paths
+meet, the contributions add up. Large programs are shown folded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The forward pass writes a graph.
 
-Each line of a plain PyTorch program computes a value; on the side, autograd notes what was done
-to what. The notes are the nodes of a graph: grad_fn is a tensor's pointer to its own note.
+A program is recorded line by line. Every operation adds a node to the graph, and grad_fn of a
+result points to its node; leaves have none.
 """
 
 from __future__ import annotations

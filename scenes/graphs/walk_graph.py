@@ -1,6 +1,6 @@
 """Every result knows which operation made it.
 
-The graph of xy + x² at 2 and 3: leaves, grad_fn, and the two paths to x.
+A script that computes xy + x² at 2 and 3: leaves, grad_fn, and the two paths to x.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """h can be too small.
 
-A forward difference with a smaller h is nearer to the derivative, until rounding takes over: the
-two values differ only in their last digits, and dividing by a tiny h blows up what is wrong there.
+The error of a forward difference against h, on logarithmic axes. It falls with h until rounding
+dominates: f(x + h) and f(x) then differ in their last digits only, and the division by h magnifies
+the rounding error. A format with fewer digits turns at a larger h.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A derivative is the limit of secants.
 
-Two points of a curve make a line whose slope is rise over run. The second point comes closer: rise
-and run shrink together, never to nothing, and their ratio settles on the derivative.
+A secant through f(x) and f(x + h) has the slope rise over run. While h shrinks by powers of ten,
+the slope converges to the derivative that autograd gives.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The slope says which way is down.
 
-A point slides along a curve; autograd gives the slope at every place. Where the slope is negative,
-down is to the right; where it is positive, to the left; at the bottom it is zero.
+A point moves along a curve with its tangent; autograd gives the slope at every x. A negative slope
+means that the function falls to the right, a positive one that it falls to the left. The point
+pauses where the slope is zero.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Three ways to a derivative: symbolic, numerical, automatic.
 
-SymPy rewrites the formula, a forward difference asks the function twice, autograd follows the
-steps of one evaluation. For one parameter all three do; what they cost as parameters grow differs.
+SymPy differentiates the formula, a forward difference evaluates the function twice, autograd goes
+back through one evaluation. All three give the slope; their costs grow differently with the number
+of parameters.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Autograd gives the exact slope and needs no step.
 
-The derivative of x² + 3x + 2 at 2, by one backward pass.
+A script that computes the derivative of x² + 3x + 2 at 2 by one backward pass.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A tiny step gives a slope that is nearly right.
 
-The derivative of x² + 3x + 2 at 2, by rise over run.
+A script that computes the derivative of x² + 3x + 2 at 2 by rise over run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What autograd refuses.
 
-Four programs that fail on the way back. Each is run for real: torch's own message, the place in the
-graph where the way ends, and the change of one line after which it goes through.
+Four programs whose backward raises an exception. Each is executed; shown are the message, the node
+at which backward fails, and a change of one line with which it runs.
 """
 
 from __future__ import annotations

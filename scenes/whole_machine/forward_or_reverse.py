@@ -1,7 +1,8 @@
 """Why backward: one pass gives all slopes.
 
-The slopes of a small network, found in both ways that PyTorch has: forward mode sends one input's
-nudge along in each pass, reverse mode comes back from the loss. Every operation is counted.
+All slopes of a small network by forward mode, one pass for each input, and by reverse mode, one
+pass for each output. Every arithmetic operation is counted, for networks with many inputs and with
+many outputs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Beyond plain descent: optimizers remember.
 
-Four optimizers of torch.optim from one start, down a valley that is steep across and nearly flat
-along. Plain descent jumps from side to side; the others use what they saw before.
+SGD, SGD with momentum, RMSprop and Adam from one start in a long valley: their paths on a contour
+map, and their losses on a logarithmic axis.
 """
 
 from __future__ import annotations

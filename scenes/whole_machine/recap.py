@@ -1,7 +1,7 @@
 """Values forward, slopes backward, a step downhill.
 
-All of the lecture in one machine: a slope, the chain behind it, the graph that forward writes,
-backward along it, .grad, and the step of an optimizer; then the machine runs.
+One composition as a curve with its tangent, as a chain of local slopes, and as a graph with
+forward, backward, .grad and the optimizer's step; then several training steps in a row.
 """
 
 from __future__ import annotations

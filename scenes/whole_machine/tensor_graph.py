@@ -1,8 +1,8 @@
 """What holds for numbers holds for tensors: each gradient has the shape of its value.
 
-A batch goes through a small network into a loss. Every tensor is a heat map; backward fills a
-second one of the same shape beside it. A module is opened to see the nodes it is made of, and
-where a bias was added to every row, the rows of the gradient add up.
+A batch goes through a small network into a loss, and every tensor is a heat map. Backward adds a
+heat map of the gradient to each. One module is opened into its nodes; where a bias was broadcast
+over the rows, the rows of the gradient add up.
 """
 
 from __future__ import annotations
