@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic.fields import FieldInfo
@@ -33,9 +34,13 @@ __all__ = [
     "FormulaParam",
     "FormulaParam2",
     "Literal",
+    "OptimizerName",
+    "ProgramParams",
     "UserFunction",
     "UserFunction2",
     "SceneParams",
+    "ValidationInfo",
+    "WalkthroughParams",
     "field_validator",
     "param",
 ]
@@ -99,6 +104,9 @@ UserFunction = Annotated[str, AfterValidator(_of_x)]
 UserFunction2 = Annotated[str, AfterValidator(_of_x_and_y)]
 """A function of x and y: a formula, or `path.py:function` for one written in PyTorch."""
 
+OptimizerName = Literal["SGD", "momentum", "Nesterov", "Adagrad", "RMSprop", "Adam"]
+"""An optimizer of torch.optim; `gradreel.measure.optimizers` makes it."""
+
 
 class SceneParams(BaseModel):
     """Base of every scene's `Params`: frozen, checked, with no room for misspelt names."""
@@ -132,6 +140,32 @@ class SceneParams(BaseModel):
             }
             for name, field in cls.model_fields.items()
         ]
+
+
+class ProgramParams(SceneParams):
+    """The parameters of a scene that records a program of x and y, or one by the user.
+
+    A scene may redeclare `inputs` to say what it takes.
+    """
+
+    program: str = param(
+        "two paths",
+        "two paths, one chain, three uses; a formula such as x*y + x**2; or file.py:function",
+    )
+    x: float = param(2.0, "the input x, where the program has one")
+    y: float = param(3.0, "the input y, where the program has one")
+    inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
+
+
+class WalkthroughParams(SceneParams):
+    """The parameters of a scene that walks through a script.
+
+    A scene redeclares `script` to set its own default; the other two keep theirs.
+    """
+
+    script: str = param("assets/programs/three_pillars.py", "the script to walk through")
+    linger: str = param("", "lines to stay on for longer, such as 7,9")
+    watch: str = param("", "variables to show, such as x,loss; all when empty")
 
 
 def _unwrapped(text: str) -> str:

@@ -13,7 +13,7 @@ import deltarender.cli
 from gradreel.cli import group
 from gradreel.cli.options import resolve_targets
 from gradreel.publish import lecture_file
-from tests.scenes.run_scene import rehearse
+from tests.scenes.run_scene import dry_run
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
@@ -159,6 +159,6 @@ def mine(tmp_path, monkeypatch) -> Path:
 def test_programs_of_a_user_are_shown(line, mine):
     _, name, *rest = shlex.split(line, comments=True)
     params = [rest[k + 1] for k, word in enumerate(rest) if word == "-P"]
-    scene = rehearse(name, **dict(pair.split("=", 1) for pair in params))
+    scene = dry_run(name, **dict(pair.split("=", 1) for pair in params))
     assert scene.faults == []
     assert scene.tape is None or scene.tape.backward()

@@ -25,7 +25,7 @@ from gradreel.record.program_loader import load_program
 from gradreel.scenes.control.detach_comparison_experiment import compare_detach
 from gradreel.tape import Tape
 from tests.fuzz.reference import FUNCTIONS, Dual, NoValue, Reference
-from tests.scenes.run_scene import numbers, rehearse
+from tests.scenes.run_scene import numbers, dry_run
 
 COUNT = int(os.environ.get("GRADREEL_FUZZ", "0"))
 VARIABLES = ("x", "y", "w1")
@@ -207,7 +207,7 @@ WRONG_ONCE = [
 
 @pytest.mark.parametrize(("text", "value", "slope"), WRONG_ONCE)
 def test_what_was_wrong_once(text: str, value: float, slope: float) -> None:
-    scene = rehearse("BackwardFlow", program=text, inputs="x=2")
+    scene = dry_run("BackwardFlow", program=text, inputs="x=2")
     assert numbers(scene, "z") == [value] * len(numbers(scene, "z")) != []
     assert numbers(scene, "gradient at x")[-1] == slope
     found = compare_detach(Function.parse(text), 2.0, 100.0)
@@ -218,7 +218,7 @@ def test_what_was_wrong_once(text: str, value: float, slope: float) -> None:
 
 
 def test_cutting_the_graph_shows_the_right_number() -> None:
-    scene = rehearse("CuttingTheGraph", function="x*((-2)**2)")
+    scene = dry_run("CuttingTheGraph", function="x*((-2)**2)")
     assert set(numbers(scene, "value of y")) == {12.0}
 
 
@@ -236,7 +236,7 @@ def test_cutting_the_graph_shows_the_right_number() -> None:
 def test_constants_without_a_value_are_what_tensors_make_of_them(text, value, slope) -> None:
     found, slopes = result(load_program(text, {"x": 2.0}).record())
     assert repr((found, slopes["x"])) == repr((value, slope))
-    scene = rehearse("BackwardFlow", program=text, inputs="x=2")
+    scene = dry_run("BackwardFlow", program=text, inputs="x=2")
     assert repr(numbers(scene, "gradient at x")[-1]) == repr(slope)
 
 

@@ -9,7 +9,7 @@ from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint import FAULT_KINDS, layout_faults
 from gradreel.theme import colors
-from tests.scenes.run_scene import score
+from tests.scenes.run_scene import manifest_of
 
 
 class Broken(LectureScene):
@@ -91,5 +91,5 @@ def test_every_scene_of_the_lecture_can_be_read(
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
     rows: list[dict] = []
-    score(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
+    manifest_of(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []
