@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gradreel.record.skip_dynamo import unseen
+from gradreel.record.skip_dynamo import mark_dynamo_disabled
 from gradreel.tape import Quantity
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -81,7 +81,7 @@ class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.count = 0
 
-    @unseen
+    @mark_dynamo_disabled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Count, and go on.
 

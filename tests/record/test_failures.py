@@ -13,7 +13,7 @@ from torch.overrides import _len_torch_function_stack
 from torch.utils._python_dispatch import _len_torch_dispatch_stack
 
 from gradreel.errors import GradreelError, RecordingError, UsageError
-from gradreel.record import engine_hooks, record
+from gradreel.record import backward_recorder, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
 
@@ -27,7 +27,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
     "not a program": ("{}:COUNT", {"x": "1"}, UsageError, "no function or nn.Module"),
     "input missing": ("{}:vector", {}, UsageError, "the input x has no value"),
     "input unknown": ("{}:vector", {"x": "1", "y": "2"}, UsageError, "no input is called 'y'"),
-    "input no number": ("{}:vector", {"x": "abc"}, UsageError, "x=abc is no number"),
+    "input no number": ("{}:vector", {"x": "abc"}, UsageError, "x=abc is not a number"),
     "input of code": ("x", {"x": "__import__('os')"}, UsageError, "__import__"),
     "ragged input": ("x", {"x": "[[1, 2], [3]]"}, UsageError, "not a vector or a matrix"),
     "vast input": ("x", {"x": "randn(99999, 99999)"}, UsageError, "not possible"),
@@ -119,52 +119,52 @@ def test_what_cannot_be_shown_faithfully_is_refused(case: str) -> None:
         record(program, x=1.0)
 
 
-# -- the recording checks itself -------------------------------------------------------------
+# -- the recording checks its own numbers ----------------------------------------------------
 
 
-def meeting(x: Any, y: Any) -> Any:
+def two_paths(x: Any, y: Any) -> Any:
     return x * y + x**2
 
 
-def test_a_false_contribution_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = engine_hooks.Contribution
+def test_a_wrong_contribution_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    contribution = backward_recorder.Contribution
 
-    def forged(source: Any, route: Any, gradient: Any) -> Any:
-        return honest(source, route, gradient * (1 + 2**-52))
+    def off_by_one_bit(source: Any, edge: Any, gradient: Any) -> Any:
+        return contribution(source, edge, gradient * (1 + 2**-52))
 
-    monkeypatch.setattr(engine_hooks, "Contribution", forged)
+    monkeypatch.setattr(backward_recorder, "Contribution", off_by_one_bit)
     with pytest.raises(RecordingError, match="do not add up"):
-        record(meeting, x=2.0, y=3.0)
+        record(two_paths, x=2.0, y=3.0)
 
 
-def test_a_contribution_left_out_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: list[Any] = []
+def test_a_missing_contribution_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    contribution = backward_recorder.Contribution
+    edges: list[Any] = []
 
-    def forgetful(source: Any, route: Any, gradient: Any) -> Any:
-        kept.append(route)
-        nothing = torch.zeros_like(gradient) if len(kept) == 3 else gradient
-        return engine_hooks.__dict__["_Contribution"](source, route, nothing)
+    def third_is_zero(source: Any, edge: Any, gradient: Any) -> Any:
+        edges.append(edge)
+        return contribution(source, edge, gradient * (len(edges) != 3))
 
-    monkeypatch.setattr(engine_hooks, "_Contribution", engine_hooks.Contribution, raising=False)
-    monkeypatch.setattr(engine_hooks, "Contribution", forgetful)
+    monkeypatch.setattr(backward_recorder, "Contribution", third_is_zero)
     with pytest.raises(RecordingError, match="do not add up"):
-        record(meeting, x=2.0, y=3.0)
+        record(two_paths, x=2.0, y=3.0)
 
 
-def test_a_leaf_that_changed_by_something_else_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forged(tensor: Any) -> Any:
+def test_a_wrong_change_of_grad_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one_too_large(tensor: Any) -> Any:
         return None if tensor.grad is None else tensor.grad + 1
 
-    monkeypatch.setattr(engine_hooks, "_grad", forged)
+    monkeypatch.setattr(backward_recorder, "_read_grad", one_too_large)
     with pytest.raises(RecordingError, match=".grad did not change by"):
-        record(meeting, x=2.0, y=3.0)
+        record(two_paths, x=2.0, y=3.0)
 
 
-# -- afterwards ------------------------------------------------------------------------------
+# -- state of torch after a recording --------------------------------------------------------
 
 
-def traces_of_a_recording() -> tuple[Any, ...]:
-    from torch.nn.modules import module as hooks
+def state_of_torch() -> tuple[Any, ...]:
+    """Everything of the process that a recording changes while it runs."""
+    from torch.nn.modules import module as module_hooks
     from torch.optim import optimizer
 
     return (
@@ -174,8 +174,8 @@ def traces_of_a_recording() -> tuple[Any, ...]:
         torch.autograd.__dict__["_engine_run_backward"],
         torch.autograd.Function.__dict__["apply"],
         torch.nn.Module.__dict__["_apply"],
-        dict(hooks._global_forward_hooks),
-        dict(hooks._global_forward_pre_hooks),
+        dict(module_hooks._global_forward_hooks),
+        dict(module_hooks._global_forward_pre_hooks),
         dict(optimizer._global_optimizer_pre_hooks),
         dict(optimizer._global_optimizer_post_hooks),
         torch.get_default_dtype(),
@@ -183,29 +183,32 @@ def traces_of_a_recording() -> tuple[Any, ...]:
     )
 
 
-def careless(x: Any, y: Any) -> Any:
+def changes_global_state(x: Any, y: Any) -> Any:
     torch.set_default_dtype(torch.float64)
     torch.set_grad_enabled(False)
     raise NameError("and then it fails")
 
 
-@pytest.mark.parametrize("program", [careless, meeting, lambda x, y: x / undefined])  # type: ignore[name-defined]  # noqa: F821
-def test_nothing_is_left_behind(program: Callable[..., Any]) -> None:
-    before = traces_of_a_recording()
+@pytest.mark.parametrize(
+    "program",
+    [changes_global_state, two_paths, lambda x, y: x / undefined],  # type: ignore[name-defined]  # noqa: F821
+)
+def test_a_recording_restores_the_state_of_torch(program: Callable[..., Any]) -> None:
+    before = state_of_torch()
     with torch.no_grad():
         try:
             record(program, x=2.0, y=3.0)
         except RecordingError as error:
             assert isinstance(error.__cause__, NameError)
-    assert traces_of_a_recording() == before
+    assert state_of_torch() == before
 
 
-def test_a_program_that_fails_in_a_module_leaves_nothing_behind() -> None:
+def test_a_module_that_fails_leaves_the_state_of_torch_as_it_was() -> None:
     class Broken(torch.nn.Module):
         def forward(self, x: Any) -> Any:
             raise ValueError("broken here")
 
-    before = traces_of_a_recording()
+    before = state_of_torch()
     with pytest.raises(RecordingError, match="broken here"):
         record(Broken(), x=1.0)
-    assert traces_of_a_recording() == before
+    assert state_of_torch() == before
