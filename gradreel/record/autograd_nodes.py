@@ -20,6 +20,13 @@ def is_leaf_node(node: Node) -> bool:
     return hasattr(node, "variable")
 
 
+def gradient_node(tensor: Tensor) -> Node | None:
+    """The grad_fn of a tensor; AccumulateGrad for a leaf; None if no gradient is required."""
+    if tensor.grad_fn is not None or not tensor.requires_grad:
+        return tensor.grad_fn
+    return torch.autograd.graph.get_gradient_edge(tensor).node
+
+
 def reachable_nodes(roots: Iterable[Node | None]) -> Iterator[Node]:
     """Every node that a backward pass from `roots` can reach, each once, roots first."""
     # The nodes are kept, because Python reuses the id of an object that is gone.

@@ -1,4 +1,4 @@
-"""Which statement ran when, in which call and round, and what was different after it."""
+"""Events of a trace: the order of statements, calls and iterations, and what each changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from gradreel.errors import RecordingError, UsageError
 from gradreel.trace.runner import trace
-from gradreel.trace.script_trace import LoopIteration, ScriptTrace, number_of, variable_named
+from gradreel.trace.script_trace import LoopIteration, ScriptTrace, find_variable, quantity_of
 
 
 def run(folder: Path, source: str) -> ScriptTrace:
@@ -18,12 +18,12 @@ def run(folder: Path, source: str) -> ScriptTrace:
     return trace(path)
 
 
-def lines(recording: ScriptTrace) -> list[int]:
-    return [moment.line for moment in recording.moments if moment.kind == "line"]
+def lines(script_trace: ScriptTrace) -> list[int]:
+    return [event.line for event in script_trace.events if event.kind == "line"]
 
 
-def test_every_statement_once_in_order_with_what_it_changed(tmp_path: Path) -> None:
-    recording = run(
+def test_each_statement_has_one_event_with_what_it_changed(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         a = 1
@@ -39,15 +39,15 @@ def test_every_statement_once_in_order_with_what_it_changed(tmp_path: Path) -> N
         print("c", c)
         """,
     )
-    assert lines(recording) == [1, 2, 6, 9, 10, 11]
-    changed = [tuple(v.name for v in moment.changed) for moment in recording.moments]
+    assert lines(script_trace) == [1, 2, 6, 9, 10, 11]
+    changed = [tuple(v.name for v in event.changed) for event in script_trace.events]
     assert changed == [("a",), ("b",), (), ("c",), (), ()]
-    assert recording.moments[4].gone == ("a",)
-    assert recording.moments[5].printed == "c 1\n"
+    assert script_trace.events[4].deleted == ("a",)
+    assert script_trace.events[5].printed == "c 1\n"
 
 
-def test_rounds_of_loops_are_counted_and_begin_anew_inside(tmp_path: Path) -> None:
-    recording = run(
+def test_iterations_are_counted_and_inner_loops_start_again(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         for i in range(2):
@@ -55,20 +55,20 @@ def test_rounds_of_loops_are_counted_and_begin_anew_inside(tmp_path: Path) -> No
                 k = (i, j)
         """,
     )
-    seen = {
-        moment.changed[0].value: moment.turns for moment in recording.moments if moment.line == 3
+    iterations = {
+        event.changed[0].value: event.iterations for event in script_trace.events if event.line == 3
     }
-    assert seen == {
+    assert iterations == {
         (float(i), float(j)): (LoopIteration(1, i + 1), LoopIteration(2, j + 1))
         for i in range(2)
         for j in range(2)
     }
-    ends = [moment.line for moment in recording.moments if moment.last]
-    assert ends == [2, 2, 1]
+    loop_ends = [event.line for event in script_trace.events if event.loop_ended]
+    assert loop_ends == [2, 2, 1]
 
 
-def test_calls_open_and_close_and_have_their_own_variables(tmp_path: Path) -> None:
-    recording = run(
+def test_calls_have_events_at_start_and_end_and_their_own_variables(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         def fall(n):
@@ -80,18 +80,22 @@ def test_calls_open_and_close_and_have_their_own_variables(tmp_path: Path) -> No
         result = fall(2)
         """,
     )
-    calls = [(call.function, call.caller, call.depth) for call in recording.calls]
+    calls = [(call.function, call.caller, call.depth) for call in script_trace.calls]
     assert calls == [("<module>", None, 0), ("fall", 0, 1), ("fall", 1, 2), ("fall", 2, 3)]
-    opened = [m.call for m in recording.moments if m.kind == "call"]
-    closed = [(m.call, m.returned.value) for m in recording.moments if m.kind == "return"]
-    assert opened == [1, 2, 3]
-    assert closed == [(3, 100.0), (2, 101.0), (1, 103.0)]
-    deepest = [state for state in recording.states() if len(state) == 4]
+    started = [event.call for event in script_trace.events if event.kind == "call"]
+    ended = [
+        (event.call, event.returned.value)
+        for event in script_trace.events
+        if event.kind == "return"
+    ]
+    assert started == [1, 2, 3]
+    assert ended == [(3, 100.0), (2, 101.0), (1, 103.0)]
+    deepest = [state for state in script_trace.states() if len(state) == 4]
     assert [deepest[0][number]["n"].value for number in (1, 2, 3)] == [2.0, 1.0, 0.0]
 
 
-def test_an_exception_is_told_where_it_was_raised_and_where_it_was_caught(tmp_path: Path) -> None:
-    recording = run(
+def test_an_exception_is_in_the_events_of_all_statements_that_it_passes(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         def fails():
@@ -104,19 +108,19 @@ def test_an_exception_is_told_where_it_was_raised_and_where_it_was_caught(tmp_pa
         fails()
         """,
     )
-    raised = [(m.line, m.raised) for m in recording.moments if m.raised]
+    raised = [(event.line, event.raised) for event in script_trace.events if event.raised]
     assert raised == [(2, "ValueError: too small"), (5, "ValueError: too small")] + [
         (2, "ValueError: too small"),
         (8, "ValueError: too small"),
     ]
-    assert recording.fault is not None
-    # The innermost line of the script is where the fault lies.
-    assert (recording.fault.line, recording.fault.kind) == (2, "ValueError")
-    assert {v.name: v.text for v in recording.final}["words"] == "'too small'"
+    assert script_trace.error is not None
+    # The error is reported at the innermost line of the script.
+    assert (script_trace.error.line, script_trace.error.kind) == (2, "ValueError")
+    assert {v.name: v.text for v in script_trace.final}["words"] == "'too small'"
 
 
-def test_tensors_are_copied_as_they_were_at_that_moment(tmp_path: Path) -> None:
-    recording = run(
+def test_tensors_are_copied_at_each_event(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         import torch
@@ -128,16 +132,16 @@ def test_tensors_are_copied_as_they_were_at_that_moment(tmp_path: Path) -> None:
         x.grad.zero_()
         """,
     )
-    # Python comes back to the head of the with block when it ends, so line 5 has two moments.
-    assert lines(recording) == [1, 2, 3, 4, 5, 6, 5, 7]
-    history = [recording.after(n)["x"] for n in range(2, 9)]
+    # Python comes back to the head of the with block when it ends, so line 5 has two events.
+    assert lines(script_trace) == [1, 2, 3, 4, 5, 6, 5, 7]
+    history = [script_trace.variables_after(n)["x"] for n in range(2, 9)]
     assert [x.value for x in history] == [(1.0, 2.0)] * 4 + [(11.0, 12.0)] * 3
     assert [x.grad for x in history] == [None, None] + [(2.0, 4.0)] * 4 + [(0.0, 0.0)]
 
 
-def test_the_graph_of_a_backward_pass(tmp_path: Path) -> None:
+def test_the_tape_of_a_backward_pass(tmp_path: Path) -> None:
     """z = xy + x² at (2, 3): by hand, x receives y = 3 and 2x = 4, and y receives x = 2."""
-    recording = run(
+    script_trace = run(
         tmp_path,
         """
         import torch
@@ -149,8 +153,8 @@ def test_the_graph_of_a_backward_pass(tmp_path: Path) -> None:
         z.backward()
         """,
     )
-    assert [moment.backward for moment in recording.moments] == [()] * 6 + [(1,)]
-    tape = recording.passes[1]
+    assert [event.backward for event in script_trace.events] == [()] * 6 + [(1,)]
+    tape = script_trace.passes[1]
     assert {(e.source, e.target): e.contribution for e in tape.edges} == {
         ("z", "a"): 1.0, ("z", "b"): 1.0, ("a", "x"): 3.0, ("a", "y"): 2.0, ("b", "x"): 4.0,
     }  # fmt: skip
@@ -162,8 +166,8 @@ def test_the_graph_of_a_backward_pass(tmp_path: Path) -> None:
     assert grads == {"x": (None, 7.0), "y": (None, 2.0)}
 
 
-def test_numbers_know_where_they_were_read(tmp_path: Path) -> None:
-    recording = run(
+def test_a_quantity_names_the_line_and_iteration_of_its_event(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         import torch
@@ -172,20 +176,20 @@ def test_numbers_know_where_they_were_read(tmp_path: Path) -> None:
             (w * w).sum().backward()
         """,
     )
-    number = recording.moments_of(4)[1]
-    moment = recording.moments[number - 1]
-    w = variable_named(recording.after(number), "w", "here")
-    second = number_of(w, moment, grad=True, index=(1,))
+    number = script_trace.event_numbers(4)[1]
+    event = script_trace.events[number - 1]
+    w = find_variable(script_trace.variables_after(number), "w", "here")
+    second = quantity_of(w, event, grad=True, index=(1,))
     assert float(second) == 8.0
     assert second.source == "w.grad[1] after line 4, iteration 2"
     with pytest.raises(RecordingError, match="not a single number"):
-        number_of(w, moment)
+        quantity_of(w, event)
     with pytest.raises(UsageError, match="Did you mean w"):
-        variable_named(recording.after(number), "W", "here")
+        find_variable(script_trace.variables_after(number), "W", "here")
 
 
-def test_notes_and_answers_are_no_code(tmp_path: Path) -> None:
-    recording = run(
+def test_notes_and_answers_are_not_shown_as_code(tmp_path: Path) -> None:
+    script_trace = run(
         tmp_path,
         """
         #: First this,
@@ -197,23 +201,25 @@ def test_notes_and_answers_are_no_code(tmp_path: Path) -> None:
         #: At the end.
         """,
     )
-    assert recording.lines == (
+    assert script_trace.lines == (
         'a = int(input("a? "))',
         "b = a + 1  # an ordinary comment stays",
         'text = "#: no note"',
     )
-    assert [(n.line, n.text) for n in recording.notes] == [
+    assert [(n.line, n.text) for n in script_trace.notes] == [
         (1, "First this, then {b}."), (0, "At the end."),
     ]  # fmt: skip
-    assert recording.printed == "a? 20\n"
+    assert script_trace.printed == "a? 20\n"
 
 
 def test_sleep_is_skipped_and_counted(tmp_path: Path) -> None:
-    recording = run(tmp_path, "import time\nfrom time import sleep\ntime.sleep(40)\nsleep(2.5)\n")
-    assert recording.skipped == 42.5
+    script_trace = run(
+        tmp_path, "import time\nfrom time import sleep\ntime.sleep(40)\nsleep(2.5)\n"
+    )
+    assert script_trace.skipped_seconds == 42.5
 
 
-def test_a_recording_survives_json() -> None:
+def test_json_round_trip() -> None:
     programs = Path(__file__).parents[2] / "assets" / "programs"
-    recording = trace(programs / "gradient_descent.py")
-    assert ScriptTrace.from_json(recording.to_json()) == recording
+    script_trace = trace(programs / "gradient_descent.py")
+    assert ScriptTrace.from_json(script_trace.to_json()) == script_trace
