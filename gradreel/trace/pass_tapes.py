@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gradreel.record.autograd_nodes import is_leaf_node, postorder, reachable_nodes
+from gradreel.record.autograd_nodes import is_leaf_node, node_name, postorder, reachable_nodes
 from gradreel.record.engine_hooks import Gradients, intercept_backward, observe_nodes
 from gradreel.record.value_nodes import Node
 from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value
@@ -100,8 +100,10 @@ class _PassRecording:
     def tape(self, script: str) -> Tape:
         """The finished pass as a Tape."""
         steps = tuple(
-            Step(self.number, order, self.ids[id(node)], self._name(node), node.name(), gradient)
-            for order, (node, gradient) in enumerate(self.received)
+            Step(
+                self.number, order, self.ids[id(node)], self._name(node), node_name(node), gradient
+            )
+            for order, (node, gradient) in enumerate(self.received, start=1)
         )
         grads = tuple(
             LeafGrad(self.number, self.ids[id(n)], self.grads_before[id(n)], _leaf_grad(n))
@@ -118,13 +120,13 @@ class _PassRecording:
         return Op(
             id=self.ids[id(node)],
             name=self._name(node),
-            op="leaf" if is_leaf else node.name(),
+            op="leaf" if is_leaf else node_name(node),
             inputs=tuple(self.ids[id(n)] for n, _ in node.next_functions if n is not None),
             shape=tuple(tensor.shape) if tensor is not None else (),
             value=tensor_numbers(tensor),
             is_leaf=is_leaf,
             requires_grad=True,
-            grad_fn=None if is_leaf else node.name(),
+            grad_fn=None if is_leaf else node_name(node),
         )
 
     def _edges(self, node: Node) -> Iterator[Edge]:
@@ -138,8 +140,8 @@ class _PassRecording:
 
 def _short_name(node: Node) -> str:
     """The label of a node without a variable in a small graph: `MulBackward0` -> `mul`."""
-    bare = node.name().rsplit("::", 1)[-1].partition("Backward")[0]
-    return "leaf" if bare == "AccumulateGrad" else str(bare).lower()
+    bare = node_name(node).partition("Backward")[0]
+    return "leaf" if bare == "AccumulateGrad" else bare.lower()
 
 
 def _leaf_grad(node: Node) -> Value | None:

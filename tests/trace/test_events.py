@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gradreel.errors import RecordingError, UsageError
+from gradreel.record import record
 from gradreel.trace.runner import trace
 from gradreel.trace.script_trace import LoopIteration, ScriptTrace, find_variable, quantity_of
 
@@ -164,6 +166,40 @@ def test_the_tape_of_a_backward_pass(tmp_path: Path) -> None:
     assert order.index("x") > max(order.index("a"), order.index("b"))
     grads = {row.leaf: (row.before, row.after) for row in tape.grads}
     assert grads == {"x": (None, 7.0), "y": (None, 2.0)}
+
+
+def test_steps_of_a_pass_are_numbered_and_named_as_by_the_recorder(tmp_path: Path) -> None:
+    def program(x: Any) -> Any:
+        a = x * 3
+        return a**2
+
+    source = """
+        import torch
+        x = torch.tensor(2.0, requires_grad=True)
+        a = x * 3
+        z = a**2
+        z.backward()
+        """
+    traced = run(tmp_path, source).passes[1]
+    recorded = record(program, x=2.0)
+    steps = [(step.order, step.node) for step in recorded.steps]
+    assert steps[0][0] == 1 and steps[-1][1] == "AccumulateGrad"
+    assert [(step.order, step.node) for step in traced.steps] == steps
+
+
+def test_a_pass_over_a_large_graph_gets_no_tape(tmp_path: Path) -> None:
+    source = """
+        import torch
+        x = torch.tensor(2.0, requires_grad=True)
+        chain = [x]
+        for i in range({length}):
+            chain.append(chain[-1] * 1.0)
+        chain[-1].backward()
+        """
+    for length in (100, 6000):
+        script_trace = run(tmp_path, source.format(length=length))
+        assert script_trace.events[-1].backward == (1,)
+        assert script_trace.passes == {}
 
 
 def test_a_quantity_names_the_line_and_iteration_of_its_event(tmp_path: Path) -> None:
