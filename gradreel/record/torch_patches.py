@@ -70,7 +70,7 @@ RUN_BACKWARD = TorchPatch(
     installed_by="gradreel.record.engine_hooks.intercept_backward",
     reason="Every backward pass starts in this function; torch has no public hook for its start.",
     since="2.13.0",
-    test="tests/record/test_programs.py::test_gradients_are_those_without_the_recorder",
+    test="tests/record/test_programs.py::test_gradients_equal_those_without_the_recorder",
 )
 FUNCTION_APPLY = TorchPatch(
     owners="torch.autograd.Function",
@@ -78,7 +78,7 @@ FUNCTION_APPLY = TorchPatch(
     installed_by="gradreel.record.program_hooks.record_custom_functions",
     reason="A TorchFunctionMode does not see calls of custom autograd Functions.",
     since="2.13.0",
-    test="tests/record/test_programs.py::test_gradients_are_those_without_the_recorder",
+    test="tests/record/test_programs.py::test_gradients_equal_those_without_the_recorder",
 )
 MODULE_APPLY = TorchPatch(
     owners="torch.nn.Module",
@@ -86,7 +86,7 @@ MODULE_APPLY = TorchPatch(
     installed_by="gradreel.record.program_hooks.ignore_module_conversions",
     reason="Moving a module to another dtype or device is not an operation of the program.",
     since="2.13.0",
-    test="tests/record/test_engine.py::test_a_module_made_by_the_program_is_called_by_its_variable",
+    test="tests/record/test_engine.py::test_a_module_created_by_the_program_has_the_name_of_its_variable",
 )
 OPTIMIZER_STEP = TorchPatch(
     owners="the optimizers of torch.optim",

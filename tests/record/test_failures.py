@@ -1,4 +1,4 @@
-"""What cannot be recorded is refused by name, and a recording leaves nothing behind."""
+"""Programs that cannot be recorded raise errors; a recording restores the state of torch."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from gradreel.record.program_loader import load_program
 ODD = Path(__file__).parent / "programs" / "odd.py"
 
 
-REFUSED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
+REJECTED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
     "no file": ("missing.py:f", {}, UsageError, "no file missing.py"),
     "no such function": ("{}:nothng", {"x": "1"}, UsageError, "Did you mean nothing"),
     "no name": ("{}", {"x": "1"}, UsageError, "which program"),
     "not a program": ("{}:COUNT", {"x": "1"}, UsageError, "no function or nn.Module"),
     "input missing": ("{}:vector", {}, UsageError, "the input x has no value"),
     "input unknown": ("{}:vector", {"x": "1", "y": "2"}, UsageError, "no input is called 'y'"),
-    "input no number": ("{}:vector", {"x": "abc"}, UsageError, "x=abc is not a number"),
+    "input not a number": ("{}:vector", {"x": "abc"}, UsageError, "x=abc is not a number"),
     "input of code": ("x", {"x": "__import__('os')"}, UsageError, "__import__"),
     "ragged input": ("x", {"x": "[[1, 2], [3]]"}, UsageError, "not a vector or a matrix"),
-    "vast input": ("x", {"x": "randn(99999, 99999)"}, UsageError, "not possible"),
-    "any number": ("{}:any_number", {}, UsageError, "any number of inputs"),
+    "input too large": ("x", {"x": "randn(99999, 99999)"}, UsageError, "not possible"),
+    "variable number of inputs": ("{}:any_number", {}, UsageError, "any number of inputs"),
     "returns nothing": ("{}:nothing", {"x": "1"}, RecordingError, "returns nothing"),
     "returns a vector": ("{}:vector", {"x": "1"}, RecordingError, r"shape \(2,\)"),
-    "no dependence": ("{}:apart", {"x": "1"}, RecordingError, "does not depend"),
+    "no dependence": ("{}:unrelated", {"x": "1"}, RecordingError, "does not depend"),
     "raises": ("{}:fails", {"x": "1"}, RecordingError, r"doubled / undefined"),
     "wants arguments": ("{}:Net", {"x": "1"}, RecordingError, "width"),
     "bad formula": ("x^2", {"x": "1"}, UsageError, r"\*\*"),
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_refused_by_name(case: str) -> None:
-    text, inputs, kind, words = REFUSED[case]
+@pytest.mark.parametrize("case", REJECTED)
+def test_the_error_names_the_problem(case: str) -> None:
+    text, inputs, kind, words = REJECTED[case]
     with pytest.raises(kind, match=words):
         load_program(text.format(ODD), inputs).record()
 
 
-def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
+def test_the_error_of_a_file_that_fails_has_its_line(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("import math\nvalue = math.nothing\n")
     with pytest.raises(RecordingError, match=r"AttributeError.*line 2"):
@@ -64,7 +64,7 @@ def test_five_thousand_ops_are_recorded() -> None:
     assert tape.ops[-1].id == "x@2501"
 
 
-def test_inputs_in_one_line() -> None:
+def test_split_inputs() -> None:
     text = "x=2, w=[1, 2]; m=[[1, 2], [3, 4]], n=plain(3)"
     assert split_inputs(text) == {
         "x": "2", "w": "[1, 2]", "m": "[[1, 2], [3, 4]]", "n": "plain(3)",
@@ -81,7 +81,7 @@ def test_random_inputs_follow_the_seed() -> None:
     assert first == again != other
 
 
-# -- what autograd itself cannot show --------------------------------------------------------
+# -- what autograd itself hides ----------------------------------------------------------
 
 
 def reentrant(x: Any) -> Any:
@@ -90,7 +90,7 @@ def reentrant(x: Any) -> Any:
     return checkpoint(torch.sin, x * 2, use_reentrant=True)
 
 
-def spin(x: Any) -> Any:
+def complex_numbers(x: Any) -> Any:
     return (torch.exp(x) * torch.tensor(1j)).abs()
 
 
@@ -103,18 +103,18 @@ def recursive(x: Any) -> Any:
     return x
 
 
-UNFAITHFUL: dict[str, tuple[Callable[..., Any], str]] = {
+UNRECORDABLE: dict[str, tuple[Callable[..., Any], str]] = {
     "a pass inside a pass": (reentrant, "use_reentrant=False"),
-    "complex numbers": (spin, "complex"),
+    "complex numbers": (complex_numbers, "complex"),
     "torch.func": (lambda x: torch.func.grad(torch.sin)(x) * x, "torch.func"),
     "batched passes": (batched, "is_grads_batched"),
     "a recording inside": (recursive, "of its own"),
 }
 
 
-@pytest.mark.parametrize("case", UNFAITHFUL)
-def test_what_cannot_be_shown_faithfully_is_refused(case: str) -> None:
-    program, words = UNFAITHFUL[case]
+@pytest.mark.parametrize("case", UNRECORDABLE)
+def test_what_cannot_be_recorded_correctly_is_rejected(case: str) -> None:
+    program, words = UNRECORDABLE[case]
     with pytest.raises(RecordingError, match=words):
         record(program, x=1.0)
 
