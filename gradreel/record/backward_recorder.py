@@ -110,7 +110,7 @@ class _PassRecording:
         self._graph = graph
         self._outputs = [_gradient_edge(output) for output in outputs]
         self._initial_gradients: Gradients = args[0] if args else ()
-        self._wanted = [_gradient_edge(one) for one in (args[3] if len(args) > 3 else ()) or ()]
+        self._inputs = [_gradient_edge(one) for one in (args[3] if len(args) > 3 else ()) or ()]
         self._pass = BackwardPass(accumulates=bool(kwargs.get("accumulate_grad")))
         for output in outputs:
             if isinstance(output, Tensor):
@@ -132,7 +132,7 @@ class _PassRecording:
                 GradChange(value_node, before, copy_dense(_read_grad(tensor)))
                 for tensor, value_node, before in self._before
             ]
-        elif self._wanted:
+        elif self._inputs:
             self._add_captured_gradients(result)
         self._check()
         return self._pass
@@ -184,7 +184,7 @@ class _PassRecording:
     def _add_captured_gradients(self, result: Gradients) -> None:
         """torch.autograd.grad captures gradients before the nodes they belong to are executed."""
         received = {id(one.value_node) for one in self._pass.received}
-        for (node, number), gradient in zip(self._wanted, result, strict=True):
+        for (node, number), gradient in zip(self._inputs, result, strict=True):
             value_node = self._value_node(node, number)
             if id(value_node) not in received and gradient is not None:
                 captured = ReceivedGradient(value_node, "captured", copy_dense(gradient))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import pickle
 import re
+import sys
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -169,3 +171,20 @@ def test_the_schema_is_that_of_the_documentation(tape):
     for name in ("ops", "edges", "steps", "grads"):
         (description,) = re.findall(rf"^\*\*{name}\*\*.*?(?=\n\n)", page, flags=re.M | re.S)
         assert set(data[name][0]) <= set(re.findall(r"`(\w+)`", description)), name
+
+
+def test_the_package_imports_the_standard_library_and_errors_alone() -> None:
+    allowed = {*sys.stdlib_module_names, "gradreel.errors", "gradreel.tape"}
+    files = sorted((Path(__file__).parents[2] / "gradreel" / "tape").glob("*.py"))
+    assert len(files) == 5
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules: list[str] = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module or ""]
+            for module in modules:
+                root = module.partition(".")[0]
+                package = ".".join(module.split(".")[:2])
+                assert root in allowed or package in allowed, f"{path.name}: {module}"
