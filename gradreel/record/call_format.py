@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -156,7 +157,7 @@ def _format_value(value: Any, node_of: NodeOf) -> list[Piece]:
 
 def _infix_operand(value: Any, node_of: NodeOf) -> list[Piece]:
     """One side of an infix operator; a negative number is put in parentheses."""
-    if isinstance(value, (int, float)) and value < 0:
+    if isinstance(value, (int, float)) and math.copysign(1.0, value) < 0:
         return [f"({format_constant(value)})"]
     return _format_value(value, node_of)
 
@@ -182,7 +183,7 @@ def _format_items(values: Sequence[Any], node_of: NodeOf) -> list[Piece]:
 def format_constant(value: float) -> str:
     """A constant as in source text: 2, 0.5, 1e-07; a long one is shortened to 1.4142…"""
     short = f"{value:g}"
-    return short if float(short) == value else f"{value:.5g}…"
+    return short if float(short) == value or math.isnan(value) else f"{value:.5g}…"
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
