@@ -18,7 +18,7 @@ from typing import Any
 
 from deltarender.atomic_files import (
     as_render_error,
-    atomic_move,
+    dir_lock,
     ensure_writable,
     remove_stale_scratch,
     scratch_folder,
@@ -28,6 +28,7 @@ from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
 from deltarender.jobs import Job, dedupe_jobs
 from deltarender.output_files import commit_outputs
+from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report, Result
 from deltarender.results import Executor, Task, TaskError, TaskResult
 
@@ -197,6 +198,7 @@ def _settle(result: Result, outcome: TaskResult) -> None:
                 result.note = f"drawn by Manim's own writer: {outcome.data['reason']}"
             else:
                 result.note = outcome.data.get("note", "")
+            result.note = "; ".join(filter(None, (result.note, outcome.data.get("kept", ""))))
             return
         except OSError as error:
             outcome.fault = TaskError(str(as_render_error(error, result.job.folder)))
@@ -285,11 +287,9 @@ def _take_rehearsal(rehearsal: DryRun, outcome: TaskResult, beat: str | None) ->
             if len(names) != len(made):  # an ordinary Manim scene, of which there is one still
                 names = ["end"]
             made = [made[chosen(names, beat, rehearsal.job.target.name)]]
-            ensure_writable(home)
-            atomic_move(made[0], home / made[0].name)
-        elif made:
-            ensure_writable(home.parent)
-            atomic_move(made[0].parent, home)
+        if made:
+            with dir_lock(rehearsal.job.scratch):
+                put(ensure_writable(home), {p.name: p for p in made}, ASIDE, alone=beat is None)
         rehearsal.stills = [home / path.name for path in made]
     except OSError as error:
         rehearsal.fault = TaskError(str(as_render_error(error, home)))

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from deltarender.atomic_files import as_json, atomic_write, ensure_writable
+from gradreel.errors import UsageError
+
 FOLDER = Path("tests") / "golden"
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
@@ -43,12 +46,31 @@ def check(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> list[s
 
 def update(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> Path:
     """Write the golden file `name`, whole or not at all; gives its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.json"
-    part = folder / f".{name}.{os.getpid()}.part"
-    part.write_text(json.dumps(_lasting(values), ensure_ascii=False, indent=1) + "\n")
-    part.replace(path)
+    path = check_place(name, folder)
+    ensure_writable(folder)
+    atomic_write(path, as_json(_lasting(values)))
     return path
+
+
+def check_place(name: str, folder: Path = FOLDER) -> Path:
+    """The path of a golden file. Raises UsageError if something else is there."""
+    path = folder / f"{name}.json"
+    if os.path.lexists(path) and not _is_golden(path):
+        raise UsageError(
+            "it is not a golden file and would be replaced.", where=str(path), hint="Move it away."
+        )
+    return path
+
+
+def _is_golden(path: Path) -> bool:
+    """Whether a golden file is there, by what it holds: no record travels with a repository."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and {"scene", "inputs", "beats", "tape"} <= found.keys()
 
 
 def _lasting(values: Mapping[str, Any]) -> dict[str, Any]:

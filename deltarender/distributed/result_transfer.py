@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 
-from deltarender.atomic_files import as_render_error, atomic_write
+from deltarender.atomic_files import as_render_error, write_log
 from deltarender.cache_key import FileHasher
 from deltarender.distributed.dask_worker import Made
 from deltarender.distributed.job_bundle import HOME, PACKAGE, PathMap
@@ -98,8 +98,7 @@ def _probe(film: Path, outcome: TaskResult) -> None:
 
 def _keep_log(made: Made, task: Task) -> None:
     with suppress(OSError):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(task.log, made.log)
+        write_log(task.log, made.log)
 
 
 def asked_for(fault: TaskError, made: Made) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from manim import Scene, config
 
+from deltarender.atomic_files import open_lock
 from deltarender.errors import RenderError, UsageError, unknown_name
 from deltarender.jobs import VECTORS, Job, RenderSettings, SceneRef
 
@@ -69,11 +70,10 @@ def text_cache(parent: Path) -> Iterator[None]:
     for number in range(1000):
         folder = parent / f"text-{number}"
         folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / "lock", "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue
+        lock = _locked(folder)
+        if lock is None:
+            continue
+        with lock:
             _use(folder)
             yield
             # Not reached after a fault: what it left may be cut short and is thrown away next time.
@@ -82,13 +82,26 @@ def text_cache(parent: Path) -> Iterator[None]:
     raise RenderError("a thousand renders use this folder at once.", where=str(parent))
 
 
+def _locked(folder: Path) -> IO[bytes] | None:
+    """The lock of a folder for text; None if another has it or the folder is a link."""
+    if folder.is_symlink() or (folder / "lock").is_symlink():
+        return None
+    lock = open_lock(folder / "lock")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
 def _use(folder: Path) -> None:
     """Have Manim keep compiled text in `folder`, emptied if its last user came to grief."""
     texts = (folder / "typst", folder / "texts")
     if (folder / BUSY).exists():
         for text in texts:
             shutil.rmtree(text, ignore_errors=True)
-    (folder / BUSY).touch()
+    open_lock(folder / BUSY).close()
     config.tex_dir, config.text_dir = (str(text) for text in texts)
 
 

@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from deltarender.atomic_files import write_log
 from deltarender.errors import RenderError
 from deltarender.results import NEVER, Executor, FrameRange, Task, TaskResult
 
@@ -238,8 +239,7 @@ def joined(task: Task, plan: TaskResult | None, parts: Sequence[TaskResult]) -> 
 def _keep_log(task: Task, folder: Path) -> None:
     """Let the log of one who played the whole scene be the scene's."""
     with suppress(OSError):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        task.log.write_bytes((folder / "log").read_bytes())
+        write_log(task.log, (folder / "log").read_bytes())
 
 
 def _check(plan: TaskResult | None, parts: Sequence[TaskResult]) -> None:

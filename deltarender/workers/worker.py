@@ -20,7 +20,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from deltarender.atomic_files import as_render_error
+from deltarender.atomic_files import as_render_error, new_log
 from deltarender.errors import UserFacingError
 from deltarender.results import Task, TaskError, TaskResult
 
@@ -132,8 +132,7 @@ def _end() -> None:
 def _log_to(path: Path) -> None:
     """Send everything that is printed, by C libraries too, to the log."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        target = new_log(path)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
     os.dup2(target, 1)

@@ -76,6 +76,8 @@ def values(
     from gradreel import golden
 
     jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
+    for job in jobs if update else ():
+        golden.check_place(job.stem)
     done = _rehearsed(jobs, workers)
     told = [(r.job.stem, golden.values_of(r.score)) for r in done if r.score is not None]
     wrong: list[str] = []
@@ -117,7 +119,7 @@ def lint(
 
     Without SCENEs, those of the whole lecture.
     """
-    watcher = "gradreel.lint:faults"
+    watcher = "gradreel.lint:layout_faults"
     jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     done = _rehearsed(jobs, workers, watchers=(watcher,))
     found = [fault for r in done for rows in r.watched.get(watcher, []) for fault in rows]

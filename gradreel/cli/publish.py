@@ -23,7 +23,11 @@ lecture_option = click.option(
     "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
     help="a TOML file that says what belongs to it",
 )  # fmt: skip
-force = click.option("--force", is_flag=True, help="render even what is fresh")
+force = click.option(
+    "--force", is_flag=True,
+    help="render even what is fresh; and let -o replace a file that was not rendered by this "
+    "program, or go into a folder that holds other files, which stay",
+)  # fmt: skip
 
 
 def _lecture(scenes: tuple[str, ...], file: Path | None, params: Any) -> Any:
@@ -112,7 +116,7 @@ def film(
     with_cards = lecture.settings.get("cards", True) if cards is None else cards
     with _bars() as bars:
         done = build_film(
-            lecture, profile, media_dir, cards=with_cards, target=output,
+            lecture, profile, media_dir, cards=with_cards, target=output, force=force,
             options=_batch(workers, force, timeout), listen=bars,
         )  # fmt: skip
     _tell(done, as_json)
@@ -160,7 +164,7 @@ def slides(
     profile = _profile(lecture, context, **look)
     with _bars() as bars:
         done = build_deck(
-            lecture, profile, media_dir, kind, one_file=one_file, target=output,
+            lecture, profile, media_dir, kind, one_file=one_file, target=output, force=force,
             options=_batch(workers, force, timeout), listen=bars,
         )  # fmt: skip
     _tell(done, as_json)

@@ -133,7 +133,7 @@ class _Reader:
         self._check(node.right, 0)
         try:
             size = abs(Expression("", (), "", node).evaluate({}, _call))
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, TypeError):
             return  # such as 0**-1: inf or NaN when it is evaluated as tensors
         if size > LARGEST:
             self._refuse(f"a number over {LARGEST:g}: {self._piece(node)}", node)
@@ -145,7 +145,7 @@ class _Reader:
         self._check(node, 0)
         try:
             value = Expression("", (), "", node).evaluate({}, _call)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, TypeError):  # sin of a complex root
             self._refuse(f"the exponent {self._piece(node)} has no value", node)
         if isinstance(value, complex) or not abs(value) <= STEEPEST:
             hint = f"Exponents go to {STEEPEST}."

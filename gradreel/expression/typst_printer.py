@@ -38,7 +38,8 @@ class _Setter:
     def set(self, node: ast.expr) -> tuple[str, int]:
         match node:
             case ast.Constant():
-                return _number(node.value), _ATOM
+                text = _number(node.value)
+                return text, _PRODUCT if " dot " in text else _ATOM
             case ast.Name():
                 return self.names.get(node.id, name_markup(node.id)), _ATOM
             case ast.UnaryOp(op=ast.USub()):

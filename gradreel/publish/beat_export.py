@@ -13,10 +13,11 @@ from typing import Any
 
 import av
 
-from deltarender.atomic_files import atomic_move, ensure_writable, scratch_folder
+from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.beat_names import chosen, slug
 from deltarender.encoding import gif
 from deltarender.jobs import RenderSettings
+from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
 from gradreel.publish.rendered_scenes import RenderedScene, load
@@ -66,7 +67,8 @@ def one(shot: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
         if form == "gif":
             frames, _ = gif.made(made, folder / "beat.gif")
             made = folder / "beat.gif"
-        atomic_move(made, target)
+        with dir_lock(media / ".scratch"):
+            put(home, {target.name: made}, ASIDE)
     return target, frames
 
 

@@ -17,16 +17,19 @@ from typing import Any
 import av
 import srt
 
-from deltarender.atomic_files import atomic_move, atomic_write, ensure_writable, scratch_folder
+from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
 from deltarender.jobs import RenderSettings
+from deltarender.owned_files import ASIDE, Content, Rule, check_file, put
 from gradreel.errors import UsageError
+from gradreel.publish import earlier
 from gradreel.publish.chapters import faults, youtube
 from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.mp4_subtitles import switch_off_subtitles
 from gradreel.publish.mux_film import ChapterMark, Cue, join
 from gradreel.publish.rendered_scenes import RenderedScene, job_of, rendered
 
+BESIDE = (".png", ".srt", ".vtt", ".chapters.txt")
 CARD = Path(__file__).with_name("title_card.py")
 
 
@@ -68,15 +71,22 @@ def build_film(
     *,
     cards: bool = True,
     target: Path | None = None,
+    force: bool = False,
     options: Any = None,
     listen: Any = None,
 ) -> Film:
     """Render what is missing and write the film and what belongs to it.
 
-    Raises UsageError for a profile that is no MP4, RenderError for scenes that fail.
+    A `target` that is not ours is replaced with `force` only, files beside it never. Raises
+    UsageError for a profile that is no MP4 and for a target, RenderError for scenes that fail.
     """
     if not profile.fast_path:
         raise UsageError("a film is an MP4 with a background.", hint="Leave out --format.")
+    rule = ASIDE
+    if target is not None:
+        # Before anything is rendered: nobody waits minutes for a refusal.
+        rule = Rule(force=frozenset({target} if force else ()), known=earlier.Film(target).made)
+        check_file(target, (".mp4",), rule, [target.stem + ending for ending in BESIDE])
     pieces = list(_pieces(lecture, cards))
     # Cards have a folder of their own: they are no scenes that anybody would look for.
     homes = [media / "cards" if piece.card else media for piece in pieces]
@@ -84,7 +94,7 @@ def build_film(
     for piece, shot in zip(pieces, rendered(jobs, options, listen), strict=True):
         piece.shot = shot
     target = target or media / f"{slug(lecture.title)}-{profile.name}.mp4"
-    return _write(pieces, lecture.title, target, drawn=profile.captions)
+    return _write(pieces, lecture.title, target, rule, drawn=profile.captions)
 
 
 def _pieces(lecture: Lecture, cards: bool) -> Sequence[_Piece]:
@@ -102,7 +112,7 @@ def _card(heading: str, beneath: str) -> _Piece:
     return _Piece(LecturePart(CARD, "TitleCard", "TitleCard", params), card=True)
 
 
-def _write(pieces: Sequence[_Piece], title: str, target: Path, *, drawn: bool) -> Film:
+def _write(pieces: Sequence[_Piece], title: str, target: Path, rule: Rule, *, drawn: bool) -> Film:
     shots = [piece.shot for piece in pieces if piece.shot is not None]
     rate = Fraction(shots[0].fps).limit_denominator(1001)
     marks, lines = _marks(pieces, rate), _lines(shots, rate)
@@ -116,10 +126,13 @@ def _write(pieces: Sequence[_Piece], title: str, target: Path, *, drawn: bool) -
             switch_off_subtitles(video)
         poster = folder / "poster.png"
         _poster(shots[0], poster)
-        atomic_move(video, target)
-        atomic_move(poster, target.with_suffix(".png"))
-    files, notes = _beside(target, marks, lines, seconds)
-    return Film(target, (target, target.with_suffix(".png"), *files), tuple(marks), seconds, notes)
+        texts, notes = _beside(target, marks, lines, seconds)
+        files: dict[str, Content] = {target.name: video, target.stem + ".png": poster, **texts}
+        with dir_lock(target.parent / ".scratch"):
+            kept = put(target.parent, files, rule)
+    notes += tuple(f"{path} was not rendered here, and was given this name." for path in kept)
+    paths = tuple(target.with_name(name) for name in files)
+    return Film(target, paths, tuple(marks), seconds, notes)
 
 
 def _marks(pieces: Sequence[_Piece], rate: Fraction) -> list[ChapterMark]:
@@ -169,25 +182,21 @@ def picture_at(video: Path, moment: float) -> Any:
 
 def _beside(
     target: Path, marks: Sequence[ChapterMark], lines: Sequence[Cue], seconds: float
-) -> tuple[list[Path], tuple[str, ...]]:
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The texts beside a film by their names, and what is wrong with the chapters."""
     captions = [
         srt.Subtitle(k, timedelta(seconds=line.start), timedelta(seconds=line.end), line.text)
         for k, line in enumerate(lines, 1)
     ]
     text = youtube(marks)
     wrong = faults(text, seconds)
-    contents = {
-        ".srt": subtitles.as_srt(captions),
-        ".vtt": subtitles.as_vtt(captions),
-        ".chapters.txt": text,
+    texts = {
+        target.stem + ".srt": subtitles.as_srt(captions),
+        target.stem + ".vtt": subtitles.as_vtt(captions),
+        target.stem + ".chapters.txt": text,
     }
-    files = []
-    for ending, content in contents.items():
-        path = target.with_name(target.stem + ending)
-        atomic_write(path, content)
-        files.append(path)
-    notes = tuple(f"{files[-1]}: {fault}." for fault in wrong)
-    return files, notes
+    place = target.with_name(target.stem + ".chapters.txt")
+    return texts, tuple(f"{place}: {fault}." for fault in wrong)
 
 
 def slug(title: str) -> str:

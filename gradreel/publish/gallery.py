@@ -5,6 +5,7 @@ page = make(Path("media"))
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deltarender.atomic_files import atomic_write, ensure_writable
+from deltarender.atomic_files import dir_lock, ensure_writable
+from deltarender.owned_files import ASIDE, Content, put
 from gradreel.errors import RenderError
 from gradreel.publish.film import picture_at
 from gradreel.publish.rendered_scenes import RenderedScene, load
@@ -51,14 +53,15 @@ def build_gallery(
     if not shots:
         raise RenderError("nothing is rendered there yet.", where=str(media), hint="Render first.")
     home = ensure_writable(media / "gallery")
-    ensure_writable(home / "posters")
+    posters: dict[str, Content] = {}
     order = list(chapters or {})
     shots.sort(key=lambda s: (order.index(s.name) if s.name in order else len(order), str(s.video)))
-    cards = [_card(shot, home, (chapters or {}).get(shot.name, "")) for shot in shots]
+    cards = [_card(shot, home, posters, (chapters or {}).get(shot.name, "")) for shot in shots]
     # "</" would end the script that holds the data.
     data = json.dumps({"title": title or "Gallery", "cards": cards}, ensure_ascii=False)
     page = PAGE.read_text(encoding="utf-8").replace(DATA, data.replace("</", "<\\/"))
-    atomic_write(home / "index.html", page)
+    with dir_lock(ensure_writable(media / ".scratch")):
+        put(home, {**posters, "index.html": page}, ASIDE)
     return Gallery(home / "index.html", len(cards), tuple(notes))
 
 
@@ -80,14 +83,18 @@ def _found(media: Path) -> tuple[list[RenderedScene], list[str]]:
     return shots, notes
 
 
-def _card(shot: RenderedScene, home: Path, chapter: str) -> dict[str, Any]:
+def _card(
+    shot: RenderedScene, home: Path, posters: dict[str, Content], chapter: str
+) -> dict[str, Any]:
     profile = shot.video.parent.name
     poster = home / "posters" / f"{profile}-{shot.video.stem}.jpg"
     if not poster.exists() or poster.stat().st_mtime < shot.video.stat().st_mtime:
         # The end of the last beat but one has most on stage; the last may have cleared it.
         beats = shot.beats
         moment = float(beats[max(len(beats) - 2, 0)]["end"]) - 1 / shot.fps
-        picture_at(shot.video, moment).convert("RGB").save(poster, quality=85)
+        jpeg = io.BytesIO()
+        picture_at(shot.video, moment).convert("RGB").save(jpeg, "JPEG", quality=85)
+        posters[f"posters/{poster.name}"] = jpeg.getvalue()
     return {
         "scene": shot.name,
         "id": f"{profile}/{shot.video.stem}",

@@ -8,14 +8,23 @@ from __future__ import annotations
 import contextlib
 import html
 import io
-import shutil
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deltarender.atomic_files import atomic_move, ensure_writable, scratch_folder
+from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.jobs import RenderSettings
+from deltarender.owned_files import (
+    ASIDE,
+    Rule,
+    check_file,
+    check_folder,
+    entries,
+    put,
+    set_aside,
+)
 from gradreel.errors import SetupError, UsageError
 from gradreel.publish import reveal_assets
 from gradreel.publish.beat_export import cut
@@ -73,27 +82,36 @@ def build_deck(
     *,
     one_file: bool = False,
     target: Path | None = None,
+    force: bool = False,
     options: Any = None,
     listen: Any = None,
 ) -> Deck:
     """Render what is missing and write the deck.
 
-    An html deck is a folder with `index.html`, or with `one_file` a single page. Raises
+    An html deck is a folder with `index.html`, or with `one_file` a single page. A `target` that
+    is not ours is refused (UsageError) unless `force`: then a single file is replaced, and in a
+    folder other files stay. Raises
     SetupError where manim-slides or reveal.js is missing, RenderError for scenes that fail.
     """
     if not profile.fast_path:
         raise UsageError("a deck is made of MP4 with a background.", hint="Leave out --format.")
+    folder = kind == "html" and not one_file
+    rule = ASIDE
+    if target is not None:
+        # Before anything is rendered: nobody waits minutes for a refusal.
+        rule = _checked(target, kind, folder, force)
     _require(kind)
     shots = rendered([job_of(p, profile, media) for p in lecture.parts], options, listen)
     home = media / "slides" / profile.name
-    folder = kind == "html" and not one_file
     ending = "" if folder else f".{kind}"
     target = target or home / f"{slug(lecture.title)}{ending}"
-    ensure_writable(target.parent)
-    with scratch_folder(target.parent / ".scratch") as work:
+    # Beside the deck and never in it, even if its folder is called `.`.
+    parent = ensure_writable(Path(os.path.abspath(target)).parent)
+    with scratch_folder(parent / ".scratch") as work:
         decks = [_described(shot, work / f"{k:03}", profile) for k, shot in enumerate(shots)]
         made = _convert(decks, lecture.title, kind, work / "deck", one_file, profile)
-        _replace(made, target)
+        with dir_lock(parent / ".scratch"):
+            _put(made, target, rule)
     count = sum(len(shot.beats) for shot in shots)
     return Deck(target / "index.html" if folder else target, count)
 
@@ -190,10 +208,22 @@ def _pdf(decks: list[Any], title: str, work: Path, one_file: bool, profile: Rend
     return path
 
 
-def _replace(made: Path, target: Path) -> None:
-    """Put the deck in its place; of two kinds of thing at one place the old one goes."""
-    if made.is_dir() and (target / "index.html").exists():
-        shutil.rmtree(target)
-    if made.is_dir() != target.is_dir() and target.exists():
-        raise UsageError("something else is there.", where=str(target), hint="Choose another -o.")
-    atomic_move(made, target)
+def _checked(target: Path, kind: str, folder: bool, force: bool) -> Rule:
+    """The rule for a target that a user has named. Raises UsageError if it cannot be taken."""
+    if folder:
+        check_folder(target, Rule(), force=force, reserved=("index.html", "videos/0"))
+        return Rule()
+    rule = Rule(force=frozenset({target} if force else ()))
+    check_file(target, (".html", ".htm") if kind == "html" else (f".{kind}",), rule)
+    return rule
+
+
+def _put(made: Path, target: Path, rule: Rule) -> None:
+    """Put the deck in its place; of a folder the page comes last, when its videos are there."""
+    if not made.is_dir():
+        put(target.parent, {target.name: made}, rule)
+        return
+    if rule.aside and os.path.lexists(target) and not target.is_dir():
+        set_aside(target)
+    pages = sorted(entries(made), key=lambda name: (name == "index.html", name))
+    put(ensure_writable(target), {name: made / name for name in pages}, rule, alone=True)

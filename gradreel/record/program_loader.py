@@ -96,6 +96,10 @@ def _inputs(
     seed: int,
 ) -> dict[str, Any]:
     wanted = inputs_of(program, title)
+    if "backward" in wanted:  # an option of `record`
+        raise UsageError(
+            "no input can be called backward.", where=title, hint="Call it otherwise, such as b."
+        )
     for name in inputs:
         if name not in wanted:
             raise unknown_name("input", name, wanted, where=title)

@@ -24,7 +24,7 @@ class AccumulationTrap(LectureScene):
         first: FormulaText = param("x**2", "the function of x that the first pass differentiates")
         second: FormulaText = param("x**3", "the function of x of every further pass")
         x: float = param(3.0, "the leaf x", ge=-100, le=100)
-        run_passes: int = param(3, "how many backward passes", ge=2, le=4)
+        passes: int = param(3, "how many backward passes", ge=2, le=4)
         emptied: Literal["None", "zeros"] = param("None", "what zero_grad leaves behind")
 
     def construct(self):

@@ -36,7 +36,7 @@ class TrainingLoop(LectureScene):
             "SGD", "the optimizer of torch.optim"
         )
         lr: float = param(0.1, "its learning rate", gt=0, le=10)
-        training_rounds: int = param(6, "how many rounds", ge=3, le=12)
+        rounds: int = param(6, "how many rounds", ge=3, le=12)
 
     def construct(self):
         p = self.params

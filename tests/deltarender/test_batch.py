@@ -222,9 +222,9 @@ class Main(Scene):
 """
 RUN = """
 import pickle, sys
-from deltarender.batch import Options, render
+from deltarender.batch import BatchOptions, render
 if __name__ == "__main__":
-    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), Options(jobs=2)).exit_code)
+    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), BatchOptions(jobs=2)).exit_code)
 """
 
 

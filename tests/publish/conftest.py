@@ -31,7 +31,9 @@ class {name}(Scene):
             self.rows.append({{"name": name, "say": say, "start": start, "end": self.time,
                 "loop": loop, "numbers": [{{"text": str(k), "value": k, "source": "input"}}]}})
 
-    def score(self):
+    beat_observers = ()
+
+    def manifest(self):
         return {{"scene": "{name}", "claim": "{name} is a square", "inputs": {{}},
             "beats": self.rows, "tape": None,
             "sweep": {{"times": [0, 0.5], "readings": {{"f'(x)": ["-4.00", "2.50"]}}}}}}

@@ -104,17 +104,17 @@ SCENES = [entry for entry in lecture() if not entry.name.startswith("Walk")]
 
 @pytest.mark.parametrize("entry", [*SCENES, CODE_WALK], ids=lambda entry: entry.name)
 def test_every_parameter_is_changed_somewhere(entry: SceneEntry) -> None:
-    defaults = {row["name"]: row["default"] for row in entry.row()["parameters"]}
+    defaults = {row["name"]: row["default"] for row in entry.to_dict()["parameters"]}
     left = {name for name in defaults if (entry.name, name) not in VISUAL}
     left -= changed(entry.name.split(":")[-1], defaults, SOURCES)
     assert not left, f"no test changes {', '.join(sorted(left))} of {entry.name}"
 
 
 def test_the_walks_take_what_code_walk_takes() -> None:
-    names = [row["name"] for row in CODE_WALK.row()["parameters"]]
+    names = [row["name"] for row in CODE_WALK.to_dict()["parameters"]]
     walks = [entry for entry in lecture() if entry.name.startswith("Walk")]
     assert len(walks) == 9
-    assert all([row["name"] for row in walk.row()["parameters"]] == names for walk in walks)
+    assert all([row["name"] for row in walk.to_dict()["parameters"]] == names for walk in walks)
 
 
 LOOKS = "def test_a():\n    scene = rehearse('A', depth={depth})\n    assert scene\n"
