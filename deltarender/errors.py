@@ -1,7 +1,7 @@
-"""The errors a user can meet: each says what is wrong, where, and what to do.
+"""Errors that users see: each says what is wrong, where, and what to do.
 
 They are raised anywhere in the library and turned into a message in one place, the command line.
-`exit_code` is the process's answer: 2 for a wrong use, 1 for a failure.
+`exit_code` is the exit status: 2 for wrong use, 1 for a failure.
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ class UsageError(UserFacingError):
 
 class RenderError(UserFacingError):
     """A scene or a file that could not be produced."""
+
+
+class UnsplittableError(RenderError):
+    """A scene that cannot be rendered in segments, only whole."""
 
 
 class SetupError(UserFacingError):

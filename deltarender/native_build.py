@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 MODULE = "deltarender._native"
+HINT = "Install the package again: pip install . (in a checkout: make setup)."
 _SOURCES = Path(__file__).parent / "_native"
 
 
@@ -22,7 +23,7 @@ def build_problem() -> str:
     """What is wrong with the part in C, in words; "" if nothing is."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
-        return "the part of the renderer that is in C has not been built"
+        return "the C extension of the renderer has not been built"
     if digest().encode() not in Path(spec.origin).read_bytes():
-        return "the part of the renderer that is in C was built from other sources"
+        return "the C extension of the renderer was built from other sources"
     return ""

@@ -1,4 +1,4 @@
-"""A finished film is put in its place, with its manifest and captions beside it."""
+"""Put a finished video in its place, with its manifest and captions beside it."""
 
 from __future__ import annotations
 
@@ -15,52 +15,61 @@ from deltarender.cache_key import FileHasher, cache_key
 from deltarender.encoding import subtitles
 from deltarender.jobs import Job
 from deltarender.owned_files import Content, Rule, put, withdraw
-from deltarender.results import TaskResult
+from deltarender.results import TaskResult, VideoResult
 
 
-def commit_outputs(job: Job, outcome: TaskResult) -> Path:
-    """Move the film of `outcome` to its place and write manifest and captions beside it.
+def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
+    """Move the video of `result` to its place and write manifest and captions beside it.
 
-    The manifest comes last: only with it a film counts as fresh. Raises OSError, RenderError.
+    Gives the video's path, and notes for the user. The manifest is written last: a video counts as
+    fresh only with it. Raises OSError, RenderError.
     """
-    made = Path(outcome.data["file"])
-    # A scene in which nothing is played gives a picture instead of a film.
-    place = job.video.with_name(job.stem + made.suffix)
-    captions = _captions(outcome)
-    outputs = {place.name: FileHasher().of(made)}
-    manifest = {
-        **outcome.data["score"],
+    video = result.made_video
+    if video.file is None or video.manifest is None:
+        raise ValueError("a segment of a video has no place of its own")
+    # A scene without animations gives a picture instead of a video.
+    place = job.video.with_name(job.stem + video.file.suffix)
+    captions = _captions(video)
+    files: dict[str, Content] = {place.name: video.file}
+    if job.profile.format == "mp4":
+        files[job.srt.name] = subtitles.as_srt(captions)
+        files[job.vtt.name] = subtitles.as_vtt(captions)
+    files[job.manifest.name] = as_json(_manifest(job, result, video, place, captions))
+    with dir_lock(ensure_writable(job.folder)):
+        rule = Rule(aside=True, known=partial(_by_manifest, job, _manifest_of(job)))
+        # Without its manifest a video is not fresh, so a mixture of old and new is never trusted.
+        kept = withdraw(job.folder, job.manifest.name, rule) + put(job.folder, files, rule)
+    names = ", ".join(map(str, kept))
+    return place, [f"what was there and not rendered here is kept: {names}"] if kept else []
+
+
+def _manifest(
+    job: Job, result: TaskResult, video: VideoResult, place: Path, captions: list[srt.Subtitle]
+) -> dict[str, Any]:
+    """What the scene says of itself, and how its video was made."""
+    return {
+        **(video.manifest or {}),
         "captions": [
             {"start": c.start.total_seconds(), "end": c.end.total_seconds(), "text": c.content}
             for c in captions
         ],
         "video": place.name,
-        "frames": outcome.frames,
-        "fps": outcome.data["rate"],
-        "duration": outcome.frames / outcome.data["rate"],
-        "size": outcome.data["size"],
-        "encoder": {"writer": outcome.data["writer"], "encode": job.profile.encode},
-        "seconds": round(outcome.seconds, 3),
-        "outputs": outputs,
-        "fingerprint": cache_key(job, outcome.files),
+        "frames": result.frames,
+        "fps": video.rate,
+        "duration": result.frames / video.rate,
+        "size": list(video.size),
+        "encoder": {
+            "writer": "manim" if video.fallback_reason else "gradreel",
+            "encode": job.profile.encode,
+        },
+        "seconds": round(result.seconds, 3),
+        "outputs": {place.name: FileHasher().of(video.file or "")},
+        "fingerprint": cache_key(job, result.files, result.libraries),
     }
-    files: dict[str, Content] = {place.name: made}
-    if job.profile.format == "mp4":
-        files[job.srt.name] = subtitles.as_srt(captions)
-        files[job.vtt.name] = subtitles.as_vtt(captions)
-    files[job.manifest.name] = as_json(manifest)
-    with dir_lock(ensure_writable(job.folder)):
-        rule = Rule(aside=True, known=partial(_by_manifest, job, _manifest_of(job)))
-        # Without its manifest a film is not fresh, so nothing can be taken for what it is not.
-        kept = withdraw(job.folder, job.manifest.name, rule) + put(job.folder, files, rule)
-    if kept:
-        names = ", ".join(map(str, kept))
-        outcome.data["kept"] = f"what was there and not rendered here is kept: {names}"
-    return place
 
 
 def _manifest_of(job: Job) -> dict[str, Any]:
-    """The manifest that is there, {} for anything else."""
+    """The manifest in the output folder, {} if there is none that can be read."""
     try:
         found = json.loads(job.manifest.read_text())
         return found if {"fingerprint", "outputs", "captions"} <= found.keys() else {}
@@ -82,13 +91,13 @@ def _by_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
     return path in texts and path.read_text(errors="replace") == texts[path](captions)
 
 
-def _captions(outcome: TaskResult) -> list[srt.Subtitle]:
-    spoken = subtitles.from_beats(outcome.data["score"].get("beats", []))
-    own = [
+def _captions(video: VideoResult) -> list[srt.Subtitle]:
+    """The captions of the beats, or else Manim's subcaptions."""
+    of_beats = subtitles.from_beats((video.manifest or {}).get("beats", []))
+    return of_beats or [
         srt.Subtitle(k, _delta(start), _delta(end), text)
-        for k, (start, end, text) in enumerate(outcome.data["subcaptions"], 1)
+        for k, (start, end, text) in enumerate(video.subcaptions, 1)
     ]
-    return spoken or own
 
 
 def _delta(moment: timedelta | float) -> timedelta:

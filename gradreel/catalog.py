@@ -9,18 +9,23 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from deltarender.scene_files import (
+    MANIM_SCENES,
+    class_definitions,
+    find_scenes,
+    parse_file,
+    scene_classes,
+)
 from gradreel.errors import UsageError, unknown_name
 
-_SCENE_BASES = {
-    "LectureScene", "Scene", "MovingCameraScene", "ZoomedScene", "ThreeDScene", "VectorScene",
-    "LinearTransformationScene", "SpecialThreeDScene", "InteractiveScene",
-}  # fmt: skip
+# A class that derives from it and has no `construct` of its own is a base for others.
+SCENE_BASES = MANIM_SCENES | {"LectureScene"}
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,11 @@ class SceneEntry:
 
     @cached_property
     def _tree(self) -> ast.Module:
-        return _parsed(self.file)
+        return parse_file(self.file)
 
     @cached_property
     def _class(self) -> ast.ClassDef:
-        for node in _classes(self._tree.body):
+        for node in class_definitions(self._tree.body):
             if node.name == self.cls:
                 return node
         raise UsageError(f"{self.file} has no class {self.cls}.")
@@ -94,29 +99,16 @@ def _scenes_folder() -> Path:
 
 def find(name: str) -> list[SceneEntry]:
     """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
-    path, colon, cls = name.partition(".py:")
-    if colon:
-        return [_of_file(Path(f"{path}.py"), cls)]
-    if name.endswith(".py"):
-        entries = [SceneEntry(c, Path(name), c) for c in scene_classes(Path(name))]
-        if not entries:
-            raise UsageError(f"{name} defines no scene.", hint="A scene is a class of manim.Scene.")
-        return entries
+    if name.endswith(".py") or ".py:" in name:
+        return [SceneEntry(t.name, t.file, t.cls) for t in find_scenes(name, SCENE_BASES)]
     known = {entry.name: entry for entry in lecture()}
     if name in known:
         return [known[name]]
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
     beside = _scenes_folder() / f"{_snake(name)}.py"
-    if name.isidentifier() and beside.exists() and name in scene_classes(beside):
+    if name.isidentifier() and beside.exists() and name in scene_classes(beside, SCENE_BASES):
         return [SceneEntry(name, _shortest(beside), name)]
     raise unknown_name("scene", name, known)
-
-
-def _of_file(path: Path, cls: str) -> SceneEntry:
-    classes = scene_classes(path)
-    if cls not in classes:
-        raise unknown_name("scene", cls, classes, where=str(path))
-    return SceneEntry(cls, path, cls)
 
 
 def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
@@ -129,105 +121,11 @@ def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
     params.from_text(raw)
 
 
-def scene_classes(path: Path) -> list[str]:
-    """The scene classes of a file in order of definition.
-
-    Also those derived from classes of this file or of files beside it; where a base comes from
-    elsewhere, a class with a `construct` of its own is taken for a scene.
-    """
-    found = _scenes_in(path, ())
-    return [name for name, constructs in found.items() if constructs] or list(found)
-
-
-def _scenes_in(path: Path, above: tuple[Path, ...]) -> dict[str, bool]:
-    """The scene classes of a file, and whether each has anything to show; `above` imports it."""
-    tree = _parsed(path)
-    found: dict[str, bool] = {}
-    others: set[str] = set()
-    for node in _classes(tree.body):
-        bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
-        known = bool(bases & (_SCENE_BASES | found.keys()))
-        known = known or any(base.endswith("Scene") for base in bases)
-        if known or _derived(node, bases - others, tree, (*above, path)):
-            found[node.name] = _constructs(node)
-        else:
-            others.add(node.name)
-    return found
-
-
-def _classes(body: list[ast.stmt]) -> Iterator[ast.ClassDef]:
-    """The classes of a module, also those under a condition."""
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            yield node
-        elif isinstance(node, (ast.If, ast.Try, ast.With)):
-            yield from _classes([*node.body, *getattr(node, "orelse", [])])
-
-
-def _derived(
-    node: ast.ClassDef, bases: set[str], tree: ast.Module, above: tuple[Path, ...]
-) -> bool:
-    """Whether a class that derives from imported `bases` is a scene."""
-    for part in tree.body:
-        if not isinstance(part, (ast.Import, ast.ImportFrom)):
-            continue
-        from_manim = isinstance(part, ast.ImportFrom) and part.module == "manim"
-        given = {a.asname or a.name for a in part.names if from_manim and a.name in _SCENE_BASES}
-        if bases & given or any(
-            bases & (_renamed_by(part, _scenes_in(file, above)))
-            for file in _beside(part, above[-1])
-            if file not in above
-        ):
-            return True
-    return bool(bases) and any(
-        isinstance(part, ast.FunctionDef) and part.name == "construct" for part in node.body
-    )
-
-
-def _beside(part: ast.Import | ast.ImportFrom, path: Path) -> Iterator[Path]:
-    """The files beside `path` that it imports by `part`."""
-    modules = [a.name for a in part.names] if isinstance(part, ast.Import) else [part.module or ""]
-    for module in filter(None, modules):
-        place = path.parent.joinpath(*module.split("."))
-        for file in (place.with_name(place.name + ".py"), place / "__init__.py"):
-            if file.is_file():
-                yield file
-
-
-def _renamed_by(part: ast.Import | ast.ImportFrom, names: Iterable[str]) -> set[str]:
-    """What `names` of a module are called where `part` imports it."""
-    if isinstance(part, ast.Import) or part.names[0].name == "*":
-        return set(names)
-    return {alias.asname or alias.name for alias in part.names if alias.name in set(names)}
-
-
-def _constructs(node: ast.ClassDef) -> bool:
-    """A class without `construct` of its own is a base for others, unless it sets something."""
-    return any(
-        (isinstance(part, ast.FunctionDef) and part.name == "construct")
-        or isinstance(part, ast.Assign)
-        for part in node.body
-    ) or any(isinstance(base, ast.Name) and base.id not in _SCENE_BASES for base in node.bases)
-
-
-def _parsed(path: Path) -> ast.Module:
-    try:
-        return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    except FileNotFoundError:
-        raise UsageError(
-            f"there is no file {path}.", hint="Check the path; it counts from where you are."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from None
-    except SyntaxError as error:
-        raise UsageError(f"{error.msg}.", where=f"{path}, line {error.lineno}") from None
-
-
 def _built(node: ast.ClassDef, file: Path) -> Any:
     from gradreel import params
 
     names = {name: getattr(params, name) for name in params.__all__}
-    names |= {new: getattr(params, name) for name, new in _renamed(_parsed(file)).items()}
+    names |= {new: getattr(params, name) for name, new in _renamed(parse_file(file)).items()}
     module = ast.Module(body=[node], type_ignores=[])
     try:
         # Annotations are evaluated at once: there is no module to look their names up in later.

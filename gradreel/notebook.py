@@ -23,8 +23,8 @@ def show(
     The video is part of the notebook, so that it plays wherever the notebook goes. Raises
     UsageError for a wrong name or parameter, RenderError if the scene fails.
     """
-    from deltarender.jobs import RenderSettings
     from gradreel.errors import SetupError
+    from gradreel.lecture_settings import LectureSettings
     from gradreel.publish.lecture_file import of_scenes
     from gradreel.publish.rendered_scenes import job_of, rendered
 
@@ -36,6 +36,6 @@ def show(
         ) from None
     raw = tuple((name, str(value)) for name, value in params.items())
     part = of_scenes((scene,), raw).parts[0]
-    shot = rendered([job_of(part, RenderSettings.of(quality, theme=theme), Path(media_dir))])[0]
+    shot = rendered([job_of(part, LectureSettings.of(quality, theme=theme), Path(media_dir))])[0]
     video: Any = Video
     return video(str(shot.video), embed=True, width=min(shot.size[0], 960))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deltarender import scene_files
 from gradreel import catalog
 from gradreel.errors import ExpressionError, UsageError
 
@@ -117,6 +118,6 @@ def test_scenes_are_known_by_bases_from_elsewhere(tmp_path):
         "from manim import *\nclass Base(MovingCameraScene):\n    def setup(self): pass\n"
         "class Plain:\n    pass\n"
     )
-    assert catalog.scene_classes(tmp_path / "film.py") == [
+    assert scene_files.scene_classes(tmp_path / "film.py") == [
         "Imported", "ByModule", "Renamed", "Packaged", "Conditional",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from deltarender.jobs import RenderSettings, SceneRef
+from deltarender.jobs import SceneRef
 from gradreel.cli.options import (
     as_json,
     needs_cluster,
@@ -18,6 +18,7 @@ from gradreel.cli.options import (
     workers,
 )
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 
 
 @click.command()
@@ -44,19 +45,22 @@ def bench(
     from deltarender import batch
     from deltarender.benchmark import compare as measure
 
-    profile = RenderSettings.of(
+    profile = LectureSettings.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions
     )
     found = resolve_targets(scenes, every=not scenes)
     if cluster is not None:
         click.echo(_of_a_cluster(found, profile, cluster, as_json))
         return
-    result = measure.measure(found, profile, workers or batch.cores(), curves=curves)
+    result = measure.measure(
+        found, profile, workers or batch.cores(),
+        curves=curves, environment={"GRADREEL_THEME": theme},
+    )  # fmt: skip
     click.echo(json.dumps(result, indent=1) if as_json else measure.as_text(result))
 
 
 def _of_a_cluster(
-    found: list[SceneRef], profile: RenderSettings, counts: str, as_json: bool
+    found: list[SceneRef], profile: LectureSettings, counts: str, as_json: bool
 ) -> str:
     try:
         from deltarender.benchmark import cluster_scaling

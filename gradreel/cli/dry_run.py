@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import VECTORS, Job, RenderSettings
+from deltarender.jobs import VECTORS, Job
 from gradreel.cli.options import (
     as_json,
     beat_option,
@@ -19,6 +19,7 @@ from gradreel.cli.options import (
     settings,
     workers,
 )
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 
 @click.command()
@@ -40,13 +41,13 @@ def stills(
     format_: str, transparent: bool, workers: int | None, media_dir: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
-    profile = RenderSettings.of(
+    profile = LectureSettings.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent,
     )  # fmt: skip
     jobs = jobs_of(scenes, profile, params, media_dir)
     done = _rehearsed(jobs, workers, stills=True, beat=beat)
-    good = [r for r in done if r.fault is None]
+    good = [r for r in done if r.error is None]
     if as_json:
         rows = [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in good]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -75,11 +76,11 @@ def values(
     """
     from gradreel import golden
 
-    jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
+    jobs = jobs_of(scenes, LectureSettings.of("l"), params, media_dir, every=not scenes)
     for job in jobs if update else ():
         golden.check_place(job.stem)
     done = _rehearsed(jobs, workers)
-    told = [(r.job.stem, golden.values_of(r.score)) for r in done if r.score is not None]
+    told = [(r.job.stem, golden.values_of(r.manifest)) for r in done if r.manifest is not None]
     wrong: list[str] = []
     if update:
         for name, found in told:
@@ -120,9 +121,9 @@ def lint(
     Without SCENEs, those of the whole lecture.
     """
     watcher = "gradreel.lint:layout_faults"
-    jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
-    done = _rehearsed(jobs, workers, watchers=(watcher,))
-    found = [fault for r in done for rows in r.watched.get(watcher, []) for fault in rows]
+    jobs = jobs_of(scenes, LectureSettings.of("l"), params, media_dir, every=not scenes)
+    done = _rehearsed(jobs, workers, beat_observers=(watcher,))
+    found = [fault for r in done for rows in r.observed.get(watcher, []) for fault in rows]
     if as_json:
         click.echo(json.dumps({"faults": found}, ensure_ascii=False, indent=1))
     else:
@@ -136,12 +137,12 @@ def _rehearsed(jobs: list[Job], workers: int | None, **what: Any) -> list[Any]:
     from deltarender.progress import ProgressBars
 
     with ProgressBars(len(jobs)) as bars:
-        return dry_run(jobs, workers=workers or 0, listen=bars, **what)
+        return dry_run(jobs, workers=workers or 0, preload=modules_to_preload, listen=bars, **what)
 
 
 def _end_with_faults(done: list[Any], otherwise: bool = False) -> None:
     """Tell what failed and leave: 2 if all of it was wrong use, 1 for anything else."""
-    faults = [(r.job, r.fault) for r in done if r.fault is not None]
+    faults = [(r.job, r.error) for r in done if r.error is not None]
     for job, fault in faults:
         click.echo(f"{job} failed: {fault.message}", err=True)
         if fault.line:

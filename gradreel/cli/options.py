@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import QUALITIES, THEMES, Job, RenderSettings, SceneRef
+from deltarender.jobs import QUALITIES, Job, SceneRef
 from gradreel.errors import SetupError, UsageError
+from gradreel.lecture_settings import THEMES, LectureSettings
 
 Command = Callable[..., None]
 
@@ -102,7 +103,7 @@ def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]
 
 
 def jobs_of(
-    names: Iterable[str], profile: RenderSettings, params: Iterable[tuple[str, str]], media: Path,
+    names: Iterable[str], profile: LectureSettings, params: Iterable[tuple[str, str]], media: Path,
     every: bool = False,
 ) -> list[Job]:  # fmt: skip
     from gradreel import catalog

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import RenderSettings
 from gradreel.cli.options import (
     as_json,
     media_dir,
@@ -18,6 +17,7 @@ from gradreel.cli.options import (
     timeout,
     workers,
 )  # fmt: skip
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 lecture_option = click.option(
     "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
@@ -46,14 +46,14 @@ def _lecture(scenes: tuple[str, ...], file: Path | None, params: Any) -> Any:
     return lecture_file.built_in()
 
 
-def _profile(lecture: Any, context: click.Context, **given: Any) -> RenderSettings:
+def _profile(lecture: Any, context: click.Context, **given: Any) -> LectureSettings:
     """The profile from the options, and from the lecture file where no option was given."""
     from click.core import ParameterSource
 
     for key in ("quality", "theme", "captions"):
         if context.get_parameter_source(key) is ParameterSource.DEFAULT:
             given[key] = lecture.settings.get(key, given[key])
-    return RenderSettings.of(given.pop("quality"), **given)
+    return LectureSettings.of(given.pop("quality"), **given)
 
 
 def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
@@ -69,7 +69,9 @@ def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
 def _batch(workers: int | None, force: bool, timeout: float) -> Any:
     from deltarender import batch
 
-    return batch.BatchOptions(workers or batch.cores(), force, timeout=timeout)
+    return batch.BatchOptions(
+        workers or batch.cores(), force, timeout=timeout, preload=modules_to_preload
+    )
 
 
 def _bars() -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deltarender.jobs import ENCODINGS, FORMATS, Job, RenderSettings
+from deltarender.jobs import ENCODINGS, FORMATS, Job
 from gradreel.cli.options import (
     as_json,
     beat_option,
@@ -21,6 +21,11 @@ from gradreel.cli.options import (
     timeout,
     workers,
 )
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
+
+# What scenes of the lecture draw with: workers of a cluster must have the same.
+LIBRARIES = ("torch", "scipy", "pydantic", "grandalf")
+PACKAGES = ("gradreel",)
 
 
 @click.command()
@@ -65,7 +70,7 @@ def render(
     """
     from deltarender import batch
 
-    profile = RenderSettings.of(
+    profile = LectureSettings.of(
         quality, fps=fps, resolution=resolution, theme=theme, captions=captions, format=format_,
         transparent=transparent, encode=encode,
     )  # fmt: skip
@@ -77,7 +82,9 @@ def render(
     if dry_run:
         _tell_plan(batch.plan(jobs, force), as_json)
         return
-    options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
+    options = batch.BatchOptions(
+        workers or batch.cores(), force, fail_fast, timeout, split or 0, modules_to_preload
+    )
     report = _run(jobs, options, cluster)
     if beat is not None:
         beat_export.instead(report, beat, format_)
@@ -98,10 +105,10 @@ def _run(jobs: list[Job], options: Any, cluster: str | None) -> Any:
 
 def _farm(address: str, timeout: float) -> Any:
     try:
-        from deltarender.distributed import DaskExecutor
+        from deltarender.distributed import DaskExecutor, Scope
     except ModuleNotFoundError as missing:
         raise needs_cluster(missing) from None
-    return DaskExecutor(address, timeout)
+    return DaskExecutor(address, timeout, scope=Scope(LIBRARIES, PACKAGES))
 
 
 def _tell_plan(plan: list[tuple[Job, list[str]]], as_json: bool) -> None:

@@ -16,10 +16,10 @@ import av
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.beat_names import chosen, slug
 from deltarender.encoding import gif
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.rendered_scenes import RenderedScene, load
 
 RECODED = {"preset": "veryfast", "crf": "20"}
@@ -33,9 +33,9 @@ def cut(shot: RenderedScene, folder: Path) -> list[Path]:
     return made
 
 
-def profile_of(profile: RenderSettings) -> RenderSettings:
+def profile_of(profile: LectureSettings) -> LectureSettings:
     """How the scene is rendered of which a beat is wanted in `profile`: as an MP4, to be cut."""
-    if not (profile.fast_path or gif.possible(profile)):
+    if not (profile.fast_path or gif.can_convert(profile)):
         raise UsageError(
             f"a single beat cannot be cut from a {profile.format} or a transparent film.",
             where="--beat", hint="Leave out --format and --transparent, or take --format gif.",
@@ -65,7 +65,7 @@ def one(shot: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
         made = folder / "beat.mp4"
         frames = _clip(shot, number, made)
         if form == "gif":
-            frames, _ = gif.made(made, folder / "beat.gif")
+            frames, _ = gif.convert(made, folder / "beat.gif")
             made = folder / "beat.gif"
         with dir_lock(media / ".scratch"):
             put(home, {target.name: made}, ASIDE)

@@ -19,9 +19,9 @@ import srt
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import earlier
 from gradreel.publish.chapters import faults, youtube
 from gradreel.publish.lecture_file import Lecture, LecturePart
@@ -66,7 +66,7 @@ class _Piece:
 
 def build_film(
     lecture: Lecture,
-    profile: RenderSettings,
+    profile: LectureSettings,
     media: Path,
     *,
     cards: bool = True,

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from deltarender.jobs import QUALITIES, THEMES
+from deltarender.jobs import QUALITIES
 from gradreel.errors import GradreelError, UsageError, unknown_name
+from gradreel.lecture_settings import THEMES
 from gradreel.narrate.voices import KINDS
 
 _LECTURE = {

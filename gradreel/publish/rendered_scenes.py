@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deltarender.jobs import Job, RenderSettings, SceneRef
+from deltarender.jobs import Job, SceneRef
 from gradreel.errors import RenderError
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
 from gradreel.publish.lecture_file import LecturePart
 
 
@@ -63,7 +64,7 @@ class RenderedScene:
         return list(self.manifest.get("captions", []))
 
 
-def job_of(part: LecturePart, profile: RenderSettings, media: Path) -> Job:
+def job_of(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
     """How a part of a lecture is rendered."""
     return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
 
@@ -75,7 +76,7 @@ def rendered(jobs: Sequence[Job], options: Any = None, listen: Any = None) -> li
     """
     from deltarender import batch
 
-    report = batch.render(jobs, options or batch.BatchOptions(), listen)
+    report = batch.render(jobs, options or batch.BatchOptions(preload=modules_to_preload), listen)
     if report.interrupted:
         raise KeyboardInterrupt
     failed = [f"{result.job}: {result.error}" for result in report.failed]

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
-from deltarender.jobs import RenderSettings
 from deltarender.owned_files import (
     ASIDE,
     Rule,
@@ -26,6 +25,7 @@ from deltarender.owned_files import (
     set_aside,
 )
 from gradreel.errors import SetupError, UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import reveal_assets
 from gradreel.publish.beat_export import cut
 from gradreel.publish.film import slug
@@ -76,7 +76,7 @@ class Deck:
 
 def build_deck(
     lecture: Lecture,
-    profile: RenderSettings,
+    profile: LectureSettings,
     media: Path,
     kind: str,
     *,
@@ -128,7 +128,7 @@ def _require(kind: str) -> None:
         reveal_assets.check()
 
 
-def _described(shot: RenderedScene, folder: Path, profile: RenderSettings) -> Any:
+def _described(shot: RenderedScene, folder: Path, profile: LectureSettings) -> Any:
     """A scene's clips with what manim-slides wants to know of each."""
     from manim_slides.config import PresentationConfig
 
@@ -150,7 +150,7 @@ def _described(shot: RenderedScene, folder: Path, profile: RenderSettings) -> An
 
 
 def _convert(
-    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: RenderSettings
+    decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
     """The finished file, or for html the finished folder."""
     work.mkdir()
@@ -160,7 +160,7 @@ def _convert(
 
 
 def _html(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
     from manim_slides.convert import RevealJS
 
@@ -188,7 +188,7 @@ def _as_markdown(words: str) -> str:
 
 
 def _pptx(
-    decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
     from manim_slides.convert import PowerPoint
 
@@ -200,7 +200,9 @@ def _pptx(
     return path
 
 
-def _pdf(decks: list[Any], title: str, work: Path, one_file: bool, profile: RenderSettings) -> Path:
+def _pdf(
+    decks: list[Any], title: str, work: Path, one_file: bool, profile: LectureSettings
+) -> Path:
     from manim_slides.convert import PDF
 
     path = work / "deck.pdf"

@@ -34,10 +34,10 @@ class PaintingCamera(Camera):
 
     # What a field paints depends on its points, colour and opacity and lies between its points,
     # as with any mobject: a renderer that draws only what changed may go by them.
-    DRAWN_BY_LOOKS = ("display_vectorized",)
+    STATE_ONLY_METHODS = ("display_vectorized",)
 
     @staticmethod
-    def paints(vmobject: VMobject) -> bool:
+    def draws_custom(vmobject: VMobject) -> bool:
         """Whether a mobject is drawn in another way than Manim's."""
         return isinstance(vmobject, HeightField)
 

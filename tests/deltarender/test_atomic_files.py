@@ -18,7 +18,7 @@ from deltarender.atomic_files import (
     remove_stale_scratch,
     scratch_folder,
 )
-from gradreel.errors import RenderError
+from deltarender.errors import RenderError
 
 
 def test_a_file_is_replaced_whole(tmp_path):

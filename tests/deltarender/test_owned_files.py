@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deltarender.errors import UsageError
 from deltarender.owned_files import (
     ASIDE,
     RECORD,
@@ -13,7 +14,6 @@ from deltarender.owned_files import (
     entries,
     put,
 )
-from gradreel.errors import UsageError
 
 
 def test_our_own_files_are_replaced_and_removed(tmp_path):

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from deltarender.jobs import RenderSettings
 from gradreel.cli import group
 from gradreel.errors import SetupError, UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate import espeak
 from gradreel.narrate.text_normalization import normalize
 from gradreel.narrate.voices import find, synthesize
@@ -128,7 +128,7 @@ def told(tmp_path_factory):
     (home / "told.py").write_text(SCENE)
     part = LecturePart(home / "told.py", "Told", "Told")
     voice = find(f"{home}/tone.py:Tone").identity
-    looks = [RenderSettings(160, 90, 10), RenderSettings(160, 90, 10, voice=voice)]
+    looks = [LectureSettings(160, 90, 10), LectureSettings(160, 90, 10, voice=voice)]
     return rendered([job_of(part, look, home) for look in looks])
 
 

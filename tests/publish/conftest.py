@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deltarender.jobs import RenderSettings
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.lecture_file import Chapter, Lecture, LecturePart
 
-TINY = RenderSettings(320, 180, 10, captions=False)
+TINY = LectureSettings(320, 180, 10, captions=False)
 SOURCE = '''"""A square moves."""
 from manim import RIGHT, Scene, Square, UP
 

@@ -14,8 +14,9 @@ from manim import ManimColor
 from PIL import Image
 
 from deltarender.batch import dry_run
-from deltarender.jobs import Job, RenderSettings, SceneRef
+from deltarender.jobs import Job, SceneRef
 from gradreel.cli import group
+from gradreel.lecture_settings import LectureSettings
 from tests.publish.browser import browser, page_of, shoot
 
 pytestmark = pytest.mark.slow
@@ -70,14 +71,14 @@ def stills(tmp_path_factory):
     jobs = [
         Job(
             SceneRef(file, "Shapes", "Shapes"),
-            RenderSettings(640, 360, 10, format=kind),
+            LectureSettings(640, 360, 10, format=kind),
             (),
             folder,
         )
         for kind in ("png", "svg", "pdf")
     ]
     done = [dry_run([job], stills=True)[0] for job in jobs]
-    assert all(one.fault is None for one in done)
+    assert all(one.error is None for one in done)
     return {path.suffix: path for one in done for path in one.stills}
 
 
@@ -114,7 +115,7 @@ def test_nothing_lies_behind_a_transparent_still(tmp_path, kind):
     """The green square is half seen through, and a yellow page behind shows everywhere else."""
     (tmp_path / "shapes.py").write_text(SOURCE)
     target = SceneRef(tmp_path / "shapes.py", "Shapes", "Shapes")
-    profile = RenderSettings(640, 360, 10, format=kind, transparent=True)
+    profile = LectureSettings(640, 360, 10, format=kind, transparent=True)
     done = dry_run([Job(target, profile, (), tmp_path / "media")], stills=True)[0]
     page_ = tmp_path / "page.html"
     source = f'<img src="{done.stills[0].as_uri()}" style="position:fixed;left:0;top:0">'
@@ -133,7 +134,7 @@ def test_four_to_three_is_filled_to_the_rim(tmp_path):
     (tmp_path / "rim.py").write_text(RIM)
     target = SceneRef(tmp_path / "rim.py", "Rim", "Rim")
     for width, height in ((320, 240), (320, 180)):
-        job = Job(target, RenderSettings(width, height, 10, format="png"), (), tmp_path / "media")
+        job = Job(target, LectureSettings(width, height, 10, format="png"), (), tmp_path / "media")
         seen = np.asarray(Image.open(dry_run([job], stills=True)[0].stills[0]).convert("RGB"))
         assert seen.shape == (height, width, 3)
         assert (seen[[2, -3], width // 2] > 200).all()

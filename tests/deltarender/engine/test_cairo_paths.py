@@ -1,4 +1,4 @@
-"""Outlines made in one call: cairo must get the very path that Manim walks."""
+"""Paths that are built in one call equal the paths that Manim builds curve by curve."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import Axes, Camera, Circle, Line, Square, Star, ThreeDCamera, VMobject
 
-from deltarender.engine import class_traits
+from deltarender.engine import fast_methods
 
 
-def drawn(draw: object, camera: Camera, mobject: VMobject) -> str:
+def path_of(set_path: object, camera: Camera, mobject: VMobject) -> str:
     context = cairo.Context(cairo.ImageSurface(cairo.FORMAT_ARGB32, 64, 64))
-    draw(camera, context, mobject)
+    set_path(camera, context, mobject)
     return str(context.copy_path())
 
 
-def same(mobject: VMobject, camera: Camera | None = None) -> None:
+def assert_same_path(mobject: VMobject, camera: Camera | None = None) -> None:
     camera = camera or Camera()
-    wanted = drawn(class_traits._walk, camera, mobject)
-    assert drawn(class_traits.set_path, camera, mobject) == wanted
+    expected = path_of(fast_methods._set_cairo_context_path, camera, mobject)
+    assert path_of(fast_methods.set_cairo_context_path, camera, mobject) == expected
 
 
 COORDINATE = st.sampled_from([0.0, 1.0, 1.0 + 1e-7, 1.0 + 1e-5, -2.5, 3.25])
@@ -29,34 +29,34 @@ COORDINATE = st.sampled_from([0.0, 1.0, 1.0 + 1e-7, 1.0 + 1e-5, -2.5, 3.25])
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(COORDINATE, COORDINATE), min_size=4, max_size=240))
-def test_any_outline_is_the_one_that_manim_walks(points: list[tuple[float, float]]) -> None:
+def test_any_path_equals_manims(points: list[tuple[float, float]]) -> None:
     mobject = VMobject()
     mobject.points = np.array([(x, y, 0.0) for x, y in points[: len(points) // 4 * 4]])
-    same(mobject)
+    assert_same_path(mobject)
 
 
 @pytest.mark.parametrize("mobject", [Circle(), Line(), Square(), Star(9), VMobject()])
 def test_shapes(mobject: VMobject) -> None:
-    same(mobject)
+    assert_same_path(mobject)
 
 
-def test_a_long_curve_in_space() -> None:
+def test_a_long_curve_with_a_3d_camera() -> None:
     curve = Axes().plot(np.sin)
-    same(curve, ThreeDCamera())
+    assert_same_path(curve, ThreeDCamera())
 
 
-@pytest.mark.parametrize("oddity", ["not a number", "whole", "single", "every other", "ragged"])
-def test_points_of_another_kind_are_left_to_manim(oddity: str) -> None:
+@pytest.mark.parametrize("points_kind", ["nan", "integer", "float32", "strided", "incomplete"])
+def test_unusual_points_are_left_to_manim(points_kind: str) -> None:
     mobject = Circle()
     points = mobject.points
-    if oddity == "not a number":
+    if points_kind == "nan":
         points[3] = np.nan
-    elif oddity == "whole":
+    elif points_kind == "integer":
         mobject.points = np.round(points * 10).astype(int)
-    elif oddity == "single":
+    elif points_kind == "float32":
         mobject.points = points.astype(np.float32)
-    elif oddity == "every other":
+    elif points_kind == "strided":
         mobject.points = np.repeat(points, 2, axis=0)[::2]
     else:
         mobject.points = points[:-1]
-    same(mobject)
+    assert_same_path(mobject)
