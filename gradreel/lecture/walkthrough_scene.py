@@ -29,7 +29,7 @@ from gradreel.params import WalkthroughParams
 from gradreel.tape import Step
 from gradreel.theme import colors
 from gradreel.trace.playback import Playback
-from gradreel.trace.schedule import Segment, Show, schedule
+from gradreel.trace.schedule import ScheduledStep, Segment, schedule
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
 
 OUTPUT_LINES = 4
@@ -52,18 +52,18 @@ class CodeWalkthroughScene(LectureScene):
         self.watched = _names(self.params.watch)
         self.tape = next(iter(self.recording.passes.values()), None)
         self.story = Playback(self.recording)
-        self.story.check(self.watched)
+        self.story.check_names(self.watched)
         self._set_stage()
         for number, passage in enumerate(self.plan.segments):
-            say, numbers = self.story.said(passage)
-            with self.beat(passage.name, say, plays=len(passage.shows), **numbers) as beat:
+            say, numbers = self.story.caption(passage)
+            with self.beat(passage.name, say, plays=len(passage.steps), **numbers) as beat:
                 beat.length = max(beat.length, passage.seconds)
                 self._tell(passage, opening=number == 0)
 
     def _set_stage(self) -> None:
         left, self.right = _columns()
         printed = self.recording.printed.splitlines()
-        faults = any(moment.raised for moment in self.recording.moments)
+        faults = any(moment.raised for moment in self.recording.events)
         count = OUTPUT_LINES if faults else min(len(printed), OUTPUT_LINES)
         foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
         bottom = left.bottom + foot + STATUS_HEIGHT
@@ -85,8 +85,8 @@ class CodeWalkthroughScene(LectureScene):
         if opening:
             self._open()
         self._forget_graph()
-        for show in passage.shows:
-            passes = self.recording.moments[show.first].backward if show.kind == "line" else ()
+        for show in passage.steps:
+            passes = self.recording.events[show.first].backward if show.kind == "line" else ()
             tape = self.recording.passes.get(passes[-1]) if passes else None
             if tape is not None and tape.steps:
                 self._forget_graph()
@@ -108,9 +108,9 @@ class CodeWalkthroughScene(LectureScene):
         self.play(*(FadeIn(part) for part in parts), run_time=0.6)
         self.add(self.panel, self.status)
 
-    def _step(self, show: Show, index: int, seconds: float, *, wait: float = 0.55) -> None:
+    def _step(self, show: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55) -> None:
         """A statement runs: the mark goes there, then its effects appear."""
-        moment = self.recording.moments[index]
+        moment = self.recording.events[index]
         seconds = self._mark(show, seconds)
         moves: list[Any] = [self.code.runs()]
         moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
@@ -118,25 +118,25 @@ class CodeWalkthroughScene(LectureScene):
         moves += self._printed(show.first, index, wait)
         self.play(*moves, run_time=seconds)
 
-    def _mark(self, show: Show, seconds: float) -> float:
+    def _mark(self, show: ScheduledStep, seconds: float) -> float:
         """The mark goes to the statement, if it is not there yet; what is left of the seconds."""
-        rows = self.code.rows_of_lines(*self.story.marked(show))
+        rows = self.code.rows_of_lines(*self.story.highlighted_lines(show))
         if rows == self.code.marked:
             return seconds
         quick = min(MOVE, seconds / 3)
-        self.play(self.code.marks(*self.story.marked(show)), run_time=quick)
+        self.play(self.code.marks(*self.story.highlighted_lines(show)), run_time=quick)
         return seconds - quick
 
-    def _counted(self, show: Show) -> None:
+    def _counted(self, show: ScheduledStep) -> None:
         """Many rounds in one go: the head's later moments rush past."""
-        stops = self.story.stops(show)
+        stops = self.story.counter_stops(show)
         first = show.first
         for stop in stops:
-            part = Show(first, stop, show.kind, show.line, 0.0, show.label)
+            part = ScheduledStep(first, stop, show.kind, show.line, 0.0, show.label)
             self._step(part, stop, show.seconds / len(stops), wait=0.2)
             first = stop + 1
 
-    def _backward(self, show: Show, graph: PassGraph, number: int) -> None:
+    def _backward(self, show: ScheduledStep, graph: PassGraph, number: int) -> None:
         """The pass runs beside the code; each leaf's .grad changes as its node has its turn."""
         steps = graph.tape.backward(number)
         if not graph.fits or show.seconds / (len(steps) + 2) < 0.12:
@@ -145,8 +145,8 @@ class CodeWalkthroughScene(LectureScene):
         share = show.seconds / (len(steps) + 3)
         before = max(show.first - 1, 0)
         self.graph = graph
-        sections = self._sections(Show(0, -1, "line", show.line, 0.0), before)
-        moment = self.recording.moments[show.last]
+        sections = self._sections(ScheduledStep(0, -1, "line", show.line, 0.0), before)
+        moment = self.recording.events[show.last]
         # What the pass will change must be in sight before it is changed.
         sections = [_in_sight(section, moment) for section in sections]
         self._mark(show, share)
@@ -161,22 +161,29 @@ class CodeWalkthroughScene(LectureScene):
         self._step(show, show.last, share, wait=0.1)
 
     def _turn(
-        self, graph: PassGraph, step: Step, show: Show, sections: list[Section], share: float
+        self,
+        graph: PassGraph,
+        step: Step,
+        show: ScheduledStep,
+        sections: list[Section],
+        share: float,
     ) -> None:
         moves: list[Any] = [graph.lights(step)]
-        after = {v.name: v for v in self.recording.moments[show.last].changed}
+        after = {v.name: v for v in self.recording.events[show.last].changed}
         if step.op in after and graph.tape[step.op].is_leaf:
             sections[:] = [_with(section, after[step.op]) for section in sections]
-            moment = self.recording.moments[show.last]
+            moment = self.recording.events[show.last]
             moves.append(self.panel.becomes(sections, self._area(), moment, at=0.5))
         self.play(*moves, run_time=share)
 
     # What stands where
 
-    def _sections(self, show: Show, index: int) -> list[Section]:
+    def _sections(self, show: ScheduledStep, index: int) -> list[Section]:
         story, state = self.story, self.story.states[index]
-        titles = {call: story.title(call) for call in state}
-        return sections_of(state, titles, story.changed(show), story.ages(index), self.watched)
+        titles = {call: story.scope_title(call) for call in state}
+        return sections_of(
+            state, titles, story.changed_names(show), story.last_changes(index), self.watched
+        )
 
     def _graph_area(self) -> Rect:
         area = self.right
@@ -187,7 +194,7 @@ class CodeWalkthroughScene(LectureScene):
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Rect(self.right.left, self.right.right, bottom, self.right.top)
 
-    def _status(self, show: Show, index: int) -> VGroup:
+    def _status(self, show: ScheduledStep, index: int) -> VGroup:
         """Which round it is, what a call returned: one line between code and output."""
         words = self.story.status(show, index)
         if not words:
@@ -198,7 +205,7 @@ class CodeWalkthroughScene(LectureScene):
         if self.output is None:
             return []
         new = None
-        for moment in self.recording.moments[first : last + 1]:
+        for moment in self.recording.events[first : last + 1]:
             if moment.printed:
                 new = self.output.say(moment.printed, f"by line {moment.line}")
             if moment.raised:

@@ -34,7 +34,7 @@ from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_n
 from gradreel.expression import Expression, parse
 from gradreel.functions.source_ref import existing, parse_source_ref
 from gradreel.record.codegen import program_from
-from gradreel.record.input_parser import input_from
+from gradreel.record.input_parser import parse_input
 from gradreel.record.input_specs import InputSpec, fixed, plain
 from gradreel.record.recorder import record
 from gradreel.tape import Tape
@@ -118,7 +118,7 @@ def _inputs(
                 where=title,
                 hint=f"Give it one, such as {name}=2.",
             )
-        found[name] = input_from(value, name, chance) if isinstance(value, str) else value
+        found[name] = parse_input(value, name, chance) if isinstance(value, str) else value
     return found
 
 

@@ -21,7 +21,7 @@ from torch.autograd import forward_ad
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.measure.activations import ACTIVATIONS
-from gradreel.record.skip_dynamo import unseen
+from gradreel.record.skip_dynamo import mark_dynamo_disabled
 from gradreel.tape import Quantity
 
 # Operations that PyTorch dispatches as well, and that are no arithmetic.
@@ -79,7 +79,7 @@ class OperationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.count = 0
 
-    @unseen
+    @mark_dynamo_disabled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Count the operation and run it.
 

@@ -25,7 +25,7 @@ from gradreel.record.program_loader import load_program
 from gradreel.scenes.control.detach_comparison_experiment import compare_detach
 from gradreel.tape import Tape
 from tests.fuzz.reference import FUNCTIONS, Dual, NoValue, Reference
-from tests.scenes.run_scene import numbers, dry_run
+from tests.scenes.run_scene import dry_run, numbers
 
 COUNT = int(os.environ.get("GRADREEL_FUZZ", "0"))
 VARIABLES = ("x", "y", "w1")

@@ -6,8 +6,8 @@ from typing import Any
 
 from gradreel.draw.numbers import ShownNumber
 from gradreel.tape import Quantity
-from gradreel.trace.script_trace import TraceEvent, Variable, number_of
-from gradreel.trace.value_format import ITEMS, number_words, places, value_words
+from gradreel.trace.script_trace import TraceEvent, Variable, quantity_of
+from gradreel.trace.value_format import MAX_ITEMS, format_rounded, format_value, shown_indices
 
 GRAD = "grad "
 NO_GRAD = "grad None"
@@ -25,8 +25,8 @@ def value_text(
         return cut(_size_words(variable), room), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown(number_of(variable, moment, index=index), digits)
-        for index in places(variable.value, items)
+        _shown(quantity_of(variable, moment, index=index), digits)
+        for index in shown_indices(variable.value, items)
     )
     return words, numbers
 
@@ -42,8 +42,8 @@ def grad_text(
         return "grad " + "×".join(map(str, variable.shape or ())), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown(number_of(variable, moment, grad=True, index=index), digits)
-        for index in places(variable.grad, items)
+        _shown(quantity_of(variable, moment, grad=True, index=index), digits)
+        for index in shown_indices(variable.grad, items)
     )
     return GRAD + words, numbers
 
@@ -54,16 +54,16 @@ def fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
     With it come how many of each row are shown, and to how many digits (None: as usual).
     """
     forms = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
-    for items in range(ITEMS, 1, -1):
+    for items in range(MAX_ITEMS, 1, -1):
         for digits in forms:
-            words = value_words(value, items, digits)
+            words = format_value(value, items, digits)
             if len(words) <= room:
                 return words, items, digits
     return None
 
 
 def _shown(quantity: Quantity, digits: int | None) -> ShownNumber:
-    return ShownNumber(number_words(float(quantity), digits), quantity)
+    return ShownNumber(format_rounded(float(quantity), digits), quantity)
 
 
 def _size_words(variable: Variable) -> str:
