@@ -71,11 +71,11 @@ class SceneEntry:
             "name": self.name,
             "chapter": self.chapter,
             "claim": self.claim,
-            "parameters": params.described() if params is not None else [],
+            "parameters": params.describe() if params is not None else [],
         }
 
 
-def lecture() -> list[SceneEntry]:
+def syllabus_scenes() -> list[SceneEntry]:
     """All scenes of the syllabus, in the order of the lecture."""
     syllabus = importlib.import_module("gradreel.scenes")
     folder = _scenes_folder()
@@ -92,7 +92,7 @@ def _scenes_folder() -> Path:
     return Path(str(importlib.import_module("gradreel.scenes").__file__)).resolve().parent
 
 
-def find(name: str) -> list[SceneEntry]:
+def find_scenes(name: str) -> list[SceneEntry]:
     """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
     path, colon, cls = name.partition(".py:")
     if colon:
@@ -102,7 +102,7 @@ def find(name: str) -> list[SceneEntry]:
         if not entries:
             raise UsageError(f"{name} defines no scene.", hint="A scene is a class of manim.Scene.")
         return entries
-    known = {entry.name: entry for entry in lecture()}
+    known = {entry.name: entry for entry in syllabus_scenes()}
     if name in known:
         return [known[name]]
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.

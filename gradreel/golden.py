@@ -19,7 +19,7 @@ FOLDER = Path("tests") / "golden"
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
-def values_of(score: Mapping[str, Any]) -> dict[str, Any]:
+def extract_values(score: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a scene's score that the golden file keeps: all but times and captions."""
     return {
         "scene": score["scene"],
@@ -31,7 +31,7 @@ def values_of(score: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def check(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> list[str]:
+def find_differences(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> list[str]:
     """What differs between `values` and the golden file `name`, one sentence a difference."""
     path = folder / f"{name}.json"
     try:
@@ -44,15 +44,15 @@ def check(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> list[s
     return list(_differences(golden, json.loads(json.dumps(_lasting(values))), name))
 
 
-def update(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> Path:
+def write_golden_file(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> Path:
     """Write the golden file `name`, whole or not at all; gives its path."""
-    path = check_place(name, folder)
+    path = check_golden_path(name, folder)
     ensure_writable(folder)
     atomic_write(path, as_json(_lasting(values)))
     return path
 
 
-def check_place(name: str, folder: Path = FOLDER) -> Path:
+def check_golden_path(name: str, folder: Path = FOLDER) -> Path:
     """The path of a golden file. Raises UsageError if something else is there."""
     path = folder / f"{name}.json"
     if os.path.lexists(path) and not _is_golden(path):

@@ -26,7 +26,7 @@ from pydantic.fields import FieldInfo
 
 from gradreel.errors import ExpressionError, UsageError, unknown_name
 from gradreel.expression import parse
-from gradreel.functions.source_ref import existing, parse_source_ref
+from gradreel.functions.source_ref import parse_source_ref, require_file
 
 __all__ = [
     "Annotated",
@@ -90,7 +90,7 @@ def _of_x_and_y(text: str) -> str:
 
 def _of_a_file(text: str) -> bool:
     found = parse_source_ref(text)
-    return found is not None and bool(existing(found[0]))
+    return found is not None and bool(require_file(found[0]))
 
 
 UserFunction = Annotated[str, AfterValidator(_of_x)]
@@ -121,7 +121,7 @@ class SceneParams(BaseModel):
             raise _told(cls, raw, error) from None
 
     @classmethod
-    def described(cls) -> list[dict[str, Any]]:
+    def describe(cls) -> list[dict[str, Any]]:
         """Name, type, default, limits and meaning of every parameter, JSON-ready."""
         return [
             {

@@ -29,23 +29,23 @@ class Second(MovingCameraScene):
 
 
 def test_what_is_read_is_what_importing_gives() -> None:
-    for entry in catalog.lecture():
+    for entry in catalog.syllabus_scenes():
         module = importlib.import_module(
             f"gradreel.scenes.{entry.file.parent.name}.{entry.file.stem}"
         )
         real = getattr(module, entry.cls).Params
         assert entry.params.model_json_schema() == real.model_json_schema()
         assert entry.claim
-    assert "the product" in catalog.find("ChainRule")[0].beats
+    assert "the product" in catalog.find_scenes("ChainRule")[0].beats
 
 
 def test_scenes_of_any_manim_file_are_found(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(MANIM_FILE)
-    assert [e.cls for e in catalog.find(str(path))] == ["First", "Second"]
-    assert catalog.find(f"{path}:Second")[0].claim == "Moves"
+    assert [e.cls for e in catalog.find_scenes(str(path))] == ["First", "Second"]
+    assert catalog.find_scenes(f"{path}:Second")[0].claim == "Moves"
     with pytest.raises(UsageError, match="First, Second"):
-        catalog.find(f"{path}:Third")
+        catalog.find_scenes(f"{path}:Third")
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_scenes_of_any_manim_file_are_found(tmp_path: Path) -> None:
 )
 def test_a_wrong_name_is_told(name: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        catalog.find(name)
+        catalog.find_scenes(name)
 
 
 def test_a_file_that_is_no_python_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("x = 1\nclass :\n")
     with pytest.raises(UsageError, match="line 2"):
-        catalog.find(str(path))
+        catalog.find_scenes(str(path))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_file_that_is_no_python_is_told_with_its_line(tmp_path: Path) -> None:
 )
 def test_a_wrong_parameter_is_told(raw: dict[str, str], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        catalog.check_params(catalog.find("TangentLine")[0], raw)
+        catalog.check_params(catalog.find_scenes("TangentLine")[0], raw)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_wrong_parameter_is_told(raw: dict[str, str], says: str) -> None:
 )
 def test_a_formula_that_is_more_than_arithmetic_is_refused(text: str) -> None:
     with pytest.raises((ExpressionError, UsageError)):
-        catalog.check_params(catalog.find("TangentLine")[0], {"function": text})
+        catalog.check_params(catalog.find_scenes("TangentLine")[0], {"function": text})
 
 
 FOREIGN = """

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from gradreel.golden import check, update
+from gradreel.golden import find_differences, write_golden_file
 
 VALUES = {
     "scene": "S",
@@ -21,13 +21,13 @@ VALUES = {
 
 
 def test_what_was_written_agrees(tmp_path):
-    update("S", VALUES, tmp_path)
-    assert check("S", VALUES, tmp_path) == []
+    write_golden_file("S", VALUES, tmp_path)
+    assert find_differences("S", VALUES, tmp_path) == []
     assert [path.name for path in tmp_path.iterdir()] == ["S.json"]
 
 
 def test_a_missing_file_is_told(tmp_path):
-    (told,) = check("S", VALUES, tmp_path)
+    (told,) = find_differences("S", VALUES, tmp_path)
     assert "--update" in told
 
 
@@ -44,16 +44,16 @@ def test_a_missing_file_is_told(tmp_path):
     ],
 )
 def test_every_difference_is_told_with_its_place(tmp_path, change, where):
-    update("S", VALUES, tmp_path)
+    write_golden_file("S", VALUES, tmp_path)
     other = copy.deepcopy(VALUES)
     change(other)
-    told = check("S", other, tmp_path)
+    told = find_differences("S", other, tmp_path)
     assert told
     assert where in told[0]
 
 
 def test_the_last_digits_of_a_float_are_no_difference(tmp_path):
-    update("S", VALUES, tmp_path)
+    write_golden_file("S", VALUES, tmp_path)
     other = copy.deepcopy(VALUES)
     other["beats"][0]["numbers"][0]["value"] = 7.0 * (1 + 1e-13)
-    assert check("S", other, tmp_path) == []
+    assert find_differences("S", other, tmp_path) == []

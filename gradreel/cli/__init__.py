@@ -117,6 +117,6 @@ def _unforeseen(error: BaseException) -> int:
 
 def complete(ctx: Any, param: Any, incomplete: str) -> list[str]:
     """Scene names for the shell."""
-    from gradreel.catalog import lecture
+    from gradreel.catalog import syllabus_scenes
 
-    return [entry.name for entry in lecture() if entry.name.startswith(incomplete)]
+    return [entry.name for entry in syllabus_scenes() if entry.name.startswith(incomplete)]

@@ -16,9 +16,9 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
 def doctor(media_dir: Path, as_json: bool) -> None:
     """What is missing on this machine, and the command that installs it."""
-    from gradreel.doctor import examine
+    from gradreel.doctor import run_checks
 
-    findings = examine(media_dir)
+    findings = run_checks(media_dir)
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings], ensure_ascii=False, indent=1))
     for finding in [] if as_json else findings:

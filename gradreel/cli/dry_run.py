@@ -77,15 +77,15 @@ def values(
 
     jobs = jobs_of(scenes, RenderSettings.of("l"), params, media_dir, every=not scenes)
     for job in jobs if update else ():
-        golden.check_place(job.stem)
+        golden.check_golden_path(job.stem)
     done = _rehearsed(jobs, workers)
-    told = [(r.job.stem, golden.values_of(r.score)) for r in done if r.score is not None]
+    told = [(r.job.stem, golden.extract_values(r.score)) for r in done if r.score is not None]
     wrong: list[str] = []
     if update:
         for name, found in told:
-            click.echo(golden.update(name, found), err=as_json)
+            click.echo(golden.write_golden_file(name, found), err=as_json)
     elif check:
-        wrong = [line for name, found in told for line in golden.check(name, found)]
+        wrong = [line for name, found in told for line in golden.find_differences(name, found)]
         click.echo("\n".join(wrong) if wrong else f"{len(told)} scenes agree.", err=as_json)
     if as_json:
         documents = [found for _, found in told]

@@ -16,7 +16,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="one JSON 
 @as_json_option
 def list_(as_json: bool) -> None:
     """The scenes of the lecture, in order."""
-    rows = [entry.to_dict() for entry in catalog.lecture()]
+    rows = [entry.to_dict() for entry in catalog.syllabus_scenes()]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
 @as_json_option
 def show(scene: str, as_json: bool) -> None:
     """One scene: claim, beats and parameters. SCENE is a name or path.py:Class."""
-    for entry in catalog.find(scene):
+    for entry in catalog.find_scenes(scene):
         row = {**entry.to_dict(), "file": str(entry.file), "beats": entry.beats}
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False, indent=1))

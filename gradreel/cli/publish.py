@@ -62,8 +62,8 @@ def _voice(lecture: Any, narrate: bool | None, name: str | None) -> str:
 
     if narrate is False:
         return ""
-    wanted = name or lecture.settings.get("voice") or (voices.DEFAULT if narrate else "")
-    return voices.find(wanted).identity if wanted else ""
+    wanted = name or lecture.settings.get("voice") or (voices.DEFAULT_VOICE if narrate else "")
+    return voices.load_voice(wanted).identity if wanted else ""
 
 
 def _batch(workers: int | None, force: bool, timeout: float) -> Any:
@@ -180,7 +180,7 @@ def gallery(open_it: bool, media_dir: Path, as_json: bool) -> None:
     from gradreel.publish.gallery import build_gallery
     from gradreel.publish.lecture_file import built_in
 
-    chapters = {entry.name: entry.chapter for entry in catalog.lecture()}
+    chapters = {entry.name: entry.chapter for entry in catalog.syllabus_scenes()}
     done = build_gallery(media_dir, chapters, built_in().title)
     _tell(done, as_json)
     if open_it:

@@ -11,7 +11,7 @@ from gradreel.expression.builtins import names_in
 _LINK_NAMES = "uvwpqrstabcdghkmn"
 
 
-def links(tree: ast.expr, variable: str) -> list[tuple[str, ast.expr]]:
+def decompose(tree: ast.expr, variable: str) -> list[tuple[str, ast.expr]]:
     """The links of the composition `tree` in `variable`, innermost first: name and formula.
 
     Each is a formula in the name of the one before it; the last is called y (z, if y is taken).

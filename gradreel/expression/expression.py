@@ -11,7 +11,7 @@ from typing import Any
 from gradreel.errors import ExpressionError
 from gradreel.expression import decompose
 from gradreel.expression.builtins import CONSTANTS, names_in
-from gradreel.expression.typst_printer import markup
+from gradreel.expression.typst_printer import to_typst
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Expression:
 
     def typst(self, names: Mapping[str, str] | None = None) -> str:
         """Typst math markup; `names` replaces variables by other markup."""
-        return markup(self.tree, names or {})
+        return to_typst(self.tree, names or {})
 
     def links(self) -> tuple[Expression, ...]:
         """The chain of functions that this formula is composed of, the innermost first.
@@ -53,7 +53,7 @@ class Expression:
                 f"a chain has one variable; this formula has {found}", where=repr(self.text)
             )
         links, before = [], used[0]
-        for name, tree in decompose.links(self.tree, used[0]):
+        for name, tree in decompose.decompose(self.tree, used[0]):
             links.append(Expression(ast.unparse(tree), (before,), ast.dump(tree), tree, name))
             before = name
         return tuple(links)

@@ -21,7 +21,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
-def markup(tree: ast.expr, names: Mapping[str, str]) -> str:
+def to_typst(tree: ast.expr, names: Mapping[str, str]) -> str:
     """Typst math for a checked formula; `names` gives markup for variables."""
     return _Setter(names).at(tree, _SUM)
 

@@ -10,17 +10,17 @@ a `View`, itself a tape, so that whatever draws a tape draws it too.
 from __future__ import annotations
 
 from gradreel.errors import unknown_name
-from gradreel.fold.fit_to_grid import Fitter, Room
+from gradreel.fold.fit_to_grid import GridFitter, GridSize
 from gradreel.fold.fold_types import Fold, Part, fold_of, id_of, ops_of
-from gradreel.fold.folded_tape import View, view_of
-from gradreel.fold.partition import Divider
+from gradreel.fold.folded_tape import FoldedTape, build_folded_tape
+from gradreel.fold.partition import Partitioner
 from gradreel.tape import Tape
 
 __all__ = [
     "Fold",
     "Part",
-    "Room",
-    "View",
+    "GridSize",
+    "FoldedTape",
     "by_module",
     "fold",
     "id_of",
@@ -30,20 +30,20 @@ __all__ = [
 ]
 
 
-def fold(tape: Tape, room: Room | None = None) -> View:
+def fold(tape: Tape, room: GridSize | None = None) -> FoldedTape:
     """The whole tape, folded until it fits into `room`."""
-    fitter = Fitter(tape, room or Room())
+    fitter = GridFitter(tape, room or GridSize())
     free = [op.id for op in tape if not op.inputs]
     bound = [op.id for op in tape if op.inputs]
     given = [op.id for op in tape if not op.inputs and op.name in tape.inputs]
     kept = given if len(given) <= fitter.room.rows else []
-    return view_of(tape, fitter.fit([*free, *fitter.divider.divide(bound)], kept=kept))
+    return build_folded_tape(tape, fitter.fit([*free, *fitter.divider.divide(bound)], kept=kept))
 
 
-def by_module(tape: Tape) -> View:
+def fold_by_module(tape: Tape) -> FoldedTape:
     """The tape with every outermost module behind one card, its parameters with it."""
     modules: dict[str, Fold] = {}
-    for part in Divider(tape).modules([op.id for op in tape if op.inputs]):
+    for part in Partitioner(tape).modules([op.id for op in tape if op.inputs]):
         if isinstance(part, Fold):
             modules |= dict.fromkeys(part.ops, part)
     users: dict[str, list[str]] = {}
@@ -63,12 +63,12 @@ def by_module(tape: Tape) -> View:
         fold_of(part.kind, part.name, (*within.get(part.id, ()), *part.parts))
         for part in dict.fromkeys(modules.values())
     ]
-    return view_of(tape, [*alone, *folds])
+    return build_folded_tape(tape, [*alone, *folds])
 
 
-def opened(view: View, part: Fold, room: Room | None = None) -> View:
+def open_fold(view: FoldedTape, part: Fold, room: GridSize | None = None) -> FoldedTape:
     """The inside of a fold, folded in turn until it fits, with the cards that lead into it."""
-    tape = view.whole
+    tape = view.full_tape
     inner = set(part.ops)
     border = [
         source
@@ -77,13 +77,13 @@ def opened(view: View, part: Fold, room: Room | None = None) -> View:
         if source not in inner and tape[source].op != "constant"
     ]
     border = list(dict.fromkeys(border))
-    fitter = Fitter(tape, room or Room())
+    fitter = GridFitter(tape, room or GridSize())
     inputs = part.kind == "inputs"
     parts = fitter.in_rows(part.ops) if inputs else fitter.fit(part.parts, border)
-    return view_of(tape, parts, border, part.name if part.kind == "module" else "")
+    return build_folded_tape(tape, parts, border, part.name if part.kind == "module" else "")
 
 
-def to_open(view: View, wanted: str = "", backward: int = 1) -> Fold | None:
+def choose_fold(view: FoldedTape, wanted: str = "", backward: int = 1) -> Fold | None:
     """The fold that a film opens: the one called `wanted`, or the one that tells most.
 
     That is where the pass begins, if that is hidden; else the last pass of a loop or call of a
@@ -97,14 +97,14 @@ def to_open(view: View, wanted: str = "", backward: int = 1) -> Fold | None:
         if wanted not in names:
             raise unknown_name("folded part", wanted, [*names, "none"])
         return names[wanted]
-    steps = view.whole.backward(backward)
+    steps = view.full_tape.backward(backward)
     begins = steps[0].op if steps else ""
     for fold in folds:
-        if begins in fold.ops and view.exits[fold.id] != (begins,):
+        if begins in fold.ops and view.outputs[fold.id] != (begins,):
             return fold
     reached = {step.op for step in view.backward(backward)}
     folds = [fold for fold in folds if fold.id in reached] or folds
-    kinds = [Divider(view.whole).token(fold) for fold in folds]
+    kinds = [Partitioner(view.full_tape).token(fold) for fold in folds]
     alike = [fold for fold, kind in zip(folds, kinds, strict=True) if kinds.count(kind) > 1]
     calls = [fold for fold in folds if fold.kind in ("pass", "module")]
     return [*alike, *calls][-1] if alike or calls else max(folds, key=lambda f: len(f.ops))

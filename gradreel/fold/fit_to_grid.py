@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradreel.fold.fold_types import Fold, Part, fold_of, ops_of
-from gradreel.fold.partition import Divider
+from gradreel.fold.partition import Partitioner
 from gradreel.tape import Tape
 
 MOST_WEIGHED = 40  # parts among which the best to fold are sought one by one
@@ -16,19 +16,19 @@ LEAST_ALIKE = 4  # as many passes alike are told by the first and the last
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class GridSize:
     """How many cards fit beside and above each other."""
 
     columns: int = 6
     rows: int = 4
 
 
-class Fitter:
+class GridFitter:
     """Folds the parts of one tape until they fit."""
 
-    def __init__(self, tape: Tape, room: Room) -> None:
+    def __init__(self, tape: Tape, room: GridSize) -> None:
         self.tape, self.room = tape, room
-        self.divider = Divider(tape)
+        self.divider = Partitioner(tape)
 
     def fit(
         self, parts: Sequence[Part], border: Sequence[str] = (), kept: Sequence[str] = ()
@@ -122,20 +122,20 @@ class _Inputs:
     """Ops without inputs of their own, ops from outside, and which of both go into no fold."""
 
     free: tuple[str, ...]
-    border: tuple[str, ...]
+    boundary: tuple[str, ...]
     kept: frozenset[str]
 
 
 class _Plan:
     """A way to group parts that follow each other; `group[k]` is the group of the k-th part."""
 
-    def __init__(self, fitter: Fitter, parts: Sequence[Part], inputs: _Inputs) -> None:
+    def __init__(self, fitter: GridFitter, parts: Sequence[Part], inputs: _Inputs) -> None:
         self.fitter, self.items, self.inputs = fitter, list(parts), inputs
         self.group = list(range(len(parts)))
         tape = fitter.tape
         owner = {op: k for k, part in enumerate(parts) for op in ops_of(part)}
         self.pairs: set[tuple[int, int]] = set()
-        self.uses: dict[str, set[int]] = {op: set() for op in (*inputs.free, *inputs.border)}
+        self.uses: dict[str, set[int]] = {op: set() for op in (*inputs.free, *inputs.boundary)}
         for op, k in owner.items():
             for source in tape[op].inputs:
                 if source in self.uses:
@@ -187,7 +187,7 @@ class _Plan:
             for ways, ops in self.lone().items()
         }
         single = [(ways, [op]) for ways, ops in shown.items() for op in ops]
-        if len(single) <= self.fitter.room.rows + 2 or self.inputs.border:
+        if len(single) <= self.fitter.room.rows + 2 or self.inputs.boundary:
             return single
         return [(ways, ops) for ways, ops in shown.items() if ops]
 
@@ -231,7 +231,7 @@ class _Plan:
         drawn = {op for part in alone for op in ops_of(part)}
         alone += [op for ops in self.lone().values() for op in ops if op not in drawn]
         held = {op for part in alone for op in ops_of(part)}
-        alone = [part for part in alone if part not in self.inputs.border]
+        alone = [part for part in alone if part not in self.inputs.boundary]
         within: dict[int, list[str]] = {}
         for op, users in self.uses.items():
             if op not in held:

@@ -16,7 +16,7 @@ from gradreel.tape import Op, Tape
 SPELT = {"t": "transpose"}  # a letter alone would look like a variable
 
 
-class Divider:
+class Partitioner:
     """Takes stretches of a tape's forward order apart."""
 
     def __init__(self, tape: Tape) -> None:

@@ -30,10 +30,10 @@ def formula_from_code(text: str, place: float, label: str = "f") -> Function:
     another one at other places.
     """
     code = load_function(text, label=label)
-    if not isinstance(code.of, UserCallable):
+    if not isinstance(code.fn, UserCallable):
         return code
-    code.at(place)  # Says what is wrong with code that is no function of one number at all.
-    program = code.of.program
+    code.point_at(place)  # Says what is wrong with code that is no function of one number at all.
+    program = code.fn.program
     tape = record(lambda x: program(x), x=place)  # The code may call its input what it likes.
     try:
         formula = Function.parse(_spelled(tape), ("x",), label)
@@ -111,7 +111,7 @@ def _no_chain(where: str, title: str, why: str) -> UsageError:
 
 def _agree(code: Function, formula: Function, x: float) -> bool:
     try:
-        one, other = code.at(x), formula.at(x)
+        one, other = code.point_at(x), formula.point_at(x)
     except RecordingError:
         return False
     pairs = ((one.value, other.value), (one.slope, other.slope))

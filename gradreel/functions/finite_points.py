@@ -10,7 +10,7 @@ from gradreel.functions.function import Function, Point
 
 def finite_point_at(function: Function, x: float) -> Point:
     """`function.at(x)`; a UsageError where its value or its slope is not finite."""
-    point = function.at(x)
+    point = function.point_at(x)
     for name, found in (("value", point.value), ("slope", point.slope)):
         if not math.isfinite(found):
             raise UsageError(

@@ -2,7 +2,7 @@
 
     f = Function.parse("0.5*(x-3)**2")
     f.at(1.0).slope                        a Quantity, -2
-    f.sweep(-1, 7, 200).slopes             two hundred slopes by one call of autograd
+    f.sample(-1, 7, 200).slopes             two hundred slopes by one call of autograd
     Function.parse("(3*x+1)**2").chain(2.0).slope      42, with the slope of each link
 
 All work is done in float64. Outside its domain a function is NaN; nothing is raised.
@@ -105,7 +105,7 @@ class Chain:
 class Function:
     """A function of one or more variables; `of` takes and gives tensors."""
 
-    of: Callable[..., Any]
+    fn: Callable[..., Any]
     variables: tuple[str, ...] = ("x",)
     text: str = ""
     expression: Expression | None = None
@@ -132,26 +132,26 @@ class Function:
             return f'"{self.text}"({", ".join(self.variables)})'
         return self._formula().typst()
 
-    def at(self, x: float) -> Point:
+    def point_at(self, x: float) -> Point:
         """Value and slope of a function of one variable at `x`."""
         self._expect(1)
         return _at(self, float(x), math.copysign(1.0, x))
 
-    def sweep(self, start: float, stop: float, count: int) -> Samples:
+    def sample(self, start: float, stop: float, count: int) -> Samples:
         """Values and slopes at `count` places from `start` to `stop`, both included."""
         self._expect(1)
         xs = torch.linspace(start, stop, count, dtype=torch.float64)
         values, (slopes,) = self._evaluated([xs])
         return Samples(self.label, self.variables[0], xs.numpy(), values, slopes)
 
-    def over(self, xs: Sequence[float] | Array) -> Samples:
+    def sample_at(self, xs: Sequence[float] | Array) -> Samples:
         """Values and slopes at the given places."""
         self._expect(1)
         places = torch.tensor(np.asarray(xs, dtype=np.float64))
         values, (slopes,) = self._evaluated([places])
         return Samples(self.label, self.variables[0], places.numpy(), values, slopes)
 
-    def place(self, *inputs: float) -> Evaluation:
+    def evaluate(self, *inputs: float) -> Evaluation:
         """Value and partial derivatives of a function of several variables."""
         self._expect(len(inputs))
         places = tuple(float(x) for x in inputs)
@@ -226,7 +226,7 @@ class Function:
         """Values and slopes, one array each; all places go through autograd together."""
         leaves = [tensor.detach().clone().requires_grad_() for tensor in inputs]
         with torch.enable_grad():
-            result = self.of(*leaves)
+            result = self.fn(*leaves)
             result = torch.as_tensor(result, dtype=torch.float64)
             values = result.expand_as(leaves[0])
             if not values.requires_grad:

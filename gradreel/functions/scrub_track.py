@@ -30,7 +30,7 @@ class ScrubTrack:
         self._places = places
         self._rows: list[tuple[float, tuple[Quantity, ...]]] = []
 
-    def note(self, time: float) -> None:
+    def sample(self, time: float) -> None:
         """Read everything at `time` seconds of film; a row that repeats the last is not kept."""
         here = self._source()
         row = tuple(_reading(here, name) for name in self._names)
@@ -40,7 +40,7 @@ class ScrubTrack:
         if not self._rows or self._rows[-1][1] != row:
             self._rows.append((time, row))
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Times in seconds, and for each label the texts and the values at those times."""
         columns = list(zip(*(row for _, row in self._rows), strict=True))
         labels = self._names.values()

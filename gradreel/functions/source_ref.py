@@ -16,7 +16,7 @@ def parse_source_ref(text: str) -> tuple[Path, str] | None:
     return (Path(found["path"]), found["name"] or "") if found else None
 
 
-def existing(path: Path) -> Path:
+def require_file(path: Path) -> Path:
     """The path itself; a UsageError that lists the files beside it if there is none."""
     if not path.is_file():
         near = sorted(str(file) for file in path.parent.glob("*.py"))[:20]

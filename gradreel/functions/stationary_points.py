@@ -16,7 +16,7 @@ def stationary_points(
     without a zero between (as at a pole) is left out, and so is level ground, where the slope is
     zero all along. In order from `start` to `stop`.
     """
-    sweep = function.sweep(start, stop, count)
+    sweep = function.sample(start, stop, count)
     found = []
     for k in range(len(sweep) - 1):
         if sweep.slopes[k] == 0:
@@ -31,13 +31,13 @@ def stationary_points(
 
 
 def _halved(function: Function, low: float, high: float) -> Point:
-    rising = function.at(high).slope > 0
+    rising = function.point_at(high).slope > 0
     for _ in range(60):
         middle = (low + high) / 2
-        if (function.at(middle).slope > 0) == rising:
+        if (function.point_at(middle).slope > 0) == rising:
             high = middle
         else:
             low = middle
     # A round number nearby is often the exact place.
-    candidates = [function.at(x) for x in (low, high, round(low, 9))]
+    candidates = [function.point_at(x) for x in (low, high, round(low, 9))]
     return min(candidates, key=lambda point: abs(point.slope))

@@ -20,7 +20,7 @@ RESPELLED = (r"\bay\b", "eh")  # the letter, which it would read as "eye"
 
 
 @dataclass
-class Espeak:
+class EspeakVoice:
     """espeak-ng with one of its own voices, by default American English."""
 
     variant: str = ""
@@ -28,7 +28,9 @@ class Espeak:
     def __post_init__(self) -> None:
         self.variant = self.variant or "en-us"
         if shutil.which(PROGRAM) is None:
-            raise SetupError(f"{PROGRAM} is not installed, which speaks.", hint=f"Run: {install()}")
+            raise SetupError(
+                f"{PROGRAM} is not installed, which speaks.", hint=f"Run: {install_command()}"
+            )
         if self._run("-v", self.variant, "--stdin", "-q", words="a").returncode:
             known = re.findall(r"^ *\d+ +(\S+)", self._run("--voices").stdout.decode(), re.M)
             raise unknown_name("voice of espeak-ng", self.variant, dict.fromkeys(known))
@@ -52,7 +54,7 @@ class Espeak:
         return subprocess.run([PROGRAM, *given], input=words.encode(), capture_output=True)
 
 
-def install() -> str:
+def install_command() -> str:
     """The command that installs the program."""
     if platform.system() == "Darwin":
         return "brew install espeak-ng"

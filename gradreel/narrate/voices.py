@@ -21,11 +21,11 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from gradreel.errors import RenderError, UsageError, unknown_name
-from gradreel.narrate.espeak import Espeak
+from gradreel.narrate.espeak import EspeakVoice
 from gradreel.narrate.text_normalization import normalize
 
 VOICE_VARIABLE = "GRADREEL_VOICE"
-DEFAULT = "espeak-ng"
+DEFAULT_VOICE = "espeak-ng"
 
 
 class Voice(Protocol):
@@ -39,7 +39,7 @@ class Voice(Protocol):
         """Write `words`, as they are to be read, to `target` as a WAV file."""
 
 
-KINDS: Mapping[str, Any] = MappingProxyType({"espeak-ng": Espeak})
+VOICE_ENGINES: Mapping[str, Any] = MappingProxyType({"espeak-ng": EspeakVoice})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Speech:
 
 
 @cache
-def find(text: str) -> Voice:
+def load_voice(text: str) -> Voice:
     """The voice called `text`: a kind, with a variant after a colon, or `file.py:Class`.
 
     What follows an `@` is the version it had when it was asked for. Raises UsageError for a name
@@ -62,16 +62,16 @@ def find(text: str) -> Voice:
         name, detail = detail, ""
     if name.endswith(".py"):
         return _of_file(Path(name), detail)
-    if name not in KINDS:
-        raise unknown_name("voice", name, [*KINDS, "file.py:Class"])
-    voice: Voice = KINDS[name](detail)
+    if name not in VOICE_ENGINES:
+        raise unknown_name("voice", name, [*VOICE_ENGINES, "file.py:Class"])
+    voice: Voice = VOICE_ENGINES[name](detail)
     return voice
 
 
 def voice_from_environment() -> Voice | None:
     """The voice of GRADREEL_VOICE, None if nothing is to be said."""
     text = os.environ.get(VOICE_VARIABLE, "")
-    return find(text) if text else None
+    return load_voice(text) if text else None
 
 
 def synthesize(voice: Voice, words: str, folder: Path) -> Speech:

@@ -22,7 +22,7 @@ from typing import Any
 
 from deltarender.jobs import QUALITIES, THEMES
 from gradreel.errors import GradreelError, UsageError, unknown_name
-from gradreel.narrate.voices import KINDS
+from gradreel.narrate.voices import VOICE_ENGINES
 
 _LECTURE = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
@@ -75,7 +75,7 @@ def built_in() -> Lecture:
     from gradreel import catalog
 
     grouped: dict[str, list[LecturePart]] = {}
-    for entry in catalog.lecture():
+    for entry in catalog.syllabus_scenes():
         grouped.setdefault(entry.chapter, []).append(_part_of(entry))
     chapters = tuple(Chapter(title, tuple(parts)) for title, parts in grouped.items())
     return Lecture(scenes.TITLE, chapters)
@@ -85,7 +85,7 @@ def of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) 
     """A film of some scenes, by name or path, in the order given, all with `params`."""
     from gradreel import catalog
 
-    entries = [entry for name in names for entry in catalog.find(name)]
+    entries = [entry for name in names for entry in catalog.find_scenes(name)]
     for entry in entries:
         catalog.check_params(entry, dict(params))
     parts = tuple(replace(_part_of(entry), params=params) for entry in entries)
@@ -167,7 +167,7 @@ class _Reader:
         self._check(given, _SCENE)
         params = tuple((k, _as_text(v)) for k, v in given.get("params", {}).items())
         try:
-            entries = catalog.find(self._beside(given["scene"]))
+            entries = catalog.find_scenes(self._beside(given["scene"]))
             for entry in entries:
                 catalog.check_params(entry, dict(params))
         except GradreelError as error:
@@ -185,8 +185,8 @@ class _Reader:
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._beside(text)
-        if (kind or text) not in KINDS:
-            valid = [*KINDS, "file.py:Class"]
+        if (kind or text) not in VOICE_ENGINES:
+            valid = [*VOICE_ENGINES, "file.py:Class"]
             raise unknown_name("voice", kind or text, valid, where=self._key("voice"))
         return text
 

@@ -35,10 +35,10 @@ class GradientVector(LectureScene):
     def construct(self):
         p = self.params
         f = load_function(p.function, ("x", "y"))
-        here = f.place(p.x, p.y)
+        here = f.evaluate(p.x, p.y)
         after = require_nonzero_gradient(run_descent(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
-        self.now = lambda: f.place(self.x.get_value(), self.y.get_value())
+        self.now = lambda: f.evaluate(self.x.get_value(), self.y.get_value())
         self.set_the_stage(f, here)
         self.sweep = ScrubTrack(self.now, SWEPT)
         along_x, along_y = self.slices

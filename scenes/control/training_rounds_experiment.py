@@ -49,7 +49,7 @@ def _round(
     begin = Quantity(leaf.item(), source, name)
     engine.zero_grad()
     emptied = leaf.grad
-    loss = torch.as_tensor(function.of(leaf))
+    loss = torch.as_tensor(function.fn(leaf))
     if not loss.requires_grad:
         raise UsageError(
             f"{function.text} has no slope at {name} = {format_number(begin)}.",

@@ -77,13 +77,13 @@ class GradientDescent(LectureScene):
         picture, foot = left.rows(6, 1.1, gap=0.1)
         xs = [float(visit.inputs[0]) for visit in path.visits[: p.steps + 1]]
         reach = max(xs) - min(xs) or 1.0
-        sweep = f.sweep(min(xs) - 0.12 * reach, max(xs) + 0.45 * reach, 301)
+        sweep = f.sample(min(xs) - 0.12 * reach, max(xs) + 0.45 * reach, 301)
         span = (float(sweep.xs[0]), float(sweep.xs[-1]))
         self.plane = Plane(span, padded(sweep.values, 0.1), picture, y_name='"loss"')
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
-        self.ball = Ball(self.plane, path.visits, lambda x: f.at(x).value, now)
+        self.ball = Ball(self.plane, path.visits, lambda x: f.point_at(x).value, now)
         self.steps = Footprints(self.plane, path.visits, now)
-        here = lambda: f.at(float(np.interp(now(), range(len(path)), self.xs(path))))  # noqa: E731
+        here = lambda: f.point_at(float(np.interp(now(), range(len(path)), self.xs(path))))  # noqa: E731
         self.tangent = Tangent(self.plane, here, length=2.6)
         self.formula = math(f'"loss" = {f.typst()}', font_size=FontSize.body)
         self.lr = LabelledNumber(

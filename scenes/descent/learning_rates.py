@@ -60,7 +60,7 @@ class LearningRates(LectureScene):
         start = self.params.start  # what flies off leaves the picture: the start stays in it
         low, high = max(min(calm), start - 1e3), min(max(calm), start + 1e3)
         reach = high - low or 1.0
-        xs = f.sweep(low - 0.25 * reach, low + 1.25 * reach, 301)
+        xs = f.sample(low - 0.25 * reach, low + 1.25 * reach, 301)
         areas = content_area().columns(1, 1, 1, 1, gap=0.25)
         return [
             Panel(f, xs, path, now.get_value, area)
@@ -77,7 +77,7 @@ class Panel:
         self.plane = Plane(span, padded(sweep.values), picture, y_name='"loss"', tick_count=(3, 4))
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
         color = COLORS[outcome(path)]()
-        self.ball = Ball(self.plane, path.visits, lambda x: f.at(x).value, now, color=color)
+        self.ball = Ball(self.plane, path.visits, lambda x: f.point_at(x).value, now, color=color)
         self.prints = Footprints(self.plane, path.visits, now, color=color)
         here = lambda: path[int(now() + 1e-9)]  # noqa: E731
         rows = foot.rows(1, 1, 1, gap=0.1)

@@ -11,7 +11,7 @@ import inspect
 from gradreel.draw.folded import FoldedGraph, readable_graph
 from gradreel.draw.folded.backward_sentences import called
 from gradreel.errors import UsageError
-from gradreel.fold import to_open
+from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
@@ -65,7 +65,7 @@ class BackwardFlow(BackpropScene):
         graph = readable_graph(tape)
         part = None
         if isinstance(graph, FoldedGraph):
-            part = to_open(graph.view, self.params.inside, self.params.backward)
+            part = choose_fold(graph.view, self.params.inside, self.params.backward)
 
         result = tape[steps[0].op]
         forward = f"Forward computes {called(result)}: {{value}}. It remembers every step."

@@ -47,7 +47,7 @@ def three_ways(function: Function, x: float, h: float) -> DerivativeComparison:
     symbol = sympy.Symbol("x")
     derivative = sympy.diff(_sympified(function), symbol)
     where = f"at x = {format_number(x)}"
-    cut, point = secant(function, x, h), function.at(x)
+    cut, point = secant(function, x, h), function.point_at(x)
     exact = float(derivative.subs(symbol, x).evalf())
     return DerivativeComparison(
         str(derivative),
@@ -69,7 +69,7 @@ def _cost(function: Function, n: int, x: float, h: float) -> Cost:
 
     def loss(weights: Tensor) -> Tensor:
         calls[0] += 1
-        return torch.prod(torch.as_tensor(function.of(weights)))
+        return torch.prod(torch.as_tensor(function.fn(weights)))
 
     automatic = _counted(calls, lambda: _by_autograd(loss, n, x))
     numerical = _counted(calls, lambda: _by_differences(loss, n, x, h))

@@ -57,7 +57,7 @@ class HowSmallIsSmall(LectureScene):
         self.now = ValueTracker(0)
         self.set_the_stage(f, fine, rough)
         readings = {"h": "h", "slope": "rise / h", "error": "error"}
-        self.sweep = ScrubTrack(self.here_now, readings, places=None)
+        self.sweep = ScrubTrack(self.here_now, readings, decimals=None)
 
         with self.beat("the question", ASK, plays=2):
             self.play(FadeIn(self.plane), FadeIn(self.formula))

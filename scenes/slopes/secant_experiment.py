@@ -56,11 +56,11 @@ def secants(
     place = torch.tensor([float(x)], dtype=FORMATS[dtype])
     h = torch.tensor([float(w) for w in widths], dtype=FORMATS[dtype])
     with torch.no_grad():
-        here = torch.as_tensor(function.of(place)).to(FORMATS[dtype]).expand(len(h))
-        there = torch.as_tensor(function.of(place + h)).to(FORMATS[dtype]).expand(len(h))
+        here = torch.as_tensor(function.fn(place)).to(FORMATS[dtype]).expand(len(h))
+        there = torch.as_tensor(function.fn(place + h)).to(FORMATS[dtype]).expand(len(h))
         rise = there - here
         slope = rise / h
-    exact = float(function.at(x).slope)
+    exact = float(function.point_at(x).slope)
     rows = zip(*(column.tolist() for column in (h, here, there, rise, slope)), strict=True)
     return tuple(_secant(x, row, exact, dtype) for row in rows)
 

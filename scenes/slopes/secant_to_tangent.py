@@ -41,7 +41,9 @@ class SecantToTangent(LectureScene):
         width = ValueTracker(log10(p.h))
         now = lambda: secant(f, p.x, 10 ** width.get_value())  # noqa: E731
         self.set_the_stage(f, target, cuts, now)
-        self.sweep = ScrubTrack(now, {"h": "h", "slope": "rise / run", "error": "error"}, places=4)
+        self.sweep = ScrubTrack(
+            now, {"h": "h", "slope": "rise / run", "error": "error"}, decimals=4
+        )
 
         with self.beat("one point", ALONE, plays=3):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
@@ -70,12 +72,14 @@ class SecantToTangent(LectureScene):
         left, right = content_area().columns(1.2, 1, gap=0.6)
         lens, below = right.rows(1.15, 1, gap=0.25)
         picture, foot = left.rows(6, 1, gap=0.1)
-        sweep = f.sweep(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
+        sweep = f.sample(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
         span = (sweep.xs[0], sweep.xs[-1])
         self.plane = Plane(span, padded(sweep.values), picture, y_name="f(x)")
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
         self.secant = SecantOnPlane(self.plane, p.x, now)
-        self.lens = Lens(self.plane, p.x, now, lambda xs: f.over(xs).values, target.slope, lens)
+        self.lens = Lens(
+            self.plane, p.x, now, lambda xs: f.sample_at(xs).values, target.slope, lens
+        )
         self.formula, self.slope = math(f"f(x) = {f.typst()}"), self.reading(now)
         halves = foot.columns(1, 1, gap=0.2)
         fit_into(self.formula, halves[0])

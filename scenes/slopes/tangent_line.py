@@ -38,7 +38,7 @@ class TangentLine(LectureScene):
     def construct(self):
         f = load_function(self.params.function)
         self.place = ValueTracker(self.params.start)
-        here = lambda: f.at(self.place.get_value())  # noqa: E731
+        here = lambda: f.point_at(self.place.get_value())  # noqa: E731
         self.set_the_stage(f, here)
         self.sweep = ScrubTrack(here, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
 
@@ -56,13 +56,13 @@ class TangentLine(LectureScene):
             self.play(FadeIn(self.arrow))
         for stop in self.stops(f):
             say, slope = told(f, stop)
-            with self.beat(f"the slope at {f.at(stop).x.text}", say, slope=slope):
+            with self.beat(f"the slope at {f.point_at(stop).x.text}", say, slope=slope):
                 self.play(self.place.animate.set_value(stop))
 
     def set_the_stage(self, f, here):
         """Everything that is drawn, still behind the curtain."""
         picture, side = content_area().columns(2.5, 1)
-        sweep = f.sweep(self.params.start, self.params.stop, 401)
+        sweep = f.sample(self.params.start, self.params.stop, 401)
         self.plane = Plane(
             padded([self.params.start, self.params.stop], 0.06),
             padded(sweep.values),
@@ -93,10 +93,10 @@ def steepest(sweep) -> float:
 
 def told(f, x) -> tuple[str, Quantity]:
     """What to say of the slope at x, by its sign; where it is flat, by the land on both sides."""
-    slope = f.at(x).slope
+    slope = f.point_at(x).slope
     if abs(slope) < FLAT:
         exact = "{slope}" if slope == 0 else "zero, but for rounding"
-        around = [float(f.at(x + step).value - f.at(x).value) for step in (-1e-3, 1e-3)]
+        around = [float(f.point_at(x + step).value - f.point_at(x).value) for step in (-1e-3, 1e-3)]
         kind = sum(change > 0 for change in around) if any(around) else LEVEL
         return f"Here the slope is {exact}. {LAND[kind]}", slope
     if slope < 0:

@@ -118,10 +118,10 @@ class Recap(LectureScene):
         xs = [float(t.values[0]) for t in made.turns] + [float(made.turns[-1].moved)]
         low, high = min(xs), max(xs)
         reach = (high - low) or 1.0
-        sweep = f.sweep(low - 0.1 * reach, high + 0.9 * reach, 301)
+        sweep = f.sample(low - 0.1 * reach, high + 0.9 * reach, 301)
         self.plane = Plane((float(sweep.xs[0]), float(sweep.xs[-1])), padded(sweep.values), picture)
         self.curve = Curve(self.plane, sweep.xs, sweep.values)
-        here = lambda: f.at(self.figure.input() + reach * self.look.get_value())  # noqa: E731
+        here = lambda: f.point_at(self.figure.input() + reach * self.look.get_value())  # noqa: E731
         self.point = SlidingPoint(self.plane, here)
         self.tangent = Tangent(self.plane, here, length=2.6)
         self.formula = fit_into(math(f"y = {f.typst()}", font_size=FontSize.body), head)

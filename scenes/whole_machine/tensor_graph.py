@@ -14,7 +14,7 @@ from torch import nn
 from gradreel.draw.folded.backward_sentences import called
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.errors import UsageError
-from gradreel.fold import to_open
+from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene
 from gradreel.measure.tensor_counts import addends, slopes_found
 from gradreel.params import Literal, SceneParams, param
@@ -53,7 +53,7 @@ class TensorGraph(BackpropScene):
         tape = self.tape = recorded(self.params)
         graph, bars = tensor_graph(tape)
         self.lasting = (bars,)
-        part = to_open(graph.view, self.params.inside)
+        part = choose_fold(graph.view, self.params.inside)
         loss = tape[tape.backward()[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):

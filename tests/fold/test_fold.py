@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradreel.errors import UsageError
-from gradreel.fold import Fold, Room, View, fold, opened, ops_of, to_open
+from gradreel.fold import Fold, FoldedTape, GridSize, choose_fold, fold, open_fold, ops_of
 from gradreel.record import record
 from gradreel.tape import Edge, Op, Tape
 
@@ -47,10 +47,10 @@ def any_tape(count: int, seed: int) -> Tape:
 
 
 tapes = st.builds(any_tape, st.integers(1, 60), st.integers(0, 10**6))
-rooms = st.builds(Room, columns=st.integers(3, 8), rows=st.integers(2, 6))
+rooms = st.builds(GridSize, columns=st.integers(3, 8), rows=st.integers(2, 6))
 
 
-def columns(view: View) -> int:
+def columns(view: FoldedTape) -> int:
     """The length of the longest way through the cards."""
     depth: dict[str, int] = {}
     for op in view.ops:
@@ -60,18 +60,18 @@ def columns(view: View) -> int:
 
 @given(tapes, rooms)
 @settings(deadline=None, max_examples=40)
-def test_every_op_lies_in_exactly_one_part(tape: Tape, room: Room) -> None:
+def test_every_op_lies_in_exactly_one_part(tape: Tape, room: GridSize) -> None:
     held = Counter(op for part in fold(tape, room).parts for op in ops_of(part))
     assert held == Counter(op.id for op in tape)
 
 
 @given(tapes, rooms)
 @settings(deadline=None, max_examples=40)
-def test_every_arrow_is_kept_or_lies_within_a_fold(tape: Tape, room: Room) -> None:
+def test_every_arrow_is_kept_or_lies_within_a_fold(tape: Tape, room: GridSize) -> None:
     view = fold(tape, room)
     owner = {op: k for k, part in enumerate(view.parts) for op in ops_of(part)}
     between = [e for e in tape.edges if owner[e.source] != owner[e.target]]
-    seen = [row for rows in view.bundles.values() for row in rows]
+    seen = [row for rows in view.recorded_edges.values() for row in rows]
     assert Counter(map(str, seen)) == Counter(map(str, between))
     for edge in view.edges:
         assert view[edge.source].inputs[edge.slot] == edge.target
@@ -79,7 +79,7 @@ def test_every_arrow_is_kept_or_lies_within_a_fold(tape: Tape, room: Room) -> No
 
 @given(tapes, rooms)
 @settings(deadline=None, max_examples=40)
-def test_cards_do_not_wait_for_each_other(tape: Tape, room: Room) -> None:
+def test_cards_do_not_wait_for_each_other(tape: Tape, room: GridSize) -> None:
     view = fold(tape, room)
     assert len({op.id for op in view.ops}) == len(view.parts)
     order = TopologicalSorter({op.id: op.inputs for op in view.ops})
@@ -88,12 +88,12 @@ def test_cards_do_not_wait_for_each_other(tape: Tape, room: Room) -> None:
 
 @given(tapes, rooms)
 @settings(deadline=None, max_examples=20)
-def test_what_is_folded_can_be_opened_down_to_the_last_op(tape: Tape, room: Room) -> None:
+def test_what_is_folded_can_be_opened_down_to_the_last_op(tape: Tape, room: GridSize) -> None:
     view = fold(tape, room)
-    left: list[tuple[View, Fold]] = [(view, part) for part in view.folds]
+    left: list[tuple[FoldedTape, Fold]] = [(view, part) for part in view.folds]
     while left:
         outer, part = left.pop()
-        inside = opened(outer, part, room)
+        inside = open_fold(outer, part, room)
         assert Counter(op for p in inside.parts for op in ops_of(p)) == Counter(part.ops)
         assert all(len(p.ops) < len(part.ops) for p in inside.folds)
         left += [(inside, p) for p in inside.folds]
@@ -101,14 +101,14 @@ def test_what_is_folded_can_be_opened_down_to_the_last_op(tape: Tape, room: Room
 
 @given(tapes, rooms)
 @settings(deadline=None, max_examples=40)
-def test_the_same_tape_folds_the_same_way(tape: Tape, room: Room) -> None:
+def test_the_same_tape_folds_the_same_way(tape: Tape, room: GridSize) -> None:
     assert fold(tape, room).parts == fold(Tape.from_json(tape.to_json()), room).parts
 
 
 @given(tapes)
 @settings(deadline=None, max_examples=40)
 def test_a_picture_is_wide_enough(tape: Tape) -> None:
-    view = fold(tape, Room(6, 1000))
+    view = fold(tape, GridSize(6, 1000))
     assert columns(view) <= 6
 
 
@@ -151,10 +151,10 @@ def test_passes_of_a_loop_are_told_by_the_first_and_the_last() -> None:
     assert [op.name for op in view.ops] == [
         "w", "x", "h[1]", "h[2]", "h[3] … h[48]", "h[49]", "h[50]",
     ]  # fmt: skip
-    chosen = to_open(view)
+    chosen = choose_fold(view)
     assert chosen is not None
     assert chosen.name == "h[50]"
-    assert [op.name for op in opened(view, chosen).ops] == [
+    assert [op.name for op in open_fold(view, chosen).ops] == [
         "w",
         "x",
         "h[49]",
@@ -166,12 +166,12 @@ def test_passes_of_a_loop_are_told_by_the_first_and_the_last() -> None:
 
 def test_a_fold_is_opened_by_its_name() -> None:
     view = fold(record(loop, w=0.5, x=0.1))
-    named = to_open(view, "h[3] … h[48]")
+    named = choose_fold(view, "h[3] … h[48]")
     assert named is not None
     assert named.count == 46 * 3
-    assert to_open(view, "none") is None
+    assert choose_fold(view, "none") is None
     with pytest.raises(UsageError, match=r"h\[49\]"):
-        to_open(view, "h[4]")
+        choose_fold(view, "h[4]")
 
 
 class Net(torch.nn.Module):

@@ -53,10 +53,10 @@ def file(tmp_path: Path) -> str:
 )
 def test_code_is_evaluated_place_by_place(file, name, value, slope):
     f = load_function(f"{file}:{name}")
-    sweep = f.sweep(-2, 3, 11)
+    sweep = f.sample(-2, 3, 11)
     np.testing.assert_allclose(sweep.values, value(sweep.xs), atol=1e-12)
     np.testing.assert_allclose(sweep.slopes, slope(sweep.xs), atol=1e-12)
-    assert float(f.at(2.5).slope) == pytest.approx(slope(2.5))
+    assert float(f.point_at(2.5).slope) == pytest.approx(slope(2.5))
     assert f.typst() == f'"{name}"(x)'
 
 
@@ -88,7 +88,7 @@ def test_two_variables_and_a_default(file):
 @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
 def test_what_is_wrong_is_said(file, name, kind, says):
     with pytest.raises(kind) as caught:
-        load_function(f"{file}:{name}").sweep(-2, 2, 5)
+        load_function(f"{file}:{name}").sample(-2, 2, 5)
     assert says in str(caught.value)
 
 
@@ -100,7 +100,7 @@ class Params(SceneParams):
 def test_a_parameter_takes_a_formula_or_a_file(file):
     given = Params.from_text({"one": f" {file}:wave ", "two": "x + y"})
     assert (given.one, given.two) == (f"{file}:wave", "x + y")
-    assert [row["type"] for row in Params.described()] == ["a formula or file.py:function"] * 2
+    assert [row["type"] for row in Params.describe()] == ["a formula or file.py:function"] * 2
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_values_and_slopes(case) -> None:
     text, at, right = case
     loaded = load_program(text, at)
     check(*result(loaded.record()), right)
-    place = Function.parse(text, tuple(at)).place(*at.values())
+    place = Function.parse(text, tuple(at)).evaluate(*at.values())
     slopes = dict(zip(at, map(float, place.partials), strict=True))
     check(float(place.value), slopes, right)
 
@@ -180,7 +180,7 @@ def test_code_written_from_a_formula_and_read_back(tmp_path_factory, case) -> No
         formula = formula_from_code(f"{path}:program", x)
     except (UsageError, RecordingError):
         return  # outside its domain near by; said in words
-    point = formula.at(x)
+    point = formula.point_at(x)
     check(float(point.value), {name: float(point.slope)}, right)
     drawn = Reference({"x": x}).of_markup(formula.typst())
     check(float(drawn.value), {name: float(drawn.slopes[0])}, right)

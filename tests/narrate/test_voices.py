@@ -16,7 +16,7 @@ from gradreel.cli import group
 from gradreel.errors import SetupError, UsageError
 from gradreel.narrate import espeak
 from gradreel.narrate.text_normalization import normalize
-from gradreel.narrate.voices import find, synthesize
+from gradreel.narrate.voices import load_voice, synthesize
 from gradreel.publish.lecture_file import LecturePart
 from gradreel.publish.rendered_scenes import job_of, rendered
 
@@ -52,30 +52,30 @@ def test_words_are_read_as_a_lecturer_would(written, read):
 
 def test_a_wrong_voice_names_the_right_ones(tmp_path):
     with pytest.raises(UsageError, match="espeak-ng"):
-        find("espeek")
+        load_voice("espeek")
     (tmp_path / "mine.py").write_text("class Mine:\n    def speak(self, words, target): ...\n")
     with pytest.raises(UsageError, match="Mine"):
-        find(f"{tmp_path}/mine.py:Yours")
+        load_voice(f"{tmp_path}/mine.py:Yours")
     with pytest.raises(UsageError, match="no such Python file"):
-        find(f"{tmp_path}/other.py:Mine")
+        load_voice(f"{tmp_path}/other.py:Mine")
 
 
 def test_a_missing_program_is_told_with_what_installs_it(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SetupError, match="install espeak-ng"):
-        espeak.Espeak()
+        espeak.EspeakVoice()
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 def test_espeak_says_the_same_each_time_and_longer_words_longer(tmp_path):
-    voice = find("espeak-ng:en-gb")
+    voice = load_voice("espeak-ng:en-gb")
     assert voice.identity.startswith("espeak-ng:en-gb@1")
     short, again = (synthesize(voice, "Seven.", tmp_path / k) for k in ("a", "b"))
     assert short.path.read_bytes() == again.path.read_bytes()
     long = synthesize(voice, "-7 is minus seven; and so it goes on and on.", tmp_path)
     assert 0.3 < short.seconds < long.seconds
     with pytest.raises(UsageError, match="en-gb"):
-        find("espeak-ng:martian")
+        load_voice("espeak-ng:martian")
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -85,7 +85,7 @@ def test_espeak_says_the_letter_and_not_the_eye(tmp_path):
         return told.stdout
 
     given: list[str] = []
-    voice = espeak.Espeak()
+    voice = espeak.EspeakVoice()
     voice._run = lambda *_, words="": given.append(words) or subprocess.run(["true"])
     voice.speak(normalize("a becomes 6."), tmp_path / "a.wav")
     # Its own name for the vowel of "say"; the other is that of "eye".
@@ -127,7 +127,7 @@ def told(tmp_path_factory):
     (home / "tone.py").write_text(TONE)
     (home / "told.py").write_text(SCENE)
     part = LecturePart(home / "told.py", "Told", "Told")
-    voice = find(f"{home}/tone.py:Tone").identity
+    voice = load_voice(f"{home}/tone.py:Tone").identity
     looks = [RenderSettings(160, 90, 10), RenderSettings(160, 90, 10, voice=voice)]
     return rendered([job_of(part, look, home) for look in looks])
 
@@ -190,7 +190,7 @@ def test_a_narrated_film_speaks_where_its_scenes_do(told):
 
 def test_narration_without_its_program_ends_before_anything_is_rendered(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    find.cache_clear()
+    load_voice.cache_clear()
     given = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
     with pytest.raises(SetupError, match="install espeak-ng") as caught:
         CliRunner().invoke(group, given, catch_exceptions=False, standalone_mode=False)

@@ -11,7 +11,7 @@ import av
 import pytest
 
 from deltarender.atomic_files import ensure_writable
-from gradreel.doctor import examine
+from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
 from gradreel.publish.beat_export import cut
@@ -117,7 +117,7 @@ def test_without_reveal_nothing_is_rendered_and_the_doctor_knows(lecture, tmp_pa
     with pytest.raises(SetupError, match="reveal"):
         slides.build_deck(lecture, TINY, tmp_path / "media", "html")
     assert not (tmp_path / "media").exists()
-    found = {finding.name: finding for finding in examine(tmp_path)}
+    found = {finding.name: finding for finding in run_checks(tmp_path)}
     assert not found["reveal.js"].ok
     assert not found["reveal.js"].needed
     assert found["reveal.js"].install == "make publishing"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradreel.catalog import SceneEntry, find, lecture
+from gradreel.catalog import SceneEntry, find_scenes, syllabus_scenes
 
 HERE = Path(__file__).parent
 PLAYERS = ("rehearse", "score")
@@ -98,8 +98,8 @@ def same(value: ast.expr, default: object) -> bool:
 SOURCES = [
     path.read_text("utf-8") for path in HERE.glob("test_*.py") if path.name != "test_parameters.py"
 ]
-SCENES = [entry for entry in lecture() if not entry.name.startswith("Walk")]
-[CODE_WALK] = find("scenes/code_walk.py:CodeWalk")
+SCENES = [entry for entry in syllabus_scenes() if not entry.name.startswith("Walk")]
+[CODE_WALK] = find_scenes("scenes/code_walk.py:CodeWalk")
 
 
 @pytest.mark.parametrize("entry", [*SCENES, CODE_WALK], ids=lambda entry: entry.name)
@@ -112,7 +112,7 @@ def test_every_parameter_is_changed_somewhere(entry: SceneEntry) -> None:
 
 def test_the_walks_take_what_code_walk_takes() -> None:
     names = [row["name"] for row in CODE_WALK.to_dict()["parameters"]]
-    walks = [entry for entry in lecture() if entry.name.startswith("Walk")]
+    walks = [entry for entry in syllabus_scenes() if entry.name.startswith("Walk")]
     assert len(walks) == 9
     assert all([row["name"] for row in walk.to_dict()["parameters"]] == names for walk in walks)
 

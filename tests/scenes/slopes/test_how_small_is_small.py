@@ -46,7 +46,7 @@ def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
 
 
 def test_a_slider_finds_each_width_with_its_error():
-    swept = rehearse("HowSmallIsSmall", x=1).sweep.as_json()
+    swept = rehearse("HowSmallIsSmall", x=1).sweep.to_json()
     values = swept["values"]
     assert len(swept["times"]) >= 5
     for h, slope, error in zip(values["h"], values["rise / h"], values["error"], strict=True):
