@@ -1,4 +1,4 @@
-"""What this machine has of what gradreel needs, and the command that installs what is missing."""
+"""Checks of this machine: the programs and libraries gradreel needs, and how to install them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-MAKE = "make setup"
-LEAST_FREE_BYTES = 500_000_000
+SETUP_COMMAND = "make setup"
+MIN_FREE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing looked for: what was found, and what to type where it is missing."""
+    """The result of one check.
+
+    `found` is a version, a path or the problem; `install` is the command that solves it; `needed`
+    is False for what only some commands use.
+    """
 
     name: str
     ok: bool
@@ -28,27 +32,33 @@ class CheckResult:
 
 
 def run_checks(media_dir: Path) -> list[CheckResult]:
-    """Every check, in the order in which one would install things."""
+    """All checks, in the order in which things have to be installed."""
     checks: list[Callable[[], CheckResult]] = [
-        _python,
-        lambda: _program("C compiler", ("cc", "gcc", "clang"), _apt("build-essential")),
-        lambda: _program("pkg-config", ("pkg-config",), _apt("pkg-config")),
-        lambda: _library("cairo", _apt("libcairo2-dev")),
-        lambda: _library("pangocairo", _apt("libpango1.0-dev")),
-        *(lambda name=name: _package(name) for name in ("manim", "torch", "typst", "av")),
-        _renderer,
-        _x264,
-        lambda: _folder(media_dir),
-        lambda: _disk(media_dir),
-        lambda: _program("chromium", ("chromium", "google-chrome"), _apt("chromium"), needed=False),
-        lambda: _package("manim-slides", needed=False),
-        _reveal,
-        lambda: _program("espeak-ng", ("espeak-ng",), _apt("espeak-ng"), needed=False),
+        _check_python,
+        lambda: _check_program(
+            "C compiler", ("cc", "gcc", "clang"), _install_command("build-essential")
+        ),
+        lambda: _check_program("pkg-config", ("pkg-config",), _install_command("pkg-config")),
+        lambda: _check_library("cairo", _install_command("libcairo2-dev")),
+        lambda: _check_library("pangocairo", _install_command("libpango1.0-dev")),
+        *(lambda name=name: _check_package(name) for name in ("manim", "torch", "typst", "av")),
+        _check_renderer,
+        _check_x264,
+        lambda: _check_media_dir(media_dir),
+        lambda: _check_disk_space(media_dir),
+        lambda: _check_program(
+            "chromium", ("chromium", "google-chrome"), _install_command("chromium"), needed=False
+        ),
+        lambda: _check_package("manim-slides", needed=False),
+        _check_reveal,
+        lambda: _check_program(
+            "espeak-ng", ("espeak-ng",), _install_command("espeak-ng"), needed=False
+        ),
     ]
     return [check() for check in checks]
 
 
-def _apt(package: str) -> str:
+def _install_command(package: str) -> str:
     if platform.system() == "Darwin":
         return (
             f"brew install {package.removeprefix('lib').removesuffix('-dev').rstrip('0123456789.')}"
@@ -57,54 +67,58 @@ def _apt(package: str) -> str:
     return f"{sudo}apt-get install {package}"
 
 
-def _python() -> CheckResult:
+def _check_python() -> CheckResult:
     version = platform.python_version()
-    return CheckResult("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
+    return CheckResult(
+        "Python", sys.version_info >= (3, 11), version, _install_command("python3 python3-venv")
+    )
 
 
-def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> CheckResult:
+def _check_program(
+    name: str, choices: tuple[str, ...], install: str, needed: bool = True
+) -> CheckResult:
     path = next(filter(None, map(shutil.which, choices)), None)
     return CheckResult(name, path is not None, path or "not found", install, needed)
 
 
-def _library(name: str, install: str) -> CheckResult:
+def _check_library(name: str, install: str) -> CheckResult:
     if shutil.which("pkg-config") is None:
-        return CheckResult(name, False, "cannot look: pkg-config is missing", install)
-    asked = subprocess.run(["pkg-config", "--modversion", name], capture_output=True, text=True)
-    version = asked.stdout.strip()
-    return CheckResult(name, asked.returncode == 0, version or "no headers found", install)
+        return CheckResult(name, False, "cannot be checked: pkg-config is missing", install)
+    done = subprocess.run(["pkg-config", "--modversion", name], capture_output=True, text=True)
+    version = done.stdout.strip()
+    return CheckResult(name, done.returncode == 0, version or "no headers found", install)
 
 
-def _package(name: str, needed: bool = True) -> CheckResult:
+def _check_package(name: str, needed: bool = True) -> CheckResult:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return CheckResult(name, False, "not installed", MAKE, needed)
+        return CheckResult(name, False, "not installed", SETUP_COMMAND, needed)
     if name == "torch" and "cu" in version.partition("+")[2]:
         version += " (a CUDA build: the CPU build is enough, and smaller)"
-    return CheckResult(name, True, version, MAKE, needed)
+    return CheckResult(name, True, version, SETUP_COMMAND, needed)
 
 
-def _renderer() -> CheckResult:
+def _check_renderer() -> CheckResult:
     from deltarender import native_build
 
-    trouble = native_build.build_problem()
-    return CheckResult("renderer", not trouble, trouble or "built", MAKE)
+    problem = native_build.build_problem()
+    return CheckResult("renderer", not problem, problem or "built", SETUP_COMMAND)
 
 
-def _x264() -> CheckResult:
+def _check_x264() -> CheckResult:
     try:
         import av
 
         av.codec.Codec("libx264", "w")
     except ImportError:
-        return CheckResult("x264 encoder", False, "av is not installed", MAKE)
+        return CheckResult("x264 encoder", False, "av is not installed", SETUP_COMMAND)
     except ValueError:
-        return CheckResult("x264 encoder", False, "av was built without libx264", MAKE)
+        return CheckResult("x264 encoder", False, "av was built without libx264", SETUP_COMMAND)
     return CheckResult("x264 encoder", True, "in av")
 
 
-def _reveal() -> CheckResult:
+def _check_reveal() -> CheckResult:
     from gradreel.errors import SetupError
     from gradreel.publish import reveal_assets
 
@@ -115,21 +129,19 @@ def _reveal() -> CheckResult:
     return CheckResult("reveal.js", True, reveal_assets.VERSION, needed=False)
 
 
-def _folder(media_dir: Path) -> CheckResult:
-    there = media_dir
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    writable = os.access(there, os.W_OK)
-    found = f"{media_dir}: " + ("writable" if writable else f"{there} is read-only")
+def _check_media_dir(media_dir: Path) -> CheckResult:
+    existing = media_dir
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    writable = os.access(existing, os.W_OK)
+    found = f"{media_dir}: " + ("writable" if writable else f"{existing} is read-only")
     return CheckResult(
-        "media folder", writable, found, f"chmod u+w {there}, or --media-dir elsewhere"
+        "media folder", writable, found, f"chmod u+w {existing}, or --media-dir elsewhere"
     )
 
 
-def _disk(media_dir: Path) -> CheckResult:
-    there = media_dir if media_dir.exists() else Path.cwd()
-    free = shutil.disk_usage(there).free
+def _check_disk_space(media_dir: Path) -> CheckResult:
+    folder = media_dir if media_dir.exists() else Path.cwd()
+    free = shutil.disk_usage(folder).free
     found = f"{free / 1e9:.1f} GB free"
-    return CheckResult(
-        "disk space", free > LEAST_FREE_BYTES, found, "make clean, or free some space"
-    )
+    return CheckResult("disk space", free > MIN_FREE_BYTES, found, "make clean, or free some space")

@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
 @as_json_option
 def show(scene: str, as_json: bool) -> None:
     """One scene: claim, beats and parameters. SCENE is a name or path.py:Class."""
-    for entry in catalog.find_scenes(scene):
+    for entry in catalog.find_entries(scene):
         row = {**entry.to_dict(), "file": str(entry.file), "beats": entry.beats}
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False, indent=1))

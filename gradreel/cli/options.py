@@ -95,7 +95,7 @@ def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]
 
     found = catalog.syllabus_scenes() if every else []
     for name in names:
-        found = [*found, *catalog.find_scenes(name)]
+        found = [*found, *catalog.find_entries(name)]
     if not found:
         raise UsageError("no scene was named.", hint="Name scenes, or give --all for the lecture.")
     return [SceneRef(Path(t.file), t.cls, t.name) for t in found]
@@ -109,7 +109,7 @@ def jobs_of(
 
     given = dict(params)
     for name in names if given else ():
-        for entry in catalog.find_scenes(name):
+        for entry in catalog.find_entries(name):
             catalog.check_params(entry, given)
     return [Job(t, profile, tuple(given.items()), media) for t in resolve_targets(names, every)]
 

@@ -85,7 +85,7 @@ def of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) 
     """A film of some scenes, by name or path, in the order given, all with `params`."""
     from gradreel import catalog
 
-    entries = [entry for name in names for entry in catalog.find_scenes(name)]
+    entries = [entry for name in names for entry in catalog.find_entries(name)]
     for entry in entries:
         catalog.check_params(entry, dict(params))
     parts = tuple(replace(_part_of(entry), params=params) for entry in entries)
@@ -167,7 +167,7 @@ class _Reader:
         self._check(given, _SCENE)
         params = tuple((k, _as_text(v)) for k, v in given.get("params", {}).items())
         try:
-            entries = catalog.find_scenes(self._beside(given["scene"]))
+            entries = catalog.find_entries(self._beside(given["scene"]))
             for entry in entries:
                 catalog.check_params(entry, dict(params))
         except GradreelError as error:

@@ -8,13 +8,13 @@ from typing import Any
 
 from manim import tempconfig
 
-from gradreel.catalog import find_scenes
+from gradreel.catalog import find_entries
 from gradreel.lint import layout_faults
 
 
 def rehearse(name: str, watch: Callable[..., Any] | None = None, /, **params: object) -> Any:
     """A scene of the lecture, played to its end; `scene.faults` are its faults of layout."""
-    (entry,) = find_scenes(name)
+    (entry,) = find_entries(name)
     chapter = [entry.file.parent.name] if entry.chapter else []
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)

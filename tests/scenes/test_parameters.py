@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradreel.catalog import SceneEntry, find_scenes, syllabus_scenes
+from gradreel.catalog import SceneEntry, find_entries, syllabus_scenes
 
 HERE = Path(__file__).parent
 PLAYERS = ("rehearse", "score")
@@ -99,7 +99,7 @@ SOURCES = [
     path.read_text("utf-8") for path in HERE.glob("test_*.py") if path.name != "test_parameters.py"
 ]
 SCENES = [entry for entry in syllabus_scenes() if not entry.name.startswith("Walk")]
-[CODE_WALK] = find_scenes("scenes/code_walk.py:CodeWalk")
+[CODE_WALK] = find_entries("scenes/code_walk.py:CodeWalk")
 
 
 @pytest.mark.parametrize("entry", [*SCENES, CODE_WALK], ids=lambda entry: entry.name)
