@@ -18,7 +18,7 @@ LEAST_FREE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing looked for: what was found, and what to type where it is missing."""
 
     name: str
@@ -28,9 +28,9 @@ class Finding:
     needed: bool = True
 
 
-def examine(media_dir: Path) -> list[Finding]:
+def run_checks(media_dir: Path) -> list[CheckResult]:
     """Every check, in the order in which one would install things."""
-    checks: list[Callable[[], Finding]] = [
+    checks: list[Callable[[], CheckResult]] = [
         _python,
         # Only a build from source needs a compiler and headers.
         lambda: _program(
@@ -71,61 +71,61 @@ def _apt(package: str) -> str:
     return f"{sudo}apt-get install {package}"
 
 
-def _python() -> Finding:
+def _python() -> CheckResult:
     version = platform.python_version()
-    return Finding("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
+    return CheckResult("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
 
 
-def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> Finding:
+def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> CheckResult:
     path = next(filter(None, map(shutil.which, choices)), None)
-    return Finding(name, path is not None, path or "not found", install, needed)
+    return CheckResult(name, path is not None, path or "not found", install, needed)
 
 
-def _library(name: str, install: str) -> Finding:
+def _library(name: str, install: str) -> CheckResult:
     if shutil.which("pkg-config") is None:
-        return Finding(name, False, "cannot look: pkg-config is missing", install, IN_CHECKOUT)
+        return CheckResult(name, False, "cannot look: pkg-config is missing", install, IN_CHECKOUT)
     asked = subprocess.run(["pkg-config", "--modversion", name], capture_output=True, text=True)
     version = asked.stdout.strip()
     found = version or "no headers found"
-    return Finding(name, asked.returncode == 0, found, install, IN_CHECKOUT)
+    return CheckResult(name, asked.returncode == 0, found, install, IN_CHECKOUT)
 
 
-def _package(name: str, extra: str = "", needed: bool = True) -> Finding:
+def _package(name: str, extra: str = "", needed: bool = True) -> CheckResult:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, False, "not installed", _pip(extra), needed)
+        return CheckResult(name, False, "not installed", _pip(extra), needed)
     if name == "torch" and "cu" in version.partition("+")[2]:
         version += " (a CUDA build: the CPU build is enough, and smaller)"
-    return Finding(name, True, version, _pip(extra), needed)
+    return CheckResult(name, True, version, _pip(extra), needed)
 
 
-def _renderer() -> Finding:
+def _renderer() -> CheckResult:
     from deltarender import native_build
 
     trouble = native_build.build_problem()
     rebuild = _pip(options="--force-reinstall --no-deps --no-binary gradreel ")
-    return Finding("renderer", not trouble, trouble or "built", rebuild)
+    return CheckResult("renderer", not trouble, trouble or "built", rebuild)
 
 
-def _x264() -> Finding:
+def _x264() -> CheckResult:
     try:
         import av
 
         av.codec.Codec("libx264", "w")
     except ImportError:
-        return Finding("x264 encoder", False, "av is not installed", _pip())
+        return CheckResult("x264 encoder", False, "av is not installed", _pip())
     except ValueError:
-        return Finding(
+        return CheckResult(
             "x264 encoder",
             False,
             "av was built without libx264",
             _pip(options="--force-reinstall "),
         )
-    return Finding("x264 encoder", True, "in av")
+    return CheckResult("x264 encoder", True, "in av")
 
 
-def _reveal() -> Finding:
+def _reveal() -> CheckResult:
     from gradreel.errors import SetupError
     from gradreel.publish import reveal_assets
 
@@ -134,20 +134,22 @@ def _reveal() -> Finding:
     except (SetupError, ImportError):
         fetch = f"{sys.executable} -m gradreel.publish.reveal_assets"
         install = "make publishing" if IN_CHECKOUT else fetch
-        return Finding("reveal.js", False, "not found", install, needed=False)
-    return Finding("reveal.js", True, reveal_assets.VERSION, needed=False)
+        return CheckResult("reveal.js", False, "not found", install, needed=False)
+    return CheckResult("reveal.js", True, reveal_assets.VERSION, needed=False)
 
 
-def _folder(media_dir: Path) -> Finding:
+def _folder(media_dir: Path) -> CheckResult:
     there = media_dir
     while not there.exists() and there != there.parent:
         there = there.parent
     writable = os.access(there, os.W_OK)
     found = f"{media_dir}: " + ("writable" if writable else f"{there} is read-only")
-    return Finding("media folder", writable, found, f"chmod u+w {there}, or --media-dir elsewhere")
+    return CheckResult(
+        "media folder", writable, found, f"chmod u+w {there}, or --media-dir elsewhere"
+    )
 
 
-def _disk(media_dir: Path) -> Finding:
+def _disk(media_dir: Path) -> CheckResult:
     there = media_dir if media_dir.exists() else Path.cwd()
     free = shutil.disk_usage(there).free
     found = f"{free / 1e9:.1f} GB free"
@@ -156,4 +158,4 @@ def _disk(media_dir: Path) -> Finding:
         if IN_CHECKOUT
         else f"rm -r {media_dir}/videos, or free some space"
     )
-    return Finding("disk space", free > LEAST_FREE_BYTES, found, clean)
+    return CheckResult("disk space", free > LEAST_FREE_BYTES, found, clean)

@@ -106,6 +106,6 @@ def _as_setup_error(error: BaseException) -> BaseException:
 
 def complete_scene_name(ctx: Any, param: Any, incomplete: str) -> list[str]:
     """Scene names that begin with `incomplete`, for shell completion."""
-    from gradreel.catalog import lecture
+    from gradreel.catalog import syllabus_scenes
 
-    return [entry.name for entry in lecture() if entry.name.startswith(incomplete)]
+    return [entry.name for entry in syllabus_scenes() if entry.name.startswith(incomplete)]

@@ -13,9 +13,9 @@ from gradreel.cli.options import OutputOptions, output_options
 @output_options
 def doctor(output: OutputOptions) -> None:
     """What is missing on this machine, and the command that installs it."""
-    from gradreel.doctor import examine
+    from gradreel.doctor import run_checks
 
-    findings = examine(output.media_dir)
+    findings = run_checks(output.media_dir)
     if output.as_json:
         output.print_json([asdict(finding) for finding in findings])
     for finding in [] if output.as_json else findings:

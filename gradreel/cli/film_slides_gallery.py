@@ -127,7 +127,7 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     from gradreel.publish.gallery import build_gallery
     from gradreel.publish.lecture_file import builtin_lecture
 
-    chapters = {entry.name: entry.chapter for entry in catalog.lecture()}
+    chapters = {entry.name: entry.chapter for entry in catalog.syllabus_scenes()}
     built = build_gallery(output.media_dir, chapters, builtin_lecture().title)
     _print_files(built, output)
     if open_it:
@@ -167,9 +167,9 @@ def _voice_identity(lecture: Lecture, options: FilmOptions) -> str:
 
     if options.narrate is False:
         return ""
-    default = voices.DEFAULT if options.narrate else ""
+    default = voices.DEFAULT_VOICE if options.narrate else ""
     name = options.voice or lecture.settings.get("voice") or default
-    return voices.find(name).identity if name else ""
+    return voices.load_voice(name).identity if name else ""
 
 
 def _progress_bars() -> ProgressBars:

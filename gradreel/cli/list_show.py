@@ -13,7 +13,7 @@ from gradreel.cli.options import OutputOptions, json_option
 @json_option
 def list_(output: OutputOptions) -> None:
     """The scenes of the lecture, in order."""
-    rows = [entry.to_dict() for entry in catalog.lecture()]
+    rows = [entry.to_dict() for entry in catalog.syllabus_scenes()]
     if output.as_json:
         output.print_json(rows)
         return
@@ -31,7 +31,7 @@ def list_(output: OutputOptions) -> None:
 @json_option
 def show(scene: str, output: OutputOptions) -> None:
     """One scene: claim, beats and parameters. SCENE is a name or path.py:Class."""
-    for entry in catalog.find(scene):
+    for entry in catalog.find_entries(scene):
         row = {**entry.to_dict(), "file": str(entry.file), "beats": entry.beats}
         if output.as_json:
             output.print_json(row)

@@ -80,7 +80,7 @@ class SceneSelection:
 
         params = dict(self.params)
         for name in self.scenes if params else ():
-            for entry in catalog.find(name):
+            for entry in catalog.find_entries(name):
                 catalog.check_params(entry, params)
         every = self.every or (default_all and not self.scenes)
         refs = resolve_targets(self.scenes, every)
@@ -259,9 +259,9 @@ def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]
     """
     from gradreel import catalog
 
-    entries = catalog.lecture() if every else []
+    entries = catalog.syllabus_scenes() if every else []
     for name in names:
-        entries = [*entries, *catalog.find(name)]
+        entries = [*entries, *catalog.find_entries(name)]
     if not entries:
         raise UsageError("no scene was named.", hint="Name scenes, or give --all for the lecture.")
     return [SceneRef(Path(entry.file), entry.cls, entry.name) for entry in entries]

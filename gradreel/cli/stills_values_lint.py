@@ -67,15 +67,19 @@ def values(
 
     jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
     for job in jobs if update else ():
-        golden.check_place(job.stem)
+        golden.check_golden_path(job.stem)
     runs = _run_scenes(jobs, run.workers)
-    by_name = [(r.job.stem, golden.values_of(r.manifest)) for r in runs if r.manifest is not None]
+    by_name = [
+        (r.job.stem, golden.extract_values(r.manifest)) for r in runs if r.manifest is not None
+    ]
     differences: list[str] = []
     if update:
         for name, document in by_name:
-            click.echo(golden.update(name, document), err=output.as_json)
+            click.echo(golden.write_golden_file(name, document), err=output.as_json)
     elif check:
-        differences = [line for name, document in by_name for line in golden.check(name, document)]
+        differences = [
+            line for name, document in by_name for line in golden.find_differences(name, document)
+        ]
         click.echo("\n".join(differences) or f"{len(by_name)} scenes agree.", err=output.as_json)
     if output.as_json:
         documents = [document for _, document in by_name]

@@ -189,7 +189,7 @@ def _evaluate(
 def _backward(function: Function, leaves: Sequence[Tensor], engine: torch.optim.Optimizer) -> float:
     """Run forward and backward anew; returns the loss."""
     engine.zero_grad()
-    loss = torch.as_tensor(function.of(*leaves), dtype=torch.float64)
+    loss = torch.as_tensor(function.fn(*leaves), dtype=torch.float64)
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
     return loss.item()

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from deltarender.jobs import QUALITIES
 from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.lecture_settings import THEMES
-from gradreel.narrate.voices import KINDS
+from gradreel.narrate.voices import VOICE_ENGINES
 
 if TYPE_CHECKING:
     from gradreel.catalog import SceneEntry
@@ -78,7 +78,7 @@ def builtin_lecture() -> Lecture:
     from gradreel import catalog, scenes
 
     grouped: dict[str, list[LecturePart]] = {}
-    for entry in catalog.lecture():
+    for entry in catalog.syllabus_scenes():
         grouped.setdefault(entry.chapter, []).append(_part_of_entry(entry))
     chapters = tuple(LectureChapter(title, tuple(parts)) for title, parts in grouped.items())
     return Lecture(scenes.TITLE, chapters)
@@ -91,7 +91,7 @@ def lecture_of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...
     """
     from gradreel import catalog
 
-    entries = [entry for name in names for entry in catalog.find(name)]
+    entries = [entry for name in names for entry in catalog.find_entries(name)]
     for entry in entries:
         catalog.check_params(entry, dict(params))
     parts = tuple(replace(_part_of_entry(entry), params=params) for entry in entries)
@@ -198,7 +198,7 @@ class _LectureParser:
         from gradreel import catalog
 
         try:
-            entries = catalog.find(self._resolve_path(name))
+            entries = catalog.find_entries(self._resolve_path(name))
             for entry in entries:
                 catalog.check_params(entry, dict(params))
         except GradreelError as error:
@@ -215,8 +215,8 @@ class _LectureParser:
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._resolve_path(text)
-        if (kind or text) not in KINDS:
-            valid = [*KINDS, "file.py:Class"]
+        if (kind or text) not in VOICE_ENGINES:
+            valid = [*VOICE_ENGINES, "file.py:Class"]
             raise unknown_name("voice", kind or text, valid, where=self._locate_key("voice"))
         return text
 

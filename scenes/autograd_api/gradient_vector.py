@@ -46,7 +46,7 @@ class GradientVector(LectureScene):
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function, ("x", "y"))
-        start = f.place(p.x, p.y)
+        start = f.evaluate(p.x, p.y)
         after = require_nonzero_gradient(run_descent(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
         self.half_width = 1.5 * max(1.0, abs(p.x) / 3, abs(p.y) / 3)
@@ -79,7 +79,7 @@ class GradientVector(LectureScene):
 
     def current(self, f: Function) -> Evaluation:
         """The function at the point of the current frame."""
-        return f.place(self.x.get_value(), self.y.get_value())
+        return f.evaluate(self.x.get_value(), self.y.get_value())
 
     def position(self) -> tuple[float, float]:
         """x and y of the current frame."""

@@ -81,7 +81,7 @@ def compare_detach(function: Function, x: float, write: float) -> DetachComparis
 
 def _evaluate(function: Function, leaf: Tensor) -> Tensor:
     """The result as a user's own program would compute it, with plain numbers as constants."""
-    of = function.of if function.expression is None else program_from(function.expression)
+    of = function.fn if function.expression is None else program_from(function.expression)
     return torch.as_tensor(of(leaf))
 
 

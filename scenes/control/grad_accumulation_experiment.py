@@ -57,7 +57,7 @@ def run_passes(
 
 
 def _backward(function: Function, leaf: Tensor) -> None:
-    loss = torch.as_tensor(function.of(leaf))
+    loss = torch.as_tensor(function.fn(leaf))
     if not loss.requires_grad:
         raise _no_slope(function, leaf.item())
     loss.backward()  # type: ignore[no-untyped-call]

@@ -49,7 +49,7 @@ def _run_round(
     start = Quantity(leaf.item(), f"{name} before {when}" if number > 1 else "input", name)
     engine.zero_grad()
     zeroed = leaf.grad
-    loss = torch.as_tensor(function.of(leaf))
+    loss = torch.as_tensor(function.fn(leaf))
     if not loss.requires_grad:
         raise UsageError(
             f"{function.text} has no slope at {name} = {format_number(start)}.",

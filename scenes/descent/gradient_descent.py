@@ -116,16 +116,16 @@ class GradientDescent(LectureScene):
         xs = descent.positions[:, 0]
         low, high = min(xs[: self.params.steps + 1]), max(xs[: self.params.steps + 1])
         reach = high - low or 1.0
-        samples = f.sweep(low - 0.12 * reach, high + 0.45 * reach, 301)
+        samples = f.sample(low - 0.12 * reach, high + 0.45 * reach, 301)
         span = (float(samples.xs[0]), float(samples.xs[-1]))
         self.plane = Plane(span, padded(samples.values, 0.1), area, y_name='"loss"')
         self.curve = Curve(self.plane, samples.xs, samples.values)
         clock = self.clock.get_value
 
         def current() -> Point:
-            return f.at(float(np.interp(clock(), range(len(xs)), xs)))
+            return f.point_at(float(np.interp(clock(), range(len(xs)), xs)))
 
-        self.ball = DescentBall(self.plane, descent.steps, lambda x: f.at(x).value, clock)
+        self.ball = DescentBall(self.plane, descent.steps, lambda x: f.point_at(x).value, clock)
         self.marks = DescentMarks(self.plane, descent.steps, clock)
         self.tangent = Tangent(self.plane, current, length=2.6)
 

@@ -75,7 +75,7 @@ class LearningRates(LectureScene):
         start = self.params.start
         low, high = max(min(xs), start - 1e3), min(max(xs), start + 1e3)
         reach = high - low or 1.0
-        samples = f.sweep(low - 0.25 * reach, low + 1.25 * reach, 301)
+        samples = f.sample(low - 0.25 * reach, low + 1.25 * reach, 301)
         areas = content_area().columns(1, 1, 1, 1, gap=0.25)
         return [
             RatePanel(f, samples, descent, area)
@@ -97,7 +97,7 @@ class RatePanel:
         )
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.ball = DescentBall(
-            self.plane, descent.steps, lambda x: f.at(x).value, time, color=color
+            self.plane, descent.steps, lambda x: f.point_at(x).value, time, color=color
         )
         self.marks = DescentMarks(self.plane, descent.steps, time, color=color)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from gradreel.draw.folded import FoldedGraph, readable_graph
 from gradreel.draw.folded.backward_sentences import called
 from gradreel.errors import UsageError
-from gradreel.fold import to_open
+from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
@@ -28,7 +28,7 @@ class BackwardFlow(BackpropScene):
         graph = readable_graph(tape)
         part = None
         if isinstance(graph, FoldedGraph):
-            part = to_open(graph.view, self.params.inside, self.params.backward)
+            part = choose_fold(graph.view, self.params.inside, self.params.backward)
 
         result = tape[steps[0].op]
         forward = (FORWARD if part is None else FORWARD_FOLDED).format(result=called(result))

@@ -47,7 +47,7 @@ def compare_derivatives(function: Function, x: float, h: float) -> DerivativeCom
     symbol = sympy.Symbol("x")
     derivative = sympy.diff(_to_sympy(function), symbol)
     where = f"at x = {format_number(x)}"
-    difference, point = secant(function, x, h), function.at(x)
+    difference, point = secant(function, x, h), function.point_at(x)
     exact = float(derivative.subs(symbol, x).evalf())
     return DerivativeComparison(
         str(derivative),
@@ -71,7 +71,7 @@ def _cost(function: Function, n: int, x: float, h: float) -> DerivativeCost:
 
     def loss(weights: Tensor) -> Tensor:
         calls[0] += 1
-        return torch.prod(torch.as_tensor(function.of(weights)))
+        return torch.prod(torch.as_tensor(function.fn(weights)))
 
     automatic = _count_calls(calls, lambda: _gradient_by_autograd(loss, n, x))
     numerical = _count_calls(calls, lambda: _gradient_by_differences(loss, n, x, h))

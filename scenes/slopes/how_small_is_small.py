@@ -67,7 +67,7 @@ class HowSmallIsSmall(LectureScene):
         self.index = ValueTracker(0)
         self.build_layout(f, fine.index(best))
         names = {"h": "h", "slope": "rise / h", "error": "error"}
-        self.sweep = ScrubTrack(self.current, names, places=None)
+        self.sweep = ScrubTrack(self.current, names, decimals=None)
 
         with self.beat("the question", ASK, plays=2):
             self.play(FadeIn(self.plane), FadeIn(self.formula))

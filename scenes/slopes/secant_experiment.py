@@ -56,11 +56,11 @@ def secants(
     start = torch.tensor([float(x)], dtype=DTYPES[dtype])
     h = torch.tensor([float(w) for w in widths], dtype=DTYPES[dtype])
     with torch.no_grad():
-        here = torch.as_tensor(function.of(start)).to(DTYPES[dtype]).expand(len(h))
-        there = torch.as_tensor(function.of(start + h)).to(DTYPES[dtype]).expand(len(h))
+        here = torch.as_tensor(function.fn(start)).to(DTYPES[dtype]).expand(len(h))
+        there = torch.as_tensor(function.fn(start + h)).to(DTYPES[dtype]).expand(len(h))
         rise = there - here
         slope = rise / h
-    exact = float(function.at(x).slope)
+    exact = float(function.point_at(x).slope)
     rows = zip(*(column.tolist() for column in (h, here, there, rise, slope)), strict=True)
     return tuple(_secant(x, row, exact, dtype) for row in rows)
 

@@ -47,7 +47,7 @@ class SecantToTangent(LectureScene):
 
         self.build_layout(f, limit, rows, current)
         names = {"h": "h", "slope": "rise / run", "error": "error"}
-        self.sweep = ScrubTrack(current, names, places=4)
+        self.sweep = ScrubTrack(current, names, decimals=4)
 
         with self.beat("one point", ALONE, plays=3):
             self.play(FadeIn(self.plane), FadeIn(self.formula))
@@ -78,12 +78,14 @@ class SecantToTangent(LectureScene):
         left, right = content_area().columns(1.2, 1, gap=0.6)
         lens, below = right.rows(1.15, 1, gap=0.25)
         picture, foot = left.rows(6, 1, gap=0.1)
-        samples = f.sweep(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
+        samples = f.sample(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
         span = (samples.xs[0], samples.xs[-1])
         self.plane = Plane(span, padded(samples.values), picture, y_name="f(x)")
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.secant = SecantOnPlane(self.plane, p.x, current)
-        self.lens = Lens(self.plane, p.x, current, lambda xs: f.over(xs).values, limit.slope, lens)
+        self.lens = Lens(
+            self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
+        )
         self.formula = math(f"f(x) = {f.typst()}")
         self.slope = LabelledNumber(
             '"rise" / "run"', lambda: current().slope, color=colors.gradient, places=4

@@ -44,7 +44,7 @@ class TangentLine(LectureScene):
         self.x_tracker = ValueTracker(self.params.start)
 
         def current() -> Point:
-            return f.at(self.x_tracker.get_value())
+            return f.point_at(self.x_tracker.get_value())
 
         self.build_layout(f, current)
         self.sweep = ScrubTrack(current, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
@@ -63,13 +63,13 @@ class TangentLine(LectureScene):
             self.play(FadeIn(self.arrow))
         for stop in self.stops(f):
             say, slope = caption_slope(f, stop)
-            with self.beat(f"the slope at {f.at(stop).x.text}", say, slope=slope):
+            with self.beat(f"the slope at {f.point_at(stop).x.text}", say, slope=slope):
                 self.play(self.x_tracker.animate.set_value(stop))
 
     def build_layout(self, f: Function, current: Callable[[], Point]) -> None:
         """The curve on the left, the numbers on the right."""
         picture, side = content_area().columns(2.5, 1)
-        samples = f.sweep(self.params.start, self.params.stop, 401)
+        samples = f.sample(self.params.start, self.params.stop, 401)
         self.plane = Plane(
             padded([self.params.start, self.params.stop], 0.06),
             padded(samples.values),
@@ -100,10 +100,12 @@ def steepest_slope(samples: Samples) -> float:
 
 def caption_slope(f: Function, x: float) -> tuple[str, Quantity]:
     """The caption for the slope at x by its sign, or by the values on both sides of a zero."""
-    slope = f.at(x).slope
+    slope = f.point_at(x).slope
     if abs(slope) < FLAT:
         exact = "{slope}" if float(slope) == 0 else "zero, but for rounding"
-        changes = [float(f.at(x + step).value - f.at(x).value) for step in (-1e-3, 1e-3)]
+        changes = [
+            float(f.point_at(x + step).value - f.point_at(x).value) for step in (-1e-3, 1e-3)
+        ]
         kind = sum(change > 0 for change in changes) if any(changes) else LEVEL
         return f"Here the slope is {exact}. {STATIONARY[kind]}", slope
     if slope < 0:

@@ -121,13 +121,13 @@ class Recap(LectureScene):
         xs = [float(step.values[0]) for step in steps] + [float(steps[-1].updated)]
         low, high = min(xs), max(xs)
         reach = (high - low) or 1.0
-        samples = f.sweep(low - 0.1 * reach, high + 0.9 * reach, 301)
+        samples = f.sample(low - 0.1 * reach, high + 0.9 * reach, 301)
         span = (float(samples.xs[0]), float(samples.xs[-1]))
         self.plane = Plane(span, padded(samples.values), picture)
         self.curve = Curve(self.plane, samples.xs, samples.values)
 
         def current() -> Point:
-            return f.at(self.cycle.clock.input() + reach * self.offset.get_value())
+            return f.point_at(self.cycle.clock.input() + reach * self.offset.get_value())
 
         self.point = SlidingPoint(self.plane, current)
         self.tangent = Tangent(self.plane, current, length=2.6)

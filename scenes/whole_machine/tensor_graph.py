@@ -18,7 +18,7 @@ from gradreel.draw.graph import TapeGraph
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.errors import UsageError
-from gradreel.fold import to_open
+from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene
 from gradreel.measure.activations import ACTIVATIONS, Activation
 from gradreel.params import Literal, SceneParams, param
@@ -63,7 +63,7 @@ class TensorGraph(BackpropScene):
         tape = self.tape = record_chosen(self.params)
         graph, bars = tensor_graph(tape)
         self.lasting = (bars,)
-        part = to_open(graph.view, self.params.inside)
+        part = choose_fold(graph.view, self.params.inside)
         loss = tape[tape.backward()[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):

@@ -71,7 +71,7 @@ def test_the_doctor_gives_pip_commands_outside_a_checkout(monkeypatch, tmp_path)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     monkeypatch.setattr(doctor, "IN_CHECKOUT", False)
-    findings = {finding.name: finding for finding in doctor.examine(tmp_path)}
+    findings = {finding.name: finding for finding in doctor.run_checks(tmp_path)}
     assert not findings["torch"].ok and not findings["torch"].needed
     assert findings["torch"].install.endswith(INSTALL)
     assert "gradreel[slides]" in findings["manim-slides"].install

@@ -85,7 +85,7 @@ def test_a_patch_behind_letters_lets_a_line_pass() -> None:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", [entry.name for entry in catalog.lecture()])
+@pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
 def test_every_scene_of_the_lecture_can_be_read(
     name: str, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

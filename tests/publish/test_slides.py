@@ -11,7 +11,7 @@ import av
 import pytest
 
 from deltarender.atomic_files import ensure_writable
-from gradreel.doctor import examine
+from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
 from gradreel.publish.beat_export import cut_beats
@@ -119,7 +119,7 @@ def test_without_reveal_nothing_is_rendered_and_the_doctor_reports_it(
     with pytest.raises(SetupError, match="reveal"):
         slides.build_deck(lecture, TINY, tmp_path / "media", "html")
     assert not (tmp_path / "media").exists()
-    findings = {finding.name: finding for finding in examine(tmp_path)}
+    findings = {finding.name: finding for finding in run_checks(tmp_path)}
     assert not findings["reveal.js"].ok
     assert not findings["reveal.js"].needed
     assert findings["reveal.js"].install == "make publishing"

@@ -9,7 +9,7 @@ from typing import Any
 
 from manim import tempconfig
 
-from gradreel.catalog import find
+from gradreel.catalog import find_entries
 from gradreel.draw.formula import in_words
 from gradreel.lint import layout_faults
 
@@ -23,7 +23,7 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     `observer` is called with the scene and the beat at the end of each beat. `scene.faults` are the
     scene's faults of layout, `scene.unsourced` the numbers in captions that no Quantity gave.
     """
-    (entry,) = find(name)
+    (entry,) = find_entries(name)
     chapter = [entry.file.parent.name] if entry.chapter else []
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradreel.catalog import SceneEntry, find, lecture
+from gradreel.catalog import SceneEntry, syllabus_scenes
 
 FOLDER = Path(__file__).parent
 PLAYERS = ("dry_run", "manifest_of")
@@ -94,9 +94,9 @@ def is_default(value: ast.expr, default: object) -> bool:
 
 
 SOURCES = [path.read_text("utf-8") for path in FOLDER.rglob("test_*.py") if path != Path(__file__)]
-SCENES = [entry for entry in lecture() if not entry.name.startswith("Walk")]
+SCENES = [entry for entry in syllabus_scenes() if not entry.name.startswith("Walk")]
 # The walk scenes are CodeWalk with a script of their own: their parameters are tested there.
-[CODE_WALK] = find("scenes/code_walk.py:CodeWalk")
+[CODE_WALK] = find_entries("scenes/code_walk.py:CodeWalk")
 
 
 @pytest.mark.parametrize("entry", [*SCENES, CODE_WALK], ids=lambda entry: entry.name)
@@ -109,7 +109,7 @@ def test_every_parameter_is_changed_by_some_test(entry: SceneEntry) -> None:
 
 def test_the_walk_scenes_have_the_parameters_of_code_walk() -> None:
     names = [row["name"] for row in CODE_WALK.to_dict()["parameters"]]
-    walks = [entry for entry in lecture() if entry.name.startswith("Walk")]
+    walks = [entry for entry in syllabus_scenes() if entry.name.startswith("Walk")]
     assert len(walks) == 9
     assert all([row["name"] for row in walk.to_dict()["parameters"]] == names for walk in walks)
 

@@ -16,14 +16,14 @@ CONSTANTS_OF_SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in catalog.lecture()])
+@pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
 def test_a_scene_has_its_golden_values_a_readable_pace_and_only_numbers_with_a_source(
     name: str,
 ) -> None:
     scene = dry_run(name)
     played = scene.manifest()
     # After an intended change, `make golden` rewrites the files.
-    assert golden.check(name, golden.values_of(played)) == []
+    assert golden.find_differences(name, golden.extract_values(played)) == []
     beats = played["beats"]
     assert 15 <= beats[-1]["end"] <= 90
     assert all(a["end"] == b["start"] for a, b in zip(beats, beats[1:], strict=False))

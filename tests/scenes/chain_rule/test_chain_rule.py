@@ -102,9 +102,9 @@ def test_code_is_decomposed_into_links(
 @pytest.mark.parametrize(
     ("name", "message"),
     [("branches", "other steps or numbers at x = 1 than"), ("pair", "is a tensor, not a number"),
-     ("special", "lgamma is no word of formulas"), ("none", "returns nothing"),
+     ("special", "lgamma is not a function that formulas have"), ("none", "returns nothing"),
      ("doubling", "more than 2000 characters"),
-     ("chance", "no number that stays the same|than when recorded"),
+     ("chance", "is not a constant number|than when recorded"),
      ("drawn", "other steps or numbers at x = 2 than")],
 )  # fmt: skip
 def test_code_that_is_not_a_chain_raises_an_error(name: str, message: str, tmp_path: Path) -> None:
