@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradreel.catalog import SceneEntry, syllabus_scenes
+from gradreel.catalog import SceneEntry, find_entries, syllabus_scenes
 
 FOLDER = Path(__file__).parent
 PLAYERS = ("dry_run", "manifest_of")
