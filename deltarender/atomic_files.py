@@ -7,18 +7,22 @@ lock is free, so that a killed run leaves nothing for long.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from deltarender.errors import RenderError
 
 LOCK = "lock"
+OURS = b"scratch folder; removed by the next run\n"
+LOG = b"--- log of a render ---\n"
 
 
 def atomic_write(path: Path, data: str | bytes) -> None:
@@ -36,23 +40,15 @@ def atomic_write(path: Path, data: str | bytes) -> None:
         raise
 
 
-def atomic_write_json(path: Path, data: Any) -> None:
-    """Write data as JSON, whole."""
-    atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+def as_json(data: Any) -> str:
+    """Data as the text of a JSON file."""
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def atomic_move(source: Path, target: Path) -> None:
-    """Put a finished file or folder of the same file system in its place."""
-    if source.is_dir():
-        # A folder cannot replace another in one step; the old one goes just before.
-        old = source.with_name(source.name + ".old")
-        if target.exists():
-            target.rename(old)
-        source.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.chmod(source, 0o666 & ~_umask())
-        os.replace(source, target)
+    """Put a finished file of the same file system in its place."""
+    os.chmod(source, 0o666 & ~_umask())
+    os.replace(source, target)
 
 
 def ensure_writable(folder: Path) -> Path:
@@ -87,8 +83,9 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     try:
         with dir_lock(parent):
             folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
-            lock = open(folder / LOCK, "w")  # noqa: SIM115, held for as long as the folder is
+            lock = open_lock(folder / LOCK)  # held for as long as the folder is
             fcntl.flock(lock, fcntl.LOCK_EX)
+            os.write(lock.fileno(), OURS)
     except OSError as error:
         raise as_render_error(error, parent) from None
     with lock:
@@ -103,25 +100,79 @@ def remove_stale_scratch(parent: Path) -> None:
     # In turn: a folder that is just being made has no lock yet.
     with contextlib.suppress(OSError), dir_lock(parent):
         for folder in parent.glob("run-*"):
-            if not _held(folder):
+            if _left(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+            else:  # one that was killed before it had its lock is empty
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
 
 
-def _held(folder: Path) -> bool:
-    try:
-        with open(folder / LOCK) as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
+def _left(folder: Path) -> bool:
+    """Whether `folder` is a scratch folder whose process has ended: marked as ours, lock free."""
+    if folder.is_symlink() or not (folder / LOCK).is_file():
         return False
+    try:
+        with open_lock(folder / LOCK) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock.read() == OURS
     except OSError:
-        return True
-    return False
+        return False
+
+
+def open_lock(path: Path) -> IO[bytes]:
+    """Open a file to lock it, made if need be. What it holds stays; links are not followed.
+
+    Raises OSError, also for what is not a plain file.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    handle = os.open(path, flags, 0o666)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EEXIST, "something that is not a file is in the way", str(path))
+    return os.fdopen(handle, "r+b", buffering=0)
+
+
+def new_log(path: Path) -> int:
+    """A descriptor of a new, empty log at `path`; only an earlier log is replaced by it.
+
+    Anything else that is there, a link too, is renamed to `name.kept-N`. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(path):
+        if _is_log(path):
+            path.unlink()
+        else:
+            path.rename(free_name(path))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    os.write(handle, LOG)
+    return handle
+
+
+def write_log(path: Path, raw: bytes) -> None:
+    """Write a whole log, made elsewhere, to `path`. Raises OSError."""
+    with os.fdopen(new_log(path), "wb") as file:
+        file.write(raw.removeprefix(LOG))
+
+
+def free_name(path: Path) -> Path:
+    """The first of `name.kept-1`, `name.kept-2` ... that is free."""
+    number = 1
+    while os.path.lexists(place := path.with_name(f"{path.name}.kept-{number}")):
+        number += 1
+    return place
+
+
+def _is_log(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(LOG)) in (LOG, b"")
 
 
 @contextlib.contextmanager
 def dir_lock(folder: Path) -> Iterator[None]:
     """One at a time among all processes that put results into `folder`."""
-    with open(folder / ".turn", "w") as lock:
+    with open_lock(folder / ".turn") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -1,6 +1,6 @@
-"""Many jobs at once: what is fresh is left alone, one scene's failure is its own.
+"""Render many jobs: fresh ones are skipped, and one scene's failure does not stop the others.
 
-report = render(jobs, Options(jobs=2), listen)
+report = render(jobs, BatchOptions(jobs=2), listen)
 report.as_json()["results"]
 """
 
@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,27 +18,38 @@ from typing import Any
 
 from deltarender.atomic_files import (
     as_render_error,
-    atomic_move,
+    dir_lock,
     ensure_writable,
     remove_stale_scratch,
     scratch_folder,
 )
-from deltarender.beat_names import chosen
+from deltarender.beat_names import find_beat
 from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
+from deltarender.events import BatchListener, BatchStarted, ignore, per_job
 from deltarender.jobs import Job, dedupe_jobs
 from deltarender.output_files import commit_outputs
-from deltarender.report import Report, Result
-from deltarender.results import Executor, Task, TaskError, TaskResult
+from deltarender.owned_files import ASIDE, put
+from deltarender.report import JobResult, Report
+from deltarender.results import Executor, Task, TaskError, TaskKind, TaskResult
 
-LEAST_SPACE = 1_000_000  # bytes
+MIN_FREE_BYTES = 1_000_000
+
+Preload = Callable[[Job], Sequence[str]]
+
+
+def preload_nothing(_: Job) -> Sequence[str]:
+    """The default of `preload`: workers import Manim and no more."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How a batch is run; `timeout` in seconds a scene, 0 for none.
+    """How a batch is run.
 
-    A scene is rendered in `split` parts side by side: 1 is in one piece, 0 as workers are to spare.
+    `timeout` is in seconds per scene, 0 for no limit. Each scene is rendered in `split` segments
+    side by side: 1 renders it whole, 0 uses workers that would be idle. `preload` names modules
+    that the process from which workers are forked should import for a job.
     """
 
     jobs: int = field(default_factory=lambda: cores())
@@ -46,10 +57,11 @@ class BatchOptions:
     fail_fast: bool = False
     timeout: float = 0.0
     split: int = 0
+    preload: Preload = preload_nothing
 
 
 def cores() -> int:
-    """The cores this process may use."""
+    """The number of cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:
@@ -57,46 +69,47 @@ def cores() -> int:
 
 
 def plan(jobs: Sequence[Job], force: bool = False) -> list[tuple[Job, list[str]]]:
-    """Each job with the reasons to render it; none means that its film is fresh."""
-    digests = FileHasher()
+    """Each job with the reasons to render it; an empty list means that its video is fresh."""
+    hasher = FileHasher()
     return [
-        (job, ["--force"] if force else stale_reasons(job, digests))
+        (job, ["--force"] if force else stale_reasons(job, hasher))
         for job in dedupe_jobs(list(jobs))
     ]
 
 
 def render(
-    jobs: Sequence[Job], options: BatchOptions, listen: Any = None, executor: Executor | None = None
+    jobs: Sequence[Job],
+    options: BatchOptions,
+    listen: BatchListener | None = None,
+    executor: Executor | None = None,
 ) -> Report:
-    """Render what is not fresh. `listen` gets events (kind, job, detail): see `crew.Event`; first
-    ("batch", a job, how many there are to render).
+    """Render what is not fresh, on `executor` or else on processes of this machine.
 
-    Tasks go to `executor`, by default to processes of this machine. Raises nothing for a scene
-    that fails; an interrupt ends in a Report that says so.
+    Raises nothing for a scene that fails; an interrupt ends in a Report that says so.
     """
     start = time.perf_counter()
     planned = plan(jobs, options.force)
-    results = [Result(job) for job, _ in planned]
+    results = [JobResult(job) for job, _ in planned]
     report = Report(results, 0.0, options.jobs)
     due = []
-    for result, (_, why) in zip(results, planned, strict=True):
-        if why:
+    for result, (_, reasons) in zip(results, planned, strict=True):
+        if reasons:
             due.append(result)
         else:
             _take_fresh(result)
     try:
         if due:
-            _render_due(due, options, listen or (lambda event: None), executor)
+            _render_due(due, options, listen or ignore, executor)
     except KeyboardInterrupt:
         report.interrupted = True
-    _look_again(due)
+    _fail_vanished(due)
     if executor is not None:
         report.jobs, report.notes = executor.jobs, executor.notes
     report.wall_seconds = time.perf_counter() - start
     return report
 
 
-def _take_fresh(result: Result) -> None:
+def _take_fresh(result: JobResult) -> None:
     manifest = json.loads(result.job.manifest.read_text())
     result.status = "fresh"
     result.path = result.job.folder / next(iter(manifest["outputs"]))
@@ -104,38 +117,41 @@ def _take_fresh(result: Result) -> None:
 
 
 def _render_due(
-    due: list[Result], options: BatchOptions, listen: Any, executor: Executor | None
+    due: list[JobResult], options: BatchOptions, listen: BatchListener, executor: Executor | None
 ) -> None:
-    # Imported here: an unchanged batch needs no processes.
+    # Imported here: a batch in which all is fresh needs no processes.
     from deltarender.workers.process_pool import interruptible
 
-    due = sorted(due, key=lambda result: _expected(result.job), reverse=True)
+    due = sorted(due, key=lambda result: _expected_cost(result.job), reverse=True)
     media = due[0].job.media_dir
     try:
         remove_stale_scratch(media / ".scratch")
         with scratch_folder(media / ".scratch") as folder, interruptible():
-            tasks = [Task("render", r.job, folder / f"{k:04}") for k, r in enumerate(due)]
-            executor = _splitting(executor or _crew(due, options), options)
-            listen(("batch", due[0].job, len(due)))
-            hear = _by_job(due, listen)
-            for number, outcome in executor.run(tasks, hear, stop=lambda: _broken(due, options)):
-                _settle(due[number], outcome)
+            jobs = [result.job for result in due]
+            tasks = [
+                Task(TaskKind.RENDER, job, folder / f"{k:04}", preload=tuple(options.preload(job)))
+                for k, job in enumerate(jobs)
+            ]
+            executor = _with_segments(executor or _process_pool(len(tasks), options), options)
+            listen(BatchStarted(len(due)))
+            stop = lambda: options.fail_fast and any(r.status == "failed" for r in due)  # noqa: E731
+            for number, task_result in executor.run(tasks, per_job(jobs, listen), stop=stop):
+                _settle(due[number], task_result)
     except UserFacingError as error:
         for result in due:
             if result.status == "not_run":
                 result.status, result.error = "failed", str(error)
 
 
-def _crew(due: list[Result], options: BatchOptions) -> Executor:
+def _process_pool(tasks: int, options: BatchOptions) -> Executor:
     from deltarender.workers.process_pool import ProcessPool, ResourceLimits
 
     limits = ResourceLimits.usual(options.jobs, options.timeout)
-    torch = any(wants_torch(result.job) for result in due)
-    most = len(due) if options.split == 1 else options.jobs
-    return ProcessPool(min(options.jobs, most), limits, torch)
+    most = tasks if options.split == 1 else options.jobs
+    return ProcessPool(min(options.jobs, most), limits)
 
 
-def _splitting(executor: Executor, options: BatchOptions) -> Executor:
+def _with_segments(executor: Executor, options: BatchOptions) -> Executor:
     if options.split == 1:
         return executor
     from deltarender.workers.segmented_executor import SegmentedExecutor
@@ -143,20 +159,12 @@ def _splitting(executor: Executor, options: BatchOptions) -> Executor:
     return SegmentedExecutor(executor, options.split)
 
 
-def _broken(due: list[Result], options: BatchOptions) -> bool:
-    return options.fail_fast and any(result.status == "failed" for result in due)
+def _expected_cost(job: Job) -> tuple[float, int]:
+    """A sort key for how long a scene is likely to take.
 
-
-def _by_job(due: list[Result], listen: Any) -> Any:
-    return lambda event: listen((event[0], due[event[1]].job, event[2]))
-
-
-def _expected(job: Job) -> tuple[float, int]:
-    """How long a scene is likely to take, in numbers to sort by.
-
-    First comes how long it took last time, here or in another quality; one never rendered counts as
-    longer than all others, and the more so the longer its file is (over the lecture, a correlation
-    of 0.5 with the time).
+    First the time it took before, in any quality. A scene never rendered counts as longer than all
+    others, and among those the size of the file decides (its correlation with the rendering time
+    is 0.5 over the lecture).
     """
     with suppress(OSError):
         return _seconds_before(job), job.target.file.stat().st_size
@@ -164,134 +172,129 @@ def _expected(job: Job) -> tuple[float, int]:
 
 
 def _seconds_before(job: Job) -> float:
-    """Seconds it took last time; infinity if there is none."""
+    """Seconds the scene took before, scaled to this size and rate; infinity if never rendered."""
     others = job.folder.parent.glob(f"*/{job.manifest.name}")
-    for manifest in (job.manifest, *sorted(others)):
+    for path in (job.manifest, *sorted(others)):
         try:
-            told = json.loads(manifest.read_text())
-            # A frame costs about as much as it has pixels.
-            width, height = told["size"]
-            cost = told["seconds"] / (width * height * told["fps"])
+            manifest = json.loads(path.read_text())
+            # The cost of a frame is about proportional to its pixels.
+            width, height = manifest["size"]
+            cost = manifest["seconds"] / (width * height * manifest["fps"])
             return float(cost * job.profile.width * job.profile.height * job.profile.fps)
         except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
             continue
     return float("inf")
 
 
-def wants_torch(job: Job) -> bool:
-    """Whether a scene probably needs torch, which is then imported once for all."""
-    with suppress(OSError):
-        text = job.target.file.read_text(errors="replace")
-        return "torch" in text or "gradreel" in text
-    return False
-
-
-def _settle(result: Result, outcome: TaskResult) -> None:
-    """Put a finished film in its place, with what belongs to it."""
-    result.outcome, result.seconds, result.frames = outcome, outcome.seconds, outcome.frames
-    if outcome.fault is None:
+def _settle(result: JobResult, task_result: TaskResult) -> None:
+    """Move a finished video to its place, with the files that belong to it."""
+    result.task = task_result
+    result.seconds, result.frames = task_result.seconds, task_result.frames
+    if task_result.error is None:
         try:
-            result.path = commit_outputs(result.job, outcome)
-            result.status = "rendered"
-            if outcome.data.get("writer") == "manim":
-                result.note = f"drawn by Manim's own writer: {outcome.data['reason']}"
-            else:
-                result.note = outcome.data.get("note", "")
-            return
+            result.path, notes = commit_outputs(result.job, task_result)
         except OSError as error:
-            outcome.fault = TaskError(str(as_render_error(error, result.job.folder)))
+            task_result.error = TaskError(str(as_render_error(error, result.job.folder)))
         except UserFacingError as error:
-            outcome.fault = TaskError(str(error))
+            task_result.error = TaskError(str(error))
+        else:
+            result.status = "rendered"
+            if reason := task_result.made_video.fallback_reason:
+                notes = [f"drawn by Manim's own writer: {reason}", *notes]
+            result.note = "; ".join([*notes, *task_result.notes])
+            return
     result.status, result.frames = "failed", 0
-    result.error, result.line = outcome.fault.message, outcome.fault.line
-    if _full(result.job.media_dir):
+    result.error, result.line = task_result.error.message, task_result.error.line
+    if _disk_full(result.job.media_dir):
         result.error += f"\nThe disk of {result.job.media_dir} is full."
-    result.usage = outcome.fault.usage
+    result.usage = task_result.error.usage
 
 
-def _look_again(results: list[Result]) -> None:
-    """Say of films that somebody has taken away meanwhile that they are gone."""
+def _fail_vanished(results: list[JobResult]) -> None:
+    """Mark as failed the videos that another process has removed in the meantime."""
     for result in results:
         if result.status == "rendered" and result.path and not result.path.exists():
             result.status, result.frames = "failed", 0
             result.error = f"{result.path}: it was rendered and has vanished since."
 
 
-def _full(folder: Path) -> bool:
-    """Whether so little is left that a scene may have failed for it, whatever it says."""
+def _disk_full(folder: Path) -> bool:
+    """Whether so little space is left that a scene may have failed for it."""
     with suppress(OSError):
-        return shutil.disk_usage(folder).free < LEAST_SPACE
+        return shutil.disk_usage(folder).free < MIN_FREE_BYTES
     return False
 
 
 @dataclass(slots=True)
 class DryRun:
-    """A scene run without a film: its score, what the watchers gave, its stills."""
+    """A scene played without a video: its manifest, what observers returned, its stills."""
 
     job: Job
-    score: dict[str, Any] | None = None
-    watched: dict[str, list[Any]] = field(default_factory=dict)
+    manifest: dict[str, Any] | None = None
+    observed: dict[str, list[Any]] = field(default_factory=dict)
     stills: list[Path] = field(default_factory=list)
-    fault: TaskError | None = None
+    error: TaskError | None = None
 
 
 def dry_run(
     jobs: Sequence[Job],
     *,
-    watchers: Sequence[str] = (),
+    beat_observers: Sequence[str] = (),
     stills: bool = False,
     beat: str | None = None,
     workers: int = 0,
     timeout: float = 0.0,
-    listen: Any = None,
+    preload: Preload = preload_nothing,
+    listen: BatchListener | None = None,
 ) -> list[DryRun]:
-    """Run scenes without making films; results in the order of `jobs`.
+    """Play scenes without writing videos; the results are in the order of `jobs`.
 
-    `watchers` are "module:function" texts, called as function(scene, beat) at every beat's end.
-    With `stills`, one picture a beat is left in `job.stills`, with `beat` that of one beat.
-    KeyboardInterrupt passes.
+    `beat_observers` are "module:function" texts, called as function(scene, beat) at the end of each
+    beat. With `stills`, one picture per beat is written to `job.stills`; with `beat`, only that
+    beat's. A KeyboardInterrupt is passed on.
     """
     from deltarender.workers.process_pool import ProcessPool, ResourceLimits, interruptible
 
     jobs = dedupe_jobs(list(jobs))
-    done = [DryRun(job) for job in jobs]
+    results = [DryRun(job) for job in jobs]
     if not jobs:
-        return done
+        return results
     workers = workers or cores()
-    media = jobs[0].media_dir
-    remove_stale_scratch(media / ".scratch")
-    kind = "stills" if stills else "rehearse"
-    with scratch_folder(media / ".scratch") as folder, interruptible():
-        tasks = [Task(kind, job, folder / f"{k:04}", tuple(watchers)) for k, job in enumerate(jobs)]
+    scratch = jobs[0].media_dir / ".scratch"
+    remove_stale_scratch(scratch)
+    kind = TaskKind.STILLS if stills else TaskKind.DRY_RUN
+    with scratch_folder(scratch) as folder, interruptible():
+        tasks = [
+            Task(kind, job, folder / f"{k:04}", tuple(beat_observers), tuple(preload(job)))
+            for k, job in enumerate(jobs)
+        ]
         limits = ResourceLimits.usual(workers, timeout)
-        crew = ProcessPool(min(workers, len(jobs)), limits, torch=any(map(wants_torch, jobs)))
-        heard = listen or (lambda event: None)
-        for number, outcome in crew.run(tasks, lambda e: heard((e[0], jobs[e[1]], e[2]))):
-            _take_rehearsal(done[number], outcome, beat)
-    return done
+        pool = ProcessPool(min(workers, len(jobs)), limits)
+        for number, task_result in pool.run(tasks, per_job(jobs, listen or ignore)):
+            _settle_dry_run(results[number], task_result, beat)
+    return results
 
 
-def _take_rehearsal(rehearsal: DryRun, outcome: TaskResult, beat: str | None) -> None:
-    rehearsal.fault = outcome.fault
-    if outcome.fault is not None:
+def _settle_dry_run(result: DryRun, task_result: TaskResult, beat: str | None) -> None:
+    result.error = task_result.error
+    played = task_result.dry_run
+    if result.error is not None or played is None:
         return
-    rehearsal.score = outcome.data["score"]
-    rehearsal.watched = outcome.data["watched"]
-    made = [Path(path) for path in outcome.data["stills"]]
-    home = rehearsal.job.stills
+    result.manifest, result.observed = played.manifest, played.observed
+    folder = result.job.stills
     try:
-        if made and beat is not None:
-            names = [row["name"] for row in outcome.data["score"]["beats"]]
-            if len(names) != len(made):  # an ordinary Manim scene, of which there is one still
+        stills = played.stills
+        if stills and beat is not None:
+            names = [row["name"] for row in played.manifest["beats"]]
+            if len(names) != len(stills):  # a scene without beats has one still, of its end
                 names = ["end"]
-            made = [made[chosen(names, beat, rehearsal.job.target.name)]]
-            ensure_writable(home)
-            atomic_move(made[0], home / made[0].name)
-        elif made:
-            ensure_writable(home.parent)
-            atomic_move(made[0].parent, home)
-        rehearsal.stills = [home / path.name for path in made]
+            stills = [stills[find_beat(names, beat, result.job.target.name)]]
+        if stills:
+            with dir_lock(result.job.scratch):
+                files = {path.name: path for path in stills}
+                put(ensure_writable(folder), files, ASIDE, alone=beat is None)
+        result.stills = [folder / path.name for path in stills]
     except OSError as error:
-        rehearsal.fault = TaskError(str(as_render_error(error, home)))
+        result.error = TaskError(str(as_render_error(error, folder)))
     except UserFacingError as error:
-        rehearsal.fault = TaskError(str(error), usage=error.exit_code == 2)
+        result.error = TaskError(str(error), usage=error.exit_code == 2)

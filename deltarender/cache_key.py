@@ -1,7 +1,9 @@
-"""Whether a film is still what its scene would give: told from files alone, in no time.
+"""Whether a video is fresh: the cache key in its manifest against files and versions of now.
 
-A finished render leaves in its manifest the digest of every file the scene read, of this renderer,
-and the versions of the libraries. Standard library only.
+The cache key is derived, not listed: the digests of all files that the scene's process has read, of
+all source of the renderer that takes part in drawing and encoding, and the versions of all
+distributions that the process had loaded. Standard library only, so that freshness is known without
+importing Manim.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import hashlib
 import importlib.metadata
 import json
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,20 +22,20 @@ from typing import Any
 from deltarender import native_build
 from deltarender.jobs import Job
 
-LIBRARIES = ("manim", "torch", "numpy", "typst", "av", "pycairo", "manimpango", "pillow")
-# The parts of the renderer that can change a picture or its file.
-ENGINE = ("engine", "encoding")  # folders whose every file can change a picture or its encoding
-FORMAT = 1
+# The folders of this package whose every file can change a picture or its encoding; the C sources
+# are added by their build digest.
+DRAWING_FOLDERS = ("engine", "encoding")
+FORMAT = 2
 
 
 class FileHasher:
-    """Digests of files, each computed once."""
+    """SHA-256 digests of files, each computed once."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
     def of(self, path: str | Path) -> str:
-        """The SHA-256 of a file, "" if there is none."""
+        """The digest of a file, "" if it cannot be read."""
         key = str(path)
         if key not in self._known:
             try:
@@ -42,71 +46,79 @@ class FileHasher:
         return self._known[key]
 
 
-def cache_key(job: Job, files: dict[str, str]) -> dict[str, Any]:
-    """Everything that the film of `job` depends on; `files` maps paths read to digests."""
-    settings = {_short(path): FileHasher().of(path) for path in _settings()}
+def cache_key(job: Job, files: Mapping[str, str], libraries: Mapping[str, str]) -> dict[str, Any]:
+    """All that the video of `job` depends on, as JSON-ready data.
+
+    `files` maps paths that the scene's process has read to digests, `libraries` the distributions
+    it had loaded to versions.
+    """
+    hasher = FileHasher()
     return {
         "format": FORMAT,
         "source": source(job),
         "params": dict(job.params),
-        "profile": _profile(job),
+        "profile": _settings_of(job),
         "files": {_short(path): digest for path, digest in sorted(files.items())},
-        "settings": settings,
-        "engine": engine(),
-        "versions": versions(),
+        "settings": {_short(path): hasher.of(path) for path in _config_files()},
+        "engine": engine_digest(),
+        "versions": dict(sorted(libraries.items())),
     }
 
 
-def stale_reasons(job: Job, digests: FileHasher) -> list[str]:
-    """Why `job` has to be rendered, in words; empty if its film is fresh."""
+def stale_reasons(job: Job, hasher: FileHasher) -> list[str]:
+    """Why `job` has to be rendered, in words; empty if its video is fresh."""
     try:
         manifest = json.loads(job.manifest.read_text())
-        print_, outputs = manifest["fingerprint"], manifest["outputs"]
+        key, outputs = manifest["fingerprint"], manifest["outputs"]
     except FileNotFoundError:
         return ["not rendered yet"]
     except (OSError, ValueError, KeyError, TypeError):
         return ["its manifest cannot be read"]
-    if print_.get("format") != FORMAT:
-        return ["rendered by another version of gradreel"]
+    if key.get("format") != FORMAT:
+        return ["rendered by another version of the renderer"]
     return [
-        *_changed_facts(job, print_),
-        *_changed_files(print_.get("files", {}), digests),
-        *_changed_settings(print_.get("settings", {}), digests),
-        *_changed_outputs(job, outputs, digests),
+        *_changed_facts(job, key),
+        *_changed_versions(key.get("versions", {})),
+        *_changed_files(key.get("files", {}), hasher),
+        *_changed_config(key.get("settings", {}), hasher),
+        *_changed_outputs(job, outputs, hasher),
     ]
 
 
-def _changed_facts(job: Job, old: dict[str, Any]) -> Iterable[str]:
-    if old.get("source") != source(job):
-        yield f"another scene was there: {old.get('source')}"
-    if old.get("params") != dict(job.params):
+def _changed_facts(job: Job, key: dict[str, Any]) -> Iterable[str]:
+    if key.get("source") != source(job):
+        yield f"another scene was there: {key.get('source')}"
+    if key.get("params") != dict(job.params):
         yield "its parameters changed"
-    if old.get("profile") != _profile(job):
-        yield "its profile or encoding changed"
-    if old.get("engine") != engine():
+    if key.get("profile") != _settings_of(job):
+        yield "its settings or encoding changed"
+    if key.get("engine") != engine_digest():
         yield "the renderer changed"
-    now, before = versions(), old.get("versions", {})
-    for name in sorted(now.keys() | before.keys()):
-        if now.get(name) != before.get(name):
-            yield f"{name} {before.get(name, 'absent')} -> {now.get(name, 'absent')}"
 
 
-def _changed_files(old: dict[str, str], digests: FileHasher) -> Iterable[str]:
+def _changed_versions(old: Mapping[str, str]) -> Iterable[str]:
+    for name, before in old.items():
+        now = installed_version(name)
+        if now != before:
+            yield f"{name} {before} -> {now or 'absent'}"
+
+
+def _changed_files(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
     for path, digest in old.items():
-        now = digests.of(path)
+        now = hasher.of(path)
         if now != digest:
             yield f"{path} {'changed' if now else 'is gone'}"
 
 
-def _changed_settings(old: dict[str, str], digests: FileHasher) -> Iterable[str]:
-    for path in _settings():
-        if old.get(_short(path), "") != digests.of(path):
+def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
+    for path in _config_files():
+        if old.get(_short(path), "") != hasher.of(path):
             yield f"{_short(path)} changed"
 
 
-def _changed_outputs(job: Job, outputs: dict[str, str], digests: FileHasher) -> Iterable[str]:
+def _changed_outputs(job: Job, outputs: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
     for name, digest in outputs.items():
-        now = digests.of(job.folder / name)
+        now = hasher.of(job.folder / name)
         if now != digest:
             yield f"{name} {'was changed' if now else 'is missing'}"
 
@@ -116,39 +128,74 @@ def source(job: Job) -> str:
     return f"{_short(str(job.target.file))}:{job.target.cls}"
 
 
-def _profile(job: Job) -> dict[str, Any]:
-    profile = job.profile
-    return {name: getattr(profile, name) for name in profile.__slots__}
+def _settings_of(job: Job) -> dict[str, Any]:
+    """The render settings as JSON would give them back."""
+    settings: dict[str, Any] = json.loads(json.dumps(asdict(job.profile)))
+    return settings
 
 
-def _settings() -> tuple[str, ...]:
-    """Files that set Manim up, whether or not they exist."""
+def _config_files() -> tuple[str, ...]:
+    """Files that configure Manim, whether or not they exist."""
     return (str(Path("manim.cfg").absolute()), str(Path("~/.config/manim/manim.cfg").expanduser()))
 
 
 @cache
-def engine() -> str:
-    """One digest of the renderer's own source: all of ENGINE and the C sources."""
-    here = Path(__file__).parent
-    total = hashlib.sha256(native_build.digest().encode())
-    for path in sorted(path for folder in ENGINE for path in (here / folder).rglob("*.py")):
-        total.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
+def engine_digest() -> str:
+    """One digest of the renderer's own source: all Python of DRAWING_FOLDERS, and all C."""
+    root = Path(__file__).parent
+    total = hashlib.sha256(native_build.source_digest().encode())
+    for path in sorted(path for name in DRAWING_FOLDERS for path in (root / name).rglob("*.py")):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
 @cache
-def versions() -> dict[str, str]:
-    """The versions of the libraries that pictures depend on."""
-    found = {}
-    for name in LIBRARIES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+def installed_version(distribution: str) -> str:
+    """The version of an installed distribution, "" if it is not installed."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def loaded_libraries() -> dict[str, str]:
+    """The installed distributions of which this process has loaded a module, with versions.
+
+    Distributions that lie in the project itself (editable installs) are followed file by file
+    instead, and are left out here.
+    """
+    owners = _module_owners()
+    top_levels = {name.partition(".")[0] for name in list(sys.modules)}
+    names = {name for top in top_levels for name in owners.get(top, ())}
+    return {name: version for name in names if (version := installed_version(name))}
+
+
+@cache
+def _module_owners() -> dict[str, tuple[str, ...]]:
+    """Top-level module -> distributions; slow, so worker processes inherit it from their server."""
+    return {
+        module: tuple(name for name in dict.fromkeys(names) if not is_editable(name))
+        for module, names in importlib.metadata.packages_distributions().items()
+    }
+
+
+@cache
+def is_editable(distribution: str) -> bool:
+    """Whether a distribution lies in a project's folder and is imported from there."""
+    text = importlib.metadata.distribution(distribution).read_text("direct_url.json")
+    try:
+        return bool(json.loads(text or "{}").get("dir_info", {}).get("editable"))
+    except (ValueError, AttributeError):
+        return False
+
+
+def warm_up() -> None:
+    """Compute what all workers need alike, in the process that they are forked from."""
+    loaded_libraries()
+    engine_digest()
 
 
 def _short(path: str) -> str:
-    """A path below the working directory without it, so that a moved project stays fresh."""
+    """A path below the working directory relative to it, so that a moved project stays fresh."""
     real, here = os.path.realpath(path), os.path.realpath(os.getcwd())
     return os.path.relpath(real, here) if real.startswith(here + os.sep) else real

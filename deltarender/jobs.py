@@ -1,8 +1,8 @@
-"""What is to be rendered, how, and where it goes. Standard library only.
+"""What to render, with which settings, and the paths of its outputs. Standard library only.
 
-    Job(Target(Path("scenes/chain_rule/chain_rule.py"), "ChainRule", "ChainRule"), Profile.of("h"))
+    Job(SceneRef(Path("film.py"), "Main", "Main"), RenderSettings.of("h"))
 
-A Job is all that travels to a worker process or to another machine.
+A Job is plain data: it is sent to worker processes and to other machines.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from deltarender.errors import UsageError, unknown_name
 
@@ -35,43 +35,42 @@ QUALITIES: Mapping[str, Size] = MappingProxyType(
 )
 FORMATS = ("mp4", "webm", "mov", "gif", "png")
 VECTORS = ("svg", "pdf")  # of stills only
-THEMES = ("dark", "light")
 ENCODINGS = ("fast", "small")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderSettings:
-    """Everything about the picture and its file that is the same for a whole batch.
+    """Picture and file settings that are the same for a whole batch.
 
-    `width` and `height` are pixels, `fps` frames a second; `voice` is the identity of the one that
-    says the captions, "" for none. Raises UsageError for what no file can be.
+    `width` and `height` are in pixels, `fps` in frames per second. `environment` holds variables
+    that are set in the process of each scene, such as a theme that the scene reads, and `variant`
+    is the part of the output folder's name that tells pictures with other variables apart. Raises
+    UsageError for a combination that no file can have.
     """
 
     width: int
     height: int
     fps: float
-    theme: str = "dark"
-    captions: bool = True
     format: str = "mp4"
     transparent: bool = False
     encode: str = "fast"
-    voice: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    variant: str = ""
 
     def __post_init__(self) -> None:
-        for kind, given, valid in (
+        for kind, name, valid in (
             ("format", self.format, (*FORMATS, *VECTORS)),
-            ("theme", self.theme, THEMES),
             ("encoding", self.encode, ENCODINGS),
         ):
-            if given not in valid:
-                raise unknown_name(kind, given, valid)
+            if name not in valid:
+                raise unknown_name(kind, name, valid)
         if not (0 < self.width <= 16384 and 0 < self.height <= 16384):
             raise UsageError(
-                f"a picture of {self.width}x{self.height} pixels cannot be made.",
+                f"a picture of {self.width}x{self.height} pixels cannot be rendered.",
                 hint="Give a width and a height between 1 and 16384.",
             )
         if not 0 < self.fps <= 1000:
-            raise UsageError(f"{self.fps:g} frames a second cannot be made.")
+            raise UsageError(f"{self.fps:g} frames per second cannot be rendered.")
         if self.format == "mp4" and (self.width % 2 or self.height % 2):
             raise UsageError(
                 f"an MP4 cannot be {self.width}x{self.height}: H.264 needs even sizes.",
@@ -90,36 +89,31 @@ class RenderSettings:
         fps: float | None = None,
         resolution: tuple[int, int] | None = None,
         **rest: Any,
-    ) -> RenderSettings:
-        """A profile from a quality's name, with its size or rate replaced where given."""
+    ) -> Self:
+        """Settings by the name of a quality; `fps` and `resolution` replace its rate and size."""
         if quality not in QUALITIES:
             raise unknown_name("quality", quality, QUALITIES)
-        width, height, usual = QUALITIES[quality]
+        width, height, default_fps = QUALITIES[quality]
         width, height = resolution or (width, height)
-        return cls(width, height, usual if fps is None else fps, **rest)
+        return cls(width, height, default_fps if fps is None else fps, **rest)
 
     @property
     def name(self) -> str:
-        """Size, rate and looks as a folder name: `1080p60`, `960x720p30-light`, `480p15-plain`."""
-        wide = {round(self.height * 16 / 9), 2 * round(self.height * 8 / 9)}
-        size = f"{self.height}" if self.width in wide else f"{self.width}x{self.height}"
-        looks = [
-            "light" if self.theme == "light" else "",
-            "" if self.captions else "plain",
-            "transparent" if self.transparent else "",
-            _plain(self.voice.partition("@")[0]),
-        ]
-        return "-".join([f"{size}p{self.fps:g}", *filter(None, looks)])
+        """Size, rate and variant as a folder name: `1080p60`, `960x720p30-light`."""
+        widescreen = {round(self.height * 16 / 9), 2 * round(self.height * 8 / 9)}
+        size = f"{self.height}" if self.width in widescreen else f"{self.width}x{self.height}"
+        parts = [_file_name(self.variant), "transparent" if self.transparent else ""]
+        return "-".join([f"{size}p{self.fps:g}", *filter(None, parts)])
 
     @property
     def fast_path(self) -> bool:
-        """Whether our own encoder makes the file; Manim's writer makes the others."""
+        """Whether the incremental renderer's own encoder can write the file."""
         return self.format == "mp4" and not self.transparent
 
 
 @dataclass(frozen=True, slots=True)
 class SceneRef:
-    """A scene class in a file; `name` is what its output files are called."""
+    """A scene class in a file; output files are named after `name`."""
 
     file: Path
     cls: str
@@ -131,7 +125,7 @@ class SceneRef:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One scene to be rendered one way; its output paths follow from it."""
+    """One scene with settings and parameters; the paths of its outputs follow from these."""
 
     target: SceneRef
     profile: RenderSettings
@@ -143,25 +137,25 @@ class Job:
 
     @property
     def stem(self) -> str:
-        """The files' name without an ending: the scene, and its parameters where some are set."""
+        """The name of its files without suffix: the scene, and parameters that are set."""
         return self.target.name + _suffix(self.params)
 
     @property
     def folder(self) -> Path:
-        """Where the video and what belongs to it lie."""
+        """The folder of the video and of the files beside it."""
         return self.media_dir / "videos" / self.profile.name
 
     @property
     def video(self) -> Path:
-        """The result; a PNG is the last frame, as in Manim."""
+        """The video; with format png, the last frame, as in Manim."""
         return self.folder / f"{self.stem}.{self.profile.format}"
 
     @property
     def manifest(self) -> Path:
         """Beats, captions, numbers on screen, inputs, encoder and fingerprint, as JSON.
 
-        Other formats than MP4 have theirs apart (`Scene.gif.json`), so that each is known as
-        fresh by its own.
+        Each format has its own (`Scene.gif.json`, except for MP4), so that freshness is known per
+        format.
         """
         if self.profile.format == "mp4":
             return self.folder / f"{self.stem}.json"
@@ -179,18 +173,18 @@ class Job:
 
     @property
     def still_format(self) -> str:
-        """What a still is written as: png unless it is a vector picture."""
+        """The file format of stills: png, svg or pdf."""
         return self.profile.format if self.profile.format in VECTORS else "png"
 
     @property
     def stills(self) -> Path:
-        """The folder of one picture a beat."""
+        """The folder of its stills, one per beat."""
         kind = "" if self.still_format == "png" else f"-{self.still_format}"
         return self.media_dir / "stills" / self.profile.name / (self.stem + kind)
 
     @property
     def log(self) -> Path:
-        """What the scene and Manim said while rendering."""
+        """The output of the scene and of Manim while rendering."""
         return (
             self.media_dir / "logs" / self.profile.name / f"{self.stem}.{self.profile.format}.log"
         )
@@ -206,18 +200,18 @@ class Job:
 
 
 def dedupe_jobs(jobs: list[Job]) -> list[Job]:
-    """`jobs` with scenes of one name from several files told apart by their file's name."""
-    seen: dict[Path, Job] = {}
+    """`jobs` without duplicates; scenes of one name from several files get distinct names."""
+    by_video: dict[Path, Job] = {}
     result = []
     for job in jobs:
-        first = seen.get(job.video)
+        first = by_video.get(job.video)
         if first is not None and first.target.file != job.target.file:
-            job = job.with_name(f"{job.target.name}-{_plain(job.target.file.stem)}")
-            if job.video in seen and seen[job.video].target.file != job.target.file:
+            job = job.with_name(f"{job.target.name}-{_file_name(job.target.file.stem)}")
+            if job.video in by_video and by_video[job.video].target.file != job.target.file:
                 digest = hashlib.sha256(str(job.target.file.resolve()).encode()).hexdigest()
                 job = job.with_name(f"{job.target.name}-{digest[:6]}")
-        if job.video not in seen:
-            seen[job.video] = job
+        if job.video not in by_video:
+            by_video[job.video] = job
             result.append(job)
     return result
 
@@ -226,14 +220,14 @@ def _suffix(params: tuple[tuple[str, str], ...]) -> str:
     """Parameters as part of a file name: readable, and different for different values."""
     if not params:
         return ""
-    told = "_".join(f"{name}-{value}" for name, value in sorted(params))
-    short = _plain(told)[:48].rstrip("-.")
-    if short == told == told.lower() and "_" not in "".join(value for _, value in params):
+    full = "_".join(f"{name}-{value}" for name, value in sorted(params))
+    short = _file_name(full)[:48].rstrip("-.")
+    if short == full == full.lower() and "_" not in "".join(value for _, value in params):
         return f"_{short}"
-    # What was left out, or reads the same on a disk that ignores case, is told apart by a digest.
+    # A digest distinguishes what was cut off, or differs only in case, which some disks ignore.
     exact = "\0".join(f"{name}={value}" for name, value in sorted(params))
     return f"_{short}_{hashlib.sha256(exact.encode()).hexdigest()[:6]}"
 
 
-def _plain(text: str) -> str:
+def _file_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")

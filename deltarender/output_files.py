@@ -1,70 +1,107 @@
-"""A finished film is put in its place, with its manifest and captions beside it."""
+"""Moves a finished video to its output folder, with its manifest and captions beside it."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import srt
 
-from deltarender.atomic_files import (
-    atomic_move,
-    atomic_write,
-    atomic_write_json,
-    dir_lock,
-    ensure_writable,
-)
+from deltarender.atomic_files import as_json, dir_lock, ensure_writable
 from deltarender.cache_key import FileHasher, cache_key
 from deltarender.encoding import subtitles
 from deltarender.jobs import Job
-from deltarender.results import TaskResult
+from deltarender.owned_files import Content, Rule, put, withdraw
+from deltarender.results import TaskResult, VideoResult
 
 
-def commit_outputs(job: Job, outcome: TaskResult) -> Path:
-    """Move the film of `outcome` to its place and write manifest and captions beside it.
+def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
+    """Move the video of `result` to its output folder and write manifest and captions beside it.
 
-    The manifest comes last: only with it a film counts as fresh. Raises OSError, RenderError.
+    Returns the path of the video, and notes for the user. The manifest is written last, as a video
+    without one does not count as fresh. Raises OSError, RenderError.
     """
-    made = Path(outcome.data["file"])
-    # A scene in which nothing is played gives a picture instead of a film.
-    place = job.video.with_name(job.stem + made.suffix)
-    captions = _captions(outcome)
-    outputs = {place.name: FileHasher().of(made)}
-    manifest = {
-        **outcome.data["score"],
+    video = result.made_video
+    if video.file is None or video.manifest is None:
+        raise ValueError("a segment of a video is not an output")
+    # A scene without animations results in a picture instead of a video.
+    target = job.video.with_name(job.stem + video.file.suffix)
+    captions = _captions(video)
+    files: dict[str, Content] = {target.name: video.file}
+    if job.profile.format == "mp4":
+        files[job.srt.name] = subtitles.as_srt(captions)
+        files[job.vtt.name] = subtitles.as_vtt(captions)
+    files[job.manifest.name] = as_json(_manifest(job, result, video, target.name, captions))
+    with dir_lock(ensure_writable(job.folder)):
+        rule = Rule(aside=True, known=partial(_listed_in_manifest, job, _read_manifest(job)))
+        # Without its manifest a video is not fresh: a mixture of old and new files is never used.
+        kept = withdraw(job.folder, job.manifest.name, rule) + put(job.folder, files, rule)
+    names = ", ".join(map(str, kept))
+    return target, [f"what was there and not rendered here is kept: {names}"] if kept else []
+
+
+def _manifest(
+    job: Job, result: TaskResult, video: VideoResult, file_name: str, captions: list[srt.Subtitle]
+) -> dict[str, Any]:
+    """The manifest of the scene itself, and how its video was rendered."""
+    return {
+        **(video.manifest or {}),
         "captions": [
             {"start": c.start.total_seconds(), "end": c.end.total_seconds(), "text": c.content}
             for c in captions
         ],
-        "video": place.name,
-        "frames": outcome.frames,
-        "fps": outcome.data["rate"],
-        "duration": outcome.frames / outcome.data["rate"],
-        "size": outcome.data["size"],
-        "encoder": {"writer": outcome.data["writer"], "encode": job.profile.encode},
-        "seconds": round(outcome.seconds, 3),
-        "outputs": outputs,
-        "fingerprint": cache_key(job, outcome.files),
+        "video": file_name,
+        "frames": result.frames,
+        "fps": video.rate,
+        "duration": result.frames / video.rate,
+        "size": list(video.size),
+        "encoder": {
+            "writer": "manim" if video.fallback_reason else "deltarender",
+            "encode": job.profile.encode,
+        },
+        "seconds": round(result.seconds, 3),
+        "outputs": {file_name: FileHasher().of(video.file or "")},
+        "fingerprint": cache_key(job, result.files, result.libraries),
     }
-    with dir_lock(ensure_writable(job.folder)):
-        # Without its manifest a film is not fresh, so nothing can be taken for what it is not.
-        job.manifest.unlink(missing_ok=True)
-        atomic_move(made, place)
-        if job.profile.format == "mp4":
-            atomic_write(job.srt, subtitles.as_srt(captions))
-            atomic_write(job.vtt, subtitles.as_vtt(captions))
-        atomic_write_json(job.manifest, manifest)
-    return place
 
 
-def _captions(outcome: TaskResult) -> list[srt.Subtitle]:
-    spoken = subtitles.from_beats(outcome.data["score"].get("beats", []))
-    own = [
-        srt.Subtitle(k, _delta(start), _delta(end), text)
-        for k, (start, end, text) in enumerate(outcome.data["subcaptions"], 1)
+def _read_manifest(job: Job) -> dict[str, Any]:
+    """The manifest in the output folder; {} if there is none, or it cannot be read."""
+    try:
+        manifest = json.loads(job.manifest.read_text())
+        return manifest if {"fingerprint", "outputs", "captions"} <= manifest.keys() else {}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
+    """Whether `path` is a file that an earlier version rendered, according to its manifest.
+
+    Earlier versions kept no record of the files they wrote.
+    """
+    if not manifest or path == job.manifest:
+        return bool(manifest)
+    if path.name in manifest["outputs"]:
+        return bool(manifest["outputs"][path.name] == FileHasher().of(path))
+    captions = [
+        srt.Subtitle(number, _delta(c["start"]), _delta(c["end"]), c["text"])
+        for number, c in enumerate(manifest["captions"], 1)
     ]
-    return spoken or own
+    writers = {job.srt: subtitles.as_srt, job.vtt: subtitles.as_vtt}
+    return path in writers and path.read_text(errors="replace") == writers[path](captions)
 
 
-def _delta(moment: timedelta | float) -> timedelta:
-    return moment if isinstance(moment, timedelta) else timedelta(seconds=moment)
+def _captions(video: VideoResult) -> list[srt.Subtitle]:
+    """The captions of the beats, or else the subcaptions of Manim."""
+    of_beats = subtitles.from_beats((video.manifest or {}).get("beats", []))
+    return of_beats or [
+        srt.Subtitle(number, _delta(start), _delta(end), text)
+        for number, (start, end, text) in enumerate(video.subcaptions, 1)
+    ]
+
+
+def _delta(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

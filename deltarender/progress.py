@@ -1,4 +1,4 @@
-"""What a batch looks like while it runs and when it is over. On a terminal only; else silent."""
+"""Progress bars of a batch, and its results as a table. Bars are drawn on a terminal only."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
+from deltarender.events import BatchEvent, BatchStarted, JobEnded, JobProgress, JobStarted
 from deltarender.jobs import Job
-from deltarender.report import Report, Result
+from deltarender.report import JobResult, Report
 
 STATUS_COLOURS = {"rendered": "green", "fresh": "cyan", "failed": "red", "not_run": "yellow"}
 
 
 class ProgressBars(AbstractContextManager["ProgressBars"]):
-    """A bar for the batch and one for each scene at work, on stderr."""
+    """A bar for the batch and one for each running scene, on stderr."""
 
     def __init__(self, total: int) -> None:
         console = Console(stderr=True)
@@ -31,7 +38,7 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
             *columns, console=console, transient=True, disable=not sys.stderr.isatty()
         )
         self._batch = self._progress.add_task("scenes", total=total)
-        self._rows: dict[str, Any] = {}
+        self._rows: dict[str, TaskID] = {}
 
     def __enter__(self) -> ProgressBars:
         self._progress.start()
@@ -40,19 +47,26 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def __call__(self, event: tuple[str, Job, Any]) -> None:
-        """Take a batch's event."""
-        kind, job, detail = event
+    def __call__(self, event: BatchEvent) -> None:
+        """Show an event of the batch."""
+        match event:
+            case BatchStarted():
+                self._progress.update(self._batch, total=event.jobs)
+            case JobStarted():
+                self._bar(event.job)
+            case JobProgress():
+                self._progress.update(self._bar(event.job), completed=event.frames)
+            case JobEnded():
+                self._progress.remove_task(self._bar(event.job))
+                del self._rows[str(event.job)]
+                self._progress.advance(self._batch)
+
+    def _bar(self, job: Job) -> TaskID:
+        """The bar of a job, added when it is first needed."""
         name = str(job)
-        if kind == "batch":
-            self._progress.update(self._batch, total=detail)
-        elif kind == "start" and name not in self._rows:
+        if name not in self._rows:
             self._rows[name] = self._progress.add_task(name, total=_frames_last_time(job))
-        elif kind == "frames":
-            self._progress.update(self._rows[name], completed=detail)
-        elif kind == "done":
-            self._progress.remove_task(self._rows.pop(name))
-            self._progress.advance(self._batch)
+        return self._rows[name]
 
 
 def _frames_last_time(job: Job) -> int | None:
@@ -63,7 +77,7 @@ def _frames_last_time(job: Job) -> int | None:
 
 
 def summary(report: Report, say: Callable[[str], None]) -> None:
-    """The results as text: a table on a terminal, else a line each; failures come last."""
+    """Print the results by `say`: a table on a terminal, else a line each; failures come last."""
     ordered = sorted(report.results, key=lambda result: result.status == "failed")
     if sys.stdout.isatty():
         _table(ordered)
@@ -82,13 +96,13 @@ def summary(report: Report, say: Callable[[str], None]) -> None:
         say("Interrupted. Run the same command again to go on from here.")
 
 
-def _cells(result: Result) -> list[str]:
+def _cells(result: JobResult) -> list[str]:
     frames = str(result.frames) if result.frames else "-"
     seconds = f"{result.seconds:.1f}" if result.seconds else "-"
     return [str(result.job), result.status, frames, seconds, str(result.path or "-"), result.note]
 
 
-def _table(results: list[Result]) -> None:
+def _table(results: list[JobResult]) -> None:
     table = Table("scene", "status", "frames", "seconds", "file", "note", box=None)
     for result in results:
         table.add_row(*_cells(result), style=STATUS_COLOURS[result.status])

@@ -1,4 +1,4 @@
-"""What became of a batch: one result for each job, and what it says as a whole."""
+"""The outcome of a batch: one result per job, and the report of all of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from deltarender.results import TaskResult
 
 
 @dataclass(slots=True)
-class Result:
-    """What became of one job: rendered, fresh, failed or not_run."""
+class JobResult:
+    """The outcome of one job; `status` is rendered, fresh, failed or not_run.
+
+    `usage` marks a failure that is a mistake in how the scene was asked for.
+    """
 
     job: Job
     status: str = "not_run"
@@ -23,10 +26,10 @@ class Result:
     line: str = ""
     note: str = ""
     usage: bool = False
-    outcome: TaskResult | None = None
+    task: TaskResult | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The row of the report."""
+        """The row of the JSON report."""
         row: dict[str, Any] = {
             "scene": self.job.target.name,
             "status": self.status,
@@ -46,20 +49,20 @@ class Result:
 class Report:
     """The results in the order of the jobs."""
 
-    results: list[Result]
+    results: list[JobResult]
     wall_seconds: float
     jobs: int
     interrupted: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
-    def failed(self) -> list[Result]:
-        """The results that are not what was asked for."""
+    def failed(self) -> list[JobResult]:
+        """The results with status "failed"."""
         return [result for result in self.results if result.status == "failed"]
 
     @property
     def exit_code(self) -> int:
-        """0 if all is well, 1 if something failed, 2 if it was the use, 130 if interrupted."""
+        """0 for success, 1 for a failure, 2 if all failures are wrong use, 130 if interrupted."""
         if self.interrupted:
             return 130
         bad = [r for r in self.results if r.status in ("failed", "not_run")]
@@ -68,7 +71,7 @@ class Report:
         return 2 if all(r.usage for r in bad) else 1
 
     def as_json(self) -> dict[str, Any]:
-        """The report as contracted."""
+        """The report of `render --json`."""
         rows = {
             "results": [result.as_json() for result in self.results],
             "wall_seconds": round(self.wall_seconds, 3),

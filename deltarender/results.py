@@ -1,83 +1,192 @@
-"""What a worker is asked to do, what came of it, and who has it done. Standard library only."""
+"""What a worker is asked to do, and what it answers. Standard library only.
+
+Everything here crosses process borders, so all of it is plain data: frozen or slotted dataclasses
+that can be pickled.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 from deltarender.jobs import Job
 
-NEVER = 1 << 60  # a frame that no film reaches
+
+class TaskKind(Enum):
+    """What is done with a scene."""
+
+    RENDER = "render"  # to a video file
+    DRY_RUN = "dry run"  # played without drawing
+    STILLS = "stills"  # one picture per beat
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRange:
-    """The frames of a film from `first` up to `end`; `seed` is the same for all parts of a film.
+    """The frames of a video from `first` up to, and without, `end`.
 
-    With a `first` that no film reaches, a scene is only played through, to see where it can be cut.
+    All segments of one video have the same `seed`, so that random numbers repeat.
     """
 
-    first: int = 0
-    end: int = NEVER
+    first: float = 0
+    end: float = math.inf
     seed: int = 0
+
+    @classmethod
+    def nothing(cls, seed: int) -> FrameRange:
+        """No frame at all: the scene is played only to learn where it can be cut."""
+        return cls(math.inf, math.inf, seed)
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is to be drawn."""
-        return self.first == NEVER
+        """Whether no frame is drawn."""
+        return self.first == math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker is to do: `kind` is render, rehearse or stills.
+    """One thing for a worker to do; its files are written to `folder`.
 
-    `watchers` are "module:function" texts, called as function(scene, beat) at each beat's end.
-    A render may be one of a `part`: frames from the first up to, and without, the second.
+    `beat_observers` are "module:function" texts, called as function(scene, beat) at the end of each
+    beat. `preload` names modules worth importing before workers are forked. With `part`, only these
+    frames of the video are drawn.
     """
 
-    kind: str
+    kind: TaskKind
     job: Job
     folder: Path
     beat_observers: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
     part: FrameRange | None = None
 
     @property
     def log(self) -> Path:
-        """Where all that is printed goes; parts that run side by side have a log each."""
+        """The file for all output of the scene; segments that run side by side have one each."""
         return self.job.log if self.part is None else self.folder / "log"
 
 
 @dataclass(slots=True)
 class TaskError:
-    """Why a scene failed: one line for the summary, where in its file, the whole trace."""
+    """Why a scene failed.
+
+    `message` is one line for the summary, `line` the place in the scene's file, `trace` the full
+    traceback. `usage` marks a mistake in how the scene was asked for, `missing` names files and
+    modules that were not found, `unsplittable` says that the scene can only be rendered whole.
+    """
 
     message: str
     line: str = ""
     trace: str = ""
     usage: bool = False
+    missing: tuple[str, ...] = ()
+    unsplittable: bool = False
+
+
+@dataclass(slots=True)
+class SegmentFacts:
+    """What playing a scene showed about cutting its video.
+
+    `frames` is the length of the whole video, `cuts` the frames at which a segment may begin,
+    `boundaries` a digest of the picture at each end of the drawn range, by frame.
+    """
+
+    frames: int
+    cuts: list[int]
+    boundaries: dict[int, str]
+
+
+@dataclass(slots=True)
+class VideoResult:
+    """A video written to the task's folder, and what the scene says of itself.
+
+    `file` is None where nothing was drawn. `manifest` is None for a segment that ended early.
+    `subcaptions` are (start, end, text) in seconds. `fallback_reason` says why Manim's own file
+    writer made the file, "" if it did not.
+    """
+
+    file: Path | None
+    manifest: dict[str, Any] | None
+    subcaptions: list[tuple[float, float, str]]
+    size: tuple[int, int]
+    rate: float
+    fallback_reason: str = ""
+    sound: Path | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+    segment: SegmentFacts | None = None
+
+
+@dataclass(slots=True)
+class DryRunResult:
+    """A scene played without a video: its manifest, what the observers returned, its stills."""
+
+    manifest: dict[str, Any]
+    observed: dict[str, list[Any]]
+    stills: list[Path]
 
 
 @dataclass(slots=True)
 class TaskResult:
-    """What came of a task. `data` depends on its kind; `files` maps paths read to digests."""
+    """What became of a task.
 
-    fault: TaskError | None = None
+    `files` maps the paths the scene read to SHA-256 digests, `libraries` the distributions its
+    process had loaded to their versions. `worker` is the name of the cluster's worker, if any.
+    """
+
+    error: TaskError | None = None
     frames: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory: int = 0
-    data: dict[str, Any] = field(default_factory=dict)
+    video: VideoResult | None = None
+    dry_run: DryRunResult | None = None
+    notes: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    libraries: dict[str, str] = field(default_factory=dict)
+    worker: str = ""
+
+    @property
+    def made_video(self) -> VideoResult:
+        """The video of a render that succeeded. Raises ValueError for any other task."""
+        if self.video is None:
+            raise ValueError("this task has made no video")
+        return self.video
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted:
+    """A worker has begun task number `task`."""
+
+    task: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """So many frames of task number `task` are encoded."""
+
+    task: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """Task number `task` has ended, well or not."""
+
+    task: int
+    result: TaskResult
+
+
+TaskEvent = TaskStarted | TaskProgress | TaskEnded
+TaskListener = Callable[[TaskEvent], None]
 
 
 class Executor(Protocol):
-    """Runs tasks somewhere: a crew of processes here, or workers of a cluster.
+    """Runs tasks: on processes of this machine, or on the workers of a cluster.
 
-    `run` yields (task number, Outcome) as tasks end, each with its files in the task's folder, and
-    begins none once `stop()` holds. `jobs` is how many have run at once, `capacity()` how many
-    could, `notes` what the user should know of the run as a whole.
+    `jobs` is how many tasks have run at once, `capacity()` how many could, `notes` what the user
+    should know about the run as a whole.
     """
 
     @property
@@ -89,5 +198,10 @@ class Executor(Protocol):
     def capacity(self) -> int: ...
 
     def run(
-        self, tasks: Sequence[Task], listen: Callable[[Any], None], *, stop: Callable[[], bool]
-    ) -> Iterator[tuple[int, TaskResult]]: ...
+        self, tasks: Sequence[Task], listen: TaskListener, *, stop: Callable[[], bool]
+    ) -> Iterator[tuple[int, TaskResult]]:
+        """Yield (task number, result) as tasks end; start no more once `stop()` holds.
+
+        Tasks appended to `tasks` while it runs are run as well.
+        """
+        ...

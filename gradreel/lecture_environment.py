@@ -13,12 +13,3 @@ CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
 
 VOICE_VARIABLE = "GRADREEL_VOICE"
 """The voice that reads the captions aloud, such as `espeak-ng`; none when unset or empty."""
-
-
-def lecture_environment(*, theme: str, captions: bool, voice: str = "") -> dict[str, str]:
-    """The variables to set for a scene, by name."""
-    return {
-        THEME_VARIABLE: theme,
-        CAPTIONS_VARIABLE: "on" if captions else "off",
-        VOICE_VARIABLE: voice,
-    }

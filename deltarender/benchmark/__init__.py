@@ -1,1 +1,1 @@
-"""This renderer against stock Manim, against encoding alone, and on a cluster."""
+"""Benchmarks: against stock Manim, against encoding alone, and on a Dask cluster."""

@@ -1,4 +1,7 @@
-"""What encoding alone costs: pictures of films, decoded into memory, encoded again."""
+"""Measures encoding alone: frames of videos are decoded into memory and encoded again.
+
+python -m deltarender.benchmark.encode_only fast|small|x264 VIDEO...
+"""
 
 from __future__ import annotations
 
@@ -15,63 +18,69 @@ import av
 from av.video.frame import PictureType
 
 from deltarender.encoding.encoder import ENCODINGS
-from deltarender.encoding.x264_stream import options_for
-from deltarender.engine.dirty_tiles import whole
+from deltarender.encoding.rect import full_rect
+from deltarender.encoding.x264_stream import x264_options
 
-MOST = 150  # frames held in memory: 3 MB each at 1080p
+MAX_FRAMES = 150  # held in memory, 3 MB each at 1080p
 
-# What x264 needs to come near our own coder: no faster settings are as like the drawing.
-NEAREST = {"preset": "ultrafast", "qp": "24", "x264-params": "analyse=i4x4,i8x8:force-cfr=1"}
+# The fastest x264 settings whose output is as similar to the drawing as our encoder's.
+COMPARABLE_X264 = {
+    "preset": "ultrafast", "qp": "24", "x264-params": "analyse=i4x4,i8x8:force-cfr=1",
+}  # fmt: skip
 
 
-def measure(films: Sequence[str], encode: str) -> dict[str, float]:
-    """Seconds of encoding all frames of `films`, as the middle of each tells, and how many.
+def measure(videos: Sequence[str], encode: str) -> dict[str, float]:
+    """Seconds to encode all frames of `videos`, extrapolated from the middle of each; their number.
 
-    `encode` is one of our own encodings or "x264", its settings nearest to ours.
+    `encode` is a key of ENCODINGS, or "x264" for the settings COMPARABLE_X264.
     """
-    parts = [_middle(film, encode) for film in films]
+    samples = [_measure_middle(video, encode) for video in videos]
     return {
-        "seconds": sum(each * count for each, count in parts),
-        "frames": sum(n for _, n in parts),
+        "seconds": sum(per_frame * count for per_frame, count in samples),
+        "frames": sum(count for _, count in samples),
     }
 
 
-def _middle(film: str, encode: str) -> tuple[float, int]:
-    """Seconds a frame, and how many frames the film has."""
-    with av.open(film) as source:
+def _measure_middle(video: str, encode: str) -> tuple[float, int]:
+    """Seconds per frame, and the number of frames of the video."""
+    with av.open(video) as source:
         stream = source.streams.video[0]
         rate = stream.average_rate
         count = stream.frames
-        first = max(count - MOST, 0) // 2
-        frames = list(islice(source.decode(stream), first, first + MOST))
+        first = max(count - MAX_FRAMES, 0) // 2
+        frames = list(islice(source.decode(stream), first, first + MAX_FRAMES))
     assert rate is not None
     with av.open(io.BytesIO(), "w", format="mp4") as out:
-        seconds = _x264(out, frames, rate) if encode == "x264" else _ours(out, frames, rate, encode)
+        if encode == "x264":
+            seconds = _time_x264(out, frames, rate)
+        else:
+            seconds = _time_stream(out, frames, rate, encode)
     return seconds / len(frames), count
 
 
-def _x264(out: Any, frames: list[av.VideoFrame], rate: Fraction) -> float:
+def _time_x264(out: Any, frames: list[av.VideoFrame], rate: Fraction) -> float:
     start = time.perf_counter()
-    target = out.add_stream("libx264", rate=rate, options=options_for(NEAREST, float(rate)))
-    target.width, target.height = frames[0].width, frames[0].height
-    target.pix_fmt = "yuv420p"
+    options = x264_options(COMPARABLE_X264, float(rate))
+    stream = out.add_stream("libx264", rate=rate, options=options)
+    stream.width, stream.height = frames[0].width, frames[0].height
+    stream.pix_fmt = "yuv420p"
     for index, frame in enumerate(frames):
         frame.pts, frame.time_base = index, 1 / rate
         frame.pict_type = PictureType.NONE
-        out.mux(target.encode(frame))
-    out.mux(target.encode(None))
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
     return time.perf_counter() - start
 
 
-def _ours(out: Any, frames: list[av.VideoFrame], rate: Fraction, encode: str) -> float:
+def _time_stream(out: Any, frames: list[av.VideoFrame], rate: Fraction, encode: str) -> float:
     size = frames[0].width, frames[0].height
-    samples = [frame.to_ndarray() for frame in frames]
+    frame_samples = [frame.to_ndarray() for frame in frames]
     start = time.perf_counter()
-    film = ENCODINGS[encode](out, size, rate)
-    for picture in samples:
-        film.put(whole(*size), picture.reshape(-1))
-        film.add()
-    film.end()
+    stream = ENCODINGS[encode](out, size, rate)
+    for samples in frame_samples:
+        stream.update_rect(full_rect(*size), samples.reshape(-1))
+        stream.add_frame()
+    stream.finish()
     return time.perf_counter() - start
 
 

@@ -1,38 +1,38 @@
-"""Scenes made for measuring: as long, or as full, as asked for."""
+"""Manim scenes of a given length or number of mobjects, for benchmarks."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-LENGTHS = (1, 4, 16)  # seconds
-COUNTS = (10, 100, 400)
-ALIKE = 4
+LENGTHS = (1, 4, 16)  # seconds, of the scenes Long1, Long4, ...
+COUNTS = (10, 100, 400)  # mobjects, of the scenes Full10, Full100, ...
+EQUAL_COST_SCENES = 4
 
-_SOURCE = '''"""Scenes to measure with."""
+_SOURCE = '''"""Scenes for benchmarks."""
 from manim import *
 
 
-class Crowd(Scene):
+class ManySquares(Scene):
     count, seconds = 20, 4
 
     def construct(self):
         self.add(*[Square(0.3).move_to([i % 25 / 2 - 6, i // 25 / 2 - 3, 0])
                    for i in range(self.count)])
-        walker = Circle(0.5, color=YELLOW, fill_opacity=0.5).shift(LEFT * 6)
-        self.play(walker.animate.shift(RIGHT * 12), run_time=self.seconds)
+        circle = Circle(0.5, color=YELLOW, fill_opacity=0.5).shift(LEFT * 6)
+        self.play(circle.animate.shift(RIGHT * 12), run_time=self.seconds)
 
 '''
 
 
 def write(path: Path) -> Path:
-    """Write the scenes to `path`."""
-    classes = [f"class Long{n}(Crowd): seconds = {n}" for n in LENGTHS]
-    classes += [f"class Full{n}(Crowd): count = {n}" for n in COUNTS]
-    classes += [f"class Alike{n}(Crowd): pass" for n in range(ALIKE)]
+    """Write a scene file to `path`."""
+    classes = [f"class Long{n}(ManySquares): seconds = {n}" for n in LENGTHS]
+    classes += [f"class Full{n}(ManySquares): count = {n}" for n in COUNTS]
+    classes += [f"class Equal{n}(ManySquares): pass" for n in range(EQUAL_COST_SCENES)]
     path.write_text(_SOURCE + "\n".join(classes) + "\n")
     return path
 
 
-def alike(count: int) -> list[str]:
-    """The names of `count` scenes of the same cost."""
-    return [f"Alike{n}" for n in range(count)]
+def equal_cost_scenes(count: int) -> list[str]:
+    """The names of `count` scenes that take the same time, at most EQUAL_COST_SCENES."""
+    return [f"Equal{n}" for n in range(count)]

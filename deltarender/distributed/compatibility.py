@@ -1,39 +1,58 @@
-"""Which workers may render: those that have what this machine has."""
+"""Which workers may render: those whose environment equals that of this machine."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deltarender.distributed import environment
 
-ANSWER_TIMEOUT_S = 120  # seconds a worker has to tell what it has
+ANSWER_TIMEOUT_S = 120
 
 
-def question() -> str:
-    """A Python expression that a worker evaluates to (stdout, stderr) of the fingerprint.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What has to be equal on all machines: versions of `libraries`, source of `packages`."""
 
-    As text, because nothing that a differing worker has can be relied on, not even that functions
-    of this Python can be run by its own.
+    libraries: tuple[str, ...] = (
+        "manim", "numpy", "typst", "av", "pycairo", "manimpango", "pillow", "skia-pathops",
+        "svgelements", "mapbox-earcut", "distributed",
+    )  # fmt: skip
+    packages: tuple[str, ...] = ("deltarender",)
+
+    def __add__(self, other: Scope) -> Scope:
+        return Scope(
+            tuple(dict.fromkeys(self.libraries + other.libraries)),
+            tuple(dict.fromkeys(self.packages + other.packages)),
+        )
+
+
+def question(scope: Scope) -> str:
+    """A Python expression that a worker evaluates to (stdout, stderr) of its environment report.
+
+    It is text because nothing of a worker that differs can be relied on, not even that its Python
+    can run functions of this one.
     """
     source = Path(environment.__file__).read_text()
+    argument = json.dumps([scope.libraries, scope.packages])
     return (
         "(lambda done: (done.stdout, done.stderr))(__import__('subprocess').run("
-        f"[__import__('sys').executable, '-c', {source!r}], "
+        f"[__import__('sys').executable, '-c', {source!r}, {argument!r}], "
         f"capture_output=True, text=True, timeout={ANSWER_TIMEOUT_S}))"
     )
 
 
-def own_answer() -> dict[str, str]:
-    """What this machine has, found in the same way: in a process that has done nothing else."""
-    facts: dict[str, str] = json.loads(eval(question())[0])
+def own_answer(scope: Scope) -> dict[str, str]:
+    """The facts of this machine, found in the same way: in a process that has done nothing else."""
+    facts: dict[str, str] = json.loads(eval(question(scope))[0])
     return facts
 
 
 def objections(answer: Any, own: Mapping[str, str]) -> list[str]:
-    """What differs between an answer to the question and `own`, in words; empty if nothing."""
+    """The differences between a worker's answer and `own`, in words; empty if there are none."""
     try:
         theirs = json.loads(answer[0])
     except (TypeError, ValueError, IndexError):

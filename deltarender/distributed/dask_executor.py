@@ -1,8 +1,8 @@
-"""Workers of a Dask cluster as an executor: the tasks of a batch, rendered elsewhere.
+"""An executor that runs tasks on the workers of a Dask cluster.
 
-The scheduler only carries messages: which worker renders what is decided here, so that a worker is
-asked what it has before it gets anything, one that joins late takes part, and the tasks of one
-that is lost go to others.
+The scheduler only carries messages. The client decides which worker renders what, so that a worker
+is checked for compatibility before it gets a task, one that joins late takes part, and the tasks of
+a lost worker go to others.
 """
 
 from __future__ import annotations
@@ -22,11 +22,19 @@ import dask.config
 from distributed import Client
 
 from deltarender.distributed import dask_worker
-from deltarender.distributed.dask_worker import Made
+from deltarender.distributed.compatibility import Scope
+from deltarender.distributed.dask_worker import RemoteResult
 from deltarender.distributed.job_bundle import JobBundle, pack
-from deltarender.distributed.result_transfer import TransferError, asked_for, fetch
+from deltarender.distributed.messages import (
+    Answered,
+    Ended,
+    Fetched,
+    FrameCount,
+    Inbox,
+    WorkAttempt,
+)
+from deltarender.distributed.result_transfer import TransferError, fetch, names_to_pack
 from deltarender.distributed.worker_registry import (
-    News,
     Worker,
     WorkerRegistry,
     connected_workers,
@@ -34,71 +42,87 @@ from deltarender.distributed.worker_registry import (
     submit,
 )
 from deltarender.errors import SetupError, UserFacingError
-from deltarender.results import Task, TaskError, TaskResult
+from deltarender.results import (
+    Task,
+    TaskEnded,
+    TaskError,
+    TaskListener,
+    TaskProgress,
+    TaskResult,
+    TaskStarted,
+)
 
-TICK = 0.25
-CONNECT = 10.0
+POLL_SECONDS = 0.25
+CONNECT_TIMEOUT_S = 10.0
 RETRIES = 2
-ROUNDS = 8  # how often a scene may ask for more files
-FETCHERS = 4
-TELLS_A_SECOND = 50  # progress messages that the scheduler should carry at most
-
-Listener = Callable[[Any], None]
+MAX_ROUNDS = 8  # how often the files of a scene may be completed
+FETCH_THREADS = 4
+MAX_MESSAGES_PER_SECOND = 50  # of progress, in all, through the scheduler
 
 
 @dataclass(slots=True)
 class _Work:
-    """A task on its way: where it is rendered, how often that has failed, what it asked for."""
+    """A task's state: its worker, its failed attempts, the names of files it did not find."""
 
     number: int
     task: Task
     worker: Worker | None = None
     future: Any = None
-    tries: int = 0
-    asked: tuple[str, ...] = ()
+    attempts: int = 0
+    missing: tuple[str, ...] = ()
     rounds: int = 0
-    parcel: JobBundle | None = None
+    bundle: JobBundle | None = None
+
+    @property
+    def attempt(self) -> WorkAttempt:
+        """The identity of the current attempt: messages of an earlier one are ignored."""
+        return WorkAttempt(self.number, self.attempts, self.rounds)
 
 
 class DaskExecutor:
-    """Runs tasks on the workers of the scheduler at `address`; `seconds` limits each, 0 for not.
+    """Runs tasks on the workers of the scheduler at `address`.
 
-    `work` is what a worker does with a task.
-
-    Raises SetupError where no scheduler answers, RenderError where it or the last worker is lost.
+    `timeout` is in seconds per task, 0 for no limit. `work` is the function that a worker runs.
+    `scope` is what has to be equal there and here besides the renderer itself. Raises SetupError
+    where no scheduler answers, RenderError where it or the last worker is lost.
     """
 
     def __init__(
-        self, address: str, seconds: float = 0.0, work: Callable[..., Made] = dask_worker.render
+        self,
+        address: str,
+        timeout: float = 0.0,
+        work: Callable[..., RemoteResult] = dask_worker.render,
+        scope: Scope | None = None,
     ) -> None:
         self.address = address
         self.notes: list[str] = []
-        self._do = work
-        self._seconds = seconds
+        self._work_function = work
+        self._timeout = timeout
+        self._scope = Scope() + (scope or Scope())
         self._client: Any = None
-        self._roster: WorkerRegistry | None = None
-        self._news: News = SimpleQueue()
+        self._registry: WorkerRegistry | None = None
+        self._inbox: Inbox = SimpleQueue()
         self._running: dict[int, _Work] = {}
         self._fetching: dict[int, _Work] = {}
         self._waiting: deque[_Work] = deque()
-        self._fetchers = ThreadPoolExecutor(FETCHERS)
-        self._topic = f"gradreel-{uuid.uuid4().hex}"
+        self._fetchers = ThreadPoolExecutor(FETCH_THREADS)
+        self._topic = f"deltarender-{uuid.uuid4().hex}"
 
     @property
     def jobs(self) -> int:
-        """How many tasks could run at once when there were most workers."""
-        return self._roster.most if self._roster is not None else 0
+        """The highest number of tasks that could run at once so far."""
+        return self._registry.most_threads if self._registry is not None else 0
 
     def capacity(self) -> int:
-        """How many threads the cluster's workers have now, whatever they may turn out to be."""
+        """How many threads the workers have now, compatible or not."""
         self._connect()
         workers = connected_workers(self._client, self.address).values()
         return sum(int(facts["nthreads"]) for facts in workers)
 
     def run(
-        self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool]
+        self, tasks: Sequence[Task], listen: TaskListener, *, stop: Callable[[], bool]
     ) -> Iterator[tuple[int, TaskResult]]:
-        """Yield (task number, Outcome) as tasks end; begins no more once `stop()` holds.
+        """Yield (task number, result) as tasks end; start no more once `stop()` holds.
 
         Tasks appended to `tasks` meanwhile are run as well. When the consumer stops or an
         interrupt arrives, every render on a worker is killed.
@@ -106,21 +130,24 @@ class DaskExecutor:
         taken = 0
         try:
             self._connect()
-            self._roster = WorkerRegistry(self._client, self.address, self._news, self.notes)
-            self._client.subscribe_topic(self._topic, self._heard)
+            registry = WorkerRegistry(
+                self._client, self.address, self._inbox, self.notes, self._scope
+            )
+            self._registry = registry
+            self._client.subscribe_topic(self._topic, self._receive_progress)
             while True:
                 self._waiting += [_Work(n, tasks[n]) for n in range(taken, len(tasks))]
                 taken = len(tasks)
                 if not (self._running or self._fetching or (self._waiting and not stop())):
                     break
-                for worker in self._roster.look():
+                for worker in registry.refresh():
                     self._lost(worker)
                 if self._waiting and not stop():
-                    self._roster.raise_if_no_workers()
-                    self._hand_out(self._roster, listen)
-                for number, outcome in self._news_of(self._roster, listen):
-                    listen(("done", number, outcome))
-                    yield number, outcome
+                    registry.raise_if_no_workers()
+                    self._assign(registry, listen)
+                for number, result in self._process_messages(registry, listen):
+                    listen(TaskEnded(number, result))
+                    yield number, result
         finally:
             self._leave()
 
@@ -130,128 +157,132 @@ class DaskExecutor:
 
     # To the workers
 
-    def _hand_out(self, roster: WorkerRegistry, listen: Listener) -> None:
-        while self._waiting and (free := roster.free()):
+    def _assign(self, registry: WorkerRegistry, listen: TaskListener) -> None:
+        while self._waiting and (free := registry.free()):
             work = self._waiting.popleft()
             try:
-                work.parcel = work.parcel or pack(work.task, work.asked)
+                work.bundle = work.bundle or pack(work.task, work.missing)
             except (UserFacingError, OSError) as error:
                 self._settle(work, TaskResult(TaskError(str(error))))
                 continue
             self._start(work, free[0])
-            if not work.tries and not work.rounds:
-                listen(("start", work.number, None))
+            if not work.attempts and not work.rounds:
+                listen(TaskStarted(work.number))
 
     def _start(self, work: _Work, worker: Worker) -> None:
-        number, attempt = work.number, (work.tries, work.rounds)
+        number, attempt = work.number, work.attempt
         work.worker = worker
         worker.tasks.add(number)
         self._running[number] = work
-        every = max(1.0, self.jobs / TELLS_A_SECOND)
+        interval = max(1.0, self.jobs / MAX_MESSAGES_PER_SECOND)
         work.future = submit(
             self._client, self.address, worker.address,
-            self._do, work.parcel, number, self._topic, every, self._seconds,
+            self._work_function, work.bundle, number, self._topic, interval, self._timeout,
         )  # fmt: skip
-        work.future.add_done_callback(lambda f: self._news.put(("ended", (number, attempt), f)))
+        work.future.add_done_callback(lambda future: self._inbox.put(Ended(attempt, future)))
 
     def _lost(self, worker: Worker) -> None:
         for number in worker.tasks:
             if (work := self._running.pop(number, None)) is not None:
-                self._again(work, f"the worker {worker.name} was lost")
+                self._retry(work, f"the worker {worker.name} was lost")
 
-    def _again(self, work: _Work, why: str) -> None:
-        """Have a task rendered anew after a fault that was not the scene's."""
-        work.tries += 1
+    def _retry(self, work: _Work, reason: str) -> None:
+        """Render a task again after a failure that was not the scene's."""
+        work.attempts += 1
         work.future = None
-        if work.tries <= RETRIES:
+        if work.attempts <= RETRIES:
             self._waiting.appendleft(work)
         else:
-            self._settle(work, TaskResult(TaskError(f"{why} ({work.tries} attempts).")))
+            self._settle(work, TaskResult(TaskError(f"{reason} ({work.attempts} attempts).")))
 
-    def _settle(self, work: _Work, result: Any) -> None:
+    def _settle(self, work: _Work, result: TaskResult) -> None:
         self._fetching[work.number] = work
-        self._news.put(("fetched", work.number, result))
+        self._inbox.put(Fetched(work.number, result))
 
     # From the workers
 
-    def _heard(self, event: Any) -> None:
-        self._news.put(("frames", event[1]["task"], event[1]["frames"]))
+    def _receive_progress(self, event: Any) -> None:
+        self._inbox.put(FrameCount(int(event[1]["task"]), int(event[1]["frames"])))
 
-    def _news_of(
-        self, roster: WorkerRegistry, listen: Listener
+    def _process_messages(
+        self, registry: WorkerRegistry, listen: TaskListener
     ) -> Iterator[tuple[int, TaskResult]]:
-        """Wait a moment for news and act on all there are; give what has come to its end."""
-        wait = TICK
+        """Wait for a message, act on all there are, and yield the tasks that have ended."""
+        wait = POLL_SECONDS
         while True:
             try:
-                kind, what, detail = self._news.get(timeout=wait)
+                message = self._inbox.get(timeout=wait)
             except Empty:
                 return
             wait = 0.0
-            if kind == "asked":
-                roster.answered(what, detail)
-            elif kind == "frames" and what in self._running:
-                listen((kind, what, detail))
-            elif kind == "ended":
-                self._ended(what[0], what[1], detail)
-            elif kind == "fetched" and (outcome := self._fetched(what, detail)) is not None:
-                yield what, outcome
+            match message:
+                case Answered():
+                    registry.take_answer(message)
+                case FrameCount() if message.task in self._running:
+                    listen(TaskProgress(message.task, message.frames))
+                case Ended():
+                    self._ended(message)
+                case Fetched():
+                    result = self._fetched(message)
+                    if result is not None:
+                        yield message.task, result
 
-    def _ended(self, number: int, attempt: tuple[int, int], future: Any) -> None:
-        work = self._running.get(number)
-        if work is None or work.worker is None or (work.tries, work.rounds) != attempt:
+    def _ended(self, message: Ended) -> None:
+        work = self._running.get(message.attempt.task)
+        if work is None or work.worker is None or work.attempt != message.attempt:
             return
-        if future.status in ("cancelled", "lost"):
-            # Nobody here has cancelled it: all are when the connection breaks.
+        if message.future.status in ("cancelled", "lost"):
+            # The client cancels none here: all are cancelled when the connection breaks.
             raise scheduler_lost(self.address)
-        del self._running[number]
-        work.worker.tasks.discard(number)
-        self._fetching[number] = work
+        del self._running[work.number]
+        work.worker.tasks.discard(work.number)
+        self._fetching[work.number] = work
         self._fetchers.submit(self._fetch, work, work.worker)
 
     def _fetch(self, work: _Work, worker: Worker) -> None:
-        """In a thread: bring a result here and put it among the news."""
+        """In a thread: fetch the files of a result and put it into the inbox."""
 
-        def read(*what: Any) -> bytes:
-            told = self._client.run(dask_worker.piece, *what, workers=[worker.address])
-            return bytes(told[worker.address])
+        def read(*arguments: Any) -> bytes:
+            answers = self._client.run(dask_worker.read_chunk, *arguments, workers=[worker.address])
+            return bytes(answers[worker.address])
 
         try:
-            made = work.future.result(timeout=CONNECT)
-            outcome = fetch(made, work.task, read)
-            outcome.data["worker"] = worker.name
-            asked = asked_for(outcome.fault, made) if outcome.fault is not None else ()
-            fuller = self._with_more(work, asked) if asked else None
-            self._news.put(("fetched", work.number, fuller or outcome))
+            remote: RemoteResult = work.future.result(timeout=CONNECT_TIMEOUT_S)
+            result = fetch(remote, work.task, read)
+            result.worker = worker.name
+            fuller = self._fuller_bundle(work, names_to_pack(result.error, remote))
+            self._inbox.put(Fetched(work.number, fuller or result))
         except Exception as error:
-            self._news.put(("fetched", work.number, error))
+            self._inbox.put(Fetched(work.number, error))
 
-    def _with_more(self, work: _Work, asked: tuple[str, ...]) -> JobBundle | None:
-        """A fuller parcel, if files that a scene has not found are here."""
-        work.asked = (*work.asked, *asked)
-        fuller = pack(work.task, work.asked)
-        known = work.parcel is not None and fuller.key == work.parcel.key
-        return None if known or work.rounds >= ROUNDS else fuller
-
-    def _fetched(self, number: int, result: Any) -> TaskResult | None:
-        work = self._fetching.pop(number)
-        work.future = None
-        if isinstance(result, TaskResult):
-            return result
-        if isinstance(result, JobBundle):
-            work.parcel = result
-            work.rounds += 1
-            self._waiting.appendleft(work)
+    def _fuller_bundle(self, work: _Work, missing: tuple[str, ...]) -> JobBundle | None:
+        """A bundle with files that the scene did not find, if any of them are here."""
+        if not missing:
             return None
+        work.missing = (*work.missing, *missing)
+        fuller = pack(work.task, work.missing)
+        same = work.bundle is not None and fuller.key == work.bundle.key
+        return None if same or work.rounds >= MAX_ROUNDS else fuller
+
+    def _fetched(self, message: Fetched) -> TaskResult | None:
+        work = self._fetching.pop(message.task)
+        work.future = None
         name = work.worker.name if work.worker is not None else "the worker"
-        if isinstance(result, TransferError):
-            self._again(work, f"its file did not come back whole from {name}: {result.why}")
-        else:
-            self._again(work, f"{name} failed ({type(result).__name__}: {result})")
+        match message.outcome:
+            case TaskResult():
+                return message.outcome
+            case JobBundle():
+                work.bundle = message.outcome
+                work.rounds += 1
+                self._waiting.appendleft(work)
+            case TransferError() as error:
+                self._retry(work, f"its file did not come back whole from {name}: {error.reason}")
+            case error:
+                self._retry(work, f"{name} failed ({type(error).__name__}: {error})")
         return None
 
     def _leave(self) -> None:
-        """Give up what still runs, which kills it on the workers, and disconnect."""
+        """Cancel what still runs, which kills it on the workers, and disconnect."""
         futures = [work.future for work in self._running.values() if work.future is not None]
         self._fetchers.shutdown(wait=False, cancel_futures=True)
         with suppress(Exception):
@@ -266,15 +297,17 @@ class DaskExecutor:
 
 
 def _connected(address: str) -> Any:
-    # Dask's own talk of lost connections would come between ours and the user.
+    # Dask's own log messages about lost connections would mix with ours.
     for name in ("distributed", *logging.root.manager.loggerDict):
         if name.startswith("distributed"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT:g}s"})
+    dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_TIMEOUT_S:g}s"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return Client(address, timeout=CONNECT, set_as_default=False, name="gradreel")
+            return Client(
+                address, timeout=CONNECT_TIMEOUT_S, set_as_default=False, name="deltarender"
+            )
         except (OSError, ValueError, TimeoutError) as error:
             raise SetupError(
                 f"no Dask scheduler answers there ({error}).",

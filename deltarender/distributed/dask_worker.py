@@ -1,7 +1,7 @@
-"""What runs in a Dask worker: a thread that watches over one render in a process beside it.
+"""The code that runs in a Dask worker: a thread that supervises one render in another process.
 
-Nothing here imports Manim. The thread looks four times a second whether anybody still wants the
-result; when nobody does (interrupted, killed, scheduler gone), the render is killed.
+Manim is not imported here. The thread checks four times per second whether the client still waits
+for the result; when it does not (interrupted, killed, scheduler gone), the render is killed.
 """
 
 from __future__ import annotations
@@ -13,129 +13,142 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from distributed import Status, get_worker
 from distributed.utils import thread_state
 
-from deltarender.batch import wants_torch
 from deltarender.distributed.job_bundle import HOME, PROJECT, JobBundle, unpack
+from deltarender.distributed.render_process import Order
 from deltarender.results import TaskError, TaskResult
 from deltarender.workers.process_pool import ResourceLimits
+from deltarender.workers.worker import Progress
 
-TICK = 0.25
-LOG_BYTES = 1_000_000
+POLL_SECONDS = 0.25
+MAX_LOG_BYTES = 1_000_000
+
+Kind = tuple[bytes, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a worker has to give: an outcome and the files to be fetched, as (path, bytes, sha256).
+class RemoteFile:
+    """A file on a worker that the client should fetch."""
 
-    `project` and `home` are the worker's places of what travelled and of the package.
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteResult:
+    """A task's result and the files to be fetched from the worker's `folder`.
+
+    `project` and `home` are the folders on the worker that hold the files of the job bundle, and
+    the package.
     """
 
-    outcome: TaskResult
+    result: TaskResult
     folder: str
-    files: tuple[tuple[str, int, str], ...]
+    files: tuple[RemoteFile, ...]
     log: bytes
     project: str
     home: str
-    installed: bool
 
 
-class Unwanted(Exception):
-    """Nobody waits for the result any more."""
+class Cancelled(Exception):
+    """The client does not wait for the result any more."""
 
 
-def render(parcel: JobBundle, number: int, topic: str, every: float, seconds: float) -> Made:
-    """Render the task of `parcel`; tells frames on `topic` at most once in `every` seconds.
+def render(
+    bundle: JobBundle, number: int, topic: str, interval: float, timeout: float
+) -> RemoteResult:
+    """Render the task of `bundle`; publish its frame count on `topic` every `interval` seconds.
 
-    `number` names the task there; `seconds` is the time limit, 0 for none. Raises Unwanted.
+    `number` names the task for the client; `timeout` is in seconds, 0 for no limit. Raises
+    Cancelled.
     """
-    base = Path(get_worker().local_directory) / "gradreel"
-    task, project = unpack(parcel, base)
+    base = Path(get_worker().local_directory) / "deltarender"
+    task, project = unpack(bundle, base)
     folder = base / "tasks" / f"{os.getpid()}-{threading.get_ident()}-{time.monotonic_ns()}"
     folder.mkdir(parents=True)
     task = replace(task, folder=folder)
-    host = _Host.idle(_kind(parcel, wants_torch(replace(task.job, target=_found(task, project)))))
+    process = _RenderProcess.idle(_kind(bundle))
     try:
-        outcome = host.run(
-            (task, project / PROJECT, _limits(seconds)), _teller(topic, number, every)
-        )
+        order = Order(task, project / PROJECT, _limits(timeout))
+        result = process.run(order, _Publisher(topic, number, interval))
     except BaseException:
-        host.end()
+        process.end()
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    host.rest()
-    files = _files(outcome)
-    log = task.log.read_bytes()[-LOG_BYTES:] if task.log.exists() else b""
+    process.rest()
+    files = _files(result)
+    log = task.log.read_bytes()[-MAX_LOG_BYTES:] if task.log.exists() else b""
     if not files:
         shutil.rmtree(folder, ignore_errors=True)
-    installed = HOME.is_relative_to(sys.prefix)
-    return Made(outcome, str(folder), files, log, str(project.resolve()), str(HOME), installed)
+    return RemoteResult(result, str(folder), files, log, str(project.resolve()), str(HOME))
 
 
-def piece(path: str, offset: int, size: int, done_with: str = "") -> bytes:
-    """Bytes of a finished file; afterwards the folder `done_with` is removed."""
+def read_chunk(path: str, offset: int, size: int, finished_folder: str = "") -> bytes:
+    """Bytes of a finished file; afterwards `finished_folder` is removed, if one is given."""
     with open(path, "rb") as file:
         file.seek(offset)
         raw = file.read(size)
-    if done_with:
-        shutil.rmtree(done_with, ignore_errors=True)
+    if finished_folder:
+        shutil.rmtree(finished_folder, ignore_errors=True)
     return raw
 
 
-def _found(task: Any, project: Path) -> Any:
-    return replace(task.job.target, file=project / PROJECT / task.job.target.file)
+def _kind(bundle: JobBundle) -> Kind:
+    """What a render process is given at its start: Manim's settings and modules to import."""
+    settings = bundle.files.get(f"{PROJECT}/manim.cfg", b"")
+    return hashlib.sha256(settings).digest(), bundle.task.preload
 
 
-def _kind(parcel: JobBundle, torch: bool) -> tuple[bytes, bool]:
-    """Hosts of one kind are alike: Manim's settings and what is imported are given at the start."""
-    return hashlib.sha256(parcel.files.get(f"{PROJECT}/manim.cfg", b"")).digest(), torch
-
-
-def _files(outcome: TaskResult) -> tuple[tuple[str, int, str], ...]:
-    made = outcome.data.get("file")
-    if outcome.fault is not None or not made:
+def _files(result: TaskResult) -> tuple[RemoteFile, ...]:
+    video = result.video
+    if result.error is not None or video is None or video.file is None:
         return ()
-    paths = [made, *outcome.data.get("more_files", ())]
-    return tuple((path, os.path.getsize(path), _digest(path)) for path in paths)
+    paths = [video.file, *([video.sound] if video.sound else [])]
+    return tuple(RemoteFile(str(p), p.stat().st_size, _sha256(p)) for p in paths)
 
 
-def _digest(path: str) -> str:
+def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _limits(seconds: float) -> ResourceLimits:
-    """Of memory, a thread's share of what the Dask worker was given."""
+def _limits(timeout: float) -> ResourceLimits:
+    """The time limit, and one thread's share of the memory limit of the Dask worker."""
     worker = get_worker()
-    given = getattr(worker.memory_manager, "memory_limit", None) or 0
-    return ResourceLimits(seconds, int(given / max(worker.state.nthreads, 1)))
+    limit = getattr(worker.memory_manager, "memory_limit", None) or 0
+    return ResourceLimits(timeout, int(limit / max(worker.state.nthreads, 1)))
 
 
-def _teller(topic: str, number: int, every: float) -> Any:
-    last = 0.0
+class _Publisher:
+    """Publishes the frame count of a task on a topic, at most once in `interval` seconds."""
 
-    def tell(frames: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= every:
-            last = time.monotonic()
-            get_worker().log_event(topic, {"task": number, "frames": frames})
+    def __init__(self, topic: str, number: int, interval: float) -> None:
+        self._topic, self._number, self._interval = topic, number, interval
+        self._last = 0.0
 
-    return tell
+    def __call__(self, progress: Progress) -> None:
+        if time.monotonic() - self._last >= self._interval:
+            self._last = time.monotonic()
+            event = {"task": self._number, "frames": progress.frames}
+            get_worker().log_event(self._topic, event)
 
 
-def _wanted() -> bool:
-    """Whether the task that this thread works on has not been given up."""
+def _is_wanted() -> bool:
+    """Whether the client still waits for the task of this thread."""
     worker = get_worker()
     state = worker.state.tasks.get(thread_state.key)
-    # A task that was given up while it runs is kept as "cancelled" until its thread ends.
+    # A task cancelled while it runs stays in the state "cancelled" until its thread ends.
     return (
         worker.status in (Status.running, Status.paused)
         and state is not None
@@ -143,13 +156,13 @@ def _wanted() -> bool:
     )
 
 
-class _Host:
+class _RenderProcess:
     """A process that renders, kept for the next task of its kind."""
 
-    _resting: dict[tuple[bytes, bool], list[_Host]] = {}
-    _lock = threading.Lock()
+    _idle: ClassVar[dict[Kind, list[_RenderProcess]]] = {}
+    _lock: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, kind: tuple[bytes, bool]) -> None:
+    def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.pipe: Connection
         self.pipe, theirs = Pipe()
@@ -166,39 +179,39 @@ class _Host:
         theirs.close()
 
     @classmethod
-    def idle(cls, kind: tuple[bytes, bool]) -> _Host:
-        """One that waits for work, or a new one."""
+    def idle(cls, kind: Kind) -> _RenderProcess:
+        """An idle process of this kind, or a new one."""
         with cls._lock:
-            resting = cls._resting.setdefault(kind, [])
-            while resting:
-                host = resting.pop()
-                if host.process.poll() is None:
-                    return host
+            waiting = cls._idle.setdefault(kind, [])
+            while waiting:
+                process = waiting.pop()
+                if process.process.poll() is None:
+                    return process
         return cls(kind)
 
-    def run(self, order: Any, tell: Any) -> TaskResult:
-        """Have a task done. Raises Unwanted as soon as its result is."""
+    def run(self, order: Order, publish: Callable[[Progress], None]) -> TaskResult:
+        """Run a task. Raises Cancelled as soon as the client does not want its result."""
         try:
             self.pipe.send(order)
             while True:
-                if not self.pipe.poll(TICK):
-                    if not _wanted():
-                        raise Unwanted
+                if not self.pipe.poll(POLL_SECONDS):
+                    if not _is_wanted():
+                        raise Cancelled
                     continue
-                kind, detail = self.pipe.recv()
-                if kind == "done":
-                    return detail  # type: ignore[no-any-return]
-                tell(detail)
+                message = self.pipe.recv()
+                if isinstance(message, TaskResult):
+                    return message
+                publish(message)
         except (EOFError, OSError):
-            return TaskResult(TaskError("the process that watches over it on the worker has died."))
+            return TaskResult(TaskError("the process that renders on the worker has died."))
 
     def rest(self) -> None:
         """Wait for the next task."""
         with self._lock:
-            self._resting[self.kind].append(self)
+            self._idle[self.kind].append(self)
 
     def end(self) -> None:
-        """Kill it and, with it, what renders."""
+        """Kill the process and, with it, its worker."""
         with suppress(OSError):
             self.pipe.close()
         self.process.kill()

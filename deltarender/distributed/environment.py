@@ -1,7 +1,7 @@
-"""What a render depends on here: versions, the project's own code, fonts. As JSON on stdout.
+"""What a machine draws with: versions, source code, fonts. Printed as JSON.
 
-This file is sent to a worker as text and run by the worker's Python before anything else is, so it
-imports nothing beyond the standard library at the top and nothing of this project.
+This file is sent to a worker as text and run by the worker's Python before anything else, so it
+imports only the standard library at the top, and no other file of this project.
 """
 
 from __future__ import annotations
@@ -12,53 +12,60 @@ import importlib.util
 import json
 import os
 import platform
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-LIBRARIES = (
-    "manim", "torch", "numpy", "scipy", "typst", "av", "pycairo", "manimpango", "pillow",
-    "pydantic", "grandalf", "skia-pathops", "svgelements", "mapbox-earcut", "distributed",
-)  # fmt: skip
 SAMPLE = "Hamburgefonstiv 0123456789 ∂Σ→"
 
 
-def environment_report() -> dict[str, str]:
-    """Facts by name; two machines with the same facts draw the same frames."""
+def environment_report(libraries: Sequence[str], packages: Sequence[str]) -> dict[str, str]:
+    """Facts by name: two machines with the same facts draw the same frames.
+
+    `libraries` are distributions whose versions matter, `packages` those whose source matters.
+    """
     facts = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in LIBRARIES:
+    for name in libraries:
         try:
             facts[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             facts[name] = "absent"
-    return {**facts, "gradreel": code(), "fonts": fonts(), "manim.cfg at home": _home_settings()}
+    facts |= {f"code of {name}": code_digest(name) for name in packages}
+    return {**facts, "fonts": fonts(), "manim.cfg at home": _home_settings()}
 
 
-def code() -> str:
-    """One digest for all source files of the package, whatever folder it lies in."""
-    spec = importlib.util.find_spec("gradreel")
+def code_digest(package: str) -> str:
+    """One digest of all source files of a package, whatever folder it lies in."""
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.origin:
         return "absent"
-    home = Path(spec.origin).parent
+    root = Path(spec.origin).parent
+    suffixes = (".py", ".c", ".h", ".html", ".typ")
+    paths = [
+        Path(parent, name)
+        for parent, _, names in os.walk(root, followlinks=True)
+        for name in names
+        if name.endswith(suffixes)
+    ]
     total = hashlib.sha256()
-    for path in sorted(
-        p for p in home.rglob("*") if p.suffix in (".py", ".c", ".h", ".html", ".typ")
-    ):
-        total.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted(paths):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()[:12]
 
 
 def fonts() -> str:
-    """The families Pango finds and the outlines of a sample, as one digest."""
+    """One digest of the font families that Pango finds and of the outlines of a sample."""
     try:
         import manimpango
 
         families = "\n".join(sorted(manimpango.list_fonts()))
-    except Exception as error:  # what is missing must be told, whatever it is
+    except Exception as error:  # reported as a fact, whatever it is
         return f"unknown ({type(error).__name__})"
     return hashlib.sha256((families + _outlines()).encode()).hexdigest()[:12]
 
 
 def _outlines() -> str:
-    """A text set by Pango in its default font, as SVG: the same name may hide another font."""
+    """A text in Pango's default font, as SVG: fonts of one name may differ."""
     import tempfile
 
     import manimpango
@@ -81,4 +88,4 @@ def _home_settings() -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(environment_report()))
+    print(json.dumps(environment_report(*json.loads(sys.argv[1]))))

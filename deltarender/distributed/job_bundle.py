@@ -1,11 +1,11 @@
-"""A job with the files it needs, for a machine that shares no disk with this one.
+"""A task with the files it needs, for a machine that shares no disk with this one.
 
-    parcel = pack(task)         here: which files travel, under which names
-    task, way = unpack(parcel, folder)   there: the same task, with places of that machine
+    bundle = pack(task)                        here: which files are sent, under which names
+    task, project = unpack(bundle, folder)     there: the same task, with paths of that machine
 
-A file travels if the last render read it, if a file that travels imports it, or if its name stands
-in such a file or in a parameter. What is missed by this (a name put together at run time) is
-asked for by the worker when the scene does not find it.
+A file is sent if the last render read it, if a file that is sent imports it, or if its name stands
+in such a file or in a parameter. Files that this does not find, whose names are computed at run
+time, are sent when the scene has failed to find them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from pathlib import Path, PurePosixPath
 
 from deltarender.errors import RenderError
 from deltarender.jobs import Job
+from deltarender.own_packages import own_packages
 from deltarender.results import Task
 
 HOME = Path(__file__).resolve().parents[2]  # the folder that holds the package, here or there
-PACKAGE = HOME / "gradreel"
-MOST = 256_000_000  # bytes of files with one job
-PROJECT, BESIDE = "project", "beside"  # folders there: for files below the working directory; for
-# a scene from elsewhere and what lies below its own folder
-ASSETS = ("", "assets")
+MAX_BYTES = 256_000_000  # of files with one job
+# Folders of a bundle: for files below the working directory, and for a scene from elsewhere with
+# the files below its own folder.
+PROJECT, BESIDE = "project", "beside"
+ASSET_FOLDERS = ("", "assets")
 
 
 @dataclass(frozen=True, slots=True)
 class JobBundle:
-    """A task, its file as a place there, and the files that go with it by such places."""
+    """A task, the name of its scene file in the bundle, and the contents of all files by name."""
 
     task: Task
     file: str
@@ -40,15 +41,15 @@ class JobBundle:
 
     @property
     def key(self) -> str:
-        """A digest of all files: parcels of one key share a folder there."""
+        """A digest of all files: bundles of one key share a folder on the worker."""
         total = hashlib.sha256()
-        for place, raw in sorted(self.files.items()):
-            total.update(place.encode() + b"\0" + hashlib.sha256(raw).digest())
+        for name, raw in sorted(self.files.items()):
+            total.update(name.encode() + b"\0" + hashlib.sha256(raw).digest())
         return total.hexdigest()[:24]
 
 
 class PathMap:
-    """Where files of this machine lie on another: `there` and back by `here`."""
+    """Translates paths of this machine to names in a bundle, and back."""
 
     def __init__(self, scene: Path, cwd: Path | None = None) -> None:
         self.cwd = (cwd or Path.cwd()).resolve()
@@ -57,82 +58,83 @@ class PathMap:
         if not self.scene.is_relative_to(self.cwd):
             self.roots.append((self.scene.parent, BESIDE))
 
-    def there(self, path: Path) -> str | None:
-        """The place of `path` in a parcel; None if it lies outside the project."""
+    def name(self, path: Path) -> str | None:
+        """The name of `path` in a bundle; None if it lies outside the project."""
         real = path.resolve()
-        for root, name in self.roots:
+        for root, folder in self.roots:
             if real.is_relative_to(root):
-                return f"{name}/{real.relative_to(root).as_posix()}"
+                return f"{folder}/{real.relative_to(root).as_posix()}"
         return None
 
-    def here(self, place: str) -> Path:
-        """The file of this machine that a place stands for."""
-        name, _, rest = place.partition("/")
-        return next(root for root, own in self.roots if own == name) / rest
+    def here(self, name: str) -> Path:
+        """The file of this machine that a name in a bundle stands for."""
+        folder, _, rest = name.partition("/")
+        return next(root for root, own in self.roots if own == folder) / rest
 
 
-def pack(task: Task, more: tuple[str, ...] = ()) -> JobBundle:
-    """The parcel of a task; `more` are names that a worker has asked for.
+def pack(task: Task, missing: tuple[str, ...] = ()) -> JobBundle:
+    """The bundle of a task; `missing` are names of files that a worker did not find.
 
-    Raises RenderError for a project too large to travel with every job.
+    Raises RenderError for a project too large to be sent with every job.
     """
     job = task.job
-    places = PathMap(job.target.file)
-    found = dict.fromkeys(_needed(job, places, more))
-    files = {place: path for path in found if (place := places.there(path)) is not None}
+    paths = PathMap(job.target.file)
+    needed = dict.fromkeys(_needed(job, paths, missing))
+    files = {name: path for path in needed if (name := paths.name(path)) is not None}
     size = sum(path.stat().st_size for path in files.values())
-    if size > MOST:
+    if size > MAX_BYTES:
         raise RenderError(
-            f"its files are {size >> 20} MB, more than travel with a job.",
+            f"its files are {size >> 20} MB, more than is sent with a job.",
             where=str(job.target.file),
             hint="Put large data on every worker, under the same absolute path.",
         )
-    own = places.there(job.target.file)
-    assert own is not None
-    return JobBundle(task, own, {place: path.read_bytes() for place, path in files.items()})
+    scene = paths.name(job.target.file)
+    assert scene is not None
+    return JobBundle(task, scene, {name: path.read_bytes() for name, path in files.items()})
 
 
-def unpack(parcel: JobBundle, folder: Path) -> tuple[Task, Path]:
+def unpack(bundle: JobBundle, folder: Path) -> tuple[Task, Path]:
     """The task as it is to be run below `folder`, and the project's folder there."""
-    project = folder / "projects" / parcel.key
+    project = folder / "projects" / bundle.key
     if not project.exists():
-        made = project.with_name(f"{parcel.key}.{os.getpid()}")
-        for place, raw in parcel.files.items():
-            path = made / PurePosixPath(place)
+        new = project.with_name(f"{bundle.key}.{os.getpid()}")
+        for name, raw in bundle.files.items():
+            path = new / PurePosixPath(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(raw)
-        (made / PROJECT).mkdir(parents=True, exist_ok=True)
+        (new / PROJECT).mkdir(parents=True, exist_ok=True)
         try:
-            made.rename(project)
-        except OSError:  # another thread of this worker was quicker
+            new.rename(project)
+        except OSError:  # another thread of this worker was faster
             if not project.exists():
                 raise
-    name, _, rest = parcel.file.partition("/")
+    name, _, rest = bundle.file.partition("/")
     file = Path(rest) if name == PROJECT else project / name / rest
-    job = parcel.task.job
+    job = bundle.task.job
     there = replace(job, target=replace(job.target, file=file), media_dir=folder / "media")
-    return replace(parcel.task, job=there), project
+    return replace(bundle.task, job=there), project
 
 
-def _needed(job: Job, places: PathMap, more: tuple[str, ...]) -> Iterator[Path]:
-    """All files known to be needed, the scene's own first."""
-    waiting = [job.target.file.resolve(), *_read_last_time(job), *_named(more, places)]
-    waiting += [places.cwd / "manim.cfg"]
-    waiting += _named([value for _, value in job.params], places)
+def _needed(job: Job, paths: PathMap, missing: tuple[str, ...]) -> Iterator[Path]:
+    """All files known to be needed, the scene's file first."""
+    waiting = [job.target.file.resolve(), *_read_by_last_render(job), *_named(missing, paths)]
+    waiting += [paths.cwd / "manim.cfg"]
+    waiting += _named([value for _, value in job.params], paths)
     seen: set[Path] = set()
+    packages = own_packages()  # workers have these installed
     while waiting:
         path = waiting.pop(0)
-        if path in seen or path.is_relative_to(PACKAGE) or not path.is_file():
+        if path in seen or any(map(path.is_relative_to, packages)) or not path.is_file():
             continue
-        if places.there(path) is None:
+        if paths.name(path) is None:
             continue
         seen.add(path)
         yield path
         if path.suffix == ".py":
-            waiting += _mentioned(path, places)
+            waiting += _mentioned(path, paths)
 
 
-def _read_last_time(job: Job) -> list[Path]:
+def _read_by_last_render(job: Job) -> list[Path]:
     try:
         files = json.loads(job.manifest.read_text())["fingerprint"]["files"]
         return [Path(path).resolve() for path in files]
@@ -140,32 +142,32 @@ def _read_last_time(job: Job) -> list[Path]:
         return []
 
 
-def _mentioned(path: Path, places: PathMap) -> list[Path]:
-    """Project files that a Python file imports or names in a text."""
+def _mentioned(path: Path, paths: PathMap) -> list[Path]:
+    """Project files that a Python file imports or names in a string."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
-        return []  # the scene's own error will be told where it is run
+        return []  # the error is reported where the scene is run
     modules, texts = [], []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            modules += _imported(node, path, places)
+            modules += _imported(node, path, paths)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.append(node.value)
-    folders = (places.cwd, places.scene.parent)
+    folders = (paths.cwd, paths.scene.parent)
     found = [file for module in modules for root in folders for file in _module(module, root)]
-    return found + _named(texts, places, path.parent)
+    return found + _named(texts, paths, path.parent)
 
 
-def _imported(node: ast.ImportFrom, path: Path, places: PathMap) -> list[str]:
+def _imported(node: ast.ImportFrom, path: Path, paths: PathMap) -> list[str]:
     base = node.module or ""
     if node.level:
         folder = path.parent
         for _ in range(node.level - 1):
             folder = folder.parent
-        for root in (places.cwd, places.scene.parent):
+        for root in (paths.cwd, paths.scene.parent):
             if folder.is_relative_to(root):
                 parts = [*folder.relative_to(root).parts, *filter(None, [base])]
                 base = ".".join(parts)
@@ -183,14 +185,14 @@ def _module(name: str, root: Path) -> Iterator[Path]:
         folder = folder / part
 
 
-def _named(texts: list[str] | tuple[str, ...], places: PathMap, *more: Path) -> list[Path]:
-    """The files that exist under names which stand in texts."""
+def _named(texts: list[str] | tuple[str, ...], paths: PathMap, *more: Path) -> list[Path]:
+    """The files that exist under names found in `texts`."""
     found = []
     for text in texts:
         if not text or len(text) > 250 or "\n" in text or "\0" in text:
             continue
-        for folder in dict.fromkeys((places.cwd, places.scene.parent, *more)):
-            for assets in ASSETS:
+        for folder in dict.fromkeys((paths.cwd, paths.scene.parent, *more)):
+            for assets in ASSET_FOLDERS:
                 path = folder / assets / text
                 if path.is_file():
                     found.append(path.resolve())

@@ -1,10 +1,10 @@
-"""The process beside a Dask worker that renders: a crew of one, one task after the other.
+"""The process beside a Dask worker that renders, one task after the other.
 
     python -m deltarender.distributed.render_process FD
 
-A Dask worker may not fork (its processes are daemons) and must not import Manim. It starts this
-and talks to it through the pipe FD: (Task, project folder, Limits) in, (kind, detail) out. When
-the pipe's other end is gone, this process ends, and with it whatever renders.
+A Dask worker cannot fork (its processes are daemons) and must not import Manim. It starts this
+process, sends it an `Order` through the pipe with descriptor FD, and receives `Progress` and one
+`TaskResult`. When the other end of the pipe closes, this process exits, and its workers with it.
 """
 
 from __future__ import annotations
@@ -13,58 +13,63 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Queue
-from typing import Any
 
-from deltarender.batch import wants_torch
-from deltarender.results import Task, TaskError, TaskResult
+from deltarender.results import Task, TaskError, TaskEvent, TaskProgress, TaskResult
 from deltarender.workers.process_pool import ProcessPool, ResourceLimits
+from deltarender.workers.worker import Progress
 
-Order = tuple[Task, Path, ResourceLimits]
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A task, the project's folder on this machine, and what the task may use."""
+
+    task: Task
+    project: Path
+    limits: ResourceLimits
 
 
-def main(number: int) -> None:
+def main(descriptor: int) -> None:
     """Serve until the pipe closes."""
-    pipe = Connection(number)
+    pipe = Connection(descriptor)
     orders: Queue[Order] = Queue()
-    threading.Thread(target=_listen, args=(pipe, orders), daemon=True).start()
+    threading.Thread(target=_receive, args=(pipe, orders), daemon=True).start()
     while True:
-        task, project, limits = orders.get()
-        pipe.send(("done", _run(task, project, limits, pipe)))
+        pipe.send(_run(orders.get(), pipe))
 
 
-def _listen(pipe: Connection, orders: Queue[Order]) -> None:
+def _receive(pipe: Connection, orders: Queue[Order]) -> None:
     with suppress(EOFError, OSError):
         while True:
             orders.put(pipe.recv())
-    # Those who render hang on this process as it hangs on the pipe.
+    # Workers exit with this process, as it exits with the Dask worker.
     os._exit(0)
 
 
-def _run(task: Task, project: Path, limits: ResourceLimits, pipe: Connection) -> TaskResult:
-    os.chdir(project)  # those who render begin where this process is, and find modules as it does
-    _look_first(str(project))
+def _run(order: Order, pipe: Connection) -> TaskResult:
+    os.chdir(order.project)  # workers inherit the working directory and find modules in it
+    _put_first_on_path(str(order.project))
 
-    def listen(event: tuple[str, int, Any]) -> None:
-        if event[0] == "frames":
-            pipe.send((event[0], event[2]))
+    def listen(event: TaskEvent) -> None:
+        if isinstance(event, TaskProgress):
+            pipe.send(Progress(event.frames))
 
     try:
-        crew = ProcessPool(1, limits, torch=wants_torch(task.job))
-        for _, outcome in crew.run([task], listen):
-            return outcome
+        for _, result in ProcessPool(1, order.limits).run([order.task], listen):
+            return result
     except OSError as error:
         return TaskResult(TaskError(f"it could not be started: {error}"))
-    return TaskResult(TaskError("nothing came of it."))
+    return TaskResult(TaskError("its process gave no result."))
 
 
 _project = ""
 
 
-def _look_first(folder: str) -> None:
-    """Let modules be looked for in `folder` first, and in no earlier project."""
+def _put_first_on_path(folder: str) -> None:
+    """Make `folder` the first place to look for modules, in place of the project before."""
     global _project
     if _project in sys.path:
         sys.path.remove(_project)

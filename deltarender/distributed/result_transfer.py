@@ -1,163 +1,173 @@
-"""Results come from a worker in pieces and count only when they are whole."""
+"""Fetch the result of a task from a worker, in chunks; it counts only when it is complete."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import av
 
-from deltarender.atomic_files import as_render_error, atomic_write
-from deltarender.cache_key import FileHasher
-from deltarender.distributed.dask_worker import Made
-from deltarender.distributed.job_bundle import HOME, PACKAGE, PathMap
+from deltarender.atomic_files import as_render_error, write_log
+from deltarender.cache_key import FileHasher, installed_version, is_editable
+from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
+from deltarender.distributed.job_bundle import HOME, PathMap
 from deltarender.errors import RenderError
-from deltarender.results import Task, TaskError, TaskResult
+from deltarender.own_packages import own_packages, sources
+from deltarender.results import Task, TaskError, TaskResult, VideoResult
 
-PIECE = 4_000_000  # bytes: what passes through the scheduler at once
+CHUNK_BYTES = 4_000_000  # that pass through the scheduler at once
 
-Read = Callable[[str, int, int, str], bytes]  # path, offset, size, folder done with; all there
+# path, offset, size, folder that is finished with; all on the worker
+Read = Callable[[str, int, int, str], bytes]
 
 
-@dataclass(slots=True)
 class TransferError(Exception):
     """A file that did not arrive as it was sent."""
 
-    why: str
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-def fetch(made: Made, task: Task, read: Read) -> TaskResult:
-    """Bring the files of `made` into the task's folder; the outcome as if it came from here.
+def fetch(remote: RemoteResult, task: Task, read: Read) -> TaskResult:
+    """Fetch the files of `remote` into the task's folder; the result as if it were computed here.
 
-    Raises Broken for what does not arrive whole.
+    Raises TransferError for a file that does not arrive complete.
     """
-    outcome = made.outcome
-    _keep_log(made, task)
-    places = PathMap(task.job.target.file)
-    if outcome.fault is not None:
-        outcome.fault = _told_here(outcome.fault, made, places)
-        return outcome
+    result = remote.result
+    _keep_log(remote, task)
+    paths = PathMap(task.job.target.file)
+    if result.error is not None:
+        result.error = _with_local_paths(result.error, remote, paths)
+        return result
     try:
-        if made.files:
-            _fetch_all(made, task, read)
-        outcome.files = _files_here(outcome.files, made, places)
+        if remote.files:
+            _fetch_all(remote, task, read)
+        result.files = _local_files(result.files, remote, paths)
+        _follow_editable(result)
     except OSError as error:
-        # Only this machine's disk speaks through an OSError here.
-        outcome.fault = TaskError(str(as_render_error(error, task.folder)))
+        # Only this machine's disk raises OSError here.
+        result.error = TaskError(str(as_render_error(error, task.folder)))
     except RenderError as error:
-        outcome.fault = TaskError(str(error))
-    return outcome
+        result.error = TaskError(str(error))
+    return result
 
 
-def _fetch_all(made: Made, task: Task, read: Read) -> None:
+def _fetch_all(remote: RemoteResult, task: Task, read: Read) -> None:
     task.folder.mkdir(parents=True, exist_ok=True)
-    last = made.files[-1]
-    data = made.outcome.data
-    data["file"], *data["more_files"] = (
-        str(_fetch_one(file, task.folder, read, made.folder if file is last else ""))
-        for file in made.files
+    last = remote.files[-1]
+    video, *sound = (
+        _fetch_one(file, task.folder, read, remote.folder if file is last else "")
+        for file in remote.files
     )
-    _probe(Path(data["file"]), made.outcome)
+    result = remote.result.made_video
+    result.file, result.sound = video, sound[0] if sound else None
+    _probe(video, result, remote.result.frames)
 
 
-def _fetch_one(file: tuple[str, int, str], folder: Path, read: Read, done_with: str) -> Path:
-    source, size, digest = file
-    place = folder / Path(source).name
+def _fetch_one(file: RemoteFile, folder: Path, read: Read, finished_folder: str) -> Path:
+    # Only the last part of the worker's path is used: nothing outside `folder` is written.
+    place = folder / PurePosixPath(file.path).name
     total = hashlib.sha256()
     with open(place, "wb") as out:
-        for offset in range(0, size, PIECE):
-            length = min(PIECE, size - offset)
-            part = read(source, offset, length, done_with if offset + length == size else "")
-            total.update(part)
-            out.write(part)
-    if place.stat().st_size != size:
-        raise TransferError(f"{place.stat().st_size} of {size} bytes arrived")
-    if total.hexdigest() != digest:
+        for offset in range(0, file.size, CHUNK_BYTES):
+            length = min(CHUNK_BYTES, file.size - offset)
+            is_last = offset + length == file.size
+            chunk = read(file.path, offset, length, finished_folder if is_last else "")
+            total.update(chunk)
+            out.write(chunk)
+    if place.stat().st_size != file.size:
+        raise TransferError(f"{place.stat().st_size} of {file.size} bytes arrived")
+    if total.hexdigest() != file.sha256:
         raise TransferError("its checksum is wrong")
     return place
 
 
-def _probe(film: Path, outcome: TaskResult) -> None:
-    """Look into the file: it opens, and holds as many frames of the size as it should."""
+def _probe(path: Path, expected: VideoResult, frames: int) -> None:
+    """Check that the video opens and has the expected size and number of frames."""
     try:
-        with av.open(str(film)) as source:
+        with av.open(str(path)) as source:
             video = source.streams.video[0]
-            size = [video.codec_context.width, video.codec_context.height]
-            if size != list(outcome.data.get("size", size)):
+            size = (video.codec_context.width, video.codec_context.height)
+            if size != tuple(expected.size):
                 raise TransferError(f"it is {size[0]}x{size[1]} pixels large")
-            if video.frames and film.suffix == ".mp4" and video.frames != outcome.frames:
-                raise TransferError(f"it has {video.frames} frames instead of {outcome.frames}")
+            if video.frames and path.suffix == ".mp4" and video.frames != frames:
+                raise TransferError(f"it has {video.frames} frames instead of {frames}")
     except (av.FFmpegError, IndexError) as error:
         raise TransferError(f"it cannot be opened ({error})") from None
 
 
-def _keep_log(made: Made, task: Task) -> None:
+def _keep_log(remote: RemoteResult, task: Task) -> None:
     with suppress(OSError):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(task.log, made.log)
+        write_log(task.log, remote.log)
 
 
-def asked_for(fault: TaskError, made: Made) -> tuple[str, ...]:
-    """The names of files and modules that a scene did not find."""
-    text = fault.message
-    if not re.match(r"(FileNotFoundError|OSError|ModuleNotFoundError|ImportError)\b", text):
+def names_to_pack(error: TaskError | None, remote: RemoteResult) -> tuple[str, ...]:
+    """The names of files and modules that a scene did not find, as they may be found here."""
+    if error is None:
         return ()
-    names = re.findall(r"'([^']+)'|\"([^\"]+)\"|could not find (\S+) at", text)
-    found = [next(filter(None, name)) for name in names]
-    root = made.project + os.sep
-    # A path of the worker's own: below the project's folder it is "project/..." or "beside/...".
-    inside = [n.removeprefix(root).partition(os.sep)[2] for n in found if n.startswith(root)]
-    modules = [n.replace(".", "/") + ".py" for n in found if "Module" in text[:20]]
-    packages = [n.replace(".", "/") + "/__init__.py" for n in found if "Module" in text[:20]]
-    return (*found, *inside, *modules, *packages)
+    root = remote.project + os.sep
+    # A path below the worker's project folder begins with the name of a folder of the bundle.
+    inside = (
+        name.removeprefix(root).partition(os.sep)[2]
+        for name in error.missing
+        if name.startswith(root)
+    )
+    return (*error.missing, *inside)
 
 
-def _here(path: str, made: Made, places: PathMap) -> str:
-    """A path of the worker as the one it stands for here; other paths as they are."""
-    if path.startswith(made.project + os.sep):
-        return str(places.here(path[len(made.project) + 1 :]))
-    if path.startswith(made.home + os.sep):
-        return str(HOME / path[len(made.home) + 1 :])
+def _local_path(path: str, remote: RemoteResult, paths: PathMap) -> str:
+    """The path here that a path of the worker stands for; other paths unchanged."""
+    if path.startswith(remote.project + os.sep):
+        return str(paths.here(path[len(remote.project) + 1 :]))
+    if path.startswith(remote.home + os.sep):
+        return str(HOME / path[len(remote.home) + 1 :])
     return path
 
 
-def _files_here(files: dict[str, str], made: Made, places: PathMap) -> dict[str, str]:
-    """The files a scene has read, as files of this machine.
+def _local_files(files: dict[str, str], remote: RemoteResult, paths: PathMap) -> dict[str, str]:
+    """The files a scene has read, by their paths here.
 
-    Raises RenderError for one that is something else here: the film would never count as fresh.
+    Raises RenderError for one that differs here: the video would never count as fresh.
     """
-    digests = FileHasher()
+    hasher = FileHasher()
     result = {}
     for path, digest in files.items():
-        here = _here(path, made, places)
-        if digests.of(here) != digest:
+        here = _local_path(path, remote, paths)
+        if hasher.of(here) != digest:
             raise RenderError(
                 "the scene read this on the worker, and here it is not the same.",
                 where=here,
                 hint="Put it into the project, below the working directory.",
             )
         result[here] = digest
-    if made.installed:
-        # There the package counts as a library, and only here as files that can change.
-        drawing = [p for p in PACKAGE.rglob("*.py") if "rendering" not in p.parts]
-        result |= {str(path): digests.of(path) for path in drawing}
     return result
 
 
-def _told_here(fault: TaskError, made: Made, places: PathMap) -> TaskError:
-    """A fault with the places of this machine in its texts."""
+def _follow_editable(result: TaskResult) -> None:
+    """Follow libraries of the worker that are edited here by their files instead of a version."""
+    hasher = FileHasher()
+    for name in list(result.libraries):
+        if installed_version(name) and is_editable(name):
+            del result.libraries[name]
+            own = own_packages()[0]  # followed by a digest of its own
+            files = (path for path in sources(name) if not path.is_relative_to(own))
+            result.files |= {str(path): hasher.of(path) for path in files}
+
+
+def _with_local_paths(error: TaskError, remote: RemoteResult, paths: PathMap) -> TaskError:
+    """An error with the paths of this machine in its texts."""
 
     def translated(text: str) -> str:
         for name in ("project", "beside"):
             with suppress(StopIteration):
-                text = text.replace(f"{made.project}/{name}", str(places.here(f"{name}/.")))
+                text = text.replace(f"{remote.project}/{name}", str(paths.here(f"{name}/.")))
         return text
 
     return TaskError(
-        translated(fault.message), translated(fault.line), translated(fault.trace), fault.usage
-    )
+        translated(error.message), translated(error.line), translated(error.trace),
+        error.usage, error.missing, error.unsplittable,
+    )  # fmt: skip

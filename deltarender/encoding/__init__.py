@@ -1,1 +1,1 @@
-"""Frames to files: H.264 by our own encoder or x264, GIF, alpha, vector pictures, subtitles."""
+"""Frames to files: H.264 and x264 video, GIF, transparent pixels, SVG and PDF, subtitles."""

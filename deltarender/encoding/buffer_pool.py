@@ -1,7 +1,7 @@
-"""Memory for samples of pictures, used again and again.
+"""A pool of byte buffers, so that memory for samples is not allocated for every frame.
 
-A megabyte that is taken and dropped for each frame comes from the system and goes back to it each
-time, and its pages are filled with zeros: a tenth of what a frame costs.
+Buffers of a megabyte are returned to the system each time they are freed, and their pages are
+zeroed each time they are allocated: a tenth of the time of a frame.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[Any]  # of uint8
 
-SMALLEST = 1 << 16  # bytes; less than this numpy has at hand anyway
-KEPT = 24_000_000  # bytes that wait for the next use at most
+MIN_POOLED_BYTES = 1 << 16  # numpy keeps smaller buffers itself
+MAX_FREE_BYTES = 24_000_000
 
 
 class BufferPool:
-    """Arrays of bytes that one thread takes and another gives back; sizes are powers of two."""
+    """Buffers that one thread acquires and another releases; their sizes are powers of two."""
 
     def __init__(self) -> None:
         self._free: dict[int, list[Bytes]] = {}
         self._lock = threading.Lock()
 
-    def take(self, count: int) -> Bytes:
-        """An array of `count` bytes, whatever they are, to be given back when it is done with."""
-        if count < SMALLEST:
+    def acquire(self, count: int) -> Bytes:
+        """An uninitialized array of `count` bytes, to be passed to `release` after use."""
+        if count < MIN_POOLED_BYTES:
             return np.empty(count, np.uint8)
         size = 1 << (count - 1).bit_length()
         with self._lock:
             free = self._free.get(size)
-            whole = free.pop() if free else np.empty(size, np.uint8)
-        return whole[:count]
+            buffer = free.pop() if free else np.empty(size, np.uint8)
+        return buffer[:count]
 
-    def release(self, taken: Bytes) -> None:
-        """Let the memory of an array be used for another one."""
-        whole = taken.base
-        if whole is None:  # a small one
+    def release(self, acquired: Bytes) -> None:
+        """Return an array of `acquire` to the pool."""
+        buffer = acquired.base
+        if buffer is None:  # below MIN_POOLED_BYTES
             return
         with self._lock:
-            kept = sum(size * len(free) for size, free in self._free.items())
-            if kept + whole.nbytes <= KEPT:
-                self._free.setdefault(whole.nbytes, []).append(whole)
+            free_bytes = sum(size * len(free) for size, free in self._free.items())
+            if free_bytes + buffer.nbytes <= MAX_FREE_BYTES:
+                self._free.setdefault(buffer.nbytes, []).append(buffer)

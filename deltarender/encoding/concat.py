@@ -1,4 +1,4 @@
-"""Parts of one film become the film, without a frame being coded anew."""
+"""Concatenates video segments of one encoder without encoding them again."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from pathlib import Path
 
 import av
 
+from deltarender.encoding.soundtrack import add_soundtrack
 from deltarender.errors import RenderError
 
 
-def join(parts: Sequence[Path], film: Path, sound: Path | None = None) -> None:
-    """Write the films `parts`, of one encoder, one after the other to `film`, with `sound` (WAV).
+def concatenate(segments: Sequence[Path], video: Path, soundtrack: Path | None = None) -> None:
+    """Write `segments`, one after the other, to the MP4 file `video`, with `soundtrack` (WAV).
 
-    Raises RenderError for parts that were encoded differently.
+    Raises RenderError for segments with different codec parameters.
     """
-    with av.open(str(film), "w", format="mp4", options={"movflags": "faststart"}) as out:
-        with av.open(str(parts[0])) as first:
-            picture = out.add_stream_from_template(first.streams.video[0])
-            header = first.streams.video[0].codec_context.extradata
-        offset = 0
-        for path in parts:
+    with av.open(str(video), "w", format="mp4", options={"movflags": "faststart"}) as out:
+        with av.open(str(segments[0])) as first:
+            stream_out = out.add_stream_from_template(first.streams.video[0])
+            extradata = first.streams.video[0].codec_context.extradata
+        offset = 0  # in ticks of the stream's time base, which is the same in all segments
+        for path in segments:
             with av.open(str(path)) as source:
-                video = source.streams.video[0]
-                if video.codec_context.extradata != header:
+                stream = source.streams.video[0]
+                if stream.codec_context.extradata != extradata:
                     raise RenderError("its parts were not encoded alike")
-                for packet in source.demux(video):
+                for packet in source.demux(stream):
                     if packet.dts is None or packet.pts is None:
                         continue
                     packet.pts += offset
                     packet.dts += offset
-                    packet.stream = picture
+                    packet.stream = stream_out
                     out.mux(packet)
-                # All parts have one clock, and a whole number of its ticks is a frame.
-                offset += video.duration or 0
-    if sound is not None:
-        from deltarender.engine.file_writer import add_sound
-
-        add_sound(film, Path(shutil.copy(sound, film.with_suffix(".wav"))))
+                # A frame is a whole number of ticks, so no rounding accumulates.
+                offset += stream.duration or 0
+    if soundtrack is not None:
+        add_soundtrack(video, Path(shutil.copy(soundtrack, video.with_suffix(".wav"))))

@@ -1,11 +1,11 @@
-"""One encoder for a whole scene, in a thread of its own, fed with changed rectangles.
+"""The video encoder of a scene: a thread that receives changed rectangles and writes an MP4 file.
 
-It keeps one picture in its own colour format. A change is converted into its place there; what does
-not change is not touched. Colours are converted as Manim converts them (BT.601, limited range) and,
-unlike there, the file says so.
+The caller converts changed rectangles to YUV; the rest of the picture is not touched. Colors are
+converted as Manim converts them (BT.601, limited range), and the file is tagged accordingly.
 
-At a cut coding begins anew, so that what comes after owes nothing to what came before: a film made
-in parts, each from a cut to a cut, has the very frames of one made in one go.
+At a forced keyframe the encoder starts over, so that later frames do not depend on earlier ones.
+A video that is rendered in segments, each from one forced keyframe to another, has exactly the
+same frames as one that is rendered at once.
 """
 
 from __future__ import annotations
@@ -17,131 +17,121 @@ from pathlib import Path
 from queue import Queue
 from time import thread_time
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import av
 
 from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.encoding.h264_stream import DeltaH264Stream
+from deltarender.encoding.rect import Rect, full_rect
+from deltarender.encoding.video_stream import VideoStream
 from deltarender.encoding.x264_stream import X264Stream
-from deltarender.encoding.yuv_frame import Patch, Pixels, patch_of
-from deltarender.engine.dirty_tiles import Rect, whole
+from deltarender.encoding.yuv_frame import Pixels, RectSamples, convert_rect
 from deltarender.errors import RenderError
-
-
-class VideoStream(Protocol):
-    """A film that is being written: one picture, which is changed part by part."""
-
-    def put(self, rect: Rect, samples: Pixels) -> None:
-        """Take over the samples of a part that has changed."""
-
-    def add(self, cut: bool = False) -> None:
-        """Show the picture for one more frame; at a cut it owes nothing to those before."""
-
-    def end(self) -> None:
-        """Write what is held back."""
-
 
 ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], VideoStream]] = MappingProxyType(
     {"fast": DeltaH264Stream, "small": X264Stream}
 )
-QUEUE_BYTES = 6_000_000  # samples that may wait, so that memory stays bounded
+MAX_QUEUED_BYTES = 6_000_000  # of samples, so that memory stays bounded
 
 
 class Encoder:
-    """Encodes one scene to `path`; `write` hands over changes, `close` completes the file.
+    """Encodes one scene to `path`: `write` queues changes, `close` completes the file.
 
-    `size` is width, height in pixels. Raises RenderError where the file cannot be written.
+    `size` is (width, height) in pixels, `rate` frames per second, `encode` a key of ENCODINGS.
+    `write` and `close` raise RenderError or OSError if the file cannot be written.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, encode: str) -> None:
         self.path = path
         self.frames = 0
-        self.cuts: set[int] = set()
+        self.keyframes: set[int] = set()
         self.seconds = {"convert": 0.0, "encode": 0.0}
         self._size = size
         self._rate = rate
         self._encode = encode
-        self._queue: Queue[tuple[list[Patch], int] | None] = Queue()
-        self._room = threading.Condition()
-        self._waiting = 0
+        self._queue: Queue[tuple[list[RectSamples], int] | None] = Queue()
+        self._queue_changed = threading.Condition()
+        self._queued_bytes = 0
         self._buffers = BufferPool()
-        self._fault: BaseException | None = None
+        self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
 
     def write(self, pixels: Pixels, rects: Sequence[Rect], repeat: int = 1) -> None:
-        """Show `pixels` (height, width, 4; RGBA) for `repeat` frames; only `rects` have changed."""
-        if self._fault is not None:
-            raise self._told(self._fault)
-        if self._thread is None or self.frames in self.cuts:
-            rects = [whole(*self._size)]
+        """Append `pixels` (height, width, 4; RGBA) as `repeat` frames; only `rects` changed."""
+        if self._error is not None:
+            raise self._to_render_error(self._error)
+        if self._thread is None or self.frames in self.keyframes:
+            rects = [full_rect(*self._size)]
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
             self._thread.start()
         start = thread_time()
-        changes = [patch_of(pixels, rect, self._buffers) for rect in rects]
+        changes = [convert_rect(pixels, rect, self._buffers) for rect in rects]
         self.seconds["convert"] += thread_time() - start
-        amount = sum(len(samples) for _, samples in changes)
-        with self._room:
-            # One change larger than the limit must still get through.
-            self._room.wait_for(lambda: not self._waiting or self._waiting + amount <= QUEUE_BYTES)
-            self._waiting += amount
+        size = sum(len(samples) for _, samples in changes)
+        with self._queue_changed:
+            # Changes larger than the limit are queued as soon as the queue is empty.
+            self._queue_changed.wait_for(
+                lambda: not self._queued_bytes or self._queued_bytes + size <= MAX_QUEUED_BYTES
+            )
+            self._queued_bytes += size
         self.frames += repeat
         self._queue.put((changes, repeat))
 
-    def cut(self) -> None:
-        """Let the next frame be one where the film can be cut, sought or joined uncoded."""
-        self.cuts.add(self.frames)
+    def force_keyframe(self) -> None:
+        """Encode the next frame as a keyframe; the video can be split there."""
+        self.keyframes.add(self.frames)
 
     def close(self) -> None:
         """Wait for the last frame and complete the file."""
         self._queue.put(None)
         if self._thread is not None:
             self._thread.join()
-        if self._fault is not None:
-            raise self._told(self._fault)
+        if self._error is not None:
+            raise self._to_render_error(self._error)
 
     def _run(self) -> None:
         try:
             with av.open(
                 str(self.path), "w", format="mp4", options={"movflags": "faststart"}
             ) as out:
-                self._encode_all(out)
-        except BaseException as fault:
-            self._fault = fault
-            self._drain()
+                self._encode_queue(out)
+        except BaseException as error:
+            self._error = error
+            self._unblock_writer()
 
-    def _encode_all(self, out: Any) -> None:
-        film = ENCODINGS[self._encode](out, self._size, self._rate)
-        done = 0
+    def _encode_queue(self, out: Any) -> None:
+        stream = ENCODINGS[self._encode](out, self._size, self._rate)
+        index = 0
         while (item := self._queue.get()) is not None:
             changes, repeat = item
             start = thread_time()
             for rect, samples in changes:
-                film.put(rect, samples)
+                stream.update_rect(rect, samples)
             self._release(changes)
             for _ in range(repeat):
-                film.add(cut=done in self.cuts)
-                done += 1
+                stream.add_frame(force_keyframe=index in self.keyframes)
+                index += 1
             self.seconds["encode"] += thread_time() - start
         start = thread_time()
-        film.end()
+        stream.finish()
         self.seconds["encode"] += thread_time() - start
 
-    def _release(self, changes: list[Patch]) -> None:
+    def _release(self, changes: list[RectSamples]) -> None:
         for _, samples in changes:
             self._buffers.release(samples)
-        with self._room:
-            self._waiting -= sum(len(samples) for _, samples in changes)
-            self._room.notify()
+        with self._queue_changed:
+            self._queued_bytes -= sum(len(samples) for _, samples in changes)
+            self._queue_changed.notify()
 
-    def _drain(self) -> None:
-        """Let a waiting `write` go on; it will find the fault next time."""
-        with self._room:
-            self._waiting = -(10**12)
-            self._room.notify()
+    def _unblock_writer(self) -> None:
+        """Let a blocked `write` return; the next one raises the error."""
+        with self._queue_changed:
+            self._queued_bytes = -(10**12)
+            self._queue_changed.notify()
 
-    def _told(self, fault: BaseException) -> BaseException:
-        if isinstance(fault, OSError):
-            return fault
-        return RenderError(f"the video could not be encoded: {fault}", where=str(self.path))
+    def _to_render_error(self, error: BaseException) -> BaseException:
+        if isinstance(error, OSError):
+            return error
+        return RenderError(f"the video could not be encoded: {error}", where=str(self.path))

@@ -1,8 +1,8 @@
-"""A film as a GIF that can be mailed: one palette, few frames a second, only what changes.
+"""Converts a video to a small GIF: one palette, at most 15 frames per second, only changed areas.
 
-Manim's own writer codes every frame whole and dithers it: 46 MB for a scene at 480p. Here the
-palette is chosen from the whole film, nothing is dithered (noise neither packs nor looks like
-anything on a flat ground), and each frame is the rectangle that differs from the one before.
+Manim's GIF writer codes every frame whole and dithers it: 46 MB for a scene at 480p. Here the
+palette is computed from the whole video. Colors are not dithered, because noise compresses badly
+and shows on uniform areas. Each frame is the rectangle that differs from the previous one.
 """
 
 from __future__ import annotations
@@ -18,87 +18,94 @@ from av.filter import Graph
 
 from deltarender.jobs import RenderSettings
 
-MOST_FPS = 15  # more makes the file larger than it makes the motion smoother
-PALETTE_SIZE = "16x16"
+MAX_FPS = 15  # a higher rate adds more bytes than smoothness
+PALETTE_SIZE = (16, 16)  # one pixel per color
+_CLOCK = Fraction(1, 1000)  # time base of filter inputs; only the order of timestamps counts
 
 
-def possible(profile: RenderSettings) -> bool:
-    """Whether a film of ours can be the source: not of a transparent GIF, nor of odd size."""
-    even = profile.width % 2 == profile.height % 2 == 0
-    return profile.format == "gif" and not profile.transparent and even
+def can_convert(profile: RenderSettings) -> bool:
+    """Whether a GIF with these settings can be made from an MP4: opaque and of even size."""
+    is_even = profile.width % 2 == profile.height % 2 == 0
+    return profile.format == "gif" and not profile.transparent and is_even
 
 
-def made(film: Path, target: Path) -> tuple[int, float]:
-    """Write the pictures of `film` to `target`; gives how many there are, and how many a second."""
-    with av.open(str(film)) as source:
+def convert(video: Path, target: Path) -> tuple[int, float]:
+    """Write `video` as the GIF `target`; return its number of frames and frames per second."""
+    with av.open(str(video)) as source:
         stream = source.streams.video[0]
-        size, rate = (stream.width, stream.height), Fraction(stream.average_rate or MOST_FPS)
-    every = ceil(rate / MOST_FPS)
-    palette = _palette(film, every, size)
-    return _written(film, every, rate / every, size, palette, target), float(rate / every)
+        size, rate = (stream.width, stream.height), Fraction(stream.average_rate or MAX_FPS)
+    step = ceil(rate / MAX_FPS)
+    palette = _compute_palette(video, step, size)
+    return _write(video, step, rate / step, size, palette, target), float(rate / step)
 
 
-def _palette(film: Path, every: int, size: tuple[int, int]) -> Any:
-    """The 256 colours that serve the whole film best, as a picture of 16 by 16."""
+def _compute_palette(video: Path, step: int, size: tuple[int, int]) -> Any:
+    """The 256 colors that represent the video best, as a frame of PALETTE_SIZE."""
     graph = Graph()
-    entry, exit_ = _buffer(graph, size, "yuv420p"), graph.add("buffersink")
-    colours = graph.add("palettegen", "reserve_transparent=1")
-    entry.link_to(colours)
-    colours.link_to(exit_)
+    source, sink = _add_buffer(graph, size, "yuv420p"), graph.add("buffersink")
+    palettegen = graph.add("palettegen", "reserve_transparent=1")
+    source.link_to(palettegen)
+    palettegen.link_to(sink)
     graph.configure()
-    for picture in _pictures(film, every):
-        entry.push(picture)
-    entry.push(None)
-    return exit_.pull()
+    for frame in _every_nth_frame(video, step):
+        source.push(frame)
+    source.push(None)
+    return sink.pull()
 
 
-def _written(
-    film: Path, every: int, rate: Fraction, size: tuple[int, int], palette: Any, target: Path
+def _write(
+    video: Path, step: int, rate: Fraction, size: tuple[int, int], palette: Any, target: Path
 ) -> int:
+    """Encode every `step`-th frame with a palette; return the number of frames written."""
     graph = Graph()
-    entry, exit_ = _buffer(graph, size, "yuv420p"), graph.add("buffersink")
-    colours = _buffer(graph, PALETTE_SIZE, palette.format.name)
-    painted = graph.add("paletteuse", "dither=none:diff_mode=rectangle")
-    entry.link_to(painted, 0, 0)
-    colours.link_to(painted, 0, 1)
-    painted.link_to(exit_)
+    source, sink = _add_buffer(graph, size, "yuv420p"), graph.add("buffersink")
+    palette_source = _add_buffer(graph, PALETTE_SIZE, palette.format.name)
+    paletteuse = graph.add("paletteuse", "dither=none:diff_mode=rectangle")
+    source.link_to(paletteuse, 0, 0)
+    palette_source.link_to(paletteuse, 0, 1)
+    paletteuse.link_to(sink)
     graph.configure()
     palette.pts = 0
-    colours.push(palette)
-    colours.push(None)
+    palette_source.push(palette)
+    palette_source.push(None)
     count = 0
     with av.open(str(target), "w", format="gif") as out:
         stream: Any = out.add_stream("gif", rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, "pal8"
-        for picture in (*_pictures(film, every), None):
-            entry.push(picture)
-            for done in _ready(exit_):
-                done.pts, done.time_base = count, 1 / rate
-                out.mux(stream.encode(done))
+        for frame in (*_every_nth_frame(video, step), None):
+            source.push(frame)
+            for filtered in _pull_available(sink):
+                filtered.pts, filtered.time_base = count, 1 / rate
+                out.mux(stream.encode(filtered))
                 count += 1
         out.mux(stream.encode(None))
     return count
 
 
-def _buffer(graph: Graph, size: tuple[int, int] | str, pixels: str) -> Any:
-    told = size if isinstance(size, str) else f"{size[0]}x{size[1]}"
-    # The range and matrix of our films: BT.601, limited.
-    look = ":colorspace=smpte170m:range=tv" if pixels.startswith("yuv") else ""
-    return graph.add("buffer", f"video_size={told}:pix_fmt={pixels}:time_base=1/1000{look}")
+def _add_buffer(graph: Graph, size: tuple[int, int], pixel_format: str) -> Any:
+    """A source node of a filter graph for frames of this size and format."""
+    width, height = size
+    # Our videos are BT.601, limited range.
+    color = ":colorspace=smpte170m:range=tv" if pixel_format.startswith("yuv") else ""
+    return graph.add(
+        "buffer",
+        f"video_size={width}x{height}:pix_fmt={pixel_format}:time_base={_CLOCK}{color}",
+    )
 
 
-def _pictures(film: Path, every: int) -> Iterator[Any]:
-    """Every `every`-th picture of `film`, numbered by a clock that only has to rise."""
-    with av.open(str(film)) as source:
-        for index, picture in enumerate(source.decode(video=0)):
-            if index % every == 0:
-                picture.pts, picture.time_base = index, Fraction(1, 1000)
-                yield picture
+def _every_nth_frame(video: Path, step: int) -> Iterator[Any]:
+    """Every `step`-th frame of `video`, with increasing timestamps."""
+    with av.open(str(video)) as source:
+        for index, frame in enumerate(source.decode(video=0)):
+            if index % step == 0:
+                frame.pts, frame.time_base = index, _CLOCK
+                yield frame
 
 
-def _ready(exit_: Any) -> Iterator[Any]:
+def _pull_available(sink: Any) -> Iterator[Any]:
+    """The frames that a filter graph has ready."""
     while True:
         try:
-            yield exit_.pull()
+            yield sink.pull()
         except (av.error.BlockingIOError, av.error.EOFError):
             return

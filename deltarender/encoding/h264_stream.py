@@ -1,7 +1,7 @@
-"""Films of our own coder (native/h264): only what has changed costs anything.
+"""A video stream of our own H.264 encoder (_native/h264), whose cost is that of the changed area.
 
-x264 walks through all macroblocks of a picture, 2 ms at 1080p, also where it is told that nothing
-has changed. What is drawn changes in a few of them, and those are lines, letters and plain areas.
+x264 examines all macroblocks of a picture (2 ms at 1080p) even if nothing in it changed.
+A drawing changes in few macroblocks, and these contain lines, letters and uniform areas.
 """
 
 from __future__ import annotations
@@ -12,52 +12,56 @@ from typing import Any
 
 import av
 
-from deltarender._native import Coder
-from deltarender.encoding.yuv_frame import KEY_SECONDS, Pixels
-from deltarender.engine.dirty_tiles import Rect
+from deltarender._native import H264Encoder
+from deltarender.encoding.rect import Rect
+from deltarender.encoding.video_stream import KEYFRAME_INTERVAL_S
+from deltarender.encoding.yuv_frame import Pixels
 
-QUANTIZERS = (24, 21, 26)  # of what changes, of keys, of what moves
+QUANTIZERS = (24, 21, 26)  # of changed macroblocks, of keyframes, of moving macroblocks
+MAX_RATE_DENOMINATOR = 100_000  # H.264 stores numerator and denominator in 32 bits
 
 
 class DeltaH264Stream:
-    """A film that is being written to `out`; its pictures are the last one, changed."""
+    """Implements VideoStream: every frame is coded as its difference to the last one."""
 
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
-        told = rate.limit_denominator(100_000)  # its numbers have 32 bits
-        self._coder = Coder(*size, told.numerator, told.denominator, QUANTIZERS)
-        self._every = max(round(KEY_SECONDS * rate), 1)
-        self._frames = self._key = 0
+        coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
+        self._coder = H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
+        self._keyframe_interval = max(round(KEYFRAME_INTERVAL_S * rate), 1)
+        self._frames = self._last_keyframe = 0
         self._stream: Any = None
 
-    def put(self, rect: Rect, samples: Pixels) -> None:
-        """Take over the samples of a part that has changed."""
-        self._coder.put(rect, samples)
+    def update_rect(self, rect: Rect, samples: Pixels) -> None:
+        """Replace a rectangle of the current picture."""
+        self._coder.update_rect(rect, samples)
 
-    def add(self, cut: bool = False) -> None:
-        """Show the picture for one more frame; at a cut it owes nothing to those before."""
-        first = cut or not self._frames
-        key = first or self._frames - self._key >= self._every
-        coded = self._coder.code(key, first)
+    def add_frame(self, force_keyframe: bool = False) -> None:
+        """Append the current picture as one frame."""
+        reset = force_keyframe or not self._frames
+        is_keyframe = reset or self._frames - self._last_keyframe >= self._keyframe_interval
+        nal_units = self._coder.encode(is_keyframe, reset)
         if self._stream is None:
-            self._stream = self._begin(coded)
-        if key:
-            self._key = self._frames
-        packet = av.Packet(coded)
+            self._stream = self._create_stream(nal_units)
+        if is_keyframe:
+            self._last_keyframe = self._frames
+        packet = av.Packet(nal_units)
         packet.pts = packet.dts = self._frames
         packet.time_base = 1 / self._rate
         packet.duration = 1
-        packet.is_keyframe = key
+        packet.is_keyframe = is_keyframe
         packet.stream = self._stream
         self._out.mux(packet)
         self._frames += 1
 
-    def end(self) -> None:
-        """Nothing is held back that would have to be written."""
+    def finish(self) -> None:
+        """Do nothing: every frame is written by `add_frame`."""
 
-    def _begin(self, first: bytes) -> Any:
-        """A stream of such pictures: read from the first, since PyAV makes none by hand."""
-        with av.open(io.BytesIO(self._coder.sets() + first), format="h264") as source:
+    def _create_stream(self, first_frame: bytes) -> Any:
+        """The stream of the output file. PyAV can create one only from a stream that it reads."""
+        with av.open(
+            io.BytesIO(self._coder.parameter_sets() + first_frame), format="h264"
+        ) as source:
             stream = self._out.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.time_base = 1 / self._rate
         return stream

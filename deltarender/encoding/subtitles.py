@@ -1,4 +1,4 @@
-"""Captions as SubRip and WebVTT, from the beats of a scene or from Manim's own subcaptions."""
+"""Subtitles as SubRip (.srt) and WebVTT (.vtt) documents, from the captions of a scene's beats."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Captions = list[srt.Subtitle]
 
 
 def from_beats(beats: Iterable[Mapping[str, Any]]) -> Captions:
-    """One caption for each beat that says something; times are seconds."""
-    spoken = [beat for beat in beats if beat["say"].strip() and beat["end"] > beat["start"]]
+    """One caption for each beat of a manifest that has text ("say"); times are in seconds."""
+    with_text = [beat for beat in beats if beat["say"].strip() and beat["end"] > beat["start"]]
     return [
         srt.Subtitle(
             index, timedelta(seconds=beat["start"]), timedelta(seconds=beat["end"]), beat["say"]
         )
-        for index, beat in enumerate(spoken, 1)
+        for index, beat in enumerate(with_text, 1)
     ]
 
 
@@ -31,17 +31,18 @@ def as_vtt(captions: Captions) -> str:
     """The captions as a WebVTT document."""
     parts = ["WEBVTT\n"]
     for caption in captions:
-        start, end = (_clock(moment) for moment in (caption.start, caption.end))
+        start, end = (_format_time(time) for time in (caption.start, caption.end))
         # A blank line would end the cue; markup characters would be read as markup.
-        words = "\n".join(line for line in caption.content.splitlines() if line.strip())
-        for raw, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-            words = words.replace(raw, safe)
-        parts.append(f"{start} --> {end}\n{words}\n")
+        text = "\n".join(line for line in caption.content.splitlines() if line.strip())
+        for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+            text = text.replace(character, entity)
+        parts.append(f"{start} --> {end}\n{text}\n")
     return "\n".join(parts)
 
 
-def _clock(moment: timedelta) -> str:
-    milliseconds = round(moment.total_seconds() * 1000)
+def _format_time(time: timedelta) -> str:
+    """A time as HH:MM:SS.mmm."""
+    milliseconds = round(time.total_seconds() * 1000)
     seconds, milliseconds = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

@@ -1,7 +1,4 @@
-"""The picture that an encoder sees, in its own colour format, changed rectangle by rectangle.
-
-Colours are what Manim's own films have: BT.601, limited range.
-"""
+"""The current picture as YUV 4:2:0 (BT.601, limited range), updated in rectangles."""
 
 from __future__ import annotations
 
@@ -13,61 +10,67 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
-from deltarender._native import to_yuv
+from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
-from deltarender.engine.dirty_tiles import Rect
-
-KEY_SECONDS = 5  # there is a picture to seek to at least so often
+from deltarender.encoding.rect import Rect
 
 Pixels = npt.NDArray[Any]
-Patch = tuple[Rect, Pixels]  # what has changed, and its samples: three planes, one after the other
+RectSamples = tuple[Rect, Pixels]  # a changed rectangle and its samples: planes Y, U, V in sequence
+
+_SUBSAMPLING = (1, 2, 2)  # pixels per sample along each axis, for Y, U, V
+# FFmpeg's AVColorSpace values for BT.601: frames are tagged BT470BG, streams SMPTE170M.
+_BT470BG, _SMPTE170M = 5, 6
 
 
-def patch_of(pixels: Pixels, rect: Rect, buffers: BufferPool) -> Patch:
-    """The samples of a changed rectangle; its edges are even. Drawing goes on meanwhile."""
+def convert_rect(pixels: Pixels, rect: Rect, buffers: BufferPool) -> RectSamples:
+    """Convert a rectangle with even edges to YUV.
+
+    The samples are a copy in a buffer from `buffers`, so `pixels` may change afterwards.
+    """
     x0, y0, x1, y1 = rect
-    samples = buffers.take((x1 - x0) * (y1 - y0) * 3 // 2)
-    to_yuv(pixels, rect, samples)
+    samples = buffers.acquire((x1 - x0) * (y1 - y0) * 3 // 2)
+    rgba_to_yuv420p(pixels, rect, samples)
     return rect, samples
 
 
 class YuvFrame:
-    """The frame that the encoder sees, changed in place.
+    """One PyAV frame that is changed in place and encoded again and again.
 
-    That is safe because x264 takes its own copy of a picture before `encode` returns.
+    This is safe because x264 copies a frame before `encode` returns.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self.frame = av.VideoFrame(width, height, "yuv420p")
         set_color_metadata(self.frame)
-        self.planes = [plane_of(plane) for plane in self.frame.planes]
+        self.planes = [plane_array(plane) for plane in self.frame.planes]
 
-    def put(self, rect: Rect, samples: Pixels) -> None:
-        """Take over the samples of a patch."""
+    def update_rect(self, rect: Rect, samples: Pixels) -> None:
+        """Copy the samples of a rectangle into the frame."""
         start = 0
-        for plane, fine in zip(self.planes, (1, 2, 2), strict=True):
-            x0, y0, x1, y1 = (edge // fine for edge in rect)
+        for plane, subsampling in zip(self.planes, _SUBSAMPLING, strict=True):
+            x0, y0, x1, y1 = (edge // subsampling for edge in rect)
             end = start + (x1 - x0) * (y1 - y0)
             plane[y0:y1, x0:x1] = samples[start:end].reshape(y1 - y0, x1 - x0)
             start = end
 
     def at(self, index: int, rate: Fraction) -> av.VideoFrame:
-        """The picture as frame number `index`."""
+        """The frame with the timestamp of frame number `index` at `rate` frames per second."""
         self.frame.pts = index
         self.frame.time_base = 1 / rate
         return self.frame
 
 
 def set_color_metadata(target: Any) -> None:
-    """Say which colours these are."""
-    target.colorspace = 5 if isinstance(target, av.VideoFrame) else 6
+    """Tag a frame or a codec context as BT.601, limited range."""
+    is_frame = isinstance(target, av.VideoFrame)
+    target.colorspace = _BT470BG if is_frame else _SMPTE170M
     target.color_range = ColorRange.MPEG
-    if not isinstance(target, av.VideoFrame):
+    if not is_frame:
         target.color_primaries = ColorPrimaries.BT709
         target.color_trc = ColorTrc.BT709
 
 
-def plane_of(plane: Any) -> Pixels:
-    """A plane as an array of its visible pixels, sharing memory."""
+def plane_array(plane: Any) -> Pixels:
+    """The visible samples of a PyAV plane as an array (height, width) that shares its memory."""
     rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]

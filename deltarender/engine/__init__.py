@@ -1,1 +1,1 @@
-"""What is drawn anew in each frame, and how Manim is led to it."""
+"""Running Manim scenes: configuration, patches, and drawing only what changes between frames."""

@@ -1,10 +1,11 @@
-"""A picture that is brought up to date by drawing again only what has changed.
+"""A layer of pixels that is updated by drawing again only what changed.
 
-    layer.show(camera, mobjects, below, below_changed)
+    layer.update(camera, mobjects, backdrop, backdrop_changed)
 
-Every mobject drawn is remembered by everything its drawing depends on (`_native`). At the next call
-those that differ mark the place where they were and where they are; only there is the picture
-drawn, by what the camera's own methods would call, so that every pixel is the one of Manim.
+`_native` keeps a snapshot of everything that the drawing of each mobject depends on. At the next
+update, a mobject that differs from its snapshot marks its old and its new extent as changed. Only
+there the mobjects are drawn, with the calls that the camera's own methods would make, so that every
+pixel equals Manim's.
 """
 
 from __future__ import annotations
@@ -18,20 +19,26 @@ import numpy as np
 import numpy.typing as npt
 from manim import Camera, Mobject
 
-from deltarender.engine.class_traits import canvas, displayed, painted, predictable, view_of
-from deltarender.engine.dirty_tiles import TILE, DirtyTiles, differing
-from deltarender.engine.projection3d import Space, sees_space
+from deltarender.engine.class_traits import (
+    custom_drawing_test,
+    mobjects_to_display,
+    new_canvas,
+    uses_stock_drawing,
+    view_parameters,
+)
+from deltarender.engine.dirty_tiles import TILE, DirtyTiles, mark_difference
+from deltarender.engine.projection3d import ProjectionCache, uses_stock_projection
 
-Pixels = npt.NDArray[Any]  # of bytes; Manim's own annotation says otherwise
+Pixels = npt.NDArray[Any]  # of uint8; Manim's own annotation has another type
 
-RIM = 16  # rows drawn above and below a change and not kept, for what a clip does beside its edge
+MARGIN_ROWS = 16  # drawn above and below a change and discarded: cairo rounds differently at a clip
 
 
 class CachedLayer:
-    """A picture over a background. `pixels` is (height, width, 4), RGBA.
+    """Mobjects drawn over a backdrop. `pixels` is (height, width, 4), RGBA.
 
-    `changed` collects what has changed since it was last cleared by its owner; `background` is
-    what its owner last drew it over.
+    `changed` accumulates what changed until the owner clears it. `background` is the array that
+    the owner last used as backdrop.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -39,100 +46,120 @@ class CachedLayer:
         height, width = pixels.shape[:2]
         self.changed = DirtyTiles(width, height)
         self.background: Pixels | None = None
-        self._canvas = canvas()
-        self._space = Space()
+        self._canvas = new_canvas()
+        self._projection = ProjectionCache()
 
-    def forget(self) -> None:
-        """Take nothing about the picture for granted the next time."""
-        self._canvas.known = False
+    def invalidate(self) -> None:
+        """Draw everything again at the next update."""
+        self._canvas.valid = False
 
-    def show(
-        self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels, below_changed: DirtyTiles
+    def update(
+        self,
+        camera: Camera,
+        mobjects: Sequence[Mobject],
+        backdrop: Pixels,
+        backdrop_changed: DirtyTiles,
     ) -> None:
-        """Make `pixels` show `mobjects`, in this order, over the picture `below`.
+        """Make `pixels` show `mobjects`, in this order, over the pixels `backdrop`.
 
-        `below_changed` is where `below` differs from what it was at the last call.
+        `backdrop_changed` is where `backdrop` differs from the backdrop of the last update.
         """
-        listed: list[Any] = []
-        anew: bool | None = None
-        fresh = DirtyTiles(self.changed.width, self.changed.height)
-        seen = self._seen(camera, mobjects) if alike(self.pixels, below) else None
-        if seen is not None:
-            listed, looks = seen
-            view = view_of(camera)
-            anew = self._canvas.read(looks, view, fresh.marks, TILE)
-            fresh.invalidate()
-        if anew is None:
-            self.forget()
-            self._draw_whole(camera, mobjects, below)
+        stale = DirtyTiles(self.changed.width, self.changed.height)
+        redraw_all: bool | None = None
+        drawable = (
+            self._drawable(camera, mobjects) if is_compatible(self.pixels, backdrop) else None
+        )
+        if drawable is not None:
+            view = view_parameters(camera)
+            redraw_all = self._canvas.take_snapshots(drawable[1], view, stale.marks, TILE)
+            stale.invalidate()
+        if drawable is None or redraw_all is None:
+            self.invalidate()
+            self._draw_with_camera(camera, mobjects, backdrop)
             return
-        if anew:
-            fresh.mark_all()
+        if redraw_all:
+            stale.mark_all()
         else:
-            fresh.add(below_changed)
-        if fresh:
-            sheet, paints = _sheet(self.pixels.shape), painted(camera)
-            context = _context(view, sheet)
-            for rect in fresh.rects():
-                self._canvas.draw(
-                    context, rect, RIM, self.pixels, below, sheet, listed, camera, paints
-                )
-        # Only now: a fault while drawing must not leave a picture that is taken for finished.
-        self._canvas.known = True
-        self.changed.add(fresh)
+            stale.add(backdrop_changed)
+        if stale:
+            self._draw_rects(camera, drawable[0], backdrop, stale, view)
+        # Only after drawing: an exception must not leave half-drawn pixels that count as valid.
+        self._canvas.valid = True
+        self.changed.add(stale)
 
-    def _seen(
+    def _drawable(
         self, camera: Camera, mobjects: Sequence[Mobject]
     ) -> tuple[list[Any], list[Any]] | None:
-        """What is drawn, in order, and what each looks like; None if that cannot be told."""
-        if predictable(camera):
-            listed = displayed(camera, mobjects)
-            return listed, listed
-        if sees_space(camera):
-            flats = self._space.look(camera, displayed(camera, mobjects))
-            if flats is not None:
-                return [flat.mobject for flat in flats], flats
+        """The mobjects to draw, in order, and the objects whose state is to be compared.
+
+        These are the same in 2D and projections in 3D. None if the camera or a mobject draws in
+        another way than Manim's.
+        """
+        if uses_stock_drawing(camera):
+            displayed = mobjects_to_display(camera, mobjects)
+            return displayed, displayed
+        if uses_stock_projection(camera):
+            projected = self._projection.project(camera, mobjects_to_display(camera, mobjects))
+            if projected is not None:
+                return [item.mobject for item in projected], projected
         return None
 
-    def _draw_whole(self, camera: Camera, mobjects: Sequence[Mobject], below: Pixels) -> None:
-        """Let the camera draw everything its own way and look afterwards for what changed."""
+    def _draw_rects(
+        self,
+        camera: Camera,
+        displayed: list[Any],
+        backdrop: Pixels,
+        stale: DirtyTiles,
+        view: tuple[float, ...],
+    ) -> None:
+        scratch, draws_custom = _scratch(self.pixels.shape), custom_drawing_test(camera)
+        context = _context(view, scratch)
+        for rect in stale.rects():
+            self._canvas.draw(
+                context, rect, MARGIN_ROWS, self.pixels, backdrop, scratch, displayed, camera,
+                draws_custom,
+            )  # fmt: skip
+
+    def _draw_with_camera(
+        self, camera: Camera, mobjects: Sequence[Mobject], backdrop: Pixels
+    ) -> None:
+        """Draw everything with the camera's own methods and compare with the last pixels."""
         before = self.pixels.copy()
-        own = camera.pixel_array
-        if own is not self.pixels:
-            # Manim draws into one array only, with the view of its first use.
-            view = camera.get_cairo_context(own).get_matrix()
-            camera.get_cairo_context(self.pixels).set_matrix(view)
+        camera_pixels = camera.pixel_array
+        if camera_pixels is not self.pixels:
+            # Manim draws into one array only, with the matrix of its first use.
+            matrix = camera.get_cairo_context(camera_pixels).get_matrix()
+            camera.get_cairo_context(self.pixels).set_matrix(matrix)
         camera.pixel_array = self.pixels
         try:
-            if below is camera.background:
+            if backdrop is camera.background:
                 camera.reset()
             else:
-                camera.set_frame_to_background(below)
+                camera.set_frame_to_background(backdrop)
             camera.capture_mobjects(mobjects)
         finally:
             self.pixels = camera.pixel_array
-            camera.pixel_array = own
+            camera.pixel_array = camera_pixels
         if before.shape == self.pixels.shape:
-            differing(before, self.pixels, self.changed)
+            mark_difference(before, self.pixels, self.changed)
         else:
             self.changed.mark_all()
 
 
-def alike(pixels: Pixels, below: Pixels) -> bool:
-    """Whether one picture can be copied into the other byte by byte."""
-    ours, theirs = pixels.flags, below.flags
-    same = below.shape == pixels.shape and below.dtype == pixels.dtype == np.uint8
-    return bool(same and ours.c_contiguous and theirs.c_contiguous)
+def is_compatible(pixels: Pixels, backdrop: Pixels) -> bool:
+    """Whether the bytes of one array can be copied to the other: same shape, type and layout."""
+    same = backdrop.shape == pixels.shape and backdrop.dtype == pixels.dtype == np.uint8
+    return bool(same and pixels.flags.c_contiguous and backdrop.flags.c_contiguous)
 
 
 @lru_cache(1)
-def _sheet(shape: tuple[int, ...]) -> Pixels:
-    """A picture to draw on, more than is kept of it; one for all layers of a size."""
+def _scratch(shape: tuple[int, ...]) -> Pixels:
+    """Pixels to draw on before a rectangle is copied out; shared by all layers of one size."""
     return np.empty(shape, np.uint8)
 
 
 def _context(view: tuple[float, ...], pixels: Pixels) -> cairo.Context[Any]:
-    """A cairo context on `pixels` with a camera's view."""
+    """A cairo context that draws on `pixels` with the matrix of `view_parameters`."""
     height, width = pixels.shape[:2]
     surface = cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, width, height)
     context = cairo.Context(surface)

@@ -1,7 +1,7 @@
-"""What may be drawn from its looks alone: which cameras and mobjects keep to Manim's own ways.
+"""Which classes of mobjects and cameras keep Manim's own methods, so that drawing is predictable.
 
-A scene is free to redefine anything. Where it does, its own methods are called; where it does not,
-what a mobject draws depends on its points, colours, widths and styles, which `_native` compares.
+A scene may redefine any method. Where it does, its own methods are called. Where it does not, what
+a mobject draws depends only on its points, colors, widths and styles, which `_native` compares.
 """
 
 from __future__ import annotations
@@ -10,16 +10,21 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-import cairo
 from manim import Camera, Mobject, MovingCamera, PMobject, VMobject
 from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from deltarender import _native
-from deltarender._native import ANCHORED, BY_LOOKS, NOTHING, ORDINARY, UPDATED, Canvas
-from deltarender.errors import SetupError
+from deltarender._native import (
+    DEFAULT_ANCHORS,
+    DEFAULT_DRAWING,
+    DEFAULT_FAMILY,
+    DEFAULT_UPDATE,
+    NOT_DRAWN,
+    Canvas,
+)
 
-# What a camera or mobject may not redefine if its drawing is to be predictable.
+# Methods that a class must inherit unchanged for its drawing to be predictable.
 CAMERA_METHODS = (
     "display_multiple_vectorized_mobjects", "display_multiple_non_background_colored_vmobjects",
     "display_vectorized", "set_cairo_context_path", "set_cairo_context_color", "apply_fill",
@@ -38,106 +43,80 @@ FAMILY_METHODS = (
 )  # fmt: skip
 ANCHOR_METHODS = ("get_anchors", "get_start_anchors", "get_end_anchors")
 
-_walk: Any = Camera.set_cairo_context_path
-
-
-def install() -> None:
-    """Let Manim's cameras make a path in one call instead of one a curve.
-
-    Raises SetupError where pycairo, whose contexts are drawn on, calls another cairo.
-    """
-    theirs, ours = cairo.cairo_version_string(), _native.CAIRO
-    if theirs != ours:
-        raise SetupError(
-            f"pycairo draws with cairo {theirs}, this renderer with {ours}.",
-            hint="Delete .venv and run `make setup`, which builds both for the cairo that is here.",
-        )
-    Camera.set_cairo_context_path = set_path  # type: ignore[assignment,method-assign]
-
-
-def set_path(camera: Camera, context: cairo.Context[Any], mobject: VMobject) -> Camera:
-    """Manim's `Camera.set_cairo_context_path`."""
-    points: Any = camera.transform_points_pre_display(mobject, mobject.points)
-    if not (
-        len(points)
-        and isinstance(context, cairo.Context)
-        and CLASS_TRAITS[type(mobject)] & BY_LOOKS
-        and _native.outline(context, points, mobject.tolerance_for_point_equality)
-    ):
-        walked: Camera = _walk(camera, context, mobject)
-        return walked
-    return camera
-
 
 class _ClassTraits(dict[type, int]):
-    """What is known of a class of mobjects, in bits; found when first asked for."""
+    """Maps a class of mobjects to a bit set of `_native` constants, computed on first access."""
 
-    def __missing__(self, kind: type) -> int:
-        found = ORDINARY if _own(kind, Mobject, FAMILY_METHODS) else 0
-        if not issubclass(kind, (VMobject, PMobject, AbstractImageMobject)):
-            found |= NOTHING  # cameras pass over it, as over a ValueTracker
-        elif issubclass(kind, VMobject) and _own(kind, VMobject, MOBJECT_METHODS):
-            found |= BY_LOOKS
-        if _own(kind, Mobject, ("update",)):
-            found |= UPDATED
-        if issubclass(kind, VMobject) and _own(kind, VMobject, ANCHOR_METHODS):
-            found |= ANCHORED
-        self[kind] = found
-        return found
+    def __missing__(self, cls: type) -> int:
+        traits = DEFAULT_FAMILY if _inherits(cls, Mobject, FAMILY_METHODS) else 0
+        if not issubclass(cls, (VMobject, PMobject, AbstractImageMobject)):
+            traits |= NOT_DRAWN  # such as a ValueTracker, which cameras do not draw
+        elif issubclass(cls, VMobject) and _inherits(cls, VMobject, MOBJECT_METHODS):
+            traits |= DEFAULT_DRAWING
+        if _inherits(cls, Mobject, ("update",)):
+            traits |= DEFAULT_UPDATE
+        if issubclass(cls, VMobject) and _inherits(cls, VMobject, ANCHOR_METHODS):
+            traits |= DEFAULT_ANCHORS
+        self[cls] = traits
+        return traits
 
 
 CLASS_TRAITS = _ClassTraits()
 
 
-def _own(kind: Any, base: Any, names: tuple[str, ...]) -> bool:
-    """Whether a class leaves methods of `base` as they are."""
-    return all(getattr(kind, name, None) is getattr(base, name) for name in names)
+def _inherits(cls: Any, base: Any, names: tuple[str, ...]) -> bool:
+    """Whether a class has the methods of `base` unchanged."""
+    return all(getattr(cls, name, None) is getattr(base, name) for name in names)
 
 
-def canvas() -> Canvas:
+def new_canvas() -> Canvas:
     """An empty canvas for Manim's mobjects."""
     return Canvas(CLASS_TRAITS, LINE_JOIN_MAP, CAP_STYLE_MAP)
 
 
-def displayed(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:
-    """What `Camera.get_mobjects_to_display(camera, mobjects)` gives."""
-    listed = list(mobjects)
-    found = _native.displayed(listed, camera.use_z_index, CLASS_TRAITS)
-    return Camera.get_mobjects_to_display(camera, listed) if found is None else found
+def mobjects_to_display(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:
+    """The result of `Camera.get_mobjects_to_display(camera, mobjects)`."""
+    mobject_list = list(mobjects)
+    members = _native.mobjects_to_display(mobject_list, camera.use_z_index, CLASS_TRAITS)
+    return Camera.get_mobjects_to_display(camera, mobject_list) if members is None else members
 
 
-def predictable(camera: Camera) -> bool:
-    """Whether a camera draws vector mobjects one by one as Manim's flat cameras do."""
-    kind: Any = type(camera)
-    return _predictable(kind)
+def uses_stock_drawing(camera: Camera) -> bool:
+    """Whether a camera draws vector mobjects one by one as Manim's 2D cameras do."""
+    camera_class: Any = type(camera)
+    return _class_uses_stock_drawing(camera_class)
 
 
 @cache
-def _predictable(kind: Any) -> bool:
-    if not issubclass(kind, Camera):
+def _class_uses_stock_drawing(camera_class: Any) -> bool:
+    if not issubclass(camera_class, Camera):
         return False
-    flat = getattr(kind, "capture_mobjects", None) in (
+    is_flat = getattr(camera_class, "capture_mobjects", None) in (
         Camera.capture_mobjects,
         MovingCamera.capture_mobjects,
     )
-    # A camera may say of its own methods that they keep to this, too.
-    kept = getattr(kind, "DRAWN_BY_LOOKS", ())
-    return flat and all(m in kept or getattr(kind, m) is getattr(Camera, m) for m in CAMERA_METHODS)
+    # A camera may declare that its own versions of some methods draw from the same state only.
+    declared = getattr(camera_class, "STATE_ONLY_METHODS", ())
+    return is_flat and all(
+        name in declared or getattr(camera_class, name) is getattr(Camera, name)
+        for name in CAMERA_METHODS
+    )
 
 
-def painted(camera: Camera) -> Callable[[Any], bool] | None:
-    """Which mobjects a camera draws in a way of its own; None if there are none."""
-    kind: Any = type(camera)
-    if kind.display_vectorized is Camera.display_vectorized:
+def custom_drawing_test(camera: Camera) -> Callable[[Any], bool] | None:
+    """A predicate for mobjects that `camera` draws with its own method; None if there are none."""
+    camera_class: Any = type(camera)
+    if camera_class.display_vectorized is Camera.display_vectorized:
         return None
-    return getattr(kind, "paints", lambda _: True)
+    return getattr(camera_class, "draws_custom", lambda _: True)
 
 
-def view_of(camera: Camera) -> tuple[float, ...]:
-    """Everything of a flat camera that the place of a point in the picture depends on.
+def view_parameters(camera: Camera) -> tuple[float, ...]:
+    """Everything of a 2D camera that the pixel position of a point depends on.
 
-    First come the six numbers of the matrix from scene units to pixels. Manim's ordinary camera
-    makes it once and draws with it even when its frame is set anew; one that moves, every time.
+    The first six numbers are the matrix from scene units to pixels, as cairo has it. Manim's
+    Camera creates its context once and keeps that matrix even if its frame changes; MovingCamera
+    creates it for every frame.
     """
     matrix: Any = camera.get_cairo_context(camera.pixel_array).get_matrix()
     return (

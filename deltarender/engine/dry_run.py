@@ -1,4 +1,4 @@
-"""A scene run without drawing: every animation jumps to its end, time passes as in the film."""
+"""Runs a scene without drawing: animations jump to their end, time advances as in the video."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from manim.scene.scene_file_writer import SceneFileWriter
 
 
 class NullFileWriter(SceneFileWriter):
-    """Takes everything a scene hands to a file writer and writes nothing."""
+    """A file writer that discards everything."""
 
     def begin_animation(
         self, allow_write: bool = False, *, animation_index: int, file_path: Any = None
     ) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def end_animation(self, allow_write: bool = False) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def save_image(self, pixels: Any) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def add_sound(self, sound_file: Any, *args: Any, **kwargs: Any) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def finish(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class DryRunRenderer(CairoRenderer):
-    """Lets a scene play without pictures; `draw_now` makes one when somebody wants to look."""
+    """A renderer that plays a scene without frames; `draw_now` draws one on request."""
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
-        """Bring the scene to the state after these animations."""
+        """Bring the scene to its state after these animations."""
         self.skip_animations = True
         self.update_skipping_status()
         scene.compile_animation_data(*args, **kwargs)
@@ -51,7 +51,7 @@ class DryRunRenderer(CairoRenderer):
         else:
             frames = len(np.arange(0, scene.duration, 1 / self.camera.frame_rate))
             scene.play_internal(skip_rendering=True)
-            # Manim leaves this out while skipping, but the film has it after every play.
+            # Manim omits this when it skips an animation, but calls it after every rendered one.
             scene.update_mobjects(0)
         self.time += frames * (1 / self.camera.frame_rate)
         self.num_plays += 1
@@ -59,12 +59,12 @@ class DryRunRenderer(CairoRenderer):
     def update_frame(
         self, scene: Scene, mobjects: Iterable[Mobject] | None = None, *args: Any, **kwargs: Any
     ) -> None:
-        """Nothing is drawn."""
+        """Draw nothing."""
 
     def scene_finished(self, scene: Scene) -> None:
-        """Nothing is kept."""
+        """Write nothing."""
 
     def draw_now(self, scene: Scene) -> None:
-        """Draw the scene as it is into the camera's pixels."""
+        """Draw the scene in its present state into the camera's pixel array."""
         self.static_image = None
         super().update_frame(scene)

@@ -1,8 +1,8 @@
-"""What a camera in space sees: mobjects made flat, to be drawn by their looks like all others.
+"""Projection of mobjects as ThreeDCamera sees them, so that they are drawn like 2D mobjects.
 
-Manim turns, projects and shades every mobject whenever it is drawn; shading alone takes a tenth of
-a millisecond each time. Here that is kept for as long as a mobject stays as it is, and all are
-projected together. What comes out is what Manim's own camera makes of them.
+Manim rotates, projects and shades every mobject each time it is drawn; shading alone takes 0.1 ms
+per mobject. Here shaded colors are kept as long as a mobject is unchanged, and all points are
+projected in one NumPy call. The results equal those of Manim's own camera bit for bit.
 """
 
 from __future__ import annotations
@@ -22,120 +22,125 @@ from manim.mobject.three_d.three_d_utils import (
 )
 from manim.utils.color import get_shaded_rgb
 
-from deltarender._native import BY_LOOKS, NOTHING, ORDINARY
+from deltarender._native import DEFAULT_DRAWING, DEFAULT_FAMILY, NOT_DRAWN
 from deltarender.engine.class_traits import CAMERA_METHODS, CLASS_TRAITS
 
 Floats = npt.NDArray[np.float64]
 
-# What a camera may not redefine if it is to see as Manim's does.
-SPACE_METHODS = (
+# Methods that a camera class must inherit unchanged for its projection to be the one below.
+CAMERA_METHODS_3D = (
     *CAMERA_METHODS, "capture_mobjects", "modified_rgbas", "project_points", "project_point",
     "get_rotation_matrix", "generate_rotation_matrix", "reset_rotation_matrix", "frame_center",
     "get_focal_distance", "get_zoom", "get_phi", "get_theta", "get_gamma",
 )  # fmt: skip
-_COLOURS = ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas")
+_COLORS = ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas")
 _STYLES = (
     "stroke_width", "background_stroke_width", "joint_type", "cap_style", "background_image",
     "tolerance_for_point_equality",
 )  # fmt: skip
-_NO_COLOUR = np.zeros((1, 4))
+_NO_COLOR = np.zeros((1, 4))
+_BEHIND_CAMERA_FACTOR = 10**6  # Manim's perspective factor for points behind the camera
 
 
-class Flat:
-    """A mobject as a camera in space sees it: all that drawing it depends on.
+class ProjectedMobject:
+    """The projection of a mobject: everything that drawing it depends on.
 
-    `corners` (2, 3) are where its first and last colours are, `centre` what its distance is taken
-    from, both None where they must be asked for each time; `ends` are the corners as they are seen.
+    `points` (n, 3) are projected points and `gradient_ends` (2, 3) the projected positions of its
+    first and last color, None if its colors have no gradient. `corners` (2, 3) are those positions
+    in space and `reference_point` (3,) is what its depth is measured at; both are None if the
+    mobject has to be asked in every frame.
     """
 
     mobject: Any
     points: Floats
-    ends: Floats | None = None
+    gradient_ends: Floats | None = None
     corners: Floats | None = None
-    centre: Floats | None = None
+    reference_point: Floats | None = None
 
     def __init__(self, mobject: Any) -> None:
         self.mobject = mobject
-        self.state: tuple[Any, ...] = ()
+        self.cached_state: tuple[Any, ...] = ()
 
     def get_gradient_start_and_end_points(self) -> Any:
-        """Manim's name for `ends`."""
-        return self.ends
+        """The projected gradient ends, under the name of Manim's method."""
+        return self.gradient_ends
 
 
-CLASS_TRAITS[Flat] = ORDINARY | BY_LOOKS
+CLASS_TRAITS[ProjectedMobject] = DEFAULT_FAMILY | DEFAULT_DRAWING
 
 
-class Space:
-    """The mobjects that a camera has seen last."""
+class ProjectionCache:
+    """The projections of the mobjects that were drawn last."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Flat] = {}
+        self._by_id: dict[int, ProjectedMobject] = {}
 
-    def look(self, camera: Any, mobjects: Sequence[Any]) -> list[Flat] | None:
-        """How mobjects are seen, the farthest first.
+    def project(self, camera: Any, mobjects: Sequence[Any]) -> list[ProjectedMobject] | None:
+        """The projections of `mobjects`, the farthest from the camera first.
 
-        They are those with points, each once, in the order of their z_index. None if one of them is
-        drawn in a way of its own.
+        `mobjects` are those with points, each once, in the order of their z_index. None if one of
+        them has drawing methods of its own.
         """
-        kinds = [CLASS_TRAITS[type(mobject)] for mobject in mobjects]
-        if not all(kind & (BY_LOOKS | NOTHING) for kind in kinds):
+        traits = [CLASS_TRAITS[type(mobject)] for mobject in mobjects]
+        if not all(bits & (DEFAULT_DRAWING | NOT_DRAWN) for bits in traits):
             return None
-        drawn = [m for m, kind in zip(mobjects, kinds, strict=True) if kind & BY_LOOKS]
+        drawn = [m for m, bits in zip(mobjects, traits, strict=True) if bits & DEFAULT_DRAWING]
         camera.reset_rotation_matrix()
-        flats = [self._known.get(id(mobject)) or Flat(mobject) for mobject in drawn]
-        for flat in flats:
-            _bring_up_to_date(flat, camera)
-        turn = camera.get_rotation_matrix().T
-        flats.sort(key=lambda flat: _distance(flat, turn))
-        _project(flats, camera)
-        self._known = {id(flat.mobject): flat for flat in flats}
-        return flats
+        projected = [self._by_id.get(id(mobject)) or ProjectedMobject(mobject) for mobject in drawn]
+        for item in projected:
+            _update_appearance(item, camera)
+        rotation = camera.get_rotation_matrix().T
+        projected.sort(key=lambda item: _depth(item, rotation))
+        _update_points(projected, camera)
+        self._by_id = {id(item.mobject): item for item in projected}
+        return projected
 
 
-def sees_space(camera: Any) -> bool:
-    """Whether a camera sees as Manim's own camera in space does."""
-    kind: Any = type(camera)
-    return _sees_space(kind)
+def uses_stock_projection(camera: Any) -> bool:
+    """Whether a camera projects as Manim's ThreeDCamera does."""
+    camera_class: Any = type(camera)
+    return _class_uses_stock_projection(camera_class)
 
 
 @cache
-def _sees_space(kind: Any) -> bool:
-    return issubclass(kind, ThreeDCamera) and all(
-        getattr(kind, name) is getattr(ThreeDCamera, name) for name in SPACE_METHODS
+def _class_uses_stock_projection(camera_class: Any) -> bool:
+    return issubclass(camera_class, ThreeDCamera) and all(
+        getattr(camera_class, name) is getattr(ThreeDCamera, name) for name in CAMERA_METHODS_3D
     )
 
 
-def _bring_up_to_date(flat: Flat, camera: Any) -> None:
-    """Take over what does not depend on where the camera is."""
-    mobject = flat.mobject
+def _update_appearance(item: ProjectedMobject, camera: Any) -> None:
+    """Update what does not depend on the camera's position: styles and shaded colors."""
+    mobject = item.mobject
     for name in _STYLES:
-        setattr(flat, name, getattr(mobject, name))
-    colours = [getattr(mobject, name, _NO_COLOUR) for name in _COLOURS]
+        setattr(item, name, getattr(mobject, name))
+    colors = [getattr(mobject, name, _NO_COLOR) for name in _COLORS]
     light = camera.light_source.points[0]
-    own = vars(mobject)
-    alone = not mobject.submobjects and "z_index_group" not in own
-    plain = "get_gradient_start_and_end_points" not in own  # ThreeDAxes give some to their parts
-    arrays = (mobject.points, light, *colours)
-    state = (camera.should_apply_shading, mobject.shade_in_3d, alone, plain,
+    instance = vars(mobject)
+    # What depends on other mobjects, or on methods set on the instance, must not be cached.
+    # ThreeDAxes sets get_gradient_start_and_end_points on its parts.
+    is_independent = not mobject.submobjects and "z_index_group" not in instance
+    has_own_gradient = "get_gradient_start_and_end_points" not in instance
+    arrays = (mobject.points, light, *colors)
+    state = (camera.should_apply_shading, mobject.shade_in_3d, is_independent, has_own_gradient,
              *[array.tobytes() for array in arrays])  # fmt: skip
-    if state == flat.state:
+    if state == item.cached_state:
         return
-    flat.state = state
-    flat.corners = flat.centre = None
+    item.cached_state = state
+    item.corners = item.reference_point = None
     if mobject.shade_in_3d:
-        if plain:
-            flat.corners = np.array(mobject.get_gradient_start_and_end_points())
-        if alone:
-            flat.centre = mobject.get_z_index_reference_point()
+        if has_own_gradient:
+            item.corners = np.array(mobject.get_gradient_start_and_end_points())
+        if is_independent:
+            item.reference_point = mobject.get_z_index_reference_point()
         if camera.should_apply_shading:
-            colours = _lit(mobject, colours, light)
-    for name, colour in zip(_COLOURS, colours, strict=True):
-        setattr(flat, name, colour)
+            colors = _shade(mobject, colors, light)
+    for name, rgbas in zip(_COLORS, colors, strict=True):
+        setattr(item, name, rgbas)
 
 
-def _lit(mobject: Any, colours: Sequence[Floats], light: Floats) -> list[Floats]:
-    """The first two colours of each kind in the light of a corner, as `modified_rgbas` has them."""
+def _shade(mobject: Any, colors: Sequence[Floats], light: Floats) -> list[Floats]:
+    """`ThreeDCamera.modified_rgbas` for several arrays: two shaded colors each."""
     black = np.zeros(3)
     first = get_shaded_rgb(
         black,
@@ -146,74 +151,75 @@ def _lit(mobject: Any, colours: Sequence[Floats], light: Floats) -> list[Floats]
     last = get_shaded_rgb(
         black, get_3d_vmob_end_corner(mobject), get_3d_vmob_end_corner_unit_normal(mobject), light
     )
-    made = []
-    for rgbas in colours:
-        lit = rgbas.repeat(2, axis=0) if len(rgbas) < 2 else np.array(rgbas[:2])
-        lit[0, :3] += first
-        lit[1, :3] += last
-        made.append(lit)
-    return made
+    result = []
+    for rgbas in colors:
+        shaded = rgbas.repeat(2, axis=0) if len(rgbas) < 2 else np.array(rgbas[:2])
+        shaded[0, :3] += first
+        shaded[1, :3] += last
+        result.append(shaded)
+    return result
 
 
-def _distance(flat: Flat, turn: Floats) -> float:
-    """How far towards the viewer; what is not shaded lies before all that is."""
-    if not flat.mobject.shade_in_3d:
+def _depth(item: ProjectedMobject, rotation: Floats) -> float:
+    """Distance towards the viewer; unshaded mobjects are in front of all shaded ones."""
+    if not item.mobject.shade_in_3d:
         return float("inf")
-    centre = flat.centre
-    if centre is None:
-        centre = flat.mobject.get_z_index_reference_point()
-    return float(np.dot(centre, turn)[2])
+    point = item.reference_point
+    if point is None:
+        point = item.mobject.get_z_index_reference_point()
+    return float(np.dot(point, rotation)[2])
 
 
-def _project(flats: Sequence[Flat], camera: Any) -> None:
-    """Find where in the picture points, and the ends of gradients, are."""
-    free: list[Flat] = []
-    for flat in flats:
-        mobject = flat.mobject
-        flat.points, flat.ends = mobject.points, flat.corners
-        if all(len(getattr(flat, name)) == 1 for name in _COLOURS):
-            flat.ends = None
-        elif flat.ends is None:
-            flat.ends = np.array(mobject.get_gradient_start_and_end_points())
+def _update_points(projected: Sequence[ProjectedMobject], camera: Any) -> None:
+    """Project the points and the gradient ends of mobjects."""
+    batch: list[ProjectedMobject] = []
+    for item in projected:
+        mobject = item.mobject
+        item.points, item.gradient_ends = mobject.points, item.corners
+        if all(len(getattr(item, name)) == 1 for name in _COLORS):
+            item.gradient_ends = None
+        elif item.gradient_ends is None:
+            item.gradient_ends = np.array(mobject.get_gradient_start_and_end_points())
         if not (
             mobject in camera.fixed_in_frame_mobjects
             or mobject in camera.fixed_orientation_mobjects
             or camera.exponential_projection
         ):
-            free.append(flat)
+            batch.append(item)
             continue
-        flat.points = camera.transform_points_pre_display(mobject, flat.points)
-        if flat.ends is not None:
-            flat.ends = camera.transform_points_pre_display(mobject, flat.ends)
-    pieces = [flat.points for flat in free] + [f.ends for f in free if f.ends is not None]
-    seen = iter(_projected(pieces, camera))
-    for flat in free:
-        flat.points = next(seen)
-    for flat in free:
-        if flat.ends is not None:
-            flat.ends = next(seen)
+        item.points = camera.transform_points_pre_display(mobject, item.points)
+        if item.gradient_ends is not None:
+            item.gradient_ends = camera.transform_points_pre_display(mobject, item.gradient_ends)
+    with_gradient = [item for item in batch if item.gradient_ends is not None]
+    arrays = [item.points for item in batch]
+    arrays += [item.gradient_ends for item in with_gradient if item.gradient_ends is not None]
+    results = iter(_project_points(arrays, camera))
+    for item in batch:
+        item.points = next(results)
+    for item in with_gradient:
+        item.gradient_ends = next(results)
 
 
-def _projected(pieces: Sequence[Floats], camera: Any) -> list[Floats]:
-    """As `transform_points_pre_display` and `project_points`, many at once.
+def _project_points(arrays: Sequence[Floats], camera: Any) -> list[Floats]:
+    """`transform_points_pre_display` and `project_points` for many arrays (n, 3) at once.
 
-    Each piece is turned by itself: a product of larger matrices may be rounded in another way.
+    Each array is rotated by itself: the product of a larger matrix may be rounded differently.
     """
-    if not pieces:
+    if not arrays:
         return []
-    whole = np.concatenate(pieces)
-    if not np.isfinite(whole).all():
-        pieces = [p if np.isfinite(p).all() else np.zeros((1, 3)) for p in pieces]
-        whole = np.concatenate(pieces)
-    whole = whole - camera.frame_center  # points may be whole numbers
-    turn = camera.get_rotation_matrix().T
-    ends = np.cumsum([len(piece) for piece in pieces]).tolist()
-    places = [slice(*ends_of) for ends_of in zip([0, *ends], ends, strict=False)]
-    seen = np.concatenate([np.dot(whole[place], turn) for place in places])
-    focus = camera.get_focal_distance()
-    depth = focus - seen[:, 2]
+    points = np.concatenate(arrays)
+    if not np.isfinite(points).all():
+        arrays = [a if np.isfinite(a).all() else np.zeros((1, 3)) for a in arrays]
+        points = np.concatenate(arrays)
+    points = points - camera.frame_center  # not in place: points may be integers
+    rotation = camera.get_rotation_matrix().T
+    ends = np.cumsum([len(array) for array in arrays]).tolist()
+    slices = [slice(*bounds) for bounds in zip([0, *ends], ends, strict=False)]
+    projected = np.concatenate([np.dot(points[s], rotation) for s in slices])
+    focal_distance = camera.get_focal_distance()
+    depth = focal_distance - projected[:, 2]
     with np.errstate(divide="ignore"):
-        factor = focus / depth
-    factor[depth < 0] = 10**6
-    seen[:, :2] *= (factor * camera.get_zoom())[:, None]
-    return [seen[place] for place in places]
+        factor = focal_distance / depth
+    factor[depth < 0] = _BEHIND_CAMERA_FACTOR
+    projected[:, :2] *= (factor * camera.get_zoom())[:, None]
+    return [projected[s] for s in slices]

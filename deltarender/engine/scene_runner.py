@@ -1,4 +1,4 @@
-"""A scene is made and run: drawn into a film, rehearsed without drawing, or drawn beat by beat."""
+"""Runs one scene in a worker: renders it to a video, dry-runs it, or draws a still per beat."""
 
 from __future__ import annotations
 
@@ -11,243 +11,258 @@ from typing import Any
 import manim.scene.scene
 from manim import Scene, config
 from manim.manager import Manager
-from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
 from deltarender.beat_names import slug
-from deltarender.encoding import gif, vector_export
-from deltarender.encoding.alpha import TransparentRenderer, unpremultiply
-from deltarender.engine import manim_config
+from deltarender.encoding import gif
+from deltarender.encoding.alpha import unpremultiply
+from deltarender.encoding.vector_export import write_vector
+from deltarender.engine import seeding
+from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
-from deltarender.errors import RenderError
+from deltarender.engine.library_reads import ReportRead
+from deltarender.engine.patching import Patch, applied
+from deltarender.engine.scene_loader import load_scene_class
+from deltarender.engine.transparent_renderer import TransparentRenderer, clear_background
+from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings
-from deltarender.results import FrameRange, Task, TaskResult
-from deltarender.workers import seeding
+from deltarender.results import (
+    DryRunResult,
+    FrameRange,
+    SegmentFacts,
+    Task,
+    TaskKind,
+    TaskResult,
+    VideoResult,
+)
 
-PROGRESS_EVERY = 0.25  # seconds
+PROGRESS_INTERVAL_S = 0.25
 
-Tell = Callable[[int], None]
+ReportFrames = Callable[[int], None]  # called with the number of frames so far
 
 
-def run_task(task: Task, outcome: TaskResult, tell: Tell, note: Callable[[str], None]) -> None:
-    """Run the scene of `task` and fill `outcome`; `note` counts a file as read."""
+def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportRead) -> None:
+    """Run the scene of `task` and fill in `result`."""
     if task.part is not None:
         seeding.seed_everything(task.part.seed)
-    kind = manim_config.scene_class(task.job.target, dict(task.job.params))
-    if task.kind == "render":
+    scene_class = load_scene_class(task.job.target, dict(task.job.params))
+    if task.kind is TaskKind.RENDER:
         if task.job.profile.fast_path:
-            _film(kind, task, outcome, tell, note)
-        elif gif.possible(task.job.profile):
-            _film(kind, task, outcome, tell, note)
-            _as_gif(outcome, task)
+            _render(scene_class, task, result, report, note)
+        elif gif.can_convert(task.job.profile):
+            _render(scene_class, task, result, report, note)
+            _convert_to_gif(result, task)
         else:
-            _film_by_manim(kind, task, outcome, "its own writer is needed for this format")
+            _render_with_manim(
+                scene_class, task, result, "its own writer is needed for this format"
+            )
     else:
-        _rehearse(kind, task, outcome)
+        _dry_run(scene_class, task, result)
 
 
-def _made(kind: type[Scene], renderer: Any, writer: Any = None) -> Scene:
-    """An instance whose renderer, made by the scene itself, is `renderer`.
+def _create_scene(scene_class: type[Scene], renderer: Any, file_writer: Any = None) -> Scene:
+    """An instance of `scene_class` that uses `renderer` in place of CairoRenderer.
 
-    Only a scene knows its camera, so the class that it makes a renderer from is replaced.
+    A scene passes its own camera class to the renderer that it creates, so the renderer's class is
+    replaced instead of passing an instance.
     """
 
-    def make(*args: Any, **kwargs: Any) -> Any:
-        if writer is not None:
-            kwargs.setdefault("file_writer_class", writer)
+    def create_renderer(*args: Any, **kwargs: Any) -> Any:
+        if file_writer is not None:
+            kwargs.setdefault("file_writer_class", file_writer)
         return renderer(*args, **kwargs)
 
-    manim.scene.scene.CairoRenderer = make  # type: ignore[assignment,attr-defined]
-    try:
-        scene = kind()
-    finally:
-        manim.scene.scene.CairoRenderer = CairoRenderer  # type: ignore[attr-defined]
-    return scene
+    with applied(renderer_patch(create_renderer)):
+        return scene_class()
 
 
-def _run(scene: Scene) -> None:
+def renderer_patch(create_renderer: Callable[..., Any]) -> Patch:
+    """The replacement of the class from which a scene creates its renderer."""
+    return Patch(
+        manim.scene.scene, "CairoRenderer", create_renderer,
+        "Scene.__init__ creates a CairoRenderer by name, with the scene's camera class",
+        "tests/deltarender/engine/test_scene_runner.py"
+        "::test_a_scene_keeps_its_camera_class_with_another_renderer",
+    )  # fmt: skip
+
+
+def _play(scene: Scene) -> None:
     if scene.manager is None:
         Manager(scene)
     scene.render()
 
 
-def _film(
-    kind: type[Scene], task: Task, outcome: TaskResult, tell: Tell, note: Callable[[str], None]
+def _render(
+    scene_class: type[Scene],
+    task: Task,
+    result: TaskResult,
+    report: ReportFrames,
+    note: ReportRead,
 ) -> None:
+    """Render to MP4 with the incremental renderer, or with Manim's if the scene requires it."""
     SingleFileWriter.target = task.folder / "video.mp4"
     SingleFileWriter.encode = task.job.profile.encode
     SingleFileWriter.part = task.part or FrameRange()
-    scene = _made(kind, IncrementalRenderer, SingleFileWriter)
+    scene = _create_scene(scene_class, IncrementalRenderer, SingleFileWriter)
     renderer: Any = scene.renderer
     reason = _fallback_reason(renderer, task.job.profile)
     if reason:
         if task.part is not None:
-            raise RenderError(reason, where=str(task.job.target.file))
-        _film_by_manim(kind, task, outcome, reason)
+            raise UnsplittableError(reason)
+        _render_with_manim(scene_class, task, result, reason)
         return
     writer = renderer.file_writer
-    spec: Any = writer.settings.video_encoder
-    whole = True
-    with _telling(tell, lambda: writer.encoder.frames):
+    complete = True
+    with _ProgressReporter(report, lambda: writer.encoder.frames):
         try:
-            _run(scene)
+            _play(scene)
         except RangeComplete:
-            whole = False
+            complete = False
             writer.encoder.close()
-    for sound in writer.sounds:
-        note(str(sound))
-    outcome.frames = writer.encoder.frames
-    if whole and not writer.frames and writer.picture is None:
+    for sound_file in writer.sound_files:
+        note(str(sound_file))
+    if complete and not writer.frames and writer.still is None:
         raise RenderError(
             "it has no frames: all of its animations are skipped.",
             where=str(task.job.target.file),
             hint="Look for next_section(skip_animations=True).",
         )
-    outcome.data = {
-        "file": str(writer.picture or writer.target) if not SingleFileWriter.part.empty else "",
-        "score": _score(scene, float(writer.rate)) if whole else None,
-        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
-        "stages": {**renderer.seconds, **writer.encoder.seconds},
-        "writer": "gradreel",
-        "more_files": [str(writer.sound)] if writer.sound else [],
-        "part": {"frames": writer.frames, "cuts": sorted(writer.cuts), "seen": writer.seen},
-        "size": [spec.width, spec.height],
-        "rate": float(writer.rate),
-    }
+    result.frames = writer.encoder.frames
+    result.video = _video_result(scene, writer, complete)
+
+
+def _video_result(scene: Any, writer: SingleFileWriter, complete: bool) -> VideoResult:
+    renderer = scene.renderer
+    spec: Any = writer.settings.video_encoder  # not None: `writer` encodes a video
+    encoder: Any = writer.encoder
+    return VideoResult(
+        file=None if SingleFileWriter.part.empty else Path(writer.still or writer.target),
+        manifest=scene_manifest(scene, float(writer.rate)) if complete else None,
+        subcaptions=_subcaptions(writer),
+        size=(spec.width, spec.height),
+        rate=float(writer.rate),
+        sound=Path(writer.soundtrack) if writer.soundtrack else None,
+        stages={**renderer.seconds, **encoder.seconds},
+        segment=SegmentFacts(writer.frames, sorted(writer.keyframes), writer.boundary_digests),
+    )
+
+
+def _subcaptions(writer: Any) -> list[tuple[float, float, str]]:
+    """Manim's subcaptions as (start, end, text), in seconds."""
+    return [(c.start.total_seconds(), c.end.total_seconds(), c.content) for c in writer.subcaptions]
 
 
 def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
-    """Why our own encoder cannot make the film that the scene asks for; "" if it can."""
+    """Why the scene must be rendered with Manim's own writer; "" if it need not be."""
     if type(renderer) is not IncrementalRenderer:
         return f"the scene brings a renderer of its own ({type(renderer).__name__})"
-    asked = renderer.file_writer.output_spec
-    if (asked.format.value, asked.transparent) != (profile.format, profile.transparent):
-        looks = "transparent " if asked.transparent else ""
-        return f"the scene's file sets Manim's output to {looks}{asked.format.value}"
+    output = renderer.file_writer.output_spec
+    if (output.format.value, output.transparent) != (profile.format, profile.transparent):
+        transparent = "transparent " if output.transparent else ""
+        return f"the scene's file sets Manim's output to {transparent}{output.format.value}"
     if type(renderer.file_writer) is not SingleFileWriter:
         return "the scene brings a file writer of its own"
     return ""
 
 
-def _as_gif(outcome: TaskResult, task: Task) -> None:
-    film = Path(outcome.data["file"])
-    if film.suffix == ".mp4":
+def _convert_to_gif(result: TaskResult, task: Task) -> None:
+    video = result.made_video
+    if video.file is not None and video.file.suffix == ".mp4":  # not the PNG of a still scene
         target = task.folder / "video.gif"
-        outcome.frames, outcome.data["rate"] = gif.made(film, target)
-        outcome.data["file"] = str(target)
+        result.frames, video.rate = gif.convert(video.file, target)
+        video.file = target
 
 
-def _film_by_manim(kind: type[Scene], task: Task, outcome: TaskResult, reason: str) -> None:
-    scene: Any = _made(kind, TransparentRenderer) if task.job.profile.transparent else kind()
-    _run(scene)
+def _render_with_manim(
+    scene_class: type[Scene], task: Task, result: TaskResult, reason: str
+) -> None:
+    transparent = task.job.profile.transparent
+    scene: Any = _create_scene(scene_class, TransparentRenderer) if transparent else scene_class()
+    _play(scene)
     writer = scene.renderer.file_writer
-    made = getattr(writer, "final_file_path", None)
-    if made is None or not Path(made).is_file():
+    path = getattr(writer, "final_file_path", None)
+    if path is None or not Path(path).is_file():
         raise RenderError("Manim's own writer has left no file.", where=str(task.job.target.file))
-    # Cameras of other renderers do not tell their size and rate in one way.
+    # From the configuration: cameras of other renderers have other attributes for size and rate.
     rate = float(config.frame_rate)
-    still = Path(made).suffix == ".png"
-    outcome.frames = 1 if still else round(scene.renderer.time * rate)
-    outcome.data = {
-        "file": str(made),
-        "score": _score(scene, rate),
-        "subcaptions": [(c.start, c.end, c.content) for c in writer.subcaptions],
-        "writer": "manim",
-        "reason": reason,
-        "size": [int(config.pixel_width), int(config.pixel_height)],
-        "rate": rate,
-    }
+    is_still = Path(path).suffix == ".png"
+    result.frames = 1 if is_still else round(scene.renderer.time * rate)
+    result.video = VideoResult(
+        file=Path(path),
+        manifest=scene_manifest(scene, rate),
+        subcaptions=_subcaptions(writer),
+        size=(int(config.pixel_width), int(config.pixel_height)),
+        rate=rate,
+        fallback_reason=reason,
+    )
 
 
-def _rehearse(kind: type[Scene], task: Task, outcome: TaskResult) -> None:
-    scene = _made(kind, DryRunRenderer, NullFileWriter)
-    watched: dict[str, list[Any]] = {text: [] for text in task.beat_observers}
-    pictures: list[str] = []
-    for text in task.beat_observers:
-        _watch(scene, _function(text), watched[text])
-    if task.kind == "stills":
-        _watch_beats(scene, lambda beat: pictures.append(_still(scene, task, pictures, beat)))
-    _run(scene)
-    if task.kind == "stills" and not pictures:
-        pictures.append(_still(scene, task, pictures, None))
-    outcome.data = {
-        "score": _score(scene, float(scene.camera.frame_rate)),
-        "watched": watched,
-        "stills": pictures,
-    }
+def _dry_run(scene_class: type[Scene], task: Task, result: TaskResult) -> None:
+    """Play the scene without drawing, call the observers, and draw stills if the task asks."""
+    scene: Any = _create_scene(scene_class, DryRunRenderer, NullFileWriter)
+    results: dict[str, list[Any]] = {name: [] for name in task.beat_observers}
+    stills: list[Path] = []
+    beat_scene = as_beat_scene(scene)
+    if beat_scene is not None:
+        for name in task.beat_observers:
+            _observe(beat_scene, _import_function(name), results[name])
+        if task.kind is TaskKind.STILLS:
+            beat_scene.beat_observers.append(
+                lambda _, beat: stills.append(_write_still(scene, task, len(stills) + 1, beat.name))
+            )
+    else:
+        for name in task.beat_observers:
+            _import_function(name)  # an unknown observer is an error for every scene
+    _play(scene)
+    if task.kind is TaskKind.STILLS and not stills:
+        stills.append(_write_still(scene, task, 1, "end"))
+    manifest = scene_manifest(scene, float(scene.camera.frame_rate))
+    result.dry_run = DryRunResult(manifest, results, stills)
 
 
-def _function(text: str) -> Callable[[Any, Any], Any]:
-    module, _, name = text.partition(":")
-    return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+def _import_function(name: str) -> Callable[[Any, Any], Any]:
+    """The function that a "module:function" text names."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
 
 
-def _watch(scene: Any, function: Callable[[Any, Any], Any], results: list[Any]) -> None:
-    if hasattr(scene, "beat_observers"):
-        scene.beat_observers.append(lambda s, beat: results.append(function(s, beat)))
+def _observe(scene: BeatScene, function: Callable[[Any, Any], Any], results: list[Any]) -> None:
+    scene.beat_observers.append(lambda s, beat: results.append(function(s, beat)))
 
 
-def _watch_beats(scene: Any, act: Callable[[Any], None]) -> None:
-    if hasattr(scene, "beat_observers"):
-        scene.beat_observers.append(lambda _, beat: act(beat))
-
-
-def _still(scene: Any, task: Task, before: list[str], beat: Any) -> str:
-    """Draw the scene as it is now into scratch, under the name it will have."""
-    kind, clear = task.job.still_format, task.job.profile.transparent
-    path = task.folder / f"{len(before) + 1:02}-{slug(beat.name if beat else 'end')}.{kind}"
-    if kind == "png":
-        if clear:
-            # Manim leaves the colour there, which would shine through whatever is half clear.
-            scene.camera.background[...] = 0
+def _write_still(scene: Any, task: Task, number: int, name: str) -> Path:
+    """Draw the scene in its present state to a file in the task's folder; return its path."""
+    suffix, transparent = task.job.still_format, task.job.profile.transparent
+    path = task.folder / f"{number:02}-{slug(name)}.{suffix}"
+    if suffix == "png":
+        if transparent:
+            clear_background(scene.camera)
         scene.renderer.draw_now(scene)
         pixels = scene.camera.pixel_array
-        Image.fromarray(unpremultiply(pixels) if clear else pixels[..., :3]).save(path)
+        Image.fromarray(unpremultiply(pixels) if transparent else pixels[..., :3]).save(path)
     else:
-        vector_export.draw(scene, path, transparent=clear)
-    return str(path)
+        write_vector(scene, path, transparent=transparent)
+    return path
 
 
-def _score(scene: Any, rate: float) -> dict[str, Any]:
-    """What the scene says of itself; for an ordinary Manim scene, its sections."""
-    if hasattr(scene, "beat_observers"):  # a scene told in beats; any class may have a `manifest`
-        described: dict[str, Any] = scene.manifest()
-        return described
-    starts = getattr(scene.renderer.file_writer, "section_starts", [])
-    ends = [start for _, start in starts[1:]] + [round(scene.renderer.time * rate)]
-    beats = [
-        {
-            "name": name, "say": "", "start": start / rate, "end": end / rate,
-            "loop": False, "numbers": [],
-        }
-        for (name, start), end in zip(starts, ends, strict=False)
-        if end > start
-    ]  # fmt: skip
-    doc = type(scene).__doc__ or ""
-    claim = "" if type(scene).__doc__ is Scene.__doc__ else doc.strip().partition("\n")[0]
-    return {
-        "scene": type(scene).__name__, "claim": claim, "inputs": {}, "beats": beats, "tape": None
-    }  # fmt: skip
+class _ProgressReporter:
+    """Reports the number of frames from a thread, at intervals, while a block runs."""
 
-
-class _telling:
-    """Tells the number of frames now and then while a block runs."""
-
-    def __init__(self, tell: Tell, frames: Callable[[], int]) -> None:
-        self._tell, self._frames = tell, frames
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._go, daemon=True)
+    def __init__(self, report: ReportFrames, frame_count: Callable[[], int]) -> None:
+        self._report, self._frame_count = report, frame_count
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
 
     def __exit__(self, *_: object) -> None:
-        self._end.set()
-        # Two threads must not write into one pipe at once.
+        self._stop.set()
+        # Two threads must not write to one pipe at the same time.
         self._thread.join()
 
-    def _go(self) -> None:
-        while not self._end.wait(PROGRESS_EVERY):
-            self._tell(self._frames())
+    def _run(self) -> None:
+        while not self._stop.wait(PROGRESS_INTERVAL_S):
+            self._report(self._frame_count())

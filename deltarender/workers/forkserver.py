@@ -1,11 +1,14 @@
-"""The process that workers are forked from: it has done the imports, and is replaced if it dies."""
+"""The fork server: a process that has imported what scenes need, and forks workers.
+
+It is replaced if it dies.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from pathlib import Path
@@ -15,31 +18,26 @@ from deltarender import native_build
 from deltarender.errors import RenderError
 
 PRELOAD = ("deltarender.workers.preload_first", "deltarender.workers.preload")
-RETRY_DELAYS = (
-    0.0,
-    0.1,
-    0.3,
-    1.0,
-)  # seconds before each try: a killed server takes a moment to die
+# Seconds to wait before each attempt: a killed server takes a moment to die.
+RETRY_DELAYS = (0.0, 0.1, 0.3, 1.0)
 
 
-def context(torch: bool) -> Any:
-    """The context of a fork server that imports what scenes need; started once.
+def context(preload: Sequence[str] = ()) -> Any:
+    """A multiprocessing context whose fork server imports Manim and the modules of `preload`.
 
-    Raises RenderError where the part in C is missing or stale.
+    The server is started once. Raises RenderError where the C extension is missing or outdated.
     """
-    trouble = native_build.build_problem()
-    if trouble:
-        raise RenderError(f"{trouble}.", hint="`make setup` builds it.")
-    made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload([*PRELOAD, *(["torch"] if torch else [])])
+    if problem := native_build.build_problem():
+        raise RenderError(f"{problem}.", hint=native_build.HINT)
+    result = multiprocessing.get_context("forkserver")
+    result.set_forkserver_preload([*PRELOAD, *preload])
     with _environment():
         forkserver.ensure_running()
-    return made
+    return result
 
 
 def launch(process: Any) -> None:
-    """Start a process of such a context. Raises RenderError if no server can be had."""
+    """Start a process of such a context. Raises RenderError if the server does not fork it."""
     for pause in RETRY_DELAYS:
         time.sleep(pause)
         try:
@@ -47,30 +45,30 @@ def launch(process: Any) -> None:
                 process.start()
             return
         except (EOFError, OSError) as error:
-            fault = type(error).__name__
+            reason = type(error).__name__
     raise RenderError(
-        f"no worker process could be started: the one they are forked from has ended ({fault}).",
-        hint="What it said stands above; `render.py doctor` tells what is missing.",
+        f"no worker process could be started: their fork server has ended ({reason}).",
+        hint="Its own message stands above: most often a library that cannot be imported.",
     )
 
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """The environment in which a server is started, should one be."""
-    home = str(Path(__file__).resolve().parents[2])
-    # The server does not get our sys.path, and one thread a process is enough for arrays so small.
-    wanted = {
-        "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")])),
+    """Set the environment for a server, which may be started within the block."""
+    root = str(Path(__file__).resolve().parents[2])
+    # The server does not inherit sys.path. One thread per process is enough for small arrays.
+    variables = {
+        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")])),
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-        # Pictures go back to the system when they are dropped, and do not pile up as holes.
+        # Freed pictures are returned to the system instead of fragmenting the heap.
         "MALLOC_MMAP_THRESHOLD_": "262144",
-        # Sets of texts come in one order in every run and on every machine.
+        # Sets of strings are iterated in the same order in every run and on every machine.
         "PYTHONHASHSEED": "0",
-        # A wave.py or random.py where the user is must not stand in for Python's own.
+        # A wave.py or random.py in the working directory must not shadow Python's own.
         "PYTHONSAFEPATH": "1",
     }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

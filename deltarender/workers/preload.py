@@ -1,7 +1,7 @@
-"""What a worker needs, imported once in the process that workers are forked from.
+"""Imports done once, in the process from which workers are forked.
 
-Nothing of the project's own drawing code is imported here: each scene imports what it uses, and
-that is how it is known which scenes a change concerns.
+Drawing code of projects is not imported here: each scene imports what it uses, and from that it is
+known which scenes a change concerns.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import tqdm  # type: ignore[import-untyped]
 
 import deltarender.engine.library_reads
 import deltarender.engine.manim_config  # noqa: F401
+from deltarender import cache_key
 
-# Manim's progress bars would take a lock of the system's for every worker and never give it back.
+# Manim's progress bars would create a system-wide lock in every worker and never release it.
 tqdm.tqdm.set_lock(threading.RLock())
+cache_key.warm_up()

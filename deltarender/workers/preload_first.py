@@ -1,8 +1,9 @@
-"""In the process that workers are forked from, first of all: what would disturb its imports.
+"""The first import of the process from which workers are forked: settings for the other imports.
 
-Warnings stay warnings: whoever makes them into errors (`-W error`, PYTHONWARNINGS) means their own
-code; the libraries that Manim imports do not get through that. Nothing of what is imported is ever
-garbage; looking for it would take a sixth of the time. Workers look again, at their own.
+Warnings turned into errors (`-W error`, PYTHONWARNINGS) are meant for the user's own code. The
+libraries that Manim imports would fail with them, so they become warnings again. Garbage collection
+is off during imports, which create no garbage: it would take a sixth of the time. Workers turn it
+on again.
 """
 
 from __future__ import annotations
@@ -17,5 +18,5 @@ if any(action == "error" for action, *_ in warnings.filters):
     warnings.simplefilter("default")
     warnings.simplefilter("ignore", DeprecationWarning)
 
-# Meant for this process only; programs that a scene starts look for modules as they always do.
+# For this process only: programs started by a scene look for modules as usual.
 os.environ.pop("PYTHONSAFEPATH", None)

@@ -1,7 +1,7 @@
-"""Worker processes: a few at a time, each with one task, watched from here.
+"""A pool of worker processes, one task each, supervised from here.
 
-A task ends with an Outcome whatever its process does: it may raise, call os._exit, be killed, hang
-or fill the memory. Workers are forked from one process that has done the imports.
+A task ends with a TaskResult whatever its process does: it may raise, call os._exit, be killed,
+hang, or exhaust the memory. Workers are forked from one server process that has done the imports.
 """
 
 from __future__ import annotations
@@ -18,28 +18,33 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deltarender.results import Task, TaskError, TaskResult
+from deltarender.results import (
+    Task,
+    TaskEnded,
+    TaskError,
+    TaskListener,
+    TaskProgress,
+    TaskResult,
+    TaskStarted,
+)
 from deltarender.workers import forkserver
 from deltarender.workers.worker import main
 
-TICK = 0.25
+POLL_SECONDS = 0.25
 RETRIES = 1
-UNKNOWN = 255  # the exit code of a process whose fork server died before it could tell
-
-Event = tuple[str, int, Any]  # ("start" | "frames" | "done", task number, detail)
-Listener = Callable[[Event], None]
+UNKNOWN_EXIT = 255  # the exit code of a process whose fork server died before it could report it
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceLimits:
-    """What a task may take: seconds of wall time, bytes of memory; 0 is no limit."""
+    """Limits of a task: seconds of wall time and bytes of memory; 0 is no limit."""
 
     seconds: float = 0.0
     memory: int = 0
 
     @classmethod
     def usual(cls, jobs: int, seconds: float = 0.0) -> ResourceLimits:
-        """No limit of time, and each worker its share of four fifths of the memory."""
+        """`seconds` of time, and for each of `jobs` workers its share of 80 % of the memory."""
         try:
             total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         except (ValueError, OSError):
@@ -53,7 +58,7 @@ class _Running:
     process: Any
     pipe: connection.Connection
     since: float
-    outcome: TaskResult | None = None
+    result: TaskResult | None = None
     killed: str = ""
     pipe_broken: bool = field(default=False)
 
@@ -61,11 +66,11 @@ class _Running:
 class ProcessPool:
     """Runs tasks on at most `jobs` processes at once."""
 
-    def __init__(self, jobs: int, limits: ResourceLimits, torch: bool = False) -> None:
+    def __init__(self, jobs: int, limits: ResourceLimits) -> None:
         self.jobs = max(jobs, 1)
         self.notes: list[str] = []
         self.limits = limits
-        self._context = forkserver.context(torch)
+        self._context: Any = None
         self._running: dict[int, _Running] = {}
 
     def capacity(self) -> int:
@@ -73,34 +78,39 @@ class ProcessPool:
         return self.jobs
 
     def run(
-        self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool] = lambda: False
+        self,
+        tasks: Sequence[Task],
+        listen: TaskListener,
+        *,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[tuple[int, TaskResult]]:
-        """Yield (task number, Outcome) as tasks end; begins no more once `stop()` holds.
+        """Yield (task number, result) as tasks end; start no more once `stop()` holds.
 
         Tasks appended to `tasks` meanwhile are run as well. When the consumer stops or an interrupt
         arrives, every worker is killed before this ends.
         """
+        self._context = forkserver.context(_modules_to_preload(tasks))
         waiting: deque[int] = deque()
-        tries: list[int] = []
+        attempts: list[int] = []
         try:
             while True:
-                waiting += range(len(tries), len(tasks))
-                tries += [0] * (len(tasks) - len(tries))
+                waiting += range(len(attempts), len(tasks))
+                attempts += [0] * (len(tasks) - len(attempts))
                 if not (self._running or (waiting and not stop())):
                     break
                 while waiting and len(self._running) < self.jobs and not stop():
                     number = waiting.popleft()
                     self._start(number, tasks[number])
-                    listen(("start", number, None))
-                for done in self._ended(listen):
-                    outcome = self._classify_exit(done)
-                    if outcome is None and tries[done.number] < RETRIES:
-                        tries[done.number] += 1
-                        waiting.appendleft(done.number)
+                    listen(TaskStarted(number))
+                for worker in self._ended(listen):
+                    result = self._classify_exit(worker)
+                    if result is None and attempts[worker.number] < RETRIES:
+                        attempts[worker.number] += 1
+                        waiting.appendleft(worker.number)
                         continue
-                    outcome = outcome or TaskResult(TaskError(_lost(done)))
-                    listen(("done", done.number, outcome))
-                    yield done.number, outcome
+                    result = result or TaskResult(TaskError(_died_twice(worker)))
+                    listen(TaskEnded(worker.number, result))
+                    yield worker.number, result
         finally:
             self._kill_all()
 
@@ -112,40 +122,40 @@ class ProcessPool:
         theirs.close()
         self._running[number] = _Running(number, process, ours, time.monotonic())
 
-    def _ended(self, listen: Listener) -> list[_Running]:
-        """Wait a moment for news; give the workers that have ended."""
+    def _ended(self, listen: TaskListener) -> list[_Running]:
+        """Wait for messages, at most POLL_SECONDS; return the workers that have ended."""
         sources: list[Any] = [r.process.sentinel for r in self._running.values()]
         sources += [r.pipe for r in self._running.values() if not r.pipe_broken]
-        connection.wait(sources, TICK)
+        connection.wait(sources, POLL_SECONDS)
         ended = []
         for worker in list(self._running.values()):
             alive = worker.process.is_alive()
-            self._hear(worker, listen)
+            self._receive(worker, listen)
             if alive:
-                self._watch(worker)
+                self._enforce_limits(worker)
             else:
                 worker.process.join()
-                if worker.outcome is None:
+                if worker.result is None:
                     _kill_group(worker.process.pid)
                 worker.pipe.close()
                 del self._running[worker.number]
                 ended.append(worker)
         return ended
 
-    def _hear(self, worker: _Running, listen: Listener) -> None:
+    def _receive(self, worker: _Running, listen: TaskListener) -> None:
         try:
             while not worker.pipe_broken and worker.pipe.poll():
-                kind, detail = worker.pipe.recv()
-                if kind == "done":
-                    worker.outcome = detail
+                message = worker.pipe.recv()
+                if isinstance(message, TaskResult):
+                    worker.result = message
                 else:
-                    listen((kind, worker.number, detail))
+                    listen(TaskProgress(worker.number, message.frames))
         except Exception:
-            # The pipe's other end died in the middle of a message.
+            # The worker died in the middle of a message.
             worker.pipe_broken = True
 
-    def _watch(self, worker: _Running) -> None:
-        if worker.outcome is not None:
+    def _enforce_limits(self, worker: _Running) -> None:
+        if worker.result is not None:
             return
         seconds, memory = self.limits.seconds, self.limits.memory
         if seconds and time.monotonic() - worker.since > seconds:
@@ -157,16 +167,16 @@ class ProcessPool:
             _kill(worker.process)
 
     def _classify_exit(self, worker: _Running) -> TaskResult | None:
-        """What came of a worker; None if its process was killed and not by us."""
-        if worker.outcome is not None:
-            return worker.outcome
+        """The result of a worker that has ended; None if it was killed, and not from here."""
+        if worker.result is not None:
+            return worker.result
         code = worker.process.exitcode
         if worker.killed:
             return TaskResult(TaskError(worker.killed))
         if code in (-signal.SIGKILL, -signal.SIGTERM):
             return None
-        if code == UNKNOWN:
-            _kill(worker.process)  # it may live on for a moment, without its parent
+        if code == UNKNOWN_EXIT:
+            _kill(worker.process)  # without its server, it may still be running
             return None
         if code is not None and code < 0:
             return TaskResult(TaskError(f"its process crashed ({signal.Signals(-code).name})."))
@@ -181,9 +191,14 @@ class ProcessPool:
         self._running.clear()
 
 
+def _modules_to_preload(tasks: Sequence[Task]) -> list[str]:
+    """What the fork server imports beside Manim, in the order in which tasks name it."""
+    return list(dict.fromkeys(name for task in tasks for name in task.preload))
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within the block, SIGTERM and SIGHUP interrupt as Ctrl-C does."""
+    """Within the block, SIGTERM and SIGHUP raise KeyboardInterrupt, as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -199,28 +214,28 @@ def interruptible() -> Iterator[None]:
             signal.signal(kind, handler)
 
 
-def _lost(worker: _Running) -> str:
-    """What is known of a worker that ended twice without a word."""
-    if worker.process.exitcode == UNKNOWN:
-        return f"its process ended twice without a word (exit code {UNKNOWN})."
+def _died_twice(worker: _Running) -> str:
+    """The message for a worker that ended twice without a result."""
+    if worker.process.exitcode == UNKNOWN_EXIT:
+        return f"its process ended twice without a word (exit code {UNKNOWN_EXIT})."
     return "its process was killed, twice."
 
 
 def _kill(process: Any) -> None:
-    """Kill a worker and whatever it has started."""
+    """Kill a worker and the processes it has started."""
     _kill_group(process.pid)
     with suppress(OSError):
         process.kill()
 
 
 def _kill_group(leader: int) -> None:
-    """Kill what is left of a worker's group, even if the worker itself has ended."""
+    """Kill the rest of a worker's process group, even if the worker itself has ended."""
     with suppress(OSError):
         os.killpg(leader, signal.SIGKILL)
 
 
 def _memory(pid: int | None) -> int:
-    """Resident bytes of a process; 0 where that cannot be known."""
+    """Resident bytes of a process; 0 where they cannot be read."""
     with suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0

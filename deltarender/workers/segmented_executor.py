@@ -1,55 +1,81 @@
-"""One scene over several workers: an executor that hands out parts and joins what comes back.
+"""One scene on several workers: an executor that renders segments and joins them.
 
-    Split(Crew(4, limits), parts=4).run(tasks, listen, stop=lambda: False)
+    SegmentedExecutor(ProcessPool(4, limits), parts=4).run(tasks, listen, stop=lambda: False)
 
-A scene is first played through without drawing, which tells where it can be cut. Then each worker
-plays it again, draws nothing up to its part (every updater and every animation still takes every
-step, so that the state is the same to the last bit), draws and encodes its part and leaves. The
-frame on each side of a joint is drawn by both neighbours; if they see it differently, the scene is
-not the same each time it is played, and it is rendered in one piece instead.
+A scene is first played without drawing, which shows where it can be cut. Then each worker plays it
+again without drawing anything before its segment (every updater and every animation still takes
+every step, so that the state is the same to the last bit), draws and encodes its segment, and
+stops. The first frame of each segment is also drawn by the worker of the segment before it. If
+the two pictures differ, the scene is not deterministic, and it is rendered whole instead.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
+from deltarender.atomic_files import write_log
 from deltarender.errors import RenderError
-from deltarender.results import NEVER, Executor, FrameRange, Task, TaskResult
+from deltarender.results import (
+    Executor,
+    FrameRange,
+    SegmentFacts,
+    Task,
+    TaskEnded,
+    TaskEvent,
+    TaskKind,
+    TaskListener,
+    TaskProgress,
+    TaskResult,
+    TaskStarted,
+    VideoResult,
+)
 
-# Measured at 1080p60 on lecture scenes: 0.9 to 4.8 times 1e8 pixels a second are drawn and encoded,
-# and stepping over a frame costs a tenth to two fifths of what drawing it does.
-PIXELS_A_SECOND = 3e8
-STEP_SHARE = 0.2
-CORES_A_SCENE = 1.5  # it draws one picture while the one before is converted and encoded
-MOST_BUSY = 0.6  # of all cores: where whole scenes keep more of them at work, parts gain nothing
-LEAST_GAIN = 2.0  # seconds that parts must be likely to save, if nobody asked for them
+# Measured at 1080p60 on lecture scenes: 0.9e8 to 4.8e8 pixels per second are drawn and encoded, and
+# skipping a frame costs a tenth to two fifths of drawing it.
+PIXELS_PER_SECOND = 3e8
+SKIP_SHARE = 0.2
+CORES_PER_SCENE = 1.5  # one picture is drawn while the one before is converted and encoded
+MAX_BUSY = 0.6  # of all cores: where whole scenes keep more of them busy, segments gain nothing
+MIN_GAIN_SECONDS = 2.0  # that segments must be likely to save, unless they were asked for
 
-Listener = Callable[[Any], None]
+
+class _Step(Enum):
+    """The tasks of a scene that are not a segment."""
+
+    PLAN = "plan"
+    WHOLE = "whole"
+
+
+_Piece = _Step | int  # an int is the number of a segment
 
 
 @dataclass(slots=True)
 class _Scene:
-    """A task on its way: its plan, the outcomes of its parts, why it is not split after all."""
+    """The state of a task: its plan, the results of its segments, why it is rendered whole."""
 
     number: int
     task: Task
     seed: int
     plan: TaskResult | None = None
-    bounds: list[tuple[int, int]] = field(default_factory=list)
-    parts: dict[int, TaskResult] = field(default_factory=dict)
-    frames: dict[int, int] = field(default_factory=dict)
-    begun: bool = False
-    whole: str = ""
+    ranges: list[FrameRange] = field(default_factory=list)
+    segments: dict[int, TaskResult] = field(default_factory=dict)
+    frames: dict[_Piece, int] = field(default_factory=dict)
+    started: bool = False
+    whole_because: str = ""
 
 
 class SegmentedExecutor:
-    """Runs tasks on `inner`, each in up to `parts` parts; 0: as many as find workers to spare."""
+    """Runs tasks on `inner`, each in up to `parts` segments.
+
+    With 0 `parts`, the number of segments follows from the number of idle workers.
+    """
 
     def __init__(self, inner: Executor, parts: int = 0) -> None:
         self.notes = inner.notes
@@ -58,7 +84,7 @@ class SegmentedExecutor:
 
     @property
     def jobs(self) -> int:
-        """How many tasks can run at once."""
+        """How many tasks have run at once."""
         return self._inner.jobs
 
     def capacity(self) -> int:
@@ -66,194 +92,214 @@ class SegmentedExecutor:
         return self._inner.capacity()
 
     def run(
-        self, tasks: Sequence[Task], listen: Listener, *, stop: Callable[[], bool]
+        self, tasks: Sequence[Task], listen: TaskListener, *, stop: Callable[[], bool]
     ) -> Iterator[tuple[int, TaskResult]]:
-        """Yield (task number, Outcome) as scenes end; begins no more once `stop()` holds."""
+        """Yield (task number, result) as scenes end; start no more once `stop()` holds."""
         self._work: list[Task] = []
-        self._owners: list[tuple[_Scene, int]] = []
-        parts = self._parts or to_spare(self._inner.capacity(), len(tasks))
+        self._owners: list[tuple[_Scene, _Piece]] = []
+        parts = self._parts or segments_per_scene(self._inner.capacity(), len(tasks))
         for number, task in enumerate(tasks):
             scene = _Scene(number, task, random.getrandbits(63))
-            if parts > 1 and task.kind == "render" and task.job.profile.fast_path:
-                self._add(scene, PLAN)
-            else:
-                self._add(scene, WHOLE)
-        for number, outcome in self._inner.run(self._work, self._hear(listen), stop=stop):
-            scene, index = self._owners[number]
-            done = self._next(scene, index, outcome, parts)
-            if done is not None:
-                listen(("done", scene.number, done))
-                yield scene.number, done
+            splits = parts > 1 and task.kind is TaskKind.RENDER and task.job.profile.fast_path
+            self._add(scene, _Step.PLAN if splits else _Step.WHOLE)
+        for number, result in self._inner.run(self._work, self._merged(listen), stop=stop):
+            scene, piece = self._owners[number]
+            whole = self._next(scene, piece, result, parts)
+            if whole is not None:
+                listen(TaskEnded(scene.number, whole))
+                yield scene.number, whole
 
-    def _add(self, scene: _Scene, index: int) -> None:
+    def _add(self, scene: _Scene, piece: _Piece) -> None:
+        """Append the task of a piece to the work."""
         folder = scene.task.folder
-        if index == WHOLE:
-            task = replace(scene.task, folder=folder / "whole") if scene.whole else scene.task
-        elif index == PLAN:
-            task = replace(
-                scene.task, folder=folder / "plan", part=FrameRange(NEVER, NEVER, scene.seed)
-            )
-        else:
-            part = FrameRange(*scene.bounds[index], scene.seed)
-            task = replace(scene.task, folder=folder / f"part-{index}", part=part)
+        match piece:
+            case _Step.WHOLE:
+                first_attempt = not scene.whole_because and scene.plan is None
+                task = scene.task if first_attempt else replace(scene.task, folder=folder / "whole")
+            case _Step.PLAN:
+                part = FrameRange.nothing(scene.seed)
+                task = replace(scene.task, folder=folder / "plan", part=part)
+            case int():
+                part = scene.ranges[piece]
+                task = replace(scene.task, folder=folder / f"part-{piece}", part=part)
         self._work.append(task)
-        self._owners.append((scene, index))
+        self._owners.append((scene, piece))
 
-    def _hear(self, listen: Listener) -> Listener:
-        def hear(event: tuple[str, int, Any]) -> None:
-            kind, number, detail = event
-            scene, index = self._owners[number]
-            if kind == "start" and not scene.begun:
-                scene.begun = True
-                listen((kind, scene.number, detail))
-            elif kind == "frames":
-                scene.frames[index] = detail
-                listen((kind, scene.number, sum(scene.frames.values())))
+    def _merged(self, listen: TaskListener) -> TaskListener:
+        """A listener to pieces that passes on the events of whole scenes."""
 
-        return hear
+        def forward(event: TaskEvent) -> None:
+            scene, piece = self._owners[event.task]
+            match event:
+                case TaskStarted() if not scene.started:
+                    scene.started = True
+                    listen(TaskStarted(scene.number))
+                case TaskProgress():
+                    scene.frames[piece] = event.frames
+                    listen(TaskProgress(scene.number, sum(scene.frames.values())))
+
+        return forward
 
     def _next(
-        self, scene: _Scene, index: int, outcome: TaskResult, parts: int
+        self, scene: _Scene, piece: _Piece, result: TaskResult, parts: int
     ) -> TaskResult | None:
-        """What follows from an outcome: more tasks, or the outcome of the whole scene."""
-        if index == WHOLE:
-            if scene.whole and outcome.fault is None:
-                outcome.data["note"] = scene.whole
-            return outcome
-        if index == PLAN:
-            return self._planned(scene, outcome, parts)
-        scene.parts[index] = outcome
-        if len(scene.parts) < len(scene.bounds):
+        """Add what follows from a result; return the result of the scene once there is one."""
+        if piece is _Step.WHOLE:
+            if scene.whole_because and result.error is None:
+                result.notes.append(scene.whole_because)
+            return result
+        if piece is _Step.PLAN:
+            return self._planned(scene, result, parts)
+        assert isinstance(piece, int)
+        scene.segments[piece] = result
+        if len(scene.segments) < len(scene.ranges):
             return None
+        segments = [scene.segments[k] for k in sorted(scene.segments)]
         try:
-            return joined(scene.task, scene.plan, [scene.parts[k] for k in sorted(scene.parts)])
+            return joined(scene.task, scene.plan, segments)
         except RenderError as error:
-            self._in_one(scene, f"rendered in one piece: {error.what}")
+            self._render_whole(scene, f"rendered in one piece: {error.what}")
             return None
 
     def _planned(self, scene: _Scene, plan: TaskResult, parts: int) -> TaskResult | None:
+        """Add the segments of a scene that was played, or the whole scene where that is better."""
         scene.plan = plan
-        if plan.fault is not None:
-            if plan.fault.message.startswith("the scene brings"):
-                self._in_one(scene, f"rendered in one piece: {plan.fault.message}")
+        if plan.error is not None:
+            if plan.error.unsplittable:
+                self._render_whole(scene, f"rendered in one piece: {plan.error.message}")
                 return None
             _keep_log(scene.task, scene.task.folder / "plan")
             return plan
-        told = plan.data["part"]
-        scene.bounds = bounds(told["cuts"], told["frames"], parts)
-        if len(scene.bounds) < 2:
-            why = "rendered in one piece: it has no place to be cut" if self._parts else ""
-            self._in_one(scene, why)
-        elif not self._parts and _gain(plan, scene.bounds, self.capacity()) < LEAST_GAIN:
-            self._in_one(scene, "")
+        facts = _facts(plan)
+        bounds = segment_bounds(facts.cuts, facts.frames, parts)
+        scene.ranges = [FrameRange(first, end, scene.seed) for first, end in bounds]
+        if len(bounds) < 2:
+            because = "rendered in one piece: it has no place to be cut" if self._parts else ""
+            self._render_whole(scene, because)
+        elif not self._parts and _gain(plan, bounds, self.capacity()) < MIN_GAIN_SECONDS:
+            self._render_whole(scene, "")
         else:
-            for index in range(len(scene.bounds)):
+            for index in range(len(bounds)):
                 self._add(scene, index)
         return None
 
-    def _in_one(self, scene: _Scene, why: str) -> None:
-        scene.whole = why
+    def _render_whole(self, scene: _Scene, because: str) -> None:
+        scene.whole_because = because
         scene.frames.clear()
-        self._add(scene, WHOLE)
+        self._add(scene, _Step.WHOLE)
 
 
-WHOLE, PLAN = -1, -2
+def segment_bounds(cuts: Sequence[int], frames: int, parts: int) -> list[tuple[int, float]]:
+    """At most `parts` ranges of a video of `frames` frames, cut at some of `cuts`, of similar cost.
 
-
-def bounds(cuts: Sequence[int], frames: int, parts: int) -> list[tuple[int, int]]:
-    """At most `parts` parts of a film of `frames` frames, cut at some of `cuts`, of like cost.
-
-    The last one ends with the film, wherever that is. A part costs its frames, and a share of each
-    frame before it.
+    The last range has no end, as it ends with the video. A range costs its frames, and SKIP_SHARE
+    of each frame before it. The least possible maximum of the costs is found by bisection.
     """
     places = [cut for cut in cuts if 0 < cut < frames]
     low, high = 0.0, float(frames)
     for _ in range(40):
         middle = (low + high) / 2
-        if _within(middle, places, frames, parts) is None:
+        if _starts_within(middle, places, frames, parts) is None:
             low = middle
         else:
             high = middle
-    edges = _within(high, places, frames, parts) or [0]
-    return list(zip(edges, [*edges[1:], NEVER], strict=True))
+    starts = _starts_within(high, places, frames, parts) or [0]
+    return list(zip(starts, [*starts[1:], math.inf], strict=True))
 
 
-def _within(limit: float, places: Sequence[int], frames: int, parts: int) -> list[int] | None:
-    """Where parts begin that cost at most `limit` each; None if there is no such division."""
-    edges, before = [0], 0
+def _starts_within(
+    limit: float, places: Sequence[int], frames: int, parts: int
+) -> list[int] | None:
+    """The first frames of ranges that cost at most `limit` each; None if there is no such cut."""
+    starts, before = [0], 0
     for place in (*places, frames):
-        if _cost(edges[-1], place) > limit:
-            if before == edges[-1] or _cost(before, place) > limit:
+        if _cost(starts[-1], place) > limit:
+            if before == starts[-1] or _cost(before, place) > limit:
                 return None
-            edges.append(before)
+            starts.append(before)
         before = place
-    return edges if len(edges) <= parts else None
+    return starts if len(starts) <= parts else None
 
 
 def _cost(first: int, end: int) -> float:
-    return end - first + STEP_SHARE * first
+    return end - first + SKIP_SHARE * first
 
 
-def to_spare(workers: int, scenes: int) -> int:
-    """In how many parts to render each scene, if nobody said; 1 where all cores are busy anyway."""
-    busy = CORES_A_SCENE * scenes / workers
-    return workers // scenes if scenes and busy <= MOST_BUSY else 1
+def segments_per_scene(workers: int, scenes: int) -> int:
+    """How many segments use idle workers; 1 where whole scenes keep the cores busy."""
+    busy = CORES_PER_SCENE * scenes / workers
+    return workers // scenes if scenes and busy <= MAX_BUSY else 1
 
 
-def _gain(plan: TaskResult, parts: Sequence[tuple[int, int]], workers: int) -> float:
-    """Seconds that rendering in parts is likely to save, where there is one worker a core."""
-    frames = plan.data["part"]["frames"]
-    width, height = plan.data["size"]
-    drawing = frames * width * height / PIXELS_A_SECOND
-    longest = max(min(end, frames) - first for first, end in parts)
-    crowded = max(CORES_A_SCENE * len(parts) / workers, 1.0)
-    return float(drawing * (1 - crowded * longest / frames) - plan.seconds)
+def _gain(plan: TaskResult, bounds: Sequence[tuple[int, float]], workers: int) -> float:
+    """Seconds that segments are likely to save, with one worker per core."""
+    frames = _facts(plan).frames
+    width, height = plan.made_video.size
+    drawing = frames * width * height / PIXELS_PER_SECOND
+    longest = max(min(end, frames) - first for first, end in bounds)
+    crowding = max(CORES_PER_SCENE * len(bounds) / workers, 1.0)
+    return float(drawing * (1 - crowding * longest / frames) - plan.seconds)
 
 
-def joined(task: Task, plan: TaskResult | None, parts: Sequence[TaskResult]) -> TaskResult:
-    """One outcome from those of all parts, its film in the task's folder.
+def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) -> TaskResult:
+    """One result from those of all segments, its video in the task's folder.
 
-    Raises RenderError, saying why, where the parts do not belong to one film.
+    Raises RenderError, saying why, where the segments do not belong to one video.
     """
-    from deltarender.encoding.concat import join
+    from deltarender.encoding.concat import concatenate
 
-    _check(plan, parts)
-    last = parts[-1]
-    film = task.folder / "video.mp4"
-    sounds = [Path(path) for path in last.data["more_files"]]
-    join([Path(part.data["file"]) for part in parts], film, sounds[0] if sounds else None)
-    _keep_log(task, Path(last.data["file"]).parent)
-    data = {**last.data, "file": str(film), "note": f"made in {len(parts)} parts"}
-    data.pop("part")
+    _check(plan, segments)
+    last = segments[-1].made_video
+    files = [_file(segment.made_video) for segment in segments]
+    video = task.folder / "video.mp4"
+    concatenate(files, video, last.sound)
+    _keep_log(task, files[-1].parent)
+    played = [*segments, *([plan] if plan is not None else [])]
     return TaskResult(
-        frames=sum(part.frames for part in parts),
-        seconds=sum(part.seconds for part in parts),
-        cpu_seconds=sum(part.cpu_seconds for part in (plan, *parts) if part is not None),
-        peak_memory=max(part.peak_memory for part in parts),
-        data=data,
-        files={path: digest for part in parts for path, digest in part.files.items()},
+        frames=sum(part.frames for part in segments),
+        seconds=sum(part.seconds for part in segments),
+        cpu_seconds=sum(part.cpu_seconds for part in played),
+        peak_memory=max(part.peak_memory for part in segments),
+        video=replace(last, file=video, segment=None),
+        notes=[f"made in {len(segments)} parts"],
+        files={path: digest for part in segments for path, digest in part.files.items()},
+        libraries={name: version for part in played for name, version in part.libraries.items()},
+        worker=segments[-1].worker,
     )
 
 
 def _keep_log(task: Task, folder: Path) -> None:
-    """Let the log of one who played the whole scene be the scene's."""
+    """Copy the log of a worker that has played the whole scene to the scene's log."""
     with suppress(OSError):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        task.log.write_bytes((folder / "log").read_bytes())
+        write_log(task.log, (folder / "log").read_bytes())
 
 
-def _check(plan: TaskResult | None, parts: Sequence[TaskResult]) -> None:
-    for part in parts:
-        if part.fault is not None:
-            raise RenderError(f"a part of it failed ({part.fault.message})")
-    for before, after in pairwise(parts):
-        joint = max(before.data["part"]["seen"])
-        if before.data["part"]["seen"][joint] != after.data["part"]["seen"].get(joint):
+def _check(plan: TaskResult | None, segments: Sequence[TaskResult]) -> None:
+    for part in segments:
+        if part.error is not None:
+            raise RenderError(f"a part of it failed ({part.error.message})")
+    for before, after in pairwise(segments):
+        boundary = max(_facts(before).boundaries)
+        if _facts(before).boundaries[boundary] != _facts(after).boundaries.get(boundary):
             raise RenderError("it looks different each time it is played")
-    told = plan.data if plan is not None else parts[-1].data
-    if parts[-1].data["part"]["frames"] != told["part"]["frames"]:
+    last = segments[-1]
+    first_played = plan if plan is not None else last
+    if _facts(last).frames != _facts(first_played).frames:
         raise RenderError("it has another length each time it is played")
-    if parts[-1].data["score"] != told["score"]:
-        raise RenderError("it tells something else each time it is played")
-    if sum(part.frames for part in parts) != told["part"]["frames"]:
+    if last.made_video.manifest != first_played.made_video.manifest:
+        raise RenderError("it has other beats or numbers each time it is played")
+    if sum(part.frames for part in segments) != _facts(first_played).frames:
         raise RenderError("frames are missing between its parts")
+
+
+def _facts(result: TaskResult) -> SegmentFacts:
+    facts = result.made_video.segment
+    if facts is None:
+        raise RenderError("a part of it says nothing about where it was cut")
+    return facts
+
+
+def _file(video: VideoResult) -> Path:
+    if video.file is None:
+        raise RenderError("a part of it has left no file")
+    return video.file

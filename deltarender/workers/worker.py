@@ -1,7 +1,7 @@
-"""One scene in one process: what runs there, and what it tells the process that started it.
+"""The body of a worker process: run one task and report to the process that started it.
 
-Messages go through a pipe: ("frames", n) now and then, ("done", Outcome) at the end. The pipe is
-also the leash: when its other end is gone, so is this process.
+Messages through the pipe are `Progress` now and then, and a `TaskResult` at the end. The worker
+exits when the parent's end of the pipe closes.
 """
 
 from __future__ import annotations
@@ -16,140 +16,176 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import TracebackType
 
-from deltarender.atomic_files import as_render_error
-from deltarender.errors import UserFacingError
+from deltarender.atomic_files import as_render_error, new_log
+from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.results import Task, TaskError, TaskResult
 
-# What a disk may say when a file that is open cannot be written on.
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+# Errors of a disk on which an open file cannot be written.
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A message to the parent: so many frames are encoded."""
+
+    frames: int
 
 
 def main(pipe: Connection, task: Task) -> None:
-    """The body of a worker process; never returns."""
+    """Run `task` and send its result through `pipe`; never returns."""
     os.setsid()
-    gc.freeze()  # what was imported is not looked through, and so stays shared
+    gc.freeze()  # imported objects are not traversed, and so their memory stays shared
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _log_to(task.log)
-    threading.Thread(target=_leash, args=(pipe,), daemon=True).start()
+    _redirect_output(task.log)
+    threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
     start, cpu = time.perf_counter(), time.process_time()
-    outcome = _done(task, pipe)
-    outcome.seconds = time.perf_counter() - start
-    outcome.cpu_seconds = time.process_time() - cpu
-    outcome.peak_memory = _peak_memory()
+    result = _run(task, pipe)
+    result.seconds = time.perf_counter() - start
+    result.cpu_seconds = time.process_time() - cpu
+    result.peak_memory = _peak_memory()
     sys.stdout.flush()
     sys.stderr.flush()
     with suppress(OSError):
-        pipe.send(("done", outcome))
-    # Tearing torch and Manim down takes longer than many a scene; there is nothing left to save.
-    _end()
+        pipe.send(result)
+    # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
+    _exit_now()
 
 
-def _done(task: Task, pipe: Connection) -> TaskResult:
-    from deltarender.engine import library_reads, manim_config
+def _run(task: Task, pipe: Connection) -> TaskResult:
+    from deltarender.cache_key import loaded_libraries
+    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
     from deltarender.engine.scene_runner import run_task
 
-    outcome = TaskResult()
+    result = TaskResult()
     media = task.job.media_dir.resolve()
-    read = manim_config.ReadTracker([media, task.folder])
+    tracker = read_tracker.ReadTracker([media, task.folder])
     try:
-        with manim_config.text_cache(media / ".cache"):
+        with text_cache.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
-            library_reads.install(read.note, task.folder)
-            run_task(task, outcome, lambda frames: _tell(pipe, frames), read.note)
+            library_reads.install_read_hooks(tracker.note, task.folder)
+            run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
     except OSError as error:
-        outcome.fault = _fault(_named(error, task), task)
+        result.error = _task_error(_as_output_error(error, task), task)
     except BaseException as error:  # a scene may raise anything, SystemExit included
-        outcome.fault = _fault(error, task)
-    read.stop()
-    outcome.files = read.digests
-    return outcome
+        result.error = _task_error(error, task)
+    tracker.stop()
+    result.files = tracker.digests
+    result.libraries = loaded_libraries()
+    return result
 
 
-def _named(error: OSError, task: Task) -> BaseException:
-    """An error of the output's place told as such; one of the scene's own files left as it is."""
+def _as_output_error(error: OSError, task: Task) -> BaseException:
+    """The error of an output that cannot be written, as a RenderError; others as they are.
+
+    An error about one of the scene's own files is the scene's.
+    """
     if error.errno is None or isinstance(error, (ConnectionError, TimeoutError)):
         return error
     if isinstance(error.filename, str):
         path = Path(error.filename).absolute()
-        ours = path.is_relative_to(task.job.media_dir.absolute()) or (
+        is_output = path.is_relative_to(task.job.media_dir.absolute()) or (
             path.is_relative_to(task.folder.absolute())
         )
     else:
-        ours = error.errno in _OF_THE_DISK
-    gone = not task.folder.exists()
-    if not (ours or gone) or (isinstance(error, FileNotFoundError) and not gone):
+        is_output = error.errno in _DISK_ERRORS
+    folder_gone = not task.folder.exists()
+    if not (is_output or folder_gone) or (isinstance(error, FileNotFoundError) and not folder_gone):
         return error
     return as_render_error(error, task.job.folder)
 
 
-def _fault(error: BaseException, task: Task) -> TaskError:
+def _task_error(error: BaseException, task: Task) -> TaskError:
     trace = "".join(traceback.format_exception(error))
     print(trace, file=sys.stderr)
-    own = str(task.job.target.file.resolve())
+    scene_file = str(task.job.target.file.resolve())
     line = ""
     for frame in traceback.extract_tb(error.__traceback__):
-        if os.path.realpath(frame.filename) == own:
+        if os.path.realpath(frame.filename) == scene_file:
             line = f"{task.job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, UserFacingError):
-        # Where it is known what the user has to mend, the line that asked for it is only noise.
+        # Where the message says what to mend, the line of code that asked for it adds nothing.
         usage = error.exit_code == 2
-        return TaskError(str(error), "" if usage or error.where else line, trace, usage)
-    return TaskError(f"{type(error).__name__}: {_words(error)}".rstrip(": "), line, trace)
+        line = "" if usage or error.where else line
+        unsplittable = isinstance(error, UnsplittableError)
+        return TaskError(str(error), line, trace, usage, unsplittable=unsplittable)
+    message = f"{type(error).__name__}: {_message_of(error)}".rstrip(": ")
+    return TaskError(message, line, trace, missing=tuple(_missing(error)))
 
 
-def _words(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as fault:  # a scene's own class may say anything, or fail to
-        return f"(it cannot be told: {type(fault).__name__})"
+    except Exception as failure:  # the __str__ of a scene's own class may raise anything
+        return f"(its message cannot be read: {type(failure).__name__})"
 
 
-def _tell(pipe: Connection, frames: int) -> None:
+def _missing(error: BaseException) -> Iterator[str]:
+    """The names of files and modules that were not found."""
+    if isinstance(error, ImportError):
+        if error.name:
+            path = error.name.replace(".", "/")
+            yield from (error.name, f"{path}.py", f"{path}/__init__.py")
+    elif isinstance(error, OSError):
+        if isinstance(error.filename, str):
+            yield error.filename
+        yield from _assets_not_found(error.__traceback__)
+
+
+def _assets_not_found(trace: TracebackType | None) -> Iterator[str]:
+    """What Manim looked for in its asset folders, whose error holds no file name."""
+    from manim.utils.file_ops import seek_full_path_from_defaults
+
+    for frame, _ in traceback.walk_tb(trace):
+        if frame.f_code is seek_full_path_from_defaults.__code__:
+            yield str(frame.f_locals["file_name"])
+
+
+def _report(pipe: Connection, frames: int) -> None:
     with suppress(OSError):
-        pipe.send(("frames", frames))
+        pipe.send(Progress(frames))
 
 
-def _leash(pipe: Connection) -> None:
+def _exit_with_parent(pipe: Connection) -> None:
+    """Wait until the parent's end of the pipe closes, then exit."""
     with suppress(EOFError, OSError):
         pipe.recv()
-    _end()
+    _exit_now()
 
 
-def _end() -> None:
-    """End this process and whatever it has started, which belongs to its group.
+def _exit_now() -> None:
+    """Kill this process and all that it has started, which are its process group.
 
-    A child left alive would hold pipes at whose other end the batch waits.
+    A child left alive would keep pipes open on whose other end the batch waits.
     """
     os.killpg(0, signal.SIGKILL)
 
 
-def _log_to(path: Path) -> None:
-    """Send everything that is printed, by C libraries too, to the log."""
+def _redirect_output(path: Path) -> None:
+    """Send standard output and error, those of C libraries too, to a log file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        target = new_log(path)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
     os.dup2(target, 1)
     os.dup2(target, 2)
     os.close(target)
-    # Open as long as the process is.
+    # Open for as long as the process lives.
     sys.stdout, sys.stderr = (
-        _Patient(io.FileIO(os.dup(number), "w"), write_through=True) for number in (1, 2)
+        _TolerantLog(io.FileIO(os.dup(number), "w"), write_through=True) for number in (1, 2)
     )
 
 
-class _Patient(io.TextIOWrapper):
-    """A log that never fails: a full disk must not make a scene fail by its chatter.
-
-    Nor does a scene that closes its standard output.
-    """
+class _TolerantLog(io.TextIOWrapper):
+    """A log whose writes never raise, not even on a full disk or after a scene has closed it."""
 
     def write(self, text: str) -> int:
         """Write what can be written."""
@@ -164,6 +200,6 @@ class _Patient(io.TextIOWrapper):
 
 
 def _peak_memory() -> int:
-    """The most memory this process has had, in bytes."""
+    """The peak resident memory of this process, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

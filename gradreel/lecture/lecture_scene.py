@@ -173,7 +173,7 @@ class LectureScene(Scene):
         """Manim's update for a frame; then `sweep`, if set, reads its numbers."""
         super().update_to_time(t)
         if self.sweep is not None:
-            self.sweep.note(self.time)
+            self.sweep.sample(self.time)
 
     def fade_out_all(self, *kept: Mobject) -> list[FadeOut]:
         """Fade-outs of all mobjects on stage except `kept`, the header and the caption."""
@@ -188,7 +188,7 @@ class LectureScene(Scene):
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,
-            "sweep": self.sweep.as_json() if self.sweep is not None else None,
+            "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -9,13 +10,15 @@ import threading
 import pytest
 
 from deltarender.atomic_files import (
-    atomic_move,
+    OURS,
     atomic_write,
     ensure_writable,
+    new_log,
+    open_lock,
     remove_stale_scratch,
     scratch_folder,
 )
-from gradreel.errors import RenderError
+from deltarender.errors import RenderError
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -40,23 +43,18 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_folder_takes_the_place_of_another(tmp_path):
-    for name in ("new", "old"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / f"{name}.png").touch()
-    atomic_move(tmp_path / "new", tmp_path / "old")
-    assert [p.name for p in (tmp_path / "old").iterdir()] == ["new.png"]
-    assert not (tmp_path / "new").exists()
-
-
 def test_only_scratch_that_nobody_holds_is_swept(tmp_path):
     left = tmp_path / "run-left"
     left.mkdir()
-    (left / "lock").touch()
+    (left / "lock").write_bytes(OURS)
+    foreign = tmp_path / "run-results"
+    foreign.mkdir()
+    (foreign / "thesis.tex").touch()
+    (foreign / "lock").touch()
     (tmp_path / "run-killed-at-once").mkdir()
     with scratch_folder(tmp_path) as held:
         remove_stale_scratch(tmp_path)
-        assert [*tmp_path.glob("run-*")] == [held]
+        assert {*tmp_path.glob("run-*")} == {held, foreign}
     assert not held.exists()
 
 
@@ -80,3 +78,24 @@ def test_a_place_that_cannot_be_a_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RenderError, match="file"):
         ensure_writable(tmp_path / "file" / "media")
+
+
+@pytest.mark.parametrize("opened", [open_lock, lambda path: os.fdopen(new_log(path), "wb")])
+def test_what_a_lock_or_log_stumbles_on_stays(tmp_path, opened):
+    precious, link, other = (tmp_path / name for name in ("thesis.tex", "link", "other"))
+    precious.write_text("years")
+    other.write_text("mine")
+    link.symlink_to(precious)
+    for path in (link, other):
+        with contextlib.suppress(OSError):
+            opened(path).close()
+    assert precious.read_text() == "years"
+    assert "mine" in [p.read_text() for p in tmp_path.glob("other*")]
+
+
+def test_a_log_takes_the_place_of_an_earlier_log(tmp_path):
+    for words in (b"first", b"second"):
+        with os.fdopen(new_log(tmp_path / "log"), "wb") as log:
+            log.write(words)
+    assert (tmp_path / "log").read_bytes().endswith(b"second")
+    assert len([*tmp_path.iterdir()]) == 1

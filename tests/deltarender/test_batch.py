@@ -15,6 +15,7 @@ import av
 import pytest
 
 from deltarender.batch import BatchOptions, dry_run, plan, render
+from deltarender.events import JobStarted
 from deltarender.jobs import Job, RenderSettings, SceneRef
 
 pytestmark = pytest.mark.slow
@@ -185,7 +186,7 @@ def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
     jobs = [job_of(MOVING), job_of(MOVING, name="other.py")]
 
     def take_away(event):
-        if event[0] == "start" and jobs[0].video.exists():
+        if isinstance(event, JobStarted) and jobs[0].video.exists():
             jobs[0].video.unlink()
 
     report = render(jobs, BatchOptions(jobs=1, split=1), take_away)
@@ -196,7 +197,10 @@ def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
 def test_a_rehearsal_tells_times_as_the_film_has_them(job_of):
     job = job_of("""
 class Main(Scene):
-    beat_observers = ()
+    beat_observers = []
+    @classmethod
+    def with_params(cls, raw):
+        return cls
     def construct(self):
         self.play(Create(Circle()), run_time=0.77)
         self.wait(0.55)
@@ -206,11 +210,11 @@ class Main(Scene):
                 "beats": [{"name": "all", "say": "so", "start": 0.0, "end": self.now,
                            "loop": False, "numbers": []}]}
 """)
-    (rehearsed,) = dry_run([job])
+    (played,) = dry_run([job])
     render([job], BatchOptions(jobs=1))
     told = json.loads(job.manifest.read_text())
-    assert rehearsed.fault is None
-    assert rehearsed.score["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
+    assert played.error is None
+    assert played.manifest["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
     assert told["duration"] == pytest.approx(told["beats"][0]["end"])
 
 
@@ -222,9 +226,9 @@ class Main(Scene):
 """
 RUN = """
 import pickle, sys
-from deltarender.batch import Options, render
+from deltarender.batch import BatchOptions, render
 if __name__ == "__main__":
-    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), Options(jobs=2)).exit_code)
+    sys.exit(render(pickle.load(open(sys.argv[1], "rb")), BatchOptions(jobs=2)).exit_code)
 """
 
 
@@ -369,8 +373,8 @@ class Never(Short):
     jobs = [replace(job_of(source, name), profile=large) for name in ("Short", "Long", "Never")]
 
     def listen(event):
-        if event[0] == "start":
-            begun.append(event[1].target.name)
+        if isinstance(event, JobStarted):
+            begun.append(event.job.target.name)
 
     render(jobs, BatchOptions(jobs=1), listen)
     assert begun == ["Never", "Long", "Short"]

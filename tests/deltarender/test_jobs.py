@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deltarender.errors import UsageError
 from deltarender.jobs import Job, RenderSettings, SceneRef, dedupe_jobs
-from gradreel.errors import UsageError
 
 SCENE = SceneRef(Path("scenes/a.py"), "A", "A")
 
@@ -25,7 +25,7 @@ def test_manims_own_sizes_have_their_usual_names(quality, name):
 
 def test_everything_that_changes_the_picture_is_in_the_name():
     base = {"resolution": (960, 720), "fps": 30}
-    looks = [{}, {"theme": "light"}, {"captions": False}, {"transparent": True, "format": "mov"}]
+    looks = [{}, {"variant": "light"}, {"variant": "a b/c"}, {"transparent": True, "format": "mov"}]
     names = [RenderSettings.of("h", **base, **look).name for look in looks]
     assert names[0] == "960x720p30"
     assert names[1] == "960x720p30-light"
@@ -35,7 +35,7 @@ def test_everything_that_changes_the_picture_is_in_the_name():
 @pytest.mark.parametrize(
     "wrong",
     [{"width": 0}, {"height": -2}, {"width": 641}, {"fps": 0}, {"format": "avi"},
-     {"theme": "blue"}, {"encode": "tiny"}, {"transparent": True}],
+     {"encode": "tiny"}, {"transparent": True}],
 )  # fmt: skip
 def test_what_no_file_can_be_is_refused(wrong):
     with pytest.raises(UsageError):

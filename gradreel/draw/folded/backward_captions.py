@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradreel.fold import View
+from gradreel.fold import FoldedTape
 from gradreel.tape import Edge, Op, Quantity, Step, Tape
 
 CaptionText = tuple[str, dict[str, Quantity]]
@@ -79,7 +79,7 @@ def op_name(op: Op) -> str:
 
 def is_first_step(tape: Tape, step: Step) -> bool:
     """Whether a step is the first of its backward pass."""
-    whole = tape.whole if isinstance(tape, View) else tape
+    whole = tape.full_tape if isinstance(tape, FoldedTape) else tape
     return whole.backward(step.backward)[0].op == step.op
 
 

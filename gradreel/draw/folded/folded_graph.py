@@ -40,16 +40,16 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.draw.typeset import Typeset
-from gradreel.fold import Fold, Room, View, fold, opened
+from gradreel.fold import Fold, FoldedTape, GridSize, fold, open_fold
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 GRID_SIZES = tuple(
-    Room(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3))
+    GridSize(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3))
 )
 LEAST_ARROW_GAP = 0.5  # between columns, for an arrow to be visible
 NUMBER_GAP = 0.9  # between columns, for an arrow with a number
-TITLE_HEIGHT = 0.45  # of the line with the name of an opened fold
+TITLE_HEIGHT = 0.45  # of the line with the name of an open_fold fold
 
 # Candidate positions. For a sum: its distance from its card and its horizontal offset. For a tag:
 # its position along the arrow and its vertical and horizontal offsets.
@@ -66,22 +66,22 @@ Candidate = tuple[float, Floats]
 
 
 class FoldedGraph(TapeGraph):
-    """The graph of a `View`, in which folds are drawn as stacks of cards."""
+    """The graph of a `FoldedTape`, in which folds are drawn as stacks of cards."""
 
     most_addends = 3
     least_zoom = 0.92  # keeps the smallest letters on the cards legible
 
-    def __init__(self, view: View, *, area: Rect | None = None) -> None:
+    def __init__(self, view: FoldedTape, *, area: Rect | None = None) -> None:
         self.view = view
         super().__init__(view, area=area, detail=False)
 
     def _card(self, op: Op, detail: bool) -> OpCard:
-        part = self.view.fold(op.id)
+        part = self.view.fold_at(op.id)
         if part is None:
             card = OpCard(
                 op, self._value(op), detail=False, note=shape_text(op), title_size=TITLE_SIZE
             )
-            if op.id in self.view.border:
+            if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         return FoldCard(op, self._value(op), part)
@@ -93,8 +93,8 @@ class FoldedGraph(TapeGraph):
         return super().receives(step)
 
     def _derivative_ops(self, step: Step) -> tuple[Op, Op]:
-        whole = self.view.whole
-        output = self.view.exits.get(step.op, (step.op,))[0]
+        whole = self.view.full_tape
+        output = self.view.outputs.get(step.op, (step.op,))[0]
         return whole[output], whole[whole.backward(step.backward)[0].op]
 
     def _place_tag(self, tag: Tag, edge: Edge) -> bool:
@@ -154,7 +154,7 @@ class FoldedGraph(TapeGraph):
         return FoldInterior(self._graph_of(part, inner), self.cards[part.id], part, area)
 
     def _graph_of(self, part: Fold, area: Rect) -> FoldedGraph:
-        return least_folded(lambda size: FoldedGraph(opened(self.view, part, size), area=area))
+        return least_folded(lambda size: FoldedGraph(open_fold(self.view, part, size), area=area))
 
 
 class FoldInterior(VGroup):
@@ -198,7 +198,7 @@ def readable_graph(tape: Tape, *, area: Rect | None = None) -> TapeGraph:
     return least_folded(lambda size: FoldedGraph(fold(tape, size), area=area))
 
 
-def least_folded(graph_in: Callable[[Room], Graph]) -> Graph:
+def least_folded(graph_in: Callable[[GridSize], Graph]) -> Graph:
     """The graph in the largest grid in which its cards are separate; else in the smallest."""
     for size in GRID_SIZES:
         graph = graph_in(size)

@@ -30,7 +30,7 @@ from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
 from gradreel.draw.tensors.heat_map import RIM, ColorBar, HeatMap, Scale, cell_centers
-from gradreel.fold import Fold, View, by_module, fold, id_of, opened, ops_of
+from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.tape.records import Value
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -62,7 +62,7 @@ class TensorGraph(FoldedGraph):
     sum_height = 0.1
 
     def __init__(
-        self, view: View, style: TensorStyle, card_style: CardStyle, *, area: Rect
+        self, view: FoldedTape, style: TensorStyle, card_style: CardStyle, *, area: Rect
     ) -> None:
         self.style, (self.cell, self.upright) = style, card_style
         self.gradient_slots: dict[str, Rectangle] = {}
@@ -70,7 +70,7 @@ class TensorGraph(FoldedGraph):
         self._steps = {
             step.op: step
             for step in view.backward(style.backward)
-            if step.gradient is not None and step.op not in view.border
+            if step.gradient is not None and step.op not in view.boundary
         }
         super().__init__(view, area=area)
 
@@ -108,13 +108,13 @@ class TensorGraph(FoldedGraph):
     # Cards
 
     def _card(self, op: Op, detail: bool) -> OpCard:
-        part = self.view.fold(op.id)
+        part = self.view.fold_at(op.id)
         picture, shape = self._picture(op), shape_text(op)
         if part is None:
             card = OpCard(
                 op, picture, detail=False, title_size=TITLE_SIZE, aside=shape, upright=self.upright
             )
-            if op.id in self.view.border:
+            if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         aside = shape if op.value is not None else ""
@@ -228,7 +228,7 @@ class TensorGraph(FoldedGraph):
         return least_folded(
             lambda size: _largest_cells(
                 lambda card_style: TensorGraph(
-                    opened(self.view, part, size), self.style, card_style, area=area
+                    open_fold(self.view, part, size), self.style, card_style, area=area
                 )
             )
         )
@@ -249,7 +249,7 @@ def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
 
 def _least_folded_tensors(tape: Tape, style: TensorStyle, area: Rect) -> TensorGraph:
     """The graph with only modules folded where that is readable, else folded further."""
-    view = by_module(tape)
+    view = fold_by_module(tape)
     if len(visible_ops(view)) <= MOST_CARDS:
         graph = _largest_cells(lambda card_style: TensorGraph(view, style, card_style, area=area))
         if cards_are_separate(graph):

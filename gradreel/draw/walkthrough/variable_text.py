@@ -6,8 +6,8 @@ from typing import Any
 
 from gradreel.draw.numbers import ShownNumber
 from gradreel.tape import Quantity
-from gradreel.trace.script_trace import TraceEvent, Variable, number_of
-from gradreel.trace.value_format import ITEMS, number_words, places, value_words
+from gradreel.trace.script_trace import TraceEvent, Variable, quantity_of
+from gradreel.trace.value_format import MAX_ITEMS, format_rounded, format_value, shown_indices
 
 GRAD = "grad "
 NO_GRAD = "grad None"
@@ -30,8 +30,8 @@ def value_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
         return truncate(_size_text(variable), width), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown_number(number_of(variable, event, index=index), digits)
-        for index in places(variable.value, items)
+        _shown_number(quantity_of(variable, event, index=index), digits)
+        for index in shown_indices(variable.value, items)
     )
     return words, numbers
 
@@ -45,8 +45,8 @@ def grad_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
         return GRAD + "×".join(map(str, variable.shape or ())), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown_number(number_of(variable, event, grad=True, index=index), digits)
-        for index in places(variable.grad, items)
+        _shown_number(quantity_of(variable, event, grad=True, index=index), digits)
+        for index in shown_indices(variable.grad, items)
     )
     return GRAD + words, numbers
 
@@ -57,16 +57,16 @@ def fit_value(value: Any, width: int) -> tuple[str, int, int | None] | None:
     Also how many items of each row are shown, and with how many digits (None: as usual).
     """
     digit_counts = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
-    for items in range(ITEMS, 1, -1):
+    for items in range(MAX_ITEMS, 1, -1):
         for digits in digit_counts:
-            words = value_words(value, items, digits)
+            words = format_value(value, items, digits)
             if len(words) <= width:
                 return words, items, digits
     return None
 
 
 def _shown_number(quantity: Quantity, digits: int | None) -> ShownNumber:
-    return ShownNumber(number_words(float(quantity), digits), quantity)
+    return ShownNumber(format_rounded(float(quantity), digits), quantity)
 
 
 def _size_text(variable: Variable) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from deltarender.batch import BatchOptions, plan, render
 from deltarender.distributed import DaskExecutor, dask_executor
+from deltarender.events import JobEnded, JobStarted
 from deltarender.jobs import Job
 from tests.deltarender.distributed.cluster_fixture import (
     HOME,
@@ -118,7 +119,7 @@ def test_a_batch_is_what_it_would_be_here(cluster, project, tmp_path):
     report = render(project, BatchOptions(split=1), executor=DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 12, report.results[0].error
     assert report.jobs == 3
-    assert {r.outcome.data["worker"] for r in report.results} == {"one", "two", "three"}
+    assert {r.task.worker for r in report.results} == {"one", "two", "three"}
     for ours, theirs in zip(here, project, strict=True):
         assert pictures(ours) == pictures(theirs)
         assert ours.srt.read_text() == theirs.srt.read_text()
@@ -141,20 +142,19 @@ def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flag
     late = []
 
     def hear(event):
-        kind, job, detail = event
-        if kind == "start" and job.target.name == "G3":
+        if isinstance(event, JobStarted) and event.job.target.name == "G3":
             # All three good workers are held up at the gate; only a late one can take the rest.
             until(lambda: len(pids(flags)) == 3)
             cluster.worker("late")
-        if kind == "done" and job.target.name == "Short":
-            late.append(detail.data["worker"])
+        if isinstance(event, JobEnded) and event.job.target.name == "Short":
+            late.append(event.result.worker)
             cluster.kill("two")
             (flags / "go").touch()
 
     report = render(jobs, BatchOptions(split=1), hear, DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 4, report.results[0].error
     assert late == ["late"]
-    by = [r.outcome.data["worker"] for r in report.results]
+    by = [r.task.worker for r in report.results]
     assert "two" not in by
     assert "other" not in by
     (note,) = report.notes
@@ -183,7 +183,7 @@ def test_a_lost_scheduler_is_told_and_finished_work_kept(cluster, job_of, flags)
     jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("Short", "G", "G2")]
 
     def hear(event):
-        if event[0] == "done" and event[1].target.name == "Short":
+        if isinstance(event, JobEnded) and event.job.target.name == "Short":
             until(lambda: len(pids(flags)) == 2)
             cluster.kill("scheduler")
 
@@ -211,7 +211,7 @@ def test_an_interrupt_ends_the_renders_on_the_workers(cluster, job_of, flags, tm
 
 
 def test_no_scheduler_is_a_clear_error(job_of, monkeypatch):
-    monkeypatch.setattr(dask_executor, "CONNECT", 1.0)
+    monkeypatch.setattr(dask_executor, "CONNECT_TIMEOUT_S", 1.0)
     job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
     (result,) = render(
         [job], BatchOptions(split=1), executor=DaskExecutor("tcp://127.0.0.1:9")

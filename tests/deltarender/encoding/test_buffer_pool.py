@@ -1,4 +1,4 @@
-"""Memory for samples is used again, and never by two at once."""
+"""Buffers are reused, and never by two users at once."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ COUNT = 300_000
 
 
 @pytest.mark.parametrize("count", [COUNT, 1 << 17, (1 << 17) + 1, 9])
-def test_as_many_bytes_as_asked_for(count: int) -> None:
+def test_a_buffer_has_the_requested_size(count: int) -> None:
     pool = BufferPool()
     for _ in range(2):
-        taken = pool.take(count)
-        assert taken.shape == (count,)
-        assert taken.flags["C_CONTIGUOUS"]
-        pool.release(taken)
+        buffer = pool.acquire(count)
+        assert buffer.shape == (count,)
+        assert buffer.flags["C_CONTIGUOUS"]
+        pool.release(buffer)
 
 
-def test_memory_is_used_again_once_given_back() -> None:
+def test_memory_is_reused_after_release() -> None:
     pool = BufferPool()
-    first, second = pool.take(COUNT), pool.take(COUNT)
+    first, second = pool.acquire(COUNT), pool.acquire(COUNT)
     assert not np.shares_memory(first, second)
     pool.release(first)
-    assert np.shares_memory(pool.take(COUNT), first)
+    assert np.shares_memory(pool.acquire(COUNT), first)
 
 
-def test_no_more_is_kept_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buffer_pool, "KEPT", 600_000)
+def test_free_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buffer_pool, "MAX_FREE_BYTES", 600_000)
     pool = BufferPool()
-    first, second = pool.take(COUNT), pool.take(COUNT)
+    first, second = pool.acquire(COUNT), pool.acquire(COUNT)
     pool.release(first)
     pool.release(second)
-    assert np.shares_memory(pool.take(COUNT), first)
-    assert not np.shares_memory(pool.take(COUNT), second)
+    assert np.shares_memory(pool.acquire(COUNT), first)
+    assert not np.shares_memory(pool.acquire(COUNT), second)

@@ -1,4 +1,4 @@
-"""Captions as files that players accept."""
+"""Subtitle files are valid SubRip and WebVTT."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ BEATS = [
 ]
 
 
-def test_silent_beats_have_no_caption():
+def test_beats_without_text_have_no_caption():
     captions = from_beats(BEATS)
     assert [c.index for c in captions] == [1, 2]
     assert captions[0].end == timedelta(seconds=2.5)
 
 
-def test_srt_can_be_read_back():
+def test_srt_can_be_parsed():
     captions = list(srt.parse(as_srt(from_beats(BEATS))))
     assert [c.content for c in captions] == ["First & foremost\nx < y", "Later"]
 
 
-def test_vtt_cues_are_whole_and_escaped():
+def test_vtt_cues_have_no_blank_lines_and_are_escaped():
     text = as_vtt(from_beats(BEATS))
     cues = text.strip().split("\n\n")
     assert cues[0] == "WEBVTT"
@@ -35,6 +35,6 @@ def test_vtt_cues_are_whole_and_escaped():
     assert cues[2].startswith("01:01:01.000 --> 01:01:02.250")
 
 
-def test_a_scene_without_words_still_gives_valid_files():
+def test_a_scene_without_captions_gives_valid_files():
     assert as_srt([]) == ""
     assert as_vtt([]).startswith("WEBVTT")

@@ -1,309 +1,177 @@
-"""Methods of Manim's mobjects, sooner: the results are Manim's own."""
+"""The registry of replaced methods: reversible, documented, and the only place that patches."""
 
 from __future__ import annotations
 
-import random
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 
-import numpy as np
+import cairo
+import manim
 import pytest
-from manim import (
-    BLUE,
-    GREEN,
-    RED,
-    UP,
-    Camera,
-    Circle,
-    Dot,
-    ManimColor,
-    Mobject,
-    Square,
-    Text,
-    VGroup,
-    VMobject,
-)  # fmt: skip
-from manim.mobject.types import vectorized_mobject
-from manim.utils.paths import path_along_arc, straight_path
-from PIL import Image
+from manim import Mobject, VMobject
 
-from deltarender.engine import manim_patches
+from deltarender.engine import library_reads, manim_patches, patching, scene_runner
+from deltarender.engine.patching import Patch
+from deltarender.errors import SetupError
 
-NAMES = {
-    Mobject: (
-        "get_family",
-        "family_members_with_points",
-        "update",
-        "interpolate",
-        "get_critical_point",
-    ),
-    VMobject: ("interpolate_color", "generate_rgbas_array", "get_points_defining_boundary"),
-    Camera: ("overlay_PIL_image",),
-}
-STOCK = {kind: {name: getattr(kind, name) for name in names} for kind, names in NAMES.items()}
-LOOKS = ("points", *manim_patches._STATE)
+ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    before = vectorized_mobject.interpolate
-    manim_patches.install()
-    yield
-    for kind, methods in STOCK.items():
-        for name, method in methods.items():
-            setattr(kind, name, method)
-    vectorized_mobject.interpolate = before
-
-
-def stock(name: str, kind: type = VMobject):
-    return STOCK[kind][name]
-
-
-class Counter:
-    """An updater that is an object."""
-
-    def __init__(self) -> None:
-        self.seen: list[float] = []
-
-    def __call__(self, one: Mobject, dt: float) -> None:
-        self.seen.append(dt)
-
-
-def test_updaters_of_every_kind_are_called():
-    thing, calls, counter = Mobject(), [], Counter()
-    thing.add_updater(lambda m: calls.append(m))
-    thing.add_updater(lambda m, dt: calls.append(dt))
-    thing.add_updater(counter)
-    thing.add_updater(counter.__call__)
-    for _ in range(2):
-        assert thing.update(0.25) is thing
-    assert calls == [thing, 0.25, thing, 0.25]
-    assert counter.seen == [0.25] * 4
-
-
-class Own(VGroup):
-    """A group whose updates are counted by itself."""
-
-    count = 0
-
-    def update(self, dt=0, recursive=True):
-        self.count += 1
-        return super().update(dt, recursive)
-
-
-def family(update) -> list[tuple[str, float]]:
-    """What is called, in order, when a group is updated in which everything is odd."""
-    heard: list[tuple[str, float]] = []
-    group, own, rests, changes = VGroup(), Own(Dot()), VGroup(Dot()), VGroup(Dot(), Dot())
-    shadowed = Dot()
-    shadowed.update = lambda dt, recursive: heard.append(("shadowed", dt))
-    for name, one in (("own", own), ("rests", rests), ("within", own[0]), ("below", rests[0])):
-        one.add_updater(lambda m, dt, name=name: heard.append((name, dt)))
-    rests.suspend_updating(recursive=False)
-
-    def change(m):
-        heard.append(("change", 0))
-        m.remove(m[0])
-        m.remove_updater(change)
-
-    changes.add_updater(change)
-    changes.add_updater(lambda m: heard.append(("after", len(m))))
-    group.add(own, rests, shadowed, changes)
-    for dt in (0.5, 0.25):
-        update(group, dt)
-    update(group, 1.0, False)
-    return [*heard, ("count", own.count)]
-
-
-def test_a_family_is_updated_as_by_manim():
-    mine = family(Mobject.update)
-    Mobject.update = stock("update", Mobject)
-    assert mine == family(Mobject.update)
-    assert ("within", 0.5) in mine
-
-
-def test_a_fault_of_an_updater_passes():
-    def wrong(m):
-        raise KeyError("no")
-
-    with pytest.raises(KeyError, match="no"):
-        VGroup(Dot().add_updater(wrong)).update(0.1)
-
-
-def test_a_mobject_within_itself_ends_as_with_manim():
-    group = VGroup(Dot())
-    group[0].submobjects.append(group)
-    for update in (Mobject.update, stock("update", Mobject)):
-        with pytest.raises(RecursionError):
-            update(group, 0.1)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_families_are_manims(seed):
-    draw = random.Random(seed)
-    made: list[Mobject] = [Mobject(), VMobject(), Dot()]
-    for _ in range(20):
-        fresh = draw.choice([Dot, VGroup, Square])()
-        fresh.submobjects.extend(draw.sample(made, draw.randrange(3)))
-        made.append(fresh)
-    for one in made:
-        for name in ("get_family", "family_members_with_points"):
-            assert getattr(one, name)() == stock(name, Mobject)(one)
-
-
-def states(path) -> Iterator[tuple[VMobject, VMobject]]:
-    many = Square().set_fill([RED, GREEN], 0.5)
-    pairs = [
-        (Square(), Circle(color=RED, fill_opacity=0.3, stroke_width=9)),
-        (many, many.copy().shift(UP).set_sheen(0.2, UP)),
-        (Dot(stroke_width=np.float64(2)), Dot(UP, color=BLUE)),
+def all_patches() -> list[Patch]:
+    """Every row of every table; constructing a row installs nothing."""
+    return [
+        *manim_patches.PATCHES,
+        *library_reads.read_hooks(lambda path: None, Path("unused")),
+        scene_runner.renderer_patch(lambda: None),
     ]
-    for one, other in pairs:
-        one.align_data(other)
-        yield one, other
 
 
-@pytest.mark.parametrize("path", [straight_path(), path_along_arc(1.0)])
-@pytest.mark.parametrize("alpha", [0.0, 0.3, np.float64(0.7), 1.0, 1, -0.2])
-def test_between_two_states_every_bit_is_manims(path, alpha):
-    for one, other in states(path):
-        mine, theirs = one.copy(), one.copy()
-        mine.interpolate(one, other, alpha, path)
-        for kind, methods in STOCK.items():
-            for name, method in methods.items():
-                setattr(kind, name, method)
-        theirs.interpolate(one, other, alpha, path)
+def patch_ids() -> list[str]:
+    return [f"{patch.owner.__name__}.{patch.attribute}" for patch in all_patches()]
+
+
+@pytest.fixture
+def originals() -> Iterator[dict[tuple[object, str], object]]:
+    """What Manim and the libraries have before anything is installed."""
+    yield {(p.owner, p.attribute): vars(p.owner)[p.attribute] for p in all_patches()}
+    manim_patches.remove()
+
+
+def test_removing_restores_the_original_objects(originals) -> None:
+    patches = all_patches()
+    manim_patches.install()
+    patching.apply(patches)
+    for patch in patches:
+        assert vars(patch.owner)[patch.attribute] is patch.replacement
+        assert patch.replacement is not originals[patch.owner, patch.attribute]
+    patching.revert(patches)
+    manim_patches.remove()
+    for (owner, attribute), value in originals.items():
+        assert vars(owner)[attribute] is value
+
+
+def test_installing_twice_is_undone_by_removing_once(originals) -> None:
+    manim_patches.install()
+    manim_patches.install()
+    manim_patches.remove()
+    for patch in manim_patches.PATCHES:
+        assert patch.current is originals[patch.owner, patch.attribute]
+
+
+def test_a_method_that_a_scene_has_replaced_is_left_alone(
+    originals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def own_update(self, dt=0, recursive=True):
+        return self
+
+    monkeypatch.setattr(Mobject, "update", own_update)
+    manim_patches.install()
+    assert Mobject.update is own_update
+    monkeypatch.setattr(VMobject, "interpolate_color", own_update)  # replaced after installation
+    manim_patches.remove()
+    assert Mobject.update is VMobject.interpolate_color is own_update
+    monkeypatch.undo()
+    manim_patches.remove()
+
+
+def test_a_patch_is_reverted_after_an_exception(originals) -> None:
+    patch = scene_runner.renderer_patch(lambda: None)
+    with pytest.raises(KeyError), patching.applied(patch):
+        assert patch.current is patch.replacement
+        raise KeyError
+    assert patch.current is originals[patch.owner, patch.attribute]
+
+
+def test_an_inherited_attribute_cannot_be_patched() -> None:
+    with pytest.raises(KeyError, match="update"):
+        Patch(VMobject, "update", None, "", "")
+
+
+@pytest.mark.parametrize("number", range(len(all_patches())), ids=patch_ids())
+def test_every_patch_names_a_reason_and_an_existing_test(number: int) -> None:
+    patch = all_patches()[number]
+    assert patch.reason
+    assert patch.manim_version == manim.__version__, "compare the replacement with this version"
+    file, _, name = patch.test.partition("::")
+    functions = ast.parse((ROOT / file).read_text()).body
+    assert name in [f.name for f in functions if isinstance(f, ast.FunctionDef)]
+
+
+def test_another_cairo_than_pycairos_is_refused(originals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cairo, "cairo_version_string", lambda: "1.0.0")
+    with pytest.raises(SetupError, match=r"pycairo draws with cairo 1\.0\.0"):
         manim_patches.install()
-        for name in LOOKS:
-            ours, expected = getattr(mine, name), getattr(theirs, name)
-            assert type(ours) is type(expected)
-            assert np.array_equal(ours, expected)
-            shared = isinstance(ours, np.ndarray) and np.shares_memory(ours, getattr(other, name))
-            assert not shared
+    assert Mobject.update is originals[Mobject, "update"]
+
+
+def imported_names(tree: ast.Module) -> set[str]:
+    """Names that a module imports from outside deltarender."""
+    return {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and not (getattr(node, "module", None) or "").startswith("deltarender")
+        for alias in node.names
+    }
+
+
+def root_name(node: ast.expr) -> str:
+    """`a` of `a.b.c`, "" if the expression is not a chain of attributes."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def flattened(targets: list[ast.expr]) -> list[ast.expr]:
+    """The targets of an assignment, those in tuples included."""
+    return [t for target in targets for t in getattr(target, "elts", [target])]
+
+
+def is_setattr_of(call: ast.Call, names: set[str]) -> bool:
+    is_setattr = isinstance(call.func, ast.Name) and call.func.id in ("setattr", "delattr")
+    return is_setattr and root_name(call.args[0]) in names
+
+
+def patched_lines(source: str) -> list[int]:
+    """Lines that assign to an attribute of an imported class or module, or to its namespace."""
+    tree = ast.parse(source)
+    imported = imported_names(tree) - {"config"}  # Manim's settings, which are meant to be set
+    lines = []
+    for node in ast.walk(tree):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+            targets = [node.target]
+        elif isinstance(node, ast.Call) and is_setattr_of(node, imported):
+            lines.append(node.lineno)
+        for target in flattened(targets):
+            if isinstance(target, ast.Attribute) and root_name(target) in imported:
+                lines.append(node.lineno)
+            if isinstance(target, ast.Subscript) and "vars(" in ast.unparse(target):
+                lines.append(node.lineno)
+    return lines
 
 
 @pytest.mark.parametrize(
-    "start, end, alpha",
-    [
-        (0.1, 0.7, 0.3), (1, 2, 0.5), (np.float64(1), 2.0, 0.1), (0.5, 1.5, np.float64(0.2)),
-        (np.arange(6.0).reshape(2, 3), np.ones((2, 3)), 0.7),
-        (np.arange(6.0), np.ones((2, 6)), 0.7), (np.arange(6), np.ones(6), 0.7),
-        (np.arange(12.0)[::2], np.ones(6), 0.7),
-        (np.ones(3), np.zeros(3), np.array([[0.1], [0.9]])),
-        (np.ones(3, np.float32), np.zeros(3, np.float32), 0.1),
-    ],
+    "statement",
+    ["Mobject.update = f", "setattr(Mobject, 'update', f)", "vars(module)['update'] = f",
+     "av.codec.open = f", "Mobject.update, kept = f, g"],
 )  # fmt: skip
-def test_means_are_manims(start, end, alpha):
-    mine, theirs = manim_patches.interpolate(start, end, alpha), (1 - alpha) * start + alpha * end
-    assert type(mine) is type(theirs)
-    assert np.array_equal(mine, theirs)
-    assert getattr(mine, "dtype", None) == getattr(theirs, "dtype", None)
+def test_a_patch_outside_the_registry_would_be_found(statement: str) -> None:
+    assert patched_lines(f"import av\nfrom manim import Mobject\n{statement}") == [3]
 
 
-@pytest.mark.parametrize(
-    "color",
-    [None, RED, ManimColor((0.1, 0.2, 0.3, 0.4)), "#ff0080", [RED, GREEN], (RED, "#123456")],
-)
-@pytest.mark.parametrize("opacity", [None, 0, 1, 0.5, np.float64(0.25), [0.1, 0.9], True])
-@pytest.mark.parametrize("sheen", [0, 0.3])
-def test_colours_are_manims(color, opacity, sheen):
-    one = Square().set_sheen(sheen)
-    mine = one.generate_rgbas_array(color, opacity)
-    theirs = stock("generate_rgbas_array")(one, color, opacity)
-    assert mine.dtype == theirs.dtype
-    assert np.array_equal(mine, theirs)
+ALLOWED = {
+    "deltarender/workers/worker.py": "sends sys.stdout and sys.stderr to the log",
+    "deltarender/engine/seeding.py": "seeds Python's random in a worker that ends with its scene",
+}
 
 
-def test_a_colour_set_is_not_shared():
-    one, other = Square(), Square()
-    for each in (one, other):
-        each.set_fill(RED, 0.5)
-    one.fill_rgbas[0, 0] = 0.125
-    assert other.fill_rgbas[0, 0] != 0.125
-    assert ManimColor(RED).to_rgba()[0] != 0.125
-
-
-class Ends(VMobject):
-    """Has an idea of its own where its curves end."""
-
-    def get_anchors(self):
-        return [self.points[0]]
-
-
-class Middle(VMobject):
-    """Has an idea of its own how far it reaches."""
-
-    def get_extremum_along_dim(self, points=None, dim=0, key=0):
-        return 0.5
-
-
-def reaching() -> list[Mobject]:
-    """Mobjects whose corners are found in every way there is."""
-    ends, middle, lost, lone = Ends(), Middle(), Square(), VMobject()
-    for one in (ends, middle):
-        one.set_points(Circle().points)
-    lost.points[2] = np.nan
-    lone.points = np.array([[1.0, 2.0, 3.0]])
-    strided, single = Square(), Circle()
-    strided.points = np.repeat(strided.points, 2, axis=0)[::2]
-    single.points = single.points.astype(np.float32)
-    some = [Text("gradient"), VGroup(Square(), VGroup(), Dot(UP)), VMobject(), VGroup(), Mobject()]
-    return [*some, ends, middle, lost, lone, strided, single, VGroup(ends, Square())]
-
-
-@pytest.mark.parametrize("number", range(12))
-def test_corners_are_manims(number):
-    one = reaching()[number]
-    directions = [[0, 0, 0], UP, np.array([1, -1, 0]), (-0.5, 0.0, 2), np.array([0, 0, -1.0])]
-    for direction in directions:
-        mine, theirs = one.get_critical_point(direction), None
-        theirs = stock("get_critical_point", Mobject)(one, direction)
-        assert np.array_equal(mine, theirs, equal_nan=True)
-        assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
-    if isinstance(one, VMobject):
-        mine, theirs = (
-            one.get_points_defining_boundary(),
-            stock("get_points_defining_boundary")(one),
-        )
-        assert np.array_equal(mine, theirs, equal_nan=True)
-        assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
-
-
-@pytest.mark.parametrize("name", ["get_critical_point", "get_points_defining_boundary"])
-def test_points_that_do_not_make_curves_fail_as_with_manim(name):
-    one = Square()
-    one.points = one.points[:-1]
-    kind = Mobject if name == "get_critical_point" else VMobject
-    args = [UP] if name == "get_critical_point" else []
-    for ask in (getattr(one, name), lambda *a: stock(name, kind)(one, *a)):
-        with pytest.raises(ValueError, match="zip"):
-            ask(*args)
-
-
-def test_text_is_a_family_too():
-    text = Text("abc")
-    assert text.family_members_with_points() == [*text]
-
-
-@pytest.mark.parametrize(
-    "box", [(3, 5, 30, 20), (0, 0, 64, 36), (40, 30, 64, 36), (7, 7, 8, 8), None]
-)
-def test_images_are_laid_over_the_picture(box):
-    camera = Camera(pixel_width=64, pixel_height=36)
-    rng = np.random.default_rng(3)
-    ours = rng.integers(0, 256, (36, 64, 4), dtype=np.uint8)
-    over = np.zeros((36, 64, 4), np.uint8)
-    if box is not None:
-        left, top, right, bottom = box
-        over[top:bottom, left:right] = rng.integers(0, 256, (bottom - top, right - left, 4))
-        over[top:bottom:3, left:right:2, 3] = 0
-    theirs = ours.copy()
-    manim_patches.overlay_image(camera, ours, Image.fromarray(over))
-    stock("overlay_PIL_image", Camera)(camera, theirs, Image.fromarray(over))
-    np.testing.assert_array_equal(ours, theirs)
-
-
-def test_images_of_another_kind_are_left_to_manim():
-    camera = Camera(pixel_width=64, pixel_height=36)
-    pixels = np.zeros((36, 64, 4), np.uint8)
-    with pytest.raises(ValueError, match=r"images? do"):
-        manim_patches.overlay_image(camera, pixels, Image.new("RGBA", (8, 8)))
+def test_nothing_else_in_the_renderer_patches() -> None:
+    lines = {
+        path.relative_to(ROOT).as_posix(): patched_lines(path.read_text())
+        for path in sorted((ROOT / "deltarender").rglob("*.py"))
+    }
+    assert {name for name, found in lines.items() if found} <= set(ALLOWED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import wave
 from dataclasses import replace
 
@@ -12,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltarender.batch import BatchOptions, render
-from deltarender.results import NEVER
-from deltarender.workers.segmented_executor import STEP_SHARE, bounds, to_spare
+from deltarender.workers.segmented_executor import SKIP_SHARE, segment_bounds, segments_per_scene
 
 
 @given(
@@ -22,17 +22,17 @@ from deltarender.workers.segmented_executor import STEP_SHARE, bounds, to_spare
     st.integers(2, 6),
 )
 def test_parts_cover_the_film_and_begin_at_cuts(cuts, frames, parts):
-    found = bounds(cuts, frames, parts)
+    found = segment_bounds(cuts, frames, parts)
     assert len(found) <= parts
     assert found[0][0] == 0
-    assert found[-1][1] == NEVER
+    assert found[-1][1] == math.inf
     assert [end for _, end in found[:-1]] == [first for first, _ in found[1:]]
     assert all(first in cuts and first < frames for first, _ in found[1:])
 
 
 def test_parts_are_balanced_as_their_costs_are():
-    found = bounds(range(0, 1000, 10), 1000, 4)
-    costs = [min(end, 1000) - first + STEP_SHARE * first for first, end in found]
+    found = segment_bounds(range(0, 1000, 10), 1000, 4)
+    costs = [min(end, 1000) - first + SKIP_SHARE * first for first, end in found]
     assert len(found) == 4
     assert max(costs) - min(costs) <= 2 * 10
 
@@ -185,4 +185,25 @@ def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
     [(1, 1, 1), (2, 1, 1), (4, 1, 4), (4, 2, 1), (8, 2, 4), (2, 30, 1), (64, 0, 1)],
 )
 def test_a_scene_is_split_only_where_cores_are_idle(workers, scenes, parts):
-    assert to_spare(workers, scenes) == parts
+    assert segments_per_scene(workers, scenes) == parts
+
+
+OWN_RENDERER = """
+from manim.renderer.cairo_renderer import CairoRenderer
+class Main(Scene):
+    def __init__(self, **kwargs):
+        super().__init__(renderer=CairoRenderer(), **kwargs)
+    def construct(self):
+        self.next_section()
+        self.wait(0.5)
+        self.next_section()
+        self.wait(0.5)
+"""
+
+
+@pytest.mark.slow
+def test_a_scene_with_a_renderer_of_its_own_is_rendered_whole(job_of):
+    (result,) = render([job_of(OWN_RENDERER)], BatchOptions(jobs=2, split=2)).results
+    assert result.status == "rendered", result.error
+    assert "rendered in one piece: the scene brings a renderer of its own" in result.note
+    assert "drawn by Manim's own writer" in result.note

@@ -1,0 +1,109 @@
+"""The command `deltarender`: render the scenes of any Manim file to video.
+
+    deltarender film.py                   all its scenes
+    deltarender film.py Intro Proof -q m  two of them, at 1280x720 and 30 frames per second
+
+Results go to stdout, progress bars and messages to stderr. Exit codes: 0 success, 1 a scene failed,
+2 wrong use, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deltarender.cli_errors import exit_code_for
+from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
+from deltarender.scene_files import find_scenes
+
+
+class Resolution(click.ParamType[Any]):
+    """A width and a height in pixels: W,H."""
+
+    name = "W,H"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        """Parse `960,720` or `960x720`."""
+        try:
+            width, height = (int(part) for part in str(value).replace("x", ",").split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a size such as 960,720.", param, ctx)
+        return width, height
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file", metavar="FILE.py")
+@click.argument("scenes", nargs=-1, metavar="[SCENE...]")
+@click.option(
+    "-q", "--quality", type=click.Choice(list(QUALITIES)), default="h", show_default=True,
+    help="size and rate",
+)  # fmt: skip
+@click.option("--fps", type=float, default=None, help="frames per second")
+@click.option("--resolution", type=Resolution(), default=None, help="size in pixels")
+@click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True)
+@click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)")
+@click.option(
+    "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
+    help="fast to make, or small",
+)  # fmt: skip
+@click.option(
+    "-j", "--jobs", "workers", type=click.IntRange(1), default=None,
+    help="how many scenes at once  [default: the cores]",
+)  # fmt: skip
+@click.option(
+    "--split", type=click.IntRange(1), default=None, metavar="N",
+    help="render a scene in up to N parts at once  [default: as workers are to spare]",
+)  # fmt: skip
+@click.option(
+    "--media-dir", type=click.Path(path_type=Path), default=Path("media"), show_default=True,
+    help="where all output goes",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(0), default=0.0,
+    help="seconds a scene may take; 0 for no limit",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="render even what is fresh")
+@click.option("--fail-fast", is_flag=True, help="begin no more scenes after a failure")
+@click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
+def command(
+    file: str, scenes: tuple[str, ...], workers: int | None, split: int | None, media_dir: Path,
+    timeout: float, force: bool, fail_fast: bool, as_json: bool, **picture: Any,
+) -> None:  # fmt: skip
+    """Render the SCENEs of a Manim file to video, or all of them.
+
+    A scene whose file, imports, assets and libraries are unchanged since the last time is skipped.
+    """
+    from deltarender import batch
+    from deltarender.progress import ProgressBars, summary
+
+    names = [f"{file}:{scene}" for scene in scenes] or [file]
+    settings = RenderSettings.of(**picture)
+    jobs = [Job(ref, settings, (), media_dir) for name in names for ref in find_scenes(name)]
+    options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
+    with ProgressBars(len(jobs)) as bars:
+        report = batch.render(jobs, options, bars)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        for result in report.failed:
+            click.echo(f"{result.job} failed: {result.error}", err=True)
+    else:
+        summary(report, click.echo)
+    raise SystemExit(report.exit_code)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its exit code."""
+    try:
+        command.main(arguments, prog_name="deltarender", standalone_mode=False)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        sys.exit(exit_code_for(error, "deltarender"))
+
+
+if __name__ == "__main__":
+    main()

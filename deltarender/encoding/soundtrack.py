@@ -1,0 +1,36 @@
+"""Adds a soundtrack to a video file without encoding the video again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+
+BIT_RATE = 192_000  # bits per second of AAC
+
+
+def add_soundtrack(video: Path, wav: Path) -> None:
+    """Encode `wav` as AAC into the MP4 file `video`, and delete `wav`.
+
+    The sound may be longer than the video.
+    """
+    mixed = video.with_suffix(".mixed.mp4")
+    options = {"movflags": "faststart"}
+    with (
+        av.open(str(video)) as video_in,
+        av.open(str(wav)) as sound_in,
+        av.open(str(mixed), "w", format="mp4", options=options) as out,
+    ):
+        video_stream = video_in.streams.video[0]
+        video_out = out.add_stream_from_template(video_stream)
+        sound_out = out.add_stream("aac", rate=sound_in.streams.audio[0].rate)
+        sound_out.bit_rate = BIT_RATE
+        for packet in video_in.demux(video_stream):
+            if packet.dts is not None:
+                packet.stream = video_out
+                out.mux(packet)
+        for frame in sound_in.decode(audio=0):
+            out.mux(sound_out.encode(frame))
+        out.mux(sound_out.encode(None))
+    mixed.replace(video)
+    wav.unlink()

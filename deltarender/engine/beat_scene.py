@@ -1,0 +1,72 @@
+"""The protocol of scenes that are divided into beats, and the manifest of any scene.
+
+A beat scene describes itself. An ordinary Manim scene is described by its sections. A class counts
+as a beat scene only if all members of the protocol have the right type, because an ordinary scene
+may use any of these names for something else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+from manim import Scene
+
+BeatObserver = Callable[[Any, Any], object]  # called as observer(scene, beat)
+
+
+class BeatScene(Protocol):
+    """A scene that reports its beats."""
+
+    beat_observers: list[BeatObserver]  # called at the end of each beat; set in __init__
+
+    @classmethod
+    def with_params(cls, raw: Mapping[str, str]) -> type[Scene]:
+        """A subclass with parameters parsed from text."""
+        ...
+
+    def manifest(self) -> dict[str, Any]:
+        """The scene as JSON-ready data: claim, inputs, beats with their numbers, tape."""
+        ...
+
+
+def as_beat_scene_class(scene_class: type[Scene]) -> type[BeatScene] | None:
+    """`scene_class` if it has the methods of the protocol, else None."""
+    has_params = isinstance(inspect.getattr_static(scene_class, "with_params", None), classmethod)
+    has_manifest = inspect.isfunction(inspect.getattr_static(scene_class, "manifest", None))
+    return cast(type[BeatScene], scene_class) if has_params and has_manifest else None
+
+
+def as_beat_scene(scene: Scene) -> BeatScene | None:
+    """`scene` if it implements the whole protocol, else None."""
+    # Not getattr, which would run a property of an ordinary scene.
+    observers = inspect.getattr_static(scene, "beat_observers", None)
+    if as_beat_scene_class(type(scene)) is None or not isinstance(observers, list):
+        return None
+    return cast(BeatScene, scene)
+
+
+def scene_manifest(scene: Any, rate: float) -> dict[str, Any]:
+    """The manifest of a scene that has run at `rate` frames per second."""
+    beat_scene = as_beat_scene(scene)
+    return beat_scene.manifest() if beat_scene is not None else _section_manifest(scene, rate)
+
+
+def _section_manifest(scene: Any, rate: float) -> dict[str, Any]:
+    """An ordinary Manim scene, with one beat for each section that has frames."""
+    starts = getattr(scene.renderer.file_writer, "section_starts", [])
+    ends = [start for _, start in starts[1:]] + [round(scene.renderer.time * rate)]
+    beats = [
+        {
+            "name": name, "say": "", "start": start / rate, "end": end / rate,
+            "loop": False, "numbers": [],
+        }
+        for (name, start), end in zip(starts, ends, strict=False)
+        if end > start
+    ]  # fmt: skip
+    doc = type(scene).__doc__ or ""
+    claim = "" if type(scene).__doc__ is Scene.__doc__ else doc.strip().partition("\n")[0]
+    return {
+        "scene": type(scene).__name__, "claim": claim, "inputs": {}, "beats": beats, "tape": None
+    }  # fmt: skip

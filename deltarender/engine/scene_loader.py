@@ -1,0 +1,57 @@
+"""Imports a scene file and returns its scene class, configured with parameters."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from manim import Scene
+
+from deltarender.engine.beat_scene import as_beat_scene_class
+from deltarender.errors import UsageError, unknown_name
+from deltarender.jobs import SceneRef
+
+
+def load_scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
+    """Import the file of `target` and return its scene class, with `params` set.
+
+    Raises UsageError for a missing file, class or parameter. Exceptions of the file propagate.
+    """
+    module = _import_file(target.file)
+    scene_class = getattr(module, target.cls, None)
+    if not (inspect.isclass(scene_class) and issubclass(scene_class, Scene)):
+        names = [
+            name
+            for name, value in vars(module).items()
+            if inspect.isclass(value)
+            and issubclass(value, Scene)
+            and value.__module__ == module.__name__
+        ]
+        raise unknown_name("scene", target.cls, names, where=str(target.file))
+    beat_scene_class = as_beat_scene_class(scene_class)
+    if beat_scene_class is not None:
+        return beat_scene_class.with_params(params)
+    if params:
+        raise UsageError(
+            f"{target.cls} is a plain Manim scene and takes no parameters.", where=str(target.file)
+        )
+    return scene_class
+
+
+def _import_file(file: Path) -> ModuleType:
+    """Import a Python file as Manim does; its folder is put first on `sys.path`."""
+    if not file.is_file():
+        raise UsageError("there is no such file.", where=str(file))
+    # The whole path as module name, as in Manim: it cannot shadow a library of the file's name.
+    name = ".".join(file.with_suffix("").parts)
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise UsageError("this is not a Python file.", where=str(file))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(file.parent.absolute()))
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,42 @@
+"""The packages of the distribution that this one belongs to, and the sources of a distribution."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+from functools import cache
+from pathlib import Path
+
+PACKAGE = __name__.partition(".")[0]
+
+
+@cache
+def own_packages() -> tuple[Path, ...]:
+    """The folders of all packages installed together with this one, this one's first."""
+    owners = importlib.metadata.packages_distributions()
+    distributions = set(owners.get(PACKAGE, ()))
+    beside = [name for name, dists in owners.items() if distributions & set(dists)]
+    folders = [_folder(name) for name in dict.fromkeys([PACKAGE, *beside])]
+    return tuple(folder.resolve() for folder in folders if folder is not None)
+
+
+def sources(distribution: str) -> list[Path]:
+    """All Python files of the packages of a distribution, symbolic links followed."""
+    owners = importlib.metadata.packages_distributions()
+    modules = [name for name, dists in owners.items() if distribution in dists]
+    folders = [folder for name in modules if (folder := _folder(name)) is not None]
+    return sorted(
+        Path(parent, name)
+        for folder in folders
+        for parent, _, names in os.walk(folder, followlinks=True)
+        for name in names
+        if name.endswith(".py")
+    )
+
+
+def _folder(package: str) -> Path | None:
+    """The folder of a package; None for a module that is a single file, or not there."""
+    spec = importlib.util.find_spec(package)
+    locations = list(spec.submodule_search_locations or ()) if spec is not None else []
+    return Path(locations[0]) if locations else None

@@ -1,0 +1,56 @@
+"""Render settings of lecture scenes: theme, captions and voice, passed to scenes as environment.
+
+The variables reach worker processes of the renderer, which knows nothing of themes or voices, and
+work with plain `manim` as well. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from deltarender.errors import unknown_name
+from deltarender.jobs import Job, RenderSettings
+from gradreel.lecture_environment import CAPTIONS_VARIABLE, THEME_VARIABLE, VOICE_VARIABLE
+
+THEMES = ("dark", "light")
+
+
+@dataclass(frozen=True, slots=True)
+class LectureSettings(RenderSettings):
+    """Render settings with a theme, captions drawn or not, and a voice.
+
+    `voice` is the identity of the voice that speaks the captions, "" for none. `environment` and
+    `variant` of the base follow from these.
+    """
+
+    theme: str = "dark"
+    captions: bool = True
+    voice: str = ""
+
+    def __post_init__(self) -> None:
+        if self.theme not in THEMES:
+            raise unknown_name("theme", self.theme, THEMES)
+        variables = (
+            (THEME_VARIABLE, self.theme),
+            (CAPTIONS_VARIABLE, "on" if self.captions else "off"),
+            (VOICE_VARIABLE, self.voice),
+        )
+        parts = (
+            "light" if self.theme == "light" else "",
+            "" if self.captions else "plain",
+            self.voice.partition("@")[0],
+        )
+        object.__setattr__(self, "environment", variables)
+        object.__setattr__(self, "variant", "-".join(filter(None, parts)))
+        RenderSettings.__post_init__(self)
+
+
+def modules_to_preload(job: Job) -> Sequence[str]:
+    """torch, where a scene's file mentions it or this package: imported once for all workers."""
+    with suppress(OSError):
+        text = job.target.file.read_text(errors="replace")
+        if "torch" in text or "gradreel" in text:
+            return ("torch",)
+    return ()

@@ -1,0 +1,104 @@
+"""The command `deltarender`: any Manim file to video, from any folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+from deltarender import cli
+from deltarender.cli_errors import exit_code_for
+from deltarender.errors import RenderError
+
+ROOT = Path(__file__).resolve().parents[2]
+FILM = """
+from manim import *
+class First(Scene):
+    def construct(self):
+        self.play(Create(Circle()), run_time=0.4)
+class Second(Scene):
+    def construct(self):
+        self.wait(0.2)
+class Broken(Scene):
+    def construct(self):
+        1 / 0
+"""
+TINY = ("--resolution", "320x180", "--fps", "10")
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deltarender.cli", *arguments], cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_named_scenes_of_a_file_are_rendered_and_then_fresh(tmp_path: Path) -> None:
+    (tmp_path / "film.py").write_text(FILM)
+    # A package or a script of the user's may have any name.
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "scenes" / "__init__.py").write_text("raise ImportError")
+    (tmp_path / "render.py").write_text("raise ImportError")
+    done = run(tmp_path, "film.py", "First", "Second", *TINY, "--json")
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)["results"]
+    assert [(r["scene"], r["status"]) for r in results] == [
+        ("First", "rendered"), ("Second", "rendered"),
+    ]  # fmt: skip
+    with av.open(str(tmp_path / results[0]["path"])) as video:
+        stream = video.streams.video[0]
+        assert (stream.width, stream.height, stream.frames) == (320, 180, 4)
+    again = run(tmp_path, "film.py", "First", *TINY)
+    assert again.returncode == 0
+    assert again.stdout.startswith("First\tfresh\t4\t")
+
+
+@pytest.mark.slow
+def test_a_scene_that_fails_exits_with_1_and_the_others_are_rendered(tmp_path: Path) -> None:
+    (tmp_path / "film.py").write_text(FILM)
+    done = run(tmp_path, "film.py", *TINY, "--json")
+    assert done.returncode == 1
+    statuses = {r["scene"]: r["status"] for r in json.loads(done.stdout)["results"]}
+    assert statuses == {"First": "rendered", "Second": "rendered", "Broken": "failed"}
+    assert "Broken failed: ZeroDivisionError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["film.py", "Frist"], "Did you mean First?"),
+        (["film.py:First", "Second"], "no scene is called 'First:Second'"),
+        (["nowhere.py"], "there is no file nowhere.py"),
+        (["film.py", "-q", "huge"], "huge"),
+        (["film.py", "--resolution", "wide"], "'wide' is not a size"),
+        (["film.py", "--transparent"], "cannot be transparent"),
+        ([], "FILE.py"),
+    ],
+)
+def test_wrong_use_exits_with_2(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "film.py").write_text(FILM)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as leaving:
+        cli.main(arguments)
+    assert leaving.value.code == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "media").exists()
+
+
+def test_exit_codes_of_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code_for(RenderError("it broke.", where="film.py"), "deltarender") == 1
+    assert exit_code_for(KeyboardInterrupt(), "deltarender") == 130
+    assert "film.py: it broke." in capsys.readouterr().err
+    assert exit_code_for(ZeroDivisionError("by zero"), "deltarender") == 1
+    log = Path(capsys.readouterr().err.split("details are in ")[1].partition("; ")[0])
+    assert "ZeroDivisionError: by zero" in log.read_text()
+    log.unlink()
