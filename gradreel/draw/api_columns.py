@@ -53,7 +53,7 @@ class ApiColumn(VGroup):
         )
 
 
-class Wanted(VGroup):
+class ParameterRow(VGroup):
     """A row `name = value` with a switch at its right end."""
 
     def __init__(self, name: str, value: Quantity, area: Rect) -> None:
@@ -67,7 +67,7 @@ class Wanted(VGroup):
         self.add(self.label, self.number, self.switch)
 
 
-class Held(VGroup):
+class GradientRow(VGroup):
     """A row `label = number`, or None until it becomes one. `label` is Typst math."""
 
     def __init__(

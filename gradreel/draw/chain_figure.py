@@ -22,7 +22,7 @@ from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.number_lines import LinkedLines, equal_spans
-from gradreel.draw.plane import padded
+from gradreel.draw.plane import padded_range
 from gradreel.expression import Expression
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
@@ -189,7 +189,7 @@ class ChainFigure(VGroup):
         origins = {f"f{k}": formula.part("s") for k, formula in enumerate(self.slopes)}
         return FormulaAssembly(self.product, origins)
 
-    def comes_alive(self, reach: float) -> Animation:
+    def follows_input(self, reach: float) -> Animation:
         """Zoom out: each line now spans what x from `reach` below to above takes it to, and slopes
         and their product follow x from now on."""
         wide = LinkedLines(self.values, self._wide_spans(reach), self._lines_area)
@@ -214,7 +214,7 @@ class ChainFigure(VGroup):
         x = self._place()
         states = [self._at(x + share * reach) for share in np.linspace(-1, 1, 41)]
         rows = [[s.links[0].input, *(link.output for link in s.links)] for s in states]
-        return [padded(column) for column in zip(*rows, strict=True)]
+        return [padded_range(column) for column in zip(*rows, strict=True)]
 
     def _live(self, index: int) -> LabelledNumber:
         above, below = self.names[index], self.names[index + 1]

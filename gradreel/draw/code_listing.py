@@ -7,7 +7,7 @@ import textwrap
 from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
 
 from gradreel.draw.layout import Rect, point
-from gradreel.draw.text import MONO_SCALE, Letters, em, escaped, marked
+from gradreel.draw.text import MONO_SCALE, Letters, em, escape_markup, markup_text
 from gradreel.draw.typeset import Typeset
 from gradreel.theme import FontSize, colors
 
@@ -22,7 +22,7 @@ class CodeListing(VGroup):
     def __init__(self, source: str, *, area: Rect, font_size: float = FontSize.label) -> None:
         super().__init__()
         self.source = textwrap.dedent(source).strip().splitlines()
-        code = marked(self._markup(), font_size=font_size, mono=True)
+        code = markup_text(self._markup(), font_size=font_size, mono=True)
         reference = next(p for p in code if p.get_fill_color().to_hex() == _REFERENCE)
         code.remove(reference)
         self.rows = [_row(code, k, font_size) for k in range(len(self.source))]
@@ -46,7 +46,7 @@ class CodeListing(VGroup):
         """All lines in one, each in a fill of its own by which it is found again."""
         lines = [
             f"#h({_indent(line) * LETTER_WIDTH}em)"
-            f'#text(fill: rgb("{_mark(k)}"))[{escaped(line.strip())}]'
+            f'#text(fill: rgb("{_mark(k)}"))[{escape_markup(line.strip())}]'
             for k, line in enumerate(self.source)
         ]
         reference = f'#text(fill: rgb("{_REFERENCE}"))[0]#h(-{LETTER_WIDTH}em)'

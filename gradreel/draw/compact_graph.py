@@ -26,12 +26,12 @@ from manim import (
 )
 
 from gradreel.draw.graph.edge_arrow import Travel, pulse
-from gradreel.draw.graph.graph_layout import drawn, lay_out
+from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
-from gradreel.draw.text import name as set_name
+from gradreel.draw.text import variable_name as set_name
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -54,8 +54,8 @@ class CompactGraph(VGroup):
     def __init__(self, tape: Tape, area: Rect, *, font_size: float = FontSize.body) -> None:
         super().__init__()
         self.tape, self.area, self.font_size = tape, area, font_size
-        self.layout = lay_out(tape)
-        self.nodes = {op.id: _box(op, font_size) for op in drawn(tape)}
+        self.layout = layout_graph(tape)
+        self.nodes = {op.id: _box(op, font_size) for op in visible_ops(tape)}
         self._pitch()
         for op_id, node in self.nodes.items():
             node.move_to(self._spot(*self.layout.places[op_id]))
@@ -178,7 +178,7 @@ class CompactGraph(VGroup):
         readout = Readout(number, font_size=self.font_size, color=colors.gradient)
         return VGroup(text_background(readout, margin=0.06), readout)
 
-    def forgets(self, op_ids: Iterable[str]) -> list[Readout]:
+    def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
         """The numbers that stand beside these ops, to be taken away."""
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
 

@@ -44,11 +44,11 @@ class Contours(VGroup):
     def follow(self, heights: Floats, levels: Sequence[float] | Floats) -> None:
         """Draw the lines of other heights, at as many levels."""
         for line, level in zip(self.submobjects, levels, strict=True):
-            starts, ends = crossings(self._xs, self._ys, heights - level)
-            line.points = lines(self._plane.places(starts), self._plane.places(ends))
+            starts, ends = zero_level_segments(self._xs, self._ys, heights - level)
+            line.points = segment_points(self._plane.points(starts), self._plane.points(ends))
 
 
-def crossings(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
+def zero_level_segments(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
     """Straight pieces of the line where `heights` passes through zero, by marching squares: their
     starts and their ends, each of shape (pieces, 2).
 
@@ -80,14 +80,14 @@ def _corner(grid: Floats, k: int) -> Floats:
     return found
 
 
-def lines(starts: Floats, ends: Floats) -> Floats:
+def segment_points(starts: Floats, ends: Floats) -> Floats:
     """The points of a VMobject of straight lines between places of shape (n, 3)."""
     shares = np.array([0, 1 / 3, 2 / 3, 1])[None, :, None]
     points: Floats = starts[:, None] + (ends - starts)[:, None] * shares
     return points.reshape(-1, 3)
 
 
-def even_levels(heights: Floats, count: int = 11) -> Floats:
+def contour_levels(heights: Floats, count: int = 11) -> Floats:
     """Levels closer together near the bottom, where a descent goes slowly; where the heights are
     not finite, or far above the rest, there are none."""
     finite = heights[np.isfinite(heights)]
@@ -173,7 +173,7 @@ class MapTrail(VGroup):
         self.head = Polygon(*_disc(0.12), fill_color=color, fill_opacity=1)
         self.head.set_stroke(colors.background, 2)
         super().__init__(self.way, self.head)
-        corners = np.array([plane.point(*place) for place in inside(plane, places)])
+        corners = np.array([plane.point(*place) for place in points_before_leaving(plane, places)])
         steps = np.arange(len(corners))
 
         def follow(_: Mobject) -> None:
@@ -186,7 +186,7 @@ class MapTrail(VGroup):
         self.add_updater(follow, call_updater=True)
 
 
-def inside(plane: Plane, places: Floats) -> Floats:
+def points_before_leaving(plane: Plane, places: Floats) -> Floats:
     """The places up to the first one that leaves the map."""
     (x0, x1), (y0, y1) = plane.x_range, plane.y_range
     x, y = places[:, 0], places[:, 1]
@@ -202,7 +202,7 @@ def _disc(radius: float) -> list[Floats]:
     return [np.array([radius * np.cos(a), radius * np.sin(a), 0.0]) for a in angles]
 
 
-def true_to_scale(
+def equal_scale_ranges(
     area: Rect, middle: Sequence[float], half_height: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Ranges of x and y for a Plane in `area` on which both axes have one scale, so that right
@@ -212,7 +212,7 @@ def true_to_scale(
     return (x - half_width, x + half_width), (y - half_height, y + half_height)
 
 
-def square(area: Rect) -> Rect:
+def square_plane_area(area: Rect) -> Rect:
     """The middle of `area` in which a Plane of a square land is a square."""
     side = min(area.width - PLANE_EDGES[0], area.height - PLANE_EDGES[1])
     x, y, _ = area.center

@@ -144,7 +144,7 @@ def product_holds(*terms: Decimal) -> bool:
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def in_words(quantity: Quantity) -> str:
+def number_in_words(quantity: Quantity) -> str:
     """A quantity inside a sentence: −0.5, or 8.3×10⁻⁸."""
     mantissa, power, exponent = quantity.text.partition("e")
     mantissa = mantissa.replace("-", "−")

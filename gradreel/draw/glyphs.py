@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from gradreel.draw.typeset import Points, compiled
+from gradreel.draw.typeset import Points, compile_outlines
 
 CHARACTERS = "0123456789.−+×=≈∞Naif(),%/"
 _ADVANCE = {".": 0.278, ",": 0.278, "−": 0.778, "+": 0.778, "×": 0.778, "=": 0.778, "≈": 0.778}
@@ -25,7 +25,7 @@ _PITCH = 2.0  # em between the left edges of the boxes the characters are set in
 
 
 @cache
-def outlines() -> dict[str, Points]:
+def glyph_outlines() -> dict[str, Points]:
     """Each character's Bézier points in em, origin at its left on the baseline.
 
     Values are arrays of shape (4 n, 3).
@@ -33,7 +33,7 @@ def outlines() -> dict[str, Points]:
     boxes = "".join(f"#box(width: {_PITCH}em)[${_markup(c)}$]" for c in CHARACTERS)
     # A zero opens the row and tells where it begins and where the baseline is: its outline starts
     # 0.039 em into its advance and overshoots the baseline by 0.022 em.
-    zero, *pieces = compiled(
+    zero, *pieces = compile_outlines(
         f"#box(width: {_PITCH}em)[$0$]{boxes}",
         '#set text(font: "New Computer Modern Math")',
     )
@@ -50,12 +50,12 @@ def _markup(character: str) -> str:
     return {"/": r"\/", "(": r"\(", ")": r"\)", ",": r"\,"}.get(character, character)
 
 
-def layout(text: str) -> Points:
+def number_outline(text: str) -> Points:
     """The outline of a number's text in em, its baseline starting at the origin.
 
     `text` is what `tape.shown` gives: a minus becomes a real minus, `1.2e-7` becomes 1.2 × 10⁻⁷.
     """
-    table = outlines()
+    table = glyph_outlines()
     placed, x = [], 0.0
     for character, scale, rise in _characters(text):
         if character != " ":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, VMobject
 
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.plane import GAP, Curve, Floats, Plane, TickLabel
 from gradreel.draw.text import em
 from gradreel.theme import FontSize
@@ -17,8 +17,8 @@ class PowerLabel(TickLabel):
     def __init__(self, exponent: float, font_size: float = FontSize.small) -> None:
         super().__init__(exponent, font_size)
         # 1 × 10^k without its first two signs; it starts where they end.
-        skipped = len(layout("1×"))
-        points = layout(f"1e{round(exponent)}")[skipped:]
+        skipped = len(number_outline("1×"))
+        points = number_outline(f"1e{round(exponent)}")[skipped:]
         self.points = (points - [points[:, 0].min(), 0, 0]) * em(font_size)
 
 
@@ -54,15 +54,15 @@ class LogPlane(Plane):
 
     def at(self, x: float, y: float) -> Floats:
         """The place of plain numbers."""
-        return self.point(x if self.linear_x else float(np.log10(x)), float(logged([y])[0]))
+        return self.point(x if self.linear_x else float(np.log10(x)), float(log10_or_nan([y])[0]))
 
     def curve(self, x: Floats, y: Floats, color: str) -> Curve:
         """The curve through plain numbers; broken at zero and where it leaves the plane."""
-        across = np.asarray(x, dtype=float) if self.linear_x else logged(x)
-        return Curve(self, across, logged(y), color=color)
+        across = np.asarray(x, dtype=float) if self.linear_x else log10_or_nan(x)
+        return Curve(self, across, log10_or_nan(y), color=color)
 
 
-def logged(values: Floats | list[float]) -> Floats:
+def log10_or_nan(values: Floats | list[float]) -> Floats:
     """log10 of sizes; NaN for zero and for what is not finite."""
     sizes = np.abs(np.asarray(values, dtype=float))
     good = np.isfinite(sizes) & (sizes > 0)

@@ -90,7 +90,7 @@ class LinkedLines(VGroup):
         """Where the dot of one value is now."""
         return self.rulers[index].point(self.values()[index])
 
-    def marks_here(self) -> VGroup:
+    def rings_at_dots(self) -> VGroup:
         """Faint rings where the dots are now, to compare with after a nudge."""
         rings = [
             Dot(self.place(k), radius=0.12, fill_opacity=0).set_stroke(colors.muted, 2.5)

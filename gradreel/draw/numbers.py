@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from manim import Mobject, VMobject
 
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.text import em
 from gradreel.draw.typeset import Points
 from gradreel.errors import NumberError
@@ -117,10 +117,10 @@ class Readout(VMobject):
             self._shown = ShownNumber(self._shown.text, quantity)
             self._tint(quantity)
             return
-        self._show(quantity, scale=self.scale_now)
+        self._show(quantity, scale=self.current_scale)
 
     @property
-    def scale_now(self) -> float:
+    def current_scale(self) -> float:
         """One em of this number in frame units, whatever scaling it has been through."""
         laid = float(np.ptp(self._laid[:, 1]))
         return float(np.ptp(self.points[:, 1])) / laid if laid else em(FontSize.label)
@@ -128,7 +128,7 @@ class Readout(VMobject):
     def _show(self, quantity: Quantity, scale: float) -> None:
         """Replace the digits in place: same scale, same baseline, same edge."""
         text = self._text(quantity)
-        laid = layout(text)
+        laid = number_outline(text)
         points = laid * scale
         if len(self.points):
             points += self._anchor(self.points, self._laid, scale) - self._anchor(

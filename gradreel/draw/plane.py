@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from manim import DOWN, LEFT, RIGHT, UP, Line, VGroup, VMobject
 
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.layout import Rect
 from gradreel.draw.text import em
 from gradreel.draw.text import math as set_math
@@ -29,7 +29,7 @@ def ticks(low: float, high: float, about: int = 6) -> list[float]:
     return [round(k * step, 12) for k in range(first, last + 1)]
 
 
-def padded(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
+def padded_range(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
     """A range that holds all finite values with some air; never empty."""
     finite = np.asarray(values, dtype=float)
     finite = finite[np.isfinite(finite)]
@@ -52,7 +52,7 @@ class TickLabel(VMobject):
     def __init__(self, value: float, font_size: float = FontSize.small) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, fill_color=colors.muted)
         self.font_size = font_size
-        self.points = layout(format_number(value)) * em(font_size)
+        self.points = number_outline(format_number(value)) * em(font_size)
 
 
 class Plane(VGroup):
@@ -75,20 +75,20 @@ class Plane(VGroup):
         self.x_range, self.y_range = x_range, y_range
         wide = max((self._tick(y).width for y in ticks(*y_range, tick_count[1])), default=0.0)
         left = area.left + max(0.55, wide + GAP - OVERHANG)
-        self.room = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
+        self.plot_area = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
         self._draw_ruler(tick_count)
         self._draw_names(x_name, y_name)
 
     def point(self, x: float, y: float) -> Floats:
         """The place of (x, y) on the screen."""
-        (x0, x1), (y0, y1), room = self.x_range, self.y_range, self.room
+        (x0, x1), (y0, y1), room = self.x_range, self.y_range, self.plot_area
         across = room.left + room.width * ((x - x0) / (x1 - x0))
         return np.array([across, room.bottom + room.height * ((y - y0) / (y1 - y0)), 0.0])
 
-    def places(self, points: Floats) -> Floats:
+    def points(self, points: Floats) -> Floats:
         """The places on the screen of points (n, 2), shape (n, 3)."""
         low, high = np.array([self.x_range, self.y_range]).T
-        room = self.room
+        room = self.plot_area
         sides = np.array([room.width, room.height])
         flat = [room.left, room.bottom] + sides * ((points - low) / (high - low))
         return np.column_stack([flat, np.zeros(len(points))])
@@ -166,7 +166,7 @@ class Curve(VMobject):
     def __init__(self, plane: Plane, x: Floats, y: Floats, *, color: str = "") -> None:
         super().__init__(stroke_color=color or colors.value, stroke_width=StrokeWidth.curve)
         for piece in _pieces(plane, np.asarray(x, dtype=float), np.asarray(y, dtype=float)):
-            corners = plane.places(piece)
+            corners = plane.points(piece)
             corners = corners.T if corners.shape[0] == 3 and len(piece) != 3 else corners
             self.start_new_path(corners[0])
             self.add_points_as_corners(corners[1:])

@@ -16,7 +16,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
 
-class SurfaceSlices(Protocol):
+class TwoVariableFunction(Protocol):
     """A function of two variables."""
 
     @property
@@ -24,7 +24,7 @@ class SurfaceSlices(Protocol):
     def grid(self, *axes: Floats) -> tuple[Floats, tuple[Floats, ...]]: ...
 
 
-class Spot(Protocol):
+class SurfacePoint(Protocol):
     """A place of the landscape."""
 
     @property
@@ -36,7 +36,7 @@ class Spot(Protocol):
 
 
 @dataclass(frozen=True)
-class OnSlice:
+class SlicePoint:
     """The place as a point of the slice: what a Tangent asks for."""
 
     x: Quantity
@@ -53,14 +53,14 @@ class MapPoint(Dot):
         self.add_updater(lambda dot: dot.move_to(plane.point(*spot())), call_updater=True)
 
 
-class Slice:
+class SurfaceSlice:
     """The curve that variable `index` alone traces through `now()`, on a plane of its own."""
 
     def __init__(
         self,
-        function: SurfaceSlices,
+        function: TwoVariableFunction,
         index: int,
-        now: Callable[[], Spot],
+        now: Callable[[], SurfacePoint],
         span: tuple[float, float],
         heights: tuple[float, float],
         area: Rect,
@@ -69,9 +69,9 @@ class Slice:
         self.plane = Plane(span, heights, area, x_name=name, y_name="f", tick_count=(5, 3))
         across = np.linspace(*span, 61)
 
-        def at() -> OnSlice:
+        def at() -> SlicePoint:
             spot = now()
-            return OnSlice(spot.inputs[index], spot.value, spot.partials[index])
+            return SlicePoint(spot.inputs[index], spot.value, spot.partials[index])
 
         def follow(curve: Mobject) -> None:
             axes = [np.array([float(x)]) for x in now().inputs]

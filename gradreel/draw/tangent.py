@@ -15,7 +15,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
 
-class Sampled(Protocol):
+class CurveSample(Protocol):
     """A point of a function as autograd gives it."""
 
     @property
@@ -26,13 +26,15 @@ class Sampled(Protocol):
     def slope(self) -> Quantity: ...
 
 
-At = Callable[[], Sampled]
+SampleSource = Callable[[], CurveSample]
 
 
 class SlidingPoint(Dot):
     """A dot that stays where `at()` is; hidden while that is outside the plane."""
 
-    def __init__(self, plane: Plane, at: At, *, color: str = "", radius: float = 0.11) -> None:
+    def __init__(
+        self, plane: Plane, at: SampleSource, *, color: str = "", radius: float = 0.11
+    ) -> None:
         super().__init__(radius=radius, color=color or colors.accent)
         self.set_stroke(colors.background, width=2)
 
@@ -49,7 +51,7 @@ class SlidingPoint(Dot):
 class Tangent(Line):
     """The tangent at `at()`, `length` long or as far as the plane reaches, coloured by sign."""
 
-    def __init__(self, plane: Plane, at: At, *, length: float = 3.6) -> None:
+    def __init__(self, plane: Plane, at: SampleSource, *, length: float = 3.6) -> None:
         super().__init__(stroke_width=StrokeWidth.curve)
 
         def follow(line: Any) -> None:
@@ -74,7 +76,9 @@ class DownhillArrow(VGroup):
     `steepest` is the slope that makes it `longest`; there is no arrow where the slope is 0.
     """
 
-    def __init__(self, plane: Plane, at: At, *, steepest: float, longest: float = 1.8) -> None:
+    def __init__(
+        self, plane: Plane, at: SampleSource, *, steepest: float, longest: float = 1.8
+    ) -> None:
         self.shaft = Line(stroke_width=StrokeWidth.arrow + 2)
         corners = point(0, 0.16), point(0.3, 0), point(0, -0.16)
         self.tip = Polygon(*corners, stroke_width=0, fill_opacity=1)

@@ -33,7 +33,7 @@ class Letters(VGroup):
         return self._set_at * (self.height / self._set_height if self._set_height else 1.0)
 
 
-def escaped(words: str) -> str:
+def escape_markup(words: str) -> str:
     """`words` as Typst markup that shows exactly these characters."""
     return _SPECIAL.sub(r"\\\1", words)
 
@@ -43,10 +43,12 @@ def text(
     whole: bool = False,
 ) -> Typeset:  # fmt: skip
     """Plain words on one line; nothing in them is read as markup. `whole` as in Typeset."""
-    return marked(escaped(words), font_size=font_size, color=color, mono=mono, whole=whole)
+    return markup_text(
+        escape_markup(words), font_size=font_size, color=color, mono=mono, whole=whole
+    )
 
 
-def marked(
+def markup_text(
     markup: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
     whole: bool = False,
 ) -> Typeset:  # fmt: skip
@@ -65,7 +67,7 @@ def paragraph(words: str, *, font_size: float, color: str, width: float) -> Type
     """Words broken into centred lines no wider than `width` frame units; one whole."""
     ems = width / em(font_size)
     return Typeset(
-        f"#block(width: {ems:.2f}em)[#align(center)[{escaped(words)}]]",
+        f"#block(width: {ems:.2f}em)[#align(center)[{escape_markup(words)}]]",
         preamble=f'#set text(font: "{SERIF}", hyphenate: false)\n#set par(leading: 0.5em)',
         font_size=font_size,
         color=color,
@@ -78,12 +80,14 @@ def math(markup: str, *, font_size: float = FontSize.formula, color: str = "") -
     return Typeset(f"$ {markup} $", font_size=font_size, color=color)
 
 
-def name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:
+def variable_name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:
     """A variable's name: italic like mathematics if it is one letter, else as code."""
     match = _IDENTIFIER.fullmatch(label)
     if match:
         letter, index = match.groups()
-        return marked(f"${letter}{f'_{index}' if index else ''}$", font_size=font_size, color=color)
+        return markup_text(
+            f"${letter}{f'_{index}' if index else ''}$", font_size=font_size, color=color
+        )
     return text(label, font_size=font_size * 0.9, color=color, mono=True)
 
 

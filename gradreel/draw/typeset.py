@@ -66,7 +66,7 @@ class Typeset(VGroup):
     ) -> None:  # fmt: skip
         super().__init__()
         self.typst_code = markup
-        outlines = compiled(markup, preamble)
+        outlines = compile_outlines(markup, preamble)
         scale = font_size * EM_PER_POINT
         for outline in _joined(outlines) if whole else outlines:
             self.add(_drawn(outline, scale, color or colors.text))
@@ -109,7 +109,7 @@ def _joined(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
 
 
 @cache
-def compiled(markup: str, preamble: str = "") -> tuple[Outline, ...]:
+def compile_outlines(markup: str, preamble: str = "") -> tuple[Outline, ...]:
     """The outlines of `markup`, in the order in which Typst draws them."""
     source = f"{_HEAD}\n{preamble}\n{markup}\n"
     try:

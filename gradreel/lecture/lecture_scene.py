@@ -43,18 +43,18 @@ class Beat:
     """
 
     name: str
-    say: str
+    caption: str
     start: float
     length: float
     plays: int
     loop: bool = False
     end: float = 0.0
-    still: float = 0.0
+    hold: float = 0.0
     played: int = 0
     numbers: list[ShownNumber] = field(default_factory=list)
 
 
-Watcher = Callable[["LectureScene", Beat], None]
+BeatObserver = Callable[["LectureScene", Beat], None]
 
 
 class LectureScene(Scene):
@@ -77,7 +77,7 @@ class LectureScene(Scene):
         self.params: Any = self.given or self.Params()
         self.tape: Tape | None = None
         self.sweep: ScrubTrack | None = None
-        self.beat_observers: list[Watcher] = []
+        self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
         self._beat: Beat | None = None
         self._caption: Caption | None = None
@@ -120,9 +120,9 @@ class LectureScene(Scene):
 
     def _finish(self, beat: Beat, caption: Caption) -> None:
         left = beat.length - (self.time - beat.start)
-        beat.still = max(left, Timing.rest / 2)
+        beat.hold = max(left, Timing.rest / 2)
         # Motion is a function of trackers, so a pause may repeat one frame.
-        self.pause(beat.still)
+        self.pause(beat.hold)
         beat.end = self.time
         on_stage = [m for m in self.mobjects if m is not caption]
         beat.numbers = [*numbers_in(on_stage), *caption.numbers()]
@@ -133,9 +133,9 @@ class LectureScene(Scene):
     def _speak(self, beat: Beat) -> None:
         """Say the caption, if a voice is asked for, and let the beat last until it is said."""
         voice = voice_from_environment()
-        if voice is None or not beat.say.strip():
+        if voice is None or not beat.caption.strip():
             return
-        speech = synthesize(voice, beat.say, Path(config.media_dir) / "voice")
+        speech = synthesize(voice, beat.caption, Path(config.media_dir) / "voice")
         beat.length = max(beat.length, Timing.breath + speech.seconds + Timing.breath)
         self.add_sound(str(speech.path), time_offset=Timing.breath)
 
@@ -166,7 +166,7 @@ class LectureScene(Scene):
         if self.sweep is not None:
             self.sweep.sample(self.time)
 
-    def clear_stage(self, *but: Mobject) -> list[FadeOut]:
+    def fade_out_all(self, *but: Mobject) -> list[FadeOut]:
         """Animations that take everything off the stage except `but`, the claim and the caption."""
         kept = {id(mobject) for mobject in (*but, self.header, self._caption)}
         return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept]
@@ -195,7 +195,7 @@ def _beat_row(beat: Beat) -> dict[str, Any]:
     ]
     return {
         "name": beat.name,
-        "say": beat.say,
+        "say": beat.caption,
         "start": beat.start,
         "end": beat.end,
         "loop": beat.loop,

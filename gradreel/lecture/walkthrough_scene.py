@@ -16,13 +16,13 @@ from typing import Any
 from manim import FadeIn, FadeOut, VGroup
 
 from gradreel.draw.layout import Rect, content_area
-from gradreel.draw.walkthrough.code_pane import MOVE, CodePane
+from gradreel.draw.walkthrough.code_pane import MARK_TRAVEL_TIME, CodePane
 from gradreel.draw.walkthrough.mono_text import MonoText
-from gradreel.draw.walkthrough.output_pane import PITCH as OUTPUT_PITCH
+from gradreel.draw.walkthrough.output_pane import LINE_PITCH as OUTPUT_PITCH
 from gradreel.draw.walkthrough.output_pane import OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
 from gradreel.draw.walkthrough.swap import Swap
-from gradreel.draw.walkthrough.variable_panel import Section, VariablePanel, sections_of
+from gradreel.draw.walkthrough.variable_panel import CallSection, VariablePanel, call_sections
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import WalkthroughParams
@@ -123,7 +123,7 @@ class CodeWalkthroughScene(LectureScene):
         rows = self.code.rows_of_lines(*self.story.highlighted_lines(show))
         if rows == self.code.marked:
             return seconds
-        quick = min(MOVE, seconds / 3)
+        quick = min(MARK_TRAVEL_TIME, seconds / 3)
         self.play(self.code.marks(*self.story.highlighted_lines(show)), run_time=quick)
         return seconds - quick
 
@@ -165,10 +165,10 @@ class CodeWalkthroughScene(LectureScene):
         graph: PassGraph,
         step: Step,
         show: ScheduledStep,
-        sections: list[Section],
+        sections: list[CallSection],
         share: float,
     ) -> None:
-        moves: list[Any] = [graph.lights(step)]
+        moves: list[Any] = [graph.highlights(step)]
         after = {v.name: v for v in self.recording.events[show.last].changed}
         if step.op in after and graph.tape[step.op].is_leaf:
             sections[:] = [_with(section, after[step.op]) for section in sections]
@@ -178,10 +178,10 @@ class CodeWalkthroughScene(LectureScene):
 
     # What stands where
 
-    def _sections(self, show: ScheduledStep, index: int) -> list[Section]:
+    def _sections(self, show: ScheduledStep, index: int) -> list[CallSection]:
         story, state = self.story, self.story.states[index]
         titles = {call: story.scope_title(call) for call in state}
-        return sections_of(
+        return call_sections(
             state, titles, story.changed_names(show), story.last_changes(index), self.watched
         )
 
@@ -207,18 +207,18 @@ class CodeWalkthroughScene(LectureScene):
         new = None
         for moment in self.recording.events[first : last + 1]:
             if moment.printed:
-                new = self.output.say(moment.printed, f"by line {moment.line}")
+                new = self.output.add_printed(moment.printed, f"by line {moment.line}")
             if moment.raised:
-                new = self.output.warn(moment.raised)
+                new = self.output.add_error(moment.raised)
         return [Swap(self.output.texts, new, at=wait)] if new is not None else []
 
 
-def _in_sight(section: Section, moment: TraceEvent) -> Section:
+def _in_sight(section: CallSection, moment: TraceEvent) -> CallSection:
     soon = {variable.name: NEWEST for variable in moment.changed}
     return replace(section, ages={**section.ages, **soon})
 
 
-def _with(section: Section, variable: Variable) -> Section:
+def _with(section: CallSection, variable: Variable) -> CallSection:
     """A section in which a variable is as it was after the step, and marked as changed."""
     if variable.name not in {v.name for v in section.variables}:
         return section

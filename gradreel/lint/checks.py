@@ -147,7 +147,7 @@ def _too_small(texts: list[Piece]) -> Iterator[Row]:
 def letter_height(text: Mobject) -> float:
     """The height of a digit in frame units."""
     if isinstance(text, Readout):
-        return text.scale_now * DIGIT_HEIGHT
+        return text.current_scale * DIGIT_HEIGHT
     if isinstance(text, TickLabel):
         return em(text.font_size) * DIGIT_HEIGHT
     if isinstance(text, (Typeset, Typst, Letters, Text)):
@@ -209,8 +209,11 @@ def _empty(mobjects: list[Mobject]) -> Iterator[Row]:
 
 
 def _timing(beat: Beat) -> Iterator[Row]:
-    lasts, needed = beat.end - beat.start, max(len(beat.say) / Timing.reading, Timing.least_beat)
+    lasts, needed = (
+        beat.end - beat.start,
+        max(len(beat.caption) / Timing.reading, Timing.least_beat),
+    )
     if lasts < needed - 0.1:
         yield "too short", "the caption", "", f"{lasts:.1f} s for {needed:.1f} s of reading"
-    if beat.still > DEAD_TIME + 0.05:
-        yield "dead time", "the picture", "", f"{beat.still:.1f} s without motion"
+    if beat.hold > DEAD_TIME + 0.05:
+        yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Line, Scene, VGroup, config
 
-from gradreel.draw.text import em, escaped, marked, text
+from gradreel.draw.text import em, escape_markup, markup_text, text
 from gradreel.theme import colors
 
 CARD_WIDTH = 0.8  # of the frame width
@@ -53,7 +53,7 @@ class TitleCard(Scene):
 
 def _heading(words: str) -> Any:
     width = config.frame_width * CARD_WIDTH / em(HEADING_SIZE)
-    return marked(
-        f"#block(width: {width:.2f}em)[#align(center)[{escaped(words)}]]",
+    return markup_text(
+        f"#block(width: {width:.2f}em)[#align(center)[{escape_markup(words)}]]",
         font_size=HEADING_SIZE,
     )

@@ -20,11 +20,11 @@ from manim import (
     ValueTracker,
 )
 
-from gradreel.draw.contours import Contours, MapArrow, even_levels, true_to_scale
+from gradreel.draw.contours import Contours, MapArrow, contour_levels, equal_scale_ranges
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Plane, padded
-from gradreel.draw.surface_slices import MapPoint, Slice
+from gradreel.draw.plane import Plane, padded_range
+from gradreel.draw.surface_slices import MapPoint, SurfaceSlice
 from gradreel.draw.text import math
 from gradreel.functions.function import Evaluation, Function
 from gradreel.functions.scrub_track import ScrubTrack
@@ -93,18 +93,18 @@ class GradientVector(LectureScene):
         """The map on the left, the slices along x and y beside it, the numbers on the right."""
         p = self.params
         picture, middle, side = content_area().columns(1.45, 1.1, 0.85, gap=0.3)
-        ranges = true_to_scale(picture, (p.x / 2, p.y / 2), 1.4 * self.half_width)
+        ranges = equal_scale_ranges(picture, (p.x / 2, p.y / 2), 1.4 * self.half_width)
         self.plane = Plane(*ranges, picture, tick_count=(5, 5))
         xs, ys = (np.linspace(*span, 61) for span in ranges)
         heights, _ = f.grid(xs, ys)
-        self.contours = Contours(self.plane, xs, ys, heights, even_levels(heights))
+        self.contours = Contours(self.plane, xs, ys, heights, contour_levels(heights))
         self.point = MapPoint(self.plane, self.position)
         partials = [lambda: self.current(f).partials[0], lambda: self.current(f).partials[1]]
         steepest = hypot(*start.partials) or 1.0
         self.build_arrows(partials, 0.75 * self.half_width / steepest)
-        limits = padded(heights)
+        limits = padded_range(heights)
         self.slices = [
-            Slice(f, k, lambda: self.current(f), ranges[k], limits, area)
+            SurfaceSlice(f, k, lambda: self.current(f), ranges[k], limits, area)
             for k, area in enumerate(middle.rows(1, 1, gap=0.05))
         ]
         self.formula = math(f"f = {f.typst()}", font_size=FontSize.body)

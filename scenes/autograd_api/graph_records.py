@@ -117,7 +117,7 @@ class GraphRecords(LectureScene):
         """The gradients of the results disappear from the graph."""
         results = {self.tensors[k].name for k in self.rows(leaves=False)}
         ops = [op.id for op in tape.ops if op.name in results]
-        return [FadeOut(number) for number in self.graph.forgets(ops)]
+        return [FadeOut(number) for number in self.graph.pop_sums(ops)]
 
 
 def require_few(tensors: Mapping[str, TensorAttributes], title: str) -> list[TensorAttributes]:

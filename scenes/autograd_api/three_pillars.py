@@ -11,7 +11,7 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, Indicate, Mobject
 
-from gradreel.draw.api_columns import ApiColumn, Held, Wanted
+from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.formula_assembly import FormulaAssembly
@@ -89,11 +89,11 @@ class ThreePillars(LectureScene):
         self.trigger = ApiColumn("the trigger", "loss.backward()", colors.accent, trigger_head)
         self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
         self.inputs = {
-            name: Wanted(name, input_quantity(value, name), row)
+            name: ParameterRow(name, input_quantity(value, name), row)
             for (name, value), row in zip(values.items(), rows, strict=True)
         }
         self.grads = {
-            name: Held(f'upright("{name}.grad")', row)
+            name: GradientRow(f'upright("{name}.grad")', row)
             for name, row in zip(values, grad_rows, strict=True)
         }
         self.graph = CompactGraph(tape, body)

@@ -33,7 +33,7 @@ class ChainCompositions(LectureScene):
             links = len(chain.links)
             with self.beat(f"chain {count + 1}", OPENING[count], plays=links + 1 + bool(count)):
                 if count:
-                    self.play(*self.clear_stage(), run_time=0.6)
+                    self.play(*self.fade_out_all(), run_time=0.6)
                 self.play(figure.begins())
                 for k in range(links):
                     self.play(figure.passes(k))
@@ -44,7 +44,7 @@ class ChainCompositions(LectureScene):
                     self.play(figure.shows_slope(k), run_time=0.7)
                 self.play(figure.factors_fly())
             with self.beat(f"chain {count + 1} at other x", MOVING[count], plays=3):
-                self.play(figure.comes_alive(p.reach), run_time=1.2)
+                self.play(figure.follows_input(p.reach), run_time=1.2)
                 self.play(x_tracker.animate.set_value(p.x + p.reach), run_time=1.8)
                 self.play(x_tracker.animate.set_value(p.x - p.reach), run_time=2.6)
 

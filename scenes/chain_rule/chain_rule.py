@@ -40,7 +40,7 @@ class ChainRule(LectureScene):
             for k in range(len(chain.links)):
                 self.play(figure.passes(k))
         with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
-            self.play(FadeIn(figure.lines.marks_here()))
+            self.play(FadeIn(figure.lines.rings_at_dots()))
             self.add(figure.lines.trails())
             self.play(x_tracker.animate.set_value(x + self.params.nudge))
         for k, link in enumerate(chain.links):
@@ -55,7 +55,7 @@ class ChainRule(LectureScene):
             plays=4,
         ):
             self.play(x_tracker.animate.set_value(x), run_time=0.6)
-            self.play(figure.comes_alive(reach=1), run_time=1.2)
+            self.play(figure.follows_input(reach=1), run_time=1.2)
             self.play(x_tracker.animate.set_value(x + 1), run_time=2.5)
             self.play(x_tracker.animate.set_value(x - 1), run_time=3)
 

@@ -14,9 +14,9 @@ from manim import LEFT, FadeIn, ValueTracker, VGroup, linear
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, content_area, fit_into, point
-from gradreel.draw.log_plane import LogPlane, logged
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import padded
+from gradreel.draw.plane import padded_range
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
@@ -74,9 +74,9 @@ class DeepChain(LectureScene):
     def build_layout(self) -> None:
         """The gradients on a logarithmic axis; beside it a row for each chain."""
         picture, side = content_area().columns(1.7, 1, gap=0.4)
-        logs = [logged([float(g) for g in chain.running]) for chain in self.chains]
+        logs = [log10_or_nan([float(g) for g in chain.running]) for chain in self.chains]
         self.plane = LogPlane(
-            (0, self.params.links), padded(np.concatenate(logs), 0.06), picture, linear_x=True,
+            (0, self.params.links), padded_range(np.concatenate(logs), 0.06), picture, linear_x=True,
             x_name="k", y_name='"gradient"', tick_count=(5, 7),
         )  # fmt: skip
         tones = (colors.falling, colors.text, colors.rising, colors.local)

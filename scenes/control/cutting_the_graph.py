@@ -76,7 +76,7 @@ class CuttingTheGraph(LectureScene):
             self.play(FadeOut(self.heads, *self.attributes))
             self.play(*(self.assemble_sum(k) for k in range(3)))
         with self.beat("one memory, two names", MEMORY[storage.detached_shares], plays=3):
-            self.play(*self.clear_stage(*self.memory.cards), self.memory.gathers_cards())
+            self.play(*self.fade_out_all(*self.memory.cards), self.memory.gathers_cards())
             self.play(self.memory.appears())
             self.play(FadeIn(*self.data_ptrs))
         with self.beat("a change seen through both", WRITE, plays=2, new=storage.written,
@@ -86,7 +86,7 @@ class CuttingTheGraph(LectureScene):
         first, *others = self.networks
         with self.beat("what backward needs", KEEPS.replace("UNIT", self.unit), plays=2,
                        depth=input_quantity(p.depth), most=self.peak):  # fmt: skip
-            self.play(*self.clear_stage(), *(lane.appears() for lane in self.networks))
+            self.play(*self.fade_out_all(), *(lane.appears() for lane in self.networks))
             self.play(first.runs_forward())
         with self.beat("kept only up to the cut", DROPS, cut=input_quantity(p.cut)):
             self.play(*(lane.runs_forward() for lane in others))

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, Mobject, ValueTracker
 
-from gradreel.draw.api_columns import Held
+from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import math
 from gradreel.functions.function import Function, input_quantity
 from gradreel.functions.user_functions import load_function
@@ -126,9 +126,9 @@ class TrainingLoop(LectureScene):
         tones = (colors.detached, colors.value, colors.gradient, colors.leaf)
         self.ring = CycleDiagram(CALLS, tones, left)
         rows = self.ring.inner.rows(1, 1, 1, gap=0.05)
-        self.x = Held("x", rows[0], number=self.rounds[0].start, tone=colors.leaf)
-        self.loss = Held('"loss"', rows[1], tone=colors.value)
-        self.grad = Held(GRAD, rows[2], tone=colors.gradient)
+        self.x = GradientRow("x", rows[0], number=self.rounds[0].start, tone=colors.leaf)
+        self.loss = GradientRow('"loss"', rows[1], tone=colors.value)
+        self.grad = GradientRow(GRAD, rows[2], tone=colors.gradient)
         above, under, foot = head.rows(1.7, 1, 1, gap=0.05)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), above)
         lr = input_quantity(self.params.lr, "learning rate")
@@ -142,7 +142,7 @@ class TrainingLoop(LectureScene):
         """The loss against the number of the round."""
         losses = np.array([float(row.loss) for row in self.rounds])
         finite = np.isfinite(losses)
-        span = padded([0.0, *losses[finite]], 0.08)
+        span = padded_range([0.0, *losses[finite]], 0.08)
         self.plane = Plane((1, len(losses)), span, area, x_name="n", y_name='"loss"')
         points = np.column_stack([np.arange(1, len(losses) + 1), losses])[finite]
         self.trail = MapTrail(self.plane, points, self.rounds_done.get_value, color=colors.value)

@@ -24,7 +24,7 @@ from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.function import Function, Point
@@ -118,7 +118,7 @@ class GradientDescent(LectureScene):
         reach = high - low or 1.0
         samples = f.sample(low - 0.12 * reach, high + 0.45 * reach, 301)
         span = (float(samples.xs[0]), float(samples.xs[-1]))
-        self.plane = Plane(span, padded(samples.values, 0.1), area, y_name='"loss"')
+        self.plane = Plane(span, padded_range(samples.values, 0.1), area, y_name='"loss"')
         self.curve = Curve(self.plane, samples.xs, samples.values)
         clock = self.clock.get_value
 

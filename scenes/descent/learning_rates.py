@@ -14,7 +14,7 @@ from manim import LEFT, Create, FadeIn, GrowFromCenter, ValueTracker, VGroup, li
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, point
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.functions.function import Function, Samples
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
@@ -93,7 +93,7 @@ class RatePanel:
         color = getattr(colors, OUTCOMES[outcome_of(descent)].role)
         span = (float(samples.xs[0]), float(samples.xs[-1]))
         self.plane = Plane(
-            span, padded(samples.values), picture, y_name='"loss"', tick_count=(3, 4)
+            span, padded_range(samples.values), picture, y_name='"loss"', tick_count=(3, 4)
         )
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.ball = DescentBall(

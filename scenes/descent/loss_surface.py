@@ -23,7 +23,7 @@ from manim import (
     linear,
 )
 
-from gradreel.draw.contours import Contours, square
+from gradreel.draw.contours import Contours, square_plane_area
 from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
@@ -122,7 +122,7 @@ class LossSurface(LectureScene):
         heights = [np.zeros_like(first.heights), *(s.heights for s in self.surfaces)]
         self.field = HeightField(lambda: self.interpolate(heights), self.angle.get_value, left)
         x_range, y_range = first.ranges
-        self.map = Plane(x_range, y_range, square(map_area), tick_count=(4, 4))
+        self.map = Plane(x_range, y_range, square_plane_area(map_area), tick_count=(4, 4))
         self.pictures = [
             SurfaceWithMap(surface, self.field, self.map, head, foot) for surface in self.surfaces
         ]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from manim import Camera, Dot, ManimColor, VGroup, VMobject
 from scipy.ndimage import map_coordinates  # type: ignore[import-untyped]
 
-from gradreel.draw.contours import LiveArrow, lines
+from gradreel.draw.contours import LiveArrow, segment_points
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
 from gradreel.theme import StrokeWidth, colors, theme_name
@@ -205,7 +205,7 @@ class FieldTrail(VGroup):
         for part, chosen, opacity in (
             (self.front, ~segment_hidden, 1), (self.behind, segment_hidden, HIDDEN_OPACITY),
         ):  # fmt: skip
-            part.points = lines(starts[chosen], ends[chosen])
+            part.points = segment_points(starts[chosen], ends[chosen])
             part.set_stroke(opacity=opacity * self.opacity())
         self.ball.points = self.disc * self.opacity() + points[-1]
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from manim import LEFT, Animation, ApplyMethod, FadeIn, FadeOut, Mobject, ValueTracker
 
-from gradreel.draw.contours import MapArrow, MapTrail, even_levels
+from gradreel.draw.contours import MapArrow, MapTrail, contour_levels
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Floats, Plane
@@ -79,7 +79,7 @@ class SurfaceWithMap:
         self.descent: DescentPath = surface.descents[0]
         self.last_inside = len(surface.positions_inside(self.descent)) - 1
         self.losses: Floats = surface.function.grid(*surface.axes(61))[0]
-        self.levels = even_levels(self.losses)
+        self.levels = contour_levels(self.losses)
         formula = math(f'"loss" = {surface.function.typst()}', font_size=FontSize.body)
         self.formula = fit_into(formula, head)
         time, opacity = self.clock.get_value, self.opacity.get_value

@@ -34,7 +34,7 @@ class BackwardFlow(BackpropScene):
         forward = (FORWARD if part is None else FORWARD_FOLDED).format(result=called(result))
         with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
-        self.goes_backward(graph, part, self.params.backward)
+        self.play_backward(graph, part, self.params.backward)
 
 
 def backward_steps(tape: Tape, number: int) -> tuple[Step, ...]:

@@ -30,8 +30,8 @@ from manim import (
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.log_plane import LogPlane, logged
-from gradreel.draw.plane import Floats, padded
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
+from gradreel.draw.plane import Floats, padded_range
 from gradreel.draw.text import math, text
 from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function
@@ -103,7 +103,7 @@ class HowSmallIsSmall(LectureScene):
         p, widths = self.params, self.widths
         picture, side = content_area().columns(1.4, 1, gap=0.4)
         sizes = [float(row.abs_error) for row in (*self.fine, *self.coarse)]
-        y_range = padded(logged([size for size in sizes if size < 1e8]), 0.06)
+        y_range = padded_range(log10_or_nan([size for size in sizes if size < 1e8]), 0.06)
         self.plane = LogPlane(
             (-p.smallest, 0.3), y_range, picture, x_name="h", y_name='"error"', tick_count=(5, 6)
         )  # fmt: skip
@@ -167,7 +167,7 @@ class HowSmallIsSmall(LectureScene):
     def point_of(self, row: Secant) -> Floats:
         """The point of a secant on the plane; an error of zero is at the lower edge."""
         low, high = self.plane.y_range
-        height = logged([row.abs_error])[0]
+        height = log10_or_nan([row.abs_error])[0]
         return self.plane.point(log10(row.h), min(high, height) if np.isfinite(height) else low)
 
 

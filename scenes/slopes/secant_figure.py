@@ -9,7 +9,7 @@ import numpy as np
 from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
-from gradreel.draw.plane import Floats, Plane, padded
+from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
@@ -80,7 +80,7 @@ class Lens(VGroup):
         self.across = np.linspace(-0.35, 1.65, 81)
         first = current()
         heights = [self._heights(first), self.across * tangent, self.across * first.slope]
-        self.span = padded(np.concatenate(heights), 0.08)
+        self.span = padded_range(np.concatenate(heights), 0.08)
         self.frame = Rectangle(width=area.width, height=area.height).move_to(area.center)
         self.frame.set_stroke(colors.muted, StrokeWidth.frame).set_fill(colors.panel, opacity=1)
         self.spot = Rectangle(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)

@@ -14,7 +14,7 @@ from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTra
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.finite_points import finite_point_at
@@ -80,7 +80,7 @@ class SecantToTangent(LectureScene):
         picture, foot = left.rows(6, 1, gap=0.1)
         samples = f.sample(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
         span = (samples.xs[0], samples.xs[-1])
-        self.plane = Plane(span, padded(samples.values), picture, y_name="f(x)")
+        self.plane = Plane(span, padded_range(samples.values), picture, y_name="f(x)")
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.secant = SecantOnPlane(self.plane, p.x, current)
         self.lens = Lens(

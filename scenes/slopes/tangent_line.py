@@ -14,7 +14,7 @@ from manim import Create, FadeIn, GrowFromCenter, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
 from gradreel.functions.function import Function, Point, Samples
@@ -71,8 +71,8 @@ class TangentLine(LectureScene):
         picture, side = content_area().columns(2.5, 1)
         samples = f.sample(self.params.start, self.params.stop, 401)
         self.plane = Plane(
-            padded([self.params.start, self.params.stop], 0.06),
-            padded(samples.values),
+            padded_range([self.params.start, self.params.stop], 0.06),
+            padded_range(samples.values),
             picture,
             y_name="f(x)",
         )

@@ -29,7 +29,7 @@ from manim import (
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, point
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
@@ -207,7 +207,7 @@ class CostPlot:
         self.index, self.last = ValueTracker(0), len(comparisons) - 1
         costs = np.array([[c.forward.operations, c.reverse.operations] for c in comparisons], float)
         self.plane = Plane(
-            (1, len(comparisons)), padded([0.0, costs.max()], 0.05), area,
+            (1, len(comparisons)), padded_range([0.0, costs.max()], 0.05), area,
             x_name=name, y_name='"operations"',
         )  # fmt: skip
         xs, index = np.arange(1, len(comparisons) + 1), self.index.get_value

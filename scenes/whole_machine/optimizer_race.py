@@ -22,11 +22,11 @@ from manim import (
     linear,
 )
 
-from gradreel.draw.contours import Contours, MapTrail, even_levels
+from gradreel.draw.contours import Contours, MapTrail, contour_levels
 from gradreel.draw.layout import Rect, content_area, fit_into, point
-from gradreel.draw.log_plane import LogPlane, logged
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.surface_slices import MapPoint
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
@@ -87,12 +87,12 @@ class OptimizerRace(LectureScene):
         self.map = Plane(x_range, y_range, picture, tick_count=(6, 5))
         xs, ys = np.linspace(*x_range, 61), np.linspace(*y_range, 61)
         heights, _ = f.grid(xs, ys)
-        self.contours = Contours(self.map, xs, ys, heights, even_levels(heights))
+        self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights))
         self.start = MapPoint(self.map, lambda: descents[0][0].inputs)
         head, chart = right.rows(0.8, 6, gap=0.1)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), head)
-        logs = [logged(descent.losses) for descent in descents]
-        low, high = padded(np.concatenate(logs), 0.06)
+        logs = [log10_or_nan(descent.losses) for descent in descents]
+        low, high = padded_range(np.concatenate(logs), 0.06)
         start = max(float(log[0]) for log in logs)
         self.chart = LogPlane(
             (0, len(descents[0]) - 1), (max(low, start - 12), min(high, start + 3)), chart,
@@ -112,7 +112,7 @@ class OptimizerTrack:
         time = self.clock.get_value
         color = getattr(colors, RACERS[descent.optimizer].role)
         self.path = MapTrail(plane, descent.positions, time, color=color)
-        log = logged(descent.losses)
+        log = log10_or_nan(descent.losses)
         points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
         self.loss_curve = MapTrail(chart, points, time, color=color)
         self.name = text(descent.optimizer, font_size=FontSize.label, color=color)
@@ -136,7 +136,7 @@ def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:
     reach = np.maximum(np.abs(start - limit), 1e-3)
     clipped = np.clip(positions, limit - 1.4 * reach, limit + 1.4 * reach)
     points = np.vstack([clipped, limit - 0.5 * reach, limit + 0.5 * reach])
-    return [padded(points[np.isfinite(points).all(axis=1), axis], 0.08) for axis in (0, 1)]
+    return [padded_range(points[np.isfinite(points).all(axis=1), axis], 0.08) for axis in (0, 1)]
 
 
 class Racer(NamedTuple):

@@ -24,7 +24,7 @@ from manim import (
 from gradreel.draw.chain_figure import ChainFigure
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import SlidingPoint, Tangent
 from gradreel.draw.text import math
 from gradreel.functions.function import Function, Point
@@ -123,7 +123,7 @@ class Recap(LectureScene):
         reach = (high - low) or 1.0
         samples = f.sample(low - 0.1 * reach, high + 0.9 * reach, 301)
         span = (float(samples.xs[0]), float(samples.xs[-1]))
-        self.plane = Plane(span, padded(samples.values), picture)
+        self.plane = Plane(span, padded_range(samples.values), picture)
         self.curve = Curve(self.plane, samples.xs, samples.values)
 
         def current() -> Point:

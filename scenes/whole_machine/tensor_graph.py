@@ -62,28 +62,28 @@ class TensorGraph(BackpropScene):
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
         graph, bars = tensor_graph(tape)
-        self.lasting = (bars,)
+        self.persistent = (bars,)
         part = choose_fold(graph.view, self.params.inside)
         loss = tape[tape.backward()[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
-            self.play(graph.appears(*graph.starts))
+            self.play(graph.appears(*graph.source_ops))
         forward = FORWARD.format(loss=called(loss))
-        with self.beat("forward", forward, plays=len(graph.rest), value=tape.value(loss.id)):
-            for op_id in graph.rest:
+        with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
+            for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
-        self.goes_backward(graph, part)
-        shelf = LeafShelf(tape, graph.look, graph.area)
+        self.play_backward(graph, part)
+        shelf = LeafShelf(tape, graph.style, graph.area)
         if shelf.cards:
             with self.beat("a slope for every number", ALL, slopes=count_gradient_elements(tape)):
-                self.play(FadeOut(*self.on_stage()), shelf.comes(graph.homes()))
+                self.play(FadeOut(*self.scene_mobjects()), shelf.appears_from(graph.cards_by_op()))
 
-    def told(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
+    def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
         """The caption of a node and its numbers; of a broadcast, how many gradients add up."""
-        edge = graph.summed(step) if isinstance(graph, TensorGraphFigure) else None
+        edge = graph.broadcast_edge(step) if isinstance(graph, TensorGraphFigure) else None
         if edge is None:
-            return super().told(graph, step)
+            return super().step_caption(graph, step)
         name = called(graph.tape[edge.target])
         return SUMMED.format(name=name), {"places": count_broadcast_copies(graph.tape, edge)}
 

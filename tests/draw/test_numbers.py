@@ -6,7 +6,7 @@ import pytest
 
 from gradreel.draw.caption import Caption
 from gradreel.draw.formula import Formula, product_holds, sum_holds, when
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.numbers import Readout, numbers_in
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity, format_number
@@ -58,16 +58,16 @@ def test_a_sum_with_infinity_is_never_equal() -> None:
 def test_a_readout_follows_its_source_and_keeps_its_place() -> None:
     value = [1.0]
     readout = Readout(lambda: q(value[0]), places=2, align="left").scale(1.5).shift([2, 1, 0])
-    left, scale = readout.get_left()[0], readout.scale_now
+    left, scale = readout.get_left()[0], readout.current_scale
     value[0] = 123.456
     readout.update()
     assert readout.numbers()[0].text == "123.46"
     assert readout.get_left()[0] == pytest.approx(left)
-    assert readout.scale_now == pytest.approx(scale, rel=1e-6)
+    assert readout.current_scale == pytest.approx(scale, rel=1e-6)
 
 
 def test_digits_are_as_wide_as_the_font_says() -> None:
-    one, two = layout("8"), layout("88")
+    one, two = number_outline("8"), number_outline("88")
     assert two[:, 0].max() - one[:, 0].max() == pytest.approx(0.5, abs=1e-9)
 
 

@@ -19,9 +19,9 @@ class Broken(LectureScene):
         with self.beat("a beat", "Short.") as beat:
             self.add(*getattr(self, self.fault.replace(" ", "_"))())
         if self.fault == "dead time":
-            beat.still = 9.0
+            beat.hold = 9.0
         if self.fault == "too short":
-            beat.say = "A caption " * 20
+            beat.caption = "A caption " * 20
 
     def outside(self):
         return [text("far away").move_to(7.2 * RIGHT)]

@@ -32,7 +32,7 @@ from gradreel.draw.folded.zoom_transition import ZoomTransition
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.edge_arrow import Tag
-from gradreel.draw.graph.graph_layout import drawn
+from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
 from gradreel.draw.layout import Rect, content_area
@@ -75,7 +75,7 @@ class FoldedGraph(TapeGraph):
         part = self.view.fold_at(op.id)
         if part is None:
             card = OpCard(
-                op, self._value(op), detail=False, note=shape_of(op), title_size=TITLE_SIZE
+                op, self._value(op), detail=False, note=shape_text(op), title_size=TITLE_SIZE
             )
             if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
@@ -85,7 +85,7 @@ class FoldedGraph(TapeGraph):
     def receives(self, step: Step) -> Animation:
         """As for any graph; a fold that hands out several values has several sums inside."""
         if step.gradient is None:
-            return self.lights(step.op)
+            return self.highlights(step.op)
         return super().receives(step)
 
     def _ratio(self, step: Step) -> tuple[Op, Op]:
@@ -137,18 +137,18 @@ class FoldedGraph(TapeGraph):
     def _beyond(self, box: Box) -> bool:
         return box[2] < self.area.bottom or box[3] > self.area.top + 0.05
 
-    def opened(self, part: Fold) -> Inside:
+    def fold_interior(self, part: Fold) -> FoldInterior:
         """What one of the folds holds, as a graph of its own on the whole area."""
         area = self.area
         room = Rect(area.left + 0.25, area.right - 0.25, area.bottom, area.top - SIGN_HEIGHT)
         graph = self._within(part, room)
-        return Inside(graph, self.cards[part.id], part, area)
+        return FoldInterior(graph, self.cards[part.id], part, area)
 
     def _within(self, part: Fold, area: Rect) -> FoldedGraph:
-        return largest(lambda room: FoldedGraph(open_fold(self.view, part, room), area=area))
+        return least_folded(lambda room: FoldedGraph(open_fold(self.view, part, room), area=area))
 
 
-class Inside(VGroup):
+class FoldInterior(VGroup):
     """The inside of a fold, in a frame that says whose it is; `graph` acts in it."""
 
     def __init__(self, graph: FoldedGraph, card: OpCard, part: Fold, area: Rect) -> None:
@@ -162,11 +162,11 @@ class Inside(VGroup):
         sign.move_to(frame.get_corner(UP + LEFT), aligned_edge=LEFT).shift(0.4 * (UP * 0 - LEFT))
         self.add(frame, text_background(sign), sign, graph)
 
-    def comes(self, outside: Iterable[Mobject]) -> Animation:
+    def zooms_in(self, outside: Iterable[Mobject]) -> Animation:
         """Into the fold: its card grows into this picture, what is around it passes by."""
         return self._dive(Group(*outside), self, back=False)
 
-    def goes(self, inside: Iterable[Mobject], outside: Iterable[Mobject]) -> Animation:
+    def zooms_out(self, inside: Iterable[Mobject], outside: Iterable[Mobject]) -> Animation:
         """Out again: everything `inside` shrinks into the card, what was `outside` comes back."""
         return self._dive(Group(*outside), Group(*inside), back=True)
 
@@ -182,23 +182,23 @@ class Inside(VGroup):
 def readable_graph(tape: Tape, *, area: Rect | None = None) -> TapeGraph:
     """The graph of a tape: every call in full where that can be read, else folded."""
     area = area or content_area()
-    if len(drawn(tape)) <= MOST_CARDS:
+    if len(visible_ops(tape)) <= MOST_CARDS:
         plain = TapeGraph(tape, area=area)
-        if stands_apart(plain) and legible(plain):
+        if cards_are_separate(plain) and is_legible(plain):
             return plain
-    return largest(lambda room: FoldedGraph(fold(tape, room), area=area))
+    return least_folded(lambda room: FoldedGraph(fold(tape, room), area=area))
 
 
-def largest(graph_in: Callable[[GridSize], Graph]) -> Graph:
+def least_folded(graph_in: Callable[[GridSize], Graph]) -> Graph:
     """The least folded graph whose cards stand apart; the smallest where none do."""
     for room in ROOMS:
         graph = graph_in(room)
-        if stands_apart(graph):
+        if cards_are_separate(graph):
             break
     return graph
 
 
-def stands_apart(graph: TapeGraph) -> bool:
+def cards_are_separate(graph: TapeGraph) -> bool:
     """Whether every card lies within the area and none on another, with a way between columns."""
     area = graph.area
     numbers = any(isinstance(edge.contribution, float) for edge in graph.tape.edges)
@@ -216,13 +216,13 @@ def stands_apart(graph: TapeGraph) -> bool:
     return True
 
 
-def legible(graph: TapeGraph) -> bool:
+def is_legible(graph: TapeGraph) -> bool:
     """Whether the letters of every card are large enough to be read."""
     letters = [part for part in graph.get_family() if isinstance(part, Typeset)]
     return all(part.font_size > FontSize.small - 0.1 for part in letters)
 
 
-def shape_of(op: Op) -> str:
+def shape_text(op: Op) -> str:
     """A tensor's shape as PyTorch writes it, [2, 3]; nothing for a single number."""
     return str(list(op.shape)) if op.shape else ""
 

@@ -24,13 +24,13 @@ class Layout:
     to the points a long arrow passes on its way, from the input to the result.
     """
 
-    places: Mapping[str, tuple[float, float]]
+    positions: Mapping[str, tuple[float, float]]
     bends: Mapping[tuple[str, str], tuple[tuple[float, float], ...]]
 
     @property
     def layers(self) -> int:
         """How many columns there are."""
-        return 1 + int(max((x for x, _ in self.places.values()), default=0))
+        return 1 + int(max((x for x, _ in self.positions.values()), default=0))
 
     @property
     def rows(self) -> float:
@@ -44,7 +44,7 @@ class Layout:
         return sum(self._reach()) / 2
 
     def _reach(self) -> tuple[float, float]:
-        heights = [y for _, y in self.places.values()]
+        heights = [y for _, y in self.positions.values()]
         heights += [y for bend in self.bends.values() for _, y in bend]
         return min(heights, default=0.0), max(heights, default=0.0)
 
@@ -57,14 +57,14 @@ class _Box:
         self.xy = (0.0, 0.0)
 
 
-def drawn(tape: Tape) -> tuple[Op, ...]:
+def visible_ops(tape: Tape) -> tuple[Op, ...]:
     """The ops that get a card: all but plain numbers, which the result's own text names."""
     return tuple(op for op in tape.ops if op.op != "constant")
 
 
-def lay_out(tape: Tape) -> Layout:
+def layout_graph(tape: Tape) -> Layout:
     """The layout of a tape's graph; the same tape always lies the same way."""
-    ops = drawn(tape)
+    ops = visible_ops(tape)
     vertices = {op.id: Vertex(op.id) for op in ops}
     for vertex in vertices.values():
         vertex.view = _Box()

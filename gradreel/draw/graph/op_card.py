@@ -6,7 +6,7 @@ from manim import DOWN, RIGHT, RoundedRectangle, VGroup
 
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
-from gradreel.draw.text import name as set_name
+from gradreel.draw.text import variable_name as set_name
 from gradreel.errors import ExpressionError
 from gradreel.expression import parse
 from gradreel.expression.typst_printer import name_markup

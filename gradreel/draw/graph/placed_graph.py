@@ -6,7 +6,7 @@ import numpy as np
 from manim import VGroup
 
 from gradreel.draw.graph.edge_arrow import EdgeArrow
-from gradreel.draw.graph.graph_layout import drawn, lay_out
+from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Floats
@@ -38,12 +38,12 @@ class PlacedGraph(VGroup):
     def __init__(self, tape: Tape, *, area: Rect | None = None, detail: bool | None = None) -> None:
         super().__init__()
         self.tape = tape
-        if len(drawn(tape)) > MOST_CARDS:
+        if len(visible_ops(tape)) > MOST_CARDS:
             raise UsageError(
-                f"the program has {len(drawn(tape))} operations; a graph shows {MOST_CARDS}.",
+                f"the program has {len(visible_ops(tape))} operations; a graph shows {MOST_CARDS}.",
                 hint="Record a smaller part of it: fewer layers, one step, one example.",
             )
-        self.layout = lay_out(tape)
+        self.layout = layout_graph(tape)
         self.area = area or content_area()
         self.cards = self._cards(detail)
         self._place_cards()
@@ -51,14 +51,14 @@ class PlacedGraph(VGroup):
         self.add(*self.arrows.values(), *self.cards.values())
 
     def _cards(self, detail: bool | None) -> dict[str, OpCard]:
-        ops = drawn(self.tape)
+        ops = visible_ops(self.tape)
         cards = {op.id: self._card(op, detail is not False) for op in ops}
         room = self._room(cards)
         if detail is None and room < 1:
             return self._cards(False)
         # Letters below the least size would not be read; better a crowded graph than a dim one.
         self.zoom = min(max(room, self.least_zoom), MOST_SCALE)
-        self.letters = max(FontSize.body * min(self.zoom, 1.0), FontSize.small)
+        self.number_size = max(FontSize.body * min(self.zoom, 1.0), FontSize.small)
         for card in cards.values():
             card.scale(self.zoom)
         return cards
@@ -79,7 +79,7 @@ class PlacedGraph(VGroup):
         return self.tape.value(op.id) if op.shape == () and op.value is not None else None
 
     def _place_cards(self) -> None:
-        spots = self.layout.places
+        spots = self.layout.positions
         columns = [self._column_width(layer) for layer in range(self.layout.layers)]
         free = self.area.width - sum(columns)
         gap = min(free / max(len(columns) - 1, 1), MOST_GAP)
@@ -90,7 +90,7 @@ class PlacedGraph(VGroup):
             card.move_to(self._spot(*spots[op_id]))
 
     def _column_width(self, layer: int) -> float:
-        places = self.layout.places
+        places = self.layout.positions
         return max(c.width for op, c in self.cards.items() if round(places[op][0]) == layer)
 
     def _spot(self, layer: float, height: float) -> Floats:

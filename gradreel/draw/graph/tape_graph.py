@@ -34,7 +34,7 @@ from manim import (
 from gradreel.draw.formula import Formula, sum_holds, when
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.graph.edge_arrow import EdgeArrow, Tag, Travel, pulse
-from gradreel.draw.graph.graph_layout import drawn
+from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import SUM_HEIGHT, ArrowKey, PlacedGraph
 from gradreel.draw.layout import Rect
@@ -82,8 +82,8 @@ class TapeGraph(PlacedGraph):
 
     def unfolds(self) -> Animation:
         """The whole forward pass, op by op."""
-        leaves = [op.id for op in drawn(self.tape) if not self._inputs(op.id)]
-        rest = [op.id for op in drawn(self.tape) if self._inputs(op.id)]
+        leaves = [op.id for op in visible_ops(self.tape) if not self._inputs(op.id)]
+        rest = [op.id for op in visible_ops(self.tape) if self._inputs(op.id)]
         return Succession(self.appears(*leaves), *(self.computes(op_id) for op_id in rest))
 
     def _inputs(self, op_id: str) -> list[str]:
@@ -93,7 +93,7 @@ class TapeGraph(PlacedGraph):
         """Along every grad_fn from the result to the leaves, layer by layer."""
         columns: dict[float, list[Animation]] = {}
         for (op_id, _, _), arrow in self.arrows.items():
-            layer = self.layout.places[op_id][0]
+            layer = self.layout.positions[op_id][0]
             columns.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
         ordered = [AnimationGroup(*columns[layer]) for layer in sorted(columns, reverse=True)]
         return Succession(*ordered)
@@ -103,11 +103,11 @@ class TapeGraph(PlacedGraph):
     def receives(self, step: Step) -> Animation:
         """The contributions that reached an op add up to the gradient the engine handed to it."""
         if self.tape[step.op].shape != ():
-            return self.lights(step.op)
+            return self.highlights(step.op)
         arrived = self.tape.incoming(step.op, step.backward)
         if self.crowded and len(arrived) == 1 and not self.tape[step.op].is_leaf:
             # The number on the one arrow says it already.
-            return self.lights(step.op)
+            return self.highlights(step.op)
         # More addends than these stand on their arrows; only their sum is written at the card.
         arrived = arrived if len(arrived) <= self.most_addends else ()
         formula = self._sum(step, arrived)
@@ -116,7 +116,7 @@ class TapeGraph(PlacedGraph):
             arrived = ()
             formula = self._sum(step, arrived)
         if formula is None:
-            return self.lights(step.op)
+            return self.highlights(step.op)
         self.sums[step.op] = formula
         origins = {}
         if len(arrived) > 1:
@@ -124,7 +124,7 @@ class TapeGraph(PlacedGraph):
             origins = {f"c{k}": tag.readout for k, tag in enumerate(tags) if tag is not None}
         ground = text_background(formula, margin=0.04)
         return AnimationGroup(
-            FadeIn(ground), FormulaAssembly(formula, origins), self.lights(step.op)
+            FadeIn(ground), FormulaAssembly(formula, origins), self.highlights(step.op)
         )
 
     def sends(self, step: Step) -> Animation:
@@ -140,7 +140,7 @@ class TapeGraph(PlacedGraph):
         if isinstance(edge.contribution, tuple) or edge.contribution is None:
             return Travel(pulse(colors.gradient), arrow, back=True)
         contribution = arrow.label(
-            self.tape.contribution(edge), colors.gradient, font_size=self.letters
+            self.tape.contribution(edge), colors.gradient, font_size=self.number_size
         )
         run = Travel(pulse(colors.gradient), arrow, back=True)
         if not self._clear(contribution, edge):
@@ -148,7 +148,9 @@ class TapeGraph(PlacedGraph):
         self.tags[_key(edge)] = contribution
         if edge.local is None:
             return Succession(run, FadeIn(contribution))
-        local = arrow.label(self.tape.local(edge), colors.local, times=True, font_size=self.letters)
+        local = arrow.label(
+            self.tape.local(edge), colors.local, times=True, font_size=self.number_size
+        )
         self._clear(local, edge)
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
 
@@ -164,7 +166,7 @@ class TapeGraph(PlacedGraph):
             tag.set_y(top + tag.height / 2 + 0.05)
         return True
 
-    def lights(self, op_id: str) -> Animation:
+    def highlights(self, op_id: str) -> Animation:
         """The frame of the card whose turn it is takes the gradient's colour."""
         return ApplyMethod(self.cards[op_id].frame.set_stroke, colors.gradient)
 
@@ -179,10 +181,10 @@ class TapeGraph(PlacedGraph):
         left = _gradient_name(*self._ratio(step), kept=step.node == "AccumulateGrad")
         if len(addends) < 2:
             formula = Formula(
-                f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=self.letters
+                f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=self.number_size
             )
         else:
-            formula = _addition(left, addends, total, self.letters)
+            formula = _addition(left, addends, total, self.number_size)
         return formula if self._settle(formula, self.cards[step.op]) else None
 
     def _settle(self, formula: Formula, card: OpCard) -> bool:

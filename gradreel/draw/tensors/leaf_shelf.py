@@ -41,7 +41,7 @@ class LeafShelf(VGroup):
                 break
         self.move_to(area.center)
 
-    def comes(self, homes: Mapping[str, Mobject]) -> Animation:
+    def appears_from(self, homes: Mapping[str, Mobject]) -> Animation:
         """The cards come out of what stood for them before: the cards of their modules."""
         moves = [
             FadeIn(card, target_position=homes[leaf].get_center(), scale=0.2)

@@ -16,9 +16,14 @@ import numpy as np
 from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, FadeIn, Rectangle, VGroup
 
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
-from gradreel.draw.folded.folded_graph import FoldedGraph, largest, shape_of, stands_apart
+from gradreel.draw.folded.folded_graph import (
+    FoldedGraph,
+    cards_are_separate,
+    least_folded,
+    shape_text,
+)
 from gradreel.draw.graph.edge_arrow import EdgeArrow, Travel
-from gradreel.draw.graph.graph_layout import drawn
+from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
 from gradreel.draw.layout import Rect, content_area, point
@@ -57,9 +62,9 @@ class TensorGraph(FoldedGraph):
     sum_height = 0.1
 
     def __init__(self, view: FoldedTape, look: TensorStyle, fill: Fill, *, area: Rect) -> None:
-        self.look, (self.cell, self.upright) = look, fill
-        self.slots: dict[str, Rectangle] = {}
-        self.slopes: dict[str, HeatMap] = {}
+        self.style, (self.cell, self.upright) = look, fill
+        self.gradient_slots: dict[str, Rectangle] = {}
+        self.gradient_maps: dict[str, HeatMap] = {}
         self._turns = {
             step.op: step
             for step in view.backward(look.backward)
@@ -79,7 +84,7 @@ class TensorGraph(FoldedGraph):
 
     def _columned(self, cards: dict[str, OpCard]) -> list[list[OpCard]]:
         """The cards of each column, from the top down."""
-        places = self.layout.places
+        places = self.layout.positions
         columns: list[list[OpCard]] = [[] for _ in range(self.layout.layers)]
         for op_id in sorted(cards, key=lambda op: -places[op][1]):
             columns[round(places[op_id][0])].append(cards[op_id])
@@ -98,7 +103,7 @@ class TensorGraph(FoldedGraph):
 
     def _card(self, op: Op, detail: bool) -> OpCard:
         part = self.view.fold_at(op.id)
-        picture, shape = self._picture(op), shape_of(op)
+        picture, shape = self._picture(op), shape_text(op)
         if part is None:
             card = OpCard(
                 op, picture, detail=False, title_size=TITLE_SIZE, aside=shape, upright=self.upright
@@ -117,7 +122,7 @@ class TensorGraph(FoldedGraph):
         if value is not None:
             shown: VGroup = VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
         else:
-            shown = self._map(op.value, self.look.values, colors.muted)
+            shown = self._map(op.value, self.style.values, colors.muted)
         picture = VGroup(shown)
         step = self._turns.get(op.id)
         if step is not None:
@@ -127,7 +132,7 @@ class TensorGraph(FoldedGraph):
                 width=room.width - aside, height=shown.height - aside,
                 stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
             )  # fmt: skip
-            self.slots[op.id] = slot
+            self.gradient_slots[op.id] = slot
             picture.add(slot)
         flat = shown.width > 2.5 * shown.height
         return picture.arrange(DOWN if flat else RIGHT, buff=0.14)
@@ -142,16 +147,16 @@ class TensorGraph(FoldedGraph):
         return HeatMap(value, scale, cell=min(self.cell, WIDEST / across), rim=rim)
 
     @property
-    def starts(self) -> list[str]:
+    def source_ops(self) -> list[str]:
         """The cards with nothing before them."""
         return [op_id for op_id in self.cards if not self._inputs(op_id)]
 
     @property
-    def rest(self) -> list[str]:
+    def later_ops(self) -> list[str]:
         """The other cards, in forward order."""
         return [op_id for op_id in self.cards if self._inputs(op_id)]
 
-    def homes(self) -> dict[str, OpCard]:
+    def cards_by_op(self) -> dict[str, OpCard]:
         """For every op of the recording the card that it is, or in which it is."""
         parts = self.view.parts
         return {
@@ -162,19 +167,19 @@ class TensorGraph(FoldedGraph):
 
     def receives(self, step: Step) -> Animation:
         """The gradient that the engine handed to an op fills the empty place on its card."""
-        if step.op not in self.slots or step.gradient is None:
+        if step.op not in self.gradient_slots or step.gradient is None:
             return super().receives(step)
-        slot = self.slots[step.op]
+        slot = self.gradient_slots[step.op]
         if isinstance(step.gradient, tuple):
-            self.slopes[step.op] = self._filling(slot, step.gradient)
-            slope: VGroup = self.slopes[step.op]
+            self.gradient_maps[step.op] = self._filling(slot, step.gradient)
+            slope: VGroup = self.gradient_maps[step.op]
         else:
             slope = VGroup(self._number(step).scale(self.zoom).move_to(slot))
-        return AnimationGroup(FadeIn(slope, scale=0.6), self.lights(step.op))
+        return AnimationGroup(FadeIn(slope, scale=0.6), self.highlights(step.op))
 
     def _filling(self, slot: Rectangle, gradient: Value) -> HeatMap:
         """The map of a gradient where a card has its place for it."""
-        shown = self._map(gradient, self.look.gradients, colors.gradient)
+        shown = self._map(gradient, self.style.gradients, colors.gradient)
         shown.scale((slot.width + RIM * self.zoom) / shown.width).move_to(slot)
         return shown
 
@@ -182,7 +187,7 @@ class TensorGraph(FoldedGraph):
         value = self.tape[op_id].value
         if not isinstance(value, tuple):
             return super()._copy_of_value(op_id)
-        return self._map(value, self.look.values, colors.muted).scale(self.zoom)
+        return self._map(value, self.style.values, colors.muted).scale(self.zoom)
 
     def _sent(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         if not isinstance(edge.contribution, tuple):
@@ -190,12 +195,12 @@ class TensorGraph(FoldedGraph):
         adds_up = self._added(edge)
         if adds_up is not None:
             return adds_up
-        sent = self._map(edge.contribution, self.look.gradients, colors.gradient)
+        sent = self._map(edge.contribution, self.style.gradients, colors.gradient)
         return Travel(sent.scale(self.zoom), arrow, back=True)
 
     def _added(self, edge: Edge) -> Animation | None:
         """Where a broadcast is undone: the cells of the gradient run together into their sums."""
-        slope, slot = self.slopes.get(edge.source), self.slots.get(edge.target)
+        slope, slot = self.gradient_maps.get(edge.source), self.gradient_slots.get(edge.target)
         step = next(s for s in self.tape.backward(edge.backward or 1) if s.op == edge.source)
         goes_to = target_cells(step.gradient, edge.contribution)
         if slope is None or slot is None or goes_to is None or edge.contribution is None:
@@ -205,7 +210,7 @@ class TensorGraph(FoldedGraph):
             return None
         return BroadcastSum(slope, total, goes_to)
 
-    def summed(self, step: Step) -> Edge | None:
+    def broadcast_edge(self, step: Step) -> Edge | None:
         """The first edge along which a step's gradient adds up because a broadcast is undone."""
         for edge in self.tape.outgoing(step.op, step.backward):
             if target_cells(step.gradient, edge.contribution) is not None:
@@ -214,10 +219,10 @@ class TensorGraph(FoldedGraph):
 
     def _within(self, part: Fold, area: Rect) -> FoldedGraph:
         area = Rect(area.left, area.right, area.bottom + RIM * 2, area.top)
-        return largest(
+        return least_folded(
             lambda room: _fitting(
                 lambda fill: TensorGraph(
-                    open_fold(self.view, part, room), self.look, fill, area=area
+                    open_fold(self.view, part, room), self.style, fill, area=area
                 )
             )
         )
@@ -239,11 +244,11 @@ def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
 def _least_folded(tape: Tape, look: TensorStyle, area: Rect) -> TensorGraph:
     """Every module closed and all else open, where that can be read."""
     view = fold_by_module(tape)
-    if len(drawn(view)) <= MOST_CARDS:
+    if len(visible_ops(view)) <= MOST_CARDS:
         graph = _fitting(lambda fill: TensorGraph(view, look, fill, area=area))
-        if stands_apart(graph):
+        if cards_are_separate(graph):
             return graph
-    return largest(
+    return least_folded(
         lambda room: _fitting(lambda fill: TensorGraph(fold(tape, room), look, fill, area=area))
     )
 
@@ -257,7 +262,7 @@ def _fitting(graph_of: Callable[[Fill], TensorGraph]) -> TensorGraph:
             # The smallest first: where they do not fit, no others do.
             middle = (low + high) // 2 if low >= 0 else 0
             graph = graph_of((CELLS[middle], upright))
-            if stands_apart(graph):
+            if cards_are_separate(graph):
                 best, low = graph, middle
             elif middle == 0:
                 break

@@ -16,11 +16,11 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.theme import colors
 
-PITCH = 0.385  # frame units from one line to the next
+LINE_PITCH = 0.385  # frame units from one line to the next
 _NUMBERS = 3  # characters kept for line numbers
 _HANGING = 4  # how much further a wrapped line is indented
 _BREAK_AFTER = " ,(["
-MOVE = 0.25  # seconds in which the mark goes from line to line
+MARK_TRAVEL_TIME = 0.25  # seconds in which the mark goes from line to line
 _GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
@@ -47,14 +47,18 @@ class CodePane(VGroup):
         super().__init__()
         self.area = area
         columns = int(area.width / char_width()) - _NUMBERS - 1
-        self.rows = list(rows_of(lines, columns))
-        self.visible = int((area.height - 0.1) / PITCH)
+        self.rows = list(wrapped_lines(lines, columns))
+        self.visible = int((area.height - 0.1) / LINE_PITCH)
         self.offset = 0.0
         self.mark = Rectangle(
-            width=area.width, height=PITCH, stroke_width=0, fill_color=colors.panel, fill_opacity=1
+            width=area.width,
+            height=LINE_PITCH,
+            stroke_width=0,
+            fill_color=colors.panel,
+            fill_opacity=1,
         )
         self.edge = Rectangle(
-            width=0.07, height=PITCH, stroke_width=0, fill_color=colors.accent, fill_opacity=0
+            width=0.07, height=LINE_PITCH, stroke_width=0, fill_color=colors.accent, fill_opacity=0
         )
         self.progress = Rectangle(
             width=area.width, height=0.04, stroke_width=0, fill_color=colors.accent, fill_opacity=0
@@ -78,7 +82,7 @@ class CodePane(VGroup):
 
     def baseline(self, row: float) -> float:
         """The height of a row's baseline, as the pane is scrolled now."""
-        return self.area.top - PITCH * (row - self.offset + 0.72)
+        return self.area.top - LINE_PITCH * (row - self.offset + 0.72)
 
     def scroll(self, offset: float) -> None:
         """Show the script from row `offset` on; rows outside the pane are not drawn."""
@@ -95,8 +99,8 @@ class CodePane(VGroup):
         """Put the mark behind rows `first` to `last` (fractions while it moves)."""
         self.marked = (first, last)
         area = self.area
-        top = min(max(self.baseline(first) + 0.72 * PITCH, area.bottom + 0.02), area.top)
-        bottom = max(min(self.baseline(last) - 0.28 * PITCH, top - 0.01), area.bottom)
+        top = min(max(self.baseline(first) + 0.72 * LINE_PITCH, area.bottom + 0.02), area.top)
+        bottom = max(min(self.baseline(last) - 0.28 * LINE_PITCH, top - 0.01), area.bottom)
         middle = np.array([self.area.center[0], (top + bottom) / 2, 0.0])
         self.mark.stretch_to_fit_height(top - bottom).move_to(middle).set_fill(opacity=1)
         left = np.array([self.area.left + 0.035, middle[1], 0.0])
@@ -159,13 +163,13 @@ class _Runs(Animation):
         """The line at `alpha` of the time."""
         pane = self.pane
         width = pane.area.width * min(max(alpha, 0.001), 1.0)
-        low = max(pane.baseline(pane.marked[1]) - 0.28 * PITCH, pane.area.bottom)
+        low = max(pane.baseline(pane.marked[1]) - 0.28 * LINE_PITCH, pane.area.bottom)
         pane.progress.stretch_to_fit_width(width)
         pane.progress.move_to((pane.area.left + width / 2, low + 0.02, 0.0))
         pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)
 
 
-def rows_of(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
+def wrapped_lines(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
     """The lines wrapped to `columns` characters: broken after a space, comma or bracket."""
     roles = _roles(lines)
     for number, line in enumerate(lines, start=1):

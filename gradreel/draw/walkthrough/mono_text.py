@@ -13,7 +13,7 @@ from manim import VMobject
 
 from gradreel.draw.numbers import Numbered, ShownNumber
 from gradreel.draw.text import MONO, Letters, em
-from gradreel.draw.typeset import Points, compiled
+from gradreel.draw.typeset import Points, compile_outlines
 from gradreel.theme import FontSize, colors
 
 ADVANCE = 0.602  # em, the width of every character of DejaVu Sans Mono
@@ -94,7 +94,7 @@ def _set(characters: list[str]) -> dict[str, Points]:
 
 def _set_row(characters: list[str]) -> dict[str, Points]:
     boxes = "".join(f"#box(width: {_PITCH}em)[#raw({_quoted(c)})]" for c in ["H", *characters])
-    opening, *pieces = compiled(
+    opening, *pieces = compile_outlines(
         f'#set raw(theme: none)\n#show raw: set text(size: 1em / 0.8, font: "{MONO}")\n{boxes}',
         f'#set text(font: "{MONO}")',
     )

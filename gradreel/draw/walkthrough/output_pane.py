@@ -13,7 +13,7 @@ from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
-PITCH = 0.37
+LINE_PITCH = 0.37
 EMPTY = "(nothing printed yet)"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
@@ -25,7 +25,7 @@ class OutputPane(VGroup):
         super().__init__()
         self.area = area
         self.columns = int((area.width - 0.3) / char_width())
-        self.capacity = max(int((area.height - 0.2) / PITCH + 0.01), 1)
+        self.capacity = max(int((area.height - 0.2) / LINE_PITCH + 0.01), 1)
         self.lines: list[tuple[str, str]] = []
         """Each line with who printed it; an exception's line with ""."""
         self._open = False
@@ -34,11 +34,13 @@ class OutputPane(VGroup):
             stroke_width=StrokeWidth.axis, fill_color=colors.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
         self.texts = VGroup(
-            MonoText(EMPTY, area.left + 0.15, area.top - 0.1 - PITCH * 0.72, color=colors.muted)
+            MonoText(
+                EMPTY, area.left + 0.15, area.top - 0.1 - LINE_PITCH * 0.72, color=colors.muted
+            )
         )
         self.add(self.ground, self.texts)
 
-    def say(self, text: str, where: str) -> VGroup:
+    def add_printed(self, text: str, where: str) -> VGroup:
         """Take in what was printed and return the lines as they then stand, not yet on stage."""
         for piece in text.expandtabs(8).splitlines(keepends=True):
             whole = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
@@ -54,7 +56,7 @@ class OutputPane(VGroup):
         """An exception's message on at most three lines."""
         return wrap(words, self.columns, max_lines=3, placeholder=" …")
 
-    def warn(self, words: str) -> VGroup:
+    def add_error(self, words: str) -> VGroup:
         """An exception among the printed lines; returns the lines as they then stand."""
         self.lines += [(line, "") for line in self.wrapped(words)]
         self._open = False
@@ -67,13 +69,13 @@ class OutputPane(VGroup):
         if hidden > 0:
             words = f"… {len(self.lines) - len(kept)} lines above"
             group.add(
-                MonoText(words, self.area.left + 0.15, top - PITCH * 0.72, color=colors.muted)
+                MonoText(words, self.area.left + 0.15, top - LINE_PITCH * 0.72, color=colors.muted)
             )
-            top -= PITCH
+            top -= LINE_PITCH
         for index, (line, where) in enumerate(kept):
             tone = colors.text if where else colors.warning
             cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
-            y = top - PITCH * (index + 0.72)
+            y = top - LINE_PITCH * (index + 0.72)
             numbers = _numbers(cut, where) if where else ()
             if cut.strip():
                 group.add(MonoText(cut, self.area.left + 0.15, y, color=tone, shown=numbers))

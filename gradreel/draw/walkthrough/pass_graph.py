@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, RoundedRectangle, VGroup, VMobject
 
-from gradreel.draw.graph.graph_layout import Layout, lay_out
+from gradreel.draw.graph.graph_layout import Layout, layout_graph
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.plane import Floats
@@ -46,10 +46,10 @@ class PassGraph(VGroup):
         self._drawn = False
         if len(self.tape.ops) > 16:
             return None
-        layout = lay_out(self.tape)
+        layout = layout_graph(self.tape)
         widths = [0.0] * layout.layers
         for op in self.tape.ops:
-            layer = round(layout.places[op.id][0])
+            layer = round(layout.positions[op.id][0])
             widths[layer] = max(widths[layer], _width(_label(op)))
         free = self.area.width - sum(widths)
         gap = min(free / max(len(widths) - 1, 1), 1.1)
@@ -58,7 +58,7 @@ class PassGraph(VGroup):
             return None
         self._drawn = True
         left = self.area.center[0] - (sum(widths) + gap * (len(widths) - 1)) / 2
-        heights = [y for _, y in layout.places.values()]
+        heights = [y for _, y in layout.positions.values()]
         heights += [y for bend in layout.bends.values() for _, y in bend]
         middle = (max(heights) + min(heights)) / 2
         xs = [left + sum(widths[:k]) + gap * k + w / 2 for k, w in enumerate(widths)]
@@ -74,7 +74,7 @@ class PassGraph(VGroup):
             pair: [spot(x, y, side) for x, y in bend for side in (-1.0, 1.0)]
             for pair, bend in layout.bends.items()
         }
-        return {op: spot(x, y) for op, (x, y) in layout.places.items()}
+        return {op: spot(x, y) for op, (x, y) in layout.positions.items()}
 
     def _list(self) -> dict[str, Floats]:
         """Places in the engine's order, row by row like words."""
@@ -106,7 +106,7 @@ class PassGraph(VGroup):
         """Whether it is small enough to be shown at all."""
         return self.height <= self.area.height + 0.3
 
-    def lights(self, step: Step) -> Animation:
+    def highlights(self, step: Step) -> Animation:
         """A node has its turn: its frame, the gradient it was handed, the ways it sends on."""
         box = self.nodes[step.op][0]
         moves: list[Any] = [box.animate.set_stroke(colors.gradient, width=StrokeWidth.frame + 1)]
@@ -134,7 +134,7 @@ class PassGraph(VGroup):
 def _pitch(layout: Layout, height: float) -> float:
     """From one row to the next: boxes need more than lines that pass; 0 where they do not fit."""
     columns: dict[int, list[float]] = {}
-    for x, y in layout.places.values():
+    for x, y in layout.positions.values():
         columns.setdefault(round(x), []).append(y)
     apart = [b - a for ys in columns.values() for a, b in pairwise(sorted(ys))]
     least = max(_ROW / min(apart, default=_ROW / _LINE), _LINE)

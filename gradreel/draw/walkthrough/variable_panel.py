@@ -14,22 +14,22 @@ from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.draw.walkthrough.variable_text import (
     GRAD,
     NO_GRAD,
-    cut,
-    fitting,
+    fit_value,
     grad_text,
     tag_text,
+    truncate,
     value_text,
 )
 from gradreel.theme import colors
 from gradreel.trace.script_trace import TraceEvent, Variable
 
-PITCH = 0.385
+LINE_PITCH = 0.385
 GAP = 0.13  # between one variable and the next
 _LONGEST_NAME = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class CallSection:
     """The variables of one open call, under its title.
 
     `changed` are those that this step changed; `ages` when each was last changed, the later the
@@ -50,12 +50,12 @@ class VariablePanel(VGroup):
         self.rows: list[VariableRow] = []
 
     def becomes(
-        self, sections: Sequence[Section], area: Rect, moment: TraceEvent, *, at: float = 0.5
+        self, sections: Sequence[CallSection], area: Rect, moment: TraceEvent, *, at: float = 0.5
     ) -> Animation:
         """The panel at a moment; what is different fades over at `at` of the run time."""
         return _Becomes(self, list(_rows(sections, area, moment)), at)
 
-    def shows(self, sections: Sequence[Section], area: Rect, moment: TraceEvent) -> None:
+    def shows(self, sections: Sequence[CallSection], area: Rect, moment: TraceEvent) -> None:
         """The same at once."""
         self.put(list(_rows(sections, area, moment)))
 
@@ -119,7 +119,7 @@ class _Grid:
     names: int
 
     @classmethod
-    def of(cls, sections: Sequence[Section], area: Rect) -> _Grid:
+    def of(cls, sections: Sequence[CallSection], area: Rect) -> _Grid:
         longest = max((len(v.name) for s in sections for v in s.variables), default=1)
         return cls(area, int((area.width - 0.25) / char_width()), min(longest, _LONGEST_NAME) + 2)
 
@@ -131,19 +131,19 @@ class _Grid:
         if variable.grad is None:
             beside = free - len(NO_GRAD) - 2
         else:
-            grad = fitting(variable.grad, free // 2 - len(GRAD))
+            grad = fit_value(variable.grad, free // 2 - len(GRAD))
             beside = 0 if grad is None else free - len(grad[0]) - len(GRAD) - 2
-        fits = variable.value is None or fitting(variable.value, beside)
+        fits = variable.value is None or fit_value(variable.value, beside)
         return max(beside, 0) if fits else 0
 
     def height(self, variable: Variable) -> float:
         """What a variable takes of the panel's height."""
         if not variable.is_tensor:
-            return PITCH
-        return 2 * PITCH if self.room(variable) else 3 * PITCH
+            return LINE_PITCH
+        return 2 * LINE_PITCH if self.room(variable) else 3 * LINE_PITCH
 
 
-def _rows(sections: Sequence[Section], area: Rect, moment: TraceEvent) -> Iterator[VariableRow]:
+def _rows(sections: Sequence[CallSection], area: Rect, moment: TraceEvent) -> Iterator[VariableRow]:
     """As many variables as there is room for; the changed ones first of all."""
     grid = _Grid.of(sections, area)
     chosen, left_out = _chosen(sections, grid)
@@ -151,7 +151,7 @@ def _rows(sections: Sequence[Section], area: Rect, moment: TraceEvent) -> Iterat
     for section in chosen:
         if section.title:
             yield VariableRow((section.title, y), [_text(section.title, area.left, y, "local")])
-            y -= PITCH + GAP
+            y -= LINE_PITCH + GAP
         for variable in section.variables:
             changed = variable.name in section.changed
             parts = _variable(variable, changed, grid, y, moment)
@@ -162,13 +162,13 @@ def _rows(sections: Sequence[Section], area: Rect, moment: TraceEvent) -> Iterat
         yield VariableRow((words, y), [_text(words, area.left + 0.15, y, "muted")])
 
 
-def _chosen(sections: Sequence[Section], grid: _Grid) -> tuple[list[Section], int]:
+def _chosen(sections: Sequence[CallSection], grid: _Grid) -> tuple[list[CallSection], int]:
     """What fits: changed variables before others, inner calls before outer ones, new before old."""
     rows = {(d, v.name): grid.height(v) + GAP for d, s in enumerate(sections) for v in s.variables}
-    titles = sum(PITCH + GAP for section in sections if section.title)
+    titles = sum(LINE_PITCH + GAP for section in sections if section.title)
     room = grid.area.height - titles + GAP
     if sum(rows.values()) > room:
-        room -= PITCH  # for the line that says how many are left out
+        room -= LINE_PITCH  # for the line that says how many are left out
     order = sorted(
         (v.name not in section.changed, depth, -section.ages.get(v.name, 0), v.name)
         for depth, section in enumerate(sections)
@@ -193,14 +193,14 @@ def _variable(
     if changed:
         yield from _patch(area, y, grid.height(variable))
     left = area.left + 0.15
-    yield _text(cut(variable.name, _LONGEST_NAME), left, y, "text")
+    yield _text(truncate(variable.name, _LONGEST_NAME), left, y, "text")
     words, shown = value_text(variable, moment, room or grid.columns - grid.names)
     value_role = "value" if variable.value is not None else "text"
     yield _text(words, left + grid.names * char_width(), y, value_role, shown)
     if variable.is_tensor:
         tag = tag_text(variable, grid.columns - 2)
         role = "leaf" if variable.is_leaf and variable.requires_grad else "muted"
-        yield _text(tag, left + 2 * char_width(), y - PITCH, role)
+        yield _text(tag, left + 2 * char_width(), y - LINE_PITCH, role)
     yield from _grad_text(variable, grid, y, moment)
 
 
@@ -215,7 +215,7 @@ def _grad_text(variable: Variable, grid: _Grid, y: float, moment: TraceEvent) ->
     if beside:
         x = grid.area.right - 0.1 - len(words) * char_width()
     role = "gradient" if variable.grad is not None else "muted"
-    yield _text(words, x, y if beside else y - 2 * PITCH, role, shown)
+    yield _text(words, x, y if beside else y - 2 * LINE_PITCH, role, shown)
 
 
 def _may_have_grad(variable: Variable) -> bool:
@@ -236,16 +236,16 @@ def _patch(area: Rect, top: float, height: float) -> Iterator[VMobject]:
 def _text(
     words: str, x: float, top: float, role: str, shown: Iterable[ShownNumber] = ()
 ) -> MonoText:
-    return MonoText(words, x, top - 0.72 * PITCH, color=getattr(colors, role), shown=shown)
+    return MonoText(words, x, top - 0.72 * LINE_PITCH, color=getattr(colors, role), shown=shown)
 
 
-def sections_of(
+def call_sections(
     state: Mapping[int, Mapping[str, Variable]],
     titles: Mapping[int, str],
     changed: Mapping[int, frozenset[str]],
     ages: Mapping[int, Mapping[str, int]],
     watch: Sequence[str],
-) -> list[Section]:
+) -> list[CallSection]:
     """Open calls from the innermost out; with `watch`, only those names, where they exist."""
     found = []
     for call in sorted(state, reverse=True):
@@ -254,5 +254,5 @@ def sections_of(
         if kept or call:
             title = titles[call] if call or len(state) > 1 else ""
             fresh = changed.get(call, frozenset())
-            found.append(Section(title, tuple(kept), fresh, ages.get(call, {})))
+            found.append(CallSection(title, tuple(kept), fresh, ages.get(call, {})))
     return found

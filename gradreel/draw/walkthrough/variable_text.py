@@ -19,10 +19,10 @@ def value_text(
 ) -> tuple[str, tuple[ShownNumber, ...]]:
     """The value in at most `room` characters, and the numbers that this text shows."""
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
-        return cut(variable.text, room), ()
-    fit = fitting(variable.value, room)
+        return truncate(variable.text, room), ()
+    fit = fit_value(variable.value, room)
     if fit is None:
-        return cut(_size_words(variable), room), ()
+        return truncate(_size_words(variable), room), ()
     words, items, digits = fit
     numbers = tuple(
         _shown(quantity_of(variable, moment, index=index), digits)
@@ -37,7 +37,7 @@ def grad_text(
     """`.grad` in at most `room` characters, and the numbers that this text shows."""
     if variable.grad is None:
         return NO_GRAD, ()
-    fit = fitting(variable.grad, room - len(GRAD))
+    fit = fit_value(variable.grad, room - len(GRAD))
     if fit is None:
         return "grad " + "×".join(map(str, variable.shape or ())), ()
     words, items, digits = fit
@@ -48,7 +48,7 @@ def grad_text(
     return GRAD + words, numbers
 
 
-def fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
+def fit_value(value: Any, room: int) -> tuple[str, int, int | None] | None:
     """The fullest form of nested numbers that fits into `room` characters.
 
     With it come how many of each row are shown, and to how many digits (None: as usual).
@@ -84,9 +84,9 @@ def tag_text(variable: Variable, room: int) -> str:
         if len(longer) > room:
             longer = f"{words} · {part.replace('requires_grad', 'grad')}"
         words = longer if len(longer) <= room else words
-    return cut(words, room)
+    return truncate(words, room)
 
 
-def cut(words: str, room: int) -> str:
+def truncate(words: str, room: int) -> str:
     """`words`, or their beginning with a mark that something is missing."""
     return words if len(words) <= room else words[: max(room - 1, 1)] + "…"
