@@ -1,4 +1,4 @@
-"""A plane whose axes count powers of ten, and curves on it."""
+"""A coordinate plane with logarithmic axes, and curves on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradreel.theme import FontSize
 
 
 class PowerLabel(TickLabel):
-    """A power of ten beside its tick."""
+    """A power of ten as a tick label."""
 
     def __init__(self, exponent: float, font_size: float = FontSize.small) -> None:
         super().__init__(exponent, font_size)
@@ -23,9 +23,9 @@ class PowerLabel(TickLabel):
 
 
 class LogPlane(Plane):
-    """Axes over log10: `x_range` and `y_range` are exponents, ticks stand at whole ones.
+    """Axes over log10: `x_range` and `y_range` are exponents, with ticks at integers.
 
-    With `linear_x` the x axis counts plainly, such as steps.
+    With `linear_x` the x axis is linear, for example for steps.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class LogPlane(Plane):
         return PowerLabel(value)
 
     def _axis_at(self, span: tuple[float, float]) -> float:
-        # The zero of an exponent is a size like any other: axes stand at the edge.
+        # Exponent 0 is no special value, so the axes are at the edges.
         return span[0]
 
-    def _label(self, value: float, place: Floats, side: Floats) -> None:
+    def _label(self, value: float, position: Floats, side: Floats) -> None:
         if self.linear_x and side is DOWN:
-            super()._label(value, place, side)
+            super()._label(value, position, side)
         elif abs(value - round(value)) < 1e-9:
-            self.labels.add(PowerLabel(value).next_to(place, side, buff=GAP))
+            self.labels.add(PowerLabel(value).next_to(position, side, buff=GAP))
 
     def at(self, x: float, y: float) -> Floats:
         """The place of plain numbers."""
@@ -65,6 +65,6 @@ class LogPlane(Plane):
 def log10_or_nan(values: Floats | list[float]) -> Floats:
     """log10 of sizes; NaN for zero and for what is not finite."""
     sizes = np.abs(np.asarray(values, dtype=float))
-    good = np.isfinite(sizes) & (sizes > 0)
-    result: Floats = np.where(good, np.log10(np.where(good, sizes, 1.0)), np.nan)
-    return result
+    is_positive = np.isfinite(sizes) & (sizes > 0)
+    logs: Floats = np.where(is_positive, np.log10(np.where(is_positive, sizes, 1.0)), np.nan)
+    return logs

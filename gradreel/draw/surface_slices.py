@@ -1,4 +1,4 @@
-"""A landscape cut along one of its variables: a curve, a point on it, its tangent."""
+"""Slices of a function of two variables: a curve along one of them, with a point and a tangent."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class SlicePoint:
 
 
 class MapPoint(Dot):
-    """A dot on a map that stays where `spot()` is."""
+    """A dot on a map that follows `coordinates()`."""
 
-    def __init__(self, plane: Plane, spot: Callable[[], Sequence[float]]) -> None:
+    def __init__(self, plane: Plane, coordinates: Callable[[], Sequence[float]]) -> None:
         super().__init__(radius=0.12, color=colors.accent)
         self.set_stroke(colors.background, width=2).set_z_index(1)
-        self.add_updater(lambda dot: dot.move_to(plane.point(*spot())), call_updater=True)
+        self.add_updater(lambda dot: dot.move_to(plane.point(*coordinates())), call_updater=True)
 
 
 class SurfaceSlice:
@@ -67,7 +67,7 @@ class SurfaceSlice:
     ) -> None:
         name = function.variables[index]
         self.plane = Plane(span, heights, area, x_name=name, y_name="f", tick_count=(5, 3))
-        across = np.linspace(*span, 61)
+        samples = np.linspace(*span, 61)
 
         def at() -> SlicePoint:
             spot = now()
@@ -75,21 +75,21 @@ class SurfaceSlice:
 
         def follow(curve: Mobject) -> None:
             axes = [np.array([float(x)]) for x in now().inputs]
-            axes[index] = across
+            axes[index] = samples
             values = np.clip(function.grid(*axes)[0].ravel(), *heights)
-            corners = [self.plane.point(x, y) for x, y in zip(across, values, strict=True)]
+            corners = [self.plane.point(x, y) for x, y in zip(samples, values, strict=True)]
             if isinstance(curve, VMobject):
                 curve.set_points_as_corners(np.array(corners))
 
         self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
         self.curve.add_updater(follow, call_updater=True)
-        self.point = SlidingPoint(self.plane, at)
-        self.tangent = Tangent(self.plane, at, length=2.4)
+        self.point = SlidingPoint(self.plane, slice_point)
+        self.tangent = Tangent(self.plane, slice_point, length=2.4)
 
     def appears(self) -> Animation:
-        """The plane, and the curve drawn on it."""
+        """Show the plane and draw the curve on it."""
         return AnimationGroup(FadeIn(self.plane), Create(self.curve), GrowFromCenter(self.point))
 
     def tangent_appears(self) -> Animation:
-        """The tangent at the place."""
+        """Draw the tangent at the point."""
         return Create(self.tangent)

@@ -1,4 +1,4 @@
-"""A scene that walks a graph backward: node by node, into the part that matters, and out again."""
+"""The base class of scenes that play a backward pass on a graph, node by node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from manim import Mobject
 
 from gradreel.draw.folded import FoldedGraph
-from gradreel.draw.folded.backward_sentences import named, told
+from gradreel.draw.folded.backward_captions import step_caption, step_name
 from gradreel.draw.graph import TapeGraph
 from gradreel.fold import Fold
 from gradreel.lecture.lecture_scene import LectureScene
@@ -15,7 +15,7 @@ from gradreel.tape import Step
 
 
 class BackpropScene(LectureScene):
-    """The base of scenes that show a backward pass on a graph; `lasting` stays through dives."""
+    """A scene that plays a backward pass; `persistent` mobjects stay while it zooms into a fold."""
 
     persistent: tuple[Mobject, ...] = ()
 
@@ -31,7 +31,8 @@ class BackpropScene(LectureScene):
         """One node's turn: it receives, and sends where anything is left to send to."""
         say, numbers = self.step_caption(graph, step)
         sends = sends and bool(graph.tape.outgoing(step.op, step.backward))
-        with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
+        name = f"at {step_name(graph.tape, step)}"
+        with self.beat(name, caption, plays=1 + sends, **numbers):
             self.play(graph.receives(step))
             if sends:
                 self.play(graph.sends(step))

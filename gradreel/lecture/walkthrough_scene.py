@@ -1,10 +1,10 @@
-"""A lecture scene that walks through any PyTorch script, line by line, with its real state.
+"""A lecture scene that walks through a PyTorch script line by line, with its actual state.
 
     class CodeWalk(CodeWalkthroughScene):
         class Params(WalkthroughParams):
             script: str = param("my_script.py", "the script to walk through")
 
-The script is really run, once, before anything is drawn; every value on screen was there.
+The script is executed once, before anything is drawn; all values on screen come from this run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from gradreel.trace.playback import Playback
 from gradreel.trace.schedule import ScheduledStep, Segment, schedule
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
 
-OUTPUT_LINES = 4
+MOST_OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
 GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
 NEWEST = 10**9
@@ -60,7 +60,22 @@ class CodeWalkthroughScene(LectureScene):
                 beat.length = max(beat.length, passage.seconds)
                 self._tell(passage, opening=number == 0)
 
-    def _set_stage(self) -> None:
+    def construct(self) -> None:
+        """Run the script, then show the run, one beat per segment."""
+        self.trace = run_script(str(self.params.script))
+        segments = schedule(self.trace, _line_numbers(self.params.linger)).segments
+        self.watched = _names(self.params.watch)
+        self.tape = next(iter(self.trace.passes.values()), None)
+        self.playback = Playback(self.trace)
+        self.playback.check(self.watched)
+        self._build_layout()
+        for number, segment in enumerate(segments):
+            caption, numbers = self.playback.said(segment)
+            with self.beat(segment.name, caption, plays=len(segment.shows), **numbers) as beat:
+                beat.length = max(beat.length, segment.seconds)
+                self._play_segment(segment, is_first=number == 0)
+
+    def _build_layout(self) -> None:
         left, self.right = _columns()
         printed = self.recording.printed.splitlines()
         faults = any(moment.raised for moment in self.recording.events)
@@ -70,17 +85,18 @@ class CodeWalkthroughScene(LectureScene):
         self.code = CodePane(self.recording.lines, Rect(left.left, left.right, bottom, left.top))
         self.panel = VariablePanel()
         self.status = VGroup()
-        self.status_place = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
+        self.status_position = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
         self.output = None
         if count:
-            self.output = OutputPane(Rect(left.left, left.right, left.bottom, left.bottom + foot))
+            top = left.bottom + output_height
+            self.output = OutputPane(Rect(left.left, left.right, left.bottom, top))
         self.graph: PassGraph | None = None
 
-    # One passage
+    # Playing a segment
 
-    def _tell(self, passage: Segment, *, opening: bool) -> None:
+    def _play_segment(self, segment: Segment, *, is_first: bool) -> None:
         if self._caption in self.mobjects:
-            # Manim draws everything above what moves in every frame, and a caption never moves.
+            # Manim redraws everything above a moving mobject in each frame; captions never move.
             self.bring_to_back(self._caption)
         if opening:
             self._open()
@@ -89,23 +105,23 @@ class CodeWalkthroughScene(LectureScene):
             passes = self.recording.events[show.first].backward if show.kind == "line" else ()
             tape = self.recording.passes.get(passes[-1]) if passes else None
             if tape is not None and tape.steps:
-                self._forget_graph()
-                self._backward(show, PassGraph(tape, passes[-1], self._graph_area()), passes[-1])
+                self._remove_graph()
+                graph = PassGraph(tape, passes[-1], self._graph_area())
+                self._play_backward(show, graph, passes[-1])
             elif show.kind == "counter":
-                self._counted(show)
+                self._play_counter(show)
             else:
-                self._step(show, show.last, show.seconds)
+                self._play_statement(show, show.last, show.seconds)
 
-    def _forget_graph(self) -> None:
-        """The graph of an earlier pass goes."""
+    def _remove_graph(self) -> None:
+        """Fade out the graph of an earlier backward pass."""
         if self.graph is not None:
             self.play(FadeOut(self.graph), run_time=0.3)
             self.graph = None
 
-    def _open(self) -> None:
-        """The code appears."""
-        parts = [self.code] + ([self.output] if self.output else [])
-        self.play(*(FadeIn(part) for part in parts), run_time=0.6)
+    def _show_panes(self) -> None:
+        panes = [self.code] + ([self.output] if self.output else [])
+        self.play(*(FadeIn(pane) for pane in panes), run_time=0.6)
         self.add(self.panel, self.status)
 
     def _step(self, show: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55) -> None:
@@ -113,9 +129,11 @@ class CodeWalkthroughScene(LectureScene):
         moment = self.recording.events[index]
         seconds = self._mark(show, seconds)
         moves: list[Any] = [self.code.runs()]
-        moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
-        moves.append(Swap(self.status, self._status(show, index), at=0.1))
-        moves += self._printed(show.first, index, wait)
+        moves.append(
+            self.panel.becomes(self._sections(show, index), self._panel_area(), event, at=wait)
+        )
+        moves.append(CrossFade(self.status, self._status_line(show, index), at=0.1))
+        moves += self._output_change(show.first, index, wait)
         self.play(*moves, run_time=seconds)
 
     def _mark(self, show: ScheduledStep, seconds: float) -> float:
@@ -139,8 +157,8 @@ class CodeWalkthroughScene(LectureScene):
     def _backward(self, show: ScheduledStep, graph: PassGraph, number: int) -> None:
         """The pass runs beside the code; each leaf's .grad changes as its node has its turn."""
         steps = graph.tape.backward(number)
-        if not graph.fits or show.seconds / (len(steps) + 2) < 0.12:
-            self._step(show, show.last, show.seconds)
+        if not graph.fits or show.seconds / (len(steps) + 2) < LEAST_STEP_TIME:
+            self._play_statement(show, show.last, show.seconds)
             return
         share = show.seconds / (len(steps) + 3)
         before = max(show.first - 1, 0)
@@ -151,14 +169,14 @@ class CodeWalkthroughScene(LectureScene):
         sections = [_in_sight(section, moment) for section in sections]
         self._mark(show, share)
         self.play(
-            self.panel.becomes(sections, self._area(), moment, at=0.2),
-            Swap(self.status, self._status(show, show.last), at=0.1),
+            self.panel.becomes(sections, self._panel_area(), event, at=0.2),
+            CrossFade(self.status, self._status_line(show, show.last), at=0.1),
             FadeIn(graph),
             run_time=share,
         )
         for step in steps:
-            self._turn(graph, step, show, sections, share)
-        self._step(show, show.last, share, wait=0.1)
+            self._play_node(graph, step, event, sections, share)
+        self._play_statement(show, show.last, share, wait=0.1)
 
     def _turn(
         self,
@@ -176,7 +194,7 @@ class CodeWalkthroughScene(LectureScene):
             moves.append(self.panel.becomes(sections, self._area(), moment, at=0.5))
         self.play(*moves, run_time=share)
 
-    # What stands where
+    # Contents of the panes
 
     def _sections(self, show: ScheduledStep, index: int) -> list[CallSection]:
         story, state = self.story, self.story.states[index]
@@ -189,8 +207,8 @@ class CodeWalkthroughScene(LectureScene):
         area = self.right
         return Rect(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
 
-    def _area(self) -> Rect:
-        """The panel's place: the right column, or what the graph leaves of it."""
+    def _panel_area(self) -> Rect:
+        """The right column, or its part above the graph."""
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Rect(self.right.left, self.right.right, bottom, self.right.top)
 
@@ -199,9 +217,10 @@ class CodeWalkthroughScene(LectureScene):
         words = self.story.status(show, index)
         if not words:
             return VGroup()
-        return VGroup(MonoText(words, *self.status_place, color=colors.muted))
+        return VGroup(MonoText(words, *self.status_position, color=colors.muted))
 
-    def _printed(self, first: int, last: int, wait: float) -> list[Swap]:
+    def _output_change(self, first: int, last: int, wait: float) -> list[CrossFade]:
+        """The change of the output by events `first` to `last`; empty without one."""
         if self.output is None:
             return []
         new = None
@@ -244,18 +263,18 @@ def find_script(path: str) -> Path:
 
 
 def _columns() -> tuple[Rect, Rect]:
-    """Code on the left, variables on the right; a narrow picture shares more evenly."""
+    """Code on the left, variables on the right; in a narrow frame their widths are more equal."""
     area = content_area()
     left, right = area.columns(1.22, 1.0) if area.width > 12 else area.columns(1.05, 1.0)
     return left, right
 
 
-def _lines(text: str) -> tuple[int, ...]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
+def _line_numbers(text: str) -> tuple[int, ...]:
+    words = _names(text)
     wrong = next((word for word in words if not word.isdigit()), None)
     if wrong is not None:
         raise UsageError(
-            f"{wrong!r} is no line number.", where="linger", hint="Write lines as in linger=7,9"
+            f"{wrong!r} is not a line number.", where="linger", hint="Write lines as in linger=7,9"
         )
     return tuple(int(word) for word in words)
 

@@ -8,7 +8,7 @@ meet, the contributions add up. Large programs are shown folded.
 from __future__ import annotations
 
 from gradreel.draw.folded import FoldedGraph, readable_graph
-from gradreel.draw.folded.backward_sentences import called
+from gradreel.draw.folded.backward_captions import op_name
 from gradreel.errors import UsageError
 from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene

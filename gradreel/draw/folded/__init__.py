@@ -1,4 +1,4 @@
-"""Large graphs: stacks of cards for what is folded, and the way into them and out."""
+"""Folded graphs of large tapes: stacks of cards for folds, and transitions into and out of them."""
 
 from gradreel.draw.folded.folded_graph import FoldedGraph, FoldInterior, readable_graph
 

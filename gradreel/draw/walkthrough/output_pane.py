@@ -1,4 +1,4 @@
-"""What the script printed, its last lines at the foot; its numbers are the printed ones."""
+"""The printed output of a script, with the newest lines; numbers on it are the printed ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
 
 class OutputPane(VGroup):
-    """A strip in `area` with the newest printed lines; `say` gives the picture that comes next."""
+    """The newest printed lines in `area`.
+
+    `add_printed` and `add_error` return the lines as they are afterwards, not yet on stage.
+    """
 
     def __init__(self, area: Rect) -> None:
         super().__init__()
@@ -27,9 +30,9 @@ class OutputPane(VGroup):
         self.columns = int((area.width - 0.3) / char_width())
         self.capacity = max(int((area.height - 0.2) / LINE_PITCH + 0.01), 1)
         self.lines: list[tuple[str, str]] = []
-        """Each line with who printed it; an exception's line with ""."""
-        self._open = False
-        self.ground = Rectangle(
+        """Each line with where it was printed, or "" for a line of an exception."""
+        self._line_is_open = False
+        self.background = Rectangle(
             width=area.width, height=area.height, stroke_color=colors.faint,
             stroke_width=StrokeWidth.axis, fill_color=colors.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
@@ -43,14 +46,14 @@ class OutputPane(VGroup):
     def add_printed(self, text: str, where: str) -> VGroup:
         """Take in what was printed and return the lines as they then stand, not yet on stage."""
         for piece in text.expandtabs(8).splitlines(keepends=True):
-            whole = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
-            content = whole.rstrip("\r\n")
-            if self._open and self.lines:
+            visible = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
+            content = visible.rstrip("\r\n")
+            if self._line_is_open and self.lines:
                 self.lines[-1] = (self.lines[-1][0] + content, where)
             else:
                 self.lines.append((content, where))
-            self._open = not piece.endswith("\n")
-        return self._drawn()
+            self._line_is_open = not piece.endswith("\n")
+        return self._visible_lines()
 
     def wrapped(self, words: str) -> list[str]:
         """An exception's message on at most three lines."""
@@ -59,10 +62,10 @@ class OutputPane(VGroup):
     def add_error(self, words: str) -> VGroup:
         """An exception among the printed lines; returns the lines as they then stand."""
         self.lines += [(line, "") for line in self.wrapped(words)]
-        self._open = False
-        return self._drawn()
+        self._line_is_open = False
+        return self._visible_lines()
 
-    def _drawn(self) -> VGroup:
+    def _visible_lines(self) -> VGroup:
         hidden = len(self.lines) - self.capacity
         kept = self.lines[-self.capacity :] if hidden <= 0 else self.lines[-(self.capacity - 1) :]
         group, top = VGroup(), self.area.top - 0.1
@@ -83,7 +86,7 @@ class OutputPane(VGroup):
 
 
 def _numbers(line: str, where: str) -> tuple[ShownNumber, ...]:
-    """The numbers in a printed line, each with the place that printed it as its source."""
+    """The numbers in a printed line, with the statement that printed it as their source."""
     return tuple(
         ShownNumber(match.group(), Quantity(float(match.group()), f"printed {where}"))
         for match in _NUMBER.finditer(line)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradreel.draw.tensors.broadcast_sum import target_cells
-from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_places
+from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_centers
 from gradreel.errors import GradreelError, UsageError
 from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, record_chosen
 from gradreel.tape import Quantity
@@ -124,7 +124,7 @@ def test_a_shade_is_deeper_the_larger_the_number():
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 2, 3), (2, 2, 2, 3), (20, 20)])
 def test_every_number_has_a_cell_of_its_own(shape):
-    places = cell_places(shape)
+    places = cell_centers(shape)
     assert len(places) == np.prod(shape)
     apart = np.abs(places[:, None] - places[None]).max(axis=2) + 9 * np.eye(len(places))
     assert apart.min() >= 1 - 1e-9
