@@ -1,6 +1,7 @@
-"""Environment variables that set a scene's theme, captions and voice. Standard library only.
+"""Names of the environment variables for a scene's theme, captions and voice.
 
 Scenes read these variables, so that a setting reaches worker processes and plain `manim` alike.
+`gradreel.lecture_settings` sets them for a render. Standard library only.
 """
 
 from __future__ import annotations

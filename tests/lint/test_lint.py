@@ -93,11 +93,11 @@ def test_a_line_may_pass_behind_letters_with_a_background() -> None:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", [entry.name for entry in catalog.lecture()])
+@pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
 def test_no_scene_of_the_lecture_has_layout_faults(
     name: str, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
     rows: list[dict[str, Any]] = []
-    manifest_of(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
+    manifest_of(name, lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []

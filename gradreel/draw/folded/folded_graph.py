@@ -49,7 +49,7 @@ GRID_SIZES = tuple(
 )
 LEAST_ARROW_GAP = 0.5  # between columns, for an arrow to be visible
 NUMBER_GAP = 0.9  # between columns, for an arrow with a number
-TITLE_HEIGHT = 0.45  # of the line with the name of an open_fold fold
+TITLE_HEIGHT = 0.45  # of the line with the name of an opened fold
 
 # Candidate positions. For a sum: its distance from its card and its horizontal offset. For a tag:
 # its position along the arrow and its vertical and horizontal offsets.
