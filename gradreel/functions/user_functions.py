@@ -18,7 +18,7 @@ from torch import Tensor
 from gradreel.errors import RecordingError, UsageError
 from gradreel.functions.function import Function
 from gradreel.functions.source_ref import parse_source_ref
-from gradreel.record.program_loader import failures_told, inputs_of, program_in_file
+from gradreel.record.program_loader import load_from_file, program_parameters, user_code_errors
 
 NEARBY = 1e-4  # how far to look, relative to the place, for a value that changes unseen
 
@@ -28,7 +28,7 @@ def load_function(text: str, variables: Sequence[str] = ("x",), label: str = "f"
     found = parse_source_ref(text)
     if found is None:
         return Function.parse(text, variables, label)
-    program, title = program_in_file(*found)
+    program, title = load_from_file(*found)
     _check_inputs(program, title, variables, str(found[0]))
     of = UserCallable(program, f"{found[0]}:{title}")
     return Function(of, tuple(variables), title, None, label)
@@ -37,7 +37,7 @@ def load_function(text: str, variables: Sequence[str] = ("x",), label: str = "f"
 def _check_inputs(
     program: Callable[..., Any], title: str, variables: Sequence[str], path: str
 ) -> None:
-    taken = inputs_of(program, title)
+    taken = program_parameters(program, title)
     needed = [name for name, p in taken.items() if p.default is p.empty]
     by_place = [name for name, p in taken.items() if p.kind is not p.KEYWORD_ONLY]
     if len(needed) <= len(variables) <= len(by_place) and set(needed) <= set(by_place):
@@ -84,7 +84,7 @@ class UserCallable:
         return found.reshape(-1) if tracked else None
 
     def _one(self, *place: Tensor) -> Tensor:
-        with failures_told(self.where, "it fails" + _at(place)):
+        with user_code_errors(self.where, "it fails" + _at(place)):
             result = self._number(self.program(*place))
         if any(x.requires_grad for x in place) and not result.requires_grad:
             self._check_flat(result, place)
@@ -118,7 +118,7 @@ class UserCallable:
     def _moved(self, place: Sequence[Tensor], k: int, step: float) -> float:
         """The value where input `k` is `step` larger."""
         moved = [x + step if k == i else x for i, x in enumerate(place)]
-        with torch.no_grad(), failures_told(self.where, "it fails" + _at(moved)):
+        with torch.no_grad(), user_code_errors(self.where, "it fails" + _at(moved)):
             return self._number(self.program(*moved)).item()
 
 
