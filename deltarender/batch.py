@@ -23,7 +23,7 @@ from deltarender.atomic_files import (
     remove_stale_scratch,
     scratch_folder,
 )
-from deltarender.beat_names import chosen
+from deltarender.beat_names import find_beat
 from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
@@ -288,7 +288,7 @@ def _settle_dry_run(result: DryRun, task_result: TaskResult, beat: str | None) -
             names = [row["name"] for row in played.manifest["beats"]]
             if len(names) != len(stills):  # a scene without beats has one still, of its end
                 names = ["end"]
-            stills = [stills[chosen(names, beat, result.job.target.name)]]
+            stills = [stills[find_beat(names, beat, result.job.target.name)]]
         if stills:
             with dir_lock(result.job.scratch):
                 files = {path.name: path for path in stills}

@@ -1,4 +1,4 @@
-"""How one beat of a scene is named: by its words in any writing, or by its number."""
+"""Names of beats: as part of a file name, and how one beat of a scene is selected."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from deltarender.errors import unknown_name
 
 
 def slug(name: str) -> str:
-    """A beat's name as part of a file's: small letters and digits, joined by hyphens."""
+    """A beat's name as part of a file name: lower-case letters and digits, joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "beat"
 
 
-def chosen(names: Sequence[str], beat: str, scene: str) -> int:
-    """Which of `names` is meant by `beat`, a name or a number from 1.
+def find_beat(names: Sequence[str], beat: str, scene: str) -> int:
+    """The index of a beat in `names`; `beat` is its name or its number, counted from 1.
 
-    Raises UsageError with the names there are.
+    Upper case and punctuation in the name do not matter. Raises UsageError, with the names of the
+    beats of `scene`, if there is no such beat.
     """
-    wanted = [slug(name) for name in names]
+    slugs = [slug(name) for name in names]
     if beat in names:
         return list(names).index(beat)
-    if slug(beat) in wanted:
-        return wanted.index(slug(beat))
+    if slug(beat) in slugs:
+        return slugs.index(slug(beat))
     if beat.isdecimal() and 1 <= int(beat) <= len(names):
         return int(beat) - 1
     raise unknown_name("beat", beat, names, where=scene)

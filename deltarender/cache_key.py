@@ -143,7 +143,7 @@ def _config_files() -> tuple[str, ...]:
 def engine_digest() -> str:
     """One digest of the renderer's own source: all Python of DRAWING_FOLDERS, and all C."""
     root = Path(__file__).parent
-    total = hashlib.sha256(native_build.digest().encode())
+    total = hashlib.sha256(native_build.source_digest().encode())
     for path in sorted(path for name in DRAWING_FOLDERS for path in (root / name).rglob("*.py")):
         total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()

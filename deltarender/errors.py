@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 
 class UserFacingError(Exception):
-    """Base of every error shown to a user.
+    """Base class of all errors shown to a user.
 
-    `what` is wrong, `where` it was found, `hint` is the next thing to do, `valid` lists the names
-    that would have been accepted.
+    `what` says what is wrong, `where` names the file or option, `hint` says what to do next, and
+    `valid` lists the names that would have been accepted.
     """
 
     exit_code = 1
@@ -37,24 +37,24 @@ class UserFacingError(Exception):
         return "\n".join(parts)
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors cross process borders; the default would hand the joined message to `what`.
+        # Errors are pickled between processes; by default, the joined message would become `what`.
         return (_rebuild, (type(self), self.what, self.where, self.hint, self.valid))
 
 
 def _rebuild(
-    kind: type[UserFacingError], what: str, where: str, hint: str, valid: tuple[str, ...]
+    cls: type[UserFacingError], what: str, where: str, hint: str, valid: tuple[str, ...]
 ) -> UserFacingError:
-    return kind(what, where=where, hint=hint, valid=valid)
+    return cls(what, where=where, hint=hint, valid=valid)
 
 
 class UsageError(UserFacingError):
-    """The user asked for something that cannot be: a wrong name, option or value."""
+    """Wrong use: an unknown name, or an option or value that is not possible."""
 
     exit_code = 2
 
 
 class RenderError(UserFacingError):
-    """A scene or a file that could not be produced."""
+    """A scene that failed, or a file that could not be written."""
 
 
 class UnsplittableError(RenderError):
@@ -62,13 +62,17 @@ class UnsplittableError(RenderError):
 
 
 class SetupError(UserFacingError):
-    """Something this machine lacks."""
+    """Software that is missing on this machine, or does not fit."""
 
 
-def unknown_name(kind: str, given: str, valid: Iterable[str], *, where: str = "") -> UsageError:
-    """A UsageError for a name that is not among `valid`, with the nearest ones suggested."""
+def unknown_name(kind: str, name: str, valid: Iterable[str], *, where: str = "") -> UsageError:
+    """A UsageError for a `name` that is not among `valid`; similar names are suggested.
+
+    `kind` is the noun for what is named, such as "scene".
+    """
     names = tuple(valid)
-    by_lower = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(given.lower(), by_lower, n=3, cutoff=0.5)
-    hint = "Did you mean " + " or ".join(by_lower[name] for name in near) + "?" if near else ""
-    return UsageError(f"no {kind} is called {given!r}.", where=where, hint=hint, valid=names)
+    by_lower = {each.lower(): each for each in names}
+    similar = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
+    suggestions = " or ".join(by_lower[key] for key in similar)
+    hint = f"Did you mean {suggestions}?" if similar else ""
+    return UsageError(f"no {kind} is called {name!r}.", where=where, hint=hint, valid=names)

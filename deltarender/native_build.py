@@ -1,4 +1,7 @@
-"""Whether the part in C has been built, and from the sources that are here now."""
+"""Checks that the C extension is built, and from the C sources that are installed.
+
+`setup.py` runs this file by itself, so it imports nothing of this package.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,24 @@ from importlib.util import find_spec
 from pathlib import Path
 
 MODULE = "deltarender._native"
-HINT = "Install the package again: pip install . (in a checkout: make setup)."
+HINT = "Install the package again, which builds it: pip install --force-reinstall ."
 _SOURCES = Path(__file__).parent / "_native"
 
 
-def digest() -> str:
-    """One digest for all sources in C; whatever is built from them has it within."""
+def source_digest() -> str:
+    """The SHA-256 digest of all C sources, in hexadecimal; the extension contains it as text."""
     total = hashlib.sha256()
     for path in sorted(p for p in _SOURCES.rglob("*") if p.suffix in (".c", ".h")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
+        name = path.relative_to(_SOURCES).as_posix()
+        total.update(name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
 def build_problem() -> str:
-    """What is wrong with the part in C, in words; "" if nothing is."""
+    """What is wrong with the C extension, in words; "" if it can be used."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
         return "the C extension of the renderer has not been built"
-    if digest().encode() not in Path(spec.origin).read_bytes():
+    if source_digest().encode() not in Path(spec.origin).read_bytes():
         return "the C extension of the renderer was built from other sources"
     return ""

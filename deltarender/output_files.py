@@ -1,4 +1,4 @@
-"""Put a finished video in its place, with its manifest and captions beside it."""
+"""Moves a finished video to its output folder, with its manifest and captions beside it."""
 
 from __future__ import annotations
 
@@ -19,86 +19,89 @@ from deltarender.results import TaskResult, VideoResult
 
 
 def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
-    """Move the video of `result` to its place and write manifest and captions beside it.
+    """Move the video of `result` to its output folder and write manifest and captions beside it.
 
-    Gives the video's path, and notes for the user. The manifest is written last: a video counts as
-    fresh only with it. Raises OSError, RenderError.
+    Returns the path of the video, and notes for the user. The manifest is written last, as a video
+    without one does not count as fresh. Raises OSError, RenderError.
     """
     video = result.made_video
     if video.file is None or video.manifest is None:
-        raise ValueError("a segment of a video has no place of its own")
-    # A scene without animations gives a picture instead of a video.
-    place = job.video.with_name(job.stem + video.file.suffix)
+        raise ValueError("a segment of a video is not an output")
+    # A scene without animations results in a picture instead of a video.
+    target = job.video.with_name(job.stem + video.file.suffix)
     captions = _captions(video)
-    files: dict[str, Content] = {place.name: video.file}
+    files: dict[str, Content] = {target.name: video.file}
     if job.profile.format == "mp4":
         files[job.srt.name] = subtitles.as_srt(captions)
         files[job.vtt.name] = subtitles.as_vtt(captions)
-    files[job.manifest.name] = as_json(_manifest(job, result, video, place, captions))
+    files[job.manifest.name] = as_json(_manifest(job, result, video, target.name, captions))
     with dir_lock(ensure_writable(job.folder)):
-        rule = Rule(aside=True, known=partial(_by_manifest, job, _manifest_of(job)))
-        # Without its manifest a video is not fresh, so a mixture of old and new is never trusted.
+        rule = Rule(aside=True, known=partial(_listed_in_manifest, job, _read_manifest(job)))
+        # Without its manifest a video is not fresh: a mixture of old and new files is never used.
         kept = withdraw(job.folder, job.manifest.name, rule) + put(job.folder, files, rule)
     names = ", ".join(map(str, kept))
-    return place, [f"what was there and not rendered here is kept: {names}"] if kept else []
+    return target, [f"what was there and not rendered here is kept: {names}"] if kept else []
 
 
 def _manifest(
-    job: Job, result: TaskResult, video: VideoResult, place: Path, captions: list[srt.Subtitle]
+    job: Job, result: TaskResult, video: VideoResult, file_name: str, captions: list[srt.Subtitle]
 ) -> dict[str, Any]:
-    """What the scene says of itself, and how its video was made."""
+    """The manifest of the scene itself, and how its video was rendered."""
     return {
         **(video.manifest or {}),
         "captions": [
             {"start": c.start.total_seconds(), "end": c.end.total_seconds(), "text": c.content}
             for c in captions
         ],
-        "video": place.name,
+        "video": file_name,
         "frames": result.frames,
         "fps": video.rate,
         "duration": result.frames / video.rate,
         "size": list(video.size),
         "encoder": {
-            "writer": "manim" if video.fallback_reason else "gradreel",
+            "writer": "manim" if video.fallback_reason else "deltarender",
             "encode": job.profile.encode,
         },
         "seconds": round(result.seconds, 3),
-        "outputs": {place.name: FileHasher().of(video.file or "")},
+        "outputs": {file_name: FileHasher().of(video.file or "")},
         "fingerprint": cache_key(job, result.files, result.libraries),
     }
 
 
-def _manifest_of(job: Job) -> dict[str, Any]:
-    """The manifest in the output folder, {} if there is none that can be read."""
+def _read_manifest(job: Job) -> dict[str, Any]:
+    """The manifest in the output folder; {} if there is none, or it cannot be read."""
     try:
-        found = json.loads(job.manifest.read_text())
-        return found if {"fingerprint", "outputs", "captions"} <= found.keys() else {}
+        manifest = json.loads(job.manifest.read_text())
+        return manifest if {"fingerprint", "outputs", "captions"} <= manifest.keys() else {}
     except (OSError, ValueError, AttributeError):
         return {}
 
 
-def _by_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
-    """Whether a file without a record belongs to a film of an earlier version, by its manifest."""
+def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
+    """Whether `path` is a file that an earlier version rendered, according to its manifest.
+
+    Earlier versions kept no record of the files they wrote.
+    """
     if not manifest or path == job.manifest:
         return bool(manifest)
     if path.name in manifest["outputs"]:
         return bool(manifest["outputs"][path.name] == FileHasher().of(path))
     captions = [
-        srt.Subtitle(k, _delta(c["start"]), _delta(c["end"]), c["text"])
-        for k, c in enumerate(manifest["captions"], 1)
+        srt.Subtitle(number, _delta(c["start"]), _delta(c["end"]), c["text"])
+        for number, c in enumerate(manifest["captions"], 1)
     ]
-    texts = {job.srt: subtitles.as_srt, job.vtt: subtitles.as_vtt}
-    return path in texts and path.read_text(errors="replace") == texts[path](captions)
+    writers = {job.srt: subtitles.as_srt, job.vtt: subtitles.as_vtt}
+    return path in writers and path.read_text(errors="replace") == writers[path](captions)
 
 
 def _captions(video: VideoResult) -> list[srt.Subtitle]:
-    """The captions of the beats, or else Manim's subcaptions."""
+    """The captions of the beats, or else the subcaptions of Manim."""
     of_beats = subtitles.from_beats((video.manifest or {}).get("beats", []))
     return of_beats or [
-        srt.Subtitle(k, _delta(start), _delta(end), text)
-        for k, (start, end, text) in enumerate(video.subcaptions, 1)
+        srt.Subtitle(number, _delta(start), _delta(end), text)
+        for number, (start, end, text) in enumerate(video.subcaptions, 1)
     ]
 
 
-def _delta(moment: timedelta | float) -> timedelta:
-    return moment if isinstance(moment, timedelta) else timedelta(seconds=moment)
+def _delta(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

@@ -75,14 +75,14 @@ class _Work:
 
     @property
     def attempt(self) -> WorkAttempt:
-        """Identifies the present attempt, so that messages of an earlier one are ignored."""
+        """The identity of the current attempt: messages of an earlier one are ignored."""
         return WorkAttempt(self.number, self.attempts, self.rounds)
 
 
 class DaskExecutor:
     """Runs tasks on the workers of the scheduler at `address`.
 
-    `timeout` is in seconds per task, 0 for no limit; `work` is the function that a worker runs;
+    `timeout` is in seconds per task, 0 for no limit. `work` is the function that a worker runs.
     `scope` is what has to be equal there and here besides the renderer itself. Raises SetupError
     where no scheduler answers, RenderError where it or the last worker is lost.
     """

@@ -3,8 +3,8 @@
     python -m deltarender.distributed.render_process FD
 
 A Dask worker cannot fork (its processes are daemons) and must not import Manim. It starts this
-process and talks to it through the pipe with descriptor FD: an `Order` in, `Progress` and one
-`TaskResult` out. When the other end of the pipe closes, this process and its workers exit.
+process, sends it an `Order` through the pipe with descriptor FD, and receives `Progress` and one
+`TaskResult`. When the other end of the pipe closes, this process exits, and its workers with it.
 """
 
 from __future__ import annotations

@@ -50,7 +50,10 @@ class WorkerRegistry:
         self._without_since = 0.0
 
     def refresh(self) -> list[Worker]:
-        """Ask new workers what they have; return lost ones. Raises RenderError without scheduler."""
+        """Ask new workers what they have installed; return the workers that were lost.
+
+        Raises RenderError if the scheduler is lost.
+        """
         if time.monotonic() - self._refreshed < REFRESH_SECONDS:
             return []
         self._refreshed = time.monotonic()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
-from deltarender._native import to_yuv
+from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.encoding.rect import Rect
 
@@ -29,7 +29,7 @@ def convert_rect(pixels: Pixels, rect: Rect, buffers: BufferPool) -> RectSamples
     """
     x0, y0, x1, y1 = rect
     samples = buffers.acquire((x1 - x0) * (y1 - y0) * 3 // 2)
-    to_yuv(pixels, rect, samples)
+    rgba_to_yuv420p(pixels, rect, samples)
     return rect, samples
 
 

@@ -86,10 +86,12 @@ def install() -> None:
     pycairo's contexts.
     """
     pycairo_version = cairo.cairo_version_string()
-    if pycairo_version != _native.CAIRO:
+    if pycairo_version != _native.CAIRO_VERSION:
         raise SetupError(
-            f"pycairo draws with cairo {pycairo_version}, this renderer with {_native.CAIRO}.",
-            hint="Delete .venv and run `make setup`, which builds both for the installed cairo.",
+            f"pycairo draws with cairo {pycairo_version}, this renderer with "
+            f"{_native.CAIRO_VERSION}.",
+            hint="Build both for the installed cairo: pip install --force-reinstall --no-binary "
+            "pycairo pycairo, then install this package again.",
         )
     apply(PATCHES)
 

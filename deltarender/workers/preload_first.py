@@ -1,8 +1,9 @@
 """The first import of the process from which workers are forked: settings for the other imports.
 
-Errors made of warnings (`-W error`, PYTHONWARNINGS) are meant for the user's own code; libraries that
-Manim imports do not survive them, so they become warnings again. Garbage collection is off during
-imports, which create no garbage: it would take a sixth of the time. Workers turn it on again.
+Warnings turned into errors (`-W error`, PYTHONWARNINGS) are meant for the user's own code. The
+libraries that Manim imports would fail with them, so they become warnings again. Garbage collection
+is off during imports, which create no garbage: it would take a sixth of the time. Workers turn it
+on again.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 A scene is first played without drawing, which shows where it can be cut. Then each worker plays it
 again without drawing anything before its segment (every updater and every animation still takes
 every step, so that the state is the same to the last bit), draws and encodes its segment, and
-stops. The frame on each side of a boundary is drawn by both neighbours. If they differ, the scene
-is not deterministic, and it is rendered whole instead.
+stops. The first frame of each segment is also drawn by the worker of the segment before it. If
+the two pictures differ, the scene is not deterministic, and it is rendered whole instead.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ class _Scene:
 
 
 class SegmentedExecutor:
-    """Runs tasks on `inner`, each in up to `parts` segments; 0: as many as idle workers."""
+    """Runs tasks on `inner`, each in up to `parts` segments.
+
+    With 0 `parts`, the number of segments follows from the number of idle workers.
+    """
 
     def __init__(self, inner: Executor, parts: int = 0) -> None:
         self.notes = inner.notes

@@ -56,7 +56,7 @@ def main(pipe: Connection, task: Task) -> None:
     sys.stderr.flush()
     with suppress(OSError):
         pipe.send(result)
-    # Finalizing torch and Manim takes longer than many a scene, and there is nothing to save.
+    # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
     _exit_now()
 
 
@@ -185,7 +185,7 @@ def _redirect_output(path: Path) -> None:
 
 
 class _TolerantLog(io.TextIOWrapper):
-    """A log whose writes never raise, on a full disk or after the scene has closed it."""
+    """A log whose writes never raise, not even on a full disk or after a scene has closed it."""
 
     def write(self, text: str) -> int:
         """Write what can be written."""

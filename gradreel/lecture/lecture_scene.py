@@ -164,7 +164,7 @@ class LectureScene(Scene):
         """Manim's step to a frame; afterwards the scene's sweep, if it has one, is read."""
         super().update_to_time(t)
         if self.sweep is not None:
-            self.sweep.note(self.time)
+            self.sweep.sample(self.time)
 
     def clear_stage(self, *but: Mobject) -> list[FadeOut]:
         """Animations that take everything off the stage except `but`, the claim and the caption."""
@@ -179,7 +179,7 @@ class LectureScene(Scene):
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_row(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,
-            "sweep": self.sweep.as_json() if self.sweep is not None else None,
+            "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
 
 

@@ -1,7 +1,7 @@
 """A lecture scene that walks through any PyTorch script, line by line, with its real state.
 
-    class CodeWalk(WalkScene):
-        class Params(SceneParams):
+    class CodeWalk(CodeWalkthroughScene):
+        class Params(WalkthroughParams):
             script: str = param("my_script.py", "the script to walk through")
 
 The script is really run, once, before anything is drawn; every value on screen was there.
@@ -25,6 +25,7 @@ from gradreel.draw.walkthrough.swap import Swap
 from gradreel.draw.walkthrough.variable_panel import Section, VariablePanel, sections_of
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.params import WalkthroughParams
 from gradreel.tape import Step
 from gradreel.theme import colors
 from gradreel.trace.playback import Playback
@@ -35,11 +36,14 @@ OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
 GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
 NEWEST = 10**9
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE_FOLDER = Path(__file__).resolve().parent.parent  # gradreel/, with assets/ inside it
 
 
 class CodeWalkthroughScene(LectureScene):
     """Code, variables, printed output and backward passes of the script in `params.script`."""
+
+    class Params(WalkthroughParams):
+        """Without a declaration of its own, a scene walks through the default script."""
 
     def construct(self) -> None:
         """Run the script, then show what it did, passage by passage."""
@@ -223,11 +227,20 @@ def _with(section: Section, variable: Variable) -> Section:
 
 
 def run_script(path: str) -> ScriptTrace:
-    """Trace the script at `path`, from the working directory or from the project's own folder."""
-    from gradreel.trace.runner import trace  # torch takes a second: only where a scene is played
+    """Trace the script at `path`; see `find_script` for where it is looked for."""
+    from gradreel.trace.runner import trace  # loads torch, which takes about a second
 
-    own = ROOT / path
-    return trace(own if not Path(path).exists() and own.exists() else path)
+    return trace(find_script(path))
+
+
+def find_script(path: str) -> Path:
+    """The script at `path` relative to the working directory, or else to the gradreel package.
+
+    The second makes the scripts of the package, `assets/programs/...`, available from any working
+    directory. A path that exists in neither is returned unchanged: the tracer reports it.
+    """
+    in_package = PACKAGE_FOLDER / path
+    return in_package if not Path(path).exists() and in_package.exists() else Path(path)
 
 
 def _columns() -> tuple[Rect, Rect]:
@@ -251,4 +264,4 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-__all__ = ["CodeWalkthroughScene", "run_script"]
+__all__ = ["CodeWalkthroughScene", "find_script", "run_script"]

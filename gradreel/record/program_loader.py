@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
-from gradreel.functions.source_ref import existing, parse_source_ref
+from gradreel.functions.source_ref import parse_source_ref, require_file
 from gradreel.record.codegen import program_from
 from gradreel.record.input_parser import parse_input
 from gradreel.record.input_specs import InputSpec, fixed, plain
@@ -194,7 +194,7 @@ def _instantiate(kind: type[nn.Module], where: str, seed: int) -> Callable[..., 
 
 
 def _import_file(path: Path) -> ModuleType:
-    existing(path)
+    require_file(path)
     name = "gradreel_program_" + re.sub(r"\W", "_", str(path.resolve()))
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None

@@ -14,14 +14,14 @@ from deltarender.workers import forkserver
 
 def test_it_is_built_from_these_sources() -> None:
     assert native_build.build_problem() == ""
-    assert native_build.digest() == _native.SOURCES
+    assert native_build.source_digest() == _native.SOURCES
 
 
 def test_a_changed_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = shutil.copytree(native_build._SOURCES, tmp_path / "native")
     monkeypatch.setattr(native_build, "_SOURCES", sources)
     assert native_build.build_problem() == ""
-    (sources / "boxes.c").write_text("/* another */")
+    (sources / "bounding_rects.c").write_text("/* another */")
     with pytest.raises(RenderError, match=r"built from other sources.*\n.*[Ii]nstall the package"):
         forkserver.context()
 

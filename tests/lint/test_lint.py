@@ -9,7 +9,7 @@ from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint import FAULT_KINDS, layout_faults
 from gradreel.theme import colors
-from tests.scenes.run_scene import score
+from tests.scenes.run_scene import manifest_of
 
 
 class Broken(LectureScene):
@@ -85,11 +85,11 @@ def test_a_patch_behind_letters_lets_a_line_pass() -> None:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", [entry.name for entry in catalog.lecture()])
+@pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
 def test_every_scene_of_the_lecture_can_be_read(
     name: str, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
     rows: list[dict] = []
-    score(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
+    manifest_of(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradreel.fold import View
+from gradreel.fold import FoldedTape
 from gradreel.tape import Edge, Op, Quantity, Step, Tape
 
 Said = tuple[str, dict[str, Quantity]]
@@ -76,7 +76,7 @@ def called(op: Op) -> str:
 
 def begins(tape: Tape, step: Step) -> bool:
     """Whether the pass of a step begins there."""
-    whole = tape.whole if isinstance(tape, View) else tape
+    whole = tape.full_tape if isinstance(tape, FoldedTape) else tape
     return whole.backward(step.backward)[0].op == step.op
 
 

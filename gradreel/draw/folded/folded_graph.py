@@ -40,11 +40,11 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.draw.typeset import Typeset
-from gradreel.fold import Fold, Room, View, fold, opened
+from gradreel.fold import Fold, FoldedTape, GridSize, fold, open_fold
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-ROOMS = tuple(Room(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3)))
+ROOMS = tuple(GridSize(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3)))
 LEAST_WAY = 0.5  # what is left between two columns for an arrow to be seen
 NUMBER_WAY = 0.9  # and for a number on it
 SIGN_HEIGHT = 0.45  # the line that says where one is
@@ -67,17 +67,17 @@ class FoldedGraph(TapeGraph):
     most_addends = 3
     least_zoom = 0.92  # for the smallest letters on its cards
 
-    def __init__(self, view: View, *, area: Rect | None = None) -> None:
+    def __init__(self, view: FoldedTape, *, area: Rect | None = None) -> None:
         self.view = view
         super().__init__(view, area=area, detail=False)
 
     def _card(self, op: Op, detail: bool) -> OpCard:
-        part = self.view.fold(op.id)
+        part = self.view.fold_at(op.id)
         if part is None:
             card = OpCard(
                 op, self._value(op), detail=False, note=shape_of(op), title_size=TITLE_SIZE
             )
-            if op.id in self.view.border:
+            if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         return FoldCard(op, self._value(op), part)
@@ -89,8 +89,8 @@ class FoldedGraph(TapeGraph):
         return super().receives(step)
 
     def _ratio(self, step: Step) -> tuple[Op, Op]:
-        whole = self.view.whole
-        door = self.view.exits.get(step.op, (step.op,))[0]
+        whole = self.view.full_tape
+        door = self.view.outputs.get(step.op, (step.op,))[0]
         return whole[door], whole[whole.backward(step.backward)[0].op]
 
     def _clear(self, tag: Tag, edge: Edge) -> bool:
@@ -145,7 +145,7 @@ class FoldedGraph(TapeGraph):
         return Inside(graph, self.cards[part.id], part, area)
 
     def _within(self, part: Fold, area: Rect) -> FoldedGraph:
-        return largest(lambda room: FoldedGraph(opened(self.view, part, room), area=area))
+        return largest(lambda room: FoldedGraph(open_fold(self.view, part, room), area=area))
 
 
 class Inside(VGroup):
@@ -189,7 +189,7 @@ def readable_graph(tape: Tape, *, area: Rect | None = None) -> TapeGraph:
     return largest(lambda room: FoldedGraph(fold(tape, room), area=area))
 
 
-def largest(graph_in: Callable[[Room], Graph]) -> Graph:
+def largest(graph_in: Callable[[GridSize], Graph]) -> Graph:
     """The least folded graph whose cards stand apart; the smallest where none do."""
     for room in ROOMS:
         graph = graph_in(room)

@@ -25,7 +25,7 @@ from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
 from gradreel.draw.tensors.heat_map import RIM, ColorBar, HeatMap, Scale, cell_places
-from gradreel.fold import Fold, View, by_module, fold, id_of, opened, ops_of
+from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.tape.records import Value
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -56,14 +56,14 @@ class TensorGraph(FoldedGraph):
     least_zoom = 0.98  # shapes are set in the smallest letters that can be read
     sum_height = 0.1
 
-    def __init__(self, view: View, look: TensorStyle, fill: Fill, *, area: Rect) -> None:
+    def __init__(self, view: FoldedTape, look: TensorStyle, fill: Fill, *, area: Rect) -> None:
         self.look, (self.cell, self.upright) = look, fill
         self.slots: dict[str, Rectangle] = {}
         self.slopes: dict[str, HeatMap] = {}
         self._turns = {
             step.op: step
             for step in view.backward(look.backward)
-            if step.gradient is not None and step.op not in view.border
+            if step.gradient is not None and step.op not in view.boundary
         }
         super().__init__(view, area=area)
 
@@ -97,13 +97,13 @@ class TensorGraph(FoldedGraph):
             group.shift((max(under, 0.0) - max(over, 0.0)) * UP)
 
     def _card(self, op: Op, detail: bool) -> OpCard:
-        part = self.view.fold(op.id)
+        part = self.view.fold_at(op.id)
         picture, shape = self._picture(op), shape_of(op)
         if part is None:
             card = OpCard(
                 op, picture, detail=False, title_size=TITLE_SIZE, aside=shape, upright=self.upright
             )
-            if op.id in self.view.border:
+            if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         aside = shape if op.value is not None else ""
@@ -216,7 +216,9 @@ class TensorGraph(FoldedGraph):
         area = Rect(area.left, area.right, area.bottom + RIM * 2, area.top)
         return largest(
             lambda room: _fitting(
-                lambda fill: TensorGraph(opened(self.view, part, room), self.look, fill, area=area)
+                lambda fill: TensorGraph(
+                    open_fold(self.view, part, room), self.look, fill, area=area
+                )
             )
         )
 
@@ -236,7 +238,7 @@ def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
 
 def _least_folded(tape: Tape, look: TensorStyle, area: Rect) -> TensorGraph:
     """Every module closed and all else open, where that can be read."""
-    view = by_module(tape)
+    view = fold_by_module(tape)
     if len(drawn(view)) <= MOST_CARDS:
         graph = _fitting(lambda fill: TensorGraph(view, look, fill, area=area))
         if stands_apart(graph):

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deltarender._native import Coder, to_yuv
+from deltarender._native import H264Encoder, rgba_to_yuv420p
 from deltarender.encoding.yuv_frame import plane_array
 
 
 def yuv_samples(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     result = np.empty(width * height * 3 // 2, np.uint8)
-    to_yuv(np.ascontiguousarray(pixels), (0, 0, width, height), result)
+    rgba_to_yuv420p(np.ascontiguousarray(pixels), (0, 0, width, height), result)
     return result
 
 
-def new_coder(size: tuple[int, int], quantizer: int = 24) -> Coder:
-    return Coder(*size, 30, 1, (quantizer, quantizer - 3, min(quantizer + 3, 29)))
+def new_coder(size: tuple[int, int], quantizer: int = 24) -> H264Encoder:
+    return H264Encoder(*size, 30, 1, (quantizer, quantizer - 3, min(quantizer + 3, 29)))
 
 
 class Decoder:
@@ -42,14 +42,14 @@ def encode_and_check(
 ) -> list[int]:
     """Encode pictures and compare each with the decoder and the source; return sizes in bytes."""
     coder = new_coder(size, quantizer)
-    decoder = Decoder(coder.sets())
+    decoder = Decoder(coder.parameter_sets())
     sizes = []
     for number, pixels in enumerate(pictures):
         source = yuv_samples(pixels)
-        coder.put((0, 0, *size), source)
-        nal_unit = coder.code(number in keyframes, number == 0)
+        coder.update_rect((0, 0, *size), source)
+        nal_unit = coder.encode(number in keyframes, number == 0)
         decoded = decoder.decode(nal_unit)
-        np.testing.assert_array_equal(decoded, coder.shown())
+        np.testing.assert_array_equal(decoded, coder.reference())
         error = np.abs(decoded.astype(int) - source)
         # The quantizer step is 2^(q/6)/1.6; no sample can be off by many steps.
         assert error.max() <= 10 * 2 ** (quantizer / 6)
@@ -147,12 +147,12 @@ def test_only_changed_macroblocks_are_coded():
     after = before.copy()
     after[64:80, 96:112] = (200, 40, 90, 255)
     coder = new_coder(size)
-    coder.put((0, 0, *size), yuv_samples(before))
-    coder.code(True, True)
-    first = coder.shown()
-    coder.put((0, 0, *size), yuv_samples(after))
-    coder.code(False, False)
-    luma = (coder.shown() != first)[: size[0] * size[1]].reshape(size[1], size[0])
+    coder.update_rect((0, 0, *size), yuv_samples(before))
+    coder.encode(True, True)
+    first = coder.reference()
+    coder.update_rect((0, 0, *size), yuv_samples(after))
+    coder.encode(False, False)
+    luma = (coder.reference() != first)[: size[0] * size[1]].reshape(size[1], size[0])
     rows, columns = np.nonzero(luma)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (64, 79, 96, 111)
 
@@ -165,23 +165,23 @@ def test_a_uniform_area_has_no_residue():
     for k in range(30):
         pixels = background.copy()
         pixels[30:50, 4 * k : 4 * k + 20] = (230, 60, 20, 255)
-        coder.put((0, 0, *size), yuv_samples(pixels))
-        coder.code(k == 0, k == 0)
-    coder.put((0, 0, *size), yuv_samples(background))
-    coder.code(False, False)
-    assert np.abs(coder.shown().astype(int) - yuv_samples(background)).max() <= 1
+        coder.update_rect((0, 0, *size), yuv_samples(pixels))
+        coder.encode(k == 0, k == 0)
+    coder.update_rect((0, 0, *size), yuv_samples(background))
+    coder.encode(False, False)
+    assert np.abs(coder.reference().astype(int) - yuv_samples(background)).max() <= 1
 
 
 def test_moving_macroblocks_are_refined_once_after_they_stop():
     size = (160, 96)
     coder = new_coder(size)
-    decoder = Decoder(coder.sets())
+    decoder = Decoder(coder.parameter_sets())
     pictures = [shapes(size, 5, 1.3 * k) for k in range(12)]
     errors = []
     for number, pixels in enumerate(pictures + pictures[-1:] * 8):
-        coder.put((0, 0, *size), yuv_samples(pixels))
-        decoded = decoder.decode(coder.code(number == 0, number == 0))
-        np.testing.assert_array_equal(decoded, coder.shown())
+        coder.update_rect((0, 0, *size), yuv_samples(pixels))
+        decoded = decoder.decode(coder.encode(number == 0, number == 0))
+        np.testing.assert_array_equal(decoded, coder.reference())
         errors.append(((decoded.astype(int) - yuv_samples(pixels)) ** 2).mean())
     assert errors[-1] < 0.8 * errors[11]
     assert all(after <= before for before, after in zip(errors[11:], errors[12:], strict=False))
@@ -193,15 +193,17 @@ def test_rectangles_give_the_same_bits_as_the_whole_picture():
     by_picture, by_rects = new_coder(size), new_coder(size)
     for seed in range(5):
         whole = yuv_samples(shapes(size, seed))
-        by_picture.put((0, 0, *size), whole)
+        by_picture.update_rect((0, 0, *size), whole)
         planes = np.split(whole, [size[0] * size[1], size[0] * size[1] * 5 // 4])
         for left, top, right, bottom in ((0, 0, 50, 22), (50, 0, 96, 22), (0, 22, 96, 64)):
             part = [
                 plane.reshape(size[1] // n, -1)[top // n : bottom // n, left // n : right // n]
                 for plane, n in zip(planes, (1, 2, 2), strict=True)
             ]
-            by_rects.put((left, top, right, bottom), np.concatenate([p.ravel() for p in part]))
-        assert by_picture.code(seed == 0, seed == 0) == by_rects.code(seed == 0, seed == 0)
+            by_rects.update_rect(
+                (left, top, right, bottom), np.concatenate([p.ravel() for p in part])
+            )
+        assert by_picture.encode(seed == 0, seed == 0) == by_rects.encode(seed == 0, seed == 0)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ def test_an_invalid_rectangle_is_refused(rect, count):
 )  # fmt: skip
 def test_invalid_arguments_are_refused(arguments):
     with pytest.raises(ValueError, match="even"):
-        Coder(*arguments[:4], arguments[4:])
+        H264Encoder(*arguments[:4], arguments[4:])
 
 
 @pytest.mark.parametrize(
@@ -231,6 +233,6 @@ def test_invalid_arguments_are_refused(arguments):
      ((3840, 2160), 60, 52)],
 )  # fmt: skip
 def test_the_level_is_the_lowest_sufficient(size, rate, level):
-    parameter_sets = Coder(*size, rate, 1, (24, 21, 26)).sets()
+    parameter_sets = H264Encoder(*size, rate, 1, (24, 21, 26)).parameter_sets()
     assert parameter_sets[4] == 0x67
     assert tuple(parameter_sets[5:8]) == (66, 0xC0, level)
