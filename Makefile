@@ -12,7 +12,7 @@ TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast fuzz check format golden bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -51,6 +51,10 @@ test: setup publishing
 
 test-fast: setup
 	$(RUN) -m pytest -m "not slow"
+
+# The generated tests with many random examples; `make test` runs a small fixed set of them.
+fuzz: setup
+	GRADREEL_FUZZ=3000 $(RUN) -m pytest tests/fuzz
 
 check: setup
 	$(VENV)/bin/ruff format --check .
