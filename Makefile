@@ -12,7 +12,7 @@ TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast sanitize check format golden bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -51,6 +51,10 @@ test: setup publishing
 
 test-fast: setup
 	$(RUN) -m pytest -m "not slow"
+
+# Tests of the C extension, built for them with AddressSanitizer and UBSan. Needs GCC on Linux.
+sanitize: setup
+	tools/sanitize
 
 check: setup
 	$(VENV)/bin/ruff format --check .
