@@ -1,4 +1,4 @@
-"""The one part in C; where cairo is, `pkg-config` tells."""
+"""Builds the C extension deltarender._native, which needs the headers of cairo and NumPy."""
 
 import runpy
 import shlex
@@ -9,8 +9,8 @@ import numpy
 from setuptools import Extension, setup
 
 
-def told(option: str) -> list[str]:
-    """What pkg-config says of cairo."""
+def cairo_flags(option: str) -> list[str]:
+    """The compiler or linker flags for cairo, as pkg-config knows them."""
     return shlex.split(subprocess.check_output(["pkg-config", option, "cairo"], text=True))
 
 
@@ -22,11 +22,13 @@ setup(
             "deltarender._native",
             sorted(glob("deltarender/_native/**/*.c", recursive=True)),
             depends=glob("deltarender/_native/**/*.h", recursive=True),
-            define_macros=[("SOURCES", f'"{digest}"')],
-            include_dirs=[numpy.get_include(), "deltarender/_native"],
-            # Whether two ends meet must not depend on how a machine multiplies and adds.
-            extra_compile_args=[*told("--cflags"), "-O2", "-ffp-contract=off"],
-            extra_link_args=told("--libs"),
+            define_macros=[("SOURCE_DIGEST", f'"{digest}"')],
+            include_dirs=[numpy.get_include()],
+            # Fused multiply-add would make comparisons of points depend on the processor.
+            extra_compile_args=[
+                *cairo_flags("--cflags"), "-O2", "-Wall", "-Wextra", "-ffp-contract=off",
+            ],
+            extra_link_args=cairo_flags("--libs"),
         )
     ]
-)
+)  # fmt: skip

@@ -1,4 +1,8 @@
-"""What is done for every mobject of every frame, in C: see native/native.h."""
+"""The C extension: work that is done for every mobject and every frame. Sources: _native/*.c.
+
+Rectangles are (left, top, right, bottom) in pixels; right and bottom are excluded. `traits` maps a
+class of mobjects to a bit set of the constants below.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,142 +11,156 @@ import cairo
 import numpy as np
 import numpy.typing as npt
 
-SOURCES: str  # the digest of the sources it was built from
-CAIRO: str  # the version of the cairo that is called
-ORDINARY: int  # the class leaves it to Manim who belongs to a family
-BY_LOOKS: int  # what a mobject draws depends on its points, colours, widths and styles alone
-NOTHING: int  # cameras pass over it
-UPDATED: int  # the class leaves `update` to Manim
-ANCHORED: int  # and what the ends of its curves are
+SOURCE_DIGEST: str  # native_build.source_digest() of the sources it was built from
+CAIRO_VERSION: str  # of the cairo library that it calls
 
-Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels
-View = tuple[float, ...]  # a cairo matrix; width, height in pixels; pixels a line width
+# What a class of mobjects leaves as Manim defines it.
+DEFAULT_FAMILY: int  # the methods that list the members of a family
+DEFAULT_DRAWING: int  # the methods that a camera calls to draw a VMobject
+NOT_DRAWN: int  # cameras ignore its mobjects
+DEFAULT_UPDATE: int  # the method `update`
+DEFAULT_ANCHORS: int  # the methods that return anchors of curves
 
-def boxes(
-    marks: npt.NDArray[np.bool_], tile: int, width: int, height: int, most: int
+Rect = tuple[int, int, int, int]
+View = tuple[float, ...]  # a cairo matrix (6); width and height in pixels; pixels per line width
+
+def bounding_rects(
+    marks: npt.NDArray[np.bool_], tile_size: int, width: int, height: int, max_count: int
 ) -> list[Rect]:
-    """At most `most` (1 to 48) disjoint rectangles that cover the marked tiles (rows, columns).
+    """Disjoint rectangles that cover all marked tiles; at most `max_count` of them.
 
-    A tile has `tile` pixels a side; the picture is `width` by `height` pixels.
+    `marks` (rows, columns) is contiguous. A tile has `tile_size` pixels a side; rectangles are
+    clipped to `width` and `height`, in pixels. Never returns more than 48. Raises ValueError.
     """
 
-def displayed(mobjects: list[Any], by_z: bool, kinds: dict[type, int]) -> list[Any] | None:
-    """The members with points of all families, in the order of drawing, each once.
+def mobjects_to_display(
+    mobjects: list[Any], use_z_index: bool, traits: dict[type, int]
+) -> list[Any] | None:
+    """The members with points of the families of `mobjects`, in the order of drawing, each once.
 
-    None if a class, by `kinds`, has its own idea of a family.
+    None if a class overrides methods that list a family, or a z_index is not a number.
     """
 
-def family(mobject: Any, with_points: bool, kinds: dict[type, int]) -> list[Any] | None:
-    """A mobject and all below it, each once; only those with points, if so wanted.
+def family(mobject: Any, with_points: bool, traits: dict[type, int]) -> list[Any] | None:
+    """A mobject and all mobjects below it, each once; if `with_points`, only those with points.
 
-    None if a class, by `kinds`, has its own idea of a family.
+    None if a class overrides methods that list a family.
     """
 
 def update(
     mobject: Any,
     dt: float,
     recursive: bool,
-    kinds: dict[type, int],
+    traits: dict[type, int],
     takes_dt: Callable[[Any], bool],
 ) -> None:
-    """Call the updaters of a mobject and, if `recursive`, of all below it.
+    """Call the updaters of a mobject and, if `recursive`, of all mobjects below it.
 
-    `takes_dt` tells which want the seconds that have passed.
+    `dt` is the time since the last update in seconds; updaters for which `takes_dt` is true get
+    it as their second argument.
     """
 
 def interpolate(start: Any, end: Any, alpha: Any) -> Any:
-    """(1 - alpha) start + alpha end for two floats or arrays of doubles of one shape.
+    """(1 - alpha) * start + alpha * end of two floats, or of two arrays of doubles of one shape.
 
-    NotImplemented for anything else.
+    NotImplemented for other types.
     """
 
-def boundary(members: list[Any], kinds: dict[type, int]) -> npt.NDArray[np.float64] | None:
-    """The ends (n, 3) of the curves of mobjects, in order.
+def curve_anchors(members: list[Any], traits: dict[type, int]) -> npt.NDArray[np.float64] | None:
+    """The end points (n, 3) of all curves of mobjects, in order.
 
-    None if there are none, or if a class or its points are not as usual.
+    None if there are none, if a class overrides the methods for anchors, or if points are not
+    (4 n, 3) doubles.
     """
 
 def critical_point(
     points: npt.NDArray[Any], direction: tuple[float, float, float]
 ) -> npt.NDArray[np.float64] | None:
-    """The place, by `direction` along each axis, of the least, the middle or the greatest.
+    """On each axis the least, middle or greatest coordinate, by the sign of `direction`.
 
-    None if `points` (n, 3) are none, not doubles or not finite.
+    None if `points` (n, 3) are empty, not doubles or not finite.
     """
 
-def outline(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: float) -> bool:
-    """Make the path through `points` (4 n, 3), ends within `tolerance` joined.
+def set_path(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: float) -> bool:
+    """Replace the path of a context by the curves through `points` (4 n, 3).
 
-    False, and nothing done, if they are not of that shape, not doubles or not finite.
+    Curves are joined where their ends differ by at most `tolerance`. Returns False, and leaves the
+    path as it is, if the points have another shape, are not doubles or not finite.
     """
 
-def to_yuv(pixels: npt.NDArray[Any], rect: Rect, into: npt.NDArray[Any]) -> None:
-    """Write a part of `pixels` (height, width, 4; RGBA bytes) into `into` as YUV 4:2:0 of BT.601.
+def rgba_to_yuv420p(pixels: npt.NDArray[Any], rect: Rect, output: npt.NDArray[Any]) -> None:
+    """Convert a rectangle of `pixels` (height, width, 4), RGBA, to YUV 4:2:0, BT.601 limited range.
 
-    The edges of `rect` are even; its three planes lie one after the other. Raises ValueError.
+    The edges of `rect` are even. `output` gets its planes Y, Cb and Cr, one after the other: 1.5
+    bytes per pixel. Raises ValueError.
     """
 
 class Canvas:
-    """The looks of the mobjects that a picture shows.
+    """The snapshots of all mobjects in a picture, compared from frame to frame.
 
-    `kinds` tells of a class, in bits, what is known of its mobjects; `joins` and `caps` are cairo's
-    numbers for Manim's styles of lines.
+    A snapshot is a copy of everything that the drawing of a mobject depends on. `line_joins` and
+    `line_caps` map Manim's line styles to those of cairo.
     """
 
-    known: bool  # whether the picture shows what was read last; whoever draws it says so
+    valid: bool  # whether the picture shows the last snapshots; the caller sets it after drawing
 
     def __init__(
-        self, kinds: dict[type, int], joins: Mapping[Any, int], caps: Mapping[Any, int]
+        self, traits: dict[type, int], line_joins: Mapping[Any, int], line_caps: Mapping[Any, int]
     ) -> None: ...
-    def read(
-        self, mobjects: list[Any], view: View, marks: npt.NDArray[np.bool_], tile: int
+    def take_snapshots(
+        self, mobjects: list[Any], view: View, marks: npt.NDArray[np.bool_], tile_size: int
     ) -> bool | None:
-        """Take in how mobjects look now; mark the tiles (rows, columns) where that has changed.
+        """Take snapshots of `mobjects`; mark the tiles (rows, columns) where the picture changes.
 
-        True if everything is to be drawn anew; None if it cannot be told how one is drawn.
+        Returns True if the whole picture has to be drawn, and None if it cannot be predicted what
+        the drawing of a mobject depends on. Sets `valid` to False.
         """
 
     def draw(
         self,
         context: cairo.Context[Any],
         rect: Rect,
-        above: int,
+        margin: int,
         pixels: npt.NDArray[Any],
-        below: npt.NDArray[Any],
-        sheet: npt.NDArray[Any],
+        backdrop: npt.NDArray[Any],
+        scratch: npt.NDArray[Any],
         mobjects: list[Any],
         camera: Any,
-        paints: Callable[[Any], bool] | None,
+        needs_camera: Callable[[Any], bool] | None,
     ) -> None:
-        """Draw within `rect` what was read, over `below`; all pictures (height, width, 4).
+        """Draw the snapshots over `backdrop` within `rect`, and store that part in `pixels`.
 
-        It is drawn on `sheet`, `above` rows more on each side, and only `rect` of that kept. What
-        cannot be drawn from its looks, or what `paints` says of, `camera` displays with `context`,
-        which draws on `sheet`.
+        The pictures are (height, width, 4). `context` draws on `scratch`, in `margin` rows more
+        above and below. `camera.display_vectorized` draws the mobjects that need more than their
+        snapshot, and those for which `needs_camera` is true.
         """
 
-class Coder:
-    """Codes pictures as H.264, each as the changes of the one before: see native/h264/h264.h.
+class H264Encoder:
+    """Encodes pictures as H.264, each as its difference from the last one.
 
-    `width` and `height` are even; there are `rate` / `scale` pictures a second. The quantizers, 12
-    to 29, are those of what changes, of keys, and of what moves, which is made good once it rests;
-    a step of 6 doubles what is rounded away.
+    `width` and `height` are even, 2 to 16384; there are `rate` / `scale` pictures per second. The
+    quantizers (QP, 12 to 29) are those of macroblocks that change, of IDR pictures, and of
+    macroblocks in motion, which are refined once they rest.
     """
 
     def __init__(
         self, width: int, height: int, rate: int, scale: int, quantizers: tuple[int, int, int]
     ) -> None: ...
-    def put(self, rect: Rect, samples: npt.NDArray[np.uint8]) -> None:
-        """Let the picture show, from `code` on, what `to_yuv` has made of a part of it.
+    def update_rect(self, rect: Rect, samples: npt.NDArray[np.uint8]) -> None:
+        """Replace a rectangle of the picture to be encoded by the output of `rgba_to_yuv420p`.
 
-        Raises ValueError for odd edges, a part beyond the picture, or too few samples.
+        Raises ValueError for odd edges, a rectangle beyond the picture, or too few samples.
         """
 
-    def code(self, key: bool, first: bool) -> bytes:
-        """The picture as a NAL unit; a key depends on none before, a first key begins a film."""
+    def encode(self, idr: bool, first: bool) -> bytes:
+        """Encode the picture; returns a NAL unit with its start code.
 
-    def sets(self) -> bytes:
-        """The parameter sets that a decoder is to be given first, as NAL units."""
+        An IDR picture depends on no other picture. `first` says that an IDR picture begins a part
+        of a film that may be joined to others.
+        """
 
-    def shown(self) -> npt.NDArray[np.uint8]:
-        """What a decoder shows of the last picture: three planes, one after the other."""
+    def parameter_sets(self) -> bytes:
+        """The SPS and the PPS, which a decoder needs before the first picture, as NAL units."""
+
+    def reference(self) -> npt.NDArray[np.uint8]:
+        """The last picture as decoders show it: planes Y, Cb and Cr, one after the other."""

@@ -18,7 +18,8 @@ def source_digest() -> str:
     """The SHA-256 digest of all C sources, in hexadecimal; the extension contains it as text."""
     total = hashlib.sha256()
     for path in sorted(p for p in _SOURCES.rglob("*") if p.suffix in (".c", ".h")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
+        name = path.relative_to(_SOURCES).as_posix()
+        total.update(name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
@@ -26,7 +27,7 @@ def build_problem() -> str:
     """What is wrong with the C extension, in words; "" if it can be used."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
-        return "the C extension of the renderer has not been built"
+        return "the renderer's C extension has not been built"
     if source_digest().encode() not in Path(spec.origin).read_bytes():
-        return "the C extension of the renderer was built from other sources"
+        return "the renderer's C extension was built from other sources"
     return ""

@@ -1,26 +1,18 @@
-/* The module deltarender._native. */
+/* The Python module deltarender._native. */
 
-#define WITH_NUMPY
-#include "native.h"
-
-bool
-intern(const Name *names)
-{
-    for (; names->text != NULL; names++)
-        if ((*names->at = PyUnicode_InternFromString(names->text)) == NULL)
-            return false;
-    return true;
-}
+#define IMPORTS_NUMPY_API
+#include "h264/h264.h"
+#include "manim/manim.h"
 
 static PyMethodDef functions[] = {
-    {"boundary", boundary, METH_VARARGS, NULL},
-    {"boxes", boxes, METH_VARARGS, NULL},
+    {"bounding_rects", bounding_rects, METH_VARARGS, NULL},
     {"critical_point", critical_point, METH_VARARGS, NULL},
-    {"displayed", displayed, METH_VARARGS, NULL},
+    {"curve_anchors", curve_anchors, METH_VARARGS, NULL},
     {"family", family, METH_VARARGS, NULL},
     {"interpolate", (PyCFunction)(void (*)(void))interpolate, METH_FASTCALL, NULL},
-    {"outline", outline, METH_VARARGS, NULL},
-    {"to_yuv", to_yuv, METH_VARARGS, NULL},
+    {"mobjects_to_display", mobjects_to_display, METH_VARARGS, NULL},
+    {"rgba_to_yuv420p", rgba_to_yuv420p, METH_VARARGS, NULL},
+    {"set_path", set_path, METH_VARARGS, NULL},
     {"update", update, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -28,19 +20,32 @@ static PyMethodDef functions[] = {
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "_native", NULL, -1, functions, NULL, NULL, NULL, NULL};
 
+static bool
+add_constants(PyObject *module)
+{
+    return PyModule_AddStringConstant(module, "SOURCE_DIGEST", SOURCE_DIGEST) == 0 &&
+           PyModule_AddStringConstant(module, "CAIRO_VERSION", cairo_version_string()) == 0 &&
+           PyModule_AddIntMacro(module, DEFAULT_FAMILY) == 0 &&
+           PyModule_AddIntMacro(module, DEFAULT_DRAWING) == 0 &&
+           PyModule_AddIntMacro(module, NOT_DRAWN) == 0 &&
+           PyModule_AddIntMacro(module, DEFAULT_UPDATE) == 0 &&
+           PyModule_AddIntMacro(module, DEFAULT_ANCHORS) == 0;
+}
+
+static bool
+intern_all_names(void)
+{
+    return intern_family_names() && intern_updater_names() && intern_bounds_names() &&
+           intern_snapshot_names();
+}
+
 PyMODINIT_FUNC
 PyInit__native(void)
 {
     import_array();
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || !begin_families() || !begin_motion() || !begin_extents() || !begin_looks() || !begin_canvas(module) || !begin_coder(module) ||
-        PyModule_AddStringConstant(module, "SOURCES", SOURCES) < 0 ||
-        PyModule_AddStringConstant(module, "CAIRO", cairo_version_string()) < 0 ||
-        PyModule_AddIntConstant(module, "ORDINARY", ORDINARY) < 0 ||
-        PyModule_AddIntConstant(module, "BY_LOOKS", BY_LOOKS) < 0 ||
-        PyModule_AddIntConstant(module, "NOTHING", NOTHING) < 0 ||
-        PyModule_AddIntConstant(module, "UPDATED", UPDATED) < 0 ||
-        PyModule_AddIntConstant(module, "ANCHORED", ANCHORED) < 0) {
+    if (module == NULL || !intern_all_names() || !add_canvas_type(module) ||
+        !add_encoder_type(module) || !add_constants(module)) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -23,11 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import psutil
 
 from deltarender.batch import BatchOptions, render
+from deltarender.benchmark.timed_runs import Figures
 from deltarender.distributed.dask_executor import DaskExecutor
 from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
 from deltarender.distributed.job_bundle import HOME, JobBundle
@@ -46,8 +46,6 @@ DASK_ENVIRONMENT = {
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
 }
-
-Figures = dict[str, Any]
 
 
 def measure(

@@ -22,7 +22,6 @@ from deltarender.encoding.x264_stream import x264_options
 from deltarender.jobs import RenderSettings, SceneRef
 
 REPEATS = 2  # the faster run counts
-MAX_SYNTHETIC_SCENES = 4
 
 
 def measure(
@@ -173,12 +172,12 @@ class _Comparison:
             name = f"curve-{len(list(self.folder.iterdir()))}"
             return _round(self.ours([SceneRef(file, c, c) for c in classes], workers, name)["wall"])
 
-        equal = synthetic_scenes.equal_cost_scenes
+        equal, most = synthetic_scenes.equal_cost_scenes, synthetic_scenes.EQUAL_COST_SCENES
         return {
             "frames": {n: seconds([f"Long{n}"], 1) for n in synthetic_scenes.LENGTHS},
             "mobjects": {n: seconds([f"Full{n}"], 1) for n in synthetic_scenes.COUNTS},
-            "scenes": {n: seconds(equal(n), self.jobs) for n in (1, 2, MAX_SYNTHETIC_SCENES)},
-            "jobs": {n: seconds(equal(MAX_SYNTHETIC_SCENES), n) for n in range(1, self.jobs + 1)},
+            "scenes": {n: seconds(equal(n), self.jobs) for n in (1, 2, most)},
+            "jobs": {n: seconds(equal(most), n) for n in range(1, self.jobs + 1)},
         }
 
 

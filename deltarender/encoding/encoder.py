@@ -26,7 +26,7 @@ from deltarender.encoding.h264_stream import DeltaH264Stream
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.video_stream import VideoStream
 from deltarender.encoding.x264_stream import X264Stream
-from deltarender.encoding.yuv_frame import Patch, Pixels, to_patch
+from deltarender.encoding.yuv_frame import Pixels, RectSamples, convert_rect
 from deltarender.errors import RenderError
 
 ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], VideoStream]] = MappingProxyType(
@@ -50,7 +50,7 @@ class Encoder:
         self._size = size
         self._rate = rate
         self._encode = encode
-        self._queue: Queue[tuple[list[Patch], int] | None] = Queue()
+        self._queue: Queue[tuple[list[RectSamples], int] | None] = Queue()
         self._queue_changed = threading.Condition()
         self._queued_bytes = 0
         self._buffers = BufferPool()
@@ -67,17 +67,17 @@ class Encoder:
             self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
             self._thread.start()
         start = thread_time()
-        patches = [to_patch(pixels, rect, self._buffers) for rect in rects]
+        changes = [convert_rect(pixels, rect, self._buffers) for rect in rects]
         self.seconds["convert"] += thread_time() - start
-        size = sum(len(samples) for _, samples in patches)
+        size = sum(len(samples) for _, samples in changes)
         with self._queue_changed:
-            # Patches larger than the limit are queued as soon as the queue is empty.
+            # Changes larger than the limit are queued as soon as the queue is empty.
             self._queue_changed.wait_for(
                 lambda: not self._queued_bytes or self._queued_bytes + size <= MAX_QUEUED_BYTES
             )
             self._queued_bytes += size
         self.frames += repeat
-        self._queue.put((patches, repeat))
+        self._queue.put((changes, repeat))
 
     def force_keyframe(self) -> None:
         """Encode the next frame as a keyframe; the video can be split there."""
@@ -105,11 +105,11 @@ class Encoder:
         stream = ENCODINGS[self._encode](out, self._size, self._rate)
         index = 0
         while (item := self._queue.get()) is not None:
-            patches, repeat = item
+            changes, repeat = item
             start = thread_time()
-            for rect, samples in patches:
+            for rect, samples in changes:
                 stream.update_rect(rect, samples)
-            self._release(patches)
+            self._release(changes)
             for _ in range(repeat):
                 stream.add_frame(force_keyframe=index in self.keyframes)
                 index += 1
@@ -118,11 +118,11 @@ class Encoder:
         stream.finish()
         self.seconds["encode"] += thread_time() - start
 
-    def _release(self, patches: list[Patch]) -> None:
-        for _, samples in patches:
+    def _release(self, changes: list[RectSamples]) -> None:
+        for _, samples in changes:
             self._buffers.release(samples)
         with self._queue_changed:
-            self._queued_bytes -= sum(len(samples) for _, samples in patches)
+            self._queued_bytes -= sum(len(samples) for _, samples in changes)
             self._queue_changed.notify()
 
     def _unblock_writer(self) -> None:

@@ -1,6 +1,6 @@
 """A video stream of our own H.264 encoder (_native/h264), whose cost is that of the changed area.
 
-x264 examines all macroblocks of a picture (2 ms at 1080p) even if it is told that nothing changed.
+x264 examines all macroblocks of a picture (2 ms at 1080p) even if nothing in it changed.
 A drawing changes in few macroblocks, and these contain lines, letters and uniform areas.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import av
 
-from deltarender._native import Coder
+from deltarender._native import H264Encoder
 from deltarender.encoding.rect import Rect
 from deltarender.encoding.video_stream import KEYFRAME_INTERVAL_S
 from deltarender.encoding.yuv_frame import Pixels
@@ -27,20 +27,20 @@ class DeltaH264Stream:
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
         coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
-        self._coder = Coder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
+        self._coder = H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
         self._keyframe_interval = max(round(KEYFRAME_INTERVAL_S * rate), 1)
         self._frames = self._last_keyframe = 0
         self._stream: Any = None
 
     def update_rect(self, rect: Rect, samples: Pixels) -> None:
         """Replace a rectangle of the current picture."""
-        self._coder.put(rect, samples)
+        self._coder.update_rect(rect, samples)
 
     def add_frame(self, force_keyframe: bool = False) -> None:
         """Append the current picture as one frame."""
         reset = force_keyframe or not self._frames
         is_keyframe = reset or self._frames - self._last_keyframe >= self._keyframe_interval
-        nal_units = self._coder.code(is_keyframe, reset)
+        nal_units = self._coder.encode(is_keyframe, reset)
         if self._stream is None:
             self._stream = self._create_stream(nal_units)
         if is_keyframe:
@@ -59,7 +59,9 @@ class DeltaH264Stream:
 
     def _create_stream(self, first_frame: bytes) -> Any:
         """The stream of the output file. PyAV can create one only from a stream that it reads."""
-        with av.open(io.BytesIO(self._coder.sets() + first_frame), format="h264") as source:
+        with av.open(
+            io.BytesIO(self._coder.parameter_sets() + first_frame), format="h264"
+        ) as source:
             stream = self._out.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.time_base = 1 / self._rate
         return stream

@@ -17,7 +17,7 @@ class VideoStream(Protocol):
     """
 
     def update_rect(self, rect: Rect, samples: Pixels) -> None:
-        """Replace a rectangle of the current picture; see `yuv_frame.Patch` for `samples`."""
+        """Replace a rectangle of the current picture; see `yuv_frame.RectSamples` for `samples`."""
 
     def add_frame(self, force_keyframe: bool = False) -> None:
         """Append the current picture as one frame.

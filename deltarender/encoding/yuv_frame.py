@@ -10,26 +10,26 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
-from deltarender._native import to_yuv
+from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.encoding.rect import Rect
 
 Pixels = npt.NDArray[Any]
-Patch = tuple[Rect, Pixels]  # a changed rectangle and its samples: planes Y, U, V in sequence
+RectSamples = tuple[Rect, Pixels]  # a changed rectangle and its samples: planes Y, U, V in sequence
 
 _SUBSAMPLING = (1, 2, 2)  # pixels per sample along each axis, for Y, U, V
 # FFmpeg's AVColorSpace values for BT.601: frames are tagged BT470BG, streams SMPTE170M.
 _BT470BG, _SMPTE170M = 5, 6
 
 
-def to_patch(pixels: Pixels, rect: Rect, buffers: BufferPool) -> Patch:
+def convert_rect(pixels: Pixels, rect: Rect, buffers: BufferPool) -> RectSamples:
     """Convert a rectangle with even edges to YUV.
 
     The samples are a copy in a buffer from `buffers`, so `pixels` may change afterwards.
     """
     x0, y0, x1, y1 = rect
     samples = buffers.acquire((x1 - x0) * (y1 - y0) * 3 // 2)
-    to_yuv(pixels, rect, samples)
+    rgba_to_yuv420p(pixels, rect, samples)
     return rect, samples
 
 
@@ -45,7 +45,7 @@ class YuvFrame:
         self.planes = [plane_array(plane) for plane in self.frame.planes]
 
     def update_rect(self, rect: Rect, samples: Pixels) -> None:
-        """Copy the samples of a patch into the frame."""
+        """Copy the samples of a rectangle into the frame."""
         start = 0
         for plane, subsampling in zip(self.planes, _SUBSAMPLING, strict=True):
             x0, y0, x1, y1 = (edge // subsampling for edge in rect)

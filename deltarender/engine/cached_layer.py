@@ -51,7 +51,7 @@ class CachedLayer:
 
     def invalidate(self) -> None:
         """Draw everything again at the next update."""
-        self._canvas.known = False
+        self._canvas.valid = False
 
     def update(
         self,
@@ -71,7 +71,7 @@ class CachedLayer:
         )
         if drawable is not None:
             view = view_parameters(camera)
-            redraw_all = self._canvas.read(drawable[1], view, stale.marks, TILE)
+            redraw_all = self._canvas.take_snapshots(drawable[1], view, stale.marks, TILE)
             stale.invalidate()
         if drawable is None or redraw_all is None:
             self.invalidate()
@@ -84,7 +84,7 @@ class CachedLayer:
         if stale:
             self._draw_rects(camera, drawable[0], backdrop, stale, view)
         # Only after drawing: an exception must not leave half-drawn pixels that count as valid.
-        self._canvas.known = True
+        self._canvas.valid = True
         self.changed.add(stale)
 
     def _drawable(

@@ -15,7 +15,14 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from deltarender import _native
-from deltarender._native import ANCHORED, BY_LOOKS, NOTHING, ORDINARY, UPDATED, Canvas
+from deltarender._native import (
+    DEFAULT_ANCHORS,
+    DEFAULT_DRAWING,
+    DEFAULT_FAMILY,
+    DEFAULT_UPDATE,
+    NOT_DRAWN,
+    Canvas,
+)
 
 # Methods that a class must inherit unchanged for its drawing to be predictable.
 CAMERA_METHODS = (
@@ -41,15 +48,15 @@ class _ClassTraits(dict[type, int]):
     """Maps a class of mobjects to a bit set of `_native` constants, computed on first access."""
 
     def __missing__(self, cls: type) -> int:
-        traits = ORDINARY if _inherits(cls, Mobject, FAMILY_METHODS) else 0
+        traits = DEFAULT_FAMILY if _inherits(cls, Mobject, FAMILY_METHODS) else 0
         if not issubclass(cls, (VMobject, PMobject, AbstractImageMobject)):
-            traits |= NOTHING  # such as a ValueTracker, which cameras do not draw
+            traits |= NOT_DRAWN  # such as a ValueTracker, which cameras do not draw
         elif issubclass(cls, VMobject) and _inherits(cls, VMobject, MOBJECT_METHODS):
-            traits |= BY_LOOKS
+            traits |= DEFAULT_DRAWING
         if _inherits(cls, Mobject, ("update",)):
-            traits |= UPDATED
+            traits |= DEFAULT_UPDATE
         if issubclass(cls, VMobject) and _inherits(cls, VMobject, ANCHOR_METHODS):
-            traits |= ANCHORED
+            traits |= DEFAULT_ANCHORS
         self[cls] = traits
         return traits
 
@@ -70,7 +77,7 @@ def new_canvas() -> Canvas:
 def mobjects_to_display(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:
     """The result of `Camera.get_mobjects_to_display(camera, mobjects)`."""
     mobject_list = list(mobjects)
-    members = _native.displayed(mobject_list, camera.use_z_index, CLASS_TRAITS)
+    members = _native.mobjects_to_display(mobject_list, camera.use_z_index, CLASS_TRAITS)
     return Camera.get_mobjects_to_display(camera, mobject_list) if members is None else members
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltarender._native import boxes
+from deltarender._native import bounding_rects
 from deltarender.encoding.rect import Rect, full_rect
 
 TILE = 16  # pixels; even, so that a chroma sample belongs to one tile
@@ -66,7 +66,7 @@ class DirtyTiles:
             self._rects = (
                 [full_rect(*size)]
                 if self.marks.all()
-                else boxes(self.marks, TILE, *size, MAX_RECTS)
+                else bounding_rects(self.marks, TILE, *size, MAX_RECTS)
             )
         return self._rects
 

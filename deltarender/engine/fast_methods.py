@@ -19,7 +19,7 @@ from manim.utils import bezier
 from PIL import Image
 
 from deltarender import _native
-from deltarender._native import BY_LOOKS
+from deltarender._native import DEFAULT_DRAWING
 from deltarender.engine.class_traits import CLASS_TRAITS
 
 STYLE_ATTRIBUTES = (
@@ -55,7 +55,7 @@ def family_members_with_points(self: Any) -> Any:
 
 def get_points_defining_boundary(self: Any) -> Any:
     """Manim's `VMobject.get_points_defining_boundary`."""
-    points = _native.boundary(self.get_family(), CLASS_TRAITS)
+    points = _native.curve_anchors(self.get_family(), CLASS_TRAITS)
     return _get_points_defining_boundary(self) if points is None else points
 
 
@@ -165,8 +165,8 @@ def set_cairo_context_path(
     if (
         len(points)
         and isinstance(context, cairo.Context)
-        and CLASS_TRAITS[type(mobject)] & BY_LOOKS
-        and _native.outline(context, points, mobject.tolerance_for_point_equality)
+        and CLASS_TRAITS[type(mobject)] & DEFAULT_DRAWING
+        and _native.set_path(context, points, mobject.tolerance_for_point_equality)
     ):
         return camera
     result: Camera = _set_cairo_context_path(camera, context, mobject)

@@ -21,7 +21,7 @@ from deltarender.results import FrameRange
 
 Pixels = npt.NDArray[Any]
 
-KEYFRAME_INTERVAL_S = 5  # a keyframe is forced at the first play after this time, and per section
+SPLIT_INTERVAL_S = 5  # a keyframe is forced at the first play after this time, and per section
 
 
 class RangeComplete(BaseException):
@@ -83,7 +83,7 @@ class SingleFileWriter(SceneFileWriter):
     ) -> None:
         """Write the frames that follow, if `allow_write`."""
         self._playing = allow_write
-        interval = KEYFRAME_INTERVAL_S * self.rate
+        interval = SPLIT_INTERVAL_S * self.rate
         if allow_write and self.frames - max(self.keyframes, default=0) >= interval:
             self.force_keyframe()
 

@@ -22,7 +22,7 @@ from manim.utils import typst_file_writing
 
 from deltarender.engine.patching import Patch, apply
 
-ReportRead = Callable[[str], None]  # called with the path of a file
+ReportRead = Callable[[str], None]  # called with the path of a file that the scene depends on
 
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)+)"')
 _TEST = "tests/deltarender/engine/test_library_reads.py::"

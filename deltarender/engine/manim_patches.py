@@ -86,9 +86,10 @@ def install() -> None:
     pycairo's contexts.
     """
     pycairo_version = cairo.cairo_version_string()
-    if pycairo_version != _native.CAIRO:
+    if pycairo_version != _native.CAIRO_VERSION:
         raise SetupError(
-            f"pycairo draws with cairo {pycairo_version}, this renderer with {_native.CAIRO}.",
+            f"pycairo draws with cairo {pycairo_version}, "
+            f"this renderer with {_native.CAIRO_VERSION}.",
             hint="Build both for the installed cairo: pip install --force-reinstall --no-binary "
             "pycairo pycairo, then install this package again.",
         )

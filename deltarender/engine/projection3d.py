@@ -22,7 +22,7 @@ from manim.mobject.three_d.three_d_utils import (
 )
 from manim.utils.color import get_shaded_rgb
 
-from deltarender._native import BY_LOOKS, NOTHING, ORDINARY
+from deltarender._native import DEFAULT_DRAWING, DEFAULT_FAMILY, NOT_DRAWN
 from deltarender.engine.class_traits import CAMERA_METHODS, CLASS_TRAITS
 
 Floats = npt.NDArray[np.float64]
@@ -66,7 +66,7 @@ class ProjectedMobject:
         return self.gradient_ends
 
 
-CLASS_TRAITS[ProjectedMobject] = ORDINARY | BY_LOOKS
+CLASS_TRAITS[ProjectedMobject] = DEFAULT_FAMILY | DEFAULT_DRAWING
 
 
 class ProjectionCache:
@@ -82,9 +82,9 @@ class ProjectionCache:
         them has drawing methods of its own.
         """
         traits = [CLASS_TRAITS[type(mobject)] for mobject in mobjects]
-        if not all(bits & (BY_LOOKS | NOTHING) for bits in traits):
+        if not all(bits & (DEFAULT_DRAWING | NOT_DRAWN) for bits in traits):
             return None
-        drawn = [m for m, bits in zip(mobjects, traits, strict=True) if bits & BY_LOOKS]
+        drawn = [m for m, bits in zip(mobjects, traits, strict=True) if bits & DEFAULT_DRAWING]
         camera.reset_rotation_matrix()
         projected = [self._by_id.get(id(mobject)) or ProjectedMobject(mobject) for mobject in drawn]
         for item in projected:

@@ -22,6 +22,7 @@ from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manife
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
+from deltarender.engine.library_reads import ReportRead
 from deltarender.engine.patching import Patch, applied
 from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.transparent_renderer import TransparentRenderer, clear_background
@@ -40,7 +41,6 @@ from deltarender.results import (
 PROGRESS_INTERVAL_S = 0.25
 
 ReportFrames = Callable[[int], None]  # called with the number of frames so far
-ReportRead = Callable[[str], None]  # called with the path of a file that the scene depends on
 
 
 def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportRead) -> None:

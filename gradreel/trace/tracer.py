@@ -132,7 +132,9 @@ class Tracer:
         self._append(
             TraceEvent(
                 "line", statement.line, run.call.number,
-                turns=tuple(LoopIteration(line, run.rounds.get(line, 1)) for line in statement.loops),
+                turns=tuple(
+                    LoopIteration(line, run.rounds.get(line, 1)) for line in statement.loops
+                ),
                 changed=_different(run.known, names),
                 gone=tuple(name for name in run.known if name not in names),
                 printed="".join(run.printed),

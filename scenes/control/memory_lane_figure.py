@@ -101,7 +101,8 @@ class MemoryLane(VGroup):
         self.layers = VGroup(
             *(
                 Rectangle(
-                    width=LAYER, height=LAYER, stroke_color=colors.leaf, stroke_width=StrokeWidth.axis,
+                    width=LAYER, height=LAYER,
+                    stroke_color=colors.leaf, stroke_width=StrokeWidth.axis,
                     fill_color=colors.panel, fill_opacity=1,
                 ).move_to(point(x, level))
                 for x in self.xs

@@ -150,11 +150,11 @@ def test_bench_works_in_a_temporary_folder(home, monkeypatch, tmp_path_factory) 
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     seen = []
 
-    def told(target, profile, folder):
-        seen.append(folder)
+    def fail(comparison, target):
+        seen.append(comparison.folder)
         raise RenderError("enough")
 
-    monkeypatch.setattr(compare, "_one", told)
+    monkeypatch.setattr(compare._Comparison, "one_scene", fail)
     before = works(home)
     assert isinstance(run("bench", *ROWS["bench"]), RenderError)
     assert seen[0].parent == scratch

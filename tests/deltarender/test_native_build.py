@@ -21,7 +21,7 @@ def test_a_changed_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     sources = shutil.copytree(native_build._SOURCES, tmp_path / "native")
     monkeypatch.setattr(native_build, "_SOURCES", sources)
     assert native_build.build_problem() == ""
-    (sources / "boxes.c").write_text("/* another */")
+    (sources / "bounding_rects.c").write_text("/* another */")
     with pytest.raises(RenderError, match=r"built from other sources.*\n.*[Ii]nstall the package"):
         forkserver.context()
 

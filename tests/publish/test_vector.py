@@ -78,7 +78,7 @@ def stills(tmp_path_factory):
         for kind in ("png", "svg", "pdf")
     ]
     done = [dry_run([job], stills=True)[0] for job in jobs]
-    assert all(one.fault is None for one in done)
+    assert all(one.error is None for one in done)
     return {path.suffix: path for one in done for path in one.stills}
 
 

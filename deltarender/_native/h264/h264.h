@@ -1,202 +1,226 @@
-/* A coder of H.264 that touches only what has changed.
+/* H.264 encoder for drawn pictures: it spends time only on macroblocks that changed.
 
-   The features are those of the Constrained Baseline profile that drawn pictures gain by: one
-   reference, macroblocks predicted whole from it or block by block from their neighbours, no
-   deblocking. A picture is told where it differs from the last one; all other macroblocks are
-   skipped and cost nothing.
+   It uses the features of the Constrained Baseline profile that pay off for drawings: one reference
+   picture, P_L0_16x16, P_Skip, Intra_16x16 and Intra_4x4 macroblocks, CAVLC, no deblocking. The
+   caller says which rectangles of the source changed; every other macroblock becomes P_Skip.
 
-   bits.c       bits in a row, NAL units      motion.c      prediction from the last picture
-   headers.c    parameter sets, slice heads   residual.c    what a prediction leaves over
-   vlc.c        coefficients as codes         neighbours.c  macroblocks coded by their neighbours
-   transform.c  differences to levels, back   macroblock.c  the others, and the choice
-   intra.c      prediction from neighbours    picture.c     all of a picture
-                                              coder.c       the type in Python
+   bit_writer.c        bits, Exp-Golomb codes, NAL units
+   cavlc.c             residual blocks as variable-length codes
+   parameter_sets.c    SPS, PPS and the level
+   source_picture.c    the picture to be encoded, updated rectangle by rectangle
+   slice.c             slice header and the loop over macroblocks
+   mode_decision.c     choice of the prediction of a macroblock
+   intra_macroblock.c  Intra_4x4 and Intra_16x16 macroblocks
+   inter_macroblock.c  P_L0_16x16 and P_Skip macroblocks
+   mb_common.c         syntax elements that all macroblocks share
+   intra_prediction.c  sample values predicted from neighboring samples
+   mv_prediction.c     motion vectors predicted from neighboring macroblocks
+   motion_compensation.c  sample values predicted from the reference picture
+   motion_search.c     search for the best motion vector
+   residual.c          transform, quantization and syntax of a macroblock's residual
+   transform.c         4x4 transforms and quantization
+   encoder.c           memory and settings of an encoder
+   encoder_type.c      the Python type H264Encoder
 
-   Numbers of sections, tables and equations are those of Rec. ITU-T H.264 (08/2021). */
+   Section, table and equation numbers refer to Rec. ITU-T H.264 (08/2021). */
+
+#ifndef DELTARENDER_H264_H
+#define DELTARENDER_H264_H
 
 #include "../native.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 typedef struct {
     uint8_t *bytes;
-    size_t size, room;
-    uint64_t held; /* bits not yet in `bytes`, the last one lowest */
-    int count;     /* of bits held; -1 once memory has run out */
-} Bits;
+    size_t size, capacity;
+    uint64_t pending;  /* bits not yet in `bytes`, the most recent one in the lowest position */
+    int pending_count;
+    bool out_of_memory;
+} BitWriter;
 
 typedef struct {
-    uint8_t *at;
-    int width, height; /* of whole macroblocks */
+    uint8_t *samples;
+    int width, height; /* multiples of the macroblock size */
 } Plane;
 
 typedef struct {
-    int x, y; /* quarters of a pixel */
-} Vector;
+    int x, y; /* quarter luma samples */
+} MotionVector;
 
-enum { BLOCKS = 16 };
+enum { LUMA_BLOCKS = 16 }; /* 4x4 luma blocks of a macroblock */
 
-/* What the neighbours of a macroblock need to know of it. */
+/* What the prediction of neighboring macroblocks needs to know of a macroblock. */
 typedef struct {
-    Vector vector;
-    bool intra, plain;         /* plain: as it is where nothing is coded */
-    int8_t modes[BLOCKS];      /* of blocks predicted one by one; else 2 */
-    uint8_t counts[3][BLOCKS]; /* coefficients of blocks, row by row: 4 by 4 of luma, 2 by 2 */
+    MotionVector mv;
+    bool is_intra;
+    bool is_static_skip;                   /* P_Skip with a zero motion vector */
+    int8_t intra4x4_modes[LUMA_BLOCKS];    /* PRED_DC for macroblocks of other types (8.3.1.1) */
+    uint8_t total_coeff[3][LUMA_BLOCKS];   /* of Y, Cb, Cr; blocks in raster order */
 } Macroblock;
 
-/* What moves is coded more coarsely, and made good once it rests. */
+/* Whether a macroblock is in motion: if so, it gets a higher QP, and is refined when it rests. */
 typedef struct {
-    uint8_t changes, still; /* pictures with a change, since it last rested; pictures without, since */
-    bool coarse;            /* whether it is to be made good */
-} Pace;
+    uint8_t changes;   /* pictures with a change since it last rested; saturates */
+    uint8_t unchanged; /* consecutive pictures without a change */
+    bool needs_refinement;
+} MotionState;
 
 typedef struct {
-    int width, height;                    /* as shown */
-    int columns, rows;                    /* of macroblocks */
-    Plane source[3], shown[3], wanted[3]; /* to be coded; decoded last; decoded now */
-    bool *changed;                        /* macroblocks of the source, since they were coded */
-    Macroblock *blocks;
-    Pace *paces;
-    int quantizer, key_quantizer, moving_quantizer;
-    int patience;     /* pictures in a row without a change after which a macroblock rests */
-    int number, keys; /* of pictures since the last key, in NUMBER_BITS; of the last key */
-    Bits bits;
-} Coder;
+    int width, height;                                 /* after cropping */
+    int mb_columns, mb_rows;
+    unsigned rate, scale;                              /* rate / scale pictures per second */
+    Plane source[3], reference[3], reconstruction[3];  /* Y, Cb, Cr */
+    bool *mb_changed;                                  /* source differs from what was encoded */
+    Macroblock *macroblocks;
+    MotionState *motion_states;
+    int qp, idr_qp, moving_qp;
+    int rest_frames;            /* consecutive unchanged pictures that make a macroblock rest */
+    int frame_num, idr_pic_id;
+    BitWriter bits;
+} Encoder;
 
-/* The coefficients of a macroblock, quantized, each block in zigzag order. */
+/* Quantized transform coefficients of a macroblock, each block in zigzag order. */
 typedef struct {
-    int16_t luma[BLOCKS][16], luma_dc[16];
+    int16_t luma[LUMA_BLOCKS][16], luma_dc[16];
     int16_t chroma[2][4][16], chroma_dc[2][4];
-} Levels;
+} CoefficientLevels;
 
-/* A macroblock being coded. */
+/* The macroblock that is being encoded. Neighbors outside the picture are NULL. */
 typedef struct {
-    Coder *coder;
-    int column, row;
-    int quantizer, last_quantizer; /* its own; of the last macroblock that told of one */
-    Macroblock *here, *left, *above, *corner, *beyond; /* beyond: above and to the right; or NULL */
-    Levels levels;
-} Work;
+    Encoder *encoder;
+    bool idr;
+    unsigned skip_run;  /* P_Skip macroblocks since the last one that was written */
+    int mb_x, mb_y;
+    int qp, prev_qp;    /* its own; of the last macroblock with a mb_qp_delta */
+    Macroblock *current, *left, *above, *above_left, *above_right;
+    CoefficientLevels levels;
+} MacroblockContext;
 
-/* bits.c */
-void put(Bits *bits, unsigned value, int count);
-void put_ue(Bits *bits, unsigned value);
-void put_se(Bits *bits, int value);
-void finish(Bits *bits);
-size_t as_unit(const Bits *bits, int head, uint8_t *into);
+/* bit_writer.c */
+void reset_bits(BitWriter *bits);
+void write_bits(BitWriter *bits, unsigned value, int count);
+void write_ue(BitWriter *bits, unsigned value);
+void write_se(BitWriter *bits, int value);
+void write_rbsp_trailing_bits(BitWriter *bits);
+size_t write_nal_unit(const BitWriter *bits, int header, uint8_t *output);
 
-/* headers.c */
-enum { NUMBER_BITS = 4 };
-void put_sequence(Bits *bits, const Coder *coder, unsigned rate, unsigned scale, int level);
-void put_picture_set(Bits *bits, const Coder *coder);
-void put_slice_head(Bits *bits, const Coder *coder, bool key);
+/* parameter_sets.c */
+enum { FRAME_NUM_BITS = 4 };
+void write_sps(BitWriter *bits, const Encoder *encoder);
+void write_pps(BitWriter *bits, const Encoder *encoder);
 
-/* vlc.c */
-enum { CHROMA_DC = -1 };
-int put_block(Bits *bits, const int16_t *levels, int count, int context);
+/* cavlc.c */
+enum { NC_CHROMA_DC = -1 };
+int write_residual_block(BitWriter *bits, const int16_t *levels, int max_coefficients, int nc);
 
 /* transform.c */
-enum { INTER_PARTS = 6, INTRA_PARTS = 3 };
+enum { INTER_ROUNDING = 6, INTRA_ROUNDING = 3 };
 typedef struct {
-    int quantizer;
-    int parts; /* what is over 1 - 1 / parts of a step is a step more */
-    int first; /* the first coefficient in zigzag order that is taken: 0, or 1 */
-} How;
-void begin_transform(void);
-int transform_pair(const uint8_t *source, int stride, const uint8_t *predicted, int width,
-                   const How *how, int16_t into[2][16]);
-void quantize(const int16_t *coefficients, const How *how, int16_t *levels);
-void show_block(const int16_t *levels, const int *dc, int quantizer, const uint8_t *predicted,
-                int width, uint8_t *into, int stride);
-void quantize_luma_dc(const int16_t *dc, int quantizer, int16_t *levels);
-void restore_luma_dc(const int16_t *levels, int quantizer, int *dc);
-void quantize_chroma_dc(const int16_t *dc, int quantizer, int parts, int16_t *levels);
-void restore_chroma_dc(const int16_t *levels, int quantizer, int *dc);
+    int qp;
+    int rounding;          /* 1 / rounding of a quantizer step is added before truncation */
+    int first_coefficient; /* 1 if the DC coefficient is coded apart, else 0 */
+} QuantParams;
+void init_transform_tables(void);
+int transform_pair(const uint8_t *source, int stride, const uint8_t *prediction,
+                   int prediction_stride, const QuantParams *params, int16_t coefficients[2][16]);
+void quantize_block(const int16_t *coefficients, const QuantParams *params, int16_t *levels);
+void reconstruct_block(const int16_t *levels, const int *dc, int qp, const uint8_t *prediction,
+                       int prediction_stride, uint8_t *output, int stride);
+void quantize_luma_dc(const int16_t *dc, int qp, int16_t *levels);
+void dequantize_luma_dc(const int16_t *levels, int qp, int *dc);
+void quantize_chroma_dc(const int16_t *dc, int qp, int rounding, int16_t *levels);
+void dequantize_chroma_dc(const int16_t *levels, int qp, int *dc);
 
 /* residual.c */
-extern const uint8_t order[BLOCKS];
-int take_luma(Work *work, const uint8_t *predicted);
-void take_square(Work *work, const uint8_t *predicted, int *restored);
-int take_chroma(Work *work, uint8_t (*predicted)[64], int parts);
-int pattern_of(const Levels *levels);
-void show_luma(const Work *work, const uint8_t *predicted, const int *dc);
-void show_chroma(const Work *work, uint8_t (*predicted)[64]);
-void put_luma(Work *work, int pattern, bool apart);
-void put_chroma(Work *work, int kind);
+extern const uint8_t block_scan[LUMA_BLOCKS];
+int quantize_inter_luma(MacroblockContext *mb, const uint8_t *prediction);
+void quantize_luma16x16(MacroblockContext *mb, const uint8_t *prediction, int *dc);
+int quantize_chroma(MacroblockContext *mb, uint8_t (*prediction)[64], int rounding);
+int luma_cbp(const CoefficientLevels *levels);
+void reconstruct_luma(const MacroblockContext *mb, const uint8_t *prediction, const int *dc);
+void reconstruct_chroma(const MacroblockContext *mb, uint8_t (*prediction)[64]);
+void write_luma_residual(MacroblockContext *mb, int cbp, bool has_separate_dc);
+void write_chroma_residual(MacroblockContext *mb, int cbp);
 
-/* intra.c */
-enum { VERTICAL, HORIZONTAL, EVEN, PLANE }; /* of macroblocks; the first three of blocks, too */
-enum { DOWN_LEFT = 3, DOWN_RIGHT, VERTICAL_RIGHT, HORIZONTAL_DOWN, VERTICAL_LEFT, HORIZONTAL_UP,
-       MODES };
-enum { LEFT = 1, ABOVE = 2, CORNER = 4, BEYOND = 8 }; /* neighbours that are there */
-enum { EDGE = 15 };
+/* intra_prediction.c: the first three modes exist for 4x4 blocks and for whole macroblocks. */
+enum { PRED_VERTICAL, PRED_HORIZONTAL, PRED_DC, PRED_PLANE };
+enum { PRED_DOWN_LEFT = 3, PRED_DOWN_RIGHT, PRED_VERTICAL_RIGHT, PRED_HORIZONTAL_DOWN,
+       PRED_VERTICAL_LEFT, PRED_HORIZONTAL_UP, INTRA4X4_MODES };
+enum { HAS_LEFT = 1, HAS_ABOVE = 2, HAS_ABOVE_LEFT = 4, HAS_ABOVE_RIGHT = 8 };
+enum { EDGE_SAMPLES = 15 };
+/* The samples around a 4x4 block, from the lowest on the left, over the corner, to the last above
+   right, with both ends repeated; then the means of two and the weighted means of three of them. */
 typedef struct {
-    int has, level;            /* neighbours that are there; their mean */
-    uint8_t numbers[3 * EDGE]; /* pixels from below on the left to above on the right, both ends
-                                  twice; means of each and the next; of each and both beside it */
-} Edge;
-void begin_intra(void);
-void read_edge(Edge *edge, const uint8_t *at, int stride, int has);
-bool predict_small(int mode, const Edge *edge, uint8_t *into);
-bool predict_square(int mode, int size, const uint8_t *at, int stride, int has, uint8_t *into);
+    int available; /* HAS_* bits */
+    int dc;
+    uint8_t values[3 * EDGE_SAMPLES];
+} IntraEdge;
+void init_intra_tables(void);
+void read_intra_edge(IntraEdge *edge, const uint8_t *block, int stride, int available);
+bool predict_luma4x4(int mode, const IntraEdge *edge, uint8_t *prediction);
+bool predict_intra_plane(int mode, int size, const uint8_t *block, int stride, int available,
+                         uint8_t *prediction);
 
-/* motion.c */
-enum { PRICE = 4, ENOUGH = 48 }; /* of a bit, in differences of pixels; what is good enough */
-bool rests(const Macroblock *block);
-Vector expected_vector(const Work *work);
-Vector skip_vector(const Work *work);
-void predict_luma(const Coder *coder, int x, int y, Vector vector, uint8_t *into);
-void predict_chroma(const Coder *coder, int plane, int x, int y, Vector vector, uint8_t *into);
-int find_motion(const Work *work, int otherwise, Vector *found, uint8_t *predicted);
+/* mv_prediction.c */
+bool same_mv(MotionVector a, MotionVector b);
+bool has_zero_mv(const Macroblock *neighbor);
+MotionVector predict_mv(const MacroblockContext *mb);
+MotionVector predict_skip_mv(const MacroblockContext *mb);
 
-/* Sums of differences: of rows of sixteen pixels, and of eight pixels. */
-static inline int
-distance_of_16(const uint8_t *a, int a_stride, const uint8_t *b, int b_stride, int rows)
-{
-#ifdef __SSE2__
-    __m128i halves = _mm_setzero_si128();
-    for (int y = 0; y < rows; y++, a += a_stride, b += b_stride) {
-        const __m128i one = _mm_loadu_si128((const __m128i *)a);
-        halves = _mm_add_epi32(halves, _mm_sad_epu8(one, _mm_loadu_si128((const __m128i *)b)));
-    }
-    return _mm_cvtsi128_si32(halves) + _mm_extract_epi16(halves, 4);
-#else
-    int total = 0;
-    for (int y = 0; y < rows; y++, a += a_stride, b += b_stride)
-        for (int i = 0; i < 16; i++)
-            total += abs(a[i] - b[i]);
-    return total;
+/* motion_compensation.c */
+enum { HALF_ROWS = 18, HALF_STRIDE = 32 }; /* rows are padded to full vector registers */
+/* 16x16 samples and one more on each side, at integer and half-sample positions. */
+typedef struct {
+    uint8_t samples[4][HALF_ROWS * HALF_STRIDE]; /* integer, half right, half below, both */
+} HalfSamples;
+const uint8_t *clamped_block(Plane plane, int x, int y, int size, uint8_t *buffer, int *stride);
+void interpolate_half_samples(Plane plane, int x, int y, HalfSamples *output);
+void quarter_sample_block(const HalfSamples *half, int x, int y, uint8_t *output);
+void compensate_luma(const Encoder *encoder, int x, int y, MotionVector mv, uint8_t *output);
+void compensate_chroma(const Encoder *encoder, int plane, int x, int y, MotionVector mv,
+                       uint8_t *output);
+
+/* motion_search.c */
+enum { BIT_COST = 4 }; /* SAD that is worth one bit of the stream */
+enum { GOOD_COST = 48 }; /* a cost that ends the search */
+int search_motion(const MacroblockContext *mb, int other_cost, MotionVector *best,
+                  uint8_t *prediction);
+
+/* intra_macroblock.c */
+int choose_intra4x4(MacroblockContext *mb, int cost_limit);
+void encode_intra4x4(MacroblockContext *mb);
+int choose_intra16x16(const MacroblockContext *mb, uint8_t *prediction, int *cost);
+void encode_intra16x16(MacroblockContext *mb, int mode, const uint8_t *prediction);
+
+/* inter_macroblock.c */
+typedef struct {
+    MotionVector mv;
+    uint8_t luma[256], chroma[2][64];
+    int luma_cbp, chroma_cbp;
+} InterPrediction;
+void encode_inter(MacroblockContext *mb, InterPrediction *inter, MotionVector skip_mv);
+bool predicts_exactly(const MacroblockContext *mb, InterPrediction *inter);
+void write_zero_mv_macroblock(MacroblockContext *mb);
+
+/* mb_common.c */
+uint8_t *mb_samples(Plane plane, const MacroblockContext *mb);
+void write_mb_type(MacroblockContext *mb, int type);
+void write_mb_qp_delta(MacroblockContext *mb);
+
+/* mode_decision.c */
+void encode_macroblock(MacroblockContext *mb, bool changed);
+
+/* source_picture.c */
+void update_source(Encoder *encoder, Rect rect, const uint8_t *samples);
+
+/* slice.c */
+void encode_picture(Encoder *encoder, bool idr);
+
+/* encoder.c */
+bool valid_settings(const Encoder *encoder);
+bool allocate_encoder(Encoder *encoder);
+void free_encoder(Encoder *encoder);
+
+/* encoder_type.c */
+bool add_encoder_type(PyObject *module);
+
 #endif
-}
-
-static inline int
-distance_of_8(const uint8_t *a, const uint8_t *b)
-{
-#ifdef __SSE2__
-    const __m128i one = _mm_loadl_epi64((const __m128i *)a);
-    return _mm_cvtsi128_si32(_mm_sad_epu8(one, _mm_loadl_epi64((const __m128i *)b)));
-#else
-    int total = 0;
-    for (int i = 0; i < 8; i++)
-        total += abs(a[i] - b[i]);
-    return total;
-#endif
-}
-
-/* neighbours.c */
-int take_blocks(Work *work, int limit);
-void code_blocks(Work *work, bool key, unsigned *skipped);
-int take_best_square(const Work *work, uint8_t *predicted, int *cost);
-void code_square(Work *work, bool key, unsigned *skipped, int mode, const uint8_t *luma);
-
-/* macroblock.c */
-uint8_t *pixels(Plane plane, const Work *work);
-void put_type(Work *work, unsigned *skipped, int type);
-void put_quantizer(Work *work);
-void code_macroblock(Work *work, bool key, bool changed, unsigned *skipped);
-
-/* picture.c */
-void take_samples(Coder *coder, Rect r, const uint8_t *samples);
-void code_picture(Coder *coder, bool key);

@@ -1,199 +1,225 @@
-/* Macroblocks predicted from their neighbours: as a whole, or block by block. */
+/* Intra macroblocks: choice of the prediction modes and syntax of Intra_4x4 and Intra_16x16. */
 
 #include "h264.h"
+#include "sad.h"
 
-/* Table 9-4: numbers of patterns of coded quarters, chroma's kind in the upper two bits. */
-static const uint8_t patterns[48] = {3,  29, 30, 17, 31, 18, 37, 8,  32, 38, 19, 9,  20, 10, 11, 2,
-                                     16, 33, 34, 21, 35, 22, 39, 4,  36, 40, 23, 5,  24, 6,  7,  1,
-                                     41, 42, 43, 25, 44, 26, 46, 12, 45, 47, 27, 13, 28, 14, 15, 0};
+/* Table 9-4, column Intra_4x4: codeNum by coded_block_pattern, chroma in bits 4 and 5. */
+static const uint8_t cbp_code_num[48] = {
+    3,  29, 30, 17, 31, 18, 37, 8,  32, 38, 19, 9,  20, 10, 11, 2,
+    16, 33, 34, 21, 35, 22, 39, 4,  36, 40, 23, 5,  24, 6,  7,  1,
+    41, 42, 43, 25, 44, 26, 46, 12, 45, 47, 27, 13, 28, 14, 15, 0};
 
-enum { BLOCKS_BITS = 24, SQUARE_BITS = 8 }; /* what choosing it costs, beside modes */
+/* Estimated bits of the macroblock's header, without the modes of its blocks. */
+enum { INTRA4X4_BITS = 24, INTRA16X16_BITS = 8 };
 
-/* Which neighbours the macroblock has. */
+/* The macroblock's available neighbors, HAS_* bits. */
 static int
-neighbours(const Work *work)
+available_neighbors(const MacroblockContext *mb)
 {
-    return (work->left ? LEFT : 0) | (work->above ? ABOVE : 0) | (work->corner ? CORNER : 0) |
-           (work->beyond ? BEYOND : 0);
+    return (mb->left ? HAS_LEFT : 0) | (mb->above ? HAS_ABOVE : 0) |
+           (mb->above_left ? HAS_ABOVE_LEFT : 0) | (mb->above_right ? HAS_ABOVE_RIGHT : 0);
 }
 
-/* Those of one of its blocks; only what is decoded earlier is there. */
+/* Those of one of its 4x4 blocks: samples are available if they precede it in decoding order. */
 static int
-neighbours_of(const Work *work, int block)
+available_block_neighbors(const MacroblockContext *mb, int block)
 {
-    static const bool beyond[BLOCKS] = {1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0};
-    const int has = neighbours(work), x = block % 4, y = block / 4;
-    const bool left = x || has & LEFT, above = y || has & ABOVE;
-    const bool corner = x && y ? true : x ? has & ABOVE : y ? has & LEFT : has & CORNER;
-    const bool next = y ? beyond[block] : x < 3 ? has & ABOVE : has & BEYOND;
-    return left * LEFT | above * ABOVE | corner * CORNER | next * BEYOND;
+    static const bool above_right_inside[LUMA_BLOCKS] = {1, 1, 1, 0, 1, 0, 1, 0,
+                                                         1, 1, 1, 0, 1, 0, 1, 0};
+    const int outer = available_neighbors(mb), x = block % 4, y = block / 4;
+    const bool left = x || outer & HAS_LEFT, above = y || outer & HAS_ABOVE;
+    const bool above_left = x && y ? true
+                            : x    ? outer & HAS_ABOVE
+                            : y    ? outer & HAS_LEFT
+                                   : outer & HAS_ABOVE_LEFT;
+    const bool above_right = y       ? above_right_inside[block]
+                             : x < 3 ? outer & HAS_ABOVE
+                                     : outer & HAS_ABOVE_RIGHT;
+    return left * HAS_LEFT | above * HAS_ABOVE | above_left * HAS_ABOVE_LEFT |
+           above_right * HAS_ABOVE_RIGHT;
 }
 
-/* The mode a block is expected to have (8.3.1.1). */
+/* predIntra4x4PredMode of a block (8.3.1.1). */
 static int
-expected_mode(const Work *work, int block)
+predict_intra4x4_mode(const MacroblockContext *mb, int block)
 {
     const int x = block % 4, y = block / 4;
-    const Macroblock *left = x ? work->here : work->left, *above = y ? work->here : work->above;
+    const Macroblock *left = x ? mb->current : mb->left, *above = y ? mb->current : mb->above;
     if (!left || !above)
-        return EVEN;
-    const int one = left->modes[x ? block - 1 : block + 3];
-    const int other = above->modes[y ? block - 4 : block + 12];
-    return one < other ? one : other;
+        return PRED_DC;
+    const int left_mode = left->intra4x4_modes[x ? block - 1 : block + 3];
+    const int above_mode = above->intra4x4_modes[y ? block - 4 : block + 12];
+    return left_mode < above_mode ? left_mode : above_mode;
 }
 
-/* -- Block by block -------------------------------------------------------------------------- */
+/* -- Intra_4x4 ----------------------------------------------------------------------------- */
 
-/* Predict a block in the best mode and show it, for the next one to be predicted from; what it
-   costs. */
+/* Store the mode with the lowest cost for a block, and its prediction; returns the cost. */
 static int
-take_block(Work *work, int block)
+choose_block_mode(MacroblockContext *mb, int block, const uint8_t *source, const IntraEdge *edge,
+                  uint8_t *best)
 {
-    const Plane source = work->coder->source[0], wanted = work->coder->wanted[0];
-    const int x = block % 4 * 4, y = block / 4 * 4, expected = expected_mode(work, block);
-    const uint8_t *from = pixels(source, work) + (size_t)y * source.width + x;
-    uint8_t *to = pixels(wanted, work) + (size_t)y * wanted.width + x;
-    uint8_t best[24] = {0}, made[16], wish[24] = {0}; /* also read in rows of eight */
-    int least = INT32_MAX;
-    Edge edge;
-    read_edge(&edge, to, wanted.width, neighbours_of(work, block));
-    for (int row = 0; row < 4; row++)
-        memcpy(wish + 4 * row, from + (size_t)row * source.width, 4);
-    for (int mode = 0; mode < MODES; mode++) {
-        if (!predict_small(mode, &edge, made))
+    const int predicted_mode = predict_intra4x4_mode(mb, block);
+    uint8_t prediction[16];
+    int best_cost = INT32_MAX;
+    for (int mode = 0; mode < INTRA4X4_MODES; mode++) {
+        if (!predict_luma4x4(mode, edge, prediction))
             continue;
-        const int cost = distance_of_16(wish, 16, made, 16, 1) + PRICE * (mode == expected ? 1 : 4);
-        if (cost < least) {
-            least = cost, work->here->modes[block] = (int8_t)mode;
-            memcpy(best, made, sizeof made);
+        const int bits = mode == predicted_mode ? 1 : 4;
+        const int cost = sad_16(source, 16, prediction, 16, 1) + BIT_COST * bits;
+        if (cost < best_cost) {
+            best_cost = cost, mb->current->intra4x4_modes[block] = (int8_t)mode;
+            memcpy(best, prediction, sizeof prediction);
         }
     }
-    const How how = {work->quantizer, INTRA_PARTS, 0};
-    int16_t c[2][16], *levels = work->levels.luma[block];
-    if (transform_pair(wish, 4, best, 4, &how, c) & 1)
-        quantize(c[0], &how, levels);
-    else
-        memset(levels, 0, sizeof work->levels.luma[block]);
-    show_block(levels, NULL, work->quantizer, best, 4, to, wanted.width);
-    return least;
+    return best_cost;
 }
 
-/* All blocks, as long as they cost less than `limit`; what they cost. */
-int
-take_blocks(Work *work, int limit)
+/* Choose a block's mode, quantize its residual and reconstruct it, since the next block is
+   predicted from it; returns the cost. */
+static int
+choose_block(MacroblockContext *mb, int block)
 {
-    int cost = BLOCKS_BITS * PRICE;
-    for (int i = 0; i < BLOCKS && cost < limit; i++)
-        cost += take_block(work, order[i]);
+    const Plane source = mb->encoder->source[0], target = mb->encoder->reconstruction[0];
+    const int x = block % 4 * 4, y = block / 4 * 4;
+    const uint8_t *from = mb_samples(source, mb) + (size_t)y * source.width + x;
+    uint8_t *to = mb_samples(target, mb) + (size_t)y * target.width + x;
+    uint8_t best[24] = {0}, samples[24] = {0}; /* transform_pair reads two blocks, 8 bytes a row */
+    IntraEdge edge;
+    read_intra_edge(&edge, to, target.width, available_block_neighbors(mb, block));
+    for (int row = 0; row < 4; row++)
+        memcpy(samples + 4 * row, from + (size_t)row * source.width, 4);
+    const int cost = choose_block_mode(mb, block, samples, &edge, best);
+    const QuantParams params = {mb->qp, INTRA_ROUNDING, 0};
+    int16_t coefficients[2][16], *levels = mb->levels.luma[block];
+    if (transform_pair(samples, 4, best, 4, &params, coefficients) & 1)
+        quantize_block(coefficients[0], &params, levels);
+    else
+        memset(levels, 0, sizeof mb->levels.luma[block]);
+    reconstruct_block(levels, NULL, mb->qp, best, 4, to, target.width);
     return cost;
 }
 
-static void
-put_modes(Work *work)
+/* Choose the modes of all blocks and reconstruct them; stops early once the cost reaches
+   `cost_limit`. Returns the cost. */
+int
+choose_intra4x4(MacroblockContext *mb, int cost_limit)
 {
-    for (int i = 0; i < BLOCKS; i++) {
-        const int mode = work->here->modes[order[i]], expected = expected_mode(work, order[i]);
-        if (mode == expected)
-            put(&work->coder->bits, 1, 1);
+    int cost = INTRA4X4_BITS * BIT_COST;
+    for (int i = 0; i < LUMA_BLOCKS && cost < cost_limit; i++)
+        cost += choose_block(mb, block_scan[i]);
+    return cost;
+}
+
+/* Write prev_intra4x4_pred_mode_flag and rem_intra4x4_pred_mode (7.3.5.1). */
+static void
+write_intra4x4_modes(MacroblockContext *mb)
+{
+    for (int i = 0; i < LUMA_BLOCKS; i++) {
+        const int mode = mb->current->intra4x4_modes[block_scan[i]];
+        const int predicted_mode = predict_intra4x4_mode(mb, block_scan[i]);
+        if (mode == predicted_mode)
+            write_bits(&mb->encoder->bits, 1, 1);
         else
-            put(&work->coder->bits, (unsigned)(mode < expected ? mode : mode - 1), 4);
+            write_bits(&mb->encoder->bits, (unsigned)(mode < predicted_mode ? mode : mode - 1), 4);
     }
 }
 
-/* -- As a whole ------------------------------------------------------------------------------ */
+/* -- Intra_16x16 and chroma ---------------------------------------------------------------- */
 
-/* Predict one plane; the sum of differences, INT32_MAX if the mode is not possible. */
+/* Predict one plane; returns the SAD, INT32_MAX if the mode is not available. */
 static int
-try_square(const Work *work, int plane, int mode, uint8_t *into)
+predict_plane(const MacroblockContext *mb, int plane, int mode, uint8_t *prediction)
 {
-    const Plane source = work->coder->source[plane], wanted = work->coder->wanted[plane];
+    const Plane source = mb->encoder->source[plane], target = mb->encoder->reconstruction[plane];
     const int size = plane ? 8 : 16;
-    const uint8_t *from = pixels(source, work);
-    if (!predict_square(mode, size, pixels(wanted, work), wanted.width, neighbours(work), into))
+    const uint8_t *samples = mb_samples(source, mb);
+    if (!predict_intra_plane(mode, size, mb_samples(target, mb), target.width,
+                             available_neighbors(mb), prediction))
         return INT32_MAX;
-    if (!plane)
-        return distance_of_16(from, source.width, into, 16, 16);
+    if (plane == 0)
+        return sad_16(samples, source.width, prediction, 16, 16);
     int total = 0;
-    for (int y = 0; y < 8; y++, from += source.width, into += 8)
-        total += distance_of_8(from, into);
+    for (int y = 0; y < 8; y++, samples += source.width, prediction += 8)
+        total += sad_8(samples, prediction);
     return total;
 }
 
-/* Predict luma in the best mode, which is returned; `cost` is what that costs. */
+/* Predict luma in the best Intra_16x16 mode, which is returned; sets its cost. */
 int
-take_best_square(const Work *work, uint8_t *predicted, int *cost)
+choose_intra16x16(const MacroblockContext *mb, uint8_t *prediction, int *cost)
 {
-    uint8_t made[256];
-    int best = EVEN, least = INT32_MAX;
-    for (int mode = VERTICAL; mode <= PLANE; mode++) {
-        const int now = try_square(work, 0, mode, made);
-        if (now < least) {
-            least = now, best = mode;
-            memcpy(predicted, made, sizeof made);
+    uint8_t candidate[256];
+    int best_mode = PRED_DC, best_sad = INT32_MAX;
+    for (int mode = PRED_VERTICAL; mode <= PRED_PLANE; mode++) {
+        const int sad = predict_plane(mb, 0, mode, candidate);
+        if (sad < best_sad) {
+            best_sad = sad, best_mode = mode;
+            memcpy(prediction, candidate, sizeof candidate);
         }
     }
-    *cost = least + SQUARE_BITS * PRICE;
-    return best;
+    *cost = best_sad + INTRA16X16_BITS * BIT_COST;
+    return best_mode;
 }
 
-/* Both planes of chroma, in one mode. */
+/* Predict both chroma planes in the best mode, which they share. */
 static int
-take_best_chroma(const Work *work, uint8_t (*predicted)[64])
+choose_chroma_mode(const MacroblockContext *mb, uint8_t (*prediction)[64])
 {
-    uint8_t made[2][64];
-    int best = EVEN, least = INT32_MAX;
-    for (int mode = VERTICAL; mode <= PLANE; mode++) {
-        const int blue = try_square(work, 1, mode, made[0]);
-        const int red = blue == INT32_MAX ? 0 : try_square(work, 2, mode, made[1]);
-        if (blue < least - red) {
-            least = blue + red, best = mode;
-            memcpy(predicted, made, sizeof made);
+    uint8_t candidate[2][64];
+    int best_mode = PRED_DC, best_sad = INT32_MAX;
+    for (int mode = PRED_VERTICAL; mode <= PRED_PLANE; mode++) {
+        const int cb = predict_plane(mb, 1, mode, candidate[0]);
+        const int cr = cb == INT32_MAX ? 0 : predict_plane(mb, 2, mode, candidate[1]);
+        if (cb < best_sad - cr) {
+            best_sad = cb + cr, best_mode = mode;
+            memcpy(prediction, candidate, sizeof candidate);
         }
     }
-    return best;
+    return best_mode;
 }
 
-/* -- Coding ---------------------------------------------------------------------------------- */
+/* -- Syntax -------------------------------------------------------------------------------- */
 
-/* Chroma and what is left of luma; `type` is that of macroblocks taken block by block. */
+/* Choose and quantize chroma, then write the macroblock (7.3.5). mb_type is I_NxN (0), or, for
+   Intra_16x16, contains mode and coded block pattern (table 7-11); in P slices 5 is added. */
 static void
-put_rest(Work *work, unsigned *skipped, bool key, int type, int pattern, bool apart)
+encode_intra(MacroblockContext *mb, int mb_type, int cbp, bool is_16x16)
 {
-    static const uint8_t chroma_modes[] = {2, 1, 0, 3};
-    Bits *bits = &work->coder->bits;
+    static const uint8_t chroma_pred_mode[] = {2, 1, 0, 3}; /* table 7-16, by PRED_* */
+    BitWriter *bits = &mb->encoder->bits;
     uint8_t chroma[2][64];
-    const int chroma_mode = chroma_modes[take_best_chroma(work, chroma)];
-    const int kind = take_chroma(work, chroma, INTRA_PARTS);
-    show_chroma(work, chroma);
-    put_type(work, key ? NULL : skipped, (key ? 0 : 5) + type + (apart ? 4 * kind : 0));
-    if (!apart)
-        put_modes(work);
-    put_ue(bits, (unsigned)chroma_mode);
-    if (!apart)
-        put_ue(bits, patterns[pattern | kind << 4]);
-    if (apart || pattern || kind)
-        put_quantizer(work);
-    put_luma(work, pattern, apart);
-    put_chroma(work, kind);
+    mb->current->is_intra = true;
+    const int chroma_mode = choose_chroma_mode(mb, chroma);
+    const int chroma_cbp = quantize_chroma(mb, chroma, INTRA_ROUNDING);
+    reconstruct_chroma(mb, chroma);
+    write_mb_type(mb, (mb->idr ? 0 : 5) + mb_type + (is_16x16 ? 4 * chroma_cbp : 0));
+    if (!is_16x16)
+        write_intra4x4_modes(mb);
+    write_ue(bits, chroma_pred_mode[chroma_mode]);
+    if (!is_16x16)
+        write_ue(bits, cbp_code_num[cbp | chroma_cbp << 4]);
+    if (is_16x16 || cbp || chroma_cbp)
+        write_mb_qp_delta(mb);
+    write_luma_residual(mb, cbp, is_16x16);
+    write_chroma_residual(mb, chroma_cbp);
 }
 
-/* Code what `take_blocks` has taken. */
+/* Encode the modes and levels that choose_intra4x4 left in the context. */
 void
-code_blocks(Work *work, bool key, unsigned *skipped)
+encode_intra4x4(MacroblockContext *mb)
 {
-    work->here->intra = true;
-    put_rest(work, skipped, key, 0, pattern_of(&work->levels), false);
+    encode_intra(mb, 0, luma_cbp(&mb->levels), false);
 }
 
-/* Code what `take_best_square` has predicted. */
+/* Encode a macroblock with the mode and prediction that choose_intra16x16 found. */
 void
-code_square(Work *work, bool key, unsigned *skipped, int mode, const uint8_t *luma)
+encode_intra16x16(MacroblockContext *mb, int mode, const uint8_t *prediction)
 {
-    int dc[BLOCKS];
-    work->here->intra = true;
-    memset(work->here->modes, EVEN, sizeof work->here->modes);
-    take_square(work, luma, dc);
-    show_luma(work, luma, dc);
-    const int pattern = pattern_of(&work->levels) ? 15 : 0;
-    put_rest(work, skipped, key, 1 + mode + (pattern ? 12 : 0), pattern, true);
+    int dc[LUMA_BLOCKS];
+    memset(mb->current->intra4x4_modes, PRED_DC, sizeof mb->current->intra4x4_modes);
+    quantize_luma16x16(mb, prediction, dc);
+    reconstruct_luma(mb, prediction, dc);
+    const int cbp = luma_cbp(&mb->levels) ? 15 : 0; /* all blocks or none */
+    encode_intra(mb, 1 + mode + (cbp ? 12 : 0), cbp, true);
 }

@@ -1,201 +1,26 @@
-/* Prediction from the last picture (8.4). */
+/* Motion search: the motion vector with the lowest cost, SAD and bits together. */
 
 #include "h264.h"
+#include "sad.h"
 
-/* As far as vectors may reach at all levels that are used (A.3.1), in quarters of a pixel. */
-enum { FARTHEST_ACROSS = 8000, FARTHEST_DOWN = 1000 };
-
-static int
-middle(int a, int b, int c)
-{
-    return a > b ? (b > c ? b : a > c ? c : a) : (a > c ? a : b > c ? c : b);
-}
-
-/* The vector that neighbours suggest (8.4.1.3). */
-Vector
-expected_vector(const Work *work)
-{
-    const Macroblock *beyond = work->beyond ? work->beyond : work->corner;
-    if (!work->above && !beyond)
-        return work->left && !work->left->intra ? work->left->vector : (Vector){0, 0};
-    const Macroblock *all[3] = {work->left, work->above, beyond};
-    Vector vectors[3] = {{0, 0}}, only = {0, 0};
-    int moved = 0;
-    for (int i = 0; i < 3; i++)
-        if (all[i] && !all[i]->intra)
-            vectors[i] = only = all[i]->vector, moved++;
-    if (moved == 1)
-        return only;
-    return (Vector){middle(vectors[0].x, vectors[1].x, vectors[2].x),
-                    middle(vectors[0].y, vectors[1].y, vectors[2].y)};
-}
-
-bool
-rests(const Macroblock *block)
-{
-    return !block || (!block->intra && block->vector.x == 0 && block->vector.y == 0);
-}
-
-/* The vector of a macroblock of which nothing is coded (8.4.1.1). */
-Vector
-skip_vector(const Work *work)
-{
-    return rests(work->left) || rests(work->above) ? (Vector){0, 0} : expected_vector(work);
-}
-
-static int
-within(int value, int end)
-{
-    return value < 0 ? 0 : value >= end ? end - 1 : value;
-}
-
-/* Pixels from (x, y) on; beyond the picture its edges go on. `kept` is used where that is so. */
-static const uint8_t *
-window(Plane plane, int x, int y, int size, uint8_t *kept, int *stride)
-{
-    if (x >= 0 && y >= 0 && x + size <= plane.width && y + size <= plane.height) {
-        *stride = plane.width;
-        return plane.at + (size_t)y * plane.width + x;
-    }
-    for (int row = 0; row < size; row++) {
-        const uint8_t *from = plane.at + (size_t)within(y + row, plane.height) * plane.width;
-        for (int column = 0; column < size; column++)
-            kept[row * size + column] = from[within(x + column, plane.width)];
-    }
-    *stride = size;
-    return kept;
-}
-
-/* The filter of six pixels (8.4.2.2.1), half a pixel behind `p`. */
-#define TAPS(p, step)                                                           \
-    ((p)[-2 * (step)] + (p)[3 * (step)] - 5 * ((p)[-(step)] + (p)[2 * (step)]) + \
-     20 * ((p)[0] + (p)[step]))
-
-/* The surroundings of sixteen by sixteen pixels, one more on each side: the pixels themselves, and
-   what lies half a pixel to the right, below, and both. */
-enum { SIDE = 18, ROW = 32 }; /* rows have a length that is worked through in equal steps */
-typedef struct {
-    uint8_t at[4][SIDE * ROW];
-} Surroundings;
-
-static inline uint8_t
-clipped(int value)
-{
-    return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
-
-FOR_EVERY_PROCESSOR static void
-interpolate_around(const uint8_t *restrict from, int stride, Surroundings *restrict into)
-{
-    int16_t across[(SIDE + 5) * ROW];
-    for (int y = 0; y < SIDE + 5; y++)
-        for (int x = 0; x < ROW; x++)
-            across[y * ROW + x] = (int16_t)TAPS(from + (y - 2) * stride + x, 1);
-    for (int y = 0; y < SIDE; y++, from += stride)
-        for (int x = 0; x < ROW; x++) {
-            const int at = y * ROW + x;
-            const int16_t *middle = across + at + 2 * ROW;
-            const int16_t below = (int16_t)TAPS(from + x, stride);
-            into->at[0][at] = from[x];
-            into->at[1][at] = clipped((int16_t)(middle[0] + 16) >> 5);
-            into->at[2][at] = clipped((int16_t)(below + 16) >> 5);
-            into->at[3][at] = clipped((TAPS(middle, ROW) + 512) >> 10);
-        }
-}
-
-/* The means of sixteen pixels and sixteen others. */
-static inline void
-average(const uint8_t *one, const uint8_t *other, uint8_t *into)
-{
-    for (int i = 0; i < 16; i++)
-        into[i] = (uint8_t)((one[i] + other[i] + 1) >> 1);
-}
-
-/* Those of the pixels from (x, y) on. */
-static void
-look_around(Plane plane, int x, int y, Surroundings *into)
-{
-    uint8_t kept[(ROW + 6) * (ROW + 6)];
-    int stride;
-    const uint8_t *from = window(plane, x - 3, y - 3, ROW + 6, kept, &stride);
-    interpolate_around(from + 2 * stride + 2, stride, into);
-}
-
-/* Sixteen by sixteen pixels at a vector of -4 to 4 quarters: means of two places (table 8-12). */
-FOR_EVERY_PROCESSOR static void
-between(const Surroundings *around, int right, int below, uint8_t *into)
-{
-    const int x = right & 3, y = below & 3;
-    const uint8_t *start = around->at[0] + (1 + (below >> 2)) * ROW + 1 + (right >> 2);
-    const uint8_t *kinds[4];
-    for (int k = 0; k < 4; k++)
-        kinds[k] = start + k * sizeof around->at[0];
-    const uint8_t *one, *other;
-    if (x % 2 && y % 2)
-        one = kinds[1] + (y == 3) * ROW, other = kinds[2] + (x == 3);
-    else {
-        one = kinds[x / 2 + y / 2 * 2]; /* what is nearest, above and to the left */
-        if (x % 2)
-            one = kinds[y / 2 * 2 + 1], other = kinds[y / 2 * 2] + (x == 3);
-        else if (y % 2)
-            one = kinds[x / 2 + 2], other = kinds[x / 2] + (y == 3) * ROW;
-        else
-            other = one;
-    }
-    for (int row = 0; row < 16; row++, one += ROW, other += ROW, into += 16)
-        average(one, other, into);
-}
-
-/* The macroblock at pixel (x, y). */
-void
-predict_luma(const Coder *coder, int x, int y, Vector vector, uint8_t *into)
-{
-    const int right = vector.x & 3, below = vector.y & 3;
-    x += vector.x >> 2, y += vector.y >> 2;
-    if (right || below) {
-        Surroundings around;
-        look_around(coder->shown[0], x, y, &around);
-        between(&around, right, below, into);
-    }
-    else {
-        uint8_t kept[256];
-        int stride;
-        const uint8_t *from = window(coder->shown[0], x, y, 16, kept, &stride);
-        for (int row = 0; row < 16; row++)
-            memcpy(into + 16 * row, from + row * stride, 16);
-    }
-}
-
-/* Eight by eight of one chroma plane (8.4.2.2.2); (x, y) and the vector are those of luma. */
-void
-predict_chroma(const Coder *coder, int plane, int x, int y, Vector vector, uint8_t *into)
-{
-    uint8_t kept[81];
-    const int right = vector.x & 7, below = vector.y & 7, size = right || below ? 9 : 8;
-    int stride;
-    x = x / 2 + (vector.x >> 3), y = y / 2 + (vector.y >> 3);
-    const uint8_t *from = window(coder->shown[plane], x, y, size, kept, &stride);
-    for (int row = 0; row < 8; row++, from += stride, into += 8)
-        if (size == 8)
-            memcpy(into, from, 8);
-        else
-            for (int i = 0; i < 8; i++) {
-                const int upper = (8 - right) * from[i] + right * from[i + 1];
-                const int lower = (8 - right) * from[i + stride] + right * from[i + stride + 1];
-                into[i] = (uint8_t)(((8 - below) * upper + below * lower + 32) >> 6);
-            }
-}
+/* The largest motion vectors that all levels allow (A.3.1, table A-1), in quarter samples, less a
+   margin. */
+enum { MAX_MV_X = 8000, MAX_MV_Y = 1000 };
 
 typedef struct {
-    Plane shown;
+    Plane reference;
     const uint8_t *source;
-    int stride, x, y; /* of the source; of the macroblock, in pixels */
-    Vector expected, best;
-    int cost;
-} Search;
+    int source_stride;
+    int x, y;               /* the macroblock's first sample */
+    MotionVector predicted; /* the mvd is coded relative to it */
+    MotionVector best;
+    int best_cost;
+    uint8_t *prediction;    /* of `best`, 16x16 */
+} MotionSearch;
 
+/* The number of bits of a signed Exp-Golomb code. */
 static int
-length_of(int value)
+se_length(int value)
 {
     unsigned code = value > 0 ? 2u * (unsigned)value : 2u * (unsigned)-value + 1;
     int length = 1;
@@ -204,105 +29,118 @@ length_of(int value)
     return length;
 }
 
-/* Take a vector if it is better than the best so far. `pixels` are what it predicts. */
+/* Make `mv` the best one if it costs less; `block` is the 16x16 block it points to. */
 static void
-consider(Search *search, Vector vector, const uint8_t *pixels, int stride, uint8_t *predicted)
+try_block(MotionSearch *search, MotionVector mv, const uint8_t *block, int stride)
 {
-    const Vector more = {vector.x - search->expected.x, vector.y - search->expected.y};
-    int cost = PRICE * (length_of(more.x) + length_of(more.y));
-    if (cost >= search->cost || abs(vector.x) > FARTHEST_ACROSS || abs(vector.y) > FARTHEST_DOWN)
+    const MotionVector mvd = {mv.x - search->predicted.x, mv.y - search->predicted.y};
+    int cost = BIT_COST * (se_length(mvd.x) + se_length(mvd.y));
+    if (cost >= search->best_cost || abs(mv.x) > MAX_MV_X || abs(mv.y) > MAX_MV_Y)
         return;
     const uint8_t *source = search->source;
-    for (int y = 0; y < 16 && cost < search->cost; y += 4, source += 4 * search->stride)
-        cost += distance_of_16(source, search->stride, pixels + y * stride, stride, 4);
-    if (cost >= search->cost)
+    for (int y = 0; y < 16 && cost < search->best_cost; y += 4) {
+        cost += sad_16(source, search->source_stride, block + y * stride, stride, 4);
+        source += 4 * search->source_stride;
+    }
+    if (cost >= search->best_cost)
         return;
-    search->cost = cost, search->best = vector;
+    search->best_cost = cost, search->best = mv;
     for (int y = 0; y < 16; y++)
-        memcpy(predicted + 16 * y, pixels + y * stride, 16);
+        memcpy(search->prediction + 16 * y, block + y * stride, 16);
 }
 
-static Vector
-whole(int x, int y)
+/* Round to whole samples. */
+static MotionVector
+integer_mv(int x, int y)
 {
-    return (Vector){(x + 2) & ~3, (y + 2) & ~3};
+    return (MotionVector){(x + 2) & ~3, (y + 2) & ~3};
 }
 
-/* One of whole pixels; the nearest, if it is not. */
+/* Try the integer motion vector nearest to (x, y). */
 static void
-try_whole(Search *search, int x, int y, uint8_t *predicted)
+try_integer(MotionSearch *search, int x, int y)
 {
-    const Vector vector = whole(x, y);
-    uint8_t kept[256];
+    const MotionVector mv = integer_mv(x, y);
+    uint8_t buffer[256];
     int stride;
-    x = search->x + vector.x / 4, y = search->y + vector.y / 4;
-    const uint8_t *from = window(search->shown, x, y, 16, kept, &stride);
-    consider(search, vector, from, stride, predicted);
+    x = search->x + mv.x / 4, y = search->y + mv.y / 4;
+    const uint8_t *block = clamped_block(search->reference, x, y, 16, buffer, &stride);
+    try_block(search, mv, block, stride);
 }
 
-/* Walk to better places as long as there are any near. */
+/* Diamond search: go to the best of four neighbors as long as one is better. */
 static void
-walk(Search *search, uint8_t *predicted)
+diamond_search(MotionSearch *search)
 {
     for (int step = 0; step < 16; step++) {
-        const Vector from = search->best;
-        try_whole(search, from.x - 4, from.y, predicted);
-        try_whole(search, from.x + 4, from.y, predicted);
-        try_whole(search, from.x, from.y - 4, predicted);
-        try_whole(search, from.x, from.y + 4, predicted);
-        if (from.x == search->best.x && from.y == search->best.y)
+        const MotionVector from = search->best;
+        try_integer(search, from.x - 4, from.y);
+        try_integer(search, from.x + 4, from.y);
+        try_integer(search, from.x, from.y - 4);
+        try_integer(search, from.x, from.y + 4);
+        if (same_mv(from, search->best))
             return;
     }
 }
 
-/* Halves of pixels around the best place, then quarters around the best of these. */
+/* Try the half-sample positions around the best integer one, then the quarter-sample positions
+   around the best of these. */
 static void
-refine(Search *search, uint8_t *predicted)
+refine_subsample(MotionSearch *search)
 {
-    const Vector start = whole(search->best.x, search->best.y);
-    Surroundings around;
-    look_around(search->shown, search->x + start.x / 4, search->y + start.y / 4, &around);
+    const MotionVector start = integer_mv(search->best.x, search->best.y);
+    HalfSamples half;
+    interpolate_half_samples(search->reference, search->x + start.x / 4, search->y + start.y / 4,
+                             &half);
     for (int step = 2; step >= 1; step--) {
-        const int right = search->best.x - start.x, below = search->best.y - start.y;
+        const int center_x = search->best.x - start.x, center_y = search->best.y - start.y;
         for (int i = 0; i < 9; i++) {
-            const int x = right + (i % 3 - 1) * step, y = below + (i / 3 - 1) * step;
-            uint8_t made[256];
+            const int x = center_x + (i % 3 - 1) * step, y = center_y + (i / 3 - 1) * step;
+            uint8_t block[256];
             if (i == 4 || abs(x) > 4 || abs(y) > 4)
                 continue;
-            between(&around, x, y, made);
-            consider(search, (Vector){start.x + x, start.y + y}, made, 16, predicted);
+            quarter_sample_block(&half, x, y, block);
+            try_block(search, (MotionVector){start.x + x, start.y + y}, block, 16);
         }
     }
 }
 
-/* Find a vector that predicts the macroblock well; what it costs, its code included. Parts of pixels
-   are looked for only where that may become less than what it costs `otherwise`. */
-int
-find_motion(const Work *work, int otherwise, Vector *found, uint8_t *predicted)
+static void
+try_neighbor_mvs(MotionSearch *search, const MacroblockContext *mb)
 {
-    const Plane source = work->coder->source[0];
-    const int x = 16 * work->column, y = 16 * work->row;
-    Search search = {
-        .shown = work->coder->shown[0], .source = pixels(source, work), .stride = source.width,
-        .x = x, .y = y, .expected = expected_vector(work), .cost = INT32_MAX,
+    const Macroblock *neighbors[] = {mb->left, mb->above, mb->above_right, mb->above_left};
+    for (int i = 0; i < 4; i++)
+        if (neighbors[i] && !neighbors[i]->is_intra)
+            try_integer(search, neighbors[i]->mv.x, neighbors[i]->mv.y);
+}
+
+/* Find the best motion vector and its prediction (16x16); returns its cost. Fractional positions
+   are tried only if the cost may thereby fall below `other_cost`, that of the best intra mode. */
+int
+search_motion(const MacroblockContext *mb, int other_cost, MotionVector *best,
+              uint8_t *prediction)
+{
+    const Plane source = mb->encoder->source[0];
+    const int x = 16 * mb->mb_x, y = 16 * mb->mb_y;
+    const MotionVector predicted = predict_mv(mb);
+    MotionSearch search = {
+        .reference = mb->encoder->reference[0], .source = mb_samples(source, mb),
+        .source_stride = source.width, .x = x, .y = y, .predicted = predicted,
+        .best_cost = INT32_MAX, .prediction = prediction,
     };
-    const Vector expected = search.expected;
-    const Macroblock *near[] = {work->left, work->above, work->beyond, work->corner};
-    try_whole(&search, 0, 0, predicted);
-    if (expected.x || expected.y) {
-        uint8_t made[256];
-        predict_luma(work->coder, x, y, expected, made);
-        consider(&search, expected, made, 16, predicted);
+    try_integer(&search, 0, 0);
+    if (predicted.x || predicted.y) {
+        uint8_t block[256];
+        compensate_luma(mb->encoder, x, y, predicted, block);
+        try_block(&search, predicted, block, 16);
     }
-    if (search.cost > ENOUGH) {
-        for (int i = 0; i < 4; i++)
-            if (near[i] && !near[i]->intra)
-                try_whole(&search, near[i]->vector.x, near[i]->vector.y, predicted);
-        try_whole(&search, search.best.x, search.best.y, predicted);
-        walk(&search, predicted);
-        if (search.cost > ENOUGH && 3 * search.cost / 4 < otherwise)
-            refine(&search, predicted);
+    if (search.best_cost > GOOD_COST) {
+        try_neighbor_mvs(&search, mb);
+        try_integer(&search, search.best.x, search.best.y);
+        diamond_search(&search);
+        if (search.best_cost > GOOD_COST && 3 * search.best_cost / 4 < other_cost)
+            refine_subsample(&search);
     }
-    *found = search.best;
-    return search.cost;
+    *best = search.best;
+    return search.best_cost;
 }

@@ -1,47 +1,52 @@
-/* What a prediction leaves over: quantized, shown as a decoder will show it, coded. */
+/* Residual of a macroblock: transform and quantization, reconstruction, syntax (7.3.5.3). */
 
 #include "h264.h"
 
-/* How blocks of luma, numbered row by row here, follow each other in the stream (6.4.3). */
-const uint8_t order[BLOCKS] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
+/* The raster index of each 4x4 luma block in decoding order (6.4.3). */
+const uint8_t block_scan[LUMA_BLOCKS] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
 
-enum { LEAST_QUARTER = 4, LEAST_LUMA = 6, LEAST_CHROMA = 7 }; /* weights worth coding */
+/* -- Quantization -------------------------------------------------------------------------- */
 
-/* How much levels show: a one far from all others is hardly seen and costs many bits. */
+/* Levels with a lower total cost are dropped: in an 8x8 block, in all luma, in a chroma plane. */
+enum { MIN_8X8_COST = 4, MIN_LUMA_COST = 6, MIN_CHROMA_COST = 7 };
+
+/* How much levels contribute to the picture: an isolated 1 after many zeros is hardly visible and
+   costs many bits. Levels above 1 always count as worth coding. */
 static int
-weight(const int16_t *levels, int first)
+levels_cost(const int16_t *levels, int first)
 {
-    static const uint8_t by_run[16] = {3, 2, 2, 1, 1, 1};
+    static const uint8_t cost_by_run[16] = {3, 2, 2, 1, 1, 1};
     int total = 0, run = 0;
     for (int i = first; i < 16; i++) {
         if (abs(levels[i]) > 1)
             return 9;
         if (levels[i])
-            total += by_run[run], run = 0;
+            total += cost_by_run[run], run = 0;
         else
             run++;
     }
     return total;
 }
 
-/* Quantize two blocks of a plane, side by side from pixel (x, y) of the macroblock on; what is left
-   of them, by weight. Their first coefficients go to `dc` where that is given. */
+/* Transform and quantize two horizontally adjacent 4x4 blocks of a plane, at (x, y) within the
+   macroblock; returns the cost of their levels. Stores their DC coefficients if `dc` is given. */
 static int
-take_pair(const Work *work, int plane, int x, int y, const uint8_t *predicted, const How *how,
-          int16_t (*levels)[16], int16_t *dc)
+quantize_pair(const MacroblockContext *mb, int plane, int x, int y, const uint8_t *prediction,
+              const QuantParams *params, int16_t (*levels)[16], int16_t *dc)
 {
-    const Plane source = work->coder->source[plane];
+    const Plane source = mb->encoder->source[plane];
     const int width = plane ? 8 : 16;
-    const uint8_t *from = pixels(source, work) + (size_t)y * source.width + x;
-    int16_t c[2][16];
-    const int some = transform_pair(from, source.width, predicted + width * y + x, width, how, c);
+    const uint8_t *samples = mb_samples(source, mb) + (size_t)y * source.width + x;
+    int16_t coefficients[2][16];
+    const int nonzero = transform_pair(samples, source.width, prediction + width * y + x, width,
+                                       params, coefficients);
     int total = 0;
     for (int k = 0; k < 2; k++) {
         if (dc)
-            dc[k] = c[k][0];
-        if (some >> k & 1) {
-            quantize(c[k], how, levels[k]);
-            total += weight(levels[k], how->first);
+            dc[k] = coefficients[k][0];
+        if (nonzero >> k & 1) {
+            quantize_block(coefficients[k], params, levels[k]);
+            total += levels_cost(levels[k], params->first_coefficient);
         }
         else
             memset(levels[k], 0, sizeof levels[k]);
@@ -49,148 +54,159 @@ take_pair(const Work *work, int plane, int x, int y, const uint8_t *predicted, c
     return total;
 }
 
-/* Luma predicted from the last picture. A bit for each quarter in which levels are left. */
+/* Quantize the luma residual of inter prediction. Returns the luma part of coded_block_pattern. */
 int
-take_luma(Work *work, const uint8_t *predicted)
+quantize_inter_luma(MacroblockContext *mb, const uint8_t *prediction)
 {
-    const How how = {work->quantizer, INTER_PARTS, 0};
-    int pattern = 0, all = 0;
-    for (int quarter = 0; quarter < 4; quarter++) {
-        const int x = quarter % 2 * 8, y = quarter / 2 * 8;
-        int16_t(*levels)[16] = work->levels.luma + y + x / 4;
-        int total = take_pair(work, 0, x, y, predicted, &how, levels, NULL);
-        total += take_pair(work, 0, x, y + 4, predicted, &how, levels + 4, NULL);
-        if (total >= LEAST_QUARTER)
-            pattern |= 1 << quarter, all += total;
+    const QuantParams params = {mb->qp, INTER_ROUNDING, 0};
+    int cbp = 0, coded_cost = 0;
+    for (int i = 0; i < 4; i++) {
+        const int x = i % 2 * 8, y = i / 2 * 8;
+        int16_t(*levels)[16] = mb->levels.luma + y / 4 * 4 + x / 4;
+        int cost = quantize_pair(mb, 0, x, y, prediction, &params, levels, NULL);
+        cost += quantize_pair(mb, 0, x, y + 4, prediction, &params, levels + 4, NULL);
+        if (cost >= MIN_8X8_COST)
+            cbp |= 1 << i, coded_cost += cost;
         else {
             memset(levels, 0, 2 * sizeof *levels);
             memset(levels + 4, 0, 2 * sizeof *levels);
         }
     }
-    if (pattern && all < LEAST_LUMA) {
-        memset(work->levels.luma, 0, sizeof work->levels.luma);
-        pattern = 0;
+    if (cbp && coded_cost < MIN_LUMA_COST) {
+        memset(mb->levels.luma, 0, sizeof mb->levels.luma);
+        cbp = 0;
     }
-    return pattern;
+    return cbp;
 }
 
-/* Luma predicted as a whole from its neighbours: the constant parts of the blocks are transformed
-   once more. `restored` gets them as they will be decoded. */
+/* Quantize the residual of Intra_16x16 prediction, whose DC coefficients are transformed again.
+   `dc` gets these as a decoder will restore them. */
 void
-take_square(Work *work, const uint8_t *predicted, int *restored)
+quantize_luma16x16(MacroblockContext *mb, const uint8_t *prediction, int *dc)
 {
-    const How how = {work->quantizer, INTRA_PARTS, 1};
-    int16_t dc[BLOCKS];
-    for (int block = 0; block < BLOCKS; block += 2)
-        take_pair(work, 0, block % 4 * 4, block / 4 * 4, predicted, &how, work->levels.luma + block,
-                  dc + block);
-    quantize_luma_dc(dc, work->quantizer, work->levels.luma_dc);
-    restore_luma_dc(work->levels.luma_dc, work->quantizer, restored);
+    const QuantParams params = {mb->qp, INTRA_ROUNDING, 1};
+    int16_t source_dc[LUMA_BLOCKS];
+    for (int block = 0; block < LUMA_BLOCKS; block += 2)
+        quantize_pair(mb, 0, block % 4 * 4, block / 4 * 4, prediction, &params,
+                      mb->levels.luma + block, source_dc + block);
+    quantize_luma_dc(source_dc, mb->qp, mb->levels.luma_dc);
+    dequantize_luma_dc(mb->levels.luma_dc, mb->qp, dc);
 }
 
-/* A bit for each quarter of luma in which levels are left. */
+/* The luma part of coded_block_pattern: a bit for each 8x8 block with levels. */
 int
-pattern_of(const Levels *levels)
+luma_cbp(const CoefficientLevels *levels)
 {
-    int pattern = 0;
-    for (int i = 0; i < BLOCKS; i++) {
-        int some = 0;
+    int cbp = 0;
+    for (int i = 0; i < LUMA_BLOCKS; i++) {
+        int nonzero = 0;
         for (int k = 0; k < 16; k++)
-            some |= levels->luma[order[i]][k];
-        pattern |= (some != 0) << i / 4;
+            nonzero |= levels->luma[block_scan[i]][k];
+        cbp |= (nonzero != 0) << i / 4;
     }
-    return pattern;
+    return cbp;
 }
 
-void
-show_luma(const Work *work, const uint8_t *predicted, const int *dc)
-{
-    const Plane wanted = work->coder->wanted[0];
-    uint8_t *to = pixels(wanted, work);
-    for (int block = 0; block < BLOCKS; block++) {
-        const int x = block % 4 * 4, y = block / 4 * 4;
-        show_block(work->levels.luma[block], dc ? dc + block : NULL, work->quantizer,
-                   predicted + 16 * y + x, 16, to + (size_t)y * wanted.width + x, wanted.width);
-    }
-}
-
-/* Both planes of chroma. 0: nothing is left, 1: constant parts, 2: more. */
+/* Quantize both chroma planes. Returns the chroma part of coded_block_pattern: 0 no levels, 1 DC
+   levels only, 2 AC levels too. */
 int
-take_chroma(Work *work, uint8_t (*predicted)[64], int parts)
+quantize_chroma(MacroblockContext *mb, uint8_t (*prediction)[64], int rounding)
 {
-    const How how = {work->quantizer, parts, 1};
-    int result = 0;
+    const QuantParams params = {mb->qp, rounding, 1};
+    int cbp = 0;
     for (int k = 0; k < 2; k++) {
-        int16_t dc[4], *dc_levels = work->levels.chroma_dc[k];
-        int16_t(*levels)[16] = work->levels.chroma[k];
-        int total = take_pair(work, 1 + k, 0, 0, predicted[k], &how, levels, dc);
-        total += take_pair(work, 1 + k, 0, 4, predicted[k], &how, levels + 2, dc + 2);
-        if (total >= LEAST_CHROMA)
-            result = 2;
+        int16_t dc[4], *dc_levels = mb->levels.chroma_dc[k];
+        int16_t(*levels)[16] = mb->levels.chroma[k];
+        int cost = quantize_pair(mb, 1 + k, 0, 0, prediction[k], &params, levels, dc);
+        cost += quantize_pair(mb, 1 + k, 0, 4, prediction[k], &params, levels + 2, dc + 2);
+        if (cost >= MIN_CHROMA_COST)
+            cbp = 2;
         else
-            memset(levels, 0, sizeof work->levels.chroma[k]);
-        quantize_chroma_dc(dc, work->quantizer, parts, dc_levels);
-        if (result == 0 && (dc_levels[0] || dc_levels[1] || dc_levels[2] || dc_levels[3]))
-            result = 1;
+            memset(levels, 0, sizeof mb->levels.chroma[k]);
+        quantize_chroma_dc(dc, mb->qp, rounding, dc_levels);
+        if (cbp == 0 && (dc_levels[0] || dc_levels[1] || dc_levels[2] || dc_levels[3]))
+            cbp = 1;
     }
-    return result;
+    return cbp;
+}
+
+/* -- Reconstruction ------------------------------------------------------------------------ */
+
+/* Reconstruct luma as a decoder will; `dc` are the DC coefficients of Intra_16x16, or NULL. */
+void
+reconstruct_luma(const MacroblockContext *mb, const uint8_t *prediction, const int *dc)
+{
+    const Plane target = mb->encoder->reconstruction[0];
+    uint8_t *samples = mb_samples(target, mb);
+    for (int block = 0; block < LUMA_BLOCKS; block++) {
+        const int x = block % 4 * 4, y = block / 4 * 4;
+        reconstruct_block(mb->levels.luma[block], dc ? dc + block : NULL, mb->qp,
+                          prediction + 16 * y + x, 16, samples + (size_t)y * target.width + x,
+                          target.width);
+    }
 }
 
 void
-show_chroma(const Work *work, uint8_t (*predicted)[64])
+reconstruct_chroma(const MacroblockContext *mb, uint8_t (*prediction)[64])
 {
     for (int k = 0; k < 2; k++) {
-        const Plane wanted = work->coder->wanted[1 + k];
-        uint8_t *to = pixels(wanted, work);
+        const Plane target = mb->encoder->reconstruction[1 + k];
+        uint8_t *samples = mb_samples(target, mb);
         int dc[4];
-        restore_chroma_dc(work->levels.chroma_dc[k], work->quantizer, dc);
+        dequantize_chroma_dc(mb->levels.chroma_dc[k], mb->qp, dc);
         for (int block = 0; block < 4; block++) {
             const int x = block % 2 * 4, y = block / 2 * 4;
-            uint8_t *into = to + (size_t)y * wanted.width + x;
-            show_block(work->levels.chroma[k][block], dc + block, work->quantizer,
-                       predicted[k] + 8 * y + x, 8, into, wanted.width);
+            reconstruct_block(mb->levels.chroma[k][block], dc + block, mb->qp,
+                              prediction[k] + 8 * y + x, 8,
+                              samples + (size_t)y * target.width + x, target.width);
         }
     }
 }
 
-/* How many coefficients to expect in a block, by its neighbours (9.2.1). */
+/* -- Syntax -------------------------------------------------------------------------------- */
+
+/* nC of a block: the mean TotalCoeff of the blocks to the left and above (9.2.1). */
 static int
-expected_count(const Work *work, int plane, int block)
+derive_nc(const MacroblockContext *mb, int plane, int block)
 {
     const int side = plane ? 2 : 4, x = block % side, y = block / side;
-    const Macroblock *left = x ? work->here : work->left, *above = y ? work->here : work->above;
-    const int before = x ? block - 1 : block + side - 1;
-    const int over = y ? block - side : block + side * (side - 1);
-    const int one = left ? left->counts[plane][before] : 0;
-    const int other = above ? above->counts[plane][over] : 0;
-    return left && above ? (one + other + 1) >> 1 : one + other;
+    const Macroblock *left = x ? mb->current : mb->left, *above = y ? mb->current : mb->above;
+    const int left_block = x ? block - 1 : block + side - 1;
+    const int above_block = y ? block - side : block + side * (side - 1);
+    const int n_a = left ? left->total_coeff[plane][left_block] : 0;
+    const int n_b = above ? above->total_coeff[plane][above_block] : 0;
+    return left && above ? (n_a + n_b + 1) >> 1 : n_a + n_b;
 }
 
+/* Write a block and store its TotalCoeff, from which later blocks derive nC. */
 static void
-put_counted(Work *work, int plane, int block, const int16_t *levels, int count)
+write_block(MacroblockContext *mb, int plane, int block, const int16_t *levels,
+            int max_coefficients)
 {
-    const int expected = expected_count(work, plane, block);
-    work->here->counts[plane][block] =
-        (uint8_t)put_block(&work->coder->bits, levels, count, expected);
+    const int nc = derive_nc(mb, plane, block);
+    mb->current->total_coeff[plane][block] =
+        (uint8_t)write_residual_block(&mb->encoder->bits, levels, max_coefficients, nc);
 }
 
-/* The quarters of luma in `pattern`; before them all constant parts, where they are apart. */
+/* Write the 8x8 blocks in `cbp` (7.3.5.3.1); in Intra_16x16 macroblocks, DC levels come first. */
 void
-put_luma(Work *work, int pattern, bool apart)
+write_luma_residual(MacroblockContext *mb, int cbp, bool has_separate_dc)
 {
-    if (apart)
-        put_block(&work->coder->bits, work->levels.luma_dc, 16, expected_count(work, 0, 0));
-    for (int i = 0; i < BLOCKS; i++)
-        if (pattern >> i / 4 & 1)
-            put_counted(work, 0, order[i], work->levels.luma[order[i]] + apart, 16 - apart);
+    if (has_separate_dc)
+        write_residual_block(&mb->encoder->bits, mb->levels.luma_dc, 16, derive_nc(mb, 0, 0));
+    for (int i = 0; i < LUMA_BLOCKS; i++)
+        if (cbp >> i / 4 & 1)
+            write_block(mb, 0, block_scan[i], mb->levels.luma[block_scan[i]] + has_separate_dc,
+                        16 - has_separate_dc);
 }
 
+/* Write the levels that the chroma part of coded_block_pattern, 0 to 2, announces. */
 void
-put_chroma(Work *work, int kind)
+write_chroma_residual(MacroblockContext *mb, int cbp)
 {
-    for (int k = 0; k < 2 && kind > 0; k++)
-        put_block(&work->coder->bits, work->levels.chroma_dc[k], 4, CHROMA_DC);
-    for (int k = 0; k < 2 && kind > 1; k++)
+    for (int k = 0; k < 2 && cbp > 0; k++)
+        write_residual_block(&mb->encoder->bits, mb->levels.chroma_dc[k], 4, NC_CHROMA_DC);
+    for (int k = 0; k < 2 && cbp > 1; k++)
         for (int block = 0; block < 4; block++)
-            put_counted(work, 1 + k, block, work->levels.chroma[k][block] + 1, 15);
+            write_block(mb, 1 + k, block, mb->levels.chroma[k][block] + 1, 15);
 }

@@ -1,145 +1,169 @@
-/* Differences to quantized coefficients and back (8.5), four by four pixels at a time. */
+/* 4x4 integer transform, quantization, and their inverses (8.5).
+
+   Luma and chroma share the QP: QPc is QPy up to 29 (table 8-15), the largest QP that is used. */
 
 #include "h264.h"
 
-/* Factors of quantizers 0 to 5, by place: both indices even, one of each, both odd. Those that
-   restore are of equation 8-315; those that divide are their inverses in 2^-15, with the
-   transform's own norms. */
-#define BY_PLACE(a, b, c) {a, b, a, b, b, c, b, c, a, b, a, b, b, c, b, c}
-static const int restoring[6][16] = {
-    BY_PLACE(10, 13, 16), BY_PLACE(11, 14, 18), BY_PLACE(13, 16, 20),
-    BY_PLACE(14, 18, 23), BY_PLACE(16, 20, 25), BY_PLACE(18, 23, 29),
+/* Factors by QP % 6 and coefficient: both indices even, one odd, both odd. */
+#define BY_POSITION(even, mixed, odd)                                \
+    {even, mixed, even, mixed, mixed, odd, mixed, odd,               \
+     even, mixed, even, mixed, mixed, odd, mixed, odd}
+
+/* normAdjust of equation 8-315. */
+static const int dequant_factors[6][16] = {
+    BY_POSITION(10, 13, 16), BY_POSITION(11, 14, 18), BY_POSITION(13, 16, 20),
+    BY_POSITION(14, 18, 23), BY_POSITION(16, 20, 25), BY_POSITION(18, 23, 29),
 };
-static const int dividing[6][16] = {BY_PLACE(13107, 8066, 5243), BY_PLACE(11916, 7490, 4660),
-                                    BY_PLACE(10082, 6554, 4194), BY_PLACE(9362, 5825, 3647),
-                                    BY_PLACE(8192, 5243, 3355),  BY_PLACE(7282, 4559, 2893)};
-/* Coefficients stand column by column. */
+/* Their inverses in units of 2^-15, with the norms of the forward transform. */
+static const int quant_factors[6][16] = {
+    BY_POSITION(13107, 8066, 5243), BY_POSITION(11916, 7490, 4660), BY_POSITION(10082, 6554, 4194),
+    BY_POSITION(9362, 5825, 3647),  BY_POSITION(8192, 5243, 3355),  BY_POSITION(7282, 4559, 2893),
+};
+/* Zigzag scan (8.5.6) of coefficients that are stored column by column, as transform_pair does. */
 static const uint8_t zigzag[16] = {0, 4, 1, 2, 5, 8, 12, 9, 6, 3, 7, 10, 13, 14, 11, 15};
 
-/* -- Forward --------------------------------------------------------------------------------- */
+/* The largest coefficients that are quantized to 0, by QP, rounding (intra or not) and position. */
+static int16_t zero_limits[52][2][16];
 
-typedef int16_t Eight __attribute__((vector_size(16)));
-typedef uint8_t Bytes __attribute__((vector_size(8)));
+void
+init_transform_tables(void)
+{
+    for (int qp = 0; qp < 52; qp++)
+        for (int intra = 0; intra < 2; intra++)
+            for (int i = 0; i < 16; i++) {
+                const int unit = 1 << (15 + qp / 6);
+                const int offset = unit / (intra ? INTRA_ROUNDING : INTER_ROUNDING);
+                const int limit = (unit - 1 - offset) / quant_factors[qp % 6][i];
+                zero_limits[qp][intra][i] = (int16_t)(limit < INT16_MAX ? limit : INT16_MAX);
+            }
+}
+
+/* -- Forward transform --------------------------------------------------------------------- */
+
+/* Two blocks side by side fill the eight lanes of a vector register. */
+typedef int16_t Lanes __attribute__((vector_size(16)));
+typedef uint8_t ByteLanes __attribute__((vector_size(8)));
 
 #ifdef __clang__
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
-#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (Eight){__VA_ARGS__})
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (Lanes){__VA_ARGS__})
 #endif
 
-/* The largest coefficients that are quantized to nothing, by quantizer and parts. */
-static int16_t vanishing[52][2][16];
-
-void
-begin_transform(void)
+static inline Lanes
+load_lanes(const uint8_t *from)
 {
-    for (int quantizer = 0; quantizer < 52; quantizer++)
-        for (int k = 0; k < 2; k++)
-            for (int i = 0; i < 16; i++) {
-                const int whole = 1 << (15 + quantizer / 6);
-                const int offset = whole / (k ? INTRA_PARTS : INTER_PARTS);
-                const int most = (whole - 1 - offset) / dividing[quantizer % 6][i];
-                vanishing[quantizer][k][i] = (int16_t)(most < INT16_MAX ? most : INT16_MAX);
-            }
-}
-
-static inline Eight
-eight(const uint8_t *from)
-{
-    Bytes bytes;
+    ByteLanes bytes;
     memcpy(&bytes, from, sizeof bytes);
-    return __builtin_convertvector(bytes, Eight);
+    return __builtin_convertvector(bytes, Lanes);
 }
 
+/* The one-dimensional forward transform across four vectors. */
 static inline void
-along(Eight *v)
+transform_1d(Lanes *v)
 {
-    const Eight outer = v[0] + v[3], inner = v[1] + v[2], slope = v[0] - v[3], bend = v[1] - v[2];
-    v[0] = outer + inner, v[1] = slope + slope + bend;
-    v[2] = outer - inner, v[3] = slope - bend - bend;
+    const Lanes sum03 = v[0] + v[3], sum12 = v[1] + v[2];
+    const Lanes diff03 = v[0] - v[3], diff12 = v[1] - v[2];
+    v[0] = sum03 + sum12, v[1] = diff03 + diff03 + diff12;
+    v[2] = sum03 - sum12, v[3] = diff03 - diff12 - diff12;
 }
 
-/* Rows of two blocks side by side to their columns, by steps that processors have. */
+/* Transpose both blocks, in steps for which processors have instructions. */
 static inline void
-transposed(Eight *v)
+transpose_pair(Lanes *v)
 {
-    const Eight a = SHUFFLE(v[0], v[1], 0, 8, 1, 9, 2, 10, 3, 11); /* of the left block */
-    const Eight b = SHUFFLE(v[2], v[3], 0, 8, 1, 9, 2, 10, 3, 11);
-    const Eight c = SHUFFLE(v[0], v[1], 4, 12, 5, 13, 6, 14, 7, 15); /* of the right one */
-    const Eight d = SHUFFLE(v[2], v[3], 4, 12, 5, 13, 6, 14, 7, 15);
-    const Eight left = SHUFFLE(a, b, 0, 1, 8, 9, 2, 3, 10, 11);
-    const Eight more_left = SHUFFLE(a, b, 4, 5, 12, 13, 6, 7, 14, 15);
-    const Eight right = SHUFFLE(c, d, 0, 1, 8, 9, 2, 3, 10, 11);
-    const Eight more_right = SHUFFLE(c, d, 4, 5, 12, 13, 6, 7, 14, 15);
-    v[0] = SHUFFLE(left, right, 0, 1, 2, 3, 8, 9, 10, 11);
-    v[1] = SHUFFLE(left, right, 4, 5, 6, 7, 12, 13, 14, 15);
-    v[2] = SHUFFLE(more_left, more_right, 0, 1, 2, 3, 8, 9, 10, 11);
-    v[3] = SHUFFLE(more_left, more_right, 4, 5, 6, 7, 12, 13, 14, 15);
+    const Lanes left01 = SHUFFLE(v[0], v[1], 0, 8, 1, 9, 2, 10, 3, 11);
+    const Lanes left23 = SHUFFLE(v[2], v[3], 0, 8, 1, 9, 2, 10, 3, 11);
+    const Lanes right01 = SHUFFLE(v[0], v[1], 4, 12, 5, 13, 6, 14, 7, 15);
+    const Lanes right23 = SHUFFLE(v[2], v[3], 4, 12, 5, 13, 6, 14, 7, 15);
+    const Lanes left_low = SHUFFLE(left01, left23, 0, 1, 8, 9, 2, 3, 10, 11);
+    const Lanes left_high = SHUFFLE(left01, left23, 4, 5, 12, 13, 6, 7, 14, 15);
+    const Lanes right_low = SHUFFLE(right01, right23, 0, 1, 8, 9, 2, 3, 10, 11);
+    const Lanes right_high = SHUFFLE(right01, right23, 4, 5, 12, 13, 6, 7, 14, 15);
+    v[0] = SHUFFLE(left_low, right_low, 0, 1, 2, 3, 8, 9, 10, 11);
+    v[1] = SHUFFLE(left_low, right_low, 4, 5, 6, 7, 12, 13, 14, 15);
+    v[2] = SHUFFLE(left_high, right_high, 0, 1, 2, 3, 8, 9, 10, 11);
+    v[3] = SHUFFLE(left_high, right_high, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
-/* Transform the difference of two blocks side by side from what was predicted of them. A bit for
-   each block of which something is left when it is quantized. */
+/* Transform the difference between source and prediction of two horizontally adjacent 4x4 blocks.
+   Returns a bit for each block that has a coefficient which is not quantized to 0. */
 int
-transform_pair(const uint8_t *source, int stride, const uint8_t *predicted, int width,
-               const How *how, int16_t into[2][16])
+transform_pair(const uint8_t *source, int stride, const uint8_t *prediction,
+               int prediction_stride, const QuantParams *params, int16_t coefficients[2][16])
 {
-    const int16_t *limits = vanishing[how->quantizer][how->parts == INTRA_PARTS];
-    Eight v[4], some = {0};
+    const int16_t *limits = zero_limits[params->qp][params->rounding == INTRA_ROUNDING];
+    Lanes v[4], nonzero = {0};
     for (int y = 0; y < 4; y++)
-        v[y] = eight(source + y * stride) - eight(predicted + y * width);
-    along(v);
-    transposed(v);
-    along(v);
+        v[y] = load_lanes(source + y * stride) - load_lanes(prediction + y * prediction_stride);
+    transform_1d(v);
+    transpose_pair(v);
+    transform_1d(v);
     for (int x = 0; x < 4; x++, limits += 4) {
-        const int16_t l = x || !how->first ? limits[0] : INT16_MAX;
-        const Eight most = {l, limits[1], limits[2], limits[3], l, limits[1], limits[2], limits[3]};
-        some |= (v[x] > most) | (-v[x] > most);
-        memcpy(into[0] + 4 * x, &v[x], 8);
-        memcpy(into[1] + 4 * x, (const char *)&v[x] + 8, 8);
+        const int16_t first = x || !params->first_coefficient ? limits[0] : INT16_MAX;
+        const Lanes limit = {first, limits[1], limits[2], limits[3],
+                             first, limits[1], limits[2], limits[3]};
+        nonzero |= (v[x] > limit) | (-v[x] > limit);
+        memcpy(coefficients[0] + 4 * x, &v[x], 8);
+        memcpy(coefficients[1] + 4 * x, (const char *)&v[x] + 8, 8);
     }
-    int64_t halves[2];
-    memcpy(halves, &some, sizeof halves);
-    return (halves[0] != 0) | (halves[1] != 0) << 1;
+    int64_t blocks[2];
+    memcpy(blocks, &nonzero, sizeof blocks);
+    return (blocks[0] != 0) | (blocks[1] != 0) << 1;
 }
 
-/* -- Levels ---------------------------------------------------------------------------------- */
+/* -- Quantization of 4x4 blocks ------------------------------------------------------------ */
 
-static int16_t
-divided(int value, int factor, int offset, int shift)
+/* Quantize the coefficients of a block to levels in zigzag order. */
+CPU_DISPATCH void
+quantize_block(const int16_t *coefficients, const QuantParams *params, int16_t *levels)
 {
-    int size = (abs(value) * factor + offset) >> shift;
-    return (int16_t)(value < 0 ? -size : size);
-}
-
-FOR_EVERY_PROCESSOR void
-quantize(const int16_t *coefficients, const How *how, int16_t *levels)
-{
-    const int shift = 15 + how->quantizer / 6, offset = (1 << shift) / how->parts;
-    const int *factors = dividing[how->quantizer % 6];
+    const int shift = 15 + params->qp / 6, offset = (1 << shift) / params->rounding;
+    const int *factors = quant_factors[params->qp % 6];
     int sizes[16];
     for (int i = 0; i < 16; i++)
         sizes[i] = (abs(coefficients[i]) * factors[i] + offset) >> shift;
-    if (how->first)
+    if (params->first_coefficient)
         sizes[0] = 0;
     for (int i = 0; i < 16; i++) {
-        const int at = zigzag[i];
-        levels[i] = (int16_t)(coefficients[at] < 0 ? -sizes[at] : sizes[at]);
+        const int k = zigzag[i];
+        levels[i] = (int16_t)(coefficients[k] < 0 ? -sizes[k] : sizes[k]);
     }
 }
 
-/* Add what levels restore to what was predicted (8.5.12, 8.5.14). The first coefficient is `dc`,
-   already restored, where that is given. */
-FOR_EVERY_PROCESSOR void
-show_block(const int16_t *levels, const int *dc, int quantizer, const uint8_t *predicted, int width,
-           uint8_t *into, int stride)
+/* The inverse transform of coefficients (8.5.12.2), before rounding, in place. */
+static inline void
+inverse_transform(int *c)
 {
-    const int *factors = restoring[quantizer % 6], scale = 1 << quantizer / 6;
-    int c[16], rows[16], any = 0;
+    int rows[16];
+    for (int y = 0; y < 4; y++) {
+        const int *r = c + y;
+        const int e0 = r[0] + r[8], e1 = r[0] - r[8];
+        const int e2 = (r[4] >> 1) - r[12], e3 = r[4] + (r[12] >> 1);
+        rows[y] = e0 + e3, rows[4 + y] = e1 + e2;
+        rows[8 + y] = e1 - e2, rows[12 + y] = e0 - e3;
+    }
+    for (int x = 0; x < 4; x++) {
+        const int *r = rows + 4 * x;
+        const int e0 = r[0] + r[2], e1 = r[0] - r[2];
+        const int e2 = (r[1] >> 1) - r[3], e3 = r[1] + (r[3] >> 1);
+        c[x] = e0 + e3, c[4 + x] = e1 + e2, c[8 + x] = e1 - e2, c[12 + x] = e0 - e3;
+    }
+}
+
+/* Add the residual of levels to a prediction of 4x4 samples (8.5.12, 8.5.14). `dc`, if not NULL,
+   is the DC coefficient, which is coded apart and already scaled. */
+CPU_DISPATCH void
+reconstruct_block(const int16_t *levels, const int *dc, int qp, const uint8_t *prediction,
+                  int prediction_stride, uint8_t *output, int stride)
+{
+    const int *factors = dequant_factors[qp % 6], scale = 1 << qp / 6;
+    int c[16], nonzero = 0;
     for (int i = 0; i < 16; i++)
-        any |= levels[i];
-    if (!any && !(dc && *dc)) {
+        nonzero |= levels[i];
+    if (!nonzero && !(dc && *dc)) {
         for (int y = 0; y < 4; y++)
-            memcpy(into + y * stride, predicted + y * width, 4);
+            memcpy(output + y * stride, prediction + y * prediction_stride, 4);
         return;
     }
     for (int i = 0; i < 16; i++)
@@ -148,91 +172,91 @@ show_block(const int16_t *levels, const int *dc, int quantizer, const uint8_t *p
         c[i] *= factors[i] * scale;
     if (dc)
         c[0] = *dc;
-    for (int y = 0; y < 4; y++) {
-        const int *r = c + y;
-        const int even = r[0] + r[8], odd = r[0] - r[8];
-        const int low = (r[4] >> 1) - r[12], high = r[4] + (r[12] >> 1);
-        rows[y] = even + high, rows[4 + y] = odd + low;
-        rows[8 + y] = odd - low, rows[12 + y] = even - high;
-    }
-    for (int x = 0; x < 4; x++) {
-        const int *r = rows + 4 * x;
-        const int even = r[0] + r[2], odd = r[0] - r[2];
-        const int low = (r[1] >> 1) - r[3], high = r[1] + (r[3] >> 1);
-        c[x] = even + high, c[4 + x] = odd + low, c[8 + x] = odd - low, c[12 + x] = even - high;
-    }
+    inverse_transform(c);
     for (int y = 0; y < 4; y++)
         for (int x = 0; x < 4; x++) {
-            const int value = predicted[y * width + x] + ((c[4 * y + x] + 32) >> 6);
-            into[y * stride + x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+            const int value = prediction[y * prediction_stride + x] + ((c[4 * y + x] + 32) >> 6);
+            output[y * stride + x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
         }
 }
 
-/* Sums and differences of four by four numbers, in rows and columns. */
+/* -- DC coefficients ----------------------------------------------------------------------- */
+
+static int16_t
+quantize_value(int value, int factor, int offset, int shift)
+{
+    const int size = (abs(value) * factor + offset) >> shift;
+    return (int16_t)(value < 0 ? -size : size);
+}
+
+/* The 4x4 Hadamard transform, in place. */
 static void
-hadamard(int *v)
+hadamard_4x4(int *v)
 {
     for (int step = 1, next = 4; step <= 4; step += 3, next = 1)
         for (int i = 0; i < 4; i++) {
             int *a = v + i * next;
-            int outer = a[0] + a[3 * step], inner = a[step] + a[2 * step];
-            int slope = a[0] - a[3 * step], bend = a[step] - a[2 * step];
-            a[0] = outer + inner, a[step] = slope + bend;
-            a[2 * step] = outer - inner, a[3 * step] = slope - bend;
+            const int sum03 = a[0] + a[3 * step], sum12 = a[step] + a[2 * step];
+            const int diff03 = a[0] - a[3 * step], diff12 = a[step] - a[2 * step];
+            a[0] = sum03 + sum12, a[step] = diff03 + diff12;
+            a[2 * step] = sum03 - sum12, a[3 * step] = diff03 - diff12;
         }
 }
 
-/* The constant parts of a macroblock's blocks, row by row (8.5.10). */
+/* Quantize the DC coefficients of the 16 luma blocks of an Intra_16x16 macroblock, in raster order
+   (the inverse of 8.5.10). */
 void
-quantize_luma_dc(const int16_t *dc, int quantizer, int16_t *levels)
+quantize_luma_dc(const int16_t *dc, int qp, int16_t *levels)
 {
-    const int shift = 16 + quantizer / 6, offset = (1 << shift) / 3;
+    const int shift = 16 + qp / 6, offset = (1 << shift) / INTRA_ROUNDING;
     int v[16];
     for (int i = 0; i < 16; i++)
         v[i] = dc[i % 4 * 4 + i / 4];
-    hadamard(v);
+    hadamard_4x4(v);
     for (int i = 0; i < 16; i++)
-        levels[i] = divided((v[zigzag[i]] + 1) >> 1, dividing[quantizer % 6][0], offset, shift);
+        levels[i] =
+            quantize_value((v[zigzag[i]] + 1) >> 1, quant_factors[qp % 6][0], offset, shift);
 }
 
+/* Restore them (8.5.10, for QPs below 36). */
 void
-restore_luma_dc(const int16_t *levels, int quantizer, int *dc)
+dequantize_luma_dc(const int16_t *levels, int qp, int *dc)
 {
-    const int factor = restoring[quantizer % 6][0] * 16, shift = quantizer / 6;
+    const int factor = dequant_factors[qp % 6][0] * 16, shift = 6 - qp / 6;
     int v[16];
     for (int i = 0; i < 16; i++)
         v[zigzag[i]] = levels[i];
-    hadamard(v);
-    for (int i = 0; i < 16; i++) {
-        const int value = v[i % 4 * 4 + i / 4] * factor;
-        dc[i] = (value + (1 << (5 - shift))) >> (6 - shift); /* for quantizers up to 35 */
-    }
+    hadamard_4x4(v);
+    for (int i = 0; i < 16; i++)
+        dc[i] = (v[i % 4 * 4 + i / 4] * factor + (1 << (shift - 1))) >> shift;
 }
 
-/* Those of one chroma plane (8.5.11). */
+/* The 2x2 Hadamard transform, in place. */
 static void
-crossed(int *v)
+hadamard_2x2(int *v)
 {
     const int a = v[0], b = v[1], c = v[2], d = v[3];
     v[0] = a + b + c + d, v[1] = a - b + c - d, v[2] = a + b - c - d, v[3] = a - b - c + d;
 }
 
+/* Quantize the DC coefficients of the 4 blocks of a chroma plane (the inverse of 8.5.11). */
 void
-quantize_chroma_dc(const int16_t *dc, int quantizer, int parts, int16_t *levels)
+quantize_chroma_dc(const int16_t *dc, int qp, int rounding, int16_t *levels)
 {
-    const int shift = 16 + quantizer / 6, offset = (1 << shift) / parts;
+    const int shift = 16 + qp / 6, offset = (1 << shift) / rounding;
     int v[4] = {dc[0], dc[1], dc[2], dc[3]};
-    crossed(v);
+    hadamard_2x2(v);
     for (int i = 0; i < 4; i++)
-        levels[i] = divided(v[i], dividing[quantizer % 6][0], offset, shift);
+        levels[i] = quantize_value(v[i], quant_factors[qp % 6][0], offset, shift);
 }
 
+/* Restore them (8.5.11.2). */
 void
-restore_chroma_dc(const int16_t *levels, int quantizer, int *dc)
+dequantize_chroma_dc(const int16_t *levels, int qp, int *dc)
 {
     for (int i = 0; i < 4; i++)
         dc[i] = levels[i];
-    crossed(dc);
+    hadamard_2x2(dc);
     for (int i = 0; i < 4; i++)
-        dc[i] = (dc[i] * restoring[quantizer % 6][0] * 16 * (1 << quantizer / 6)) >> 5;
+        dc[i] = (dc[i] * dequant_factors[qp % 6][0] * 16 * (1 << qp / 6)) >> 5;
 }

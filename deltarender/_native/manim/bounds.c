@@ -1,82 +1,114 @@
-/* How far mobjects reach: Manim gathers the ends of all curves of a family one by one, as objects of
-   Python, whenever it asks for a corner, a width or a centre. */
+/* Anchors and critical points of mobjects. Manim collects the anchors of a family one by one, as
+   Python objects, whenever it needs a corner, a width or a center. */
 
-#include "native.h"
+#include "manim.h"
 
 static PyObject *n_points_per_cubic_curve_;
 
 bool
-begin_extents(void)
+intern_bounds_names(void)
 {
-    const Name names[] = {{&n_points_per_cubic_curve_, "n_points_per_cubic_curve"}, {NULL, NULL}};
-    return intern(names);
+    const AttributeName names[] = {{&n_points_per_cubic_curve_, "n_points_per_cubic_curve"},
+                                   {NULL, NULL}};
+    return intern_names(names);
 }
 
-/* Whether a mobject's points are taken as cubic curves and its ends as usual; -1: fault. */
+/* Whether a mobject's class computes anchors as Manim does, of cubic curves; -1 with an exception
+   set. */
 static int
-cubic(PyObject *kinds, PyObject *mobject)
+has_default_anchors(PyObject *traits, PyObject *mobject)
 {
-    int kind = kind_of(kinds, mobject);
-    if (kind < 0 || !(kind & ANCHORED))
-        return kind < 0 ? -1 : 0;
-    PyObject *size = PyObject_GetAttr(mobject, n_points_per_cubic_curve_);
-    long points = size == NULL ? -1 : PyLong_AsLong(size);
-    Py_XDECREF(size);
-    return PyErr_Occurred() ? -1 : points == 4;
+    const int bits = class_traits_of(traits, mobject);
+    if (bits < 0 || !(bits & DEFAULT_ANCHORS))
+        return bits < 0 ? -1 : 0;
+    PyObject *value = PyObject_GetAttr(mobject, n_points_per_cubic_curve_);
+    const long points_per_curve = value == NULL ? -1 : PyLong_AsLong(value);
+    Py_XDECREF(value);
+    return PyErr_Occurred() ? -1 : points_per_curve == 4;
 }
 
-/* The ends of the curves through points (n, 3), or the only point. The number of rows; -1 where
-   Manim would see it in another way. */
+/* The number of anchors of curves through points (n, 3), 4 a curve, or of a single point; -1 if the
+   array is not as usual. */
 static npy_intp
-ends_of(PyArrayObject *points, double *into)
+count_anchors(PyArrayObject *points)
 {
     if (!PyArray_CheckExact((PyObject *)points) || PyArray_NDIM(points) != 2 ||
         PyArray_DIM(points, 1) != 3 || PyArray_TYPE(points) != NPY_DOUBLE ||
         !PyArray_ISCARRAY_RO(points))
         return -1;
     const npy_intp count = PyArray_DIM(points, 0);
+    return count == 1 ? 1 : count % 4 ? -1 : count / 2;
+}
+
+/* Copy the first and the last point of each curve; returns the end of the output. */
+static double *
+copy_anchors(PyArrayObject *points, double *output)
+{
+    const npy_intp rows = count_anchors(points);
     const double *from = PyArray_DATA(points);
-    if (count != 1 && count % 4)
-        return -1;
-    const npy_intp rows = count == 1 ? 1 : count / 2;
-    for (npy_intp row = 0; into != NULL && row < rows; row++)
-        memcpy(into + 3 * row, from + 3 * (row / 2 * 4 + row % 2 * 3), 3 * sizeof *into);
-    return rows;
+    for (npy_intp row = 0; row < rows; row++)
+        memcpy(output + 3 * row, from + 3 * (row / 2 * 4 + row % 2 * 3), 3 * sizeof *output);
+    return output + 3 * rows;
+}
+
+/* Read the points of each member into `arrays`. Returns the number of anchors, -1 if a member is
+   unsupported, -2 with an exception set. */
+static npy_intp
+read_points(PyObject *members, PyObject *traits, ObjectList *arrays)
+{
+    npy_intp total = 0;
+    for (Py_ssize_t i = 0; total >= 0 && i < PyList_GET_SIZE(members); i++) {
+        PyObject *member = Py_NewRef(PyList_GET_ITEM(members, i));
+        const int is_default = has_default_anchors(traits, member);
+        PyObject *points = is_default < 0 ? NULL : get_points(member);
+        Py_DECREF(member);
+        if (points == NULL)
+            return -2;
+        const npy_intp count = is_default ? count_anchors((PyArrayObject *)points) : -1;
+        const bool ok = append_object(arrays, points);
+        Py_DECREF(points);
+        if (!ok)
+            return -2;
+        total = count < 0 ? -1 : total + count;
+    }
+    return total;
 }
 
 PyObject *
-boundary(PyObject *Py_UNUSED(module), PyObject *args)
+curve_anchors(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *members, *kinds;
-    if (!PyArg_ParseTuple(args, "O!O!:boundary", &PyList_Type, &members, &PyDict_Type, &kinds))
+    PyObject *members, *traits;
+    if (!PyArg_ParseTuple(args, "O!O!:curve_anchors", &PyList_Type, &members, &PyDict_Type,
+                          &traits))
         return NULL;
-    const Py_ssize_t count = PyList_GET_SIZE(members);
-    PyObject *arrays = PyList_New(count), *result = NULL;
-    npy_intp total = 0;
-    for (Py_ssize_t i = 0; arrays != NULL && total >= 0 && i < count; i++) {
-        int usual = cubic(kinds, PyList_GET_ITEM(members, i));
-        PyObject *points = usual < 0 ? NULL : points_of(PyList_GET_ITEM(members, i));
-        if (points == NULL) {
-            Py_DECREF(arrays);
-            return NULL;
-        }
-        PyList_SET_ITEM(arrays, i, points);
-        npy_intp rows = usual ? ends_of((PyArrayObject *)points, NULL) : -1;
-        total = rows < 0 ? -1 : total + rows;
-    }
-    if (arrays == NULL)
-        return NULL;
-    if (total <= 0)
-        result = Py_NewRef(Py_None);
-    else {
+    ObjectList arrays = {NULL, 0, 0};
+    const npy_intp total = read_points(members, traits, &arrays);
+    PyObject *result = NULL;
+    if (total > 0) {
         const npy_intp shape[2] = {total, 3};
         result = PyArray_SimpleNew(2, shape, NPY_DOUBLE);
-        double *into = result == NULL ? NULL : PyArray_DATA((PyArrayObject *)result);
-        for (Py_ssize_t i = 0; into != NULL && i < count; i++)
-            into += 3 * ends_of((PyArrayObject *)PyList_GET_ITEM(arrays, i), into);
+        double *output = result == NULL ? NULL : PyArray_DATA((PyArrayObject *)result);
+        for (Py_ssize_t i = 0; output != NULL && i < arrays.count; i++)
+            output = copy_anchors((PyArrayObject *)arrays.items[i], output);
     }
-    Py_DECREF(arrays);
+    else if (total > -2)
+        result = Py_NewRef(Py_None);
+    free_objects(&arrays);
     return result;
+}
+
+/* The least, middle or greatest coordinate along an axis, for a negative, zero or positive
+   direction. */
+static double
+critical_coordinate(const double *coordinate, npy_intp count, double direction)
+{
+    double low = *coordinate, high = *coordinate;
+    for (npy_intp i = 1; i < count; i++) {
+        coordinate += 3;
+        low = *coordinate < low ? *coordinate : low;
+        high = *coordinate > high ? *coordinate : high;
+    }
+    return direction < 0 ? low : direction == 0 ? (low + high) / 2 : high;
 }
 
 PyObject *
@@ -95,16 +127,9 @@ critical_point(PyObject *Py_UNUSED(module), PyObject *args)
     PyObject *result = PyArray_SimpleNew(1, shape, NPY_DOUBLE);
     if (result == NULL)
         return NULL;
-    double *into = PyArray_DATA((PyArrayObject *)result);
-    for (int axis = 0; axis < 3; axis++) {
-        const double *at = (const double *)PyArray_DATA(points) + axis;
-        double low = *at, high = *at;
-        for (npy_intp i = 1; i < PyArray_DIM(points, 0); i++) {
-            at += 3;
-            low = *at < low ? *at : low;
-            high = *at > high ? *at : high;
-        }
-        into[axis] = direction[axis] < 0 ? low : direction[axis] == 0 ? (low + high) / 2 : high;
-    }
+    double *output = PyArray_DATA((PyArrayObject *)result);
+    for (int axis = 0; axis < 3; axis++)
+        output[axis] = critical_coordinate((const double *)PyArray_DATA(points) + axis,
+                                           PyArray_DIM(points, 0), direction[axis]);
     return result;
 }

@@ -1,346 +1,187 @@
-/* What a picture shows, mobject by mobject: noticing what has changed, and drawing it again. */
+/* Snapshots of the mobjects of a picture: takes new ones and marks the tiles where they differ. */
 
-#include "native.h"
+#include "canvas.h"
 
-static PyObject *display_vectorized_;
-
-typedef struct {
-    PyObject_HEAD
-    Eye eye;
-    Look **looks;
-    Py_ssize_t count;
-    char known; /* whether the picture shows `looks` */
-} Canvas;
-
-/* Mark the tiles, of `size` pixels a side, that a rectangle touches. */
+/* Mark the tiles that a rectangle of pixels touches. */
 static void
-mark(Grid grid, int size, Rect r)
+mark_rect(TileGrid grid, int tile_size, Rect r)
 {
     if (r.right <= 0 || r.bottom <= 0 || r.left >= r.right || r.top >= r.bottom)
         return;
-    int left = (r.left > 0 ? r.left : 0) / size, top = (r.top > 0 ? r.top : 0) / size;
-    int right = (r.right + size - 1) / size, bottom = (r.bottom + size - 1) / size;
+    const int left = (r.left > 0 ? r.left : 0) / tile_size;
+    const int top = (r.top > 0 ? r.top : 0) / tile_size;
+    int right = (r.right + tile_size - 1) / tile_size;
+    int bottom = (r.bottom + tile_size - 1) / tile_size;
     right = right < grid.columns ? right : grid.columns;
     bottom = bottom < grid.rows ? bottom : grid.rows;
     for (int row = top; row < bottom && left < right; row++)
-        memset(grid.tiles + (size_t)row * grid.columns + left, 1, right - left);
+        memset(grid.marks + (size_t)row * grid.columns + left, 1, right - left);
 }
+
+/* -- Old snapshots by mobject -------------------------------------------------------------- */
 
 typedef struct {
     PyObject *mobject;
-    Py_ssize_t place;
-} Known;
+    Py_ssize_t index;
+} IndexEntry;
 
 static int
-known_by_address(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
-    return order_of_addresses(&((const Known *)a)->mobject, &((const Known *)b)->mobject);
+    return compare_addresses(&((const IndexEntry *)a)->mobject,
+                             &((const IndexEntry *)b)->mobject);
 }
 
-/* Where among the old looks each mobject's is, or -1; most are where they were before. */
+/* Find the index of each mobject's snapshot, or -1. Most mobjects have the index they had, so that
+   only those after the first difference are searched for. */
 static bool
-look_up(const Canvas *self, PyObject *mobjects, Py_ssize_t *found)
+find_old_snapshots(const Canvas *self, PyObject *mobjects, Py_ssize_t *old_index)
 {
-    Py_ssize_t count = PyList_GET_SIZE(mobjects), first = 0;
+    const Py_ssize_t count = PyList_GET_SIZE(mobjects);
+    Py_ssize_t first = 0;
     while (first < count && first < self->count &&
-           self->looks[first]->mobject == PyList_GET_ITEM(mobjects, first)) {
-        found[first] = first;
+           self->snapshots[first]->mobject == PyList_GET_ITEM(mobjects, first)) {
+        old_index[first] = first;
         first++;
     }
-    Py_ssize_t rest = self->count - first;
-    Known *known = PyMem_Malloc((rest + 1) * sizeof *known);
-    if (known == NULL) {
+    const Py_ssize_t rest = self->count - first;
+    IndexEntry *entries = PyMem_Malloc((rest + 1) * sizeof *entries);
+    if (entries == NULL) {
         PyErr_NoMemory();
         return false;
     }
     for (Py_ssize_t i = 0; i < rest; i++)
-        known[i] = (Known){self->looks[first + i]->mobject, first + i};
+        entries[i] = (IndexEntry){self->snapshots[first + i]->mobject, first + i};
     if (first < count)
-        qsort(known, rest, sizeof *known, known_by_address);
+        qsort(entries, rest, sizeof *entries, compare_entries);
     for (Py_ssize_t i = first; i < count; i++) {
-        Known sought = {PyList_GET_ITEM(mobjects, i), 0};
-        Known *one = rest ? bsearch(&sought, known, rest, sizeof *known, known_by_address) : NULL;
-        found[i] = one == NULL ? -1 : one->place;
+        const IndexEntry key = {PyList_GET_ITEM(mobjects, i), 0};
+        const IndexEntry *entry =
+            rest ? bsearch(&key, entries, rest, sizeof *entries, compare_entries) : NULL;
+        old_index[i] = entry == NULL ? -1 : entry->index;
     }
-    PyMem_Free(known);
+    PyMem_Free(entries);
     return true;
 }
 
-/* Take over the looks of `mobjects`. 1 marks tell all, 2 everything is to be drawn, 0, -1. */
-static int
-take_over(Canvas *self, PyObject *mobjects, bool usable, Look **looks, Py_ssize_t *found,
-          Grid grid, int tile)
+/* -- New snapshots ------------------------------------------------------------------------- */
+
+typedef struct {
+    TileGrid grid;
+    int tile_size;
+    bool valid; /* the picture shows the old snapshots, in the same view */
+} Comparison;
+
+typedef enum {
+    COMPARISON_FAILED = -1,  /* a Python exception is set */
+    COMPARISON_UNPREDICTABLE, /* a mobject cannot be compared */
+    COMPARISON_MARKED,       /* the picture differs in the marked tiles alone */
+    COMPARISON_REDRAW_ALL,
+} ComparisonResult;
+
+/* Update one snapshot and mark the tiles where it was and is. */
+static SnapshotResult
+compare_snapshot(const Canvas *self, const Comparison *comparison, Snapshot *snapshot,
+                 PyObject *mobject, bool is_new)
 {
-    Py_ssize_t count = PyList_GET_SIZE(mobjects), last = -1;
-    bool in_order = true;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *mobject = PyList_GET_ITEM(mobjects, i);
-        looks[i] = found[i] < 0 ? NULL : self->looks[found[i]];
-        bool fresh = !usable || looks[i] == NULL;
-        if (looks[i] != NULL) {
-            self->looks[found[i]] = NULL;
-            in_order = in_order && found[i] > last;
-            last = found[i];
-        }
-        else if ((looks[i] = PyMem_Calloc(1, sizeof(Look))) == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        Rect before = looks[i]->place;
-        looks[i]->mobject = mobject;
-        int same = bring_up_to_date(&self->eye, looks[i], mobject, fresh);
-        if (same < 0)
-            return same == -2 ? 0 : -1;
-        if (!same) {
-            if (!fresh)
-                mark(grid, tile, before);
-            mark(grid, tile, looks[i]->place);
-        }
+    const Rect old_bounds = snapshot->bounds;
+    snapshot->mobject = mobject;
+    const SnapshotResult result = update_snapshot(&self->state, snapshot, mobject, is_new);
+    if (result == SNAPSHOT_CHANGED) {
+        if (!is_new)
+            mark_rect(comparison->grid, comparison->tile_size, old_bounds);
+        mark_rect(comparison->grid, comparison->tile_size, snapshot->bounds);
     }
-    for (Py_ssize_t i = 0; i < self->count; i++)
-        if (self->looks[i] != NULL)
-            mark(grid, tile, self->looks[i]->place);
-    return usable && in_order ? 1 : 2;
+    return result;
 }
 
-static PyObject *
-canvas_read(Canvas *self, PyObject *args)
+/* Move the snapshots of `mobjects` from the canvas to `snapshots`, up to date. What remains in the
+   canvas belongs to mobjects that are gone. */
+static ComparisonResult
+move_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects,
+               const Py_ssize_t *old_index, Snapshot **snapshots)
+{
+    Py_ssize_t last_index = -1;
+    bool in_order = true;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(mobjects); i++) {
+        const Py_ssize_t index = old_index[i];
+        snapshots[i] = index < 0 ? NULL : self->snapshots[index];
+        const bool is_new = !comparison->valid || snapshots[i] == NULL;
+        if (snapshots[i] != NULL) {
+            self->snapshots[index] = NULL; /* a mobject that is listed twice finds it taken */
+            in_order = in_order && index > last_index;
+            last_index = index;
+        }
+        else if ((snapshots[i] = PyMem_Calloc(1, sizeof(Snapshot))) == NULL) {
+            PyErr_NoMemory();
+            return COMPARISON_FAILED;
+        }
+        const SnapshotResult result = compare_snapshot(self, comparison, snapshots[i],
+                                                       PyList_GET_ITEM(mobjects, i), is_new);
+        if (result < 0)
+            return result == SNAPSHOT_FAILED ? COMPARISON_FAILED : COMPARISON_UNPREDICTABLE;
+    }
+    for (Py_ssize_t i = 0; i < self->count; i++)
+        if (self->snapshots[i] != NULL)
+            mark_rect(comparison->grid, comparison->tile_size, self->snapshots[i]->bounds);
+    return comparison->valid && in_order ? COMPARISON_MARKED : COMPARISON_REDRAW_ALL;
+}
+
+static void
+free_snapshots(Snapshot **snapshots, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        free_snapshot(snapshots[i]);
+}
+
+/* Replace the canvas's snapshots by those of `mobjects`; by none if they cannot be compared. */
+static ComparisonResult
+replace_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects)
+{
+    Py_ssize_t count = PyList_GET_SIZE(mobjects);
+    Snapshot **snapshots = PyMem_Calloc(count + 1, sizeof *snapshots);
+    Py_ssize_t *old_index = PyMem_Malloc((count + 1) * sizeof *old_index);
+    ComparisonResult result = COMPARISON_FAILED;
+    if (snapshots == NULL || old_index == NULL) {
+        PyErr_NoMemory();
+        count = 0;
+    }
+    else if (find_old_snapshots(self, mobjects, old_index))
+        result = move_snapshots(self, comparison, mobjects, old_index, snapshots);
+    PyMem_Free(old_index);
+    if (result == COMPARISON_FAILED || result == COMPARISON_UNPREDICTABLE) {
+        free_snapshots(snapshots, count);
+        count = 0;
+    }
+    free_snapshots(self->snapshots, self->count);
+    PyMem_Free(self->snapshots);
+    self->snapshots = snapshots, self->count = count;
+    return result;
+}
+
+PyObject *
+canvas_take_snapshots(Canvas *self, PyObject *args)
 {
     PyObject *mobjects;
     PyArrayObject *marks;
-    double view[9];
-    Grid grid;
-    int tile;
-    if (!PyArg_ParseTuple(args, "O!(ddddddddd)O!i:read", &PyList_Type, &mobjects, view, view + 1,
-                          view + 2, view + 3, view + 4, view + 5, view + 6, view + 7, view + 8,
-                          &PyArray_Type, &marks, &tile) ||
-        !as_grid(marks, &grid))
+    double v[9];
+    Comparison comparison;
+    if (!PyArg_ParseTuple(args, "O!(ddddddddd)O!i:take_snapshots", &PyList_Type, &mobjects, v,
+                          v + 1, v + 2, v + 3, v + 4, v + 5, v + 6, v + 7, v + 8, &PyArray_Type,
+                          &marks, &comparison.tile_size) ||
+        !tile_grid_from_array(marks, &comparison.grid))
         return NULL;
-    bool usable = self->known && memcmp(view, self->eye.view, sizeof view) == 0;
-    self->known = 0;
-    memcpy(self->eye.view, view, sizeof view);
-    Py_ssize_t count = PyList_GET_SIZE(mobjects);
-    Look **looks = PyMem_Calloc(count + 1, sizeof *looks);
-    Py_ssize_t *found = PyMem_Malloc((count + 1) * sizeof *found);
-    int result = -1;
-    if (looks == NULL || found == NULL)
-        PyErr_NoMemory();
-    else if (look_up(self, mobjects, found))
-        result = take_over(self, mobjects, usable, looks, found, grid, tile);
-    for (Py_ssize_t i = 0; looks != NULL && i < self->count; i++)
-        drop(self->looks[i]);
-    PyMem_Free(found);
-    if (looks == NULL)
+    comparison.valid = self->valid && memcmp(v, self->state.view, sizeof v) == 0;
+    self->valid = false;
+    memcpy(self->state.view, v, sizeof v);
+    switch (replace_snapshots(self, &comparison, mobjects)) {
+    case COMPARISON_FAILED:
         return NULL;
-    if (result <= 0) {
-        for (Py_ssize_t i = 0; i < count; i++)
-            drop(looks[i]);
-        count = 0;
-    }
-    PyMem_Free(self->looks);
-    self->looks = looks, self->count = count;
-    if (result < 0)
-        return NULL;
-    if (result == 0)
+    case COMPARISON_UNPREDICTABLE:
         Py_RETURN_NONE;
-    return PyBool_FromLong(result == 2);
-}
-
-typedef struct {
-    unsigned char *pixels;
-    int width, height;
-} Picture;
-
-static bool
-alike(PyArrayObject *one, PyArrayObject *other)
-{
-    return PyArray_IS_C_CONTIGUOUS(one) && PyArray_IS_C_CONTIGUOUS(other) &&
-           PyArray_NBYTES(one) == PyArray_NBYTES(other);
-}
-
-static void
-copy(Picture to, Picture from, Rect r)
-{
-    size_t size = r.right > r.left ? 4 * (size_t)(r.right - r.left) : 0;
-    for (int y = r.top; y < r.bottom && size; y++) {
-        size_t at = 4 * ((size_t)y * to.width + r.left);
-        memcpy(to.pixels + at, from.pixels + at, size);
+    case COMPARISON_MARKED:
+        Py_RETURN_FALSE;
+    default:
+        Py_RETURN_TRUE;
     }
-}
-
-/* Whether it reaches into the rows and columns of `rect`. */
-static bool
-reaches(Rect place, Rect rect)
-{
-    return place.left < rect.right && rect.left < place.right && place.top < rect.bottom &&
-           rect.top < place.bottom;
-}
-
-static bool
-draw_all(Canvas *self, cairo_t *context, PyObject *wrapped, PyObject *mobjects, Rect rows,
-         PyObject *camera, PyObject *paints)
-{
-    PyThreadState *paused = PyEval_SaveThread();
-    bool good = true;
-    for (Py_ssize_t i = 0; good && i < self->count; i++) {
-        Look *look = self->looks[i];
-        if (!reaches(look->place, rows))
-            continue;
-        if (look->plain && paints == Py_None) {
-            draw_look(context, look, self->eye.view[8]);
-            continue;
-        }
-        PyEval_RestoreThread(paused);
-        PyObject *mobject = PyList_GET_ITEM(mobjects, i);
-        int own = 0;
-        if (look->plain) {
-            PyObject *told = PyObject_CallOneArg(paints, mobject);
-            own = told == NULL ? -1 : PyObject_IsTrue(told);
-            Py_XDECREF(told);
-        }
-        if (own == 0 && look->plain)
-            draw_look(context, look, self->eye.view[8]);
-        else if (own >= 0)
-            Py_XDECREF(PyObject_CallMethodObjArgs(camera, display_vectorized_, mobject, wrapped, NULL));
-        good = !PyErr_Occurred();
-        paused = PyEval_SaveThread();
-    }
-    PyEval_RestoreThread(paused);
-    return good && well(context);
-}
-
-/* Where to draw for the sake of the pixels of `rect`: `above` rows more, and from the left of the
-   leftmost to the right of the rightmost. Where an edge crosses the side of a clip, cairo parts it
-   there and samples its whole row of pixels in another way. */
-static Rect
-widened(const Canvas *self, Rect rect, int above, int width, int height)
-{
-    Rect wide = rect;
-    wide.top = rect.top > above ? rect.top - above : 0;
-    wide.bottom = rect.bottom + above < height ? rect.bottom + above : height;
-    const Rect rows = wide;
-    for (Py_ssize_t i = 0; i < self->count; i++) {
-        Rect place = self->looks[i]->place;
-        if (reaches(place, rows)) {
-            wide.left = place.left < wide.left ? place.left : wide.left;
-            wide.right = place.right > wide.right ? place.right : wide.right;
-        }
-    }
-    wide.left = wide.left > 0 ? wide.left : 0;
-    wide.right = wide.right < width ? wide.right : width;
-    return wide;
-}
-
-static PyObject *
-canvas_draw(Canvas *self, PyObject *args)
-{
-    PyObject *context, *mobjects, *camera, *paints;
-    PyArrayObject *pixels, *below, *sheet;
-    Rect rect;
-    int above;
-    if (!PyArg_ParseTuple(args, "O(iiii)iO!O!O!O!OO:draw", &context, &rect.left, &rect.top,
-                          &rect.right, &rect.bottom, &above, &PyArray_Type, &pixels, &PyArray_Type,
-                          &below, &PyArray_Type, &sheet, &PyList_Type, &mobjects, &camera, &paints))
-        return NULL;
-    if (PyList_GET_SIZE(mobjects) != self->count || !alike(pixels, below) || !alike(pixels, sheet)) {
-        PyErr_SetString(PyExc_ValueError, "these are not the mobjects or pictures that were read");
-        return NULL;
-    }
-    Picture picture = {PyArray_DATA(pixels), (int)PyArray_DIM(pixels, 1), (int)PyArray_DIM(pixels, 0)};
-    if (rect.left < 0 || rect.top < 0 || rect.left > rect.right || rect.top > rect.bottom ||
-        rect.right > picture.width || rect.bottom > picture.height) {
-        PyErr_SetString(PyExc_ValueError, "the rectangle is not within the picture");
-        return NULL;
-    }
-    Picture under = {PyArray_DATA(below), picture.width, picture.height};
-    Picture drawn = {PyArray_DATA(sheet), picture.width, picture.height};
-    const Rect wide = widened(self, rect, above, picture.width, picture.height);
-    copy(drawn, under, rect);
-    cairo_t *cr = context_of(context);
-    cairo_surface_mark_dirty(cairo_get_target(cr));
-    cairo_save(cr);
-    cairo_matrix_t matrix;
-    cairo_get_matrix(cr, &matrix);
-    cairo_identity_matrix(cr);
-    cairo_new_path(cr);
-    cairo_rectangle(cr, wide.left, wide.top, wide.right - wide.left, wide.bottom - wide.top);
-    cairo_clip(cr);
-    cairo_set_matrix(cr, &matrix);
-    const Rect rows = {rect.left, wide.top, rect.right, wide.bottom};
-    bool good = draw_all(self, cr, context, mobjects, rows, camera, paints);
-    cairo_restore(cr);
-    cairo_surface_flush(cairo_get_target(cr));
-    if (!good)
-        return NULL;
-    copy(picture, drawn, rect);
-    Py_RETURN_NONE;
-}
-
-static int
-canvas_init(Canvas *self, PyObject *args, PyObject *Py_UNUSED(named))
-{
-    PyObject *kinds, *joins, *caps;
-    if (!PyArg_ParseTuple(args, "O!OO:Canvas", &PyDict_Type, &kinds, &joins, &caps))
-        return -1;
-    Py_XSETREF(self->eye.kinds, Py_NewRef(kinds));
-    Py_XSETREF(self->eye.joins, Py_NewRef(joins));
-    Py_XSETREF(self->eye.caps, Py_NewRef(caps));
-    return 0;
-}
-
-static void
-canvas_dealloc(Canvas *self)
-{
-    for (Py_ssize_t i = 0; i < self->count; i++)
-        drop(self->looks[i]);
-    PyMem_Free(self->looks);
-    Py_XDECREF(self->eye.kinds);
-    Py_XDECREF(self->eye.joins);
-    Py_XDECREF(self->eye.caps);
-    Py_TYPE(self)->tp_free((PyObject *)self);
-}
-
-static PyObject *
-canvas_get_known(Canvas *self, void *Py_UNUSED(closure))
-{
-    return PyBool_FromLong(self->known);
-}
-
-static int
-canvas_set_known(Canvas *self, PyObject *value, void *Py_UNUSED(closure))
-{
-    int known = value == NULL ? -1 : PyObject_IsTrue(value);
-    if (known >= 0)
-        self->known = (char)known;
-    return known < 0 ? -1 : 0;
-}
-
-static PyGetSetDef canvas_attributes[] = {
-    {"known", (getter)canvas_get_known, (setter)canvas_set_known, NULL, NULL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
-static PyMethodDef canvas_methods[] = {
-    {"read", (PyCFunction)canvas_read, METH_VARARGS, NULL},
-    {"draw", (PyCFunction)canvas_draw, METH_VARARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-static PyTypeObject canvas_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "deltarender._native.Canvas",
-    .tp_basicsize = sizeof(Canvas),
-    .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_new = PyType_GenericNew,
-    .tp_init = (initproc)canvas_init,
-    .tp_dealloc = (destructor)canvas_dealloc,
-    .tp_methods = canvas_methods,
-    .tp_getset = canvas_attributes,
-};
-
-bool
-begin_canvas(PyObject *module)
-{
-    const Name names[] = {{&display_vectorized_, "display_vectorized"}, {NULL, NULL}};
-    return intern(names) && PyType_Ready(&canvas_type) == 0 &&
-           PyModule_AddObjectRef(module, "Canvas", (PyObject *)&canvas_type) == 0;
 }

@@ -1,295 +1,204 @@
-/* How a mobject looks: everything its drawing depends on, kept, compared and drawn.
+/* Snapshots: copies of everything the drawing of a mobject depends on, compared between frames. */
 
-   Manim asks a mobject for its outline and colours each time it is drawn. Here they are taken once
-   and kept for as long as the mobject looks the same. */
+#include "snapshot.h"
 
-#include "native.h"
-
-#define MITER_LIMIT 10.0 /* cairo's: how far a sharp corner stands out, in half line widths */
-#define FAR 1.0e6        /* pixels; nothing that far away is told apart */
-
-static PyObject *points_, *fill_rgbas_, *stroke_rgbas_, *background_stroke_rgbas_, *stroke_width_,
-    *background_stroke_width_, *joint_type_, *cap_style_, *background_image_,
-    *tolerance_for_point_equality_, *get_gradient_start_and_end_points_, *zeros_;
-
-bool
-begin_looks(void)
-{
-    const Name names[] = {
-        {&points_, "points"},
-        {&fill_rgbas_, "fill_rgbas"},
-        {&stroke_rgbas_, "stroke_rgbas"},
-        {&background_stroke_rgbas_, "background_stroke_rgbas"},
-        {&stroke_width_, "stroke_width"},
-        {&background_stroke_width_, "background_stroke_width"},
-        {&joint_type_, "joint_type"},
-        {&cap_style_, "cap_style"},
-        {&background_image_, "background_image"},
-        {&tolerance_for_point_equality_, "tolerance_for_point_equality"},
-        {&get_gradient_start_and_end_points_, "get_gradient_start_and_end_points"},
-        {NULL, NULL},
-    };
-    const npy_intp shape[2] = {1, 4};
-    zeros_ = PyArray_ZEROS(2, shape, NPY_DOUBLE, 0);
-    return zeros_ != NULL && intern(names);
-}
+#define MITER_LIMIT 10.0 /* cairo's default: length of a miter in half line widths */
+#define MAX_PIXEL 1.0e6  /* coordinates are clamped to it before conversion to int */
 
 void
-drop(Look *look)
+free_snapshot(Snapshot *snapshot)
 {
-    if (look != NULL) {
-        Py_XDECREF(look->joint);
-        Py_XDECREF(look->cap);
-        PyMem_Free(look->bytes);
-        PyMem_Free(look);
+    if (snapshot != NULL) {
+        Py_XDECREF(snapshot->joint_type);
+        Py_XDECREF(snapshot->cap_style);
+        PyMem_Free(snapshot->data);
+        PyMem_Free(snapshot);
     }
 }
 
-static const char *
-array_of(const Look *look, int which)
+/* -- Comparison ---------------------------------------------------------------------------- */
+
+static size_t
+array_bytes(PyArrayObject *array)
 {
-    const char *start = look->bytes;
-    for (int i = 0; i < which; i++)
-        start += look->size[i];
-    return start;
+    return array == NULL ? 0 : (size_t)PyArray_NBYTES(array);
 }
 
-/* An attribute as a contiguous array; zeros if it is missing, as Manim has it. NULL: no array. */
-static PyArrayObject *
-array_attribute(PyObject *mobject, PyObject *name)
+/* Whether a snapshot has these attributes; also returns the size of all arrays. */
+static bool
+snapshot_equals(const Snapshot *snapshot, const Attributes *attributes, size_t *total)
 {
-    PyObject *value = PyObject_GetAttr(mobject, name);
-    if (value == NULL && name != points_ && PyErr_ExceptionMatches(PyExc_AttributeError)) {
-        PyErr_Clear();
-        value = Py_NewRef(zeros_);
+    bool same = snapshot->stroke_width == attributes->stroke_width &&
+                snapshot->background_stroke_width == attributes->background_stroke_width &&
+                snapshot->joint_type == attributes->joint_type &&
+                snapshot->cap_style == attributes->cap_style;
+    *total = 0;
+    for (int i = 0; i < ARRAY_COUNT; i++) {
+        PyArrayObject *array = attributes->arrays[i];
+        const size_t size = array_bytes(array);
+        same = same && size == snapshot->size[i] &&
+               (size == 0 || memcmp(snapshot->data + *total, PyArray_DATA(array), size) == 0);
+        *total += size;
     }
-    if (value != NULL && !PyArray_Check(value))
-        Py_CLEAR(value);
-    PyArrayObject *array = NULL;
-    if (value != NULL)
-        array = PyArray_GETCONTIGUOUS((PyArrayObject *)value);
-    Py_XDECREF(value);
-    return array;
+    return same;
 }
 
 static bool
-number_attribute(PyObject *mobject, PyObject *name, double *into)
+store_attributes(Snapshot *snapshot, const Attributes *attributes, size_t total)
 {
-    PyObject *value = PyObject_GetAttr(mobject, name);
-    *into = value == NULL ? 0.0 : PyFloat_AsDouble(value);
-    Py_XDECREF(value);
-    return !PyErr_Occurred();
+    if (total > snapshot->capacity) {
+        char *data = PyMem_Realloc(snapshot->data, total);
+        if (data == NULL) {
+            PyErr_NoMemory();
+            return false;
+        }
+        snapshot->data = data, snapshot->capacity = total;
+    }
+    char *end = snapshot->data;
+    for (int i = 0; i < ARRAY_COUNT; i++) {
+        const size_t size = snapshot->size[i] = array_bytes(attributes->arrays[i]);
+        if (size)
+            memcpy(end, PyArray_DATA(attributes->arrays[i]), size);
+        end += size;
+    }
+    snapshot->stroke_width = attributes->stroke_width;
+    snapshot->background_stroke_width = attributes->background_stroke_width;
+    Py_XSETREF(snapshot->joint_type, Py_NewRef(attributes->joint_type));
+    Py_XSETREF(snapshot->cap_style, Py_NewRef(attributes->cap_style));
+    return true;
 }
 
+/* -- What follows from the attributes ------------------------------------------------------ */
+
 static bool
-doubles(PyArrayObject *array, int columns)
+is_double_table(PyArrayObject *array, int columns)
 {
     return PyArray_NDIM(array) == 2 && PyArray_DIM(array, 1) == columns &&
            PyArray_TYPE(array) == NPY_DOUBLE && PyArray_ISNOTSWAPPED(array);
 }
 
-/* Whether these are two finite places. */
+/* Whether these are two finite points. */
 static bool
-has_ends(PyArrayObject *ends)
+valid_gradient_ends(PyArrayObject *ends)
 {
     return PyArray_NDIM(ends) == 2 && PyArray_DIM(ends, 0) == 2 && PyArray_DIM(ends, 1) >= 2 &&
            all_finite(PyArray_DATA(ends), PyArray_SIZE(ends));
 }
 
-/* 1 if `look` has these arrays and the rest of `now` already; else 0, and it has them; -1: fault. */
-static int
-take(Look *look, PyArrayObject **arrays, const Look *now, bool fresh)
+static bool
+is_drawable(const Attributes *attributes)
 {
-    bool same = !fresh && look->width == now->width && look->width_behind == now->width_behind &&
-                look->joint == now->joint && look->cap == now->cap;
-    size_t total = 0;
-    for (int i = 0; i < ARRAYS; i++) {
-        size_t size = arrays[i] == NULL ? 0 : (size_t)PyArray_NBYTES(arrays[i]);
-        same = same && size == look->size[i] &&
-               (size == 0 || memcmp(look->bytes + total, PyArray_DATA(arrays[i]), size) == 0);
-        total += size;
+    PyArrayObject *const *arrays = attributes->arrays, *points = arrays[POINTS];
+    if (!attributes->single_color && !valid_gradient_ends(arrays[GRADIENT_ENDS]))
+        return false;
+    for (int i = FILL; i <= BACKGROUND_STROKE; i++)
+        if (!is_double_table(arrays[i], 4))
+            return false;
+    return is_double_table(points, 3) && PyArray_DIM(points, 0) % 4 == 0 &&
+           all_finite(PyArray_DATA(points), PyArray_SIZE(points));
+}
+
+static int
+to_pixel(double coordinate)
+{
+    return (int)fmax(fmin(coordinate, MAX_PIXEL), -MAX_PIXEL);
+}
+
+/* The rectangle of pixels outside which the mobject draws nothing: control points, plus the reach
+   of its lines. The whole picture for points that are not finite doubles, since Manim may convert
+   them or use one coordinate of a point alone. */
+static Rect
+compute_bounds(const Snapshot *snapshot, PyArrayObject *points, const double *view)
+{
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    bool finite = is_double_table(points, 3) && PyArray_DIM(points, 0) > 0;
+    const double *p = PyArray_DATA(points);
+    for (npy_intp i = 0; finite && i < PyArray_DIM(points, 0); i++, p += 3) {
+        finite = isfinite(p[0]) && isfinite(p[1]);
+        low[0] = fmin(low[0], p[0]), high[0] = fmax(high[0], p[0]);
+        low[1] = fmin(low[1], p[1]), high[1] = fmax(high[1], p[1]);
     }
-    if (same)
-        return 1;
-    if (total > look->room) {
-        char *bytes = PyMem_Realloc(look->bytes, total);
-        if (bytes == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        look->bytes = bytes, look->room = total;
-    }
-    char *into = look->bytes;
-    for (int i = 0; i < ARRAYS; i++) {
-        look->size[i] = arrays[i] == NULL ? 0 : (size_t)PyArray_NBYTES(arrays[i]);
-        if (look->size[i])
-            memcpy(into, PyArray_DATA(arrays[i]), look->size[i]);
-        into += look->size[i];
-    }
-    look->width = now->width, look->width_behind = now->width_behind;
-    Py_INCREF(now->joint);
-    Py_XSETREF(look->joint, now->joint);
-    Py_INCREF(now->cap);
-    Py_XSETREF(look->cap, now->cap);
-    return 0;
+    if (!finite)
+        return (Rect){0, 0, to_pixel(view[6]), to_pixel(view[7])};
+    const double width = fmax(snapshot->stroke_width, snapshot->background_stroke_width);
+    double reach = fmax(width, 0.0) * view[8] / 2;
+    reach *= snapshot->line_join == CAIRO_LINE_JOIN_MITER ? MITER_LIMIT : 1.5;
+    return (Rect){
+        to_pixel((low[0] - reach) * view[0] + view[4] - 2),
+        to_pixel((high[1] + reach) * view[3] + view[5] - 2),
+        to_pixel((high[0] + reach) * view[0] + view[4] + 3),
+        to_pixel((low[1] - reach) * view[3] + view[5] + 3),
+    };
 }
 
 static bool
-number_in(PyObject *map, PyObject *key, int *into)
+look_up_int(PyObject *mapping, PyObject *key, int *number)
 {
-    PyObject *value = PyObject_GetItem(map, key);
-    *into = value == NULL ? 0 : (int)PyLong_AsLong(value);
+    PyObject *value = PyObject_GetItem(mapping, key);
+    *number = value == NULL ? 0 : (int)PyLong_AsLong(value);
     Py_XDECREF(value);
     return !PyErr_Occurred();
 }
 
-static int
-pixel(double place)
-{
-    return (int)fmax(fmin(place, FAR), -FAR);
-}
-
-/* Find a rectangle of pixels outside which a mobject draws nothing. */
-static void
-put_in_place(Look *look, PyArrayObject *points, const double *view)
-{
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    bool finite = doubles(points, 3) && PyArray_DIM(points, 0) > 0;
-    const double *at = PyArray_DATA(points);
-    for (npy_intp i = 0; finite && i < PyArray_DIM(points, 0); i++, at += 3) {
-        finite = isfinite(at[0]) && isfinite(at[1]);
-        low[0] = fmin(low[0], at[0]), high[0] = fmax(high[0], at[0]);
-        low[1] = fmin(low[1], at[1]), high[1] = fmax(high[1], at[1]);
-    }
-    if (!finite) {
-        /* Manim may draw it by one axis only, or by numbers of another kind: be on the safe side. */
-        look->place = (Rect){0, 0, (int)view[6], (int)view[7]};
-        return;
-    }
-    double reach = fmax(fmax(look->width, look->width_behind), 0.0) * view[8] / 2;
-    reach *= look->line_join == CAIRO_LINE_JOIN_MITER ? MITER_LIMIT : 1.5;
-    look->place = (Rect){
-        pixel((low[0] - reach) * view[0] + view[4] - 2),
-        pixel((high[1] + reach) * view[3] + view[5] - 2),
-        pixel((high[0] + reach) * view[0] + view[4] + 3),
-        pixel((low[1] - reach) * view[3] + view[5] + 3),
-    };
-}
-
-/* Bring `look` up to date: 1 it is as before, 0 it has changed, -1 fault, -2 unpredictable. */
-int
-bring_up_to_date(const Eye *eye, Look *look, PyObject *mobject, bool fresh)
-{
-    int kind = kind_of(eye->kinds, mobject);
-    if (kind < 0)
-        return -1;
-    if (kind & NOTHING) {
-        /* Its address may have been that of something drawn. */
-        bool same = !fresh && look->joint == NULL;
-        Py_CLEAR(look->joint);
-        look->plain = false, look->place = (Rect){0, 0, 0, 0};
-        return same;
-    }
-    PyObject *image = kind & BY_LOOKS ? PyObject_GetAttr(mobject, background_image_) : NULL;
-    bool by_looks = image == Py_None;
-    Py_XDECREF(image);
-    if (!by_looks)
-        return PyErr_Occurred() ? -1 : -2;
-    PyObject *names[GRADIENT] = {points_, fill_rgbas_, stroke_rgbas_, background_stroke_rgbas_};
-    PyArrayObject *arrays[ARRAYS] = {NULL};
-    PyObject *joint = NULL, *cap = NULL;
-    int result = -1;
-    bool single = true;
-    for (int i = 0; i < GRADIENT; i++) {
-        arrays[i] = array_attribute(mobject, names[i]);
-        if (arrays[i] == NULL) {
-            result = PyErr_Occurred() ? -1 : -2;
-            goto end;
-        }
-        single = single && (i == POINTS || (PyArray_NDIM(arrays[i]) && PyArray_DIM(arrays[i], 0) == 1));
-    }
-    Look now = {0};
-    joint = PyObject_GetAttr(mobject, joint_type_);
-    cap = joint == NULL ? NULL : PyObject_GetAttr(mobject, cap_style_);
-    now.joint = joint, now.cap = cap;
-    if (cap == NULL || !number_attribute(mobject, stroke_width_, &now.width) ||
-        !number_attribute(mobject, background_stroke_width_, &now.width_behind))
-        goto end;
-    if (!single) {
-        PyObject *ends = PyObject_CallMethodNoArgs(mobject, get_gradient_start_and_end_points_);
-        if (ends == NULL)
-            goto end;
-        arrays[GRADIENT] = (PyArrayObject *)PyArray_ContiguousFromAny(ends, NPY_DOUBLE, 0, 0);
-        Py_DECREF(ends);
-        if (arrays[GRADIENT] == NULL)
-            goto end;
-    }
-    result = take(look, arrays, &now, fresh);
-    if (result == 0) {
-        if (!number_in(eye->joins, joint, &look->line_join) ||
-            !number_in(eye->caps, cap, &look->line_cap) ||
-            !number_attribute(mobject, tolerance_for_point_equality_, &look->tolerance)) {
-            result = -1;
-            goto end;
-        }
-        look->plain = (single || has_ends(arrays[GRADIENT])) && doubles(arrays[POINTS], 3) &&
-                      PyArray_DIM(arrays[POINTS], 0) % 4 == 0 &&
-                      all_finite(PyArray_DATA(arrays[POINTS]), PyArray_SIZE(arrays[POINTS]));
-        for (int i = FILL; i <= BEHIND; i++)
-            look->plain = look->plain && doubles(arrays[i], 4);
-        put_in_place(look, arrays[POINTS], eye->view);
-    }
-end:
-    for (int i = 0; i < ARRAYS; i++)
-        Py_XDECREF(arrays[i]);
-    Py_XDECREF(joint);
-    Py_XDECREF(cap);
-    return result;
-}
-
-/* Draw in the colours of one kind from here on; false if nothing of them is seen. Several change
-   into each other from one end of the gradient to the other, as in `set_cairo_context_color`. */
 static bool
-set_colors(cairo_t *context, const Look *look, int kind)
+derive_fields(const ViewState *state, Snapshot *snapshot, PyObject *mobject,
+              const Attributes *attributes)
 {
-    const double *c = (const double *)array_of(look, kind);
-    const size_t count = look->size[kind] / (4 * sizeof *c);
-    if (count == 1) {
-        /* Manim's pictures begin with red. */
-        cairo_set_source_rgba(context, c[2], c[1], c[0], c[3]);
-        return c[3] > 0;
-    }
-    const double *one = (const double *)array_of(look, GRADIENT);
-    const double *other = one + look->size[GRADIENT] / (2 * sizeof *one);
-    cairo_pattern_t *pattern = cairo_pattern_create_linear(one[0], one[1], other[0], other[1]);
-    const double step = count > 1 ? 1.0 / (double)(count - 1) : 0.0;
-    for (size_t i = 0; i < count; i++, c += 4) {
-        const double place = i + 1 == count ? 1.0 : (double)i * step;
-        cairo_pattern_add_color_stop_rgba(pattern, place, c[2], c[1], c[0], c[3]);
-    }
-    cairo_set_source(context, pattern);
-    cairo_pattern_destroy(pattern);
+    if (!look_up_int(state->line_joins, attributes->joint_type, &snapshot->line_join) ||
+        !look_up_int(state->line_caps, attributes->cap_style, &snapshot->line_cap) ||
+        !read_tolerance(mobject, &snapshot->tolerance))
+        return false;
+    snapshot->drawable = is_drawable(attributes);
+    snapshot->bounds = compute_bounds(snapshot, attributes->arrays[POINTS], state->view);
     return true;
 }
 
-static void
-draw_line(cairo_t *context, const Look *look, int color, double width)
+/* -- Update -------------------------------------------------------------------------------- */
+
+/* Read a mobject's attributes and compare them with its snapshot, which then has them. */
+static SnapshotResult
+compare_and_store(const ViewState *state, Snapshot *snapshot, PyObject *mobject, bool is_new,
+                  Attributes *attributes)
 {
-    if (!(width > 0) || !set_colors(context, look, color))
-        return;
-    cairo_set_line_width(context, width);
-    cairo_set_line_join(context, look->line_join);
-    cairo_set_line_cap(context, look->line_cap);
-    cairo_stroke_preserve(context);
+    const SnapshotResult result = read_attributes(mobject, attributes);
+    if (result != SNAPSHOT_CHANGED)
+        return result;
+    size_t total;
+    if (snapshot_equals(snapshot, attributes, &total) && !is_new)
+        return SNAPSHOT_SAME;
+    if (!store_attributes(snapshot, attributes, total) ||
+        !derive_fields(state, snapshot, mobject, attributes))
+        return SNAPSHOT_FAILED;
+    return SNAPSHOT_CHANGED;
 }
 
-/* As Manim's `Camera.display_vectorized`. */
-void
-draw_look(cairo_t *context, const Look *look, double line_width)
+/* Make a snapshot show nothing. Its mobject may have got the address of one that was drawn. */
+static SnapshotResult
+clear_snapshot(Snapshot *snapshot, bool is_new)
 {
-    trace(context, (const double *)look->bytes, look->size[POINTS] / 96, look->tolerance);
-    draw_line(context, look, BEHIND, look->width_behind * line_width);
-    if (set_colors(context, look, FILL))
-        cairo_fill_preserve(context);
-    draw_line(context, look, STROKE, look->width * line_width);
+    const bool same = !is_new && snapshot->joint_type == NULL;
+    Py_CLEAR(snapshot->joint_type);
+    snapshot->drawable = false, snapshot->bounds = (Rect){0, 0, 0, 0};
+    return same ? SNAPSHOT_SAME : SNAPSHOT_CHANGED;
+}
+
+/* Bring a snapshot up to date. `is_new`: its contents do not count. */
+SnapshotResult
+update_snapshot(const ViewState *state, Snapshot *snapshot, PyObject *mobject, bool is_new)
+{
+    const int bits = class_traits_of(state->traits, mobject);
+    if (bits < 0)
+        return SNAPSHOT_FAILED;
+    if (bits & NOT_DRAWN)
+        return clear_snapshot(snapshot, is_new);
+    if (!(bits & DEFAULT_DRAWING))
+        return SNAPSHOT_UNPREDICTABLE;
+    const int has_image = has_background_image(mobject);
+    if (has_image != 0)
+        return has_image < 0 ? SNAPSHOT_FAILED : SNAPSHOT_UNPREDICTABLE;
+    Attributes attributes = {0};
+    const SnapshotResult result =
+        compare_and_store(state, snapshot, mobject, is_new, &attributes);
+    release_attributes(&attributes);
+    return result;
 }

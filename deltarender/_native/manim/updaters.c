@@ -1,180 +1,146 @@
-/* What Manim does for every mobject in every frame before it is drawn: updaters and steps between
-   two states. Its own results, to the last bit. */
+/* Manim's Mobject.update: calls the updaters of a mobject and of its submobjects. */
 
-#include "native.h"
+#include "manim.h"
 
 static PyObject *update_, *updating_suspended_, *updaters_, *submobjects_, *recursive_;
 
 bool
-begin_motion(void)
+intern_updater_names(void)
 {
-    const Name names[] = {
+    const AttributeName names[] = {
         {&update_, "update"},           {&updating_suspended_, "updating_suspended"},
         {&updaters_, "updaters"},       {&submobjects_, "submobjects"},
         {&recursive_, "recursive"},     {NULL, NULL},
     };
-    return intern(names);
+    return intern_names(names);
 }
-
-/* -- Updaters ------------------------------------------------------------------------------ */
 
 typedef struct {
-    PyObject *dt, *kinds;
-    PyObject *takes_dt; /* tells of an updater whether it wants dt */
+    PyObject *dt, *traits;
+    PyObject *takes_dt; /* a Python function: whether an updater has a parameter dt */
     bool recursive;
-} Update;
+} UpdateCall;
 
-/* Whether the class and the object leave `update` to Manim; -1: fault. */
+/* Whether neither the class nor the instance overrides `update`; -1 with an exception set. */
 static int
-updates_as_usual(const Update *update, PyObject *mobject)
+has_default_update(const UpdateCall *call, PyObject *mobject)
 {
-    int kind = kind_of(update->kinds, mobject);
-    if (kind < 0 || !(kind & UPDATED))
-        return kind < 0 ? -1 : 0;
-    PyObject *own = PyObject_GenericGetDict(mobject, NULL);
-    if (own == NULL)
+    const int bits = class_traits_of(call->traits, mobject);
+    if (bits < 0 || !(bits & DEFAULT_UPDATE))
+        return bits < 0 ? -1 : 0;
+    PyObject *instance_dict = PyObject_GenericGetDict(mobject, NULL);
+    if (instance_dict == NULL)
         return -1;
-    int shadowed = PyDict_Contains(own, update_);
-    Py_DECREF(own);
-    return shadowed < 0 ? -1 : !shadowed;
+    const int overridden = PyDict_Contains(instance_dict, update_);
+    Py_DECREF(instance_dict);
+    return overridden < 0 ? -1 : !overridden;
 }
 
 static bool
-call_updater(const Update *update, PyObject *updater, PyObject *mobject)
+call_updater(const UpdateCall *call, PyObject *updater, PyObject *mobject)
 {
-    PyObject *told = PyObject_CallOneArg(update->takes_dt, updater);
-    int wants = told == NULL ? -1 : PyObject_IsTrue(told);
-    Py_XDECREF(told);
-    if (wants < 0)
+    PyObject *answer = PyObject_CallOneArg(call->takes_dt, updater);
+    const int takes_dt = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    if (takes_dt < 0)
         return false;
-    PyObject *result = wants ? PyObject_CallFunctionObjArgs(updater, mobject, update->dt, NULL)
-                             : PyObject_CallOneArg(updater, mobject);
+    PyObject *result = takes_dt ? PyObject_CallFunctionObjArgs(updater, mobject, call->dt, NULL)
+                                : PyObject_CallOneArg(updater, mobject);
     Py_XDECREF(result);
     return result != NULL;
 }
 
-static bool update_one(const Update *update, PyObject *mobject, bool asked);
+static bool update_mobject(const UpdateCall *call, PyObject *mobject, bool is_root);
 
-/* The lists may change while they are walked through, as any list in Python. */
+/* `submobjects` may change during the loop, as any list in Python. */
 static bool
-update_lists(const Update *update, PyObject *mobject, PyObject *updaters)
+update_submobjects(const UpdateCall *call, PyObject *mobject)
 {
-    bool good = true;
-    for (Py_ssize_t i = 0; good && i < PyList_GET_SIZE(updaters); i++) {
-        PyObject *updater = Py_NewRef(PyList_GET_ITEM(updaters, i));
-        good = call_updater(update, updater, mobject);
-        Py_DECREF(updater);
-    }
-    if (!good || !update->recursive)
-        return good;
-    PyObject *members = PyObject_GetAttr(mobject, submobjects_);
-    if (members == NULL)
+    PyObject *submobjects = PyObject_GetAttr(mobject, submobjects_);
+    if (submobjects == NULL)
         return false;
-    if (!PyList_Check(members)) {
-        PyObject *fixed = PySequence_List(members);
-        Py_DECREF(members);
-        if ((members = fixed) == NULL)
+    if (!PyList_Check(submobjects)) {
+        PyObject *copy = PySequence_List(submobjects);
+        Py_DECREF(submobjects);
+        if ((submobjects = copy) == NULL)
             return false;
     }
-    for (Py_ssize_t i = 0; good && i < PyList_GET_SIZE(members); i++) {
-        PyObject *member = Py_NewRef(PyList_GET_ITEM(members, i));
-        good = update_one(update, member, false);
-        Py_DECREF(member);
+    bool ok = true;
+    for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE(submobjects); i++) {
+        PyObject *submobject = Py_NewRef(PyList_GET_ITEM(submobjects, i));
+        ok = update_mobject(call, submobject, false);
+        Py_DECREF(submobject);
     }
-    Py_DECREF(members);
-    return good;
+    Py_DECREF(submobjects);
+    return ok;
 }
 
+/* An updater may add or remove updaters during the loop. */
 static bool
-call_update(const Update *update, PyObject *mobject)
+call_updaters(const UpdateCall *call, PyObject *mobject, PyObject *updaters)
+{
+    bool ok = true;
+    for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE(updaters); i++) {
+        PyObject *updater = Py_NewRef(PyList_GET_ITEM(updaters, i));
+        ok = call_updater(call, updater, mobject);
+        Py_DECREF(updater);
+    }
+    return ok && (!call->recursive || update_submobjects(call, mobject));
+}
+
+/* Call the mobject's own method `update`. */
+static bool
+call_overridden_update(const UpdateCall *call, PyObject *mobject)
 {
     PyObject *method = PyObject_GetAttr(mobject, update_);
-    PyObject *positional = PyTuple_Pack(1, update->dt), *named = PyDict_New(), *result = NULL;
-    if (method != NULL && positional != NULL && named != NULL &&
-        PyDict_SetItem(named, recursive_, update->recursive ? Py_True : Py_False) == 0)
-        result = PyObject_Call(method, positional, named);
+    PyObject *args = PyTuple_Pack(1, call->dt), *kwargs = PyDict_New(), *result = NULL;
+    if (method != NULL && args != NULL && kwargs != NULL &&
+        PyDict_SetItem(kwargs, recursive_, call->recursive ? Py_True : Py_False) == 0)
+        result = PyObject_Call(method, args, kwargs);
     Py_XDECREF(method);
-    Py_XDECREF(positional);
-    Py_XDECREF(named);
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
     Py_XDECREF(result);
     return result != NULL;
 }
 
-/* `asked`: it is the mobject whose own method has called, by whatever way. */
+/* `is_root`: its own `update` has called, so that it is not called again. */
 static bool
-update_one(const Update *update, PyObject *mobject, bool asked)
+update_mobject(const UpdateCall *call, PyObject *mobject, bool is_root)
 {
-    int usual = asked ? 1 : updates_as_usual(update, mobject);
-    if (usual <= 0)
-        return usual == 0 && call_update(update, mobject);
-    PyObject *suspended = PyObject_GetAttr(mobject, updating_suspended_);
-    int rests = suspended == NULL ? -1 : PyObject_IsTrue(suspended);
-    Py_XDECREF(suspended);
-    if (rests != 0)
-        return rests > 0;
+    const int is_default = is_root ? 1 : has_default_update(call, mobject);
+    if (is_default <= 0)
+        return is_default == 0 && call_overridden_update(call, mobject);
+    PyObject *value = PyObject_GetAttr(mobject, updating_suspended_);
+    const int suspended = value == NULL ? -1 : PyObject_IsTrue(value);
+    Py_XDECREF(value);
+    if (suspended != 0)
+        return suspended > 0;
     PyObject *updaters = PyObject_GetAttr(mobject, updaters_);
     if (updaters == NULL)
         return false;
-    bool good = false;
+    bool ok = false;
     if (!PyList_Check(updaters))
-        PyErr_SetString(PyExc_TypeError, "the updaters of a mobject are to be a list");
+        PyErr_SetString(PyExc_TypeError, "the updaters of a mobject must be a list");
     else if (!Py_EnterRecursiveCall(" while updating a mobject")) {
-        good = update_lists(update, mobject, updaters);
+        ok = call_updaters(call, mobject, updaters);
         Py_LeaveRecursiveCall();
     }
     Py_DECREF(updaters);
-    return good;
+    return ok;
 }
 
 PyObject *
 update(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *mobject;
-    Update update;
+    UpdateCall call;
     int recursive;
-    if (!PyArg_ParseTuple(args, "OOpO!O:update", &mobject, &update.dt, &recursive, &PyDict_Type,
-                          &update.kinds, &update.takes_dt))
+    if (!PyArg_ParseTuple(args, "OOpO!O:update", &mobject, &call.dt, &recursive, &PyDict_Type,
+                          &call.traits, &call.takes_dt))
         return NULL;
-    update.recursive = recursive;
-    if (!update_one(&update, mobject, true))
+    call.recursive = recursive;
+    if (!update_mobject(&call, mobject, true))
         return NULL;
     Py_RETURN_NONE;
-}
-
-/* -- Between two states -------------------------------------------------------------------- */
-
-static bool
-simple(PyObject *value)
-{
-    PyArrayObject *array = (PyArrayObject *)value;
-    return PyArray_CheckExact(value) && PyArray_TYPE(array) == NPY_DOUBLE &&
-           PyArray_ISCARRAY_RO(array);
-}
-
-PyObject *
-interpolate(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
-{
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "start, end and alpha are wanted");
-        return NULL;
-    }
-    PyObject *start = args[0], *end = args[1];
-    if (!PyFloat_Check(args[2]))
-        Py_RETURN_NOTIMPLEMENTED;
-    const double to = PyFloat_AS_DOUBLE(args[2]), from = 1 - to;
-    if (PyFloat_CheckExact(start) && PyFloat_CheckExact(end) && PyFloat_CheckExact(args[2]))
-        return PyFloat_FromDouble(from * PyFloat_AS_DOUBLE(start) + to * PyFloat_AS_DOUBLE(end));
-    if (!simple(start) || !simple(end))
-        Py_RETURN_NOTIMPLEMENTED;
-    PyArrayObject *one = (PyArrayObject *)start, *other = (PyArrayObject *)end;
-    if (!PyArray_SAMESHAPE(one, other))
-        Py_RETURN_NOTIMPLEMENTED;
-    PyObject *made = PyArray_SimpleNew(PyArray_NDIM(one), PyArray_DIMS(one), NPY_DOUBLE);
-    if (made == NULL)
-        return NULL;
-    const double *a = PyArray_DATA(one), *b = PyArray_DATA(other);
-    double *c = PyArray_DATA((PyArrayObject *)made);
-    for (npy_intp i = 0, size = PyArray_SIZE(one); i < size; i++)
-        c[i] = from * a[i] + to * b[i];
-    return made;
 }

@@ -8,11 +8,11 @@ import av
 import numpy as np
 import pytest
 
-from deltarender._native import to_yuv
+from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
 from deltarender.encoding.encoder import Encoder
 from deltarender.encoding.rect import full_rect
-from deltarender.encoding.yuv_frame import YuvFrame, plane_array, to_patch
+from deltarender.encoding.yuv_frame import YuvFrame, convert_rect, plane_array
 from deltarender.errors import RenderError
 
 SIZE = (330, 190)
@@ -32,7 +32,7 @@ def random_frame(seed: int) -> np.ndarray:
 def yuv_of(pixels: np.ndarray) -> YuvFrame:
     height, width = pixels.shape[:2]
     frame = YuvFrame(width, height)
-    frame.update_rect(*to_patch(pixels, full_rect(width, height), BufferPool()))
+    frame.update_rect(*convert_rect(pixels, full_rect(width, height), BufferPool()))
     return frame
 
 
@@ -42,7 +42,7 @@ def test_converting_a_rectangle_equals_converting_the_whole_frame(rect):
     x0, y0, x1, y1 = rect
     after[y0:y1, x0:x1, :3] = random_frame(2)[y0:y1, x0:x1, :3]
     updated = yuv_of(before)
-    updated.update_rect(*to_patch(after, rect, BufferPool()))
+    updated.update_rect(*convert_rect(after, rect, BufferPool()))
     for plane, expected in zip(updated.planes, yuv_of(after).planes, strict=True):
         assert np.array_equal(plane, expected)
 
@@ -81,7 +81,7 @@ def test_colors_are_close_to_ffmpegs():
 )
 def test_an_invalid_rectangle_is_refused(rect, count):
     with pytest.raises(ValueError, match="even edges"):
-        to_yuv(random_frame(1), rect, np.empty(count, np.uint8))
+        rgba_to_yuv420p(random_frame(1), rect, np.empty(count, np.uint8))
 
 
 @pytest.mark.parametrize("encode", ["fast", "small"])

@@ -1,4 +1,4 @@
-"""Drawing only what changed gives the pictures that Manim's own renderer gives."""
+"""Every frame of the incremental renderer equals the frame of Manim's own renderer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SCENES = {
         self.play(self.camera.frame.animate.scale(0.5).shift(RIGHT), run_time=0.5)
         self.play(self.mobjects[3].animate.scale(4), run_time=0.4)
     """,
-    "space": """
+    "three dimensions": """
         self.set_camera_orientation(phi=1, theta=0.5)
         ball = Sphere(resolution=(6, 6))
         self.add(ThreeDAxes(), ball)
@@ -78,37 +78,38 @@ SCENES = {
         self.remove(image)
         self.wait(0.2)
     """,
-    # A surface that turns, changes its form, colours and light; what keeps its place or its face.
+    # A surface under rotation, deformation, color and light changes; mobjects fixed in the frame
+    # and mobjects of fixed orientation.
     "surface": """
-        land = Surface(
+        surface = Surface(
             lambda u, v: np.array([u, v, np.sin(u) * np.cos(v)]),
             u_range=[-2, 2], v_range=[-2, 2], resolution=(7, 5),
         )
-        title = Text("land").to_corner(UL)
-        name = Text("here").scale(0.5).shift(OUT)
+        title = Text("surface").to_corner(UL)
+        label = Text("here").scale(0.5).shift(OUT)
         self.add_fixed_in_frame_mobjects(title)
-        self.add_fixed_orientation_mobjects(name)
+        self.add_fixed_orientation_mobjects(label)
         rainbow = Square().set_stroke([RED, GREEN, BLUE], 6).set_fill([YELLOW, PURPLE], 0.3)
         self.set_camera_orientation(phi=70 * DEGREES, theta=30 * DEGREES)
-        self.add(ThreeDAxes(), land, rainbow)
+        self.add(ThreeDAxes(), surface, rainbow)
         self.begin_ambient_camera_rotation(rate=0.5)
         self.wait(0.3)
-        self.play(land.animate.apply_function(lambda p: p + [0, 0, p[0] ** 2 / 4]), run_time=0.3)
+        self.play(surface.animate.apply_function(lambda p: p + [0, 0, p[0] ** 2 / 4]), run_time=0.3)
         self.stop_ambient_camera_rotation()
         self.renderer.camera.light_source.move_to(3 * IN)
-        self.play(land.animate.set_color(TEAL), name.animate.shift(RIGHT), run_time=0.3)
-        land.set_fill_by_checkerboard(RED, BLUE)
+        self.play(surface.animate.set_color(TEAL), label.animate.shift(RIGHT), run_time=0.3)
+        surface.set_fill_by_checkerboard(RED, BLUE)
         self.move_camera(zoom=1.5, frame_center=RIGHT, gamma=0.3, run_time=0.3)
         self.renderer.camera.should_apply_shading = False
-        self.play(land[3].animate.shift(OUT), run_time=0.2)
-        land[3].z_index_group = title
-        land[4].shade_in_3d = False
+        self.play(surface[3].animate.shift(OUT), run_time=0.2)
+        surface[3].z_index_group = title
+        surface[4].shade_in_3d = False
         self.renderer.camera.should_apply_shading = True
         self.renderer.camera.exponential_projection = True
-        self.play(Rotate(land, 0.4), FadeOut(title), run_time=0.3)
+        self.play(Rotate(surface, 0.4), FadeOut(title), run_time=0.3)
     """,
-    # What no camera in space draws by its looks stands among what it does.
-    "clouds in space": """
+    # Mobjects that a 3D camera must draw with its own methods, among others.
+    "point cloud in 3D": """
         cloud = PMobject(stroke_width=4)
         cloud.add_points(np.random.default_rng(1).uniform(-2, 2, (200, 3)))
         ring = Torus().shift(LEFT * 2).scale(0.4)
@@ -122,36 +123,37 @@ SCENES = {
         self.wait(0.2)
         self.clear()
         curve = VMobject(color=GREEN).set_points([[-2, -1, 0], [-3, 1, 0], [0, 3, 0], [1, 3, 0]])
-        self.add(curve)  # an outline in whole numbers, alone
+        self.add(curve)  # points of integers, alone
         self.wait(0.2)
     """,
-    # Colours that run into each other, and mobjects made anew at the addresses of dropped ones.
-    "colours": """
+    # Gradients, and new mobjects at the addresses of deleted ones.
+    "colors": """
         k = ValueTracker(0)
         ball = Circle(fill_opacity=1).set_fill([RED, BLUE, GREEN]).set_stroke([WHITE, BLACK], 9)
         shiny = Square(fill_opacity=0.7, color=TEAL).set_sheen(0.6, UR).shift(RIGHT * 2)
-        def fresh():
-            kind = (Dot, Square, Triangle)[int(k.get_value()) % 3]
-            return VGroup(*[kind(color=RED).shift(LEFT * j + UP * k.get_value()) for j in range(4)])
-        self.add(k, always_redraw(fresh), ball, shiny)
+        def new_group():
+            shape = (Dot, Square, Triangle)[int(k.get_value()) % 3]
+            up = UP * k.get_value()
+            return VGroup(*[shape(color=RED).shift(LEFT * j + up) for j in range(4)])
+        self.add(k, always_redraw(new_group), ball, shiny)
         self.play(k.animate.set_value(2.9), shiny.animate.set_sheen(-0.4), run_time=1)
         self.play(ball.animate.set_fill([YELLOW, PURPLE]), run_time=0.4)
     """,
-    # More parts that move apart from each other than are drawn apart.
-    "crowd": """
+    # More separate changes than there are rectangles.
+    "many": """
         dots = VGroup(*[Dot([x / 2, y / 2, 0], 0.05) for x in range(-12, 13) for y in range(-6, 7)])
         self.add(NumberPlane(), dots)
         self.play(LaggedStart(*[d.animate.scale(1.5) for d in dots], lag_ratio=0.02), run_time=1)
     """,
-    # Slanting edges that leave at its sides what is drawn again.
-    "slanting": """
+    # Slanted lines that cross the border of the redrawn rectangle.
+    "slanted": """
         dot = Dot(radius=0.1).to_edge(LEFT)
         fan = [Line(LEFT * 5, RIGHT * 5, stroke_width=3 + k).rotate(k * 0.02) for k in range(20)]
         self.add(dot, *fan)
         self.play(dot.animate.shift(RIGHT * 11 + UP * 0.5), run_time=1)
     """,
-    # An outline in whole numbers; a background painted on; a frame set after the first picture.
-    "odd": """
+    # Points of integers, a background changed in place, a frame width set after the first frame.
+    "unusual": """
         curve = VMobject(color=GREEN).set_points([[-2, -1, 0], [-3, 1, 0], [0, 3, 0], [1, 3, 0]])
         square = Square()
         self.add(curve, square)
@@ -162,16 +164,16 @@ SCENES = {
     """,
 }
 BASES = {
-    "camera": "MovingCameraScene", "space": "ThreeDScene", "surface": "ThreeDScene",
-    "clouds in space": "ThreeDScene",
+    "camera": "MovingCameraScene", "three dimensions": "ThreeDScene", "surface": "ThreeDScene",
+    "point cloud in 3D": "ThreeDScene",
 }  # fmt: skip
 SIZE = (426, 240)
 
 
-def _frames(renderer_name: str, body: str, base: str) -> np.ndarray:
-    """All frames of a scene as the renderer's output would show them: (n, height, width, 4)."""
+def render_frames(renderer_name: str, body: str, base: str) -> np.ndarray:
+    """All frames of a scene as they are written: (n, height, width, 4)."""
     import manim
-    import manim.scene.scene as module
+    import manim.scene.scene as scene_module
     from manim.renderer.cairo_renderer import CairoRenderer
 
     from deltarender.engine.dry_run import NullFileWriter
@@ -179,7 +181,9 @@ def _frames(renderer_name: str, body: str, base: str) -> np.ndarray:
 
     frames: list[np.ndarray] = []
 
-    class Keeper(NullFileWriter):
+    class FrameCollector(NullFileWriter):
+        """Applies the changed rectangles to its own copy, as a video stream does."""
+
         canvas = None
 
         def write_frame(self, pixels, *, repeat=1):
@@ -193,33 +197,33 @@ def _frames(renderer_name: str, body: str, base: str) -> np.ndarray:
             frames.extend([self.canvas.copy()] * repeat)
             return True
 
-    kind = {"stock": CairoRenderer, "ours": IncrementalRenderer}[renderer_name]
-    module.CairoRenderer = lambda **k: kind(**{**k, "file_writer_class": Keeper})
-    space = {"np": np, **vars(manim)}
+    renderer = {"stock": CairoRenderer, "incremental": IncrementalRenderer}[renderer_name]
+    scene_module.CairoRenderer = lambda **k: renderer(**{**k, "file_writer_class": FrameCollector})
+    namespace = {"np": np, **vars(manim)}
     code = f"class Main({base}):\n    def construct(self):\n"
-    exec(code + textwrap.indent(textwrap.dedent(body).strip(), "        "), space)
+    exec(code + textwrap.indent(textwrap.dedent(body).strip(), "        "), namespace)
     width, height = SIZE
     with manim.tempconfig(
         {"pixel_width": width, "pixel_height": height, "frame_rate": 10, "seed": 1,
          "progress_bar": "none", "verbosity": "ERROR", "disable_caching": True}
     ):  # fmt: skip
-        space["Main"]().render()
+        namespace["Main"]().render()
     return np.stack(frames)
 
 
-def _send(pipe, *args):
-    # A child of its own, because the renderer is replaced for the whole process.
-    pipe.send(_frames(*args))
+def send_frames(pipe, *args):
+    pipe.send(render_frames(*args))
     pipe.close()
 
 
-def _in_a_process(*args) -> np.ndarray:
+def render_in_child_process(*args) -> np.ndarray:
+    """`render_frames` in a process of its own, because the renderer is replaced for good."""
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(theirs, *args))
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=send_frames, args=(sender, *args))
     process.start()
-    theirs.close()
-    frames = ours.recv()
+    sender.close()
+    frames = receiver.recv()
     process.join()
     return frames
 
@@ -227,10 +231,13 @@ def _in_a_process(*args) -> np.ndarray:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs cairo of a Unix system")
 @pytest.mark.parametrize("name", SCENES)
-def test_every_frame_is_stocks(name, tmp_path, monkeypatch):
+def test_every_frame_equals_manims(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     base = BASES.get(name, "Scene")
-    stock, ours = (_in_a_process(kind, SCENES[name], base) for kind in ("stock", "ours"))
+    stock, ours = (
+        render_in_child_process(renderer, SCENES[name], base)
+        for renderer in ("stock", "incremental")
+    )
     assert stock.shape == ours.shape
     assert (stock != ours).sum() == 0
-    assert len({frame.tobytes() for frame in stock}) > 3, "the scene must really move"
+    assert len({frame.tobytes() for frame in stock}) > 3, "the scene must move"

@@ -17,10 +17,10 @@ WIDER_LINES = (*VIEW[:8], VIEW[8] * 2)
 
 
 def read(canvas, mobjects, view=VIEW) -> tuple[bool | None, int]:
-    """The result of `canvas.read` and the number of marked tiles; then declare it drawn."""
+    """The result of `canvas.take_snapshots` and the number of marked tiles; then mark it drawn."""
     tiles = DirtyTiles(*SIZE)
-    redraw_all = canvas.read(mobjects, view, tiles.marks, TILE)
-    canvas.known = redraw_all is not None
+    redraw_all = canvas.take_snapshots(mobjects, view, tiles.marks, TILE)
+    canvas.valid = redraw_all is not None
     return redraw_all, int(tiles.marks.sum())
 
 
@@ -43,7 +43,7 @@ def test_another_view_or_an_unfinished_drawing_redraws_everything():
     canvas, square = class_traits.new_canvas(), Square()
     read(canvas, [square])
     assert read(canvas, [square], WIDER_LINES)[0] is True
-    canvas.known = False
+    canvas.valid = False
     assert read(canvas, [square], WIDER_LINES)[0] is True
 
 

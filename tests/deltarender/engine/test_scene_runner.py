@@ -14,7 +14,7 @@ from deltarender.engine import beat_scene, scene_loader, scene_runner
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.errors import UsageError
 from deltarender.jobs import SceneRef
-from deltarender.results import Task, TaskResult
+from deltarender.results import Task, TaskKind, TaskResult
 
 
 def create(scene_class: type[Scene], folder: Path) -> Scene:
@@ -150,10 +150,11 @@ def test_a_dry_run_observes_beats_and_accepts_other_scenes(
     job = job_of(f"from {__name__} import {name}", name)
     outcome = TaskResult()
     observer = f"{__name__}:name_of_beat"
-    task = Task("rehearse", job, tmp_path, beat_observers=(observer,))
+    task = Task(TaskKind.DRY_RUN, job, tmp_path, beat_observers=(observer,))
     with tempconfig({"media_dir": str(tmp_path), "verbosity": "ERROR", "progress_bar": "none"}):
         scene_runner.run_task(task, outcome, lambda frames: None, lambda path: None)
-    assert outcome.data["watched"] == {observer: observed}
+    assert outcome.dry_run is not None
+    assert outcome.dry_run.observed == {observer: observed}
 
 
 def name_of_beat(scene: Scene, beat: str) -> str:

@@ -1,0 +1,140 @@
+/* A picture as one slice: its header (7.3.3) and its macroblocks (7.3.4). */
+
+#include "h264.h"
+
+enum { SLICE_TYPE_P = 5, SLICE_TYPE_I = 7 }; /* of all slices of the picture (table 7-6) */
+
+static void
+write_slice_header(BitWriter *bits, const Encoder *encoder, bool idr)
+{
+    write_ue(bits, 0); /* first_mb_in_slice */
+    write_ue(bits, idr ? SLICE_TYPE_I : SLICE_TYPE_P);
+    write_ue(bits, 0); /* pic_parameter_set_id */
+    write_bits(bits, (unsigned)encoder->frame_num, FRAME_NUM_BITS);
+    if (idr) {
+        write_ue(bits, (unsigned)encoder->idr_pic_id);
+        write_bits(bits, 0, 1); /* no_output_of_prior_pics_flag */
+        write_bits(bits, 0, 1); /* long_term_reference_flag */
+    }
+    else {
+        write_bits(bits, 0, 1); /* num_ref_idx_active_override_flag */
+        write_bits(bits, 0, 1); /* ref_pic_list_modification_flag_l0 */
+        write_bits(bits, 0, 1); /* adaptive_ref_pic_marking_mode_flag */
+    }
+    write_se(bits, idr ? encoder->idr_qp - encoder->qp : 0); /* slice_qp_delta */
+    write_ue(bits, 1); /* disable_deblocking_filter_idc */
+}
+
+/* -- QP by motion -------------------------------------------------------------------------- */
+
+enum { MOVING = 3 }; /* changes after which a macroblock is taken to be in motion */
+
+/* Update the motion states, and have macroblocks that came to rest encoded again with a lower QP:
+   coarse quantization is not seen in motion, but in a still picture. */
+static void
+update_motion_states(Encoder *encoder, bool idr)
+{
+    for (int i = 0; i < encoder->mb_columns * encoder->mb_rows; i++) {
+        MotionState *state = encoder->motion_states + i;
+        if (idr)
+            *state = (MotionState){0, 0, false};
+        else if (encoder->mb_changed[i])
+            state->unchanged = 0, state->changes += state->changes < MOVING;
+        else if (state->changes && ++state->unchanged >= encoder->rest_frames) {
+            encoder->mb_changed[i] = state->needs_refinement;
+            *state = (MotionState){0, 0, false};
+        }
+    }
+}
+
+static int
+choose_qp(const Encoder *encoder, bool idr, int mb_index)
+{
+    MotionState *state = encoder->motion_states + mb_index;
+    state->needs_refinement = state->changes == MOVING;
+    return idr ? encoder->idr_qp : state->needs_refinement ? encoder->moving_qp : encoder->qp;
+}
+
+/* -- Macroblocks --------------------------------------------------------------------------- */
+
+static const Macroblock static_skip = {
+    .is_static_skip = true,
+    .intra4x4_modes = {PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC,
+                       PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC},
+};
+
+/* NULL outside the picture. Rows below the current one are never asked for. */
+static Macroblock *
+macroblock_at(const Encoder *encoder, int mb_x, int mb_y)
+{
+    const bool inside = mb_x >= 0 && mb_x < encoder->mb_columns && mb_y >= 0;
+    return inside ? encoder->macroblocks + (size_t)mb_y * encoder->mb_columns + mb_x : NULL;
+}
+
+static void
+visit_macroblock(MacroblockContext *mb, int mb_x, int mb_y)
+{
+    const Encoder *encoder = mb->encoder;
+    const int mb_index = mb_y * encoder->mb_columns + mb_x;
+    const bool changed = encoder->mb_changed[mb_index];
+    mb->current = macroblock_at(encoder, mb_x, mb_y);
+    mb->left = macroblock_at(encoder, mb_x - 1, mb_y);
+    mb->above = macroblock_at(encoder, mb_x, mb_y - 1);
+    if (!mb->current->is_static_skip)
+        *mb->current = static_skip;
+    if (!mb->idr && !changed && (has_zero_mv(mb->left) || has_zero_mv(mb->above))) {
+        mb->skip_run++; /* most macroblocks end here, so the rest of the set-up comes after it */
+        return;
+    }
+    if (mb->idr || changed)
+        mb->qp = choose_qp(encoder, mb->idr, mb_index);
+    mb->mb_x = mb_x, mb->mb_y = mb_y, mb->current->is_static_skip = false;
+    mb->above_left = macroblock_at(encoder, mb_x - 1, mb_y - 1);
+    mb->above_right = macroblock_at(encoder, mb_x + 1, mb_y - 1);
+    encode_macroblock(mb, changed);
+}
+
+static void
+copy_to_reference(const Encoder *encoder, int mb_x, int mb_y)
+{
+    for (int k = 0; k < 3; k++) {
+        const Plane from = encoder->reconstruction[k], to = encoder->reference[k];
+        const int size = k ? 8 : 16;
+        for (int y = mb_y * size; y < (mb_y + 1) * size; y++) {
+            const size_t offset = (size_t)y * from.width + (size_t)mb_x * size;
+            memcpy(to.samples + offset, from.samples + offset, (size_t)size);
+        }
+    }
+}
+
+/* The reference changes only after the whole picture, since motion compensation reads it. */
+static void
+update_reference(Encoder *encoder, bool idr)
+{
+    for (int mb_y = 0; mb_y < encoder->mb_rows; mb_y++)
+        for (int mb_x = 0; mb_x < encoder->mb_columns; mb_x++) {
+            bool *changed = encoder->mb_changed + mb_y * encoder->mb_columns + mb_x;
+            if (*changed || idr)
+                copy_to_reference(encoder, mb_x, mb_y);
+            *changed = false;
+        }
+}
+
+/* Encode the source picture into `encoder->bits` as the RBSP of one slice. */
+void
+encode_picture(Encoder *encoder, bool idr)
+{
+    MacroblockContext mb = {
+        .encoder = encoder, .idr = idr, .prev_qp = idr ? encoder->idr_qp : encoder->qp};
+    reset_bits(&encoder->bits);
+    write_slice_header(&encoder->bits, encoder, idr);
+    update_motion_states(encoder, idr);
+    for (int mb_y = 0; mb_y < encoder->mb_rows; mb_y++)
+        for (int mb_x = 0; mb_x < encoder->mb_columns; mb_x++)
+            visit_macroblock(&mb, mb_x, mb_y);
+    if (mb.skip_run)
+        write_ue(&encoder->bits, mb.skip_run);
+    write_rbsp_trailing_bits(&encoder->bits);
+    update_reference(encoder, idr);
+    encoder->frame_num = (encoder->frame_num + 1) % (1 << FRAME_NUM_BITS);
+}

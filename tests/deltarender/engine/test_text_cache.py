@@ -1,0 +1,53 @@
+"""The text cache: one process per folder, emptied after a crash, kept otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from manim import config, tempconfig
+
+from deltarender.engine import text_cache as module
+from deltarender.engine.text_cache import text_cache
+from deltarender.errors import RenderError
+
+
+def compile_text(name: str) -> None:
+    """Do what Manim does: write a file to the text folder."""
+    Path(config.text_dir).mkdir(parents=True, exist_ok=True)
+    (Path(config.text_dir) / name).touch()
+
+
+def cached_texts() -> list[str]:
+    return [path.name for path in Path(config.text_dir).glob("*")]
+
+
+def test_text_is_kept_between_renders(tmp_path: Path) -> None:
+    with tempconfig({}):
+        with text_cache(tmp_path):
+            compile_text("a.svg")
+        with text_cache(tmp_path):
+            assert cached_texts() == ["a.svg"]
+
+
+def test_two_renders_at_once_use_two_folders(tmp_path: Path) -> None:
+    with tempconfig({}), text_cache(tmp_path):
+        first = (config.tex_dir, config.text_dir)
+        with text_cache(tmp_path):
+            assert not {*first} & {config.tex_dir, config.text_dir}
+
+
+def test_text_of_a_render_that_failed_is_discarded(tmp_path: Path) -> None:
+    with tempconfig({}):
+        with pytest.raises(KeyError), text_cache(tmp_path):
+            compile_text("incomplete.svg")
+            raise KeyError
+        with text_cache(tmp_path):
+            assert cached_texts() == []
+
+
+def test_no_free_folder_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_FOLDERS", 1)
+    refused = pytest.raises(RenderError, match="1 renders use this folder")
+    with tempconfig({}), text_cache(tmp_path), refused, text_cache(tmp_path):
+        pass
