@@ -1,5 +1,4 @@
-# Two commands do everything: `make lecture` makes the film, `make test` runs the tests. Both first
-# install what is missing; run again, they find it installed.
+# `make lecture` makes the film, `make test` runs the tests. Both first install what is missing.
 
 PYTHON ?= python3
 QUALITY ?= h
@@ -7,12 +6,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-# Linux wheels of the CPU build carry a local version; elsewhere the plain one is the CPU build.
+# On Linux the CPU build has a local version; elsewhere the plain version is the CPU build.
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast fuzz check format golden bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -30,7 +29,7 @@ requirements/constraints.txt requirements/build-constraints.txt
 lecture: setup
 	$(RUN) render.py film -q $(QUALITY)
 
-# What only decks and their tests need: a browser, and reveal.js, which is never fetched later.
+# What html decks and their tests need: a browser, and reveal.js, which is downloaded only here.
 publishing: $(VENV)/publishing
 
 $(VENV)/publishing: $(VENV)/installed
@@ -51,6 +50,10 @@ test: setup publishing
 
 test-fast: setup
 	$(RUN) -m pytest -m "not slow"
+
+# The generated tests with many random examples; `make test` runs a small fixed set of them.
+fuzz: setup
+	GRADREEL_FUZZ=3000 $(RUN) -m pytest tests/fuzz
 
 check: setup
 	$(VENV)/bin/ruff format --check .

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    own = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
-    if importlib.util.find_spec("click") is None and own.exists():
-        # Called with another Python than the one that make has set up: hand over to that one.
-        os.execv(own, [str(own), __file__, *sys.argv[1:]])
+    own_python = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
+    if importlib.util.find_spec("click") is None and own_python.exists():
+        # Started with another Python than the one of `make setup`: run again with that one.
+        os.execv(own_python, [str(own_python), __file__, *sys.argv[1:]])
 
     from gradreel.cli import main
 

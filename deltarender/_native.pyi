@@ -30,7 +30,8 @@ def bounding_rects(
     """Disjoint rectangles that cover all marked tiles; at most `max_count` of them.
 
     `marks` (rows, columns) is contiguous. A tile has `tile_size` pixels a side; rectangles are
-    clipped to `width` and `height`, in pixels. Never returns more than 48. Raises ValueError.
+    clipped to `width` and `height`, in pixels. Never returns more than 48. Raises ValueError for
+    marks of another kind, tiles without pixels, or if no rectangle is allowed.
     """
 
 def mobjects_to_display(
@@ -85,21 +86,24 @@ def set_path(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: f
     """Replace the path of a context by the curves through `points` (4 n, 3).
 
     Curves are joined where their ends differ by at most `tolerance`. Returns False, and leaves the
-    path as it is, if the points have another shape, are not doubles or not finite.
+    path as it is, if the points have another shape, are not doubles or not finite. Raises
+    TypeError for an object that is not a context.
     """
 
 def rgba_to_yuv420p(pixels: npt.NDArray[Any], rect: Rect, output: npt.NDArray[Any]) -> None:
     """Convert a rectangle of `pixels` (height, width, 4), RGBA, to YUV 4:2:0, BT.601 limited range.
 
     The edges of `rect` are even. `output` gets its planes Y, Cb and Cr, one after the other: 1.5
-    bytes per pixel. Raises ValueError.
+    bytes per pixel. Raises ValueError for arrays of another kind, for odd edges, and for a
+    rectangle that is not within the picture.
     """
 
 class Canvas:
     """The snapshots of all mobjects in a picture, compared from frame to frame.
 
     A snapshot is a copy of everything that the drawing of a mobject depends on. `line_joins` and
-    `line_caps` map Manim's line styles to those of cairo.
+    `line_caps` map Manim's line styles to those of cairo. A method that is called while another
+    one runs raises RuntimeError.
     """
 
     valid: bool  # whether the picture shows the last snapshots; the caller sets it after drawing
@@ -113,7 +117,8 @@ class Canvas:
         """Take snapshots of `mobjects`; mark the tiles (rows, columns) where the picture changes.
 
         Returns True if the whole picture has to be drawn, and None if it cannot be predicted what
-        the drawing of a mobject depends on. Sets `valid` to False.
+        the drawing of a mobject depends on. Sets `valid` to False. Raises ValueError for marks of
+        another kind.
         """
 
     def draw(
@@ -132,7 +137,9 @@ class Canvas:
 
         The pictures are (height, width, 4). `context` draws on `scratch`, in `margin` rows more
         above and below. `camera.display_vectorized` draws the mobjects that need more than their
-        snapshot, and those for which `needs_camera` is true.
+        snapshot, and those for which `needs_camera` is true. Raises ValueError for pictures of
+        another kind or other mobjects than those of the snapshots, TypeError for an object that is
+        not a context, RuntimeError if cairo fails.
         """
 
 class H264Encoder:
@@ -140,7 +147,9 @@ class H264Encoder:
 
     `width` and `height` are even, 2 to 16384; there are `rate` / `scale` pictures per second. The
     quantizers (QP, 12 to 29) are those of macroblocks that change, of IDR pictures, and of
-    macroblocks in motion, which are refined once they rest.
+    macroblocks in motion, which are refined once they rest. Raises ValueError for other settings.
+    An encoder belongs to one thread at a time: a method that is called while another one runs
+    raises RuntimeError.
     """
 
     def __init__(

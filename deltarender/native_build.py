@@ -27,7 +27,7 @@ def build_problem() -> str:
     """What is wrong with the C extension, in words; "" if it can be used."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
-        return "the renderer's C extension has not been built"
+        return "the C extension of the renderer has not been built"
     if source_digest().encode() not in Path(spec.origin).read_bytes():
-        return "the renderer's C extension was built from other sources"
+        return "the C extension of the renderer was built from other sources"
     return ""

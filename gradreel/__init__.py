@@ -1,3 +1,3 @@
 """gradreel: lecture videos of PyTorch autograd in which every number was computed by autograd."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

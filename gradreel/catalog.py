@@ -1,7 +1,7 @@
-"""The scenes as data: chapters, names, claims, beats and parameters, read without importing them.
+"""The catalogue of scenes: names, chapters, claims, beats and parameters, without importing them.
 
-Scene files are read as text. Their `Params` class is the one piece that is run, alone, with only
-the names that `gradreel.params` exports; so the lecture can be listed without manim or torch.
+Scene files are parsed as text. Only the body of their `Params` class is executed, with the names
+that `gradreel.params` exports; so scenes can be listed without importing manim or torch.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCENE_BASES = MANIM_SCENES | {"LectureScene"}
 
 @dataclass(frozen=True)
 class SceneEntry:
-    """One scene: its name, its file, its class there, and the chapter it belongs to."""
+    """One scene: its name, file, class, and chapter ("" if it is not in the syllabus)."""
 
     name: str
     file: Path
@@ -50,7 +50,10 @@ class SceneEntry:
 
     @property
     def claim(self) -> str:
-        """What the scene shows: the first line of its class's or file's docstring."""
+        """What the scene shows: the first line of the docstring of its class or, if none, its file.
+
+        For scenes of the syllabus the docstring of the file comes first.
+        """
         doc = ast.get_docstring(self._class) or ast.get_docstring(self._tree) or ""
         if self.chapter:
             doc = ast.get_docstring(self._tree) or doc
@@ -58,35 +61,38 @@ class SceneEntry:
 
     @property
     def beats(self) -> list[str]:
-        """The beats in the order of the source; `{...}` where a name is made while it runs."""
-        return [_pattern(call.args[0]) for call in _beat_calls(self._tree)]
+        """The names of the beats in source order; `{...}` stands for parts computed at run time."""
+        return [_beat_name(call.args[0]) for call in _beat_calls(self._tree)]
 
     @property
     def params(self) -> Any:
-        """The scene's `Params` class, or None for a scene without."""
+        """The scene's `Params` class, or None if it has none."""
         for node in self._class.body:
             if isinstance(node, ast.ClassDef) and node.name == "Params":
-                return _built(node, self.file)
+                return _build_params(node, self.file)
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """The scene as JSON-ready data."""
+        """The scene as JSON-serializable data."""
         params = self.params
         return {
             "name": self.name,
             "chapter": self.chapter,
             "claim": self.claim,
-            "parameters": params.described() if params is not None else [],
+            "parameters": params.describe() if params is not None else [],
         }
 
 
-def lecture() -> list[SceneEntry]:
-    """All scenes of the syllabus, in the order of the lecture."""
+def syllabus_scenes() -> list[SceneEntry]:
+    """All scenes of the syllabus, in lecture order."""
     syllabus = importlib.import_module("gradreel.scenes")
     folder = _scenes_folder()
     return [
         SceneEntry(
-            name, _shortest(folder / chapter.folder / f"{_snake(name)}.py"), name, chapter.title
+            name,
+            _relative_to_cwd(folder / chapter.folder / f"{_snake_case(name)}.py"),
+            name,
+            chapter.title,
         )
         for chapter in syllabus.SYLLABUS
         for name in chapter.scenes
@@ -97,22 +103,22 @@ def _scenes_folder() -> Path:
     return Path(str(importlib.import_module("gradreel.scenes").__file__)).resolve().parent
 
 
-def find(name: str) -> list[SceneEntry]:
+def find_entries(name: str) -> list[SceneEntry]:
     """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
     if name.endswith(".py") or ".py:" in name:
         return [SceneEntry(t.name, t.file, t.cls) for t in find_scenes(name, SCENE_BASES)]
-    known = {entry.name: entry for entry in lecture()}
+    known = {entry.name: entry for entry in syllabus_scenes()}
     if name in known:
         return [known[name]]
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
-    beside = _scenes_folder() / f"{_snake(name)}.py"
+    beside = _scenes_folder() / f"{_snake_case(name)}.py"
     if name.isidentifier() and beside.exists() and name in scene_classes(beside, SCENE_BASES):
-        return [SceneEntry(name, _shortest(beside), name)]
+        return [SceneEntry(name, _relative_to_cwd(beside), name)]
     raise unknown_name("scene", name, known)
 
 
 def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
-    """Raise a UsageError for parameters that the scene does not take."""
+    """Raise UsageError for parameters that the scene does not have, or for wrong values."""
     if not raw:
         return
     params = entry.params
@@ -121,14 +127,14 @@ def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
     params.from_text(raw)
 
 
-def _built(node: ast.ClassDef, file: Path) -> Any:
+def _build_params(node: ast.ClassDef, file: Path) -> Any:
     from gradreel import params
 
     names = {name: getattr(params, name) for name in params.__all__}
     names |= {new: getattr(params, name) for name, new in _renamed(parse_file(file)).items()}
     module = ast.Module(body=[node], type_ignores=[])
     try:
-        # Annotations are evaluated at once: there is no module to look their names up in later.
+        # dont_inherit: without postponed annotations, since there is no module to resolve them in.
         exec(compile(module, str(file), "exec", dont_inherit=True), names)
     except NameError as error:
         raise UsageError(
@@ -141,7 +147,7 @@ def _built(node: ast.ClassDef, file: Path) -> Any:
 
 
 def _renamed(tree: ast.Module) -> dict[str, str]:
-    """What the file imports from gradreel.params under another name."""
+    """The names that the file imports from gradreel.params with `as`: original to alias."""
     return {
         alias.name: alias.asname
         for node in tree.body
@@ -154,12 +160,12 @@ def _renamed(tree: ast.Module) -> dict[str, str]:
 def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
-            called = node.func
-            if isinstance(called, ast.Attribute) and called.attr == "beat":
+            function = node.func
+            if isinstance(function, ast.Attribute) and function.attr == "beat":
                 yield node
 
 
-def _pattern(name: ast.expr) -> str:
+def _beat_name(name: ast.expr) -> str:
     if isinstance(name, ast.Constant):
         return str(name.value)
     if isinstance(name, ast.JoinedStr):
@@ -168,12 +174,12 @@ def _pattern(name: ast.expr) -> str:
     return "{...}"
 
 
-def _snake(name: str) -> str:
+def _snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _shortest(path: Path) -> Path:
-    """Relative to where the user is, if it lies below."""
+def _relative_to_cwd(path: Path) -> Path:
+    """`path` relative to the working directory if it is inside of it, else unchanged."""
     try:
         return path.relative_to(Path.cwd())
     except ValueError:

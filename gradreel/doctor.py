@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-MAKE = "make setup"
+# In a checkout the Makefile installs what is missing; elsewhere pip does.
+IN_CHECKOUT = (Path(__file__).resolve().parents[1] / "Makefile").is_file()
 LEAST_FREE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing looked for: what was found, and what to type where it is missing."""
 
     name: str
@@ -27,25 +28,38 @@ class Finding:
     needed: bool = True
 
 
-def examine(media_dir: Path) -> list[Finding]:
+def run_checks(media_dir: Path) -> list[CheckResult]:
     """Every check, in the order in which one would install things."""
-    checks: list[Callable[[], Finding]] = [
+    checks: list[Callable[[], CheckResult]] = [
         _python,
-        lambda: _program("C compiler", ("cc", "gcc", "clang"), _apt("build-essential")),
-        lambda: _program("pkg-config", ("pkg-config",), _apt("pkg-config")),
+        # Only a build from source needs a compiler and headers.
+        lambda: _program(
+            "C compiler", ("cc", "gcc", "clang"), _apt("build-essential"), needed=IN_CHECKOUT
+        ),
+        lambda: _program("pkg-config", ("pkg-config",), _apt("pkg-config"), needed=IN_CHECKOUT),
         lambda: _library("cairo", _apt("libcairo2-dev")),
         lambda: _library("pangocairo", _apt("libpango1.0-dev")),
-        *(lambda name=name: _package(name) for name in ("manim", "torch", "typst", "av")),
+        *(lambda name=name: _package(name) for name in ("manim", "typst", "av")),
+        # Only scenes of gradreel need torch; without it any other Manim file can be rendered.
+        lambda: _package("torch", "lecture", needed=IN_CHECKOUT),
         _renderer,
         _x264,
         lambda: _folder(media_dir),
         lambda: _disk(media_dir),
         lambda: _program("chromium", ("chromium", "google-chrome"), _apt("chromium"), needed=False),
-        lambda: _package("manim-slides", needed=False),
+        lambda: _package("manim-slides", "slides", needed=False),
         _reveal,
         lambda: _program("espeak-ng", ("espeak-ng",), _apt("espeak-ng"), needed=False),
     ]
     return [check() for check in checks]
+
+
+def _pip(extra: str = "", *, options: str = "") -> str:
+    """The command that installs a Python package: with make in a checkout, else with pip."""
+    if IN_CHECKOUT:
+        return "make setup"
+    wanted = f'"gradreel[{extra}]"' if extra else "gradreel"
+    return f"{sys.executable} -m pip install {options}{wanted}"
 
 
 def _apt(package: str) -> str:
@@ -57,75 +71,91 @@ def _apt(package: str) -> str:
     return f"{sudo}apt-get install {package}"
 
 
-def _python() -> Finding:
+def _python() -> CheckResult:
     version = platform.python_version()
-    return Finding("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
+    return CheckResult("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
 
 
-def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> Finding:
+def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> CheckResult:
     path = next(filter(None, map(shutil.which, choices)), None)
-    return Finding(name, path is not None, path or "not found", install, needed)
+    return CheckResult(name, path is not None, path or "not found", install, needed)
 
 
-def _library(name: str, install: str) -> Finding:
+def _library(name: str, install: str) -> CheckResult:
     if shutil.which("pkg-config") is None:
-        return Finding(name, False, "cannot look: pkg-config is missing", install)
+        return CheckResult(name, False, "cannot look: pkg-config is missing", install, IN_CHECKOUT)
     asked = subprocess.run(["pkg-config", "--modversion", name], capture_output=True, text=True)
     version = asked.stdout.strip()
-    return Finding(name, asked.returncode == 0, version or "no headers found", install)
+    found = version or "no headers found"
+    return CheckResult(name, asked.returncode == 0, found, install, IN_CHECKOUT)
 
 
-def _package(name: str, needed: bool = True) -> Finding:
+def _package(name: str, extra: str = "", needed: bool = True) -> CheckResult:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, False, "not installed", MAKE, needed)
+        return CheckResult(name, False, "not installed", _pip(extra), needed)
     if name == "torch" and "cu" in version.partition("+")[2]:
         version += " (a CUDA build: the CPU build is enough, and smaller)"
-    return Finding(name, True, version, MAKE, needed)
+    return CheckResult(name, True, version, _pip(extra), needed)
 
 
-def _renderer() -> Finding:
+def _renderer() -> CheckResult:
     from deltarender import native_build
 
     trouble = native_build.build_problem()
-    return Finding("renderer", not trouble, trouble or "built", MAKE)
+    rebuild = _pip(options="--force-reinstall --no-deps --no-binary gradreel ")
+    return CheckResult("renderer", not trouble, trouble or "built", rebuild)
 
 
-def _x264() -> Finding:
+def _x264() -> CheckResult:
     try:
         import av
 
         av.codec.Codec("libx264", "w")
     except ImportError:
-        return Finding("x264 encoder", False, "av is not installed", MAKE)
+        return CheckResult("x264 encoder", False, "av is not installed", _pip())
     except ValueError:
-        return Finding("x264 encoder", False, "av was built without libx264", MAKE)
-    return Finding("x264 encoder", True, "in av")
+        return CheckResult(
+            "x264 encoder",
+            False,
+            "av was built without libx264",
+            _pip(options="--force-reinstall "),
+        )
+    return CheckResult("x264 encoder", True, "in av")
 
 
-def _reveal() -> Finding:
+def _reveal() -> CheckResult:
     from gradreel.errors import SetupError
     from gradreel.publish import reveal_assets
 
     try:
-        reveal_assets.check()
+        reveal_assets.require_assets()
     except (SetupError, ImportError):
-        return Finding("reveal.js", False, "not found", "make publishing", needed=False)
-    return Finding("reveal.js", True, reveal_assets.VERSION, needed=False)
+        fetch = f"{sys.executable} -m gradreel.publish.reveal_assets"
+        install = "make publishing" if IN_CHECKOUT else fetch
+        return CheckResult("reveal.js", False, "not found", install, needed=False)
+    return CheckResult("reveal.js", True, reveal_assets.VERSION, needed=False)
 
 
-def _folder(media_dir: Path) -> Finding:
+def _folder(media_dir: Path) -> CheckResult:
     there = media_dir
     while not there.exists() and there != there.parent:
         there = there.parent
     writable = os.access(there, os.W_OK)
     found = f"{media_dir}: " + ("writable" if writable else f"{there} is read-only")
-    return Finding("media folder", writable, found, f"chmod u+w {there}, or --media-dir elsewhere")
+    return CheckResult(
+        "media folder", writable, found, f"chmod u+w {there}, or --media-dir elsewhere"
+    )
 
 
-def _disk(media_dir: Path) -> Finding:
+def _disk(media_dir: Path) -> CheckResult:
     there = media_dir if media_dir.exists() else Path.cwd()
     free = shutil.disk_usage(there).free
     found = f"{free / 1e9:.1f} GB free"
-    return Finding("disk space", free > LEAST_FREE_BYTES, found, "make clean, or free some space")
+    clean = (
+        "make clean, or free some space"
+        if IN_CHECKOUT
+        else f"rm -r {media_dir}/videos, or free some space"
+    )
+    return CheckResult("disk space", free > LEAST_FREE_BYTES, found, clean)

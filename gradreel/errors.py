@@ -1,8 +1,7 @@
-"""The errors a user can meet: each says what is wrong, where, and what to do.
+"""Errors for users: each says what is wrong, where, and what to do.
 
-The family begins in `deltarender.errors`, so that the command line turns every error of both
-packages into a message in one place. `exit_code` is the exit status: 2 for wrong use, 1 for a
-failure.
+The base classes are in `deltarender.errors`; so the command line can print the errors of both
+packages in one place. `exit_code` is the exit status: 2 for wrong use, 1 for a failure.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ __all__ = [
 
 
 class ExpressionError(UsageError):
-    """A formula that cannot be parsed, or that asks for more than arithmetic."""
+    """A formula that cannot be parsed, or that contains more than arithmetic."""
 
 
 class RecordingError(GradreelError):
-    """A program that cannot be recorded faithfully, or a recording that is not consistent."""
+    """A program that cannot be recorded exactly, or an inconsistent recording."""
 
 
 class NumberError(GradreelError):
-    """A number was to be drawn that comes from no recording."""
+    """A number without a recorded source that was to be drawn."""

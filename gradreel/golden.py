@@ -1,6 +1,6 @@
-"""The numbers of every scene, kept on file: a test of scenes that needs no rendering.
+"""Golden files: the numbers of every scene, for tests of scenes without rendering.
 
-`check` tells each difference by scene, beat and number; `update` writes the file anew.
+`find_differences` compares a scene with its file; `write_golden_file` replaces the file.
 """
 
 from __future__ import annotations
@@ -15,45 +15,50 @@ from typing import Any
 from deltarender.atomic_files import as_json, atomic_write, ensure_writable
 from gradreel.errors import UsageError
 
-FOLDER = Path("tests") / "golden"
-RELATIVE, ABSOLUTE = 1e-9, 1e-12
+GOLDEN_DIR = Path("tests") / "golden"
+REL_TOL, ABS_TOL = 1e-9, 1e-12
 
 
-def values_of(score: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a scene's score that the golden file keeps: all but times and captions."""
+def extract_values(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a scene's manifest that its golden file holds: no times and no captions."""
     return {
-        "scene": score["scene"],
-        "inputs": score["inputs"],
+        "scene": manifest["scene"],
+        "inputs": manifest["inputs"],
         "beats": [
-            {"name": beat["name"], "numbers": beat["numbers"]} for beat in score["beats"]
+            {"name": beat["name"], "numbers": beat["numbers"]} for beat in manifest["beats"]
         ],
-        "tape": score["tape"],
+        "tape": manifest["tape"],
     }  # fmt: skip
 
 
-def check(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> list[str]:
-    """What differs between `values` and the golden file `name`, one sentence a difference."""
+def find_differences(name: str, values: Mapping[str, Any], folder: Path = GOLDEN_DIR) -> list[str]:
+    """The differences of `values` from the golden file `name`, one sentence for each.
+
+    Each says the scene, beat and number. Floats may differ by REL_TOL or ABS_TOL.
+    """
     path = folder / f"{name}.json"
     try:
         golden = json.loads(path.read_text())
     except FileNotFoundError:
         return [f"{name}: there is no {path}; write it with: values {name} --update"]
     except ValueError as error:
-        return [f"{name}: {path} is no JSON ({error}); write it anew with: values {name} --update"]
-    # Through JSON once, so that tuples and non-finite numbers read as they do in the file.
-    return list(_differences(golden, json.loads(json.dumps(_lasting(values))), name))
+        return [
+            f"{name}: {path} is not valid JSON ({error}); rewrite it with: values {name} --update"
+        ]
+    # A round trip through JSON makes tuples and non-finite numbers equal to those in the file.
+    return list(_compare(golden, json.loads(json.dumps(_without_lines(values))), name))
 
 
-def update(name: str, values: Mapping[str, Any], folder: Path = FOLDER) -> Path:
-    """Write the golden file `name`, whole or not at all; gives its path."""
-    path = check_place(name, folder)
+def write_golden_file(name: str, values: Mapping[str, Any], folder: Path = GOLDEN_DIR) -> Path:
+    """Write the golden file `name` atomically and return its path."""
+    path = check_golden_path(name, folder)
     ensure_writable(folder)
-    atomic_write(path, as_json(_lasting(values)))
+    atomic_write(path, as_json(_without_lines(values)))
     return path
 
 
-def check_place(name: str, folder: Path = FOLDER) -> Path:
-    """The path of a golden file. Raises UsageError if something else is there."""
+def check_golden_path(name: str, folder: Path = GOLDEN_DIR) -> Path:
+    """The path of the golden file `name`; raises UsageError if another kind of file is there."""
     path = folder / f"{name}.json"
     if os.path.lexists(path) and not _is_golden(path):
         raise UsageError(
@@ -63,18 +68,18 @@ def check_place(name: str, folder: Path = FOLDER) -> Path:
 
 
 def _is_golden(path: Path) -> bool:
-    """Whether a golden file is there, by what it holds: no record travels with a repository."""
+    """Whether `path` is a golden file, judged by its keys."""
     if path.is_symlink() or not path.is_file():
         return False
     try:
-        found = json.loads(path.read_text())
+        data = json.loads(path.read_text())
     except (OSError, ValueError):
         return False
-    return isinstance(found, dict) and {"scene", "inputs", "beats", "tape"} <= found.keys()
+    return isinstance(data, dict) and {"scene", "inputs", "beats", "tape"} <= data.keys()
 
 
-def _lasting(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` without the lines of a program's steps: one more import would move them all."""
+def _without_lines(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` without the line numbers of ops, which change with every added import."""
     tape = values["tape"]
     if tape is not None:
         ops = [{key: op[key] for key in op if key != "line"} for op in tape["ops"]]
@@ -82,35 +87,37 @@ def _lasting(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, "tape": tape}
 
 
-def _differences(golden: Any, now: Any, where: str) -> Iterator[str]:
+def _compare(golden: Any, now: Any, where: str) -> Iterator[str]:
     if isinstance(golden, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*golden, *now]):
-            yield from _of_key(golden, now, key, where)
+            yield from _compare_key(golden, now, key, where)
     elif isinstance(golden, list) and isinstance(now, list):
-        yield from _of_lists(golden, now, where)
-    elif not _same(golden, now):
+        yield from _compare_lists(golden, now, where)
+    elif not _equal(golden, now):
         yield f"{where}: {now!r} instead of {golden!r}"
 
 
-def _of_key(golden: dict[str, Any], now: dict[str, Any], key: str, where: str) -> Iterator[str]:
-    place = where if key in ("beats", "numbers") else f"{where}, {key}"
+def _compare_key(
+    golden: dict[str, Any], now: dict[str, Any], key: str, where: str
+) -> Iterator[str]:
+    path = where if key in ("beats", "numbers") else f"{where}, {key}"
     if key not in golden:
-        yield f"{place}: new"
+        yield f"{path}: new"
     elif key not in now:
-        yield f"{place}: gone"
+        yield f"{path}: gone"
     else:
-        yield from _differences(golden[key], now[key], place)
+        yield from _compare(golden[key], now[key], path)
 
 
-def _of_lists(golden: list[Any], now: list[Any], where: str) -> Iterator[str]:
+def _compare_lists(golden: list[Any], now: list[Any], where: str) -> Iterator[str]:
     if len(golden) != len(now):
         yield f"{where}: {len(now)} entries instead of {len(golden)}"
     for index, (old, new) in enumerate(zip(golden, now, strict=False)):
-        yield from _differences(old, new, f"{where}, {_name_of(old, index)}")
+        yield from _compare(old, new, f"{where}, {_row_name(old, index)}")
 
 
-def _name_of(row: Any, index: int) -> str:
-    """An entry by its name where it has one: a beat, a number, an op of the tape."""
+def _row_name(row: Any, index: int) -> str:
+    """A description of an entry: the name of a beat or an op, the number of other entries."""
     if isinstance(row, dict):
         if "numbers" in row:
             return f"beat {row['name']!r}"
@@ -121,10 +128,10 @@ def _name_of(row: Any, index: int) -> str:
     return f"entry {index + 1}"
 
 
-def _same(golden: Any, now: Any) -> bool:
+def _equal(golden: Any, now: Any) -> bool:
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (golden, now))
     if not numbers:
         return type(golden) is type(now) and bool(golden == now)
     if math.isnan(golden) or math.isnan(now):
         return math.isnan(golden) and math.isnan(now)
-    return math.isclose(golden, now, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    return math.isclose(golden, now, rel_tol=REL_TOL, abs_tol=ABS_TOL)

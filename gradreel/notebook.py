@@ -1,4 +1,4 @@
-"""A scene in Jupyter: rendered if need be, and played where the call stands.
+"""Display of a scene in a Jupyter notebook.
 
 from gradreel.notebook import show
 show("TangentLine", function="x*sin(x)", start=-4, stop=4)
@@ -18,15 +18,16 @@ def show(
     media_dir: str | Path = "media",
     **params: object,
 ) -> Any:
-    """Render `scene` (a name or path.py:Class) with its parameters; gives a video to display.
+    """Render `scene` (a name or path.py:Class) with `params`, unless it is up to date already.
 
-    The video is part of the notebook, so that it plays wherever the notebook goes. Raises
-    UsageError for a wrong name or parameter, RenderError if the scene fails.
+    Returns an IPython Video with the data embedded, so that the notebook can be moved. Raises
+    UsageError for a wrong name or parameter, RenderError if the scene fails, and SetupError without
+    IPython.
     """
     from gradreel.errors import SetupError
     from gradreel.lecture_settings import LectureSettings
-    from gradreel.publish.lecture_file import of_scenes
-    from gradreel.publish.rendered_scenes import job_of, rendered
+    from gradreel.publish.lecture_file import lecture_of_scenes
+    from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
     try:
         from IPython.display import Video
@@ -35,7 +36,8 @@ def show(
             "IPython is not installed.", hint='pip install "gradreel[notebook]"'
         ) from None
     raw = tuple((name, str(value)) for name, value in params.items())
-    part = of_scenes((scene,), raw).parts[0]
-    shot = rendered([job_of(part, LectureSettings.of(quality, theme=theme), Path(media_dir))])[0]
+    part = lecture_of_scenes((scene,), raw).parts[0]
+    settings = LectureSettings.of(quality, theme=theme)
+    result = render_scenes([job_for_part(part, settings, Path(media_dir))])[0]
     video: Any = Video
-    return video(str(shot.video), embed=True, width=min(shot.size[0], 960))
+    return video(str(result.video), embed=True, width=min(result.size[0], 960))

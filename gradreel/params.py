@@ -1,12 +1,12 @@
-"""Parameters of a scene: typed, described, checked before anything is drawn.
+"""Typed parameters of a scene, validated before anything is drawn.
 
-A scene declares them as a class body of its own:
+A scene declares them in a nested class:
 
     class Params(SceneParams):
         x: float = param(2.0, "where the point starts", ge=-10, le=10)
 
-The body may use only the names this module exports, because the catalogue reads it out of the
-scene file without importing the scene; `list` and `-P` checks then need neither manim nor torch.
+The body may use only the names that this module exports: the catalogue executes it without
+importing the scene, so that `list` and the check of `-P` need neither manim nor torch.
 """
 
 from __future__ import annotations
@@ -20,88 +20,99 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic.fields import FieldInfo
 
 from gradreel.errors import ExpressionError, UsageError, unknown_name
 from gradreel.expression import parse
-from gradreel.functions.source_ref import existing, parse_source_ref
+from gradreel.functions.source_ref import parse_source_ref, require_file
 
 __all__ = [
     "Annotated",
     "FormulaParam",
     "FormulaParam2",
     "Literal",
+    "OptimizerName",
+    "ProgramParams",
     "UserFunction",
     "UserFunction2",
     "SceneParams",
+    "ValidationInfo",
+    "WalkthroughParams",
     "field_validator",
     "param",
 ]
 
 
 def param(default: Any, help: str, **limits: Any) -> Any:
-    """A parameter with its default, what it means, and its limits (ge, gt, le, lt)."""
+    """A parameter with its default, a description, and optional limits (ge, gt, le, lt)."""
     return Field(default, description=help, **limits)
 
 
-def _formula_of_x(text: str) -> str:
+def _check_formula_of_x(text: str) -> str:
     return parse(text, ("x",)).text
 
 
-def _formula_of_x_and_y(text: str) -> str:
+def _check_formula_of_x_and_y(text: str) -> str:
     return parse(text, ("x", "y")).text
 
 
-FormulaParam = Annotated[str, AfterValidator(_formula_of_x)]
-"""The text of a function of x, such as `x*sin(x)`; read, never run."""
+FormulaParam = Annotated[str, AfterValidator(_check_formula_of_x)]
+"""The text of a formula in x, such as `x*sin(x)`; it is parsed, not executed."""
 
-FormulaParam2 = Annotated[str, AfterValidator(_formula_of_x_and_y)]
-"""The text of a function of x and y, such as `x**2 + 2*x*y`."""
+FormulaParam2 = Annotated[str, AfterValidator(_check_formula_of_x_and_y)]
+"""The text of a formula in x and y, such as `x**2 + 2*x*y`."""
 
 
-def _of_x(text: str) -> str:
-    """A formula of x, or a function in a file; a second variable is told where it can be drawn."""
-    if _of_a_file(text):
+def _check_function_of_x(text: str) -> str:
+    """A formula in x, or a reference to a file.
+
+    The error for a formula in x and y lists the scenes that take one.
+    """
+    if _is_in_file(text):
         return text.strip()
     try:
-        return _formula_of_x(text)
+        return _check_formula_of_x(text)
     except ExpressionError:
-        if not _is_of_x_and_y(text):
+        if not _is_formula_of_x_and_y(text):
             raise
     raise ExpressionError(
-        "this is a function of x and y; here one of x alone is wanted.",
+        "this is a function of x and y; here a function of x alone is needed.",
         where=repr(text),
         hint="LossSurface, GradientVector and OptimizerRace draw functions of x and y.",
     )
 
 
-def _is_of_x_and_y(text: str) -> bool:
+def _is_formula_of_x_and_y(text: str) -> bool:
     try:
-        return bool(_formula_of_x_and_y(text))
+        return bool(_check_formula_of_x_and_y(text))
     except ExpressionError:
         return False
 
 
-def _of_x_and_y(text: str) -> str:
-    return text.strip() if _of_a_file(text) else _formula_of_x_and_y(text)
+def _check_function_of_x_and_y(text: str) -> str:
+    return text.strip() if _is_in_file(text) else _check_formula_of_x_and_y(text)
 
 
-def _of_a_file(text: str) -> bool:
-    found = parse_source_ref(text)
-    return found is not None and bool(existing(found[0]))
+def _is_in_file(text: str) -> bool:
+    reference = parse_source_ref(text)
+    return reference is not None and bool(require_file(reference[0]))
 
 
-UserFunction = Annotated[str, AfterValidator(_of_x)]
+UserFunction = Annotated[str, AfterValidator(_check_function_of_x)]
 """A function of x: a formula, or `path.py:function` for one written in PyTorch."""
 
-UserFunction2 = Annotated[str, AfterValidator(_of_x_and_y)]
+UserFunction2 = Annotated[str, AfterValidator(_check_function_of_x_and_y)]
 """A function of x and y: a formula, or `path.py:function` for one written in PyTorch."""
+
+OptimizerName = Literal["SGD", "momentum", "Nesterov", "Adagrad", "RMSprop", "Adam"]
+"""An optimizer of torch.optim; `gradreel.measure.optimizers` makes it."""
 
 
 class SceneParams(BaseModel):
-    """Base of every scene's `Params`: frozen, checked, with no room for misspelt names."""
+    """Base class of every scene's `Params`: frozen and validated; unknown names are errors."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
@@ -109,20 +120,20 @@ class SceneParams(BaseModel):
 
     @classmethod
     def from_text(cls, raw: Mapping[str, str]) -> Self:
-        """Parameters from the texts of the command line; a UsageError says which wants what."""
+        """Parameters from the texts of the command line; raises UsageError for wrong ones."""
         for name in raw:
             if name not in cls.model_fields:
                 raise unknown_name("parameter", name, cls.model_fields, where=f"-P {name}")
         try:
-            return cls.model_validate({name: _unwrapped(text) for name, text in raw.items()})
+            return cls.model_validate({name: text.strip() for name, text in raw.items()})
         except ExpressionError:
             raise
         except ValidationError as error:
-            raise _told(cls, raw, error) from None
+            raise _as_usage_error(cls, raw, error) from None
 
     @classmethod
-    def described(cls) -> list[dict[str, Any]]:
-        """Name, type, default, limits and meaning of every parameter, JSON-ready."""
+    def describe(cls) -> list[dict[str, Any]]:
+        """Name, type with limits, default and description of every parameter, JSON-serializable."""
         return [
             {
                 "name": name,
@@ -134,11 +145,35 @@ class SceneParams(BaseModel):
         ]
 
 
-def _unwrapped(text: str) -> str:
-    return text.strip()
+class ProgramParams(SceneParams):
+    """The parameters of a scene that records a program of x and y, or one by the user.
+
+    A scene may redeclare `inputs` to say what it takes.
+    """
+
+    program: str = param(
+        "two paths",
+        "two paths, one chain, three uses; a formula such as x*y + x**2; or file.py:function",
+    )
+    x: float = param(2.0, "the input x, where the program has one")
+    y: float = param(3.0, "the input y, where the program has one")
+    inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
 
 
-def _told(cls: type[SceneParams], raw: Mapping[str, str], error: ValidationError) -> UsageError:
+class WalkthroughParams(SceneParams):
+    """The parameters of a scene that walks through a script.
+
+    A scene redeclares `script` to set its own default; the other two keep theirs.
+    """
+
+    script: str = param("assets/programs/three_pillars.py", "the script to walk through")
+    linger: str = param("", "lines to stay on for longer, such as 7,9")
+    watch: str = param("", "variables to show, such as x,loss; all when empty")
+
+
+def _as_usage_error(
+    cls: type[SceneParams], raw: Mapping[str, str], error: ValidationError
+) -> UsageError:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     field = cls.model_fields.get(name)
@@ -154,7 +189,7 @@ def _told(cls: type[SceneParams], raw: Mapping[str, str], error: ValidationError
 
 
 def describe_type(field: FieldInfo) -> str:
-    """What a parameter takes, in words: "a number from 0 to 1", "one of: sgd, adam"."""
+    """The type of a parameter in words: "a finite number from 0 to 1", "one of: sgd, adam"."""
     kind: Any = field.annotation
     if get_origin(kind) is Literal:
         return "one of: " + ", ".join(str(choice) for choice in get_args(kind))
@@ -165,7 +200,7 @@ def describe_type(field: FieldInfo) -> str:
         return " ".join([noun, *_limits(field)])
     for rule in field.metadata:
         if isinstance(rule, AfterValidator):
-            from_file = rule.func in (_of_x, _of_x_and_y)
+            from_file = rule.func in (_check_function_of_x, _check_function_of_x_and_y)
             return "a formula or file.py:function" if from_file else "a formula"
     return "text"
 

@@ -1,9 +1,8 @@
-"""How things look, by what they mean: colours, letter sizes and times by role.
+"""Colors, font sizes, times and line widths by role.
 
-`ink.gradient` is the colour of a gradient in the theme in use; the theme is chosen by the
-environment variable GRADREEL_THEME (dark, light), so that it reaches worker processes and plain
-`manim` alike. Roles differ in brightness as well as in hue, so that they stay apart for viewers
-who see fewer hues; signs and arrows say the same thing a second time.
+`colors.gradient` is the color of a gradient in the active theme. The theme is set by the
+environment variable GRADREEL_THEME (dark or light). Roles differ in lightness as well as in hue,
+for viewers with a color vision deficiency; signs and arrows repeat what the colors say.
 """
 
 from __future__ import annotations
@@ -13,26 +12,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradreel.errors import unknown_name
-
-THEME_VARIABLE = "GRADREEL_THEME"
-CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
+from gradreel.lecture_environment import CAPTIONS_VARIABLE, THEME_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """One colour for each role, as hex text."""
+    """One color for each role, as hex text."""
 
     background: str
-    panel: str  # a card or node lying on the background
+    panel: str  # a card or node on the background
     text: str
-    muted: str  # axes, labels of lesser weight
+    muted: str  # axes and secondary labels
     faint: str  # grid lines; never text
-    value: str  # what flows forward
-    gradient: str  # what flows backward
+    value: str  # values of the forward pass
+    gradient: str  # gradients of the backward pass
     local: str  # a local derivative
-    leaf: str  # tensors the user made
-    detached: str  # outside the graph
-    accent: str  # look here
+    leaf: str  # leaf tensors
+    detached: str  # tensors outside the graph
+    accent: str  # what the viewer is to look at
     rising: str  # a positive slope
     falling: str  # a negative slope
     warning: str
@@ -77,7 +74,10 @@ PALETTES = MappingProxyType(
 
 
 def theme_name() -> str:
-    """The theme in use, from GRADREEL_THEME; dark when nothing is said."""
+    """The active theme, from GRADREEL_THEME; dark when it is unset.
+
+    Raises UsageError for an unknown theme.
+    """
     name = os.environ.get(THEME_VARIABLE, "dark")
     if name not in PALETTES:
         raise unknown_name("theme", name, PALETTES, where=THEME_VARIABLE)
@@ -85,55 +85,56 @@ def theme_name() -> str:
 
 
 def captions_shown() -> bool:
-    """Whether captions are drawn on screen (GRADREEL_CAPTIONS=off keeps them to the subtitles)."""
+    """Whether captions are drawn; GRADREEL_CAPTIONS=off leaves them to the subtitles."""
     return os.environ.get(CAPTIONS_VARIABLE, "on") != "off"
 
 
-class _Ink:
-    """The palette in use, looked up anew each time so that a theme can change between scenes."""
+class _ActiveColors:
+    """The colors of the active palette, looked up at each access: the theme may change."""
 
     def __getattr__(self, role: str) -> str:
         palette = PALETTES[theme_name()]
         if role not in Palette.__slots__:
-            raise AttributeError(f"no colour role {role!r}; roles: {', '.join(Palette.__slots__)}")
-        colour: str = getattr(palette, role)
-        return colour
+            raise AttributeError(f"no color role {role!r}; roles: {', '.join(Palette.__slots__)}")
+        color: str = getattr(palette, role)
+        return color
 
     def sign(self, slope: float) -> str:
-        """The colour of a slope by its sign; zero but for rounding counts as zero."""
+        """The color for the sign of a slope; magnitudes below FLAT count as zero."""
         if abs(slope) < FLAT:
             return str(self.text)
         return str(self.rising if slope > 0 else self.falling)
 
 
-colors = _Ink()
+colors = _ActiveColors()
 
 FLAT = 1e-9
-"""Slopes smaller than this are flat to the eye and to a float64 that had to be searched for."""
+"""Slopes of smaller magnitude are drawn as zero: a bisected stationary point is no closer to 0."""
 
 
 class FontSize:
-    """Letter sizes in Manim's font points; at 28 a digit is 22 px high on a 1080p screen."""
+    """Font sizes in Manim's points; at 28 a digit is 22 px high on a 1080p screen."""
 
     formula = 46.0
     body = 36.0
     label = 32.0
     small = 28.0
+    code = small * 1.05  # monospaced letters are smaller: 22 px high on a 1080p screen
     caption = 33.0
 
 
 class Timing:
-    """Times in seconds."""
+    """Times in seconds, except `reading`."""
 
-    reading = 15.0  # characters a second
+    reading = 15.0  # characters per second
     least_beat = 2.0
-    rest = 0.8  # stillness at the end of a beat, to take the picture in
-    quick = 0.5
-    breath = 0.3  # before and after a caption is said aloud
+    rest = 0.8  # without motion at the end of a beat
+    quick = 0.5  # the shortest run time of a play
+    breath = 0.3  # silence before and after a spoken caption
 
 
 class StrokeWidth:
-    """Line widths in Manim's units (about 1/100 of a frame unit each)."""
+    """Stroke widths in Manim's units, each about 1/100 of a frame unit."""
 
     axis = 2.5
     curve = 5.0

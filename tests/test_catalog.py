@@ -1,4 +1,4 @@
-"""The lecture as data, read without importing a scene."""
+"""The catalogue of scenes, read without importing them."""
 
 import importlib
 from pathlib import Path
@@ -29,69 +29,69 @@ class Second(MovingCameraScene):
 '''
 
 
-def test_what_is_read_is_what_importing_gives() -> None:
-    for entry in catalog.lecture():
+def test_parameters_agree_with_those_of_the_imported_scene() -> None:
+    for entry in catalog.syllabus_scenes():
         module = importlib.import_module(
             f"gradreel.scenes.{entry.file.parent.name}.{entry.file.stem}"
         )
-        real = getattr(module, entry.cls).Params
-        assert entry.params.model_json_schema() == real.model_json_schema()
+        imported = getattr(module, entry.cls).Params
+        assert entry.params.model_json_schema() == imported.model_json_schema()
         assert entry.claim
-    assert "the product" in catalog.find("ChainRule")[0].beats
+    assert "the product" in catalog.find_entries("ChainRule")[0].beats
 
 
-def test_scenes_of_any_manim_file_are_found(tmp_path: Path) -> None:
+def test_the_scenes_of_a_manim_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(MANIM_FILE)
-    assert [e.cls for e in catalog.find(str(path))] == ["First", "Second"]
-    assert catalog.find(f"{path}:Second")[0].claim == "Moves"
+    assert [e.cls for e in catalog.find_entries(str(path))] == ["First", "Second"]
+    assert catalog.find_entries(f"{path}:Second")[0].claim == "Moves"
     with pytest.raises(UsageError, match="First, Second"):
-        catalog.find(f"{path}:Third")
+        catalog.find_entries(f"{path}:Third")
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "message"),
     [
         ("TangentLin", "Did you mean TangentLine"),
         ("nowhere.py", "no file nowhere.py"),
         ("nowhere.py:A", "no file nowhere.py"),
     ],
 )
-def test_a_wrong_name_is_told(name: str, says: str) -> None:
-    with pytest.raises(UsageError, match=says):
-        catalog.find(name)
+def test_a_wrong_name_is_an_error(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        catalog.find_entries(name)
 
 
-def test_a_file_that_is_no_python_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_syntax_error_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("x = 1\nclass :\n")
     with pytest.raises(UsageError, match="line 2"):
-        catalog.find(str(path))
+        catalog.find_entries(str(path))
 
 
 @pytest.mark.parametrize(
-    ("raw", "says"),
+    ("raw", "message"),
     [
         ({"start": "abc"}, "start wants a finite number from .*, not 'abc'"),
         ({"strat": "1"}, "Did you mean start"),
         ({"start": "nan"}, "finite"),
     ],
 )
-def test_a_wrong_parameter_is_told(raw: dict[str, str], says: str) -> None:
-    with pytest.raises(UsageError, match=says):
-        catalog.check_params(catalog.find("TangentLine")[0], raw)
+def test_a_wrong_parameter_is_an_error(raw: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        catalog.check_params(catalog.find_entries("TangentLine")[0], raw)
 
 
 @pytest.mark.parametrize(
     "text",
     ["__import__('os').getcwd()", "x.real", "[x for x in 'ab']", "open('f')", "x if x else 1"],
 )
-def test_a_formula_that_is_more_than_arithmetic_is_refused(text: str) -> None:
+def test_a_formula_with_more_than_arithmetic_is_rejected(text: str) -> None:
     with pytest.raises((ExpressionError, UsageError)):
-        catalog.check_params(catalog.find("TangentLine")[0], {"function": text})
+        catalog.check_params(catalog.find_entries("TangentLine")[0], {"function": text})
 
 
-FOREIGN = """
+DERIVED_SCENES = """
 from manim import Scene as Film
 import helpers
 from helpers import Base, Plain
@@ -112,8 +112,8 @@ except ImportError:
 """
 
 
-def test_scenes_are_known_by_bases_from_elsewhere(tmp_path):
-    (tmp_path / "film.py").write_text(FOREIGN)
+def test_scenes_are_recognized_by_imported_base_classes(tmp_path):
+    (tmp_path / "film.py").write_text(DERIVED_SCENES)
     (tmp_path / "helpers.py").write_text(
         "from manim import *\nclass Base(MovingCameraScene):\n    def setup(self): pass\n"
         "class Plain:\n    pass\n"

@@ -1,4 +1,4 @@
-"""Golden files: any difference that matters is told where it is, rounding is not one."""
+"""Golden files: every difference is reported with its path, except rounding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from gradreel.golden import check, update
+from gradreel.golden import find_differences, write_golden_file
 
 VALUES = {
     "scene": "S",
@@ -20,19 +20,19 @@ VALUES = {
 }
 
 
-def test_what_was_written_agrees(tmp_path):
-    update("S", VALUES, tmp_path)
-    assert check("S", VALUES, tmp_path) == []
+def test_a_file_agrees_with_the_values_it_was_written_from(tmp_path):
+    write_golden_file("S", VALUES, tmp_path)
+    assert find_differences("S", VALUES, tmp_path) == []
     assert [path.name for path in tmp_path.iterdir()] == ["S.json"]
 
 
-def test_a_missing_file_is_told(tmp_path):
-    (told,) = check("S", VALUES, tmp_path)
-    assert "--update" in told
+def test_a_missing_file_is_reported(tmp_path):
+    (difference,) = find_differences("S", VALUES, tmp_path)
+    assert "--update" in difference
 
 
 @pytest.mark.parametrize(
-    ("change", "where"),
+    ("change", "path"),
     [
         (lambda v: v["beats"][0]["numbers"][0].update(value=7.0001), "beat 'start'"),
         (lambda v: v["beats"][0]["numbers"][0].update(text="8"), "beat 'start'"),
@@ -43,17 +43,17 @@ def test_a_missing_file_is_told(tmp_path):
         (lambda v: v.update(tape=None), "tape"),
     ],
 )
-def test_every_difference_is_told_with_its_place(tmp_path, change, where):
-    update("S", VALUES, tmp_path)
+def test_every_difference_is_reported_with_its_path(tmp_path, change, path):
+    write_golden_file("S", VALUES, tmp_path)
     other = copy.deepcopy(VALUES)
     change(other)
-    told = check("S", other, tmp_path)
-    assert told
-    assert where in told[0]
+    differences = find_differences("S", other, tmp_path)
+    assert differences
+    assert path in differences[0]
 
 
-def test_the_last_digits_of_a_float_are_no_difference(tmp_path):
-    update("S", VALUES, tmp_path)
+def test_rounding_is_not_a_difference(tmp_path):
+    write_golden_file("S", VALUES, tmp_path)
     other = copy.deepcopy(VALUES)
     other["beats"][0]["numbers"][0]["value"] = 7.0 * (1 + 1e-13)
-    assert check("S", other, tmp_path) == []
+    assert find_differences("S", other, tmp_path) == []

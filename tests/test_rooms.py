@@ -1,4 +1,4 @@
-"""The walls of the house: what each room loads, and what scenes may not write."""
+"""Which modules each package may load, and what scenes may not contain."""
 
 import ast
 import subprocess
@@ -46,44 +46,37 @@ def test_a_room_loads_nothing_it_may_not(room: str) -> None:
     assert not loaded & FORBIDDEN[room]
 
 
-def scene_files() -> list[Path]:
-    """The scenes themselves, without the figures and experiments beside them."""
-    found = (ROOT / "scenes").rglob("*.py")
-    return sorted(p for p in found if not p.stem.endswith(("__init__", "_figure", "_experiment")))
+def scene_files(*endings: str) -> list[Path]:
+    """The files of scenes/ with these endings; without any, the scenes themselves."""
+    files = sorted((ROOT / "scenes").rglob("*.py"))
+    if endings:
+        return [path for path in files if path.stem.endswith(endings)]
+    return [p for p in files if not p.stem.endswith(("__init__", "_figure", "_experiment"))]
+
+
+@pytest.mark.parametrize(("ending", "forbidden"), [("_figure", "torch"), ("_experiment", "manim")])
+def test_figures_load_no_torch_and_experiments_no_manim(ending: str, forbidden: str) -> None:
+    modules = [
+        ".".join(["gradreel", *path.relative_to(ROOT).with_suffix("").parts])
+        for path in scene_files(ending)
+    ]
+    assert len(modules) >= 10
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert forbidden not in done.stdout.split()
 
 
 @pytest.mark.parametrize("path", scene_files(), ids=lambda p: p.stem)
-def test_a_scene_makes_no_numbers_of_its_own(path: Path) -> None:
+def test_a_scene_builds_no_quantity(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    built = [
+    lines = [
         node.lineno
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Quantity"
     ]
-    assert not built, f"{path.name} builds a Quantity in line {built}"
-
-
-@pytest.mark.parametrize("path", scene_files(), ids=lambda p: p.stem)
-def test_a_caption_has_no_digits_of_its_own(path: Path) -> None:
-    """Numbers in captions come from recordings; the second argument of `beat` holds none."""
-    wrong = [
-        (node.lineno, words)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "beat"
-        for argument in node.args[1:2]
-        for words in literal_words(argument)
-        if any(character in "0123456789" for character in words)
-    ]
-    assert not wrong
-
-
-def literal_words(node: ast.AST) -> list[str]:
-    """The words of a string or f-string that stand in the source, without what is computed."""
-    if isinstance(node, ast.Constant):
-        return [str(node.value)]
-    if isinstance(node, ast.JoinedStr):
-        return [word for part in node.values for word in literal_words(part)]
-    return []
+    assert not lines, f"{path.name} builds a Quantity in lines {lines}"
 
 
 @pytest.mark.parametrize("path", scene_files(), ids=lambda p: p.stem)

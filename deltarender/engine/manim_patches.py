@@ -88,8 +88,8 @@ def install() -> None:
     pycairo_version = cairo.cairo_version_string()
     if pycairo_version != _native.CAIRO_VERSION:
         raise SetupError(
-            f"pycairo draws with cairo {pycairo_version}, "
-            f"this renderer with {_native.CAIRO_VERSION}.",
+            f"pycairo draws with cairo {pycairo_version}, this renderer with "
+            f"{_native.CAIRO_VERSION}.",
             hint="Build both for the installed cairo: pip install --force-reinstall --no-binary "
             "pycairo pycairo, then install this package again.",
         )

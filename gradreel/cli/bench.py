@@ -1,79 +1,88 @@
-"""The command `bench`: this renderer against `manim`."""
+"""The command `bench`: compares this renderer with the command `manim`, or measures a cluster."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 
 from deltarender.jobs import SceneRef
 from gradreel.cli.options import (
-    as_json,
-    needs_cluster,
-    picture,
+    OutputOptions,
+    PictureOptions,
+    RunOptions,
+    json_option,
+    picture_options,
     resolve_targets,
     scene_names,
-    workers,
+    worker_options,
 )
 from gradreel.errors import UsageError
+from gradreel.extras import missing_package, require_lecture_extra
 from gradreel.lecture_settings import LectureSettings
 
 
 @click.command()
 @scene_names
-@picture
-@workers
+@picture_options
+@worker_options
 @click.option("--curves", is_flag=True, help="also time against frames, mobjects, scenes, jobs")
 @click.option(
-    "--cluster",
-    metavar="N,...",
-    default=None,
+    "--cluster", "worker_counts", metavar="N,...", default=None,
     help="instead: what a Dask cluster costs beside this machine, and how N workers are kept busy",
-)
-@as_json
+)  # fmt: skip
+@json_option
 def bench(
-    scenes: tuple[str, ...], quality: str, fps: float | None, resolution: tuple[int, int] | None,
-    theme: str, captions: bool, workers: int | None, curves: bool,
-    cluster: str | None, as_json: bool,
+    scenes: tuple[str, ...], picture: PictureOptions, run: RunOptions, curves: bool,
+    worker_counts: str | None, output: OutputOptions,
 ) -> None:  # fmt: skip
     """This renderer against `manim` itself: same scenes, same machine, alternately, as a ratio.
 
     Without SCENEs, the whole lecture.
     """
     from deltarender import batch
-    from deltarender.benchmark import compare as measure
+    from deltarender.benchmark import compare
 
-    profile = LectureSettings.of(
-        quality, fps=fps, resolution=resolution, theme=theme, captions=captions
-    )
-    found = resolve_targets(scenes, every=not scenes)
-    if cluster is not None:
-        click.echo(_of_a_cluster(found, profile, cluster, as_json))
-        return
-    result = measure.measure(
-        found, profile, workers or batch.cores(),
-        curves=curves, environment={"GRADREEL_THEME": theme},
-    )  # fmt: skip
-    click.echo(json.dumps(result, indent=1) if as_json else measure.as_text(result))
+    profile = picture.settings()
+    refs = resolve_targets(scenes, every=not scenes)
+    require_lecture_extra(ref.file for ref in refs)
+    if worker_counts is not None:
+        result, text = _measure_cluster(refs, profile, _parse_counts(worker_counts))
+    else:
+        result = compare.measure(
+            refs, profile, run.workers or batch.cores(), curves=curves,
+            environment={"GRADREEL_THEME": picture.theme},
+        )  # fmt: skip
+        text = compare.as_text(result)
+    if output.as_json:
+        output.print_json(result)
+    else:
+        click.echo(text)
 
 
-def _of_a_cluster(
-    found: list[SceneRef], profile: LectureSettings, counts: str, as_json: bool
-) -> str:
+def _parse_counts(text: str) -> list[int]:
+    """The numbers of workers in `4,16,64`. Raises UsageError."""
+    try:
+        counts = [int(count) for count in text.split(",")]
+    except ValueError:
+        counts = []
+    if not counts or min(counts) < 1:
+        raise UsageError(
+            f"--cluster takes numbers of workers, not {text!r}.", hint="Give --cluster 4,16,64"
+        )
+    return counts
+
+
+def _measure_cluster(
+    refs: list[SceneRef], profile: LectureSettings, counts: list[int]
+) -> tuple[dict[str, Any], str]:
+    """The figures of a local Dask cluster, and the same as text."""
     try:
         from deltarender.benchmark import cluster_scaling
     except ModuleNotFoundError as missing:
-        raise needs_cluster(missing) from None
-    try:
-        workers = [int(count) for count in counts.split(",")]
-    except ValueError:
-        workers = []
-    if not workers or min(workers) < 1:
-        raise UsageError(
-            f"--cluster takes numbers of workers, not {counts!r}.", hint="Give --cluster 4,16,64"
-        )
+        raise missing_package(missing) from None
     with TemporaryDirectory(prefix="gradreel-bench-") as folder:
-        result = cluster_scaling.measure(found, profile, workers, Path(folder))
-    return json.dumps(result, indent=1) if as_json else cluster_scaling.as_text(result)
+        result = cluster_scaling.measure(refs, profile, counts, Path(folder))
+    return result, cluster_scaling.as_text(result)

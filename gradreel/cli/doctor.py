@@ -1,27 +1,24 @@
-"""The command that looks at the machine."""
+"""The command `doctor`: what is missing on this machine."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
+from gradreel.cli.options import OutputOptions, output_options
+
 
 @click.command()
-@click.option(
-    "--media-dir", type=click.Path(path_type=Path), default=Path("media"), show_default=True
-)
-@click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
-def doctor(media_dir: Path, as_json: bool) -> None:
+@output_options
+def doctor(output: OutputOptions) -> None:
     """What is missing on this machine, and the command that installs it."""
-    from gradreel.doctor import examine
+    from gradreel.doctor import run_checks
 
-    findings = examine(media_dir)
-    if as_json:
-        click.echo(json.dumps([asdict(f) for f in findings], ensure_ascii=False, indent=1))
-    for finding in [] if as_json else findings:
+    findings = run_checks(output.media_dir)
+    if output.as_json:
+        output.print_json([asdict(finding) for finding in findings])
+    for finding in [] if output.as_json else findings:
         state = "ok" if finding.ok else "MISSING" if finding.needed else "optional"
         line = f"{state:<9}{finding.name:<14}{finding.found}"
         click.echo(line if finding.ok else f"{line}\n{'':<23}{finding.install}")

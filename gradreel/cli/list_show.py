@@ -1,24 +1,21 @@
-"""The commands that tell what there is: list and show."""
+"""The commands that describe the scenes: list and show."""
 
 from __future__ import annotations
-
-import json
 
 import click
 
 from gradreel import catalog
-from gradreel.cli import complete
-
-as_json_option = click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
+from gradreel.cli import complete_scene_name
+from gradreel.cli.options import OutputOptions, json_option
 
 
 @click.command("list")
-@as_json_option
-def list_(as_json: bool) -> None:
+@json_option
+def list_(output: OutputOptions) -> None:
     """The scenes of the lecture, in order."""
-    rows = [entry.to_dict() for entry in catalog.lecture()]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    rows = [entry.to_dict() for entry in catalog.syllabus_scenes()]
+    if output.as_json:
+        output.print_json(rows)
         return
     chapter = ""
     for row in rows:
@@ -30,20 +27,21 @@ def list_(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("scene", shell_complete=complete)
-@as_json_option
-def show(scene: str, as_json: bool) -> None:
+@click.argument("scene", shell_complete=complete_scene_name)
+@json_option
+def show(scene: str, output: OutputOptions) -> None:
     """One scene: claim, beats and parameters. SCENE is a name or path.py:Class."""
-    for entry in catalog.find(scene):
+    for entry in catalog.find_entries(scene):
         row = {**entry.to_dict(), "file": str(entry.file), "beats": entry.beats}
-        if as_json:
-            click.echo(json.dumps(row, ensure_ascii=False, indent=1))
+        if output.as_json:
+            output.print_json(row)
             continue
         click.echo(f"{click.style(entry.name, bold=True)}  {row['claim']}\n{entry.file}\n\nBeats")
         for beat in row["beats"]:
             click.echo(f"  {beat}")
         click.echo("\nParameters (-P NAME=VALUE)" if row["parameters"] else "\nNo parameters.")
-        for one in row["parameters"]:
+        for param in row["parameters"]:
             click.echo(
-                f"  {one['name']:<12}{one['type']}, default {one['default']!r}: {one['help']}"
+                f"  {param['name']:<12}{param['type']}, default {param['default']!r}: "
+                f"{param['help']}"
             )

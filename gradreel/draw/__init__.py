@@ -1,1 +1,1 @@
-"""Manim things that draw recordings. Their verbs return animations; they never call `play`."""
+"""Manim mobjects that draw recordings. Their verbs return animations; they never call `play`."""

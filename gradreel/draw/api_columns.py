@@ -1,4 +1,4 @@
-"""Columns under headings: inputs with a switch each, and what their `.grad` holds."""
+"""Columns for autograd's API: a heading with code, rows of parameters and of `.grad` values."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ from gradreel.draw.toggle import Toggle
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
-
 
 class ApiColumn(VGroup):
-    """The head of a column: a title, the code it stands for, and a rule in its tone."""
+    """The heading of a column: a title, its code, and a line below them in the color `tone`."""
 
     def __init__(self, title: str, code: str, tone: str, area: Rect) -> None:
         super().__init__()
         self.title = text(title, font_size=FontSize.body, color=tone)
-        self.code = text(code, font_size=CODE, color=colors.text, mono=True)
+        self.code = text(code, font_size=FontSize.code, color=colors.text, mono=True)
         for words in (self.title, self.code):
             if words.width > area.width:
                 words.scale_to_fit_width(area.width)
@@ -47,19 +45,19 @@ class ApiColumn(VGroup):
         self.add(self.title, self.code, self.rule)
 
     def appears(self) -> Animation:
-        """The rule is drawn, the words come up from it."""
+        """Draw the line while the words rise from it."""
         return AnimationGroup(
             Create(self.rule), *(FadeIn(words, shift=0.2 * UP) for words in (self.title, self.code))
         )
 
 
-class Wanted(VGroup):
+class ParameterRow(VGroup):
     """A row `name = value` with a switch at its right end."""
 
     def __init__(self, name: str, value: Quantity, area: Rect) -> None:
         super().__init__()
         self.label = _label(name if len(name) == 1 else f'upright("{name}")', area)
-        self.number = _after(
+        self.number = _place_after(
             self.label, Readout(value, font_size=FontSize.body, color=colors.value)
         )
         self.switch = Toggle()
@@ -67,7 +65,7 @@ class Wanted(VGroup):
         self.add(self.label, self.number, self.switch)
 
 
-class Held(VGroup):
+class GradientRow(VGroup):
     """A row `label = number`, or None until it becomes one. `label` is Typst math."""
 
     def __init__(
@@ -75,29 +73,30 @@ class Held(VGroup):
     ) -> None:
         super().__init__()
         self.label, self.tone = _label(label, area), tone or colors.gradient
-        self.number = self._shown(number)
+        self.number = self._value_mobject(number)
         self.add(self.label, self.number)
 
     def becomes(self, number: Quantity | None, origin: Mobject | None = None) -> Animation:
-        """The old number leaves; the new one, or None, comes from where it arose."""
-        old, self.number = self.number, self._shown(number)
-        there = {} if origin is None else {"target_position": origin.get_center()}
-        return AnimationGroup(FadeOut(old, shift=0.2 * DOWN), FadeIn(self.number, **there))
+        """Replace the number; the new one, or None, flies in from `origin` if that is set."""
+        old, self.number = self.number, self._value_mobject(number)
+        target = {} if origin is None else {"target_position": origin.get_center()}
+        return AnimationGroup(FadeOut(old, shift=0.2 * DOWN), FadeIn(self.number, **target))
 
-    def _shown(self, number: Quantity | None) -> VMobject:
+    def _value_mobject(self, number: Quantity | None) -> VMobject:
         if number is None:
-            return _after(self.label, text("None", font_size=CODE, color=colors.muted, mono=True))
-        return _after(self.label, Readout(number, font_size=FontSize.body, color=self.tone))
+            none = text("None", font_size=FontSize.code, color=colors.muted, mono=True)
+            return _place_after(self.label, none)
+        return _place_after(self.label, Readout(number, font_size=FontSize.body, color=self.tone))
 
 
 def _label(name: str, area: Rect) -> VMobject:
     label = math(f"{name} =", font_size=FontSize.body, color=colors.muted)
-    # The equals sign, the last of the letters, is on the middle of the row.
+    # The equals sign, the last of the letters, is at half the height of the row.
     label.shift(point(area.left - label.get_left()[0], area.center[1] - label[-1].get_y()))
     return label
 
 
-def _after(label: VMobject, thing: VMobject) -> VMobject:
-    thing.next_to(label, RIGHT, buff=0.2)
-    thing.set_y(label[-1].get_y())
-    return thing
+def _place_after(label: VMobject, value: VMobject) -> VMobject:
+    value.next_to(label, RIGHT, buff=0.2)
+    value.set_y(label[-1].get_y())
+    return value

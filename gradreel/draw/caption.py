@@ -1,4 +1,4 @@
-"""The claim above the stage and the caption below it."""
+"""The caption of a beat at the bottom of the frame, and the header with the scene's claim."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from manim import LEFT, UP, VGroup
 
-from gradreel.draw.formula import in_words
+from gradreel.draw.formula import number_in_words
 from gradreel.draw.layout import CAPTION_HEIGHT, point, safe_area
 from gradreel.draw.numbers import Numbered, ShownNumber, require_quantity
 from gradreel.draw.text import paragraph, text
@@ -19,26 +19,27 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 class Caption(VGroup, Numbered):
-    """What is said at a beat, its numbers filled in from Quantities, on at most two lines.
+    """The caption of a beat: `template` with each `{name}` replaced by the Quantity of that name.
 
-    `words` is the text for subtitles; nothing is drawn when captions are off.
+    `words` is the text, also for subtitles; no text is drawn when captions are off. Raises
+    NumberError for a name without a value or a value that is not a Quantity.
     """
 
     def __init__(self, template: str, quantities: Mapping[str, Quantity]) -> None:
         super().__init__()
-        named = _SLOT.findall(template)
-        missing = [name for name in named if name not in quantities]
+        names = _SLOT.findall(template)
+        missing = [name for name in names if name not in quantities]
         if missing:
             raise NumberError(f"the caption {template!r} has no value for {', '.join(missing)}.")
         checked = {
-            name: require_quantity(quantities[name], f"caption {template!r}") for name in named
+            name: require_quantity(quantities[name], f"caption {template!r}") for name in names
         }
-        self.words = _SLOT.sub(lambda match: in_words(checked[match.group(1)]), template)
+        self.words = _SLOT.sub(lambda match: number_in_words(checked[match.group(1)]), template)
         self.shown_numbers = tuple(ShownNumber(q.text, q) for q in checked.values())
         if self.words and captions_shown():
-            self._set()
+            self._add_lines()
 
-    def _set(self) -> None:
+    def _add_lines(self) -> None:
         area = safe_area()
         lines = paragraph(
             self.words, font_size=FontSize.caption, color=colors.text, width=area.width
@@ -54,7 +55,7 @@ class Header(VGroup):
         super().__init__()
         if not claim:
             return
-        line = text(claim, font_size=FontSize.label, color=colors.muted, whole=True)
+        line = text(claim, font_size=FontSize.label, color=colors.muted, merged=True)
         area = safe_area()
         if line.width > area.width:
             line.scale_to_fit_width(area.width)

@@ -1,4 +1,4 @@
-"""The figure of the chain rule: linked number lines, a local slope for each link, the product."""
+"""The chain rule as linked number lines, with a local slope for each link and their product."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.number_lines import LinkedLines, equal_spans
-from gradreel.draw.plane import padded
+from gradreel.draw.plane import padded_range
 from gradreel.expression import Expression
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 
 class LinkState(Protocol):
-    """One function of the chain at the present place."""
+    """One function of the chain, evaluated."""
 
     @property
     def expression(self) -> Expression: ...
@@ -42,7 +42,7 @@ class LinkState(Protocol):
 
 
 class ChainState(Protocol):
-    """The whole chain at the present place."""
+    """The whole chain, evaluated at one input."""
 
     @property
     def names(self) -> Sequence[str]: ...
@@ -55,52 +55,52 @@ class ChainState(Protocol):
 class ChainFigure(VGroup):
     """Rows from the input down to the result: value on the left, number line, local slope.
 
-    `at(x)` gives the chain at x, `place()` the x of this moment, `nudge` how far x will be moved:
-    the lines' common scale is chosen so that the largest move just fits.
+    `evaluate(x)` returns the chain at x, `current_x()` the x to draw now. `nudge` is how far x
+    will be moved: the common scale of the lines is chosen so that the largest resulting move fits.
     """
 
     def __init__(
         self,
-        at: Callable[[float], ChainState],
-        place: Callable[[], float],
+        evaluate: Callable[[float], ChainState],
+        current_x: Callable[[], float],
         nudge: float,
         area: Rect,
     ) -> None:
         super().__init__()
-        self._at, self._place = at, place
-        self._latest: tuple[float, ChainState] | None = None
+        self._evaluate, self._current_x = evaluate, current_x
+        self._cached: tuple[float, ChainState] | None = None
         start = self.now()
         self.names = list(start.names)
-        rows, self._foot = area.rows(len(self.names) * 1.0, 0.9)
-        labels, lines, self._right = rows.columns(*self._weights(rows), gap=0.5)
+        rows, self._product_area = area.rows(len(self.names) * 1.0, 0.9)
+        labels, lines, self._slope_area = rows.columns(*self._column_weights(rows), gap=0.5)
         self._lines_area = lines
         self.lines = LinkedLines(self.values, self._spans(nudge), lines)
-        self.readings = [self._reading(k, labels) for k in range(len(self.names))]
-        self.slopes = [self._beside(k) for k in range(len(start.links))]
+        self.readings = [self._placed_value(k, labels) for k in range(len(self.names))]
+        self.slopes = [self._placed_slope(k) for k in range(len(start.links))]
         self.product = self._product(start)
 
     def now(self) -> ChainState:
-        """The chain at this moment; asked many times a frame, computed once."""
-        x = self._place()
-        if self._latest is None or self._latest[0] != x:
-            self._latest = (x, self._at(x))
-        return self._latest[1]
+        """The chain at the current x. Called several times per frame, so it is cached."""
+        x = self._current_x()
+        if self._cached is None or self._cached[0] != x:
+            self._cached = (x, self._evaluate(x))
+        return self._cached[1]
 
     def values(self) -> list[Quantity]:
-        """Input, intermediate values and result at this moment."""
+        """Input, intermediate values and result at the current x."""
         links = self.now().links
         return [links[0].input, *(link.output for link in links)]
 
     def _spans(self, nudge: float) -> list[tuple[float, float]]:
-        x = self._place()
+        x = self._current_x()
         before = self.values()
-        after = [link.output for link in self._at(x + nudge).links]
+        after = [link.output for link in self._evaluate(x + nudge).links]
         moves = [abs(b - a) for a, b in zip(before[1:], after, strict=True)]
         finite = [move for move in [nudge, *moves] if np.isfinite(move)]
         return equal_spans([v if np.isfinite(v) else 0.0 for v in before], max(finite) / 0.85)
 
-    def _weights(self, rows: Rect) -> tuple[float, float, float]:
-        """The widths of values, lines and slopes: the lines give way to long formulas."""
+    def _column_weights(self, rows: Rect) -> tuple[float, float, float]:
+        """The relative widths of values, lines and slopes: long formulas narrow the lines."""
         free = rows.width - 1.0
         values = max(self._value(k).width for k in range(len(self.names))) / free
         slopes = max(self._slope(k).width for k in range(len(self.names) - 1)) / free
@@ -117,32 +117,32 @@ class ChainFigure(VGroup):
             label, lambda: self.values()[index], color=color, font_size=FontSize.body
         )
 
-    def _reading(self, index: int, labels: Rect) -> LabelledNumber:
-        reading = self._value(index)
-        if reading.width > labels.width:
-            reading.scale_to_fit_width(labels.width)
-        row = self.lines.rulers[index].line.get_y()
-        return reading.move_to(point(labels.left, row), aligned_edge=LEFT)
+    def _placed_value(self, index: int, column: Rect) -> LabelledNumber:
+        value = self._value(index)
+        if value.width > column.width:
+            value.scale_to_fit_width(column.width)
+        y = self.lines.rulers[index].line.get_y()
+        return value.move_to(point(column.left, y), aligned_edge=LEFT)
 
     def _slope(self, index: int) -> Formula:
-        above, below = self.names[index], self.names[index + 1]
+        input_name, output_name = self.names[index], self.names[index + 1]
         return Formula(
-            f"{self._ratio(below, above)} = {{s}}",
+            f"{self._derivative(output_name, input_name)} = {{s}}",
             s=self.now().links[index].slope,
             roles={"s": "local"},
             font_size=FontSize.label,
         )
 
-    def _beside(self, index: int) -> Formula:
-        """The local slope of a link, between the two lines it ties."""
+    def _placed_slope(self, index: int) -> Formula:
+        """The local slope of a link, at a height between the two lines that it joins."""
         heights = [self.lines.rulers[k].line.get_y() for k in (index, index + 1)]
-        return self._slope(index).move_to(point(self._right.center[0], sum(heights) / 2))
+        return self._slope(index).move_to(point(self._slope_area.center[0], sum(heights) / 2))
 
-    def _ratio(self, below: str, above: str) -> str:
-        """A derivative as a fraction, or on one line where the rows stand close."""
+    def _derivative(self, output_name: str, input_name: str) -> str:
+        """Typst math of a derivative: a fraction, or on one line where rows are close."""
         if len(self.names) > 4:
-            return f"dif {below} \\/ dif {above}"
-        return f"(dif {below}) / (dif {above})"
+            return f"dif {output_name} \\/ dif {input_name}"
+        return f"(dif {output_name}) / (dif {input_name})"
 
     def _product(self, start: ChainState) -> Formula:
         factors: dict[str, Any] = {f"f{k}": link.slope for k, link in enumerate(start.links)}
@@ -157,13 +157,13 @@ class ChainFigure(VGroup):
             eq=when(product_holds, (*outer_first, "total")),
             roles={**dict.fromkeys(factors, "local"), "total": "gradient"},
         )
-        fit_into(formula, self._foot)
+        fit_into(formula, self._product_area)
         return formula
 
     # Verbs
 
     def begins(self) -> Animation:
-        """The input and its line."""
+        """Show the input and its number line."""
         return AnimationGroup(
             FadeIn(self.readings[0]),
             Create(self.lines.rulers[0]),
@@ -171,38 +171,38 @@ class ChainFigure(VGroup):
         )
 
     def passes(self, index: int) -> Animation:
-        """A function takes the value of one line to the next."""
-        below = index + 1
+        """Apply function `index`: show its output on the next number line."""
+        output = index + 1
         return AnimationGroup(
-            Create(self.lines.rulers[below]),
+            Create(self.lines.rulers[output]),
             Create(self.lines.links[index]),
-            FadeIn(self.readings[below]),
-            GrowFromCenter(self.lines.dots[below]),
+            FadeIn(self.readings[output]),
+            GrowFromCenter(self.lines.dots[output]),
         )
 
     def shows_slope(self, index: int) -> Animation:
-        """The local slope of one link, beside the two lines it ties."""
+        """Show the local slope of link `index`."""
         return FadeIn(self.slopes[index], shift=LEFT * 0.4)
 
     def factors_fly(self) -> Animation:
-        """The local slopes become the factors of the product."""
+        """Move the local slopes into the product formula as its factors."""
         origins = {f"f{k}": formula.part("s") for k, formula in enumerate(self.slopes)}
         return FormulaAssembly(self.product, origins)
 
-    def comes_alive(self, reach: float) -> Animation:
+    def follows_input(self, reach: float) -> Animation:
         """Zoom out: each line now spans what x from `reach` below to above takes it to, and slopes
         and their product follow x from now on."""
         wide = LinkedLines(self.values, self._wide_spans(reach), self._lines_area)
         old = self.lines
         zooms = [a.zooms(b) for a, b in zip(old.rulers, wide.rulers, strict=True)]
         moving = VGroup(*old.links, *old.dots, old.origins, old.trail)
-        live = [self._live(k) for k in range(len(self.slopes))]
+        live = [self._live_slope(k) for k in range(len(self.slopes))]
         total = LabelledNumber(
             f"(dif {self.names[-1]}) / (dif {self.names[0]})",
             lambda: self.now().slope,
             color=colors.gradient,
         )
-        fit_into(total, self._foot)
+        fit_into(total, self._product_area)
         self.lines = wide
         return AnimationGroup(
             FadeOut(VGroup(moving, *self.slopes, self.product)),
@@ -211,17 +211,17 @@ class ChainFigure(VGroup):
         )
 
     def _wide_spans(self, reach: float) -> list[tuple[float, float]]:
-        x = self._place()
-        states = [self._at(x + share * reach) for share in np.linspace(-1, 1, 41)]
+        x = self._current_x()
+        states = [self._evaluate(x + share * reach) for share in np.linspace(-1, 1, 41)]
         rows = [[s.links[0].input, *(link.output for link in s.links)] for s in states]
-        return [padded(column) for column in zip(*rows, strict=True)]
+        return [padded_range(column) for column in zip(*rows, strict=True)]
 
-    def _live(self, index: int) -> LabelledNumber:
-        above, below = self.names[index], self.names[index + 1]
-        reading = LabelledNumber(
-            self._ratio(below, above),
+    def _live_slope(self, index: int) -> LabelledNumber:
+        input_name, output_name = self.names[index], self.names[index + 1]
+        slope = LabelledNumber(
+            self._derivative(output_name, input_name),
             lambda: self.now().links[index].slope,
             color=colors.local,
             font_size=FontSize.label,
         )
-        return reading.move_to(self.slopes[index]).align_to(self.slopes[index], LEFT)
+        return slope.move_to(self.slopes[index]).align_to(self.slopes[index], LEFT)

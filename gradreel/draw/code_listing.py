@@ -1,4 +1,4 @@
-"""A few lines of program with the running one marked."""
+"""A short program listing with one line marked."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ import textwrap
 from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
 
 from gradreel.draw.layout import Rect, point
-from gradreel.draw.text import MONO_SCALE, Letters, em, escaped, marked
+from gradreel.draw.text import MONO_SCALE, Letters, em, escape_markup, markup_text
 from gradreel.draw.typeset import Typeset
 from gradreel.theme import FontSize, colors
 
 LINE_PITCH = 1.55  # em of the code's own size
-LETTER_WIDTH = 0.602  # em, of the bundled monospaced face
 _REFERENCE = "#0000FE"
 
 
 class CodeListing(VGroup):
-    """Source code in the middle of `area`, shrunk to its width; `marks(n)` marks line n, from 1."""
+    """Source code centered in `area`, scaled down to its width; `marks(n)` marks line n, from 1."""
 
     def __init__(self, source: str, *, area: Rect, font_size: float = FontSize.label) -> None:
         super().__init__()
         self.source = textwrap.dedent(source).strip().splitlines()
-        code = marked(self._markup(), font_size=font_size, mono=True)
+        code = markup_text(self._markup(), font_size=font_size, mono=True)
         reference = next(p for p in code if p.get_fill_color().to_hex() == _REFERENCE)
         code.remove(reference)
         self.rows = [_row(code, k, font_size) for k in range(len(self.source))]
@@ -40,41 +39,40 @@ class CodeListing(VGroup):
         self.scale(shrink)
         self.pitch *= shrink
         self.move_to(area.center).align_to(point(area.left, 0), LEFT)
-        self._first = self.mark.get_y()
+        self._first_y = self.mark.get_y()
 
     def _markup(self) -> str:
-        """All lines in one, each in a fill of its own by which it is found again."""
+        """All lines in one compilation, each in its own fill color, by which `_row` finds it.
+
+        A digit before the first line shows where the middle of a line is; `__init__` removes it.
+        """
         lines = [
             f"#h({_indent(line) * LETTER_WIDTH}em)"
-            f'#text(fill: rgb("{_mark(k)}"))[{escaped(line.strip())}]'
+            f'#text(fill: rgb("{_mark(k)}"))[{escape_markup(line.strip())}]'
             for k, line in enumerate(self.source)
         ]
-        reference = f'#text(fill: rgb("{_REFERENCE}"))[0]#h(-{LETTER_WIDTH}em)'
-        setting = (
+        reference = f'#text(fill: rgb("{_REFERENCE}"))[0]#h(-{MONO_ADVANCE}em)'
+        settings = (
             f"#set text(top-edge: 0.8em, bottom-edge: -0.2em)\n"
             f"#set par(leading: {LINE_PITCH - 1:.2f}em)\n"
         )
-        return setting + reference + " \\\n".join(lines)
+        return settings + reference + " \\\n".join(lines)
 
     def line_of(self, variable: str) -> int:
-        """The number of the line that assigns to `variable`; 1 if none does."""
+        """The number of the line that assigns to `variable`; 1 if there is none."""
         for number, line in enumerate(self.source, start=1):
             if line.strip().startswith(f"{variable} ="):
                 return number
         return 1
 
     def marks(self, number: int) -> Animation:
-        """The mark moves to a line."""
-        place = point(self.mark.get_x(), self._first - (number - 1) * self.pitch)
-        return ApplyMethod(self.mark.move_to, place)
-
-
-def _mark(index: int) -> str:
-    return f"#0000{index + 1:02X}"
+        """Move the mark to line `number`."""
+        target = point(self.mark.get_x(), self._first_y - (number - 1) * self.pitch)
+        return ApplyMethod(self.mark.move_to, target)
 
 
 def _row(code: Typeset, index: int, font_size: float) -> Letters:
-    letters = [p for p in code if p.get_fill_color().to_hex() == _mark(index)]
+    letters = [p for p in code if p.get_fill_color().to_hex() == marker_color(index)]
     return Letters(*letters, font_size=font_size * MONO_SCALE).set_color(colors.text)
 
 

@@ -1,6 +1,6 @@
-"""The graph of a tape, small: names in boxes, gradients as numbers that run along the arrows.
+"""A compact graph of a tape: boxes with names, arrows, and gradients that move along them.
 
-For pictures in which the graph stands beside something else; `gradreel.draw.graph` draws the same
+For scenes in which the graph stands beside something else. `gradreel.draw.graph` draws the same
 tape at full size, with values, nodes and local derivatives.
 """
 
@@ -20,18 +20,17 @@ from manim import (
     LaggedStart,
     Polygon,
     RoundedRectangle,
-    Succession,
     VGroup,
     VMobject,
 )
 
 from gradreel.draw.graph.edge_arrow import Travel, pulse
-from gradreel.draw.graph.graph_layout import drawn, lay_out
+from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
-from gradreel.draw.text import name as set_name
+from gradreel.draw.text import variable_name as set_name
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -40,25 +39,24 @@ LEAST_BOX = 0.62
 MOST_PITCH = 1.9
 TIP = 0.18
 SIGNS = {" * ": "times", " / ": "div", " + ": "+", " - ": "-", " ** ": "(dot)^n"}
-"""An op without a name is called by the sign with which it was written."""
+"""The label of an op without a name: the operator in its call, as Typst math."""
 
 
 class CompactGraph(VGroup):
-    """The ops of `tape` within `area`, from the inputs to the result: downwards where the area is
-    high, to the right where it is wide.
+    """The ops of `tape` within `area`, from the inputs to the result.
 
-    `nodes` and, once a pass has been there, `sums` are keyed by op; all is on stage after
-    `unfolds`.
+    The graph runs downward or to the right, whichever leaves more space between the boxes. `nodes`
+    and, after a backward pass, `sums` are keyed by op id; `unfolds` brings everything on stage.
     """
 
     def __init__(self, tape: Tape, area: Rect, *, font_size: float = FontSize.body) -> None:
         super().__init__()
         self.tape, self.area, self.font_size = tape, area, font_size
-        self.layout = lay_out(tape)
-        self.nodes = {op.id: _box(op, font_size) for op in drawn(tape)}
+        self.layout = layout_graph(tape)
+        self.nodes = {op.id: _box(op, font_size) for op in visible_ops(tape)}
         self._pitch()
         for op_id, node in self.nodes.items():
-            node.move_to(self._spot(*self.layout.places[op_id]))
+            node.move_to(self._position(*self.layout.positions[op_id]))
         self._center()
         self.arrows = {
             (op_id, source, slot): self._arrow(op_id, source, slot)
@@ -69,8 +67,8 @@ class CompactGraph(VGroup):
         self.sums: dict[str, Readout] = {}
         self.add(*self.arrows.values(), *self.nodes.values())
 
-    def _pitch(self) -> None:
-        """Which way the graph runs, and how far apart layers and places in a layer stand."""
+    def _set_pitch(self) -> None:
+        """Set the direction of the graph and the distances of layers and of nodes in a layer."""
         wide = max(node.width for node in self.nodes.values())
         tall = max(node.height for node in self.nodes.values())
         layers, rows = self.layout.layers - 1, self.layout.rows - 1
@@ -79,95 +77,95 @@ class CompactGraph(VGroup):
         right = min(free_x / max(layers, 1) - wide, free_y / max(rows, 1) - tall - 0.4)
         self.down = down >= right
         if self.down:
-            self.along = min(free_y / max(layers, 1), MOST_PITCH)
-            self.across = min(free_x / max(rows, 1), max(MOST_PITCH * 1.3, wide + 0.8))
+            self.layer_pitch = min(free_y / max(layers, 1), MOST_PITCH)
+            self.node_pitch = min(free_x / max(rows, 1), max(MOST_PITCH * 1.3, wide + 0.8))
         else:
-            self.along = min(free_x / max(layers, 1), max(MOST_PITCH * 1.3, wide + 0.8))
-            self.across = min(free_y / max(rows, 1), MOST_PITCH)
+            self.layer_pitch = min(free_x / max(layers, 1), max(MOST_PITCH * 1.3, wide + 0.8))
+            self.node_pitch = min(free_y / max(rows, 1), MOST_PITCH)
 
     def _center(self) -> None:
-        """Nodes and the numbers that will stand beside them lie in the middle of the area."""
+        """Center the nodes together with the numbers that will appear beside them."""
         numbers = {step.op: self._number(step) for step in self.tape.steps}
-        whole = VGroup(*self.nodes.values(), *(n for n in numbers.values() if n is not None))
-        self.offset = (self.area.center - whole.get_center()) * np.array([1.0, 0.0, 0.0])
+        content = VGroup(*self.nodes.values(), *(n for n in numbers.values() if n is not None))
+        self.offset = (self.area.center - content.get_center()) * np.array([1.0, 0.0, 0.0])
         for node in self.nodes.values():
             node.shift(self.offset)
 
     def _number(self, step: Step) -> Readout | None:
-        """The gradient that the engine handed to an op, beside its node."""
+        """The gradient that the engine passed to an op, placed beside its node."""
         if step.op not in self.nodes or not isinstance(step.gradient, float):
             return None
         total = self.tape.gradient(step.op, step.backward)
         readout = Readout(total, font_size=self.font_size, color=colors.gradient)
-        return readout.next_to(self.nodes[step.op], self._free_side(step.op), buff=0.12)
+        return readout.next_to(self.nodes[step.op], self._number_side(step.op), buff=0.12)
 
-    def _spot(self, layer: float, height: float) -> Floats:
-        heights = [y for _, y in self.layout.places.values()]
+    def _position(self, layer: float, height: float) -> Floats:
+        heights = [y for _, y in self.layout.positions.values()]
         middle = (max(heights) + min(heights)) / 2
-        along = (layer - (self.layout.layers - 1) / 2) * self.along
-        across = (height - middle) * self.across
+        along = (layer - (self.layout.layers - 1) / 2) * self.layer_pitch
+        across = (height - middle) * self.node_pitch
         x, y = self.area.center[:2]
         return point(x - across, y - along) if self.down else point(x + along, y + across)
 
     def _arrow(self, op_id: str, source: str, slot: int) -> CompactArrow:
-        twins = [k for k, name in enumerate(self.tape[op_id].inputs) if name == source]
-        aside = (twins.index(slot) - (len(twins) - 1) / 2) * 0.24
+        parallel = [k for k, name in enumerate(self.tape[op_id].inputs) if name == source]
+        aside = (parallel.index(slot) - (len(parallel) - 1) / 2) * 0.24
         offset = (RIGHT if self.down else DOWN) * aside
         bends = [
-            self._spot(*bend) + self.offset for bend in self.layout.bends.get((op_id, source), ())
+            self._position(*bend) + self.offset
+            for bend in self.layout.bends.get((op_id, source), ())
         ]
         stops = [self.nodes[source].get_center(), *bends, self.nodes[op_id].get_center()]
         points = [np.asarray(stop) + offset for stop in stops]
-        points[0] = _edge_of(self.nodes[source], points[0], points[1])
-        points[-1] = _edge_of(self.nodes[op_id], points[-1], points[-2])
+        points[0] = _border_point(self.nodes[source], points[0], points[1])
+        points[-1] = _border_point(self.nodes[op_id], points[-1], points[-2])
         return CompactArrow(points)
 
     # Verbs
 
     def unfolds(self) -> Animation:
-        """Layer by layer from the inputs to the result."""
+        """Show the graph layer by layer, from the inputs to the result."""
         layers: dict[float, list[Animation]] = {}
         for op_id, node in self.nodes.items():
-            here = layers.setdefault(self.layout.places[op_id][0], [])
+            animations = layers.setdefault(self.layout.positions[op_id][0], [])
             arrows = (arrow for key, arrow in self.arrows.items() if key[0] == op_id)
-            here += [FadeIn(arrow) for arrow in arrows]
-            here.append(FadeIn(node, scale=0.8))
+            animations += [FadeIn(arrow) for arrow in arrows]
+            animations.append(FadeIn(node, scale=0.8))
         ordered = [AnimationGroup(*layers[layer]) for layer in sorted(layers)]
         return LaggedStart(*ordered, lag_ratio=0.6)
 
     def traces_back(self) -> Animation:
-        """Along every grad_fn from the result to the leaves, layer by layer."""
-        layers: dict[float, list[Animation]] = {}
-        for (op_id, _, _), arrow in self.arrows.items():
-            layer = self.layout.places[op_id][0]
-            layers.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
-        return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=True)))
+        """Send pulses along every grad_fn from the result to the leaves, layer by layer."""
+        return trace_back(self.arrows, self.layout)
 
     def receives(self, step: Step) -> Animation:
-        """A node lights up, and beside it stands the gradient that the engine handed to it."""
-        lights = ApplyMethod(self.nodes[step.op][1].set_stroke, colors.gradient)
+        """Highlight a node and show beside it the gradient that the engine passed to it."""
+        highlight = ApplyMethod(self.nodes[step.op][1].set_stroke, colors.gradient)
         readout = self._number(step)
         if readout is None:
-            return lights
+            return highlight
         self.sums[step.op] = readout
-        ground = text_background(readout, margin=0.05)
-        return AnimationGroup(lights, FadeIn(ground), FadeIn(readout, scale=0.6))
+        background = text_background(readout, margin=0.05)
+        return AnimationGroup(highlight, FadeIn(background), FadeIn(readout, scale=0.6))
 
-    def _free_side(self, op_id: str) -> Floats:
-        """Where a number beside a node has room: on the left of the first of several in a row."""
+    def _number_side(self, op_id: str) -> Floats:
+        """The side of a node where its number has space.
+
+        In a graph that runs downward, the number of the leftmost of several nodes is on its left.
+        """
         if not self.down:
             return np.asarray(DOWN)
-        layer = self.layout.places[op_id][0]
-        xs = [n.get_x() for o, n in self.nodes.items() if self.layout.places[o][0] == layer]
-        first = len(xs) > 1 and self.nodes[op_id].get_x() == min(xs)
-        return np.asarray(LEFT if first else RIGHT)
+        layer = self.layout.positions[op_id][0]
+        xs = [n.get_x() for o, n in self.nodes.items() if self.layout.positions[o][0] == layer]
+        leftmost = len(xs) > 1 and self.nodes[op_id].get_x() == min(xs)
+        return np.asarray(LEFT if leftmost else RIGHT)
 
     def sends(self, step: Step) -> Animation:
-        """The contributions run along the arrows to the inputs."""
+        """Move the contributions of a step along the arrows to its inputs."""
         moves = [
-            Travel(self._traveller(edge), self.arrows[_key(edge)], back=True)
+            Travel(self._traveller(edge), self.arrows[edge_key(edge)], back=True)
             for edge in self.tape.outgoing(step.op, step.backward)
-            if _key(edge) in self.arrows
+            if edge_key(edge) in self.arrows
         ]
         return AnimationGroup(*moves)
 
@@ -178,20 +176,20 @@ class CompactGraph(VGroup):
         readout = Readout(number, font_size=self.font_size, color=colors.gradient)
         return VGroup(text_background(readout, margin=0.06), readout)
 
-    def forgets(self, op_ids: Iterable[str]) -> list[Readout]:
+    def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
         """The numbers that stand beside these ops, to be taken away."""
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
 
 
 class CompactArrow(VGroup):
-    """A line through `points` with a tip at its end."""
+    """A polyline through `points` with a tip at its end."""
 
     def __init__(self, points: list[Floats]) -> None:
         super().__init__()
-        way = points[-1] - points[-2]
-        way = way / (np.linalg.norm(way) or 1.0)
-        side = np.array([-way[1], way[0], 0.0]) * TIP * 0.42
-        back = points[-1] - way * TIP
+        direction = points[-1] - points[-2]
+        direction = direction / (np.linalg.norm(direction) or 1.0)
+        side = np.array([-direction[1], direction[0], 0.0]) * TIP * 0.42
+        back = points[-1] - direction * TIP
         self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
         self.line.set_points_as_corners([*points[:-1], back])
         self.tip = Polygon(
@@ -200,14 +198,14 @@ class CompactArrow(VGroup):
         )  # fmt: skip
         self.add(self.line, self.tip)
 
-    def place(self, share: float) -> Floats:
-        """The point `share` of the way from input to op."""
-        point: Floats = self.line.point_from_proportion(share)
-        return point
+    def point_at(self, share: float) -> Floats:
+        """The point at `share` of the line's length, from input to op."""
+        position: Floats = self.line.point_from_proportion(share)
+        return position
 
 
-def _box(op: Op, font_size: float) -> VGroup:
-    """The frame in the colour of what the op is, and its name."""
+def _node(op: Op, font_size: float) -> VGroup:
+    """A box, its frame in the color of the op's kind, and its label."""
     tone = colors.detached if not op.requires_grad else colors.leaf if op.is_leaf else colors.value
     sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
     if op.name or not sign:
@@ -222,23 +220,19 @@ def _box(op: Op, font_size: float) -> VGroup:
         fill_color=colors.panel,
         fill_opacity=1,
     )
-    # The frame is a thing of its own: lighting it up must not lay the box over the letters.
+    # The frame is a separate mobject: animating the box would draw it over the letters.
     frame = box.copy().set_fill(opacity=0)
     frame.set_stroke(tone, StrokeWidth.frame if op.requires_grad else StrokeWidth.frame / 2)
     return VGroup(box, frame, label.move_to(box))
 
 
-def _edge_of(box: VGroup, start: Floats, toward: Floats) -> Floats:
-    """Where the way from inside `box` at `start` towards a point leaves it, with a little air."""
-    way = toward - start
+def _border_point(box: VGroup, start: Floats, toward: Floats) -> Floats:
+    """Where the segment from `start`, inside `box`, to `toward` leaves the box with a margin."""
+    vector = toward - start
     half = np.array([box.width / 2 + 0.06, box.height / 2 + 0.06])
     inner = np.abs(start[:2] - box.get_center()[:2])
     shares = [
-        (h - i) / abs(w) for h, i, w in zip(half, inner, way[:2], strict=True) if abs(w) > 1e-9
+        (h - i) / abs(w) for h, i, w in zip(half, inner, vector[:2], strict=True) if abs(w) > 1e-9
     ]
-    point: Floats = start + way * min([*shares, 1.0])
-    return point
-
-
-def _key(edge: Edge) -> tuple[str, str, int]:
-    return (edge.source, edge.target, edge.slot)
+    border: Floats = start + vector * min([*shares, 1.0])
+    return border

@@ -1,4 +1,4 @@
-"""The lines of equal height of a function of two variables, and arrows on the map."""
+"""Contour lines of a function of two variables (marching squares), and arrows on its map."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
 from gradreel.theme import StrokeWidth, colors
 
-PLANE_EDGES = (1.0, 0.85)  # what a Plane leaves of its area for labels
+PLANE_EDGES = (1.0, 0.85)  # width and height of a Plane's area that its labels take
 
-WALLS = 4  # how often three quarters of a land's height go into the highest level
+MOST_QUARTILES = 4  # the highest level, in distances from the minimum to the upper quartile
 
-# Corners of a cell, in turn; edge k runs from corner k to corner k + 1.
+# Corners of a cell in order around it; edge k runs from corner k to corner k + 1.
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 class Contours(VGroup):
-    """Lines of equal height on `plane`; `heights` has shape (len(xs), len(ys)).
+    """Contour lines on `plane`, at `levels`; `heights` has shape (len(xs), len(ys)).
 
-    The lines stand at `levels`, from low (the colour of falling) to high (that of rising).
+    Colors run from that of values, at the lowest level, to that of grid lines, at the highest.
     """
 
     def __init__(
@@ -39,74 +39,77 @@ class Contours(VGroup):
         for k in range(len(levels)):
             color = low.interpolate(high, k / max(len(levels) - 1, 1))
             self.add(VMobject(stroke_color=color, stroke_width=2.2))
-        self.follow(heights, levels)
+        self.set_heights(heights, levels)
 
-    def follow(self, heights: Floats, levels: Sequence[float] | Floats) -> None:
-        """Draw the lines of other heights, at as many levels."""
+    def set_heights(self, heights: Floats, levels: Sequence[float] | Floats) -> None:
+        """Redraw the lines for other heights, at the same number of levels."""
         for line, level in zip(self.submobjects, levels, strict=True):
-            starts, ends = crossings(self._xs, self._ys, heights - level)
-            line.points = lines(self._plane.places(starts), self._plane.places(ends))
+            starts, ends = zero_level_segments(self._xs, self._ys, heights - level)
+            line.points = segment_points(self._plane.points(starts), self._plane.points(ends))
 
 
-def crossings(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
+def zero_level_segments(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
     """Straight pieces of the line where `heights` passes through zero, by marching squares: their
     starts and their ends, each of shape (pieces, 2).
 
-    Linear interpolation along the cell edges; a saddle cell joins its crossings in turn.
+    Returns their starts and their ends, each of shape (pieces, 2). Crossings of cell edges are
+    interpolated linearly; in a saddle cell they are joined in order around the cell. Cells with a
+    corner that is not finite have no line.
     """
     corners = [_corner(heights, k) for k in range(4)]
     above = np.stack([corner > 0 for corner in corners])
-    known = np.logical_and.reduce([np.isfinite(corner) for corner in corners])
-    # Few cells are crossed: only these are looked into.
-    i, j = np.nonzero(known & above.any(axis=0) & ~above.all(axis=0))
+    finite = np.logical_and.reduce([np.isfinite(corner) for corner in corners])
+    # Few cells are crossed; the rest of the work is done for these only.
+    i, j = np.nonzero(finite & above.any(axis=0) & ~above.all(axis=0))
     values = np.stack([corner[i, j] for corner in corners], axis=-1)
-    spots = np.stack([np.stack([xs[i + a], ys[j + b]], axis=-1) for a, b in _CORNERS], axis=1)
-    others, far = np.roll(values, -1, axis=-1), np.roll(spots, -1, axis=1)
-    is_cut = (values > 0) != (others > 0)
-    share = values / np.where(is_cut, values - others, 1.0)
-    where = spots + share[..., None] * (far - spots)
-    # In each cell the edges that are cut come first, in turn; there are two or four.
+    positions = np.stack([np.stack([xs[i + a], ys[j + b]], axis=-1) for a, b in _CORNERS], axis=1)
+    next_values = np.roll(values, -1, axis=-1)
+    next_positions = np.roll(positions, -1, axis=1)
+    is_cut = (values > 0) != (next_values > 0)
+    share = values / np.where(is_cut, values - next_values, 1.0)
+    crossings = positions + share[..., None] * (next_positions - positions)
+    # Sort each cell's cut edges first, in their order around it; there are two or four.
     order = np.argsort(~is_cut, axis=-1, kind="stable")
-    where = np.take_along_axis(where, order[..., None], axis=1)
-    four = is_cut.all(axis=-1)
-    pieces = np.concatenate([where[:, :2], where[four][:, 2:]])
+    crossings = np.take_along_axis(crossings, order[..., None], axis=1)
+    is_saddle = is_cut.all(axis=-1)
+    pieces = np.concatenate([crossings[:, :2], crossings[is_saddle][:, 2:]])
     return pieces[:, 0], pieces[:, 1]
 
 
 def _corner(grid: Floats, k: int) -> Floats:
-    """What stands at corner k of every cell of a grid (n, m, ...), shape (n - 1, m - 1, ...)."""
+    """The value at corner k of every cell of a grid (n, m, ...), shape (n - 1, m - 1, ...)."""
     i, j = _CORNERS[k]
-    found: Floats = grid[i : grid.shape[0] - 1 + i, j : grid.shape[1] - 1 + j]
-    return found
+    values: Floats = grid[i : grid.shape[0] - 1 + i, j : grid.shape[1] - 1 + j]
+    return values
 
 
-def lines(starts: Floats, ends: Floats) -> Floats:
+def segment_points(starts: Floats, ends: Floats) -> Floats:
     """The points of a VMobject of straight lines between places of shape (n, 3)."""
     shares = np.array([0, 1 / 3, 2 / 3, 1])[None, :, None]
     points: Floats = starts[:, None] + (ends - starts)[:, None] * shares
     return points.reshape(-1, 3)
 
 
-def even_levels(heights: Floats, count: int = 11) -> Floats:
+def contour_levels(heights: Floats, count: int = 11) -> Floats:
     """Levels closer together near the bottom, where a descent goes slowly; where the heights are
     not finite, or far above the rest, there are none."""
     finite = heights[np.isfinite(heights)]
     if not finite.size:
         return np.empty(0)
     low, high = float(finite.min()), float(finite.max())
-    walls = WALLS * (float(np.quantile(finite, 0.75)) - low)
+    most = MOST_QUARTILES * (float(np.quantile(finite, 0.75)) - low)
     levels: Floats = (
         low
-        + (min(high - low, walls) if walls > 0 else high - low)
+        + (min(high - low, most) if most > 0 else high - low)
         * (np.arange(1, count + 1) / (count + 1)) ** 2
     )
     return levels
 
 
 class LiveArrow(VGroup):
-    """An arrow between two places on screen that `ends()` gives anew for each frame.
+    """An arrow between two screen positions that `ends()` returns for each frame.
 
-    With next to no length it is hidden.
+    It is hidden where its length is nearly zero or not finite.
     """
 
     def __init__(
@@ -126,23 +129,26 @@ class LiveArrow(VGroup):
 
         def follow(_: Mobject) -> None:
             begin, end = ends()
-            known = np.isfinite(begin).all() and np.isfinite(end).all()
-            length = float(np.linalg.norm(end - begin)) if known else 0.0
-            seen = length > 0.03
-            self.set_color(color).set_opacity(1.0 if seen else 0.0)
-            if not seen:
+            finite = np.isfinite(begin).all() and np.isfinite(end).all()
+            length = float(np.linalg.norm(end - begin)) if finite else 0.0
+            visible = length > 0.03
+            self.set_color(color).set_opacity(1.0 if visible else 0.0)
+            if not visible:
                 return
             unit = (end - begin) / length
             size = min(1.0, length / 0.45)
-            turn = np.array([[unit[0], -unit[1], 0], [unit[1], unit[0], 0], [0, 0, 1]])
+            rotation = np.array([[unit[0], -unit[1], 0], [unit[1], unit[0], 0], [0, 0, 1]])
             self.shaft.set_points_by_ends(begin, end - unit * 0.26 * size)
-            self.tip.points = (head * size) @ turn.T + end - unit * 0.28 * size
+            self.tip.points = (head * size) @ rotation.T + end - unit * 0.28 * size
 
         self.add_updater(follow, call_updater=True)
 
 
 class MapArrow(LiveArrow):
-    """An arrow on a map from `start()` by `along()` times `scale`, in the plane's coordinates."""
+    """An arrow on a map from `start()`, with the vector `along()` times `scale`.
+
+    Both are in the coordinates of the plane.
+    """
 
     def __init__(
         self,
@@ -154,46 +160,48 @@ class MapArrow(LiveArrow):
         scale: float = 1.0,
     ) -> None:
         def ends() -> tuple[Floats, Floats]:
-            a, d = np.array(start(), dtype=float), np.array(along(), dtype=float) * scale
-            return plane.point(*a), plane.point(*(a + d))
+            origin = np.array(start(), dtype=float)
+            vector = np.array(along(), dtype=float) * scale
+            return plane.point(*origin), plane.point(*(origin + vector))
 
         super().__init__(ends, color=color)
 
 
 class MapTrail(VGroup):
-    """The way of a descent on a map up to now: straight from visit to visit, with a dot in front.
+    """The path of a descent on a map up to now: straight between steps, with a dot at its end.
 
-    `places` are (x, y) after each step, `now()` counts steps.
+    `places` holds (x, y) after each step, shape (steps, 2); `now()` is the current step, which may
+    be fractional. The path ends where it leaves the map.
     """
 
     def __init__(
         self, plane: Plane, places: Floats, now: Callable[[], float], *, color: str
     ) -> None:
-        self.way = VMobject(stroke_color=color, stroke_width=StrokeWidth.arrow)
+        self.path = VMobject(stroke_color=color, stroke_width=StrokeWidth.arrow)
         self.head = Polygon(*_disc(0.12), fill_color=color, fill_opacity=1)
         self.head.set_stroke(colors.background, 2)
         super().__init__(self.way, self.head)
-        corners = np.array([plane.point(*place) for place in inside(plane, places)])
+        corners = np.array([plane.point(*place) for place in points_before_leaving(plane, places)])
         steps = np.arange(len(corners))
 
         def follow(_: Mobject) -> None:
-            at = min(now(), len(corners) - 1)
-            tip = np.array([np.interp(at, steps, corners[:, axis]) for axis in range(3)])
-            done = corners[: int(at) + 1]
-            self.way.set_points_as_corners(np.vstack([done, tip, tip + [1e-4, 0, 0]]))
+            step = min(now(), len(corners) - 1)
+            tip = np.array([np.interp(step, steps, corners[:, axis]) for axis in range(3)])
+            passed = corners[: int(step) + 1]
+            self.path.set_points_as_corners(np.vstack([passed, tip, tip + [1e-4, 0, 0]]))
             self.head.move_to(tip)
 
         self.add_updater(follow, call_updater=True)
 
 
-def inside(plane: Plane, places: Floats) -> Floats:
+def points_before_leaving(plane: Plane, places: Floats) -> Floats:
     """The places up to the first one that leaves the map."""
     (x0, x1), (y0, y1) = plane.x_range, plane.y_range
-    x, y = places[:, 0], places[:, 1]
-    good = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
-    outside = np.flatnonzero(~good)
-    last = int(outside[0]) if outside.size else len(places)
-    kept: Floats = places[: max(last, 1)]
+    x, y = points[:, 0], points[:, 1]
+    is_inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    outside = np.flatnonzero(~is_inside)
+    last = int(outside[0]) if outside.size else len(points)
+    kept: Floats = points[: max(last, 1)]
     return kept
 
 
@@ -202,17 +210,19 @@ def _disc(radius: float) -> list[Floats]:
     return [np.array([radius * np.cos(a), radius * np.sin(a), 0.0]) for a in angles]
 
 
-def true_to_scale(
+def equal_scale_ranges(
     area: Rect, middle: Sequence[float], half_height: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Ranges of x and y for a Plane in `area` on which both axes have one scale, so that right
-    angles stay right angles."""
+    """Ranges of x and y for a Plane in `area` with the same scale on both axes.
+
+    On such a plane, right angles look like right angles.
+    """
     half_width = half_height * (area.width - PLANE_EDGES[0]) / (area.height - PLANE_EDGES[1])
     x, y = middle
     return (x - half_width, x + half_width), (y - half_height, y + half_height)
 
 
-def square(area: Rect) -> Rect:
+def square_plane_area(area: Rect) -> Rect:
     """The middle of `area` in which a Plane of a square land is a square."""
     side = min(area.width - PLANE_EDGES[0], area.height - PLANE_EDGES[1])
     x, y, _ = area.center

@@ -1,8 +1,8 @@
-"""Outlines of the characters that numbers are made of, set once and then only moved.
+"""Outlines of the characters of numbers, typeset once per process and then only moved.
 
-A number that changes every frame cannot afford a typesetter: here its picture is put together
-from ready outlines in well under a millisecond. The characters come from one Typst compilation
-in the font of the formulas, so a number looks the same in a formula and beside it.
+Typesetting a number that changes in every frame would take too long. Here its outline is put
+together from stored ones in well under a millisecond. All characters come from one Typst
+compilation in the font of the formulas, so a number looks the same in a formula and beside it.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from functools import cache
 
 import numpy as np
 
-from gradreel.draw.typeset import Points, compiled
+from gradreel.draw.typeset import Points, compile_outlines
 
 CHARACTERS = "0123456789.−+×=≈∞Naif(),%/"
+# Advance widths in em.
 _ADVANCE = {".": 0.278, ",": 0.278, "−": 0.778, "+": 0.778, "×": 0.778, "=": 0.778, "≈": 0.778}
 _ADVANCE |= {"∞": 1.0, "N": 0.75, "a": 0.5, "i": 0.278, "f": 0.306, "(": 0.389, ")": 0.389}
 _ADVANCE |= {"%": 0.833, "/": 0.5, " ": 0.25}
 _DIGIT_ADVANCE = 0.5
 _SUPERSCRIPT_SCALE = 0.7
 _SUPERSCRIPT_RISE = 0.36
-_PITCH = 2.0  # em between the left edges of the boxes the characters are set in
+_PITCH = 2.0  # em between the left edges of the boxes in which the characters are typeset
 
 
 @cache
-def outlines() -> dict[str, Points]:
+def glyph_outlines() -> dict[str, Points]:
     """Each character's Bézier points in em, origin at its left on the baseline.
 
     Values are arrays of shape (4 n, 3).
@@ -33,13 +34,13 @@ def outlines() -> dict[str, Points]:
     boxes = "".join(f"#box(width: {_PITCH}em)[${_markup(c)}$]" for c in CHARACTERS)
     # A zero opens the row and tells where it begins and where the baseline is: its outline starts
     # 0.039 em into its advance and overshoots the baseline by 0.022 em.
-    zero, *pieces = compiled(
+    zero, *pieces = compile_outlines(
         f"#box(width: {_PITCH}em)[$0$]{boxes}",
         '#set text(font: "New Computer Modern Math")',
     )
-    left, base = float(zero.points[:, 0].min()) - 0.039, float(zero.points[:, 1].min()) + 0.022
+    left, baseline = float(zero.points[:, 0].min()) - 0.039, float(zero.points[:, 1].min()) + 0.022
     return {
-        character: piece.points - np.array([left + _PITCH * (index + 1), base, 0.0])
+        character: piece.points - np.array([left + _PITCH * (index + 1), baseline, 0.0])
         for index, (character, piece) in enumerate(zip(CHARACTERS, pieces, strict=True))
     }
 
@@ -50,12 +51,13 @@ def _markup(character: str) -> str:
     return {"/": r"\/", "(": r"\(", ")": r"\)", ",": r"\,"}.get(character, character)
 
 
-def layout(text: str) -> Points:
+def number_outline(text: str) -> Points:
     """The outline of a number's text in em, its baseline starting at the origin.
 
-    `text` is what `tape.shown` gives: a minus becomes a real minus, `1.2e-7` becomes 1.2 × 10⁻⁷.
+    `text` is what `tape.format_number` returns: a hyphen becomes a minus sign, and `1.2e-7`
+    becomes 1.2 × 10⁻⁷.
     """
-    table = outlines()
+    table = glyph_outlines()
     placed, x = [], 0.0
     for character, scale, rise in _characters(text):
         if character != " ":
@@ -65,7 +67,8 @@ def layout(text: str) -> Points:
 
 
 def _characters(text: str) -> Iterator[tuple[str, float, float]]:
-    mantissa, power, exponent = _spoken(text).partition("e")
+    """Each character with its scale and its height above the baseline in em."""
+    mantissa, power, exponent = _with_symbols(text).partition("e")
     for character in mantissa:
         yield character, 1.0, 0.0
     if power:
@@ -75,5 +78,5 @@ def _characters(text: str) -> Iterator[tuple[str, float, float]]:
             yield character, _SUPERSCRIPT_SCALE, _SUPERSCRIPT_RISE
 
 
-def _spoken(text: str) -> str:
+def _with_symbols(text: str) -> str:
     return text.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")

@@ -1,4 +1,4 @@
-"""A panel of labelled numbers beside a picture."""
+"""A label with a number that changes, and panels of such rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gradreel.theme import FontSize, colors
 
 
 class LabelledNumber(VGroup):
-    """A label in Typst math, an equals sign and a number that follows its source."""
+    """A label in Typst math, an equals sign and a number that follows `source`."""
 
     def __init__(
         self,
@@ -31,13 +31,13 @@ class LabelledNumber(VGroup):
             source, places=places, font_size=font_size, color=color, align="left"
         )
         self.readout.next_to(self.label, RIGHT, buff=0.18)
-        # Stand on the label's line: the equals sign is centred on the digits.
+        # Align with the label's baseline: the equals sign is centered on the height of digits.
         self.readout.set_y(self.label[-1].get_y())
         self.add(self.label, self.readout)
 
 
 def panel(area: Rect, *rows: VMobject, gap: float = 0.5) -> VGroup:
-    """Rows one below the other, left edges aligned, in the middle of `area`."""
+    """Rows stacked with aligned left edges, at the left and half the height of `area`."""
     block = VGroup(*rows).arrange(DOWN, buff=gap, aligned_edge=LEFT)
     if block.width > area.width:
         block.scale_to_fit_width(area.width)

@@ -1,7 +1,7 @@
-"""The stage: which part of the frame belongs to the scene, and fitting things into it.
+"""Rectangles of the frame: which part a scene may fill, and how to divide it.
 
-The frame's height is 8 units whatever the resolution; its width follows from the picture's shape,
-so a scene that lays itself out on the stage fills 4:3 as well as 16:9.
+The frame is 8 units high at every resolution; its width follows from the aspect ratio. A scene
+that places its parts within `content_area()` therefore fills 4:3 as well as 16:9.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Mobject, config
+from manim import DOWN, LEFT, RIGHT, UP, Mobject, config
 
 MARGIN = 0.45
 HEADER_HEIGHT = 0.75
@@ -18,7 +18,7 @@ CAPTION_HEIGHT = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A rectangle in frame units."""
+    """An axis-aligned rectangle in frame units."""
 
     left: float
     right: float
@@ -36,12 +36,17 @@ class Rect:
         return self.top - self.bottom
 
     @property
+    def area(self) -> float:
+        """Width times height."""
+        return self.width * self.height
+
+    @property
     def center(self) -> np.ndarray:
-        """The middle, as a point of the scene."""
+        """The center as a point of the scene, shape (3,)."""
         return np.array([(self.left + self.right) / 2, (self.bottom + self.top) / 2, 0.0])
 
     def columns(self, *weights: float, gap: float = 0.4) -> list[Rect]:
-        """This area cut into columns of these relative widths, from left to right."""
+        """Columns with widths in the ratio of `weights`, from left to right, `gap` apart."""
         free = self.width - gap * (len(weights) - 1)
         areas, left = [], self.left
         for weight in weights:
@@ -51,7 +56,7 @@ class Rect:
         return areas
 
     def rows(self, *weights: float, gap: float = 0.3) -> list[Rect]:
-        """This area cut into rows of these relative heights, from the top down."""
+        """Rows with heights in the ratio of `weights`, from the top down, `gap` apart."""
         free = self.height - gap * (len(weights) - 1)
         areas, top = [], self.top
         for weight in weights:
@@ -60,34 +65,67 @@ class Rect:
             top = bottom - gap
         return areas
 
+    def shrunk(self, share: float) -> Rect:
+        """Without the outermost `share` of its width and height on each side."""
+        dx, dy = self.width * share, self.height * share
+        return Rect(self.left + dx, self.right - dx, self.bottom + dy, self.top - dy)
+
+    def contains(self, other: Rect) -> bool:
+        """Whether `other` lies completely inside; shared edges count as inside."""
+        return (
+            self.left <= other.left
+            and self.right >= other.right
+            and self.bottom <= other.bottom
+            and self.top >= other.top
+        )
+
+    def contains_point(self, position: np.ndarray) -> bool:
+        """Whether a point lies inside, not on an edge."""
+        return bool(self.left < position[0] < self.right and self.bottom < position[1] < self.top)
+
+    def overlap_area(self, other: Rect) -> float:
+        """The area of the intersection with `other`; 0 where they are apart."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return max(width, 0.0) * max(height, 0.0)
+
 
 def point(x: float, y: float) -> np.ndarray:
-    """The point (x, y) of the picture, in the form in which Manim takes points."""
+    """(x, y) of the frame as Manim takes points: an array of shape (3,)."""
     return np.array([x, y, 0.0])
 
 
 def frame_area() -> Rect:
-    """The whole picture."""
+    """The whole frame."""
     half_width, half_height = config.frame_width / 2, config.frame_height / 2
     return Rect(-half_width, half_width, -half_height, half_height)
 
 
 def safe_area() -> Rect:
-    """Where text may stand: the picture without its outermost margin."""
-    whole = frame_area()
+    """The frame without its margin: text stays inside it."""
+    frame = frame_area()
     return Rect(
-        whole.left + MARGIN, whole.right - MARGIN, whole.bottom + MARGIN / 2, whole.top - MARGIN / 2
+        frame.left + MARGIN,
+        frame.right - MARGIN,
+        frame.bottom + MARGIN / 2,
+        frame.top - MARGIN / 2,
     )
 
 
 def content_area() -> Rect:
-    """What a scene may fill: between the claim above and the caption below."""
+    """The area for a scene's own drawings: below the header, above the caption."""
     area = safe_area()
     return Rect(area.left, area.right, area.bottom + CAPTION_HEIGHT, area.top - HEADER_HEIGHT)
 
 
+def bounding_rect(mobject: Mobject) -> Rect:
+    """The bounding box of a mobject with all its parts."""
+    low, high = mobject.get_corner(DOWN + LEFT), mobject.get_corner(UP + RIGHT)
+    return Rect(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+
 def fit_into(mobject: Mobject, area: Rect, *, grow: bool = False) -> Mobject:
-    """Move `mobject` into the middle of `area` and shrink it (or with `grow` enlarge it) to fit."""
+    """Center `mobject` in `area`, scaled down to fit; with `grow` also scaled up. Returns it."""
     factor = min(area.width / max(mobject.width, 1e-9), area.height / max(mobject.height, 1e-9))
     if factor < 1 or grow:
         mobject.scale(factor)

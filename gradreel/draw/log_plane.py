@@ -1,31 +1,31 @@
-"""A plane whose axes count powers of ten, and curves on it."""
+"""A coordinate plane with logarithmic axes, and curves on it."""
 
 from __future__ import annotations
 
 import numpy as np
 from manim import DOWN, VMobject
 
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.plane import GAP, Curve, Floats, Plane, TickLabel
 from gradreel.draw.text import em
 from gradreel.theme import FontSize
 
 
 class PowerLabel(TickLabel):
-    """A power of ten beside its tick."""
+    """A power of ten as a tick label."""
 
     def __init__(self, exponent: float, font_size: float = FontSize.small) -> None:
         super().__init__(exponent, font_size)
         # 1 × 10^k without its first two signs; it starts where they end.
-        skipped = len(layout("1×"))
-        points = layout(f"1e{round(exponent)}")[skipped:]
+        skipped = len(number_outline("1×"))
+        points = number_outline(f"1e{round(exponent)}")[skipped:]
         self.points = (points - [points[:, 0].min(), 0, 0]) * em(font_size)
 
 
 class LogPlane(Plane):
-    """Axes over log10: `x_range` and `y_range` are exponents, ticks stand at whole ones.
+    """Axes over log10: `x_range` and `y_range` are exponents, with ticks at integers.
 
-    With `linear_x` the x axis counts plainly, such as steps.
+    With `linear_x` the x axis is linear, for example for steps.
     """
 
     def __init__(
@@ -43,28 +43,28 @@ class LogPlane(Plane):
         return PowerLabel(value)
 
     def _axis_at(self, span: tuple[float, float]) -> float:
-        # The zero of an exponent is a size like any other: axes stand at the edge.
+        # Exponent 0 is no special value, so the axes are at the edges.
         return span[0]
 
-    def _label(self, value: float, place: Floats, side: Floats) -> None:
+    def _label(self, value: float, position: Floats, side: Floats) -> None:
         if self.linear_x and side is DOWN:
-            super()._label(value, place, side)
+            super()._label(value, position, side)
         elif abs(value - round(value)) < 1e-9:
-            self.labels.add(PowerLabel(value).next_to(place, side, buff=GAP))
+            self.labels.add(PowerLabel(value).next_to(position, side, buff=GAP))
 
     def at(self, x: float, y: float) -> Floats:
         """The place of plain numbers."""
-        return self.point(x if self.linear_x else float(np.log10(x)), float(logged([y])[0]))
+        return self.point(x if self.linear_x else float(np.log10(x)), float(log10_or_nan([y])[0]))
 
     def curve(self, x: Floats, y: Floats, color: str) -> Curve:
         """The curve through plain numbers; broken at zero and where it leaves the plane."""
-        across = np.asarray(x, dtype=float) if self.linear_x else logged(x)
-        return Curve(self, across, logged(y), color=color)
+        across = np.asarray(x, dtype=float) if self.linear_x else log10_or_nan(x)
+        return Curve(self, across, log10_or_nan(y), color=color)
 
 
-def logged(values: Floats | list[float]) -> Floats:
+def log10_or_nan(values: Floats | list[float]) -> Floats:
     """log10 of sizes; NaN for zero and for what is not finite."""
     sizes = np.abs(np.asarray(values, dtype=float))
-    good = np.isfinite(sizes) & (sizes > 0)
-    result: Floats = np.where(good, np.log10(np.where(good, sizes, 1.0)), np.nan)
-    return result
+    is_positive = np.isfinite(sizes) & (sizes > 0)
+    logs: Floats = np.where(is_positive, np.log10(np.where(is_positive, sizes, 1.0)), np.nan)
+    return logs

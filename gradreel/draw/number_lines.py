@@ -1,4 +1,4 @@
-"""Number lines linked by functions: a nudge on the first moves all."""
+"""Number lines linked by functions: a change on the first moves the dots on all."""
 
 from __future__ import annotations
 
@@ -16,57 +16,56 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 Values = Callable[[], Sequence[Quantity]]
 
-
-TICK_ROOM = 0.65  # of a number line, for a tick's label and the air beside it
+TICK_WIDTH = 0.65  # of a number line, for a tick's label and the space beside it
 
 
 class Ruler(VGroup):
-    """A horizontal number line over `span` between two places on the screen."""
+    """A horizontal number line over `span`, between two positions on the screen."""
 
     def __init__(self, span: tuple[float, float], left: Floats, right: Floats) -> None:
         super().__init__()
         self.span, self.left, self.right = span, left, right
         self.line = Line(left, right, stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
         self.marks, self.labels = VGroup(), VGroup()
-        room = int(self.line.get_length() / TICK_ROOM)
-        self.values = ticks(*span, about=min(max(room, 2), 6))
+        most = int(self.line.get_length() / TICK_WIDTH)
+        self.values = ticks(*span, about=min(max(most, 2), 6))
         for value in self.values:
-            place = self.point(value)
-            tick = Line(place, place + np.array([0, -0.12, 0]), stroke_color=colors.muted)
+            position = self.point(value)
+            tick = Line(position, position + np.array([0, -0.12, 0]), stroke_color=colors.muted)
             self.marks.add(tick.set_stroke(width=StrokeWidth.axis))
             label = TickLabel(value, FontSize.small).next_to(tick, DOWN, buff=0.1)
-            # The links run from line to line behind the labels.
+            # The links from line to line pass behind the labels.
             self.labels.add(text_background(label).set_z_index(1), label.set_z_index(1))
         self.add(self.line, self.marks, self.labels)
 
     def zooms(self, into: Ruler) -> Animation:
-        """Another span is taken in: numbers move to where they are there, and others come."""
-        gone = [FadeOut(part, shift=self._way(v, into)) for v, part in self._by_value()]
-        come = [FadeIn(part, shift=self._way(v, into)) for v, part in into._by_value()]
-        return AnimationGroup(FadeOut(self.line), FadeIn(into.line), *gone, *come)
+        """Change to another span: ticks move to their new positions, new ones appear."""
+        outgoing = [FadeOut(part, shift=self._shift(v, into)) for v, part in self._ticks()]
+        incoming = [FadeIn(part, shift=self._shift(v, into)) for v, part in into._ticks()]
+        return AnimationGroup(FadeOut(self.line), FadeIn(into.line), *outgoing, *incoming)
 
-    def _way(self, value: float, into: Ruler) -> Floats:
+    def _shift(self, value: float, into: Ruler) -> Floats:
         return into.point(value) - self.point(value)
 
-    def _by_value(self) -> list[tuple[float, VGroup]]:
-        """Each number with its tick, its label and the ground behind that."""
+    def _ticks(self) -> list[tuple[float, VGroup]]:
+        """Each value with its tick, its label and the label's background."""
         labels = zip(self.labels[::2], self.labels[1::2], strict=True)
         parts = zip(self.values, self.marks, labels, strict=True)
         return [(value, VGroup(tick, *label)) for value, tick, label in parts]
 
     def point(self, value: float) -> Floats:
-        """The place of a number, held within the line's ends."""
+        """The screen position of a value, clamped to the ends of the line."""
         low, high = self.span
         share = min(max((value - low) / (high - low), 0.0), 1.0)
-        place: Floats = self.left + (self.right - self.left) * share
-        return place
+        position: Floats = self.left + (self.right - self.left) * share
+        return position
 
 
 class LinkedLines(VGroup):
-    """One ruler for each value of a chain, one below the other, dots joined from line to line.
+    """One ruler for each value of a chain, from the top down, with linked dots.
 
-    All rulers have the same scale, so that the distances the dots move can be compared by eye:
-    a local slope of 3 makes the next dot move three times as far. `spans` are equally long.
+    All rulers have the same scale, so that the viewer can compare how far the dots move: with a
+    local slope of 3 the next dot moves three times as far. `spans` therefore have equal lengths.
     """
 
     def __init__(self, values: Values, spans: Sequence[tuple[float, float]], area: Rect) -> None:
@@ -86,21 +85,21 @@ class LinkedLines(VGroup):
         self.origins, self.trail = VGroup(), VGroup()
         self.add(*self.rulers, *self.links, *self.dots)
 
-    def place(self, index: int) -> Floats:
-        """Where the dot of one value is now."""
+    def dot_position(self, index: int) -> Floats:
+        """The current position of the dot of one value."""
         return self.rulers[index].point(self.values()[index])
 
-    def marks_here(self) -> VGroup:
+    def rings_at_dots(self) -> VGroup:
         """Faint rings where the dots are now, to compare with after a nudge."""
         rings = [
-            Dot(self.place(k), radius=0.12, fill_opacity=0).set_stroke(colors.muted, 2.5)
+            Dot(self.dot_position(k), radius=0.12, fill_opacity=0).set_stroke(colors.muted, 2.5)
             for k in range(len(self.rulers))
         ]
         self.origins = VGroup(*rings)
         return self.origins
 
     def trails(self) -> VGroup:
-        """Thick segments from the rings to the dots: how far each has moved."""
+        """Segments from the rings to the dots: how far each dot has moved."""
 
         def segment(index: int) -> Line:
             start = self.origins[index].get_center()
@@ -108,7 +107,8 @@ class LinkedLines(VGroup):
             line.set_stroke(colors.accent)
 
             def follow(trail: Any) -> None:
-                trail.set_points_as_corners([start, self.place(index) + np.array([1e-4, 0, 0])])
+                end = self.dot_position(index) + np.array([1e-4, 0, 0])
+                trail.set_points_as_corners([start, end])
 
             return line.add_updater(follow, call_updater=True)
 
@@ -118,17 +118,17 @@ class LinkedLines(VGroup):
     def _dot(self, index: int) -> Dot:
         color = colors.leaf if index == 0 else colors.value
         dot = Dot(radius=0.13, color=color).set_stroke(colors.background, 2).set_z_index(2)
-        return dot.add_updater(lambda d: d.move_to(self.place(index)), call_updater=True)
+        return dot.add_updater(lambda d: d.move_to(self.dot_position(index)), call_updater=True)
 
     def _link(self, index: int) -> Line:
         link = Line(stroke_color=colors.value, stroke_width=2.5, stroke_opacity=0.7)
 
         def follow(line: Any) -> None:
-            line.set_points_by_ends(self.place(index), self.place(index + 1))
+            line.set_points_by_ends(self.dot_position(index), self.dot_position(index + 1))
 
         return link.add_updater(follow, call_updater=True)
 
 
 def equal_spans(centers: Sequence[float], half: float) -> list[tuple[float, float]]:
-    """Spans of the same length `2 * half` around each center."""
+    """A span of length `2 * half` around each center."""
     return [(center - half, center + half) for center in centers]

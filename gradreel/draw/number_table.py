@@ -1,4 +1,4 @@
-"""A table of numbers that fills row by row, each number coming from where it arose."""
+"""A table of Quantities that fills row by row; numbers can move in from elsewhere."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class NumberTable(VGroup):
-    """Heads in Typst math over rows of Quantities, in the upper part of `area`.
+    """Headings in Typst math above rows of Quantities, at the top of `area`.
 
-    `places[k]` is the number of decimals of column k (None: as many as it takes), `roles[k]` its
-    colour by role. Rows are built at once and shown by `row_appears`.
+    `places[k]` is the number of decimals in column k (None: as many as it takes), `roles[k]` the
+    color role of its numbers, `weights[k]` its relative width. All rows are built at once; each is
+    brought on stage by `row_appears`.
     """
 
     def __init__(
@@ -50,20 +51,20 @@ class NumberTable(VGroup):
         self.roles = tuple(roles) or ("text",) * len(heads)
         self.places = tuple(places) or (None,) * len(heads)
         self.heads = VGroup(
-            *(_head(head, column) for head, column in zip(heads, columns, strict=True))
+            *(_heading(head, column) for head, column in zip(heads, columns, strict=True))
         )
-        below = area.top - 0.62
-        ends = np.array([[area.left, below, 0], [area.right, below, 0]])
+        rule_y = area.top - 0.62
+        ends = np.array([[area.left, rule_y, 0], [area.right, rule_y, 0]])
         self.rule = Line(ends[0], ends[1], stroke_width=StrokeWidth.axis)
         self.rule.set_stroke(colors.muted)
         self.rows = [
-            self._row(row, columns, below - self.pitch * (k + 0.55), font_size)
+            self._row(row, columns, rule_y - self.pitch * (k + 0.55), font_size)
             for k, row in enumerate(rows)
         ]
         self.mark = Rectangle(
             width=area.width + 0.2, height=self.pitch, stroke_width=0, fill_color=colors.panel
         ).set_fill(opacity=1)
-        self.mark.move_to(area.center).set_y(below - self.pitch * 0.55)
+        self.mark.move_to(area.center).set_y(rule_y - self.pitch * 0.55)
         self.add(self.heads, self.rule)
 
     def _row(
@@ -78,7 +79,7 @@ class NumberTable(VGroup):
                 color=getattr(colors, role),
                 align="left",
             )
-            # Digits stand on one line: a minus or a superscript has no say in it.
+            # Align by points, not by bounding boxes, which a minus sign or a superscript changes.
             readout.shift(
                 np.array([column.left, height - 0.1, 0])
                 - np.array([readout.points[:, 0].min(), readout.points[:, 1].min(), 0])
@@ -89,7 +90,7 @@ class NumberTable(VGroup):
         return numbers
 
     def row_appears(self, index: int, origins: Mapping[int, Mobject] | None = None) -> Animation:
-        """A row comes in; number k flies from `origins[k]` if that is given."""
+        """Show a row; the number of column k moves in from `origins[k]` where that is set."""
         origins = origins or {}
         return AnimationGroup(
             *(
@@ -101,10 +102,10 @@ class NumberTable(VGroup):
         )
 
 
-def _head(markup: str, column: Rect) -> VMobject:
-    """A head over its column; all heads stand on one line, tails such as that of a p below it."""
-    head = math(markup, font_size=FontSize.label, color=colors.muted)
-    tail = 0.07 if set(markup) & set("gjpqy/") else 0.0
-    corner = np.array([column.left, column.top - 0.36 - tail, 0])
-    head.move_to(corner, aligned_edge=DOWN + LEFT)
-    return head
+def _heading(markup: str, column: Rect) -> VMobject:
+    """A heading above its column, on a common baseline; descenders reach below it."""
+    heading = math(markup, font_size=FontSize.label, color=colors.muted)
+    descender = 0.07 if set(markup) & set("gjpqy/") else 0.0
+    corner = np.array([column.left, column.top - 0.36 - descender, 0])
+    heading.move_to(corner, aligned_edge=DOWN + LEFT)
+    return heading

@@ -1,4 +1,4 @@
-"""Numbers on screen: the only two ways are `Readout` and `Formula`, and both want Quantities."""
+"""Numbers on screen. All are drawn by `Readout` or `Formula`, and both require Quantities."""
 
 from __future__ import annotations
 
@@ -9,38 +9,41 @@ from typing import Any, Literal
 import numpy as np
 from manim import Mobject, VMobject
 
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.text import em
 from gradreel.draw.typeset import Points
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity, format_number
 from gradreel.theme import FontSize, colors
 
-HUGE = 1e6  # from here on numbers are shown as powers of ten, whatever places are asked for
+HUGE = 1e6  # numbers of at least this size are powers of ten, whatever `places` says
 Align = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownNumber:
-    """A number as it stands on screen: the digits, and the quantity behind them."""
+    """A number on screen: its digits and its Quantity."""
 
     text: str
     quantity: Quantity
 
 
 def require_quantity(number: object, where: str) -> Quantity:
-    """`number` if it is a Quantity; a NumberError for anything else."""
+    """`number` if it is a Quantity; raises NumberError for anything else.
+
+    `where` names the receiver in the message, such as "a Readout".
+    """
     if isinstance(number, Quantity):
         return number
     raise NumberError(
         f"{where} was given {number!r}, a bare {type(number).__name__}.",
         hint="Take the number from a recording (tape.value, tape.gradient, function.at) or, if the "
-        "lecturer typed it, from the scene's inputs: then it knows its source.",
+        "lecturer typed it, from the scene's inputs, so that its source is known.",
     )
 
 
 def numbers_in(mobjects: Iterable[Mobject]) -> Iterator[ShownNumber]:
-    """Every number that these mobjects and their parts show and that can be seen, in order."""
+    """Every visible number of these mobjects and their submobjects, in order."""
     for mobject in mobjects:
         for part in mobject.get_family():
             if isinstance(part, (Readout, Numbered)) and _visible(part):
@@ -56,7 +59,7 @@ def _visible(mobject: Mobject) -> bool:
 
 
 class Numbered:
-    """Mixed into mobjects that show fixed numbers beside other marks."""
+    """Mixin of mobjects that show fixed numbers among other shapes."""
 
     shown_numbers: tuple[ShownNumber, ...] = ()
 
@@ -66,11 +69,12 @@ class Numbered:
 
 
 class Readout(VMobject):
-    """One number, fixed or changing every frame; a frame's change costs well under 1 ms.
+    """One number, fixed or changing; an update takes well under 1 ms.
 
-    `source` is a Quantity, or a function that returns one and is asked anew every frame. `places`
-    fixes the number of decimals (do so for a number that moves, so that it does not jitter);
-    `align` says which edge stays put when the number of characters changes.
+    `source` is a Quantity, or a function that returns one and is called for every frame. `places`
+    fixes the number of decimals, so that a changing number does not jitter. `color` is fixed or a
+    function of the Quantity. `align` is the edge that stays when the number of characters changes;
+    `sign` writes a plus before positive numbers.
     """
 
     def __init__(
@@ -88,19 +92,19 @@ class Readout(VMobject):
         self._source = source if callable(source) else lambda: source
         self._places, self._sign, self._align = places, sign, align
         self._color = color
-        self._laid: Points = np.zeros((0, 3))
+        self._outline: Points = np.zeros((0, 3))
         self._shown = ShownNumber("", self._quantity())
         self._show(self._shown.quantity, scale=em(font_size))
         if callable(source):
             self.add_updater(lambda _: self._refresh())
 
     def numbers(self) -> tuple[ShownNumber, ...]:
-        """The one number shown now."""
+        """The number that is shown, as a tuple of one."""
         return (self._shown,)
 
     @property
     def quantity(self) -> Quantity:
-        """The quantity shown now."""
+        """The Quantity that is shown."""
         return self._shown.quantity
 
     def _quantity(self) -> Quantity:
@@ -115,36 +119,37 @@ class Readout(VMobject):
         quantity = self._quantity()
         if self._text(quantity) == self._shown.text:
             self._shown = ShownNumber(self._shown.text, quantity)
-            self._tint(quantity)
+            self._set_color(quantity)
             return
-        self._show(quantity, scale=self.scale_now)
+        self._show(quantity, scale=self.current_scale)
 
     @property
-    def scale_now(self) -> float:
+    def current_scale(self) -> float:
         """One em of this number in frame units, whatever scaling it has been through."""
         laid = float(np.ptp(self._laid[:, 1]))
         return float(np.ptp(self.points[:, 1])) / laid if laid else em(FontSize.label)
 
     def _show(self, quantity: Quantity, scale: float) -> None:
-        """Replace the digits in place: same scale, same baseline, same edge."""
+        """Replace the digits, keeping scale, baseline and the aligned edge."""
         text = self._text(quantity)
-        laid = layout(text)
+        laid = number_outline(text)
         points = laid * scale
         if len(self.points):
-            points += self._anchor(self.points, self._laid, scale) - self._anchor(
-                points, laid, scale
+            points += self._anchor(self.points, self._outline, scale) - self._anchor(
+                points, outline, scale
             )
-        self._laid = laid
+        self._outline = outline
         self.points = points
         self._shown = ShownNumber(text, quantity)
-        self._tint(quantity)
+        self._set_color(quantity)
 
-    def _tint(self, quantity: Quantity) -> None:
+    def _set_color(self, quantity: Quantity) -> None:
         color = self._color(quantity) if callable(self._color) else self._color
         self.set_fill(color or colors.text, family=False)
 
-    def _anchor(self, points: Points, laid: Points, scale: float) -> Points:
+    def _anchor(self, points: Points, outline: Points, scale: float) -> Points:
+        """The point that stays: on the aligned edge, at the baseline."""
         low, high = points[:, 0].min(), points[:, 0].max()
         x = {"left": low, "right": high, "center": (low + high) / 2}[self._align]
-        baseline = points[:, 1].min() - laid[:, 1].min() * scale
+        baseline = points[:, 1].min() - outline[:, 1].min() * scale
         return np.array([x, baseline, points[0, 2]])

@@ -1,4 +1,4 @@
-"""A coordinate plane without LaTeX, and curves on it that break where a function does."""
+"""A coordinate plane, and curves on it that are broken where a function is undefined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from manim import DOWN, LEFT, RIGHT, UP, Line, VGroup, VMobject
 
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.layout import Rect
 from gradreel.draw.text import em
 from gradreel.draw.text import math as set_math
@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def ticks(low: float, high: float, about: int = 6) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten apart) from `low` to `high`, about `about`."""
+    """About `about` round numbers from `low` to `high`, spaced 1, 2 or 5 times a power of ten."""
     rough = (high - low) / max(about, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
@@ -29,7 +29,7 @@ def ticks(low: float, high: float, about: int = 6) -> list[float]:
     return [round(k * step, 12) for k in range(first, last + 1)]
 
 
-def padded(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
+def padded_range(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
     """A range that holds all finite values with some air; never empty."""
     finite = np.asarray(values, dtype=float)
     finite = finite[np.isfinite(finite)]
@@ -38,27 +38,28 @@ def padded(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float
     low, high = float(finite.min()), float(finite.max())
     if high - low < 1e-9 * max(1.0, abs(high)):
         low, high = low - 1.0, high + 1.0
-    air = (high - low) * share
-    return (low - air, high + air)
+    margin = (high - low) * share
+    return (low - margin, high + margin)
 
 
 GAP = 0.14  # between a tick label and the plane
-OVERHANG = 0.25  # by how much labels may reach over the left edge of a plane's area
+OVERHANG = 0.25  # how far labels may extend beyond the left edge of a plane's area
 
 
 class TickLabel(VMobject):
-    """A coordinate beside its tick: part of the ruler, not a result."""
+    """The label of a tick. It belongs to the axis and is not a result, so it takes a float."""
 
     def __init__(self, value: float, font_size: float = FontSize.small) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, fill_color=colors.muted)
         self.font_size = font_size
-        self.points = layout(format_number(value)) * em(font_size)
+        self.points = number_outline(format_number(value)) * em(font_size)
 
 
 class Plane(VGroup):
     """Axes over `x_range` and `y_range` that fill `area`, with a grid and tick labels.
 
-    `x_name` and `y_name` are Typst math. `point(x, y)` gives a place on the screen.
+    `x_name` and `y_name` are Typst math. `tick_count` is the wished number of ticks on each axis;
+    the x axis gets fewer where their labels would overlap. `point(x, y)` is a screen position.
     """
 
     def __init__(
@@ -75,47 +76,51 @@ class Plane(VGroup):
         self.x_range, self.y_range = x_range, y_range
         wide = max((self._tick(y).width for y in ticks(*y_range, tick_count[1])), default=0.0)
         left = area.left + max(0.55, wide + GAP - OVERHANG)
-        self.room = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
+        self.plot_area = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
         self._draw_ruler(tick_count)
         self._draw_names(x_name, y_name)
 
     def point(self, x: float, y: float) -> Floats:
         """The place of (x, y) on the screen."""
-        (x0, x1), (y0, y1), room = self.x_range, self.y_range, self.room
+        (x0, x1), (y0, y1), room = self.x_range, self.y_range, self.plot_area
         across = room.left + room.width * ((x - x0) / (x1 - x0))
         return np.array([across, room.bottom + room.height * ((y - y0) / (y1 - y0)), 0.0])
 
-    def places(self, points: Floats) -> Floats:
+    def points(self, points: Floats) -> Floats:
         """The places on the screen of points (n, 2), shape (n, 3)."""
         low, high = np.array([self.x_range, self.y_range]).T
-        room = self.room
+        room = self.plot_area
         sides = np.array([room.width, room.height])
         flat = [room.left, room.bottom] + sides * ((points - low) / (high - low))
         return np.column_stack([flat, np.zeros(len(points))])
 
     def contains(self, y: float) -> bool:
-        """Whether a height is finite and within the picture."""
+        """Whether y is finite and within `y_range`."""
         return math.isfinite(y) and self.y_range[0] <= y <= self.y_range[1]
 
-    def reach(self, place: Floats, along: Floats) -> tuple[float, float]:
-        """How far one can go from a place against and along a unit vector within the plane."""
+    def reach(self, position: Floats, along: Floats) -> tuple[float, float]:
+        """The distances from a screen position to the plane's edges along a unit vector.
+
+        The first, against the vector, is negative inside the plane; the second is positive.
+        """
         low = self.point(self.x_range[0], self.y_range[0])
         high = self.point(self.x_range[1], self.y_range[1])
-        back, forth = -math.inf, math.inf
+        backward, forward = -math.inf, math.inf
         for axis in (0, 1):
             if abs(along[axis]) > 1e-12:
-                ends = sorted((end[axis] - place[axis]) / along[axis] for end in (low, high))
-                back, forth = max(back, ends[0]), min(forth, ends[1])
-        return back, forth
+                ends = sorted((end[axis] - position[axis]) / along[axis] for end in (low, high))
+                backward, forward = max(backward, ends[0]), min(forward, ends[1])
+        return backward, forward
 
     def _axis_at(self, span: tuple[float, float]) -> float:
+        """Where an axis crosses the other, whose range is `span`: at 0, or at the nearest end."""
         return min(max(0.0, span[0]), span[1])
 
-    def _draw_ruler(self, count: tuple[int, int]) -> None:
+    def _draw_axes(self, count: tuple[int, int]) -> None:
         (x0, x1), (y0, y1) = self.x_range, self.y_range
         x_axis, y_axis = self._axis_at((y0, y1)), self._axis_at((x0, x1))
         self.grid, self.labels = VGroup(), VGroup()
-        for x in self._fitting(count[0]):
+        for x in self._x_ticks(count[0]):
             self.grid.add(self._line((x, y0), (x, y1), colors.faint, 1.2))
             self._label(x, self.point(x, y0), DOWN)
         for y in ticks(y0, y1, count[1]):
@@ -131,8 +136,8 @@ class Plane(VGroup):
         """The label of a tick of the y axis."""
         return TickLabel(value)
 
-    def _fitting(self, count: int) -> list[float]:
-        """Ticks of the x axis, as many as have room for their labels."""
+    def _x_ticks(self, count: int) -> list[float]:
+        """Ticks of the x axis: at most about `count`, fewer where their labels would overlap."""
         x0, x1 = self.x_range
         while True:
             values = ticks(x0, x1, count)
@@ -142,9 +147,9 @@ class Plane(VGroup):
                 return values
             count -= 1
 
-    def _label(self, value: float, place: Floats, side: Floats) -> None:
+    def _label(self, value: float, position: Floats, side: Floats) -> None:
         label = self._tick(value) if side is LEFT else TickLabel(value)
-        self.labels.add(label.next_to(place, side, buff=GAP))
+        self.labels.add(label.next_to(position, side, buff=GAP))
 
     def _line(
         self, start: tuple[float, float], end: tuple[float, float], color: str, width: float
@@ -161,21 +166,21 @@ class Plane(VGroup):
 
 
 class Curve(VMobject):
-    """The points (x, y) joined; broken where y is not finite or leaves the plane."""
+    """A polyline through (x, y), broken where y is not finite or outside the plane."""
 
     def __init__(self, plane: Plane, x: Floats, y: Floats, *, color: str = "") -> None:
         super().__init__(stroke_color=color or colors.value, stroke_width=StrokeWidth.curve)
         for piece in _pieces(plane, np.asarray(x, dtype=float), np.asarray(y, dtype=float)):
-            corners = plane.places(piece)
+            corners = plane.points(piece)
             corners = corners.T if corners.shape[0] == 3 and len(piece) != 3 else corners
             self.start_new_path(corners[0])
             self.add_points_as_corners(corners[1:])
 
 
 def _pieces(plane: Plane, x: Floats, y: Floats) -> list[Floats]:
-    """The runs of at least two neighbouring points that lie in the plane's range."""
+    """The runs of two or more consecutive points within the plane's y range."""
     low, high = plane.y_range
-    inside = np.isfinite(y) & (y >= low) & (y <= high)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
+    is_inside = np.isfinite(y) & (y >= low) & (y <= high)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_inside, [False]]).astype(int)))
     runs = zip(edges[::2], edges[1::2], strict=True)
     return [np.column_stack([x[a:b], y[a:b]]) for a, b in runs if b - a > 1]

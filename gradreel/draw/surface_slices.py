@@ -1,4 +1,4 @@
-"""A landscape cut along one of its variables: a curve, a point on it, its tangent."""
+"""Slices of a function of two variables: a curve along one of them, with a point and a tangent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
 
-class SurfaceSlices(Protocol):
+class TwoVariableFunction(Protocol):
     """A function of two variables."""
 
     @property
@@ -24,7 +24,7 @@ class SurfaceSlices(Protocol):
     def grid(self, *axes: Floats) -> tuple[Floats, tuple[Floats, ...]]: ...
 
 
-class Spot(Protocol):
+class SurfacePoint(Protocol):
     """A place of the landscape."""
 
     @property
@@ -36,7 +36,7 @@ class Spot(Protocol):
 
 
 @dataclass(frozen=True)
-class OnSlice:
+class SlicePoint:
     """The place as a point of the slice: what a Tangent asks for."""
 
     x: Quantity
@@ -45,51 +45,51 @@ class OnSlice:
 
 
 class MapPoint(Dot):
-    """A dot on a map that stays where `spot()` is."""
+    """A dot on a map that follows `coordinates()`."""
 
-    def __init__(self, plane: Plane, spot: Callable[[], Sequence[float]]) -> None:
+    def __init__(self, plane: Plane, coordinates: Callable[[], Sequence[float]]) -> None:
         super().__init__(radius=0.12, color=colors.accent)
         self.set_stroke(colors.background, width=2).set_z_index(1)
-        self.add_updater(lambda dot: dot.move_to(plane.point(*spot())), call_updater=True)
+        self.add_updater(lambda dot: dot.move_to(plane.point(*coordinates())), call_updater=True)
 
 
-class Slice:
+class SurfaceSlice:
     """The curve that variable `index` alone traces through `now()`, on a plane of its own."""
 
     def __init__(
         self,
-        function: SurfaceSlices,
+        function: TwoVariableFunction,
         index: int,
-        now: Callable[[], Spot],
+        now: Callable[[], SurfacePoint],
         span: tuple[float, float],
         heights: tuple[float, float],
         area: Rect,
     ) -> None:
         name = function.variables[index]
         self.plane = Plane(span, heights, area, x_name=name, y_name="f", tick_count=(5, 3))
-        across = np.linspace(*span, 61)
+        samples = np.linspace(*span, 61)
 
-        def at() -> OnSlice:
+        def at() -> SlicePoint:
             spot = now()
-            return OnSlice(spot.inputs[index], spot.value, spot.partials[index])
+            return SlicePoint(spot.inputs[index], spot.value, spot.partials[index])
 
         def follow(curve: Mobject) -> None:
             axes = [np.array([float(x)]) for x in now().inputs]
-            axes[index] = across
+            axes[index] = samples
             values = np.clip(function.grid(*axes)[0].ravel(), *heights)
-            corners = [self.plane.point(x, y) for x, y in zip(across, values, strict=True)]
+            corners = [self.plane.point(x, y) for x, y in zip(samples, values, strict=True)]
             if isinstance(curve, VMobject):
                 curve.set_points_as_corners(np.array(corners))
 
         self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
         self.curve.add_updater(follow, call_updater=True)
-        self.point = SlidingPoint(self.plane, at)
-        self.tangent = Tangent(self.plane, at, length=2.4)
+        self.point = SlidingPoint(self.plane, slice_point)
+        self.tangent = Tangent(self.plane, slice_point, length=2.4)
 
     def appears(self) -> Animation:
-        """The plane, and the curve drawn on it."""
+        """Show the plane and draw the curve on it."""
         return AnimationGroup(FadeIn(self.plane), Create(self.curve), GrowFromCenter(self.point))
 
     def tangent_appears(self) -> Animation:
-        """The tangent at the place."""
+        """Draw the tangent at the point."""
         return Create(self.tangent)

@@ -1,4 +1,4 @@
-"""A point on a curve, its tangent, and the arrow that says which way is down."""
+"""A point on a curve, its tangent, and an arrow in the downhill direction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
 
-class Sampled(Protocol):
+class CurveSample(Protocol):
     """A point of a function as autograd gives it."""
 
     @property
@@ -26,55 +26,60 @@ class Sampled(Protocol):
     def slope(self) -> Quantity: ...
 
 
-At = Callable[[], Sampled]
+SampleSource = Callable[[], CurveSample]
 
 
 class SlidingPoint(Dot):
-    """A dot that stays where `at()` is; hidden while that is outside the plane."""
+    """A dot that follows `at()`; hidden while that is outside the plane."""
 
-    def __init__(self, plane: Plane, at: At, *, color: str = "", radius: float = 0.11) -> None:
+    def __init__(
+        self, plane: Plane, at: SampleSource, *, color: str = "", radius: float = 0.11
+    ) -> None:
         super().__init__(radius=radius, color=color or colors.accent)
         self.set_stroke(colors.background, width=2)
 
         def follow(dot: Any) -> None:
-            here = at()
-            seen = plane.contains(here.value)
-            dot.set_opacity(1.0 if seen else 0.0)
-            if seen:
-                dot.move_to(plane.point(here.x, here.value))
+            sample = at()
+            visible = plane.contains(sample.value)
+            dot.set_opacity(1.0 if visible else 0.0)
+            if visible:
+                dot.move_to(plane.point(sample.x, sample.value))
 
         self.add_updater(follow, call_updater=True)
 
 
 class Tangent(Line):
-    """The tangent at `at()`, `length` long or as far as the plane reaches, coloured by sign."""
+    """The tangent at `at()`, colored by the sign of its slope.
 
-    def __init__(self, plane: Plane, at: At, *, length: float = 3.6) -> None:
+    def __init__(self, plane: Plane, at: SampleSource, *, length: float = 3.6) -> None:
         super().__init__(stroke_width=StrokeWidth.curve)
 
         def follow(line: Any) -> None:
-            here = at()
-            if not (plane.contains(here.value) and math.isfinite(here.slope)):
+            sample = at()
+            if not (plane.contains(sample.value) and math.isfinite(sample.slope)):
                 line.set_stroke(opacity=0)
                 return
-            along = direction(plane, here.slope)
-            middle = plane.point(here.x, here.value)
-            back, forth = plane.reach(middle, along)
-            start = middle + along * max(-length / 2, back)
-            end = middle + along * min(length / 2, forth)
+            along = direction(plane, sample.slope)
+            middle = plane.point(sample.x, sample.value)
+            backward, forward = plane.reach(middle, along)
+            start = middle + along * max(-length / 2, backward)
+            end = middle + along * min(length / 2, forward)
             line.set_points_by_ends(start, end)
-            line.set_stroke(colors.sign(here.slope), opacity=1)
+            line.set_stroke(colors.sign(sample.slope), opacity=1)
 
         self.add_updater(follow, call_updater=True)
 
 
 class DownhillArrow(VGroup):
-    """An arrow at the foot of the plane, against the slope: the way to lower ground.
+    """An arrow at the bottom of the plane that points against the slope.
 
-    `steepest` is the slope that makes it `longest`; there is no arrow where the slope is 0.
+    A slope of magnitude `steepest` or more makes it `longest` frame units long; it is hidden where
+    the slope is 0 or not finite.
     """
 
-    def __init__(self, plane: Plane, at: At, *, steepest: float, longest: float = 1.8) -> None:
+    def __init__(
+        self, plane: Plane, at: SampleSource, *, steepest: float, longest: float = 1.8
+    ) -> None:
         self.shaft = Line(stroke_width=StrokeWidth.arrow + 2)
         corners = point(0, 0.16), point(0.3, 0), point(0, -0.16)
         self.tip = Polygon(*corners, stroke_width=0, fill_opacity=1)
@@ -82,26 +87,25 @@ class DownhillArrow(VGroup):
         head = self.tip.points.copy()
         base = plane.point(plane.x_range[0], plane.y_range[0])[1]
 
-        def room(start: Floats, way: float) -> float:
-            """How far the shaft may go and leave the tip inside the picture."""
-            return max(plane.reach(start, np.array([way, 0.0, 0.0]))[1] - 0.3, 0.05)
+        def most_length(start: Floats, sign: float) -> float:
+            """The longest shaft with which the tip stays inside the plane."""
+            return max(plane.reach(start, np.array([sign, 0.0, 0.0]))[1] - 0.3, 0.05)
 
         def follow(_: Any) -> None:
-            here = at()
-            reach = (
-                min(abs(here.slope) / steepest, 1.0) * longest if math.isfinite(here.slope) else 0.0
-            )
-            seen = reach > 0.02 and plane.contains(here.value)
-            self.set_opacity(1.0 if seen else 0.0)
-            if not seen:
+            sample = at()
+            finite = math.isfinite(sample.slope)
+            length = min(abs(sample.slope) / steepest, 1.0) * longest if finite else 0.0
+            visible = length > 0.02 and plane.contains(sample.value)
+            self.set_opacity(1.0 if visible else 0.0)
+            if not visible:
                 return
-            way = -math.copysign(1.0, here.slope)
-            start = np.array([plane.point(here.x, 0)[0], base + 0.32, 0.0])
-            end = start + np.array([way * min(reach, room(start, way)), 0, 0])
+            sign = -math.copysign(1.0, sample.slope)
+            start = np.array([plane.point(sample.x, 0)[0], base + 0.32, 0.0])
+            end = start + np.array([sign * min(length, most_length(start, sign)), 0, 0])
             self.shaft.set_points_by_ends(start, end)
-            shrink = min(1.0, reach / 0.4)
-            self.tip.points = head * np.array([way * shrink, shrink, 1.0]) + end
-            self.set_color(colors.sign(here.slope))
+            shrink = min(1.0, length / 0.4)
+            self.tip.points = head * np.array([sign * shrink, shrink, 1.0]) + end
+            self.set_color(colors.sign(sample.slope))
 
         self.add_updater(follow, call_updater=True)
 

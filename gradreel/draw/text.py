@@ -1,6 +1,6 @@
-"""Words and mathematics, set by Typst with the fonts it carries.
+"""Text and mathematics, typeset by Typst with the fonts that it carries.
 
-Set text here, never through Manim's LaTeX classes: then it looks the same on every machine.
+All text is made here and never by Manim's LaTeX classes, so it looks the same on every machine.
 """
 
 from __future__ import annotations
@@ -14,79 +14,85 @@ from gradreel.theme import FontSize
 
 SERIF = "Libertinus Serif"
 MONO = "DejaVu Sans Mono"
-MONO_SCALE = 0.85  # the monospaced face is larger in the body; this makes it look the same size
+MONO_SCALE = 0.85  # the monospaced font has larger letters; this makes both look the same size
+MONO_ADVANCE = 0.602  # em, the width of every character of the monospaced font
 
 _SPECIAL = re.compile(r"([\\#$*_`@<>\[\]~/\"'=+\-])")
 _IDENTIFIER = re.compile(r"([A-Za-z])_?(\d*)")
 
 
 class Letters(VGroup):
-    """Outlines that are one piece of text, such as a line taken out of a larger setting."""
+    """Outlines that form one piece of text, such as a line of a larger compilation."""
 
     def __init__(self, *outlines: VMobject, font_size: float) -> None:
         super().__init__(*outlines)
-        self._set_at, self._set_height = font_size, self.height
+        self._initial_size, self._initial_height = font_size, self.height
 
     @property
     def font_size(self) -> float:
-        """The size of the letters now, whatever scaling they have been through."""
-        return self._set_at * (self.height / self._set_height if self._set_height else 1.0)
+        """The current font size, after any scaling."""
+        scale = self.height / self._initial_height if self._initial_height else 1.0
+        return self._initial_size * scale
 
 
-def escaped(words: str) -> str:
+def escape_markup(words: str) -> str:
     """`words` as Typst markup that shows exactly these characters."""
     return _SPECIAL.sub(r"\\\1", words)
 
 
 def text(
     words: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
-    whole: bool = False,
+    merged: bool = False,
 ) -> Typeset:  # fmt: skip
     """Plain words on one line; nothing in them is read as markup. `whole` as in Typeset."""
-    return marked(escaped(words), font_size=font_size, color=color, mono=mono, whole=whole)
+    return markup_text(
+        escape_markup(words), font_size=font_size, color=color, mono=mono, whole=whole
+    )
 
 
-def marked(
+def markup_text(
     markup: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
-    whole: bool = False,
+    merged: bool = False,
 ) -> Typeset:  # fmt: skip
-    """Typst markup, for words that mix upright text and `$math$`."""
+    """Typst markup, for words mixed with `$math$`."""
     font = MONO if mono else SERIF
     return Typeset(
         markup,
         preamble=f'#set text(font: "{font}")',
         font_size=font_size * (MONO_SCALE if mono else 1.0),
         color=color,
-        whole=whole,
+        merged=merged,
     )
 
 
 def paragraph(words: str, *, font_size: float, color: str, width: float) -> Typeset:
-    """Words broken into centred lines no wider than `width` frame units; one whole."""
+    """Words wrapped into centered lines of at most `width` frame units, as one submobject."""
     ems = width / em(font_size)
     return Typeset(
-        f"#block(width: {ems:.2f}em)[#align(center)[{escaped(words)}]]",
+        f"#block(width: {ems:.2f}em)[#align(center)[{escape_markup(words)}]]",
         preamble=f'#set text(font: "{SERIF}", hyphenate: false)\n#set par(leading: 0.5em)',
         font_size=font_size,
         color=color,
-        whole=True,
+        merged=True,
     )
 
 
 def math(markup: str, *, font_size: float = FontSize.formula, color: str = "") -> Typeset:
-    """Typst math without numbers of its own; numbers go through `Formula`."""
+    """Typst math without numbers; numbers need a `Formula`."""
     return Typeset(f"$ {markup} $", font_size=font_size, color=color)
 
 
-def name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:
+def variable_name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:
     """A variable's name: italic like mathematics if it is one letter, else as code."""
     match = _IDENTIFIER.fullmatch(label)
     if match:
         letter, index = match.groups()
-        return marked(f"${letter}{f'_{index}' if index else ''}$", font_size=font_size, color=color)
+        return markup_text(
+            f"${letter}{f'_{index}' if index else ''}$", font_size=font_size, color=color
+        )
     return text(label, font_size=font_size * 0.9, color=color, mono=True)
 
 
 def em(font_size: float) -> float:
-    """The width of one em in frame units at `font_size`."""
+    """One em in frame units at `font_size`."""
     return font_size * EM_PER_POINT

@@ -1,4 +1,4 @@
-"""A switch: a knob that slides from off to on."""
+"""A toggle switch whose knob slides from off to on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LENGTH = 0.7
 
 
 class Toggle(VGroup):
-    """Off when it is made: the knob is on the left and all is grey."""
+    """A toggle that is off at first: knob on the left, both parts gray."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,8 +32,8 @@ class Toggle(VGroup):
         self.add(self.track, self.knob)
 
     def turns_on(self) -> Animation:
-        """The knob slides over, and both take the colour of a leaf."""
-        there = self.copy()
-        there.knob.shift(RIGHT * (LENGTH - HEIGHT)).set_color(colors.leaf)
-        there.track.set_stroke(colors.leaf)
-        return Transform(self, there)
+        """Slide the knob to the right and color both parts as a leaf."""
+        target = self.copy()
+        target.knob.shift(RIGHT * (LENGTH - HEIGHT)).set_color(colors.leaf)
+        target.track.set_stroke(colors.leaf)
+        return Transform(self, target)

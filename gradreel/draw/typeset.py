@@ -1,8 +1,8 @@
-"""Typst markup as outlines: compiled once a text, each letter's outline read once a process.
+"""Typst markup as outlines: each text is compiled once, each letter's outline parsed once.
 
-A scene sets a hundred short texts. Manim's own import writes two files for each, parses every
-letter anew and copies the result; here the compiler stays in memory with its fonts, and a letter
-that was seen before is only moved to its place.
+A scene typesets about a hundred short texts. Manim's own import writes two files for each, parses
+every letter again and copies the result; here the compiler keeps its fonts in memory, and the
+outline of a letter is cached per process.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ Points = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 
 EM_PER_POINT = 1 / 96
-"""One em in frame units at font size 1, as Manim's own text classes have it."""
+"""One em in frame units at font size 1, as in Manim's own text classes."""
 
-_BODY = 10.0  # pt; what one em is while compiling
+_BODY = 10.0  # pt; one em in the compiled SVG
 _HEAD = f"#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set text(size: {_BODY}pt)"
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _BLACK = "#000000"
-# Letters of the fonts that the compiler brings along; others may need a font of the machine.
+# Characters of the fonts that the compiler carries; others may need a system font.
 _CARRIED = re.compile("[\0-\u058f\u1e00-\u2bff\U0001d400-\U0001d7ff]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One letter or line of a text: Bézier points (4 n, 3) in em, y upwards.
+    """One letter or line of a text: Bézier points (4 n, 3) in em, y upward.
 
-    `fill` and `stroke` are hex colours or ""; black stands for the colour of the text. `width` is
-    the stroke's, in em.
+    `fill` and `stroke` are hex colors or ""; black stands for the color of the text. `width` is
+    the stroke width in em.
     """
 
     points: Points
@@ -54,62 +54,68 @@ class Outline:
 
 
 class Typeset(VGroup):
-    """Typst markup set in the fonts that the compiler carries, one submobject a letter.
+    """Typst markup in the fonts that the compiler carries, one submobject per letter.
 
-    With `whole`, letters of one colour are one submobject: for text that is never taken apart,
-    which is quicker to draw. Raises UsageError for markup that cannot be compiled.
+    With `merged`, all letters of one color are one submobject: faster to draw, for text whose
+    letters are never used separately. Raises UsageError for markup that cannot be compiled.
     """
 
     def __init__(
         self, markup: str, *, font_size: float, color: str = "", preamble: str = "",
-        whole: bool = False,
+        merged: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
         self.typst_code = markup
-        outlines = compiled(markup, preamble)
+        outlines = compile_outlines(markup, preamble)
         scale = font_size * EM_PER_POINT
-        for outline in _joined(outlines) if whole else outlines:
-            self.add(_drawn(outline, scale, color or colors.text))
-        self._set_at, self._set_height = font_size, self.height
+        for outline in _merged_by_color(outlines) if merged else outlines:
+            self.add(_mobject(outline, scale, color or colors.text))
+        self._initial_size, self._initial_height = font_size, self.height
         self.center()
 
     @property
     def font_size(self) -> float:
-        """The size of the letters now, whatever scaling they have been through."""
-        return self._set_at * (self.height / self._set_height if self._set_height else 1.0)
+        """The current font size, after any scaling."""
+        scale = self.height / self._initial_height if self._initial_height else 1.0
+        return self._initial_size * scale
 
     def scale(self, scale_factor: float, scale_stroke: bool = True, **about: Any) -> Self:
-        """As everywhere; lines keep their weight beside the letters."""
+        """As Mobject.scale, but strokes are scaled with the letters by default."""
         return super().scale(scale_factor, scale_stroke, **about)
 
 
-def _drawn(outline: Outline, scale: float, base: str) -> VMobject:
+def marker_color(index: int) -> str:
+    """A fill color that marks the outlines of part `index` of a text, to find them again."""
+    return f"#0000{index + 1:02X}"
+
+
+def _mobject(outline: Outline, scale: float, base: str) -> VMobject:
     part = VMobject(
         fill_color=_color(outline.fill, base),
         fill_opacity=1.0 if outline.fill else 0.0,
         stroke_color=_color(outline.stroke or outline.fill, base),
-        stroke_width=outline.width * scale * 100,  # Manim counts strokes in hundredths of a unit
+        stroke_width=outline.width * scale * 100,  # Manim's unit is 1/100 of a frame unit
     )
     part.points = outline.points * scale
     return part
 
 
-def _color(given: str, base: str) -> str:
-    return base if given in ("", _BLACK) else given
+def _color(color: str, base: str) -> str:
+    return base if color in ("", _BLACK) else color
 
 
-def _joined(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
-    looks = dict.fromkeys((o.fill, o.stroke, o.width) for o in outlines)
-    for fill, stroke, width in looks:
-        alike = [o.points for o in outlines if (o.fill, o.stroke, o.width) == (fill, stroke, width)]
-        yield Outline(np.concatenate(alike), fill, stroke, width)
+def _merged_by_color(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
+    styles = dict.fromkeys((o.fill, o.stroke, o.width) for o in outlines)
+    for fill, stroke, width in styles:
+        same = [o.points for o in outlines if (o.fill, o.stroke, o.width) == (fill, stroke, width)]
+        yield Outline(np.concatenate(same), fill, stroke, width)
 
 
-# -- compiling ---------------------------------------------------------------------------------
+# Compilation
 
 
 @cache
-def compiled(markup: str, preamble: str = "") -> tuple[Outline, ...]:
+def compile_outlines(markup: str, preamble: str = "") -> tuple[Outline, ...]:
     """The outlines of `markup`, in the order in which Typst draws them."""
     source = f"{_HEAD}\n{preamble}\n{markup}\n"
     try:
@@ -129,7 +135,7 @@ def compiled(markup: str, preamble: str = "") -> tuple[Outline, ...]:
 
 @cache
 def _compiler(carried: bool) -> typst.Compiler:
-    """A compiler that keeps its fonts; only the carried ones where these are enough."""
+    """A compiler that keeps its fonts loaded; with `carried`, without the system fonts."""
     return typst.Compiler(ignore_system_fonts=carried)
 
 
@@ -139,64 +145,64 @@ def _path_of(symbol: ElementTree.Element) -> str:
 
 
 def _outlines(
-    element: ElementTree.Element, placed: Matrix, symbols: dict[str, str]
+    element: ElementTree.Element, transform: Matrix, symbols: dict[str, str]
 ) -> Iterator[Outline]:
     for child in element:
-        here = placed @ _matrix(child.get("transform", ""))
+        matrix = transform @ _matrix(child.get("transform", ""))
         match child.tag.removeprefix(_SVG):
             case "g":
-                yield from _outlines(child, here, symbols)
+                yield from _outlines(child, matrix, symbols)
             case "use":
-                here = here @ _shift(float(child.get("x", 0)), float(child.get("y", 0)))
+                matrix = matrix @ _translation(float(child.get("x", 0)), float(child.get("y", 0)))
                 d = symbols.get(child.get(_LINK, "").removeprefix("#"), "")
-                yield from _placed(d, here, child)
+                yield from _path_outline(d, matrix, child)
             case "path":
-                yield from _placed(child.get("d", ""), here, child)
+                yield from _path_outline(child.get("d", ""), matrix, child)
             case "defs":
                 pass
             case other:
-                raise UsageError(f"a text cannot hold what Typst draws as <{other}>.")
+                raise UsageError(f"a text cannot contain what Typst draws as <{other}>.")
 
 
-def _placed(d: str, here: Matrix, style: ElementTree.Element) -> Iterator[Outline]:
+def _path_outline(d: str, matrix: Matrix, style: ElementTree.Element) -> Iterator[Outline]:
     points = _points(d)
     if not len(points):
         return
     fill, stroke = (_paint(style.get(kind, "none")) for kind in ("fill", "stroke"))
     width = float(style.get("stroke-width", 0)) if stroke else 0.0
     if stroke and not fill and len(points) == 4:
-        # A line, such as a fraction's: as a filled bar it scales and morphs like the letters.
-        yield Outline(_moved(_bar(points, width), here), stroke)
+        # A line, such as a fraction bar: as a filled rectangle it scales and morphs like letters.
+        yield Outline(_transformed(_bar(points, width), matrix), stroke)
     else:
-        yield Outline(_moved(points, here), fill, stroke, width / _BODY)
+        yield Outline(_transformed(points, matrix), fill, stroke, width / _BODY)
 
 
 def _paint(value: str) -> str:
     if value.startswith("url"):
-        raise UsageError("a text cannot hold a gradient or a pattern.")
+        raise UsageError("a text cannot contain a gradient or a pattern.")
     return "" if value == "none" else value[:7]
 
 
-def _moved(points: Points, matrix: Matrix) -> Points:
-    result = np.zeros_like(points)
-    result[:, :2] = points[:, :2] @ matrix[:2, :2].T + matrix[:2, 2]
-    return result
+def _transformed(points: Points, matrix: Matrix) -> Points:
+    transformed = np.zeros_like(points)
+    transformed[:, :2] = points[:, :2] @ matrix[:2, :2].T + matrix[:2, 2]
+    return transformed
 
 
 @cache
 def _points(d: str) -> Points:
-    """The Bézier points of an SVG path, as Manim makes them."""
+    """The Bézier points of an SVG path, as Manim computes them. Read-only."""
     points: Points = VMobjectFromSVGPath(svgelements.Path(d)).points
     points.setflags(write=False)
     return points
 
 
 def _bar(line: Points, width: float) -> Points:
-    """A straight line as the rectangle that its stroke fills."""
+    """A straight line as the rectangle of its stroke."""
     along = line[3] - line[0]
     length = float(np.hypot(along[0], along[1])) or 1.0
-    aside = np.array([-along[1], along[0], 0.0]) * width / 2 / length
-    corners = [line[0] + aside, line[3] + aside, line[3] - aside, line[0] - aside, line[0] + aside]
+    side = np.array([-along[1], along[0], 0.0]) * width / 2 / length
+    corners = [line[0] + side, line[3] + side, line[3] - side, line[0] - side, line[0] + side]
     steps = np.linspace(0, 1, 4)[:, None]
     sides = [a + (b - a) * steps for a, b in zip(corners, corners[1:], strict=False)]
     return np.concatenate(sides)
@@ -209,5 +215,5 @@ def _matrix(transform: str) -> Matrix:
     return np.array([[m.a, m.c, m.e], [m.b, m.d, m.f], [0.0, 0.0, 1.0]])
 
 
-def _shift(x: float, y: float) -> Matrix:
+def _translation(x: float, y: float) -> Matrix:
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])

@@ -1,10 +1,10 @@
-"""Formulas that a lecturer types: read safely, typeset, and taken apart into links.
+"""Arithmetic formulas as text: a safe parser, an evaluator, a Typst printer and a decomposition.
 
     parse("(3*x + 1)**2").typst()                          # "(3 x + 1)^2"
     [link.text for link in parse("sin(exp(x))").links()]   # ["exp(x)", "sin(u)"]
 
-Nothing of the text is ever run. It is parsed into a tree that may hold numbers, names,
-+ - * / ** and the functions in `FUNCTIONS`; whatever else it asks for is refused by name.
+The text is never executed. It is parsed into a syntax tree that may hold numbers, names,
++ - * / ** and the functions in `FUNCTIONS`; everything else raises ExpressionError.
 """
 
 from gradreel.expression.builtins import CONSTANTS, FUNCTIONS

@@ -1,4 +1,4 @@
-"""The words that a formula may use: functions, constants, and the names it brings itself."""
+"""The functions and constants that a formula may use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
 def names_in(tree: ast.AST) -> set[str]:
-    """Every name in a formula that is not a function's."""
+    """The names of variables and constants in a formula: every name that is not called."""
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     return {
         node.id

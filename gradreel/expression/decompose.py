@@ -1,4 +1,4 @@
-"""Takes a composition apart: (3x+1)**2 is u = 3x+1, then y = u**2."""
+"""Decomposition of a formula into a composition: (3x+1)**2 is u = 3x+1, then y = u**2."""
 
 from __future__ import annotations
 
@@ -8,54 +8,58 @@ import itertools
 
 from gradreel.expression.builtins import names_in
 
-_LINK_NAMES = "uvwpqrstabcdghkmn"
+_LETTERS = "uvwpqrstabcdghkmn"
 
 
-def links(tree: ast.expr, variable: str) -> list[tuple[str, ast.expr]]:
+def decompose(tree: ast.expr, variable: str) -> list[tuple[str, ast.expr]]:
     """The links of the composition `tree` in `variable`, innermost first: name and formula.
 
-    Each is a formula in the name of the one before it; the last is called y (z, if y is taken).
+    Each formula is written in the name of the link before it. The last link is named y, or z where
+    `variable` is y.
     """
     layers = _layers(tree, variable)
-    result, before = [], variable
-    for (top, inside), name in zip(layers, _names(len(layers), variable), strict=True):
-        link = copy.deepcopy(top) if inside is None else _replaced(top, inside, before)
-        result.append((name, link))
-        before = name
-    return result
+    links, previous = [], variable
+    for (top, inner), name in zip(layers, _link_names(len(layers), variable), strict=True):
+        link = copy.deepcopy(top) if inner is None else _substitute(top, inner, previous)
+        links.append((name, link))
+        previous = name
+    return links
 
 
 def _layers(tree: ast.expr, variable: str) -> list[tuple[ast.expr, ast.expr | None]]:
-    """Pairs of a subtree and the part of it that is the link before, innermost first."""
-    path = _path(tree, variable)
+    """Pairs of a link's subtree and the part of it that is the previous link, innermost first."""
+    path = _single_branch_path(tree, variable)
     tops = [path[0]]
     for outer, inner in itertools.pairwise(path):
-        if not _belong_together(outer, inner, variable):
+        if not _in_one_link(outer, inner, variable):
             tops.append(inner)
     return list(reversed(list(zip(tops, [*tops[1:], None], strict=True))))
 
 
-def _path(tree: ast.expr, variable: str) -> list[ast.expr]:
-    """The nodes from the root down, as long as only one branch holds the variable."""
+def _single_branch_path(tree: ast.expr, variable: str) -> list[ast.expr]:
+    """The nodes from the root down, as long as exactly one operand contains the variable."""
     path = [tree]
     while True:
-        holding = [part for part in _parts(path[-1]) if variable in names_in(part)]
-        if len(holding) != 1 or isinstance(holding[0], ast.Name):
+        branches = [part for part in _operands(path[-1]) if variable in names_in(part)]
+        if len(branches) != 1 or isinstance(branches[0], ast.Name):
             return path
-        path.append(holding[0])
+        path.append(branches[0])
 
 
-def _belong_together(outer: ast.expr, inner: ast.expr, variable: str) -> bool:
-    """Is `outer` drawn into one link with `inner`: a sign with anything, sums with products."""
+def _in_one_link(outer: ast.expr, inner: ast.expr, variable: str) -> bool:
+    """Whether `outer` and its operand `inner` form one link.
+
+    A sign joins any link; linear steps (sums and products with constants) join each other.
+    """
     if isinstance(outer, ast.UnaryOp):
         return True
     # The sign of the bare variable counts as linear: 2*(-x) + 1 is one link.
-    bare_sign = isinstance(inner, ast.UnaryOp) and not _parts(inner.operand)
+    bare_sign = isinstance(inner, ast.UnaryOp) and not _operands(inner.operand)
     return _is_linear(outer, variable) and (bare_sign or _is_linear(inner, variable))
 
 
 def _is_linear(node: ast.expr, variable: str) -> bool:
-    """Adding or multiplying a constant, on a single branch."""
+    """Whether `node` adds a constant to, or multiplies by a constant, its one variable operand."""
     if not isinstance(node, ast.BinOp):
         return False
     both = variable in names_in(node.left) and variable in names_in(node.right)
@@ -66,22 +70,22 @@ def _is_linear(node: ast.expr, variable: str) -> bool:
     return isinstance(node.op, ast.Div) and variable in names_in(node.left)
 
 
-def _replaced(tree: ast.expr, part: ast.expr, name: str) -> ast.expr:
-    """A copy of `tree` in which `part` is a variable called `name`."""
+def _substitute(tree: ast.expr, part: ast.expr, name: str) -> ast.expr:
+    """A copy of `tree` in which the subtree `part` is the variable `name`."""
     if tree is part:
         return ast.Name(id=name, ctx=ast.Load())
     clone = copy.copy(tree)
     if isinstance(clone, ast.BinOp):
-        clone.left = _replaced(clone.left, part, name)
-        clone.right = _replaced(clone.right, part, name)
+        clone.left = _substitute(clone.left, part, name)
+        clone.right = _substitute(clone.right, part, name)
     elif isinstance(clone, ast.UnaryOp):
-        clone.operand = _replaced(clone.operand, part, name)
+        clone.operand = _substitute(clone.operand, part, name)
     elif isinstance(clone, ast.Call):
-        clone.args = [_replaced(clone.args[0], part, name)]
+        clone.args = [_substitute(clone.args[0], part, name)]
     return clone
 
 
-def _parts(node: ast.expr) -> list[ast.expr]:
+def _operands(node: ast.expr) -> list[ast.expr]:
     match node:
         case ast.BinOp():
             return [node.left, node.right]
@@ -92,9 +96,9 @@ def _parts(node: ast.expr) -> list[ast.expr]:
     return []
 
 
-def _names(count: int, variable: str) -> list[str]:
+def _link_names(count: int, variable: str) -> list[str]:
     last = "y" if variable != "y" else "z"
-    free = [name for name in _LINK_NAMES if name not in (variable, last)]
+    free = [name for name in _LETTERS if name not in (variable, last)]
     while len(free) < count:
         free.append(f"u{len(free)}")
     return [*free[: count - 1], last]

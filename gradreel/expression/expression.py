@@ -1,4 +1,4 @@
-"""A formula that has been read: immutable, ready to be evaluated, typeset or taken apart."""
+"""A parsed formula: immutable; it can be evaluated, printed as Typst, and decomposed."""
 
 from __future__ import annotations
 
@@ -9,61 +9,52 @@ from functools import lru_cache
 from typing import Any
 
 from gradreel.errors import ExpressionError
-from gradreel.expression import decompose
 from gradreel.expression.builtins import CONSTANTS, names_in
-from gradreel.expression.typst_printer import markup
+from gradreel.expression.decompose import decompose
+from gradreel.expression.typst_printer import to_typst
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A formula in `variables`; make one with `parse`.
+    """A formula in `variables`, made by `parse`.
 
-    `name` is what its value is called where it is a link of a chain, else "".
+    Two expressions are equal if their `text`, `variables`, `structure` (a dump of the syntax tree)
+    and `name` are. `name` is the variable of the value where the formula is a link of a
+    composition, else "".
     """
 
     text: str
     variables: tuple[str, ...]
-    key: str = field(repr=False)
+    structure: str = field(repr=False)
     tree: ast.expr = field(repr=False, compare=False)
     name: str = ""
 
     @property
-    def used(self) -> tuple[str, ...]:
-        """The variables that really occur, in the order in which they were declared."""
-        found = names_in(self.tree)
-        return tuple(name for name in self.variables if name in found)
+    def used_variables(self) -> tuple[str, ...]:
+        """The variables that occur in the formula, in the order of their declaration."""
+        names = names_in(self.tree)
+        return tuple(name for name in self.variables if name in names)
 
     def typst(self, names: Mapping[str, str] | None = None) -> str:
-        """Typst math markup; `names` replaces variables by other markup."""
-        return markup(self.tree, names or {})
+        """Typst math markup; `names` maps variables to the markup to print for them."""
+        return to_typst(self.tree, names or {})
 
     def links(self) -> tuple[Expression, ...]:
-        """The chain of functions that this formula is composed of, the innermost first.
+        """The functions that this formula is a composition of, innermost first.
 
-        Each link is an Expression in the variable of the link before, named u, v, ... and y at the
-        end. Where the variable occurs in two branches, the whole of these is one link.
+        Each link is an Expression in the variable of the link before; links are named u, v, ... and
+        the last one y. The branches of a node in which the variable occurs twice are one link.
+        Raises ExpressionError if the formula has no variable or several.
         """
         return _links(self)
-
-    def _taken_apart(self) -> tuple[Expression, ...]:
-        used = self.used
-        if len(used) != 1:
-            found = ", ".join(used) or "none"
-            raise ExpressionError(
-                f"a chain has one variable; this formula has {found}", where=repr(self.text)
-            )
-        links, before = [], used[0]
-        for name, tree in decompose.links(self.tree, used[0]):
-            links.append(Expression(ast.unparse(tree), (before,), ast.dump(tree), tree, name))
-            before = name
-        return tuple(links)
 
     def evaluate(
         self, values: Mapping[str, Any], call: Callable[[str, Any], Any], number: Any = float
     ) -> Any:
-        """The value for `values`; `call(name, argument)` applies a function, `number` a constant.
+        """The value of the formula for the variables' `values`.
 
-        Works for anything that has + - * / and **: floats, tensors, arrays.
+        `call(name, argument)` applies a function and `number` converts a constant. Values may be of
+        any type with + - * / and **: floats, tensors, arrays.
         """
         return _evaluate(self.tree, values, call, number)
 
@@ -71,7 +62,7 @@ class Expression:
 def _evaluate(
     node: ast.expr, values: Mapping[str, Any], call: Callable[[str, Any], Any], number: Any
 ) -> Any:
-    def inner(part: ast.expr) -> Any:
+    def recurse(part: ast.expr) -> Any:
         return _evaluate(part, values, call, number)
 
     match node:
@@ -80,16 +71,17 @@ def _evaluate(
         case ast.Name():
             return values[node.id] if node.id in values else number(CONSTANTS[node.id])
         case ast.UnaryOp():
-            return -inner(node.operand) if isinstance(node.op, ast.USub) else inner(node.operand)
+            operand = recurse(node.operand)
+            return -operand if isinstance(node.op, ast.USub) else operand
         case ast.Call(func=ast.Name(id=name)):
-            return call(name, inner(node.args[0]))
+            return call(name, recurse(node.args[0]))
         case ast.BinOp():
-            return _joined(node.op, inner(node.left), inner(node.right))
-    raise TypeError(f"a formula holds no {type(node).__name__}")
+            return _apply_operator(node.op, recurse(node.left), recurse(node.right))
+    raise TypeError(f"a formula cannot contain {type(node).__name__}")
 
 
-def _joined(sign: ast.operator, left: Any, right: Any) -> Any:
-    match sign:
+def _apply_operator(operator: ast.operator, left: Any, right: Any) -> Any:
+    match operator:
         case ast.Add():
             return left + right
         case ast.Sub():
@@ -101,7 +93,17 @@ def _joined(sign: ast.operator, left: Any, right: Any) -> Any:
     return left**right
 
 
-# A drawing asks for the links at every frame.
+# Cached because drawings ask for the links on every frame.
 @lru_cache(maxsize=64)
-def _links(whole: Expression) -> tuple[Expression, ...]:
-    return whole._taken_apart()
+def _links(expression: Expression) -> tuple[Expression, ...]:
+    used = expression.used_variables
+    if len(used) != 1:
+        names = ", ".join(used) or "none"
+        raise ExpressionError(
+            f"a chain has one variable; this formula has {names}", where=repr(expression.text)
+        )
+    links, previous = [], used[0]
+    for name, tree in decompose(expression.tree, used[0]):
+        links.append(Expression(ast.unparse(tree), (previous,), ast.dump(tree), tree, name))
+        previous = name
+    return tuple(links)

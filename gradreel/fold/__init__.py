@@ -1,110 +1,114 @@
-"""Large programs, folded until they fit on a picture: by module, by pass of a loop, by line.
+"""Folding of large tapes: modules, loop iterations and lines become single cards.
 
-folded = fold(tape, Room(columns=6, rows=4))   # a tape of at most so many cards
-inside = opened(folded, fold)                  # what one of its folds holds
+folded = fold(tape, GridSize(columns=6, rows=4))   # a tape that fits into a grid of cards
+inside = open_fold(folded, part)                   # the contents of one of its folds
 
-Both are functions of the tape alone: the same program always folds the same way. What they give is
-a `View`, itself a tape, so that whatever draws a tape draws it too.
+The result depends on the tape and the grid alone. It is a `FoldedTape`, which is a Tape, so
+whatever draws a tape can draw it.
 """
 
 from __future__ import annotations
 
 from gradreel.errors import unknown_name
-from gradreel.fold.fit_to_grid import Fitter, Room
+from gradreel.fold.fit_to_grid import GridFitter, GridSize
 from gradreel.fold.fold_types import Fold, Part, fold_of, id_of, ops_of
-from gradreel.fold.folded_tape import View, view_of
-from gradreel.fold.partition import Divider
+from gradreel.fold.folded_tape import FoldedTape, build_folded_tape
+from gradreel.fold.partition import Partitioner
 from gradreel.tape import Tape
 
 __all__ = [
     "Fold",
+    "FoldedTape",
+    "GridSize",
     "Part",
-    "Room",
-    "View",
-    "by_module",
+    "choose_fold",
     "fold",
+    "fold_by_module",
     "id_of",
-    "opened",
+    "open_fold",
     "ops_of",
-    "to_open",
 ]
 
 
-def fold(tape: Tape, room: Room | None = None) -> View:
-    """The whole tape, folded until it fits into `room`."""
-    fitter = Fitter(tape, room or Room())
-    free = [op.id for op in tape if not op.inputs]
-    bound = [op.id for op in tape if op.inputs]
-    given = [op.id for op in tape if not op.inputs and op.name in tape.inputs]
-    kept = given if len(given) <= fitter.room.rows else []
-    return view_of(tape, fitter.fit([*free, *fitter.divider.divide(bound)], kept=kept))
+def fold(tape: Tape, grid: GridSize | None = None) -> FoldedTape:
+    """The whole tape, folded until its graph fits into `grid`."""
+    fitter = GridFitter(tape, grid or GridSize())
+    leaves = [op.id for op in tape if not op.inputs]
+    computed = [op.id for op in tape if op.inputs]
+    arguments = [op.id for op in tape if not op.inputs and op.name in tape.inputs]
+    unfolded = arguments if len(arguments) <= fitter.grid.rows else []
+    parts = [*leaves, *fitter.partitioner.divide(computed)]
+    return build_folded_tape(tape, fitter.fit(parts, unfolded=unfolded))
 
 
-def by_module(tape: Tape) -> View:
-    """The tape with every outermost module behind one card, its parameters with it."""
-    modules: dict[str, Fold] = {}
-    for part in Divider(tape).modules([op.id for op in tape if op.inputs]):
+def fold_by_module(tape: Tape) -> FoldedTape:
+    """The tape with a fold for every call of an outermost module, its parameters included."""
+    owners: dict[str, Fold] = {}
+    for part in Partitioner(tape).fold_modules([op.id for op in tape if op.inputs]):
         if isinstance(part, Fold):
-            modules |= dict.fromkeys(part.ops, part)
+            owners |= dict.fromkeys(part.ops, part)
     users: dict[str, list[str]] = {}
     for op in tape:
         for source in op.inputs:
             users.setdefault(source, []).append(op.id)
-    within: dict[str, list[str]] = {}
-    alone: list[Part] = []
+    parameters: dict[str, list[str]] = {}
+    single: list[Part] = []
     for op in tape:
-        homes = {id_of(modules.get(user, user)) for user in users.get(op.id, ())}
-        home = next(iter(homes)) if len(homes) == 1 else ""
-        if not op.inputs and op.module and home in modules:
-            within.setdefault(home, []).append(op.id)
-        elif op.id not in modules:
-            alone.append(op.id)
+        user_parts = {id_of(owners.get(user, user)) for user in users.get(op.id, ())}
+        only_user = next(iter(user_parts)) if len(user_parts) == 1 else ""
+        if not op.inputs and op.module and only_user in owners:
+            parameters.setdefault(only_user, []).append(op.id)
+        elif op.id not in owners:
+            single.append(op.id)
     folds = [
-        fold_of(part.kind, part.name, (*within.get(part.id, ()), *part.parts))
-        for part in dict.fromkeys(modules.values())
+        fold_of(part.kind, part.name, (*parameters.get(part.id, ()), *part.parts))
+        for part in dict.fromkeys(owners.values())
     ]
-    return view_of(tape, [*alone, *folds])
+    return build_folded_tape(tape, [*single, *folds])
 
 
-def opened(view: View, part: Fold, room: Room | None = None) -> View:
-    """The inside of a fold, folded in turn until it fits, with the cards that lead into it."""
-    tape = view.whole
+def open_fold(folded: FoldedTape, part: Fold, grid: GridSize | None = None) -> FoldedTape:
+    """The contents of a fold, folded until they fit into `grid`, with the ops that they use."""
+    tape = folded.full_tape
     inner = set(part.ops)
-    border = [
+    boundary = [
         source
         for op in part.ops
         for source in tape[op].inputs
         if source not in inner and tape[source].op != "constant"
     ]
-    border = list(dict.fromkeys(border))
-    fitter = Fitter(tape, room or Room())
+    boundary = list(dict.fromkeys(boundary))
+    fitter = GridFitter(tape, grid or GridSize())
     inputs = part.kind == "inputs"
-    parts = fitter.in_rows(part.ops) if inputs else fitter.fit(part.parts, border)
-    return view_of(tape, parts, border, part.name if part.kind == "module" else "")
+    parts = fitter.stack_inputs(part.ops) if inputs else fitter.fit(part.parts, boundary)
+    return build_folded_tape(tape, parts, boundary, part.name if part.kind == "module" else "")
 
 
-def to_open(view: View, wanted: str = "", backward: int = 1) -> Fold | None:
-    """The fold that a film opens: the one called `wanted`, or the one that tells most.
+def choose_fold(folded: FoldedTape, name: str = "", backward: int = 1) -> Fold | None:
+    """The fold that a film opens: the one called `name`, or the most instructive one.
 
-    That is where the pass begins, if that is hidden; else the last pass of a loop or call of a
-    module, which backward meets first; else the largest. `wanted="none"` opens nothing.
+    That is the fold in which backward pass `backward` starts, if its first op is hidden; else the
+    last of several equal parts or module calls, which the pass reaches first; else the largest.
+    Returns None if there is no fold or `name` is "none"; raises UsageError for an unknown name.
     """
-    folds = [fold for fold in view.folds if fold.kind != "inputs"]
-    if wanted == "none" or not folds:
+    folds = [fold for fold in folded.folds if fold.kind != "inputs"]
+    if name == "none" or not folds:
         return None
-    if wanted:
-        names = {fold.name: fold for fold in folds}
-        if wanted not in names:
-            raise unknown_name("folded part", wanted, [*names, "none"])
-        return names[wanted]
-    steps = view.whole.backward(backward)
-    begins = steps[0].op if steps else ""
+    if name:
+        by_name = {fold.name: fold for fold in folds}
+        if name not in by_name:
+            raise unknown_name("folded part", name, [*by_name, "none"])
+        return by_name[name]
+    steps = folded.full_tape.backward(backward)
+    first_op = steps[0].op if steps else ""
     for fold in folds:
-        if begins in fold.ops and view.exits[fold.id] != (begins,):
+        if first_op in fold.ops and folded.outputs[fold.id] != (first_op,):
             return fold
-    reached = {step.op for step in view.backward(backward)}
+    reached = {step.op for step in folded.backward(backward)}
     folds = [fold for fold in folds if fold.id in reached] or folds
-    kinds = [Divider(view.whole).token(fold) for fold in folds]
-    alike = [fold for fold, kind in zip(folds, kinds, strict=True) if kinds.count(kind) > 1]
-    calls = [fold for fold in folds if fold.kind in ("pass", "module")]
-    return [*alike, *calls][-1] if alike or calls else max(folds, key=lambda f: len(f.ops))
+    tokens = [Partitioner(folded.full_tape).token(fold) for fold in folds]
+    repeated = [fold for fold, token in zip(folds, tokens, strict=True) if tokens.count(token) > 1]
+    calls = [fold for fold in folds if fold.kind in ("iteration", "module")]
+    if repeated or calls:
+        return [*repeated, *calls][-1]
+    return max(folds, key=lambda f: len(f.ops))

@@ -1,4 +1,4 @@
-"""What a folded graph is made of: single ops, and folds that hold ops and other folds."""
+"""The parts of a folded tape: single ops, and folds, which contain ops and other folds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, Union
 
 from gradreel.tape import Quantity
 
-Kind = Literal["module", "pass", "passes", "line", "chain", "inputs"]
+FoldKind = Literal["module", "iteration", "iterations", "line", "sequence", "inputs"]
 
 Part = Union[str, "Fold"]
 """An op, by its id, or a fold."""
@@ -16,31 +16,33 @@ Part = Union[str, "Fold"]
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Some ops of a tape behind one card.
+    """Some ops of a tape, shown as one card.
 
-    `kind` says why they belong together: a module's call, one pass of a loop, several passes alike,
-    one line of the program, a stretch of the program, or inputs that go the same ways. `parts` are
-    what one sees when it is opened, in forward order; `ops` are the ids of all ops in it.
+    `kind` says what the ops have in common: "module", one call of a module; "iteration", one pass
+    through the body of a loop; "iterations", several equal ones in a row; "line", one line of the
+    program; "sequence", neighbours without another common trait; "inputs", inputs that are used by
+    the same parts. `parts` are what the fold shows when it is opened, in forward order; `ops` are
+    the ids of all ops in it.
     """
 
-    kind: Kind
+    kind: FoldKind
     name: str
     parts: tuple[Part, ...]
     ops: tuple[str, ...]
 
     @property
     def id(self) -> str:
-        """The id of its last op; no other part beside it can have the same."""
+        """The id of the last op; it is unique among the parts of one folded tape."""
         return self.ops[-1]
 
     @property
     def count(self) -> Quantity:
-        """How many operations it holds."""
+        """The number of ops."""
         return Quantity(float(len(self.ops)), f"operations recorded in {self.name}", self.name)
 
 
-def fold_of(kind: Kind, name: str, parts: Iterable[Part]) -> Fold:
-    """A fold of these parts, which must be in forward order."""
+def fold_of(kind: FoldKind, name: str, parts: Iterable[Part]) -> Fold:
+    """A fold of `parts`, which must be in forward order."""
     parts = tuple(parts)
     return Fold(kind, name, parts, tuple(op for part in parts for op in ops_of(part)))
 
@@ -51,5 +53,5 @@ def ops_of(part: Part) -> tuple[str, ...]:
 
 
 def id_of(part: Part) -> str:
-    """A part's id: the op's, or that of the fold's last op."""
+    """The id of the op, or of the fold's last op."""
     return part if isinstance(part, str) else part.id

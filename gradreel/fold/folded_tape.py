@@ -1,4 +1,4 @@
-"""A folded graph as a tape: one op a card, the numbers those of the recording behind it."""
+"""A folded tape: a Tape whose ops are cards, with the recorded numbers of the full tape."""
 
 from __future__ import annotations
 
@@ -13,146 +13,153 @@ from gradreel.tape.records import Value
 from gradreel.tape.tape import Index
 
 EdgeKey = tuple[str, str, int, int | None]
+"""Source, target, slot and backward pass of an edge."""
 
 
 @dataclass(frozen=True, slots=True)
-class View(Tape):
-    """What is seen of `whole` when it is folded. Its ops are the cards: a fold goes by its last op.
+class FoldedTape(Tape):
+    """`full_tape` with some of its ops folded. Each op is a card; a fold has its last op's id.
 
-    A fold's value is that of the one op in it that others use, its gradient what the engine handed
-    to that op. A contribution along a folded edge is the recorded one or, of several to the same
-    op, their sum; between tensors, and where a fold hands out several values, there is none.
+    `parts` are what the cards show, and `boundary` the ids of ops outside of them, drawn as their
+    inputs. `recorded_edges` are the edges of the full tape behind each edge between cards;
+    `outputs` are the ops of each card whose values other cards use.
+
+    The value of a fold is that of its output, and its gradient what the engine passed to that op;
+    a fold with several outputs has neither. The contribution along an edge is the recorded one, or
+    the sum of several recorded ones to the same op. It is None where tensors would have to be
+    summed, and where the edges lead to several ops.
     """
 
-    whole: Tape = field(default_factory=lambda: Tape("", {}, ()))
+    full_tape: Tape = field(default_factory=lambda: Tape("", {}, ()))
     parts: tuple[Part, ...] = ()
-    border: tuple[str, ...] = ()
-    bundles: Mapping[EdgeKey, tuple[Edge, ...]] = field(default_factory=dict)
-    exits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    boundary: tuple[str, ...] = ()
+    recorded_edges: Mapping[EdgeKey, tuple[Edge, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def folds(self) -> tuple[Fold, ...]:
         """The parts that can be opened."""
         return tuple(part for part in self.parts if isinstance(part, Fold))
 
-    def fold(self, op_id: str) -> Fold | None:
-        """The fold behind a card, or None where the card is an op itself."""
+    def fold_at(self, op_id: str) -> Fold | None:
+        """The fold that a card shows, or None if the card shows a single op."""
         return next((fold for fold in self.folds if fold.id == op_id), None)
 
     def value(self, op_id: str, index: Index = ()) -> Quantity:
-        """The recorded value behind a card."""
-        return self.whole.value(self._door(op_id), index)
+        """The recorded value of a card's output."""
+        return self.full_tape.value(self._output(op_id), index)
 
     def gradient(self, op_id: str, backward: int = 1, index: Index = ()) -> Quantity:
-        """The gradient that the engine handed to the op behind a card."""
-        return self.whole.gradient(self._door(op_id), backward, index)
+        """The gradient that the engine passed to a card's output."""
+        return self.full_tape.gradient(self._output(op_id), backward, index)
 
     def local(self, edge: Edge) -> Quantity:
-        """The recorded local derivative on an edge that nothing was folded into."""
-        (row,) = self.bundles[_key(edge)]
-        return self.whole.local(row)
+        """The recorded local derivative of an edge that stands for one recorded edge."""
+        (recorded,) = self.recorded_edges[_key(edge)]
+        return self.full_tape.local(recorded)
 
     def contribution(self, edge: Edge, index: Index = ()) -> Quantity:
-        """What was sent along a folded edge: the recorded contribution, or the sum of several."""
-        rows = self.bundles[_key(edge)]
-        sent = [self.whole.contribution(row, index) for row in rows]
+        """The recorded contribution along an edge, or the sum of those it stands for."""
+        recorded = self.recorded_edges[_key(edge)]
+        sent = [self.full_tape.contribution(row, index) for row in recorded]
         if len(sent) == 1:
             return sent[0]
-        way = f"{self[edge.source].name} to {self[edge.target].name}"
-        source = f"sum of what was sent from {way} in backward {edge.backward}"
-        return Quantity(fsum(sent), source, way)
+        label = f"{self[edge.source].name} to {self[edge.target].name}"
+        source = f"sum of what was sent from {label} in backward {edge.backward}"
+        return Quantity(fsum(sent), source, label)
 
-    def _door(self, op_id: str) -> str:
-        exits = self.exits.get(op_id, ())
-        return exits[0] if len(exits) == 1 else op_id
+    def _output(self, op_id: str) -> str:
+        outputs = self.outputs.get(op_id, ())
+        return outputs[0] if len(outputs) == 1 else op_id
 
 
-def view_of(
-    whole: Tape, parts: Sequence[Part], border: Sequence[str] = (), within: str = ""
-) -> View:
-    """`whole` seen as `parts`, with the cards of `border` beside them.
+def build_folded_tape(
+    full_tape: Tape, parts: Sequence[Part], boundary: Sequence[str] = (), module: str = ""
+) -> FoldedTape:
+    """`full_tape` as cards of `parts`, with cards of the ops of `boundary` as their inputs.
 
-    What lies in the module `within` goes by its name in there.
+    Names inside of `module` are given without its prefix.
     """
-    return _Viewer(whole, tuple(parts), tuple(border), within).view()
+    return _Builder(full_tape, tuple(parts), tuple(boundary), module).build()
 
 
-class _Viewer:
-    """Makes one view; takes time in proportion to the tape."""
+class _Builder:
+    """Builds one folded tape in time linear in the length of the full tape."""
 
     def __init__(
-        self, whole: Tape, parts: tuple[Part, ...], border: tuple[str, ...], within: str
+        self, full_tape: Tape, parts: tuple[Part, ...], boundary: tuple[str, ...], module: str
     ) -> None:
-        self.whole, self.parts, self.border, self.within = whole, parts, border, within
+        self.full_tape, self.parts, self.boundary = full_tape, parts, boundary
+        self.module = module
         self.owner = {op: id_of(part) for part in parts for op in ops_of(part)}
-        self.owner |= {op: op for op in border}
-        self.folded = {part.id for part in parts if isinstance(part, Fold)}
-        self.wired = {id_of(part): self._wired(part) for part in (*border, *parts)}
-        self.exits = self._exits()
+        self.owner |= {op: op for op in boundary}
+        self.fold_ids = {part.id for part in parts if isinstance(part, Fold)}
+        self.wiring = {id_of(part): self._wire(part) for part in (*boundary, *parts)}
+        self.outputs = self._find_outputs()
 
-    def view(self) -> View:
-        """The view, its rows in the order of the tape."""
-        place = {op.id: number for number, op in enumerate(self.whole)}
-        cards = sorted((*self.border, *self.parts), key=lambda part: place[id_of(part)])
-        bundles = self._bundles()
-        return View(
-            self.whole.program,
-            self.whole.inputs,
+    def build(self) -> FoldedTape:
+        """The folded tape; its rows are in the order of the full tape."""
+        position = {op.id: index for index, op in enumerate(self.full_tape)}
+        cards = sorted((*self.boundary, *self.parts), key=lambda part: position[id_of(part)])
+        recorded_edges = self._group_edges()
+        return FoldedTape(
+            self.full_tape.program,
+            self.full_tape.inputs,
             ops=tuple(self._op(part) for part in cards),
-            edges=tuple(self._edge(key, rows) for key, rows in bundles.items()),
+            edges=tuple(self._edge(key, rows) for key, rows in recorded_edges.items()),
             steps=self._steps(),
             grads=self._grads(),
-            whole=self.whole,
+            full_tape=self.full_tape,
             parts=self.parts,
-            border=self.border,
-            bundles=bundles,
-            exits=self.exits,
+            boundary=self.boundary,
+            recorded_edges=recorded_edges,
+            outputs=self.outputs,
         )
 
-    def _exits(self) -> dict[str, tuple[str, ...]]:
-        """The ops of each card whose values leave it; the last op where none does."""
-        out: dict[str, dict[str, None]] = {id_of(part): {} for part in self.parts}
-        for op in self.whole:
+    def _find_outputs(self) -> dict[str, tuple[str, ...]]:
+        """The ops of each card that other cards use; the card's last op where there are none."""
+        outputs: dict[str, dict[str, None]] = {id_of(part): {} for part in self.parts}
+        for op in self.full_tape:
             for source in op.inputs:
                 card = self.owner.get(source)
-                if card in out and self.owner.get(op.id) != card:
-                    out[card][source] = None
-        return {card: tuple(ops) or (card,) for card, ops in out.items()}
+                if card in outputs and self.owner.get(op.id) != card:
+                    outputs[card][source] = None
+        return {card: tuple(ops) or (card,) for card, ops in outputs.items()}
 
     def _op(self, part: Part) -> Op:
-        op = self.whole[id_of(part)]
-        inputs = self.wired[op.id][0]
+        op = self.full_tape[id_of(part)]
+        inputs = self.wiring[op.id][0]
         if isinstance(part, str):
             return replace(op, name=self._name(part), call="", inputs=inputs)
-        doors = [self.whole[inner] for inner in self.exits[part.id]]
-        alone = len(doors) == 1
+        outputs = [self.full_tape[inner] for inner in self.outputs[part.id]]
+        single = len(outputs) == 1
         return replace(
             op,
             name=self._name(part),
             op="fold",
             inputs=inputs,
-            shape=doors[0].shape if alone else (len(doors),),
-            value=doors[0].value if alone else None,
+            shape=outputs[0].shape if single else (len(outputs),),
+            value=outputs[0].value if single else None,
             is_leaf=part.kind == "inputs",
-            requires_grad=any(door.requires_grad for door in doors),
+            requires_grad=any(output.requires_grad for output in outputs),
             grad_fn=None,
             call="",
         )
 
-    def _wired(self, part: Part) -> tuple[tuple[str, ...], dict[tuple[str, int], int]]:
-        """A card's inputs, and which of them each input of the ops behind it became.
+    def _wire(self, part: Part) -> tuple[tuple[str, ...], dict[tuple[str, int], int]]:
+        """The inputs of a card, and the input that each slot of an op behind it became.
 
         An op uses another as often as it does in the program, but a fold only once.
         """
         cards: list[str] = []
         slots: dict[tuple[str, int], int] = {}
-        inner = () if part in self.border else ops_of(part)
+        inner = () if part in self.boundary else ops_of(part)
         for op in inner:
-            for slot, source in enumerate(self.whole[op].inputs):
+            for slot, source in enumerate(self.full_tape[op].inputs):
                 card = self.owner.get(source, source)
                 if card == id_of(part):
                     continue
-                if isinstance(part, Fold) or card in self.folded:
+                if isinstance(part, Fold) or card in self.fold_ids:
                     if card not in cards:
                         cards.append(card)
                     slots[op, slot] = cards.index(card)
@@ -161,56 +168,56 @@ class _Viewer:
                     cards.append(card)
         return tuple(cards), slots
 
-    def _bundles(self) -> dict[EdgeKey, tuple[Edge, ...]]:
-        """The recorded edges behind each folded one; those inside a fold are not seen."""
-        found: dict[EdgeKey, list[Edge]] = {}
-        for edge in self.whole.edges:
+    def _group_edges(self) -> dict[EdgeKey, tuple[Edge, ...]]:
+        """The recorded edges behind each edge between cards; those inside a fold are left out."""
+        groups: dict[EdgeKey, list[Edge]] = {}
+        for edge in self.full_tape.edges:
             source, target = self.owner.get(edge.source), self.owner.get(edge.target)
-            if source is None or target is None or source == target or source in self.border:
+            if source is None or target is None or source == target or source in self.boundary:
                 continue
-            slot = self.wired[source][1][edge.source, edge.slot]
-            found.setdefault((source, target, slot, edge.backward), []).append(edge)
-        return {key: tuple(rows) for key, rows in found.items()}
+            slot = self.wiring[source][1][edge.source, edge.slot]
+            groups.setdefault((source, target, slot, edge.backward), []).append(edge)
+        return {key: tuple(rows) for key, rows in groups.items()}
 
     def _edge(self, key: EdgeKey, rows: tuple[Edge, ...]) -> Edge:
         source, target, slot, backward = key
         if len(rows) == 1:
-            # Inside a fold, what an op multiplies by is not what the whole fold multiplies by.
-            local = rows[0].local if self.exits.get(source) == (rows[0].source,) else None
+            # The local derivative of an op inside a fold is not that of the fold's output.
+            local = rows[0].local if self.outputs.get(source) == (rows[0].source,) else None
             return Edge(source, target, slot, local, rows[0].contribution, backward)
-        sent: Value | None = None
+        total: Value | None = None
         numbers = [row.contribution for row in rows if isinstance(row.contribution, float)]
         if len(numbers) == len(rows) and len({row.target for row in rows}) == 1:
-            sent = fsum(numbers)
-        return Edge(source, target, slot, None, sent, backward)
+            total = fsum(numbers)
+        return Edge(source, target, slot, None, total, backward)
 
     def _steps(self) -> tuple[Step, ...]:
-        """The cards' turns: a card's begins with the first turn of an op in it."""
+        """One step for each card and pass, at the time of the first step of an op in the card."""
         first: dict[tuple[int, str], Step] = {}
-        handed: dict[tuple[int, str], Value | None] = {}
-        for step in self.whole.steps:
+        gradients: dict[tuple[int, str], Value | None] = {}
+        for step in self.full_tape.steps:
             card = self.owner.get(step.op)
-            if card is not None and card not in self.border:
+            if card is not None and card not in self.boundary:
                 first.setdefault((step.backward, card), step)
-                if self.exits[card] == (step.op,):
-                    handed[step.backward, card] = step.gradient
+                if self.outputs[card] == (step.op,):
+                    gradients[step.backward, card] = step.gradient
         parts = {id_of(part): part for part in self.parts}
-        rows, counts = [], dict.fromkeys((step.backward for step in self.whole.steps), 0)
+        rows, counts = [], dict.fromkeys((step.backward for step in self.full_tape.steps), 0)
         for (number, card), step in first.items():
             counts[number] += 1
-            whole = card == step.op and len(self.exits[card]) == 1
-            gradient = handed.get((number, card))
-            node = step.node if whole else ""
+            is_output = card == step.op and len(self.outputs[card]) == 1
+            gradient = gradients.get((number, card))
+            node = step.node if is_output else ""
             rows.append(Step(number, counts[number], card, self._name(parts[card]), node, gradient))
         return tuple(rows)
 
     def _name(self, part: Part) -> str:
-        name = part.name if isinstance(part, Fold) else title(self.whole[part])
-        return name.replace(f"{self.within}.", "") if self.within else name
+        name = part.name if isinstance(part, Fold) else title(self.full_tape[part])
+        return name.replace(f"{self.module}.", "") if self.module else name
 
     def _grads(self) -> tuple[LeafGrad, ...]:
-        alone = {part for part in self.parts if isinstance(part, str)}
-        return tuple(row for row in self.whole.grads if row.leaf in alone)
+        unfolded = {part for part in self.parts if isinstance(part, str)}
+        return tuple(row for row in self.full_tape.grads if row.leaf in unfolded)
 
 
 def _key(edge: Edge) -> EdgeKey:

@@ -1,4 +1,4 @@
-"""Where a sequence repeats itself: the passes of a loop, read from what they do."""
+"""Detection of repetition in a sequence: the iterations of a loop, recognized by their ops."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-MOST_PERIODS = 12  # how many lengths of a pass are tried
+MAX_PERIODS = 12  # how many candidate lengths of an iteration are tried
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """`count` passes of `period` items each, from `start`; `spare` items could still follow."""
+    """`count` repetitions of `period` items each, from index `start`.
+
+    `spare` more items continue the pattern, too few for another repetition; so the first one may
+    start up to `spare` items later.
+    """
 
     start: int
     period: int
@@ -20,45 +24,49 @@ class Repeat:
 
     @property
     def covered(self) -> int:
-        """How many items lie in the passes."""
+        """The number of items in the repetitions."""
         return self.period * self.count
 
 
 def longest_repeat(tokens: Sequence[Hashable]) -> Repeat | None:
-    """The repetition that covers most of `tokens`, with the shortest pass; None if there is none.
+    """The repetition that covers most of `tokens`; of equal ones, that of the shortest period.
 
-    Takes time in proportion to the length: a pass is as long as the way from one occurrence of some
-    token to its next or next but one, and only the commonest such lengths are tried.
+    Returns None if nothing repeats. The running time is linear in the length: candidate periods are
+    the distances from a token to its next two occurrences, and only the commonest are tried.
     """
-    found = [_best(tokens, period) for period in _periods(tokens)]
-    repeats = [repeat for repeat in found if repeat is not None]
+    candidates = [_best_repeat(tokens, period) for period in _periods(tokens)]
+    repeats = [repeat for repeat in candidates if repeat is not None]
     return max(repeats, key=lambda r: (r.covered, -r.period, -r.start), default=None)
 
 
 def _periods(tokens: Sequence[Hashable]) -> list[int]:
-    last: dict[Hashable, list[int]] = {}
-    ways: Counter[int] = Counter()
-    for place, token in enumerate(tokens):
-        before = last.setdefault(token, [])
-        ways.update(place - earlier for earlier in before)
-        before.append(place)
-        del before[:-2]
-    ranked = sorted(ways.items(), key=lambda way: (-way[1] * way[0], way[0]))
-    return [period for period, _ in ranked[:MOST_PERIODS]]
+    """The distances between equal tokens that explain most of the sequence, best first."""
+    recent: dict[Hashable, list[int]] = {}
+    distances: Counter[int] = Counter()
+    for index, token in enumerate(tokens):
+        earlier = recent.setdefault(token, [])
+        distances.update(index - other for other in earlier)
+        earlier.append(index)
+        del earlier[:-2]
+    ranked = sorted(distances.items(), key=lambda item: (-item[1] * item[0], item[0]))
+    return [period for period, _ in ranked[:MAX_PERIODS]]
 
 
-def _best(tokens: Sequence[Hashable], period: int) -> Repeat | None:
-    """The longest stretch in which every item is the same as the one a period later."""
+def _best_repeat(tokens: Sequence[Hashable], period: int) -> Repeat | None:
+    """The longest stretch in which every item equals the one a period later.
+
+    It must have two repetitions, or three where the period is one item.
+    """
     best: Repeat | None = None
     start = 0
-    for place in range(len(tokens) - period + 1):
-        ends = place == len(tokens) - period or tokens[place] != tokens[place + period]
+    for index in range(len(tokens) - period + 1):
+        ends = index == len(tokens) - period or tokens[index] != tokens[index + period]
         if not ends:
             continue
-        length = place - start + period
+        length = index - start + period
         count, spare = divmod(length, period)
         enough = count >= (2 if period > 1 else 3)
         if enough and (best is None or count * period > best.covered):
             best = Repeat(start, period, count, spare)
-        start = place + 1
+        start = index + 1
     return best

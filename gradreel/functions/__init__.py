@@ -1,1 +1,1 @@
-"""Functions of one or two variables: from formulas or code, evaluated by autograd."""
+"""Functions of one or two variables, from formulas or code, evaluated by autograd."""

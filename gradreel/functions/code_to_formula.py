@@ -1,9 +1,9 @@
-"""PyTorch code written down as a formula, so that it can be taken apart into links.
+"""Conversion of PyTorch code to a formula, so that it can be decomposed into links.
 
-    formula_named("model.py:squash", 2.0).text      "sqrt(exp(-(3*x + 1)**2/4) + 1)"
+    formula_from_code("model.py:squash", 2.0).text      "sqrt(exp(-(3*x + 1)**2/4) + 1)"
 
-The code is recorded once and its result spelled out from the recording. That is the function only
-if the code takes the same steps elsewhere, so formula and code must agree near by as well.
+The code is recorded once and its result is written out from the recording. The formula is right
+elsewhere only if the code takes the same steps there, so both are compared at points nearby.
 """
 
 from __future__ import annotations
@@ -18,100 +18,100 @@ from gradreel.functions.user_functions import UserCallable, load_function
 from gradreel.record import record
 from gradreel.tape import Op, Tape
 
-SPELT = {"reciprocal": "1 / ({})", "square": "({}) ** 2"}  # one step of torch's, one of a formula's
-LONGEST = 2000  # characters of a formula; one that squares itself doubles at each step
-AROUND = (0.0, -1.0, -0.01, 0.01, 1.0)  # where formula and code are compared, from the place on
+TORCH_CALLS = {"reciprocal": "1 / ({})", "square": "({}) ** 2"}  # as formulas of their argument
+MAX_LENGTH = 2000  # characters of a formula; repeated squaring doubles it at each step
+OFFSETS = (0.0, -1.0, -0.01, 0.01, 1.0)  # distances from x at which formula and code are compared
 
 
-def formula_from_code(text: str, place: float, label: str = "f") -> Function:
-    """The function of x that `text` names, as a formula. Code is run with x = `place`.
+def formula_from_code(text: str, x: float, label: str = "f") -> Function:
+    """The function of x that `text` names, as a formula; code is recorded at the given `x`.
 
-    Raises as `function_named` does; and UsageError for code that is no formula of one number, or
-    another one at other places.
+    Raises what `load_function` raises, and UsageError for code that cannot be written as a formula
+    of one number or that differs from its formula at points nearby.
     """
     code = load_function(text, label=label)
-    if not isinstance(code.of, UserCallable):
+    if not isinstance(code.fn, UserCallable):
         return code
-    code.at(place)  # Says what is wrong with code that is no function of one number at all.
-    program = code.of.program
-    tape = record(lambda x: program(x), x=place)  # The code may call its input what it likes.
+    code.point_at(x)  # Raises a precise error for code that is not a function of one number.
+    program = code.fn.program
+    tape = record(lambda x: program(x), x=x)  # The code's own parameter may have any name.
     try:
-        formula = Function.parse(_spelled(tape), ("x",), label)
+        formula = Function.parse(_write_formula(tape), ("x",), label)
     except ExpressionError as error:
-        raise _no_chain(text, code.text, error.what) from None
-    for distance in AROUND:
-        if not _agree(code, formula, place + distance):
+        raise _not_decomposable(text, code.text, error.what) from None
+    for offset in OFFSETS:
+        if not _agree(code, formula, x + offset):
             raise UsageError(
-                f"{code.text} takes other steps or numbers at x = {place + distance:g} than when"
-                f" recorded at x = {place:g}.",
+                f"{code.text} takes other steps or numbers at x = {x + offset:g} than when"
+                f" recorded at x = {x:g}.",
                 where=text,
-                hint="A chain is one formula for every x: take a function without branches, and"
-                " without chance.",
+                hint="A chain is one formula for every x: use a function without branches and"
+                " without random numbers.",
             )
     return formula
 
 
-def _spelled(tape: Tape) -> str:
-    """The formula of the result in x; ExpressionError names a step without a word in formulas."""
-    spelled: dict[str, str] = {}
+def _write_formula(tape: Tape) -> str:
+    """The result as a formula in x; raises ExpressionError for an op without an equivalent."""
+    formulas: dict[str, str] = {}
     for op in tape:
-        spelled[op.id] = _step(op, spelled) if op.inputs else _given(op)
-    return spelled[tape.backward()[0].op]
+        formulas[op.id] = _call_formula(op, formulas) if op.inputs else _leaf_formula(op)
+    return formulas[tape.backward()[0].op]
 
 
-def _given(op: Op) -> str:
+def _leaf_formula(op: Op) -> str:
     if op.requires_grad:
         return "x"
     if op.op not in ("leaf", "constant") or not isinstance(op.value, float):
-        raise ExpressionError(f"{op.call or op.id} is no number that stays the same")
+        raise ExpressionError(f"{op.call or op.id} is not a constant number")
     return repr(op.value).removesuffix(".0")
 
 
-def _step(op: Op, spelled: dict[str, str]) -> str:
+def _call_formula(op: Op, formulas: dict[str, str]) -> str:
     name = op.call.partition("(")[0].rstrip("_")
     if isinstance(op.value, tuple):
         raise ExpressionError(f"{op.call} is a tensor, not a number")
-    if name in SPELT:
-        return SPELT[name].format(spelled[op.inputs[0]])
+    if name in TORCH_CALLS:
+        return TORCH_CALLS[name].format(formulas[op.inputs[0]])
     if name.isidentifier() and op.call.endswith(")") and name not in FUNCTIONS:
-        raise ExpressionError(f"{name} is no word of formulas")
-    call = _as_written(op.call.replace(f"{name}_(", f"{name}(", 1))
-    # A call says what was written; torch may make two ops of it, 1 / u a reciprocal and a product.
-    # Constants stand there without the number that tells equal ones apart, and are rounded.
-    names = {id: text for id, text in spelled.items() if id[:1].isalpha() or id.startswith("_")}
-    names |= {id.partition("@")[0]: spelled[id] for id in op.inputs if id not in names}
-    # Of u + (-1), made u - 1, the 1 is left.
+        raise ExpressionError(f"{name} is not a function that formulas have")
+    call = _source_order(op.call.replace(f"{name}_(", f"{name}(", 1))
+    # A call shows the source code, of which torch may make two ops: 1 / u is a reciprocal and a
+    # product. Its constants are rounded, and lack the suffix that makes ids of equal ones unique.
+    names = {id: text for id, text in formulas.items() if id[:1].isalpha() or id.startswith("_")}
+    names |= {id.partition("@")[0]: formulas[id] for id in op.inputs if id not in names}
+    # Where u + (-1) was rewritten to u - 1, the constant appears without its sign.
     names |= {id[1:]: names[id][1:] for id in list(names) if id.startswith("-")}
-    words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    pattern = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     text = re.sub(
-        rf"(?<![\w@.])(?:{words})(?![\w@(.])", lambda found: f"({names[found.group()]})", call
+        rf"(?<![\w@.])(?:{pattern})(?![\w@(.])", lambda match: f"({names[match.group()]})", call
     )
-    if len(text) > LONGEST:
-        raise ExpressionError(f"written out, it has more than {LONGEST} characters")
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"written out, it has more than {MAX_LENGTH} characters")
     return text
 
 
-def _as_written(call: str) -> str:
-    """`u * 3` as 3 * u and `u + (-1)` as u - 1: autograd keeps the tensor in front."""
+def _source_order(call: str) -> str:
+    """`u * 3` as 3 * u and `u + (-1)` as u - 1: autograd puts the tensor first."""
     product = re.fullmatch(r"(\w\S*) \* (\d\S*)", call)
     if product:
         return f"{product[2]} * {product[1]}"
     return re.sub(r" \+ \(-(\d\S*)\)$", r" - \1", call)
 
 
-def _no_chain(where: str, title: str, why: str) -> UsageError:
-    words = ", ".join(sorted({*FUNCTIONS, *SPELT}))
+def _not_decomposable(where: str, title: str, reason: str) -> UsageError:
+    names = ", ".join(sorted({*FUNCTIONS, *TORCH_CALLS}))
     return UsageError(
-        f"{title} cannot be taken apart into links: {why.rstrip('.')}.",
+        f"{title} cannot be taken apart into links: {reason.rstrip('.')}.",
         where=where,
-        hint=f"A chain takes one number through + - * / ** and {words}. BackwardFlow shows"
+        hint=f"A chain takes one number through + - * / ** and {names}. BackwardFlow shows"
         " any program.",
     )
 
 
 def _agree(code: Function, formula: Function, x: float) -> bool:
     try:
-        one, other = code.at(x), formula.at(x)
+        one, other = code.point_at(x), formula.point_at(x)
     except RecordingError:
         return False
     pairs = ((one.value, other.value), (one.slope, other.slope))

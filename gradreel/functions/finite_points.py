@@ -1,4 +1,4 @@
-"""Places where a scene can stand: a function has a finite value and slope there."""
+"""Points of a function at which both value and slope are finite, as a scene needs them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from gradreel.functions.function import Function, Point
 
 
 def finite_point_at(function: Function, x: float) -> Point:
-    """`function.at(x)`; a UsageError where its value or its slope is not finite."""
-    point = function.at(x)
-    for name, found in (("value", point.value), ("slope", point.slope)):
-        if not math.isfinite(found):
+    """`function.point_at(x)`; raises UsageError if its value or its slope is not finite."""
+    point = function.point_at(x)
+    for name, number in (("value", point.value), ("slope", point.slope)):
+        if not math.isfinite(number):
             raise UsageError(
                 f"{function.text or function.label} has no slope at {point.x.name} ="
-                f" {point.x.text}: its {name} there is {found.text}.",
+                f" {point.x.text}: its {name} there is {number.text}.",
                 hint="Choose another place, inside its domain and away from poles.",
             )
     return point

@@ -1,11 +1,11 @@
-"""Functions that a lecture draws: value and slope by autograd, from a formula or from PyTorch code.
+"""Functions of formulas or PyTorch code: values and slopes by autograd, at points or sampled.
 
     f = Function.parse("0.5*(x-3)**2")
-    f.at(1.0).slope                        a Quantity, -2
-    f.sweep(-1, 7, 200).slopes             two hundred slopes by one call of autograd
+    f.point_at(1.0).slope                  a Quantity, -2
+    f.sample(-1, 7, 200).slopes            two hundred slopes by one call of autograd
     Function.parse("(3*x+1)**2").chain(2.0).slope      42, with the slope of each link
 
-All work is done in float64. Outside its domain a function is NaN; nothing is raised.
+Everything is computed in float64. Outside of its domain a function is NaN; no error is raised.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Array = npt.NDArray[np.float64]
 
 
 def input_quantity(value: float, name: str = "") -> Quantity:
-    """A number that the lecturer typed, allowed on screen as such."""
+    """A number that the lecturer typed, as a Quantity of source "input"."""
     return Quantity(value, "input", name)
 
 
 @dataclass(frozen=True)
 class Point:
-    """A function at one place: `slope` is the derivative, by autograd."""
+    """A function of one variable at one x; `slope` is the derivative, by autograd."""
 
     x: Quantity
     value: Quantity
@@ -46,7 +46,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A function of several variables at one place, with a partial derivative for each."""
+    """A function of several variables at one point, with the partial derivative by each."""
 
     inputs: tuple[Quantity, ...]
     value: Quantity
@@ -55,7 +55,10 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Samples:
-    """A function along an interval: `xs`, `values` and `slopes` are arrays of one length."""
+    """A function of one variable at many x; the three arrays have one length.
+
+    An index gives the Point there, with its Quantities.
+    """
 
     label: str
     variable: str
@@ -67,20 +70,15 @@ class Samples:
         return len(self.xs)
 
     def __getitem__(self, index: int) -> Point:
-        """The Quantities of one place of the sweep."""
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         x, value, slope = (float(a[index]) for a in (self.xs, self.values, self.slopes))
         return _point(self.label, self.variable, x, value, slope)
 
-    def lowest(self) -> Point:
-        """The place of the sweep with the smallest value; NaN does not count."""
-        return self[int(np.nanargmin(self.values))]
-
 
 @dataclass(frozen=True)
 class Link:
-    """One link of a chain: from `input` to `output`, with d output / d input there."""
+    """One link of a composition at one point; `slope` is d output / d input."""
 
     expression: Expression
     input: Quantity
@@ -90,7 +88,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Chain:
-    """A composition at one place: its links, innermost first, and the slope of the whole."""
+    """A composition at one point: its links, innermost first, and the slope of all together."""
 
     links: tuple[Link, ...]
     slope: Quantity
@@ -103,9 +101,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of one or more variables; `of` takes and gives tensors."""
+    """A function of one or more variables.
 
-    of: Callable[..., Any]
+    `fn` maps float64 tensors of one shape, one for each of `variables`, to a tensor or a number.
+    `text` is the formula or the name of the code, `expression` the parsed formula (None for code),
+    and `label` the letter of the function on screen.
+    """
+
+    fn: Callable[..., Any]
     variables: tuple[str, ...] = ("x",)
     text: str = ""
     expression: Expression | None = None
@@ -113,52 +116,52 @@ class Function:
 
     @classmethod
     def parse(cls, text: str, variables: Sequence[str] = ("x",), label: str = "f") -> Function:
-        """A function from a formula; raises ExpressionError for what is no formula."""
+        """A function from a formula; raises ExpressionError for text that is not one."""
         return cls.from_expression(parse(text, variables), label)
 
     @classmethod
     def from_expression(cls, expression: Expression, label: str = "f") -> Function:
-        """A function from a formula that has been read."""
+        """A function from a parsed formula."""
 
-        def of(*arguments: Tensor) -> Any:
+        def fn(*arguments: Tensor) -> Any:
             values = dict(zip(expression.variables, arguments, strict=True))
             return expression.evaluate(values, torch_call, as_tensor)
 
-        return cls(of, expression.variables, expression.text, expression, label)
+        return cls(fn, expression.variables, expression.text, expression, label)
 
     def typst(self) -> str:
-        """The formula as Typst math; code is shown by its name, as bumpy(x, y)."""
+        """The formula as Typst math; for code its call, such as bumpy(x, y)."""
         if self.expression is None and self.text:
             return f'"{self.text}"({", ".join(self.variables)})'
         return self._formula().typst()
 
-    def at(self, x: float) -> Point:
+    def point_at(self, x: float) -> Point:
         """Value and slope of a function of one variable at `x`."""
-        self._expect(1)
-        return _at(self, float(x), math.copysign(1.0, x))
+        self._check_arity(1)
+        return _cached_point(self, float(x), math.copysign(1.0, x))
 
-    def sweep(self, start: float, stop: float, count: int) -> Samples:
-        """Values and slopes at `count` places from `start` to `stop`, both included."""
-        self._expect(1)
-        xs = torch.linspace(start, stop, count, dtype=torch.float64)
-        values, (slopes,) = self._evaluated([xs])
+    def sample(self, start: float, stop: float, count: int) -> Samples:
+        """Values and slopes at `count` equidistant x from `start` to `stop`, both included."""
+        self._check_arity(1)
+        return self._samples(torch.linspace(start, stop, count, dtype=torch.float64))
+
+    def sample_at(self, xs: Sequence[float] | Array) -> Samples:
+        """Values and slopes at the given `xs`."""
+        self._check_arity(1)
+        return self._samples(torch.tensor(np.asarray(xs, dtype=np.float64)))
+
+    def _samples(self, xs: Tensor) -> Samples:
+        values, (slopes,) = self._evaluate([xs])
         return Samples(self.label, self.variables[0], xs.numpy(), values, slopes)
 
-    def over(self, xs: Sequence[float] | Array) -> Samples:
-        """Values and slopes at the given places."""
-        self._expect(1)
-        places = torch.tensor(np.asarray(xs, dtype=np.float64))
-        values, (slopes,) = self._evaluated([places])
-        return Samples(self.label, self.variables[0], places.numpy(), values, slopes)
+    def evaluate(self, *inputs: float) -> Evaluation:
+        """Value and partial derivatives of a function of several variables at one point."""
+        self._check_arity(len(inputs))
+        point = tuple(float(x) for x in inputs)
+        return _cached_evaluation(self, point, tuple(math.copysign(1.0, x) for x in point))
 
-    def place(self, *inputs: float) -> Evaluation:
-        """Value and partial derivatives of a function of several variables."""
-        self._expect(len(inputs))
-        places = tuple(float(x) for x in inputs)
-        return _place(self, places, tuple(math.copysign(1.0, x) for x in places))
-
-    def _place_at(self, inputs: Sequence[float]) -> Evaluation:
-        values, partials = self._evaluated([torch.tensor([x], dtype=torch.float64) for x in inputs])
+    def _compute_evaluation(self, inputs: Sequence[float]) -> Evaluation:
+        values, partials = self._evaluate([torch.tensor([x], dtype=torch.float64) for x in inputs])
         where = ", ".join(
             f"{n} = {format_number(v)}" for n, v in zip(self.variables, inputs, strict=True)
         )
@@ -175,39 +178,44 @@ class Function:
         )  # fmt: skip
 
     def grid(self, *axes: Array) -> tuple[Array, tuple[Array, ...]]:
-        """Values and partial derivatives on the grid of `axes`, each array of shape
-        (len(axes[0]), len(axes[1]), ...)."""
-        self._expect(len(axes))
+        """Values and partial derivatives on the grid of `axes`, one for each variable.
+
+        Each array has the shape (len(axes[0]), len(axes[1]), ...).
+        """
+        self._check_arity(len(axes))
         meshes = np.meshgrid(*axes, indexing="ij")
-        values, partials = self._evaluated([torch.tensor(mesh.ravel()) for mesh in meshes])
+        values, partials = self._evaluate([torch.tensor(mesh.ravel()) for mesh in meshes])
         shape = meshes[0].shape
         return values.reshape(shape), tuple(part.reshape(shape) for part in partials)
 
     def chain(self, x: float) -> Chain:
-        """Each link of the composition at `x`: its own slope and that of the whole, taken from one
-        graph. Raises ExpressionError where the formula has no variable or more than one."""
-        return _chain(self, float(x), math.copysign(1.0, x))
+        """The links of the formula at `x` with their slopes, all from one autograd graph.
 
-    def _chain_at(self, x: float) -> Chain:
-        links = self._formula().links()
-        place = f"at {links[0].variables[0]} = {format_number(x)}"
-        values = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True)]
-        given: Quantity = input_quantity(x, links[0].variables[0])
-        rows = []
-        for link in links:
-            before = values[-1]
+        Raises UsageError for code, and ExpressionError for a formula whose variables are not one.
+        """
+        return _cached_chain(self, float(x), math.copysign(1.0, x))
+
+    def _compute_chain(self, x: float) -> Chain:
+        expressions = self._formula().links()
+        variable = expressions[0].variables[0]
+        where = f"at {variable} = {format_number(x)}"
+        tensors = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True)]
+        link_input: Quantity = input_quantity(x, variable)
+        links = []
+        for link in expressions:
+            before = tensors[-1]
             with torch.enable_grad():
                 after = link.evaluate({link.variables[0]: before}, torch_call, as_tensor)
-            values.append(after)
-            out = Quantity(float(after.detach()), f"{link.name} {place}", link.name)
-            rows.append(Link(link, given, out, _ratio(after, before, link.name, given.name, place)))
-            given = out
-        return Chain(
-            tuple(rows), _ratio(values[-1], values[0], given.name, rows[0].input.name, place)
-        )
+            tensors.append(after)
+            output = Quantity(float(after.detach()), f"{link.name} {where}", link.name)
+            slope = _derivative(after, before, link.name, link_input.name, where)
+            links.append(Link(link, link_input, output, slope))
+            link_input = output
+        total = _derivative(tensors[-1], tensors[0], link_input.name, variable, where)
+        return Chain(tuple(links), total)
 
     def chain_tape(self, x: float) -> Tape:
-        """The recording of the composition, one named line a link: u = 3 * x + 1, y = u**2."""
+        """The recording of the composition at `x`, one line a link: u = 3 * x + 1, y = u**2."""
         links = self._formula().links()
         inputs: dict[str, Any] = {links[0].variables[0]: float(x)}
         return record(program_from(links), **inputs)
@@ -217,21 +225,23 @@ class Function:
             raise UsageError(f"{self.label} was given as code; only a formula can be taken apart")
         return self.expression
 
-    def _expect(self, count: int) -> None:
+    def _check_arity(self, count: int) -> None:
         if len(self.variables) != count:
             names = ", ".join(self.variables)
             raise UsageError(f"{self.label} is a function of {names}; {count} input(s) were given")
 
-    def _evaluated(self, inputs: list[Tensor]) -> tuple[Array, tuple[Array, ...]]:
-        """Values and slopes, one array each; all places go through autograd together."""
+    def _evaluate(self, inputs: list[Tensor]) -> tuple[Array, tuple[Array, ...]]:
+        """Values and slopes at all points by one call of autograd.
+
+        `inputs` are 1-d tensors, one for each variable; the arrays have their length.
+        """
         leaves = [tensor.detach().clone().requires_grad_() for tensor in inputs]
         with torch.enable_grad():
-            result = self.of(*leaves)
-            result = torch.as_tensor(result, dtype=torch.float64)
+            result = torch.as_tensor(self.fn(*leaves), dtype=torch.float64)
             values = result.expand_as(leaves[0])
             if not values.requires_grad:
-                flat = np.zeros(leaves[0].shape)
-                return values.numpy().copy(), tuple(flat.copy() for _ in leaves)
+                zeros = np.zeros(leaves[0].shape)
+                return values.numpy().copy(), tuple(zeros.copy() for _ in leaves)
             slopes = torch.autograd.grad(values.sum(), leaves, allow_unused=True)
         return values.detach().numpy().copy(), tuple(
             np.where(
@@ -243,23 +253,26 @@ class Function:
         )
 
 
-# Half a dozen drawings ask at every frame for the same place. The sign tells 0.0 from -0.0.
+# Several drawings ask for the same point on every frame. The signs tell 0.0 from -0.0, which are
+# equal as keys of a cache.
 
 
 @lru_cache(maxsize=8)
-def _at(function: Function, x: float, sign: float) -> Point:
-    (value,), ((slope,),) = function._evaluated([torch.tensor([x], dtype=torch.float64)])
+def _cached_point(function: Function, x: float, sign: float) -> Point:
+    (value,), ((slope,),) = function._evaluate([torch.tensor([x], dtype=torch.float64)])
     return _point(function.label, function.variables[0], x, value, slope)
 
 
 @lru_cache(maxsize=8)
-def _place(function: Function, inputs: tuple[float, ...], signs: tuple[float, ...]) -> Evaluation:
-    return function._place_at(inputs)
+def _cached_evaluation(
+    function: Function, inputs: tuple[float, ...], signs: tuple[float, ...]
+) -> Evaluation:
+    return function._compute_evaluation(inputs)
 
 
 @lru_cache(maxsize=8)
-def _chain(function: Function, x: float, sign: float) -> Chain:
-    return function._chain_at(x)
+def _cached_chain(function: Function, x: float, sign: float) -> Chain:
+    return function._compute_chain(x)
 
 
 def _point(label: str, variable: str, x: float, value: float, slope: float) -> Point:
@@ -273,10 +286,10 @@ def _point(label: str, variable: str, x: float, value: float, slope: float) -> P
     )
 
 
-def _ratio(of: Tensor, by: Tensor, above: str, below: str, place: str) -> Quantity:
-    """d above / d below from the graph between them; NaN where the value is."""
-    slope = float(torch.autograd.grad(of, by, retain_graph=True)[0])
-    if bool(of.isnan()):
+def _derivative(result: Tensor, by: Tensor, result_name: str, by_name: str, where: str) -> Quantity:
+    """d result / d by, from the graph between the two; NaN where the result is NaN."""
+    slope = float(torch.autograd.grad(result, by, retain_graph=True)[0])
+    if bool(result.isnan()):
         slope = math.nan
-    name = f"d{above}/d{below}"
-    return Quantity(slope, f"{name} {place} by autograd", name)
+    name = f"d{result_name}/d{by_name}"
+    return Quantity(slope, f"{name} {where} by autograd", name)

@@ -1,4 +1,4 @@
-"""How a user names a function of their own: `path.py:function`, or `path.py` if it holds one."""
+"""References to functions in a user's file: `path.py:function`, or `path.py` if it has only one."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 from gradreel.errors import UsageError
 
-_IN_FILE = re.compile(r"(?P<path>.+\.py)(?::(?P<name>\w*))?")
+_PATTERN = re.compile(r"(?P<path>.+\.py)(?::(?P<name>\w*))?")
 
 
 def parse_source_ref(text: str) -> tuple[Path, str] | None:
-    """Path and name ("" if none is given), or None where the text names no file."""
-    found = _IN_FILE.fullmatch(text.strip())
-    return (Path(found["path"]), found["name"] or "") if found else None
+    """Path and function name ("" if there is none), or None if `text` does not name a file."""
+    match = _PATTERN.fullmatch(text.strip())
+    return (Path(match["path"]), match["name"] or "") if match else None
 
 
-def existing(path: Path) -> Path:
-    """The path itself; a UsageError that lists the files beside it if there is none."""
+def require_file(path: Path) -> Path:
+    """`path` itself; raises UsageError, with the Python files of its folder, if it is missing."""
     if not path.is_file():
-        near = sorted(str(file) for file in path.parent.glob("*.py"))[:20]
-        raise UsageError(f"there is no file {path}.", hint="Give its path.", valid=near)
+        files = sorted(str(file) for file in path.parent.glob("*.py"))[:20]
+        raise UsageError(f"there is no file {path}.", hint="Give its path.", valid=files)
     return path

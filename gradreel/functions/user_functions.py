@@ -1,10 +1,10 @@
-"""Functions of a user's own: a formula, or PyTorch code in a file.
+"""Functions given by a user: a formula, or PyTorch code in a file.
 
-    f = function_named("my/land.py:bumpy", ("x", "y"), label="loss")
+    f = load_function("my/surface.py:bumpy", ("x", "y"), label="loss")
 
-The code gets one tensor without dimensions for each variable and returns one number. It may branch
-on their values. Where many places are wanted, torch.func.vmap runs the code once for all of them;
-code that vmap cannot run is called place by place.
+The code takes one 0-d tensor for each variable and returns one number. It may branch on the values.
+For many points at once torch.func.vmap runs the code once; code that vmap cannot run is called
+point by point.
 """
 
 from __future__ import annotations
@@ -20,31 +20,36 @@ from gradreel.functions.function import Function
 from gradreel.functions.source_ref import parse_source_ref
 from gradreel.record.program_loader import failures_told, inputs_of, program_in_file
 
-NEARBY = 1e-4  # how far to look, relative to the place, for a value that changes unseen
+RELATIVE_STEP = 1e-4  # of the input, when checking whether an untracked value changes
 
 
 def load_function(text: str, variables: Sequence[str] = ("x",), label: str = "f") -> Function:
-    """The function that `text` names; raises ExpressionError, UsageError or RecordingError."""
-    found = parse_source_ref(text)
-    if found is None:
+    """The function that `text` describes: a formula, or a reference `path.py:function`.
+
+    Raises ExpressionError for a wrong formula, UsageError for a wrong file or wrong parameters, and
+    RecordingError for a file that fails.
+    """
+    reference = parse_source_ref(text)
+    if reference is None:
         return Function.parse(text, variables, label)
-    program, title = program_in_file(*found)
-    _check_inputs(program, title, variables, str(found[0]))
-    of = UserCallable(program, f"{found[0]}:{title}")
-    return Function(of, tuple(variables), title, None, label)
+    program, title = program_in_file(*reference)
+    _check_inputs(program, title, variables, str(reference[0]))
+    fn = UserCallable(program, f"{reference[0]}:{title}")
+    return Function(fn, tuple(variables), title, None, label)
 
 
 def _check_inputs(
     program: Callable[..., Any], title: str, variables: Sequence[str], path: str
 ) -> None:
-    taken = inputs_of(program, title)
-    needed = [name for name, p in taken.items() if p.default is p.empty]
-    by_place = [name for name, p in taken.items() if p.kind is not p.KEYWORD_ONLY]
-    if len(needed) <= len(variables) <= len(by_place) and set(needed) <= set(by_place):
+    parameters = inputs_of(program, title)
+    required = [name for name, p in parameters.items() if p.default is p.empty]
+    positional = [name for name, p in parameters.items() if p.kind is not p.KEYWORD_ONLY]
+    fits = len(required) <= len(variables) <= len(positional)
+    if fits and set(required) <= set(positional):
         return
     raise UsageError(
-        f"{title} takes {_list(needed or list(taken))}; here a function of"
-        f" {_list(variables)} is wanted.",
+        f"{title} takes {_list(required or list(parameters))}; here a function of"
+        f" {_list(variables)} is needed.",
         where=path,
         hint="Give further inputs a default, or take another function or another scene.",
     )
@@ -55,42 +60,47 @@ def _list(names: Sequence[str]) -> str:
 
 
 class UserCallable:
-    """Calls the user's code at one place (tensors of no dimension) or at many (of one)."""
+    """Calls the user's code for one point (0-d tensors) or for many (1-d tensors).
+
+    Raises RecordingError if the code fails, does not return one real number, or returns a number
+    that depends on its inputs without autograd knowing it.
+    """
 
     def __init__(self, program: Callable[..., Any], where: str) -> None:
-        self.program, self.where, self.at_once = program, where, True
+        self.program, self.where = program, where
+        self.vectorizes = True  # until vmap fails
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         if inputs[0].dim() == 0:
-            return self._one(*inputs)
-        if self.at_once:
-            result = self._all(*inputs)
+            return self._call_one(*inputs)
+        if self.vectorizes:
+            result = self._call_vectorized(*inputs)
             if result is not None:
                 return result
-            self.at_once = False
-        places = zip(*_spread(inputs), strict=True)
-        return torch.stack([self._one(*place).to(inputs[0].dtype) for place in places])
+            self.vectorizes = False
+        points = zip(*_broadcast(inputs), strict=True)
+        return torch.stack([self._call_one(*point).to(inputs[0].dtype) for point in points])
 
-    def _all(self, *inputs: Tensor) -> Tensor | None:
-        """All places by one run of the code, or None if it is not made for that."""
+    def _call_vectorized(self, *inputs: Tensor) -> Tensor | None:
+        """The values at all points from one run of the code, or None if vmap cannot run it."""
         try:
-            found = torch.func.vmap(self.program)(*_spread(inputs))
+            result = torch.func.vmap(self.program)(*_broadcast(inputs))
         except Exception:
-            return None  # The calls one by one say what is wrong, if anything is.
-        good = isinstance(found, Tensor) and found.numel() == inputs[0].numel()
-        if not good or found.is_complex():
+            return None  # If the code itself is wrong, the calls one by one say what is wrong.
+        one_each = isinstance(result, Tensor) and result.numel() == inputs[0].numel()
+        if not one_each or result.is_complex():
             return None
-        tracked = found.requires_grad or not any(x.requires_grad for x in inputs)
-        return found.reshape(-1) if tracked else None
+        tracked = result.requires_grad or not any(x.requires_grad for x in inputs)
+        return result.reshape(-1) if tracked else None
 
-    def _one(self, *place: Tensor) -> Tensor:
-        with failures_told(self.where, "it fails" + _at(place)):
-            result = self._number(self.program(*place))
-        if any(x.requires_grad for x in place) and not result.requires_grad:
-            self._check_flat(result, place)
+    def _call_one(self, *point: Tensor) -> Tensor:
+        with failures_told(self.where, "it fails" + _location(point)):
+            result = self._as_scalar(self.program(*point))
+        if any(x.requires_grad for x in point) and not result.requires_grad:
+            self._check_constant(result, point)
         return result
 
-    def _number(self, result: Any) -> Tensor:
+    def _as_scalar(self, result: Any) -> Tensor:
         if result is None:
             raise RecordingError("it returns nothing; is there a return?", where=self.where)
         if isinstance(result, int | float):
@@ -98,34 +108,38 @@ class UserCallable:
         if not isinstance(result, Tensor) or result.numel() != 1 or result.is_complex():
             shape = f" of shape {tuple(result.shape)}" if isinstance(result, Tensor) else ""
             raise RecordingError(
-                f"it returns a {type(result).__name__}{shape}; one real number is wanted.",
+                f"it returns a {type(result).__name__}{shape}; one real number is needed.",
                 where=self.where,
             )
         return result.reshape(())
 
-    def _check_flat(self, result: Tensor, place: Sequence[Tensor]) -> None:
-        """A result without a graph has slope zero only if it really does not move."""
-        for k, x in enumerate(place):
-            step = NEARBY * max(1.0, abs(x.item()))
-            if all(self._moved(place, k, way) != result.item() for way in (-step, step)):
+    def _check_constant(self, result: Tensor, point: Sequence[Tensor]) -> None:
+        """Raise RecordingError if a result without a graph changes with an input.
+
+        Only a result that does not change has slope zero.
+        """
+        for k, x in enumerate(point):
+            step = RELATIVE_STEP * max(1.0, abs(x.item()))
+            if all(self._shifted_value(point, k, s) != result.item() for s in (-step, step)):
                 raise RecordingError(
-                    f"its result changes with its inputs, yet autograd cannot see how{_at(place)}.",
+                    "its result changes with its inputs, yet autograd cannot see"
+                    f" how{_location(point)}.",
                     where=self.where,
                     hint="Somewhere the graph is cut: float(), .item(), .detach(), no_grad or"
                     " math.sin in place of torch.sin.",
                 )
 
-    def _moved(self, place: Sequence[Tensor], k: int, step: float) -> float:
-        """The value where input `k` is `step` larger."""
-        moved = [x + step if k == i else x for i, x in enumerate(place)]
-        with torch.no_grad(), failures_told(self.where, "it fails" + _at(moved)):
-            return self._number(self.program(*moved)).item()
+    def _shifted_value(self, point: Sequence[Tensor], k: int, step: float) -> float:
+        """The value where input `k` is larger by `step`."""
+        shifted = [x + step if k == i else x for i, x in enumerate(point)]
+        with torch.no_grad(), failures_told(self.where, "it fails" + _location(shifted)):
+            return self._as_scalar(self.program(*shifted)).item()
 
 
-def _spread(inputs: Sequence[Tensor]) -> Sequence[Tensor]:
-    found: Sequence[Tensor] = torch.broadcast_tensors(*inputs)  # type: ignore[no-untyped-call]
-    return found
+def _broadcast(inputs: Sequence[Tensor]) -> Sequence[Tensor]:
+    tensors: Sequence[Tensor] = torch.broadcast_tensors(*inputs)  # type: ignore[no-untyped-call]
+    return tensors
 
 
-def _at(place: Sequence[Tensor]) -> str:
-    return " at (" + ", ".join(f"{x.item():g}" for x in place) + ")"
+def _location(point: Sequence[Tensor]) -> str:
+    return " at (" + ", ".join(f"{x.item():g}" for x in point) + ")"

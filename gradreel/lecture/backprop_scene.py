@@ -1,4 +1,4 @@
-"""A scene that walks a graph backward: node by node, into the part that matters, and out again."""
+"""The base class of scenes that play a backward pass on a graph, node by node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from manim import Mobject
 
 from gradreel.draw.folded import FoldedGraph
-from gradreel.draw.folded.backward_sentences import named, told
+from gradreel.draw.folded.backward_captions import step_caption, step_name
 from gradreel.draw.graph import TapeGraph
 from gradreel.fold import Fold
 from gradreel.lecture.lecture_scene import LectureScene
@@ -15,51 +15,52 @@ from gradreel.tape import Step
 
 
 class BackpropScene(LectureScene):
-    """The base of scenes that show a backward pass on a graph; `lasting` stays through dives."""
+    """A scene that plays a backward pass; `persistent` mobjects stay while it zooms into a fold."""
 
-    lasting: tuple[Mobject, ...] = ()
+    persistent: tuple[Mobject, ...] = ()
 
-    def goes_backward(self, graph: TapeGraph, part: Fold | None, backward: int = 1) -> None:
+    def play_backward(self, graph: TapeGraph, part: Fold | None, backward: int = 1) -> None:
         """One pass over `graph` in the engine's order; `part` of it is entered on the way."""
         for step in graph.tape.backward(backward):
             if part is not None and step.op == part.id and isinstance(graph, FoldedGraph):
-                self.look_inside(graph, part, step)
+                self.play_inside_fold(graph, part, step)
             else:
-                self.turn(graph, step)
+                self.play_step(graph, step)
 
-    def turn(self, graph: TapeGraph, step: Step, sends: bool = True) -> None:
+    def play_step(self, graph: TapeGraph, step: Step, sends: bool = True) -> None:
         """One node's turn: it receives, and sends where anything is left to send to."""
-        say, numbers = self.told(graph, step)
+        say, numbers = self.step_caption(graph, step)
         sends = sends and bool(graph.tape.outgoing(step.op, step.backward))
-        with self.beat(f"at {named(graph.tape, step)}", say, plays=1 + sends, **numbers):
+        name = f"at {step_name(graph.tape, step)}"
+        with self.beat(name, caption, plays=1 + sends, **numbers):
             self.play(graph.receives(step))
             if sends:
                 self.play(graph.sends(step))
 
-    def told(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
+    def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
         """What is said at a node's turn, and the numbers in it."""
         return told(graph.tape, step)
 
-    def look_inside(self, graph: FoldedGraph, part: Fold, step: Step) -> None:
+    def play_inside_fold(self, graph: FoldedGraph, part: Fold, step: Step) -> None:
         """Into a fold, through it in the engine's order, and out again."""
-        inside = graph.opened(part)
+        inside = graph.fold_interior(part)
         if step.gradient is not None:
-            self.turn(graph, step, sends=False)
-        outside = self.on_stage()
+            self.play_step(graph, step, sends=False)
+        outside = self.scene_mobjects()
         into = INTO_FOLDS if inside.graph.view.folds else INTO_NODES
         with self.beat(f"into {part.name}", into.format(name=part.name), count=part.count):
-            self.play(inside.comes(outside))
+            self.play(inside.zooms_in(outside))
         for inner in inside.graph.tape.backward(step.backward):
-            self.turn(inside.graph, inner)
+            self.play_step(inside.graph, inner)
         sends = bool(graph.tape.outgoing(step.op, step.backward))
         with self.beat(f"out of {part.name}", OUT.format(name=part.name), plays=1 + sends):
-            self.play(inside.goes(self.on_stage(), outside))
+            self.play(inside.zooms_out(self.scene_mobjects(), outside))
             if sends:
                 self.play(graph.sends(step))
 
-    def on_stage(self) -> list[Mobject]:
+    def scene_mobjects(self) -> list[Mobject]:
         """What the scene has put on the stage, without what lasts."""
-        lasting = (self.header, self._caption, *self.lasting)
+        lasting = (self.header, self._caption, *self.persistent)
         return [m for m in self.mobjects if not any(m is other for other in lasting)]
 
 

@@ -1,4 +1,4 @@
-"""The base of every lecture scene: parameters, named beats with captions, numbers kept on record.
+"""The base class of lecture scenes: parameters, named beats with captions, recorded numbers.
 
     class BackwardFlow(LectureScene):
         class Params(SceneParams):
@@ -8,8 +8,8 @@
             with self.beat("where paths meet", "The two parts add up to {total}.", total=sum_at_x):
                 self.play(graph.receives(step))
 
-A beat lasts as long as its caption takes to read, or a voice to say it; the plays inside share that
-time. It is an ordinary Manim scene in every other respect: plain `manim` renders it too.
+A beat lasts as long as its caption takes to read, or a voice to speak it; the plays inside share
+this time. In all other respects it is a Manim scene: plain `manim` renders it too.
 """
 
 from __future__ import annotations
@@ -36,61 +36,69 @@ from gradreel.theme import Timing, captions_shown, colors
 
 @dataclass
 class Beat:
-    """One step of a scene: what the viewer learns, what is said, when, and the numbers shown.
+    """One step of a scene: its name, its caption, its times, and the numbers shown at its end.
 
-    `start` and `end` are seconds of film, `length` is what the caption asks for, `plays` is among
-    how many plays it is shared, `played` how many there were, `still` the rest at the end.
+    Times are in seconds of the video. `length` is what the caption needs, shared by `plays` plays;
+    `played` counts those that have run. `hold` is the time without motion at the end. A beat with
+    `loop` is repeated in a deck.
     """
 
     name: str
-    say: str
+    caption: str
     start: float
     length: float
     plays: int
     loop: bool = False
     end: float = 0.0
-    still: float = 0.0
+    hold: float = 0.0
     played: int = 0
     numbers: list[ShownNumber] = field(default_factory=list)
 
 
-Watcher = Callable[["LectureScene", Beat], None]
+BeatObserver = Callable[["LectureScene", Beat], None]
 
 
 class LectureScene(Scene):
-    """A scene told in beats. Subclasses declare `Params`, write `construct`, and set `tape`."""
+    """A scene of beats. Subclasses declare `Params`, write `construct`, and may set `tape`.
+
+    `beat_observers` are called at the end of each beat, for the layout checks for example.
+    `sweep` records numbers in each frame while a parameter moves, for pages that scrub the video.
+    """
 
     class Params(SceneParams):
-        """A scene without parameters of its own."""
+        """No parameters."""
 
-    given: ClassVar[SceneParams | None] = None
+    preset_params: ClassVar[SceneParams | None] = None
 
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:
-        """This scene with parameters from text; a UsageError names what is wrong with them."""
-        given = cls.Params.from_text(raw)
-        body = {"given": given, "__module__": cls.__module__, "__doc__": cls.__doc__}
+        """A subclass of this scene with parameters parsed from text.
+
+        Raises UsageError for an unknown name or a wrong value.
+        """
+        preset = cls.Params.from_text(raw)
+        body = {"preset_params": preset, "__module__": cls.__module__, "__doc__": cls.__doc__}
         return type(cls.__name__, (cls,), body)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params: Any = self.given or self.Params()
+        self.params: Any = self.preset_params or self.Params()
         self.tape: Tape | None = None
         self.sweep: ScrubTrack | None = None
-        self.beat_observers: list[Watcher] = []
+        self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
         self._beat: Beat | None = None
         self._caption: Caption | None = None
 
     def setup(self) -> None:
-        """The empty stage: background and, in the corner, the claim."""
+        """Set the background and add the header. Called by Manim before `construct`."""
         self.renderer.camera.background_color = colors.background  # type: ignore[union-attr]
         self.header = Header(self.claim)
         self.add(self.header)
 
     @property
     def claim(self) -> str:
-        """What this scene shows: the first line of its file's docstring."""
+        """What the scene shows: the first line of its module's docstring."""
         module = sys.modules.get(type(self).__module__)
         doc = inspect.cleandoc((module and module.__doc__) or type(self).__doc__ or "")
         return doc.partition("\n")[0].rstrip(".")
@@ -101,46 +109,47 @@ class LectureScene(Scene):
     ) -> Iterator[Beat]:
         """One step of the scene.
 
-        `say` is its caption; `{names}` in it are filled from `numbers`. The caption's reading time
-        is shared out among `plays` plays that do not set a run_time of their own.
+        `say` is its caption; each `{name}` in it is replaced by the Quantity of that name in
+        `numbers`. The caption's reading time is shared by `plays` plays that set no run_time.
+        Raises UsageError inside another beat.
         """
         if self._beat is not None:
             raise UsageError(f"beat {name!r} begins inside beat {self._beat.name!r}.")
         self.next_section(name)
         caption = Caption(say, numbers)
         beat = Beat(name, caption.words, self.time, reading_time(caption.words), plays, loop)
-        self._show(caption)
-        self._speak(beat)
+        self._show_caption(caption)
+        self._add_narration(beat)
         self._beat = beat
         try:
             yield beat
-            self._finish(beat, caption)
+            self._finish_beat(beat, caption)
         finally:
             self._beat = None
 
     def _finish(self, beat: Beat, caption: Caption) -> None:
         left = beat.length - (self.time - beat.start)
-        beat.still = max(left, Timing.rest / 2)
+        beat.hold = max(left, Timing.rest / 2)
         # Motion is a function of trackers, so a pause may repeat one frame.
-        self.pause(beat.still)
+        self.pause(beat.hold)
         beat.end = self.time
         on_stage = [m for m in self.mobjects if m is not caption]
         beat.numbers = [*numbers_in(on_stage), *caption.numbers()]
         self.beats.append(beat)
-        for watch in self.beat_observers:
-            watch(self, beat)
+        for observer in self.beat_observers:
+            observer(self, beat)
 
-    def _speak(self, beat: Beat) -> None:
-        """Say the caption, if a voice is asked for, and let the beat last until it is said."""
+    def _add_narration(self, beat: Beat) -> None:
+        """Add the spoken caption if a voice is set; the beat lasts at least as long."""
         voice = voice_from_environment()
-        if voice is None or not beat.say.strip():
+        if voice is None or not beat.caption.strip():
             return
-        speech = synthesize(voice, beat.say, Path(config.media_dir) / "voice")
+        speech = synthesize(voice, beat.caption, Path(config.media_dir) / "voice")
         beat.length = max(beat.length, Timing.breath + speech.seconds + Timing.breath)
         self.add_sound(str(speech.path), time_offset=Timing.breath)
 
-    def _show(self, caption: Caption) -> None:
-        """Change the caption between two frames, as subtitles do."""
+    def _show_caption(self, caption: Caption) -> None:
+        """Replace the caption without an animation, as subtitles do."""
         if self._caption is not None:
             self.remove(self._caption)
         self._caption = caption
@@ -148,54 +157,54 @@ class LectureScene(Scene):
             self.add(caption)
 
     def play(self, *animations: Any, **kwargs: Any) -> None:
-        """Manim's play; inside a beat a play without a run_time takes its share of the beat."""
+        """Manim's play; in a beat, a play without run_time takes its share of the beat's length."""
         beat = self._beat
         if beat is None or all(isinstance(animation, Wait) for animation in animations):
             super().play(*animations, **kwargs)
             return
         if "run_time" not in kwargs:
-            waiting = max(beat.plays - beat.played, 1)
-            left = beat.length - Timing.rest - (self.time - beat.start)
-            kwargs["run_time"] = max(left / waiting, Timing.quick)
+            plays_left = max(beat.plays - beat.played, 1)
+            time_left = beat.length - Timing.rest - (self.time - beat.start)
+            kwargs["run_time"] = max(time_left / plays_left, Timing.quick)
         beat.played += 1
         super().play(*animations, **kwargs)
 
     def update_to_time(self, t: float) -> None:
-        """Manim's step to a frame; afterwards the scene's sweep, if it has one, is read."""
+        """Manim's update for a frame; then `sweep`, if set, reads its numbers."""
         super().update_to_time(t)
         if self.sweep is not None:
-            self.sweep.note(self.time)
+            self.sweep.sample(self.time)
 
-    def clear_stage(self, *but: Mobject) -> list[FadeOut]:
+    def fade_out_all(self, *but: Mobject) -> list[FadeOut]:
         """Animations that take everything off the stage except `but`, the claim and the caption."""
         kept = {id(mobject) for mobject in (*but, self.header, self._caption)}
         return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept]
 
     def manifest(self) -> dict[str, Any]:
-        """The scene as data, once constructed: claim, inputs, beats with their numbers, tape."""
+        """The constructed scene as JSON-ready data: claim, inputs, beats with numbers, tape."""
         return {
             "scene": type(self).__name__,
             "claim": self.claim,
             "inputs": self.params.model_dump(mode="json"),
-            "beats": [_beat_row(beat) for beat in self.beats],
+            "beats": [_beat_to_dict(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,
-            "sweep": self.sweep.as_json() if self.sweep is not None else None,
+            "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
 
 
 def reading_time(words: str) -> float:
-    """Seconds a viewer needs for a caption: 15 characters a second, at least two."""
+    """Seconds to read a caption at `Timing.reading` characters per second, with a minimum."""
     return max(len(words) / Timing.reading, Timing.least_beat)
 
 
-def _beat_row(beat: Beat) -> dict[str, Any]:
+def _beat_to_dict(beat: Beat) -> dict[str, Any]:
     numbers = [
         {"text": n.text, "value": float(n.quantity), "source": n.quantity.source}
         for n in beat.numbers
     ]
     return {
         "name": beat.name,
-        "say": beat.say,
+        "say": beat.caption,
         "start": beat.start,
         "end": beat.end,
         "loop": beat.loop,

@@ -1,10 +1,10 @@
-"""A lecture scene that walks through any PyTorch script, line by line, with its real state.
+"""A lecture scene that walks through a PyTorch script line by line, with its actual state.
 
-    class CodeWalk(WalkScene):
-        class Params(SceneParams):
+    class CodeWalk(CodeWalkthroughScene):
+        class Params(WalkthroughParams):
             script: str = param("my_script.py", "the script to walk through")
 
-The script is really run, once, before anything is drawn; every value on screen was there.
+The script is executed once, before anything is drawn; all values on screen come from this run.
 """
 
 from __future__ import annotations
@@ -16,30 +16,34 @@ from typing import Any
 from manim import FadeIn, FadeOut, VGroup
 
 from gradreel.draw.layout import Rect, content_area
-from gradreel.draw.walkthrough.code_pane import MOVE, CodePane
+from gradreel.draw.walkthrough.code_pane import MARK_TRAVEL_TIME, CodePane
 from gradreel.draw.walkthrough.mono_text import MonoText
-from gradreel.draw.walkthrough.output_pane import PITCH as OUTPUT_PITCH
+from gradreel.draw.walkthrough.output_pane import LINE_PITCH as OUTPUT_PITCH
 from gradreel.draw.walkthrough.output_pane import OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
 from gradreel.draw.walkthrough.swap import Swap
-from gradreel.draw.walkthrough.variable_panel import Section, VariablePanel, sections_of
+from gradreel.draw.walkthrough.variable_panel import CallSection, VariablePanel, call_sections
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.params import WalkthroughParams
 from gradreel.tape import Step
 from gradreel.theme import colors
 from gradreel.trace.playback import Playback
-from gradreel.trace.schedule import Segment, Show, schedule
+from gradreel.trace.schedule import ScheduledStep, Segment, schedule
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
 
-OUTPUT_LINES = 4
+MOST_OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
 GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
 NEWEST = 10**9
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE_FOLDER = Path(__file__).resolve().parent.parent  # gradreel/, with assets/ inside it
 
 
 class CodeWalkthroughScene(LectureScene):
     """Code, variables, printed output and backward passes of the script in `params.script`."""
+
+    class Params(WalkthroughParams):
+        """Without a declaration of its own, a scene walks through the default script."""
 
     def construct(self) -> None:
         """Run the script, then show what it did, passage by passage."""
@@ -48,166 +52,192 @@ class CodeWalkthroughScene(LectureScene):
         self.watched = _names(self.params.watch)
         self.tape = next(iter(self.recording.passes.values()), None)
         self.story = Playback(self.recording)
-        self.story.check(self.watched)
+        self.story.check_names(self.watched)
         self._set_stage()
         for number, passage in enumerate(self.plan.segments):
-            say, numbers = self.story.said(passage)
-            with self.beat(passage.name, say, plays=len(passage.shows), **numbers) as beat:
+            say, numbers = self.story.caption(passage)
+            with self.beat(passage.name, say, plays=len(passage.steps), **numbers) as beat:
                 beat.length = max(beat.length, passage.seconds)
                 self._tell(passage, opening=number == 0)
 
-    def _set_stage(self) -> None:
+    def construct(self) -> None:
+        """Run the script, then show the run, one beat per segment."""
+        self.trace = run_script(str(self.params.script))
+        segments = schedule(self.trace, _line_numbers(self.params.linger)).segments
+        self.watched = _names(self.params.watch)
+        self.tape = next(iter(self.trace.passes.values()), None)
+        self.playback = Playback(self.trace)
+        self.playback.check(self.watched)
+        self._build_layout()
+        for number, segment in enumerate(segments):
+            caption, numbers = self.playback.said(segment)
+            with self.beat(segment.name, caption, plays=len(segment.shows), **numbers) as beat:
+                beat.length = max(beat.length, segment.seconds)
+                self._play_segment(segment, is_first=number == 0)
+
+    def _build_layout(self) -> None:
         left, self.right = _columns()
         printed = self.recording.printed.splitlines()
-        faults = any(moment.raised for moment in self.recording.moments)
+        faults = any(moment.raised for moment in self.recording.events)
         count = OUTPUT_LINES if faults else min(len(printed), OUTPUT_LINES)
         foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
         bottom = left.bottom + foot + STATUS_HEIGHT
         self.code = CodePane(self.recording.lines, Rect(left.left, left.right, bottom, left.top))
         self.panel = VariablePanel()
         self.status = VGroup()
-        self.status_place = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
+        self.status_position = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
         self.output = None
         if count:
-            self.output = OutputPane(Rect(left.left, left.right, left.bottom, left.bottom + foot))
+            top = left.bottom + output_height
+            self.output = OutputPane(Rect(left.left, left.right, left.bottom, top))
         self.graph: PassGraph | None = None
 
-    # One passage
+    # Playing a segment
 
-    def _tell(self, passage: Segment, *, opening: bool) -> None:
+    def _play_segment(self, segment: Segment, *, is_first: bool) -> None:
         if self._caption in self.mobjects:
-            # Manim draws everything above what moves in every frame, and a caption never moves.
+            # Manim redraws everything above a moving mobject in each frame; captions never move.
             self.bring_to_back(self._caption)
         if opening:
             self._open()
         self._forget_graph()
-        for show in passage.shows:
-            passes = self.recording.moments[show.first].backward if show.kind == "line" else ()
+        for show in passage.steps:
+            passes = self.recording.events[show.first].backward if show.kind == "line" else ()
             tape = self.recording.passes.get(passes[-1]) if passes else None
             if tape is not None and tape.steps:
-                self._forget_graph()
-                self._backward(show, PassGraph(tape, passes[-1], self._graph_area()), passes[-1])
+                self._remove_graph()
+                graph = PassGraph(tape, passes[-1], self._graph_area())
+                self._play_backward(show, graph, passes[-1])
             elif show.kind == "counter":
-                self._counted(show)
+                self._play_counter(show)
             else:
-                self._step(show, show.last, show.seconds)
+                self._play_statement(show, show.last, show.seconds)
 
-    def _forget_graph(self) -> None:
-        """The graph of an earlier pass goes."""
+    def _remove_graph(self) -> None:
+        """Fade out the graph of an earlier backward pass."""
         if self.graph is not None:
             self.play(FadeOut(self.graph), run_time=0.3)
             self.graph = None
 
-    def _open(self) -> None:
-        """The code appears."""
-        parts = [self.code] + ([self.output] if self.output else [])
-        self.play(*(FadeIn(part) for part in parts), run_time=0.6)
+    def _show_panes(self) -> None:
+        panes = [self.code] + ([self.output] if self.output else [])
+        self.play(*(FadeIn(pane) for pane in panes), run_time=0.6)
         self.add(self.panel, self.status)
 
-    def _step(self, show: Show, index: int, seconds: float, *, wait: float = 0.55) -> None:
+    def _step(self, show: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55) -> None:
         """A statement runs: the mark goes there, then its effects appear."""
-        moment = self.recording.moments[index]
+        moment = self.recording.events[index]
         seconds = self._mark(show, seconds)
         moves: list[Any] = [self.code.runs()]
-        moves.append(self.panel.becomes(self._sections(show, index), self._area(), moment, at=wait))
-        moves.append(Swap(self.status, self._status(show, index), at=0.1))
-        moves += self._printed(show.first, index, wait)
+        moves.append(
+            self.panel.becomes(self._sections(show, index), self._panel_area(), event, at=wait)
+        )
+        moves.append(CrossFade(self.status, self._status_line(show, index), at=0.1))
+        moves += self._output_change(show.first, index, wait)
         self.play(*moves, run_time=seconds)
 
-    def _mark(self, show: Show, seconds: float) -> float:
+    def _mark(self, show: ScheduledStep, seconds: float) -> float:
         """The mark goes to the statement, if it is not there yet; what is left of the seconds."""
-        rows = self.code.rows_of_lines(*self.story.marked(show))
+        rows = self.code.rows_of_lines(*self.story.highlighted_lines(show))
         if rows == self.code.marked:
             return seconds
-        quick = min(MOVE, seconds / 3)
-        self.play(self.code.marks(*self.story.marked(show)), run_time=quick)
+        quick = min(MARK_TRAVEL_TIME, seconds / 3)
+        self.play(self.code.marks(*self.story.highlighted_lines(show)), run_time=quick)
         return seconds - quick
 
-    def _counted(self, show: Show) -> None:
+    def _counted(self, show: ScheduledStep) -> None:
         """Many rounds in one go: the head's later moments rush past."""
-        stops = self.story.stops(show)
+        stops = self.story.counter_stops(show)
         first = show.first
         for stop in stops:
-            part = Show(first, stop, show.kind, show.line, 0.0, show.label)
+            part = ScheduledStep(first, stop, show.kind, show.line, 0.0, show.label)
             self._step(part, stop, show.seconds / len(stops), wait=0.2)
             first = stop + 1
 
-    def _backward(self, show: Show, graph: PassGraph, number: int) -> None:
+    def _backward(self, show: ScheduledStep, graph: PassGraph, number: int) -> None:
         """The pass runs beside the code; each leaf's .grad changes as its node has its turn."""
         steps = graph.tape.backward(number)
-        if not graph.fits or show.seconds / (len(steps) + 2) < 0.12:
-            self._step(show, show.last, show.seconds)
+        if not graph.fits or show.seconds / (len(steps) + 2) < LEAST_STEP_TIME:
+            self._play_statement(show, show.last, show.seconds)
             return
         share = show.seconds / (len(steps) + 3)
         before = max(show.first - 1, 0)
         self.graph = graph
-        sections = self._sections(Show(0, -1, "line", show.line, 0.0), before)
-        moment = self.recording.moments[show.last]
+        sections = self._sections(ScheduledStep(0, -1, "line", show.line, 0.0), before)
+        moment = self.recording.events[show.last]
         # What the pass will change must be in sight before it is changed.
         sections = [_in_sight(section, moment) for section in sections]
         self._mark(show, share)
         self.play(
-            self.panel.becomes(sections, self._area(), moment, at=0.2),
-            Swap(self.status, self._status(show, show.last), at=0.1),
+            self.panel.becomes(sections, self._panel_area(), event, at=0.2),
+            CrossFade(self.status, self._status_line(show, show.last), at=0.1),
             FadeIn(graph),
             run_time=share,
         )
         for step in steps:
-            self._turn(graph, step, show, sections, share)
-        self._step(show, show.last, share, wait=0.1)
+            self._play_node(graph, step, event, sections, share)
+        self._play_statement(show, show.last, share, wait=0.1)
 
     def _turn(
-        self, graph: PassGraph, step: Step, show: Show, sections: list[Section], share: float
+        self,
+        graph: PassGraph,
+        step: Step,
+        show: ScheduledStep,
+        sections: list[CallSection],
+        share: float,
     ) -> None:
-        moves: list[Any] = [graph.lights(step)]
-        after = {v.name: v for v in self.recording.moments[show.last].changed}
+        moves: list[Any] = [graph.highlights(step)]
+        after = {v.name: v for v in self.recording.events[show.last].changed}
         if step.op in after and graph.tape[step.op].is_leaf:
             sections[:] = [_with(section, after[step.op]) for section in sections]
-            moment = self.recording.moments[show.last]
+            moment = self.recording.events[show.last]
             moves.append(self.panel.becomes(sections, self._area(), moment, at=0.5))
         self.play(*moves, run_time=share)
 
-    # What stands where
+    # Contents of the panes
 
-    def _sections(self, show: Show, index: int) -> list[Section]:
+    def _sections(self, show: ScheduledStep, index: int) -> list[CallSection]:
         story, state = self.story, self.story.states[index]
-        titles = {call: story.title(call) for call in state}
-        return sections_of(state, titles, story.changed(show), story.ages(index), self.watched)
+        titles = {call: story.scope_title(call) for call in state}
+        return call_sections(
+            state, titles, story.changed_names(show), story.last_changes(index), self.watched
+        )
 
     def _graph_area(self) -> Rect:
         area = self.right
         return Rect(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
 
-    def _area(self) -> Rect:
-        """The panel's place: the right column, or what the graph leaves of it."""
+    def _panel_area(self) -> Rect:
+        """The right column, or its part above the graph."""
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Rect(self.right.left, self.right.right, bottom, self.right.top)
 
-    def _status(self, show: Show, index: int) -> VGroup:
+    def _status(self, show: ScheduledStep, index: int) -> VGroup:
         """Which round it is, what a call returned: one line between code and output."""
         words = self.story.status(show, index)
         if not words:
             return VGroup()
-        return VGroup(MonoText(words, *self.status_place, color=colors.muted))
+        return VGroup(MonoText(words, *self.status_position, color=colors.muted))
 
-    def _printed(self, first: int, last: int, wait: float) -> list[Swap]:
+    def _output_change(self, first: int, last: int, wait: float) -> list[CrossFade]:
+        """The change of the output by events `first` to `last`; empty without one."""
         if self.output is None:
             return []
         new = None
-        for moment in self.recording.moments[first : last + 1]:
+        for moment in self.recording.events[first : last + 1]:
             if moment.printed:
-                new = self.output.say(moment.printed, f"by line {moment.line}")
+                new = self.output.add_printed(moment.printed, f"by line {moment.line}")
             if moment.raised:
-                new = self.output.warn(moment.raised)
+                new = self.output.add_error(moment.raised)
         return [Swap(self.output.texts, new, at=wait)] if new is not None else []
 
 
-def _in_sight(section: Section, moment: TraceEvent) -> Section:
+def _in_sight(section: CallSection, moment: TraceEvent) -> CallSection:
     soon = {variable.name: NEWEST for variable in moment.changed}
     return replace(section, ages={**section.ages, **soon})
 
 
-def _with(section: Section, variable: Variable) -> Section:
+def _with(section: CallSection, variable: Variable) -> CallSection:
     """A section in which a variable is as it was after the step, and marked as changed."""
     if variable.name not in {v.name for v in section.variables}:
         return section
@@ -216,26 +246,35 @@ def _with(section: Section, variable: Variable) -> Section:
 
 
 def run_script(path: str) -> ScriptTrace:
-    """Trace the script at `path`, from the working directory or from the project's own folder."""
-    from gradreel.trace.runner import trace  # torch takes a second: only where a scene is played
+    """Trace the script at `path`; see `find_script` for where it is looked for."""
+    from gradreel.trace.runner import trace  # loads torch, which takes about a second
 
-    own = ROOT / path
-    return trace(own if not Path(path).exists() and own.exists() else path)
+    return trace(find_script(path))
+
+
+def find_script(path: str) -> Path:
+    """The script at `path` relative to the working directory, or else to the gradreel package.
+
+    The second makes the scripts of the package, `assets/programs/...`, available from any working
+    directory. A path that exists in neither is returned unchanged: the tracer reports it.
+    """
+    in_package = PACKAGE_FOLDER / path
+    return in_package if not Path(path).exists() and in_package.exists() else Path(path)
 
 
 def _columns() -> tuple[Rect, Rect]:
-    """Code on the left, variables on the right; a narrow picture shares more evenly."""
+    """Code on the left, variables on the right; in a narrow frame their widths are more equal."""
     area = content_area()
     left, right = area.columns(1.22, 1.0) if area.width > 12 else area.columns(1.05, 1.0)
     return left, right
 
 
-def _lines(text: str) -> tuple[int, ...]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
+def _line_numbers(text: str) -> tuple[int, ...]:
+    words = _names(text)
     wrong = next((word for word in words if not word.isdigit()), None)
     if wrong is not None:
         raise UsageError(
-            f"{wrong!r} is no line number.", where="linger", hint="Write lines as in linger=7,9"
+            f"{wrong!r} is not a line number.", where="linger", hint="Write lines as in linger=7,9"
         )
     return tuple(int(word) for word in words)
 
@@ -244,4 +283,4 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-__all__ = ["CodeWalkthroughScene", "run_script"]
+__all__ = ["CodeWalkthroughScene", "find_script", "run_script"]

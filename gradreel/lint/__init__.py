@@ -1,7 +1,8 @@
-"""Whether a beat can be read: checks on the picture as it stands at the end of each beat.
+"""Layout checks: whether the picture at the end of each beat is legible.
 
-`faults(scene, beat)` is a watcher: it looks at the mobjects, never at pixels, so that it needs no
-rendering. Lengths are frame units; sizes are told in pixels of a 1080p picture.
+`layout_faults(scene, beat)` can be one of a scene's `beat_observers`. It examines mobjects, never
+pixels, so it needs no rendering. Lengths are in frame units; letter heights are reported in pixels
+of a 1080p picture.
 """
 
 from gradreel.lint.checks import FAULT_KINDS, LayoutFault, layout_faults

@@ -1,4 +1,4 @@
-"""The checks, one function a fault class."""
+"""The layout checks, one function for each kind of fault."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from manim import ManimColor, Mobject, Text, Typst, VMobject
 
-from gradreel.draw.layout import frame_area
+from gradreel.draw.layout import Rect, frame_area
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import TickLabel
 from gradreel.draw.text import Letters, em
 from gradreel.draw.typeset import Typeset
-from gradreel.lint.visible_pieces import Box, Piece, empty_texts, is_solid, outline, pieces
+from gradreel.lint.visible_pieces import (
+    Piece,
+    empty_texts,
+    is_solid,
+    outline_points,
+    visible_pieces,
+)
 from gradreel.theme import Timing, colors
 
 if TYPE_CHECKING:
@@ -25,16 +31,17 @@ FAULT_KINDS = (
 )  # fmt: skip
 
 PIXELS_PER_UNIT = 1080 / 8
-LEAST_LETTER = 22.0  # pixels of a 1080p picture
-DIGIT_HEIGHT = 0.644  # em, of the bundled serif and math faces
+LEAST_LETTER_HEIGHT = 22.0  # pixels of a 1080p picture
+DIGIT_HEIGHT = 0.644  # em, in the bundled serif and math fonts
 LEAST_CONTRAST = 4.5
-DEAD_TIME = 2.0
+MOST_HOLD = 2.0  # seconds without motion at the end of a beat
 FRAME_MARGIN = 0.15
+OVERLAP_SHARE = 0.03  # of the smaller of two texts' boxes, from which they count as overlapping
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutFault:
-    """One fault: its class, scene, beat, culprit (and the second one, if two), and a figure."""
+    """One fault: kind, scene, beat, the mobject at fault, a second one if two are, and details."""
 
     kind: str
     scene: str
@@ -44,67 +51,69 @@ class LayoutFault:
     detail: str = ""
 
     def __str__(self) -> str:
-        against = f" and {self.other}" if self.other else ""
+        other = f" and {self.other}" if self.other else ""
         detail = f": {self.detail}" if self.detail else ""
-        return f"{self.scene}, beat {self.beat!r}: {self.kind}: {self.culprit}{against}{detail}"
+        return f"{self.scene}, beat {self.beat!r}: {self.kind}: {self.culprit}{other}{detail}"
+
+
+Finding = tuple[str, str, str, str]
+"""Kind, culprit, other and detail of a fault."""
 
 
 def layout_faults(scene: LectureScene, beat: Beat) -> list[dict[str, Any]]:
     """Every fault of the picture at the end of a beat, as JSON-ready rows."""
-    name = type(scene).__name__
-    seen = pieces(scene.mobjects)
-    texts = [piece for piece in seen if piece.is_text]
-    rows = [
-        *_outside(texts), *_overlaps(texts), *_covered(texts, seen), *_too_small(texts),
-        *_low_contrast(texts, seen), *_empty(scene.mobjects), *_timing(beat),
+    pieces = visible_pieces(scene.mobjects)
+    texts = [piece for piece in pieces if piece.is_text]
+    findings = [
+        *_outside(texts), *_overlaps(texts), *_covered(texts, pieces), *_too_small(texts),
+        *_low_contrast(texts, pieces), *_empty(scene.mobjects), *_timing(beat),
     ]  # fmt: skip
-    return [asdict(LayoutFault(kind, name, beat.name, *rest)) for kind, *rest in rows]
+    name = type(scene).__name__
+    return [asdict(LayoutFault(kind, name, beat.name, *rest)) for kind, *rest in findings]
 
 
-Row = tuple[str, ...]
-
-
-def _outside(texts: list[Piece]) -> Iterator[Row]:
-    whole = frame_area()
-    safe = Box(
-        whole.left + FRAME_MARGIN,
-        whole.bottom + FRAME_MARGIN,
-        whole.right - FRAME_MARGIN,
-        whole.top - FRAME_MARGIN,
+def _outside(texts: list[Piece]) -> Iterator[Finding]:
+    frame = frame_area()
+    inner = Rect(
+        frame.left + FRAME_MARGIN,
+        frame.right - FRAME_MARGIN,
+        frame.bottom + FRAME_MARGIN,
+        frame.top - FRAME_MARGIN,
     )
     for piece in texts:
-        if not safe.holds(piece.box):
-            yield "outside", piece.label, "", f"reaches {_reach(piece.box)}"
+        if not inner.contains(piece.box):
+            yield "outside", piece.label, "", f"reaches {_extent(piece.box)}"
 
 
-def _reach(box: Box) -> str:
+def _extent(box: Rect) -> str:
     return f"x {box.left:.2f} to {box.right:.2f}, y {box.bottom:.2f} to {box.top:.2f}"
 
 
-def _overlaps(texts: list[Piece]) -> Iterator[Row]:
+def _overlaps(texts: list[Piece]) -> Iterator[Finding]:
     for index, one in enumerate(texts):
         for other in texts[index + 1 :]:
-            shared = one.box.overlap(other.box)
-            if shared > 0.03 * min(one.box.area, other.box.area):
+            shared = one.box.overlap_area(other.box)
+            if shared > OVERLAP_SHARE * min(one.box.area, other.box.area):
                 yield "overlap", one.label, other.label, ""
 
 
-def _covered(texts: list[Piece], seen: list[Piece]) -> Iterator[Row]:
-    """Text behind a shape, or crossed by a line with nothing solid between the two."""
-    shapes = [piece for piece in seen if not piece.is_text]
+def _covered(texts: list[Piece], pieces: list[Piece]) -> Iterator[Finding]:
+    """Text hidden by a shape, or crossed by an outline without a background between the two."""
+    shapes = [piece for piece in pieces if not piece.is_text]
     for text in texts:
         core = text.box.shrunk(0.12)
         for shape in shapes:
-            if shape.box.overlap(core) <= 0 and not _is_line_through(shape.box, core):
+            if shape.box.overlap_area(core) <= 0 and not _touches(shape.box, core):
                 continue
-            if shape.order > text.order and is_solid(shape.mobject) and shape.box.holds(core):
+            is_in_front = shape.order > text.order
+            if is_in_front and is_solid(shape.mobject) and shape.box.contains(core):
                 yield "covered", text.label, shape.label, "hidden behind it"
-            elif _crosses(shape, core) and not _shielded(text, shape, shapes):
+            elif _outline_crosses(shape, core) and not _has_background(text, shape, shapes):
                 yield "covered", text.label, shape.label, "its outline runs through the letters"
 
 
-def _is_line_through(line: Box, core: Box) -> bool:
-    """A level or upright line has no area, so overlap cannot find it."""
+def _touches(line: Rect, core: Rect) -> bool:
+    """Whether two boxes meet. A horizontal or vertical line has no area to overlap."""
     return (
         line.left <= core.right
         and line.right >= core.left
@@ -113,41 +122,42 @@ def _is_line_through(line: Box, core: Box) -> bool:
     )
 
 
-def _crosses(shape: Piece, core: Box) -> bool:
+def _outline_crosses(shape: Piece, core: Rect) -> bool:
     mobject = shape.mobject
-    if isinstance(mobject, VMobject) and _is_faint(mobject):
+    if isinstance(mobject, VMobject) and _is_grid_line(mobject):
         return False
-    points = outline(mobject) if isinstance(mobject, VMobject) else mobject.points
+    points = outline_points(mobject) if isinstance(mobject, VMobject) else mobject.points
     x, y = points[:, 0], points[:, 1]
     inside = (x > core.left) & (x < core.right) & (y > core.bottom) & (y < core.top)
     return bool(inside.any())
 
 
-def _is_faint(shape: VMobject) -> bool:
-    """Grid lines may pass behind letters."""
+def _is_grid_line(shape: VMobject) -> bool:
+    """Whether a shape has the color of grid lines, which may pass behind letters."""
     return shape.get_fill_opacity() == 0 and shape.get_stroke_color() == ManimColor(colors.faint)
 
 
-def _shielded(text: Piece, shape: Piece, shapes: list[Piece]) -> bool:
+def _has_background(text: Piece, shape: Piece, shapes: list[Piece]) -> bool:
+    """Whether a solid shape lies between a text and a shape behind it."""
     return any(
-        shape.order < patch.order < text.order
-        and is_solid(patch.mobject)
-        and patch.box.holds(text.box.shrunk(0.05))
-        for patch in shapes
+        shape.order < background.order < text.order
+        and is_solid(background.mobject)
+        and background.box.contains(text.box.shrunk(0.05))
+        for background in shapes
     )
 
 
-def _too_small(texts: list[Piece]) -> Iterator[Row]:
+def _too_small(texts: list[Piece]) -> Iterator[Finding]:
     for piece in texts:
         height = letter_height(piece.mobject) * PIXELS_PER_UNIT
-        if height < LEAST_LETTER - 0.05:
+        if height < LEAST_LETTER_HEIGHT - 0.05:
             yield "too small", piece.label, "", f"letters {height:.1f} px high at 1080p"
 
 
 def letter_height(text: Mobject) -> float:
-    """The height of a digit in frame units."""
+    """The height of a digit in frame units; infinite for a text of unknown size."""
     if isinstance(text, Readout):
-        return text.scale_now * DIGIT_HEIGHT
+        return text.current_scale * DIGIT_HEIGHT
     if isinstance(text, TickLabel):
         return em(text.font_size) * DIGIT_HEIGHT
     if isinstance(text, (Typeset, Typst, Letters, Text)):
@@ -155,30 +165,28 @@ def letter_height(text: Mobject) -> float:
     return math.inf
 
 
-def _low_contrast(texts: list[Piece], seen: list[Piece]) -> Iterator[Row]:
+def _low_contrast(texts: list[Piece], pieces: list[Piece]) -> Iterator[Finding]:
     for piece in texts:
-        ground = _ground(piece, seen)
+        background = _background_color(piece, pieces)
         for color, opacity in _letter_colors(piece.mobject):
-            ratio = contrast(_blend(color, ground, opacity), ground)
+            ratio = contrast(_blend(color, background, opacity), background)
             if ratio < LEAST_CONTRAST:
-                yield (
-                    "contrast",
-                    piece.label,
-                    "",
-                    f"{color.to_hex()} on {ground.to_hex()}: {ratio:.1f}",
-                )
+                detail = f"{color.to_hex()} on {background.to_hex()}: {ratio:.1f}"
+                yield "contrast", piece.label, "", detail
                 break
 
 
-def _ground(text: Piece, seen: list[Piece]) -> ManimColor:
-    for piece in reversed(seen[: text.order]):
+def _background_color(text: Piece, pieces: list[Piece]) -> ManimColor:
+    """The color of the nearest solid shape behind a text, or that of the scene."""
+    for piece in reversed(pieces[: text.order]):
         shape = piece.mobject
-        if not piece.is_text and is_solid(shape) and piece.box.holds(text.box.shrunk(0.1)):
+        if not piece.is_text and is_solid(shape) and piece.box.contains(text.box.shrunk(0.1)):
             return ManimColor(shape.get_fill_color())
     return ManimColor(colors.background)
 
 
 def _letter_colors(text: Mobject) -> set[tuple[ManimColor, float]]:
+    """The fill colors of a text's visible letters, with their opacities."""
     parts = [part for part in text.family_members_with_points() if isinstance(part, VMobject)]
     return {
         (part.get_fill_color(), round(float(part.get_fill_opacity()), 2))
@@ -187,8 +195,8 @@ def _letter_colors(text: Mobject) -> set[tuple[ManimColor, float]]:
     }
 
 
-def _blend(color: ManimColor, ground: ManimColor, opacity: float) -> ManimColor:
-    return ManimColor(ground).interpolate(color, opacity)
+def _blend(color: ManimColor, background: ManimColor, opacity: float) -> ManimColor:
+    return ManimColor(background).interpolate(color, opacity)
 
 
 def contrast(one: ManimColor, other: ManimColor) -> float:
@@ -198,19 +206,22 @@ def contrast(one: ManimColor, other: ManimColor) -> float:
 
 
 def _luminance(color: ManimColor) -> float:
-    """Relative luminance of an sRGB colour (WCAG 2.2, "relative luminance")."""
+    """Relative luminance of an sRGB color (WCAG 2.2, "relative luminance")."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.to_rgb()]
     return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
 
 
-def _empty(mobjects: list[Mobject]) -> Iterator[Row]:
+def _empty(mobjects: list[Mobject]) -> Iterator[Finding]:
     for mobject in empty_texts(mobjects):
         yield "empty", type(mobject).__name__, "", "nothing to see"
 
 
 def _timing(beat: Beat) -> Iterator[Row]:
-    lasts, needed = beat.end - beat.start, max(len(beat.say) / Timing.reading, Timing.least_beat)
+    lasts, needed = (
+        beat.end - beat.start,
+        max(len(beat.caption) / Timing.reading, Timing.least_beat),
+    )
     if lasts < needed - 0.1:
         yield "too short", "the caption", "", f"{lasts:.1f} s for {needed:.1f} s of reading"
-    if beat.still > DEAD_TIME + 0.05:
-        yield "dead time", "the picture", "", f"{beat.still:.1f} s without motion"
+    if beat.hold > DEAD_TIME + 0.05:
+        yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"

@@ -1,4 +1,4 @@
-"""The picture as a flat list: pieces of text and shapes, from the back to the front."""
+"""The visible texts and shapes of a picture as a flat list, from back to front."""
 
 from __future__ import annotations
 
@@ -8,63 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 from manim import MarkupText, Mobject, Text, Typst, VMobject
 
+from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, TickLabel
 from gradreel.draw.text import Letters
 from gradreel.draw.typeset import Typeset
 
-LETTERS = (Typeset, Typst, Letters, Readout, TickLabel, Text, MarkupText)
-VISIBLE = 0.05
-SOLID = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """An upright rectangle in frame units."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def shrunk(self, share: float) -> Box:
-        """Without the outermost `share` of its size on every side."""
-        dx, dy = (self.right - self.left) * share, (self.top - self.bottom) * share
-        return Box(self.left + dx, self.bottom + dy, self.right - dx, self.top - dy)
-
-    def holds(self, other: Box) -> bool:
-        """Whether `other` lies wholly inside."""
-        return (
-            self.left <= other.left
-            and self.right >= other.right
-            and self.bottom <= other.bottom
-            and self.top >= other.top
-        )
-
-    def overlap(self, other: Box) -> float:
-        """The area both share."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return max(width, 0.0) * max(height, 0.0)
-
-    @property
-    def area(self) -> float:
-        """Width times height."""
-        return (self.right - self.left) * (self.top - self.bottom)
+TEXT_CLASSES = (Typeset, Typst, Letters, Readout, TickLabel, Text, MarkupText)
+VISIBLE_OPACITY = 0.05
+SOLID_OPACITY = 0.95
+OUTLINE_SAMPLES = 12  # points per Bézier curve
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something drawn: a text as a whole or a single shape; `order` counts from the back."""
+    """A whole text or a single shape, with its bounding box; `order` counts from the back."""
 
     mobject: Mobject
     order: int
-    box: Box
+    box: Rect
     is_text: bool
 
     @property
     def label(self) -> str:
-        """What to call it in a message."""
+        """Its name in a message."""
         if isinstance(self.mobject, Readout):
             return f"number {self.mobject.numbers()[0].text!r}"
         words = getattr(self.mobject, "typst_code", None) or getattr(self.mobject, "text", None)
@@ -72,26 +39,27 @@ class Piece:
         return f"{kind} {str(words)[:40]!r}" if words else kind
 
 
-def pieces(mobjects: list[Mobject]) -> list[Piece]:
-    """All that can be seen of these mobjects, from the back to the front."""
-    found: list[Piece] = []
+def visible_pieces(mobjects: list[Mobject]) -> list[Piece]:
+    """All visible pieces of these mobjects, in the order in which Manim draws them."""
+    pieces: list[Piece] = []
     for leaf, is_text in sorted(_leaves(mobjects), key=lambda pair: pair[0].z_index):
         points = _points(leaf)
-        if len(points) and _visible(leaf):
+        if len(points) and _is_visible(leaf):
             low, high = points.min(axis=0), points.max(axis=0)
-            box = Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-            found.append(Piece(leaf, len(found), box, is_text))
-    return found
+            box = Rect(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+            pieces.append(Piece(leaf, len(pieces), box, is_text))
+    return pieces
 
 
 def empty_texts(mobjects: list[Mobject]) -> list[Mobject]:
-    """Texts on stage without a single letter."""
+    """Texts on stage without any outline."""
     return [leaf for leaf, is_text in _leaves(mobjects) if is_text and not len(_points(leaf))]
 
 
 def _leaves(mobjects: list[Mobject]) -> Iterator[tuple[Mobject, bool]]:
+    """Texts as a whole and mobjects with points of their own, each with whether it is a text."""
     for mobject in mobjects:
-        if isinstance(mobject, LETTERS):
+        if isinstance(mobject, TEXT_CLASSES):
             yield mobject, True
         else:
             if len(mobject.points):
@@ -105,30 +73,30 @@ def _points(mobject: Mobject) -> Floats:
     return stacked
 
 
-def _visible(mobject: Mobject) -> bool:
+def _is_visible(mobject: Mobject) -> bool:
     parts = [p for p in mobject.family_members_with_points() if isinstance(p, VMobject)]
-    return any(_fill(p) > VISIBLE or _stroke(p) > VISIBLE for p in parts)
+    return any(max(_fill_opacity(p), _stroke_opacity(p)) > VISIBLE_OPACITY for p in parts)
 
 
-def _fill(part: VMobject) -> float:
+def _fill_opacity(part: VMobject) -> float:
     return float(part.get_fill_opacity())
 
 
-def _stroke(part: VMobject) -> float:
+def _stroke_opacity(part: VMobject) -> float:
     return float(part.get_stroke_opacity()) if part.get_stroke_width() > 0 else 0.0
 
 
 def is_solid(mobject: Mobject) -> bool:
-    """Whether a shape hides what lies behind it."""
-    return isinstance(mobject, VMobject) and _fill(mobject) >= SOLID
+    """Whether a shape hides what is behind it."""
+    return isinstance(mobject, VMobject) and _fill_opacity(mobject) >= SOLID_OPACITY
 
 
-def outline(mobject: Mobject) -> Floats:
-    """Points along a shape's outline, close enough to find it inside a letter's box."""
+def outline_points(mobject: Mobject) -> Floats:
+    """Points along a shape's outline, close enough to detect it inside the box of a letter."""
     curves = mobject.points.reshape(-1, 4, 3)
-    steps = np.linspace(0, 1, 12)[:, None, None]
+    t = np.linspace(0, 1, OUTLINE_SAMPLES)[:, None, None]
     a, b, c, d = (curves[None, :, k] for k in range(4))
-    back = 1 - steps
-    line = back**3 * a + 3 * back**2 * steps * b + 3 * back * steps**2 * c + steps**3 * d
-    flat: Floats = line.reshape(-1, 3)
+    s = 1 - t
+    sampled = s**3 * a + 3 * s**2 * t * b + 3 * s * t**2 * c + t**3 * d
+    flat: Floats = sampled.reshape(-1, 3)
     return flat

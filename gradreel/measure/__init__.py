@@ -1,1 +1,1 @@
-"""Real measurements by torch; what they give is frozen dataclasses of Quantities, free of torch."""
+"""Measurements by PyTorch for several chapters; results are frozen dataclasses of Quantities."""

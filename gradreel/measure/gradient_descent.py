@@ -1,4 +1,4 @@
-"""Descent by torch.optim, written down step by step."""
+"""Gradient descent by torch.optim, recorded step by step."""
 
 from __future__ import annotations
 
@@ -7,71 +7,83 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from gradreel.errors import UsageError, unknown_name
-from gradreel.functions.function import Function, input_quantity
+from gradreel.errors import UsageError
+from gradreel.functions.function import Array, Function, input_quantity
+from gradreel.measure.optimizers import make_leaf, make_optimizer
 from gradreel.tape import Quantity
 
-Made = Callable[[Sequence[Tensor], float], torch.optim.Optimizer]
-
-OPTIMIZERS: dict[str, Made] = {
-    "SGD": lambda leaves, lr: torch.optim.SGD(leaves, lr=lr),
-    "momentum": lambda leaves, lr: torch.optim.SGD(leaves, lr=lr, momentum=0.9),
-    "Nesterov": lambda leaves, lr: torch.optim.SGD(leaves, lr=lr, momentum=0.9, nesterov=True),
-    "Adagrad": lambda leaves, lr: torch.optim.Adagrad(leaves, lr=lr),
-    "RMSprop": lambda leaves, lr: torch.optim.RMSprop(leaves, lr=lr),
-    "Adam": lambda leaves, lr: torch.optim.Adam(leaves, lr=lr),
-}
-RATES = tuple(m * 10.0**k for k in range(1, -7, -1) for m in (5, 2, 1))
-FURTHER = 5000  # steps after which a descent that settles has settled
+CANDIDATE_RATES = tuple(m * 10.0**k for k in range(1, -7, -1) for m in (5, 2, 1))
+EXTRA_STEPS = 5000  # after so many more steps a descent that converges has converged
+ZERO_GRADIENT = 1e-6  # a gradient with smaller components counts as zero at the limit
 
 
 @dataclass(frozen=True)
 class DescentStep:
-    """Where a descent stands after `step` steps: inputs, loss there, gradient there."""
+    """The state after `step` steps: the variables, and the loss and its gradient there."""
 
     step: Quantity
     inputs: tuple[Quantity, ...]
-    value: Quantity
-    slopes: tuple[Quantity, ...]
+    loss: Quantity
+    gradient: tuple[Quantity, ...]
 
 
 @dataclass(frozen=True)
 class Descent:
-    """A descent from its start on; `visits[k]` is the place after k steps."""
+    """A descent from its start; `steps[k]` is the state after k steps of `optimizer`."""
 
     optimizer: str
     lr: Quantity
-    visits: tuple[DescentStep, ...]
-    further: Callable[[], tuple[float, ...]] = field(repr=False, compare=False)
+    steps: tuple[DescentStep, ...]
+    find_limit: Callable[[], tuple[float, ...]] = field(repr=False, compare=False)
 
     def __getitem__(self, step: int) -> DescentStep:
-        return self.visits[step]
+        return self.steps[step]
 
     def __len__(self) -> int:
-        return len(self.visits)
-
-    @cached_property
-    def goal(self) -> tuple[float, ...]:
-        """Where FURTHER more steps lead, if the slope is as good as zero there; else NaN."""
-        return self.further()
+        return len(self.steps)
 
     @property
-    def settles(self) -> bool:
-        """Whether many more steps lead to a place where the slope is as good as zero."""
-        return all(math.isfinite(x) for x in self.goal)
+    def last(self) -> DescentStep:
+        """The state after all steps."""
+        return self.steps[-1]
 
-    def distance(self, step: int) -> Quantity:
-        """How far it is from the place where the descent ends; NaN if it never does."""
-        here = self.visits[step].inputs
-        away = math.dist([float(x) for x in here], self.goal)
-        return Quantity(away, f"distance to the end of the descent after step {step}", "distance")
+    def at(self, time: float) -> DescentStep:
+        """The state after the last whole step at `time`, which is counted in steps."""
+        return self.steps[int(time + 1e-9)]
 
-    def removed(self, step: int) -> Quantity:
-        """The share of the distance, in percent, that step number `step` (from 1) takes away."""
-        before, after = self.distance(step - 1), self.distance(step)
+    @cached_property
+    def positions(self) -> Array:
+        """The variables after each step, shape (number of states, number of variables)."""
+        return np.array([[float(x) for x in state.inputs] for state in self.steps])
+
+    @cached_property
+    def losses(self) -> Array:
+        """The loss after each step, shape (number of states,)."""
+        return np.array([float(state.loss) for state in self.steps])
+
+    @cached_property
+    def limit(self) -> tuple[float, ...]:
+        """Where EXTRA_STEPS more steps lead, if the gradient is zero there; NaNs otherwise."""
+        return self.find_limit()
+
+    @property
+    def converges(self) -> bool:
+        """Whether EXTRA_STEPS more steps lead to a point where the gradient is zero."""
+        return all(math.isfinite(x) for x in self.limit)
+
+    def distance_to_limit(self, step: int) -> Quantity:
+        """The distance after step number `step` to the limit; NaN without one."""
+        distance = math.dist([float(x) for x in self.steps[step].inputs], self.limit)
+        source = f"distance to the end of the descent after step {step}"
+        return Quantity(distance, source, "distance")
+
+    def error_reduction(self, step: int) -> Quantity:
+        """By how many percent step number `step`, from 1, reduces the distance to the limit."""
+        before, after = self.distance_to_limit(step - 1), self.distance_to_limit(step)
         share = 100 * (1 - after / before) if before > 0 else math.nan
         return Quantity(share, f"share of the distance removed by step {step}, in %", "removed")
 
@@ -79,99 +91,105 @@ class Descent:
 def run_descent(
     function: Function, start: Sequence[float], steps: int, lr: float, optimizer: str = "SGD"
 ) -> Descent:
-    """`steps` steps of an optimizer of torch from `start`, one number for each variable.
+    """`steps` steps of an optimizer of torch.optim from `start`, one number for each variable.
 
     Raises UsageError for an optimizer that is not in OPTIMIZERS, and for a start where the function
     has no finite value.
     """
-    if optimizer not in OPTIMIZERS:
-        raise unknown_name("optimizer", optimizer, OPTIMIZERS)
-    leaves = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for x in start]
-    engine = OPTIMIZERS[optimizer](leaves, lr)
-    visits = []
+    leaves = [make_leaf(x) for x in start]
+    engine = make_optimizer(optimizer, leaves, lr)
+    states = []
     for step in range(steps + 1):
         if step:
             engine.step()
-        visits.append(_visit(function, leaves, engine, step, optimizer))
-    _check_start(visits[0])
+        states.append(_evaluate(function, leaves, engine, step, optimizer))
+    _check_start(states[0])
 
-    def further() -> tuple[float, ...]:
-        return _goal(function, leaves, engine)
+    def find_limit() -> tuple[float, ...]:
+        return _find_limit(function, leaves, engine)
 
-    return Descent(optimizer, input_quantity(lr, "learning rate"), tuple(visits), further)
+    return Descent(optimizer, input_quantity(lr, "learning rate"), tuple(states), find_limit)
 
 
-def require_nonzero_gradient(path: Descent) -> Descent:
-    """The descent itself; a UsageError if it starts where every slope is zero."""
-    first = path[0]
-    if any(first.slopes):
-        return path
-    place = ", ".join(f"{x.name} = {x.text}" for x in first.inputs)
+def require_nonzero_gradient(descent: Descent) -> Descent:
+    """The descent itself; raises UsageError if its gradient is zero at the start."""
+    first = descent[0]
+    if any(first.gradient):
+        return descent
     raise UsageError(
-        f"a descent that starts at {place} never moves: the slope there is zero.",
+        f"a descent that starts at {_position_text(first)} never moves: the slope there is zero.",
         hint="Choose another start.",
     )
 
 
-def calm_rate(function: Function, start: Sequence[float], steps: int) -> float:
-    """The largest of 50, 20, 10, 5 ... with which plain descent never overshoots.
+def sufficient_decrease_rate(function: Function, start: Sequence[float], steps: int) -> float:
+    """The largest of 50, 20, 10, 5, ... that satisfies the Armijo condition in every SGD step.
 
-    A step overshoots if the loss falls by less than half of what the slope promises: on a parabola,
-    if it leads across the bottom. The first step is at most as long as from the start to 0, plus 1.
+    The condition: the loss falls by at least half of what the gradient predicts. On a parabola,
+    such a step does not cross the minimum. The first step is also no longer than the distance of
+    the start from 0, plus 1.
     """
-    return next((lr for lr in RATES if _is_calm(function, start, steps, lr)), RATES[-1])
+    fitting = (lr for lr in CANDIDATE_RATES if _decreases_sufficiently(function, start, steps, lr))
+    return next(fitting, CANDIDATE_RATES[-1])
 
 
-def _is_calm(function: Function, start: Sequence[float], steps: int, lr: float) -> bool:
-    leaves = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for x in start]
-    engine = OPTIMIZERS["SGD"](leaves, lr)
+def _decreases_sufficiently(
+    function: Function, start: Sequence[float], steps: int, lr: float
+) -> bool:
+    leaves = [make_leaf(x) for x in start]
+    engine = make_optimizer("SGD", leaves, lr)
     before = _backward(function, leaves, engine)
     if lr * math.hypot(*map(_grad, leaves)) > 1 + math.hypot(*start):
         return False
     for _ in range(steps):
-        promised = lr * sum(_grad(leaf) ** 2 for leaf in leaves)
+        predicted = lr * sum(_grad(leaf) ** 2 for leaf in leaves)
         engine.step()
         after = _backward(function, leaves, engine)
-        if not after <= before - promised / 2 + 1e-12 * max(1.0, abs(before)):
+        if not after <= before - predicted / 2 + 1e-12 * max(1.0, abs(before)):
             return False
         before = after
     return True
 
 
 def _check_start(first: DescentStep) -> None:
-    if not all(math.isfinite(q) for q in (first.value, *first.slopes)):
-        place = ", ".join(f"{x.name} = {x.text}" for x in first.inputs)
+    if not all(math.isfinite(q) for q in (first.loss, *first.gradient)):
         raise UsageError(
-            f"a descent cannot start at {place}: the loss is {first.value.text} there.",
+            f"a descent cannot start at {_position_text(first)}: "
+            f"the loss is {first.loss.text} there.",
             hint="Choose another start.",
         )
 
 
-def _visit(
+def _position_text(state: DescentStep) -> str:
+    return ", ".join(f"{x.name} = {x.text}" for x in state.inputs)
+
+
+def _evaluate(
     function: Function,
     leaves: Sequence[Tensor],
     engine: torch.optim.Optimizer,
     step: int,
     optimizer: str,
 ) -> DescentStep:
-    value = _backward(function, leaves, engine)
+    loss = _backward(function, leaves, engine)
     after = f"after {step} steps of {optimizer}"
     names = function.variables
     inputs = tuple(
         Quantity(leaf.item(), f"{name} {after}" if step else "input", name)
         for leaf, name in zip(leaves, names, strict=True)
     )
-    slopes = tuple(
+    gradient = tuple(
         Quantity(_grad(leaf), f"{name}.grad {after}", f"{name}.grad")
         for leaf, name in zip(leaves, names, strict=True)
     )
     count = Quantity(step, f"steps of {optimizer} taken", "step")
-    return DescentStep(count, inputs, Quantity(value, f"loss {after}", "loss"), slopes)
+    return DescentStep(count, inputs, Quantity(loss, f"loss {after}", "loss"), gradient)
 
 
 def _backward(function: Function, leaves: Sequence[Tensor], engine: torch.optim.Optimizer) -> float:
+    """Run forward and backward anew; returns the loss."""
     engine.zero_grad()
-    loss = torch.as_tensor(function.of(*leaves), dtype=torch.float64)
+    loss = torch.as_tensor(function.fn(*leaves), dtype=torch.float64)
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
     return loss.item()
@@ -181,18 +199,18 @@ def _grad(leaf: Tensor) -> float:
     return 0.0 if leaf.grad is None else leaf.grad.item()
 
 
-def _goal(
+def _find_limit(
     function: Function, leaves: Sequence[Tensor], engine: torch.optim.Optimizer
 ) -> tuple[float, ...]:
-    """Where the descent ends; NaN for each variable if it does not within FURTHER steps."""
-    nowhere = tuple(math.nan for _ in leaves)
-    for _ in range(FURTHER):
+    """Continue the descent by EXTRA_STEPS; NaN for each variable if it does not converge."""
+    no_limit = tuple(math.nan for _ in leaves)
+    for _ in range(EXTRA_STEPS):
         before = [leaf.item() for leaf in leaves]
         engine.step()
         if not all(math.isfinite(leaf.item()) for leaf in leaves):
-            return nowhere
+            return no_limit
         if [leaf.item() for leaf in leaves] == before:
             break
         _backward(function, leaves, engine)
-    flat = all(abs(_grad(leaf)) < 1e-6 for leaf in leaves)
-    return tuple(leaf.item() for leaf in leaves) if flat else nowhere
+    converged = all(abs(_grad(leaf)) < ZERO_GRADIENT for leaf in leaves)
+    return tuple(leaf.item() for leaf in leaves) if converged else no_limit

@@ -1,1 +1,1 @@
-"""Captions spoken aloud: text normalization, voices, and their WAV files."""
+"""Speech synthesis for captions: text normalization, voices, and their WAV files."""

@@ -1,4 +1,4 @@
-"""The voice that is always to be had: the program espeak-ng."""
+"""The default voice: the program espeak-ng, which works offline."""
 
 from __future__ import annotations
 
@@ -14,21 +14,28 @@ from pathlib import Path
 from gradreel.errors import RenderError, SetupError, unknown_name
 
 PROGRAM = "espeak-ng"
-WORDS_A_MINUTE = "155"
-GAP = "2"  # hundredths of a second between words
-RESPELLED = (r"\bay\b", "eh")  # the letter, which it would read as "eye"
+DEFAULT_VARIANT = "en-us"
+WORDS_PER_MINUTE = "155"
+WORD_GAP = "2"  # hundredths of a second
+RESPELLING = (r"\bay\b", "eh")  # espeak-ng reads "ay" as "eye"; the letter A is meant
 
 
 @dataclass
-class Espeak:
-    """espeak-ng with one of its own voices, by default American English."""
+class EspeakVoice:
+    """espeak-ng with one of its own voices, by default American English.
+
+    Raises SetupError if the program is missing, and UsageError for an unknown voice.
+    """
 
     variant: str = ""
 
     def __post_init__(self) -> None:
-        self.variant = self.variant or "en-us"
+        self.variant = self.variant or DEFAULT_VARIANT
         if shutil.which(PROGRAM) is None:
-            raise SetupError(f"{PROGRAM} is not installed, which speaks.", hint=f"Run: {install()}")
+            raise SetupError(
+                f"{PROGRAM}, which speaks the captions, is not installed.",
+                hint=f"Run: {install_command()}",
+            )
         if self._run("-v", self.variant, "--stdin", "-q", words="a").returncode:
             known = re.findall(r"^ *\d+ +(\S+)", self._run("--voices").stdout.decode(), re.M)
             raise unknown_name("voice of espeak-ng", self.variant, dict.fromkeys(known))
@@ -36,24 +43,24 @@ class Espeak:
     @cached_property
     def identity(self) -> str:
         """Program, voice and version."""
-        told = self._run("--version").stdout.decode(errors="replace")
-        version = re.search(r"\d+(\.\d+)+", told)
+        output = self._run("--version").stdout.decode(errors="replace")
+        version = re.search(r"\d+(\.\d+)+", output)
         return f"{PROGRAM}:{self.variant}@{version.group() if version else 'unknown'}"
 
     def speak(self, words: str, target: Path) -> None:
-        """Write `words` to `target` as a WAV file of 22050 samples a second."""
-        given = ("-v", self.variant, "-s", WORDS_A_MINUTE, "-g", GAP, "-w", str(target), "--stdin")
-        done = self._run(*given, words=re.sub(*RESPELLED, words))
+        """Write `words` to `target` as a WAV file of 22050 samples per second."""
+        options = ("-v", self.variant, "-s", WORDS_PER_MINUTE, "-g", WORD_GAP)
+        done = self._run(*options, "-w", str(target), "--stdin", words=re.sub(*RESPELLING, words))
         if done.returncode:
-            told = done.stderr.decode(errors="replace").strip()
-            raise RenderError(f"{PROGRAM} could not say {words!r}: {told}")
+            message = done.stderr.decode(errors="replace").strip()
+            raise RenderError(f"{PROGRAM} could not say {words!r}: {message}")
 
-    def _run(self, *given: str, words: str = "") -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([PROGRAM, *given], input=words.encode(), capture_output=True)
+    def _run(self, *arguments: str, words: str = "") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([PROGRAM, *arguments], input=words.encode(), capture_output=True)
 
 
-def install() -> str:
-    """The command that installs the program."""
+def install_command() -> str:
+    """The command that installs the program on this system."""
     if platform.system() == "Darwin":
         return "brew install espeak-ng"
     return ("" if os.geteuid() == 0 else "sudo ") + "apt-get install espeak-ng"

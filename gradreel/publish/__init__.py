@@ -1,1 +1,1 @@
-"""From rendered scenes to what a lecturer takes into the room: film, slides, gallery."""
+"""Outputs built from rendered scenes: film, slide deck, single beats, gallery page."""

@@ -1,4 +1,4 @@
-"""One track of sound for a film of which some scenes sound and others do not."""
+"""Builds the audio track of a film from the audio of its videos, some of which have none."""
 
 from __future__ import annotations
 
@@ -12,55 +12,57 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-RATE = 48_000
-CHUNK = 1024
+SAMPLE_RATE = 48_000
+SAMPLES_PER_FRAME = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """Samples of shape (2, n), stereo, -1 to 1, `rate` a second."""
+class AudioMix:
+    """Stereo samples of shape (2, n), between -1 and 1, at `rate` samples per second."""
 
     samples: npt.NDArray[np.float32]
-    rate: int = RATE
+    rate: int = SAMPLE_RATE
 
     def frames(self) -> Iterator[Any]:
-        """The samples as frames for an encoder."""
-        for start in range(0, self.samples.shape[1], CHUNK):
-            piece = np.ascontiguousarray(self.samples[:, start : start + CHUNK])
-            frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
+        """The samples as `av.AudioFrame`s for an encoder."""
+        for start in range(0, self.samples.shape[1], SAMPLES_PER_FRAME):
+            chunk = np.ascontiguousarray(self.samples[:, start : start + SAMPLES_PER_FRAME])
+            frame = av.AudioFrame.from_ndarray(chunk, format="fltp", layout="stereo")
             frame.sample_rate = self.rate
             frame.pts = start
             frame.time_base = Fraction(1, self.rate)
             yield frame
 
 
-def mix(videos: Sequence[tuple[Path, int]], rate: Fraction) -> Mix | None:
-    """The sound of `videos` (file, frames at `rate`) one after the other; None if all are silent.
+def mix_audio(videos: Sequence[tuple[Path, int]], rate: Fraction) -> AudioMix | None:
+    """The audio of `videos` (file, number of frames at `rate` per second), one after the other.
 
-    A video's sound is cut or filled up to the length of its pictures, so that nothing drifts.
+    The audio of each video is cut or padded with silence to the length of its pictures, so that
+    sound and picture stay in step. Returns None if no video has audio.
     """
-    tracks = [_samples(path) for path, _ in videos]
+    tracks = [_decode_samples(path) for path, _ in videos]
     if all(track is None for track in tracks):
         return None
-    ends = np.cumsum([0, *(frames for _, frames in videos)])
-    at = [round(float(Fraction(int(end)) / rate * RATE)) for end in ends]
-    whole = np.zeros((2, at[-1]), np.float32)
-    for track, start, end in zip(tracks, at, at[1:], strict=False):
+    frame_ends = np.cumsum([0, *(frames for _, frames in videos)])
+    boundaries = [round(float(Fraction(int(end)) / rate * SAMPLE_RATE)) for end in frame_ends]
+    mixed = np.zeros((2, boundaries[-1]), np.float32)
+    for track, start, end in zip(tracks, boundaries, boundaries[1:], strict=False):
         if track is not None:
             length = min(track.shape[1], end - start)
-            whole[:, start : start + length] = track[:, :length]
-    return Mix(whole)
+            mixed[:, start : start + length] = track[:, :length]
+    return AudioMix(mixed)
 
 
-def _samples(path: Path) -> npt.NDArray[np.float32] | None:
+def _decode_samples(path: Path) -> npt.NDArray[np.float32] | None:
+    """The audio of a file, resampled to stereo at SAMPLE_RATE; None if it has none."""
     with av.open(str(path)) as source:
         if not source.streams.audio:
             return None
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
-        pieces = [
-            even.to_ndarray()
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+        chunks = [
+            resampled.to_ndarray()
             for frame in source.decode(audio=0)
-            for even in resampler.resample(frame)
+            for resampled in resampler.resample(frame)
         ]
-        pieces += [even.to_ndarray() for even in resampler.resample(None)]
-    return np.concatenate(pieces, axis=1).astype(np.float32) if pieces else None
+        chunks += [resampled.to_ndarray() for resampled in resampler.resample(None)]
+    return np.concatenate(chunks, axis=1).astype(np.float32) if chunks else None

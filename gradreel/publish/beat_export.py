@@ -1,7 +1,7 @@
-"""Cuts a scene's video into its beats, or one beat out of it, without coding a frame anew.
+"""Cuts a rendered scene's video into its beats, or exports one beat, without re-encoding.
 
-The renderer begins every beat with a key frame, so that its packets stand for themselves. A video
-of another writer is coded anew where a beat begins between key frames.
+The renderer starts every beat with a keyframe, so the packets of a beat can be decoded alone. A
+video of another writer is re-encoded where a beat does not start at a keyframe.
 """
 
 from __future__ import annotations
@@ -20,21 +20,24 @@ from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
 from gradreel.lecture_settings import LectureSettings
-from gradreel.publish.rendered_scenes import RenderedScene, load
+from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
 
-RECODED = {"preset": "veryfast", "crf": "20"}
-
-
-def cut(shot: RenderedScene, folder: Path) -> list[Path]:
-    """One video a beat, `01.mp4` and on, in `folder`, which must exist."""
-    made = [folder / f"{number:02}.mp4" for number in range(1, len(shot.beats) + 1)]
-    for number, target in enumerate(made):
-        _clip(shot, number, target)
-    return made
+REENCODE_OPTIONS = {"preset": "veryfast", "crf": "20"}
 
 
-def profile_of(profile: LectureSettings) -> LectureSettings:
-    """How the scene is rendered of which a beat is wanted in `profile`: as an MP4, to be cut."""
+def cut_beats(scene: RenderedScene, folder: Path) -> list[Path]:
+    """Write one video per beat, `01.mp4` and on, into `folder`, which must exist."""
+    clips = [folder / f"{number:02}.mp4" for number in range(1, len(scene.beats) + 1)]
+    for index, clip in enumerate(clips):
+        _write_clip(scene, index, clip)
+    return clips
+
+
+def settings_for_beat(profile: LectureSettings) -> LectureSettings:
+    """The settings to render a whole scene with, if one beat of it is wanted in `profile`.
+
+    A beat is cut from an MP4. Raises UsageError for a format that no MP4 can be turned into.
+    """
     if not (profile.fast_path or gif.can_convert(profile)):
         raise UsageError(
             f"a single beat cannot be cut from a {profile.format} or a transparent film.",
@@ -43,80 +46,85 @@ def profile_of(profile: LectureSettings) -> LectureSettings:
     return replace(profile, format="mp4")
 
 
-def instead(report: Report, beat: str, form: str) -> None:
-    """Let each good result of `report` be the video of one beat of it, an mp4 or gif.
+def replace_with_beat(report: Report, beat: str, form: str) -> None:
+    """Replace the video of each successful result of `report` by one beat of it, an mp4 or gif.
 
-    Raises UsageError with the names there are if a scene has no such beat.
+    Raises UsageError, with the names of the beats, if a scene has no beat of that name.
     """
     for result in report.results:
         if result.path is not None and result.path.suffix == ".mp4":
-            shot = load(result.job.target.name, result.path, result.job.manifest)
-            result.path, result.frames = one(shot, beat, form)
+            scene = load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
+            result.path, result.frames = export_beat(scene, beat, form)
 
 
-def one(shot: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
-    """The video of one beat, and how many frames it has; of an MP4 they are the film's own."""
-    names = [str(row["name"]) for row in shot.beats]
-    number = find_beat(names, beat, shot.name)
-    media, profile = shot.video.parents[2], shot.video.parent.name
-    home = ensure_writable(media / "beats" / profile / shot.video.stem)
-    target = home / f"{number + 1:02}-{slug(names[number])}.{form}"
-    with scratch_folder(media / ".scratch") as folder:
-        made = folder / "beat.mp4"
-        frames = _clip(shot, number, made)
+def export_beat(scene: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
+    """Write the video of one beat, and return its path and its number of frames.
+
+    The frames of an MP4 are those of the film, bit for bit. `beat` is a name or a number from 1.
+    """
+    names = [str(row["name"]) for row in scene.beats]
+    index = find_beat(names, beat, scene.name)
+    media, profile = scene.video.parents[2], scene.video.parent.name
+    folder = ensure_writable(media / "beats" / profile / scene.video.stem)
+    target = folder / f"{index + 1:02}-{slug(names[index])}.{form}"
+    with scratch_folder(media / ".scratch") as scratch:
+        clip = scratch / "beat.mp4"
+        frames = _write_clip(scene, index, clip)
         if form == "gif":
-            frames, _ = gif.convert(made, folder / "beat.gif")
-            made = folder / "beat.gif"
+            frames, _ = gif.convert(clip, scratch / "beat.gif")
+            clip = scratch / "beat.gif"
         with dir_lock(media / ".scratch"):
-            put(home, {target.name: made}, ASIDE)
+            put(folder, {target.name: clip}, ASIDE)
     return target, frames
 
 
-def _clip(shot: RenderedScene, number: int, target: Path) -> int:
-    rate = Fraction(shot.fps).limit_denominator(1001)
-    start, end = (frame(shot.beats[number][key], rate) for key in ("start", "end"))
-    if not _copied(shot.video, rate, start, end, target):
-        _recoded(shot.video, rate, start, end, target)
+def _write_clip(scene: RenderedScene, index: int, target: Path) -> int:
+    """Write beat `index` to `target`; returns its number of frames."""
+    rate = Fraction(scene.fps).limit_denominator(1001)
+    start, end = (frame_index(scene.beats[index][key], rate) for key in ("start", "end"))
+    if not _remux(scene.video, rate, start, end, target):
+        _reencode(scene.video, rate, start, end, target)
     return end - start
 
 
-def frame(seconds: float, rate: Fraction) -> int:
-    """The number of the frame that is shown from `seconds` on."""
+def frame_index(seconds: float, rate: Fraction) -> int:
+    """The index of the frame that is first shown at `seconds`."""
     return round(Fraction(seconds) * rate)
 
 
-def _copied(video: Path, rate: Fraction, start: int, end: int, target: Path) -> bool:
-    """Copy the packets of frames `start` to `end`; False if these cannot stand alone."""
+def _remux(video: Path, rate: Fraction, start: int, end: int, target: Path) -> bool:
+    """Copy the packets of frames `start` to `end`; False if they cannot be decoded alone."""
     with av.open(str(video)) as source:
         stream = source.streams.video[0]
         step = 1 / (rate * (stream.time_base or Fraction(1, 1000)))
         packets = [p for p in source.demux(stream) if p.dts is not None and p.pts is not None]
         first, last = start * step, end * step
-        kept = [p for p in packets if first - step / 2 <= (p.pts or 0) < last - step / 2]
-        if not kept or not kept[0].is_keyframe or len(kept) != end - start:
+        packets = [p for p in packets if first - step / 2 <= (p.pts or 0) < last - step / 2]
+        if not packets or not packets[0].is_keyframe or len(packets) != end - start:
             return False
         with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as out:
-            picture = out.add_stream_from_template(stream)
-            for packet in kept:
+            copied_stream = out.add_stream_from_template(stream)
+            for packet in packets:
                 packet.pts = (packet.pts or 0) - round(first)
                 packet.dts = (packet.dts or 0) - round(first)
-                packet.stream = picture
+                packet.stream = copied_stream
                 out.mux(packet)
     return True
 
 
-def _recoded(video: Path, rate: Fraction, start: int, end: int, target: Path) -> None:
+def _reencode(video: Path, rate: Fraction, start: int, end: int, target: Path) -> None:
+    """Decode frames `start` to `end` and encode them with x264."""
     options = {"movflags": "faststart"}
     with av.open(str(video)) as source, av.open(str(target), "w", "mp4", options=options) as out:
         stream = source.streams.video[0]
-        picture: Any = out.add_stream("libx264", rate=rate, options=RECODED)
-        picture.width, picture.height, picture.pix_fmt = stream.width, stream.height, "yuv420p"
-        for shown in source.decode(stream):
-            place = frame(shown.time or 0.0, rate)
-            if place >= end:
+        encoder: Any = out.add_stream("libx264", rate=rate, options=REENCODE_OPTIONS)
+        encoder.width, encoder.height, encoder.pix_fmt = stream.width, stream.height, "yuv420p"
+        for frame in source.decode(stream):
+            index = frame_index(frame.time or 0.0, rate)
+            if index >= end:
                 break
-            if place >= start:
-                shown.pts, shown.time_base = place - start, 1 / rate
-                shown.pict_type = av.video.frame.PictureType.NONE
-                out.mux(picture.encode(shown))
-        out.mux(picture.encode(None))
+            if index >= start:
+                frame.pts, frame.time_base = index - start, 1 / rate
+                frame.pict_type = av.video.frame.PictureType.NONE
+                out.mux(encoder.encode(frame))
+        out.mux(encoder.encode(None))

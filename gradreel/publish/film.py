@@ -1,6 +1,6 @@
-"""One MP4 of a lecture: cards and scenes, chapters, captions, a poster, a list for YouTube.
+"""One MP4 of a lecture: title cards and scenes, chapters, captions, poster, YouTube chapter list.
 
-film = make(built_in(), Profile.of("h"), Path("media"))
+film = build_film(builtin_lecture(), LectureSettings.of("h"), Path("media"))
 film.video, film.notes
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import srt
@@ -22,20 +22,24 @@ from deltarender.encoding import subtitles
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put
 from gradreel.errors import UsageError
 from gradreel.lecture_settings import LectureSettings
-from gradreel.publish import earlier
-from gradreel.publish.chapters import faults, youtube
+from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
-from gradreel.publish.mp4_subtitles import switch_off_subtitles
-from gradreel.publish.mux_film import ChapterMark, Cue, join
-from gradreel.publish.rendered_scenes import RenderedScene, job_of, rendered
+from gradreel.publish.legacy_outputs import LegacyFilm
+from gradreel.publish.mp4_subtitles import disable_subtitle_tracks
+from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
+from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
 
-BESIDE = (".png", ".srt", ".vtt", ".chapters.txt")
-CARD = Path(__file__).with_name("title_card.py")
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
+    from deltarender.events import BatchListener
+
+SIDE_FILES = (".png", ".srt", ".vtt", ".chapters.txt")
+CARD_FILE = Path(__file__).with_name("title_card.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """The files of a film; `notes` are things the user should know."""
+    """The files of a film and its chapters; `notes` are messages for the user."""
 
     video: Path
     files: tuple[Path, ...]
@@ -44,7 +48,7 @@ class Film:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """For `film --json`."""
+        """The JSON document of `film --json`."""
         return {
             "path": str(self.video),
             "files": [str(path) for path in self.files],
@@ -55,13 +59,13 @@ class Film:
 
 
 @dataclass(slots=True)
-class _Piece:
-    """A card or a scene of the film; a card has no title of its own."""
+class _FilmItem:
+    """A title card or a scene of the film; `scene` is set once it is rendered."""
 
     part: LecturePart
     title: str = ""
-    card: bool = False
-    shot: RenderedScene | None = field(default=None)
+    is_card: bool = False
+    scene: RenderedScene | None = field(default=None)
 
 
 def build_film(
@@ -72,61 +76,64 @@ def build_film(
     cards: bool = True,
     target: Path | None = None,
     force: bool = False,
-    options: Any = None,
-    listen: Any = None,
+    options: BatchOptions | None = None,
+    listen: BatchListener | None = None,
 ) -> Film:
-    """Render what is missing and write the film and what belongs to it.
+    """Render what is missing or stale, and write the film and the files beside it.
 
-    A `target` that is not ours is replaced with `force` only, files beside it never. Raises
-    UsageError for a profile that is no MP4 and for a target, RenderError for scenes that fail.
+    A `target` that this program did not write is replaced only with `force`; files beside it that
+    it did not write are never replaced. Raises UsageError for a target or a format that cannot be
+    written, RenderError for scenes that fail.
     """
     if not profile.fast_path:
         raise UsageError("a film is an MP4 with a background.", hint="Leave out --format.")
     rule = ASIDE
     if target is not None:
-        # Before anything is rendered: nobody waits minutes for a refusal.
-        rule = Rule(force=frozenset({target} if force else ()), known=earlier.Film(target).made)
-        check_file(target, (".mp4",), rule, [target.stem + ending for ending in BESIDE])
-    pieces = list(_pieces(lecture, cards))
-    # Cards have a folder of their own: they are no scenes that anybody would look for.
-    homes = [media / "cards" if piece.card else media for piece in pieces]
-    jobs = [job_of(p.part, profile, home) for p, home in zip(pieces, homes, strict=True)]
-    for piece, shot in zip(pieces, rendered(jobs, options, listen), strict=True):
-        piece.shot = shot
-    target = target or media / f"{slug(lecture.title)}-{profile.name}.mp4"
-    return _write(pieces, lecture.title, target, rule, drawn=profile.captions)
+        # Checked before rendering, so that a refusal does not come minutes later.
+        rule = Rule(force=frozenset({target} if force else ()), known=LegacyFilm(target).owns)
+        check_file(target, (".mp4",), rule, [target.stem + ending for ending in SIDE_FILES])
+    items = list(_film_items(lecture, cards))
+    # Cards get a folder of their own, so that they are not listed among the scenes.
+    folders = [media / "cards" if item.is_card else media for item in items]
+    jobs = [job_for_part(i.part, profile, home) for i, home in zip(items, folders, strict=True)]
+    for item, scene in zip(items, render_scenes(jobs, options, listen), strict=True):
+        item.scene = scene
+    target = target or media / f"{file_stem(lecture.title)}-{profile.name}.mp4"
+    return _write_film(items, lecture.title, target, rule, captions_drawn=profile.captions)
 
 
-def _pieces(lecture: Lecture, cards: bool) -> Sequence[_Piece]:
-    many = len(lecture.parts) > 1
-    pieces = [_card(lecture.title, lecture.subtitle)] if cards and many else []
+def _film_items(lecture: Lecture, cards: bool) -> Sequence[_FilmItem]:
+    several = len(lecture.parts) > 1
+    items = [_title_card(lecture.title, lecture.subtitle)] if cards and several else []
     for number, chapter in enumerate(lecture.chapters, 1):
         if cards and chapter.title and len(lecture.chapters) > 1:
-            pieces.append(_card(chapter.title, f"Part {number}"))
-        pieces += [_Piece(part, part.title) for part in chapter.parts]
-    return pieces
+            items.append(_title_card(chapter.title, f"Part {number}"))
+        items += [_FilmItem(part, part.title) for part in chapter.parts]
+    return items
 
 
-def _card(heading: str, beneath: str) -> _Piece:
+def _title_card(heading: str, beneath: str) -> _FilmItem:
     params = (("heading", heading), ("beneath", beneath))
-    return _Piece(LecturePart(CARD, "TitleCard", "TitleCard", params), card=True)
+    return _FilmItem(LecturePart(CARD_FILE, "TitleCard", "TitleCard", params), is_card=True)
 
 
-def _write(pieces: Sequence[_Piece], title: str, target: Path, rule: Rule, *, drawn: bool) -> Film:
-    shots = [piece.shot for piece in pieces if piece.shot is not None]
-    rate = Fraction(shots[0].fps).limit_denominator(1001)
-    marks, lines = _marks(pieces, rate), _lines(shots, rate)
-    seconds = float(sum(shot.frames for shot in shots) / rate)
+def _write_film(
+    items: Sequence[_FilmItem], title: str, target: Path, rule: Rule, *, captions_drawn: bool
+) -> Film:
+    scenes = [item.scene for item in items if item.scene is not None]
+    rate = Fraction(scenes[0].fps).limit_denominator(1001)
+    marks, cues = _chapter_marks(items, rate), _film_cues(scenes, rate)
+    seconds = float(sum(scene.frames for scene in scenes) / rate)
     ensure_writable(target.parent)
     with scratch_folder(target.parent / ".scratch") as folder:
         video = folder / target.name
-        videos = [(shot.video, shot.frames) for shot in shots]
-        join(videos, rate, video, marks=marks, lines=lines, title=title)
-        if drawn and lines:
-            switch_off_subtitles(video)
+        videos = [(scene.video, scene.frames) for scene in scenes]
+        mux_film(videos, rate, video, marks=marks, cues=cues, title=title)
+        if captions_drawn and cues:
+            disable_subtitle_tracks(video)
         poster = folder / "poster.png"
-        _poster(shots[0], poster)
-        texts, notes = _beside(target, marks, lines, seconds)
+        _write_poster(scenes[0], poster)
+        texts, notes = _side_texts(target, marks, cues, seconds)
         files: dict[str, Content] = {target.name: video, target.stem + ".png": poster, **texts}
         with dir_lock(target.parent / ".scratch"):
             kept = put(target.parent, files, rule)
@@ -135,70 +142,71 @@ def _write(pieces: Sequence[_Piece], title: str, target: Path, rule: Rule, *, dr
     return Film(target, paths, tuple(marks), seconds, notes)
 
 
-def _marks(pieces: Sequence[_Piece], rate: Fraction) -> list[ChapterMark]:
-    """A chapter for each scene; the cards before a scene belong to it."""
+def _chapter_marks(items: Sequence[_FilmItem], rate: Fraction) -> list[ChapterMark]:
+    """One chapter per scene; the cards before a scene belong to its chapter."""
     marks: list[ChapterMark] = []
-    begun = frames = 0
-    for piece in pieces:
-        assert piece.shot is not None
-        frames += piece.shot.frames
-        if not piece.card:
-            title = piece.title or piece.shot.title
-            marks.append(ChapterMark(float(begun / rate), float(frames / rate), title))
-            begun = frames
+    first_frame = frames = 0
+    for item in items:
+        assert item.scene is not None
+        frames += item.scene.frames
+        if not item.is_card:
+            title = item.title or item.scene.title
+            marks.append(ChapterMark(float(first_frame / rate), float(frames / rate), title))
+            first_frame = frames
     return marks
 
 
-def _lines(shots: Sequence[RenderedScene], rate: Fraction) -> list[Cue]:
-    lines, frames = [], 0
-    for shot in shots:
+def _film_cues(scenes: Sequence[RenderedScene], rate: Fraction) -> list[Cue]:
+    """The captions of all scenes, with times counted from the start of the film."""
+    cues, frames = [], 0
+    for scene in scenes:
         start = float(frames / rate)
-        lines += [Cue(start + c["start"], start + c["end"], c["text"]) for c in shot.captions]
-        frames += shot.frames
-    return lines
+        cues += [Cue(start + c["start"], start + c["end"], c["text"]) for c in scene.captions]
+        frames += scene.frames
+    return cues
 
 
-def _poster(shot: RenderedScene, target: Path) -> None:
-    """The fullest picture that begins the film: the middle of its card, or its first beat's end."""
-    card = shot.manifest.get("scene") == "TitleCard"
-    moment = shot.seconds / 2 if card else float(shot.beats[-1]["end"]) - 1 / shot.fps
-    picture_at(shot.video, moment).save(target)
+def _write_poster(scene: RenderedScene, target: Path) -> None:
+    """Write a frame with much on it: the middle of a title card, or the end of a scene."""
+    is_card = scene.manifest.get("scene") == "TitleCard"
+    seconds = scene.seconds / 2 if is_card else float(scene.beats[-1]["end"]) - 1 / scene.fps
+    frame_at(scene.video, seconds).save(target)
 
 
-def picture_at(video: Path, moment: float) -> Any:
-    """The frame shown at `moment` seconds as a Pillow image."""
+def frame_at(video: Path, seconds: float) -> Any:
+    """The frame shown at `seconds` as a Pillow image."""
     with av.open(str(video)) as source:
         stream = source.streams.video[0]
-        base = stream.time_base or Fraction(1, 1000)
-        source.seek(max(int(moment / base), 0), stream=stream)
+        time_base = stream.time_base or Fraction(1, 1000)
+        source.seek(max(int(seconds / time_base), 0), stream=stream)
         last: Any = None
         for frame in source.decode(stream):
-            if last is not None and frame.time is not None and frame.time > moment + 1e-6:
+            if last is not None and frame.time is not None and frame.time > seconds + 1e-6:
                 break
             last = frame
         assert last is not None
         return last.to_image()
 
 
-def _beside(
-    target: Path, marks: Sequence[ChapterMark], lines: Sequence[Cue], seconds: float
+def _side_texts(
+    target: Path, marks: Sequence[ChapterMark], cues: Sequence[Cue], seconds: float
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The texts beside a film by their names, and what is wrong with the chapters."""
+    """The text files beside a film by name, and notes on chapters that YouTube would refuse."""
     captions = [
-        srt.Subtitle(k, timedelta(seconds=line.start), timedelta(seconds=line.end), line.text)
-        for k, line in enumerate(lines, 1)
+        srt.Subtitle(k, timedelta(seconds=cue.start), timedelta(seconds=cue.end), cue.text)
+        for k, cue in enumerate(cues, 1)
     ]
-    text = youtube(marks)
-    wrong = faults(text, seconds)
+    chapter_list = youtube_chapters(marks)
+    chapter_path = target.with_name(target.stem + ".chapters.txt")
     texts = {
         target.stem + ".srt": subtitles.as_srt(captions),
         target.stem + ".vtt": subtitles.as_vtt(captions),
-        target.stem + ".chapters.txt": text,
+        chapter_path.name: chapter_list,
     }
-    place = target.with_name(target.stem + ".chapters.txt")
-    return texts, tuple(f"{place}: {fault}." for fault in wrong)
+    problems = youtube_problems(chapter_list, seconds)
+    return texts, tuple(f"{chapter_path}: {problem}." for problem in problems)
 
 
-def slug(title: str) -> str:
-    """A title as a file's name: `Autograd-Basics`."""
+def file_stem(title: str) -> str:
+    """A title as a file name without an ending: `Autograd-Basics`."""
     return re.sub(r"[^\w.-]+", "-", title).strip("-.") or "film"

@@ -1,6 +1,7 @@
-"""A web page of everything that was rendered; works from a disk, with no network.
+"""A web page of all rendered videos, which works from disk and without a network.
 
-page = make(Path("media"))
+gallery = build_gallery(Path("media"))
+gallery.path
 """
 
 from __future__ import annotations
@@ -12,20 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from deltarender.atomic_files import dir_lock, ensure_writable
 from deltarender.owned_files import ASIDE, Content, put
 from gradreel.errors import RenderError
-from gradreel.publish.film import picture_at
-from gradreel.publish.rendered_scenes import RenderedScene, load
+from gradreel.publish.film import frame_at
+from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
 
-PAGE = Path(__file__).with_name("gallery.html")
-DATA = "/*DATA*/"
+TEMPLATE = Path(__file__).with_name("gallery.html")
+DATA_PLACEHOLDER = "/*DATA*/"
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """The page, how many videos are on it, and what could not be."""
+    """The page, how many videos are on it, and notes on videos that were left out."""
 
     path: Path
     videos: int
@@ -33,86 +35,96 @@ class Gallery:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What to tell the user."""
+        """The files to list to the user."""
         return (self.path,)
 
     def as_json(self) -> dict[str, Any]:
-        """For `gallery --json`."""
+        """The JSON document of `gallery --json`."""
         return {"path": str(self.path), "videos": self.videos, "notes": list(self.notes)}
 
 
 def build_gallery(
     media: Path, chapters: Mapping[str, str] | None = None, title: str = ""
 ) -> Gallery:
-    """Write `media/gallery/index.html` over all MP4 films of `media`.
+    """Write `media/gallery/index.html` with all MP4 videos below `media/videos`.
 
-    `chapters` maps scenes to chapter titles, in the order of the lecture; other scenes follow.
-    Raises RenderError if nothing has been rendered.
+    `chapters` maps scene names to chapter titles, in the order of the lecture; other scenes
+    follow. Raises RenderError if no video has been rendered.
     """
-    shots, notes = _found(media)
-    if not shots:
+    scenes, notes = _find_rendered(media)
+    if not scenes:
         raise RenderError("nothing is rendered there yet.", where=str(media), hint="Render first.")
-    home = ensure_writable(media / "gallery")
+    folder = ensure_writable(media / "gallery")
     posters: dict[str, Content] = {}
     order = list(chapters or {})
-    shots.sort(key=lambda s: (order.index(s.name) if s.name in order else len(order), str(s.video)))
-    cards = [_card(shot, home, posters, (chapters or {}).get(shot.name, "")) for shot in shots]
-    # "</" would end the script that holds the data.
+    scenes.sort(
+        key=lambda s: (order.index(s.name) if s.name in order else len(order), str(s.video))
+    )
+    cards = [
+        _card(scene, folder, posters, (chapters or {}).get(scene.name, "")) for scene in scenes
+    ]
+    # "</" would close the <script> element that holds the data.
     data = json.dumps({"title": title or "Gallery", "cards": cards}, ensure_ascii=False)
-    page = PAGE.read_text(encoding="utf-8").replace(DATA, data.replace("</", "<\\/"))
+    page = TEMPLATE.read_text(encoding="utf-8").replace(
+        DATA_PLACEHOLDER, data.replace("</", "<\\/")
+    )
     with dir_lock(ensure_writable(media / ".scratch")):
-        put(home, {**posters, "index.html": page}, ASIDE)
-    return Gallery(home / "index.html", len(cards), tuple(notes))
+        put(folder, {**posters, "index.html": page}, ASIDE)
+    return Gallery(folder / "index.html", len(cards), tuple(notes))
 
 
-def _found(media: Path) -> tuple[list[RenderedScene], list[str]]:
-    shots, notes = [], []
+def _find_rendered(media: Path) -> tuple[list[RenderedScene], list[str]]:
+    """The rendered MP4 scenes below `media`, and a note on each manifest that was left out."""
+    scenes, notes = [], []
     for manifest in sorted((media / "videos").glob("*/*.json")):
         try:
             data = json.loads(manifest.read_text())
             name, video = data["scene"], manifest.parent / data["video"]
         except (OSError, ValueError, KeyError, TypeError):
-            notes.append(f"{manifest} is left out: it is no manifest of a film.")
+            notes.append(f"{manifest} is left out: it is not the manifest of a film.")
             continue
         if video.suffix != ".mp4":
             continue
         try:
-            shots.append(load(name, video, manifest))
+            scenes.append(load_rendered_scene(name, video, manifest))
         except RenderError as error:
             notes.append(f"left out: {error}".replace("\n", " "))
-    return shots, notes
+    return scenes, notes
 
 
 def _card(
-    shot: RenderedScene, home: Path, posters: dict[str, Content], chapter: str
+    scene: RenderedScene, folder: Path, posters: dict[str, Content], chapter: str
 ) -> dict[str, Any]:
-    profile = shot.video.parent.name
-    poster = home / "posters" / f"{profile}-{shot.video.stem}.jpg"
-    if not poster.exists() or poster.stat().st_mtime < shot.video.stat().st_mtime:
-        # The end of the last beat but one has most on stage; the last may have cleared it.
-        beats = shot.beats
-        moment = float(beats[max(len(beats) - 2, 0)]["end"]) - 1 / shot.fps
-        jpeg = io.BytesIO()
-        picture_at(shot.video, moment).convert("RGB").save(jpeg, "JPEG", quality=85)
-        posters[f"posters/{poster.name}"] = jpeg.getvalue()
+    """The data of one video for the page; a poster that is missing or old is added to `posters`."""
+    profile = scene.video.parent.name
+    poster = folder / "posters" / f"{profile}-{scene.video.stem}.jpg"
+    if not poster.exists() or poster.stat().st_mtime < scene.video.stat().st_mtime:
+        posters[f"posters/{poster.name}"] = _poster_jpeg(scene)
     return {
-        "scene": shot.name,
-        "id": f"{profile}/{shot.video.stem}",
-        "claim": shot.title,
+        "scene": scene.name,
+        "id": f"{profile}/{scene.video.stem}",
+        "claim": scene.title,
         "chapter": chapter,
         "profile": profile,
-        "size": shot.size,
-        "seconds": shot.seconds,
-        "video": _link(shot.video, home),
-        "poster": _link(poster, home),
-        "inputs": shot.manifest.get("inputs", {}),
-        "beats": shot.beats,
-        "captions": shot.captions,
-        "sweep": shot.manifest.get("sweep"),
+        "size": scene.size,
+        "seconds": scene.seconds,
+        "video": _relative_url(scene.video, folder),
+        "poster": _relative_url(poster, folder),
+        "inputs": scene.manifest.get("inputs", {}),
+        "beats": scene.beats,
+        "captions": scene.captions,
+        "sweep": scene.manifest.get("sweep"),
     }
 
 
-def _link(path: Path, home: Path) -> str:
-    from urllib.parse import quote
+def _poster_jpeg(scene: RenderedScene) -> bytes:
+    """The last frame of the last beat but one: it shows most, since the last beat may clear it."""
+    beats = scene.beats
+    seconds = float(beats[max(len(beats) - 2, 0)]["end"]) - 1 / scene.fps
+    jpeg = io.BytesIO()
+    frame_at(scene.video, seconds).convert("RGB").save(jpeg, "JPEG", quality=85)
+    return jpeg.getvalue()
 
-    return quote(os.path.relpath(path, home).replace(os.sep, "/"))
+
+def _relative_url(path: Path, folder: Path) -> str:
+    return quote(os.path.relpath(path, folder).replace(os.sep, "/"))

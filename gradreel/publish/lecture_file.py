@@ -1,4 +1,4 @@
-"""What a film is made of: the built-in lecture, or a small TOML file of the lecturer's own.
+"""The contents of a film or deck: the built-in lecture, some scenes, or a TOML lecture file.
 
     title = "Gradients in one hour"
     theme = "light"
@@ -7,7 +7,7 @@
     title = "Slopes"
     scenes = ["TangentLine", { scene = "ChainRule", params = { x = 1 } }]
 
-A wrong file is told by line and key, with what is allowed there. Paths count from the file itself.
+Errors in a file name its line and key, and what is allowed there. Paths are relative to the file.
 """
 
 from __future__ import annotations
@@ -18,27 +18,30 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import QUALITIES
 from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.lecture_settings import THEMES
-from gradreel.narrate.voices import KINDS
+from gradreel.narrate.voices import VOICE_ENGINES
 
-_LECTURE = {
+if TYPE_CHECKING:
+    from gradreel.catalog import SceneEntry
+
+_LECTURE_KEYS = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
     "voice": str, "scenes": list, "chapter": list,
 }  # fmt: skip
-_CHAPTER = {"title": str, "scenes": list}
-_SCENE = {"scene": str, "title": str, "params": dict}
+_CHAPTER_KEYS = {"title": str, "scenes": list}
+_SCENE_KEYS = {"scene": str, "title": str, "params": dict}
 _SETTINGS = ("theme", "quality", "cards", "captions", "voice")
 NBSP = "\u00a0"
-_WORDS = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
+_TYPE_NAMES = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
 
 
 @dataclass(frozen=True, slots=True)
 class LecturePart:
-    """One scene of a film: its class in a file, its parameters, its title if it has another."""
+    """One scene of a film: its class in a file, its parameters, its chapter title if not ""."""
 
     file: Path
     cls: str
@@ -48,8 +51,8 @@ class LecturePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """Scenes under a heading; "" for a film without headings."""
+class LectureChapter:
+    """Scenes under a heading; the heading is "" in a film without headings."""
 
     title: str
     parts: tuple[LecturePart, ...]
@@ -57,10 +60,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """A whole film to be."""
+    """The contents of a film or deck; `settings` are the options that a lecture file sets."""
 
     title: str
-    chapters: tuple[Chapter, ...]
+    chapters: tuple[LectureChapter, ...]
     subtitle: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,41 +73,43 @@ class Lecture:
         return tuple(part for chapter in self.chapters for part in chapter.parts)
 
 
-def built_in() -> Lecture:
+def builtin_lecture() -> Lecture:
     """The lecture of the syllabus."""
-    import scenes
-    from gradreel import catalog
+    from gradreel import catalog, scenes
 
     grouped: dict[str, list[LecturePart]] = {}
-    for entry in catalog.lecture():
-        grouped.setdefault(entry.chapter, []).append(_part_of(entry))
-    chapters = tuple(Chapter(title, tuple(parts)) for title, parts in grouped.items())
+    for entry in catalog.syllabus_scenes():
+        grouped.setdefault(entry.chapter, []).append(_part_of_entry(entry))
+    chapters = tuple(LectureChapter(title, tuple(parts)) for title, parts in grouped.items())
     return Lecture(scenes.TITLE, chapters)
 
 
-def of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) -> Lecture:
-    """A film of some scenes, by name or path, in the order given, all with `params`."""
+def lecture_of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) -> Lecture:
+    """A lecture of the scenes `names` (names or paths), in that order, all with `params`.
+
+    Raises UsageError for an unknown scene or parameter.
+    """
     from gradreel import catalog
 
-    entries = [entry for name in names for entry in catalog.find(name)]
+    entries = [entry for name in names for entry in catalog.find_entries(name)]
     for entry in entries:
         catalog.check_params(entry, dict(params))
-    parts = tuple(replace(_part_of(entry), params=params) for entry in entries)
-    return Lecture(_title(parts), (Chapter("", parts),))
+    parts = tuple(replace(_part_of_entry(entry), params=params) for entry in entries)
+    return Lecture(_default_title(parts), (LectureChapter("", parts),))
 
 
-def _title(parts: tuple[LecturePart, ...]) -> str:
-    """Of a film that nobody gave a title: its scenes, in words; of many the first three."""
-    # Spaces that do not break: a card may break its line between scenes only.
-    words = [re.sub(r"(?<=[a-z])(?=[A-Z])", NBSP, part.name) for part in parts]
-    return " · ".join(words[:3]) + (f"{NBSP}…" if len(words) > 3 else "")
+def _default_title(parts: tuple[LecturePart, ...]) -> str:
+    """The names of the scenes as words; of more than three scenes, the first three."""
+    # Non-breaking spaces: a title card may break its line between scenes only.
+    names = [re.sub(r"(?<=[a-z])(?=[A-Z])", NBSP, part.name) for part in parts]
+    return " · ".join(names[:3]) + (f"{NBSP}…" if len(names) > 3 else "")
 
 
-def _part_of(entry: Any) -> LecturePart:
+def _part_of_entry(entry: SceneEntry) -> LecturePart:
     return LecturePart(Path(entry.file), entry.cls, entry.name)
 
 
-def read(path: Path) -> Lecture:
+def read_lecture(path: Path) -> Lecture:
     """The lecture that a TOML file describes. Raises UsageError for anything wrong in it."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -115,114 +120,141 @@ def read(path: Path) -> Lecture:
         raise UsageError(f"{path} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{error}.", where=str(path), hint="See https://toml.io.") from None
-    return _Reader(path, text).lecture(data)
+    return _LectureParser(path, text).parse(data)
 
 
-class _Reader:
-    """Checks the data of one file; knows the text so that a fault can be told by its line."""
+class _LectureParser:
+    """Turns the parsed TOML of one file into a Lecture.
+
+    It searches the file's text for the line of each key, because tomllib gives no line numbers.
+    """
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        # Comments keep their length but not their words: nothing is to be found in them.
+        # Comments are removed, so that a search finds no key in them.
         self.text = re.sub(r"(?m)^([^#\"'\n]*)#.*$", r"\1", text)
-        self.begin = 0  # where in the text the table begins that is looked at
+        self.offset = 0  # start of the table that is being parsed, in `text`
 
-    def lecture(self, data: dict[str, Any]) -> Lecture:
-        """The whole file."""
-        self._check(data, _LECTURE)
+    def parse(self, data: dict[str, Any]) -> Lecture:
+        """Parse the file's data. Raises UsageError."""
+        self._check_keys(data, _LECTURE_KEYS)
         for key, valid in (("theme", THEMES), ("quality", QUALITIES)):
             if key in data and data[key] not in valid:
-                raise unknown_name(key, data[key], valid, where=self._key(key))
-        chapters = [Chapter("", self._parts(data["scenes"]))] if "scenes" in data else []
-        for number, row in enumerate(data.get("chapter", ()), 1):
-            if not isinstance(row, dict):
-                raise UsageError("a chapter is a table: [[chapter]].", where=self._key("chapter"))
-            self.begin = self._chapter(number)
-            self._check(row, _CHAPTER)
-            parts = self._parts(row.get("scenes", []))
-            chapters.append(Chapter(row.get("title", ""), parts))
+                raise unknown_name(key, data[key], valid, where=self._locate_key(key))
+        chapters = self._parse_chapters(data)
         if not any(chapter.parts for chapter in chapters):
-            raise UsageError("the lecture has no scenes.", where=str(self.path), valid=_LECTURE)
+            raise UsageError(
+                "the lecture has no scenes.", where=str(self.path), valid=_LECTURE_KEYS
+            )
         settings = {key: data[key] for key in _SETTINGS if key in data}
         if "voice" in settings:
-            self.begin = 0
-            settings["voice"] = self._voice(data["voice"])
+            self.offset = 0
+            settings["voice"] = self._parse_voice(data["voice"])
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
-    def _parts(self, rows: list[Any]) -> tuple[LecturePart, ...]:
-        return tuple(part for row in rows for part in self._scene(row))
+    def _parse_chapters(self, data: dict[str, Any]) -> list[LectureChapter]:
+        chapters = (
+            [LectureChapter("", self._parse_scenes(data["scenes"]))] if "scenes" in data else []
+        )
+        for number, row in enumerate(data.get("chapter", ()), 1):
+            if not isinstance(row, dict):
+                raise UsageError(
+                    "a chapter is a table: [[chapter]].", where=self._locate_key("chapter")
+                )
+            self.offset = self._chapter_offset(number)
+            self._check_keys(row, _CHAPTER_KEYS)
+            parts = self._parse_scenes(row.get("scenes", []))
+            chapters.append(LectureChapter(row.get("title", ""), parts))
+        return chapters
 
-    def _scene(self, row: Any) -> list[LecturePart]:
+    def _parse_scenes(self, rows: list[Any]) -> tuple[LecturePart, ...]:
+        return tuple(part for row in rows for part in self._parse_scene(row))
+
+    def _parse_scene(self, row: Any) -> list[LecturePart]:
+        """One entry of `scenes`: a name, or a table; a file gives one part per scene in it."""
+        table = {"scene": row} if isinstance(row, str) else row
+        if not isinstance(table, dict) or "scene" not in table:
+            hint = 'Write "Name", or { scene = "Name", params = { x = 1 } }.'
+            raise UsageError(
+                f"{row!r} is not a scene.", where=self._locate_key("scenes"), hint=hint
+            )
+        match = self._search(re.escape(json.dumps(str(table["scene"]), ensure_ascii=False)))
+        match = match or self._search(re.escape(f"'{table['scene']}'"))
+        if match and isinstance(row, dict):
+            self.offset = max(self.text.rfind(mark, self.offset, match.start()) for mark in "{[")
+        where = self._line_of(match)
+        self._check_keys(table, _SCENE_KEYS)
+        params = tuple((k, _as_text(v)) for k, v in table.get("params", {}).items())
+        entries = self._find_scenes(table["scene"], params, where)
+        self.offset = match.end() if match else self.offset
+        title = table.get("title", "")
+        return [LecturePart(Path(e.file), e.cls, e.name, params, title) for e in entries]
+
+    def _find_scenes(
+        self, name: str, params: tuple[tuple[str, str], ...], where: str
+    ) -> list[SceneEntry]:
+        """The catalog entries of a scene. Raises UsageError for it or its params at their line."""
         from gradreel import catalog
 
-        given = {"scene": row} if isinstance(row, str) else row
-        if not isinstance(given, dict) or "scene" not in given:
-            hint = 'Write "Name", or { scene = "Name", params = { x = 1 } }.'
-            raise UsageError(f"{row!r} is no scene.", where=self._key("scenes"), hint=hint)
-        found = self._find(re.escape(json.dumps(str(given["scene"]), ensure_ascii=False)))
-        found = found or self._find(re.escape(f"'{given['scene']}'"))
-        if found and isinstance(row, dict):
-            self.begin = max(self.text.rfind(mark, self.begin, found.start()) for mark in "{[")
-        place = self._line(found)
-        self._check(given, _SCENE)
-        params = tuple((k, _as_text(v)) for k, v in given.get("params", {}).items())
         try:
-            entries = catalog.find(self._beside(given["scene"]))
+            entries = catalog.find_entries(self._resolve_path(name))
             for entry in entries:
                 catalog.check_params(entry, dict(params))
         except GradreelError as error:
-            where = error.where or ""
-            name = where.removeprefix("-P ").partition("=")[0]
-            place = self._key(name) if name in dict(params) else place
-            # A file has no options: what is wrong about a parameter is said without one.
-            told = error.what if where.startswith("-P") or not where else f"{where}: {error.what}"
-            raise UsageError(told, where=place, hint=error.hint, valid=error.valid) from None
-        self.begin = found.end() if found else self.begin
-        title = given.get("title", "")
-        return [LecturePart(Path(e.file), e.cls, e.name, params, title) for e in entries]
+            option = error.where or ""
+            param = option.removeprefix("-P ").partition("=")[0]
+            where = self._locate_key(param) if param in dict(params) else where
+            # The command line names the option -P; a file has none, so the message leaves it out.
+            is_option = option.startswith("-P") or not option
+            what = error.what if is_option else f"{option}: {error.what}"
+            raise UsageError(what, where=where, hint=error.hint, valid=error.valid) from None
+        return entries
 
-    def _voice(self, text: str) -> str:
+    def _parse_voice(self, text: str) -> str:
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
-            return self._beside(text)
-        if (kind or text) not in KINDS:
-            valid = [*KINDS, "file.py:Class"]
-            raise unknown_name("voice", kind or text, valid, where=self._key("voice"))
+            return self._resolve_path(text)
+        if (kind or text) not in VOICE_ENGINES:
+            valid = [*VOICE_ENGINES, "file.py:Class"]
+            raise unknown_name("voice", kind or text, valid, where=self._locate_key("voice"))
         return text
 
-    def _beside(self, text: str) -> str:
-        """A name as it stands; a path counts from the lecture file, or else from here."""
+    def _resolve_path(self, text: str) -> str:
+        """A name unchanged; a path relative to the lecture file, or else to the working folder."""
         file = text.partition(".py")[0] + ".py"
         beside = self.path.parent / file
         if ".py" not in text or (Path(file).exists() and not beside.exists()):
             return text
         return str(self.path.parent / text)
 
-    def _check(self, row: dict[str, Any], allowed: Mapping[str, type]) -> None:
-        for key, value in row.items():
+    def _check_keys(self, table: dict[str, Any], allowed: Mapping[str, type]) -> None:
+        """Raise UsageError for a key that is not allowed, or a value of another type."""
+        for key, value in table.items():
             if key not in allowed:
-                raise unknown_name("key", key, allowed, where=self._key(key))
+                raise unknown_name("key", key, allowed, where=self._locate_key(key))
             if not isinstance(value, allowed[key]):
                 raise UsageError(
-                    f"{key} wants {_WORDS[allowed[key]]}, not {value!r}.", where=self._key(key)
+                    f"{key} wants {_TYPE_NAMES[allowed[key]]}, not {value!r}.",
+                    where=self._locate_key(key),
                 )
 
-    def _key(self, key: str) -> str:
-        """The first line of the table where `key` is set, or is the name of a table."""
+    def _locate_key(self, key: str) -> str:
+        """The line that sets `key`, or that begins the table `key`, from `offset` on."""
         name = rf"[\"']?{re.escape(key)}[\"']?"
-        return self._line(self._find(rf"(?<![\w.-]){name}\s*=|^\s*\[+\s*{name}\s*\]"))
+        return self._line_of(self._search(rf"(?<![\w.-]){name}\s*=|^\s*\[+\s*{name}\s*\]"))
 
-    def _find(self, pattern: str) -> re.Match[str] | None:
-        return re.compile(pattern, re.M).search(self.text, self.begin)
+    def _search(self, pattern: str) -> re.Match[str] | None:
+        return re.compile(pattern, re.M).search(self.text, self.offset)
 
-    def _line(self, found: re.Match[str] | None) -> str:
-        at = found.end() if found else self.begin
-        if found is None and not at:
+    def _line_of(self, match: re.Match[str] | None) -> str:
+        at = match.end() if match else self.offset
+        if match is None and not at:
             return str(self.path)
         return f"{self.path}, line {self.text.count(chr(10), 0, at) + 1}"
 
-    def _chapter(self, number: int) -> int:
+    def _chapter_offset(self, number: int) -> int:
+        """Where the table of chapter `number`, from 1, starts in the text."""
         heads = [m.end() for m in re.finditer(r"(?m)^\s*\[\[\s*chapter\s*\]\]", self.text)]
         return heads[number - 1] if number <= len(heads) else 0
 

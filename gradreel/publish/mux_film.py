@@ -1,4 +1,4 @@
-"""Joins videos of one encoder into one MP4 without coding a frame anew."""
+"""Concatenates videos of one encoder into one MP4 without re-encoding their pictures."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 import av
 
 from gradreel.errors import RenderError
-from gradreel.publish.audio_mix import Mix, mix
+from gradreel.publish.audio_mix import AudioMix, mix_audio
 
-MICRO = 1_000_000
+MICROSECONDS = 1_000_000
+AUDIO_BIT_RATE = 160_000
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterMark:
-    """A chapter of the film: seconds and title."""
+    """A chapter of the film: start and end in seconds, and title."""
 
     start: float
     end: float
@@ -27,80 +28,87 @@ class ChapterMark:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A caption of the film: seconds and text."""
+    """A caption of the film: start and end in seconds, and text."""
 
     start: float
     end: float
     text: str
 
 
-def join(
+def mux_film(
     videos: Sequence[tuple[Path, int]],
     rate: Fraction,
     target: Path,
     *,
     marks: Sequence[ChapterMark] = (),
-    lines: Sequence[Cue] = (),
+    cues: Sequence[Cue] = (),
     title: str = "",
 ) -> None:
-    """Write `videos` (file, number of frames) one after the other to `target`.
+    """Write `videos` (file, number of frames at `rate` per second) one after the other to `target`.
 
-    Chapters, a subtitle track and, where any video sounds, one track of sound are added.
-    Raises RenderError for a video that another encoder or size makes impossible to join.
+    Chapters, a subtitle track and, if any video has audio, one audio track are added. Raises
+    RenderError for a video whose encoder or size differs from that of the first.
     """
     options = {"movflags": "faststart"}
     with av.open(str(target), "w", format="mp4", options=options) as out:
         out.metadata["title"] = title
-        picture = _like(videos[0][0], out)
-        words = _subtitle_stream(out) if lines else None
-        sound = mix(videos, rate)
-        tone = out.add_stream("aac", rate=sound.rate) if sound is not None else None
+        video_stream = _add_video_stream(videos[0][0], out)
+        subtitle_stream = _add_subtitle_stream(out) if cues else None
+        audio = mix_audio(videos, rate)
+        audio_stream = out.add_stream("aac", rate=audio.rate) if audio is not None else None
         if marks:
             out.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks)])
-        for packet in _pictures(videos, rate, picture):
+        for packet in _video_packets(videos, rate, video_stream):
             out.mux(packet)
-        if words is not None:
-            for packet in _subtitles(lines, words):
+        if subtitle_stream is not None:
+            for packet in _subtitle_packets(cues, subtitle_stream):
                 out.mux(packet)
-        if tone is not None and sound is not None:
-            _sound(out, tone, sound)
+        if audio_stream is not None and audio is not None:
+            _mux_audio(out, audio_stream, audio)
 
 
-def _like(video: Path, out: Any) -> Any:
-    with av.open(str(video)) as source:
+def _add_video_stream(template: Path, out: Any) -> Any:
+    with av.open(str(template)) as source:
         return out.add_stream_from_template(source.streams.video[0])
 
 
-def _pictures(videos: Sequence[tuple[Path, int]], rate: Fraction, stream: Any) -> Iterator[Any]:
-    """The packets of all videos, moved to where each begins in the film."""
+def _video_packets(
+    videos: Sequence[tuple[Path, int]], rate: Fraction, stream: Any
+) -> Iterator[Any]:
+    """The packets of all videos, with times counted from the start of the film."""
     offset = 0
     first: tuple[Any, ...] | None = None
     for path, frames in videos:
         with av.open(str(path)) as source:
             video = source.streams.video[0]
-            kind = _kind(video)
-            first = first or kind
-            if kind != first:
+            parameters = _codec_parameters(video)
+            first = first or parameters
+            if parameters != first:
                 raise RenderError(
                     "it was not encoded like the others, so that it cannot be joined to them.",
                     where=str(path),
                     hint="Render all scenes of a film with the same options.",
                 )
             for packet in source.demux(video):
-                if packet.dts is None:
-                    continue
-                assert packet.pts is not None
-                # Whole frames: clocks of different files would drift apart by rounding.
-                step = 1 / (rate * (packet.time_base or Fraction(1, 1000)))
-                packet.pts = round((packet.pts / step + offset) * step)
-                packet.dts = round((packet.dts / step + offset) * step)
-                packet.duration = round(step)
-                packet.stream = stream
-                yield packet
+                if packet.dts is not None:
+                    yield _shifted(packet, offset, rate, stream)
         offset += frames
 
 
-def _kind(video: Any) -> tuple[Any, ...]:
+def _shifted(packet: Any, offset: int, rate: Fraction, stream: Any) -> Any:
+    """`packet` moved `offset` frames later, and assigned to `stream`."""
+    assert packet.pts is not None
+    # Times are computed from frame numbers: summed durations would drift apart by rounding.
+    step = 1 / (rate * (packet.time_base or Fraction(1, 1000)))
+    packet.pts = round((packet.pts / step + offset) * step)
+    packet.dts = round((packet.dts / step + offset) * step)
+    packet.duration = round(step)
+    packet.stream = stream
+    return packet
+
+
+def _codec_parameters(video: Any) -> tuple[Any, ...]:
+    """What must be equal in two videos for their packets to share a stream."""
     context = video.codec_context
     return (
         context.name, context.width, context.height, context.pix_fmt, context.extradata,
@@ -111,32 +119,33 @@ def _kind(video: Any) -> tuple[Any, ...]:
 def _chapter(number: int, mark: ChapterMark) -> Any:
     return {
         "id": number,
-        "start": round(mark.start * MICRO),
-        "end": round(mark.end * MICRO),
-        "time_base": Fraction(1, MICRO),
+        "start": round(mark.start * MICROSECONDS),
+        "end": round(mark.end * MICROSECONDS),
+        "time_base": Fraction(1, MICROSECONDS),
         "metadata": {"title": mark.title},
     }
 
 
-def _subtitle_stream(out: Any) -> Any:
+def _add_subtitle_stream(out: Any) -> Any:
     stream = out.add_mux_stream("mov_text")
     stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = "eng"
     return stream
 
 
-def _subtitles(lines: Sequence[Cue], stream: Any) -> Iterator[Any]:
+def _subtitle_packets(cues: Sequence[Cue], stream: Any) -> Iterator[Any]:
     """MP4 timed text: each sample is a length in two bytes and UTF-8; an empty one clears."""
-    shown = 0
-    for line in lines:
-        start, end = round(line.start * 1000), round(line.end * 1000)
-        if start > shown:
-            yield _sample("", shown, start, stream)
-        yield _sample(line.text, start, end, stream)
-        shown = end
+    last_end = 0
+    for cue in cues:
+        start, end = round(cue.start * 1000), round(cue.end * 1000)
+        if start > last_end:
+            yield _subtitle_packet("", last_end, start, stream)
+        yield _subtitle_packet(cue.text, start, end, stream)
+        last_end = end
 
 
-def _sample(text: str, start: int, end: int, stream: Any) -> Any:
+def _subtitle_packet(text: str, start: int, end: int, stream: Any) -> Any:
+    """A sample shown from `start` to `end`, in milliseconds."""
     raw = text.encode()
     packet = av.Packet(len(raw).to_bytes(2, "big") + raw)
     packet.pts = packet.dts = start
@@ -147,8 +156,8 @@ def _sample(text: str, start: int, end: int, stream: Any) -> Any:
     return packet
 
 
-def _sound(out: Any, stream: Any, sound: Mix) -> None:
-    stream.bit_rate = 160_000
-    for frame in sound.frames():
+def _mux_audio(out: Any, stream: Any, audio: AudioMix) -> None:
+    stream.bit_rate = AUDIO_BIT_RATE
+    for frame in audio.frames():
         out.mux(stream.encode(frame))
     out.mux(stream.encode(None))

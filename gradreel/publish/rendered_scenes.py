@@ -1,6 +1,6 @@
-"""Rendered scenes as the publishers see them: a video file and its manifest.
+"""Rendered scenes as input of film, deck and gallery: a video file and its manifest.
 
-What is missing or stale is rendered first, so that nothing old gets into a film or a deck.
+Scenes that are missing or stale are rendered first, so that no old picture gets into an output.
 """
 
 from __future__ import annotations
@@ -9,17 +9,23 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import Job, SceneRef
 from gradreel.errors import RenderError
+from gradreel.extras import require_lecture_extra
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
 from gradreel.publish.lecture_file import LecturePart
+
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
+    from deltarender.events import BatchListener
+    from deltarender.report import JobResult
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedScene:
-    """One rendered scene. `frames` at `fps` frames a second make up its video."""
+    """One rendered scene: its name, its video, and its manifest as parsed JSON."""
 
     name: str
     video: Path
@@ -27,22 +33,22 @@ class RenderedScene:
 
     @property
     def title(self) -> str:
-        """The scene's claim, or its name where it claims nothing."""
+        """The scene's claim, or its name if it has no claim."""
         return str(self.manifest.get("claim") or self.name)
 
     @property
     def frames(self) -> int:
-        """How many frames the video has."""
+        """The number of frames of the video."""
         return int(self.manifest["frames"])
 
     @property
     def fps(self) -> float:
-        """Frames a second."""
+        """Frames per second."""
         return float(self.manifest["fps"])
 
     @property
     def seconds(self) -> float:
-        """How long the video is."""
+        """The duration of the video."""
         return self.frames / self.fps
 
     @property
@@ -53,51 +59,59 @@ class RenderedScene:
 
     @property
     def beats(self) -> list[dict[str, Any]]:
-        """The beats; a scene without any is one beat from its first frame to its last."""
-        told = self.manifest.get("beats") or []
-        whole = {"name": self.name, "say": "", "start": 0.0, "end": self.seconds, "loop": False}
-        return [dict(beat) for beat in told] or [{**whole, "numbers": []}]
+        """The beats; a scene without beats counts as one beat from its first frame to its last."""
+        beats = [dict(beat) for beat in self.manifest.get("beats") or []]
+        return beats or [
+            {
+                "name": self.name, "say": "", "start": 0.0, "end": self.seconds, "loop": False,
+                "numbers": [],
+            }
+        ]  # fmt: skip
 
     @property
     def captions(self) -> list[dict[str, Any]]:
-        """What is said: start and end in seconds, text."""
+        """The captions: `start` and `end` in seconds, and `text`."""
         return list(self.manifest.get("captions", []))
 
 
-def job_of(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
-    """How a part of a lecture is rendered."""
+def job_for_part(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
+    """The job that renders one part of a lecture into `media`."""
     return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
 
 
-def rendered(jobs: Sequence[Job], options: Any = None, listen: Any = None) -> list[RenderedScene]:
-    """The shots of `jobs`, in their order and as often as asked for, rendered where need be.
+def render_scenes(
+    jobs: Sequence[Job], options: BatchOptions | None = None, listen: BatchListener | None = None
+) -> list[RenderedScene]:
+    """Render the jobs that are not fresh; one RenderedScene per job, in their order.
 
-    Raises RenderError that names every scene that failed; KeyboardInterrupt passes.
+    A job that occurs several times is rendered once. Raises RenderError that names every scene
+    that failed, SetupError if the extra `lecture` is needed and missing, KeyboardInterrupt.
     """
     from deltarender import batch
 
+    require_lecture_extra(job.target.file for job in jobs)
     report = batch.render(jobs, options or batch.BatchOptions(preload=modules_to_preload), listen)
     if report.interrupted:
         raise KeyboardInterrupt
-    failed = [f"{result.job}: {result.error}" for result in report.failed]
-    if failed:
-        raise RenderError("not everything could be rendered.\n" + "\n".join(failed))
-    done = {_identity(result.job): result for result in report.results}
-    return [_shot(done[_identity(job)]) for job in jobs]
+    failures = [f"{result.job}: {result.error}" for result in report.failed]
+    if failures:
+        raise RenderError("not everything could be rendered.\n" + "\n".join(failures))
+    by_job = {_job_key(result.job): result for result in report.results}
+    return [_rendered_scene(by_job[_job_key(job)]) for job in jobs]
 
 
-def _identity(job: Job) -> tuple[Any, ...]:
-    # The batch may have renamed a job whose name another file's scene has as well.
+def _job_key(job: Job) -> tuple[Any, ...]:
+    # Without the name: the batch renames a job if a scene of another file has the same name.
     return (job.target.file, job.target.cls, job.params, job.profile)
 
 
-def _shot(result: Any) -> RenderedScene:
-    job: Job = result.job
-    return load(job.target.name, Path(result.path), job.manifest)
+def _rendered_scene(result: JobResult) -> RenderedScene:
+    assert result.path is not None
+    return load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
 
 
-def load(name: str, video: Path, manifest: Path) -> RenderedScene:
-    """A shot from its files. Raises RenderError where one is missing or no manifest."""
+def load_rendered_scene(name: str, video: Path, manifest: Path) -> RenderedScene:
+    """A scene from its files. Raises RenderError for a missing video or an invalid manifest."""
     if not video.is_file():
         raise RenderError("the video is missing.", where=str(video), hint="Render it again.")
     try:

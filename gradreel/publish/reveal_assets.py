@@ -1,6 +1,7 @@
-"""The six files of reveal.js that a deck needs, fetched at set-up and never at run time.
+"""Downloads the six files of reveal.js that an html deck needs, at set-up time.
 
-`python -m gradreel.publish.reveal_assets` puts them where manim-slides looks for them.
+`python -m gradreel.publish.reveal_assets` puts them where manim-slides looks for them. Building a
+deck never uses the network.
 """
 
 from __future__ import annotations
@@ -24,17 +25,22 @@ FILES = (
 )  # fmt: skip
 
 
-def home() -> Path:
-    """The folder of the files."""
-    from platformdirs import user_cache_path
-
+def assets_folder() -> Path:
+    """The folder of the files, in the user's cache. Raises SetupError without platformdirs."""
+    try:
+        from platformdirs import user_cache_path
+    except ImportError:
+        raise SetupError(
+            "decks need platformdirs, which is not installed.",
+            hint='Install it: pip install "gradreel[slides]"',
+        ) from None
     return user_cache_path("manim-slides") / f"revealjs{VERSION}"
 
 
-def check() -> None:
+def require_assets() -> None:
     """Raise SetupError if a file is missing or empty."""
     for name in FILES:
-        path = home() / Path(name).name
+        path = assets_folder() / Path(name).name
         if not path.is_file() or not path.stat().st_size:
             raise SetupError(
                 "reveal.js is not installed, which an html deck is made of.",
@@ -43,37 +49,40 @@ def check() -> None:
             )
 
 
-def fetch() -> Path:
-    """Download the npm package, check its digest, keep the six files."""
+def download_assets() -> Path:
+    """Download the npm package, verify its digest, store the six files; returns their folder.
+
+    Raises SetupError if the package cannot be downloaded or its digest is not SHA256.
+    """
     registry = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip("/")
     url = f"{registry}/reveal.js/-/reveal.js-{VERSION}.tgz"
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            raw = answer.read()
+        with urllib.request.urlopen(url, timeout=60) as response:
+            raw = response.read()
     except OSError as error:
         raise SetupError(f"cannot be fetched: {error}.", where=url) from None
     if hashlib.sha256(raw).hexdigest() != SHA256:
-        raise SetupError("is not the file it should be: its digest differs.", where=url)
-    home().mkdir(parents=True, exist_ok=True)
+        raise SetupError("is not the expected file: its digest differs.", where=url)
+    assets_folder().mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(raw)) as package:
         for name in FILES:
             member = package.extractfile(f"package/dist/{name}")
             assert member is not None
-            atomic_write(home() / Path(name).name, member.read())
-    return home()
+            atomic_write(assets_folder() / Path(name).name, member.read())
+    return assets_folder()
 
 
 def main() -> int:
-    """Fetch the files unless they are there."""
+    """Download the files unless they are there; returns the exit code."""
     try:
-        check()
+        require_assets()
     except SetupError:
         try:
-            fetch()
+            download_assets()
         except GradreelError as error:
             print(f"Error: {error}", file=sys.stderr)
             return error.exit_code
-    print(home())
+    print(assets_folder())
     return 0
 
 

@@ -1,6 +1,6 @@
-"""A deck with one step a beat: html, pptx or pdf, by manim-slides from our own clips.
+"""A slide deck with one step per beat, as html, pptx or pdf, made by manim-slides.
 
-deck = make(built_in(), Profile.of("h"), Path("media"), "html")
+deck = build_deck(builtin_lecture(), LectureSettings.of("h"), Path("media"), "html")
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import contextlib
 import html
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.owned_files import (
@@ -27,16 +27,20 @@ from deltarender.owned_files import (
 from gradreel.errors import SetupError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import reveal_assets
-from gradreel.publish.beat_export import cut
-from gradreel.publish.film import slug
+from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.film import file_stem
 from gradreel.publish.lecture_file import Lecture
-from gradreel.publish.rendered_scenes import RenderedScene, job_of, rendered
+from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
+
+if TYPE_CHECKING:
+    from deltarender.batch import BatchOptions
+    from deltarender.events import BatchListener
 
 KINDS = ("html", "pptx", "pdf")
 BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
 SLIDE_WIDTH = 1280  # of a PowerPoint slide, in its own pixels of 1/96 inch
-# Said on the slide itself: a browser shows nothing at all for a video that is not there.
-WATCH = """
+# Browsers show an empty slide for a missing video, so the page says itself what is missing.
+MISSING_VIDEO_SCRIPT = """
 <script>
 addEventListener("error", (event) => {
   if (!(event.target instanceof HTMLElement) || !event.target.closest("video, source")) return;
@@ -58,7 +62,7 @@ addEventListener("error", (event) => {
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck's file, and how many slides it has."""
+    """The file of a deck, and how many slides it has; `notes` are messages for the user."""
 
     path: Path
     slides: int
@@ -66,11 +70,11 @@ class Deck:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What to tell the user."""
+        """The files to list to the user."""
         return (self.path,)
 
     def as_json(self) -> dict[str, Any]:
-        """For `slides --json`."""
+        """The JSON document of `slides --json`."""
         return {"path": str(self.path), "slides": self.slides, "notes": list(self.notes)}
 
 
@@ -83,53 +87,62 @@ def build_deck(
     one_file: bool = False,
     target: Path | None = None,
     force: bool = False,
-    options: Any = None,
-    listen: Any = None,
+    options: BatchOptions | None = None,
+    listen: BatchListener | None = None,
 ) -> Deck:
-    """Render what is missing and write the deck.
+    """Render what is missing or stale, and write the deck; `kind` is one of KINDS.
 
     An html deck is a folder with `index.html`, or with `one_file` a single page. A `target` that
-    is not ours is refused (UsageError) unless `force`: then a single file is replaced, and in a
-    folder other files stay. Raises
-    SetupError where manim-slides or reveal.js is missing, RenderError for scenes that fail.
+    this program did not write is refused with UsageError unless `force`: then a single file is
+    replaced, and other files in a folder stay. Raises SetupError if manim-slides or reveal.js is
+    missing, RenderError for scenes that fail.
     """
     if not profile.fast_path:
         raise UsageError("a deck is made of MP4 with a background.", hint="Leave out --format.")
     folder = kind == "html" and not one_file
     rule = ASIDE
     if target is not None:
-        # Before anything is rendered: nobody waits minutes for a refusal.
-        rule = _checked(target, kind, folder, force)
-    _require(kind)
-    shots = rendered([job_of(p, profile, media) for p in lecture.parts], options, listen)
-    home = media / "slides" / profile.name
+        # Checked before rendering, so that a refusal does not come minutes later.
+        rule = _check_target(target, kind, folder, force)
+    _require_tools(kind)
+    scenes = render_scenes(
+        [job_for_part(p, profile, media) for p in lecture.parts], options, listen
+    )
     ending = "" if folder else f".{kind}"
-    target = target or home / f"{slug(lecture.title)}{ending}"
-    # Beside the deck and never in it, even if its folder is called `.`.
-    parent = ensure_writable(Path(os.path.abspath(target)).parent)
-    with scratch_folder(parent / ".scratch") as work:
-        decks = [_described(shot, work / f"{k:03}", profile) for k, shot in enumerate(shots)]
-        made = _convert(decks, lecture.title, kind, work / "deck", one_file, profile)
-        with dir_lock(parent / ".scratch"):
-            _put(made, target, rule)
-    count = sum(len(shot.beats) for shot in shots)
+    target = target or media / "slides" / profile.name / f"{file_stem(lecture.title)}{ending}"
+    _write_deck(scenes, lecture.title, kind, target, rule, profile, one_file)
+    count = sum(len(scene.beats) for scene in scenes)
     return Deck(target / "index.html" if folder else target, count)
 
 
-def _require(kind: str) -> None:
+def _write_deck(
+    scenes: Sequence[RenderedScene], title: str, kind: str, target: Path, rule: Rule,
+    profile: LectureSettings, one_file: bool,
+) -> None:  # fmt: skip
+    # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
+    parent = ensure_writable(Path(os.path.abspath(target)).parent)
+    with scratch_folder(parent / ".scratch") as work:
+        decks = [_presentation(scene, work / f"{k:03}", profile) for k, scene in enumerate(scenes)]
+        built = _convert(decks, title, kind, work / "deck", one_file, profile)
+        with dir_lock(parent / ".scratch"):
+            _install(built, target, rule)
+
+
+def _require_tools(kind: str) -> None:
+    """Raise SetupError if manim-slides, or reveal.js for html, is not installed."""
     try:
         import manim_slides.convert  # noqa: F401
     except ImportError:
         raise SetupError(
             "decks need manim-slides, which is not installed.",
-            hint='Run: make setup, or pip install "gradreel[slides]"',
+            hint='Install it: pip install "gradreel[slides]"',
         ) from None
     if kind == "html":
-        reveal_assets.check()
+        reveal_assets.require_assets()
 
 
-def _described(shot: RenderedScene, folder: Path, profile: LectureSettings) -> Any:
-    """A scene's clips with what manim-slides wants to know of each."""
+def _presentation(scene: RenderedScene, folder: Path, profile: LectureSettings) -> Any:
+    """The clips of a scene, written to `folder`, as a manim-slides presentation."""
     from manim_slides.config import PresentationConfig
 
     folder.mkdir()
@@ -138,12 +151,12 @@ def _described(shot: RenderedScene, folder: Path, profile: LectureSettings) -> A
             "file": str(clip), "rev_file": str(clip), "loop": bool(beat.get("loop")),
             "notes": beat.get("say", ""), "dedent_notes": False,
         }
-        for clip, beat in zip(cut(shot, folder), shot.beats, strict=True)
+        for clip, beat in zip(cut_beats(scene, folder), scene.beats, strict=True)
     ]  # fmt: skip
     return PresentationConfig.model_validate(
         {
             "slides": slides,
-            "resolution": shot.size,
+            "resolution": scene.size,
             "background_color": BACKGROUNDS[profile.theme],
         }
     )
@@ -152,10 +165,10 @@ def _described(shot: RenderedScene, folder: Path, profile: LectureSettings) -> A
 def _convert(
     decks: list[Any], title: str, kind: str, work: Path, one_file: bool, profile: LectureSettings
 ) -> Path:
-    """The finished file, or for html the finished folder."""
+    """Write the deck into `work`; returns its file, or for a deck of html files its folder."""
     work.mkdir()
     writers: dict[str, Callable[..., Path]] = {"html": _html, "pptx": _pptx, "pdf": _pdf}
-    with contextlib.redirect_stderr(io.StringIO()):  # its bars would be drawn in pipes as well
+    with contextlib.redirect_stderr(io.StringIO()):  # it draws progress bars even into pipes
         return writers[kind](decks, title, work, one_file, profile)
 
 
@@ -166,24 +179,24 @@ def _html(
 
     for deck in decks:
         for slide in deck.slides:
-            # The template puts notes into the page as they are, to be read as Markdown.
-            slide.notes = _as_markdown(slide.notes)
+            # The template inserts notes into the page unescaped, and they are parsed as Markdown.
+            slide.notes = _escape_markdown(slide.notes)
     page = work / "index.html"
     RevealJS(
         presentation_configs=decks, one_file=one_file, offline=True, title=html.escape(title),
         assets_dir="videos", reveal_version=reveal_assets.VERSION, hash="true", progress="true",
         slide_number="c/t", background_color=BACKGROUNDS[profile.theme],
     ).convert_to(page)  # fmt: skip
-    # Browsers start a video by itself only if it is muted; the clips have no sound to lose.
+    # Browsers autoplay a video only if it is muted; the clips have no sound.
     video = "data-background-video="
     muted = f'data-background-video-muted="" {video}'
     text = page.read_text(encoding="utf-8").replace(video, muted)
     head, _, tail = text.rpartition("</body>")
-    page.write_text(f"{head}{WATCH}</body>{tail}", encoding="utf-8")
+    page.write_text(f"{head}{MISSING_VIDEO_SCRIPT}</body>{tail}", encoding="utf-8")
     return page if one_file else work
 
 
-def _as_markdown(words: str) -> str:
+def _escape_markdown(words: str) -> str:
     return html.escape("".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>&" else c for c in words))
 
 
@@ -192,8 +205,8 @@ def _pptx(
 ) -> Path:
     from manim_slides.convert import PowerPoint
 
-    # Posters are first frames, as manim-slides has them: PowerPoint shows one until the video
-    # plays, and it is the picture the slide before ended with. The pdf has the last frames.
+    # The poster of a clip is its first frame, the default of manim-slides: PowerPoint shows it
+    # until the clip plays, and it is the last picture of the slide before. The pdf has last frames.
     path = work / "deck.pptx"
     height = round(SLIDE_WIDTH * profile.height / profile.width)
     PowerPoint(presentation_configs=decks, width=SLIDE_WIDTH, height=height).convert_to(path)
@@ -210,8 +223,8 @@ def _pdf(
     return path
 
 
-def _checked(target: Path, kind: str, folder: bool, force: bool) -> Rule:
-    """The rule for a target that a user has named. Raises UsageError if it cannot be taken."""
+def _check_target(target: Path, kind: str, folder: bool, force: bool) -> Rule:
+    """The rule to write a target named by the user. Raises UsageError if it may not be written."""
     if folder:
         check_folder(target, Rule(), force=force, reserved=("index.html", "videos/0"))
         return Rule()
@@ -220,12 +233,12 @@ def _checked(target: Path, kind: str, folder: bool, force: bool) -> Rule:
     return rule
 
 
-def _put(made: Path, target: Path, rule: Rule) -> None:
-    """Put the deck in its place; of a folder the page comes last, when its videos are there."""
-    if not made.is_dir():
-        put(target.parent, {target.name: made}, rule)
+def _install(built: Path, target: Path, rule: Rule) -> None:
+    """Move the deck to `target`; the page of a folder comes last, after its videos."""
+    if not built.is_dir():
+        put(target.parent, {target.name: built}, rule)
         return
     if rule.aside and os.path.lexists(target) and not target.is_dir():
         set_aside(target)
-    pages = sorted(entries(made), key=lambda name: (name == "index.html", name))
-    put(ensure_writable(target), {name: made / name for name in pages}, rule, alone=True)
+    pages = sorted(entries(built), key=lambda name: (name == "index.html", name))
+    put(ensure_writable(target), {name: built / name for name in pages}, rule, alone=True)

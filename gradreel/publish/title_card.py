@@ -1,4 +1,4 @@
-"""A card that says what comes: the film's title, or a chapter's."""
+"""The Manim scene of a title card: the title of the film or of a chapter."""
 
 from __future__ import annotations
 
@@ -7,39 +7,44 @@ from typing import Any, ClassVar, Self
 
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Line, Scene, VGroup, config
 
-from gradreel.draw.text import em, escaped, marked, text
+from gradreel.draw.text import em, escape_markup, markup_text, text
 from gradreel.theme import colors
 
-WIDTH = 0.8  # of the frame's width
-HEADING, BENEATH, RULE = 66.0, 32.0, 1.6
+CARD_WIDTH = 0.8  # of the frame width
+HEADING_SIZE, BENEATH_SIZE, RULE_LENGTH = 66.0, 32.0, 1.6
 
 
 class TitleCard(Scene):
-    """Shows `heading` large, `beneath` small, for about three seconds."""
+    """Shows `heading` large and `beneath` small, for about three seconds."""
 
     texts: ClassVar[dict[str, str]] = {"heading": "", "beneath": ""}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A part of the protocol by which the renderer asks for `manifest`; a card has no beats.
+        self.beat_observers: list[Any] = []
+
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:
-        """A card with these texts."""
+        """A subclass with these texts."""
         return type(cls.__name__, (cls,), {"texts": {**cls.texts, **raw}})
 
     def construct(self) -> None:
-        """The heading, a rule under it, what stands beneath; then away."""
+        """Fade in the heading, a rule and the text beneath it, wait, and fade out."""
         camera: Any = self.camera
         camera.background_color = colors.background
-        rule = Line(LEFT, RIGHT).set_length(RULE).set_stroke(colors.accent, 4)
+        rule = Line(LEFT, RIGHT).set_length(RULE_LENGTH).set_stroke(colors.accent, 4)
         card = VGroup(_heading(self.texts["heading"]), rule)
         if self.texts["beneath"]:
-            card.add(text(self.texts["beneath"], font_size=BENEATH, color=colors.muted))
+            card.add(text(self.texts["beneath"], font_size=BENEATH_SIZE, color=colors.muted))
         card.arrange(DOWN, buff=0.35).move_to((0, 0.15, 0))
-        card.scale(min(1.0, config.frame_width * WIDTH / card.width))
+        card.scale(min(1.0, config.frame_width * CARD_WIDTH / card.width))
         self.play(FadeIn(card, shift=0.15 * DOWN), run_time=0.6)
         self.wait(1.9)
         self.play(FadeOut(card), run_time=0.5)
 
-    def score(self) -> dict[str, Any]:
-        """A card has no beats: it belongs to what follows."""
+    def manifest(self) -> dict[str, Any]:
+        """The card as data, without beats: it belongs to the chapter of the scene after it."""
         return {
             "scene": "TitleCard", "claim": self.texts["heading"], "inputs": dict(self.texts),
             "beats": [], "tape": None,
@@ -47,8 +52,8 @@ class TitleCard(Scene):
 
 
 def _heading(words: str) -> Any:
-    width = config.frame_width * WIDTH / em(HEADING)
-    return marked(
-        f"#block(width: {width:.2f}em)[#align(center)[{escaped(words)}]]",
-        font_size=HEADING,
+    width = config.frame_width * CARD_WIDTH / em(HEADING_SIZE)
+    return markup_text(
+        f"#block(width: {width:.2f}em)[#align(center)[{escape_markup(words)}]]",
+        font_size=HEADING_SIZE,
     )

@@ -1,4 +1,4 @@
-"""PyTorch -> Tape: runs a program once and writes down what autograd did."""
+"""Records a PyTorch program: runs it once and returns the Tape of what autograd did."""
 
 from gradreel.record import skip_dynamo
 from gradreel.record.input_specs import fixed, plain

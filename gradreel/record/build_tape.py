@@ -1,100 +1,106 @@
-"""From the working notes to the frozen Tape."""
+"""Builds the frozen Tape from the graph and the backward passes of a finished recording."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from gradreel.record.autograd_nodes import node_name
-from gradreel.record.engine_hooks import BackwardPass
+from gradreel.record.backward_recorder import BackwardPass
 from gradreel.record.tensor_values import to_value
-from gradreel.record.value_nodes import ValueNode, give_ids, written_out
+from gradreel.record.value_nodes import ValueNode, assign_ids, call_text
 from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value
 
 
-def assemble(
+def build_tape(
     program: str,
     inputs: Mapping[str, Value],
-    entries: list[ValueNode],
+    value_nodes: list[ValueNode],
     passes: list[BackwardPass],
     results: list[ValueNode],
 ) -> Tape:
-    """The Tape of a finished recording; side results that nothing uses drop out."""
-    touched = [h.entry for one in passes for h in one.handed]
-    kept = _without_idle(entries, [*results, *touched])
-    give_ids(kept)
+    """The Tape of a finished recording; values that nothing uses are left out.
+
+    `results` are the values that the program returned, which are always kept.
+    """
+    received = [one.value_node for backward_pass in passes for one in backward_pass.received]
+    kept = _without_unused(value_nodes, [*results, *received])
+    assign_ids(kept)
     return Tape(
         program=program,
         inputs=dict(inputs),
-        ops=tuple(_op(entry) for entry in kept),
+        ops=tuple(_op(value_node) for value_node in kept),
         edges=tuple(_edges(kept, passes)),
         steps=tuple(_steps(passes)),
-        grads=tuple(_grads(passes, {id(entry) for entry in kept})),
+        grads=tuple(_grads(passes, {id(value_node) for value_node in kept})),
     )
 
 
-def _without_idle(entries: list[ValueNode], results: Iterable[ValueNode]) -> list[ValueNode]:
-    held = {id(entry) for entry in results}
-    for entry in reversed(entries):
-        wanted = entry.is_input or entry.name or entry.node is not None
-        if wanted and not (entry.op == "leaf" and entry.depth > 0 and not entry.is_input):
-            held.add(id(entry))
-        if id(entry) in held:
-            held.update(id(source) for source in entry.inputs)
-    return [entry for entry in entries if id(entry) in held]
+def _without_unused(value_nodes: list[ValueNode], required: Iterable[ValueNode]) -> list[ValueNode]:
+    """Named, tracked, input and `required` values, with all values that these use."""
+    kept = {id(value_node) for value_node in required}
+    for value_node in reversed(value_nodes):
+        is_relevant = value_node.is_input or value_node.name or value_node.node is not None
+        is_inner_leaf = value_node.op == "leaf" and value_node.name_depth > 0
+        if is_relevant and not (is_inner_leaf and not value_node.is_input):
+            kept.add(id(value_node))
+        if id(value_node) in kept:
+            kept.update(id(source) for source in value_node.inputs)
+    return [value_node for value_node in value_nodes if id(value_node) in kept]
 
 
-def _op(entry: ValueNode) -> Op:
+def _op(value_node: ValueNode) -> Op:
     return Op(
-        id=entry.id,
-        name=entry.name,
-        op=entry.op,
-        inputs=tuple(source.id for source in entry.inputs),
-        shape=entry.shape,
-        value=entry.value,
-        is_leaf=entry.is_leaf,
-        requires_grad=entry.requires_grad,
-        grad_fn=None if entry.node is None else node_name(entry.node),
-        dtype=entry.dtype,
-        call=written_out(entry),
-        line=entry.line,
-        module=entry.module,
+        id=value_node.id,
+        name=value_node.name,
+        op=value_node.op,
+        inputs=tuple(source.id for source in value_node.inputs),
+        shape=value_node.shape,
+        value=value_node.value,
+        is_leaf=value_node.is_leaf,
+        requires_grad=value_node.requires_grad,
+        grad_fn=None if value_node.node is None else node_name(value_node.node),
+        dtype=value_node.dtype,
+        call=call_text(value_node),
+        line=value_node.line,
+        module=value_node.module,
     )
 
 
 def _edges(kept: list[ValueNode], passes: list[BackwardPass]) -> Iterable[Edge]:
-    used = {id(sent.route) for one in passes for sent in one.sent}
-    for entry in kept:
-        for route in entry.routes:
-            if id(route) not in used:
-                yield Edge(entry.id, route.target.id, route.slot, route.local, None, None)
-    for number, one in enumerate(passes, start=1):
-        for sent in one.sent:
+    """Edges that no pass used, then those of each pass in the engine's order."""
+    used = {id(one.edge) for backward_pass in passes for one in backward_pass.contributions}
+    for value_node in kept:
+        for edge in value_node.edges:
+            if id(edge) not in used:
+                yield Edge(value_node.id, edge.target.id, edge.slot, edge.local, None, None)
+    for number, backward_pass in enumerate(passes, start=1):
+        for one in backward_pass.contributions:
             yield Edge(
-                source=sent.source.id,
-                target=sent.route.target.id,
-                slot=sent.route.slot,
-                local=sent.route.local,
-                contribution=to_value(sent.gradient),
+                source=one.source.id,
+                target=one.edge.target.id,
+                slot=one.edge.slot,
+                local=one.edge.local,
+                contribution=to_value(one.gradient),
                 backward=number,
             )
 
 
 def _steps(passes: list[BackwardPass]) -> Iterable[Step]:
-    for number, one in enumerate(passes, start=1):
-        for order, handed in enumerate(one.handed, start=1):
+    for number, backward_pass in enumerate(passes, start=1):
+        for order, received in enumerate(backward_pass.received, start=1):
             yield Step(
                 backward=number,
                 order=order,
-                op=handed.entry.id,
-                name=handed.entry.name or handed.entry.id,
-                node=handed.node,
-                gradient=to_value(handed.gradient),
+                op=received.value_node.id,
+                name=received.value_node.name or received.value_node.id,
+                node=received.node,
+                gradient=to_value(received.gradient),
             )
 
 
 def _grads(passes: list[BackwardPass], kept: set[int]) -> Iterable[LeafGrad]:
-    for number, one in enumerate(passes, start=1):
-        for change in one.changes:
-            if id(change.entry) in kept:
+    for number, backward_pass in enumerate(passes, start=1):
+        for change in backward_pass.grad_changes:
+            if id(change.value_node) in kept:
                 before, after = to_value(change.before), to_value(change.after)
-                yield LeafGrad(number, change.entry.id, before, after)
+                yield LeafGrad(number, change.value_node.id, before, after)

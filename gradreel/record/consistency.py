@@ -1,52 +1,57 @@
-"""A recording checks itself: what arrives adds up to what the engine handed over."""
+"""Self-checks of a recording: contributions must add up to the gradients of the engine."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
 from gradreel.errors import RecordingError
-from gradreel.record.tensor_values import added, agree
+from gradreel.record.tensor_values import sum_with_scale, tensors_equal
 from gradreel.record.value_nodes import ValueNode
 
 
-def check_sum(entry: ValueNode, arrived: list[Tensor], handed: Tensor) -> None:
-    """Raise unless the contributions that arrived add up to the gradient handed to `entry`.
-
-    One or two contributions must agree bit for bit; for more, the order of addition is the
-    engine's own, and rounding is allowed. Hooks of the program may change the sum: the tape then
-    shows both, and there is nothing to compare.
-    """
-    if entry.hooked:
-        return
-    if not arrived:
-        raise _mismatch(entry, "the engine handed over a gradient that no edge had brought")
-    total, scale = added(arrived)
-    if not agree(total, handed, scale, exactly=len(arrived) <= 2):
-        raise _mismatch(entry, "the contributions do not add up to the gradient handed over")
-
-
-def check_leaf(
-    entry: ValueNode, before: Tensor | None, after: Tensor | None, received: Tensor | None
+def check_gradient_sum(
+    value_node: ValueNode, contributions: list[Tensor], gradient: Tensor
 ) -> None:
-    """Raise unless `.grad` of a leaf changed by exactly the gradient that its node received."""
-    if entry.hooked:
+    """Raise RecordingError unless `contributions` add up to the `gradient` at `value_node`.
+
+    One or two contributions must agree bit for bit. For more, the engine chooses the order of
+    addition, and rounding is allowed. Values with hooks of the program are not compared: a hook may
+    change the sum, and the tape shows both numbers.
+    """
+    if value_node.has_hooks:
+        return
+    if not contributions:
+        raise _mismatch(value_node, "the engine passed a gradient that arrived along no edge")
+    total, scale = sum_with_scale(contributions)
+    if not tensors_equal(total, gradient, scale, exactly=len(contributions) <= 2):
+        raise _mismatch(value_node, "the contributions do not add up to the engine's gradient")
+
+
+def check_leaf_grad(
+    value_node: ValueNode, before: Tensor | None, after: Tensor | None, received: Tensor | None
+) -> None:
+    """Raise RecordingError unless `.grad` of a leaf changed by exactly the gradient `received`."""
+    if value_node.has_hooks:
         return
     if received is None:
         unchanged = (before is None) == (after is None) and (
-            before is None or after is None or agree(after, before, before.abs(), exactly=True)
+            before is None
+            or after is None
+            or tensors_equal(after, before, before.abs(), exactly=True)
         )
         if not unchanged:
-            raise _mismatch(entry, ".grad changed although no gradient was received")
+            raise _mismatch(value_node, ".grad changed although no gradient was received")
         return
     expected = received if before is None else before + received
-    if after is None or not agree(after, expected, expected.abs(), exactly=True):
-        raise _mismatch(entry, ".grad did not change by the gradient received")
+    if after is None or not tensors_equal(after, expected, expected.abs(), exactly=True):
+        raise _mismatch(value_node, ".grad did not change by the gradient received")
 
 
-def _mismatch(entry: ValueNode, what: str) -> RecordingError:
-    where = entry.name or entry.stem
+def _mismatch(value_node: ValueNode, what: str) -> RecordingError:
+    name = value_node.name or value_node.stem
     return RecordingError(
-        f"at {where} ({entry.op}) {what}",
+        f"at {name} ({value_node.op}) {what}",
         where="recording",
-        hint="Nothing was drawn from it. A hook on a node, or a change in place, may be the cause.",
+        hint="The recording was discarded. "
+        "A hook on a node, or an in-place change, may be the cause.",
     )

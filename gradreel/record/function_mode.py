@@ -1,4 +1,4 @@
-"""Sees every torch call of the program as it was written, and enters what it made."""
+"""CallRecorder: a TorchFunctionMode that adds every torch call of the program to the graph."""
 
 from __future__ import annotations
 
@@ -11,35 +11,42 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from gradreel.errors import RecordingError
-from gradreel.record.autograd_nodes import version
+from gradreel.record.autograd_nodes import version_counter
 from gradreel.record.call_format import (
     call_name,
-    has_own_form,
+    call_stem,
+    explicit_kwargs,
+    format_call,
+    has_special_syntax,
     operands,
-    stem_of,
     takes_constants,
     tensors_in,
-    without_defaults,
-    written,
 )
 from gradreel.record.graph_builder import GraphBuilder
-from gradreel.record.local_derivatives import find_locals
-from gradreel.record.op_capture import DispatchCapture, Made, results_of
-from gradreel.record.tensor_values import refuse_foreign
+from gradreel.record.local_derivatives import compute_local_derivatives
+from gradreel.record.op_capture import DispatchCapture, OperatorResult, match_results
+from gradreel.record.tensor_values import require_real_values
 from gradreel.record.value_nodes import Piece, ValueNode
-from gradreel.record.variable_names import Names
+from gradreel.record.variable_names import VariableNames
 
-_PASSES = ("backward", "register_hook", "register_post_accumulate_grad_hook", "retain_grad")
+_BACKWARD_CALLS = (
+    "backward",
+    "register_hook",
+    "register_post_accumulate_grad_hook",
+    "retain_grad",
+)
 
 
 class CallRecorder(TorchFunctionMode):
-    """While active, every torch call goes into `ledger`, unless `paused` (the engine at work)."""
+    """While active, adds every torch call to `graph`, unless `paused` (the engine is running)."""
 
-    def __init__(self, ledger: GraphBuilder, names: Names, kernels: DispatchCapture) -> None:
+    def __init__(
+        self, graph: GraphBuilder, names: VariableNames, operators: DispatchCapture
+    ) -> None:
         super().__init__()
-        self._ledger = ledger
+        self._graph = graph
         self._names = names
-        self._kernels = kernels
+        self._operators = operators
         self.paused = False
 
     def __torch_function__(
@@ -58,211 +65,221 @@ class CallRecorder(TorchFunctionMode):
                 "autograd.grad with is_grads_batched hides its passes from every hook",
                 hint="Take the gradients one by one, in a loop.",
             )
-        frame = self._arrive()
-        if name in _PASSES:
-            return self._around_pass(name, func, args, kwargs)
-        call = _Call(self._ledger, name, args, kwargs, frame)
-        call.wording = func if self._names.is_written_by_program(sys._getframe(1)) else None
-        with self._kernels:
+        frame = self._update_position()
+        if name in _BACKWARD_CALLS:
+            return self._run_backward_call(name, func, args, kwargs)
+        call = _Call(self._graph, name, args, kwargs, frame)
+        by_program = self._names.is_called_by_program(sys._getframe(1))
+        call.function = func if by_program else None
+        with self._operators:
             result = func(*args, **kwargs)
-        call.enter(result, self._kernels.take())
+        call.record(result, self._operators.drain())
         return result
 
-    def hidden(
+    def run_opaque(
         self, func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        """Run a call that torch does not report, without what happens inside it, and enter it."""
+        """Run and record a call that torch hides from modes, without the calls inside it."""
         if self.paused:
             return func(*args, **kwargs)
-        call = _Call(self._ledger, call_name(func), args, kwargs, self._arrive())
+        call = _Call(self._graph, call_name(func), args, kwargs, self._update_position())
         self.paused = True
         try:
             result = func(*args, **kwargs)
         finally:
             self.paused = False
-        call.enter(result, [])
+        call.record(result, [])
         return result
 
-    def _arrive(self) -> FrameType | None:
-        frame = self._names.frame()
-        self._names.read(frame)
-        self._ledger.line = frame.f_lineno if frame else None
+    def _update_position(self) -> FrameType | None:
+        """Read names and line of the program's innermost frame, and return that frame."""
+        frame = self._names.current_frame()
+        self._names.read_frame(frame)
+        self._graph.line = frame.f_lineno if frame else None
         return frame
 
-    def _around_pass(
+    def _run_backward_call(
         self, name: str, func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
         tensor = args[0]
         if isinstance(tensor, Tensor):
-            entry = self._ledger.seen(tensor)
-            entry.hooked = entry.hooked or name.startswith("register")
+            value_node = self._graph.resolve(tensor)
+            value_node.has_hooks = value_node.has_hooks or name.startswith("register")
         if not kwargs.get("create_graph"):
             return func(*args, **kwargs)
-        with self._kernels:  # what they made is told by the next call, which gets at .grad
+        # The captured operators are recorded with the next call, which reads .grad.
+        with self._operators:
             return func(*args, **kwargs)
 
 
 class _Call:
-    """One call: what its arguments were before it, and what is new after it."""
+    """One torch call: the state of its arguments before it, and what it created or changed.
+
+    `function` is set if the program itself wrote the call, and gives the defaults of its arguments.
+    """
 
     def __init__(
         self,
-        ledger: GraphBuilder,
+        graph: GraphBuilder,
         name: str,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
         frame: FrameType | None,
     ) -> None:
-        self._ledger, self._name, self._args, self._kwargs = ledger, name, args, kwargs
+        self._graph, self._name, self._args, self._kwargs = graph, name, args, kwargs
         self._frame = frame
-        self.wording: Callable[..., Any] | None = None
+        self.function: Callable[..., Any] | None = None
         self._before: dict[int, tuple[Tensor, int, Any, bool]] = {}
-        self._entries: dict[int, ValueNode] = {}
+        self._value_nodes: dict[int, ValueNode] = {}
         for tensor in tensors_in((*args, *kwargs.values())):
-            mark = (tensor, version(tensor), tensor.grad_fn, tensor.requires_grad)
-            self._before[id(tensor)] = mark
-            if ledger.find(tensor) is not None:
-                self._entries[id(tensor)] = ledger.seen(tensor)
+            state = (tensor, version_counter(tensor), tensor.grad_fn, tensor.requires_grad)
+            self._before[id(tensor)] = state
+            if graph.find(tensor) is not None:
+                self._value_nodes[id(tensor)] = graph.resolve(tensor)
 
-    def enter(self, result: Any, kernels: Sequence[Made]) -> None:
-        """Compare with before and write down what the call made or changed."""
-        changed = [mark[0] for mark in self._before.values() if _has_changed(mark)]
-        made = [t for t in tensors_in(result) if id(t) not in self._before]
-        self._renew_flags()
-        if not changed and not made:
+    def record(self, result: Any, operator_results: Sequence[OperatorResult]) -> None:
+        """Add the tensors that the call created or changed in place to the graph."""
+        changed = [state[0] for state in self._before.values() if _has_changed(state)]
+        created = [t for t in tensors_in(result) if id(t) not in self._before]
+        self._update_flags()
+        if not changed and not created:
             return
-        for tensor in (*changed, *made):
-            refuse_foreign(tensor)
+        for tensor in (*changed, *created):
+            require_real_values(tensor)
         inputs = self._inputs({id(tensor) for tensor in changed})
-        tracked = [t for t in (*changed, *made) if t.grad_fn is not None]
-        new = self._ledger.tracked(tracked)
-        for entry, tensor in results_of(new, kernels, self._ledger.output_of):
-            self._ledger.describe(entry, tensor)
-        self._arrange(new, tracked, inputs)
-        for tensor in made:
+        tracked = [t for t in (*changed, *created) if t.grad_fn is not None]
+        new = self._graph.add_tracked(tracked)
+        for value_node, tensor in match_results(new, operator_results, self._graph.output_of):
+            self._graph.describe(value_node, tensor)
+        self._assign_inputs(new, tracked, inputs)
+        for tensor in created:
             if tensor.grad_fn is None:
-                self._enter_result(tensor, inputs)
+                self._add_untracked_result(tensor, inputs)
         for tensor in changed:
-            self._enter_change(tensor, inputs)
+            self._add_in_place_change(tensor, inputs)
 
-    def _renew_flags(self) -> None:
-        """`requires_grad_()` and the like change a tensor without making a new one."""
-        for tensor, _, _, needed in self._before.values():
-            entry = self._ledger.find(tensor)
-            if entry is not None and tensor.requires_grad != needed:
-                entry.requires_grad, entry.is_leaf = tensor.requires_grad, tensor.is_leaf
+    def _update_flags(self) -> None:
+        """`requires_grad_()` and similar calls change a tensor without creating a new one."""
+        for tensor, _, _, requires_grad in self._before.values():
+            value_node = self._graph.find(tensor)
+            if value_node is not None and tensor.requires_grad != requires_grad:
+                value_node.requires_grad, value_node.is_leaf = tensor.requires_grad, tensor.is_leaf
 
     def _inputs(self, changed: set[int]) -> list[ValueNode]:
-        """The operands in reading order; a number among the operands becomes a constant."""
+        """The operands in reading order; a plain number among them becomes a constant."""
         inputs: list[ValueNode] = []
         for operand in operands(self._name, self._args, self._kwargs):
             if takes_constants(self._name) and type(operand) in (int, float):
-                inputs.append(self._ledger.constant(operand))
+                inputs.append(self._graph.add_constant(operand))
                 continue
             for tensor in tensors_in(operand):
-                entry = self._entries.get(id(tensor))
-                if entry is None and id(tensor) not in changed:
-                    entry = self._entries[id(tensor)] = self._adopted(tensor)
-                if entry is not None:
-                    inputs.append(entry)
+                value_node = self._value_nodes.get(id(tensor))
+                if value_node is None and id(tensor) not in changed:
+                    value_node = self._value_nodes[id(tensor)] = self._resolve(tensor)
+                if value_node is not None:
+                    inputs.append(value_node)
         return inputs
 
-    def _adopted(self, tensor: Tensor) -> ValueNode:
-        entry = self._ledger.seen(tensor)
-        if not entry.name and self._frame is not None:
-            # Globals are not among a frame's locals, so nobody else will find this name.
+    def _resolve(self, tensor: Tensor) -> ValueNode:
+        value_node = self._graph.resolve(tensor)
+        if not value_node.name and self._frame is not None:
+            # VariableNames reads local variables only; globals are searched here.
             for name, value in self._frame.f_globals.items():
                 if value is tensor:
-                    entry.name = name
+                    value_node.name = name
                     break
-        return entry
+        return value_node
 
-    def _arrange(
+    def _assign_inputs(
         self, new: list[ValueNode], tracked: list[Tensor], inputs: list[ValueNode]
     ) -> None:
-        """Give the nodes of this call their operands in reading order, and their wording."""
-        nodes = [entry for entry in new if entry.op != "output"]
+        """Give the autograd nodes of this call their operands in reading order, and their text."""
+        nodes = [value_node for value_node in new if value_node.op != "output"]
         if not nodes:
             return
-        main = self._ledger.output_of(tracked[0].grad_fn, tracked[0].output_nr) or nodes[-1]
+        main = self._graph.output_of(tracked[0].grad_fn, tracked[0].output_nr) or nodes[-1]
         main = main.inputs[0] if main.op == "output" else main
         if len(nodes) == 1:
-            _in_reading_order(main, inputs)
+            _set_inputs_in_reading_order(main, inputs)
         else:
-            used = {id(source) for entry in nodes for source in entry.inputs}
-            main.inputs += [entry for entry in inputs if id(entry) not in used]
-        for entry in nodes:
-            entry.written = self._written() if entry is main else _as_node(entry)
-            find_locals(entry)
-        if main.stem != stem_of(self._name) and self._name.isidentifier():
-            main.stem = stem_of(self._name)
+            used = {id(source) for value_node in nodes for source in value_node.inputs}
+            main.inputs += [value_node for value_node in inputs if id(value_node) not in used]
+        for value_node in nodes:
+            is_main = value_node is main
+            value_node.call_pieces = self._format() if is_main else _format_inner(value_node)
+            compute_local_derivatives(value_node)
+        if main.stem != call_stem(self._name) and self._name.isidentifier():
+            main.stem = call_stem(self._name)
 
-    def _enter_result(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
-        if self._ledger.find(tensor) is not None:
-            self._ledger.seen(tensor)
+    def _add_untracked_result(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
+        if self._graph.find(tensor) is not None:
+            self._graph.resolve(tensor)
             return
+        stem = call_stem(self._name)
         if self._name == ".grad":
             owner = inputs[0]
-            stem = f"{owner.name or owner.stem}.grad"
-            entry = self._ledger.untracked(tensor, "grad", stem, [])
+            grad_stem = f"{owner.name or owner.stem}.grad"
+            value_node = self._graph.add_untracked(tensor, "grad", grad_stem, [])
         elif not inputs:
-            entry = self._ledger.leaf(tensor, stem_of(self._name))
+            value_node = self._graph.add_leaf(tensor, stem)
         else:
-            stem = stem_of(self._name)
-            entry = self._ledger.untracked(tensor, stem, stem, inputs)
-        entry.written = self._written()
+            value_node = self._graph.add_untracked(tensor, stem, stem, inputs)
+        value_node.call_pieces = self._format()
 
-    def _enter_change(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
-        old = self._entries.get(id(tensor))
+    def _add_in_place_change(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
+        old = self._value_nodes.get(id(tensor))
         if tensor.grad_fn is None:
             if old is None:
-                return  # a tensor still being filled before its first use
-            entry = self._ledger.untracked(tensor, self._name, old.stem, inputs)
-            entry.written = self._written()
+                return  # a tensor that is still being filled before its first use
+            value_node = self._graph.add_untracked(tensor, self._name, old.stem, inputs)
+            value_node.call_pieces = self._format()
         else:
-            entry = self._ledger.seen(tensor)
-        if entry.op == "in-place":  # under no_grad: the numbers change, the graph does not
-            entry.op, entry.inputs, entry.written = self._name, inputs, self._written()
+            value_node = self._graph.resolve(tensor)
+        if value_node.op == "in-place":  # under no_grad: the numbers change, the graph does not
+            value_node.op, value_node.inputs = self._name, inputs
+            value_node.call_pieces = self._format()
         if old is not None:
-            entry.name, entry.depth, entry.stem = old.name, old.depth, old.stem
-        self._ledger.mutated(tensor, entry)
+            value_node.name, value_node.name_depth = old.name, old.name_depth
+            value_node.stem = old.stem
+        self._graph.mark_written(tensor, value_node)
 
-    def _written(self) -> list[Piece]:
-        def entry_of(value: Any) -> ValueNode | None:
-            return self._entries.get(id(value)) if isinstance(value, Tensor) else None
+    def _format(self) -> list[Piece]:
+        def node_of(value: Any) -> ValueNode | None:
+            return self._value_nodes.get(id(value)) if isinstance(value, Tensor) else None
 
-        if self.wording is not None:
-            kwargs = without_defaults(self.wording, self._kwargs)
-            return written(self._name, self._args, kwargs, entry_of)
-        if has_own_form(self._name):
-            return written(self._name, self._args, self._kwargs, entry_of)
-        # A call that torch's own modules make passes on a dozen settings nobody wrote.
+        if self.function is not None:
+            kwargs = explicit_kwargs(self.function, self._kwargs)
+            return format_call(self._name, self._args, kwargs, node_of)
+        if has_special_syntax(self._name):
+            return format_call(self._name, self._args, self._kwargs, node_of)
+        # torch's own modules pass a dozen settings that nobody wrote: only tensors are kept.
         tensors = list(tensors_in((*self._args, *self._kwargs.values())))
-        return written(self._name, tensors, {}, entry_of)
+        return format_call(self._name, tensors, {}, node_of)
 
 
-def _has_changed(mark: tuple[Tensor, int, Any, bool]) -> bool:
-    tensor, count, node, _ = mark
-    return version(tensor) != count or tensor.grad_fn is not node
+def _has_changed(state: tuple[Tensor, int, Any, bool]) -> bool:
+    tensor, version, node, _ = state
+    return version_counter(tensor) != version or tensor.grad_fn is not node
 
 
-def _in_reading_order(entry: ValueNode, inputs: list[ValueNode]) -> None:
-    """Put the operands as written in place of the node's own order; routes keep their targets."""
-    free: list[ValueNode | None] = list(inputs)
+def _set_inputs_in_reading_order(value_node: ValueNode, inputs: list[ValueNode]) -> None:
+    """Replace the inputs, which are in the autograd node's order; edges keep their targets."""
+    unmatched: list[ValueNode | None] = list(inputs)
     ordered = list(inputs)
-    for route in entry.routes:
-        place = next((i for i, operand in enumerate(free) if operand is route.target), None)
-        if place is None:
-            place = len(ordered)
-            ordered.append(route.target)
+    for edge in value_node.edges:
+        slot = next((i for i, operand in enumerate(unmatched) if operand is edge.target), None)
+        if slot is None:
+            slot = len(ordered)
+            ordered.append(edge.target)
         else:
-            free[place] = None
-        route.slot = place
-    entry.inputs = ordered
+            unmatched[slot] = None
+        edge.slot = slot
+    value_node.inputs = ordered
 
 
-def _as_node(entry: ValueNode) -> list[Piece]:
-    pieces: list[Piece] = [f"{entry.stem}("]
-    for number, source in enumerate(entry.inputs):
+def _format_inner(value_node: ValueNode) -> list[Piece]:
+    """The text of a node inside a call that is several nodes: `stem(input, input)`."""
+    pieces: list[Piece] = [f"{value_node.stem}("]
+    for number, source in enumerate(value_node.inputs):
         pieces += [", ", source] if number else [source]
     return [*pieces, ")"]

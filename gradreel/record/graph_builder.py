@@ -1,6 +1,7 @@
-"""The book of a recording: which tensor and which autograd node is which entry.
+"""GraphBuilder: maps the tensors and autograd nodes of a program to value nodes.
 
-Every tensor and node met is kept alive until the end, because Python reuses the ids of dead ones.
+Every tensor and node that was met is kept alive until the recording ends, because Python reuses
+the id of an object that is gone.
 """
 
 from __future__ import annotations
@@ -11,266 +12,277 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError
 from gradreel.record.autograd_nodes import (
-    bases_of,
-    has_hooks,
+    has_tensor_hooks,
     is_leaf_node,
     node_name,
     postorder,
-    saved_by,
     saved_result,
-    storage,
-    version,
+    saved_tensors,
+    storage_address,
+    version_counter,
+    view_bases,
 )
-from gradreel.record.call_format import number_text, stem_of_node
+from gradreel.record.call_format import format_constant, node_stem
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 from gradreel.record.variable_names import ModuleNames
 
+OutputKey = tuple[int, int]
+"""The id of an autograd node and the number of one of its outputs."""
+
 
 class GraphBuilder:
-    """Entries in forward order, found again by tensor or by node."""
+    """The value nodes of a program in forward order, found by tensor or by autograd node.
+
+    `line` and `module` are the line and the module of the program that is running.
+    """
 
     def __init__(self) -> None:
-        self.entries: list[ValueNode] = []
+        self.value_nodes: list[ValueNode] = []
         self.modules = ModuleNames()
         self.line: int | None = None
         self.module = ""
-        self._current: dict[int, tuple[Tensor, ValueNode]] = {}
-        self._nodes: dict[int, tuple[Node, ValueNode]] = {}
-        self._outputs: dict[tuple[int, int], ValueNode] = {}
-        self._changes: dict[int, tuple[int, ValueNode]] = {}
-        self._made: dict[tuple[int, int], tuple[Node, Tensor]] = {}
+        self._by_tensor: dict[int, tuple[Tensor, ValueNode]] = {}
+        self._by_node: dict[int, tuple[Node, ValueNode]] = {}
+        self._outputs: dict[OutputKey, ValueNode] = {}
+        self._writes: dict[int, tuple[int, ValueNode]] = {}
+        self._engine_results: dict[OutputKey, tuple[Node, Tensor]] = {}
 
-    # -- finding -----------------------------------------------------------------------------
+    # -- finding value nodes -----------------------------------------------------------------
 
     def find(self, tensor: Tensor) -> ValueNode | None:
-        """The entry of a tensor as it was last seen, or None."""
-        held = self._current.get(id(tensor))
-        return held[1] if held else None
+        """The value node of a tensor when it was last looked at, or None."""
+        known = self._by_tensor.get(id(tensor))
+        return known[1] if known else None
 
     def at_node(self, node: Node) -> ValueNode | None:
-        """The entry of a node; for a leaf's AccumulateGrad node that of the leaf."""
+        """The value node of an autograd node; for AccumulateGrad that of its leaf."""
         if is_leaf_node(node):
             return self.find(node.variable)
-        held = self._nodes.get(id(node))
-        return held[1] if held else None
+        known = self._by_node.get(id(node))
+        return known[1] if known else None
 
     def output_of(self, node: Node, number: int) -> ValueNode | None:
-        """The entry of one output of a node: the node's own unless it has several outputs."""
+        """The value node of one output of a node: the node's own unless it has several outputs."""
         return self._outputs.get((id(node), number)) or self.at_node(node)
 
-    def leaves(self) -> list[tuple[Tensor, ValueNode]]:
-        """The tensors whose `.grad` a backward pass may set, with their entries."""
+    def tensors_with_grad(self) -> list[tuple[Tensor, ValueNode]]:
+        """The tensors whose `.grad` a backward pass may set, with their value nodes."""
         return [
-            (tensor, entry)
-            for tensor, entry in self._current.values()
+            (tensor, value_node)
+            for tensor, value_node in self._by_tensor.values()
             if tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad)
         ]
 
-    # -- entering ----------------------------------------------------------------------------
+    # -- adding value nodes ------------------------------------------------------------------
 
-    def enter(self, entry: ValueNode) -> ValueNode:
-        """Write down an entry at the place where the program is now."""
-        entry.line, entry.module = self.line, self.module
-        self.entries.append(entry)
-        return entry
+    def add(self, value_node: ValueNode) -> ValueNode:
+        """Append a value node at the current line and module of the program."""
+        value_node.line, value_node.module = self.line, self.module
+        self.value_nodes.append(value_node)
+        return value_node
 
-    def constant(self, value: float) -> ValueNode:
-        """A plain number of the program that is an operand."""
-        text = number_text(value)
-        return self.enter(ValueNode(op="constant", stem=text, value=float(value), written=[text]))
+    def add_constant(self, value: float) -> ValueNode:
+        """Add a plain number of the program that is an operand."""
+        text = format_constant(value)
+        constant = ValueNode(op="constant", stem=text, value=float(value), call_pieces=[text])
+        return self.add(constant)
 
-    def seen(self, tensor: Tensor) -> ValueNode:
-        """The entry of `tensor` as it is now: a new one if its numbers were changed in place."""
-        entry = self.find(tensor)
-        if entry is None:
-            return self._adopt(tensor)
-        if entry.stamp == self._stamp(tensor):
-            return entry
-        return self._changed(tensor, entry)
+    def resolve(self, tensor: Tensor) -> ValueNode:
+        """The value node of `tensor` now; adds one for a new or an in-place changed tensor."""
+        value_node = self.find(tensor)
+        if value_node is None:
+            return self._add_unknown(tensor)
+        if value_node.state == self._state(tensor):
+            return value_node
+        return self._add_changed(tensor, value_node)
 
-    def leaf(self, tensor: Tensor, stem: str = "tensor") -> ValueNode:
-        """A tensor that no recorded operation made."""
-        entry = ValueNode(op="leaf", stem=self.modules.of_parameter(tensor) or stem)
-        self.describe(entry, tensor)
-        self.hold(tensor, entry)
-        entry.name = self.modules.of_parameter(tensor)
-        return self.enter(entry)
+    def add_leaf(self, tensor: Tensor, stem: str = "tensor") -> ValueNode:
+        """Add a tensor that is not the result of a recorded operation."""
+        value_node = ValueNode(op="leaf", stem=self.modules.parameter_path(tensor) or stem)
+        self.describe(value_node, tensor)
+        self.bind(tensor, value_node)
+        value_node.name = self.modules.parameter_path(tensor)
+        return self.add(value_node)
 
-    def untracked(self, tensor: Tensor, op: str, stem: str, inputs: list[ValueNode]) -> ValueNode:
-        """A result that autograd does not follow."""
-        entry = ValueNode(op=op, stem=stem, inputs=inputs)
-        self.describe(entry, tensor)
-        self.hold(tensor, entry)
-        return self.enter(entry)
+    def add_untracked(
+        self, tensor: Tensor, op: str, stem: str, inputs: list[ValueNode]
+    ) -> ValueNode:
+        """Add a result that autograd does not track."""
+        value_node = ValueNode(op=op, stem=stem, inputs=inputs)
+        self.describe(value_node, tensor)
+        self.bind(tensor, value_node)
+        return self.add(value_node)
 
-    def hold(self, tensor: Tensor, entry: ValueNode) -> None:
-        """Let `tensor` be known as `entry` from now on."""
-        entry.stamp = self._stamp(tensor)
-        entry.variable = id(tensor)
-        self._current[id(tensor)] = (tensor, entry)
+    def bind(self, tensor: Tensor, value_node: ValueNode) -> None:
+        """Make `value_node` the value node of `tensor` from now on."""
+        value_node.state = self._state(tensor)
+        value_node.tensor_id = id(tensor)
+        self._by_tensor[id(tensor)] = (tensor, value_node)
 
-    def mutated(self, tensor: Tensor, entry: ValueNode) -> None:
-        """`entry` wrote to the memory of `tensor`: everything that shares it is stale."""
-        place = storage(tensor)
-        if place:
-            self._changes[place] = (self._changes.get(place, (0, entry))[0] + 1, entry)
-        entry.stamp = self._stamp(tensor)
+    def mark_written(self, tensor: Tensor, value_node: ValueNode) -> None:
+        """Note that `value_node` wrote to the storage of `tensor`, which its views share."""
+        address = storage_address(tensor)
+        if address:
+            count = self._writes.get(address, (0, value_node))[0]
+            self._writes[address] = (count + 1, value_node)
+        value_node.state = self._state(tensor)
 
-    def stepped(self, tensor: Tensor, what: str) -> None:
-        """An optimizer took a step: a parameter whose numbers changed is a new entry."""
+    def add_optimizer_step(self, tensor: Tensor, text: str) -> None:
+        """Add a value node for a parameter, if the optimizer's step changed its numbers."""
         old = self.find(tensor)
-        entry = self.seen(tensor)
-        if entry is old or old is None:
+        value_node = self.resolve(tensor)
+        if value_node is old or old is None:
             return
-        entry.op, entry.written = "step", [what]
+        value_node.op, value_node.call_pieces = "step", [text]
         gradient = None if tensor.grad is None else self.find(tensor.grad)
-        entry.inputs = [old] if gradient is None else [old, gradient]
+        value_node.inputs = [old] if gradient is None else [old, gradient]
 
-    def remember(self, node: Node, number: int, tensor: Tensor) -> None:
-        """Output `number` of a node that the engine made, to be given a value when it is met."""
-        self._made[(id(node), number)] = (node, tensor)
+    def keep_engine_result(self, node: Node, number: int, tensor: Tensor) -> None:
+        """Keep output `number` of a node that the engine created (create_graph), for its value."""
+        self._engine_results[(id(node), number)] = (node, tensor)
 
-    def tracked(self, results: Iterable[Tensor]) -> list[ValueNode]:
-        """Enter every node behind `results` that is not yet known, inputs first."""
+    def add_tracked(self, results: Iterable[Tensor]) -> list[ValueNode]:
+        """Add every autograd node behind `results` that is not yet known, inputs first."""
         new: list[ValueNode] = []
-        found = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
-        given = {**bases_of(found.values()), **found}
-        for tensor in found.values():
-            for node in postorder(tensor.grad_fn, self._nodes):
+        tracked = {(id(t.grad_fn), t.output_nr): t for t in results if t.grad_fn is not None}
+        outputs = {**view_bases(tracked.values()), **tracked}
+        for tensor in tracked.values():
+            for node in postorder([tensor.grad_fn], self._by_node):
                 if not is_leaf_node(node):
-                    new.append(self._enter_node(node, given))
+                    new.append(self._add_node(node, outputs))
                 elif self.find(node.variable) is None:
-                    self.leaf(node.variable)
-        for tensor in found.values():
-            entry = self.output_of(tensor.grad_fn, tensor.output_nr)
-            if entry is None:
-                raise RecordingError(f"no place on the tape for a result of {tensor.grad_fn}")
-            if entry.stamp is None or entry.value is None:
-                self.describe(entry, tensor)
-            if self.find(tensor) is not entry:
-                self.hold(tensor, entry)
+                    self.add_leaf(node.variable)
+        for tensor in tracked.values():
+            value_node = self.output_of(tensor.grad_fn, tensor.output_nr)
+            if value_node is None:
+                raise RecordingError(f"a result of {tensor.grad_fn} was not recorded")
+            if value_node.state is None or value_node.value is None:
+                self.describe(value_node, tensor)
+            if self.find(tensor) is not value_node:
+                self.bind(tensor, value_node)
         return new
 
-    # -- inside ------------------------------------------------------------------------------
+    def describe(self, value_node: ValueNode, tensor: Tensor) -> None:
+        """Copy value, shape, dtype and flags of `tensor` to its value node."""
+        value_node.shape = tuple(tensor.shape)
+        value_node.value = to_value(tensor)
+        value_node.dtype = str(tensor.dtype).removeprefix("torch.")
+        value_node.is_leaf = tensor.is_leaf
+        value_node.requires_grad = tensor.requires_grad
+        value_node.state = self._state(tensor)
+        if tensor.is_leaf and has_tensor_hooks(tensor):
+            value_node.has_hooks = True
 
-    def _adopt(self, tensor: Tensor) -> ValueNode:
+    # -- private -----------------------------------------------------------------------------
+
+    def _add_unknown(self, tensor: Tensor) -> ValueNode:
         if tensor.grad_fn is None:
-            return self.leaf(tensor)
-        self.tracked([tensor])
-        entry = self.find(tensor)
-        assert entry is not None
-        return entry
+            return self.add_leaf(tensor)
+        self.add_tracked([tensor])
+        value_node = self.find(tensor)
+        assert value_node is not None
+        return value_node
 
-    def _changed(self, tensor: Tensor, old: ValueNode) -> ValueNode:
-        _, writer = self._changes.get(storage(tensor), (0, old))
+    def _add_changed(self, tensor: Tensor, old: ValueNode) -> ValueNode:
+        """A value node for a tensor that was changed in place since `old`."""
+        _, writer = self._writes.get(storage_address(tensor), (0, old))
         node = tensor.grad_fn
         known = None if node is None else self.output_of(node, tensor.output_nr)
         if known is None and node is not None:
-            self.tracked([tensor])
+            self.add_tracked([tensor])
         elif known is not None and known is not old:
             if known.value is None:
                 self.describe(known, tensor)
-            self.hold(tensor, known)
+            self.bind(tensor, known)
         else:
             inputs = [old] if writer is old else [old, writer]
             op = old.op if old.op == "grad" else "in-place"
-            self.untracked(tensor, op, old.stem, [] if op == "grad" else inputs)
-        entry = self.find(tensor)
-        assert entry is not None
-        entry.name, entry.depth = old.name, old.depth
-        entry.hooked = old.hooked
-        if not entry.written:
-            entry.written = [*(old.written if entry.op == "grad" else ["changed in place"])]
-        return entry
+            self.add_untracked(tensor, op, old.stem, [] if op == "grad" else inputs)
+        value_node = self.find(tensor)
+        assert value_node is not None
+        value_node.name, value_node.name_depth = old.name, old.name_depth
+        value_node.has_hooks = old.has_hooks
+        if not value_node.call_pieces:
+            is_grad = value_node.op == "grad"
+            value_node.call_pieces = [*(old.call_pieces if is_grad else ["changed in place"])]
+        return value_node
 
-    def _enter_node(self, node: Node, given: dict[tuple[int, int], Tensor]) -> ValueNode:
+    def _add_node(self, node: Node, outputs: dict[OutputKey, Tensor]) -> ValueNode:
+        """A value node for an autograd node whose inputs are known; `outputs` are its tensors."""
         name = node_name(node)
-        entry = ValueNode(op=name, stem=stem_of_node(name), requires_grad=True, node=node)
-        for index, (following, number) in enumerate(node.next_functions):
-            if following is None:
+        value_node = ValueNode(op=name, stem=node_stem(name), requires_grad=True, node=node)
+        for index, (next_node, number) in enumerate(node.next_functions):
+            if next_node is None:
                 continue
-            target = self._target(following, number)
-            entry.routes.append(InputEdge(index, len(entry.inputs), target))
-            entry.inputs.append(target)
-        self._nodes[id(node)] = (node, entry)
-        self.enter(entry)
+            target = self._known_value_node(next_node, number)
+            value_node.edges.append(InputEdge(index, len(value_node.inputs), target))
+            value_node.inputs.append(target)
+        self._by_node[id(node)] = (node, value_node)
+        self.add(value_node)
         metadata = node._input_metadata
         if len(metadata) > 1:
-            self._enter_outputs(node, entry, given)
-            return entry
+            self._add_outputs(node, value_node, outputs)
+            return value_node
         if metadata:
-            entry.shape = tuple(metadata[0].shape)
-            entry.dtype = str(metadata[0].dtype).removeprefix("torch.")
-        tensor = self._known_output(node, 0, given)
+            value_node.shape = tuple(metadata[0].shape)
+            value_node.dtype = str(metadata[0].dtype).removeprefix("torch.")
+        tensor = self._known_output(node, 0, outputs)
         tensor = tensor if tensor is not None else saved_result(node)
         if tensor is not None:
-            self.describe(entry, tensor)
-        self._fill_from_saved(node)
-        return entry
+            self.describe(value_node, tensor)
+        self._fill_inputs_from_saved(node)
+        return value_node
 
-    def _enter_outputs(
-        self, node: Node, whole: ValueNode, given: dict[tuple[int, int], Tensor]
-    ) -> None:
-        """A node with several outputs is one entry without a value, and one more per output."""
+    def _add_outputs(self, node: Node, parent: ValueNode, outputs: dict[OutputKey, Tensor]) -> None:
+        """Add one value node per output of a node with several; `parent` has no value itself."""
         for number, metadata in enumerate(node._input_metadata):
-            tensor = self._known_output(node, number, given)
-            entry = ValueNode(
+            tensor = self._known_output(node, number, outputs)
+            value_node = ValueNode(
                 op="output",
-                stem=whole.stem,
+                stem=parent.stem,
                 requires_grad=True,
                 node=node,
-                output=number,
+                output_nr=number,
                 shape=tuple(metadata.shape),
                 dtype=str(metadata.dtype).removeprefix("torch."),
-                inputs=[whole],
-                routes=[InputEdge(-1, 0, whole)],
-                written=[whole, f"[{number}]"],
+                inputs=[parent],
+                edges=[InputEdge(-1, 0, parent)],
+                call_pieces=[parent, f"[{number}]"],
             )
             if tensor is not None:
-                self.describe(entry, tensor)
-            self._outputs[(id(node), number)] = entry
-            self.enter(entry)
+                self.describe(value_node, tensor)
+            self._outputs[(id(node), number)] = value_node
+            self.add(value_node)
 
     def _known_output(
-        self, node: Node, number: int, given: dict[tuple[int, int], Tensor]
+        self, node: Node, number: int, outputs: dict[OutputKey, Tensor]
     ) -> Tensor | None:
         key = (id(node), number)
-        if key in given:
-            return given[key]
-        return self._made[key][1] if key in self._made else None
+        if key in outputs:
+            return outputs[key]
+        return self._engine_results[key][1] if key in self._engine_results else None
 
-    def _target(self, node: Node, number: int) -> ValueNode:
-        target = self.output_of(node, number)
-        if target is None:
-            raise RecordingError(f"no place on the tape for the node {node.name()}")
-        return target
+    def _known_value_node(self, node: Node, number: int) -> ValueNode:
+        value_node = self.output_of(node, number)
+        if value_node is None:
+            raise RecordingError(f"the node {node.name()} was not recorded")
+        return value_node
 
-    def _fill_from_saved(self, node: Node) -> None:
-        """What a node saved of its inputs gives values to inputs that were never in sight."""
-        if all(route.target.value is not None for route in self._nodes[id(node)][1].routes):
+    def _fill_inputs_from_saved(self, node: Node) -> None:
+        """Give values to inputs of `node` that have none, from the tensors that it saved."""
+        if all(edge.target.value is not None for edge in self._by_node[id(node)][1].edges):
             return
-        for saved in saved_by(node):
-            entry = (
-                None if saved.grad_fn is None else self.output_of(saved.grad_fn, saved.output_nr)
-            )
-            if entry is not None and entry.value is None:
-                self.describe(entry, saved)
+        for saved in saved_tensors(node):
+            if saved.grad_fn is None:
+                continue
+            value_node = self.output_of(saved.grad_fn, saved.output_nr)
+            if value_node is not None and value_node.value is None:
+                self.describe(value_node, saved)
 
-    def describe(self, entry: ValueNode, tensor: Tensor) -> None:
-        """Give an entry the value, shape and flags of `tensor`."""
-        entry.shape = tuple(tensor.shape)
-        entry.value = to_value(tensor)
-        entry.dtype = str(tensor.dtype).removeprefix("torch.")
-        entry.is_leaf = tensor.is_leaf
-        entry.requires_grad = tensor.requires_grad
-        entry.stamp = self._stamp(tensor)
-        if tensor.is_leaf and has_hooks(tensor):
-            entry.hooked = True
-
-    def _stamp(self, tensor: Tensor) -> tuple[int, int, int, int]:
-        """What is different once the numbers of `tensor` or its place in the graph change."""
-        place = storage(tensor)
-        changes = self._changes[place][0] if place in self._changes else 0
+    def _state(self, tensor: Tensor) -> tuple[int, int, int, int]:
+        """A key that changes when the numbers of `tensor` or its position in the graph change."""
+        address = storage_address(tensor)
+        writes = self._writes[address][0] if address in self._writes else 0
         node = tensor.grad_fn
-        return (version(tensor), place, changes, 0 if node is None else id(node))
+        return (version_counter(tensor), address, writes, 0 if node is None else id(node))

@@ -1,9 +1,9 @@
-"""Inputs of a program, as values that say how they are to be handed over."""
+"""`fixed` and `plain`: how an input value is passed to a recorded program."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -13,24 +13,28 @@ from gradreel.errors import UsageError
 
 @dataclass(frozen=True)
 class InputSpec:
-    """An input together with how it is to be handed to the program."""
+    """An input value and how it is passed: "fixed" (no gradient) or "plain" (unchanged)."""
 
     value: Any
-    how: str
+    how: Literal["fixed", "plain"]
 
 
 def fixed(value: Any) -> InputSpec:
-    """A number or list of numbers as data: a float64 tensor that wants no gradient."""
+    """A number or list of numbers as data: a float64 tensor that does not require a gradient."""
     return InputSpec(value, "fixed")
 
 
 def plain(value: Any) -> InputSpec:
-    """A value that the program gets as it is, such as a count of steps."""
+    """A value that is passed to the program unchanged, such as a number of steps."""
     return InputSpec(value, "plain")
 
 
 def as_argument(value: Any, name: str) -> Any:
-    """What the program gets: numbers become float64 leaves, whatever is no number stays itself."""
+    """The argument that the program receives for the input `name`.
+
+    Numbers and nested lists of numbers become float64 leaves that require a gradient; other objects
+    are passed unchanged. Raises UsageError for ragged lists and for `fixed` without numbers.
+    """
     how = value.how if isinstance(value, InputSpec) else ""
     raw = value.value if isinstance(value, InputSpec) else value
     if how == "plain":
@@ -48,7 +52,7 @@ def as_argument(value: Any, name: str) -> Any:
 
 
 def is_numbers(value: Any) -> bool:
-    """Is this a list of numbers, or of such lists?"""
+    """Whether `value` is a non-empty list of numbers, or of such lists."""
     if not isinstance(value, (list, tuple)) or not value:
         return False
     return all(type(item) in (int, float) or is_numbers(item) for item in value)

@@ -1,4 +1,4 @@
-"""Local derivatives: what one node alone makes of a gradient of 1."""
+"""Local derivatives of scalar operations: the node's own backward formula applied to 1."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import torch
 from gradreel.record.value_nodes import ValueNode
 
 
-def find_locals(entry: ValueNode) -> None:
-    """Fill `local` of the routes of a scalar entry, by its node's own backward formula with g = 1.
+def compute_local_derivatives(value_node: ValueNode) -> None:
+    """Set `local` on the input edges of a scalar value that lead to scalars.
 
-    This is done at once, before a backward pass frees what the node saved. Nodes of a custom
-    Function are left alone: calling them would run the user's own code a second time.
+    This must happen before a backward pass frees what the node saved. Nodes of a custom
+    autograd.Function are skipped: calling them would run the user's own code a second time.
     """
-    node = entry.node
-    if entry.shape != () or node is None or not any(r.target.shape == () for r in entry.routes):
+    node = value_node.node
+    if value_node.shape != () or node is None:
+        return
+    if not any(edge.target.shape == () for edge in value_node.edges):
         return
     if hasattr(node, "apply") or node.name() == "CopySlices":
         return
     if torch._C._autograd._top_saved_tensors_default_hooks(False) is not None:
         return  # unpacking would run the hooks, which may compute or free things
-    one = torch.ones((), dtype=getattr(torch, entry.dtype))
+    one = torch.ones((), dtype=getattr(torch, value_node.dtype))
     with torch.no_grad():
-        answer = node(one)
-    answers = answer if isinstance(answer, tuple) else (answer,)
-    for route in entry.routes:
-        sent = answers[route.index] if route.index < len(answers) else None
-        if sent is not None and sent.dim() == 0 and route.target.shape == ():
-            route.local = float(sent)
+        result = node(one)
+    gradients = result if isinstance(result, tuple) else (result,)
+    for edge in value_node.edges:
+        gradient = gradients[edge.index] if edge.index < len(gradients) else None
+        if gradient is not None and gradient.dim() == 0 and edge.target.shape == ():
+            edge.local = float(gradient)

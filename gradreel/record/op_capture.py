@@ -1,7 +1,7 @@
-"""Sees the kernels below a call, for the values of nodes that the program never held.
+"""DispatchCapture: keeps the results of ATen operators, to find values of inner autograd nodes.
 
-One call can be several nodes: a Linear of a vector is View, T, Addmm and View. Autograd keeps no
-result of the inner ones; the kernels that computed them pass by here.
+One call can create several nodes: a Linear of a vector is View, T, Addmm and View. Autograd stores
+no result for the inner ones, but the operators that computed them pass through dispatch.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gradreel.record.autograd_nodes import version
-from gradreel.record.call_format import stem_of_node
-from gradreel.record.skip_dynamo import unseen
+from gradreel.record.autograd_nodes import version_counter
+from gradreel.record.call_format import node_stem
+from gradreel.record.skip_dynamo import mark_dynamo_disabled
 from gradreel.record.value_nodes import ValueNode
 
-Made = tuple[str, list[tuple[Tensor, int]]]
-"""The name of a kernel, and what it gave, each tensor with its count of changes at that moment."""
+OperatorResult = tuple[str, list[tuple[Tensor, int]]]
+"""The name of an ATen operator and its result tensors, each with its version counter then."""
 
 
 class DispatchCapture(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """While entered, keeps the results of the kernels that run."""
+    """While entered, keeps the results of all operators that run."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._seen: list[Made] = []
+        self._results: list[OperatorResult] = []
 
-    @unseen
+    @mark_dynamo_disabled
     def __torch_dispatch__(
         self,
         func: Callable[..., Any],
@@ -39,53 +39,54 @@ class DispatchCapture(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **(kwargs or {}))
         name = func._schema.name.partition("::")[2]  # type: ignore[attr-defined]
         parts = result if isinstance(result, (tuple, list)) else (result,)
-        tensors = [(part, version(part)) for part in parts if isinstance(part, Tensor)]
-        self._seen.append((name.lstrip("_"), tensors))
+        tensors = [(part, version_counter(part)) for part in parts if isinstance(part, Tensor)]
+        self._results.append((name.lstrip("_"), tensors))
         return result
 
-    def take(self) -> list[Made]:
-        """Name and result of each kernel since the last time, in order."""
-        seen, self._seen = self._seen, []
-        return seen
+    def drain(self) -> list[OperatorResult]:
+        """The operators that ran since the last call of this method, in order."""
+        results, self._results = self._results, []
+        return results
 
 
-def results_of(
-    entries: Iterable[ValueNode],
-    kernels: Sequence[Made],
+def match_results(
+    value_nodes: Iterable[ValueNode],
+    results: Sequence[OperatorResult],
     output_of: Callable[[Any, int], ValueNode | None],
 ) -> Iterator[tuple[ValueNode, Tensor]]:
-    """The results of nodes without a value, where kernel and node certainly belong together.
+    """Pair value nodes that have no value with operator results that certainly belong to them.
 
-    Mostly a result is the very tensor that autograd then gave its node. Views are wrapped anew:
-    for them there must be as many kernels of that name as new nodes, and the same shape.
+    Most results are the tensor whose grad_fn is the node. Views get a new tensor object: they are
+    matched by name, if there are as many operators of that name as new nodes, and by shape.
     """
-    yield from _held_by_their_node(kernels, output_of)
+    yield from _matched_by_grad_fn(results, output_of)
     groups: dict[str, list[ValueNode]] = {}
-    for entry in entries:
-        groups.setdefault(stem_of_node(entry.op), []).append(entry)
+    for value_node in value_nodes:
+        groups.setdefault(node_stem(value_node.op), []).append(value_node)
     for stem, group in groups.items():
-        of_that_name = [made for name, made in kernels if name == stem]
-        if len(of_that_name) != len(group):
+        same_name = [tensors for name, tensors in results if name == stem]
+        if len(same_name) != len(group):
             continue
-        for entry, made in zip(sorted(group, key=_moment), of_that_name, strict=True):
-            for number, (tensor, changes) in enumerate(made):
-                target = output_of(entry.node, number)
+        for value_node, tensors in zip(sorted(group, key=_sequence_nr), same_name, strict=True):
+            for number, (tensor, version) in enumerate(tensors):
+                target = output_of(value_node.node, number)
                 if target is None or target.value is not None:
                     continue
-                if version(tensor) == changes and tuple(tensor.shape) == target.shape:
+                if version_counter(tensor) == version and tuple(tensor.shape) == target.shape:
                     yield target, tensor
 
 
-def _held_by_their_node(
-    kernels: Sequence[Made], output_of: Callable[[Any, int], ValueNode | None]
+def _matched_by_grad_fn(
+    results: Sequence[OperatorResult], output_of: Callable[[Any, int], ValueNode | None]
 ) -> Iterator[tuple[ValueNode, Tensor]]:
-    for _, made in kernels:
-        for tensor, _ in made:
+    for _, tensors in results:
+        for tensor, _ in tensors:
             node = tensor.grad_fn
-            entry = None if node is None else output_of(node, tensor.output_nr)
-            if entry is not None and entry.value is None:
-                yield entry, tensor
+            value_node = None if node is None else output_of(node, tensor.output_nr)
+            if value_node is not None and value_node.value is None:
+                yield value_node, tensor
 
 
-def _moment(entry: ValueNode) -> int:
-    return int(entry.node._sequence_nr()) if entry.node is not None else 0
+def _sequence_nr(value_node: ValueNode) -> int:
+    """PyTorch's creation number of the node of a value."""
+    return int(value_node.node._sequence_nr()) if value_node.node is not None else 0

@@ -32,9 +32,9 @@ from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
-from gradreel.functions.source_ref import existing, parse_source_ref
+from gradreel.functions.source_ref import parse_source_ref, require_file
 from gradreel.record.codegen import program_from
-from gradreel.record.input_parser import input_from
+from gradreel.record.input_parser import parse_input
 from gradreel.record.input_specs import InputSpec, fixed, plain
 from gradreel.record.recorder import record
 from gradreel.tape import Tape
@@ -118,7 +118,7 @@ def _inputs(
                 where=title,
                 hint=f"Give it one, such as {name}=2.",
             )
-        found[name] = input_from(value, name, chance) if isinstance(value, str) else value
+        found[name] = parse_input(value, name, chance) if isinstance(value, str) else value
     return found
 
 
@@ -190,7 +190,7 @@ def _built(kind: type[nn.Module], where: str, seed: int) -> Callable[..., Any]:
 
 
 def _load(path: Path) -> ModuleType:
-    existing(path)
+    require_file(path)
     name = "gradreel_program_" + re.sub(r"\W", "_", str(path.resolve()))
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None

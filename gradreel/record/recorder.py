@@ -1,11 +1,11 @@
-"""`record`: run a PyTorch program once, and write down what autograd did.
+"""`record`: runs a PyTorch program once and returns the Tape of what autograd did.
 
     tape = record(program, x=2.0, y=3.0)
 
-A number becomes a float64 leaf that wants a gradient; so does a (nested) list of numbers. Three
-words say otherwise: `fixed(2.0)` is data without gradient, `plain(3)` is handed over untouched, and
-a ready tensor or module is taken as it is. A program that calls no backward pass itself gets one
-from its scalar result; `backward=False` leaves it at the forward pass.
+A number, or a nested list of numbers, becomes a float64 leaf that requires a gradient. `fixed(2.0)`
+is data without gradient, `plain(3)` is passed unchanged, and so are tensors and modules. If the
+program runs no backward pass itself, one is run from its scalar result; `backward=False` records
+the forward pass alone.
 """
 
 from __future__ import annotations
@@ -20,120 +20,126 @@ import torch
 from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError
-from gradreel.record.build_tape import assemble
-from gradreel.record.engine_hooks import BackwardRecorder
+from gradreel.record.backward_recorder import BackwardRecorder
+from gradreel.record.build_tape import build_tape
 from gradreel.record.function_mode import CallRecorder
 from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.input_specs import as_argument
 from gradreel.record.op_capture import DispatchCapture
-from gradreel.record.tensor_values import to_value
-from gradreel.record.torch_patches import (
-    default_dtype_kept,
-    function_calls,
-    module_moves,
-    module_names,
-    one_at_a_time,
-    optimizer_steps,
+from gradreel.record.program_hooks import (
+    follow_modules,
+    ignore_module_conversions,
+    record_custom_functions,
+    record_optimizer_steps,
+    refuse_nested_recording,
+    restore_default_dtype,
 )
+from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode
-from gradreel.record.variable_names import Names
+from gradreel.record.variable_names import VariableNames
 from gradreel.tape import Tape, Value
 
 
 def record(program: Callable[..., Any], /, *, backward: bool = True, **inputs: Any) -> Tape:
-    """Run `program(**inputs)` once and return the Tape of it.
+    """Run `program(**inputs)` once and return its Tape.
 
     Raises UsageError for inputs that do not fit the program, and RecordingError for a program that
-    fails, has nothing to go backward from, or cannot be recorded faithfully.
+    fails, has no scalar result to differentiate, or cannot be recorded correctly.
     """
-    name = _name_of(program)
+    name = _program_name(program)
     _check_inputs(program, inputs, name)
     recorder = _Recorder(program, name)
-    with one_at_a_time():
+    with refuse_nested_recording():
         return recorder.run(inputs, backward)
 
 
 class _Recorder:
+    """One recording: connects the graph, the function mode and the engine hooks."""
+
     def __init__(self, program: Callable[..., Any], name: str) -> None:
         self.program, self.name = program, name
-        self.ledger = GraphBuilder()
-        self.names = Names(self.ledger.find, self.ledger.modules)
-        self.kernels = DispatchCapture()
-        self.calls = CallRecorder(self.ledger, self.names, self.kernels)
-        self.passes = BackwardRecorder(self.ledger, self.calls)
+        self.graph = GraphBuilder()
+        self.names = VariableNames(self.graph.find, self.graph.modules)
+        self.calls = CallRecorder(self.graph, self.names, DispatchCapture())
+        self.backward = BackwardRecorder(self.graph, self.calls)
 
-    def run(self, given: dict[str, Any], backward: bool) -> Tape:
-        arguments, values = self._enter_inputs(given)
-        with _told_as_recording_errors(self.program, self.name), torch.enable_grad():
+    def run(self, inputs: dict[str, Any], backward: bool) -> Tape:
+        arguments, values = self._add_inputs(inputs)
+        with _as_recording_errors(self.program, self.name), torch.enable_grad():
             result = self._run_program(arguments)
-            if backward and self._wants_pass(result):
-                self._go_backward(result)
-        return assemble(
-            self.name, values, self.ledger.entries, self.passes.done, self._results(result)
-        )
+            if backward and self._needs_backward(result):
+                self._run_backward(result)
+        results = self._result_nodes(result)
+        return build_tape(self.name, values, self.graph.value_nodes, self.backward.passes, results)
 
-    def _enter_inputs(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Value]]:
+    def _add_inputs(self, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Value]]:
+        """The program's arguments, and the numbers among them."""
         arguments: dict[str, Any] = {}
         values: dict[str, Value] = {}
         owner = getattr(self.program, "__self__", self.program)
         if isinstance(owner, nn.Module):
-            self.ledger.modules.add(owner, "")
-        for name, value in given.items():
+            self.graph.modules.add(owner, "")
+        for name, value in inputs.items():
             arguments[name] = argument = as_argument(value, name)
             if isinstance(argument, nn.Module):
-                self.ledger.modules.add(argument, name)
-            if not isinstance(argument, Tensor):
-                if isinstance(argument, (int, float)):
-                    values[name] = float(argument)
-                continue
-            entry = self.ledger.seen(argument)
-            entry.name, entry.depth, entry.is_input = name, -1, True
-            entry.written = [name]
-            shown = to_value(argument)
-            if shown is not None:
-                values[name] = shown
+                self.graph.modules.add(argument, name)
+            if isinstance(argument, Tensor):
+                self._add_input_tensor(name, argument)
+                numbers = to_value(argument)
+                if numbers is not None:
+                    values[name] = numbers
+            elif isinstance(argument, (int, float)):
+                values[name] = float(argument)
         return arguments, values
+
+    def _add_input_tensor(self, name: str, tensor: Tensor) -> None:
+        value_node = self.graph.resolve(tensor)
+        value_node.name, value_node.name_depth, value_node.is_input = name, -1, True
+        value_node.call_pieces = [name]
 
     def _run_program(self, arguments: dict[str, Any]) -> Any:
         code = getattr(inspect.unwrap(self.program), "__code__", None)
         self.names.program_file = code.co_filename if code else ""
         with (
-            self.passes,
-            module_names(self.ledger, self.names),
-            optimizer_steps(self.ledger, self.calls),
-            function_calls(self.calls),
-            module_moves(self.calls),
-            default_dtype_kept(),
+            self.backward,
+            follow_modules(self.graph, self.names),
+            record_optimizer_steps(self.graph, self.calls),
+            record_custom_functions(self.calls),
+            ignore_module_conversions(self.calls),
+            restore_default_dtype(),
             self.names,
             self.calls,
         ):
             return self.program(**arguments)
 
-    def _wants_pass(self, result: Any) -> bool:
-        """A program without a pass of its own gets one; one that only used autograd.grad as a part
-        of its formula too, where there is something to go backward from."""
-        if not self.passes.done:
+    def _needs_backward(self, result: Any) -> bool:
+        """Whether to run a backward pass from `result`.
+
+        That is so if the program ran none, or only torch.autograd.grad as a part of its formula
+        and returns a scalar that autograd tracks.
+        """
+        if not self.backward.passes:
             return True
-        if any(one.accumulates for one in self.passes.done):
+        if any(one.accumulates for one in self.backward.passes):
             return False
         return isinstance(result, Tensor) and result.numel() == 1 and result.grad_fn is not None
 
-    def _go_backward(self, result: Any) -> None:
-        problem = _no_way_back(result)
+    def _run_backward(self, result: Any) -> None:
+        problem = _backward_problem(result)
         if problem:
             what, hint = problem
             raise RecordingError(what, where=self.name, hint=hint)
-        self.ledger.line = None
-        with self.passes:
+        self.graph.line = None
+        with self.backward:
             result.backward()
 
-    def _results(self, result: Any) -> list[ValueNode]:
-        found = self.ledger.find(result) if isinstance(result, Tensor) else None
-        return [found] if found else []
+    def _result_nodes(self, result: Any) -> list[ValueNode]:
+        value_node = self.graph.find(result) if isinstance(result, Tensor) else None
+        return [value_node] if value_node else []
 
 
-def _no_way_back(result: Any) -> tuple[str, str] | None:
-    """Why there is no backward pass from `result`, and what to do; None if there is one."""
+def _backward_problem(result: Any) -> tuple[str, str] | None:
+    """Why no backward pass can start at `result`, and what to do; None if one can."""
     forward_only = "Or record it with backward=False."
     if result is None:
         return (
@@ -152,7 +158,7 @@ def _no_way_back(result: Any) -> tuple[str, str] | None:
         )
     if not result.requires_grad:
         return (
-            "the result does not depend on any input that wants a gradient.",
+            "the result does not depend on any input that requires a gradient.",
             "Use an input, and do not cut it off with detach, no_grad or item. " + forward_only,
         )
     return None
@@ -174,29 +180,30 @@ def _check_inputs(program: Callable[..., Any], inputs: dict[str, Any], name: str
         ) from None
 
 
-def _name_of(program: Callable[..., Any]) -> str:
+def _program_name(program: Callable[..., Any]) -> str:
     return str(getattr(program, "__name__", "") or type(program).__name__)
 
 
 @contextlib.contextmanager
-def _told_as_recording_errors(program: Callable[..., Any], name: str) -> Iterator[None]:
+def _as_recording_errors(program: Callable[..., Any], name: str) -> Iterator[None]:
+    """Convert what the program raises into a RecordingError with the line of the program."""
     try:
         yield
     except GradreelError:
         raise
     except RecursionError as error:
         raise RecordingError(
-            "the program or its graph is too deep to be followed", where=name
+            "the program or its graph is too deep to be recorded", where=name
         ) from error
     except Exception as error:
-        where, line = _place(program, error, name)
+        where, line = _error_location(program, error, name)
         raise RecordingError(
             f"the program failed: {type(error).__name__}: {str(error).strip()}{line}", where=where
         ) from error
 
 
-def _place(program: Callable[..., Any], error: Exception, name: str) -> tuple[str, str]:
-    """The innermost line of the program's own file that the error passed through; what it says."""
+def _error_location(program: Callable[..., Any], error: Exception, name: str) -> tuple[str, str]:
+    """The innermost line of the program's own file in the traceback, and the text of that line."""
     code = getattr(inspect.unwrap(program), "__code__", None)
     if code is None and isinstance(program, nn.Module):
         code = type(program).forward.__code__

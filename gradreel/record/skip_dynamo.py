@@ -1,9 +1,8 @@
-"""Torch without its compiler.
+"""Keeps torch from importing its compiler (torch._dynamo, and SymPy with it) where it is not used.
 
-A first step of an optimizer, or a first kernel under a mode, imports the compiler and SymPy with
-it, a second of time and 70 MB, only to tell a compiler that is not at work where not to look.
-Nothing is compiled here, so that is left out; whoever compiles a program of their own finds the
-compiler as ever.
+The first step of an optimizer, or the first operator under a dispatch mode, imports the compiler:
+1 second and 70 MB, only to mark functions that the compiler must not trace. `install` marks them
+beforehand. A program that calls torch.compile itself still gets the compiler.
 """
 
 from __future__ import annotations
@@ -18,53 +17,77 @@ from typing import Any, TypeVar
 import torch
 from torch.optim.optimizer import Optimizer
 
+from gradreel.record.torch_patches import DYNAMO_DISABLE, OPTIMIZER_STEP
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-WRAPPER = "_use_grad_for_differentiable"  # what torch wraps steps in, by qualified name
-MARK = "__dynamo_disable"  # where torch looks for a function's variant out of the compiler's sight
+STEP_WRAPPER = "_use_grad_for_differentiable"  # qualified name of torch's wrapper of `step`
+MARK = DYNAMO_DISABLE.attribute  # torch calls the function stored here instead of compiling
+
+_undo: list[Callable[[], None]] = []
 
 
-def unseen(function: F) -> F:
-    """Say of a function that it is its own variant out of the compiler's sight."""
+def mark_dynamo_disabled(function: F) -> F:
+    """Mark a function of our own as not to be traced by the compiler, without importing it."""
     if not hasattr(function, MARK):
         setattr(function, MARK, function)
     return function
 
 
 def install() -> None:
-    """Let torch's optimizers and its kernels in Python do without it; once is enough.
+    """Mark torch's optimizers and Python operators; `uninstall` takes the marks away.
 
-    Where torch has changed, nothing is done.
+    Further calls change nothing. Functions that this version of torch does not have are skipped.
     """
-    # Kernels in Python work out what a tensor without memory would be: a tangent that is absent.
-    for room in (Optimizer, sys.modules.get("torch._refs")):
-        for function in filter(None, map(_inside, vars(room).values() if room else ())):
-            unseen(function)
-    for kind in vars(torch.optim).values():
-        step: Any = vars(kind).get("step") if isinstance(kind, type) else None
-        if hasattr(step, "__code__") and _wraps_step(step):
-            kind.step = _stepping(step.__wrapped__)
+    # torch._refs computes shapes of tensors without storage, such as an absent tangent.
+    for owner in (Optimizer, sys.modules.get("torch._refs")):
+        for function in map(_disabled_function, vars(owner).values() if owner else ()):
+            if function is not None and not hasattr(function, MARK):
+                _undo.append(DYNAMO_DISABLE.install(function, function))
+    for optimizer in vars(torch.optim).values():
+        step: Any = vars(optimizer).get("step") if isinstance(optimizer, type) else None
+        if hasattr(step, "__code__") and _is_wrapped_step(step):
+            undo = OPTIMIZER_STEP.install(optimizer, _step_without_compiler(step))
+            _undo.append(functools.partial(_undo_step, optimizer, undo))
 
 
-def _inside(outer: Any) -> Any:
-    """The function that a wrapper, or one within it, keeps out of the compiler's sight, or None."""
-    while isinstance(outer, FunctionType):
-        if outer.__code__.co_qualname.startswith("_disable_dynamo."):
-            return inspect.getclosurevars(outer).nonlocals.get("fn")
-        outer = getattr(outer, "__wrapped__", None)
+def uninstall() -> None:
+    """Put back what `install` replaced in torch."""
+    while _undo:
+        _undo.pop()()
+
+
+def _undo_step(optimizer: Any, undo: Callable[[], None]) -> None:
+    # The first optimizer of a class makes torch wrap `step` once more, for its step hooks.
+    has_step_hooks = getattr(optimizer.step, "hooked", False)
+    undo()
+    if has_step_hooks:
+        optimizer.__new__(optimizer)._patch_step_function()
+
+
+def _disabled_function(wrapper: Any) -> Any:
+    """The function inside `wrapper` that torch keeps from its compiler, or None."""
+    while isinstance(wrapper, FunctionType):
+        if wrapper.__code__.co_qualname.startswith("_disable_dynamo."):
+            return inspect.getclosurevars(wrapper).nonlocals.get("fn")
+        wrapper = getattr(wrapper, "__wrapped__", None)
     return None
 
 
-def _wraps_step(step: Any) -> bool:
-    return str(step.__code__.co_qualname).startswith(WRAPPER) and hasattr(step, "__wrapped__")
+def _is_wrapped_step(step: Any) -> bool:
+    return str(step.__code__.co_qualname).startswith(STEP_WRAPPER) and hasattr(step, "__wrapped__")
 
 
-def _stepping(step: Callable[..., Any]) -> Callable[..., Any]:
-    """A step with gradients recorded only where the optimizer is to be differentiated through."""
+def _step_without_compiler(wrapped: Any) -> Callable[..., Any]:
+    """torch's wrapper of `step` without its calls of the compiler.
+
+    Gradients are enabled during the step only if the optimizer is differentiable.
+    """
+    step = wrapped.__wrapped__
 
     @functools.wraps(step)
-    def stepped(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def run_step(self: Any, *args: Any, **kwargs: Any) -> Any:
         with torch.set_grad_enabled(self.defaults["differentiable"]):
             return step(self, *args, **kwargs)
 
-    return stepped
+    return run_step

@@ -1,4 +1,4 @@
-"""From tensors to the plain numbers of a Tape, and what makes two tensors the same."""
+"""Conversion of tensors to the plain numbers of a Tape, and exact comparison of tensors."""
 
 from __future__ import annotations
 
@@ -10,25 +10,29 @@ from torch import Tensor
 from gradreel.errors import RecordingError
 from gradreel.tape import Value
 
-LARGEST = 4096
-"""Tensors of more elements than this keep their shape on the tape, but not their values."""
+MAX_ELEMENTS = 4096
+"""Tensors of more elements than this have their shape on the tape, but not their values."""
 
 
 def to_value(tensor: Tensor | None) -> Value | None:
-    """The numbers of `tensor`, row-major; None for None and for tensors over `LARGEST` elements."""
+    """The numbers of `tensor` as nested tuples, row-major.
+
+    None for None and for tensors of more than `MAX_ELEMENTS` elements. Raises RecordingError for
+    tensors without real numbers.
+    """
     if tensor is None:
         return None
-    refuse_foreign(tensor)
-    if tensor.numel() > LARGEST:
+    require_real_values(tensor)
+    if tensor.numel() > MAX_ELEMENTS:
         return None
     plain = tensor.detach()
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
-    return _nested(plain.tolist())
+    return nested_floats(plain.tolist())
 
 
-def refuse_foreign(tensor: Tensor) -> None:
-    """Raise for tensors that hold no real numbers which a tape could show."""
+def require_real_values(tensor: Tensor) -> None:
+    """Raise RecordingError for a tensor that has no real numbers to put on a tape."""
     if tensor.is_complex():
         raise RecordingError(
             f"a {tensor.dtype} tensor takes part",
@@ -43,34 +47,38 @@ def refuse_foreign(tensor: Tensor) -> None:
         raise RecordingError("a tensor without ordinary values (meta or quantized) takes part")
 
 
-def copied(tensor: Tensor | None) -> Tensor | None:
-    """A copy that no later step of the engine can change."""
+def copy_dense(tensor: Tensor | None) -> Tensor | None:
+    """A detached dense copy, which no later in-place operation of the engine can change."""
     if tensor is None:
         return None
     plain = tensor.detach()
     return plain.to_dense() if plain.layout is not torch.strided else plain.clone()
 
 
-def added(terms: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """The sum of `terms` in their order, and the sum of their sizes (the scale of rounding)."""
+def sum_with_scale(terms: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """The sum of `terms` in their order, and the sum of their absolute values (rounding scale)."""
     total, scale = terms[0], terms[0].abs()
     for term in terms[1:]:
         total, scale = total + term, scale + term.abs()
     return total, scale
 
 
-def agree(found: Tensor, expected: Tensor, scale: Tensor, *, exactly: bool) -> bool:
-    """Are both the same, element by element, NaN equal to NaN; `exactly` means bit for bit."""
-    if found.shape != expected.shape:
+def tensors_equal(actual: Tensor, expected: Tensor, scale: Tensor, *, exactly: bool) -> bool:
+    """Whether both tensors are equal in shape and in every element; NaN equals NaN.
+
+    With `exactly` elements must agree bit for bit, otherwise to 64 roundings of size `scale`.
+    """
+    if actual.shape != expected.shape:
         return False
-    same = (found == expected) | (found.isnan() & expected.isnan())
-    if exactly or bool(same.all()):
-        return bool(same.all())
-    room = 64 * torch.finfo(expected.dtype).eps * scale
-    return bool((same | ((found - expected).abs() <= room)).all())
+    equal = (actual == expected) | (actual.isnan() & expected.isnan())
+    if exactly or bool(equal.all()):
+        return bool(equal.all())
+    tolerance = 64 * torch.finfo(expected.dtype).eps * scale
+    return bool((equal | ((actual - expected).abs() <= tolerance)).all())
 
 
-def _nested(item: Any) -> Value:
+def nested_floats(item: Any) -> Value:
+    """Nested lists of numbers, as `Tensor.tolist` gives them, as nested tuples of floats."""
     if isinstance(item, list):
-        return tuple(_nested(part) for part in item)
+        return tuple(nested_floats(part) for part in item)
     return cast(Value, float(item))

@@ -1,4 +1,7 @@
-"""The recorder's working notes: one Entry per value, in forward order, until ids are final."""
+"""ValueNode and InputEdge: the mutable graph that the recorder builds before the Tape is frozen.
+
+There is one ValueNode per value of the program, in forward order. Ids are assigned at the end.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,21 @@ Node = Any
 """An autograd node (`tensor.grad_fn`); torch gives the C++ classes no common Python type."""
 
 Piece = Union[str, "ValueNode"]
-"""A part of an operation as written: text, or the entry whose id stands there."""
+"""A part of the text of a call: plain text, or the value node whose id is inserted there."""
 
-DEEPEST = 10_000
+UNNAMED_DEPTH = 10_000
+"""`name_depth` of a value that no variable of the program has named yet."""
 
 
 @dataclass(slots=True, eq=False)
 class ValueNode:
-    """A value of the program and what made it; becomes one Op of the tape."""
+    """A value of the program and the operation that computed it; becomes one Op of the tape.
+
+    `stem` is the id to use if the value has no `name`. `output_nr` is the index among the outputs
+    of `node`. `name_depth` is the depth of the frame that gave the name (0: outermost). `state`
+    changes when the numbers of the tensor or its position in the graph change. `tensor_id` is
+    Python's id of the tensor.
+    """
 
     op: str
     stem: str
@@ -29,23 +39,26 @@ class ValueNode:
     is_leaf: bool = False
     requires_grad: bool = False
     node: Node | None = None
-    output: int = 0
-    routes: list[InputEdge] = field(default_factory=list)
-    written: list[Piece] = field(default_factory=list)
+    output_nr: int = 0
+    edges: list[InputEdge] = field(default_factory=list)
+    call_pieces: list[Piece] = field(default_factory=list)
     line: int | None = None
     module: str = ""
     name: str = ""
-    depth: int = DEEPEST
-    stamp: tuple[int, int, int, int] | None = None
+    name_depth: int = UNNAMED_DEPTH
+    state: tuple[int, int, int, int] | None = None
     is_input: bool = False
-    hooked: bool = False
-    variable: int = 0
+    has_hooks: bool = False
+    tensor_id: int = 0
     id: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class InputEdge:
-    """One way out of a node: its `next_functions[index]`, which is input `slot` of the entry."""
+    """`next_functions[index]` of an autograd node, which is input `slot` of its value node.
+
+    `target` is that input, `local` the local derivative where both ends are scalars.
+    """
 
     index: int
     slot: int
@@ -53,20 +66,21 @@ class InputEdge:
     local: float | None = None
 
 
-def give_ids(entries: list[ValueNode]) -> None:
-    """Give every entry a unique readable id: its name, or its stem; then `@2`, `@3` ..."""
+def assign_ids(value_nodes: list[ValueNode]) -> None:
+    """Give every value node a unique readable id: its name or its stem, then `@2`, `@3` ..."""
     taken: dict[str, int] = {}
-    for entry in sorted(entries, key=lambda e: not e.is_input):
-        stem = entry.name or entry.stem
+    for value_node in sorted(value_nodes, key=lambda candidate: not candidate.is_input):
+        stem = value_node.name or value_node.stem
         count = taken.get(stem, 0) + 1
         while count > 1 and f"{stem}@{count}" in taken:
             count += 1
         taken[stem] = count
-        entry.id = stem if count == 1 else f"{stem}@{count}"
+        value_node.id = stem if count == 1 else f"{stem}@{count}"
         if count > 1:
-            taken[entry.id] = 1
+            taken[value_node.id] = 1
 
 
-def written_out(entry: ValueNode) -> str:
-    """The operation as a reader would write it, with final ids."""
-    return "".join(piece if isinstance(piece, str) else piece.id for piece in entry.written)
+def call_text(value_node: ValueNode) -> str:
+    """The operation as source text, with the final ids of its operands."""
+    pieces = value_node.call_pieces
+    return "".join(piece if isinstance(piece, str) else piece.id for piece in pieces)

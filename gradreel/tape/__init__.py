@@ -1,10 +1,11 @@
-"""What autograd did, written down: ops, edges, steps, and the numbers on them.
+"""Tape: what autograd did with one run of a program, as plain numbers.
 
-A Tape is made by `gradreel.record` and read by everything else. It holds no tensor and imports
-nothing but the standard library, so a tape written as JSON today can be drawn next year.
+`gradreel.record` creates tapes, all other packages read them. A tape holds no tensor, and this
+package imports the standard library and gradreel.errors alone, so that a tape written as JSON can
+be drawn later.
 
-Directions. `Op.inputs` follows the forward pass. An `Edge` runs the way the gradient runs: from
-the op whose backward node sends, to the op that receives; `contribution` is what arrived there.
+Directions: `Op.inputs` follows the forward pass. An `Edge` follows the gradient, from the op whose
+backward node sends it to the op that receives it; `contribution` is what was received.
 """
 
 from gradreel.tape.json_codec import SCHEMA_VERSION

@@ -1,6 +1,6 @@
-"""A tape as JSON-ready data and back.
+"""Converts a tape to JSON-ready data and back.
 
-JSON has no NaN and no infinity: they are written as the texts "NaN", "Infinity" and "-Infinity".
+JSON has no NaN and no infinity: they are written as the strings "NaN", "Infinity" and "-Infinity".
 """
 
 from __future__ import annotations
@@ -18,73 +18,78 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 
-_NUMBERS = ("value", "gradient", "before", "after", "local", "contribution")
+_NUMERIC_FIELDS = ("value", "gradient", "before", "after", "local", "contribution")
 _TABLES: dict[str, type] = {"ops": Op, "edges": Edge, "steps": Step, "grads": LeafGrad}
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
-_WRITTEN_AS = {"source": "from", "target": "to"}
-_READ_AS = {"from": "source", "to": "target"}
+_KEY_OF_FIELD = {"source": "from", "target": "to"}
+_FIELD_OF_KEY = {key: name for name, key in _KEY_OF_FIELD.items()}
 
 
 def to_data(tape: Tape) -> dict[str, Any]:
-    """The tape as dicts, lists, numbers and texts; the schema is in docs/tape.md."""
+    """The tape as dicts, lists, numbers and strings; the schema is in docs/tape.md."""
     data: dict[str, Any] = {
         "version": tape.version,
         "program": tape.program,
-        "inputs": {name: _written(value) for name, value in tape.inputs.items()},
+        "inputs": {name: _encode(value) for name, value in tape.inputs.items()},
     }
     for table, columns in _COLUMNS.items():
         data[table] = [
-            {_WRITTEN_AS.get(name, name): _written(getattr(row, name)) for name in columns}
+            {_KEY_OF_FIELD.get(name, name): _encode(getattr(row, name)) for name in columns}
             for row in getattr(tape, table)
         ]
     return data
 
 
 def from_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of Tape. Raises RecordingError for another version or a damaged document."""
+    """The arguments of Tape.
+
+    Raises RecordingError for another schema version or a damaged document.
+    """
     if data.get("version") != SCHEMA_VERSION:
         raise RecordingError(
             f"this tape has schema version {data.get('version')!r}",
             hint=f"This gradreel reads version {SCHEMA_VERSION}; record the program again.",
         )
     try:
-        found: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "program": data["program"],
-            "inputs": {name: _read(value) for name, value in data["inputs"].items()},
+            "inputs": {name: _decode_numbers(value) for name, value in data["inputs"].items()},
         }
         for table, kind in _TABLES.items():
-            found[table] = tuple(_row(kind, row) for row in data[table])
+            arguments[table] = tuple(_decode_row(kind, row) for row in data[table])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordingError(
-            f"this is no tape: {type(error).__name__} {error}",
-            hint="docs/tape.md describes what one holds.",
+            f"this is not a tape: {type(error).__name__} {error}",
+            hint="docs/tape.md describes the fields of a tape.",
         ) from error
-    return found
+    return arguments
 
 
-def _row(kind: type, row: Mapping[str, Any]) -> Any:
+def _decode_row(kind: type, row: Mapping[str, Any]) -> Any:
     return kind(
         **{
-            _READ_AS.get(name, name): _read(value) if name in _NUMBERS else _frozen(value)
-            for name, value in row.items()
+            _FIELD_OF_KEY.get(key, key): (
+                _decode_numbers(value) if key in _NUMERIC_FIELDS else _as_tuple(value)
+            )
+            for key, value in row.items()
         }
     )
 
 
-def _written(value: Any) -> Any:
+def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_written(item) for item in value]
+        return [_encode(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
 
 
-def _read(value: Any) -> Any:
-    """Numbers, or texts in the place of a number, in nested lists."""
+def _decode_numbers(value: Any) -> Any:
+    """Nested lists of numbers, or of the strings for non-finite ones, as nested tuples."""
     if isinstance(value, (list, tuple)):
-        return tuple(_read(item) for item in value)
+        return tuple(_decode_numbers(item) for item in value)
     return None if value is None else float(value)
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Numbers that remember where they came from, and how a number is written."""
+"""Quantity: a number with its source; and `format_number`, the text of a number."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Self
 
 
 class Quantity(float):
-    """A number that remembers where it came from, such as "x.grad after backward 1".
+    """A number with its source, such as "x.grad after backward 1".
 
-    It counts as a float; arithmetic on it gives a bare float, which nothing will draw. Get one
-    from a Tape or from a function evaluated by autograd, never by building it in a scene.
+    It is a float; arithmetic on it gives a plain float, which drawings refuse. A scene gets one
+    from a Tape or from a function evaluated by autograd, and never constructs one itself.
     """
 
     __slots__ = ("name", "source")
@@ -40,14 +40,15 @@ class Quantity(float):
 
     @property
     def text(self) -> str:
-        """The number as it is shown when nothing else is asked for."""
+        """The number in the default format."""
         return format_number(float(self))
 
 
 def format_number(value: float, places: int | None = None) -> str:
-    """`value` as text: `places` decimals exactly, or by default at most four without idle zeros.
+    """`value` as text with exactly `places` decimals.
 
-    Very small and very large numbers fall back to powers of ten (`1.2e-7`).
+    By default there are at most four decimals, without trailing zeros; numbers below 1e-4 or from
+    1e6 on are written with an exponent (`1.2e-7`).
     """
     if not math.isfinite(value):
         return str(value)
@@ -58,12 +59,12 @@ def format_number(value: float, places: int | None = None) -> str:
     size = abs(value)
     if not 1e-4 <= size < 1e6:
         mantissa, exponent = f"{value:.3e}".split("e")
-        return f"{_trimmed(mantissa)}e{int(exponent)}"
+        return f"{_without_trailing_zeros(mantissa)}e{int(exponent)}"
     decimals = 4 if size >= 0.1 else 3 - math.floor(math.log10(size))
-    return _without_minus_zero(_trimmed(f"{value:.{decimals}f}"))
+    return _without_minus_zero(_without_trailing_zeros(f"{value:.{decimals}f}"))
 
 
-def _trimmed(text: str) -> str:
+def _without_trailing_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

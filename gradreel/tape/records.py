@@ -1,4 +1,4 @@
-"""The rows of a tape: ops, edges, steps, leaf gradients."""
+"""The records of a tape: Op, Edge, Step and LeafGrad."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ Value = Union[float, tuple["Value", ...]]  # noqa: UP007 - a recursive alias can
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One value of the forward pass and the operation that made it.
+    """One value of the forward pass and the operation that computed it.
 
-    `op` is autograd's name of the node ("MulBackward0"), "leaf" for what the user made,
-    "constant" for a plain number of the program, or the kernel's name where nothing is tracked.
-    `name` is the program's own variable, "" if it never had one. `value` has shape `shape`.
+    `op` is autograd's name of the node ("MulBackward0"), "leaf" for a tensor that the user created,
+    "constant" for a plain number of the program, or the operator's name if it is not tracked.
+    `name` is the program's variable, "" if there is none. `value` has shape `shape`; it is None if
+    it is not known. `call` is the operation as source text.
     """
 
     id: str
@@ -35,11 +36,11 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The way one gradient contribution takes: from op `source` to op `target`, its input.
+    """The edge of one gradient contribution: from op `source` to op `target`, one of its inputs.
 
-    `slot` is which input of `source` the target is (x*x has two edges to x). `local` is the local
-    derivative d source / d target where both are scalars. `contribution` is what the engine sent
-    in pass `backward`; both are None for an edge that no pass has used.
+    `slot` is the position of the target in the inputs of `source` (x*x has two edges to x). `local`
+    is the local derivative d source / d target if both are scalars. `contribution` is what the
+    engine sent in pass `backward`; both are None for an edge that no pass used.
     """
 
     source: str
@@ -52,9 +53,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node's turn in a backward pass, in the order in which the engine took it.
+    """The execution of one node in a backward pass; `order` counts from 1 in the engine's order.
 
-    `gradient` is the finished sum that the engine handed to the node, shape of the op.
+    `gradient` is the sum that the engine passed to the node, with the shape of the op. `node` is
+    the name of the autograd node.
     """
 
     backward: int
@@ -67,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LeafGrad:
-    """`.grad` of one leaf before and after pass `backward`; None is PyTorch's None."""
+    """`.grad` of one leaf before and after pass `backward`; None where PyTorch has None."""
 
     backward: int
     leaf: str

@@ -1,4 +1,4 @@
-"""The Tape and what one can ask it."""
+"""Tape: the operations, edges, steps and gradients of a recorded program, with queries."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gradreel.tape.quantity import Quantity
 from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
 
 Index = Sequence[int]
-"""Which element of a tensor: one number a dimension; () for a scalar."""
+"""The index of an element of a tensor: one number per dimension; () for a scalar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """A whole recording. `inputs` are the values the program was given, by name."""
+    """A recorded run of a program. `inputs` are its numeric arguments, by name."""
 
     program: str
     inputs: Mapping[str, Value]
@@ -48,11 +48,11 @@ class Tape:
         return tuple(step for step in self.steps if step.backward == number)
 
     def arrows(self) -> tuple[Edge, ...]:
-        """Each connection of the graph once, whatever the number of passes over it."""
-        seen: dict[tuple[str, str, int], Edge] = {}
+        """Each edge of the graph once, regardless of how many passes used it."""
+        unique: dict[tuple[str, str, int], Edge] = {}
         for edge in self.edges:
-            seen.setdefault((edge.source, edge.target, edge.slot), edge)
-        return tuple(seen.values())
+            unique.setdefault((edge.source, edge.target, edge.slot), edge)
+        return tuple(unique.values())
 
     def incoming(self, op_id: str, backward: int = 1) -> tuple[Edge, ...]:
         """The edges along which contributions reached `op_id` in one pass."""
@@ -63,16 +63,16 @@ class Tape:
         return tuple(e for e in self.edges if e.source == op_id and e.backward == backward)
 
     def value(self, op_id: str, index: Index = ()) -> Quantity:
-        """The forward value of a scalar op, or the element `index` of a tensor: (1, 0)."""
+        """The forward value of a scalar op, or the element `index` of a tensor, such as (1, 0)."""
         label = self._label(op_id)
         return _number(self[op_id].value, label, label, index)
 
     def gradient(self, op_id: str, backward: int = 1, index: Index = ()) -> Quantity:
-        """The gradient the engine handed to `op_id` in one pass: the sum of what arrived."""
+        """The gradient that the engine passed to `op_id` in one pass: the sum of contributions."""
         for step in self.backward(backward):
             if step.op == op_id:
-                what = f"gradient at {self._label(op_id)} in backward {backward}"
-                return _number(step.gradient, what, self._label(op_id), index)
+                source = f"gradient at {self._label(op_id)} in backward {backward}"
+                return _number(step.gradient, source, self._label(op_id), index)
         raise RecordingError(f"backward {backward} never reached {op_id!r}")
 
     def grad(self, leaf: str, backward: int = 1, index: Index = ()) -> Quantity | None:
@@ -91,10 +91,10 @@ class Tape:
         return _number(edge.local, f"{name} (local, input {edge.slot})", name)
 
     def contribution(self, edge: Edge, index: Index = ()) -> Quantity:
-        """What the engine sent along an edge."""
-        way = f"{self._label(edge.source)} to {self._label(edge.target)}"
-        source = f"sent from {way} in backward {edge.backward}"
-        return _number(edge.contribution, source, way, index)
+        """The gradient that the engine sent along an edge, or its element `index`."""
+        name = f"{self._label(edge.source)} to {self._label(edge.target)}"
+        source = f"sent from {name} in backward {edge.backward}"
+        return _number(edge.contribution, source, name, index)
 
     def _label(self, op_id: str) -> str:
         return self[op_id].name or op_id
@@ -122,15 +122,17 @@ class Tape:
 
 
 def _number(value: Value | None, source: str, name: str, index: Index = ()) -> Quantity:
-    """The element `index` of `value` as a Quantity that says which it is."""
-    place = f"[{', '.join(str(number) for number in index)}]" if index else ""
+    """The element `index` of `value` as a Quantity; RecordingError if there is no such number."""
+    brackets = f"[{', '.join(str(number) for number in index)}]" if index else ""
     if value is None:
-        raise RecordingError(f"{source} is not known", hint="Large tensors keep their shape alone.")
+        raise RecordingError(
+            f"{source} is not known", hint="Of large tensors only the shape is recorded."
+        )
     for number in index:
         if not isinstance(value, tuple) or not -len(value) <= number < len(value):
-            raise RecordingError(f"{source} has no element {place}")
+            raise RecordingError(f"{source} has no element {brackets}")
         value = value[number]
     if isinstance(value, tuple):
         hint = "Ask for one of its elements by its index, such as (0, 1)."
         raise RecordingError(f"{source} is not a single number", hint=hint)
-    return Quantity(value, source + place, name + place)
+    return Quantity(value, source + brackets, name + brackets)

@@ -1,10 +1,11 @@
-"""Running a script line by line and writing down its real state.
+"""Traces a PyTorch script line by line: which statement ran when, and what was different after it.
 
     from gradreel.trace.runner import trace
 
-    recording = trace("assets/programs/accumulation.py")
-    recording.after(7)["x"].grad          # 6.0: x.grad as it was after the seventh moment
+    script_trace = trace("assets/programs/accumulation.py")
+    script_trace.variables_after(7)["x"].grad     # 6.0: x.grad after the seventh event
 
-`script` reads the file, `model` is the recording, `score` says how long each moment is shown; these
-need the standard library alone. `run` executes the script and needs torch.
+`script` parses the file, `script_trace` holds the result, `schedule` plans how long each event is
+shown; these import the standard library and gradreel.tape alone. `runner` executes the script and
+imports torch.
 """

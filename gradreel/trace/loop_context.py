@@ -1,4 +1,4 @@
-"""Where in loops and calls each moment lies, and whether it is shown step by step."""
+"""LoopContext: the loops and calls around each event, and whether it is shown step by step."""
 
 from __future__ import annotations
 
@@ -9,101 +9,108 @@ from typing import Literal
 
 from gradreel.trace.script_trace import LoopIteration, ScriptTrace
 
-STEPWISE_ROUNDS = 2
-FAST_ROUNDS = 5
-ALL_FAST = 12
-"""A loop of up to this many rounds is shown round by round to its end; a longer one is counted."""
+STEPWISE_ITERATIONS = 2
+FAST_ITERATIONS = 5
+MAX_FAST_LOOP = 12
+"""A loop of up to this many iterations is shown iteration by iteration; a longer one is counted."""
 STEPWISE_CALLS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class LoopContext:
-    """One loop or call around a moment: for a loop which round, for a call which of that function.
+    """One loop or call around an event; `number` is its iteration, or the count of that function.
 
-    `what` tells loops and calls apart and names them: ("loop", call, line) or ("call", function).
+    `key` identifies the loop or function: ("loop", call, line) or ("call", function).
     """
 
-    what: tuple[str, ...]
+    key: tuple[str, ...]
     number: int
     name: str
 
 
-Path = tuple[LoopContext, ...]
-Limits = Mapping[tuple[object, ...], int]
+ContextPath = tuple[LoopContext, ...]
+"""The loops and calls around an event, from the outside in."""
+IterationCounts = Mapping[tuple[object, ...], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Mode:
-    """How a moment is shown; moments in a row with the same `key` are one step."""
+class DisplayMode:
+    """How an event is shown; consecutive events with the same `key` are one step."""
 
     kind: Literal["step", "fast", "counter"]
     key: tuple[object, ...]
-    words: str
-
-    @staticmethod
-    def of(path: Path, limits: Limits) -> Mode:
-        """The outermost place that is condensed decides."""
-        for depth, place in enumerate(path):
-            outer = path[:depth]
-            if place.what[0] == "call":
-                if place.number > STEPWISE_CALLS:
-                    return Mode("fast", (*outer, place), f"{place.name}, call {place.number}")
-                continue
-            total = limits.get((*outer, place.what), place.number)
-            if place.number <= STEPWISE_ROUNDS or total <= STEPWISE_ROUNDS + 1:
-                continue
-            if total <= ALL_FAST or place.number <= FAST_ROUNDS:
-                words = f"iteration {min(place.number, total)} of {total}"
-                return Mode("fast", (*outer, place), words)
-            return Mode("counter", (*outer, place.what), f"iterations {FAST_ROUNDS + 1} to {total}")
-        return Mode("step", (), "")
+    label: str
 
 
-def loop_contexts(recording: ScriptTrace) -> list[Path]:
-    """For every moment the loops and calls around it, from the outside in."""
-    turns_at_call = _turns_at_call(recording)
-    around: dict[int, Path] = {0: ()}
-    order: Counter[str] = Counter()
-    found = []
-    for moment in recording.moments:
-        if moment.kind == "call":
-            call = recording.calls[moment.call]
-            order[call.function] += 1
-            outer = around.get(call.caller or 0, ())
-            inner = _loops(call.caller or 0, turns_at_call.get(call.number, ()))
-            this = LoopContext(("call", call.function), order[call.function], f"{call.function}()")
-            around[moment.call] = (*outer, *inner, this)
-        # A head that finds nothing left to do is no round of its loop.
-        turns = moment.turns[:-1] if moment.last else moment.turns
-        found.append((*around.get(moment.call, ()), *_loops(moment.call, turns)))
-    return found
+def display_mode(path: ContextPath, counts: IterationCounts) -> DisplayMode:
+    """The mode of an event, set by its outermost loop or call that is condensed."""
+    for depth, context in enumerate(path):
+        outer = path[:depth]
+        if context.key[0] == "call":
+            if context.number > STEPWISE_CALLS:
+                label = f"{context.name}, call {context.number}"
+                return DisplayMode("fast", (*outer, context), label)
+            continue
+        total = counts.get((*outer, context.key), context.number)
+        if context.number <= STEPWISE_ITERATIONS or total <= STEPWISE_ITERATIONS + 1:
+            continue
+        if total <= MAX_FAST_LOOP or context.number <= FAST_ITERATIONS:
+            label = f"iteration {min(context.number, total)} of {total}"
+            return DisplayMode("fast", (*outer, context), label)
+        label = f"iterations {FAST_ITERATIONS + 1} to {total}"
+        return DisplayMode("counter", (*outer, context.key), label)
+    return DisplayMode("step", (), "")
 
 
-def rounds(found: list[Path]) -> Limits:
-    """How many times each run of a loop went round, by its path."""
-    limits: dict[tuple[object, ...], int] = {}
-    for path in dict.fromkeys(found):
-        for depth, place in enumerate(path):
-            if place.what[0] == "loop":
-                key = (*path[:depth], place.what)
-                limits[key] = max(limits.get(key, 0), place.number)
-    return limits
+def loop_contexts(script_trace: ScriptTrace) -> list[ContextPath]:
+    """For every event the loops and calls around it, from the outside in."""
+    iterations_at_call = _iterations_at_call(script_trace)
+    path_of_call: dict[int, ContextPath] = {0: ()}
+    counts: Counter[str] = Counter()
+    paths = []
+    for event in script_trace.events:
+        if event.kind == "call":
+            call = script_trace.calls[event.call]
+            counts[call.function] += 1
+            caller = call.caller or 0
+            outer = path_of_call.get(caller, ())
+            loops = _loops(caller, iterations_at_call.get(call.number, ()))
+            key, name = ("call", call.function), f"{call.function}()"
+            context = LoopContext(key, counts[call.function], name)
+            path_of_call[event.call] = (*outer, *loops, context)
+        # The end of a loop is not an iteration of it.
+        iterations = event.iterations[:-1] if event.loop_ended else event.iterations
+        paths.append((*path_of_call.get(event.call, ()), *_loops(event.call, iterations)))
+    return paths
 
 
-def _loops(call: int, turns: tuple[LoopIteration, ...]) -> Path:
-    return tuple(LoopContext(("loop", str(call), str(t.line)), t.iteration, "") for t in turns)
+def iteration_counts(paths: list[ContextPath]) -> IterationCounts:
+    """How many iterations each run of a loop had, by its path."""
+    counts: dict[tuple[object, ...], int] = {}
+    for path in dict.fromkeys(paths):
+        for depth, context in enumerate(path):
+            if context.key[0] == "loop":
+                key = (*path[:depth], context.key)
+                counts[key] = max(counts.get(key, 0), context.number)
+    return counts
 
 
-def _turns_at_call(recording: ScriptTrace) -> dict[int, tuple[LoopIteration, ...]]:
-    """In which rounds of its caller's loops each call was made.
+def _loops(call: int, iterations: tuple[LoopIteration, ...]) -> ContextPath:
+    return tuple(
+        LoopContext(("loop", str(call), str(one.line)), one.number, "") for one in iterations
+    )
 
-    The statement that makes a call is written down after it, so it is looked for from the end.
+
+def _iterations_at_call(script_trace: ScriptTrace) -> dict[int, tuple[LoopIteration, ...]]:
+    """The iterations of the caller's loops in which each call was made.
+
+    The statement that makes a call comes after it in the events, so they are read from the end.
     """
     following: dict[int, tuple[LoopIteration, ...]] = {}
-    found: dict[int, tuple[LoopIteration, ...]] = {}
-    for moment in reversed(recording.moments):
-        if moment.kind == "line":
-            following[moment.call] = moment.turns
-        elif moment.kind == "call":
-            found[moment.call] = following.get(recording.calls[moment.call].caller or 0, ())
-    return found
+    at_call: dict[int, tuple[LoopIteration, ...]] = {}
+    for event in reversed(script_trace.events):
+        if event.kind == "line":
+            following[event.call] = event.iterations
+        elif event.kind == "call":
+            at_call[event.call] = following.get(script_trace.calls[event.call].caller or 0, ())
+    return at_call

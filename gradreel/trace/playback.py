@@ -1,4 +1,4 @@
-"""A recording as it is told: captions with their values, titles, what to mark, what is new."""
+"""Playback: captions with their values, titles, highlighted lines and changes of a script trace."""
 
 from __future__ import annotations
 
@@ -6,111 +6,118 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradreel.tape import Quantity
-from gradreel.trace.schedule import Segment, Show
-from gradreel.trace.script import slots
-from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable, number_of, variable_named
+from gradreel.trace.schedule import ScheduledStep, Segment
+from gradreel.trace.script import note_slots
+from gradreel.trace.script_trace import (
+    ScriptTrace,
+    TraceEvent,
+    Variable,
+    find_variable,
+    quantity_of,
+)
 
 COUNTER_STOPS = 12
 
 
 class Playback:
-    """Answers the questions of whoever draws a recording; `states[n]` are all variables after n."""
+    """What is displayed at each step; `states[n]` are all variables after event n (from 0)."""
 
-    def __init__(self, recording: ScriptTrace) -> None:
-        self.recording = recording
-        self.states = list(recording.states())
+    def __init__(self, script_trace: ScriptTrace) -> None:
+        self.script_trace = script_trace
+        self.states = list(script_trace.states())
 
-    def check(self, watched: tuple[str, ...]) -> None:
-        """Raise for names to watch that never exist."""
-        known = {v.name: v for moment in self.recording.moments for v in moment.changed}
+    def check_names(self, watched: tuple[str, ...]) -> None:
+        """Raise UsageError for a name to watch that no variable ever has."""
+        known = {v.name: v for event in self.script_trace.events for v in event.changed}
         for name in watched:
-            variable_named(known, name, "watch")
+            find_variable(known, name, "watch")
 
-    def said(self, passage: Segment) -> tuple[str, dict[str, Any]]:
-        """The note with its braces as slots, and the numbers that fill them."""
-        if passage.told < 0:
-            return passage.note, {}
-        say = passage.note
+    def caption(self, segment: Segment) -> tuple[str, dict[str, Any]]:
+        """The note of a segment with numbered slots, and the numbers that fill the slots."""
+        if segment.note_event < 0:
+            return segment.note, {}
+        text = segment.note
         numbers: dict[str, Quantity] = {}
-        for place, (written, name, grad, index) in enumerate(slots(passage.note)):
-            variable, moment = self._told(passage, name)
+        for slot, (written, name, grad, index) in enumerate(note_slots(segment.note)):
+            variable, event = self._variable_for_note(segment, name)
             if isinstance(variable.value, float) or index or grad:
-                numbers[f"v{place}"] = number_of(variable, moment, grad=grad, index=index)
-                say = say.replace(f"{{{written}}}", f"{{v{place}}}")
+                numbers[f"v{slot}"] = quantity_of(variable, event, grad=grad, index=index)
+                text = text.replace(f"{{{written}}}", f"{{v{slot}}}")
             else:
-                say = say.replace(f"{{{written}}}", variable.text)
-        return say, numbers
+                text = text.replace(f"{{{written}}}", variable.text)
+        return text, numbers
 
-    def _told(self, passage: Segment, name: str) -> tuple[Variable, TraceEvent]:
-        """A variable as the statement below a note left it, or else as the passage leaves it."""
+    def _variable_for_note(self, segment: Segment, name: str) -> tuple[Variable, TraceEvent]:
+        """A variable after the statement below the note, or else at the end of the segment."""
         names: dict[str, Variable] = {}
-        for index in (passage.told, passage.shows[-1].last):
-            moment, scope = self.recording.moments[index], self.states[index]
-            names = {**scope.get(0, {}), **scope.get(moment.call, {})}
+        for index in (segment.note_event, segment.steps[-1].last):
+            event, state = self.script_trace.events[index], self.states[index]
+            names = {**state.get(0, {}), **state.get(event.call, {})}
             if name in names:
                 break
-        where = f"note at line {self.recording.moments[passage.told].line}"
-        return variable_named(names, name, where), moment
+        where = f"note at line {self.script_trace.events[segment.note_event].line}"
+        return find_variable(names, name, where), event
 
-    def marked(self, show: Show) -> tuple[int, int]:
-        """The lines to mark: a statement, or the whole body of what is condensed."""
-        moment = self.recording.moments[show.first]
-        line = show.line
-        if show.kind == "fast" and moment.kind == "call":
-            line = self.recording.calls[moment.call].line
-        statement = self.recording.statement(line)
-        return line, statement.body if show.kind in ("fast", "counter") else statement.last
+    def highlighted_lines(self, step: ScheduledStep) -> tuple[int, int]:
+        """First and last line to highlight: a statement, or the whole body if condensed."""
+        event = self.script_trace.events[step.first]
+        line = step.line
+        if step.kind == "fast" and event.kind == "call":
+            line = self.script_trace.calls[event.call].line
+        statement = self.script_trace.statement_at(line)
+        is_condensed = step.kind in ("fast", "counter")
+        return line, statement.body_end if is_condensed else statement.last_line
 
-    def changed(self, show: Show) -> Mapping[int, frozenset[str]]:
+    def changed_names(self, step: ScheduledStep) -> Mapping[int, frozenset[str]]:
         """The names that a step changed, by call."""
         names: dict[int, frozenset[str]] = {}
-        for moment in self.recording.moments[show.first : show.last + 1]:
-            fresh = frozenset(variable.name for variable in moment.changed)
-            names[moment.call] = names.get(moment.call, frozenset()) | fresh
+        for event in self.script_trace.events[step.first : step.last + 1]:
+            changed = frozenset(variable.name for variable in event.changed)
+            names[event.call] = names.get(event.call, frozenset()) | changed
         return names
 
-    def ages(self, index: int) -> Mapping[int, Mapping[str, int]]:
-        """At which moment each variable was last changed, by call; the later the higher."""
-        ages: dict[int, dict[str, int]] = {}
-        for number, moment in enumerate(self.recording.moments[: index + 1]):
-            ages.setdefault(moment.call, {}).update({v.name: number for v in moment.changed})
-        return ages
+    def last_changes(self, index: int) -> Mapping[int, Mapping[str, int]]:
+        """The event up to `index` at which each variable was last changed, by call and name."""
+        last: dict[int, dict[str, int]] = {}
+        for number, event in enumerate(self.script_trace.events[: index + 1]):
+            last.setdefault(event.call, {}).update({v.name: number for v in event.changed})
+        return last
 
-    def stops(self, show: Show) -> list[int]:
-        """The moments at which a counter stops on its way: heads of rounds, evenly spread."""
-        moments = self.recording.moments
-        heads = [k for k in range(show.first, show.last + 1) if moments[k].line == show.line]
-        some = [heads[len(heads) * k // COUNTER_STOPS] for k in range(1, COUNTER_STOPS)]
-        return [*dict.fromkeys(some), show.last]
+    def counter_stops(self, step: ScheduledStep) -> list[int]:
+        """The events at which a counter is drawn: evenly spaced iterations, and the last event."""
+        events = self.script_trace.events
+        heads = [k for k in range(step.first, step.last + 1) if events[k].line == step.line]
+        stops = [heads[len(heads) * k // COUNTER_STOPS] for k in range(1, COUNTER_STOPS)]
+        return [*dict.fromkeys(stops), step.last]
 
-    def title(self, call: int) -> str:
-        """What stands above the variables of a call."""
+    def scope_title(self, call: int) -> str:
+        """The heading above the variables of a call."""
         if not call:
             return "in the script"
-        function = self.recording.calls[call].function
-        same = [c.number for c in self.recording.calls if c.function == function]
+        function = self.script_trace.calls[call].function
+        same = [c.number for c in self.script_trace.calls if c.function == function]
         return f"in {function}()" + (f", call {same.index(call) + 1}" if len(same) > 1 else "")
 
-    def status(self, show: Show, index: int) -> str:
-        """Which round it is, what a call returned: the line between code and output."""
-        moment, recording = self.recording.moments[index], self.recording
-        if show.kind == "counter" and moment.turns:
-            total = int(show.label.rpartition(" ")[2])
-            return f"iteration {min(moment.turns[0].iteration, total)} of {total}"
-        if show.label:
-            return show.label + _result_words(moment)
-        if moment.kind == "call":
-            return f"{recording.calls[moment.call].function}() is called"
-        if moment.kind == "return":
-            name = recording.calls[moment.call].function
-            return f"{name}()" + (_result_words(moment) or " ends")
-        if recording.skipped and "sleep(" in recording.lines[moment.line - 1]:
+    def status(self, step: ScheduledStep, index: int) -> str:
+        """The line between code and output: which iteration it is, or what a call returned."""
+        event, script_trace = self.script_trace.events[index], self.script_trace
+        if step.kind == "counter" and event.iterations:
+            total = int(step.label.rpartition(" ")[2])
+            return f"iteration {min(event.iterations[0].number, total)} of {total}"
+        if step.label:
+            return step.label + _returned_text(event)
+        if event.kind == "call":
+            return f"{script_trace.calls[event.call].function}() is called"
+        if event.kind == "return":
+            name = script_trace.calls[event.call].function
+            return f"{name}()" + (_returned_text(event) or " ends")
+        if script_trace.skipped_seconds and "sleep(" in script_trace.lines[event.line - 1]:
             return "the pause is left out"
-        if moment.turns and not moment.last:
-            return "iteration " + ", ".join(str(turn.iteration) for turn in moment.turns)
+        if event.iterations and not event.loop_ended:
+            return "iteration " + ", ".join(str(one.number) for one in event.iterations)
         return ""
 
 
-def _result_words(moment: TraceEvent) -> str:
-    result = moment.returned
+def _returned_text(event: TraceEvent) -> str:
+    result = event.returned
     return f" returns {result.text}" if result and result.kind != "NoneType" else ""

@@ -1,8 +1,8 @@
-"""From a recording to what is shown: which moments one by one, which faster, and for how long.
+"""Schedule: which events of a script trace are shown one by one, which faster, and for how long.
 
-A pure function of the recording. Loops: two rounds step by step, then round by round, then a
-counter. Functions: two calls step by step, later ones in one go. A run that stays too long raises,
-naming what to cut.
+The schedule is a pure function of the trace. Loops: two iterations step by step, then iteration by
+iteration, then a counter. Functions: two calls step by step, later ones in one step. A run that
+takes too long raises a UsageError that names the lines to cut.
 """
 
 from __future__ import annotations
@@ -12,169 +12,181 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gradreel.errors import UsageError
-from gradreel.trace.loop_context import Mode, loop_contexts, rounds
+from gradreel.trace.loop_context import (
+    DisplayMode,
+    display_mode,
+    iteration_counts,
+    loop_contexts,
+)
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent
-from gradreel.trace.segments import STILLNESS, Kind, Segment, Show, length, segments
+from gradreel.trace.segments import (
+    REST_SECONDS,
+    ScheduledStep,
+    Segment,
+    StepKind,
+    group_into_segments,
+    segment_seconds,
+)
 
-MOST_STEPS = 200
-MOST_SECONDS = 115.0
-LEAST_STEP = 0.3
-_QUIET = {"Import", "ImportFrom", "FunctionDef", "ClassDef", "AsyncFunctionDef", "Pass"}
+MAX_STEPS = 200
+MAX_SECONDS = 115.0
+MIN_STEP_SECONDS = 0.3
+LINGER_SECONDS = 2.0
+_BRIEF_STATEMENTS = {
+    "Import", "ImportFrom", "FunctionDef", "ClassDef", "AsyncFunctionDef", "Pass",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The whole plan. `condensed` tells in words what is not shown step by step."""
+    """The segments of a walkthrough in order; `condensed` describes what is not shown stepwise."""
 
     segments: tuple[Segment, ...]
     condensed: tuple[str, ...]
 
     @property
     def seconds(self) -> float:
-        """How long it takes."""
-        return sum(passage.seconds for passage in self.segments)
+        """The duration of all segments in seconds."""
+        return sum(segment.seconds for segment in self.segments)
 
     @property
-    def shows(self) -> tuple[Show, ...]:
+    def steps(self) -> tuple[ScheduledStep, ...]:
         """All steps in order."""
-        return tuple(show for passage in self.segments for show in passage.shows)
+        return tuple(step for segment in self.segments for step in segment.steps)
 
 
-def schedule(recording: ScriptTrace, linger: Iterable[int] = ()) -> Schedule:
-    """The plan for a recording; lines in `linger` are held longer. UsageError if it is too long."""
-    lingered = _known_lines(recording, linger)
-    shows = list(_shows(recording, lingered))
-    _check_count(recording, shows)
-    planned = list(segments(recording, shows))
-    timed = tuple(_filled(passage) for passage in _in_time(recording, planned))
-    return Schedule(timed, _condensed(shows))
+def schedule(script_trace: ScriptTrace, linger: Iterable[int] = ()) -> Schedule:
+    """The schedule of a trace; steps at the lines in `linger` last `LINGER_SECONDS` longer.
+
+    Raises UsageError if it would be too long, or if a line in `linger` never runs.
+    """
+    linger_lines = _check_lines(script_trace, linger)
+    steps = list(_steps(script_trace, linger_lines))
+    if len(steps) > MAX_STEPS:
+        raise _too_long(script_trace, steps, f"{len(steps)} steps; at most {MAX_STEPS}")
+    planned = list(group_into_segments(script_trace, steps))
+    timed = tuple(_stretch_to_caption(one) for one in _limit_seconds(script_trace, planned))
+    condensed = tuple(
+        f"line {step.line}: {step.label}" for step in steps if step.kind in ("fast", "counter")
+    )
+    return Schedule(timed, condensed)
 
 
-def _known_lines(recording: ScriptTrace, linger: Iterable[int]) -> set[int]:
+def _check_lines(script_trace: ScriptTrace, linger: Iterable[int]) -> set[int]:
     lines = set(linger)
-    valid = sorted({moment.line for moment in recording.moments if moment.kind == "line"})
+    valid = sorted({event.line for event in script_trace.events if event.kind == "line"})
     for line in sorted(lines - set(valid)):
         raise UsageError(
             f"line {line} never runs, so there is nothing to linger on.",
-            where=recording.script,
+            where=script_trace.script,
             hint="Lines are counted as they are shown, without the notes.",
             valid=map(str, valid),
         )
     return lines
 
 
-def _shows(recording: ScriptTrace, lingered: set[int]) -> Iterator[Show]:
-    """Moments grouped: a condensed round or call is one step."""
-    places = loop_contexts(recording)
-    limits = rounds(places)
-    held: Show | None = None
+def _steps(script_trace: ScriptTrace, linger_lines: set[int]) -> Iterator[ScheduledStep]:
+    """Group events into steps: a condensed iteration or call is one step."""
+    paths = loop_contexts(script_trace)
+    counts = iteration_counts(paths)
+    step: ScheduledStep | None = None
     key: tuple[object, ...] = ()
-    seen: Counter[int] = Counter()
-    for index, (moment, path) in enumerate(zip(recording.moments, places, strict=True)):
-        mode = Mode.of(path, limits)
-        if held is not None and (mode.key == key != () or _is_idle(recording, index)):
-            held = replace(held, last=index, label=_label(mode) or held.label)
+    runs: Counter[int] = Counter()
+    for index, (event, path) in enumerate(zip(script_trace.events, paths, strict=True)):
+        mode = display_mode(path, counts)
+        joins = mode.key == key != () or _has_no_effect(script_trace, index)
+        if step is not None and joins:
+            step = replace(step, last=index, label=mode.label or step.label)
             continue
-        if held is not None:
-            yield held
-        seconds = _seconds(recording, moment, mode, seen[moment.line])
-        if moment.line in lingered and mode.kind == "step":
-            seconds += 2.0
-        seen[moment.line] += 1
-        kind: Kind = moment.kind if mode.kind == "step" else mode.kind
-        held, key = Show(index, index, kind, moment.line, seconds, _label(mode)), mode.key
-    if held is not None:
-        yield held
+        if step is not None:
+            yield step
+        seconds = _step_seconds(script_trace, event, mode, runs[event.line])
+        if event.line in linger_lines and mode.kind == "step":
+            seconds += LINGER_SECONDS
+        runs[event.line] += 1
+        kind: StepKind = event.kind if mode.kind == "step" else mode.kind
+        step = ScheduledStep(index, index, kind, event.line, seconds, mode.label)
+        key = mode.key
+    if step is not None:
+        yield step
 
 
-def _is_idle(recording: ScriptTrace, index: int) -> bool:
-    """A loop that finds nothing left to do, or a with block that ends: no step of its own."""
-    moment = recording.moments[index]
-    if moment.kind != "line" or moment.changed or moment.printed or moment.raised:
+def _has_no_effect(script_trace: ScriptTrace, index: int) -> bool:
+    """Whether an event is the end of a loop or of a with block, which is not a step of its own."""
+    event = script_trace.events[index]
+    if event.kind != "line" or event.changed or event.printed or event.raised:
         return False
-    if moment.last:
+    if event.loop_ended:
         return True
-    statement = recording.statement(moment.line)
-    earlier = (m for m in reversed(recording.moments[:index]) if m.call == moment.call)
+    statement = script_trace.statement_at(event.line)
+    earlier = (e for e in reversed(script_trace.events[:index]) if e.call == event.call)
     before = next(earlier, None)
-    leaves = before is not None and statement.last < before.line <= statement.body
-    return statement.kind in ("With", "AsyncWith") and leaves
+    ends_block = before is not None and statement.last_line < before.line <= statement.body_end
+    return statement.kind in ("With", "AsyncWith") and ends_block
 
 
-def _label(mode: Mode) -> str:
-    return mode.words if mode.kind != "step" else ""
-
-
-def _seconds(recording: ScriptTrace, moment: TraceEvent, mode: Mode, times: int) -> float:
+def _step_seconds(
+    script_trace: ScriptTrace, event: TraceEvent, mode: DisplayMode, earlier_runs: int
+) -> float:
+    """The duration of a step; a line that ran before is shown for a shorter time."""
     if mode.kind != "step":
         return {"fast": 0.8, "counter": 2.5}[mode.kind]
-    if moment.kind != "line":
+    if event.kind != "line":
         return 0.9
-    if recording.statement(moment.line).kind in _QUIET:
+    if script_trace.statement_at(event.line).kind in _BRIEF_STATEMENTS:
         return 0.5
-    seconds = (1.0, 0.8, 0.6)[min(times, 2)]
-    for number in moment.backward:
-        tape = recording.passes.get(number)
+    seconds = (1.0, 0.8, 0.6)[min(earlier_runs, 2)]
+    for number in event.backward:
+        tape = script_trace.passes.get(number)
         nodes = len(tape.steps) if tape else 0
-        seconds += min(0.8 + 0.55 * nodes, 6.0) if not times else min(0.25 * nodes, 1.5)
-    return seconds + (0.3 if moment.printed else 0.0) + (1.5 if moment.raised else 0.0)
+        seconds += min(0.25 * nodes, 1.5) if earlier_runs else min(0.8 + 0.55 * nodes, 6.0)
+    return seconds + (0.3 if event.printed else 0.0) + (1.5 if event.raised else 0.0)
 
 
-def _check_count(recording: ScriptTrace, shows: Sequence[Show]) -> None:
-    if len(shows) > MOST_STEPS:
-        raise _too_long(recording, shows, f"{len(shows)} steps; at most {MOST_STEPS}")
-
-
-def _too_long(recording: ScriptTrace, shows: Sequence[Show], what: str) -> UsageError:
-    busiest = Counter(show.line for show in shows).most_common(3)
-    rows = "; ".join(
-        f"line {line} ({recording.lines[line - 1].strip()[:40]}) {count} times"
-        for line, count in busiest
+def _too_long(script_trace: ScriptTrace, steps: Sequence[ScheduledStep], length: str) -> UsageError:
+    most_shown = Counter(step.line for step in steps).most_common(3)
+    lines = "; ".join(
+        f"line {line} ({script_trace.lines[line - 1].strip()[:40]}) {count} times"
+        for line, count in most_shown
     )
     return UsageError(
-        f"the walk would have {what} stay watchable.",
-        where=recording.script,
-        hint=f"Cut what is shown most often: {rows}. Fewer loops in a row, or a helper module "
+        f"the walk would have {length} stay watchable.",
+        where=script_trace.script,
+        hint=f"Cut what is shown most often: {lines}. Fewer loops in a row, or a helper module "
         "imported by the script, makes it shorter.",
     )
 
 
-def _in_time(recording: ScriptTrace, planned: list[Segment]) -> Iterator[Segment]:
-    """The passages, quicker if they would take over two minutes."""
-    total = sum(passage.seconds for passage in planned)
-    if total <= MOST_SECONDS:
+def _limit_seconds(script_trace: ScriptTrace, planned: list[Segment]) -> Iterator[Segment]:
+    """The segments, with shorter steps if they would take more than `MAX_SECONDS`."""
+    total = sum(segment.seconds for segment in planned)
+    if total <= MAX_SECONDS:
         yield from planned
         return
-    shows = [show for passage in planned for show in passage.shows]
-    moving = sum(show.seconds for show in shows)
-    factor = max((moving - (total - MOST_SECONDS)) / moving, 0.0)
-    quicker = [_quicker(passage, factor) for passage in planned]
-    if sum(passage.seconds for passage in quicker) > MOST_SECONDS + 3:
-        raise _too_long(recording, shows, f"{total:.0f} seconds; at most {MOST_SECONDS:.0f}")
-    yield from quicker
+    steps = [step for segment in planned for step in segment.steps]
+    moving = sum(step.seconds for step in steps)
+    factor = max((moving - (total - MAX_SECONDS)) / moving, 0.0)
+    shortened = [_shorten(segment, factor) for segment in planned]
+    if sum(segment.seconds for segment in shortened) > MAX_SECONDS + 3:
+        raise _too_long(script_trace, steps, f"{total:.0f} seconds; at most {MAX_SECONDS:.0f}")
+    yield from shortened
 
 
-def _quicker(passage: Segment, factor: float) -> Segment:
-    shows = tuple(
-        replace(s, seconds=max(s.seconds * factor, min(LEAST_STEP, s.seconds)))
-        for s in passage.shows
+def _shorten(segment: Segment, factor: float) -> Segment:
+    steps = tuple(
+        replace(s, seconds=max(s.seconds * factor, min(MIN_STEP_SECONDS, s.seconds)))
+        for s in segment.steps
     )
-    quick = replace(passage, shows=shows)
-    return replace(quick, seconds=length(quick))
+    shortened = replace(segment, steps=steps)
+    return replace(shortened, seconds=segment_seconds(shortened))
 
 
-def _filled(passage: Segment) -> Segment:
-    """Its steps made slower where the caption needs longer, so that nothing stands still."""
-    moving = sum(show.seconds for show in passage.shows)
-    factor = max((passage.seconds - STILLNESS) / moving, 1.0)
-    shows = tuple(replace(show, seconds=show.seconds * factor) for show in passage.shows)
-    return replace(passage, shows=shows)
+def _stretch_to_caption(segment: Segment) -> Segment:
+    """Slow the steps down where reading the caption takes longer, so that the picture moves."""
+    moving = sum(step.seconds for step in segment.steps)
+    factor = max((segment.seconds - REST_SECONDS) / moving, 1.0)
+    steps = tuple(replace(step, seconds=step.seconds * factor) for step in segment.steps)
+    return replace(segment, steps=steps)
 
 
-def _condensed(shows: Sequence[Show]) -> tuple[str, ...]:
-    return tuple(
-        f"line {show.line}: {show.label}" for show in shows if show.kind in ("fast", "counter")
-    )
-
-
-__all__ = ["Segment", "Schedule", "Show", "schedule"]
+__all__ = ["Schedule", "ScheduledStep", "Segment", "schedule"]

@@ -1,7 +1,7 @@
-"""What a script did, written down: moments, variables, calls, printed output, backward passes.
+"""ScriptTrace: the events, variables, calls, output and backward passes of one run of a script.
 
-A Recording holds no tensor and imports nothing but the standard library, so that one written as
-JSON today can be drawn later. Lines are counted as they are shown: without the notes.
+It holds no tensor and imports the standard library and gradreel.tape alone, so that a trace written
+as JSON can be drawn later. Lines are counted as they are shown: without the notes.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from gradreel.errors import RecordingError, unknown_name
 from gradreel.tape import Quantity, Tape, Value
 from gradreel.trace.script import Note, Statement
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-Kind = Literal["line", "call", "return"]
+EventKind = Literal["line", "call", "return"]
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One name and what it held: for a tensor all that autograd knows of it.
+    """One name and its value; for a tensor also its autograd attributes.
 
     `kind` is the type ("Tensor", "float", "SGD"), `text` a short form for the screen, `value` the
-    numbers (None for what is no number, and for large tensors), `shape` None for what is no tensor.
+    numbers (None for other objects and for large tensors), `shape` None unless it is a tensor.
     """
 
     name: str
@@ -41,16 +41,16 @@ class Variable:
 
     @property
     def is_tensor(self) -> bool:
-        """Whether autograd's fields mean anything here."""
+        """Whether the variable is a tensor, so that the autograd attributes are set."""
         return self.shape is not None
 
 
 @dataclass(frozen=True, slots=True)
 class LoopIteration:
-    """Which time round a loop: `line` is the loop's head, `iteration` counts from 1."""
+    """One iteration of a loop: `line` is the head of the loop, `number` counts from 1."""
 
     line: int
-    iteration: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +66,31 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TraceEvent:
-    """One executed statement and what was different after it; or a call's beginning or end.
+    """One executed statement and its effects, or the start or end of a call.
 
-    `changed` are the variables of the same call that are new or different, `gone` those deleted.
-    `backward` are the passes that ran here, `raised` an exception that passed through, `returned`
-    the result at a call's end, `last` is true where a loop's head found nothing left to do.
+    `iterations` are the iterations of the loops around it, from the outside in. `changed` are the
+    variables of the same call that are new or different, `deleted` the names that are gone.
+    `backward` are the numbers of the passes that ran here, `raised` an exception that passed
+    through, `returned` the result at a call's end. `loop_ended` is true where the head of a loop
+    found that there was no further iteration.
     """
 
-    kind: Kind
+    kind: EventKind
     line: int
     call: int
-    turns: tuple[LoopIteration, ...] = ()
+    iterations: tuple[LoopIteration, ...] = ()
     changed: tuple[Variable, ...] = ()
-    gone: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
     printed: str = ""
     backward: tuple[int, ...] = ()
     raised: str = ""
     returned: Variable | None = None
-    last: bool = False
+    loop_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptError:
-    """The exception that ended the script."""
+    """The exception that ended the script; `kind` is its type."""
 
     line: int
     kind: str
@@ -97,9 +99,10 @@ class ScriptError:
 
 @dataclass(frozen=True, slots=True)
 class ScriptTrace:
-    """A whole run. `lines` is the source as shown; `passes` the backward passes by number, from 1.
+    """A whole run. `lines` is the source as shown; `passes` are the backward passes, from 1.
 
-    `final` are the script's own variables at its end; `skipped` the seconds it wanted to sleep.
+    `final` are the script's own variables at its end, `error` the exception that ended it, and
+    `skipped_seconds` the time for which it wanted to sleep.
     """
 
     script: str
@@ -107,79 +110,79 @@ class ScriptTrace:
     statements: tuple[Statement, ...]
     notes: tuple[Note, ...]
     calls: tuple[Call, ...]
-    moments: tuple[TraceEvent, ...]
+    events: tuple[TraceEvent, ...]
     passes: Mapping[int, Tape]
     final: tuple[Variable, ...]
-    fault: ScriptError | None = None
-    skipped: float = 0.0
+    error: ScriptError | None = None
+    skipped_seconds: float = 0.0
     version: int = SCHEMA_VERSION
 
     @property
     def printed(self) -> str:
-        """All that the script printed."""
-        return "".join(moment.printed for moment in self.moments)
+        """All output of the script."""
+        return "".join(event.printed for event in self.events)
 
-    def statement(self, line: int) -> Statement:
-        """The statement that begins at a line."""
+    def statement_at(self, line: int) -> Statement:
+        """The statement that begins at a line; RecordingError if none does."""
         for statement in self.statements:
             if statement.line == line:
                 return statement
         raise RecordingError(f"no statement begins at line {line}", where=self.script)
 
     def states(self) -> Iterator[dict[int, dict[str, Variable]]]:
-        """After each moment: the variables of every call that is open then, by call and name."""
+        """After each event: the variables of every open call, by call number and name."""
         scopes: dict[int, dict[str, Variable]] = {0: {}}
-        for moment in self.moments:
-            scope = scopes.setdefault(moment.call, {})
-            scope.update({variable.name: variable for variable in moment.changed})
-            for name in moment.gone:
+        for event in self.events:
+            scope = scopes.setdefault(event.call, {})
+            scope.update({variable.name: variable for variable in event.changed})
+            for name in event.deleted:
                 scope.pop(name, None)
-            if moment.kind == "return":
-                scopes.pop(moment.call)
+            if event.kind == "return":
+                scopes.pop(event.call)
             yield {number: dict(names) for number, names in scopes.items()}
 
-    def after(self, number: int, call: int | None = None) -> dict[str, Variable]:
-        """The variables after moment `number` (from 1) of its own call, or of `call`."""
-        if not 1 <= number <= len(self.moments):
-            raise RecordingError(f"there is no moment {number}; there are {len(self.moments)}")
-        upto = replace(self, moments=self.moments[:number])
-        state = list(upto.states())[-1]
-        return state.get(self.moments[number - 1].call if call is None else call, {})
+    def variables_after(self, number: int, call: int | None = None) -> dict[str, Variable]:
+        """The variables of `call`, or of the event's own call, after event `number` (from 1)."""
+        if not 1 <= number <= len(self.events):
+            raise RecordingError(f"there is no event {number}; there are {len(self.events)}")
+        shortened = replace(self, events=self.events[:number])
+        state = list(shortened.states())[-1]
+        return state.get(self.events[number - 1].call if call is None else call, {})
 
-    def moments_of(self, line: int) -> tuple[int, ...]:
-        """The numbers of the moments at which the statement of a line had just run."""
-        rows = enumerate(self.moments, start=1)
-        return tuple(n for n, moment in rows if moment.kind == "line" and moment.line == line)
+    def event_numbers(self, line: int) -> tuple[int, ...]:
+        """The numbers (from 1) of the events after the statement of a line had run."""
+        numbered = enumerate(self.events, start=1)
+        return tuple(n for n, event in numbered if event.kind == "line" and event.line == line)
 
     def to_dict(self) -> dict[str, Any]:
-        """The recording as JSON-ready data; the schema is in docs/codewalk.md."""
+        """The trace as JSON-ready data; the schema is in docs/codewalk.md."""
         data = asdict(replace(self, passes={}))
         data["passes"] = {str(number): tape.to_dict() for number, tape in self.passes.items()}
         return data
 
     def to_json(self) -> str:
-        """The recording as one JSON document."""
+        """The trace as one JSON document."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ScriptTrace:
-        """The inverse of `to_dict`."""
+        """The inverse of `to_dict`; RecordingError for another schema version."""
         if data.get("version") != SCHEMA_VERSION:
             raise RecordingError(
-                f"this recording has schema version {data.get('version')!r}",
+                f"this script trace has schema version {data.get('version')!r}",
                 hint=f"This gradreel reads version {SCHEMA_VERSION}; trace the script again.",
             )
         return cls(
             script=data["script"],
             lines=tuple(data["lines"]),
-            statements=tuple(Statement(**_tuples(row)) for row in data["statements"]),
+            statements=tuple(Statement(**_with_tuples(row)) for row in data["statements"]),
             notes=tuple(Note(**row) for row in data["notes"]),
             calls=tuple(Call(**row) for row in data["calls"]),
-            moments=tuple(_moment(row) for row in data["moments"]),
+            events=tuple(_event(row) for row in data["events"]),
             passes={int(n): Tape.from_dict(tape) for n, tape in data["passes"].items()},
-            final=tuple(Variable(**_tuples(row)) for row in data["final"]),
-            fault=ScriptError(**data["fault"]) if data["fault"] else None,
-            skipped=data["skipped"],
+            final=tuple(Variable(**_with_tuples(row)) for row in data["final"]),
+            error=ScriptError(**data["error"]) if data["error"] else None,
+            skipped_seconds=data["skipped_seconds"],
         )
 
     @classmethod
@@ -188,46 +191,50 @@ class ScriptTrace:
         return cls.from_dict(json.loads(text))
 
 
-def number_of(
-    variable: Variable, moment: TraceEvent, *, grad: bool = False, index: tuple[int, ...] = ()
+def quantity_of(
+    variable: Variable, event: TraceEvent, *, grad: bool = False, index: tuple[int, ...] = ()
 ) -> Quantity:
-    """One number of a variable as it was after a moment: its value, or with `grad` its .grad."""
-    found: Value | None = variable.grad if grad else variable.value
-    for place in index:
-        if not isinstance(found, tuple) or not -len(found) <= place < len(found):
+    """One number of a variable after an event: of its value, or with `grad` of its .grad.
+
+    Raises RecordingError if there is no such element, or if it is not a single number.
+    """
+    number: Value | None = variable.grad if grad else variable.value
+    for position in index:
+        if not isinstance(number, tuple) or not -len(number) <= position < len(number):
             raise RecordingError(f"{variable.name} has no element {list(index)}")
-        found = found[place]
-    label = variable.name + (".grad" if grad else "") + "".join(f"[{place}]" for place in index)
-    if not isinstance(found, (int, float)):
+        number = number[position]
+    brackets = "".join(f"[{position}]" for position in index)
+    label = variable.name + (".grad" if grad else "") + brackets
+    if not isinstance(number, (int, float)):
         raise RecordingError(f"{label} is not a single number", hint="Name one of its elements.")
-    return Quantity(found, f"{label} {after_words(moment)}", label)
+    return Quantity(number, f"{label} {describe_position(event)}", label)
 
 
-def after_words(moment: TraceEvent) -> str:
-    """ "after line 7, iteration 2": where in the run a number was read."""
-    turns = "".join(f", iteration {turn.iteration}" for turn in moment.turns)
-    return f"after line {moment.line}{turns}"
+def describe_position(event: TraceEvent) -> str:
+    """The position of an event in the run as text: "after line 7, iteration 2"."""
+    iterations = "".join(f", iteration {one.number}" for one in event.iterations)
+    return f"after line {event.line}{iterations}"
 
 
-def variable_named(scope: Mapping[str, Variable], name: str, where: str) -> Variable:
-    """A variable by name; a UsageError lists what there is."""
+def find_variable(scope: Mapping[str, Variable], name: str, where: str) -> Variable:
+    """A variable by name; raises a UsageError that lists the names there are."""
     if name in scope:
         return scope[name]
     raise unknown_name("variable at this line", name, scope, where=where)
 
 
-def _moment(row: Mapping[str, Any]) -> TraceEvent:
+def _event(row: Mapping[str, Any]) -> TraceEvent:
     fields = dict(row)
-    fields["turns"] = tuple(LoopIteration(**turn) for turn in row["turns"])
-    fields["changed"] = tuple(Variable(**_tuples(v)) for v in row["changed"])
-    fields["gone"], fields["backward"] = tuple(row["gone"]), tuple(row["backward"])
-    fields["returned"] = Variable(**_tuples(row["returned"])) if row["returned"] else None
+    fields["iterations"] = tuple(LoopIteration(**one) for one in row["iterations"])
+    fields["changed"] = tuple(Variable(**_with_tuples(v)) for v in row["changed"])
+    fields["deleted"], fields["backward"] = tuple(row["deleted"]), tuple(row["backward"])
+    fields["returned"] = Variable(**_with_tuples(row["returned"])) if row["returned"] else None
     return TraceEvent(**fields)
 
 
-def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _frozen(value) for key, value in row.items()}
+def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _as_tuple(value) for key, value in row.items()}
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, (list, tuple)) else value
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value

@@ -1,4 +1,4 @@
-"""From steps to beats: which steps share a caption, what it says, how long it stays."""
+"""Segment: consecutive steps that share a caption and become one beat of the scene."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gradreel.trace.script import slots
+from gradreel.trace.script import note_slots
 from gradreel.trace.script_trace import ScriptTrace
 
-READING = 15.0  # characters a second
-LEAST_PASSAGE = 2.0
-STILLNESS = 0.8  # every beat ends with a rest
-_CHUNK = 4  # steps without a note that share a beat
-_ROUNDS = 3  # condensed rounds that share a beat: as many lines of output stay on screen
+READING_SPEED = 15.0  # characters per second
+MIN_SEGMENT_SECONDS = 2.0
+REST_SECONDS = 0.8  # without motion, at the end of every beat
+CLOSING_SECONDS = 0.5
+_MAX_STEPS = 4  # steps without a note that share a beat
+_MAX_ITERATIONS = 3  # condensed iterations in a beat: as many lines of output stay on screen
 
-Kind = Literal["line", "call", "return", "fast", "counter"]
+StepKind = Literal["line", "call", "return", "fast", "counter"]
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """What is seen at one step: the moments `first` to `last` (from 0), the state after the last.
+class ScheduledStep:
+    """One step on screen: the events `first` to `last` (from 0), and the state after the last.
 
-    `label` says what was condensed ("iteration 3 of 10"); `place` is the loop or call it is in.
+    `line` is where the step begins, `label` names what was condensed ("iteration 3 of 10").
     """
 
     first: int
     last: int
-    kind: Kind
+    kind: StepKind
     line: int
     seconds: float
     label: str = ""
@@ -36,97 +37,106 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The steps that share a caption; becomes a beat.
+    """The steps that share a caption.
 
-    `note` is "" where the script says nothing; its braces are filled with the values that were
-    there when the moment `told` (from 0) had run.
+    `note` is "" if the script has no note here. Its braces are filled with the values after the
+    event `note_event` (from 0; -1 if the note is not from the script).
     """
 
     name: str
     note: str
-    shows: tuple[Show, ...]
+    steps: tuple[ScheduledStep, ...]
     seconds: float
-    told: int = -1
+    note_event: int = -1
 
 
-def segments(recording: ScriptTrace, shows: Sequence[Show]) -> Iterator[Segment]:
-    notes = {note.line: note.text for note in recording.notes}
+def group_into_segments(
+    script_trace: ScriptTrace, steps: Sequence[ScheduledStep]
+) -> Iterator[Segment]:
+    """Group steps by the notes of the script, or by loops where there are no notes."""
+    notes = {note.line: note.text for note in script_trace.notes}
     names: Counter[str] = Counter()
-    group: list[Show] = []
-    note, told = "", -1
-    fillings: set[int] = set()
-    for show in shows:
-        said = _said(notes, show, fillings)
-        if group and (said or _parts(recording, group, show, bool(note))):
-            yield _passage(recording, names, note, group, told)
-            group, note, told = [], "", -1
-        if said:
-            note, told = said, show.last
-        group.append(show)
-    yield _passage(recording, names, note, group, told)
+    group: list[ScheduledStep] = []
+    note, note_event = "", -1
+    noted_lines: set[int] = set()
+    for step in steps:
+        new_note = _note_of(notes, step, noted_lines)
+        if group and (new_note or _begins_segment(script_trace, group, step, bool(note))):
+            yield _segment(script_trace, names, note, group, note_event)
+            group, note, note_event = [], "", -1
+        if new_note:
+            note, note_event = new_note, step.last
+        group.append(step)
+    yield _segment(script_trace, names, note, group, note_event)
     if 0 in notes:
-        last = replace(group[-1], seconds=0.5)
-        yield _passage(recording, names, notes[0], [last], last.last, name="in the end")
+        last = replace(group[-1], seconds=CLOSING_SECONDS)
+        yield _segment(script_trace, names, notes[0], [last], last.last, name="in the end")
 
 
-def _said(notes: Mapping[int, str], show: Show, told: set[int]) -> str:
-    """The note of a step; one without values is not said again in the next round of a loop."""
-    note = notes.get(show.line, "") if show.kind == "line" else ""
-    if show.line in told and not slots(note):
+def segment_seconds(segment: Segment) -> float:
+    """The time for the segment's steps and a rest, or to read its note if that takes longer."""
+    reading = max(len(segment.note) / READING_SPEED, MIN_SEGMENT_SECONDS)
+    return max(sum(step.seconds for step in segment.steps) + REST_SECONDS, reading)
+
+
+def _note_of(notes: Mapping[int, str], step: ScheduledStep, noted_lines: set[int]) -> str:
+    """The note of a step; one without values is not repeated in the next iteration of a loop."""
+    note = notes.get(step.line, "") if step.kind == "line" else ""
+    if step.line in noted_lines and not note_slots(note):
         return ""
-    told.add(show.line)
+    noted_lines.add(step.line)
     return note
 
 
-def _is_round(show: Show) -> bool:
-    """Whether a step is a condensed round of a loop; condensed calls go among other steps."""
-    return show.kind == "counter" or show.label.startswith("iteration")
+def _is_iteration(step: ScheduledStep) -> bool:
+    """Whether a step is a condensed iteration; condensed calls are grouped like other steps."""
+    return step.kind == "counter" or step.label.startswith("iteration")
 
 
-def _parts(recording: ScriptTrace, group: list[Show], show: Show, noted: bool) -> bool:
-    """Whether a step without a note of its own begins another beat."""
+def _begins_segment(
+    script_trace: ScriptTrace, group: list[ScheduledStep], step: ScheduledStep, has_note: bool
+) -> bool:
+    """Whether a step without a note of its own begins another segment."""
     last = group[-1]
-    fast, was_fast = _is_round(show), _is_round(last)
-    if fast != was_fast or show.kind == "counter":
+    if _is_iteration(step) != _is_iteration(last) or step.kind == "counter":
         return True
-    if fast:
-        return len(group) >= _ROUNDS
-    # A round begins a beat, but a loop right inside another need not wait for its own.
-    if _is_head(recording, show) and not _is_head(recording, last):
+    if _is_iteration(step):
+        return len(group) >= _MAX_ITERATIONS
+    # An iteration begins a segment, but the head of a loop directly inside another does not.
+    if _is_loop_head(script_trace, step) and not _is_loop_head(script_trace, last):
         return True
-    if recording.fault and show.last == len(recording.moments) - 1:
+    if _is_final_error(script_trace, step):
         return True
-    return len(group) >= (2 * _CHUNK if noted else _CHUNK)
+    return len(group) >= (2 * _MAX_STEPS if has_note else _MAX_STEPS)
 
 
-def _is_head(recording: ScriptTrace, show: Show) -> bool:
-    return show.kind == "line" and recording.statement(show.line).is_loop
+def _is_loop_head(script_trace: ScriptTrace, step: ScheduledStep) -> bool:
+    return step.kind == "line" and script_trace.statement_at(step.line).is_loop
 
 
-def _passage(
-    recording: ScriptTrace,
+def _is_final_error(script_trace: ScriptTrace, step: ScheduledStep) -> bool:
+    return script_trace.error is not None and step.last == len(script_trace.events) - 1
+
+
+def _segment(
+    script_trace: ScriptTrace,
     names: Counter[str],
     note: str,
-    group: list[Show],
-    told: int,
+    group: list[ScheduledStep],
+    note_event: int,
     name: str = "",
 ) -> Segment:
-    caption = note or _spoken(recording, group)
-    name = name or _name(recording, group)
+    """A segment with a unique name; `names` counts the names that were used."""
+    caption = note or _default_caption(script_trace, group)
+    name = name or _segment_name(script_trace, group)
     names[name] += 1
     if names[name] > 1:
         name = f"{name} ({names[name]})"
-    passage = Segment(name, caption, tuple(group), 0.0, told)
-    return replace(passage, seconds=length(passage))
+    segment = Segment(name, caption, tuple(group), 0.0, note_event)
+    return replace(segment, seconds=segment_seconds(segment))
 
 
-def length(passage: Segment) -> float:
-    """Long enough for its steps, and to read what is said there for the first time."""
-    needed = max(len(passage.note) / READING, LEAST_PASSAGE)
-    return max(sum(show.seconds for show in passage.shows) + STILLNESS, needed)
-
-
-def _name(recording: ScriptTrace, group: list[Show]) -> str:
+def _segment_name(script_trace: ScriptTrace, group: list[ScheduledStep]) -> str:
     if group[0].label:
         first, last = group[0].label, group[-1].label
         if first == last or not first.startswith("iteration "):
@@ -134,14 +144,14 @@ def _name(recording: ScriptTrace, group: list[Show]) -> str:
         start, end = first.split()[1], last.split()[1]
         return f"iterations {start} to {end} of {first.split()[-1]}"
     line = group[0].line
-    words = " ".join(recording.lines[line - 1].split())
-    return f"line {line}: {words[:40]}"
+    source = " ".join(script_trace.lines[line - 1].split())
+    return f"line {line}: {source[:40]}"
 
 
-def _spoken(recording: ScriptTrace, group: list[Show]) -> str:
-    """What is said where the script has no note: only what the viewer cannot see."""
-    if recording.fault and group[-1].last == len(recording.moments) - 1:
-        return f"{recording.fault.kind}: nobody catches it, and the script ends here."
+def _default_caption(script_trace: ScriptTrace, group: list[ScheduledStep]) -> str:
+    """The caption where the script has no note: only what the viewer cannot see."""
+    if script_trace.error is not None and _is_final_error(script_trace, group[-1]):
+        return f"{script_trace.error.kind}: nobody catches it, and the script ends here."
     if group[0].kind == "counter":
         return f"{group[0].label.capitalize()}, without stopping."
     return ""

@@ -1,102 +1,101 @@
-"""From live Python objects to Variables: copies, never references."""
+"""Snapshots of live Python objects as Variables: copies of their values, never references."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from gradreel.record.autograd_nodes import node_name
+from gradreel.record.tensor_values import nested_floats
 from gradreel.tape import Value, format_number
 from gradreel.trace.script_trace import Variable
-from gradreel.trace.value_format import ITEMS as _ITEMS
-from gradreel.trace.value_format import value_words
+from gradreel.trace.value_format import MAX_ITEMS, format_value
 
-LARGEST = 256
-"""Tensors and lists of more numbers than this keep their shape, but not their values."""
+MAX_NUMBERS = 256
+"""A tensor or list of more numbers than this has a snapshot without its values."""
 
-_MOST_PARAMETERS = 12
-_LONGEST_TEXT = 60
-_DEEPEST = 4  # lists in lists are followed no further
+_MAX_PARAMETERS = 12
+_MAX_TEXT = 60
+_MAX_DEPTH = 4  # of lists in lists
 
-
-def describe(names: Mapping[str, Any]) -> dict[str, Variable]:
-    """The variables among `names`; modules, functions, classes and _private names are left out."""
-    found: dict[str, Variable] = {}
-    for name, value in list(names.items()):
-        if name.startswith(("_", ".")) or isinstance(value, _NO_VARIABLES):
-            continue
-        for variable in _variables(name, value):
-            found[variable.name] = variable
-    return found
-
-
-_NO_VARIABLES = (
+_EXCLUDED_TYPES = (
     types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type,
     type(torch.add), types.GenericAlias,
 )  # fmt: skip
 
 
-def one(name: str, value: Any) -> Variable:
-    """A single Variable for any object, such as what a function returned."""
+def snapshot_variables(names: Mapping[str, Any]) -> dict[str, Variable]:
+    """The variables among `names`, by name; a module is followed by its parameters.
+
+    Imported modules, functions, classes and names that begin with an underscore are left out.
+    """
+    variables: dict[str, Variable] = {}
+    for name, value in list(names.items()):
+        if name.startswith(("_", ".")) or isinstance(value, _EXCLUDED_TYPES):
+            continue
+        for variable in _with_parameters(name, value):
+            variables[variable.name] = variable
+    return variables
+
+
+def snapshot_value(name: str, value: Any) -> Variable:
+    """A single Variable for any object, such as the result of a function."""
     if isinstance(value, Tensor):
-        return _tensor(name, value)
+        return _tensor_variable(name, value)
     try:
-        words, numbers = _words(value), _numbers(value)
-    except Exception:  # noqa: BLE001 - asking runs the script's own code, which may fail in any way
-        words, numbers = type(value).__name__, None
-    return Variable(name, type(value).__name__, words, numbers)
+        text, numbers = _text(value), _numbers(value)
+    except Exception:  # noqa: BLE001 - this runs the script's own code, which may fail in any way
+        text, numbers = type(value).__name__, None
+    return Variable(name, type(value).__name__, text, numbers)
 
 
-def _variables(name: str, value: Any) -> Iterator[Variable]:
-    yield one(name, value)
-    # Inside __init__, before super().__init__(), a module has no parameters to ask for yet.
+def tensor_numbers(tensor: Tensor | None) -> Value | None:
+    """The numbers of a tensor, row-major.
+
+    None for None and for tensors that are sparse, complex or larger than `MAX_NUMBERS`.
+    """
+    if tensor is None or tensor.numel() > MAX_NUMBERS or tensor.is_complex() or tensor.is_meta:
+        return None
+    if tensor.layout is not torch.strided:
+        return None
+    return nested_floats(tensor.detach().tolist())
+
+
+def _with_parameters(name: str, value: Any) -> Iterator[Variable]:
+    yield snapshot_value(name, value)
+    # Inside __init__, before super().__init__(), a module has no parameters yet.
     if isinstance(value, nn.Module) and "_parameters" in vars(value):
         parameters = list(value.named_parameters(prefix=name))
-        for path, parameter in parameters[:_MOST_PARAMETERS]:
-            yield _tensor(path, parameter)
+        for path, parameter in parameters[:_MAX_PARAMETERS]:
+            yield _tensor_variable(path, parameter)
 
 
-def _tensor(name: str, tensor: Tensor) -> Variable:
-    # Asking a non-leaf for .grad warns, unless it was told to retain it.
+def _tensor_variable(name: str, tensor: Tensor) -> Variable:
+    # Reading .grad of a non-leaf that does not retain it makes torch warn.
     has_grad = tensor.is_leaf or tensor.retains_grad
-    grad = tensor.grad if has_grad else None
-    value = to_value(tensor)
+    value = tensor_numbers(tensor)
     return Variable(
         name,
         "Tensor",
-        _tensor_words(tensor, value),
+        _tensor_text(tensor, value),
         value,
         str(tensor.dtype).removeprefix("torch."),
         tuple(tensor.shape),
         tensor.requires_grad,
         tensor.is_leaf,
-        tensor.grad_fn.name().rsplit("::", 1)[-1] if tensor.grad_fn is not None else None,
-        to_value(grad),
+        node_name(tensor.grad_fn) if tensor.grad_fn is not None else None,
+        tensor_numbers(tensor.grad if has_grad else None),
     )
 
 
-def to_value(tensor: Tensor | None) -> Value | None:
-    """The numbers of a tensor, row-major; None for None, for large ones and for no real numbers."""
-    if tensor is None or tensor.numel() > LARGEST or tensor.is_complex() or tensor.is_meta:
-        return None
-    if tensor.layout is not torch.strided:
-        return None
-    return _nested(tensor.detach().tolist())
-
-
-def _nested(item: Any) -> Value:
-    if isinstance(item, list):
-        return tuple(_nested(part) for part in item)
-    return cast(Value, float(item))
-
-
-def _tensor_words(tensor: Tensor, value: Value | None) -> str:
+def _tensor_text(tensor: Tensor, value: Value | None) -> str:
     if value is None:
         return "tensor " + "×".join(str(side) for side in tensor.shape)
-    return value_words(value)
+    return format_value(value)
 
 
 def _numbers(value: Any, depth: int = 0) -> Value | None:
@@ -105,74 +104,75 @@ def _numbers(value: Any, depth: int = 0) -> Value | None:
     if isinstance(value, (int, float)):
         # An int may be larger than any float.
         return float(value) if isinstance(value, float) or abs(value) < 1e300 else None
-    if isinstance(value, (list, tuple)) and 0 < len(value) <= LARGEST and depth < _DEEPEST:
+    if isinstance(value, (list, tuple)) and 0 < len(value) <= MAX_NUMBERS and depth < _MAX_DEPTH:
         parts = [
-            to_value(item) if isinstance(item, Tensor) else _numbers(item, depth + 1)
+            tensor_numbers(item) if isinstance(item, Tensor) else _numbers(item, depth + 1)
             for item in value
         ]
         return tuple(parts) if None not in parts else None  # type: ignore[arg-type]
     return None
 
 
-def _words(value: Any, depth: int = 0) -> str:
+def _text(value: Any, depth: int = 0) -> str:
     if isinstance(value, float):
         return format_number(value)
     if isinstance(value, str):
-        return _cut(repr(value[: 2 * _LONGEST_TEXT]))
+        return _shorten(repr(value[: 2 * _MAX_TEXT]))
     if isinstance(value, (bool, int)) or value is None:
-        return _cut(repr(value))
+        return _shorten(repr(value))
     if isinstance(value, nn.Module):
-        simple = "_modules" in vars(value) and not list(value.children())
-        return _own_words(value) if simple else type(value).__name__
+        is_simple = "_modules" in vars(value) and not list(value.children())
+        return _repr_text(value) if is_simple else type(value).__name__
     if isinstance(value, torch.optim.Optimizer):
         return f"lr={value.param_groups[0]['lr']:g}"
     if isinstance(value, Tensor):
-        return _tensor(" ", value).text
+        return _tensor_text(value, tensor_numbers(value))
     if isinstance(value, (list, tuple, dict, set, range)):
-        return _cut(_container(value, depth)) if depth < _DEEPEST else "…"
+        return _shorten(_container_text(value, depth)) if depth < _MAX_DEPTH else "…"
     if isinstance(value, BaseException):
-        return _cut(f"{type(value).__name__}: {_one_line(str(value))}")
-    return _own_words(value)
+        return _shorten(f"{type(value).__name__}: {_one_line(str(value))}")
+    return _repr_text(value)
 
 
-def _container(value: Any, depth: int) -> str:
+def _container_text(value: Any, depth: int) -> str:
     if isinstance(value, range):
         return repr(value)
     size = len(value)
     if isinstance(value, dict):
         pairs = [
-            f"{_words(key, depth + 1)}: {_words(item, depth + 1)}"
-            for key, item in list(value.items())[:_ITEMS]
+            f"{_text(key, depth + 1)}: {_text(item, depth + 1)}"
+            for key, item in list(value.items())[:MAX_ITEMS]
         ]
-        return "{" + ", ".join(pairs) + (", …" if size > _ITEMS else "") + "}"
-    words = [_words(item, depth + 1) for item in _first_and_last(value)]
-    if size > _ITEMS:
-        words = [*words[:-1], f"… {words[-1]} ({size})"]
-    inside = ", ".join(words)
+        return "{" + ", ".join(pairs) + (", …" if size > MAX_ITEMS else "") + "}"
+    items = [_text(item, depth + 1) for item in _shown_items(value)]
+    if size > MAX_ITEMS:
+        items = [*items[:-1], f"… {items[-1]} ({size})"]
+    inside = ", ".join(items)
     if isinstance(value, set):
         return f"{{{inside}}}"
     return f"[{inside}]" if isinstance(value, list) else f"({inside})"
 
 
-def _first_and_last(value: Any) -> list[Any]:
-    # A set has no order of its own, and what is shown must be the same in every run.
+def _shown_items(value: Any) -> list[Any]:
+    """The first items of a list, tuple or set, and the last one."""
+    # A set is sorted, because its own order differs from run to run.
     items = sorted(value, key=repr) if isinstance(value, set) else value
-    return list(items) if len(items) <= _ITEMS else [*items[: _ITEMS - 1], items[-1]]
+    return list(items) if len(items) <= MAX_ITEMS else [*items[: MAX_ITEMS - 1], items[-1]]
 
 
-def _own_words(value: Any) -> str:
-    """An object's own repr, unless that is only its address or fails."""
+def _repr_text(value: Any) -> str:
+    """An object's own repr; its class name if the repr is only an address, or fails."""
     try:
-        words = _one_line(repr(value))
+        text = _one_line(repr(value))
     except Exception:  # noqa: BLE001 - a repr of the script may fail in any way
         return type(value).__name__
-    return type(value).__name__ if " at 0x" in words else _cut(words)
+    return type(value).__name__ if " at 0x" in text else _shorten(text)
 
 
-def _one_line(words: str) -> str:
-    return " ".join(words.split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _cut(words: str) -> str:
-    words = _one_line(words)
-    return words if len(words) <= _LONGEST_TEXT else words[: _LONGEST_TEXT - 1] + "…"
+def _shorten(text: str) -> str:
+    text = _one_line(text)
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"

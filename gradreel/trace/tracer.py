@@ -1,4 +1,4 @@
-"""The trace function: which statement runs, what is different after it, who called whom."""
+"""Tracer: the function for sys.settrace that turns the execution of a script into TraceEvents."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from typing import Any
 from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, UsageError
-from gradreel.trace.backward_passes import Passes, node_of
+from gradreel.record.autograd_nodes import gradient_node
+from gradreel.trace.pass_tapes import PassTapes
 from gradreel.trace.script import Script, Statement
 from gradreel.trace.script_trace import Call, LoopIteration, TraceEvent, Variable
-from gradreel.trace.snapshot import describe, one
+from gradreel.trace.snapshot import snapshot_value, snapshot_variables
 
-MOST_MOMENTS = 20_000
-MOST_SECONDS = 60.0
-MOST_PRINTED = 200_000
+MAX_EVENTS = 20_000
+MAX_RUN_SECONDS = 60.0
+MAX_OUTPUT = 200_000  # characters
+_RECENT_EVENTS = 50
 
 
-class Stopped(BaseException):
+class TraceStopped(BaseException):
     """Ends a script that cannot be shown; no `except Exception` of the script can catch it."""
 
     def __init__(self, error: GradreelError) -> None:
@@ -31,33 +33,37 @@ class Stopped(BaseException):
 
 
 @dataclass
-class _Open:
-    """A call that is running: the statement under way and what it has done so far."""
+class _OpenCall:
+    """A call that is running, its current statement, and what that statement has done so far.
+
+    `iterations` counts for each loop head; `passes` is the number of backward passes at the end of
+    the previous statement.
+    """
 
     call: Call
-    known: dict[str, Variable] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
     statement: Statement | None = None
     previous: Statement | None = None
-    rounds: dict[int, int] = field(default_factory=dict)
+    iterations: dict[int, int] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     passes: int = 0
     raised: str = ""
 
 
 class Tracer:
-    """Hand `on_call` to sys.settrace; afterwards `moments` and `calls` tell what happened."""
+    """Pass `on_call` to sys.settrace; afterwards `events`, `calls` and `final` hold the result."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.calls: list[Call] = []
-        self.moments: list[TraceEvent] = []
+        self.events: list[TraceEvent] = []
         self.final: dict[str, Variable] = {}
-        self.passes: Passes | None = None
+        self.passes = PassTapes(self.named_nodes, script.path.name)
         self._file = str(script.path)
-        self._statements = script.by_line()
-        self._stack: list[tuple[FrameType, _Open]] = []
-        self._began = time.monotonic()
-        self._printed = 0
+        self._statements = script.statements_by_file_line()
+        self._stack: list[tuple[FrameType, _OpenCall]] = []
+        self._start_time = time.monotonic()
+        self._output_size = 0
 
     def statement_at(self, file_line: int) -> Statement:
         """The statement that a line of the file belongs to."""
@@ -66,7 +72,7 @@ class Tracer:
         return self._statements.get(file_line, self.script.statements[0])
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Any:
-        """Follow calls of the script's own functions; everything else runs untraced."""
+        """Follow calls of the script's own functions; all other functions run untraced."""
         if frame.f_code.co_filename != self._file or _is_hidden(frame, bool(self._stack)):
             return None
         caller = self._stack[-1][1].call if self._stack else None
@@ -76,11 +82,12 @@ class Tracer:
             caller.depth + 1 if caller else 0,
         )  # fmt: skip
         self.calls.append(call)
-        run = _Open(call, passes=self._pass_count())
+        run = _OpenCall(call, passes=self.passes.count)
         self._stack.append((frame, run))
         if caller is not None:
-            run.known = describe(frame.f_locals)
-            self._append(TraceEvent("call", line, call.number, changed=tuple(run.known.values())))
+            run.variables = snapshot_variables(frame.f_locals)
+            arguments = tuple(run.variables.values())
+            self._append(TraceEvent("call", line, call.number, changed=arguments))
         return self._on_event
 
     def _on_event(self, frame: FrameType, event: str, arg: Any) -> Any:
@@ -90,123 +97,125 @@ class Tracer:
         if event == "line":
             self._on_line(frame, run)
         elif event == "exception" and not issubclass(arg[0], (StopIteration, GeneratorExit)):
-            words = " ".join(str(arg[1]).split())
-            run.raised = f"{arg[0].__name__}: {words}" if words else arg[0].__name__
+            message = " ".join(str(arg[1]).split())
+            run.raised = f"{arg[0].__name__}: {message}" if message else arg[0].__name__
         elif event == "return":
             self._on_return(frame, run, arg)
         return self._on_event
 
-    def _on_line(self, frame: FrameType, run: _Open) -> None:
+    def _on_line(self, frame: FrameType, run: _OpenCall) -> None:
         statement = self._statements.get(frame.f_lineno)
         if statement is None:
             return
-        # A statement of several lines is announced once for each of them.
-        if statement is run.statement and statement.last > statement.line:
+        # Python reports a statement of several lines once for each of them.
+        if statement is run.statement and statement.last_line > statement.line:
             return
-        self._settle(frame, run, statement)
-        self._count_round(run, statement)
+        self._end_statement(frame, run, statement)
+        self._count_iteration(run, statement)
         run.statement = statement
 
-    def _count_round(self, run: _Open, statement: Statement) -> None:
+    def _count_iteration(self, run: _OpenCall, statement: Statement) -> None:
         if statement.is_loop:
-            before = run.previous
-            inside = before is not None and statement.line in before.loops
-            run.rounds[statement.line] = run.rounds.get(statement.line, 0) + 1 if inside else 1
+            line, previous = statement.line, run.previous
+            continues = previous is not None and line in previous.loops
+            run.iterations[line] = run.iterations.get(line, 0) + 1 if continues else 1
 
-    def _on_return(self, frame: FrameType, run: _Open, result: Any) -> None:
-        self._settle(frame, run, None)
+    def _on_return(self, frame: FrameType, run: _OpenCall, result: Any) -> None:
+        self._end_statement(frame, run, None)
         self._stack.pop()
         if run.call.number:
-            returned = None if run.raised and result is None else one("return", result)
+            failed = run.raised and result is None
+            returned = None if failed else snapshot_value("return", result)
             line = run.previous.line if run.previous else run.call.line
             self._append(TraceEvent("return", line, run.call.number, returned=returned))
 
-    def _settle(self, frame: FrameType, run: _Open, coming: Statement | None) -> None:
-        """The statement under way is over: write down what it changed."""
+    def _end_statement(self, frame: FrameType, run: _OpenCall, following: Statement | None) -> None:
+        """The current statement has ended: append an event with what it changed."""
         statement = run.statement
         run.previous = statement
         if statement is None:
             return
-        names = describe(frame.f_locals)
-        leaving = statement.is_loop and (coming is None or statement.line not in coming.loops)
+        variables = snapshot_variables(frame.f_locals)
+        continues = following is not None and statement.line in following.loops
         self._append(
             TraceEvent(
-                "line", statement.line, run.call.number,
-                turns=tuple(
-                    LoopIteration(line, run.rounds.get(line, 1)) for line in statement.loops
+                kind="line",
+                line=statement.line,
+                call=run.call.number,
+                iterations=tuple(
+                    LoopIteration(line, run.iterations.get(line, 1)) for line in statement.loops
                 ),
-                changed=_different(run.known, names),
-                gone=tuple(name for name in run.known if name not in names),
+                changed=_changed(run.variables, variables),
+                deleted=tuple(name for name in run.variables if name not in variables),
                 printed="".join(run.printed),
-                backward=self._passes_since(run),
+                backward=self._new_passes(run),
                 raised=run.raised,
-                last=leaving,
+                loop_ended=statement.is_loop and not continues,
             )
-        )  # fmt: skip
-        run.known, run.printed, run.raised, run.statement = names, [], "", None
+        )
+        run.variables, run.printed, run.raised, run.statement = variables, [], "", None
 
-    def _pass_count(self) -> int:
-        return self.passes.count if self.passes else 0
-
-    def _passes_since(self, run: _Open) -> tuple[int, ...]:
-        """The passes that ran in this statement itself, not in calls that already told of them."""
-        told = {number for moment in self.moments[-50:] for number in moment.backward}
-        count = self._pass_count()
-        fresh = tuple(n for n in range(run.passes + 1, count + 1) if n not in told)
+    def _new_passes(self, run: _OpenCall) -> tuple[int, ...]:
+        """The passes that ran in this statement, without those that an event of a call has."""
+        recent = self.events[-_RECENT_EVENTS:]
+        known = {number for event in recent for number in event.backward}
+        count = self.passes.count
+        new = tuple(n for n in range(run.passes + 1, count + 1) if n not in known)
         run.passes = count
-        return fresh
+        return new
 
-    def _append(self, moment: TraceEvent) -> None:
-        self.moments.append(moment)
-        if len(self.moments) > MOST_MOMENTS:
-            self._stop(f"it ran more than {MOST_MOMENTS} statements", moment)
-        if time.monotonic() - self._began > MOST_SECONDS:
-            self._stop(f"it ran for more than {MOST_SECONDS:.0f} seconds", moment)
+    def _append(self, event: TraceEvent) -> None:
+        self.events.append(event)
+        if len(self.events) > MAX_EVENTS:
+            self._stop(f"it ran more than {MAX_EVENTS} statements", event)
+        if time.monotonic() - self._start_time > MAX_RUN_SECONDS:
+            self._stop(f"it ran for more than {MAX_RUN_SECONDS:.0f} seconds", event)
 
-    def _stop(self, what: str, moment: TraceEvent) -> None:
+    def _stop(self, reason: str, last: TraceEvent) -> None:
         counts: dict[int, int] = {}
-        for seen in self.moments:
-            counts[seen.line] = counts.get(seen.line, 0) + 1
+        for event in self.events:
+            counts[event.line] = counts.get(event.line, 0) + 1
         busiest = max(counts, key=lambda line: counts[line])
         text = self.script.lines[busiest - 1].strip()
-        raise Stopped(
+        raise TraceStopped(
             UsageError(
-                f"the script is too long to walk through: {what}.",
-                where=f"{self._file}, line {self.script.file_line(moment.line)}",
-                hint=f"Let its loops run fewer times: line {self.script.file_line(busiest)} "
+                f"the script is too long to walk through: {reason}.",
+                where=f"{self._file}, line {self.script.file_line(last.line)}",
+                hint=f"Reduce the iterations of its loops: line {self.script.file_line(busiest)} "
                 f"({text}) ran {counts[busiest]} times.",
             )
         )
 
-    def prints(self, text: str) -> None:
-        """Something was printed by the statement that is running."""
-        self._printed += len(text)
-        if self._printed > MOST_PRINTED and self._stack:
-            line = self._stack[-1][0].f_lineno
-            raise Stopped(
+    def on_output(self, text: str) -> None:
+        """Add text that the current statement printed; TraceStopped if there is too much."""
+        self._output_size += len(text)
+        if not self._stack:
+            return
+        frame, run = self._stack[-1]
+        if self._output_size > MAX_OUTPUT:
+            raise TraceStopped(
                 UsageError(
-                    f"the script prints more than {MOST_PRINTED} characters.",
-                    where=f"{self._file}, line {line}",
+                    f"the script prints more than {MAX_OUTPUT} characters.",
+                    where=f"{self._file}, line {frame.f_lineno}",
                     hint="Print less: only the last lines stay on screen.",
                 )
             )
-        if self._stack:
-            self._stack[-1][1].printed.append(text)
+        run.printed.append(text)
 
     def close(self, names: Mapping[str, Any]) -> None:
-        """The script has ended; `names` are its variables."""
-        self.final = describe(names)
+        """Take the final values when the script has ended; `names` are its global variables."""
+        self.final = snapshot_variables(names)
 
-    def names(self) -> dict[int, tuple[str, Tensor, Any]]:
-        """For each autograd node that a variable of an open call stands for: name, tensor, node."""
-        found: dict[int, tuple[str, Tensor, Any]] = {}
+    def named_nodes(self) -> dict[int, tuple[str, Tensor, Any]]:
+        """The autograd nodes whose result a variable of an open call holds: name, tensor, node."""
+        named: dict[int, tuple[str, Tensor, Any]] = {}
         for frame, _ in self._stack:
             for name, value in frame.f_locals.items():
                 for path, tensor in _tensors(name, value):
-                    node = node_of(tensor)
+                    node = gradient_node(tensor)
                     if node is not None:
-                        found.setdefault(id(node), (path, tensor, node))
-        return found
+                        named.setdefault(id(node), (path, tensor, node))
+        return named
 
 
 def _tensors(name: str, value: Any) -> list[tuple[str, Tensor]]:
@@ -218,15 +227,15 @@ def _tensors(name: str, value: Any) -> list[tuple[str, Tensor]]:
     return []
 
 
-def _different(old: Mapping[str, Variable], new: Mapping[str, Variable]) -> tuple[Variable, ...]:
-    # NaN is not equal to itself, but repr tells whether anything is different to look at.
+def _changed(old: Mapping[str, Variable], new: Mapping[str, Variable]) -> tuple[Variable, ...]:
+    # NaN differs from itself, but its repr does not: both must differ.
     return tuple(
         v for k, v in new.items() if k not in old or (old[k] != v and repr(old[k]) != repr(v))
     )
 
 
 def _is_hidden(frame: FrameType, inside: bool) -> bool:
-    """Comprehensions, lambdas and class bodies are part of the statement that holds them."""
+    """Whether a frame is part of the statement around it: comprehension, lambda or class body."""
     if not inside:
         return False
     name, flags = frame.f_code.co_name, frame.f_code.co_flags

@@ -1,9 +1,8 @@
-"""A table of what things answer when they are asked: words and numbers, column by column."""
+"""A table of tensor attributes: one row per tensor, one column per attribute."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from manim import (
     DOWN,
@@ -22,116 +21,132 @@ from manim import (
 
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
-from gradreel.draw.text import name as set_name
 from gradreel.draw.text import text
+from gradreel.draw.text import variable_name as variable_name
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-_HANGING = set("gjpqy_Q,()[]")
-MOST_PITCH = 0.7
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+_DESCENDERS = set("gjpqy_Q,()[]")
+MAX_PITCH = 0.7
+MAX_COLUMN_GAP = 0.7
 
-Answer = Quantity | str
-"""What a cell holds: a number, or words shown as code."""
+CellContent = Quantity | str
+"""A number, or words set as code."""
 
 
 class AttributeTable(VGroup):
-    """`names` down the left side; under each of `heads` a column of answers, one for each name.
+    """A row for each of `names`; a column for each of `heads`; `cells[k][c]` is row k, column c.
 
-    `answers[k][c]` is what name k answers to head c. Nothing but the frame is on stage until
-    `asks` brings a column; `tones` colours the names. The letters keep the least size that can be
-    read, so heads and words set the width; `later` are answers that the last column is to hold.
+    At first only the names and the rule are in the group; `shows_column` brings a column. `tones`
+    are the colours of the names. Column widths allow for `later`, the contents that the last column
+    gets by `replaces_cell`.
     """
 
     def __init__(
         self,
         names: Sequence[str],
         heads: Sequence[str],
-        answers: Sequence[Sequence[Answer]],
+        cells: Sequence[Sequence[CellContent]],
         area: Rect,
         *,
         tones: Sequence[str],
-        later: Sequence[Answer] = (),
+        later: Sequence[CellContent] = (),
     ) -> None:
         super().__init__()
-        self.pitch = min(area.height / (len(names) + 1.1), MOST_PITCH)
-        self.heads = [text(head, font_size=CODE, color=colors.muted, mono=True) for head in heads]
+        self.pitch = min(area.height / (len(names) + 1.1), MAX_PITCH)
+        self.heads = [code_text(head, colors.muted) for head in heads]
         self.names = [
-            set_name(name, font_size=FontSize.body, color=tone)
+            variable_name(name, font_size=FontSize.body, color=tone)
             for name, tone in zip(names, tones, strict=True)
         ]
-        self.cells = [[_cell(answer) for answer in row] for row in answers]
-        self._later = max((_cell(answer).width for answer in later), default=0.0)
-        self._place(area, names, heads, answers)
+        self.cells = [[_cell(content) for content in row] for row in cells]
+        widths = self._column_widths(later)
+        gap = min((area.width - sum(widths)) / len(heads), MAX_COLUMN_GAP)
+        self._arrange(area, names, heads, cells, widths, gap)
         self.add(self.rule, *self.names)
 
-    def _place(
+    def _column_widths(self, later: Sequence[CellContent]) -> list[float]:
+        """The width of the column of names, then of each column of cells."""
+        widths = [max(name.width for name in self.names)]
+        for c, head in enumerate(self.heads):
+            widths.append(max(head.width, *(row[c].width for row in self.cells)))
+        widths[-1] = max(widths[-1], *(_cell(content).width for content in later), 0.0)
+        return widths
+
+    def _arrange(
         self,
         area: Rect,
         names: Sequence[str],
         heads: Sequence[str],
-        answers: Sequence[Sequence[Answer]],
+        cells: Sequence[Sequence[CellContent]],
+        widths: Sequence[float],
+        gap: float,
     ) -> None:
-        widths = [max(name.width for name in self.names)]
-        for c, head in enumerate(self.heads):
-            widths.append(max(head.width, *(row[c].width for row in self.cells)))
-        widths[-1] = max(widths[-1], self._later)
-        gap = min((area.width - sum(widths)) / len(self.heads), 0.7)
-        whole = sum(widths) + gap * len(self.heads)
-        left = area.center[0] - whole / 2
+        width = sum(widths) + gap * len(heads)
+        left = area.center[0] - width / 2
         starts = [left + sum(widths[:k]) + gap * k for k in range(len(widths))]
-        tall = self.pitch * (len(names) + 1.1)
-        line = area.center[1] + tall / 2 - self.pitch * 0.7
+        height = self.pitch * (len(names) + 1.1)
+        line = area.center[1] + height / 2 - self.pitch * 0.7
         self._starts = starts[1:]
-        self._lines = [line - self.pitch * (k + 1.1) for k in range(len(names))]
+        self._baselines = [line - self.pitch * (k + 1.1) for k in range(len(names))]
         for head, words, start in zip(self.heads, heads, self._starts, strict=True):
-            _stand(head, words, start, line)
+            _align_to_baseline(head, words, start, line)
         for k, (name, words) in enumerate(zip(self.names, names, strict=True)):
-            _stand(name, words, starts[0], self._lines[k])
-            for cell, answer, start in zip(self.cells[k], answers[k], self._starts, strict=True):
-                _stand(cell, answer, start, self._lines[k])
-        self.rule = Line(point(left, line - 0.22), point(left + whole, line - 0.22))
+            _align_to_baseline(name, words, starts[0], self._baselines[k])
+            for cell, content, start in zip(self.cells[k], cells[k], self._starts, strict=True):
+                _align_to_baseline(cell, content, start, self._baselines[k])
+        self.rule = Line(point(left, line - 0.22), point(left + width, line - 0.22))
         self.rule.set_stroke(colors.muted, StrokeWidth.axis)
 
-    def asks(self, column: int, origins: Mapping[int, Mobject]) -> Animation:
-        """A column's answers come, each from `origins[k]`, the thing that gave it."""
-        answers = [
+    def shows_column(self, column: int, origins: Mapping[int, Mobject]) -> Animation:
+        """The column appears; the cell of row k comes from `origins[k]`, if there is one."""
+        cells = [
             FadeIn(row[column], target_position=origins[k].get_center(), scale=0.7)
             if k in origins
             else FadeIn(row[column])
             for k, row in enumerate(self.cells)
         ]
-        return AnimationGroup(FadeIn(self.heads[column]), LaggedStart(*answers, lag_ratio=0.25))
+        return AnimationGroup(FadeIn(self.heads[column]), LaggedStart(*cells, lag_ratio=0.25))
 
-    def becomes(self, row: int, column: int, answer: Answer, origin: Mobject) -> Animation:
-        """One answer is another now; the new one comes from `origin`."""
-        old, new = self.cells[row][column], _cell(answer)
-        _stand(new, answer, self._starts[column], self._lines[row])
+    def replaces_cell(
+        self, row: int, column: int, content: CellContent, origin: Mobject
+    ) -> Animation:
+        """A cell gets new content, which comes from `origin`."""
+        old, new = self.cells[row][column], _cell(content)
+        _align_to_baseline(new, content, self._starts[column], self._baselines[row])
         self.cells[row][column] = new
         return AnimationGroup(
             FadeOut(old, shift=0.2 * DOWN), FadeIn(new, target_position=origin.get_center())
         )
 
     def points_at(self, column: int, rows: Sequence[int]) -> Animation:
-        """Look at these answers of a column."""
+        """These cells of a column are highlighted."""
         marked = [Indicate(self.cells[k][column], color=colors.accent) for k in rows]
         return LaggedStart(*marked, lag_ratio=0.2)
 
 
-def _cell(answer: Answer) -> VMobject:
-    if isinstance(answer, Quantity):
-        return Readout(answer, font_size=FontSize.body, color=colors.gradient)
-    color = colors.muted if answer in ("None", "False") else colors.text
-    return text(answer, font_size=CODE, color=color, mono=True)
+def code_text(words: str, color: str) -> VMobject:
+    """Words in the monospaced font."""
+    return text(words, font_size=FontSize.code, color=color, mono=True)
 
 
-def _stand(thing: VMobject, words: Any, left: float, line: float) -> None:
-    """Put letters on a line: what hangs below it, such as the tail of a g, has no say."""
-    thing.align_to(point(left, 0), LEFT)
-    foot = thing.get_bottom()[1]
-    if isinstance(words, str) and len(thing.submobjects) == len(words):
-        standing = [
-            piece for piece, c in zip(thing.submobjects, words, strict=True) if c not in _HANGING
+def _cell(content: CellContent) -> VMobject:
+    if isinstance(content, Quantity):
+        return Readout(content, font_size=FontSize.body, color=colors.gradient)
+    return code_text(content, colors.muted if content in ("None", "False") else colors.text)
+
+
+def _align_to_baseline(
+    mobject: VMobject, content: CellContent, left: float, baseline: float
+) -> None:
+    """Put letters on a baseline; letters with descenders are left out of account."""
+    mobject.align_to(point(left, 0), LEFT)
+    bottom = mobject.get_bottom()[1]
+    if isinstance(content, str) and len(mobject.submobjects) == len(content):
+        letters = [
+            piece
+            for piece, letter in zip(mobject.submobjects, content, strict=True)
+            if letter not in _DESCENDERS
         ]
-        foot = min((piece.get_bottom()[1] for piece in standing), default=foot)
-    thing.shift(point(0, line - foot))
+        bottom = min((piece.get_bottom()[1] for piece in letters), default=bottom)
+    mobject.shift(point(0, baseline - bottom))

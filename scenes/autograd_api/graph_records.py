@@ -1,177 +1,171 @@
 """What a tensor knows.
 
-Each tensor of a program is asked: are you a leaf, do you require a gradient, which node made you,
-what is your gradient? Before backward, and after. The answers are those of the real tensors.
+A table of is_leaf, requires_grad, grad_fn and grad of all tensors of a program, before and after
+backward, beside the program's graph. The values are read from the tensors.
 """
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from manim import FadeIn, FadeOut
+from manim import Animation, FadeIn, FadeOut, Mobject
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.layout import content_area
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import SceneParams, param
-from gradreel.record.input_parser import split_inputs
-from gradreel.record.program_loader import LoadedProgram, load_program
+from gradreel.measure.example_programs import load_chosen_program
+from gradreel.params import ProgramParams, param
 from gradreel.scenes.autograd_api.attribute_table_figure import AttributeTable
-from gradreel.scenes.autograd_api.tensor_attributes_experiment import read_attributes
-from gradreel.scenes.graphs.backward_flow import PROGRAMS
-from gradreel.tape import Quantity
+from gradreel.scenes.autograd_api.tensor_attributes_experiment import (
+    GradValue,
+    TensorAttributes,
+    read_attributes,
+)
+from gradreel.tape import Quantity, Tape
 from gradreel.theme import colors
 
 HEADS = ("is_leaf", "requires_grad", "grad_fn", "grad")
-LEAF, TRACKED, NODE, GRAD = range(4)
-MOST = 9
+IS_LEAF, REQUIRES_GRAD, GRAD_FN, GRAD = range(4)
+MAX_ROWS = 9
 
 
 class GraphRecords(LectureScene):
-    class Params(SceneParams):
-        program: str = param(
-            "two paths",
-            "two paths, one chain, three uses; a formula such as x*y + x**2; or file.py:function",
-        )
-        x: float = param(2.0, "the input x, where the program has one")
-        y: float = param(3.0, "the input y, where the program has one")
+    class Params(ProgramParams):
         inputs: str = param("", "other inputs by name, such as w=0.5, b=fixed(1)")
         retain: bool = param(False, "let results keep their gradient, by retain_grad()")
 
-    def construct(self):
-        loaded = chosen(self.params)
-        self.tape = loaded.record()
-        self.answers = few(read_attributes(loaded, retain=self.params.retain), loaded.title)
-        self.set_the_stage(loaded)
+    def construct(self) -> None:
+        retain = self.params.retain
+        loaded = load_chosen_program(self.params)
+        tape = self.tape = loaded.record()
+        self.tensors = require_few(read_attributes(loaded, retain=retain), loaded.title)
+        self.build_layout(tape)
+        steps = tape.backward()
+        result = tape[steps[0].op].name or loaded.title
 
         with self.beat("who is there", WHO, plays=2):
             self.play(self.graph.unfolds())
             self.play(FadeIn(self.table))
-        for column, name in ((LEAF, "leaf or result"), (TRACKED, "the switch")):
-            with self.beat(name, self.said(column)):
-                self.play(self.table.asks(column, self.cards))
-        with self.beat("who made you", self.said(NODE), plays=2):
-            self.play(self.table.asks(NODE, self.cards))
+        with self.beat("leaf or result", caption_leaves(self.tensors)):
+            self.play(self.table.shows_column(IS_LEAF, self.nodes))
+        with self.beat("the switch", caption_requires_grad(self.tensors)):
+            self.play(self.table.shows_column(REQUIRES_GRAD, self.nodes))
+        with self.beat("who made you", NODES, plays=2):
+            self.play(self.table.shows_column(GRAD_FN, self.nodes))
             self.play(self.graph.traces_back())
-        with self.beat("before backward", self.said(GRAD)):
-            self.play(self.table.asks(GRAD, self.cards))
-        steps = self.tape.backward()
-        with self.beat("backward", TRIGGER.format(self.result), plays=2 * len(steps)):
+        with self.beat("before backward", BEFORE):
+            self.play(self.table.shows_column(GRAD, self.nodes))
+        with self.beat("backward", TRIGGER.format(result), plays=2 * len(steps)):
             for step in steps:
                 self.play(self.graph.receives(step))
-                if self.tape.outgoing(step.op):
+                if tape.outgoing(step.op):
                     self.play(self.graph.sends(step))
-        say, numbers = self.filled()
+        say, numbers = caption_grads([self.tensors[k] for k in self.rows(leaves=True)])
         with self.beat("leaves are filled", say, **numbers):
-            self.play(*self.keeps(leaves=True))
-        with self.beat("results", RESULTS[self.params.retain], plays=2):
-            self.play(*(self.keeps(leaves=False) if self.params.retain else self.lets_go()))
+            self.play(*self.fill_grads(leaves=True))
+        with self.beat("results", RESULTS[retain], plays=2):
+            self.play(*(self.fill_grads(leaves=False) if retain else self.free_gradients(tape)))
             self.play(self.table.points_at(GRAD, self.rows(leaves=False)))
 
-    def set_the_stage(self, loaded):
-        """The graph and, beside it or on a narrow picture below it, the table."""
-        whole = content_area()
-        wide = whole.width > 1.9 * whole.height
-        upper, lower = whole.columns(1, 1.5) if wide else whole.rows(1, 1.4, gap=0.1)
-        self.graph = CompactGraph(self.tape, upper)
-        cards = {self.tape[op_id].name: card for op_id, card in self.graph.nodes.items()}
-        self.cards = {k: cards[a.name] for k, a in enumerate(self.answers) if a.name in cards}
-        self.result = self.tape[self.tape.backward()[0].op].name or loaded.title
-        tones = [colors.leaf if a.is_leaf else colors.value for a in self.answers]
-        rows = [
-            (str(a.is_leaf), str(a.tracked), a.grad_fn or "None", in_cell(a.before))
-            for a in self.answers
-        ]
-        later = [in_cell(a.after) for a in self.answers]
-        names = [a.name for a in self.answers]
-        self.table = AttributeTable(names, HEADS, rows, lower, tones=tones, later=later)
+    def build_layout(self, tape: Tape) -> None:
+        """The graph and, to its right or on a narrow screen below it, the table."""
+        area = content_area()
+        wide = area.width > 1.9 * area.height
+        upper, lower = area.columns(1, 1.5) if wide else area.rows(1, 1.4, gap=0.1)
+        self.graph = CompactGraph(tape, upper)
+        named = {tape[op_id].name: node for op_id, node in self.graph.nodes.items()}
+        self.nodes = {k: named[t.name] for k, t in enumerate(self.tensors) if t.name in named}
+        self.table = AttributeTable(
+            [t.name for t in self.tensors],
+            HEADS,
+            [
+                (
+                    str(t.is_leaf),
+                    str(t.requires_grad),
+                    t.grad_fn or "None",
+                    grad_text(t.grad_before),
+                )
+                for t in self.tensors
+            ],
+            lower,
+            tones=[colors.leaf if t.is_leaf else colors.value for t in self.tensors],
+            later=[grad_text(t.grad_after) for t in self.tensors],
+        )
 
-    def rows(self, *, leaves):
+    def rows(self, *, leaves: bool) -> list[int]:
         """The rows of the leaves that require a gradient, or of the results."""
-        return [k for k, a in enumerate(self.answers) if a.tracked and a.is_leaf == leaves]
+        return [k for k, t in enumerate(self.tensors) if t.requires_grad and t.is_leaf == leaves]
 
-    def origin(self, k):
-        """Where in the graph a tensor's gradient stands."""
-        sums = {self.tape[op_id].name: number for op_id, number in self.graph.sums.items()}
-        return sums.get(self.answers[k].name, self.cards[k])
+    def gradient_in_graph(self, row: int) -> Mobject:
+        """The gradient beside a tensor's node, or the node where there is none."""
+        sums = {self.graph.tape[op].name: number for op, number in self.graph.sums.items()}
+        return sums.get(self.tensors[row].name, self.nodes[row])
 
-    def keeps(self, *, leaves):
-        """The gradients fly out of the graph into the table."""
+    def fill_grads(self, *, leaves: bool) -> list[Animation]:
+        """The gradients fly from the graph into the table."""
         return [
-            self.table.becomes(k, GRAD, in_cell(self.answers[k].after), self.origin(k))
+            self.table.replaces_cell(
+                k, GRAD, grad_text(self.tensors[k].grad_after), self.gradient_in_graph(k)
+            )
             for k in self.rows(leaves=leaves)
-            if self.answers[k].after is not None
+            if self.tensors[k].grad_after is not None
         ]
 
-    def lets_go(self):
-        """The gradients of the results are gone."""
-        results = {self.answers[k].name for k in self.rows(leaves=False)}
-        gone = [op.id for op in self.tape.ops if op.name in results]
-        return [FadeOut(number) for number in self.graph.forgets(gone)]
-
-    def said(self, column):
-        """What the answers of a column come to."""
-        made, results = named(self.answers, leaf=True), named(self.answers, leaf=False)
-        if column == LEAF:
-            what = "leaves" if " and " in made else "a leaf"
-            return (
-                f"You made {made}: {what}. Computed from there: {results}. Results are no leaves."
-            )
-        if column == TRACKED:
-            off = named(self.answers, leaf=True, tracked=False)
-            rest = f" {off} is left out." if off else ""
-            return f"You set requires_grad where you want a gradient; results inherit it.{rest}"
-        return NODES if column == NODE else BEFORE
-
-    def filled(self):
-        """What the leaves hold now, and the numbers in it."""
-        leaves = [self.answers[k] for k in self.rows(leaves=True)]
-        numbers = {f"g{k}": a.after for k, a in enumerate(leaves) if isinstance(a.after, Quantity)}
-        if not 0 < len(numbers) <= 3 or len(numbers) < len(leaves):
-            return "The leaves keep what reached them: .grad is what an optimizer will use.", {}
-        each = [f"{a.name}.grad is {{g{k}}}" for k, a in enumerate(leaves)]
-        return f"The leaves keep what reached them: {listed(each)}.", numbers
+    def free_gradients(self, tape: Tape) -> list[Animation]:
+        """The gradients of the results disappear from the graph."""
+        results = {self.tensors[k].name for k in self.rows(leaves=False)}
+        ops = [op.id for op in tape.ops if op.name in results]
+        return [FadeOut(number) for number in self.graph.pop_sums(ops)]
 
 
-def chosen(params) -> LoadedProgram:
-    """The program that the parameters name, with the inputs it asks for."""
-    own = {"x": params.x, "y": params.y}
-    if params.program in PROGRAMS:
-        program = PROGRAMS[params.program]
-        wanted = inspect.signature(program).parameters
-        given = {**{name: own[name] for name in wanted}, **split_inputs(params.inputs)}
-        return LoadedProgram(params.program, program, given)
-    set_here = {name: value for name, value in own.items() if name in params.model_fields_set}
-    given = {**set_here, **split_inputs(params.inputs)}
-    return load_program(params.program, given, defaults=own)
-
-
-def few(answers, title) -> list:
-    """The answers, if the table can show them all."""
-    if len(answers) > MOST:
+def require_few(tensors: Mapping[str, TensorAttributes], title: str) -> list[TensorAttributes]:
+    """The tensors in a list; raises UsageError for more than MAX_ROWS of them."""
+    if len(tensors) > MAX_ROWS:
         raise UsageError(
-            f"the program names {len(answers)} tensors; the table shows {MOST}.",
+            f"the program names {len(tensors)} tensors; the table shows {MAX_ROWS}.",
             where=title,
             hint="Choose a smaller program, or one with fewer variables.",
         )
-    return list(answers.values())
+    return list(tensors.values())
 
 
-def in_cell(grad) -> Quantity | str:
+def grad_text(grad: GradValue) -> Quantity | str:
     """A gradient as the table shows it."""
     if isinstance(grad, Quantity):
         return grad
     return "None" if grad is None else f"shape {grad}"
 
 
-def named(answers, *, leaf, tracked=None) -> str:
-    """The names of the leaves, or of the results, in a row."""
-    return listed([a.name for a in answers if a.is_leaf == leaf and tracked in (None, a.tracked)])
+def caption_leaves(tensors: Sequence[TensorAttributes]) -> str:
+    """Which of the tensors are leaves."""
+    leaves = enumerate_words([t.name for t in tensors if t.is_leaf])
+    results = enumerate_words([t.name for t in tensors if not t.is_leaf])
+    kind = "leaves" if " and " in leaves else "a leaf"
+    return f"You made {leaves}: {kind}. Computed from there: {results}. Results are no leaves."
 
 
-def listed(words) -> str:
-    """Words in a row: a, b and z."""
+def caption_requires_grad(tensors: Sequence[TensorAttributes]) -> str:
+    """Which of the leaves require no gradient."""
+    off = enumerate_words([t.name for t in tensors if t.is_leaf and not t.requires_grad])
+    rest = f" {off} is left out." if off else ""
+    return f"You set requires_grad where you want a gradient; results inherit it.{rest}"
+
+
+def caption_grads(leaves: Sequence[TensorAttributes]) -> tuple[str, dict[str, Any]]:
+    """What the leaves' `.grad` are after backward: the caption and its numbers."""
+    numbers = {
+        f"g{k}": t.grad_after for k, t in enumerate(leaves) if isinstance(t.grad_after, Quantity)
+    }
+    if not 0 < len(numbers) <= 3 or len(numbers) < len(leaves):
+        return "The leaves keep what reached them: .grad is what an optimizer will use.", {}
+    each = [f"{t.name}.grad is {{g{k}}}" for k, t in enumerate(leaves)]
+    return f"The leaves keep what reached them: {enumerate_words(each)}.", numbers
+
+
+def enumerate_words(words: Sequence[str]) -> str:
+    """Words in one phrase: "a, b and z"."""
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 

@@ -1,4 +1,4 @@
-"""One step of plain descent: the loss of a program before and after it."""
+"""One step of SGD: the parameters of a program after it, and the loss before and after it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any
 import torch
 
 from gradreel.functions.function import input_quantity
+from gradreel.measure.optimizers import make_leaf
 from gradreel.tape import Quantity
 
 
 @dataclass(frozen=True)
 class SgdStep:
-    """`learnt` are the parameters after the step, by name; `before` and `after` are the loss."""
+    """`parameters` are the values after the step, by name; `before` and `after` are the loss."""
 
     rate: Quantity
-    learnt: Mapping[str, Quantity]
+    parameters: Mapping[str, Quantity]
     before: Quantity
     after: Quantity
 
@@ -28,26 +29,22 @@ def sgd_step(
     data: Mapping[str, float],
     rate: float,
 ) -> SgdStep:
-    """Run `program`, whose result is its loss, backward, a step of torch.optim.SGD, and it again.
+    """Run `program`, which returns its loss, then backward, a step of SGD, and `program` again.
 
     The parameters are float64 leaves that require a gradient; the data do not.
     """
-    given = {name: torch.tensor(float(x), dtype=torch.float64) for name, x in data.items()}
-    leaves = {
-        name: torch.tensor(float(x), dtype=torch.float64, requires_grad=True)
-        for name, x in parameters.items()
-    }
-    loss = program(**leaves, **given)
+    constants = {name: torch.tensor(float(x), dtype=torch.float64) for name, x in data.items()}
+    leaves = {name: make_leaf(x) for name, x in parameters.items()}
+    loss = program(**leaves, **constants)
     loss.backward()
     torch.optim.SGD(list(leaves.values()), lr=rate).step()
-    again = program(**leaves, **given)
-    learnt = {
-        name: Quantity(leaf.item(), f"{name} after one step of SGD", name)
-        for name, leaf in leaves.items()
-    }
+    loss_after = program(**leaves, **constants)
     return SgdStep(
         input_quantity(rate, "learning rate"),
-        learnt,
+        {
+            name: Quantity(leaf.item(), f"{name} after one step of SGD", name)
+            for name, leaf in leaves.items()
+        },
         Quantity(loss.item(), "loss before the step", "loss"),
-        Quantity(again.item(), "loss after the step", "loss"),
+        Quantity(loss_after.item(), "loss after the step", "loss"),
     )

@@ -1,4 +1,4 @@
-"""What the tensors of a program answer when they are asked, before and after a backward pass."""
+"""is_leaf, requires_grad, grad_fn and grad of a program's tensors, before and after backward."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ from gradreel.record.input_specs import as_argument
 from gradreel.record.program_loader import LoadedProgram
 from gradreel.tape import Quantity
 
-Grad = Quantity | tuple[int, ...] | None
-"""`.grad` as answered: a number, the shape of a tensor, or PyTorch's None."""
+GradValue = Quantity | tuple[int, ...] | None
+"""`.grad` of a tensor: the number of a scalar, the shape of a larger tensor, or None."""
 
 
 @dataclass(frozen=True)
 class TensorAttributes:
-    """One tensor, by the name that the program has for it; `before` and `after` are its `.grad`
-    around the pass, `tracked` is its requires_grad."""
+    """The attributes of one tensor; `name` is the program's variable.
+
+    `grad_before` and `grad_after` are its `.grad` before and after the backward pass.
+    """
 
     name: str
     is_leaf: bool
-    tracked: bool
+    requires_grad: bool
     grad_fn: str | None
-    before: Grad
-    after: Grad
+    grad_before: GradValue
+    grad_after: GradValue
 
 
 def read_attributes(loaded: LoadedProgram, *, retain: bool = False) -> dict[str, TensorAttributes]:
-    """Run a program, ask each tensor that it has a name for, run backward, and ask for .grad again.
+    """Run a program and backward from its result; the attributes of each tensor it has a name for.
 
-    With `retain`, every result is told to keep its gradient by retain_grad(). Raises UsageError for
-    a program that runs backward passes itself, or that has no result to go backward from.
+    With `retain`, retain_grad() is called on every result. Raises UsageError for a program that
+    runs backward passes itself, or whose result is not one number that requires a gradient.
     """
     program, inputs = copy.deepcopy((loaded.program, dict(loaded.inputs)))
     arguments = {name: as_argument(value, name) for name, value in inputs.items()}
@@ -51,25 +53,25 @@ def read_attributes(loaded: LoadedProgram, *, retain: bool = False) -> dict[str,
             raise UsageError(
                 "it runs a backward pass itself.",
                 where=loaded.title,
-                hint="Let it return the loss; the pass is part of the scene.",
+                hint="Return the loss instead: the scene runs the pass.",
             )
         for tensor in tensors.values():
             if retain and tensor.grad_fn is not None:
                 tensor.retain_grad()
         before = {name: _grad(tensor) for name, tensor in tensors.items()}
         result.backward()  # type: ignore[no-untyped-call]
-    return {name: _answers(name, tensor, before[name]) for name, tensor in tensors.items()}
+    return {name: _attributes(name, tensor, before[name]) for name, tensor in tensors.items()}
 
 
 def _run(
     program: Callable[..., Any], arguments: Mapping[str, Any]
 ) -> tuple[Any, dict[str, Tensor]]:
-    """The program's result, and its tensors by the names that its own frame has at the end."""
-    code, names = _code(program), dict[str, Any]()
+    """The program's result, and the tensors among its arguments, parameters and local variables."""
+    code, local_variables = _code(program), dict[str, Any]()
 
     def on_return(frame: FrameType, event: str, _: object) -> None:
         if event == "return" and frame.f_code is code:
-            names.update(frame.f_locals)
+            local_variables.update(frame.f_locals)
 
     previous = sys.getprofile()
     sys.setprofile(on_return)
@@ -79,8 +81,8 @@ def _run(
         sys.setprofile(previous)
     owner = getattr(program, "__self__", program)
     parameters = dict(owner.named_parameters()) if isinstance(owner, nn.Module) else {}
-    found = {**arguments, **parameters, **names}
-    return result, {name: value for name, value in found.items() if isinstance(value, Tensor)}
+    variables = {**arguments, **parameters, **local_variables}
+    return result, {name: value for name, value in variables.items() if isinstance(value, Tensor)}
 
 
 def _code(program: Callable[..., Any]) -> CodeType:
@@ -93,19 +95,19 @@ def _code(program: Callable[..., Any]) -> CodeType:
     return code
 
 
-def _answers(name: str, tensor: Tensor, before: Tensor | None) -> TensorAttributes:
+def _attributes(name: str, tensor: Tensor, grad_before: Tensor | None) -> TensorAttributes:
     node = tensor.grad_fn
     return TensorAttributes(
         name,
         tensor.is_leaf,
         tensor.requires_grad,
         None if node is None else node.name().rsplit("::", 1)[-1],
-        _answer(before, f"{name}.grad before backward"),
-        _answer(_grad(tensor), f"{name}.grad after backward"),
+        _grad_value(grad_before, f"{name}.grad before backward"),
+        _grad_value(_grad(tensor), f"{name}.grad after backward"),
     )
 
 
-def _answer(gradient: Tensor | None, source: str) -> Grad:
+def _grad_value(gradient: Tensor | None, source: str) -> GradValue:
     if gradient is None:
         return None
     if gradient.shape != ():
@@ -114,8 +116,9 @@ def _answer(gradient: Tensor | None, source: str) -> Grad:
 
 
 def _grad(tensor: Tensor) -> Tensor | None:
+    """A copy of `.grad`."""
     with warnings.catch_warnings():
-        # torch warns whoever asks a result for its .grad; here the answer, None, is the point.
+        # torch warns when .grad of a result is read; here its None is what is asked for.
         warnings.simplefilter("ignore", UserWarning)
         gradient = tensor.grad
     return None if gradient is None else gradient.detach().clone()

@@ -1,14 +1,17 @@
 """The switch, the trigger, the result.
 
-All of autograd's interface in three words: requires_grad says where gradients are wanted,
-backward() computes them, .grad holds them. A step against them makes the loss smaller.
+requires_grad, backward() and .grad on a linear model with one weight and one bias, then one step of
+SGD and the loss after it.
 """
 
 from __future__ import annotations
 
-from manim import FadeIn, FadeOut, Indicate, VGroup
+from collections.abc import Mapping
+from typing import Any
 
-from gradreel.draw.api_columns import ApiColumn, Held, Wanted
+from manim import FadeIn, FadeOut, Indicate, Mobject
+
+from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.formula_assembly import FormulaAssembly
@@ -17,11 +20,12 @@ from gradreel.functions.function import input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
-from gradreel.scenes.autograd_api.sgd_step_experiment import sgd_step
+from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
+from gradreel.tape import Quantity, Tape
 from gradreel.theme import FontSize, colors
 
 
-def program(w, b, x, target):
+def program(w: Any, b: Any, x: Any, target: Any) -> Any:
     z = w * x + b
     loss = (z - target) ** 2
     return loss
@@ -35,96 +39,104 @@ class ThreePillars(LectureScene):
         target: float = param(1.0, "what z should be", ge=-100, le=100)
         rate: float = param(0.05, "the learning rate of the step", gt=0, le=10)
 
-    def construct(self):
+    def construct(self) -> None:
         p = self.params
-        learnt, data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
-        tape = self.tape = record(program, **learnt, **{k: fixed(v) for k, v in data.items()})
-        self.step = sgd_step(program, learnt, data, p.rate)
-        self.set_the_stage({**learnt, **data})
+        parameters, data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
+        tape = self.tape = record(program, w=p.w, b=p.b, x=fixed(p.x), target=fixed(p.target))
+        step = sgd_step(program, parameters, data, p.rate)
+        grads = {name: require_grad(tape, name) for name in parameters}
+        self.build_layout(tape, step, grads, {**parameters, **data})
         z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
-        slopes = {name: tape.grad(name) for name in learnt}
 
         with self.beat("two to learn, two given", START, plays=1):
-            self.play(*(FadeIn(row) for row in self.wanted.values()))
+            self.play(*(FadeIn(row) for row in self.inputs.values()))
         with self.beat("the switch", SWITCH, plays=2):
             self.play(self.switch.appears())
-            self.play(*(self.wanted[name].switch.turns_on() for name in learnt))
+            self.play(*(self.inputs[name].switch.turns_on() for name in parameters))
         with self.beat("forward", FORWARD, plays=2, z=z, target=target, loss=loss):
             self.play(self.graph.unfolds())
-            self.play(FadeIn(self.forward))
+            self.play(FadeIn(self.prediction, self.loss))
         with self.beat("nothing yet", NOTHING):
-            self.play(*(FadeIn(row) for row in self.held.values()))
+            self.play(*(FadeIn(row) for row in self.grads.values()))
         steps = tape.backward()
         with self.beat("the trigger", TRIGGER, plays=2 * len(steps)):
             self.play(self.trigger.appears())
-            for step in steps:
-                self.play(self.graph.receives(step))
-                if tape.outgoing(step.op):
-                    self.play(self.graph.sends(step))
-        with self.beat("the result", RESULT, plays=2, **slopes):
+            for node in steps:
+                self.play(self.graph.receives(node))
+                if tape.outgoing(node.op):
+                    self.play(self.graph.sends(node))
+        with self.beat("the result", RESULT, plays=2, w=grads["w"], b=grads["b"]):
             self.play(self.result.appears())
-            self.play(*(self.held[n].becomes(g, self.graph.sums[n]) for n, g in slopes.items()))
-        with self.beat("a step against them", STEP, plays=2, rate=self.step.rate,
-                       w=self.step.learnt["w"], b=self.step.learnt["b"]):  # fmt: skip
-            for name in learnt:
-                self.play(FormulaAssembly(self.updates[name], self.origins(name)))
-        say = AFTER[(self.step.after > loss) - (self.step.after < loss)]
-        with self.beat("the loss after it", say, plays=2, loss=loss, after=self.step.after):
-            self.play(FadeOut(self.forward[1]), FadeIn(self.again))
-            self.play(Indicate(self.again, color=colors.accent))
+            self.play(*(self.grads[n].becomes(g, self.graph.sums[n]) for n, g in grads.items()))
+        with self.beat("a step against them", STEP, plays=2, rate=step.rate,
+                       w=step.parameters["w"], b=step.parameters["b"]):  # fmt: skip
+            for name in parameters:
+                self.play(FormulaAssembly(self.updates[name], self.update_origins(name)))
+        say = AFTER[(step.after > loss) - (step.after < loss)]
+        with self.beat("the loss after it", say, plays=2, loss=loss, after=step.after):
+            self.play(FadeOut(self.loss), FadeIn(self.loss_change))
+            self.play(Indicate(self.loss_change, color=colors.accent))
 
-    def set_the_stage(self, values):
-        """Three columns: what is wanted, the graph, what is held."""
+    def build_layout(
+        self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
+    ) -> None:
+        """Three columns: the inputs with their switches, the graph, the gradients."""
         left, middle, right = content_area().columns(1, 1.1, 1, gap=0.5)
         head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
-        result_head, *held_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
+        result_head, *grad_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
         trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
         self.switch = ApiColumn("the switch", "requires_grad", colors.leaf, head)
         self.trigger = ApiColumn("the trigger", "loss.backward()", colors.accent, trigger_head)
         self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
-        items = list(values.items())
-        self.wanted = {
-            name: Wanted(name, input_quantity(value, name), row)
-            for (name, value), row in zip(items, rows, strict=True)
+        self.inputs = {
+            name: ParameterRow(name, input_quantity(value, name), row)
+            for (name, value), row in zip(values.items(), rows, strict=True)
         }
-        self.held = {
-            name: Held(f'upright("{name}.grad")', row)
-            for (name, _), row in zip(items, held_rows, strict=True)
+        self.grads = {
+            name: GradientRow(f'upright("{name}.grad")', row)
+            for name, row in zip(values, grad_rows, strict=True)
         }
-        self.graph = CompactGraph(self.tape, body)
-        self.forward = VGroup(
-            fit_into(result_of(self.tape), high), fit_into(loss_of(self.tape), low)
-        )
-        self.again = fit_into(falls(self.step), low)
+        self.graph = CompactGraph(tape, body)
+        self.prediction = fit_into(prediction_formula(tape), high)
+        self.loss = fit_into(loss_formula(tape), low)
+        self.loss_change = fit_into(loss_change_formula(step), low)
         self.updates = {
-            name: fit_into(update(self.tape, self.step, name, area.width), area)
-            for name, area in (("w", up), ("b", down))
+            "w": update_formula("w", tape.value("w"), step, grads["w"], up.width),
+            "b": update_formula("b", tape.value("b"), step, grads["b"], down.width),
         }
+        fit_into(self.updates["w"], up)
+        fit_into(self.updates["b"], down)
 
-    def origins(self, name):
-        """Where the numbers of an update come from."""
-        origins = {"old": self.wanted[name].number, "slope": self.held[name].number}
-        return {
-            slot: origin for slot, origin in origins.items() if slot in self.updates[name].slots
-        }
+    def update_origins(self, name: str) -> dict[str, Mobject]:
+        """The mobjects from which the numbers of an update formula come, by slot."""
+        origins = {"old": self.inputs[name].number, "slope": self.grads[name].number}
+        slots = self.updates[name].slots
+        return {slot: origin for slot, origin in origins.items() if slot in slots}
 
 
-def result_of(tape) -> Formula:
-    """The prediction."""
+def require_grad(tape: Tape, name: str) -> Quantity:
+    """`.grad` of a leaf of a program in which every parameter gets one."""
+    grad = tape.grad(name)
+    assert grad is not None
+    return grad
+
+
+def prediction_formula(tape: Tape) -> Formula:
+    """z = w x + b and its value."""
     z = tape.value("z")
     return Formula("z = w x + b = {z}", z=z, roles={"z": "value"}, font_size=FontSize.label)
 
 
-def loss_of(tape) -> Formula:
-    """The squared miss."""
+def loss_formula(tape: Tape) -> Formula:
+    """The squared error and its value."""
     return Formula(
         '"loss" = (z - "target")^2 = {loss}',
         loss=tape.value("loss"), roles={"loss": "value"}, font_size=FontSize.label,
     )  # fmt: skip
 
 
-def falls(step) -> Formula:
-    """The loss before and after."""
+def loss_change_formula(step: SgdStep) -> Formula:
+    """The loss before and after the step."""
     return Formula(
         '"loss": {before} arrow.r.long {after}',
         before=step.before, after=step.after, roles={"before": "muted", "after": "value"},
@@ -132,22 +144,24 @@ def falls(step) -> Formula:
     )  # fmt: skip
 
 
-def update(tape, step, name, width) -> Formula:
-    """A parameter less the rate times its slope; before and after alone if that is too long."""
-    slope = tape.grad(name)
+def update_formula(
+    name: str, old: Quantity, step: SgdStep, slope: Quantity, width: float
+) -> Formula:
+    """old - rate times slope = new; only the old and the new value where that exceeds `width`."""
     factor = "{slope}" if slope >= 0 else "lr(({slope}))"
-    numbers = {"old": tape.value(name), "new": step.learnt[name]}
-    whole = Formula(
+    new = step.parameters[name]
+    formula = Formula(
         f"{name}: {{old}} - {{rate}} times {factor} {{eq}} {{new}}",
-        rate=step.rate, slope=slope, **numbers,
+        old=old, rate=step.rate, slope=slope, new=new,
         eq=when(lambda old, rate, slope, new: old - rate * slope == new),
         roles=ROLES, font_size=FontSize.label,
     )  # fmt: skip
-    if whole.width * FontSize.small / FontSize.label <= width:
-        return whole
+    if formula.width * FontSize.small / FontSize.label <= width:
+        return formula
     return Formula(
-        f"{name}: {{old}} arrow.r.long {{new}}", roles=ROLES, font_size=FontSize.label, **numbers
-    )
+        f"{name}: {{old}} arrow.r.long {{new}}",
+        old=old, new=new, roles=ROLES, font_size=FontSize.label,
+    )  # fmt: skip
 
 
 ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}

@@ -1,16 +1,16 @@
 """Any chain, any length: the local slopes multiply.
 
-Three compositions, each longer than the one before. At every place the slope of the whole is the
-product of the slopes of the links, and it stays so while x moves.
+Three compositions, each longer than the one before. The slope of each is the product of the local
+slopes of its links at every x.
 """
 
 from __future__ import annotations
 
-from manim import FadeOut, ValueTracker
+from manim import ValueTracker
 
 from gradreel.draw.chain_figure import ChainFigure
 from gradreel.draw.layout import content_area
-from gradreel.functions.function import Function
+from gradreel.functions.function import Chain, Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 
@@ -23,44 +23,42 @@ class ChainCompositions(LectureScene):
         x: float = param(0.8, "where to start", ge=-10, le=10)
         reach: float = param(0.6, "how far x moves to both sides", gt=0, le=5)
 
-    def construct(self):
+    def construct(self) -> None:
         p = self.params
         for count, text in enumerate((p.first, p.second, p.third)):
             f = Function.parse(text)
             self.tape = f.chain_tape(p.x)
-            place, here = ValueTracker(p.x), f.chain(p.x)
-            figure = ChainFigure(f.chain, place.get_value, p.reach / 4, content_area())
-            links = len(here.links)
+            x_tracker, chain = ValueTracker(p.x), f.chain(p.x)
+            figure = ChainFigure(f.chain, x_tracker.get_value, p.reach / 4, content_area())
+            links = len(chain.links)
             with self.beat(f"chain {count + 1}", OPENING[count], plays=links + 1 + bool(count)):
                 if count:
-                    self.play(*(FadeOut(thing) for thing in self.on_stage()), run_time=0.6)
+                    self.play(*self.fade_out_all(), run_time=0.6)
                 self.play(figure.begins())
                 for k in range(links):
                     self.play(figure.passes(k))
-            with self.beat(f"slopes of chain {count + 1}", told(here), total=here.slope):
+            with self.beat(
+                f"slopes of chain {count + 1}", caption_product(chain), total=chain.slope
+            ):
                 for k in range(links):
                     self.play(figure.shows_slope(k), run_time=0.7)
                 self.play(figure.factors_fly())
             with self.beat(f"chain {count + 1} at other x", MOVING[count], plays=3):
-                self.play(figure.comes_alive(p.reach), run_time=1.2)
-                self.play(place.animate.set_value(p.x + p.reach), run_time=1.8)
-                self.play(place.animate.set_value(p.x - p.reach), run_time=2.6)
-
-    def on_stage(self):
-        """Everything but the claim and the caption."""
-        return [animation.mobject for animation in self.clear_stage()]
+                self.play(figure.follows_input(p.reach), run_time=1.2)
+                self.play(x_tracker.animate.set_value(p.x + p.reach), run_time=1.8)
+                self.play(x_tracker.animate.set_value(p.x - p.reach), run_time=2.6)
 
 
-def told(chain) -> str:
-    """How many factors there are."""
+def caption_product(chain: Chain) -> str:
+    """The caption for the product of the local slopes."""
     count = len(chain.links)
     if count == 1:
         return "A single link: its slope is the slope of the whole, {total}."
-    many = NUMBERS.get(count, "Many")
+    many = NUMBER_WORDS.get(count, "Many")
     return f"{many} links, {many.lower()} local slopes. Their product is {{total}}."
 
 
-NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}
+NUMBER_WORDS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}
 OPENING = (
     "A function inside a function: each line hands its number to the next.",
     "Another chain. Take it apart from the inside out: what happens to x first?",

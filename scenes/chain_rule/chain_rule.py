@@ -1,11 +1,12 @@
 """Local slopes multiply.
 
-A composition passes a number through several functions. Nudge the input: each function stretches
-the nudge by its own local slope, and together they stretch it by the product.
+A composition on number lines. A nudge of the input moves every intermediate value by the local
+slopes of the links so far; the slope of the whole composition is the product of all local slopes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from manim import FadeIn, ValueTracker
@@ -24,60 +25,64 @@ class ChainRule(LectureScene):
         x: float = param(2.0, "the input x")
         nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
 
-    def construct(self):
+    def construct(self) -> None:
         x = self.params.x
         f = formula_from_code(self.params.function, x)
-        place = ValueTracker(x)
-        here = f.chain(x)
+        x_tracker = ValueTracker(x)
+        chain = f.chain(x)
         self.tape = f.chain_tape(x)
-        figure = ChainFigure(f.chain, place.get_value, self.params.nudge, content_area())
+        figure = ChainFigure(f.chain, x_tracker.get_value, self.params.nudge, content_area())
         names = figure.names
-        slopes = {f"links.{k}.slope": f"d{b}/d{a}" for k, (a, b) in enumerate(pairwise(names))}
-        whole = {"slope": f"d{names[-1]}/d{names[0]}"}
-        readings = {"links.0.input": names[0], **slopes, **whole}
-        self.sweep = ScrubTrack(lambda: f.chain(place.get_value()), readings)
+        self.sweep = ScrubTrack(lambda: f.chain(x_tracker.get_value()), scrub_labels(names))
 
-        with self.beat("a composition", told_path(names), plays=len(names)):
+        with self.beat("a composition", caption_path(names), plays=len(names)):
             self.play(figure.begins())
-            for k in range(len(here.links)):
+            for k in range(len(chain.links)):
                 self.play(figure.passes(k))
         with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
-            self.play(FadeIn(figure.lines.marks_here()))
+            self.play(FadeIn(figure.lines.rings_at_dots()))
             self.add(figure.lines.trails())
-            self.play(place.animate.set_value(x + self.params.nudge))
-        for k, link in enumerate(here.links):
-            with self.beat(f"how {names[k + 1]} answers", told_slope(names, k), slope=link.slope):
+            self.play(x_tracker.animate.set_value(x + self.params.nudge))
+        for k, link in enumerate(chain.links):
+            with self.beat(f"how {names[k + 1]} answers", caption_slope(names, k),
+                           slope=link.slope):  # fmt: skip
                 self.play(figure.shows_slope(k))
-        with self.beat("the product", told_product(names), total=here.slope):
+        with self.beat("the product", caption_product(names), total=chain.slope):
             self.play(figure.factors_fly())
         with self.beat(
             "at every x",
             "At another x the factors are others. The rule is the same: they multiply.",
             plays=4,
         ):
-            self.play(place.animate.set_value(x), run_time=0.6)
-            self.play(figure.comes_alive(reach=1), run_time=1.2)
-            self.play(place.animate.set_value(x + 1), run_time=2.5)
-            self.play(place.animate.set_value(x - 1), run_time=3)
+            self.play(x_tracker.animate.set_value(x), run_time=0.6)
+            self.play(figure.follows_input(reach=1), run_time=1.2)
+            self.play(x_tracker.animate.set_value(x + 1), run_time=2.5)
+            self.play(x_tracker.animate.set_value(x - 1), run_time=3)
 
 
-def told_path(names: list[str]) -> str:
+def scrub_labels(names: Sequence[str]) -> dict[str, str]:
+    """Labels by attribute of a Chain: the input, the slope of each link, the slope of the whole."""
+    slopes = {f"links.{k}.slope": f"d{b}/d{a}" for k, (a, b) in enumerate(pairwise(names))}
+    return {"links.0.input": names[0], **slopes, "slope": f"d{names[-1]}/d{names[0]}"}
+
+
+def caption_path(names: Sequence[str]) -> str:
     """How the result depends on the input."""
     if len(names) == 2:
         return f"{names[1]} is a single step away from {names[0]}: a chain of one link."
     return f"{names[-1]} depends on {names[0]} by way of {', '.join(names[1:-1])}."
 
 
-def told_slope(names: list[str], k: int) -> str:
-    """What a local slope means."""
+def caption_slope(names: Sequence[str], k: int) -> str:
+    """What the local slope of link `k` means."""
     return (
         f"{names[k + 1]} moves {{slope}} times as far as {names[k]}: "
         f"the local slope of {names[k + 1]}."
     )
 
 
-def told_product(names: list[str]) -> str:
-    """The rule, in words."""
+def caption_product(names: Sequence[str]) -> str:
+    """The chain rule in words."""
     return (
         f"One stretch after the other: from {names[0]} to {names[-1]} they multiply to {{total}}."
     )

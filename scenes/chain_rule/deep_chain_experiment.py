@@ -1,28 +1,23 @@
-"""How a gradient fares on its way back through a long chain, from a recording of that chain."""
+"""The gradient along a long chain of operations, from a recording of its backward pass."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from gradreel.functions.function import input_quantity
+from gradreel.measure.activations import ACTIVATIONS
 from gradreel.record import record
 from gradreel.tape import Quantity, Tape
-
-ACTIVATIONS = {
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "leaky_relu": torch.nn.functional.leaky_relu,
-}
 
 
 @dataclass(frozen=True)
 class DeepChainRun:
-    """A recorded chain: `running[k]` is the gradient after k links on the way back, from 1 at the
-    result to the input's `.grad`; `locals[k]` is the slope of the k-th link met on that way."""
+    """A recorded chain and the gradient on its way back.
+
+    `running[k]` is the gradient after k links, from 1 at the result to the input's `.grad`;
+    `locals[k]` is the local derivative of the k-th link on that way.
+    """
 
     tape: Tape
     factor: Quantity
@@ -30,13 +25,13 @@ class DeepChainRun:
     locals: tuple[Quantity, ...]
 
     @property
-    def links(self) -> Quantity:
-        """How many links were walked."""
+    def link_count(self) -> Quantity:
+        """The number of links."""
         return Quantity(len(self.locals), "links walked in backward 1", "links")
 
     @property
-    def left(self) -> Quantity:
-        """What arrives at the input."""
+    def result(self) -> Quantity:
+        """The gradient that arrives at the input."""
         return self.running[-1]
 
 
@@ -49,11 +44,11 @@ def scaled_chain(links: int, factor: float) -> DeepChainRun:
             h = factor * h
         return h
 
-    return _followed(record(program, x=1.0), input_quantity(factor, "factor"))
+    return _follow_gradient(record(program, x=1.0), input_quantity(factor, "factor"))
 
 
 def activation_chain(depth: int, name: str, x: float) -> DeepChainRun:
-    """`depth` activations of ACTIVATIONS one after the other, starting from `x`."""
+    """`depth` activations of ACTIVATIONS one after the other, with `x` as the input."""
     activation = ACTIVATIONS[name]
 
     def program(x: Any) -> Any:
@@ -62,15 +57,15 @@ def activation_chain(depth: int, name: str, x: float) -> DeepChainRun:
             h = activation(h)
         return h
 
-    return _followed(record(program, x=x), input_quantity(depth, "depth"))
+    return _follow_gradient(record(program, x=x), input_quantity(depth, "depth"))
 
 
-def _followed(tape: Tape, factor: Quantity) -> DeepChainRun:
-    """Walk the one path from the result back to the input."""
-    at = tape.backward()[0].op
-    running, slopes = [tape.gradient(at)], []
-    while sent := tape.outgoing(at):
-        slopes.append(tape.local(sent[0]))
-        running.append(tape.contribution(sent[0]))
-        at = sent[0].target
+def _follow_gradient(tape: Tape, factor: Quantity) -> DeepChainRun:
+    """Read the gradients along the only path from the result back to the input."""
+    op = tape.backward()[0].op
+    running, slopes = [tape.gradient(op)], []
+    while edges := tape.outgoing(op):
+        slopes.append(tape.local(edges[0]))
+        running.append(tape.contribution(edges[0]))
+        op = edges[0].target
     return DeepChainRun(tape, factor, tuple(running), tuple(slopes))

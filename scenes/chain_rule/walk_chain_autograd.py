@@ -1,16 +1,14 @@
 """Autograd multiplies the slopes of the links for us.
 
-y = (3x + 1)² at 2, with the gradient at the middle link kept.
+A script that computes the slope of y = (3x + 1)² at 2, and keeps the gradient of the middle link.
 """
 
 from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
-from gradreel.params import SceneParams, param
+from gradreel.params import WalkthroughParams, param
 
 
 class WalkChainAutograd(CodeWalkthroughScene):
-    class Params(SceneParams):
+    class Params(WalkthroughParams):
         script: str = param("assets/programs/chain_rule_autograd.py", "the script to walk through")
-        linger: str = param("", "lines to stay on for longer, such as 7,9")
-        watch: str = param("", "variables to show, such as x,loss; all when empty")

@@ -1,16 +1,14 @@
 """By hand, the slopes of the links are multiplied.
 
-y = (3x + 1)² at 2, its two links and their product in plain numbers.
+A script that computes the slope of y = (3x + 1)² at 2 from its two links, in plain numbers.
 """
 
 from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
-from gradreel.params import SceneParams, param
+from gradreel.params import WalkthroughParams, param
 
 
 class WalkChainByHand(CodeWalkthroughScene):
-    class Params(SceneParams):
+    class Params(WalkthroughParams):
         script: str = param("assets/programs/chain_rule_by_hand.py", "the script to walk through")
-        linger: str = param("", "lines to stay on for longer, such as 7,9")
-        watch: str = param("", "variables to show, such as x,loss; all when empty")

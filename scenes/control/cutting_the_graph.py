@@ -1,47 +1,49 @@
 """no_grad and detach cut the graph.
 
-One result in three ways: tracked, under no_grad, and detached. What each knows about itself, what
-comes back through it, whose memory it lies in, and what a network keeps for its backward.
+One result in three ways: tracked, under no_grad, and detached. Shown are its attributes, the
+gradients that reach x, the storage of the tensors, and the memory that a network saves for backward
+in each of the three modes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
+from typing import get_args
 
-from manim import (
-    DOWN,
-    LEFT,
-    FadeIn,
-    FadeOut,
-    LaggedStart,
-    VGroup,
-)
+from manim import DOWN, LEFT, Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from gradreel.draw.formula import Formula, sum_holds, when
 from gradreel.draw.formula_assembly import FormulaAssembly
-from gradreel.draw.layout import content_area, point
+from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.text import text
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function, input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import FormulaParam as FormulaText
-from gradreel.params import Literal, SceneParams, param
-from gradreel.scenes.control.detach_comparison_experiment import compare_detach
-from gradreel.scenes.control.detach_lane_figure import DetachLane, Member, spread
-from gradreel.scenes.control.memory_lane_figure import MemoryLane, room_for
-from gradreel.scenes.control.saved_tensor_memory_experiment import Network, saved_tensor_memory
+from gradreel.params import FormulaParam, Literal, SceneParams, param
+from gradreel.scenes.control.detach_comparison_experiment import (
+    DetachComparison,
+    DetachResult,
+    compare_detach,
+)
+from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
+from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
+from gradreel.scenes.control.saved_tensor_memory_experiment import (
+    GradMode,
+    NetworkSpec,
+    saved_tensor_memory,
+)
 from gradreel.scenes.control.storage_strip_figure import StorageStrip
 from gradreel.theme import FontSize, colors
 
-CODE = FontSize.small * 1.05
 HEADS = ("requires_grad", "grad_fn")
-WAYS = ("tracked", "no_grad", "detach")
+MODES: tuple[GradMode, ...] = get_args(GradMode)
 GAP = 0.4
 
 
 class CuttingTheGraph(LectureScene):
     class Params(SceneParams):
-        function: FormulaText = param("x**2", "the function of x that is computed in three ways")
+        function: FormulaParam = param("x**2", "the function of x that is computed in three ways")
         x: float = param(3.0, "the leaf x", ge=-100, le=100)
         write: float = param(100.0, "what is written into the detached result", ge=-999, le=999)
         depth: int = param(8, "layers of the network", ge=2, le=16)
@@ -51,175 +53,176 @@ class CuttingTheGraph(LectureScene):
         activation: Literal["tanh", "relu", "gelu"] = param("tanh", "what those units do")
         dtype: Literal["float32", "float64"] = param("float32", "the type of its numbers")
 
-    def construct(self):
+    def construct(self) -> None:
         p = self.params
-        found = self.found = compare_detach(Function.parse(p.function), p.x, p.write)
-        self.results = (found.tracked, found.untracked, found.detached)
-        self.set_the_stage()
-        y = found.tracked
+        c = compare_detach(Function.parse(p.function), p.x, p.write)
+        self.results = (c.tracked, c.untracked, c.detached)
+        self.build_layout(c)
+        y, storage = c.tracked, c.storage
 
-        with self.beat("three ways to one number", START, x=found.x, y=y.value):
+        with self.beat("three ways to one number", START, x=c.x, y=y.value):
             self.play(LaggedStart(*(lane.appears() for lane in self.lanes), lag_ratio=0.4))
         with self.beat("the switch", SWITCH):
-            self.play(self.asks(0))
+            self.play(self.show_attribute(0))
         with self.beat("the node", NODE, plays=2):
-            self.play(self.asks(1))
-            self.play(*(lane.severs() for lane in self.lanes[1:]))
+            self.play(self.show_attribute(1))
+            self.play(*(lane.marks_cut() for lane in self.lanes[1:]))
         with self.beat("a way back for each", CLOSE):
-            self.play(*(lane.closes() for lane in self.lanes))
+            self.play(*(lane.shows_product() for lane in self.lanes))
         with self.beat("the gradient stops", BACK, plays=4):
-            for together in self.returns():
-                self.play(*together)
-        with self.beat("a constant", CONSTANT, plays=2, full=y.grad,
-                       less=found.detached.grad):  # fmt: skip
-            self.play(FadeOut(self.heads, *self.answers))
-            self.play(*(self.assembled(k) for k in range(3)))
-        with self.beat("one memory, two names", MEMORY[found.shared.detached_is_same], plays=3):
-            self.play(*self.clear_stage(*self.memory.cards), self.memory.gathers())
+            for animations in self.backward_plays():
+                self.play(*animations)
+        with self.beat("a constant", CONSTANT, plays=2, full=y.grad, less=c.detached.grad):
+            self.play(FadeOut(self.heads, *self.attributes))
+            self.play(*(self.assemble_sum(k) for k in range(3)))
+        with self.beat("one memory, two names", MEMORY[storage.detached_shares], plays=3):
+            self.play(*self.fade_out_all(*self.memory.cards), self.memory.gathers_cards())
             self.play(self.memory.appears())
-            self.play(FadeIn(*self.equal))
-        with self.beat("a change seen through both", WRITE, plays=2, new=found.shared.written,
-                       y=found.shared.after[0], n=found.shared.after[1]):  # fmt: skip
-            self.play(FadeOut(*self.equal), FadeIn(self.write))
-            self.play(self.memory.writes(1, found.shared.written, self.write))
-        first, *others = self.kept
+            self.play(FadeIn(*self.data_ptrs))
+        with self.beat("a change seen through both", WRITE, plays=2, new=storage.written,
+                       y=storage.after[0], n=storage.after[1]):  # fmt: skip
+            self.play(FadeOut(*self.data_ptrs), FadeIn(self.write))
+            self.play(self.memory.writes(1, storage.written, self.write))
+        first, *others = self.networks
         with self.beat("what backward needs", KEEPS.replace("UNIT", self.unit), plays=2,
-                       depth=input_quantity(p.depth), most=self.most[0]):  # fmt: skip
-            self.play(*self.clear_stage(), *(lane.appears() for lane in self.kept))
+                       depth=input_quantity(p.depth), most=self.peak):  # fmt: skip
+            self.play(*self.fade_out_all(), *(lane.appears() for lane in self.networks))
             self.play(first.runs_forward())
         with self.beat("kept only up to the cut", DROPS, cut=input_quantity(p.cut)):
             self.play(*(lane.runs_forward() for lane in others))
         with self.beat("and given back", GIVES):
-            self.play(*(lane.runs_back() for lane in self.kept))
+            self.play(*(lane.runs_backward() for lane in self.networks))
         with self.beat("when to cut", END):
-            self.play(LaggedStart(*(lane.points_at_most() for lane in self.kept), lag_ratio=0.3))
+            peaks = (lane.points_at_peak() for lane in self.networks)
+            self.play(LaggedStart(*peaks, lag_ratio=0.3))
 
-    def set_the_stage(self):
-        """The lanes, the memory and the network: three pictures one after the other."""
+    def build_layout(self, comparison: DetachComparison) -> None:
+        """Three pictures one after the other: the lanes, the memory, the networks."""
         head, *rows = content_area().rows(0.22, 1, 1, 1, gap=0.12)
-        words = [(str(r.tracked), r.grad_fn or "None") for r in self.results]
-        self.heads = VGroup(*(_code(word, colors.muted) for word in HEADS))
-        self.answers = [VGroup(*(_code(word, _tone(word)) for word in row)) for row in words]
-        columns = zip(self.heads, *self.answers, strict=True)
-        wide = [max(cell.width for cell in column) for column in columns]
-        right = sum(wide) + GAP
-        areas = [row.columns(row.width - right - GAP, right, gap=GAP) for row in rows]
-        self.set_lanes([left for left, _ in areas])
+        words = [(str(r.requires_grad), r.grad_fn or "None") for r in self.results]
+        self.heads = VGroup(*(code_text(word, colors.muted) for word in HEADS))
+        self.attributes = [VGroup(*(attribute_text(word) for word in row)) for row in words]
+        columns = zip(self.heads, *self.attributes, strict=True)
+        widths = [max(cell.width for cell in column) for column in columns]
+        side = sum(widths) + GAP
+        areas = [row.columns(row.width - side - GAP, side, gap=GAP) for row in rows]
+        self.build_lanes(comparison, [left for left, _ in areas])
         beside = [right for _, right in areas]
-        for row, area in zip((self.heads, *self.answers), (head, *beside), strict=True):
-            for thing, left in zip(row, (beside[0].left, beside[0].right - wide[1]), strict=True):
-                thing.move_to(point(left, area.center[1]), aligned_edge=LEFT)
-        self.sums = [
-            gets(r, a.width).move_to(point(a.left, a.center[1]), aligned_edge=LEFT)
-            for r, a in zip(self.results, beside, strict=True)
-        ]
-        self.set_memory()
-        self.set_network()
+        for row, area in zip((self.heads, *self.attributes), (head, *beside), strict=True):
+            starts = (beside[0].left, beside[0].right - widths[1])
+            for cell, left in zip(row, starts, strict=True):
+                cell.move_to(point(left, area.center[1]), aligned_edge=LEFT)
+        self.sums = [grad_formula(r, a.width) for r, a in zip(self.results, beside, strict=True)]
+        for formula, area in zip(self.sums, beside, strict=True):
+            formula.move_to(point(area.left, area.center[1]), aligned_edge=LEFT)
+        self.build_memory(comparison)
+        self.build_networks()
 
-    def set_lanes(self, areas):
-        """The three results, each with its way back to x."""
-        found, written = self.found, self.params.function
-        x, y = Member("x", found.x, colors.leaf), Member("y", found.tracked.value, colors.value)
-        n = Member("n", found.untracked.value, colors.detached)
-        d = Member("d", found.detached.value, colors.detached)
+    def build_lanes(self, comparison: DetachComparison, areas: Sequence[Rect]) -> None:
+        """The three results, each multiplied by x."""
+        c, formula = comparison, self.params.function
+        x, y = LaneItem("x", c.x, colors.leaf), LaneItem("y", c.tracked.value, colors.value)
+        n = LaneItem("n", c.untracked.value, colors.detached)
+        d = LaneItem("d", c.detached.value, colors.detached)
         rows = [
-            (*row, Member("loss", result.loss, colors.value))
+            (*row, LaneItem("loss", result.loss, colors.value))
             for row, result in zip(((x, y), (x, n), (x, y, d)), self.results, strict=True)
         ]
-        codes = (f"y = {written}", f"with torch.no_grad(): n = {written}", "d = y.detach()")
-        gap, end = spread(rows, areas[0])
+        codes = (f"y = {formula}", f"with torch.no_grad(): n = {formula}", "d = y.detach()")
+        gap, end = fit_lanes(rows, areas[0])
         self.lanes = [
             DetachLane(code, row, cut, area, gap=gap, end=end)
             for code, row, cut, area in zip(codes, rows, (None, 1, 2), areas, strict=True)
         ]
 
-    def set_memory(self):
-        """The same y, d and n, and where they lie."""
+    def build_memory(self, comparison: DetachComparison) -> None:
+        """y, d and n over the memory cells that they point to."""
         upper, lower = content_area().rows(3, 1, gap=0.3)
-        shared = self.found.shared
-        (y, n, d), (_, row, other) = shared.after, (lane.cards for lane in self.lanes)
-        groups = ((0, 1), (2,)) if shared.detached_is_same else ((0,), (1,), (2,))
+        storage = comparison.storage
+        (y, n, d), (_, row, other) = storage.after, (lane.cards for lane in self.lanes)
+        groups = ((0, 1), (2,)) if storage.detached_shares else ((0,), (1,), (2,))
         self.memory = StorageStrip([other[1], other[2], row[1]], groups, (y, d, n), upper)
         lines = [
-            _code(f"y.data_ptr() == {name}.data_ptr()  {same}", colors.text)
-            for name, same in (("d", shared.detached_is_same), ("n", shared.untracked_is_same))
+            code_text(f"y.data_ptr() == {name}.data_ptr()  {same}", colors.text)
+            for name, same in (("d", storage.detached_shares), ("n", storage.untracked_shares))
         ]
-        self.equal = VGroup(*lines).arrange(DOWN, buff=0.25, aligned_edge=LEFT)
-        self.equal.move_to(lower.center)
-        self.write = Formula('upright("d.fill_")({new})', new=shared.written)
+        self.data_ptrs = VGroup(*lines).arrange(DOWN, buff=0.25, aligned_edge=LEFT)
+        self.data_ptrs.move_to(lower.center)
+        self.write = Formula('upright("d.fill_")({new})', new=storage.written)
         self.write.move_to(lower.center)
 
-    def set_network(self):
-        """A network in the same three ways."""
+    def build_networks(self) -> None:
+        """The memory of a network in the same three modes."""
         p = self.params
         if p.cut >= p.depth:
             raise UsageError(
                 f"a network of {p.depth} layers has none after the cut at layer {p.cut}.",
                 where="-P cut",
-                hint="Let cut be less than depth.",
+                hint="Choose a smaller cut or a greater depth.",
             )
-        network = Network(p.depth, p.rows, p.width, p.activation, p.dtype)
-        runs = [saved_tensor_memory(network, way, p.cut) for way in WAYS]
-        scale = max(max(moment.layers) for moment in runs[0].moments)
-        self.unit, self.most = runs[0].unit, [run.most for run in runs]
-        side = room_for((m.total for run in runs for m in run.moments), self.unit)
-        self.kept = [
+        network = NetworkSpec(p.depth, p.rows, p.width, p.activation, p.dtype)
+        runs = [saved_tensor_memory(network, mode, p.cut) for mode in MODES]
+        scale = max(max(sample.layers) for sample in runs[0].samples)
+        self.unit, self.peak = runs[0].unit, runs[0].peak
+        side = numbers_width((s.total for run in runs for s in run.samples), self.unit)
+        areas = content_area().rows(1, 1, 1, gap=0.2)
+        self.networks = [
             MemoryLane(
-                way, run.moments, self.unit, scale, area, side=side, cut=p.cut * (way == "detach")
+                mode, run.samples, self.unit, scale, area, side=side, cut=p.cut * (mode == "detach")
             )
-            for way, run, area in zip(
-                WAYS, runs, content_area().rows(1, 1, 1, gap=0.2), strict=True
-            )
+            for mode, run, area in zip(MODES, runs, areas, strict=True)
         ]
 
-    def asks(self, column):
-        """A column of answers, each from the result that gives it."""
-        answers = [
+    def show_attribute(self, column: int) -> Animation:
+        """A column of attributes appears, each from its result."""
+        cells = [
             FadeIn(row[column], target_position=lane.result.get_center(), scale=0.7)
-            for row, lane in zip(self.answers, self.lanes, strict=True)
+            for row, lane in zip(self.attributes, self.lanes, strict=True)
         ]
-        return LaggedStart(FadeIn(self.heads[column]), *answers, lag_ratio=0.25)
+        return LaggedStart(FadeIn(self.heads[column]), *cells, lag_ratio=0.25)
 
-    def returns(self):
-        """Gradients run back, in all lanes at once."""
+    def backward_plays(self) -> list[Iterable[Animation]]:
+        """The animations of each play of backward, in all lanes at once."""
         lanes = [
-            lane.returns(r.direct, r.sent, r.through)
+            lane.backward_plays(r.direct, r.sent, r.through)
             for lane, r in zip(self.lanes, self.results, strict=True)
         ]
-        return [chain.from_iterable(together) for together in zip_longest(*lanes, fillvalue=())]
+        return [chain.from_iterable(plays) for plays in zip_longest(*lanes, fillvalue=())]
 
-    def assembled(self, k):
-        """What x gets in a lane, from x."""
-        here = self.lanes[k].cards[0]
+    def assemble_sum(self, k: int) -> Animation:
+        """The sum of the gradients of x in lane k, from the card of x."""
+        card = self.lanes[k].cards[0]
         return FormulaAssembly(
-            self.sums[k], {slot: here for slot in self.sums[k].slots if slot != "eq"}
+            self.sums[k], {slot: card for slot in self.sums[k].slots if slot != "eq"}
         )
 
 
-def gets(result, width) -> Formula:
-    """What came to x and its sum, in a line or two; the sum alone where even that is too wide."""
+def grad_formula(result: DetachResult, width: float) -> Formula:
+    """x.grad as a sum on one or two lines; only x.grad where there is one part or no room."""
     roles = dict.fromkeys(("direct", "through", "grad"), "gradient")
     if result.through is not None:
         addend = "{through}" if result.through >= 0 else "lr(({through}))"
-        for then in ("{eq}", "\\ &{eq}"):
-            sum_of_both = Formula(
-                f'upright("x.grad") &= {{direct}} + {addend} {then} {{grad}}',
+        for equals in ("{eq}", "\\ &{eq}"):
+            formula = Formula(
+                f'upright("x.grad") &= {{direct}} + {addend} {equals} {{grad}}',
                 direct=result.direct, through=result.through, grad=result.grad, roles=roles,
                 eq=when(sum_holds, ("direct", "through", "grad")), font_size=FontSize.label,
             )  # fmt: skip
-            if sum_of_both.width <= width:
-                return sum_of_both
+            if formula.width <= width:
+                return formula
     return Formula(
         'upright("x.grad") = {grad}', grad=result.grad, roles=roles, font_size=FontSize.label
     )
 
 
-def _code(word, color):
-    return text(word, font_size=CODE, color=color, mono=True)
+def code_text(words: str, color: str) -> VMobject:
+    """Words in the monospaced font."""
+    return text(words, font_size=FontSize.code, color=color, mono=True)
 
 
-def _tone(word):
-    return colors.muted if word in ("None", "False") else colors.text
+def attribute_text(words: str) -> VMobject:
+    """The value of an attribute, muted where it is None or False."""
+    return code_text(words, colors.muted if words in ("None", "False") else colors.text)
 
 
 START = "The same function of x = {x}, computed in three ways. The number is {y} each time."

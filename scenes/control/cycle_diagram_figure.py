@@ -1,4 +1,4 @@
-"""A ring of stations: things are done at each, and a value is carried on to the next."""
+"""Stations around an ellipse, and values that are carried along arrows from one to the next."""
 
 from __future__ import annotations
 
@@ -27,111 +27,110 @@ from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
 TIP = 0.22
-MOST_HEIGHT = 0.8  # of the width
+MAX_ASPECT = 0.8  # height of the ellipse, as a share of its width
 
 
 class CycleDiagram(VGroup):
-    """`stations` stand clockwise around an ellipse in `area`, the first at the top.
+    """`stations` clockwise around an ellipse in `area`, the first one at the top.
 
-    Way k leads from station k to the next one; `inner` is the room inside the ring.
+    Arrow k leads from station k to the next one; `inner` is the free area inside the ellipse.
     """
 
     def __init__(self, stations: Sequence[str], tones: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.stations = [_station(words, tone) for words, tone in zip(stations, tones, strict=True)]
-        wide = max(station.width for station in self.stations)
-        tall = self.stations[0].height
-        self.middle = area.center
-        self.reach = np.array([(area.width - wide) / 2, (area.height - tall) / 2 - 0.1])
-        self.reach[1] = min(self.reach[1], self.reach[0] * MOST_HEIGHT)
-        inner_width, inner_height = 2 * self.reach - [wide + 0.5, tall + 0.6]
-        x, y = self.middle[:2]
+        width = max(station.width for station in self.stations)
+        height = self.stations[0].height
+        self._middle = area.center
+        self._radii = np.array([(area.width - width) / 2, (area.height - height) / 2 - 0.1])
+        self._radii[1] = min(self._radii[1], self._radii[0] * MAX_ASPECT)
+        inner_width, inner_height = 2 * self._radii - [width + 0.5, height + 0.6]
+        x, y = self._middle[:2]
         self.inner = Rect(
             x - inner_width / 2, x + inner_width / 2, y - inner_height / 2, y + inner_height / 2
         )
-        share = 2 * np.pi / len(stations)
-        self.angles = [np.pi / 2 - k * share for k in range(len(stations))]
+        sector = 2 * np.pi / len(stations)
+        self.angles = [np.pi / 2 - k * sector for k in range(len(stations))]
         for station, angle in zip(self.stations, self.angles, strict=True):
-            station.move_to(self._at(angle))
-        self.ways = [self._way(k, share) for k in range(len(stations))]
-        self.add(*self.ways, *self.stations)
+            station.move_to(self._point_at(angle))
+        self.arrows = [self._arrow(k, sector) for k in range(len(stations))]
+        self.add(*self.arrows, *self.stations)
 
-    def _at(self, angle: float) -> Floats:
-        place: Floats = self.middle + np.array(
-            [self.reach[0] * np.cos(angle), self.reach[1] * np.sin(angle), 0.0]
+    def _point_at(self, angle: float) -> Floats:
+        position: Floats = self._middle + np.array(
+            [self._radii[0] * np.cos(angle), self._radii[1] * np.sin(angle), 0.0]
         )
-        return place
+        return position
 
-    def _way(self, index: int, share: float) -> RingWay:
-        """The part of the ellipse between two stations' boxes."""
-        here = self.stations[index]
-        there = self.stations[(index + 1) % len(self.stations)]
-        places = [self._at(self.angles[index] - part * share) for part in np.linspace(0, 1, 61)]
-        free = [p for p in places if not (_in(here, p) or _in(there, p))]
-        return RingWay(free)
+    def _arrow(self, index: int, sector: float) -> CycleArrow:
+        """Along the ellipse between the boxes of two stations."""
+        start, end = self.stations[index], self.stations[(index + 1) % len(self.stations)]
+        shares = np.linspace(0, 1, 61)
+        points = [self._point_at(self.angles[index] - share * sector) for share in shares]
+        return CycleArrow([p for p in points if not (_covers(start, p) or _covers(end, p))])
 
-    # Verbs
+    # Animations
 
     def appears(self) -> Animation:
-        """Station by station, each with the way to the next."""
+        """Station by station, each with the arrow to the next."""
         pairs = [
-            AnimationGroup(FadeIn(station, scale=0.8), Create(way.line), FadeIn(way.tip))
-            for station, way in zip(self.stations, self.ways, strict=True)
+            AnimationGroup(FadeIn(station, scale=0.8), Create(arrow.line), FadeIn(arrow.tip))
+            for station, arrow in zip(self.stations, self.arrows, strict=True)
         ]
         return LaggedStart(*pairs, lag_ratio=0.5)
 
-    def works(self, index: int) -> Animation:
-        """The frame of a station flashes: its call is made."""
+    def flashes(self, index: int) -> Animation:
+        """A flash runs around the frame of a station."""
         frame = self.stations[index][1]
         flash = frame.copy().set_stroke(colors.accent, StrokeWidth.frame * 2)
         return ShowPassingFlash(flash, time_width=0.7)
 
     def carries(self, index: int, tag: VMobject) -> Animation:
-        """A thing is carried along way `index`."""
-        return Travel(VGroup(text_background(tag, margin=0.07), tag), self.ways[index])
+        """`tag` travels along arrow `index`."""
+        return Travel(VGroup(text_background(tag, margin=0.07), tag), self.arrows[index])
 
-    def runs(self) -> Animation:
-        """A light runs once around."""
+    def circles(self) -> Animation:
+        """A flash runs once around the ellipse."""
         flashes = [
-            ShowPassingFlash(way.line.copy().set_stroke(colors.accent, StrokeWidth.curve + 2))
-            for way in self.ways
+            ShowPassingFlash(arrow.line.copy().set_stroke(colors.accent, StrokeWidth.curve + 2))
+            for arrow in self.arrows
         ]
         return LaggedStart(*flashes, lag_ratio=0.6)
 
 
-class RingWay(VGroup):
-    """A curved arrow through `places`."""
+class CycleArrow(VGroup):
+    """A curved arrow through `points`."""
 
-    def __init__(self, places: Sequence[Floats]) -> None:
+    def __init__(self, points: Sequence[Floats]) -> None:
         super().__init__()
-        end = places[-1]
-        way = end - places[-4]
-        way = way / np.linalg.norm(way)
-        side = np.array([-way[1], way[0], 0.0]) * TIP * 0.45
-        back = end - way * TIP
+        end = points[-1]
+        direction = end - points[-4]
+        direction = direction / np.linalg.norm(direction)
+        side = np.array([-direction[1], direction[0], 0.0]) * TIP * 0.45
+        base = end - direction * TIP
         self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
-        self.line.set_points_smoothly([*places[:-4], back])
+        self.line.set_points_smoothly([*points[:-4], base])
         self.tip = Polygon(
-            end, back + side, back - side, stroke_width=0, fill_color=colors.muted, fill_opacity=1
+            end, base + side, base - side, stroke_width=0, fill_color=colors.muted, fill_opacity=1
         )
         self.add(self.line, self.tip)
 
     def place(self, share: float) -> Floats:
-        """The point `share` of the way."""
-        # Manim's own walks along all curves of the line, 0.3 ms a frame; these are short.
+        """The point at `share` of the arrow's length, from 0 to 1."""
+        # Manim's point_from_proportion integrates all curves of the line, 0.3 ms per frame. These
+        # curves are short, so chords are as good as arc lengths.
         curves = self.line.points.reshape(-1, 4, 3)
         ends = np.cumsum(np.linalg.norm(curves[:, 3] - curves[:, 0], axis=1))
-        at = share * ends[-1]
-        index = min(int(np.searchsorted(ends, at)), len(ends) - 1)
+        distance = share * ends[-1]
+        index = min(int(np.searchsorted(ends, distance)), len(ends) - 1)
         start = ends[index - 1] if index else 0.0
-        point: Floats = bezier(curves[index])((at - start) / (ends[index] - start))
-        return point
+        position: Floats = bezier(curves[index])((distance - start) / (ends[index] - start))
+        return position
 
 
 def _station(words: str, tone: str) -> VGroup:
-    label = text(words, font_size=CODE, color=colors.text, mono=True)
+    label = text(words, font_size=FontSize.code, color=colors.text, mono=True)
     box = RoundedRectangle(
         corner_radius=0.2, width=label.width + 0.5, height=0.75,
         stroke_width=0, fill_color=colors.panel, fill_opacity=1,
@@ -140,7 +139,7 @@ def _station(words: str, tone: str) -> VGroup:
     return VGroup(box, frame, label.move_to(box).shift(0.02 * UP))
 
 
-def _in(station: VGroup, place: Floats) -> bool:
-    """Whether a place is in a station's box or closer to it than a little air."""
-    away = np.abs(place - station.get_center())
-    return bool(away[0] < station.width / 2 + 0.1 and away[1] < station.height / 2 + 0.1)
+def _covers(station: VGroup, position: Floats) -> bool:
+    """Whether a point is in a station's box or within 0.1 of it."""
+    distance = np.abs(position - station.get_center())
+    return bool(distance[0] < station.width / 2 + 0.1 and distance[1] < station.height / 2 + 0.1)

@@ -1,7 +1,7 @@
-"""One result tracked, computed under no_grad and detached: what each knows and lets through.
+"""One result tracked, computed under no_grad, and detached: attributes, gradients and storage.
 
-In all three the result is then multiplied by x, `loss = x * result`, so that there is something to
-go backward from: the direct way to x stays open, the way through the result may be cut.
+In all three cases the result is multiplied by x, `loss = x * result`, so that there is a loss to
+go backward from. Its gradient reaches x directly and, unless the graph is cut, through the result.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from torch import Tensor
 
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
+from gradreel.measure.optimizers import make_leaf
 from gradreel.record.codegen import program_from
 from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
-class Result:
-    """A result as its tensor describes itself, and what a backward pass brought to x.
+class DetachResult:
+    """A result's attributes, and the gradients of one backward pass.
 
-    `sent` is what the product sent to the result and `through` what came to x from there, both None
-    where that way is cut; `direct` is what came along the other one; `grad` is `x.grad` afterwards.
+    `direct` is the contribution to x from the product. `sent` is the gradient of the result and
+    `through` what reaches x from there; both are None where the graph is cut. `grad` is `x.grad`
+    afterwards.
     """
 
     value: Quantity
-    tracked: bool
+    requires_grad: bool
     grad_fn: str | None
     loss: Quantity
     direct: Quantity
@@ -38,15 +40,15 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Shared:
-    """Which results lie in the memory of the tracked one, and their values after a write.
+class SharedStorage:
+    """Which results share the storage of the tracked one.
 
-    `before` and `after` are the values of the tracked, the untracked and the detached result,
-    around writing `written` into the detached one.
+    `before` and `after` are the values of the tracked, the untracked and the detached result before
+    and after `written` is written into the detached one.
     """
 
-    untracked_is_same: bool
-    detached_is_same: bool
+    untracked_shares: bool
+    detached_shares: bool
     written: Quantity
     before: tuple[Quantity, Quantity, Quantity]
     after: tuple[Quantity, Quantity, Quantity]
@@ -54,37 +56,37 @@ class Shared:
 
 @dataclass(frozen=True)
 class DetachComparison:
-    """The three results, and the memory that they have."""
+    """The three results at `x`, and the storage that they have."""
 
     x: Quantity
-    tracked: Result
-    untracked: Result
-    detached: Result
-    shared: Shared
+    tracked: DetachResult
+    untracked: DetachResult
+    detached: DetachResult
+    storage: SharedStorage
 
 
 def compare_detach(function: Function, x: float, write: float) -> DetachComparison:
-    """All of it for `function` at `x`, in float64; `write` is written into the detached result.
+    """The three results of `function` at `x` in float64; `write` is written into the detached one.
 
     Raises UsageError where the function has no finite slope at x.
     """
     return DetachComparison(
         Quantity(x, "input", "x"),
-        _asked(function, x, _tracked, "y"),
-        _asked(function, x, _untracked, "n"),
-        _asked(function, x, _detached, "d"),
-        _shared(function, x, write),
+        _run_backward(function, x, _tracked, "y"),
+        _run_backward(function, x, _untracked, "n"),
+        _run_backward(function, x, _detached, "d"),
+        _compare_storage(function, x, write),
     )
 
 
-def _of(function: Function, leaf: Tensor) -> Tensor:
-    """The result as a reader's own program would compute it, with plain numbers as constants."""
-    of = function.of if function.expression is None else program_from(function.expression)
+def _evaluate(function: Function, leaf: Tensor) -> Tensor:
+    """The result as a user's own program would compute it, with plain numbers as constants."""
+    of = function.fn if function.expression is None else program_from(function.expression)
     return torch.as_tensor(of(leaf))
 
 
 def _tracked(function: Function, leaf: Tensor) -> Tensor:
-    result = _of(function, leaf)
+    result = _evaluate(function, leaf)
     if result is leaf or not result.requires_grad:
         raise UsageError(
             f"{function.text} does nothing to x that could be tracked.",
@@ -95,23 +97,23 @@ def _tracked(function: Function, leaf: Tensor) -> Tensor:
 
 def _untracked(function: Function, leaf: Tensor) -> Tensor:
     with torch.no_grad():
-        return _of(function, leaf)
+        return _evaluate(function, leaf)
 
 
 def _detached(function: Function, leaf: Tensor) -> Tensor:
     return _tracked(function, leaf).detach()
 
 
-def _asked(
-    function: Function, x: float, way: Callable[[Function, Tensor], Tensor], name: str
-) -> Result:
-    """Compute, multiply by x, go backward, and write down what the engine sent where."""
-    leaf = _leaf(x)
-    result = way(function, leaf)
+def _run_backward(
+    function: Function, x: float, compute: Callable[[Function, Tensor], Tensor], name: str
+) -> DetachResult:
+    """Compute the result, multiply it by x, go backward, and read what the engine sent."""
+    leaf = make_leaf(x)
+    result = compute(function, leaf)
     sent: list[Tensor | None] = []
     loss = leaf * result
-    assert loss.grad_fn is not None  # it has x in it
-    loss.grad_fn.register_hook(lambda to, _: sent.extend(to))
+    assert loss.grad_fn is not None  # because the leaf is a factor
+    loss.grad_fn.register_hook(lambda grad_inputs, _: sent.extend(grad_inputs))
     loss.backward(retain_graph=True)  # type: ignore[no-untyped-call]
     assert leaf.grad is not None and sent[0] is not None
     numbers = [result.item(), loss.item(), sent[0].item(), leaf.grad.item()]
@@ -120,43 +122,48 @@ def _asked(
             f"{function.text} has no finite value and slope at x = {format_number(x)}.",
             hint="Choose an x inside the formula's domain.",
         )
-    handed, through = None, None
-    if sent[1] is not None:
-        (arrived,) = torch.autograd.grad(result, leaf, sent[1])
-        handed = Quantity(sent[1].item(), f"sent to {name}")
-        through = Quantity(arrived.item(), f"sent to x through {name}")
-    return Result(
+    to_result, through = _through_result(result, leaf, sent[1], name)
+    return DetachResult(
         Quantity(numbers[0], f"value of {name}", name),
         result.requires_grad,
         None if result.grad_fn is None else result.grad_fn.name(),
         Quantity(numbers[1], f"x * {name}", "loss"),
         Quantity(numbers[2], f"sent to x beside {name}"),
-        handed,
+        to_result,
         through,
         Quantity(numbers[3], f"x.grad after backward of x * {name}", "x.grad"),
     )
 
 
-def _shared(function: Function, x: float, write: float) -> Shared:
-    leaf = _leaf(x)
+def _through_result(
+    result: Tensor, leaf: Tensor, gradient: Tensor | None, name: str
+) -> tuple[Quantity | None, Quantity | None]:
+    """The gradient of the result, and what it contributes to x; None twice without a gradient."""
+    if gradient is None:
+        return None, None
+    (contribution,) = torch.autograd.grad(result, leaf, gradient)
+    return (
+        Quantity(gradient.item(), f"sent to {name}"),
+        Quantity(contribution.item(), f"sent to x through {name}"),
+    )
+
+
+def _compare_storage(function: Function, x: float, write: float) -> SharedStorage:
+    leaf = make_leaf(x)
     tracked, untracked = _tracked(function, leaf), _untracked(function, leaf)
     detached = tracked.detach()
-    three = {"y": tracked, "n": untracked, "d": detached}
+    tensors = {"y": tracked, "n": untracked, "d": detached}
 
     def values(when: str) -> tuple[Quantity, Quantity, Quantity]:
-        y, n, d = (Quantity(t.item(), f"{name} {when}", name) for name, t in three.items())
+        y, n, d = (Quantity(t.item(), f"{name} {when}", name) for name, t in tensors.items())
         return y, n, d
 
     before = values("before the write")
     detached.fill_(write)
-    return Shared(
+    return SharedStorage(
         tracked.data_ptr() == untracked.data_ptr(),
         tracked.data_ptr() == detached.data_ptr(),
         Quantity(write, "input", "d"),
         before,
         values("after the write to d"),
     )
-
-
-def _leaf(x: float) -> Tensor:
-    return torch.tensor(float(x), dtype=torch.float64, requires_grad=True)

@@ -1,4 +1,4 @@
-"""A short row of results with the way back through it: open, or cut."""
+"""A row of results joined by arrows, and gradients on their way back: passed on, or stopped."""
 
 from __future__ import annotations
 
@@ -30,19 +30,18 @@ from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
-from gradreel.draw.text import name as set_name
 from gradreel.draw.text import text
+from gradreel.draw.text import variable_name as variable_name
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-LEAST_CARD = 0.95
-MOST_GAP = 1.5
-TITLE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
+MIN_CARD_WIDTH = 0.95
+MAX_GAP = 1.5
 
 
-class Member(NamedTuple):
-    """One of the row: its name, its value, the colour of its frame."""
+class LaneItem(NamedTuple):
+    """One result of a lane: its name, its value, the colour of its frame."""
 
     name: str
     value: Quantity
@@ -52,54 +51,54 @@ class Member(NamedTuple):
 class ResultCard(VGroup):
     """A name over its value, framed."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, item: LaneItem) -> None:
         super().__init__()
-        self.label = set_name(member.name, font_size=FontSize.label)
-        self.number = Readout(member.value, font_size=FontSize.label, color=colors.value)
+        self.label = variable_name(item.name, font_size=FontSize.label)
+        self.number = Readout(item.value, font_size=FontSize.label, color=colors.value)
         words = VGroup(self.label, self.number).arrange(DOWN, buff=0.11)
         self.box = RoundedRectangle(
             corner_radius=0.14,
-            width=max(words.width + 0.26, LEAST_CARD),
+            width=max(words.width + 0.26, MIN_CARD_WIDTH),
             height=0.95,
             stroke_width=0,
             fill_color=colors.panel,
             fill_opacity=1,
         )
-        # The frame is a thing of its own: lighting it up must not lay the box over the letters.
-        self.frame = self.box.copy().set_fill(opacity=0).set_stroke(member.tone, StrokeWidth.frame)
+        # A separate frame: to animate its colour must not draw the box over the letters.
+        self.frame = self.box.copy().set_fill(opacity=0).set_stroke(item.tone, StrokeWidth.frame)
         self.add(self.box, self.frame, words.move_to(self.box))
 
-    def framed(self, color: str) -> ResultCard:
-        """Give the frame a colour; the card itself."""
+    def set_frame_color(self, color: str) -> ResultCard:
+        """Recolour the frame; returns the card itself."""
         self.frame.set_stroke(color)
         return self
 
-    def placed(self, point: Floats, factor: float) -> ResultCard:
-        """Put the middle at `point`, `factor` times as large; the card itself."""
+    def scale_to_point(self, point: Floats, factor: float) -> ResultCard:
+        """Scale by `factor` and move the centre to `point`; returns the card itself."""
         self.scale(factor).move_to(point)
         return self
 
-    def lights(self, color: str) -> Animation:
-        """The frame takes a colour."""
-        return ApplyMethod(self.framed, color)
+    def lights_up(self, color: str) -> Animation:
+        """The frame changes its colour."""
+        return ApplyMethod(self.set_frame_color, color)
 
 
 class DetachLane(VGroup):
-    """Code as a title; below it `members` from left to right, joined by arrows.
+    """Code as a title; below it `items` from left to right, joined by arrows.
 
-    The arrow that leads to member number `cut` (None for none) leads nothing back. The last member
-    is what the first and the one before it make: it comes with `closes`, and an arc joins it to
-    the first. Members stand `gap` apart, the last one ends at `end`.
+    No gradient passes the arrow that leads to item number `cut`; None for no cut. The last item is
+    the product of the first and the one before it: it appears with `shows_product`, and an arrow
+    below the row joins it to the first. Cards are `gap` apart; the last one ends at x = `end`.
     """
 
     def __init__(
-        self, code: str, members: Sequence[Member], cut: int | None, area: Rect, *, gap: float,
+        self, code: str, items: Sequence[LaneItem], cut: int | None, area: Rect, *, gap: float,
         end: float,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.title = text(code, font_size=TITLE, mono=True)
+        self.title = text(code, font_size=FontSize.code, mono=True)
         self.title.move_to(point(area.left, area.top - 0.16), aligned_edge=LEFT)
-        self.cards = [ResultCard(member) for member in members]
+        self.cards = [ResultCard(item) for item in items]
         row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
         row.move_to(point(area.left, area.top - 0.4), aligned_edge=LEFT + UP)
         self.cards[-1].align_to(point(end, 0), RIGHT)
@@ -107,85 +106,88 @@ class DetachLane(VGroup):
             CompactArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
             for one, other in zip(self.cards, self.cards[1:], strict=False)
         ]
-        self.arc = Arc(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
+        self.detour = DetourArrow(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
         self.slash = _slash(self.arrows[cut - 1]) if cut is not None else VGroup()
 
     @property
     def result(self) -> ResultCard:
-        """What is multiplied with the first member."""
+        """The result that is multiplied by the first item."""
         return self.cards[-2]
 
     def appears(self) -> Animation:
-        """The title, and all but the last member."""
+        """The title, and all cards but the last one."""
         parts: list[Animation] = [FadeIn(self.title), FadeIn(self.cards[0])]
         for card, arrow in zip(self.cards[1:-1], self.arrows[:-1], strict=True):
             parts.append(AnimationGroup(Create(arrow.line), FadeIn(arrow.tip), FadeIn(card)))
         return LaggedStart(*parts, lag_ratio=0.4)
 
-    def severs(self) -> Animation:
-        """The cut is marked; a lane without one has nothing to mark."""
+    def marks_cut(self) -> Animation:
+        """Two strokes across the arrow that is cut, if there is one."""
         return AnimationGroup(*(Create(line) for line in self.slash))
 
-    def closes(self) -> Animation:
-        """The last member comes, with the two arrows that lead to it."""
-        arrow = self.arrows[-1]
-        lines = [Create(arrow.line), FadeIn(arrow.tip), Create(self.arc.line), FadeIn(self.arc.tip)]
+    def shows_product(self) -> Animation:
+        """The last card with the two arrows that lead to it."""
+        arrow, detour = self.arrows[-1], self.detour
+        lines = [Create(arrow.line), FadeIn(arrow.tip), Create(detour.line), FadeIn(detour.tip)]
         return AnimationGroup(*lines, FadeIn(self.cards[-1]))
 
-    def returns(
+    def backward_plays(
         self, direct: Quantity, sent: Quantity | None, through: Quantity | None
     ) -> list[list[Animation]]:
-        """Gradients run back, in four plays: `direct` along the arc, `sent` to the result, and from
-        there `through` to the first member. Where nothing is sent the result lets nothing by.
+        """The animations of three or four successive plays in which gradients run back.
+
+        `direct` takes the detour to the first card, `sent` goes to the result, and `through` from
+        there to the first card. Where `sent` is None, the result stops the gradient.
         """
         first, last = self.cards[0], self.cards[-1]
-        way = Travel(_carried(sent), self.arrows[-1], back=True)
-        met = _stops_at(self.result) if sent is None else self.result.lights(colors.gradient)
+        to_result = Travel(_travelling_gradient(sent), self.arrows[-1], back=True)
+        at_result = _flares(self.result) if sent is None else self.result.lights_up(colors.gradient)
         plays: list[list[Animation]] = [
-            [last.lights(colors.gradient)],
-            [way, Travel(_carried(direct), self.arc, back=True)],
-            [met, first.lights(colors.gradient)],
+            [last.lights_up(colors.gradient)],
+            [to_result, Travel(_travelling_gradient(direct), self.detour, back=True)],
+            [at_result, first.lights_up(colors.gradient)],
         ]
         if through is not None:
-            plays.append([Travel(_carried(through), self.arrows[0], back=True)])
+            plays.append([Travel(_travelling_gradient(through), self.arrows[0], back=True)])
         return plays
 
 
-class Arc(VGroup):
-    """A line that leaves `begin` downwards, runs level and comes up to `end`, tip there."""
+class DetourArrow(VGroup):
+    """An arrow that leaves `begin` downwards, runs level and comes up to `end`."""
 
     DEPTH = 0.22
 
     def __init__(self, begin: Floats, end: Floats) -> None:
         super().__init__()
-        deep = self.DEPTH * DOWN
-        arrow = CompactArrow([begin, begin + deep, end + deep, end + 0.03 * DOWN])
+        down = self.DEPTH * DOWN
+        arrow = CompactArrow([begin, begin + down, end + down, end + 0.03 * DOWN])
         self.line, self.tip = arrow.line, arrow.tip
         self.add(self.line, self.tip)
 
     def place(self, share: float) -> Floats:
-        """The point `share` of the way from its start."""
-        point: Floats = self.line.point_from_proportion(share)
-        return point
+        """The point at `share` of the arrow's length, from 0 to 1."""
+        position: Floats = self.line.point_from_proportion(share)
+        return position
 
 
-def spread(rows: Sequence[Sequence[Member]], area: Rect) -> tuple[float, float]:
-    """How far apart members may stand so that each of the rows fits into `area`, and where the
-    last of the longest row ends."""
-    widths = [sum(ResultCard(member).width for member in row) for row in rows]
+def fit_lanes(rows: Sequence[Sequence[LaneItem]], area: Rect) -> tuple[float, float]:
+    """The gap between cards with which every row fits into `area`, and where the longest row ends.
+
+    Both are in frame units; the end is an x coordinate.
+    """
+    widths = [sum(ResultCard(item).width for item in row) for row in rows]
     gaps = [(area.width - w) / (len(row) - 1) for w, row in zip(widths, rows, strict=True)]
-    gap = min(*gaps, MOST_GAP)
-    long = max(w + gap * (len(row) - 1) for w, row in zip(widths, rows, strict=True))
-    return gap, area.left + long
+    gap = min(*gaps, MAX_GAP)
+    longest = max(w + gap * (len(row) - 1) for w, row in zip(widths, rows, strict=True))
+    return gap, area.left + longest
 
 
-def _stops_at(card: ResultCard) -> Animation:
-    """The frame flares up and calms down: nothing comes through here."""
-    there = card.copy().framed(colors.warning)
-    return Transform(card, there, rate_func=there_and_back)
+def _flares(card: ResultCard) -> Animation:
+    """The frame turns to the warning colour and back."""
+    return Transform(card, card.copy().set_frame_color(colors.warning), rate_func=there_and_back)
 
 
-def _carried(number: Quantity | None) -> VMobject:
+def _travelling_gradient(number: Quantity | None) -> VMobject:
     if number is None:
         return pulse(colors.gradient)
     readout = Readout(number, font_size=FontSize.label, color=colors.gradient)
@@ -195,10 +197,10 @@ def _carried(number: Quantity | None) -> VMobject:
 def _slash(arrow: CompactArrow) -> VGroup:
     """Two strokes across an arrow."""
     middle = np.asarray(arrow.place(0.45))
-    stroke_across = point(0.09, 0.24)
+    half_stroke = point(0.09, 0.24)
     return VGroup(
         *(
-            Line(middle - stroke_across + aside, middle + stroke_across + aside)
+            Line(middle - half_stroke + aside, middle + half_stroke + aside)
             .set_stroke(colors.warning, StrokeWidth.curve)
             for aside in (0.06 * LEFT, 0.06 * RIGHT)
         )

@@ -1,4 +1,4 @@
-"""Backward passes one after the other, with and without emptying `.grad` in between."""
+"""Consecutive backward passes into one leaf, with and without zero_grad between them."""
 
 from __future__ import annotations
 
@@ -11,51 +11,53 @@ from torch import Tensor
 
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
+from gradreel.measure.optimizers import make_leaf
 from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
 class AccumulationPass:
-    """One backward pass: `.grad` before it, what the pass sent, `.grad` after it.
+    """One backward pass through `function`.
 
-    `before` is None where PyTorch has None.
+    `before` and `after` are the leaf's `.grad` before and after it, `contribution` is the gradient
+    that it adds. `before` is None where `.grad` is None.
     """
 
     function: Function
     before: Quantity | None
-    sent: Quantity
+    contribution: Quantity
     after: Quantity
 
 
 def run_passes(
-    functions: Sequence[Function], x: float, *, zeroed: bool, to_none: bool = True
+    functions: Sequence[Function], x: float, *, zero_grad: bool, set_to_none: bool = True
 ) -> tuple[AccumulationPass, ...]:
     """A backward pass through each function of x, all with the same leaf.
 
-    With `zeroed`, zero_grad of torch.optim.SGD comes before every pass but the first; `to_none` is
-    its set_to_none. Raises UsageError where a function has no finite slope at x.
+    With `zero_grad`, the optimizer's zero_grad(set_to_none) is called before every pass but the
+    first. Raises UsageError where a function has no finite slope at x.
     """
-    leaf = torch.tensor(float(x), dtype=torch.float64, requires_grad=True)
+    leaf = make_leaf(x)
     optimizer = torch.optim.SGD([leaf], lr=1.0)
-    sent: list[float] = []
-    leaf.register_hook(lambda gradient: sent.append(gradient.item()))  # type: ignore[no-untyped-call]
-    rows = []
-    lane = "with zero_grad" if zeroed else "without zero_grad"
+    contributions: list[float] = []
+    leaf.register_hook(lambda grad: contributions.append(grad.item()))  # type: ignore[no-untyped-call]
+    passes = []
+    variant = "with zero_grad" if zero_grad else "without zero_grad"
     for number, function in enumerate(functions, start=1):
-        if zeroed and number > 1:
-            optimizer.zero_grad(set_to_none=to_none)
-        before = _grad(leaf, f"before backward {number}, {lane}")
+        if zero_grad and number > 1:
+            optimizer.zero_grad(set_to_none=set_to_none)
+        before = _grad(leaf, f"before backward {number}, {variant}")
         _backward(function, leaf)
-        handed = Quantity(sent[-1], f"sent to x in backward {number}", "slope")
-        after = _grad(leaf, f"after backward {number}, {lane}")
-        if after is None or not math.isfinite(handed):
+        contribution = Quantity(contributions[-1], f"sent to x in backward {number}", "slope")
+        after = _grad(leaf, f"after backward {number}, {variant}")
+        if after is None or not math.isfinite(contribution):
             raise _no_slope(function, x)
-        rows.append(AccumulationPass(function, before, handed, after))
-    return tuple(rows)
+        passes.append(AccumulationPass(function, before, contribution, after))
+    return tuple(passes)
 
 
 def _backward(function: Function, leaf: Tensor) -> None:
-    loss = torch.as_tensor(function.of(leaf))
+    loss = torch.as_tensor(function.fn(leaf))
     if not loss.requires_grad:
         raise _no_slope(function, leaf.item())
     loss.backward()  # type: ignore[no-untyped-call]

@@ -1,8 +1,8 @@
-"""How much memory a network's saved tensors hold: layer by layer on the way forward and back.
+"""Memory held by a network's saved tensors, layer by layer, in forward and in backward.
 
-Whatever an operation keeps for its backward goes through PyTorch's saved-tensor hooks. They give it
-a ticket, which dies with the node that holds it; the storages of the living tickets are the memory
-held. Parameters and the input are left out: they are there in any case.
+PyTorch's saved_tensors_hooks hand every tensor that an operation saves for backward to a `_Handle`,
+which is deleted together with the node that holds it. The storages of the living handles are the
+memory held. Parameters and the input are not counted: they exist in any case.
 """
 
 from __future__ import annotations
@@ -16,182 +16,186 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
+from gradreel.measure.activations import ACTIVATIONS
 from gradreel.tape import Quantity
 
-Way = Literal["tracked", "no_grad", "detach"]
+GradMode = Literal["tracked", "no_grad", "detach"]
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
-BENDS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "gelu": torch.nn.functional.gelu,
-}
+UNITS = (("MiB", 2**20), ("KiB", 2**10), ("B", 1))
 
 
 @dataclass(frozen=True)
-class Network:
-    """`depth` layers, each a matrix `width` x `width` and a bend, on `rows` examples at once."""
+class NetworkSpec:
+    """`depth` layers of a `width` x `width` matrix and an activation, on `rows` examples."""
 
     depth: int
     rows: int
     width: int
-    bend: str = "tanh"
+    activation: str = "tanh"
     dtype: str = "float32"
 
 
 @dataclass(frozen=True)
 class MemorySample:
-    """What is held at one moment: bytes kept by each layer, first to last, and all together.
+    """The memory held after a layer in forward, or before it in backward.
 
-    `total` is in `Held.unit`; `layer` is the one just computed, or on the way back reached.
+    `layers` are the bytes held by each layer, first to last; `total` is their sum in the unit of
+    the SavedTensorMemory.
     """
 
     layer: int
-    back: bool
+    in_backward: bool
     layers: tuple[int, ...]
     total: Quantity
 
 
 @dataclass(frozen=True)
 class SavedTensorMemory:
-    """A run as moments: before it, after each layer, and on the way back before each layer.
+    """The samples of a run: before it, after each layer, and in backward before each layer.
 
-    `most` is the largest total of all; `reached` how many layers the gradient came through.
+    `unit` is B, KiB or MiB.
     """
 
-    moments: tuple[MemorySample, ...]
+    samples: tuple[MemorySample, ...]
     unit: str
 
     @property
-    def most(self) -> Quantity:
-        """The most that was held at any moment."""
-        return max((moment.total for moment in self.moments), key=float)
-
-    @property
-    def ahead(self) -> tuple[MemorySample, ...]:
-        """The moments of the way forward."""
-        return tuple(moment for moment in self.moments if not moment.back)
-
-    @property
-    def behind(self) -> tuple[MemorySample, ...]:
-        """The moments of the way back; none where there was nothing to go back from."""
-        return tuple(moment for moment in self.moments if moment.back)
+    def peak(self) -> Quantity:
+        """The largest total of all samples."""
+        return max((sample.total for sample in self.samples), key=float)
 
 
-class _Ticket:
-    """Stands for one saved tensor, and is gone when the node that saved it lets go."""
+class _Handle:
+    """Stands for one saved tensor; it is deleted when the node that saved the tensor frees it."""
 
     def __init__(self, tensor: Tensor, layer: int) -> None:
         self.tensor, self.layer = tensor.detach(), layer
 
 
-class _Ledger:
-    """The living tickets.
+class _SavedTensors:
+    """The living handles.
 
-    A saved tensor belongs to `layer`, the one at work, unless it is `entering`, which came from the
-    layer before.
+    A saved tensor is counted for `layer`, the one that is computed; or for the layer before it if
+    its storage is `layer_input`.
     """
 
     def __init__(self, exempt: list[Tensor]) -> None:
-        self.layer, self.entering = 0, 0
-        self._exempt = {_place(tensor) for tensor in exempt}
-        self._tickets: weakref.WeakSet[_Ticket] = weakref.WeakSet()
+        self.layer, self.layer_input = 0, 0
+        self._exempt = {_storage(tensor) for tensor in exempt}
+        self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
 
-    def pack(self, tensor: Tensor) -> _Ticket:
-        ticket = _Ticket(tensor, self.layer - (_place(tensor) == self.entering))
-        self._tickets.add(ticket)
-        return ticket
+    def pack(self, tensor: Tensor) -> _Handle:
+        handle = _Handle(tensor, self.layer - (_storage(tensor) == self.layer_input))
+        self._handles.add(handle)
+        return handle
 
     @staticmethod
-    def unpack(ticket: _Ticket) -> Tensor:
-        return ticket.tensor
+    def unpack(handle: _Handle) -> Tensor:
+        return handle.tensor
 
     def bytes_by_layer(self, depth: int) -> tuple[int, ...]:
-        """Bytes kept of what each layer has computed; a storage saved twice counts once."""
-        owned = {
-            _place(ticket.tensor): (ticket.layer, ticket.tensor.untyped_storage().nbytes())
-            for ticket in list(self._tickets)
-            if _place(ticket.tensor) not in self._exempt
+        """The bytes held for each layer; a storage that is saved twice counts once."""
+        held = {
+            _storage(handle.tensor): (handle.layer, handle.tensor.untyped_storage().nbytes())
+            for handle in list(self._handles)
+            if _storage(handle.tensor) not in self._exempt
         }
         return tuple(
-            sum(size for layer, size in owned.values() if layer == k) for k in range(1, depth + 1)
+            sum(size for layer, size in held.values() if layer == k) for k in range(1, depth + 1)
         )
 
 
-def saved_tensor_memory(network: Network, way: Way, cut: int, seed: int = 0) -> SavedTensorMemory:
-    """Run `network` once and, where that can be done, its backward, and watch what is kept.
+@dataclass(frozen=True)
+class _RawSample:
+    """A MemorySample without its total."""
 
-    With `detach`, the result of layer number `cut` is detached before it goes on.
+    layer: int
+    in_backward: bool
+    layers: tuple[int, ...]
+
+
+class _Run:
+    """One forward and backward of a network; `cut` is the layer whose result is detached, or 0."""
+
+    def __init__(self, network: NetworkSpec, cut: int, seed: int) -> None:
+        self.network, self.cut = network, cut
+        generator = torch.Generator().manual_seed(seed)
+        dtype, width = DTYPES[network.dtype], network.width
+        self.weights = [
+            (torch.randn(width, width, generator=generator, dtype=dtype) * width**-0.5)
+            .requires_grad_()
+            for _ in range(network.depth)
+        ]  # fmt: skip
+        self.inputs = torch.randn(network.rows, width, generator=generator, dtype=dtype)
+        self.saved = _SavedTensors([*self.weights, self.inputs])
+        self.samples: list[_RawSample] = []
+
+    def sample(self, layer: int, in_backward: bool) -> None:
+        """Record the memory held now."""
+        layers = self.saved.bytes_by_layer(self.network.depth)
+        self.samples.append(_RawSample(layer, in_backward, layers))
+
+    def forward(self) -> Tensor:
+        """Compute layer after layer, with a sample after each."""
+        activation = ACTIVATIONS[self.network.activation]
+        h = self.inputs
+        self.sample(0, False)
+        for layer, weight in enumerate(self.weights, start=1):
+            self.saved.layer, self.saved.layer_input = layer, _storage(h)
+            h = activation(h @ weight)
+            if layer == self.cut:
+                h = h.detach()
+            elif h.requires_grad and layer < self.network.depth:
+                # The hook runs with the finished gradient: later layers have freed theirs by then.
+                h.register_hook(self._backward_hook(layer))  # type: ignore[no-untyped-call]
+            self.sample(layer, False)
+        return h
+
+    def backward(self, result: Tensor) -> None:
+        """Go backward, with a sample before each layer and one at the end."""
+        result.backward(torch.ones_like(result))  # type: ignore[no-untyped-call]
+        self.sample(self.cut, True)
+
+    def _backward_hook(self, layer: int) -> Callable[[Tensor], None]:
+        return lambda _: self.sample(layer, True)
+
+
+def saved_tensor_memory(
+    network: NetworkSpec, mode: GradMode, cut: int, seed: int = 0
+) -> SavedTensorMemory:
+    """Run `network` forward and, where it can be, backward, and measure what is saved.
+
+    With `detach`, the result of layer number `cut` is detached. `seed` is that of the weights.
     """
-    lots = torch.Generator().manual_seed(seed)
-    dtype = DTYPES[network.dtype]
-    drawn = {"generator": lots, "dtype": dtype}
-    scale = network.width**-0.5
-    weights = [
-        (torch.randn(network.width, network.width, **drawn) * scale).requires_grad_()  # type: ignore[call-overload]
-        for _ in range(network.depth)
-    ]
-    given = torch.randn(network.rows, network.width, **drawn)  # type: ignore[call-overload]
-    ledger = _Ledger([*weights, given])
-    seen: list[tuple[int, bool, tuple[int, ...]]] = []
-
-    def note(layer: int, back: bool) -> None:
-        seen.append((layer, back, ledger.bytes_by_layer(network.depth)))
-
-    with saved_tensors_hooks(ledger.pack, ledger.unpack), torch.set_grad_enabled(way != "no_grad"):
-        result = _forward(network, weights, given, ledger, note, cut if way == "detach" else 0)
+    run = _Run(network, cut if mode == "detach" else 0, seed)
+    saved = run.saved
+    with saved_tensors_hooks(saved.pack, saved.unpack), torch.set_grad_enabled(mode != "no_grad"):
+        result = run.forward()
         if result.requires_grad:
-            result.backward(torch.ones_like(result))  # type: ignore[no-untyped-call]
-            note(cut if way == "detach" else 0, True)
-    return _told(seen, network, way)
+            run.backward(result)
+    return _in_unit(run.samples, network, mode)
 
 
-def _forward(
-    network: Network,
-    weights: list[Tensor],
-    given: Tensor,
-    ledger: _Ledger,
-    note: Callable[[int, bool], None],
-    cut: int,
-) -> Tensor:
-    """Layer after layer; `cut` is 0 for none."""
-    bend = BENDS[network.bend]
-    h = given
-    note(0, False)
-    for layer, weight in enumerate(weights, start=1):
-        ledger.layer, ledger.entering = layer, _place(h)
-        h = bend(h @ weight)
-        if layer == cut:
-            h = h.detach()
-        elif h.requires_grad and layer < network.depth:
-            # Called with the finished gradient: all later layers have let go by then.
-            h.register_hook(lambda _, layer=layer: note(layer, True))  # type: ignore[no-untyped-call]
-        note(layer, False)
-    return h
-
-
-def _place(tensor: Tensor) -> int:
+def _storage(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
-def _told(
-    seen: list[tuple[int, bool, tuple[int, ...]]], network: Network, way: Way
-) -> SavedTensorMemory:
+def _in_unit(samples: list[_RawSample], network: NetworkSpec, mode: GradMode) -> SavedTensorMemory:
+    """The samples with totals in the largest unit that the network's results fill."""
     size = network.rows * network.width * DTYPES[network.dtype].itemsize
-    unit, divisor = next((u, d) for u, d in _UNITS if size * network.depth >= d)
-    ways = ("forward", "back")
+    unit, divisor = next((u, d) for u, d in UNITS if size * network.depth >= d)
+    directions = ("forward", "back")
     return SavedTensorMemory(
         tuple(
             MemorySample(
-                layer, back, layers,
+                raw.layer, raw.in_backward, raw.layers,
                 Quantity(
-                    sum(layers) / divisor,
-                    f"{unit} held by saved tensors at layer {layer}, {ways[back]}, {way}",
+                    sum(raw.layers) / divisor,
+                    f"{unit} held by saved tensors at layer {raw.layer}, "
+                    f"{directions[raw.in_backward]}, {mode}",
                 ),
             )
-            for layer, back, layers in seen
+            for raw in samples
         ),
         unit,
     )  # fmt: skip
-
-
-_UNITS = (("MiB", 2**20), ("KiB", 2**10), ("B", 1))

@@ -1,4 +1,4 @@
-"""The training loop as it runs: what each of its four calls leaves behind, round by round."""
+"""A training loop of one parameter: what each of its four calls leaves, round by round."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gradreel.errors import UsageError, unknown_name
+from gradreel.errors import UsageError
 from gradreel.functions.function import Function
-from gradreel.measure.gradient_descent import OPTIMIZERS
+from gradreel.measure.optimizers import make_leaf, make_optimizer
 from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
 class TrainingRound:
-    """One time around: the parameter it began with, `.grad` after zero_grad (None is PyTorch's
-    None), the loss of forward, `.grad` after backward, the parameter after step."""
+    """One round of zero_grad, forward, backward, step.
+
+    `start` and `end` are the parameter before and after the round, `loss` is the result of forward.
+    `grad_zeroed` is `.grad` after zero_grad, `grad` is `.grad` after backward.
+    """
 
     number: Quantity
     start: Quantity
-    emptied: Quantity | None
+    grad_zeroed: Quantity | None
     loss: Quantity
-    slope: Quantity
-    moved: Quantity
+    grad: Quantity
+    end: Quantity
 
 
 def training_rounds(
@@ -33,37 +36,34 @@ def training_rounds(
 
     Raises UsageError for an optimizer that is not in OPTIMIZERS, or where there is no slope.
     """
-    if optimizer not in OPTIMIZERS:
-        raise unknown_name("optimizer", optimizer, OPTIMIZERS)
-    leaf = torch.tensor(float(start), dtype=torch.float64, requires_grad=True)
-    engine = OPTIMIZERS[optimizer]([leaf], lr)
-    return tuple(_round(function, leaf, engine, k, optimizer) for k in range(1, count + 1))
+    leaf = make_leaf(start)
+    engine = make_optimizer(optimizer, [leaf], lr)
+    return tuple(_run_round(function, leaf, engine, k, optimizer) for k in range(1, count + 1))
 
 
-def _round(
+def _run_round(
     function: Function, leaf: Tensor, engine: torch.optim.Optimizer, number: int, optimizer: str
 ) -> TrainingRound:
     name = function.variables[0]
     when = f"round {number} of {optimizer}"
-    source = f"{name} before {when}" if number > 1 else "input"
-    begin = Quantity(leaf.item(), source, name)
+    start = Quantity(leaf.item(), f"{name} before {when}" if number > 1 else "input", name)
     engine.zero_grad()
-    emptied = leaf.grad
-    loss = torch.as_tensor(function.of(leaf))
+    zeroed = leaf.grad
+    loss = torch.as_tensor(function.fn(leaf))
     if not loss.requires_grad:
         raise UsageError(
-            f"{function.text} has no slope at {name} = {format_number(begin)}.",
+            f"{function.text} has no slope at {name} = {format_number(start)}.",
             hint="Choose a formula that depends on its variable.",
         )
     loss.backward()  # type: ignore[no-untyped-call]
     assert leaf.grad is not None
-    slope = leaf.grad.item()
+    grad = leaf.grad.item()
     engine.step()
     return TrainingRound(
         Quantity(number, f"rounds of {optimizer} begun", "round"),
-        begin,
-        None if emptied is None else Quantity(emptied.item(), f"{name}.grad emptied in {when}"),
+        start,
+        None if zeroed is None else Quantity(zeroed.item(), f"{name}.grad emptied in {when}"),
         Quantity(loss.item(), f"loss in {when}", "loss"),
-        Quantity(slope, f"{name}.grad after backward in {when}", f"{name}.grad"),
+        Quantity(grad, f"{name}.grad after backward in {when}", f"{name}.grad"),
         Quantity(leaf.item(), f"{name} after step in {when}", name),
     )

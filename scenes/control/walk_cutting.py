@@ -1,16 +1,14 @@
 """no_grad and detach leave the graph.
 
-x² tracked, untracked and cut off.
+A script that computes x² tracked, under no_grad, and detached.
 """
 
 from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
-from gradreel.params import SceneParams, param
+from gradreel.params import WalkthroughParams, param
 
 
 class WalkCutting(CodeWalkthroughScene):
-    class Params(SceneParams):
+    class Params(WalkthroughParams):
         script: str = param("assets/programs/no_grad_and_detach.py", "the script to walk through")
-        linger: str = param("", "lines to stay on for longer, such as 7,9")
-        watch: str = param("", "variables to show, such as x,loss; all when empty")

@@ -1,22 +1,32 @@
 """The learning rate decides: too small, right, too large.
 
-The same start, the same slope, the same number of steps; only the factor in front of the slope
-differs. A small one crawls, a good one arrives, a large one overshoots, too large a one flies off.
+Four descents from the same start, side by side, that differ in the learning rate only. They crawl,
+arrive, oscillate or diverge.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import numpy as np
-from manim import Create, FadeIn, GrowFromCenter, ValueTracker, VGroup
+from manim import LEFT, Create, FadeIn, GrowFromCenter, ValueTracker, VGroup, linear
 
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.layout import Rect, content_area, point
+from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.functions.function import Function, Samples
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
+from gradreel.measure.gradient_descent import (
+    Descent,
+    DescentStep,
+    require_nonzero_gradient,
+    run_descent,
+)
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.descent.descent_marks_figure import Ball, Footprints
+from gradreel.scenes.descent.descent_marks_figure import DescentBall, DescentMarks
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 
@@ -30,100 +40,123 @@ class LearningRates(LectureScene):
         large: float = param(0.95, "a rate that overshoots", gt=0, le=100)
         wild: float = param(1.05, "a rate that flies off", gt=0, le=100)
 
-    def construct(self):
+    def construct(self) -> None:
         p = self.params
         f = load_function(p.function, label="loss")
-        rates = (p.small, p.right, p.large, p.wild)
-        paths = [require_nonzero_gradient(run_descent(f, [p.start], p.steps, lr)) for lr in rates]
-        self.now = [ValueTracker(0) for _ in paths]
-        panels = self.set_the_stage(f, paths)
+        descents = [
+            require_nonzero_gradient(run_descent(f, [p.start], p.steps, lr))
+            for lr in (p.small, p.right, p.large, p.wild)
+        ]
+        panels = self.build_panels(f, descents)
+        clocks = [panel.clock for panel in panels]
 
-        with self.beat("four rates", ALIKE, plays=3, x=paths[0][0].inputs[0]):
+        with self.beat("four rates", ALIKE, plays=3, x=descents[0][0].inputs[0]):
             self.play(FadeIn(VGroup(*(panel.plane for panel in panels))))
             self.play(*(Create(panel.curve) for panel in panels))
-            self.add(*(panel.prints for panel in panels))
+            self.add(*(panel.marks for panel in panels))
             self.play(*(GrowFromCenter(panel.ball) for panel in panels),
                       *(FadeIn(panel.rate) for panel in panels))  # fmt: skip
-        for path, panel, now in zip(paths, panels, self.now, strict=True):
-            name, say, said = told(path)
-            with self.beat(f"rate {path.lr.text}: {name}", say, plays=1, **said):
+        for descent, panel in zip(descents, panels, strict=True):
+            outcome, last = outcome_of(descent), descent.last
+            with self.beat(f"rate {descent.lr.text}: {outcome}", OUTCOMES[outcome].caption, plays=1,
+                           x=last.inputs[0], loss=last.loss, steps=last.step,
+                           first=descent[1].inputs[0]):  # fmt: skip
                 self.play(FadeIn(panel.x, panel.loss), run_time=0.5)
-                self.play(now.animate.set_value(p.steps), rate_func=lambda t: t)
-        with self.beat("side by side", TOGETHER, plays=2, steps=paths[0][p.steps].step):
-            self.play(*(now.animate.set_value(0) for now in self.now))
-            self.play(*(now.animate.set_value(p.steps) for now in self.now), run_time=5)
+                self.play(panel.clock.animate.set_value(p.steps), rate_func=linear)
+        with self.beat("side by side", TOGETHER, plays=2, steps=descents[0].last.step):
+            self.play(*(clock.animate.set_value(0) for clock in clocks))
+            self.play(*(clock.animate.set_value(p.steps) for clock in clocks), run_time=5)
 
-    def set_the_stage(self, f, paths):
+    def build_panels(self, f: Function, descents: Sequence[Descent]) -> list[RatePanel]:
         """One panel for each rate, all with the same axes."""
-        calm = [float(v.inputs[0]) for path in paths[:-1] for v in path.visits]
-        calm = [x for x in calm if np.isfinite(x)]
-        start = self.params.start  # what flies off leaves the picture: the start stays in it
-        low, high = max(min(calm), start - 1e3), min(max(calm), start + 1e3)
+        xs = np.concatenate([descent.positions[:, 0] for descent in descents[:-1]])
+        xs = xs[np.isfinite(xs)]
+        # The start stays in the picture, however far the descents diverge.
+        start = self.params.start
+        low, high = max(min(xs), start - 1e3), min(max(xs), start + 1e3)
         reach = high - low or 1.0
-        xs = f.sweep(low - 0.25 * reach, low + 1.25 * reach, 301)
+        samples = f.sample(low - 0.25 * reach, low + 1.25 * reach, 301)
         areas = content_area().columns(1, 1, 1, 1, gap=0.25)
         return [
-            Panel(f, xs, path, now.get_value, area)
-            for path, now, area in zip(paths, self.now, areas, strict=True)
+            RatePanel(f, samples, descent, area)
+            for descent, area in zip(descents, areas, strict=True)
         ]
 
 
-class Panel:
-    """One descent: its curve and ball above, its rate and where it stands below."""
+class RatePanel:
+    """One descent at the time of its `clock`: curve and ball above, rate, x and loss below."""
 
-    def __init__(self, f, sweep, path, now, area):
+    def __init__(self, f: Function, samples: Samples, descent: Descent, area: Rect) -> None:
         picture, foot = area.rows(2.1, 1, gap=0.1)
-        span = (float(sweep.xs[0]), float(sweep.xs[-1]))
-        self.plane = Plane(span, padded(sweep.values), picture, y_name='"loss"', tick_count=(3, 4))
-        self.curve = Curve(self.plane, sweep.xs, sweep.values)
-        color = COLORS[outcome(path)]()
-        self.ball = Ball(self.plane, path.visits, lambda x: f.at(x).value, now, color=color)
-        self.prints = Footprints(self.plane, path.visits, now, color=color)
-        here = lambda: path[int(now() + 1e-9)]  # noqa: E731
+        self.clock = ValueTracker(0)
+        time = self.clock.get_value
+        color = getattr(colors, OUTCOMES[outcome_of(descent)].role)
+        span = (float(samples.xs[0]), float(samples.xs[-1]))
+        self.plane = Plane(
+            span, padded_range(samples.values), picture, y_name='"loss"', tick_count=(3, 4)
+        )
+        self.curve = Curve(self.plane, samples.xs, samples.values)
+        self.ball = DescentBall(
+            self.plane, descent.steps, lambda x: f.point_at(x).value, time, color=color
+        )
+        self.marks = DescentMarks(self.plane, descent.steps, time, color=color)
+
+        def current() -> DescentStep:
+            return descent.at(time())
+
         rows = foot.rows(1, 1, 1, gap=0.1)
-        self.rate = reading('"rate"', path.lr, rows[0], color, places=None)
-        self.x = reading("x", lambda: here().inputs[0], rows[1], colors.text)
-        self.loss = reading('"loss"', lambda: here().value, rows[2], colors.text)
+        self.rate = labelled('"rate"', descent.lr, rows[0], color, places=None)
+        self.x = labelled("x", lambda: current().inputs[0], rows[1], colors.text)
+        self.loss = labelled('"loss"', lambda: current().loss, rows[2], colors.text)
 
 
-def reading(label, source, area, color, places=4):
-    """A small reading at the left of its row."""
-    made = LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
-    return made.move_to(area.center).align_to([area.left + 0.45, 0, 0], [-1, 0, 0])
+def labelled(
+    label: str,
+    source: Quantity | Callable[[], Quantity],
+    area: Rect,
+    color: str,
+    places: int | None = 4,
+) -> LabelledNumber:
+    """A small number with its label at the left of `area`."""
+    number = LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
+    number.move_to(area.center).align_to(point(area.left + 0.45, 0), LEFT)
+    return number
 
 
-def outcome(path) -> str:
-    """What became of a descent, by its distances from where descent can end."""
-    losses = np.array([float(v.value) for v in path.visits])
-    xs = np.array([float(v.inputs[0]) for v in path.visits])
+def outcome_of(descent: Descent) -> str:
+    """What a descent does, by its losses and the signs and sizes of its steps."""
+    losses, xs = descent.losses, descent.positions[:, 0]
     if not np.isfinite(losses).all() or losses[-1] > losses[0]:
         return "diverges"
-    turns = np.diff(np.sign(np.diff(xs)))
-    if np.count_nonzero(turns) >= len(xs) // 2 and abs(xs[-1] - xs[-2]) > 1e-6 * abs(xs[1] - xs[0]):
+    first, last = abs(xs[1] - xs[0]), abs(xs[-1] - xs[-2])
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(xs))))
+    if turns >= len(xs) // 2 and last > 1e-6 * first:
         return "oscillates"
-    if abs(xs[-1] - xs[-2]) < 1e-2 * abs(xs[1] - xs[0]):
-        return "arrives"
-    return "crawls"
+    return "arrives" if last < 1e-2 * first else "crawls"
 
 
-def told(path):
-    """A name for what happens, what to say of it, and the numbers in that."""
-    last, kind = path[len(path) - 1], outcome(path)
-    ends = {"x": last.inputs[0], "loss": last.value, "steps": last.step}
-    return kind, SAID[kind], {**ends, "first": path[1].inputs[0]}
+class Outcome(NamedTuple):
+    """The colour role and the caption of what a descent does."""
+
+    role: str
+    caption: str
 
 
-COLORS = {
-    "crawls": lambda: colors.leaf,
-    "arrives": lambda: colors.accent,
-    "oscillates": lambda: colors.gradient,
-    "diverges": lambda: colors.warning,
+OUTCOMES = {
+    "crawls": Outcome(
+        "leaf", "It crawls: after {steps} steps x is only at {x} and the loss is still {loss}."
+    ),
+    "arrives": Outcome(
+        "accent",
+        "It arrives: one step leads to {first}, and after {steps} steps the loss is {loss}.",
+    ),
+    "oscillates": Outcome(
+        "gradient",
+        "Every step overshoots, across and back. After {steps} steps the loss is {loss}.",
+    ),
+    "diverges": Outcome(
+        "warning", "Each step lands higher than the last: after {steps} the loss is {loss}."
+    ),
 }
 ALIKE = "The same hill, the same start x = {x}, four learning rates. Which one will you take?"
 TOGETHER = "{steps} steps each. Too small wastes time, too large does harm; the curve decides."
-SAID = {
-    "crawls": "It crawls: after {steps} steps x is only at {x} and the loss is still {loss}.",
-    "arrives": "It arrives: one step leads to {first}, and after {steps} steps the loss is {loss}.",
-    "oscillates": "Every step overshoots, across and back. After {steps} steps the loss is {loss}.",
-    "diverges": "Each step lands higher than the last: after {steps} the loss is {loss}.",
-}

@@ -1,22 +1,41 @@
 """Descent on a surface: the shape of the land decides.
 
-A bowl leads straight down; in a long valley the ball jumps across; on a saddle it waits, then
-slides off; and where there are several minima, the start decides which one it finds.
+Descents on surfaces in 3D and on their contour maps: a bowl, a long valley, a saddle, and a surface
+with several minima, in which the start decides which minimum is reached. The user's own function of
+x and y is shown the same way.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from manim import Create, FadeIn, ReplacementTransform, UpdateFromFunc, ValueTracker
+from collections.abc import Sequence
+from typing import Any
 
-from gradreel.draw.contours import Contours, square
+import numpy as np
+from manim import (
+    Animation,
+    ApplyMethod,
+    Create,
+    FadeIn,
+    Mobject,
+    ReplacementTransform,
+    UpdateFromFunc,
+    ValueTracker,
+    linear,
+)
+
+from gradreel.draw.contours import Contours, square_plane_area
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Plane
+from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, UserFunction2, param
-from gradreel.scenes.descent.loss_surface_experiment import SURFACES, surface_named, user_surface
-from gradreel.scenes.descent.surface_figure import HeightField, PaintingCamera
+from gradreel.scenes.descent.loss_surface_experiment import (
+    SURFACES,
+    LossLandscape,
+    surface_named,
+    user_surface,
+)
+from gradreel.scenes.descent.surface_figure import HeightField, HeightFieldCamera
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
 
@@ -33,86 +52,92 @@ class LossSurface(LectureScene):
         steps: int = param(30, "steps of each descent", ge=5, le=200)
         turn: float = param(25.0, "degrees that the surface turns in each beat", ge=0, le=90)
 
-    def __init__(self, *args, **kwargs):
-        kwargs.setdefault("camera_class", PaintingCamera)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("camera_class", HeightFieldCamera)
         super().__init__(*args, **kwargs)
 
-    def construct(self):
+    def construct(self) -> None:
         p = self.params
-        self.angle, self.mix = ValueTracker(0.4), ValueTracker(0)
-        self.lands = lands(p)
-        self.set_the_stage()
-        first = self.pictures[0]
+        self.angle, self.morph = ValueTracker(0.4), ValueTracker(0)
+        self.surfaces = chosen_surfaces(p)
         turn = np.radians(p.turn)
+        self.build_layout(turn)
+        first = self.pictures[0]
 
         with self.beat("height is loss", OPENING, plays=2):
             self.play(FadeIn(self.map, self.field, first.formula), Create(self.contours))
-            self.play(self.mix.animate.set_value(1), self.turns(self.views[0] - turn))
-        for k, (land, picture) in enumerate(zip(self.lands, self.pictures, strict=True)):
+            self.play(self.morph.animate.set_value(1), self.rotate_to(self.views[0] - turn))
+        for k, (surface, picture) in enumerate(zip(self.surfaces, self.pictures, strict=True)):
             if k:
-                with self.beat(f"the {land.name}", SHAPE[land.name]):
-                    self.play(*self.becomes(k), self.turns(self.views[k] - turn))
-            start, last = land.paths[0][0], land.paths[0][p.steps]
-            with self.beat(f"a start on the {land.name}", START, plays=1,
+                with self.beat(f"the {surface.name}", SHAPE[surface.name]):
+                    self.play(*self.morph_into(k), self.rotate_to(self.views[k] - turn))
+            descent = surface.descents[0]
+            start, last = descent[0], descent.last
+            with self.beat(f"a start on the {surface.name}", START, plays=1,
                            x=start.inputs[0], y=start.inputs[1]):  # fmt: skip
-                self.add(*picture.movers)
-                self.play(*picture.appears(), self.turns(self.views[k]))
-            with self.beat(
-                f"down the {land.name}", told(land, p), steps=last.step, loss=last.value
-            ):
-                down = picture.now.animate(rate_func=lambda t: t).set_value(p.steps)
-                self.play(down, self.turns(self.views[k] + turn))
+                self.add(*picture.field_mobjects)
+                self.play(*picture.appears(), self.rotate_to(self.views[k]))
+            with self.beat(f"down the {surface.name}", caption_outcome(surface, p),
+                           steps=last.step, loss=last.loss):  # fmt: skip
+                down = ApplyMethod(picture.clock.set_value, p.steps, rate_func=linear)
+                self.play(down, self.rotate_to(self.views[k] + turn))
         with self.beat("all around", ENDING, plays=2):
-            self.play(self.turns(self.views[-1] + 3 * turn))
-            self.play(self.turns(self.views[-1] + turn))
+            self.play(self.rotate_to(self.views[-1] + 3 * turn))
+            self.play(self.rotate_to(self.views[-1] + turn))
 
-    def turns(self, to):
-        """The surface turns on."""
-        return self.angle.animate.set_value(to)
+    def rotate_to(self, angle: float) -> Animation:
+        """Rotate the surface to this angle in radians."""
+        return ApplyMethod(self.angle.set_value, angle)
 
-    def becomes(self, k):
-        """The land before turns into this one."""
+    def morph_into(self, k: int) -> list[Animation]:
+        """The surface before turns into surface number k."""
         old, new = self.pictures[k - 1], self.pictures[k]
         return [
-            self.mix.animate.set_value(k + 1),
-            UpdateFromFunc(self.contours, self.follow),
+            ApplyMethod(self.morph.set_value, k + 1),
+            UpdateFromFunc(self.contours, self.update_contours),
             ReplacementTransform(old.formula, new.formula),
-            *old.goes(),
+            *old.disappears(),
         ]
 
-    def between(self, states):
-        """One of `states`, or what lies between two of them while a land becomes the next."""
-        at = self.mix.get_value()
-        low = min(int(at), len(states) - 2)
-        return states[low] + (states[low + 1] - states[low]) * (at - low)
+    def interpolate(self, states: Sequence[Floats]) -> Floats:
+        """The state at the index of the tracker `morph`, interpolated between two of `states`."""
+        index = self.morph.get_value()
+        low = min(int(index), len(states) - 2)
+        state: Floats = states[low] + (states[low + 1] - states[low]) * (index - low)
+        return state
 
-    def follow(self, contours):
-        """The map's lines, as far as one land has become the next."""
-        firsts = self.pictures[:1]
-        values, levels = zip(*((p.values, p.levels) for p in firsts + self.pictures), strict=True)
-        contours.follow(self.between(values), self.between(levels))
+    def update_contours(self, contours: Mobject) -> None:
+        """Draw the contour lines of the interpolated surface."""
+        assert isinstance(contours, Contours)
+        # The flat surface at the start has the contours of the first one.
+        pictures = self.pictures[:1] + self.pictures
+        losses, levels = [p.losses for p in pictures], [p.levels for p in pictures]
+        contours.follow(self.interpolate(losses), self.interpolate(levels))
 
-    def set_the_stage(self):
-        """The surface on the left, the map of the same land on the right."""
+    def build_layout(self, turn: float) -> None:
+        """The surface on the left, the map of the same function on the right."""
         left, right = content_area().columns(1.25, 1, gap=0.3)
-        head, picture, foot = right.rows(0.7, 5.3, 0.65, gap=0)
-        heights = [np.zeros_like(self.lands[0].heights), *(land.heights for land in self.lands)]
-        self.field = HeightField(lambda: self.between(heights), self.angle.get_value, left)
-        self.map = Plane(*self.lands[0].ranges, square(picture), tick_count=(4, 4))
+        head, map_area, foot = right.rows(0.7, 5.3, 0.65, gap=0)
+        first = self.surfaces[0]
+        heights = [np.zeros_like(first.heights), *(s.heights for s in self.surfaces)]
+        self.field = HeightField(lambda: self.interpolate(heights), self.angle.get_value, left)
+        x_range, y_range = first.ranges
+        self.map = Plane(x_range, y_range, square_plane_area(map_area), tick_count=(4, 4))
         self.pictures = [
-            SurfaceWithMap(land, self.field, self.map, head, foot) for land in self.lands
+            SurfaceWithMap(surface, self.field, self.map, head, foot) for surface in self.surfaces
         ]
-        one = self.pictures[0]
-        self.contours = Contours(self.map, *self.lands[0].axes(61), one.values, one.levels)
-        self.views, swing = [], np.radians(self.params.turn)
+        picture = self.pictures[0]
+        xs, ys = first.axes(61)
+        self.contours = Contours(self.map, xs, ys, picture.losses, picture.levels)
+        self.views: list[float] = []
         for picture in self.pictures:
-            # Two beats of turning lie between one land and the next.
-            near = self.views[-1] + 3 * swing if self.views else self.angle.get_value() + swing
-            self.views.append(picture.view(near, swing))
+            # Between one surface and the next the field turns in two beats.
+            near = self.views[-1] + 3 * turn if self.views else self.angle.get_value() + turn
+            self.views.append(picture.best_view(near, turn))
 
 
-def lands(p):
-    """The lands that the parameters ask for; whoever gives a function wants to see that one."""
+def chosen_surfaces(p: Any) -> list[LossLandscape]:
+    """The surfaces that the parameters name: the user's function if any part of it is given."""
     if p.model_fields_set & {"function", "x", "y", "reach"}:
         f = load_function(p.function, ("x", "y"), label="loss")
         return [user_surface(f, (p.x, p.y), p.rate, p.steps, p.reach)]
@@ -120,14 +145,14 @@ def lands(p):
     return [surface_named(name, p.rate, p.steps) for name in names]
 
 
-def told(land, p):
-    """What became of the descents; with the rates of the lecture, what is special to the land."""
-    ends = [[float(x) for x in path[len(path) - 1].inputs] for path in land.paths]
+def caption_outcome(surface: LossLandscape, p: Any) -> str:
+    """How the descents end; with the lecture's own rates, what is special about the surface."""
+    ends = [[float(x) for x in descent.last.inputs] for descent in surface.descents]
     if len(ends) > 1 and np.hypot(*np.subtract(ends[0], ends[1])) < 0.3:
         return "Two starts, and both end in the same valley; the loss there is {loss}."
-    if land.name in DOWN and p.rate == 1 and p.steps >= 20:
-        return DOWN[land.name]
-    return ENDED[land.outcome(land.paths[0])]
+    if surface.name in DOWN and p.rate == 1 and p.steps >= 20:
+        return DOWN[surface.name]
+    return ENDED[surface.outcome(surface.descents[0])]
 
 
 OPENING = "A loss of two parameters is a landscape: the map on the right, the loss as its height."

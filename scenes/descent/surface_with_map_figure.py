@@ -1,14 +1,14 @@
-"""A land twice: as a surface in space and as a map, with the descents on both."""
+"""A loss surface in 3D and as a contour map, with the same descents on both."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from manim import LEFT, FadeIn, FadeOut, Mobject, ValueTracker
+from manim import LEFT, Animation, ApplyMethod, FadeIn, FadeOut, Mobject, ValueTracker
 
-from gradreel.draw.contours import MapArrow, MapTrail, even_levels
+from gradreel.draw.contours import MapArrow, MapTrail, contour_levels
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Floats, Plane
@@ -22,127 +22,151 @@ from gradreel.scenes.descent.surface_figure import (
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
-LONGEST = 0.45  # the arrow at the start of a descent, in half widths of the land
+ARROW_LENGTH = 0.45  # of the arrow at the start of a descent, in half widths of the surface
+
+
+class DescentState(Protocol):
+    """The state of a descent in two variables after some step."""
+
+    @property
+    def inputs(self) -> Sequence[Quantity]: ...
+    @property
+    def loss(self) -> Quantity: ...
+    @property
+    def gradient(self) -> Sequence[Quantity]: ...
 
 
 class DescentPath(Protocol):
-    """A descent: its learning rate and its places."""
+    """A descent: its learning rate and its states."""
 
     @property
     def lr(self) -> Quantity: ...
-    def __getitem__(self, step: int) -> Any: ...
+    def __getitem__(self, step: int) -> DescentState: ...
+    def at(self, time: float) -> DescentState: ...
 
 
-class VisibleDescent(Protocol):
-    """A land as it was measured."""
+class Surface(Protocol):
+    """A loss surface with its descents, as LossLandscape has them."""
 
     @property
     def function(self) -> Any: ...
     @property
-    def paths(self) -> Sequence[Any]: ...
+    def descents(self) -> Sequence[Any]: ...
     @property
-    def middle(self) -> tuple[float, float]: ...
+    def center(self) -> tuple[float, float]: ...
     @property
-    def half(self) -> float: ...
+    def half_width(self) -> float: ...
     @property
-    def steepness(self) -> float: ...
+    def height_per_loss(self) -> float: ...
     @property
     def heights(self) -> Floats: ...
-    def axes(self, count: int) -> list[Floats]: ...
-    def height(self, values: Floats) -> Floats: ...
-    def places(self, path: Any) -> Floats: ...
+    def axes(self, count: int) -> tuple[Floats, Floats]: ...
+    def height(self, losses: Floats) -> Floats: ...
+    def positions_inside(self, descent: Any) -> Floats: ...
 
 
 class SurfaceWithMap:
-    """What stands on `field` and `plane` for one land; `now` counts the steps of its descents."""
+    """The mobjects of one surface on `field` and on the map `plane`; `clock` counts steps.
+
+    The formula is in `head`, the learning rate and the loss in `foot`.
+    """
 
     def __init__(
-        self, land: VisibleDescent, field: HeightField, plane: Plane, head: Rect, foot: Rect
+        self, surface: Surface, field: HeightField, plane: Plane, head: Rect, foot: Rect
     ) -> None:
-        self.land, self.now, self.grown = land, ValueTracker(0), ValueTracker(0)
-        now = self.now.get_value
-        self.values = land.function.grid(*land.axes(61))[0]
-        self.levels = even_levels(self.values)
-        self.formula = fit_into(
-            math(f'"loss" = {land.function.typst()}', font_size=FontSize.body), head
-        )
+        self.surface = surface
+        self.clock, self.opacity = ValueTracker(0), ValueTracker(0)
+        self.descent: DescentPath = surface.descents[0]
+        self.last_inside = len(surface.positions_inside(self.descent)) - 1
+        self.losses: Floats = surface.function.grid(*surface.axes(61))[0]
+        self.levels = contour_levels(self.losses)
+        formula = math(f'"loss" = {surface.function.typst()}', font_size=FontSize.body)
+        self.formula = fit_into(formula, head)
+        time, opacity = self.clock.get_value, self.opacity.get_value
         self.trails, self.marks = [], []
-        for path, color in zip(land.paths, (colors.accent, colors.gradient), strict=False):
-            places, grown = self._on_field(path), self.grown.get_value
-            self.trails.append(FieldTrail(field, places, now, grown, color=color))
-            self.marks.append(MapTrail(plane, land.places(path), now, color=color))
+        for descent, color in zip(surface.descents, (colors.accent, colors.gradient), strict=False):
+            path = self._path_on_field(descent)
+            self.trails.append(FieldTrail(field, path, time, opacity, color=color))
+            positions = surface.positions_inside(descent)
+            self.marks.append(MapTrail(plane, positions, time, color=color))
         self.arrows = self._arrows(field, plane)
         left, right = foot.columns(1, 1.5, gap=0.15)
-        self.readings = [
-            self._reading('"rate"', land.paths[0].lr, left, colors.leaf),
-            self._reading('"loss"', lambda: self._here().value, right, colors.accent),
+        self.numbers = [
+            _labelled('"rate"', self.descent.lr, left, colors.leaf),
+            _labelled('"loss"', lambda: self.descent.at(time()).loss, right, colors.accent),
         ]
 
-    def _reading(self, name: str, source: Any, area: Rect, color: str) -> LabelledNumber:
-        letters = FontSize.label if area.width > 1.9 else FontSize.small
-        made = LabelledNumber(name, source, color=color, places=None, font_size=letters)
-        made.move_to(area.center).align_to(point(area.left, 0), LEFT)
-        return made
-
-    def view(self, near: float, swing: float) -> float:
-        """From where to look, so that no hill hides the descents; see `best_view`."""
-        ways = [self._on_field(path) for path in self.land.paths]
-        return best_view(self.land.heights, ways, near, swing)
+    def best_view(self, near: float, swing: float) -> float:
+        """The angle at which the descents are seen best; see `surface_figure.best_view`."""
+        paths = [self._path_on_field(descent) for descent in self.surface.descents]
+        return best_view(self.surface.heights, paths, near, swing)
 
     @property
-    def movers(self) -> list[Mobject]:
-        """What stands on the field, unseen until `appears` is played."""
+    def field_mobjects(self) -> list[Mobject]:
+        """The mobjects on the field; they are transparent until `appears` is played."""
         return [*self.trails, *self.arrows]
 
-    def appears(self) -> list[Any]:
-        """Balls and arrows grow on the field; the marks on the map and the numbers come in."""
-        return [self.grown.animate.set_value(1), FadeIn(*self.marks, *self.readings)]
+    def appears(self) -> list[Animation]:
+        """Balls and arrows grow on the field; the marks on the map and the numbers fade in."""
+        return [ApplyMethod(self.opacity.set_value, 1), FadeIn(*self.marks, *self.numbers)]
 
-    def goes(self) -> list[Any]:
-        """Everything of the descents leaves."""
-        return [self.grown.animate.set_value(0), FadeOut(*self.marks, *self.readings)]
+    def disappears(self) -> list[Animation]:
+        """The opposite of `appears`."""
+        return [ApplyMethod(self.opacity.set_value, 0), FadeOut(*self.marks, *self.numbers)]
 
-    def _here(self) -> Any:
-        """The visit at this moment, while the ball is on the land."""
-        path = self.land.paths[0]
-        return path[int(self.now.get_value() + 1e-9)]
+    def _state(self) -> DescentState:
+        """The current state, but not beyond the last one inside the square."""
+        return self.descent[min(int(self.clock.get_value() + 1e-9), self.last_inside)]
 
     def _arrows(self, field: HeightField, plane: Plane) -> list[Mobject]:
-        """The way down from where the ball is, on the surface and on the map."""
-        land, path = self.land, self.land.paths[0]
-        last = len(land.places(path)) - 1
-        steepest = max(float(np.linalg.norm(path[0].slopes)), 1e-9)
-        scale = LONGEST * land.half / steepest
+        """Arrows against the gradient at the current state, on the surface and on the map."""
 
-        def visit() -> Any:
-            return path[min(int(self.now.get_value() + 1e-9), last)]
-
-        def down() -> Floats:
-            """Against the gradient, not longer than the land is wide, and not beyond its edge."""
-            here = visit()
-            way = -np.array([float(g) for g in here.slopes]) * scale * self.grown.get_value()
-            place = np.array([float(x) for x in here.inputs]) - land.middle
-            room = (land.half - np.sign(way) * place) / np.maximum(np.abs(way), 1e-12)
-            long = max(float(np.linalg.norm(way)), 1e-12)
-            return way * min(1.0, 1.6 * LONGEST * land.half / long, max(float(room.min()), 0.0))
-
-        def on_field() -> tuple[Floats, Floats]:
-            here, way = visit(), down()
-            place = self._lifted(here.inputs, here.value)
-            fall = float(np.dot([float(g) for g in here.slopes], way)) * land.steepness
-            return place, place + np.array([*(way / land.half), fall])
+        def position() -> list[float]:
+            return [float(x) for x in self._state().inputs]
 
         return [
-            FieldArrow(field, on_field, color=colors.falling),
-            MapArrow(plane, lambda: [float(x) for x in visit().inputs], down, color=colors.falling),
+            FieldArrow(field, self._arrow_on_field, color=colors.falling),
+            MapArrow(plane, position, self._downhill, color=colors.falling),
         ]
 
-    def _lifted(self, place: Sequence[Any], value: Any) -> Floats:
-        """A place of the land on the field: u and v from -1 to 1, and the height."""
-        flat = (np.array([float(x) for x in place]) - self.land.middle) / self.land.half
-        return np.array([*flat, float(self.land.height(np.array(float(value))))])
+    def _downhill(self) -> Floats:
+        """The arrow against the gradient in x and y; it is limited in length and by the square."""
+        surface, state = self.surface, self._state()
+        steepest = max(float(np.linalg.norm(self.descent[0].gradient)), 1e-9)
+        scale = ARROW_LENGTH * surface.half_width / steepest
+        arrow = -np.array([float(g) for g in state.gradient]) * scale * self.opacity.get_value()
+        offset = np.array([float(x) for x in state.inputs]) - surface.center
+        room = (surface.half_width - np.sign(arrow) * offset) / np.maximum(np.abs(arrow), 1e-12)
+        length = max(float(np.linalg.norm(arrow)), 1e-12)
+        longest = 1.6 * ARROW_LENGTH * surface.half_width
+        shortened: Floats = arrow * min(1.0, longest / length, max(float(room.min()), 0.0))
+        return shortened
 
-    def _on_field(self, path: Any) -> Floats:
-        """The places of a descent on the field, shape (steps, 3)."""
-        count = len(self.land.places(path))
-        return np.array([self._lifted(path[k].inputs, path[k].value) for k in range(count)])
+    def _arrow_on_field(self) -> tuple[Floats, Floats]:
+        """Both ends of the arrow along the surface, as u, v and height."""
+        state, arrow = self._state(), self._downhill()
+        start = self._field_position(state)
+        fall = float(np.dot([float(g) for g in state.gradient], arrow))
+        height = fall * self.surface.height_per_loss
+        return start, start + np.array([*(arrow / self.surface.half_width), height])
+
+    def _field_position(self, state: DescentState) -> Floats:
+        """u and v from -1 to 1, and the height of a state."""
+        position = np.array([float(x) for x in state.inputs])
+        u, v = (position - self.surface.center) / self.surface.half_width
+        return np.array([u, v, float(self.surface.height(np.array(float(state.loss))))])
+
+    def _path_on_field(self, descent: Any) -> Floats:
+        """The positions of a descent on the field, shape (states, 3)."""
+        count = len(self.surface.positions_inside(descent))
+        return np.array([self._field_position(descent[k]) for k in range(count)])
+
+
+def _labelled(
+    label: str, source: Quantity | Callable[[], Quantity], area: Rect, color: str
+) -> LabelledNumber:
+    """A number with its label at the left of `area`, smaller where the area is narrow."""
+    font_size = FontSize.label if area.width > 1.9 else FontSize.small
+    number = LabelledNumber(label, source, color=color, places=None, font_size=font_size)
+    number.move_to(area.center).align_to(point(area.left, 0), LEFT)
+    return number

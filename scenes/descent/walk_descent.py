@@ -1,16 +1,14 @@
 """Ten steps against the slope come close to the minimum.
 
-(x − 3)² from 0 with learning rate 0.1.
+A script of gradient descent on (x − 3)² from 0 with the learning rate 0.1.
 """
 
 from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
-from gradreel.params import SceneParams, param
+from gradreel.params import WalkthroughParams, param
 
 
 class WalkDescent(CodeWalkthroughScene):
-    class Params(SceneParams):
+    class Params(WalkthroughParams):
         script: str = param("assets/programs/gradient_descent.py", "the script to walk through")
-        linger: str = param("", "lines to stay on for longer, such as 7,9")
-        watch: str = param("", "variables to show, such as x,loss; all when empty")

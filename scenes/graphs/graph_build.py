@@ -1,7 +1,7 @@
 """The forward pass writes a graph.
 
-Each line of a plain PyTorch program computes a value; on the side, autograd notes what was done
-to what. The notes are the nodes of a graph: grad_fn is a tensor's pointer to its own note.
+A program is recorded line by line. Every operation adds a node to the graph, and grad_fn of a
+result points to its node; leaves have none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from gradreel.record import record
 from gradreel.tape import Op
 
 
-def program(x, y):
+# Without annotations, because its source is shown on screen.
+def program(x, y):  # type: ignore[no-untyped-def]
     a = x * y
     b = x**2
     z = a + b
@@ -31,10 +32,11 @@ class GraphBuild(LectureScene):
         x: float = param(2.0, "the input x")
         y: float = param(3.0, "the input y")
 
-    def construct(self):
+    def construct(self) -> None:
         tape = self.tape = record(program, x=self.params.x, y=self.params.y)
         left, right = content_area().columns(1, 3.4)
-        listing = CodeListing(inspect.getsource(program), area=left)
+        source = inspect.getsource(program).replace("  # type: ignore[no-untyped-def]", "")
+        listing = CodeListing(source, area=left)
         graph = TapeGraph(tape, area=right)
 
         with self.beat(
@@ -42,8 +44,8 @@ class GraphBuild(LectureScene):
         ):
             self.play(FadeIn(listing))
             self.play(graph.appears("x", "y"), listing.marks(1))
-        for op in computed(tape):
-            with self.beat(f"{op.name} is computed", told(op), value=tape.value(op.id)):
+        for op in (op for op in tape.ops if op.grad_fn):
+            with self.beat(f"{op.name} is computed", caption_op(op), value=tape.value(op.id)):
                 self.play(graph.computes(op.id), listing.marks(listing.line_of(op.name)))
         with self.beat(
             "the whole graph",
@@ -52,11 +54,6 @@ class GraphBuild(LectureScene):
             self.play(graph.traces_back())
 
 
-def computed(tape) -> list[Op]:
-    """The results of the program, in the order in which it made them."""
-    return [op for op in tape.ops if op.grad_fn]
-
-
-def told(op: Op) -> str:
-    """What to say as a result comes about."""
+def caption_op(op: Op) -> str:
+    """The caption for the operation that computes a result."""
     return f"{op.name} becomes {{value}}, and autograd notes how: its grad_fn is {op.grad_fn}."

@@ -1,4 +1,4 @@
-"""The same derivative three ways, and what each costs, counted while it is worked out."""
+"""Symbolic, numerical and automatic derivatives compared, and the operations that each takes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What the derivatives of a loss of `parameters` inputs took.
+class DerivativeCost:
+    """What all partial derivatives of a loss of `parameters` inputs take.
 
-    `numerical` and `automatic` count evaluations of the loss, by a counter inside it; `symbolic`
-    counts the arithmetic operations in the formulas that SymPy wrote.
+    `numerical` and `automatic` are numbers of evaluations of the loss, counted by the loss itself;
+    `symbolic` is the number of arithmetic operations in SymPy's formulas.
     """
 
     parameters: Quantity
@@ -31,7 +31,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class DerivativeComparison:
-    """The derivative at one place: `formula` is SymPy's, in the notation of our formulas."""
+    """One derivative at `x` by three methods; `formula` is SymPy's, in the notation of formulas."""
 
     formula: str
     x: Quantity
@@ -41,76 +41,81 @@ class DerivativeComparison:
     secant: Secant
 
 
-def three_ways(function: Function, x: float, h: float) -> DerivativeComparison:
+def compare_derivatives(function: Function, x: float, h: float) -> DerivativeComparison:
     """The derivative of a formula of x by SymPy, by a forward difference of width `h`, and by
     autograd."""
     symbol = sympy.Symbol("x")
-    derivative = sympy.diff(_sympified(function), symbol)
+    derivative = sympy.diff(_to_sympy(function), symbol)
     where = f"at x = {format_number(x)}"
-    cut, point = secant(function, x, h), function.at(x)
+    difference, point = secant(function, x, h), function.point_at(x)
     exact = float(derivative.subs(symbol, x).evalf())
     return DerivativeComparison(
         str(derivative),
         point.x,
         Quantity(exact, f"derivative by SymPy {where}", "symbolic"),
-        cut.slope,
+        difference.slope,
         point.slope,
-        cut,
+        difference,
     )
 
 
-def costs(function: Function, counts: Sequence[int], x: float, h: float) -> tuple[Cost, ...]:
+def derivative_costs(
+    function: Function, counts: Sequence[int], x: float, h: float
+) -> tuple[DerivativeCost, ...]:
     """What the gradient of f(w1) · f(w2) · … · f(wn) takes, for each n of `counts`."""
     return tuple(_cost(function, n, x, h) for n in counts)
 
 
-def _cost(function: Function, n: int, x: float, h: float) -> Cost:
+def _cost(function: Function, n: int, x: float, h: float) -> DerivativeCost:
     calls = [0]
 
     def loss(weights: Tensor) -> Tensor:
         calls[0] += 1
-        return torch.prod(torch.as_tensor(function.of(weights)))
+        return torch.prod(torch.as_tensor(function.fn(weights)))
 
-    automatic = _counted(calls, lambda: _by_autograd(loss, n, x))
-    numerical = _counted(calls, lambda: _by_differences(loss, n, x, h))
+    automatic = _count_calls(calls, lambda: _gradient_by_autograd(loss, n, x))
+    numerical = _count_calls(calls, lambda: _gradient_by_differences(loss, n, x, h))
+    symbolic = _count_operations(function, n)
     where = f"for {n} parameters"
-    return Cost(
+    return DerivativeCost(
         input_quantity(n, "parameters"),
-        Quantity(_operations(function, n), f"operations in SymPy's formulas {where}", "symbolic"),
+        Quantity(symbolic, f"operations in SymPy's formulas {where}", "symbolic"),
         Quantity(numerical, f"evaluations of the loss by differences {where}", "numerical"),
         Quantity(automatic, f"evaluations of the loss with autograd {where}", "automatic"),
     )
 
 
-def _counted(calls: list[int], work: Callable[[], Any]) -> int:
+def _count_calls(calls: list[int], compute: Callable[[], Any]) -> int:
     before = calls[0]
-    work()
+    compute()
     return calls[0] - before
 
 
-def _by_autograd(loss: Callable[[Tensor], Tensor], n: int, x: float) -> Tensor:
+def _gradient_by_autograd(loss: Callable[[Tensor], Tensor], n: int, x: float) -> Tensor:
     weights = torch.full((n,), float(x), dtype=torch.float64, requires_grad=True)
     (gradient,) = torch.autograd.grad(loss(weights), weights)
     return gradient
 
 
-def _by_differences(loss: Callable[[Tensor], Tensor], n: int, x: float, h: float) -> list[float]:
+def _gradient_by_differences(
+    loss: Callable[[Tensor], Tensor], n: int, x: float, h: float
+) -> list[float]:
     weights = torch.full((n,), float(x), dtype=torch.float64)
-    here, slopes = loss(weights), []
+    base, slopes = loss(weights), []
     for k in range(n):
         nudged = weights.clone()
         nudged[k] += h
-        slopes.append(float((loss(nudged) - here) / h))
+        slopes.append(float((loss(nudged) - base) / h))
     return slopes
 
 
-def _operations(function: Function, n: int) -> int:
+def _count_operations(function: Function, n: int) -> int:
     weights = sympy.symbols(f"w1:{n + 1}")
-    f, symbol = _sympified(function), sympy.Symbol("x")
+    f, symbol = _to_sympy(function), sympy.Symbol("x")
     loss = sympy.Mul(*(f.subs(symbol, w) for w in weights))
     return sum(int(sympy.count_ops(sympy.diff(loss, w))) for w in weights)
 
 
-def _sympified(function: Function) -> Any:
-    # The text has been read by our own parser: plain arithmetic and known names only.
+def _to_sympy(function: Function) -> Any:
+    # gradreel's own parser has accepted the text: it is plain arithmetic and known names only.
     return sympy.sympify(function.text, locals={"ln": sympy.log, "x": sympy.Symbol("x")})

@@ -1,4 +1,4 @@
-"""Secants of a function, and what rounding does to them in the number format of one's choice."""
+"""Secant slopes of a function, computed with the rounding of a chosen number format."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from gradreel.errors import UsageError
 from gradreel.functions.function import Array, Function, input_quantity
 from gradreel.tape import Quantity, format_number
 
-FORMATS = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16}
+DTYPES = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16}
 
 
 @dataclass(frozen=True)
 class Secant:
-    """The line through f at x and at x + h; `error` is its slope minus the derivative.
+    """The line through f at x and at x + h.
 
-    `here` and `there` are f(x) and f(x + h), `rise` is their difference, `slope` is rise / h.
+    `here` and `there` are f(x) and f(x + h), `rise` is their difference, `slope` is rise / h;
+    `error` is the slope minus the derivative by autograd in float64.
     """
 
     h: Quantity
@@ -31,20 +32,19 @@ class Secant:
     error: Quantity
 
     @property
-    def miss(self) -> Quantity:
-        """The size of the error."""
+    def abs_error(self) -> Quantity:
+        """The absolute value of the error."""
         return Quantity(abs(float(self.error)), f"size of: {self.error.source}", "error")
 
 
 def secant(function: Function, x: float, h: float, dtype: str = "float64") -> Secant:
-    """The secant of width `h` at `x`, every operation rounded to `dtype`; slope by autograd in
-    float64 is what its error is measured against."""
-    return _one(function, float(x), float(h), dtype, math.copysign(1.0, x))
+    """The secant of width `h` at `x`, with every operation rounded to `dtype`."""
+    return _cached_secant(function, float(x), float(h), dtype, math.copysign(1.0, x))
 
 
-# Half a dozen drawings ask at every frame for the same one. The sign tells 0.0 from -0.0.
+# Several mobjects ask for the same secant in every frame. The sign distinguishes 0.0 from -0.0.
 @lru_cache(maxsize=8)
-def _one(function: Function, x: float, h: float, dtype: str, sign: float) -> Secant:
+def _cached_secant(function: Function, x: float, h: float, dtype: str, sign: float) -> Secant:
     return secants(function, x, [h], dtype)[0]
 
 
@@ -52,15 +52,15 @@ def secants(
     function: Function, x: float, widths: Sequence[float] | Array, dtype: str = "float64"
 ) -> tuple[Secant, ...]:
     """One secant for each of `widths`, computed in `dtype`."""
-    # Vectors, because a float64 constant of the formula would promote a 0-d tensor.
-    place = torch.tensor([float(x)], dtype=FORMATS[dtype])
-    h = torch.tensor([float(w) for w in widths], dtype=FORMATS[dtype])
+    # 1-d tensors: a float64 constant of the formula would promote a 0-d tensor.
+    start = torch.tensor([float(x)], dtype=DTYPES[dtype])
+    h = torch.tensor([float(w) for w in widths], dtype=DTYPES[dtype])
     with torch.no_grad():
-        here = torch.as_tensor(function.of(place)).to(FORMATS[dtype]).expand(len(h))
-        there = torch.as_tensor(function.of(place + h)).to(FORMATS[dtype]).expand(len(h))
+        here = torch.as_tensor(function.fn(start)).to(DTYPES[dtype]).expand(len(h))
+        there = torch.as_tensor(function.fn(start + h)).to(DTYPES[dtype]).expand(len(h))
         rise = there - here
         slope = rise / h
-    exact = float(function.at(x).slope)
+    exact = float(function.point_at(x).slope)
     rows = zip(*(column.tolist() for column in (h, here, there, rise, slope)), strict=True)
     return tuple(_secant(x, row, exact, dtype) for row in rows)
 
@@ -78,11 +78,14 @@ def _secant(x: float, row: tuple[float, ...], exact: float, dtype: str) -> Secan
     )
 
 
-def must_bend(function: Function, rows: Sequence[Secant], low: Secant) -> None:
-    """A UsageError unless the error falls from the widest secant on, and rises to the last."""
-    if low.miss < rows[0].miss and not rows[-1].miss <= low.miss:
+def require_error_minimum(function: Function, rows: Sequence[Secant], best: Secant) -> None:
+    """Raise UsageError unless the error falls from the first of `rows` to `best`, then rises.
+
+    `rows` are ordered from the widest to the narrowest secant.
+    """
+    if best.abs_error < rows[0].abs_error and not rows[-1].abs_error <= best.abs_error:
         return
-    if low.miss < rows[0].miss:
+    if best.abs_error < rows[0].abs_error:
         raise UsageError(
             f"the error of {function.text} still falls at h = {rows[-1].h.text}: it never turns.",
             hint="Choose a place where the value is not zero, or a larger `smallest`.",
@@ -93,12 +96,15 @@ def must_bend(function: Function, rows: Sequence[Secant], low: Secant) -> None:
     )
 
 
-def best(rows: Sequence[Secant], around: int = 4) -> Secant:
-    """The secant that can be relied on to be nearest: the one whose neighbours (`around` on each
-    side, ordered by width) all miss little. A single lucky rounding does not count."""
+def most_accurate_secant(rows: Sequence[Secant], radius: int = 4) -> Secant:
+    """The secant with the smallest error that is no accident of rounding.
 
-    def worst(index: int) -> float:
-        near = rows[max(index - around, 0) : index + around + 1]
-        return max((row.miss if math.isfinite(row.miss) else math.inf) for row in near)
+    `rows` are ordered by width. A row is judged by the largest error of itself and its `radius`
+    neighbours on each side.
+    """
 
-    return rows[min(range(len(rows)), key=worst)]
+    def largest_error(index: int) -> float:
+        near = rows[max(index - radius, 0) : index + radius + 1]
+        return max((row.abs_error if math.isfinite(row.abs_error) else math.inf) for row in near)
+
+    return rows[min(range(len(rows)), key=largest_error)]

@@ -1,4 +1,4 @@
-"""A secant on a plane, and a lens that shows its triangle at the same size however small it is."""
+"""A secant with its run and rise on a plane, and a magnified view of them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ import numpy as np
 from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
-from gradreel.draw.plane import Floats, Plane, padded
+from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-Values = Callable[[Floats], Floats]
-
 
 class SecantPoints(Protocol):
-    """A secant as it was measured."""
+    """A measured secant: f(x) is `here`, f(x + h) is `here` plus `rise`."""
 
     @property
     def h(self) -> Quantity: ...
@@ -32,9 +30,12 @@ class SecantPoints(Protocol):
 
 
 class SecantOnPlane(VGroup):
-    """The line through two points of a curve, with its run and its rise; `now()` is the secant."""
+    """The line through two points of a curve, its run and its rise.
 
-    def __init__(self, plane: Plane, x: float, now: Callable[[], SecantPoints]) -> None:
+    `current()` gives the secant at `x` for the current frame.
+    """
+
+    def __init__(self, plane: Plane, x: float, current: Callable[[], SecantPoints]) -> None:
         self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
         self.run = Line(stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
@@ -42,47 +43,46 @@ class SecantOnPlane(VGroup):
         super().__init__(self.line, self.run, self.rise, self.dots)
 
         def follow(_: Mobject) -> None:
-            cut = now()
-            low, high = cut.here, cut.here + cut.rise
-            start, corner = plane.point(x, low), plane.point(x + cut.h, low)
-            end = plane.point(x + cut.h, high)
-            along = direction(plane, cut.slope)
+            secant = current()
+            low, high = secant.here, secant.here + secant.rise
+            start, corner = plane.point(x, low), plane.point(x + secant.h, low)
+            end = plane.point(x + secant.h, high)
+            along = direction(plane, secant.slope)
             back, forth = plane.reach(start, along)
             self.line.set_points_by_ends(start + along * back, start + along * forth)
             self.run.set_points_by_ends(start, corner)
             self.rise.set_points_by_ends(corner, end)
-            for dot, place in zip(self.dots, (start, end), strict=True):
-                dot.move_to(place)
+            for dot, position in zip(self.dots, (start, end), strict=True):
+                dot.move_to(position)
 
         self.add_updater(follow, call_updater=True)
 
 
 class Lens(VGroup):
-    """The neighbourhood of x, always `h` wide: curve, secant, run and rise enlarged to one size.
+    """The neighbourhood of x, magnified so that h always has the same width in `area`.
 
-    `values(xs)` is the function; `first` the widest secant, by which the height is chosen.
-    `spot` is the rectangle on the plane that the lens looks at.
+    It shows the curve, the secant, run and rise. `values(xs)` evaluates the function, and
+    `tangent` is its slope at x; they and the first secant set the vertical range. `spot` is the
+    rectangle on `plane` that the lens magnifies.
     """
 
     def __init__(
         self,
         plane: Plane,
         x: float,
-        now: Callable[[], SecantPoints],
-        values: Values,
+        current: Callable[[], SecantPoints],
+        values: Callable[[Floats], Floats],
         tangent: float,
         area: Rect,
     ) -> None:
-        self.x, self.now, self.values_at = x, now, values
+        self.x, self.current, self.values, self.area = x, current, values, area
+        self._plane = plane
         self.across = np.linspace(-0.35, 1.65, 81)
-        first = now()
-        heights = np.concatenate(
-            [self._heights(first), self.across * tangent, self.across * first.slope]
-        )
-        self.span = padded(heights, 0.08)
+        first = current()
+        heights = [self._heights(first), self.across * tangent, self.across * first.slope]
+        self.span = padded_range(np.concatenate(heights), 0.08)
         self.frame = Rectangle(width=area.width, height=area.height).move_to(area.center)
         self.frame.set_stroke(colors.muted, StrokeWidth.frame).set_fill(colors.panel, opacity=1)
-        self.area = area
         self.spot = Rectangle(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)
         self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
         self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
@@ -90,56 +90,54 @@ class Lens(VGroup):
         self.run = Line(start, corner, stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
         self.dots = VGroup(*(Dot(start, radius=0.09, color=colors.accent) for _ in range(2)))
-        side = DOWN if first.slope >= 0 else -DOWN
-        self.run_name = text("run", font_size=FontSize.label, color=colors.leaf)
-        self.run_name.next_to(self.run, side, buff=0.12)
-        self.rise_name = text("rise", font_size=FontSize.label, color=colors.local)
+        self.run_label = text("run", font_size=FontSize.label, color=colors.leaf)
+        self.run_label.next_to(self.run, DOWN if first.slope >= 0 else -DOWN, buff=0.12)
+        self.rise_label = text("rise", font_size=FontSize.label, color=colors.local)
         super().__init__(
             self.frame, self.curve, self.line, self.run, self.rise, self.dots,
-            self.run_name, self.rise_name,
+            self.run_label, self.rise_label,
         )  # fmt: skip
-        self._plane = plane
         self.add_updater(lambda _: self._follow(), call_updater=True)
-        self.spot.add_updater(lambda _: self._aim(), call_updater=True)
+        self.spot.add_updater(lambda _: self._follow_spot(), call_updater=True)
 
     def point(self, u: float, v: float) -> Floats:
-        """The place in the lens of x + u·h, f(x) + v·h."""
-        place: Floats = self._places(np.array([u]), np.array([v]))[0]
-        return place
+        """Where the lens shows the point x + u·h, f(x) + v·h."""
+        position: Floats = self._points(np.array([u]), np.array([v]))[0]
+        return position
 
-    def _places(self, us: Floats, vs: Floats) -> Floats:
-        """The places, shape (n, 3), of n points."""
+    def _points(self, us: Floats, vs: Floats) -> Floats:
+        """Where the lens shows n points, shape (n, 3)."""
         low, high = self.span
         across = self.area.left + (us - self.across[0]) / np.ptp(self.across) * self.area.width
         up = self.area.bottom + (vs - low) / (high - low) * self.area.height
         return np.column_stack([across, up, np.zeros(len(us))])
 
-    def _heights(self, cut: SecantPoints) -> Floats:
-        heights: Floats = (self.values_at(self.x + self.across * cut.h) - cut.here) / cut.h
+    def _heights(self, secant: SecantPoints) -> Floats:
+        """The curve above f(x) in units of h, at `across`."""
+        heights: Floats = (self.values(self.x + self.across * secant.h) - secant.here) / secant.h
         return heights
 
     def _follow(self) -> None:
-        cut = self.now()
-        heights = np.clip(self._heights(cut), *self.span)
-        self.curve.set_points_as_corners(self._places(self.across, heights))
-        reach = [u for u in self.across if self.span[0] <= u * cut.slope <= self.span[1]]
-        ends = [self.point(u, u * cut.slope) for u in (reach[0], reach[-1])]
+        secant = self.current()
+        heights = np.clip(self._heights(secant), *self.span)
+        self.curve.set_points_as_corners(self._points(self.across, heights))
+        reach = [u for u in self.across if self.span[0] <= u * secant.slope <= self.span[1]]
+        ends = [self.point(u, u * secant.slope) for u in (reach[0], reach[-1])]
         self.line.set_points_by_ends(ends[0], ends[1])
-        top = self.point(1, cut.slope)
+        top = self.point(1, secant.slope)
         self.rise.set_points_by_ends(self.point(1, 0), top)
         self.dots[1].move_to(top)
-        self.rise_name.move_to(self.point(1, cut.slope / 2))
-        self.rise_name.next_to(self.rise_name.get_center(), RIGHT, buff=0.2)
-        # Beside a low rise the name would lie on the line.
+        self.rise_label.move_to(self.point(1, secant.slope / 2))
+        self.rise_label.next_to(self.rise_label.get_center(), RIGHT, buff=0.2)
+        # Beside a short rise the label would overlap the secant.
         low = 0.45 - abs(float(top[1] - self.point(1, 0)[1])) / 2
-        self.rise_name.shift(max(low, 0.0) * (DOWN if cut.slope < 0 else -DOWN))
+        self.rise_label.shift(max(low, 0.0) * (DOWN if secant.slope < 0 else -DOWN))
 
-    def _aim(self) -> None:
-        cut = self.now()
-        ends = (self.x + self.across[0] * cut.h, self.x + self.across[-1] * cut.h)
+    def _follow_spot(self) -> None:
+        secant = self.current()
+        ends = (self.x + self.across[0] * secant.h, self.x + self.across[-1] * secant.h)
         left, right = np.clip(ends, *self._plane.x_range)
-        heights = (cut.here + self.span[0] * cut.h, cut.here + self.span[1] * cut.h)
+        heights = (secant.here + self.span[0] * secant.h, secant.here + self.span[1] * secant.h)
         low, high = np.clip(heights, *self._plane.y_range)
         a, b = self._plane.point(left, low), self._plane.point(right, high)
-        corners = np.array([a, [b[0], a[1], 0], b, [a[0], b[1], 0], a])
-        self.spot.set_points_as_corners(corners)
+        self.spot.set_points_as_corners(np.array([a, [b[0], a[1], 0], b, [a[0], b[1], 0], a]))

@@ -1,24 +1,28 @@
 """The slope says which way is down.
 
-A point slides along a curve; autograd gives the slope at every place. Where the slope is negative,
-down is to the right; where it is positive, to the left; at the bottom it is zero.
+A point moves along a curve with its tangent; autograd gives the slope at every x. A negative slope
+means that the function falls to the right, a positive one that it falls to the left. The point
+pauses where the slope is zero.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, padded
+from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
+from gradreel.functions.function import Function, Point, Samples
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import SceneParams, UserFunction, field_validator, param
+from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, colors
 
@@ -30,17 +34,20 @@ class TangentLine(LectureScene):
         stop: float = param(7.0, "where the point ends", ge=-1e6, le=1e6)
 
         @field_validator("stop")
-        def elsewhere(cls, stop, info):  # noqa: N805
+        def differs_from_start(cls, stop: float, info: ValidationInfo) -> float:  # noqa: N805
             if stop == info.data.get("start"):
                 raise ValueError("The point has to move: start and stop are the same place.")
             return stop
 
-    def construct(self):
+    def construct(self) -> None:
         f = load_function(self.params.function)
-        self.place = ValueTracker(self.params.start)
-        here = lambda: f.at(self.place.get_value())  # noqa: E731
-        self.set_the_stage(f, here)
-        self.sweep = ScrubTrack(here, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
+        self.x_tracker = ValueTracker(self.params.start)
+
+        def current() -> Point:
+            return f.point_at(self.x_tracker.get_value())
+
+        self.build_layout(f, current)
+        self.sweep = ScrubTrack(current, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
 
         with self.beat(
             "a curve", "Somewhere on a curve, without a map: which way is down?", plays=2
@@ -49,62 +56,65 @@ class TangentLine(LectureScene):
             self.play(Create(self.curve))
         with self.beat("left or right?", "You stand here and see only your feet. Left or right?"):
             self.play(GrowFromCenter(self.point), FadeIn(self.x, self.value))
-        say, slope = told(f, self.params.start)
+        say, slope = caption_slope(f, self.params.start)
         with self.beat("the slope answers", say, plays=2, slope=slope):
             self.play(Create(self.tangent), FadeIn(self.slope))
             self.add(self.point)
             self.play(FadeIn(self.arrow))
         for stop in self.stops(f):
-            say, slope = told(f, stop)
-            with self.beat(f"the slope at {f.at(stop).x.text}", say, slope=slope):
-                self.play(self.place.animate.set_value(stop))
+            say, slope = caption_slope(f, stop)
+            with self.beat(f"the slope at {f.point_at(stop).x.text}", say, slope=slope):
+                self.play(self.x_tracker.animate.set_value(stop))
 
-    def set_the_stage(self, f, here):
-        """Everything that is drawn, still behind the curtain."""
+    def build_layout(self, f: Function, current: Callable[[], Point]) -> None:
+        """The curve on the left, the numbers on the right."""
         picture, side = content_area().columns(2.5, 1)
-        sweep = f.sweep(self.params.start, self.params.stop, 401)
+        samples = f.sample(self.params.start, self.params.stop, 401)
         self.plane = Plane(
-            padded([self.params.start, self.params.stop], 0.06),
-            padded(sweep.values),
+            padded_range([self.params.start, self.params.stop], 0.06),
+            padded_range(samples.values),
             picture,
             y_name="f(x)",
         )
-        self.curve = Curve(self.plane, sweep.xs, sweep.values)
-        self.point, self.tangent = SlidingPoint(self.plane, here), Tangent(self.plane, here)
-        self.arrow = DownhillArrow(self.plane, here, steepest=steepest(sweep))
+        self.curve = Curve(self.plane, samples.xs, samples.values)
+        self.point, self.tangent = SlidingPoint(self.plane, current), Tangent(self.plane, current)
+        self.arrow = DownhillArrow(self.plane, current, steepest=steepest_slope(samples))
         self.formula = math(f"f(x) = {f.typst()}")
-        self.x = LabelledNumber("x", lambda: here().x)
-        self.value = LabelledNumber("f(x)", lambda: here().value, color=colors.value)
-        self.slope = LabelledNumber("f'(x)", lambda: here().slope, color=colors.sign)
+        self.x = LabelledNumber("x", lambda: current().x)
+        self.value = LabelledNumber("f(x)", lambda: current().value, color=colors.value)
+        self.slope = LabelledNumber("f'(x)", lambda: current().slope, color=colors.sign)
         panel(side, self.formula, self.x, self.value, self.slope)
 
-    def stops(self, f) -> list[float]:
-        """Where the point rests: the flat places on its way, then the end."""
+    def stops(self, f: Function) -> list[float]:
+        """Where the point pauses: up to four stationary points on its way, then the end."""
         p = self.params
-        flat = [float(point.x) for point in stationary_points(f, p.start, p.stop)]
-        return [*(x for x in flat[:4] if x not in (p.start, p.stop)), p.stop]
+        stationary = [float(point.x) for point in stationary_points(f, p.start, p.stop)]
+        return [*(x for x in stationary[:4] if x not in (p.start, p.stop)), p.stop]
 
 
-def steepest(sweep) -> float:
-    """The largest finite slope of a sweep, as a length for comparison."""
-    sizes = np.abs(sweep.slopes[np.isfinite(sweep.slopes)])
+def steepest_slope(samples: Samples) -> float:
+    """The largest finite absolute slope; 1 where there is none or all are zero."""
+    sizes = np.abs(samples.slopes[np.isfinite(samples.slopes)])
     return float(sizes.max(initial=0.0)) or 1.0
 
 
-def told(f, x) -> tuple[str, Quantity]:
-    """What to say of the slope at x, by its sign; where it is flat, by the land on both sides."""
-    slope = f.at(x).slope
+def caption_slope(f: Function, x: float) -> tuple[str, Quantity]:
+    """The caption for the slope at x by its sign, or by the values on both sides of a zero."""
+    slope = f.point_at(x).slope
     if abs(slope) < FLAT:
-        exact = "{slope}" if slope == 0 else "zero, but for rounding"
-        around = [float(f.at(x + step).value - f.at(x).value) for step in (-1e-3, 1e-3)]
-        kind = sum(change > 0 for change in around) if any(around) else LEVEL
-        return f"Here the slope is {exact}. {LAND[kind]}", slope
+        exact = "{slope}" if float(slope) == 0 else "zero, but for rounding"
+        changes = [
+            float(f.point_at(x + step).value - f.point_at(x).value) for step in (-1e-3, 1e-3)
+        ]
+        kind = sum(change > 0 for change in changes) if any(changes) else LEVEL
+        return f"Here the slope is {exact}. {STATIONARY[kind]}", slope
     if slope < 0:
         return "Here the slope is {slope}. Negative: to the right it goes down, so go right.", slope
     return "Here the slope is {slope}. Positive: to the right it goes up, so go left.", slope
 
 
-LAND = (
+# By the number of sides on which the function grows, and LEVEL where it is constant.
+STATIONARY = (
     "Flat: the top of a hill. Every step leads down; the slope cannot say which.",
     "Flat, though one side is lower: the slope alone cannot see that.",
     "Flat: the bottom of a valley. No small step leads further down.",

@@ -1,8 +1,8 @@
-"""What all slopes of a small network cost: forward mode and reverse mode, by counting.
+"""The cost of forward-mode and reverse-mode differentiation of a small network, by counting.
 
-Both are done by PyTorch: reverse mode is `backward`, once for each output; forward mode carries
-dual numbers (`torch.autograd.forward_ad`), once for each input. The network is computed number by
-number, so that each operation that is counted is one multiplication, addition or the like.
+Reverse mode is `backward`, once for each output; forward mode uses dual numbers
+(`torch.autograd.forward_ad`), once for each input. The network is computed number by number, so
+that each operation counted is one multiplication, addition or the like.
 """
 
 from __future__ import annotations
@@ -20,29 +20,26 @@ from torch import Tensor
 from torch.autograd import forward_ad
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gradreel.record.skip_dynamo import unseen
+from gradreel.measure.activations import ACTIVATIONS
+from gradreel.record.skip_dynamo import mark_dynamo_disabled
 from gradreel.tape import Quantity
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": torch.relu,
-}
-# What PyTorch calls as well, and what is no arithmetic.
-_IDLE = {
+# Operations that PyTorch dispatches as well, and that are no arithmetic.
+_NOT_COUNTED = {
     "detach", "alias", "view", "clone", "ones_like", "zeros_like", "empty_like", "new_zeros", "to",
     "_to_copy", "lift_fresh", "copy_", "expand", "_efficientzerotensor", "is_same_size",
     "_has_same_storage_numel",
 }  # fmt: skip
 
-Rows = list[list[Tensor]]
+Matrix = list[list[Tensor]]
+Network = Callable[[Sequence[Tensor]], list[Tensor]]
 
 
 @dataclass(frozen=True)
-class Cost:
-    """One mode: passes and operations so far after each pass, and the slopes it found.
+class ModeCost:
+    """What one mode takes: after each pass, the numbers of passes and of operations so far.
 
-    `slopes[j][i]` is the derivative of output j by input i.
+    `slopes[j][i]` is the derivative of output j with respect to input i.
     """
 
     steps: tuple[tuple[Quantity, Quantity], ...]
@@ -50,133 +47,137 @@ class Cost:
 
     @property
     def passes(self) -> Quantity:
-        """How many passes it took."""
+        """The number of passes in all."""
         return self.steps[-1][0]
 
     @property
     def operations(self) -> Quantity:
-        """How many operations in all."""
+        """The number of operations in all."""
         return self.steps[-1][1]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Both modes on one network; `plain` is what its values alone cost.
+class ModeComparison:
+    """Both modes on one network.
 
-    `difference` is the largest between slopes of the two.
+    `evaluation` is the number of operations of its values alone, `difference` the largest absolute
+    difference between the slopes of the two modes.
     """
 
     inputs: Quantity
     outputs: Quantity
-    plain: Quantity
-    forward: Cost
-    reverse: Cost
+    evaluation: Quantity
+    forward: ModeCost
+    reverse: ModeCost
     difference: Quantity
 
 
-class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the arithmetic that PyTorch does meanwhile, that of its backward included."""
+class OperationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Counts the arithmetic operations that PyTorch does, those of backward included."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.count = 0
 
-    @unseen
+    @mark_dynamo_disabled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Count, and go on.
+        """Count the operation and run it.
 
-        A tangent that is not there is a zero without memory; of what is done to it only the shape
-        is worked out, on a meta tensor. Neither is arithmetic.
+        A missing tangent is a zero tensor without memory, and PyTorch only computes the shape of
+        what is done to it, on a meta tensor. Neither is arithmetic.
         """
         absent = any(isinstance(a, Tensor) and (a._is_zerotensor() or a.is_meta) for a in args)
-        self.count += func.overloadpacket.__name__ not in _IDLE and not absent
+        self.count += func.overloadpacket.__name__ not in _NOT_COUNTED and not absent
         return func(*args, **(kwargs or {}))
 
 
 @lru_cache(maxsize=128)
-def compare(inputs: int, outputs: int, hidden: int, activation: str, seed: int) -> Comparison:
+def compare_modes(
+    inputs: int, outputs: int, hidden: int, activation: str, seed: int
+) -> ModeComparison:
     """All slopes of a network of one hidden layer, by both modes, in float64."""
-    first, second, at = _network(inputs, outputs, hidden, seed)
-    bend = ACTIVATIONS[activation]
+    first, second, at = _random_network(inputs, outputs, hidden, seed)
+    activate = ACTIVATIONS[activation]
 
-    def run(xs: Sequence[Tensor]) -> list[Tensor]:
-        middle = [bend(_weighted(row, xs)) for row in first]
-        return [_weighted(row, middle) for row in second]
+    def network(xs: Sequence[Tensor]) -> list[Tensor]:
+        middle = [activate(_weighted_sum(row, xs)) for row in first]
+        return [_weighted_sum(row, middle) for row in second]
 
-    with Counting() as counting:
-        run([torch.tensor(x, dtype=torch.float64) for x in at])
-    plain = counting.count
-    ahead, back = _forward(run, at), _reverse(run, at)
-    gaps = [
+    with OperationCounter() as counter:
+        network([torch.tensor(x, dtype=torch.float64) for x in at])
+    forward, reverse = _forward_mode(network, at), _reverse_mode(network, at)
+    differences = [
         abs(a - b)
-        for x, y in zip(ahead.slopes, back.slopes, strict=True)
+        for x, y in zip(forward.slopes, reverse.slopes, strict=True)
         for a, b in zip(x, y, strict=True)
     ]
-    return Comparison(
+    return ModeComparison(
         Quantity(inputs, "inputs of the network", "n"),
         Quantity(outputs, "outputs of the network", "m"),
-        Quantity(plain, "operations counted in one evaluation"),
-        ahead,
-        back,
-        Quantity(max(gaps), "largest difference between slopes of the two modes"),
+        Quantity(counter.count, "operations counted in one evaluation"),
+        forward,
+        reverse,
+        Quantity(max(differences), "largest difference between slopes of the two modes"),
     )
 
 
-def _network(inputs: int, outputs: int, hidden: int, seed: int) -> tuple[Rows, Rows, list[float]]:
-    """Weights of both layers and the inputs, between -1 and 1."""
-    lots = torch.Generator().manual_seed(seed)
+def _random_network(
+    inputs: int, outputs: int, hidden: int, seed: int
+) -> tuple[Matrix, Matrix, list[float]]:
+    """The weights of both layers and the inputs, uniform between -1 and 1."""
+    generator = torch.Generator().manual_seed(seed)
 
     def draw(*shape: int) -> Tensor:
-        return 2 * torch.rand(*shape, generator=lots, dtype=torch.float64) - 1
+        return 2 * torch.rand(*shape, generator=generator, dtype=torch.float64) - 1
 
     first, second, at = draw(hidden, inputs), draw(outputs, hidden), draw(inputs)
     return [list(row) for row in first], [list(row) for row in second], at.tolist()
 
 
-def _weighted(weights: Sequence[Tensor], values: Sequence[Tensor]) -> Tensor:
+def _weighted_sum(weights: Sequence[Tensor], values: Sequence[Tensor]) -> Tensor:
     return reduce(add, [w * v for w, v in zip(weights, values, strict=True)])
 
 
-def _forward(run: Callable[..., list[Tensor]], at: Sequence[float]) -> Cost:
-    """A pass for each input: its tangent is 1, the others have none."""
+def _forward_mode(network: Network, at: Sequence[float]) -> ModeCost:
+    """A pass for each input, whose tangent is 1 while the others have none."""
     columns, counts = [], []
     for index in range(len(at)):
         with forward_ad.dual_level():
             xs = [torch.tensor(x, dtype=torch.float64) for x in at]
-            xs[index] = _nudged(xs[index])
-            with Counting() as counting:
-                results = run(xs)
-            counts.append(counting.count)
+            xs[index] = _dual_number(xs[index])
+            with OperationCounter() as counter:
+                results = network(xs)
+            counts.append(counter.count)
             duals = [forward_ad.unpack_dual(y) for y in results]  # type: ignore[no-untyped-call]
             columns.append([dual.tangent.item() for dual in duals])
-    return _cost("forward mode", counts, list(zip(*columns, strict=True)))
+    return _mode_cost("forward mode", counts, list(zip(*columns, strict=True)))
 
 
-def _nudged(x: Tensor) -> Any:
-    """A dual number with the tangent 1."""
+def _dual_number(x: Tensor) -> Any:
+    """`x` with the tangent 1."""
     with warnings.catch_warnings():
-        # The first one makes PyTorch compile what its own compiler no longer likes.
+        # The first call makes PyTorch compile code that its own compiler deprecates.
         warnings.simplefilter("ignore", DeprecationWarning)
         return forward_ad.make_dual(x, torch.ones_like(x))  # type: ignore[no-untyped-call]
 
 
-def _reverse(run: Callable[..., list[Tensor]], at: Sequence[float]) -> Cost:
-    """One forward pass, counted with the first of the backward passes, one for each output."""
+def _reverse_mode(network: Network, at: Sequence[float]) -> ModeCost:
+    """One forward pass, counted with the first backward pass; a backward pass for each output."""
     leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in at]
-    with Counting() as counting:
-        results = run(leaves)
+    with OperationCounter() as counter:
+        results = network(leaves)
     rows: list[tuple[Tensor, ...]] = []
     counts = []
     for output in results:
-        with counting if not rows else Counting() as counting:
+        with counter if not rows else OperationCounter() as counter:
             rows.append(torch.autograd.grad(output, leaves, retain_graph=True))
-        counts.append(counting.count)
-    return _cost("reverse mode", counts, [[g.item() for g in row] for row in rows])
+        counts.append(counter.count)
+    return _mode_cost("reverse mode", counts, [[g.item() for g in row] for row in rows])
 
 
-def _cost(mode: str, counts: Sequence[int], slopes: Sequence[Sequence[float]]) -> Cost:
+def _mode_cost(mode: str, counts: Sequence[int], slopes: Sequence[Sequence[float]]) -> ModeCost:
     """`counts` are the operations of each pass."""
-    return Cost(
+    return ModeCost(
         tuple(
             (
                 Quantity(k, f"passes of {mode}"),

@@ -1,4 +1,4 @@
-"""What autograd refuses, by running it: the exception, the graph at that moment, and the cure."""
+"""Programs that autograd refuses: the exception, the graph when it is raised, and a fix."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from gradreel.tape import Quantity
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """A few lines that fail; `cure` replaces line number `cured`."""
+class FailingProgram:
+    """Lines of which one raises; with `fix` as line number `fixed_line` all of them run."""
 
     lines: tuple[str, ...]
-    cured: int
-    cure: str
+    fixed_line: int
+    fix: str
 
 
-# Each is run as it stands, with x put in.
-ATTEMPTS: Mapping[str, Attempt] = MappingProxyType(
+# The lines are executed with the values of x and more filled in.
+FAILING_PROGRAMS: Mapping[str, FailingProgram] = MappingProxyType(
     {
-        "backward twice": Attempt(
+        "backward twice": FailingProgram(
             ("x = tensor({x}, requires_grad=True)", "y = x**2", "y.backward()", "y.backward()"),
             3, "y.backward(retain_graph=True)",
         ),
-        "changed in place": Attempt(
+        "changed in place": FailingProgram(
             ("x = tensor({x}, requires_grad=True)", "y = x.exp()", "y += 1", "y.backward()"),
             3, "y = y + 1",
         ),
-        "not one number": Attempt(
+        "not one number": FailingProgram(
             ("x = tensor([{x}, {more}], requires_grad=True)", "y = x**2", "y.backward()"),
             3, "y.sum().backward()",
         ),
-        "nothing tracked": Attempt(
+        "nothing tracked": FailingProgram(
             ("x = tensor({x})", "y = x**2", "y.backward()"),
             1, "x = tensor({x}, requires_grad=True)",
         ),
@@ -48,24 +48,24 @@ ATTEMPTS: Mapping[str, Attempt] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Node:
-    """A node between x and y: its name in autograd, and what it keeps for the way back.
+class SavedNode:
+    """A node of y's graph and the tensor that it saved for backward.
 
-    `keeps` is x, y or ""; `version` is the version of the tensor that it kept.
+    `saved` is "x", "y" or "" for none; `version` is the version counter of the saved tensor.
     """
 
     name: str
-    keeps: str
+    saved: str
     version: Quantity
 
 
 @dataclass(frozen=True)
 class AutogradError:
-    """What became of an Attempt.
+    """A FailingProgram that was run: the exception of line number `failed`, and the state then.
 
-    `first` is y as it was computed, `results` y when backward is refused. `nodes` lead from x to y
-    as y's graph stands then; `freed` says whether they had given away what they kept, `version` is
-    y's own by then. `slopes` is x.grad with the cure.
+    `inputs` is x; `first` is y as it was computed, `results` is y when the exception is raised, and
+    `version` its version counter. `nodes` lead from x to y; `freed` says whether their saved
+    tensors had been freed. `grads` is x.grad after the program with the fix.
     """
 
     name: str
@@ -76,68 +76,70 @@ class AutogradError:
     inputs: tuple[Quantity, ...]
     first: tuple[Quantity, ...]
     results: tuple[Quantity, ...]
-    nodes: tuple[Node, ...]
+    nodes: tuple[SavedNode, ...]
     freed: bool
     version: Quantity
-    cured: int
-    cure: str
-    slopes: tuple[Quantity, ...]
+    fixed_line: int
+    fix: str
+    grads: tuple[Quantity, ...]
 
     @property
-    def passes(self) -> int:
-        """How many lines ask for a backward pass; with the cure all of them get it."""
+    def backward_calls(self) -> int:
+        """The number of lines that call backward."""
         return sum("backward(" in line for line in self.lines)
 
 
 def provoke_error(name: str, x: float) -> AutogradError:
-    """Run an attempt of ATTEMPTS at `x` until it fails, then run its cure, both in torch.
+    """Run a program of FAILING_PROGRAMS at `x` until it raises, then run it with its fix.
 
-    Raises UsageError for an unknown name, RecordingError where torch refuses nothing or the cure
-    does not help.
+    Raises UsageError for an unknown name, and RecordingError if nothing is raised or the fix does
+    not help.
     """
-    if name not in ATTEMPTS:
-        raise unknown_name("attempt", name, ATTEMPTS)
-    attempt = ATTEMPTS[name]
-    given = {"x": _written(x), "more": _written(x + 1)}
-    lines = tuple(line.format(**given) for line in attempt.lines)
-    cure = attempt.cure.format(**given)
+    if name not in FAILING_PROGRAMS:
+        raise unknown_name("attempt", name, FAILING_PROGRAMS)
+    program = FAILING_PROGRAMS[name]
+    values = {"x": _literal(x), "more": _literal(x + 1)}
+    lines = tuple(line.format(**values) for line in program.lines)
+    fix = program.fix.format(**values)
     names: dict[str, Any] = {"tensor": torch.tensor}
-    nodes: tuple[Node, ...] = ()
+    nodes: tuple[SavedNode, ...] = ()
     first: tuple[Quantity, ...] = ()
-    for failed, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=1):
         y = names.get("y")
         if isinstance(y, Tensor):
             nodes = tuple(_nodes(names["x"], y, nodes))
             first = first or _numbers(y, "y")
-        fault = _fault(line, names)
-        if fault is not None:
+        error = _execute(line, names)
+        if error is not None:
             return AutogradError(
-                name, lines, failed, type(fault).__name__, _first_sentence(str(fault)),
+                name, lines, number, type(error).__name__, _first_sentence(str(error)),
                 _numbers(names["x"], "x"), first, _numbers(names["y"], "y"), nodes,
-                _freed(names["y"]), _version(names["y"], "y"), attempt.cured, cure,
-                _cured(lines, attempt.cured, cure),
+                _is_freed(names["y"]), _version(names["y"], "y"), program.fixed_line, fix,
+                _run_fixed(lines, program.fixed_line, fix),
             )  # fmt: skip
     raise RecordingError(f"torch refuses nothing in {'; '.join(lines)}.")
 
 
-def _written(x: float) -> str:
+def _literal(x: float) -> str:
     return f"{x:.1f}" if x == int(x) else f"{x:.6g}"
 
 
-def _fault(line: str, names: dict[str, Any]) -> RuntimeError | None:
+def _execute(line: str, names: dict[str, Any]) -> RuntimeError | None:
+    """Execute a line; the RuntimeError that it raises, if any."""
     try:
-        exec(line, names)  # our own lines, with nothing put in but numbers
-    except RuntimeError as fault:
-        return fault
+        exec(line, names)  # a line of FAILING_PROGRAMS, in which only numbers are filled in
+    except RuntimeError as error:
+        return error
     return None
 
 
-def _cured(lines: Sequence[str], number: int, cure: str) -> tuple[Quantity, ...]:
+def _run_fixed(lines: Sequence[str], fixed_line: int, fix: str) -> tuple[Quantity, ...]:
+    """x.grad after the program with its fix."""
     names: dict[str, Any] = {"tensor": torch.tensor}
-    for k, line in enumerate(lines, start=1):
-        fault = _fault(cure if k == number else line, names)
-        if fault is not None:
-            raise RecordingError(f"the cure {cure} does not help: {fault}")
+    for number, line in enumerate(lines, start=1):
+        error = _execute(fix if number == fixed_line else line, names)
+        if error is not None:
+            raise RecordingError(f"the fix {fix} does not help: {error}")
     return _numbers(names["x"].grad, "x.grad")
 
 
@@ -150,34 +152,38 @@ def _version(tensor: Tensor, name: str) -> Quantity:
     return Quantity(tensor._version, f"version of {name}", "version")
 
 
-def _nodes(x: Tensor, y: Tensor, known: Sequence[Node]) -> Iterator[Node]:
-    """From x to y. What a node keeps can be asked for only until it is used or changed."""
-    chain, node = [], y.grad_fn
+def _nodes(x: Tensor, y: Tensor, known: Sequence[SavedNode]) -> Iterator[SavedNode]:
+    """The nodes from x to y.
+
+    The tensor that a node saved can be read only until backward frees it or it is changed in place:
+    nodes that are `known` from an earlier line are taken from there.
+    """
+    path, node = [], y.grad_fn
     while node is not None and node.name() != "torch::autograd::AccumulateGrad":
-        chain.append(node)
+        path.append(node)
         node = node.next_functions[0][0] if node.next_functions else None
-    for k, found in enumerate(reversed(chain)):
-        before = known[k] if k < len(known) and known[k].name == found.name() else None
-        yield before or _node(found, x, y)
+    for k, node in enumerate(reversed(path)):
+        before = known[k] if k < len(known) and known[k].name == node.name() else None
+        yield before or _saved_node(node, x, y)
 
 
-def _node(node: Any, x: Tensor, y: Tensor) -> Node:
-    for owner, tensor in (("x", x), ("y", y)):
+def _saved_node(node: Any, x: Tensor, y: Tensor) -> SavedNode:
+    for name, tensor in (("x", x), ("y", y)):
         for attribute in ("_saved_self", "_saved_result"):
-            kept = getattr(node, attribute, None)
-            if isinstance(kept, Tensor) and kept.data_ptr() == tensor.data_ptr():
-                return Node(node.name(), owner, _version(kept, f"{owner} as kept"))
-    return Node(node.name(), "", Quantity(0, "nothing kept", "version"))
+            saved = getattr(node, attribute, None)
+            if isinstance(saved, Tensor) and saved.data_ptr() == tensor.data_ptr():
+                return SavedNode(node.name(), name, _version(saved, f"{name} as kept"))
+    return SavedNode(node.name(), "", Quantity(0, "nothing kept", "version"))
 
 
-def _freed(y: Tensor) -> bool:
-    """Whether what y's node kept is gone: then it cannot be asked for any more."""
+def _is_freed(y: Tensor) -> bool:
+    """Whether backward has freed the tensor that y's node saved."""
     if y.grad_fn is None or not hasattr(type(y.grad_fn), "_saved_self"):
         return False
     try:
         _ = y.grad_fn._saved_self  # type: ignore[attr-defined]
-    except RuntimeError as fault:
-        return "freed" in str(fault)
+    except RuntimeError as error:
+        return "freed" in str(error)
     return False
 
 

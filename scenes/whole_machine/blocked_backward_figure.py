@@ -1,4 +1,4 @@
-"""The way back from y to x, card by card, with the place where it ends."""
+"""The nodes between x and y as cards, and a gradient that cannot pass one of them."""
 
 from __future__ import annotations
 
@@ -32,25 +32,24 @@ from gradreel.draw.text import math, paragraph, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-CODE = FontSize.small * 1.05  # mono letters are set smaller: these are 22 px high at 1080p
-HEIGHT = 1.15
-MOST_GAP = 2.2
-CROSS = 0.4  # at the end of the row, room for a cross
+CARD_SIZE = 1.15  # height and least width of a card
+MAX_GAP = 2.2
+CROSS_WIDTH = 0.4  # kept free at both ends of the row
 
 
-class SavedTensor(Protocol):
-    """A node and what it keeps for the way back."""
+class NodeWithSavedTensor(Protocol):
+    """A node, the tensor that it saved for backward ("" for none), and that tensor's version."""
 
     @property
     def name(self) -> str: ...
     @property
-    def keeps(self) -> str: ...
+    def saved(self) -> str: ...
     @property
     def version(self) -> Quantity: ...
 
 
-class Refused(Protocol):
-    """An attempt that failed; see gradreel.measure.refusals."""
+class ErrorCase(Protocol):
+    """A program that raised; its fields are those of AutogradError."""
 
     @property
     def error(self) -> str: ...
@@ -63,125 +62,125 @@ class Refused(Protocol):
     @property
     def results(self) -> Sequence[Quantity]: ...
     @property
-    def nodes(self) -> Sequence[SavedTensor]: ...
+    def nodes(self) -> Sequence[NodeWithSavedTensor]: ...
     @property
     def freed(self) -> bool: ...
     @property
     def version(self) -> Quantity: ...
     @property
-    def slopes(self) -> Sequence[Quantity]: ...
+    def grads(self) -> Sequence[Quantity]: ...
 
 
 class BlockedBackward(VGroup):
-    """x, the nodes that lead to y, and y, in a row across `area`.
+    """Cards for x, the nodes that lead to y, and y, in a row across `area`.
 
-    A node that came after y was first computed is kept back until `changes`. With no node at all
-    nothing joins x and y.
+    Nodes after the first appear with `changes_in_place`. Without any node, x and y are not joined.
     """
 
-    def __init__(self, case: Refused, area: Rect) -> None:
+    def __init__(self, case: ErrorCase, area: Rect) -> None:
         super().__init__()
         self.case = case
-        self.x = _card(_named("x", case.inputs), colors.leaf if case.nodes else colors.detached)
-        self.y = _card(_named("y", case.first), colors.value if case.nodes else colors.detached)
-        self.nodes = [_card(_code(node.name), colors.value) for node in case.nodes]
-        self.later = self.nodes[1:]
+        self.x = _card(_equation("x", case.inputs), colors.leaf if case.nodes else colors.detached)
+        self.y = _card(_equation("y", case.first), colors.value if case.nodes else colors.detached)
+        self.nodes = [_card(_code_text(node.name), colors.value) for node in case.nodes]
+        self.later_nodes = self.nodes[1:]
         self.cards = [self.x, *self.nodes, self.y]
-        self._place(area)
-        direct = [self.x, *self.nodes[:1], self.y] if case.nodes else []
-        self.arrows = _arrows(direct)
-        self.detour = _arrows([*self.nodes, self.y]) if self.later else []
-        self.keeps = [
-            _note(node.keeps, node.version if self.later else None, card)
+        self._arrange(area)
+        self.arrows = _arrows([self.x, *self.nodes[:1], self.y] if case.nodes else [])
+        self.later_arrows = _arrows([*self.nodes, self.y]) if self.later_nodes else []
+        self.notes = [
+            _saved_note(node.saved, node.version if self.later_nodes else None, card)
             for node, card in zip(case.nodes, self.nodes, strict=True)
-            if node.keeps
+            if node.saved
         ]
-        self.version = _versioned("version", case.version).next_to(self.y, DOWN, buff=0.18)
-        self.changed = _named("y", case.results).move_to(self.y[2])
-        self.grad = _named('upright("x.grad")', case.slopes, colors.gradient)
+        self.version = _version_note("version", case.version).next_to(self.y, DOWN, buff=0.18)
+        self.changed = _equation("y", case.results).move_to(self.y[2])
+        self.grad = _equation('upright("x.grad")', case.grads, colors.gradient)
         self.grad.next_to(self.x, DOWN, buff=0.2)
         self.grad.shift(max(area.left - self.grad.get_left()[0], 0.0) * RIGHT)
         self.cross = VGroup()
 
-    def _place(self, area: Rect) -> None:
-        free = area.width - 2 * CROSS - sum(card.width for card in self.cards)
-        gap = min(free / max(len(self.cards) - 1, 1), MOST_GAP)
+    def _arrange(self, area: Rect) -> None:
+        free = area.width - 2 * CROSS_WIDTH - sum(card.width for card in self.cards)
+        gap = min(free / max(len(self.cards) - 1, 1), MAX_GAP)
         row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
         row.move_to(area.center + UP * 0.3)
 
-    # Verbs
+    # Animations
 
-    def forward(self) -> Animation:
-        """x, what is made of it, and the graph between them."""
+    def unfolds(self) -> Animation:
+        """x, then the node with its note, then y."""
         parts: list[Animation] = [FadeIn(self.x)]
         if self.case.nodes:
             first, second = self.arrows
-            notes = [FadeIn(note, shift=0.2 * DOWN) for note in self.keeps]
-            parts.append(AnimationGroup(*_drawn(first), FadeIn(self.nodes[0]), *notes))
-            parts.append(AnimationGroup(*_drawn(second), FadeIn(self.y)))
+            notes = [FadeIn(note, shift=0.2 * DOWN) for note in self.notes]
+            parts.append(AnimationGroup(*_draws(first), FadeIn(self.nodes[0]), *notes))
+            parts.append(AnimationGroup(*_draws(second), FadeIn(self.y)))
         else:
             parts.append(FadeIn(self.y))
         return LaggedStart(*parts, lag_ratio=0.5)
 
-    def changes(self) -> Animation:
-        """y is changed where it stands: another value, another version, a node more."""
+    def changes_in_place(self) -> Animation:
+        """y gets its new value and version, and the later nodes appear."""
         old, self.y.submobjects[2] = self.y[2], self.changed
-        lines = [part for arrow in self.detour for part in _drawn(arrow)]
-        nodes = [FadeIn(card) for card in self.later]
-        gone = FadeOut(VGroup(old, self.arrows[1]), scale=0.8)
-        return AnimationGroup(gone, FadeIn(self.changed, self.version), *lines, *nodes)
+        lines = [animation for arrow in self.later_arrows for animation in _draws(arrow)]
+        nodes = [FadeIn(card) for card in self.later_nodes]
+        removed = FadeOut(VGroup(old, self.arrows[1]), scale=0.8)
+        return AnimationGroup(removed, FadeIn(self.changed, self.version), *lines, *nodes)
 
-    def passes(self) -> Animation:
-        """A gradient runs from y all the way to x."""
-        return Succession(*self._runs(len(self._way())))
+    def runs_backward(self) -> Animation:
+        """A gradient runs from y to x."""
+        return Succession(*self._gradient_runs(len(self._path())))
 
-    def frees(self) -> Animation:
-        """What the nodes kept is given away."""
-        return AnimationGroup(*(FadeOut(note, shift=0.3 * DOWN) for note in self.keeps))
+    def frees_saved_tensors(self) -> Animation:
+        """The notes about saved tensors disappear."""
+        return AnimationGroup(*(FadeOut(note, shift=0.3 * DOWN) for note in self.notes))
 
     def fails(self, at: VGroup) -> Animation:
-        """A gradient sets out from y, comes as far as the card `at`, and no further."""
+        """A gradient runs from y to the card `at`, which is crossed out."""
         self.cross = _cross(at)
-        runs = self._runs(len(self._way()) - 1) if at is not self.y else []
-        alarm = at[1].animate.set_stroke(colors.warning)
-        return Succession(*runs, AnimationGroup(Create(self.cross), alarm.build()))
+        runs = self._gradient_runs(len(self._path()) - 1) if at is not self.y else []
+        warning = at[1].animate.set_stroke(colors.warning)
+        return Succession(*runs, AnimationGroup(Create(self.cross), warning.build()))
 
-    def heals(self) -> Animation:
-        """The cross goes, and a gradient can pass: what was kept is there, or a way back at all."""
+    def recovers(self) -> Animation:
+        """The cross disappears; what the fix brings back appears."""
         parts: list[Animation] = [FadeOut(self.cross)]
         for card in self.cards:
             tone = colors.leaf if card is self.x else colors.value
             parts.append(card[1].animate.set_stroke(tone).build())
         if self.case.freed:
-            parts += [FadeIn(note) for note in self.keeps]
-        if self.later:
+            parts += [FadeIn(note) for note in self.notes]
+        if self.later_nodes:
             parts.append(FadeOut(self.version))
         if not self.case.nodes:
             self.arrows = _arrows([self.x, self.y])
-            parts += [part for arrow in self.arrows for part in _drawn(arrow)]
+            parts += [animation for arrow in self.arrows for animation in _draws(arrow)]
         return AnimationGroup(*parts)
 
-    def receives(self) -> Animation:
+    def receives_gradient(self) -> Animation:
         """x.grad appears below x."""
         return AnimationGroup(
             FadeIn(self.grad, shift=0.3 * DOWN),
             self.x[1].animate.set_stroke(colors.gradient).build(),
         )
 
-    def _way(self) -> list[CompactArrow]:
-        return self.arrows[:1] + self.detour if self.detour else self.arrows
+    def _path(self) -> list[CompactArrow]:
+        """The arrows from x to y."""
+        return self.arrows[:1] + self.later_arrows if self.later_arrows else self.arrows
 
-    def _runs(self, count: int) -> list[Animation]:
-        back = list(reversed(self._way()))[:count]
+    def _gradient_runs(self, count: int) -> list[Animation]:
+        """A gradient along the last `count` arrows, from y."""
+        back = list(reversed(self._path()))[:count]
         return [Travel(pulse(colors.gradient), arrow, back=True) for arrow in back]
 
 
-class Message(VGroup):
-    """What torch said, in a frame that fills the width of `area`."""
+class ErrorMessage(VGroup):
+    """The type and the message of an exception, in a frame as wide as `area`."""
 
-    def __init__(self, case: Refused, area: Rect) -> None:
+    def __init__(self, case: ErrorCase, area: Rect) -> None:
         super().__init__()
-        self.kind = _code(case.error, colors.warning)
+        self.kind = _code_text(case.error, colors.warning)
         words = f"{case.message[0].upper()}{case.message[1:]}."
         body = paragraph(words, font_size=FontSize.small, color=colors.text, width=area.width - 0.5)
         inside = VGroup(self.kind, body).arrange(DOWN, buff=0.22)
@@ -196,16 +195,16 @@ class Message(VGroup):
 
 def _card(words: VMobject, tone: str) -> VGroup:
     box = RoundedRectangle(
-        corner_radius=0.14, width=max(words.width + 0.36, HEIGHT), height=HEIGHT,
+        corner_radius=0.14, width=max(words.width + 0.36, CARD_SIZE), height=CARD_SIZE,
         stroke_width=0, fill_color=colors.panel, fill_opacity=1,
     )  # fmt: skip
-    # The frame is a thing of its own: lighting it up must not lay the box over the letters.
+    # A separate frame: to animate its colour must not draw the box over the letters.
     frame = box.copy().set_fill(opacity=0).set_stroke(tone, StrokeWidth.frame)
     return VGroup(box, frame, words.move_to(box))
 
 
-def _named(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
-    """name = value, or several values one after the other."""
+def _equation(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
+    """name = value, or several values with commas between them."""
     parts: list[VMobject] = [math(f"{name} =", font_size=FontSize.body)]
     for k, value in enumerate(values):
         if k:
@@ -217,11 +216,11 @@ def _named(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
     return row
 
 
-def _code(words: str, tone: str = "") -> VMobject:
-    return text(words, font_size=CODE, color=tone or colors.text, mono=True)
+def _code_text(words: str, tone: str = "") -> VMobject:
+    return text(words, font_size=FontSize.code, color=tone or colors.text, mono=True)
 
 
-def _versioned(words: str, version: Quantity) -> VGroup:
+def _version_note(words: str, version: Quantity) -> VGroup:
     parts = VGroup(
         text(words, font_size=FontSize.small, color=colors.muted),
         Readout(version, font_size=FontSize.small, color=colors.accent),
@@ -229,23 +228,24 @@ def _versioned(words: str, version: Quantity) -> VGroup:
     return parts.arrange(RIGHT, buff=0.14)
 
 
-def _note(keeps: str, version: Quantity | None, card: VGroup) -> VMobject:
-    """Below a node: whose value it keeps, and of which version."""
+def _saved_note(saved: str, version: Quantity | None, card: VGroup) -> VMobject:
+    """Below a node: the tensor that it saved and, if it is given, the version of that tensor."""
     if version is not None:
-        note: VMobject = _versioned(f"keeps {keeps}, version", version)
+        note: VMobject = _version_note(f"keeps {saved}, version", version)
     else:
-        note = text(f"keeps {keeps}", font_size=FontSize.small, color=colors.muted)
+        note = text(f"keeps {saved}", font_size=FontSize.small, color=colors.muted)
     return note.next_to(card, DOWN, buff=0.18)
 
 
 def _arrows(cards: Sequence[VGroup]) -> list[CompactArrow]:
+    """Arrows from each card to the next one."""
     return [
         CompactArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
         for one, other in zip(cards, cards[1:], strict=False)
     ]
 
 
-def _drawn(arrow: CompactArrow) -> list[Animation]:
+def _draws(arrow: CompactArrow) -> list[Animation]:
     return [Create(arrow.line), FadeIn(arrow.tip)]
 
 

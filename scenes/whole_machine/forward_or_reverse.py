@@ -1,34 +1,45 @@
 """Why backward: one pass gives all slopes.
 
-The slopes of a small network, found in both ways that PyTorch has: forward mode sends one input's
-nudge along in each pass, reverse mode comes back from the loss. Every operation is counted.
+All slopes of a small network by forward mode, one pass for each input, and by reverse mode, one
+pass for each output. Every arithmetic operation is counted, for networks with many inputs and with
+many outputs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import ceil
 
 import numpy as np
 from manim import (
     LEFT,
     UP,
+    Animation,
+    ApplyMethod,
     FadeIn,
     FadeOut,
     Line,
+    Mobject,
     ReplacementTransform,
     ValueTracker,
     VGroup,
+    linear,
 )
 
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, point
-from gradreel.draw.plane import Plane, padded
+from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
-from gradreel.scenes.whole_machine.ad_modes_experiment import compare
-from gradreel.scenes.whole_machine.network_figure import Network, Slopes, Wave
+from gradreel.scenes.whole_machine.ad_modes_experiment import (
+    ModeComparison,
+    ModeCost,
+    compare_modes,
+)
+from gradreel.scenes.whole_machine.network_figure import NetworkDiagram, NetworkWave, SlopeBars
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 
@@ -40,174 +51,196 @@ class ForwardOrReverse(LectureScene):
         activation: Literal["tanh", "sigmoid", "relu"] = param("tanh", "what those units do")
         seed: int = param(3, "which weights and inputs", ge=0, le=9999)
 
-    def construct(self):
+    def construct(self) -> None:
         p = self.params
         rest = (p.hidden, p.activation, p.seed)
-        self.wide = [compare(n, 1, *rest) for n in range(1, p.inputs + 1)]
-        self.tall = [compare(1, m, *rest) for m in range(1, p.outputs + 1)]
-        self.set_the_stage()
-        all_in, all_out = self.wide[-1], self.tall[-1]
+        by_inputs = [compare_modes(n, 1, *rest) for n in range(1, p.inputs + 1)]
+        by_outputs = [compare_modes(1, m, *rest) for m in range(1, p.outputs + 1)]
+        self.build_layout(by_inputs, by_outputs)
+        all_in, all_out = by_inputs[-1], by_outputs[-1]
 
         with self.beat("two ways to the slopes", TWO, plays=2, n=all_in.inputs):
-            self.play(self.ahead.network.appears(), self.back.network.appears())
-            self.play(FadeIn(self.ahead.title, self.back.title, self.inputs.plane))
+            self.play(self.forward.network.appears(), self.reverse.network.appears())
+            self.play(FadeIn(self.forward.title, self.reverse.title, self.input_costs.plane))
         with self.beat("forward mode", FORWARD, ops=all_in.forward.operations,
                        passes=all_in.forward.passes):  # fmt: skip
-            self.runs(self.ahead, self.inputs)
+            self.run_passes(self.forward, self.input_costs)
         with self.beat("reverse mode", REVERSE, ops=all_in.reverse.operations,
-                       plain=all_in.plain):  # fmt: skip
-            self.runs(self.back, self.inputs)
+                       plain=all_in.evaluation):  # fmt: skip
+            self.run_passes(self.reverse, self.input_costs)
         with self.beat("the same slopes", SAME, difference=all_in.difference):
-            found = self.ahead.slopes.copy().clear_updaters()
-            self.play(found.animate.align_to(self.back.slopes, UP))
-            self.remove(found)
+            slopes = self.forward.slopes.copy().clear_updaters()
+            self.play(slopes.animate.align_to(self.reverse.slopes, UP))
+            self.remove(slopes)
         with self.beat("more inputs", GROW):
-            self.play(*self.inputs.grow())
+            self.play(*self.input_costs.draws_curves())
         with self.beat("the other way round", ROUND, plays=4, m=all_out.outputs,
                        passes=all_out.reverse.passes):  # fmt: skip
-            self.play(*self.turns())
-            self.runs(self.ahead_out, self.outputs)
-            self.runs(self.back_out, self.outputs)
-            self.play(*self.outputs.grow())
+            self.play(*self.turn_around())
+            self.run_passes(self.forward_out, self.output_costs)
+            self.run_passes(self.reverse_out, self.output_costs)
+            self.play(*self.output_costs.draws_curves())
         with self.beat("why backward", WHY, plays=2):
-            self.play(*self.turns_back())
-            self.runs(self.again, self.once_more)
+            self.play(*self.turn_back())
+            self.run_passes(self.final, self.final_costs)
 
-    def runs(self, lane, growth):
-        """All passes of a lane, one after the other, and what they cost."""
-        self.add(lane.wave, lane.slopes, lane.readings, growth.column(lane))
-        self.play(lane.passes.animate(rate_func=lambda t: t).set_value(lane.count))
+    def run_passes(self, panel: ModePanel, costs: CostPlot) -> None:
+        """Play all passes of a mode, one after the other, and what they cost."""
+        self.add(panel.wave, panel.slopes, panel.numbers, costs.add_column(panel))
+        self.play(ApplyMethod(panel.passes.set_value, panel.count, rate_func=linear))
 
-    def turns(self):
-        """The networks turn around, and so does what is counted."""
-        pairs = ((self.ahead, self.ahead_out), (self.back, self.back_out))
+    def turn_around(self) -> list[Animation]:
+        """The network with many inputs turns into the one with many outputs."""
+        pairs = ((self.forward, self.forward_out), (self.reverse, self.reverse_out))
         return [
             *(ReplacementTransform(a.network, b.network) for a, b in pairs),
-            *(lane.leaves() for lane, _ in pairs),
-            *self.inputs.leaves(),
-            ReplacementTransform(self.inputs.plane, self.outputs.plane),
+            *(panel.fades_out() for panel, _ in pairs),
+            self.input_costs.fades_out(),
+            ReplacementTransform(self.input_costs.plane, self.output_costs.plane),
         ]
 
-    def turns_back(self):
-        """Back to one loss of many inputs, and to reverse mode alone."""
+    def turn_back(self) -> list[Animation]:
+        """Back to one loss of many inputs, with reverse mode alone."""
         return [
-            self.ahead_out.leaves(),
-            self.back_out.leaves(),
-            FadeOut(self.ahead_out.network, self.ahead.title),
-            ReplacementTransform(self.back_out.network, self.again.network),
-            ReplacementTransform(self.back.title, self.again.title),
-            *self.outputs.leaves(),
-            ReplacementTransform(self.outputs.plane, self.once_more.plane),
-            FadeIn(*self.once_more.trails),
+            self.forward_out.fades_out(),
+            self.reverse_out.fades_out(),
+            FadeOut(self.forward_out.network, self.forward.title),
+            ReplacementTransform(self.reverse_out.network, self.final.network),
+            ReplacementTransform(self.reverse.title, self.final.title),
+            self.output_costs.fades_out(),
+            ReplacementTransform(self.output_costs.plane, self.final_costs.plane),
+            FadeIn(*self.final_costs.curves),
         ]
 
-    def set_the_stage(self):
-        """Both modes on the left, one above the other; on the right what they cost."""
+    def build_layout(
+        self, by_inputs: Sequence[ModeComparison], by_outputs: Sequence[ModeComparison]
+    ) -> None:
+        """Both modes on the left, one above the other; their costs on the right."""
         left, right = content_area().columns(1.3, 1, gap=0.4)
         upper, lower = left.rows(1, 1, gap=0.2)
-        wide, tall, hidden = self.wide[-1], self.tall[-1], self.params.hidden
-        self.ahead = Lane("forward mode", wide, wide.forward, upper, hidden)
-        self.back = Lane("reverse mode", wide, wide.reverse, lower, hidden)
-        self.ahead_out = Lane("forward mode", tall, tall.forward, upper, hidden)
-        self.back_out = Lane("reverse mode", tall, tall.reverse, lower, hidden)
-        self.again = Lane("reverse mode", wide, wide.reverse, left, hidden)
-        self.inputs = Growth("n", self.wide, right)
-        self.outputs = Growth("m", self.tall, right)
-        self.once_more = Growth("n", self.wide, right)
-        self.once_more.now.set_value(self.once_more.last)
+        wide, tall, hidden = by_inputs[-1], by_outputs[-1], self.params.hidden
+        self.forward = ModePanel("forward mode", wide, wide.forward, upper, hidden)
+        self.reverse = ModePanel("reverse mode", wide, wide.reverse, lower, hidden)
+        self.forward_out = ModePanel("forward mode", tall, tall.forward, upper, hidden)
+        self.reverse_out = ModePanel("reverse mode", tall, tall.reverse, lower, hidden)
+        self.final = ModePanel("reverse mode", wide, wide.reverse, left, hidden)
+        self.input_costs = CostPlot("n", by_inputs, right)
+        self.output_costs = CostPlot("m", by_outputs, right)
+        self.final_costs = CostPlot("n", by_inputs, right)
+        self.final_costs.index.set_value(self.final_costs.last)
 
 
-class Lane:
-    """One mode on one network: its waves, the slopes it finds, its passes and operations."""
+class ModePanel:
+    """One mode on one network: waves, slopes, and the numbers of passes and operations.
 
-    def __init__(self, title, compared, cost, area, hidden):
-        self.backward = cost is compared.reverse
-        self.color = colors.gradient if self.backward else colors.value
-        self.passes, self.count = ValueTracker(0), len(cost.steps)
-        self.costs = [0.0, *(float(operations) for _, operations in cost.steps)]
-        now = self.passes.get_value
+    `passes` is the tracker of the passes done, of `count` in all.
+    """
+
+    def __init__(
+        self, title: str, comparison: ModeComparison, cost: ModeCost, area: Rect, hidden: int
+    ) -> None:
+        self.is_reverse = cost is comparison.reverse
+        self.color = colors.gradient if self.is_reverse else colors.value
+        self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
+        self.operations = [0.0, *(float(operations) for _, operations in cost.steps)]
         head, body = area.rows(0.5, area.height - 0.55, gap=0.05)
         picture, side = body.columns(1.6, 1, gap=0.2)
         self.title = text(title, font_size=FontSize.label, color=self.color)
         self.title.move_to(head.center).align_to(point(area.left, 0), LEFT)
-        n, m = int(compared.inputs), int(compared.outputs)
-        self.network = Network((n, hidden, m), without_sides(picture))
-        ways = self.network.ways
-        one_by_one = [ways(last=j) for j in range(m)], [ways(first=i) for i in range(n)]
-        self.wave = Wave(one_by_one[not self.backward], now, color=self.color,
-                         backward=self.backward)  # fmt: skip
-        found = [slope for row in cost.slopes for slope in row]
-        at_once = self.count == 1
-        known = lambda k: now() >= (1 if at_once else k + 1)  # noqa: E731
-        many = n > 1
-        spots = self.network.spots[0 if many else 2]
-        self.slopes = Slopes(spots, found, known, side=-1 if many else 1)
-        step = lambda: cost.steps[min(max(ceil(now()), 1), self.count) - 1]  # noqa: E731
-        one, two = side.rows(1, 1, gap=0)
-        self.readings = VGroup(
-            self.reading('"passes"', lambda: step()[0], one),
-            self.reading('"operations"', lambda: step()[1], two),
+        # Bars of slopes stand on both sides of the network.
+        inner = Rect(picture.left + 1.0, picture.right - 1.0, picture.bottom, picture.top)
+        n, m = int(comparison.inputs), int(comparison.outputs)
+        self.network = NetworkDiagram((n, hidden, m), inner)
+        self.wave = self._wave(n, m)
+        slopes = [slope for row in cost.slopes for slope in row]
+        positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
+        self.slopes = SlopeBars(positions, slopes, self._is_known, side=side_of_bars)
+        upper, lower = side.rows(1, 1, gap=0)
+        self.numbers = VGroup(
+            self._counter('"passes"', lambda: self._step()[0], upper),
+            self._counter('"operations"', lambda: self._step()[1], lower),
         )
 
-    def reading(self, name, source, area):
-        """A counter."""
-        made = LabelledNumber(name, source, color=self.color, places=0, font_size=FontSize.label)
-        return made.move_to(area.center).align_to(point(area.left, 0), LEFT)
+    def _wave(self, n: int, m: int) -> NetworkWave:
+        """A pass from each input in forward mode, back from each output in reverse mode."""
+        edges = self.network.edges_of_pass
+        passes = (
+            [edges(last=j) for j in range(m)] if self.is_reverse
+            else [edges(first=i) for i in range(n)]
+        )  # fmt: skip
+        return NetworkWave(
+            passes, self.passes.get_value, color=self.color, backward=self.is_reverse
+        )
 
-    def cost_now(self):
-        """Operations so far, between two passes in between."""
-        return np.interp(self.passes.get_value(), range(self.count + 1), self.costs)
+    def _is_known(self, slope: int) -> bool:
+        """Whether the pass that finds a slope is done; a single pass finds all slopes."""
+        return self.passes.get_value() >= (1 if self.count == 1 else slope + 1)
 
-    def leaves(self):
-        """All but the network and the title goes; what followed the passes stays as it is."""
+    def _step(self) -> tuple[Quantity, Quantity]:
+        """Passes and operations after the current pass."""
+        return self.cost.steps[min(max(ceil(self.passes.get_value()), 1), self.count) - 1]
+
+    def _counter(self, label: str, source: Callable[[], Quantity], area: Rect) -> LabelledNumber:
+        number = LabelledNumber(label, source, color=self.color, places=0, font_size=FontSize.label)
+        number.move_to(area.center).align_to(point(area.left, 0), LEFT)
+        return number
+
+    def operations_so_far(self) -> float:
+        """The number of operations so far, interpolated within a pass."""
+        passes = range(self.count + 1)
+        return float(np.interp(self.passes.get_value(), passes, self.operations))
+
+    def fades_out(self) -> Animation:
+        """All but the network and the title disappears, without following the passes further."""
         for mobject in (self.wave, self.slopes):
             mobject.clear_updaters()
-        return FadeOut(self.wave, self.slopes, self.readings)
+        return FadeOut(self.wave, self.slopes, self.numbers)
 
 
-class Growth:
-    """What both modes cost, against the number of inputs or outputs."""
+class CostPlot:
+    """The operations of both modes against the number of inputs or outputs.
 
-    def __init__(self, name, compared, area):
-        self.now, self.last = ValueTracker(0), len(compared) - 1
-        counts = np.array([[c.forward.operations, c.reverse.operations] for c in compared], float)
+    `index` is the tracker of the last point drawn, `last` the index of the last point.
+    """
+
+    def __init__(self, name: str, comparisons: Sequence[ModeComparison], area: Rect) -> None:
+        self.index, self.last = ValueTracker(0), len(comparisons) - 1
+        costs = np.array([[c.forward.operations, c.reverse.operations] for c in comparisons], float)
         self.plane = Plane(
-            (1, len(compared)), padded([0.0, counts.max()], 0.05), area,
+            (1, len(comparisons)), padded_range([0.0, costs.max()], 0.05), area,
             x_name=name, y_name='"operations"',
         )  # fmt: skip
-        xs = np.arange(1, len(compared) + 1)
-        self.trails = [
-            MapTrail(self.plane, np.column_stack([xs, column]), self.now.get_value, color=color)
-            for column, color in zip(counts.T, (colors.value, colors.gradient), strict=True)
+        xs, index = np.arange(1, len(comparisons) + 1), self.index.get_value
+        self.curves = [
+            MapTrail(self.plane, np.column_stack([xs, column]), index, color=color)
+            for column, color in zip(costs.T, (colors.value, colors.gradient), strict=True)
         ]
-        self.columns = []
+        self.columns: list[Line] = []
 
-    def column(self, lane):
-        """A column at the full number, as high as a lane's passes have cost so far."""
-        x = self.last + 1 - 0.25 * lane.backward * self.last / 12
+    def add_column(self, panel: ModePanel) -> Line:
+        """A column at the last point, as high as the operations of a panel so far."""
+        x = self.last + 1 - 0.25 * panel.is_reverse * self.last / 12
         foot = self.plane.point(x, 0)
-        made = Line(foot, foot, stroke_color=lane.color, stroke_width=12)
-        made.add_updater(
-            lambda line: line.set_points_by_ends(foot, self.plane.point(x, lane.cost_now()))
-        )
-        self.columns.append(made)
-        return made
+        column = Line(foot, foot, stroke_color=panel.color, stroke_width=12)
 
-    def grow(self):
-        """Both curves, from one input or output on."""
-        grown = self.now.animate(rate_func=lambda t: t).set_value(self.last)
-        return [grown, *(FadeIn(trail, run_time=0.3) for trail in self.trails)]
+        def follow(line: Mobject) -> None:
+            assert isinstance(line, Line)
+            line.set_points_by_ends(foot, self.plane.point(x, panel.operations_so_far()))
 
-    def leaves(self):
-        """Curves and columns go."""
-        for mobject in (*self.trails, *self.columns):
+        column.add_updater(follow)
+        self.columns.append(column)
+        return column
+
+    def draws_curves(self) -> list[Animation]:
+        """Both curves grow from the first to the last point."""
+        grown = ApplyMethod(self.index.set_value, self.last, rate_func=linear)
+        return [grown, *(FadeIn(curve, run_time=0.3) for curve in self.curves)]
+
+    def fades_out(self) -> Animation:
+        """Curves and columns disappear."""
+        for mobject in (*self.curves, *self.columns):
             mobject.clear_updaters()
-        return [FadeOut(*self.trails, *self.columns)]
-
-
-def without_sides(area):
-    """Room for a network, with room for slopes on both sides of it."""
-    return Rect(area.left + 1.0, area.right - 1.0, area.bottom, area.top)
+        return FadeOut(*self.curves, *self.columns)
 
 
 TWO = "A loss of {n} inputs. PyTorch knows two ways to its slopes; each operation is counted."

@@ -1,39 +1,49 @@
 """What holds for numbers holds for tensors: each gradient has the shape of its value.
 
-A batch goes through a small network into a loss. Every tensor is a heat map; backward fills a
-second one of the same shape beside it. A module is opened to see the nodes it is made of, and
-where a bias was added to every row, the rows of the gradient add up.
+A batch goes through a small network into a loss, and every tensor is a heat map. Backward adds a
+heat map of the gradient to each. One module is opened into its nodes; where a bias was broadcast
+over the rows, the rows of the gradient add up.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from manim import FadeIn, FadeOut
-from torch import nn
+from torch import Tensor, nn
 
 from gradreel.draw.folded.backward_sentences import called
+from gradreel.draw.graph import TapeGraph
 from gradreel.draw.tensors import LeafShelf, tensor_graph
+from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.errors import UsageError
-from gradreel.fold import to_open
+from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene
-from gradreel.measure.tensor_counts import addends, slopes_found
+from gradreel.measure.activations import ACTIVATIONS, Activation
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
+from gradreel.scenes.whole_machine.tensor_counts_experiment import (
+    count_broadcast_copies,
+    count_gradient_elements,
+)
+from gradreel.tape import Step, Tape
 
 
 class TwoLayers(nn.Module):
-    """Two linear layers with a bend between them."""
+    """Two linear layers with an activation between them."""
 
-    def __init__(self, features, hidden, outputs, bend):
+    def __init__(self, features: int, hidden: int, outputs: int, activation: Activation) -> None:
         super().__init__()
         self.fc1 = nn.Linear(features, hidden)
         self.fc2 = nn.Linear(hidden, outputs)
-        self.bend = bend
+        self.activation = activation
 
-    def loss(self, x, target):
-        h = self.bend(self.fc1(x))
+    def loss(self, x: Tensor, target: Tensor) -> Tensor:
+        """The mean squared error on a batch."""
+        h = self.activation(self.fc1(x))
         return nn.functional.mse_loss(self.fc2(h), target)
 
 
@@ -49,47 +59,40 @@ class TensorGraph(BackpropScene):
         seed: int = param(0, "the seed of weights and data", ge=0)
         inside: str = param("", "the module that is opened, or none")
 
-    def construct(self):
-        tape = self.tape = recorded(self.params)
+    def construct(self) -> None:
+        tape = self.tape = record_chosen(self.params)
         graph, bars = tensor_graph(tape)
-        self.lasting = (bars,)
-        part = to_open(graph.view, self.params.inside)
+        self.persistent = (bars,)
+        part = choose_fold(graph.view, self.params.inside)
         loss = tape[tape.backward()[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
-            self.play(graph.appears(*graph.starts))
+            self.play(graph.appears(*graph.source_ops))
         forward = FORWARD.format(loss=called(loss))
-        with self.beat("forward", forward, plays=len(graph.rest), value=tape.value(loss.id)):
-            for op_id in graph.rest:
+        with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
+            for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
-        self.goes_backward(graph, part)
-        shelf = LeafShelf(tape, graph.look, graph.area)
+        self.play_backward(graph, part)
+        shelf = LeafShelf(tape, graph.style, graph.area)
         if shelf.cards:
-            with self.beat("a slope for every number", ALL, slopes=slopes_found(tape)):
-                self.play(FadeOut(*self.on_stage()), shelf.comes(graph.homes()))
+            with self.beat("a slope for every number", ALL, slopes=count_gradient_elements(tape)):
+                self.play(FadeOut(*self.scene_mobjects()), shelf.appears_from(graph.cards_by_op()))
 
-    def told(self, graph, step):
-        """As at any node; but where a broadcast is undone, that is what is to be seen."""
-        summed = graph.summed(step)
-        if summed is None:
-            return super().told(graph, step)
-        name = called(graph.tape[summed.target])
-        return SUMMED.format(name=name), {"places": addends(graph.tape, summed)}
-
-
-COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
-FORWARD = "Forward takes the batch through the modules to a single number: {loss} is {{value}}."
-SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
-ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."
-BENDS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}
+    def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
+        """The caption of a node and its numbers; of a broadcast, how many gradients add up."""
+        edge = graph.broadcast_edge(step) if isinstance(graph, TensorGraphFigure) else None
+        if edge is None:
+            return super().step_caption(graph, step)
+        name = called(graph.tape[edge.target])
+        return SUMMED.format(name=name), {"places": count_broadcast_copies(graph.tape, edge)}
 
 
-def recorded(params):
+def record_chosen(params: Any) -> Tape:
     """The tape of the two layers, or of the program that the parameters name."""
     if params.program != "two layers":
-        given = split_inputs(params.inputs)
-        return load_program(params.program, given, seed=params.seed).record()
+        inputs = split_inputs(params.inputs)
+        return load_program(params.program, inputs, seed=params.seed).record()
     if params.inputs:
         raise UsageError(
             "-P inputs=... is for a program of your own.",
@@ -97,8 +100,14 @@ def recorded(params):
         )
     with torch.random.fork_rng():
         torch.manual_seed(params.seed)
-        bend = BENDS[params.activation]
-        net = TwoLayers(params.features, params.hidden, params.outputs, bend).double()
+        activation = ACTIVATIONS[params.activation]
+        net = TwoLayers(params.features, params.hidden, params.outputs, activation).double()
         x = torch.randn(params.batch, params.features, dtype=torch.float64)
         target = torch.randn(params.batch, params.outputs, dtype=torch.float64)
     return record(net.loss, x=fixed(x.tolist()), target=fixed(target.tolist()))
+
+
+COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
+FORWARD = "Forward takes the batch through the modules to a single number: {loss} is {{value}}."
+SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
+ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."

@@ -1,4 +1,4 @@
-"""A composition that is trained: all that autograd and the optimizer do in it, turn by turn."""
+"""Training of a composition: values, local derivatives and gradients of every training step."""
 
 from __future__ import annotations
 
@@ -9,149 +9,144 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gradreel.errors import UsageError, unknown_name
+from gradreel.errors import UsageError
 from gradreel.functions.function import Function
-from gradreel.measure.gradient_descent import OPTIMIZERS
+from gradreel.measure.optimizers import make_leaf, make_optimizer
 from gradreel.record.codegen import as_tensor, torch_call
 from gradreel.tape import Quantity, format_number
 
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """One turn: zero_grad, forward, backward, step.
+    """One round of zero_grad, forward, backward, step.
 
-    `values` are those of the input, each intermediate and the result; `slopes` the derivative of
-    the result with respect to each of them, the result's own included; `locals` the slope of each
-    link. `moved` is the input after the step.
+    `values` are those of the input, each intermediate and the result; `slopes` are the derivatives
+    of the result with respect to each of them, itself included; `locals` is the local derivative of
+    each link. `updated` is the input after the step.
     """
 
     number: Quantity
     values: tuple[Quantity, ...]
     locals: tuple[Quantity, ...]
     slopes: tuple[Quantity, ...]
-    moved: Quantity
+    updated: Quantity
 
 
 @dataclass(frozen=True)
 class TrainingTrace:
-    """`names` from the input to the result, `formulas` of the links in Typst math, and the turns.
+    """`names` from the input to the result, `formulas` of the links in Typst math, and the steps.
 
-    `forgotten` is what the input's .grad would be in the second turn without zero_grad.
+    `accumulated` is what the input's .grad would be in the second step without zero_grad.
     """
 
     names: tuple[str, ...]
     formulas: tuple[str, ...]
     optimizer: str
     rate: Quantity
-    turns: tuple[TrainingStep, ...]
-    forgotten: Quantity
+    steps: tuple[TrainingStep, ...]
+    accumulated: Quantity
 
 
 def trace_training(
     function: Function, start: float, count: int, lr: float, optimizer: str = "SGD"
 ) -> TrainingTrace:
-    """`count` turns, at least two, of training the one variable of a formula, in float64.
+    """`count` steps, at least two, of training the one variable of a formula, in float64.
 
-    Raises UsageError for an optimizer that is not in OPTIMIZERS and where there is no finite slope
-    to begin with; ExpressionError for what is no formula of one variable.
+    Raises UsageError for an optimizer that is not in OPTIMIZERS and where the slope at the start is
+    not finite; ExpressionError for what is not a formula of one variable.
     """
-    if optimizer not in OPTIMIZERS:
-        raise unknown_name("optimizer", optimizer, OPTIMIZERS)
+    leaf = make_leaf(start)
+    engine = make_optimizer(optimizer, [leaf], lr)
     chain = function.chain(start).links
     names = (chain[0].input.name, *(link.output.name for link in chain))
-    leaf = _leaf(start)
-    engine = OPTIMIZERS[optimizer]([leaf], lr)
-    turns, grads = [], []
+    steps, grads = [], []
     for number in range(1, count + 1):
         engine.zero_grad()
-        turns.append(_turn(function, names, leaf, engine, number))
+        steps.append(_train_step(function, names, leaf, engine, number))
         grads.append(None if leaf.grad is None else leaf.grad.clone())
     return TrainingTrace(
         names,
         tuple(link.expression.typst() for link in chain),
         optimizer,
         Quantity(lr, "input", "learning rate"),
-        tuple(turns),
-        _forgotten(function, names, turns[1], grads[0]),
+        tuple(steps),
+        _accumulated_grad(function, names, steps[1], grads[0]),
     )
 
 
-def _turn(
+def _train_step(
     function: Function,
     names: Sequence[str],
     leaf: Tensor,
     engine: torch.optim.Optimizer,
     number: int,
 ) -> TrainingStep:
-    passed = _forward(function, leaf)
-    result = passed[-1]
-    here = f"in turn {number}"
-    values = [_number(t, f"{n} {here}", n) for t, n in zip(passed, names, strict=True)]
+    tensors = _forward(function, leaf)
+    where = f"in turn {number}"
+    values = [_quantity(t, f"{n} {where}", n) for t, n in zip(tensors, names, strict=True)]
     if number == 1:
         values[0] = Quantity(leaf.item(), "input", names[0])
-    local = _locals(passed, names, here)
-    for tensor in passed[1:]:
+    local = _local_derivatives(tensors, names, where)
+    for tensor in tensors[1:]:
         tensor.retain_grad()
-    result.backward()  # type: ignore[no-untyped-call]
+    tensors[-1].backward()  # type: ignore[no-untyped-call]
     slopes = [
-        _number(t.grad, _source(names, n, here), f"d{names[-1]}/d{n}")
-        for t, n in zip(passed, names, strict=True)
+        _quantity(t.grad, _grad_source(names, n, where), f"d{names[-1]}/d{n}")
+        for t, n in zip(tensors, names, strict=True)
     ]
-    _check(function, values[0], values[-1], slopes[0])
+    if number == 1:
+        _check_start(function, values[0], values[-1], slopes[0])
     engine.step()
-    moved = _number(leaf, f"{names[0]} after step {here}", names[0])
+    updated = _quantity(leaf, f"{names[0]} after step {where}", names[0])
     count = Quantity(number, "turns begun", "turn")
-    return TrainingStep(count, tuple(values), tuple(local), tuple(slopes), moved)
+    return TrainingStep(count, tuple(values), tuple(local), tuple(slopes), updated)
 
 
 def _forward(function: Function, leaf: Tensor) -> list[Tensor]:
-    """The input, what each link makes of it, and the result."""
-    assert function.expression is not None  # or chain() would have said so
-    passed = [leaf]
+    """The input, the result of each link, and with the last of them the result."""
+    assert function.expression is not None  # function.chain() raises for code
+    tensors = [leaf]
     for link in function.expression.links():
-        passed.append(link.evaluate({link.variables[0]: passed[-1]}, torch_call, as_tensor))
-    return passed
+        tensors.append(link.evaluate({link.variables[0]: tensors[-1]}, torch_call, as_tensor))
+    return tensors
 
 
-def _locals(passed: Sequence[Tensor], names: Sequence[str], here: str) -> list[Quantity]:
-    found = []
-    for k in range(1, len(passed)):
-        (slope,) = torch.autograd.grad(passed[k], passed[k - 1], retain_graph=True)
+def _local_derivatives(
+    tensors: Sequence[Tensor], names: Sequence[str], where: str
+) -> list[Quantity]:
+    derivatives = []
+    for k in range(1, len(tensors)):
+        (slope,) = torch.autograd.grad(tensors[k], tensors[k - 1], retain_graph=True)
         name = f"d{names[k]}/d{names[k - 1]}"
-        found.append(_number(slope, f"{name} (local) {here}", name))
-    return found
+        derivatives.append(_quantity(slope, f"{name} (local) {where}", name))
+    return derivatives
 
 
-def _source(names: Sequence[str], name: str, here: str) -> str:
+def _grad_source(names: Sequence[str], name: str, where: str) -> str:
     if name == names[0]:
-        return f"{name}.grad after backward {here}"
-    return f"gradient at {name} {here}"
+        return f"{name}.grad after backward {where}"
+    return f"gradient at {name} {where}"
 
 
-def _forgotten(
-    function: Function, names: Sequence[str], second: TrainingStep, old: Tensor | None
+def _accumulated_grad(
+    function: Function, names: Sequence[str], second: TrainingStep, first_grad: Tensor | None
 ) -> Quantity:
-    """A backward pass in the second turn on top of what the first one left."""
-    leaf = _leaf(second.values[0])
-    leaf.grad = old
+    """The `.grad` after a backward pass at the second step's input on top of the first step's."""
+    leaf = make_leaf(second.values[0])
+    leaf.grad = first_grad
     _forward(function, leaf)[-1].backward()  # type: ignore[no-untyped-call]
-    return _number(leaf.grad, f"{names[0]}.grad in turn 2 without zero_grad", f"{names[0]}.grad")
+    return _quantity(leaf.grad, f"{names[0]}.grad in turn 2 without zero_grad", f"{names[0]}.grad")
 
 
-def _check(function: Function, x: Quantity, result: Quantity, slope: Quantity) -> None:
-    """Further turns may run away; the first must have somewhere to go from."""
-    if x.source != "input" or (math.isfinite(result) and math.isfinite(slope)):
-        return
-    raise UsageError(
-        f"{function.text} has no finite slope at {x.name} = {format_number(x)}.",
-        hint="Choose a start inside the formula's domain.",
-    )
+def _check_start(function: Function, x: Quantity, result: Quantity, slope: Quantity) -> None:
+    """Only the first step is checked: later ones may diverge."""
+    if not (math.isfinite(result) and math.isfinite(slope)):
+        raise UsageError(
+            f"{function.text} has no finite slope at {x.name} = {format_number(x)}.",
+            hint="Choose a start inside the formula's domain.",
+        )
 
 
-def _leaf(value: float) -> Tensor:
-    return torch.tensor(float(value), dtype=torch.float64, requires_grad=True)
-
-
-def _number(tensor: Tensor | None, source: str, name: str) -> Quantity:
+def _quantity(tensor: Tensor | None, source: str, name: str) -> Quantity:
     assert tensor is not None
     return Quantity(tensor.item(), source, name)

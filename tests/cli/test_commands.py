@@ -1,4 +1,4 @@
-"""The command line from outside: what it prints, where, and with which exit code."""
+"""The command line run as a program: what it prints, where, and its exit code."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command}" in done.stdout
 
 
-def test_list_has_the_lecture_in_order_as_one_document() -> None:
+def test_list_prints_the_lecture_in_order_as_one_document() -> None:
     done = run("list", "--json")
     rows = json.loads(done.stdout)
     names = [row["name"] for row in rows]
@@ -45,14 +45,14 @@ def test_list_has_the_lecture_in_order_as_one_document() -> None:
     }  # fmt: skip
 
 
-def test_show_tells_beats_and_parameters() -> None:
+def test_show_prints_beats_and_parameters() -> None:
     row = json.loads(run("show", "ChainRule", "--json").stdout)
     assert "the product" in row["beats"]
     assert [p["name"] for p in row["parameters"]] == ["function", "x", "nudge"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("render", "Nope"), "Valid: TangentLine"),
         (("render", "TangentLin"), "Did you mean TangentLine"),
@@ -67,14 +67,14 @@ def test_show_tells_beats_and_parameters() -> None:
         (("show", "Nope"), "Valid: TangentLine"),
     ],
 )
-def test_wrong_use_is_told_and_exits_2(arguments: tuple[str, ...], says: str) -> None:
+def test_wrong_use_prints_a_message_and_exits_2(arguments: tuple[str, ...], message: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
-    assert says in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr and done.stdout == ""
 
 
-def test_doctor_finds_this_machine_well() -> None:
+def test_doctor_finds_what_the_tests_need() -> None:
     done = run("doctor", "--json")
     findings = {row["name"]: row for row in json.loads(done.stdout)}
     assert done.returncode == 0

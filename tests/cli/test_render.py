@@ -1,4 +1,4 @@
-"""The commands that run scenes, as a user calls them."""
+"""The commands `render` and `values`, run as a program in a folder of a user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-HOME = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 SCENES = """from manim import *
 
 class First(Scene):
@@ -28,22 +28,22 @@ class Broken(Scene):
 
 
 def gradreel(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line in `folder`."""
+    """Run `python -m gradreel` in `folder`."""
     return subprocess.run(
-        [sys.executable, "-c", "from gradreel.cli import main; main()", *arguments],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(HOME)},
+        [sys.executable, "-m", "gradreel", *arguments],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 
 @pytest.fixture
-def file(tmp_path):
+def user_folder(tmp_path):
     (tmp_path / "mine.py").write_text(SCENES)
     return tmp_path
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["render", "mine.py:Furst"], "First"),
         (["render", "nowhere.py"], "nowhere.py"),
@@ -55,27 +55,27 @@ def file(tmp_path):
         (["render"], "--all"),
     ],
 )
-def test_wrong_use_exits_2_and_says_what_would_be_right(file, arguments, told):
-    done = gradreel(*arguments, folder=file)
+def test_wrong_use_exits_2_and_says_what_would_be_right(user_folder, arguments, message):
+    done = gradreel(*arguments, folder=user_folder)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not done.stdout
 
 
-def test_a_dry_run_tells_why_and_makes_nothing(file):
-    done = gradreel("render", "mine.py:First", "--dry-run", "--json", folder=file)
+def test_a_dry_run_prints_the_reasons_and_renders_nothing(user_folder):
+    done = gradreel("render", "mine.py:First", "--dry-run", "--json", folder=user_folder)
     assert done.returncode == 0
     (row,) = json.loads(done.stdout)["plan"]
     assert row["scene"] == "First"
     assert row["why"] == ["not rendered yet"]
-    assert not (file / "media").exists()
+    assert not (user_folder / "media").exists()
 
 
 @pytest.mark.slow
-def test_a_file_of_scenes_is_rendered_and_reported(file):
-    call = ["render", "mine.py", "-q", "l", "--resolution", "320,180", "--json"]
-    done = gradreel(*call, folder=file)
+def test_a_file_of_scenes_is_rendered_and_reported(user_folder):
+    command = ["render", "mine.py", "-q", "l", "--resolution", "320,180", "--json"]
+    done = gradreel(*command, folder=user_folder)
     assert done.returncode == 1
     report = json.loads(done.stdout)
     rows = {row["scene"]: row for row in report["results"]}
@@ -83,17 +83,17 @@ def test_a_file_of_scenes_is_rendered_and_reported(file):
         "First": "rendered", "Second": "rendered", "Broken": "failed",
     }  # fmt: skip
     assert "no such luck" in rows["Broken"]["error"]
-    assert (file / rows["First"]["path"]).exists()
+    assert (user_folder / rows["First"]["path"]).exists()
     assert report["wall_seconds"] > 0
     assert report["jobs"] >= 1
-    again = json.loads(gradreel(*call, folder=file).stdout)
+    again = json.loads(gradreel(*command, folder=user_folder).stdout)
     assert {row["scene"]: row["status"] for row in again["results"]} == {
         "First": "fresh", "Second": "fresh", "Broken": "failed",
     }  # fmt: skip
 
 
 @pytest.mark.slow
-def test_values_follow_the_golden_files(tmp_path):
+def test_values_are_compared_with_golden_files(tmp_path):
     def values(*more: str) -> subprocess.CompletedProcess[str]:
         return gradreel("values", "ChainRule", *more, folder=tmp_path)
 
@@ -101,12 +101,12 @@ def test_values_follow_the_golden_files(tmp_path):
     assert values("--update").returncode == 0
     assert values("--check").returncode == 0
     golden = tmp_path / "tests" / "golden" / "ChainRule.json"
-    kept = json.loads(golden.read_text())
-    kept["beats"][0]["numbers"][0]["value"] += 1e-6
-    golden.write_text(json.dumps(kept))
+    document = json.loads(golden.read_text())
+    document["beats"][0]["numbers"][0]["value"] += 1e-6
+    golden.write_text(json.dumps(document))
     done = values("--check")
     assert done.returncode == 1
-    assert kept["beats"][0]["name"] in done.stdout
-    told = json.loads(values("--json").stdout)
-    assert told["scene"] == "ChainRule"
-    assert told["beats"]
+    assert document["beats"][0]["name"] in done.stdout
+    printed = json.loads(values("--json").stdout)
+    assert printed["scene"] == "ChainRule"
+    assert printed["beats"]

@@ -1,4 +1,4 @@
-"""Numbers on screen: vouched for, honest about rounding, steady while they change."""
+"""Numbers on screen need a source, say where digits are rounded, and do not jitter."""
 
 import math
 
@@ -6,18 +6,18 @@ import pytest
 
 from gradreel.draw.caption import Caption
 from gradreel.draw.formula import Formula, product_holds, sum_holds, when
-from gradreel.draw.glyphs import layout
+from gradreel.draw.glyphs import number_outline
 from gradreel.draw.numbers import Readout, numbers_in
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity, format_number
 
 
-def q(value: float) -> Quantity:
+def quantity(value: float) -> Quantity:
     return Quantity(value, "test")
 
 
-@pytest.mark.parametrize("bare", [3.0, 3, "3", q(3.0) + 0.0, q(3.0) * q(2.0)])
-def test_a_number_without_a_source_is_refused_everywhere(bare: object) -> None:
+@pytest.mark.parametrize("bare", [3.0, 3, "3", quantity(3.0) + 0.0, quantity(3.0) * quantity(2.0)])
+def test_a_number_without_a_source_raises_everywhere(bare: object) -> None:
     with pytest.raises(NumberError, match="bare"):
         Readout(bare)  # type: ignore[arg-type]
     with pytest.raises(NumberError, match="bare"):
@@ -35,7 +35,7 @@ def test_a_number_without_a_source_is_refused_everywhere(bare: object) -> None:
         (math.nan, "nan"), (-math.inf, "-inf"), (999999.99996, "1000000"),
     ],
 )  # fmt: skip
-def test_shown_digits(value: float, text: str) -> None:
+def test_numbers_are_formatted_with_few_digits(value: float, text: str) -> None:
     assert format_number(value) == text
 
 
@@ -43,41 +43,44 @@ def test_shown_digits(value: float, text: str) -> None:
     ("factors", "total", "sign"),
     [((3.0, 14.0), 42.0, "="), ((1 / 3, 3.0), 1.0, "approx"), ((0.1, 0.2), 0.1 * 0.2, "=")],
 )
-def test_a_product_is_equal_only_where_its_digits_are(
+def test_a_product_has_an_equals_sign_only_where_its_digits_agree(
     factors: tuple[float, ...], total: float, sign: str
 ) -> None:
     rule = when(product_holds, ("a", "b", "c"))
-    assert rule.sign(dict(zip("abc", map(q, (*factors, total)), strict=True))) == sign
+    assert rule.sign(dict(zip("abc", map(quantity, (*factors, total)), strict=True))) == sign
 
 
-def test_a_sum_with_infinity_is_never_equal() -> None:
+def test_a_sum_with_infinity_has_no_equals_sign() -> None:
     rule = when(sum_holds, ("a", "b", "c"))
-    assert rule.sign({"a": q(1.0), "b": q(math.inf), "c": q(math.inf)}) == "approx"
+    assert (
+        rule.sign({"a": quantity(1.0), "b": quantity(math.inf), "c": quantity(math.inf)})
+        == "approx"
+    )
 
 
-def test_a_readout_follows_its_source_and_keeps_its_place() -> None:
+def test_a_readout_follows_its_source_and_keeps_edge_and_scale() -> None:
     value = [1.0]
     readout = Readout(lambda: q(value[0]), places=2, align="left").scale(1.5).shift([2, 1, 0])
-    left, scale = readout.get_left()[0], readout.scale_now
+    left, scale = readout.get_left()[0], readout.current_scale
     value[0] = 123.456
     readout.update()
     assert readout.numbers()[0].text == "123.46"
     assert readout.get_left()[0] == pytest.approx(left)
-    assert readout.scale_now == pytest.approx(scale, rel=1e-6)
+    assert readout.current_scale == pytest.approx(scale, rel=1e-6)
 
 
 def test_digits_are_as_wide_as_the_font_says() -> None:
-    one, two = layout("8"), layout("88")
+    one, two = number_outline("8"), number_outline("88")
     assert two[:, 0].max() - one[:, 0].max() == pytest.approx(0.5, abs=1e-9)
 
 
-def test_what_a_picture_shows_is_counted_once() -> None:
-    formula = Formula("{a} + {b} = {c}", a=q(1.0), b=q(2.0), c=q(3.0))
-    hidden = Readout(q(9.0)).set_opacity(0)
-    found = [n.text for n in numbers_in([formula, Readout(q(4.0)), hidden])]
-    assert found == ["1", "2", "3", "4"]
+def test_visible_numbers_are_found_once_and_in_order() -> None:
+    formula = Formula("{a} + {b} = {c}", a=quantity(1.0), b=quantity(2.0), c=quantity(3.0))
+    hidden = Readout(quantity(9.0)).set_opacity(0)
+    texts = [n.text for n in numbers_in([formula, Readout(quantity(4.0)), hidden])]
+    assert texts == ["1", "2", "3", "4"]
 
 
-def test_a_formula_without_a_value_for_a_slot_says_which() -> None:
+def test_a_formula_names_the_slot_that_has_no_value() -> None:
     with pytest.raises(NumberError, match="no value for b"):
-        Formula("{a} + {b}", a=q(1.0))
+        Formula("{a} + {b}", a=quantity(1.0))

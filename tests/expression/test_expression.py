@@ -1,4 +1,4 @@
-"""Formulas: read, refused, typeset, taken apart; SymPy and plain evaluation are the oracles."""
+"""Formulas parsed, rejected, printed and decomposed; the oracles are SymPy and Python's math."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typst
 from gradreel.errors import ExpressionError
 from gradreel.expression import FUNCTIONS, Expression, parse
 
-MEANS = {
+POINTS = {
     "0.5*(x-3)**2": 1.25,
     "x*sin(x) + cos(2*x)": 0.3,
     "-x**2": 1.5,
@@ -26,26 +26,26 @@ MEANS = {
 }
 
 
-def by_math(name: str, argument: float) -> float:
+def call_math(name: str, argument: float) -> float:
     special = {"ln": math.log, "abs": abs, "sigmoid": lambda v: 1 / (1 + math.exp(-v))}
     return float(special.get(name, getattr(math, name, abs))(argument))
 
 
-@pytest.mark.parametrize("text", MEANS)
-def test_a_formula_means_what_sympy_says(text: str) -> None:
-    at = MEANS[text]
+@pytest.mark.parametrize("text", POINTS)
+def test_a_formula_evaluates_to_the_value_sympy_computes(text: str) -> None:
+    x = POINTS[text]
     names: dict[str, Any] = {"abs": sympy.Abs, "ln": sympy.log, "e": sympy.E}
-    expected = float(sympy.sympify(text, locals=names).subs("x", at))
-    assert parse(text).evaluate({"x": at}, by_math) == pytest.approx(expected, rel=1e-12)
+    expected = float(sympy.sympify(text, locals=names).subs("x", x))
+    assert parse(text).evaluate({"x": x}, call_math) == pytest.approx(expected, rel=1e-12)
 
 
-REFUSED = {
+REJECTED = {
     "__import__('os').getcwd()": "__import__",
     "x.real": r"x\.real",
     "[x for x in x]": "comprehension",
     "lambda: x": "lambda",
     "'text'": "'text' is not a number",
-    "open(x)": "'open' is not a function",
+    "open(x)": "'open' is not a known function",
     "x^2": r"Write \*\* for powers",
     "y + 1": "'y' is not known",
     "9**9**9": "exponent 9\\*\\*9",
@@ -73,32 +73,32 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("text", REFUSED)
-def test_everything_else_is_refused_by_name(text: str) -> None:
-    with pytest.raises(ExpressionError, match=REFUSED[text]) as caught:
+@pytest.mark.parametrize("text", REJECTED)
+def test_anything_but_arithmetic_is_rejected_with_its_reason(text: str) -> None:
+    with pytest.raises(ExpressionError, match=REJECTED[text]) as caught:
         parse(text)
     assert caught.value.exit_code == 2
 
 
-def test_a_refusal_says_where_and_what_is_valid() -> None:
+def test_an_error_gives_the_column_and_the_valid_names() -> None:
     with pytest.raises(ExpressionError, match="column 5") as caught:
         parse("2 + foo(x)")
     assert set(FUNCTIONS) <= set(caught.value.valid)
 
 
-def test_without_variables_the_formula_names_its_own() -> None:
+def test_without_a_list_the_variables_are_those_of_the_formula() -> None:
     formula = parse("w*y + sin(b)*pi", None)
     assert formula.variables == ("w", "y", "b")
-    for taken in ("sin", "pi", "not a name", "lambda"):
+    for reserved in ("sin", "pi", "not a name", "lambda"):
         with pytest.raises(ExpressionError, match="cannot be the name"):
-            parse("1", (taken,))
+            parse("1", (reserved,))
 
 
 def test_used_variables_keep_the_declared_order() -> None:
-    assert parse("y*x + 1", ("x", "t", "y")).used == ("x", "y")
+    assert parse("y*x + 1", ("x", "t", "y")).used_variables == ("x", "y")
 
 
-TYPESET = {
+TYPST = {
     "0.5*(x-3)**2": "0.5 (x - 3)^2",
     "x*sin(x)": "x sin(x)",
     "(3*x+1)**2": "(3 x + 1)^2",
@@ -116,24 +116,24 @@ TYPESET = {
 }
 
 
-@pytest.mark.parametrize("text", TYPESET)
-def test_typst(text: str) -> None:
-    assert parse(text).typst() == TYPESET[text]
+@pytest.mark.parametrize("text", TYPST)
+def test_typst_markup(text: str) -> None:
+    assert parse(text).typst() == TYPST[text]
 
 
-def test_typst_can_set_every_function_and_every_shape() -> None:
-    formulas = [*TYPESET, *MEANS, *(f"2*{name}(x/2)**3" for name in FUNCTIONS)]
+def test_typst_compiles_the_markup_of_every_function() -> None:
+    formulas = [*TYPST, *POINTS, *(f"2*{name}(x/2)**3" for name in FUNCTIONS)]
     lines = "\n\n".join(f"$ {parse(text).typst()} $" for text in formulas)
     assert typst.compile(lines.encode(), format="svg")
 
 
-def test_typst_names() -> None:
+def test_markup_of_variable_names() -> None:
     formula = parse("w1*theta + speed", ("w1", "theta", "speed"))
     assert formula.typst() == 'w_1 theta + "speed"'
     assert parse("x**2").typst({"x": "u"}) == "u^2"
 
 
-CHAINS = {
+LINKS = {
     "(3*x+1)**2": ["3 * x + 1", "u ** 2"],
     "sin(exp(x))": ["exp(x)", "sin(u)"],
     "exp(-x**2)": ["-x ** 2", "exp(u)"],
@@ -145,28 +145,28 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("text", CHAINS)
-def test_links(text: str) -> None:
-    assert [link.text for link in parse(text).links()] == CHAINS[text]
+@pytest.mark.parametrize("text", LINKS)
+def test_the_formula_of_each_link(text: str) -> None:
+    assert [link.text for link in parse(text).links()] == LINKS[text]
 
 
-@pytest.mark.parametrize("text", [*CHAINS, "sqrt(1 + (2*x - 1)**2)/3", "tanh(sin(cos(x/2))*4)"])
-def test_the_links_one_after_the_other_are_the_formula(text: str) -> None:
-    whole = parse(text)
+@pytest.mark.parametrize("text", [*LINKS, "sqrt(1 + (2*x - 1)**2)/3", "tanh(sin(cos(x/2))*4)"])
+def test_the_links_composed_give_the_value_of_the_formula(text: str) -> None:
+    formula = parse(text)
     value = 0.8
-    for link in whole.links():
-        value = link.evaluate({link.variables[0]: value}, by_math)
-    assert value == pytest.approx(whole.evaluate({"x": 0.8}, by_math), rel=1e-12)
-    assert whole.links()[-1].name == "y"
+    for link in formula.links():
+        value = link.evaluate({link.variables[0]: value}, call_math)
+    assert value == pytest.approx(formula.evaluate({"x": 0.8}, call_math), rel=1e-12)
+    assert formula.links()[-1].name == "y"
 
 
 @pytest.mark.parametrize(("text", "names"), [("3 + pi", "none"), ("x*y", "x, y")])
-def test_no_chain(text: str, names: str) -> None:
+def test_a_composition_needs_exactly_one_variable(text: str, names: str) -> None:
     with pytest.raises(ExpressionError, match=names):
         parse(text, ("x", "y")).links()
 
 
-def test_an_expression_is_a_value() -> None:
+def test_an_expression_is_immutable_and_compares_by_content() -> None:
     assert parse("x + 1") == parse("x + 1")
     assert isinstance(parse("x"), Expression)
     with pytest.raises(AttributeError):

@@ -1,4 +1,4 @@
-"""Functions written in PyTorch in a user's file, against numpy, and what is wrong with bad ones."""
+"""Functions in a user's file: values and slopes against numpy, and errors of wrong ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def bumpy(x, y, height=2.0): return height * torch.sin(x) + (y - 1) ** 2
 def flat(x): return 5.0
 def cut(x): return x.item() ** 2
 def detached(x): return x.detach() ** 2
-def by_math(x): return math.sin(x)
+def with_math(x): return math.sin(x)
 def nothing(x): x ** 2
 def pair(x): return torch.stack([x, x])
 def words(x): return "x"
@@ -51,12 +51,12 @@ def file(tmp_path: Path) -> str:
         ("flat", lambda x: 5 + 0 * x, lambda x: 0 * x),
     ],
 )
-def test_code_is_evaluated_place_by_place(file, name, value, slope):
+def test_values_and_slopes_of_code(file, name, value, slope):
     f = load_function(f"{file}:{name}")
-    sweep = f.sweep(-2, 3, 11)
-    np.testing.assert_allclose(sweep.values, value(sweep.xs), atol=1e-12)
-    np.testing.assert_allclose(sweep.slopes, slope(sweep.xs), atol=1e-12)
-    assert float(f.at(2.5).slope) == pytest.approx(slope(2.5))
+    samples = f.sample(-2, 3, 11)
+    np.testing.assert_allclose(samples.values, value(samples.xs), atol=1e-12)
+    np.testing.assert_allclose(samples.slopes, slope(samples.xs), atol=1e-12)
+    assert float(f.point_at(2.5).slope) == pytest.approx(slope(2.5))
     assert f.typst() == f'"{name}"(x)'
 
 
@@ -71,25 +71,25 @@ def test_two_variables_and_a_default(file):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "says"),
+    ("name", "error", "message"),
     [
         ("cut", RecordingError, "autograd cannot see"),
         ("detached", RecordingError, "autograd cannot see"),
-        ("by_math", RecordingError, "autograd cannot see"),
+        ("with_math", RecordingError, "autograd cannot see"),
         ("nothing", RecordingError, "returns nothing"),
         ("pair", RecordingError, "Tensor of shape (2,)"),
         ("words", RecordingError, "returns a str"),
         ("root", RecordingError, "at (-2): ValueError"),
-        ("three", UsageError, "three takes x and y and z; here a function of x is wanted"),
+        ("three", UsageError, "three takes x and y and z; here a function of x is needed"),
         ("keyword", UsageError, "takes x and y"),
         ("wav", UsageError, "wave"),
     ],
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
-def test_what_is_wrong_is_said(file, name, kind, says):
-    with pytest.raises(kind) as caught:
-        load_function(f"{file}:{name}").sweep(-2, 2, 5)
-    assert says in str(caught.value)
+def test_an_error_says_what_is_wrong_with_the_code(file, name, error, message):
+    with pytest.raises(error) as caught:
+        load_function(f"{file}:{name}").sample(-2, 2, 5)
+    assert message in str(caught.value)
 
 
 class Params(SceneParams):
@@ -98,13 +98,13 @@ class Params(SceneParams):
 
 
 def test_a_parameter_takes_a_formula_or_a_file(file):
-    given = Params.from_text({"one": f" {file}:wave ", "two": "x + y"})
-    assert (given.one, given.two) == (f"{file}:wave", "x + y")
-    assert [row["type"] for row in Params.described()] == ["a formula or file.py:function"] * 2
+    params = Params.from_text({"one": f" {file}:wave ", "two": "x + y"})
+    assert (params.one, params.two) == (f"{file}:wave", "x + y")
+    assert [row["type"] for row in Params.describe()] == ["a formula or file.py:function"] * 2
 
 
 @pytest.mark.parametrize(
-    ("raw", "kind", "says"),
+    ("raw", "error", "message"),
     [
         ({"one": "missing.py:f"}, UsageError, "no file missing.py"),
         ({"one": "x*y"}, ExpressionError, "LossSurface, GradientVector"),
@@ -112,7 +112,7 @@ def test_a_parameter_takes_a_formula_or_a_file(file):
         ({"two": "open('x')"}, GradreelError, "open"),
     ],
 )
-def test_a_bad_parameter_is_told_before_anything_is_drawn(raw, kind, says):
-    with pytest.raises(kind) as caught:
+def test_a_wrong_parameter_is_an_error(raw, error, message):
+    with pytest.raises(error) as caught:
         Params.from_text(raw)
-    assert says in str(caught.value)
+    assert message in str(caught.value)

@@ -1,7 +1,7 @@
-"""Value and slope of a formula by another way: Python's own tree of the text, in mpmath.
+"""An independent evaluator of formulas and of Typst markup: values and slopes in mpmath.
 
-Nothing of gradreel is used. Derivatives are carried along as dual numbers, 40 digits deep. The same
-arithmetic reads Typst markup back, by a grammar written down from Typst's documentation.
+It does not import gradreel. A formula is parsed by Python's `ast`, markup by a grammar written from
+Typst's documentation; derivatives are computed with dual numbers of 40 digits.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ mp.dps = 40
 
 
 class NoValue(Exception):
-    """The formula has no finite real value or slope there, or lies at a corner of abs or relu."""
+    """The formula has no finite real value or slope there, or is at a corner of abs or relu."""
 
 
 @dataclass(frozen=True)
 class Dual:
-    """A value with its slopes by each variable; `size` is the largest number met on the way."""
+    """A value with its partial derivatives; `size` is the largest intermediate."""
 
     value: Any
     slopes: tuple[Any, ...]
     size: Any = 0
 
-    def mapped(self, value: Any, rate: Any) -> Dual:
+    def apply(self, value: Any, rate: Any) -> Dual:
+        """The dual number of f(self), where `value` is f and `rate` its derivative."""
         return checked(value, tuple(rate * s for s in self.slopes), self.size)
 
 
@@ -44,7 +45,7 @@ def checked(value: Any, slopes: tuple[Any, ...], size: Any) -> Dual:
     return Dual(mp.re(value), tuple(mp.re(s) for s in slopes), largest)
 
 
-def joined(sign: str, a: Dual, b: Dual) -> Dual:
+def combine(sign: str, a: Dual, b: Dual) -> Dual:
     size, pairs = max(a.size, b.size), tuple(zip(a.slopes, b.slopes, strict=True))
     if sign == "+":
         return checked(a.value + b.value, tuple(p + q for p, q in pairs), size)
@@ -102,45 +103,45 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 }
 
 
-def called(name: str, a: Dual) -> Dual:
-    of, rate = FUNCTIONS[name]
+def call(name: str, a: Dual) -> Dual:
+    function, derivative = FUNCTIONS[name]
     if name in ("relu", "abs", "sqrt", "log", "ln", "log2", "log10") and abs(a.value) < 1e-9:
         raise NoValue
-    if a.size > 1e6 or abs(a.value) > 500:  # rounding would drown a bug
+    if a.size > 1e6 or abs(a.value) > 500:  # rounding errors would hide a bug
         raise NoValue
     if name in ("asin", "acos") and abs(abs(a.value) - 1) < 1e-9:
         raise NoValue
-    value, slope = of(a.value), rate(a.value)
+    value, slope = function(a.value), derivative(a.value)
     if isinstance(value, mp.mpc):
         raise NoValue
-    return a.mapped(value, slope)
+    return a.apply(value, slope)
 
 
 class Reference:
-    """Evaluates formulas and markup at one place, `at`: values of variables by name."""
+    """Evaluates formulas and markup for the variables' values `at`."""
 
     def __init__(self, at: Mapping[str, float]) -> None:
         self.at = {
             name: Dual(mp.mpf(x), tuple(mp.mpf(int(other == name)) for other in at), abs(x))
             for name, x in at.items()
         }
-        self.flat = tuple(mp.mpf(0) for _ in at)
+        self.zero_slopes = tuple(mp.mpf(0) for _ in at)
 
     def number(self, value: Any) -> Dual:
-        return Dual(mp.mpf(value), self.flat, abs(mp.mpf(value)))
+        return Dual(mp.mpf(value), self.zero_slopes, abs(mp.mpf(value)))
 
     def name(self, name: str) -> Dual:
-        known = {"pi": mp.pi, "e": mp.e}
-        return self.at[name] if name in self.at else self.number(+known[name])
+        constants = {"pi": mp.pi, "e": mp.e}
+        return self.at[name] if name in self.at else self.number(+constants[name])
 
-    def of(self, text: str) -> Dual:
-        """The formula `text`, as Python reads it."""
+    def evaluate(self, text: str) -> Dual:
+        """The formula `text`, with the precedence of Python."""
         try:
-            return self._of(ast.parse(text.strip(), mode="eval").body)
+            return self._node(ast.parse(text.strip(), mode="eval").body)
         except (ZeroDivisionError, ValueError, OverflowError, TypeError):
             raise NoValue from None
 
-    def _of(self, node: ast.expr) -> Dual:
+    def _node(self, node: ast.expr) -> Dual:
         signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
         match node:
             case ast.Constant(value=value):
@@ -148,19 +149,19 @@ class Reference:
             case ast.Name(id=name):
                 return self.name(name)
             case ast.UnaryOp(op=ast.USub()):
-                inside = self._of(node.operand)
-                return inside.mapped(-inside.value, -1)
+                operand = self._node(node.operand)
+                return operand.apply(-operand.value, -1)
             case ast.UnaryOp():
-                return self._of(node.operand)
+                return self._node(node.operand)
             case ast.Call(func=ast.Name(id=name)):
-                return called(name, self._of(node.args[0]))
+                return call(name, self._node(node.args[0]))
             case ast.BinOp():
-                return joined(signs[type(node.op)], self._of(node.left), self._of(node.right))
+                return combine(signs[type(node.op)], self._node(node.left), self._node(node.right))
         raise AssertionError(ast.dump(node))
 
-    def of_markup(self, markup: str) -> Dual:
-        """Typst math, as its reader sees it."""
-        return _Markup(markup, self).all()
+    def evaluate_markup(self, markup: str) -> Dual:
+        """Typst math markup; AssertionError if it is not in the grammar."""
+        return _MarkupParser(markup, self).parse()
 
 
 _WORDS = {"ln": "ln", "log_2": "log2", "log_10": "log10", "arcsin": "asin", "arccos": "acos",
@@ -168,35 +169,35 @@ _WORDS = {"ln": "ln", "log_2": "log2", "log_10": "log10", "arcsin": "asin", "arc
 _TOKEN = re.compile(r'\s*(log_10|log_2|op\("relu"\)|[\d.]+|[A-Za-z]+\d*|"\w+"|[-+^(),])')
 
 
-class _Markup:
+class _MarkupParser:
     """sum = [-] product {+- product}; product = power {[dot] power}; power = atom [^ atom]."""
 
     def __init__(self, markup: str, reference: Reference) -> None:
-        self.tokens, place, self.reference = [], 0, reference
-        while place < len(markup.rstrip()):
-            found = _TOKEN.match(markup, place)
-            assert found, f"strange markup {markup!r} at {place}"
-            self.tokens.append(found[1])
-            place = found.end()
+        self.tokens, position, self.reference = [], 0, reference
+        while position < len(markup.rstrip()):
+            match = _TOKEN.match(markup, position)
+            assert match, f"unknown token in {markup!r} at {position}"
+            self.tokens.append(match[1])
+            position = match.end()
         self.tokens.append("")
 
-    def all(self) -> Dual:
+    def parse(self) -> Dual:
         result = self.sum()
         assert self.tokens == [""], f"{self.tokens} is left over"
         return result
 
-    def take(self, wanted: str) -> None:
-        assert self.tokens.pop(0) == wanted, f"{wanted} expected before {self.tokens}"
+    def expect(self, token: str) -> None:
+        assert self.tokens.pop(0) == token, f"{token} expected before {self.tokens}"
 
     def sum(self) -> Dual:
         if self.tokens[0] == "-":
             self.tokens.pop(0)
-            inside = self.product()
-            total = inside.mapped(-inside.value, -1)
+            first = self.product()
+            total = first.apply(-first.value, -1)
         else:
             total = self.product()
         while self.tokens[0] in ("+", "-"):
-            total = joined(self.tokens.pop(0), total, self.product())
+            total = combine(self.tokens.pop(0), total, self.product())
         return total
 
     def product(self) -> Dual:
@@ -205,8 +206,8 @@ class _Markup:
             dot = self.tokens[0] == "dot"
             if dot:
                 self.tokens.pop(0)
-            assert dot or not self.tokens[0][0].isdigit(), "a digit beside a factor"
-            total = joined("*", total, self.power())
+            assert dot or not self.tokens[0][0].isdigit(), "no dot before a digit"
+            total = combine("*", total, self.power())
         return total
 
     def power(self) -> Dual:
@@ -216,29 +217,29 @@ class _Markup:
         self.tokens.pop(0)
         exponent = self.atom()
         assert self.tokens[0] != "^", "a power of a power without parentheses"
-        return joined("**", base, exponent)
+        return combine("**", base, exponent)
 
-    def inside(self) -> Dual:
-        self.take("(")
+    def parenthesized(self) -> Dual:
+        self.expect("(")
         result = self.sum()
-        self.take(")")
+        self.expect(")")
         return result
 
     def atom(self) -> Dual:
         token = self.tokens[0]
         if token == "(":
-            return self.inside()
+            return self.parenthesized()
         self.tokens.pop(0)
         if token[0].isdigit():
             return self.reference.number(token)
         if token == "frac":
-            self.take("(")
+            self.expect("(")
             above = self.sum()
-            self.take(",")
+            self.expect(",")
             below = self.sum()
-            self.take(")")
-            return joined("/", above, below)
+            self.expect(")")
+            return combine("/", above, below)
         name = _WORDS.get(token, token)
         if name in FUNCTIONS:
-            return called(name, self.inside())
+            return call(name, self.parenthesized())
         return self.reference.name(name.replace("_", "").strip('"'))

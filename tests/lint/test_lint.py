@@ -1,95 +1,103 @@
-"""Every fault class is caught on a scene that is broken on purpose, and good scenes pass."""
+"""Each layout check finds its fault in a scene built to have it, and nothing in the lecture."""
+
+from typing import Any
 
 import numpy as np
 import pytest
-from manim import RIGHT, Line, Rectangle, VGroup
+from manim import RIGHT, Line, Mobject, Rectangle, VGroup
 
 from gradreel import catalog
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint import FAULT_KINDS, layout_faults
 from gradreel.theme import colors
-from tests.scenes.run_scene import score
+from tests.scenes.run_scene import manifest_of
 
 
-class Broken(LectureScene):
+class FaultyScene(LectureScene):
+    """One beat with the mobjects of the method that is named after `fault`."""
+
     fault = ""
 
     def construct(self) -> None:
         with self.beat("a beat", "Short.") as beat:
             self.add(*getattr(self, self.fault.replace(" ", "_"))())
         if self.fault == "dead time":
-            beat.still = 9.0
+            beat.hold = 9.0
         if self.fault == "too short":
-            beat.say = "A caption " * 20
+            beat.caption = "A caption " * 20
 
-    def outside(self):
+    def outside(self) -> list[Mobject]:
         return [text("far away").move_to(7.2 * RIGHT)]
 
-    def overlap(self):
+    def overlap(self) -> list[Mobject]:
         return [text("one word"), text("another").shift(0.2 * RIGHT)]
 
-    def covered(self):
+    def covered(self) -> list[Mobject]:
         words = text("struck out")
         return [words, Line(words.get_left(), words.get_right(), color=colors.accent)]
 
-    def too_small(self):
+    def too_small(self) -> list[Mobject]:
         return [text("fine print", font_size=18)]
 
-    def contrast(self):
+    def contrast(self) -> list[Mobject]:
         return [text("pale", color=colors.faint)]
 
-    def empty(self):
+    def empty(self) -> list[Mobject]:
         words = text("gone")
         words.submobjects = []
         words.points = np.zeros((0, 3))
         return [words]
 
-    def nothing(self):
+    def no_fault(self) -> list[Mobject]:
         return [text("all is well")]
 
-    too_short = dead_time = nothing
+    too_short = dead_time = no_fault
 
 
-def found(fault: str) -> set[str]:
-    scene = type("Broken", (Broken,), {"fault": fault})(skip_animations=True)
+def fault_rows(scene_class: type[FaultyScene]) -> list[dict[str, Any]]:
+    scene = scene_class(skip_animations=True)
     scene.setup()
     scene.construct()
-    return {row["kind"] for row in layout_faults(scene, scene.beats[0])}
+    return layout_faults(scene, scene.beats[0])
+
+
+def fault_kinds(fault: str) -> set[str]:
+    rows = fault_rows(type("Faulty", (FaultyScene,), {"fault": fault}))
+    return {row["kind"] for row in rows}
 
 
 @pytest.mark.parametrize("kind", FAULT_KINDS)
-def test_each_fault_is_caught_and_only_that(kind: str) -> None:
-    assert found(kind) == {kind}
+def test_each_fault_is_found_and_no_other(kind: str) -> None:
+    assert fault_kinds(kind) == {kind}
 
 
-def test_a_clean_beat_has_no_faults() -> None:
-    assert found("nothing") == set()
+def test_a_beat_without_faults_has_no_rows() -> None:
+    assert fault_kinds("no fault") == set()
 
 
-def test_a_patch_behind_letters_lets_a_line_pass() -> None:
+def test_a_line_may_pass_behind_letters_with_a_background() -> None:
     words = text("label")
-    patch = Rectangle(
+    background = Rectangle(
         width=2, height=1, stroke_width=0, fill_color=colors.background, fill_opacity=1
     )
     line = Line(3 * RIGHT, -3 * RIGHT)
 
-    class Patched(Broken):
-        def nothing(self):
-            return [line, VGroup(patch, words)]
+    class LabelledLine(FaultyScene):
+        fault = "no fault"
 
-    scene = type("Patched", (Patched,), {"fault": "nothing"})(skip_animations=True)
-    scene.setup()
-    scene.construct()
-    assert layout_faults(scene, scene.beats[0]) == []
+        def no_fault(self) -> list[Mobject]:
+            return [line, VGroup(background, words)]
+
+    assert fault_rows(LabelledLine) == []
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", [entry.name for entry in catalog.lecture()])
+@pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
 def test_every_scene_of_the_lecture_can_be_read(
     name: str, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
     rows: list[dict] = []
-    score(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
+    manifest_of(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []

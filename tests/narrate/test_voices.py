@@ -1,4 +1,4 @@
-"""Captions said aloud: words read well, beats as long as their speech, nothing without a voice."""
+"""Narration: normalized text, voices, and beats that are as long as their speech."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gradreel.errors import SetupError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate import espeak
 from gradreel.narrate.text_normalization import normalize
-from gradreel.narrate.voices import find, synthesize
+from gradreel.narrate.voices import load_voice, synthesize
 from gradreel.publish.lecture_file import LecturePart
-from gradreel.publish.rendered_scenes import job_of, rendered
+from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("caption", "spoken"),
     [
         ("The slope is −4.", "The slope is minus 4."),
         ("It is 8.18×10⁻⁸.", "It is 8.18 times 10 to the minus 8."),
@@ -46,54 +46,54 @@ from gradreel.publish.rendered_scenes import job_of, rendered
         ("y = x @ w * 3", "y equals x at w times 3"),
     ],
 )  # fmt: skip
-def test_words_are_read_as_a_lecturer_would(written, read):
-    assert normalize(written) == read
+def test_symbols_and_code_are_written_out_as_words(caption, spoken):
+    assert normalize(caption) == spoken
 
 
-def test_a_wrong_voice_names_the_right_ones(tmp_path):
+def test_an_unknown_voice_is_an_error_that_lists_the_known_ones(tmp_path):
     with pytest.raises(UsageError, match="espeak-ng"):
-        find("espeek")
+        load_voice("espeek")
     (tmp_path / "mine.py").write_text("class Mine:\n    def speak(self, words, target): ...\n")
     with pytest.raises(UsageError, match="Mine"):
-        find(f"{tmp_path}/mine.py:Yours")
+        load_voice(f"{tmp_path}/mine.py:Yours")
     with pytest.raises(UsageError, match="no such Python file"):
-        find(f"{tmp_path}/other.py:Mine")
+        load_voice(f"{tmp_path}/other.py:Mine")
 
 
-def test_a_missing_program_is_told_with_what_installs_it(monkeypatch):
+def test_a_missing_program_is_an_error_with_its_install_command(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SetupError, match="install espeak-ng"):
-        espeak.Espeak()
+        espeak.EspeakVoice()
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-def test_espeak_says_the_same_each_time_and_longer_words_longer(tmp_path):
-    voice = find("espeak-ng:en-gb")
+def test_espeak_is_deterministic_and_longer_text_takes_longer(tmp_path):
+    voice = load_voice("espeak-ng:en-gb")
     assert voice.identity.startswith("espeak-ng:en-gb@1")
     short, again = (synthesize(voice, "Seven.", tmp_path / k) for k in ("a", "b"))
     assert short.path.read_bytes() == again.path.read_bytes()
     long = synthesize(voice, "-7 is minus seven; and so it goes on and on.", tmp_path)
     assert 0.3 < short.seconds < long.seconds
     with pytest.raises(UsageError, match="en-gb"):
-        find("espeak-ng:martian")
+        load_voice("espeak-ng:martian")
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-def test_espeak_says_the_letter_and_not_the_eye(tmp_path):
-    def sounds(words: str) -> str:
-        told = subprocess.run(["espeak-ng", "-q", "-x", words], capture_output=True, text=True)
-        return told.stdout
+def test_espeak_pronounces_the_variable_a_as_the_letter(tmp_path):
+    def phonemes(words: str) -> str:
+        done = subprocess.run(["espeak-ng", "-q", "-x", words], capture_output=True, text=True)
+        return done.stdout
 
-    given: list[str] = []
-    voice = espeak.Espeak()
-    voice._run = lambda *_, words="": given.append(words) or subprocess.run(["true"])
+    spoken: list[str] = []
+    voice = espeak.EspeakVoice()
+    voice._run = lambda *_, words="": spoken.append(words) or subprocess.run(["true"])
     voice.speak(normalize("a becomes 6."), tmp_path / "a.wav")
-    # Its own name for the vowel of "say"; the other is that of "eye".
-    assert "'eI" in sounds("say") and "'aI" in sounds("eye")
-    assert sounds(given[0]).lstrip().startswith("'eI")
+    # "eI" is its phoneme for the vowel of "say", "aI" that of "eye".
+    assert "'eI" in phonemes("say") and "'aI" in phonemes("eye")
+    assert phonemes(spoken[0]).lstrip().startswith("'eI")
 
 
-# A voice whose every word is a tone of its own length, so that all of it is known beforehand.
+# A voice that plays a tone of half a second for each word, so that the audio is known in advance.
 TONE = """
 import math, struct, wave
 
@@ -108,7 +108,7 @@ SCENE = '''"""A claim."""
 from manim import Square
 from gradreel.lecture.lecture_scene import LectureScene
 
-class Told(LectureScene):
+class Narrated(LectureScene):
     def construct(self):
         square = Square()
         with self.beat("short", "one two three four five six seven eight"):
@@ -121,85 +121,85 @@ class Told(LectureScene):
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory):
-    """A scene rendered without a voice, and with one that says a word in half a second."""
+def renders(tmp_path_factory):
+    """A scene rendered without a voice, and with one that speaks a word in half a second."""
     home = tmp_path_factory.mktemp("voice")
     (home / "tone.py").write_text(TONE)
-    (home / "told.py").write_text(SCENE)
-    part = LecturePart(home / "told.py", "Told", "Told")
-    voice = find(f"{home}/tone.py:Tone").identity
-    looks = [LectureSettings(160, 90, 10), LectureSettings(160, 90, 10, voice=voice)]
-    return rendered([job_of(part, look, home) for look in looks])
+    (home / "narrated.py").write_text(SCENE)
+    part = LecturePart(home / "narrated.py", "Narrated", "Narrated")
+    voice = load_voice(f"{home}/tone.py:Tone").identity
+    profiles = [LectureSettings(160, 90, 10), LectureSettings(160, 90, 10, voice=voice)]
+    return render_scenes([job_for_part(part, profile, home) for profile in profiles])
 
 
 @pytest.mark.slow
-def test_a_beat_lasts_until_its_words_are_said(told):
-    silent, spoken_ = told
-    # Four seconds for eight words, three for six, and a breath of 0.3 s before and after.
-    lengths = [b["end"] - b["start"] for b in spoken_.beats]
+def test_a_beat_is_as_long_as_its_speech_with_pauses(renders):
+    silent, narrated = renders
+    # Four seconds for eight words, three for six, and a pause of 0.3 s before and after.
+    lengths = [b["end"] - b["start"] for b in narrated.beats]
     assert lengths == pytest.approx([4.6, silent.beats[1]["end"] - silent.beats[1]["start"], 3.6],
                                     abs=0.11)  # fmt: skip
     assert lengths[0] > silent.beats[0]["end"] - silent.beats[0]["start"] + 0.5
 
 
 @pytest.mark.slow
-def test_the_sound_begins_with_its_beat(told):
-    silent, spoken_ = told
+def test_the_audio_starts_with_its_beat(renders):
+    silent, narrated = renders
     with av.open(str(silent.video)) as source:
         assert not source.streams.audio
-    with av.open(str(spoken_.video)) as source:
-        even = av.AudioResampler(format="fltp", layout="mono", rate=8000)
-        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in even.resample(f)]
+    with av.open(str(narrated.video)) as source:
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=8000)
+        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in resampler.resample(f)]
     loud = np.abs(np.concatenate(pieces)) > 0.05
-    for beat, said in zip(spoken_.beats, (4.0, 0.0, 3.0), strict=True):
+    for beat, seconds in zip(narrated.beats, (4.0, 0.0, 3.0), strict=True):
         at = np.flatnonzero(loud[round(beat["start"] * 8000) : round(beat["end"] * 8000)]) / 8000
-        if not said:
+        if not seconds:
             assert len(at) == 0
             continue
         assert at[0] == pytest.approx(0.3, abs=0.06)
-        assert at[-1] == pytest.approx(0.3 + said, abs=0.06)
+        assert at[-1] == pytest.approx(0.3 + seconds, abs=0.06)
 
 
 @pytest.mark.slow
-def test_a_narrated_film_speaks_where_its_scenes_do(told):
-    silent, spoken_ = told
-    home = spoken_.video.parents[2]
-    scene, look = f"{home}/told.py:Told", ["--resolution", "160,90", "--fps", "10"]
-    given = ["film", scene, scene, *look, "--no-cards", "--media-dir", str(home), "--json"]
+def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
+    silent, narrated = renders
+    home = narrated.video.parents[2]
+    scene, profile = f"{home}/narrated.py:Narrated", ["--resolution", "160,90", "--fps", "10"]
+    arguments = ["film", scene, scene, *profile, "--no-cards", "--media-dir", str(home), "--json"]
     films = [
-        json.loads(CliRunner().invoke(group, [*given, *voice], catch_exceptions=False).stdout)
+        json.loads(CliRunner().invoke(group, [*arguments, *voice], catch_exceptions=False).stdout)
         for voice in (["--voice", f"{home}/tone.py:Tone"], [])
     ]
-    assert films[0]["seconds"] == pytest.approx(2 * spoken_.seconds)
+    assert films[0]["seconds"] == pytest.approx(2 * narrated.seconds)
     with av.open(films[1]["path"]) as source:
         assert not source.streams.audio
     with av.open(films[0]["path"]) as source:
-        even = av.AudioResampler(format="fltp", layout="mono", rate=8000)
-        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in even.resample(f)]
-    # In each eighth of a second: is there a tone? The tone's words are those of the scene's beats.
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=8000)
+        pieces = [p.to_ndarray()[0] for f in source.decode(audio=0) for p in resampler.resample(f)]
+    # Each eighth of a second has a tone exactly if a word of a beat is spoken there.
     sound = np.abs(np.concatenate(pieces))
     assert len(sound) / 8000 == pytest.approx(films[0]["seconds"], abs=0.05)
-    starts = [k * spoken_.seconds + b["start"] for k in (0, 1) for b in spoken_.beats]
-    said = [(at + 0.3, at + 0.3 + s) for at, s in zip(starts, (4, 0, 3) * 2, strict=True) if s]
+    starts = [k * narrated.seconds + b["start"] for k in (0, 1) for b in narrated.beats]
+    tones = [(at + 0.3, at + 0.3 + s) for at, s in zip(starts, (4, 0, 3) * 2, strict=True) if s]
     for k in range(0, len(sound) - 1000, 1000):
-        within = [a + 0.1 <= k / 8000 and (k + 1000) / 8000 <= b - 0.1 for a, b in said]
-        without = [(k + 1000) / 8000 < a - 0.1 or k / 8000 > b + 0.1 for a, b in said]
+        within = [a + 0.1 <= k / 8000 and (k + 1000) / 8000 <= b - 0.1 for a, b in tones]
+        without = [(k + 1000) / 8000 < a - 0.1 or k / 8000 > b + 0.1 for a, b in tones]
         assert not any(within) or sound[k : k + 1000].max() > 0.05
         assert not all(without) or sound[k : k + 1000].max() < 0.05
 
 
-def test_narration_without_its_program_ends_before_anything_is_rendered(monkeypatch, tmp_path):
+def test_narration_without_its_program_fails_before_rendering(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    find.cache_clear()
-    given = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
+    load_voice.cache_clear()
+    arguments = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
     with pytest.raises(SetupError, match="install espeak-ng") as caught:
-        CliRunner().invoke(group, given, catch_exceptions=False, standalone_mode=False)
+        CliRunner().invoke(group, arguments, catch_exceptions=False, standalone_mode=False)
     assert caught.value.exit_code == 1
     assert not (tmp_path / "media").exists()
 
 
 @pytest.mark.slow
-def test_another_voice_is_another_film(told):
-    silent, spoken_ = told
+def test_renders_with_and_without_a_voice_do_not_share_a_file(renders):
+    silent, narrated = renders
     assert silent.video.parent.name == "90p10"
-    assert silent.video != spoken_.video
+    assert silent.video != narrated.video

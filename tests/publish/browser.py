@@ -1,4 +1,4 @@
-"""A real Chromium without a network."""
+"""A headless Chromium without network access, driven by playwright."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-# Without a graphics card Chromium's own process for one, or a small /dev/shm, fails now and then.
+# Chromium's GPU process, and a small /dev/shm, fail now and then on machines without a GPU.
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 
 @contextmanager
 def browser() -> Iterator[Any]:
-    """Chromium of the system; skips where there is none."""
+    """The system's Chromium; skips the test if there is none."""
     driver = pytest.importorskip("playwright.sync_api")
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
@@ -29,19 +29,19 @@ def browser() -> Iterator[Any]:
 
 @contextmanager
 def page_of(chromium: Any, file: Path, **size: int) -> Iterator[tuple[Any, list[str]]]:
-    """A page from disk, offline, and whatever it complains about."""
+    """A page opened from disk, offline, and the list of its console errors."""
     viewport = {"width": 1280, "height": 720, **size}
     context = chromium.new_context(offline=True, viewport=viewport)
-    page, complaints = context.new_page(), []
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page, console_errors = context.new_page(), []
+    page.on("console", lambda m: console_errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: console_errors.append(str(error)))
     page.goto(file.resolve().as_uri())
-    yield page, complaints
+    yield page, console_errors
     context.close()
 
 
-def shoot(page: Any, path: Path, tries: int = 3) -> None:
-    """A picture of a page; asked for again where a busy machine could not take it in time."""
+def screenshot(page: Any, path: Path, tries: int = 3) -> None:
+    """Save a screenshot of a page; retries, because it can time out on a busy machine."""
     from playwright.sync_api import Error
 
     for left in reversed(range(tries)):
@@ -53,7 +53,6 @@ def shoot(page: Any, path: Path, tries: int = 3) -> None:
                 raise
 
 
-def clean(complaints: list[str]) -> bool:
-    """Whether nothing was complained about; says what was."""
-    assert complaints == []
-    return True
+def assert_no_errors(console_errors: list[str]) -> None:
+    """Fail with the errors that the page logged."""
+    assert console_errors == []

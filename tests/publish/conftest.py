@@ -1,4 +1,4 @@
-"""A small scene in three beats, rendered once for all tests of a process."""
+"""A small scene whose manifest has three beats, rendered once per process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradreel.lecture_settings import LectureSettings
-from gradreel.publish.lecture_file import Chapter, Lecture, LecturePart
+from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 
 TINY = LectureSettings(320, 180, 10, captions=False)
 SOURCE = '''"""A square moves."""
@@ -15,23 +15,26 @@ from manim import RIGHT, Scene, Square, UP
 
 
 class {name}(Scene):
-    told = (
+    beat_observers = []  # a part of the protocol; no observer is called
+    steps = (
         ("{name} begins", "It * begins <here>.", False),
         ("on", "On and on.", True),
         ("end", "", False),
     )
 
+    @classmethod
+    def with_params(cls, raw):
+        return cls
+
     def construct(self):
         square, self.rows = Square(), []
         self.add(square)
-        for k, (name, say, loop) in enumerate(self.told):
+        for k, (name, say, loop) in enumerate(self.steps):
             self.next_section(name)
             start = self.time
             self.play(square.animate.shift(RIGHT if k % 2 else UP), run_time=0.5 + 0.3 * k)
             self.rows.append({{"name": name, "say": say, "start": start, "end": self.time,
                 "loop": loop, "numbers": [{{"text": str(k), "value": k, "source": "input"}}]}})
-
-    beat_observers = ()
 
     def manifest(self):
         return {{"scene": "{name}", "claim": "{name} is a square", "inputs": {{}},
@@ -42,7 +45,7 @@ class {name}(Scene):
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for output that all tests of a process share, so that a scene is rendered once."""
+    """An output folder shared by all tests of a process, so that each scene is rendered once."""
     return tmp_path_factory.mktemp("published")
 
 
@@ -54,4 +57,6 @@ def lecture(media: Path) -> Lecture:
         file = media / f"{name.lower()}.py"
         file.write_text(SOURCE.format(name=name))
         parts.append(LecturePart(file, name, name))
-    return Lecture("Two squares", (Chapter("One", (parts[0],)), Chapter("Two", (parts[1],))))
+    return Lecture(
+        "Two squares", (LectureChapter("One", (parts[0],)), LectureChapter("Two", (parts[1],)))
+    )

@@ -1,4 +1,4 @@
-"""The gallery in a real browser, from disk and without a network."""
+"""The gallery page in a browser, opened from disk and without a network."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ import pytest
 
 from gradreel.errors import RenderError
 from gradreel.publish import gallery
-from gradreel.publish.rendered_scenes import job_of, rendered
-from tests.publish.browser import browser, clean, page_of
+from gradreel.publish.rendered_scenes import job_for_part, render_scenes
+from tests.publish.browser import assert_no_errors, browser, page_of
 from tests.publish.conftest import TINY
 
 
-def test_nothing_rendered_yet(tmp_path):
+def test_an_empty_media_folder_is_refused(tmp_path):
     with pytest.raises(RenderError, match="nothing is rendered"):
         gallery.build_gallery(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def made(lecture, tmp_path_factory):
-    media = tmp_path_factory.mktemp("media")  # other tests put more into the shared one
-    rendered([job_of(part, TINY, media) for part in lecture.parts])
+def small_gallery(lecture, tmp_path_factory):
+    media = tmp_path_factory.mktemp("media")  # other tests render more into the shared folder
+    render_scenes([job_for_part(part, TINY, media) for part in lecture.parts])
     return gallery.build_gallery(media, {"Second": "Later", "First": "Sooner"})
 
 
-def shown_at(page, moment: float) -> bool:
-    """Wait until the scene's video stands at `moment`."""
-    there = "at => Math.abs(document.querySelector('dialog video').currentTime - at) < 0.02"
-    page.wait_for_function(there, arg=moment)
-    return True
+def wait_for_time(page, seconds: float) -> None:
+    """Wait until the video of the open scene is at `seconds`."""
+    is_there = "at => Math.abs(document.querySelector('dialog video').currentTime - at) < 0.02"
+    page.wait_for_function(is_there, arg=seconds)
 
 
 @pytest.mark.slow
-def test_search_play_scrub_and_values(made):
-    assert made.videos == 2
-    with browser() as chromium, page_of(chromium, made.path) as (page, complaints):
+def test_search_play_scrub_and_values(small_gallery):
+    assert small_gallery.videos == 2
+    with browser() as chromium, page_of(chromium, small_gallery.path) as (page, console_errors):
         claims = page.locator(".card b").all_inner_texts()
         assert claims == ["Second is a square", "First is a square"]
         page.fill("input[type=search]", "first begins")
@@ -45,20 +44,20 @@ def test_search_play_scrub_and_values(made):
         assert cells == ["0", "1", "2"]
         number = page.locator("output span").last
         page.locator(".scrub input").fill("0.7")
-        assert shown_at(page, 0.7)
+        wait_for_time(page, 0.7)
         assert number.inner_text() == "f'(x) = 2.50"
         page.locator(".scrub input").fill("0.4")
         assert number.inner_text() == "f'(x) = −4.00"
         page.keyboard.press("Escape")
         page.fill("input[type=search]", "nowhere")
         assert page.locator(".card").count() == 0
-        assert clean(complaints)
+        assert_no_errors(console_errors)
 
 
 @pytest.mark.slow
-def test_all_of_it_by_keyboard(made):
+def test_the_page_works_by_keyboard(small_gallery):
     focused = "document.activeElement.dataset.id ?? document.activeElement.id"
-    with browser() as chromium, page_of(chromium, made.path) as (page, complaints):
+    with browser() as chromium, page_of(chromium, small_gallery.path) as (page, console_errors):
         page.keyboard.press("/")
         page.keyboard.type("square")
         assert page.input_value("input[type=search]") == "square"
@@ -69,11 +68,11 @@ def test_all_of_it_by_keyboard(made):
         page.keyboard.press("Enter")
         assert page.locator("dialog[open] h3").inner_text() == "First is a square"
         page.keyboard.press("n")
-        assert shown_at(page, 0.501)
+        wait_for_time(page, 0.501)
         page.keyboard.press("ArrowRight")
-        assert shown_at(page, 1.501)
+        wait_for_time(page, 1.501)
         page.keyboard.press("p")
-        assert shown_at(page, 0.501)
+        wait_for_time(page, 0.501)
         page.keyboard.press("Space")
         page.wait_for_function("document.querySelector('dialog video').currentTime > 0.6")
         assert page.inner_text("#play") == "Pause"
@@ -83,13 +82,16 @@ def test_all_of_it_by_keyboard(made):
         page.keyboard.press("Escape")
         assert page.locator("dialog[open]").count() == 0
         assert page.evaluate(focused) == f"{TINY.name}/First"
-        assert clean(complaints)
+        assert_no_errors(console_errors)
 
 
 @pytest.mark.slow
-def test_a_phone_has_room_for_everything(made):
+def test_the_page_fits_a_phone(small_gallery):
     size = {"width": 390, "height": 800}
-    with browser() as chromium, page_of(chromium, made.path, **size) as (page, complaints):
+    with (
+        browser() as chromium,
+        page_of(chromium, small_gallery.path, **size) as (page, console_errors),
+    ):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.locator(".card").first.click()
         fits = "d => d.scrollWidth <= d.clientWidth && d.clientWidth <= innerWidth"
@@ -97,16 +99,16 @@ def test_a_phone_has_room_for_everything(made):
         assert page.locator(".scrub input").bounding_box()["width"] > 300
         picture = page.locator("dialog video").bounding_box()
         assert picture["width"] > 340
-        # Nothing of the page's own lies on the picture, where the captions are.
+        # The controls are below the picture, so that they do not cover the captions.
         assert page.locator("#play").bounding_box()["y"] >= picture["y"] + picture["height"]
-        assert clean(complaints)
+        assert_no_errors(console_errors)
 
 
 @pytest.mark.slow
-def test_a_missing_video_is_left_out_and_said(lecture, tmp_path):
-    own = tmp_path / "media"
-    shots = rendered([job_of(part, TINY, own) for part in lecture.parts])
-    shots[0].video.unlink()
-    made = gallery.build_gallery(own)
-    assert made.videos == 1
-    assert "First.mp4" in made.notes[0]
+def test_a_missing_video_is_left_out_with_a_note(lecture, tmp_path):
+    media = tmp_path / "media"
+    scenes = render_scenes([job_for_part(part, TINY, media) for part in lecture.parts])
+    scenes[0].video.unlink()
+    built = gallery.build_gallery(media)
+    assert built.videos == 1
+    assert "First.mp4" in built.notes[0]

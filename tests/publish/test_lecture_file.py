@@ -1,11 +1,11 @@
-"""A lecture file is read as written, and a wrong one is told by line and key."""
+"""Lecture files: a valid one is parsed, errors in another name the line and the key."""
 
 from __future__ import annotations
 
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.publish.lecture_file import built_in, of_scenes, read
+from gradreel.publish.lecture_file import builtin_lecture, lecture_of_scenes, read_lecture
 
 GOOD = """title = "An hour"
 theme = "light"
@@ -18,7 +18,7 @@ scenes = ["TangentLine", { scene = "ChainRule", params = { x = 1.5 }, title = "A
 
 
 @pytest.fixture
-def written(tmp_path):
+def write_lecture(tmp_path):
     def write(text: str):
         path = tmp_path / "lecture.toml"
         path.write_text(text)
@@ -27,8 +27,8 @@ def written(tmp_path):
     return write
 
 
-def test_a_good_file(written):
-    lecture = read(written(GOOD))
+def test_a_valid_file(write_lecture):
+    lecture = read_lecture(write_lecture(GOOD))
     assert lecture.title == "An hour"
     assert lecture.settings == {"theme": "light", "quality": "l"}
     assert [part.name for part in lecture.parts] == ["TangentLine", "ChainRule"]
@@ -46,12 +46,12 @@ def test_a_good_file(written):
         ("x = 1.5", "z = 1", 7, "no parameter is called 'z'"),
         ('title = "Slopes"', "title = 3", 6, "a text in quotes"),
         ('quality = "l"', 'quality = "l', 3, "line 3"),
-        ('"TangentLine"', "7", 7, "is no scene"),
+        ('"TangentLine"', "7", 7, "is not a scene"),
     ],
 )
-def test_a_fault_is_told_by_its_line(written, old, new, line, words):
+def test_an_error_names_its_line(write_lecture, old, new, line, words):
     with pytest.raises(UsageError) as caught:
-        read(written(GOOD.replace(old, new)))
+        read_lecture(write_lecture(GOOD.replace(old, new)))
     assert f"line {line}" in str(caught.value)
     assert words in str(caught.value)
 
@@ -78,7 +78,7 @@ scenes = ["ChainRule"]
     [
         ('{ function = "x"', '{ functoin = "x"', 8, "functoin"),
         ("'ChainRule'", "'ChainRul'", 9, "ChainRule"),
-        ('["ChainRule"]', '["ChainRule", { scen = "TangentLine" }]', 14, "is no scene"),
+        ('["ChainRule"]', '["ChainRule", { scen = "TangentLine" }]', 14, "is not a scene"),
         ('["ChainRule"]', "[{ scene = 5 }]", 14, "scene wants a text in quotes, not 5"),
         ('["ChainRule"]', '[{ scene = "ChainRule", parms = {} }]', 14, "params"),
         ('title = "Again"', 'titel = "Again"', 13, "title"),
@@ -87,46 +87,46 @@ scenes = ["ChainRule"]
         ('title = "No', 'theme = "none"\ntitle = "No', 2, "dark, light"),
     ],
 )
-def test_the_line_is_that_of_the_fault_and_not_of_its_like(written, old, new, line, words):
-    read(written(TWICE))
+def test_the_line_is_not_that_of_another_key_of_the_same_name(write_lecture, old, new, line, words):
+    read_lecture(write_lecture(TWICE))
     with pytest.raises(UsageError) as caught:
-        read(written(TWICE.replace(old, new)))
+        read_lecture(write_lecture(TWICE.replace(old, new)))
     assert f", line {line}:" in str(caught.value)
     assert words in str(caught.value)
 
 
-def test_paths_count_from_the_file(written, tmp_path, monkeypatch):
+def test_paths_are_relative_to_the_file(write_lecture, tmp_path, monkeypatch):
     lecture = 'voice = "mine.py:Mine"\nscenes = ["sub/own.py:Own"]'
     (tmp_path / "sub").mkdir()
     for name in ("sub/own.py", "mine.py"):
         (tmp_path / name).write_text("from manim import Scene\nclass Own(Scene): pass\n")
-    path = written(lecture)
-    there = read(path)
-    assert there.parts[0].file.samefile(tmp_path / "sub" / "own.py")
-    assert there.settings["voice"] == f"{tmp_path}/mine.py:Mine"
+    path = write_lecture(lecture)
+    parsed = read_lecture(path)
+    assert parsed.parts[0].file.samefile(tmp_path / "sub" / "own.py")
+    assert parsed.settings["voice"] == f"{tmp_path}/mine.py:Mine"
     monkeypatch.chdir(tmp_path)
-    assert read(path).parts[0].cls == "Own"
+    assert read_lecture(path).parts[0].cls == "Own"
     with pytest.raises(UsageError, match=r"line 2: there is no file .*other\.py"):
-        read(written(lecture.replace("own.py", "other.py")))
+        read_lecture(write_lecture(lecture.replace("own.py", "other.py")))
 
 
-def test_a_missing_file_and_an_empty_lecture(written, tmp_path):
+def test_a_missing_file_and_an_empty_lecture(write_lecture, tmp_path):
     with pytest.raises(UsageError, match="there is no file"):
-        read(tmp_path / "none.toml")
+        read_lecture(tmp_path / "none.toml")
     with pytest.raises(UsageError, match="no scenes"):
-        read(written('title = "x"'))
+        read_lecture(write_lecture('title = "x"'))
 
 
 def test_the_built_in_lecture_is_the_syllabus():
     from gradreel.scenes import SYLLABUS
 
-    told = [(chapter.title, chapter.scenes) for chapter in SYLLABUS]
-    made = [(c.title, tuple(part.name for part in c.parts)) for c in built_in().chapters]
-    assert made == told
+    expected = [(chapter.title, chapter.scenes) for chapter in SYLLABUS]
+    built = [(c.title, tuple(part.name for part in c.parts)) for c in builtin_lecture().chapters]
+    assert built == expected
 
 
-def test_a_film_without_a_title_is_called_by_its_scenes():
+def test_a_film_without_a_title_is_named_after_its_scenes():
     names = ("TangentLine", "ChainRule", "BackwardFlow", "Recap")
-    told = [of_scenes(names[:k]).title.replace("\u00a0", " ") for k in (1, 3, 4)]
+    titles = [lecture_of_scenes(names[:k]).title.replace("\u00a0", " ") for k in (1, 3, 4)]
     three = "Tangent Line · Chain Rule · Backward Flow"
-    assert told == ["Tangent Line", three, f"{three} …"]
+    assert titles == ["Tangent Line", three, f"{three} …"]

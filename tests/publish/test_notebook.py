@@ -1,4 +1,4 @@
-"""One call in a notebook gives the scene's own film."""
+"""`gradreel.notebook.show` returns the rendered film of a scene."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_film_is_in_the_page(lecture, media):
+def test_the_film_is_embedded_in_the_page(lecture, media):
     from gradreel.notebook import show
 
     part = lecture.parts[0]

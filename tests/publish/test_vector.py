@@ -1,4 +1,4 @@
-"""Vector stills show what the PNG shows, as other programs draw them."""
+"""Vector stills look like the PNG when a browser or poppler draws them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from deltarender.batch import dry_run
 from deltarender.jobs import Job, SceneRef
 from gradreel.cli import group
 from gradreel.lecture_settings import LectureSettings
-from tests.publish.browser import browser, page_of, shoot
+from tests.publish.browser import browser, page_of, screenshot
 
 pytestmark = pytest.mark.slow
 SIZE = {"width": 640, "height": 360}
-SOURCE = '''"""Everything that is drawn in a way of its own."""
+SOURCE = '''"""One mobject of each kind that has drawing code of its own."""
 import numpy as np
 from manim import *
 
@@ -82,74 +82,74 @@ def stills(tmp_path_factory):
     return {path.suffix: path for one in done for path in one.stills}
 
 
-def alike(one, other) -> bool:
-    """Whether two pictures differ by the rims of things only."""
-    a, b = (np.asarray(Image.open(path).convert("RGB")).astype(int) for path in (one, other))
+def look_alike(first, second) -> bool:
+    """Whether two pictures differ along edges only."""
+    a, b = (np.asarray(Image.open(path).convert("RGB")).astype(int) for path in (first, second))
     assert a.shape == b.shape
-    apart = np.abs(a - b).max(axis=2)
-    return bool(apart.mean() < 1.5 and (apart > 24).mean() < 0.01)
+    difference = np.abs(a - b).max(axis=2)
+    return bool(difference.mean() < 1.5 and (difference > 24).mean() < 0.01)
 
 
-def test_svg_as_a_browser_draws_it(stills, tmp_path):
-    shot = tmp_path / "svg.png"
+def test_svg_in_a_browser(stills, tmp_path):
+    picture = tmp_path / "svg.png"
     with browser() as chromium, page_of(chromium, stills[".svg"], **SIZE) as (page, _):
-        shoot(page, shot)
-    assert alike(stills[".png"], shot)
+        screenshot(page, picture)
+    assert look_alike(stills[".png"], picture)
     text = stills[".svg"].read_text()
     assert text.count("<image") == 1
     assert "font" not in text
 
 
-def test_pdf_as_poppler_draws_it(stills, tmp_path):
+def test_pdf_in_poppler(stills, tmp_path):
     if shutil.which("pdftoppm") is None:
         pytest.skip("poppler-utils is not installed")
     subprocess.run(
         ["pdftoppm", "-r", "96", "-png", "-singlefile", stills[".pdf"], tmp_path / "pdf"],
         check=True,
     )
-    assert alike(stills[".png"], tmp_path / "pdf.png")
+    assert look_alike(stills[".png"], tmp_path / "pdf.png")
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
-def test_nothing_lies_behind_a_transparent_still(tmp_path, kind):
-    """The green square is half seen through, and a yellow page behind shows everywhere else."""
+def test_the_background_of_a_transparent_still_is_clear(tmp_path, kind):
+    """A yellow page shows through the green square of opacity 0.5, and fully around it."""
     (tmp_path / "shapes.py").write_text(SOURCE)
     target = SceneRef(tmp_path / "shapes.py", "Shapes", "Shapes")
     profile = LectureSettings(640, 360, 10, format=kind, transparent=True)
     done = dry_run([Job(target, profile, (), tmp_path / "media")], stills=True)[0]
-    page_ = tmp_path / "page.html"
+    html = tmp_path / "page.html"
     source = f'<img src="{done.stills[0].as_uri()}" style="position:fixed;left:0;top:0">'
-    page_.write_text(f'<body style="background:rgb(255,255,0)">{source}')
-    with browser() as chromium, page_of(chromium, page_, **SIZE) as (page, _):
-        shoot(page, tmp_path / "seen.png")
-    seen = np.asarray(Image.open(tmp_path / "seen.png").convert("RGB")).astype(int)
-    assert (seen[[0, 0, -1, -1], [0, -1, 0, -1]] == (255, 255, 0)).all()
-    # Half of Manim's green, half of the yellow: 1.5 to the left, where the disc does not reach.
+    html.write_text(f'<body style="background:rgb(255,255,0)">{source}')
+    with browser() as chromium, page_of(chromium, html, **SIZE) as (page, _):
+        screenshot(page, tmp_path / "screenshot.png")
+    pixels = np.asarray(Image.open(tmp_path / "screenshot.png").convert("RGB")).astype(int)
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1]] == (255, 255, 0)).all()
+    # The mean of Manim's green and the yellow, 1.5 units to the left, beside the disc.
     green = np.array(ManimColor.parse("GREEN").to_int_rgb())
-    there = seen[160, round(320 - 1.5 * 45)]
-    assert np.abs(there - (green + (255, 255, 0)) / 2).max() <= 3
+    blended = pixels[160, round(320 - 1.5 * 45)]
+    assert np.abs(blended - (green + (255, 255, 0)) / 2).max() <= 3
 
 
-def test_four_to_three_is_filled_to_the_rim(tmp_path):
+def test_a_frame_of_four_to_three_is_filled_to_its_edges(tmp_path):
     (tmp_path / "rim.py").write_text(RIM)
     target = SceneRef(tmp_path / "rim.py", "Rim", "Rim")
     for width, height in ((320, 240), (320, 180)):
         job = Job(target, LectureSettings(width, height, 10, format="png"), (), tmp_path / "media")
-        seen = np.asarray(Image.open(dry_run([job], stills=True)[0].stills[0]).convert("RGB"))
-        assert seen.shape == (height, width, 3)
-        assert (seen[[2, -3], width // 2] > 200).all()
-        assert (seen[height // 2, [2, -3]] > 200).all()
-        assert (seen[12:-12, 12:-12] < 30).all()
+        pixels = np.asarray(Image.open(dry_run([job], stills=True)[0].stills[0]).convert("RGB"))
+        assert pixels.shape == (height, width, 3)
+        assert (pixels[[2, -3], width // 2] > 200).all()
+        assert (pixels[height // 2, [2, -3]] > 200).all()
+        assert (pixels[12:-12, 12:-12] < 30).all()
 
 
 @pytest.mark.parametrize("kind", ["mov", "png"])
 def test_a_transparent_film_keeps_its_colours(tmp_path, kind):
     (tmp_path / "half.py").write_text(HALF)
-    given = ["render", f"{tmp_path}/half.py", "--transparent", "--format", kind, "--json"]
-    look = ["--resolution", "64,36", "--fps", "10", "--media-dir", str(tmp_path / "media")]
-    done = CliRunner().invoke(group, [*given, *look], catch_exceptions=False)
+    command = ["render", f"{tmp_path}/half.py", "--transparent", "--format", kind, "--json"]
+    options = ["--resolution", "64,36", "--fps", "10", "--media-dir", str(tmp_path / "media")]
+    done = CliRunner().invoke(group, [*command, *options], catch_exceptions=False)
     with av.open(json.loads(done.stdout)["results"][0]["path"]) as film:
         for frame in film.decode(video=0):
-            seen = frame.to_ndarray(format="rgba").astype(int)
-            assert np.abs(seen[18, 32] - (128, 192, 64, 128)).max() <= 2
-            assert seen[0, 0, 3] == 0
+            pixels = frame.to_ndarray(format="rgba").astype(int)
+            assert np.abs(pixels[18, 32] - (128, 192, 64, 128)).max() <= 2
+            assert pixels[0, 0, 3] == 0

@@ -1,4 +1,4 @@
-"""The books of a tape, gone through from the tape alone."""
+"""TapeChecks: consistency checks that need nothing but the finished tape."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import pytest
 from gradreel.tape import Tape
 
 
-class Books:
-    """Checks that need nothing but the finished tape; each lists what is wrong."""
+class TapeChecks:
+    """Each check lists the places of a tape that are wrong."""
 
     @staticmethod
-    def unbalanced(tape: Tape) -> list[str]:
-        """Every place where what arrives along the edges is not the gradient handed over.
+    def wrong_sums(tape: Tape) -> list[str]:
+        """Every op whose gradient is not the sum of the contributions along its edges.
 
-        Where a pass starts nothing arrives; such a place is skipped.
+        The op at which a pass starts receives no contribution and is skipped.
         """
-        found = []
+        wrong = []
         for number in tape.backwards:
-            arrived: dict[str, Any] = {}
+            sums: dict[str, Any] = {}
             for edge in tape.edges:
                 if edge.backward == number and edge.contribution is not None:
                     value = np.asarray(edge.contribution)
-                    arrived[edge.target] = arrived.get(edge.target, 0.0) + value
+                    sums[edge.target] = sums.get(edge.target, 0.0) + value
             for step in tape.backward(number):
-                if step.gradient is not None and step.op in arrived:
-                    handed = np.asarray(step.gradient)
+                if step.gradient is not None and step.op in sums:
+                    gradient = np.asarray(step.gradient)
                     if not np.allclose(
-                        arrived[step.op], handed, rtol=1e-9, atol=1e-12, equal_nan=True
+                        sums[step.op], gradient, rtol=1e-9, atol=1e-12, equal_nan=True
                     ):
-                        found.append(f"{step.op} in backward {number}")
-        return found
+                        wrong.append(f"{step.op} in backward {number}")
+        return wrong
 
     @staticmethod
-    def misplaced(tape: Tape) -> list[str]:
-        """Every edge whose slot is not the place of its target among the inputs of its source."""
+    def wrong_slots(tape: Tape) -> list[str]:
+        """Every edge whose slot is not the position of its target in the inputs of its source."""
         return [
             f"{edge.source} -> {edge.target}"
             for edge in tape.edges
@@ -45,12 +45,12 @@ class Books:
         ]
 
     @staticmethod
-    def without_value(tape: Tape) -> list[str]:
-        """Ops without a value, but for nodes with several outputs, whose outputs have them."""
-        wholes = {op.inputs[0] for op in tape if op.op == "output"}
-        return [op.id for op in tape if op.value is None and op.id not in wholes]
+    def missing_values(tape: Tape) -> list[str]:
+        """Ops without a value, except nodes with several outputs, whose outputs have the values."""
+        parents = {op.inputs[0] for op in tape if op.op == "output"}
+        return [op.id for op in tape if op.value is None and op.id not in parents]
 
 
 @pytest.fixture(scope="session")
-def books() -> type[Books]:
-    return Books
+def tape_checks() -> type[TapeChecks]:
+    return TapeChecks

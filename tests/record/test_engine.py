@@ -1,4 +1,4 @@
-"""The engine's own ways: passes, hooks, in-place changes, cuts, retained and missing gradients."""
+"""Backward passes, hooks, in-place changes, detached parts, retained and missing gradients."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_gradient_argument_starts_the_pass() -> None:
     assert tape.grads[0].after == (2.0, 2.0)
 
 
-def test_autograd_grad_leaves_grad_alone() -> None:
+def test_autograd_grad_does_not_change_grad() -> None:
     def program(x: Any) -> None:
         y = torch.sin(x)
         torch.autograd.grad(y, x)
@@ -45,15 +45,15 @@ def test_a_second_derivative() -> None:
     assert all(op.value is not None for op in tape)
 
 
-def test_a_hook_that_changes_a_gradient_is_shown_with_its_effect() -> None:
+def test_a_hook_that_changes_a_gradient() -> None:
     def program(x: Any) -> Any:
         y = x * 2
         y.register_hook(lambda g: g * 10)
         return y**2
 
     tape = record(program, x=3.0)
-    (arrived,) = tape.incoming("y")
-    assert (arrived.contribution, tape.gradient("y"), tape.grad("x")) == (12.0, 120.0, 240.0)
+    (edge,) = tape.incoming("y")
+    assert (edge.contribution, tape.gradient("y"), tape.grad("x")) == (12.0, 120.0, 240.0)
 
 
 def test_a_hook_on_a_leaf() -> None:
@@ -65,7 +65,7 @@ def test_a_hook_on_a_leaf() -> None:
     assert (tape.incoming("x")[0].contribution, tape.grad("x")) == (4.0, -4.0)
 
 
-def test_retained_gradients_are_told_with_those_of_the_leaves() -> None:
+def test_retained_gradients_are_recorded_like_those_of_leaves() -> None:
     def program(x: Any) -> Any:
         a = x * 3
         a.retain_grad()
@@ -75,7 +75,7 @@ def test_retained_gradients_are_told_with_those_of_the_leaves() -> None:
     assert (tape.grad("a"), tape.grad("x")) == (12.0, 36.0)
 
 
-def test_a_retained_graph_is_walked_twice() -> None:
+def test_two_passes_over_a_retained_graph() -> None:
     def program(x: Any) -> None:
         y = x**2
         y.backward(retain_graph=True)
@@ -86,7 +86,7 @@ def test_a_retained_graph_is_walked_twice() -> None:
     assert len(tape.arrows()) == 1
 
 
-def test_the_second_pass_that_torch_refuses_surfaces() -> None:
+def test_a_second_pass_that_torch_refuses_is_not_recorded() -> None:
     def program(x: Any) -> None:
         y = x**2
         y.backward()
@@ -98,23 +98,27 @@ def test_the_second_pass_that_torch_refuses_surfaces() -> None:
     assert record(program, x=3.0).backwards == (1,)
 
 
-def test_cuts_stay_on_the_tape_and_let_no_gradient_through() -> None:
+def test_detached_and_untracked_values_are_recorded_without_gradient() -> None:
     def program(x: Any) -> Any:
         a = x**2
         cut = a.detach()
         with torch.no_grad():
-            quiet = x * 3
+            under_no_grad = x * 3
         with torch.inference_mode():
-            silent = x * 4
-        return a * cut + quiet + 0 * x, silent
+            under_inference = x * 4
+        return a * cut + under_no_grad + 0 * x, under_inference
 
     tape = record(lambda x: program(x)[0], x=2.0)
-    assert [tape[name].requires_grad for name in ("a", "cut", "quiet")] == [True, False, False]
+    assert [tape[name].requires_grad for name in ("a", "cut", "under_no_grad")] == [
+        True,
+        False,
+        False,
+    ]
     assert tape["cut"].inputs == ("a",) and tape["cut"].grad_fn is None
-    assert tape.grad("x") == 2 * 2 * 4.0  # d(a*cut)/dx with cut held at 4
+    assert tape.grad("x") == 2 * 2 * 4.0  # d(a*cut)/dx with `cut` constant at 4
 
 
-def test_in_place_changes_make_new_versions() -> None:
+def test_in_place_changes_create_new_versions() -> None:
     def program(x: Any) -> Any:
         y = x * 2
         y += 1
@@ -127,7 +131,7 @@ def test_in_place_changes_make_new_versions() -> None:
     assert tape.grad("x") == 13.0
 
 
-def test_a_change_behind_autograds_back_is_a_value_of_its_own() -> None:
+def test_an_in_place_change_under_no_grad_creates_a_new_version() -> None:
     def program(x: Any) -> Any:
         y = x * 2
         with torch.no_grad():
@@ -139,7 +143,7 @@ def test_a_change_behind_autograds_back_is_a_value_of_its_own() -> None:
     assert tape.grad("x") == pytest.approx(2 * math.exp(2.0))
 
 
-def test_rows_written_into_a_table() -> None:
+def test_rows_written_into_a_tensor() -> None:
     def program(x: Any) -> Any:
         h = torch.zeros(2, dtype=torch.float64)
         h[0] = x
@@ -166,7 +170,7 @@ def test_an_unused_leaf_has_no_gradient() -> None:
     assert not tape.incoming("y")
 
 
-def test_nan_and_infinity_are_shown() -> None:
+def test_nan_and_infinity_are_recorded() -> None:
     tape = record(lambda x: torch.log(x) * 0 + torch.sqrt(x), x=0.0)
     assert tape["log"].value == -math.inf
     grad = tape.grad("x")
@@ -190,14 +194,14 @@ def test_one_call_that_is_several_nodes() -> None:
     assert nodes == [("ReciprocalBackward0", 0.25), ("MulBackward0", 0.25)]
 
 
-def test_a_linear_of_a_vector_opens_into_its_nodes() -> None:
+def test_a_linear_of_a_vector_is_three_nodes() -> None:
     torch.manual_seed(0)
     layer = torch.nn.Linear(2, 2).double()
     tape = record(lambda x: layer(x).sum(), x=fixed([1.0, 2.0]))
     names = [op.grad_fn for op in tape if op.module == "layer" and op.grad_fn]
     assert names == ["TBackward0", "AddmmBackward0", "ViewBackward0"]
-    turned = next(op for op in tape if op.grad_fn == "TBackward0")
-    assert turned.value == tuple(tuple(row) for row in layer.weight.T.tolist())
+    transposed = next(op for op in tape if op.grad_fn == "TBackward0")
+    assert transposed.value == tuple(tuple(row) for row in layer.weight.T.tolist())
 
 
 def test_outputs_of_one_node() -> None:
@@ -226,14 +230,14 @@ def test_an_optimizers_step_is_one_op() -> None:
     assert "w@2" in tape["sub@2"].inputs
 
 
-def test_a_tape_of_float32_says_so() -> None:
+def test_the_dtype_of_a_float32_input() -> None:
     x = torch.tensor(0.1, requires_grad=True)
     tape = record(lambda x: x * 3, x=x)
     assert tape["x"].dtype == "float32"
     assert tape["x"].value == float(torch.tensor(0.1))
 
 
-def test_a_closure_that_the_optimizer_calls_is_recorded() -> None:
+def test_the_closure_of_an_optimizer_is_recorded() -> None:
     def program(w: Any) -> None:
         optimizer = torch.optim.LBFGS([w], max_iter=3)
 
@@ -254,7 +258,7 @@ def test_a_closure_that_the_optimizer_calls_is_recorded() -> None:
         )
 
 
-def test_a_module_made_by_the_program_is_called_by_its_variable() -> None:
+def test_a_module_created_by_the_program_has_the_name_of_its_variable() -> None:
     def program(x: Any) -> Any:
         torch.manual_seed(0)
         net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()).double()
@@ -266,7 +270,7 @@ def test_a_module_made_by_the_program_is_called_by_its_variable() -> None:
     assert not any("change" in op.call for op in tape)
 
 
-def test_calls_are_written_as_the_program_wrote_them() -> None:
+def test_calls_are_formatted_as_in_the_program() -> None:
     def program(x: Any) -> Any:
         a = torch.nn.functional.softmax(x, dim=0)
         b = 1 - a[1]
@@ -282,7 +286,7 @@ def test_calls_are_written_as_the_program_wrote_them() -> None:
     assert calls["d"] == "stack([b, c])"
 
 
-def test_what_a_fused_kernel_overwrote_is_left_open_and_not_made_up() -> None:
+def test_values_overwritten_by_a_fused_operator_are_none() -> None:
     torch.manual_seed(0)
     layer = torch.nn.LSTM(2, 3).double()
     tape = record(lambda x: layer(x)[0].sum(), x=fixed([[[1.0, 2.0]], [[0.5, -1.0]]]))
@@ -295,7 +299,7 @@ def test_what_a_fused_kernel_overwrote_is_left_open_and_not_made_up() -> None:
                 torch.testing.assert_close(torch.tanh(torch.tensor(before)), torch.tensor(op.value))
 
 
-def test_a_hook_that_a_node_hides_is_refused() -> None:
+def test_a_hook_on_a_node_that_changes_gradients_is_rejected() -> None:
     def program(x: Any) -> Any:
         y = x * 2
         y.grad_fn.register_prehook(lambda gradients: (gradients[0] * 3,))
@@ -305,7 +309,7 @@ def test_a_hook_that_a_node_hides_is_refused() -> None:
         record(program, x=2.0)
 
 
-def test_items_of_lists_and_dicts_are_named_also_when_they_are_replaced() -> None:
+def test_items_of_lists_and_dicts_are_named_also_after_replacement() -> None:
     def program(x: Any) -> Any:
         h = [x * 2, x * 3]
         for i in range(2):

@@ -1,4 +1,4 @@
-"""Programs of the kind that lecturers use, each against a run without the recorder."""
+"""Typical programs of a lecture; each is compared with a run without the recorder."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PROGRAMS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 }
 
 
-def loaded(name: str) -> LoadedProgram:
+def load(name: str) -> LoadedProgram:
     return load_program(f"{HERE}/{name}", PROGRAMS[name][0], seed=3)
 
 
@@ -71,53 +71,53 @@ def last_grads(tape: Tape) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_gradients_are_those_without_the_recorder(name: str) -> None:
-    tape = loaded(name).record()
+def test_gradients_equal_those_without_the_recorder(name: str) -> None:
+    tape = load(name).record()
     found = last_grads(tape)
-    for leaf, grad in run_plainly(loaded(name)).items():
+    for leaf, grad in run_plainly(load(name)).items():
         if grad is not None and "clipped" not in name:
             np.testing.assert_allclose(np.asarray(found[leaf]), grad.numpy(), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_the_books_balance_and_nothing_is_left_out(name: str, books: Any) -> None:
-    tape = loaded(name).record()
-    assert books.unbalanced(tape) == []
-    assert books.misplaced(tape) == []
-    assert books.without_value(tape) == []
+def test_the_tape_is_consistent_and_complete(name: str, tape_checks: Any) -> None:
+    tape = load(name).record()
+    assert tape_checks.wrong_sums(tape) == []
+    assert tape_checks.wrong_slots(tape) == []
+    assert tape_checks.missing_values(tape) == []
     assert Tape.from_json(tape.to_json()).to_json() == tape.to_json()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_the_programs_own_names_are_found(name: str) -> None:
-    tape = loaded(name).record()
+def test_ids_are_the_variable_names_of_the_program(name: str) -> None:
+    tape = load(name).record()
     assert set(PROGRAMS[name][1]) <= {op.id for op in tape}
 
 
 @pytest.mark.parametrize("name", ["tricks.py:momentum", "networks.py:Perceptron"])
-def test_a_program_starts_from_the_same_state_every_time(name: str) -> None:
-    program = loaded(name)
+def test_two_recordings_of_a_program_are_equal(name: str) -> None:
+    program = load(name)
     assert program.record() == program.record()
 
 
 def test_ops_know_their_module_and_line() -> None:
-    tape = loaded("networks.py:Perceptron").record()
+    tape = load("networks.py:Perceptron").record()
     assert {op.module for op in tape if op.id.startswith("fc1")} == {"fc1"}
     source = (HERE / "networks.py").read_text().splitlines()
     line = tape["hidden"].line
     assert line is not None and "hidden = torch.tanh" in source[line - 1]
 
 
-def test_a_broadcast_comes_back_as_a_sum() -> None:
-    tape = loaded("regression.py:line_fit").record()
-    arrived = [e.contribution for e in tape.incoming("intercept")]
+def test_the_gradient_of_a_broadcast_is_a_sum() -> None:
+    tape = load("regression.py:line_fit").record()
+    contributions = [e.contribution for e in tape.incoming("intercept")]
     (sender,) = {e.source for e in tape.incoming("intercept")}
-    handed = next(s.gradient for s in tape.backward() if s.op == sender)
-    assert arrived == [pytest.approx(sum(handed))]  # type: ignore[arg-type]
+    gradient = next(s.gradient for s in tape.backward() if s.op == sender)
+    assert contributions == [pytest.approx(sum(gradient))]  # type: ignore[arg-type]
 
 
-def test_newton_finds_the_root_that_algebra_gives() -> None:
-    tape = loaded("tricks.py:newton").record()
+def test_newton_equals_the_iteration_by_hand() -> None:
+    tape = load("tricks.py:newton").record()
     x = 2.0
     for _ in range(3):
         x -= (4 * x**3 - 3) / (12 * x**2)
@@ -125,13 +125,13 @@ def test_newton_finds_the_root_that_algebra_gives() -> None:
     assert tape["bend"].value == pytest.approx(12 * 2.0**2)
 
 
-def test_the_penalty_on_a_slope_against_a_difference() -> None:
+def test_a_gradient_penalty_equals_a_finite_difference() -> None:
     def by_hand(w: float) -> float:
         x = torch.tensor([0.3, 0.4], dtype=torch.float64)
         slope = w * (1 - torch.tanh(w * x) ** 2)
         return float(torch.tanh(w * x).sum() + (slope.norm() - 1) ** 2)
 
-    tape = loaded("tricks.py:penalty").record()
+    tape = load("tricks.py:penalty").record()
     h = 1e-6
     assert last_grads(tape)["w"] == pytest.approx(
         (by_hand(1.5 + h) - by_hand(1.5 - h)) / (2 * h), rel=1e-7

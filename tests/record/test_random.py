@@ -1,4 +1,4 @@
-"""Random programs: values and gradients against torch itself, and the books of every tape."""
+"""Random programs: values and gradients equal those of torch, and every tape is consistent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradreel.record import record
 
 Line = tuple[str, int, int]
 
-# Every operation takes tensors of shape (2, 3) and gives one of that shape again.
+# Every operation takes two tensors of shape (2, 3) and returns one of that shape.
 OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "add": lambda a, b: a + b,
     "subtract from": lambda a, b: 2 - a * 0.5 - b,
@@ -59,32 +59,32 @@ def program_of(plan: list[Line]) -> Callable[..., Tensor]:
     """A program that follows the plan."""
 
     def program(x: Tensor, y: Tensor) -> Tensor:
-        made = [x.reshape(2, 3), y.reshape(2, 3)]
+        values = [x.reshape(2, 3), y.reshape(2, 3)]
         for name, left, right in plan:
-            made.append(OPERATIONS[name](made[left % len(made)], made[right % len(made)]))
-        total = (made[-1] * made[0]).sum() + (made[-1] ** 2).mean()
-        return total  # noqa: RET504 - the name is what is tested
+            values.append(OPERATIONS[name](values[left % len(values)], values[right % len(values)]))
+        total = (values[-1] * values[0]).sum() + (values[-1] ** 2).mean()
+        return total  # noqa: RET504 - the test looks for the name `total`
 
     return program
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(plan=lines, xs=numbers, ys=numbers)
-def test_values_gradients_and_books(
-    books: Any, plan: list[Line], xs: list[float], ys: list[float]
+def test_values_and_gradients_equal_those_of_torch(
+    tape_checks: Any, plan: list[Line], xs: list[float], ys: list[float]
 ) -> None:
     x, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (xs, ys))
-    plain = program_of(plan)(x, y)
-    expected = torch.autograd.grad(plain, (x, y), allow_unused=True)
+    result = program_of(plan)(x, y)
+    expected = torch.autograd.grad(result, (x, y), allow_unused=True)
     tape = record(program_of(plan), x=xs, y=ys)
-    assert tape["total"].value == plain.item()
+    assert tape["total"].value == result.item()
     for row, grad in zip(tape.grads, expected, strict=True):
         assert (row.after is None) == (grad is None)
         if grad is not None:
             np.testing.assert_allclose(np.asarray(row.after), grad.numpy(), rtol=1e-12, atol=0)
-    assert books.unbalanced(tape) == []
-    assert books.misplaced(tape) == []
-    assert books.without_value(tape) == []
+    assert tape_checks.wrong_sums(tape) == []
+    assert tape_checks.wrong_slots(tape) == []
+    assert tape_checks.missing_values(tape) == []
 
 
 smooth = st.lists(
@@ -103,7 +103,7 @@ smooth = st.lists(
 def test_recorded_gradients_pass_gradcheck(
     plan: list[Line], xs: list[float], ys: list[float]
 ) -> None:
-    """gradcheck takes differences of a function whose gradient is the recorded one."""
+    """gradcheck compares the recorded gradient with finite differences."""
 
     class Recorded(torch.autograd.Function):
         @staticmethod

@@ -1,6 +1,6 @@
-"""Scalar programs, against derivatives found by hand, by SymPy and by finite differences."""
+"""Scalar programs: derivatives equal those by hand, of SymPy and of finite differences."""
 
-# ruff: noqa: RET504 - programs name their results, and names are what is recorded
+# ruff: noqa: RET504 - the tests look for the names of the results
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from gradreel.record import fixed, plain, record
 from gradreel.tape import Tape
 
 
-def paths_meet(x: Any, y: Any) -> Any:
+def two_paths(x: Any, y: Any) -> Any:
     a = x * y
     b = x**2
     z = a + b
     return z
 
 
-def test_paths_that_meet_add_up() -> None:
-    tape = record(paths_meet, x=2.0, y=3.0)
+def test_gradients_of_two_paths_add_up() -> None:
+    tape = record(two_paths, x=2.0, y=3.0)
     assert [op.id for op in tape] == ["x", "y", "a", "2", "b", "z"]
     assert [op.grad_fn for op in tape if op.grad_fn] == [
         "MulBackward0", "PowBackward0", "AddBackward0",
@@ -36,7 +36,7 @@ def test_paths_that_meet_add_up() -> None:
     assert [tape[name].call for name in "abz"] == ["x * y", "x ** 2", "a + b"]
 
 
-def test_an_edge_belongs_to_the_input_it_names() -> None:
+def test_the_slot_of_an_edge_is_the_position_of_its_target() -> None:
     tape = record(lambda x, y: 2 - x * x / y, x=3.0, y=4.0)
     for edge in tape.edges:
         assert tape[edge.source].inputs[edge.slot] == edge.target
@@ -63,7 +63,7 @@ FORMULAS = {
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_gradients_are_those_of_sympy(text: str) -> None:
+def test_gradients_equal_those_of_sympy(text: str) -> None:
     x, y = sympy.symbols("x y")
     formula = sympy.sympify(text)
     at = {x: 0.7, y: 1.3}
@@ -73,7 +73,7 @@ def test_gradients_are_those_of_sympy(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_locals_along_the_paths_give_the_gradient(text: str) -> None:
+def test_local_derivatives_along_the_paths_give_the_gradient(text: str) -> None:
     """The chain rule done by hand over the recorded local derivatives."""
     tape = record(FORMULAS[text], x=0.7, y=1.3)
     total = {op.id: 0.0 for op in tape}
@@ -86,14 +86,14 @@ def test_locals_along_the_paths_give_the_gradient(text: str) -> None:
     assert total["y"] == pytest.approx(tape.grad("y"), rel=1e-12)
 
 
-def test_relu_and_abs_against_a_difference() -> None:
+def test_relu_and_abs_equal_a_finite_difference() -> None:
     def program(x: Any) -> Any:
         return torch.relu(x) + 3 * abs(x)
 
     for at in (-1.5, 0.5):
         h = 1e-6
-        two = [float(max(v, 0) + 3 * abs(v)) for v in (at + h, at - h)]
-        assert record(program, x=at).grad("x") == pytest.approx((two[0] - two[1]) / (2 * h))
+        values = [float(max(v, 0) + 3 * abs(v)) for v in (at + h, at - h)]
+        assert record(program, x=at).grad("x") == pytest.approx((values[0] - values[1]) / (2 * h))
 
 
 def test_two_passes_accumulate() -> None:
@@ -121,7 +121,7 @@ def test_data_gets_no_gradient() -> None:
     assert tape.inputs == {"w": 0.5, "b": 0.1, "x": 2.0, "target": 1.0}
 
 
-def test_a_helper_names_what_the_program_leaves_unnamed() -> None:
+def test_local_names_of_a_called_function_are_used_as_a_fallback() -> None:
     def square(u: Any) -> Any:
         s = u * u
         return s
@@ -134,7 +134,7 @@ def test_a_helper_names_what_the_program_leaves_unnamed() -> None:
     assert [op.id for op in tape] == ["x", "h", "s", "add"]
 
 
-def test_a_name_given_twice_is_counted() -> None:
+def test_ids_of_a_repeated_name_are_numbered() -> None:
     def program(x: Any) -> Any:
         for _ in range(3):
             x = torch.sin(x)
@@ -143,47 +143,47 @@ def test_a_name_given_twice_is_counted() -> None:
     assert [op.id for op in record(program, x=1.0)] == ["x", "x@2", "x@3", "x@4"]
 
 
-def test_a_forward_pass_alone() -> None:
-    tape = record(paths_meet, backward=False, x=2.0, y=3.0)
+def test_recording_of_the_forward_pass_only() -> None:
+    tape = record(two_paths, backward=False, x=2.0, y=3.0)
     assert tape.steps == () and tape.value("z") == 10.0
     assert {e.local for e in tape.edges if e.target == "x"} == {3.0, 4.0}
 
 
-def test_json_round_trip_with_what_json_lacks() -> None:
+def test_json_round_trip_of_infinity() -> None:
     tape = record(lambda x: torch.log(x) * math.inf, x=0.0)
     assert tape.to_json() == Tape.from_json(tape.to_json()).to_json()
     assert tape["mul"].value == -math.inf
 
 
-def broken(x: Any) -> Any:
+def raises_attribute_error(x: Any) -> Any:
     a = x * 2
     return a.no_such_thing
 
 
-REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
+REJECTED: dict[str, tuple[Callable[..., Any], str]] = {
     "returns nothing": (lambda x: None, "returns nothing"),
-    "no scalar": (lambda x: torch.stack([x, x]), r"shape \(2,\)"),
+    "not a scalar": (lambda x: torch.stack([x, x]), r"shape \(2,\)"),
     "no dependence": (lambda x: torch.tensor(1.0), "does not depend"),
     "a number": (lambda x: x.item(), "returns a float"),
-    "raises": (broken, "AttributeError"),
+    "raises": (raises_attribute_error, "AttributeError"),
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_recorded_is_refused(case: str) -> None:
-    program, words = REFUSED[case]
+@pytest.mark.parametrize("case", REJECTED)
+def test_programs_without_a_scalar_result_are_rejected(case: str) -> None:
+    program, words = REJECTED[case]
     with pytest.raises(RecordingError, match=words):
         record(program, x=1.0)
 
 
-def test_a_failing_program_is_told_with_its_line() -> None:
+def test_the_error_of_a_failing_program_has_the_original_as_cause() -> None:
     with pytest.raises(RecordingError, match="no_such_thing") as caught:
-        record(broken, x=1.0)
+        record(raises_attribute_error, x=1.0)
     assert isinstance(caught.value.__cause__, AttributeError)
 
 
-def test_wrong_inputs_are_named() -> None:
+def test_an_error_names_missing_and_unknown_inputs() -> None:
     with pytest.raises(UsageError, match="'y'"):
-        record(paths_meet, x=1.0)
+        record(two_paths, x=1.0)
     with pytest.raises(UsageError, match="q"):
-        record(paths_meet, x=1.0, q=2.0)
+        record(two_paths, x=1.0, q=2.0)

@@ -1,4 +1,4 @@
-"""The walks through scripts: their numbers against plain Python, their beats, what they refuse."""
+"""CodeWalk and the walk scenes of the lecture: numbers against plain Python, beats, errors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import rehearse
+from tests.scenes.run_scene import dry_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What lecture.md says each program comes out with.
+# The numbers that lecture.md gives for each program.
 WALKS = {
     "walk_numerical": ("WalkNumerical", {"slope": [7.0]}),
     "walk_autograd": ("WalkAutograd", {"x": [2.0], "y": [12.0], "x.grad": [7.0]}),
@@ -43,13 +43,13 @@ WALKS = {
 
 @cache
 def lecture_walk(module: str):
-    """A walk of the lecture, played once a process."""
-    scene = rehearse(WALKS[module][0])
+    """A walk of the lecture, played once per process."""
+    scene = dry_run(WALKS[module][0])
     return scene, scene.faults
 
 
 def numbers(scene) -> dict[str, list[float]]:
-    """By what they are of, the numbers on screen in the order in which they appeared."""
+    """The numbers on screen by variable, in the order in which they appear."""
     found: dict[str, list[float]] = {}
     for beat in scene.manifest()["beats"]:
         for number in beat["numbers"]:
@@ -70,20 +70,20 @@ def printed(program: str) -> str:
 
 
 @pytest.mark.parametrize("module", WALKS)
-def test_a_walk_shows_the_figures_of_the_lecture(module: str) -> None:
+def test_a_walk_shows_the_numbers_of_the_lecture(module: str) -> None:
     figures = WALKS[module][1]
-    scene, found = lecture_walk(module)
+    scene, faults = lecture_walk(module)
     shown = numbers(scene)
     for label, expected in figures.items():
         values = iter(shown[label])
         for figure in expected:
             assert any(abs(value - figure) < 1e-6 for value in values), (label, shown[label])
-    assert found == []
+    assert faults == []
     assert 15 <= scene.time <= 90
 
 
 @pytest.mark.parametrize("module", WALKS)
-def test_every_printed_number_is_seen_as_python_prints_it(module: str) -> None:
+def test_every_printed_number_is_shown_as_python_prints_it(module: str) -> None:
     scene, _ = lecture_walk(module)
     program = Path(scene.params.script).stem
     expected = re.findall(r"(?<![\w.])-?\d+\.\d+(?![\w.])", printed(program))
@@ -93,7 +93,7 @@ def test_every_printed_number_is_seen_as_python_prints_it(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", WALKS)
-def test_notes_are_said_with_their_values_and_long_enough_to_read(module: str) -> None:
+def test_notes_have_their_values_filled_in_and_time_to_be_read(module: str) -> None:
     scene, _ = lecture_walk(module)
     beats = scene.manifest()["beats"]
     said = [beat for beat in beats if beat["say"]]
@@ -107,7 +107,7 @@ def test_notes_are_said_with_their_values_and_long_enough_to_read(module: str) -
 def walk(folder: Path, source: str, **params: str):
     path = folder / "script.py"
     path.write_text(source, encoding="utf-8")
-    scene = rehearse("CodeWalk", script=path, **params)
+    scene = dry_run("CodeWalk", script=path, **params)
     return scene, scene.faults
 
 
@@ -130,22 +130,22 @@ print(f"{model.weight.item():.4f}")
 def test_a_training_loop_ends_with_the_weight_that_plain_torch_finds(tmp_path: Path) -> None:
     import torch
 
-    scene, found = walk(tmp_path, TRAINING.lstrip())
+    scene, faults = walk(tmp_path, TRAINING.lstrip())
     torch.manual_seed(0)
     x = torch.linspace(-1, 1, 8).unsqueeze(1)
     model = torch.nn.Linear(1, 1)
     weight, bias = model.weight.item(), model.bias.item()
     for _ in range(40):
-        # The gradient of the mean squared error, worked out on paper.
+        # The gradient of the mean squared error, derived by hand.
         miss = weight * x + bias - 2 * x
         weight -= 0.1 * float((2 * miss * x).mean())
         bias -= 0.1 * float((2 * miss).mean())
     assert numbers(scene)["model.weight[0][0]"][-1] == pytest.approx(weight, abs=1e-5)
-    assert found == []
+    assert faults == []
     assert any("40" in beat["name"] for beat in scene.manifest()["beats"])
 
 
-def test_watch_leaves_the_others_out_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
+def test_watch_hides_other_variables_and_an_unknown_name_raises_an_error(tmp_path: Path) -> None:
     source = "a = 1.5\nb = 2.5\nc = a * b\n"
     scene, _ = walk(tmp_path, source, watch="c")
     assert set(numbers(scene)) == {"c"}
@@ -153,7 +153,7 @@ def test_watch_leaves_the_others_out_and_a_wrong_name_is_refused(tmp_path: Path)
         walk(tmp_path, source, watch="d")
 
 
-def test_lingering_takes_two_seconds_more_and_wrong_lines_are_refused(tmp_path: Path) -> None:
+def test_linger_adds_two_seconds_and_wrong_lines_raise_errors(tmp_path: Path) -> None:
     source = "a = 1.5\nb = 2.5\nc = a * b\n"
     plain, _ = walk(tmp_path, source)
     longer, _ = walk(tmp_path, source, linger="2")
@@ -164,18 +164,20 @@ def test_lingering_takes_two_seconds_more_and_wrong_lines_are_refused(tmp_path: 
         walk(tmp_path, source, linger="two")
 
 
-def test_an_exception_ends_the_walk_and_is_told(tmp_path: Path) -> None:
-    scene, found = walk(tmp_path, "a = 1\nb = a / 0\n")
+def test_an_exception_ends_the_walk_and_is_named(tmp_path: Path) -> None:
+    scene, faults = walk(tmp_path, "a = 1\nb = a / 0\n")
     assert "ZeroDivisionError" in scene.manifest()["beats"][-1]["say"]
     assert scene.output.lines == [("ZeroDivisionError: division by zero", "")]
-    assert found == []
+    assert faults == []
 
 
-def test_a_note_that_names_nothing_is_refused_with_what_there_is(tmp_path: Path) -> None:
+def test_a_note_with_an_unknown_variable_raises_an_error_with_the_known_ones(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(UsageError, match="price"):
         walk(tmp_path, "#: It costs {prize}.\nprice = 3.0\n")
 
 
 def test_importing_the_scene_does_not_import_torch() -> None:
-    code = "import sys, scenes.code_walk; sys.exit('torch' in sys.modules)"
+    code = "import sys, gradreel.scenes.code_walk; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0

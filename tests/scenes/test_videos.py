@@ -11,7 +11,7 @@ import pytest
 from gradreel import catalog
 
 ROOT = Path(__file__).parents[2]
-NAMES = [entry.name for entry in catalog.lecture()]
+NAMES = [entry.name for entry in catalog.syllabus_scenes()]
 FPS = 15
 
 

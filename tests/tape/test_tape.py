@@ -1,11 +1,13 @@
-"""The Tape and its Quantities, on a recording written out by hand: z = x*y + x**2 at 2, 3."""
+"""Tape and Quantity, on a tape written by hand: z = x*y + x**2 at x = 2, y = 3."""
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import pickle
 import re
+import sys
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -23,7 +25,7 @@ def op(name: str, kind: str, inputs: tuple[str, ...], value: float) -> Op:
 @pytest.fixture
 def tape() -> Tape:
     return Tape(
-        program="meeting",
+        program="two_paths",
         inputs={"x": 2.0, "y": 3.0},
         ops=(
             op("x", "leaf", (), 2.0),
@@ -50,7 +52,7 @@ def tape() -> Tape:
     )
 
 
-def test_numbers_come_with_their_source(tape: Tape) -> None:
+def test_numbers_have_their_source(tape: Tape) -> None:
     assert (tape.value("z"), tape.gradient("x"), tape.grad("x")) == (10.0, 7.0, 7.0)
     grad = tape.grad("x")
     assert grad is not None and grad.source == "x.grad after backward 1"
@@ -74,7 +76,7 @@ def test_elements_of_tensors(tape: Tape) -> None:
         replace(tape, ops=(replace(tape["x"], value=None),)).value("x")
 
 
-def test_what_is_not_there_is_named(tape: Tape) -> None:
+def test_errors_name_what_is_missing(tape: Tape) -> None:
     with pytest.raises(UsageError, match="Valid: x, y, a, b, z"):
         tape.value("q")
     with pytest.raises(RecordingError, match="never reached"):
@@ -83,28 +85,28 @@ def test_what_is_not_there_is_named(tape: Tape) -> None:
         tape.grad("z")
 
 
-def test_a_second_pass_does_not_double_the_arrows(tape: Tape) -> None:
-    again = tuple(replace(edge, backward=2) for edge in tape.edges)
-    twice = replace(tape, edges=tape.edges + again)
+def test_arrows_of_two_passes_are_those_of_one(tape: Tape) -> None:
+    second_pass = tuple(replace(edge, backward=2) for edge in tape.edges)
+    twice = replace(tape, edges=tape.edges + second_pass)
     assert [(e.source, e.target) for e in twice.arrows()] == [
         (e.source, e.target) for e in tape.edges
     ]
     assert len(twice.incoming("x", 2)) == 2
 
 
-def test_json_there_and_back(tape: Tape) -> None:
+def test_json_and_pickle_round_trip(tape: Tape) -> None:
     assert Tape.from_json(tape.to_json()) == tape
     assert pickle.loads(pickle.dumps(tape)) == tape
 
 
-def test_json_is_strict_also_for_what_is_no_number(tape: Tape) -> None:
+def test_json_of_non_finite_numbers_is_strict(tape: Tape) -> None:
     values = ((math.inf, -math.inf), (math.nan, 0.0))
-    odd = replace(tape, ops=(replace(tape["x"], shape=(2, 2), value=values),))
+    non_finite = replace(tape, ops=(replace(tape["x"], shape=(2, 2), value=values),))
 
-    def refuse(text: str) -> float:
+    def reject(text: str) -> float:
         raise AssertionError(f"{text} is not JSON")
 
-    data = json.loads(odd.to_json(), parse_constant=refuse)
+    data = json.loads(non_finite.to_json(), parse_constant=reject)
     assert data["ops"][0]["value"] == [["Infinity", "-Infinity"], ["NaN", 0.0]]
     back = Tape.from_dict(data)["x"].value
     assert isinstance(back, tuple) and isinstance(back[1], tuple)
@@ -116,12 +118,12 @@ def test_edges_are_written_with_from_and_to(tape: Tape) -> None:
     assert (edge["from"], edge["to"], edge["contribution"]) == ("b", "x", 4.0)
 
 
-def test_another_version_and_a_damaged_document_are_refused(tape: Tape) -> None:
+def test_another_version_and_a_damaged_document_are_rejected(tape: Tape) -> None:
     data = tape.to_dict()
     with pytest.raises(RecordingError, match="schema version 99"):
         Tape.from_dict({**data, "version": 99})
     del data["ops"][0]["value"]
-    with pytest.raises(RecordingError, match="no tape"):
+    with pytest.raises(RecordingError, match="not a tape"):
         Tape.from_dict(data)
 
 
@@ -148,11 +150,11 @@ def test_a_tape_is_frozen(tape: Tape) -> None:
         (math.inf, "inf"), (math.nan, "nan"), (123456.0, "123456"),
     ],
 )  # fmt: skip
-def test_shown(value: float, text: str) -> None:
+def test_format_number(value: float, text: str) -> None:
     assert format_number(value) == text
 
 
-def test_shown_with_places() -> None:
+def test_format_number_with_places() -> None:
     assert (format_number(7.0, 6), format_number(-1e-9, 2), format_number(2.345, 1)) == (
         "7.000000",
         "0.00",
@@ -160,12 +162,29 @@ def test_shown_with_places() -> None:
     )
 
 
-def test_the_schema_is_what_the_page_says(tape):
+def test_the_schema_is_that_of_the_documentation(tape):
     page = (Path(__file__).parents[2] / "docs" / "tape.md").read_text()
     data = tape.to_dict()
     assert f"## The document, version {data['version']}\n" in page
     table = re.findall(r"^\| `(\w+)` \|", page, flags=re.M)
     assert table == list(data)
     for name in ("ops", "edges", "steps", "grads"):
-        (told,) = re.findall(rf"^\*\*{name}\*\*.*?(?=\n\n)", page, flags=re.M | re.S)
-        assert set(data[name][0]) <= set(re.findall(r"`(\w+)`", told)), name
+        (description,) = re.findall(rf"^\*\*{name}\*\*.*?(?=\n\n)", page, flags=re.M | re.S)
+        assert set(data[name][0]) <= set(re.findall(r"`(\w+)`", description)), name
+
+
+def test_the_package_imports_the_standard_library_and_errors_alone() -> None:
+    allowed = {*sys.stdlib_module_names, "gradreel.errors", "gradreel.tape"}
+    files = sorted((Path(__file__).parents[2] / "gradreel" / "tape").glob("*.py"))
+    assert len(files) == 5
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules: list[str] = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module or ""]
+            for module in modules:
+                root = module.partition(".")[0]
+                package = ".".join(module.split(".")[:2])
+                assert root in allowed or package in allowed, f"{path.name}: {module}"

@@ -1,4 +1,4 @@
-"""The state that the tracer writes down is the state that plain Python leaves behind."""
+"""Output, error and final variables of a trace equal those of a run under plain Python."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from gradreel.trace.script_trace import Variable
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted((HERE.parents[1] / "assets" / "programs").glob("*.py"))
-FOREIGN = sorted((HERE / "scripts").glob("*.py"))
+OTHER_SCRIPTS = sorted((HERE / "scripts").glob("*.py"))
 ANSWERS = {"answers.py": ["4"]}
 
 
 @cache
 def outcomes() -> dict:
     """Every script once under plain Python, in a process of its own."""
-    asked = {str(path): ANSWERS.get(path.name, []) for path in [*PROGRAMS, *FOREIGN]}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(HERE / "plain.py"), json.dumps(asked)],
+    requested = {str(path): ANSWERS.get(path.name, []) for path in [*PROGRAMS, *OTHER_SCRIPTS]}
+    process = subprocess.run(
+        [sys.executable, "-W", "ignore", str(HERE / "run_plainly.py"), json.dumps(requested)],
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
-    return json.loads(done.stdout)
+    return json.loads(process.stdout)
 
 
-def same(one: object, other: object) -> bool:
-    """Equal with every bit; NaN equals NaN."""
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other or repr(one) == repr(other) == "nan"
+def same(left: object, right: object) -> bool:
+    """Equal bit for bit; NaN equals NaN."""
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(same, left, right))
+    return left == right or repr(left) == repr(right) == "nan"
 
 
 def assert_same(variable: Variable, facts: dict) -> None:
@@ -59,32 +59,32 @@ def assert_same(variable: Variable, facts: dict) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("path", [*PROGRAMS, *FOREIGN], ids=lambda path: path.stem)
-def test_every_variable_and_all_output_are_as_under_plain_python(path: Path) -> None:
+@pytest.mark.parametrize("path", [*PROGRAMS, *OTHER_SCRIPTS], ids=lambda path: path.stem)
+def test_variables_output_and_error_equal_plain_python(path: Path) -> None:
     plain = outcomes()[str(path)]
-    recording = trace(path)
+    script_trace = trace(path)
 
-    assert recording.printed == plain["printed"]
-    fault = recording.fault and [recording.fault.kind, recording.fault.message]
-    assert fault == plain["fault"]
-    ends = {variable.name: variable for variable in recording.final}
+    assert script_trace.printed == plain["printed"]
+    error = script_trace.error and [script_trace.error.kind, script_trace.error.message]
+    assert error == plain["error"]
+    final = {variable.name: variable for variable in script_trace.final}
     if path.stem != "exits":  # runpy keeps no variables of a script that leaves by sys.exit
         # A dotted name is a parameter inside a module: more than plain Python lists.
-        assert {name for name in ends if "." not in name} == set(plain["variables"])
+        assert {name for name in final if "." not in name} == set(plain["variables"])
     for name, facts in plain["variables"].items():
-        assert_same(ends[name], facts)
+        assert_same(final[name], facts)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("path", [*PROGRAMS, *FOREIGN], ids=lambda path: path.stem)
-def test_changes_moment_by_moment_add_up_to_the_end(path: Path) -> None:
-    recording = trace(path)
+@pytest.mark.parametrize("path", [*PROGRAMS, *OTHER_SCRIPTS], ids=lambda path: path.stem)
+def test_the_changes_of_all_events_add_up_to_the_final_variables(path: Path) -> None:
+    script_trace = trace(path)
     last: dict = {}
-    for state in recording.states():
+    for state in script_trace.states():
         last = state
     assert set(last) == {0}
-    assert {n: repr(v) for n, v in last[0].items()} == {v.name: repr(v) for v in recording.final}
+    assert {n: repr(v) for n, v in last[0].items()} == {v.name: repr(v) for v in script_trace.final}
 
 
-def test_the_nine_programs_are_there() -> None:
+def test_all_nine_programs_were_traced() -> None:
     assert len(PROGRAMS) == 9

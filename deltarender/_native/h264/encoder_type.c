@@ -7,30 +7,50 @@ enum { NAL_SLICE = 0x41, NAL_IDR_SLICE = 0x65, NAL_SPS = 0x67, NAL_PPS = 0x68 };
 
 typedef struct {
     PyObject_HEAD
-    Encoder encoder;
+    Encoder encoder; /* all zero until __init__ succeeds */
+    bool busy;       /* a method runs, perhaps without the GIL */
 } EncoderObject;
+
+static bool
+is_initialized(const EncoderObject *self)
+{
+    return self->encoder.macroblocks != NULL;
+}
+
+/* Parse the arguments of __init__; false with an exception set. */
+static bool
+parse_settings(PyObject *args, Encoder *encoder)
+{
+    long long rate, scale; /* the format for unsigned integers does not check for overflow */
+    if (!PyArg_ParseTuple(args, "iiLL(iii):H264Encoder", &encoder->width, &encoder->height, &rate,
+                          &scale, &encoder->qp, &encoder->idr_qp, &encoder->moving_qp))
+        return false;
+    const bool fits = rate >= 1 && rate <= INT32_MAX && scale >= 1 && scale <= INT32_MAX;
+    encoder->rate = fits ? (unsigned)rate : 0, encoder->scale = fits ? (unsigned)scale : 0;
+    if (valid_settings(encoder))
+        return true;
+    PyErr_SetString(PyExc_ValueError,
+                    "width and height must be even and 2 to 16384, rate and scale 1 to 2147483647, "
+                    "quantizers 12 to 29");
+    return false;
+}
 
 static int
 encoder_init(EncoderObject *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
 {
-    Encoder *encoder = &self->encoder;
-    if (encoder->macroblocks != NULL) {
+    Encoder encoder = {0};
+    if (is_initialized(self)) {
         PyErr_SetString(PyExc_RuntimeError, "an encoder cannot be initialized twice");
         return -1;
     }
-    if (!PyArg_ParseTuple(args, "iiII(iii):H264Encoder", &encoder->width, &encoder->height,
-                          &encoder->rate, &encoder->scale, &encoder->qp, &encoder->idr_qp,
-                          &encoder->moving_qp))
+    if (!parse_settings(args, &encoder))
         return -1;
-    if (!valid_settings(encoder)) {
-        PyErr_SetString(PyExc_ValueError, "width and height must be even and 2 to 16384, rate and "
-                                          "scale positive, quantizers 12 to 29");
-        return -1;
-    }
-    if (!allocate_encoder(encoder)) {
+    if (!allocate_encoder(&encoder)) {
+        free_encoder(&encoder);
         PyErr_NoMemory();
         return -1;
     }
+    self->encoder = encoder;
     return 0;
 }
 
@@ -133,11 +153,57 @@ encoder_reference(EncoderObject *self, PyObject *Py_UNUSED(ignored))
     return result;
 }
 
+/* -- Guarded methods ----------------------------------------------------------------------- */
+
+/* Call a method if the encoder is initialized and no other thread uses it. A flag is enough, since
+   it is read and written with the GIL held. */
+static PyObject *
+call_exclusively(EncoderObject *self, PyObject *args,
+                 PyObject *(*method)(EncoderObject *, PyObject *))
+{
+    if (!is_initialized(self) || self->busy) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        self->busy ? "the encoder is in use by another thread; each thread needs "
+                                     "its own encoder, or a lock"
+                                   : "the encoder is not initialized: H264Encoder.__init__ failed "
+                                     "or was not called");
+        return NULL;
+    }
+    self->busy = true;
+    PyObject *result = method(self, args);
+    self->busy = false;
+    return result;
+}
+
+static PyObject *
+guarded_update_rect(EncoderObject *self, PyObject *args)
+{
+    return call_exclusively(self, args, encoder_update_rect);
+}
+
+static PyObject *
+guarded_encode(EncoderObject *self, PyObject *args)
+{
+    return call_exclusively(self, args, encoder_encode);
+}
+
+static PyObject *
+guarded_parameter_sets(EncoderObject *self, PyObject *args)
+{
+    return call_exclusively(self, args, encoder_parameter_sets);
+}
+
+static PyObject *
+guarded_reference(EncoderObject *self, PyObject *args)
+{
+    return call_exclusively(self, args, encoder_reference);
+}
+
 static PyMethodDef encoder_methods[] = {
-    {"update_rect", (PyCFunction)encoder_update_rect, METH_VARARGS, NULL},
-    {"encode", (PyCFunction)encoder_encode, METH_VARARGS, NULL},
-    {"parameter_sets", (PyCFunction)encoder_parameter_sets, METH_NOARGS, NULL},
-    {"reference", (PyCFunction)encoder_reference, METH_NOARGS, NULL},
+    {"update_rect", (PyCFunction)guarded_update_rect, METH_VARARGS, NULL},
+    {"encode", (PyCFunction)guarded_encode, METH_VARARGS, NULL},
+    {"parameter_sets", (PyCFunction)guarded_parameter_sets, METH_NOARGS, NULL},
+    {"reference", (PyCFunction)guarded_reference, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -34,14 +34,37 @@ trace_path(cairo_t *context, const double *points, Py_ssize_t curves, double tol
         cairo_close_path(context);
 }
 
-/* The cairo_t of a pycairo context. By pycairo's public header, it follows the object head. */
+/* Pycairo's type Context, imported at the first call: who only encodes does not need pycairo. */
+static PyObject *
+context_type(void)
+{
+    static PyObject *type;
+    if (type == NULL) {
+        PyObject *module = PyImport_ImportModule("cairo");
+        type = module == NULL ? NULL : PyObject_GetAttrString(module, "Context");
+        Py_XDECREF(module);
+    }
+    return type;
+}
+
+/* The cairo_t of a pycairo context; by pycairo's public header, it follows the object head. NULL
+   with a TypeError set for other objects. */
 cairo_t *
 cairo_context_of(PyObject *object)
 {
-    return ((struct {
-               PyObject_HEAD cairo_t *context;
-           } *)object)
-        ->context;
+    PyObject *type = context_type();
+    if (type == NULL || !PyType_Check(type))
+        return NULL;
+    cairo_t *context = NULL;
+    if (PyObject_TypeCheck(object, (PyTypeObject *)type))
+        context = ((struct {
+                      PyObject_HEAD cairo_t *context;
+                  } *)object)
+                      ->context;
+    if (context == NULL)
+        PyErr_Format(PyExc_TypeError, "context must be a cairo.Context, not %.100s",
+                     Py_TYPE(object)->tp_name);
+    return context;
 }
 
 /* Whether a context is in no error state; else a RuntimeError is set. */
@@ -72,12 +95,14 @@ set_path(PyObject *Py_UNUSED(module), PyObject *args)
     double tolerance;
     if (!PyArg_ParseTuple(args, "OO!d:set_path", &context, &PyArray_Type, &points, &tolerance))
         return NULL;
+    cairo_t *cr = cairo_context_of(context);
+    if (cr == NULL)
+        return NULL;
     if (PyArray_NDIM(points) != 2 || PyArray_DIM(points, 1) != 3 ||
         PyArray_DIM(points, 0) % 4 != 0 || PyArray_TYPE(points) != NPY_DOUBLE ||
         !PyArray_IS_C_CONTIGUOUS(points) || !PyArray_ISNOTSWAPPED(points) ||
         !all_finite(PyArray_DATA(points), PyArray_SIZE(points)))
         Py_RETURN_FALSE;
-    cairo_t *cr = cairo_context_of(context);
     trace_path(cr, PyArray_DATA(points), PyArray_DIM(points, 0) / 4, tolerance);
     if (!cairo_ok(cr))
         return NULL;

@@ -37,10 +37,10 @@ compare_entries(const void *a, const void *b)
 static bool
 find_old_snapshots(const Canvas *self, PyObject *mobjects, Py_ssize_t *old_index)
 {
-    const Py_ssize_t count = PyList_GET_SIZE(mobjects);
+    const Py_ssize_t count = PyTuple_GET_SIZE(mobjects);
     Py_ssize_t first = 0;
     while (first < count && first < self->count &&
-           self->snapshots[first]->mobject == PyList_GET_ITEM(mobjects, first)) {
+           self->snapshots[first]->mobject == PyTuple_GET_ITEM(mobjects, first)) {
         old_index[first] = first;
         first++;
     }
@@ -55,7 +55,7 @@ find_old_snapshots(const Canvas *self, PyObject *mobjects, Py_ssize_t *old_index
     if (first < count)
         qsort(entries, rest, sizeof *entries, compare_entries);
     for (Py_ssize_t i = first; i < count; i++) {
-        const IndexEntry key = {PyList_GET_ITEM(mobjects, i), 0};
+        const IndexEntry key = {PyTuple_GET_ITEM(mobjects, i), 0};
         const IndexEntry *entry =
             rest ? bsearch(&key, entries, rest, sizeof *entries, compare_entries) : NULL;
         old_index[i] = entry == NULL ? -1 : entry->index;
@@ -103,7 +103,7 @@ move_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects,
 {
     Py_ssize_t last_index = -1;
     bool in_order = true;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(mobjects); i++) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(mobjects); i++) {
         const Py_ssize_t index = old_index[i];
         snapshots[i] = index < 0 ? NULL : self->snapshots[index];
         const bool is_new = !comparison->valid || snapshots[i] == NULL;
@@ -117,7 +117,7 @@ move_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects,
             return COMPARISON_FAILED;
         }
         const SnapshotResult result = compare_snapshot(self, comparison, snapshots[i],
-                                                       PyList_GET_ITEM(mobjects, i), is_new);
+                                                       PyTuple_GET_ITEM(mobjects, i), is_new);
         if (result < 0)
             return result == SNAPSHOT_FAILED ? COMPARISON_FAILED : COMPARISON_UNPREDICTABLE;
     }
@@ -138,7 +138,7 @@ free_snapshots(Snapshot **snapshots, Py_ssize_t count)
 static ComparisonResult
 replace_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects)
 {
-    Py_ssize_t count = PyList_GET_SIZE(mobjects);
+    Py_ssize_t count = PyTuple_GET_SIZE(mobjects);
     Snapshot **snapshots = PyMem_Calloc(count + 1, sizeof *snapshots);
     Py_ssize_t *old_index = PyMem_Malloc((count + 1) * sizeof *old_index);
     ComparisonResult result = COMPARISON_FAILED;
@@ -159,22 +159,10 @@ replace_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects
     return result;
 }
 
-PyObject *
-canvas_take_snapshots(Canvas *self, PyObject *args)
+static PyObject *
+to_python(ComparisonResult result)
 {
-    PyObject *mobjects;
-    PyArrayObject *marks;
-    double v[9];
-    Comparison comparison;
-    if (!PyArg_ParseTuple(args, "O!(ddddddddd)O!i:take_snapshots", &PyList_Type, &mobjects, v,
-                          v + 1, v + 2, v + 3, v + 4, v + 5, v + 6, v + 7, v + 8, &PyArray_Type,
-                          &marks, &comparison.tile_size) ||
-        !tile_grid_from_array(marks, &comparison.grid))
-        return NULL;
-    comparison.valid = self->valid && memcmp(v, self->state.view, sizeof v) == 0;
-    self->valid = false;
-    memcpy(self->state.view, v, sizeof v);
-    switch (replace_snapshots(self, &comparison, mobjects)) {
+    switch (result) {
     case COMPARISON_FAILED:
         return NULL;
     case COMPARISON_UNPREDICTABLE:
@@ -184,4 +172,31 @@ canvas_take_snapshots(Canvas *self, PyObject *args)
     default:
         Py_RETURN_TRUE;
     }
+}
+
+PyObject *
+canvas_take_snapshots(Canvas *self, PyObject *args)
+{
+    PyObject *list;
+    PyArrayObject *marks;
+    double v[9];
+    Comparison comparison;
+    if (!PyArg_ParseTuple(args, "O!(ddddddddd)O!i:take_snapshots", &PyList_Type, &list, v,
+                          v + 1, v + 2, v + 3, v + 4, v + 5, v + 6, v + 7, v + 8, &PyArray_Type,
+                          &marks, &comparison.tile_size) ||
+        !tile_grid_from_array(marks, comparison.tile_size, &comparison.grid))
+        return NULL;
+    if (!PyArray_ISWRITEABLE(marks)) {
+        PyErr_SetString(PyExc_ValueError, "marks must be writeable");
+        return NULL;
+    }
+    PyObject *mobjects = PyList_AsTuple(list); /* properties of mobjects may change the list */
+    if (mobjects == NULL)
+        return NULL;
+    comparison.valid = self->valid && memcmp(v, self->state.view, sizeof v) == 0;
+    self->valid = false;
+    memcpy(self->state.view, v, sizeof v);
+    const ComparisonResult result = replace_snapshots(self, &comparison, mobjects);
+    Py_DECREF(mobjects);
+    return to_python(result);
 }

@@ -11,8 +11,10 @@ typedef struct {
     Snapshot **snapshots;
     Py_ssize_t count;
     bool valid; /* the picture shows `snapshots` */
+    bool busy;  /* a method runs, perhaps without the GIL or calling Python */
 } Canvas;
 
+/* In these methods, `self` is initialized and used by no other thread. */
 /* canvas.c */
 PyObject *canvas_take_snapshots(Canvas *self, PyObject *args);
 

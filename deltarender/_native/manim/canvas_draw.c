@@ -75,7 +75,7 @@ draw_mobjects(Canvas *self, const Drawing *drawing, PyObject *mobjects, Rect rec
             continue;
         }
         PyEval_RestoreThread(thread);
-        ok = draw_with_camera(drawing, snapshot, PyList_GET_ITEM(mobjects, i), pixels_per_width);
+        ok = draw_with_camera(drawing, snapshot, PyTuple_GET_ITEM(mobjects, i), pixels_per_width);
         thread = PyEval_SaveThread();
     }
     PyEval_RestoreThread(thread);
@@ -122,11 +122,39 @@ push_clip(cairo_t *cr, Rect clip)
 
 /* -- The Python method --------------------------------------------------------------------- */
 
+enum { MAX_MARGIN = 1 << 24 };
+
 static bool
-same_layout(PyArrayObject *a, PyArrayObject *b)
+is_picture(PyArrayObject *array)
 {
-    return PyArray_IS_C_CONTIGUOUS(a) && PyArray_IS_C_CONTIGUOUS(b) &&
-           PyArray_NBYTES(a) == PyArray_NBYTES(b);
+    return PyArray_NDIM(array) == 3 && PyArray_TYPE(array) == NPY_UINT8 &&
+           PyArray_DIM(array, 2) == 4 && PyArray_IS_C_CONTIGUOUS(array) &&
+           PyArray_DIM(array, 0) <= INT_MAX && PyArray_DIM(array, 1) <= INT_MAX;
+}
+
+/* Whether these are pictures of one size, the first and the last of which can be written. Else a
+   ValueError is set. */
+static bool
+check_pictures(PyArrayObject *pixels, PyArrayObject *backdrop, PyArrayObject *scratch)
+{
+    if (is_picture(pixels) && is_picture(backdrop) && is_picture(scratch) &&
+        PyArray_SAMESHAPE(pixels, backdrop) && PyArray_SAMESHAPE(pixels, scratch) &&
+        PyArray_ISWRITEABLE(pixels) && PyArray_ISWRITEABLE(scratch))
+        return true;
+    PyErr_SetString(PyExc_ValueError, "pixels, backdrop and scratch must be contiguous arrays "
+                                      "(height, width, 4) of bytes, all of one size");
+    return false;
+}
+
+static bool
+check_rect(Rect rect, int margin, int width, int height)
+{
+    if (rect.left >= 0 && rect.top >= 0 && rect.left <= rect.right && rect.top <= rect.bottom &&
+        rect.right <= width && rect.bottom <= height && margin >= 0 && margin <= MAX_MARGIN)
+        return true;
+    PyErr_SetString(PyExc_ValueError,
+                    "the rectangle is not within the picture, or the margin is negative");
+    return false;
 }
 
 /* Draw `rect` into the scratch picture over the backdrop, and copy it to the result. */
@@ -151,7 +179,7 @@ draw_rect(Canvas *self, const Drawing *drawing, PyObject *mobjects, Rect rect, i
 PyObject *
 canvas_draw(Canvas *self, PyObject *args)
 {
-    PyObject *mobjects;
+    PyObject *list;
     PyArrayObject *pixels, *backdrop, *scratch;
     Drawing drawing;
     Rect rect;
@@ -159,25 +187,27 @@ canvas_draw(Canvas *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "O(iiii)iO!O!O!O!OO:draw", &drawing.context, &rect.left, &rect.top,
                           &rect.right, &rect.bottom, &margin, &PyArray_Type, &pixels,
                           &PyArray_Type, &backdrop, &PyArray_Type, &scratch, &PyList_Type,
-                          &mobjects, &drawing.camera, &drawing.needs_camera))
+                          &list, &drawing.camera, &drawing.needs_camera))
         return NULL;
-    if (PyList_GET_SIZE(mobjects) != self->count || !same_layout(pixels, backdrop) ||
-        !same_layout(pixels, scratch)) {
-        PyErr_SetString(PyExc_ValueError, "these are not the mobjects whose snapshots were read, "
-                                          "or the pictures differ in size");
-        return NULL;
-    }
-    const int width = (int)PyArray_DIM(pixels, 1), height = (int)PyArray_DIM(pixels, 0);
-    if (rect.left < 0 || rect.top < 0 || rect.left > rect.right || rect.top > rect.bottom ||
-        rect.right > width || rect.bottom > height) {
-        PyErr_SetString(PyExc_ValueError, "the rectangle is not within the picture");
-        return NULL;
-    }
     drawing.cr = cairo_context_of(drawing.context);
-    if (!draw_rect(self, &drawing, mobjects, rect, margin,
-                   (Picture){PyArray_DATA(pixels), width, height},
-                   (Picture){PyArray_DATA(backdrop), width, height},
-                   (Picture){PyArray_DATA(scratch), width, height}))
+    if (drawing.cr == NULL || !check_pictures(pixels, backdrop, scratch))
+        return NULL;
+    const int width = (int)PyArray_DIM(pixels, 1), height = (int)PyArray_DIM(pixels, 0);
+    if (!check_rect(rect, margin, width, height))
+        return NULL;
+    if (PyList_GET_SIZE(list) != self->count) {
+        PyErr_SetString(PyExc_ValueError, "these are not the mobjects whose snapshots were read");
+        return NULL;
+    }
+    PyObject *mobjects = PyList_AsTuple(list); /* the camera may change the list */
+    if (mobjects == NULL)
+        return NULL;
+    const bool ok = draw_rect(self, &drawing, mobjects, rect, margin,
+                              (Picture){PyArray_DATA(pixels), width, height},
+                              (Picture){PyArray_DATA(backdrop), width, height},
+                              (Picture){PyArray_DATA(scratch), width, height});
+    Py_DECREF(mobjects);
+    if (!ok)
         return NULL;
     Py_RETURN_NONE;
 }

@@ -6,11 +6,15 @@ static int
 canvas_init(Canvas *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
 {
     PyObject *traits, *line_joins, *line_caps;
+    if (self->state.traits != NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "a canvas cannot be initialized twice");
+        return -1;
+    }
     if (!PyArg_ParseTuple(args, "O!OO:Canvas", &PyDict_Type, &traits, &line_joins, &line_caps))
         return -1;
-    Py_XSETREF(self->state.traits, Py_NewRef(traits));
-    Py_XSETREF(self->state.line_joins, Py_NewRef(line_joins));
-    Py_XSETREF(self->state.line_caps, Py_NewRef(line_caps));
+    self->state.traits = Py_NewRef(traits);
+    self->state.line_joins = Py_NewRef(line_joins);
+    self->state.line_caps = Py_NewRef(line_caps);
     return 0;
 }
 
@@ -47,9 +51,40 @@ static PyGetSetDef canvas_attributes[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+/* Call a method if the canvas is initialized and not in use: both methods call Python code, which
+   may call them again, and drawing releases the GIL. */
+static PyObject *
+call_exclusively(Canvas *self, PyObject *args, PyObject *(*method)(Canvas *, PyObject *))
+{
+    if (self->state.traits == NULL || self->busy) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        self->busy ? "the canvas is in use by another thread, or by a method that "
+                                     "has called this one"
+                                   : "the canvas is not initialized: Canvas.__init__ failed or was "
+                                     "not called");
+        return NULL;
+    }
+    self->busy = true;
+    PyObject *result = method(self, args);
+    self->busy = false;
+    return result;
+}
+
+static PyObject *
+guarded_take_snapshots(Canvas *self, PyObject *args)
+{
+    return call_exclusively(self, args, canvas_take_snapshots);
+}
+
+static PyObject *
+guarded_draw(Canvas *self, PyObject *args)
+{
+    return call_exclusively(self, args, canvas_draw);
+}
+
 static PyMethodDef canvas_methods[] = {
-    {"take_snapshots", (PyCFunction)canvas_take_snapshots, METH_VARARGS, NULL},
-    {"draw", (PyCFunction)canvas_draw, METH_VARARGS, NULL},
+    {"take_snapshots", (PyCFunction)guarded_take_snapshots, METH_VARARGS, NULL},
+    {"draw", (PyCFunction)guarded_draw, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

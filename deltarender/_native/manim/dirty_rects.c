@@ -4,6 +4,7 @@
 
 /* Rectangles that are merged pair by pair. If there are more, a coarser grid is taken. */
 enum { MAX_COMPONENTS = 48 };
+enum { MAX_PIXELS = 1 << 24 }; /* a side of a picture */
 
 static bool
 overlap(Rect a, Rect b)
@@ -141,9 +142,10 @@ find_rects(TileGrid grid, unsigned char *scratch, int *stack, int max_count, Rec
 
 /* -- The Python function ------------------------------------------------------------------- */
 
-/* View an array of booleans as a grid; false with an exception if it is not a contiguous table. */
+/* View an array of booleans as a grid of tiles. False with a ValueError set if it is not a
+   contiguous table, or if pixels of such a grid cannot be numbered by an int. */
 bool
-tile_grid_from_array(PyArrayObject *array, TileGrid *grid)
+tile_grid_from_array(PyArrayObject *array, int tile_size, TileGrid *grid)
 {
     if (PyArray_NDIM(array) != 2 || PyArray_TYPE(array) != NPY_BOOL ||
         !PyArray_IS_C_CONTIGUOUS(array)) {
@@ -151,8 +153,14 @@ tile_grid_from_array(PyArrayObject *array, TileGrid *grid)
                         "marks must be a contiguous array (rows, columns) of bool");
         return false;
     }
-    *grid = (TileGrid){PyArray_DATA(array), (int)PyArray_DIM(array, 0),
-                       (int)PyArray_DIM(array, 1)};
+    const npy_intp rows = PyArray_DIM(array, 0), columns = PyArray_DIM(array, 1);
+    if (tile_size < 1 || rows > MAX_PIXELS / tile_size || columns > MAX_PIXELS / tile_size ||
+        rows * columns > INT_MAX) {
+        PyErr_SetString(PyExc_ValueError, "tiles must have at least 1 pixel a side, and a picture "
+                                          "at most 16777216 pixels a side");
+        return false;
+    }
+    *grid = (TileGrid){PyArray_DATA(array), (int)rows, (int)columns};
     return true;
 }
 
@@ -182,7 +190,7 @@ bounding_rects(PyObject *Py_UNUSED(module), PyObject *args)
     TileGrid grid;
     if (!PyArg_ParseTuple(args, "O!iiii:bounding_rects", &PyArray_Type, &marks, &tile_size, &width,
                           &height, &max_count) ||
-        !tile_grid_from_array(marks, &grid))
+        !tile_grid_from_array(marks, tile_size, &grid))
         return NULL;
     if (max_count < 1) {
         PyErr_SetString(PyExc_ValueError, "the number of rectangles must be at least 1");

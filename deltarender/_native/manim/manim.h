@@ -130,7 +130,7 @@ typedef struct {
     int rows, columns;
 } TileGrid;
 
-bool tile_grid_from_array(PyArrayObject *array, TileGrid *grid);
+bool tile_grid_from_array(PyArrayObject *array, int tile_size, TileGrid *grid);
 PyObject *bounding_rects(PyObject *module, PyObject *args);
 PyObject *rgba_to_yuv420p(PyObject *module, PyObject *args);
 bool add_canvas_type(PyObject *module);

@@ -51,6 +51,23 @@ convert_rect(const uint8_t *rgba, npy_intp stride, int width, int height, uint8_
     }
 }
 
+/* Whether an array is (height, width, 4) bytes, each row of which can be read as 32-bit pixels. */
+static bool
+is_rgba_picture(PyArrayObject *array)
+{
+    return PyArray_NDIM(array) == 3 && PyArray_TYPE(array) == NPY_UINT8 &&
+           PyArray_DIM(array, 2) == 4 && PyArray_STRIDE(array, 2) == 1 &&
+           PyArray_STRIDE(array, 1) == 4 && PyArray_STRIDE(array, 0) % 4 == 0 &&
+           (uintptr_t)PyArray_DATA(array) % 4 == 0;
+}
+
+static bool
+is_even_rect_within(Rect r, npy_intp width, npy_intp height)
+{
+    return r.left >= 0 && r.top >= 0 && r.left <= r.right && r.top <= r.bottom &&
+           r.right <= width && r.bottom <= height && !((r.left | r.top | r.right | r.bottom) & 1);
+}
+
 PyObject *
 rgba_to_yuv420p(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -59,17 +76,18 @@ rgba_to_yuv420p(PyObject *Py_UNUSED(module), PyObject *args)
     if (!PyArg_ParseTuple(args, "O!(iiii)O!:rgba_to_yuv420p", &PyArray_Type, &pixels, &r.left,
                           &r.top, &r.right, &r.bottom, &PyArray_Type, &output))
         return NULL;
-    const int width = r.right - r.left, height = r.bottom - r.top;
-    const bool fits = PyArray_NDIM(pixels) == 3 && PyArray_TYPE(pixels) == NPY_UINT8 &&
-                      PyArray_DIM(pixels, 2) == 4 && PyArray_STRIDE(pixels, 2) == 1 &&
-                      PyArray_STRIDE(pixels, 1) == 4 && PyArray_STRIDE(pixels, 0) % 4 == 0 &&
-                      r.left >= 0 && r.top >= 0 && width >= 0 && height >= 0 &&
-                      r.right <= PyArray_DIM(pixels, 1) && r.bottom <= PyArray_DIM(pixels, 0);
-    if (!fits || (r.left | r.top | width | height) & 1 || !PyArray_IS_C_CONTIGUOUS(output) ||
-        PyArray_NBYTES(output) < (npy_intp)width * height * 3 / 2) {
+    if (!is_rgba_picture(pixels) ||
+        !is_even_rect_within(r, PyArray_DIM(pixels, 1), PyArray_DIM(pixels, 0))) {
         PyErr_SetString(PyExc_ValueError,
-                        "the rectangle must have even edges within a picture of RGBA bytes, and "
-                        "the output must have room for its samples");
+                        "the rectangle must have even edges within a picture of RGBA bytes");
+        return NULL;
+    }
+    const int width = r.right - r.left, height = r.bottom - r.top;
+    if (PyArray_TYPE(output) != NPY_UINT8 || !PyArray_IS_C_CONTIGUOUS(output) ||
+        !PyArray_ISWRITEABLE(output) ||
+        PyArray_NBYTES(output) < (npy_intp)width * height * 3 / 2) {
+        PyErr_SetString(PyExc_ValueError, "output must be a contiguous, writeable array of bytes "
+                                          "with room for all samples of the rectangle");
         return NULL;
     }
     const npy_intp stride = PyArray_STRIDE(pixels, 0);

@@ -1,5 +1,5 @@
-"""Large graphs: stacks of cards for what is folded, and the way into them and out."""
+"""Folded graphs of large tapes: stacks of cards for folds, and transitions into and out of them."""
 
-from gradreel.draw.folded.folded_graph import FoldedGraph, Inside, readable_graph
+from gradreel.draw.folded.folded_graph import FoldedGraph, FoldInterior, readable_graph
 
-__all__ = ["FoldedGraph", "Inside", "readable_graph"]
+__all__ = ["FoldedGraph", "FoldInterior", "readable_graph"]

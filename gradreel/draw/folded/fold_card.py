@@ -1,4 +1,4 @@
-"""The card of a fold: a stack of cards, of which the topmost says what they are together."""
+"""The card of a fold: a stack of cards; the front one shows the name and the number of ops."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from gradreel.fold import Fold
 from gradreel.tape import Op, Quantity
 from gradreel.theme import StrokeWidth, colors
 
-TITLE_SIZE = 40.0  # names are set as code, which is smaller in the body
-OFFSET = 0.09
-NARROWER = 0.07  # so that the sides, where arrows come and go, are the front card's
+TITLE_SIZE = 40.0  # titles are set in the monospaced font, which is scaled down
+OFFSET = 0.09  # frame units by which each sheet is above the one in front of it
+NARROWER = 0.07  # by which each sheet is narrower, so that arrows end at the front card
 SHEETS = 2
 
 
 class FoldCard(OpCard):
-    """A card with others behind it; it says how many operations they are, or what is given as
-    `aside`."""
+    """A card with sheets behind it; it shows the number of its ops, or `aside` if that is set."""
 
     def __init__(
         self, op: Op, value: Quantity | VGroup | None, fold: Fold, *, aside: str = "",
@@ -36,5 +35,5 @@ class FoldCard(OpCard):
 
     @property
     def shell(self) -> VGroup:
-        """The card without its value: what is known before anything is computed."""
+        """The card without its value, as it is before the ops are computed."""
         return VGroup(self.sheets, *super().shell)

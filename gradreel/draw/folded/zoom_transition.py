@@ -1,4 +1,4 @@
-"""Going into a picture and out again, as a camera would."""
+"""An animation that zooms into a picture or out of it, as a camera would."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from manim import Animation, Mobject, smooth
 
 from gradreel.draw.plane import Floats
 
-FADING = 1.25  # how much sooner than at the end of the way nothing is seen any more
+FADE_SPEED = 1.25  # above 1, a mobject is invisible before it reaches its position away
 
 
 class ZoomTransition(Animation):
-    """`mobject` as it passes by: near to it is in place; away it is `zoom` times as large.
+    """Moves `mobject` from its own position to one away from it; `back` runs the other way.
 
-    Away, its point `pivot` lies at `goal`, and it cannot be seen. `back` runs from away to in
-    place. Whichever way it ran, its parts are in place when it is over, ready to be shown again.
+    Away, it is `zoom` times as large, its point `pivot` is at `goal`, and it is invisible. At the
+    end of either direction its parts are restored to their own positions, so that they can be
+    shown again.
     """
 
     def __init__(
@@ -29,21 +30,21 @@ class ZoomTransition(Animation):
     def interpolate_submobject(
         self, submobject: Mobject, starting_submobject: Mobject, alpha: float
     ) -> Animation:
-        """One part at `alpha` of the way."""
+        """Scale, move and fade one part."""
         away = 1 - alpha if self.back else alpha
         scale = self.zoom**away
         goal = self.pivot + away * (self.goal - self.pivot)
         submobject.points = (starting_submobject.points - self.pivot) * scale + goal
-        for rows in ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas"):
-            colours = getattr(starting_submobject, rows, None)
-            if colours is not None and len(colours):
-                seen = colours.copy()
-                seen[:, 3] *= max(1 - FADING * away, 0.0)
-                setattr(submobject, rows, seen)
+        for name in ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas"):
+            rgbas = getattr(starting_submobject, name, None)
+            if rgbas is not None and len(rgbas):
+                faded = rgbas.copy()
+                faded[:, 3] *= max(1 - FADE_SPEED * away, 0.0)
+                setattr(submobject, name, faded)
         return self
 
     def finish(self) -> None:
-        """The end of the way; then everything is put in place again, whether it is seen or not."""
+        """Finish, then restore the parts to their own positions, visible or not."""
         super().finish()
         if not self.back:
             self.back = True

@@ -1,34 +1,43 @@
-"""An arrow of the graph from an input to the op that uses it, and what travels along it."""
+"""An arrow of the graph from an input to its op, and animations along it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from manim import UP, Animation, Dot, Polygon, VGroup, VMobject, smooth
+from manim import UP, Animation, AnimationGroup, Dot, Polygon, Succession, VGroup, VMobject, smooth
 
+from gradreel.draw.graph.graph_layout import Layout
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.draw.text_background import text_background
-from gradreel.tape import Quantity
+from gradreel.tape import Edge, Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 TIP_LENGTH = 0.22
-ARRIVAL = 0.06  # the share of the way on which a traveller fades
+FADE_SHARE = 0.06  # the last part of the path, on which a traveling mobject fades
+
+ArrowKey = tuple[str, str, int]
+"""An arrow's op, its input, and the position of that input among the op's inputs."""
+
+
+def edge_key(edge: Edge) -> ArrowKey:
+    """The key of the arrow on which an edge's contribution travels."""
+    return (edge.source, edge.target, edge.slot)
 
 
 class ArrowPath(Protocol):
-    """Something that can be travelled along."""
+    """A path along which a mobject can travel."""
 
-    def place(self, share: float) -> Floats:
-        """The point `share` of the way from its start."""
+    def point_at(self, share: float) -> Floats:
+        """The point at `share` of the path, from 0 to 1."""
         ...
 
 
 class EdgeArrow(VGroup):
-    """A smooth line through `points`, tip at the last; `label_place` is where its number stands."""
+    """A smooth line through `points`, with its tip at the last."""
 
     def __init__(self, points: Sequence[Floats]) -> None:
         super().__init__()
@@ -37,7 +46,7 @@ class EdgeArrow(VGroup):
         self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
         self.line.start_new_path(route[0])
         for start, stop in zip(route, route[1:], strict=False):
-            # Leave and arrive level, so that arrows read as flowing from left to right.
+            # Horizontal at both ends, so that arrows read from left to right.
             reach = np.array([(stop[0] - start[0]) * 0.45, 0, 0])
             self.line.add_cubic_bezier_curve_to(start + reach, stop - reach, stop)
         half = TIP_LENGTH * 0.42
@@ -48,57 +57,66 @@ class EdgeArrow(VGroup):
         )  # fmt: skip
         self.add(self.line, self.tip)
 
-    def place(self, share: float) -> Floats:
-        """The point `share` of the way from input to op."""
-        point: Floats = self.line.point_from_proportion(share)
-        return point
+    def point_at(self, share: float) -> Floats:
+        """The point at `share` of the line's length, from input to op."""
+        position: Floats = self.line.point_from_proportion(share)
+        return position
 
     def label(
         self, number: Quantity, color: str, *, font_size: float = FontSize.body, times: bool = False
     ) -> Tag:
-        """A number at the arrow, on a patch of background so that the line does not cross it."""
+        """A number at the middle of the arrow; `times` as in Tag."""
         readout = Readout(number, font_size=font_size, color=color)
-        return Tag(readout, font_size, times=times).move_to(self.place(0.5))
+        return Tag(readout, font_size, times=times).move_to(self.point_at(0.5))
 
 
 class Tag(VGroup):
-    """A number on a patch of the background's colour, with × before it if it multiplies."""
+    """A number on a background that covers the arrow; with `times`, × precedes it."""
 
     def __init__(self, readout: Readout, font_size: float, *, times: bool = False) -> None:
         super().__init__()
-        inner = VGroup(readout)
+        content = VGroup(readout)
         if times:
             sign = math("times", font_size=font_size, color=readout.get_fill_color().to_hex())
-            inner = VGroup(sign, readout).arrange(buff=0.08)
+            content = VGroup(sign, readout).arrange(buff=0.08)
         self.readout = readout
-        self.add(text_background(inner), inner)
+        self.add(text_background(content), content)
 
 
 class Travel(Animation):
-    """A mobject runs along an arrow's line and is gone at the end; `back` runs against it."""
+    """Moves a mobject along a path and removes it at the end; `back` moves it from end to start."""
 
     def __init__(
-        self, traveller: VMobject, arrow: ArrowPath, *, back: bool = False, **kwargs: Any
+        self, traveller: VMobject, path: ArrowPath, *, back: bool = False, **kwargs: Any
     ) -> None:
-        self.arrow, self.back = arrow, back
+        self.path, self.back = path, back
         self._opacities = [(part, part.get_fill_opacity()) for part in traveller.get_family()]
-        self._fading = 1.0
+        self._fade = 1.0
         kwargs.setdefault("rate_func", smooth)
         super().__init__(traveller, introducer=True, remover=True, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Put the traveller where it is at `alpha` of the way."""
+        """Move the mobject, and fade it on the last part of the path."""
         share = self.rate_func(alpha)
-        self.mobject.move_to(self.arrow.place(1 - share if self.back else share))
-        # Inside a longer sequence a remover stays until the whole is over; so it fades on arrival.
-        fading = min((1 - share) / ARRIVAL, 1.0)
-        if fading != self._fading:
-            self._fading = fading
+        self.mobject.move_to(self.path.point_at(1 - share if self.back else share))
+        # Within a Succession a remover stays until the whole sequence ends, so it fades here.
+        fade = min((1 - share) / FADE_SHARE, 1.0)
+        if fade != self._fade:
+            self._fade = fade
             for part, opacity in self._opacities:
-                part.set_fill(opacity=opacity * fading, family=False)
+                part.set_fill(opacity=opacity * fade, family=False)
 
 
 def pulse(color: str) -> VGroup:
-    """A glowing dot that stands for a gradient under way."""
+    """A glowing dot that represents a gradient on its way."""
     halo = Dot(radius=0.2, fill_color=color, fill_opacity=0.3, stroke_width=0)
     return VGroup(halo, Dot(radius=0.1, fill_color=color, stroke_width=0))
+
+
+def trace_back(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
+    """Pulses along all arrows from ops to their inputs, the layers of ops from last to first."""
+    layers: dict[float, list[Animation]] = {}
+    for (op_id, _, _), arrow in arrows.items():
+        layer = layout.positions[op_id][0]
+        layers.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
+    return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=True)))

@@ -1,4 +1,4 @@
-"""The card of one op: what was computed, its value, autograd's name of the node."""
+"""The card of one op: what was computed, its value, and the name of its autograd node."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from manim import DOWN, RIGHT, RoundedRectangle, VGroup
 
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
-from gradreel.draw.text import name as set_name
+from gradreel.draw.text import variable_name as set_name
 from gradreel.errors import ExpressionError
 from gradreel.expression import parse
 from gradreel.expression.typst_printer import name_markup
@@ -17,12 +17,12 @@ LEAST_WIDTH = 1.5
 
 
 class OpCard(VGroup):
-    """A rounded box with the op's name, its value and (with `detail`) its grad_fn, or a `note`;
-    `aside` stands beside the title. If the card is not `upright`, all but `aside` is side by side.
+    """A rounded box with an op's title, its value, and its grad_fn (`detail`) or a `note`.
 
-    `value` is a number or, for a tensor, a picture of it. Leaves have a green frame, tracked
-    results a blue one, untracked values a grey, thinner one: frame and last line say the same, for
-    those who do not tell the colours apart.
+    `value` is a number or, for a tensor, a mobject. `aside` is a text beside the title. The parts
+    are stacked if the card is `upright`, else side by side, with `aside` below the title. Leaves
+    have a green frame, tracked results a blue one, untracked values a thinner gray one; the last
+    line says the same in words, for viewers with a color vision deficiency.
     """
 
     def __init__(
@@ -34,8 +34,7 @@ class OpCard(VGroup):
         self.title = _title(op, title_size)
         if aside:
             words = text(aside, font_size=FontSize.small, color=colors.muted)
-            beside = RIGHT if upright else DOWN
-            self.title = VGroup(self.title, words).arrange(beside, buff=0.18)
+            self.title = VGroup(self.title, words).arrange(RIGHT if upright else DOWN, buff=0.18)
         self.value = (
             Readout(value, font_size=FontSize.body, color=colors.value)
             if isinstance(value, Quantity)
@@ -46,12 +45,15 @@ class OpCard(VGroup):
             self.note = text(note, font_size=FontSize.label, color=colors.muted)
         elif detail:
             self.note = text(_note(op), font_size=FontSize.small, color=_tone(op), mono=True)
-        inside = [
+        content = [
             part
             for part in (self.title, self.value, self.note)
             if len(part.family_members_with_points())
         ]
-        self.lines = VGroup(*inside).arrange(DOWN if upright else RIGHT, buff=0.16)
+        self.lines = VGroup(*content).arrange(DOWN if upright else RIGHT, buff=0.16)
+        self._add_box()
+
+    def _add_box(self) -> None:
         self.box = RoundedRectangle(
             corner_radius=0.16,
             width=max(self.lines.width + 0.4, LEAST_WIDTH),
@@ -60,22 +62,22 @@ class OpCard(VGroup):
             fill_color=colors.panel,
             fill_opacity=1,
         )
-        # The frame is a thing of its own: lighting it up must not lay the box over the letters.
+        # The frame is a separate mobject: animating the box would draw it over the letters.
         self.frame = self.box.copy().set_fill(opacity=0)
         self.frame.set_stroke(
-            _tone(op), StrokeWidth.frame if op.requires_grad else StrokeWidth.frame / 2
+            _tone(self.op), StrokeWidth.frame if self.op.requires_grad else StrokeWidth.frame / 2
         )
         self.lines.move_to(self.box)
         self.add(self.box, self.frame, self.lines)
 
     @property
     def shell(self) -> VGroup:
-        """The card without its value: what is known before anything is computed."""
+        """The card without its value, as it is before the op is computed."""
         return VGroup(self.box, self.frame, self.title, self.note)
 
 
 def _title(op: Op, font_size: float) -> VGroup:
-    """The name and, for a result, the call that made it: a = x y."""
+    """The name and, for a result, the call that computed it: a = x y."""
     if op.is_leaf or not op.call:
         return VGroup(set_name(op.name or op.id, font_size=font_size))
     formula = _call_in_math(op)
@@ -108,6 +110,7 @@ def _note(op: Op) -> str:
 
 
 def _tone(op: Op) -> str:
+    """The color of the kind of op."""
     if not op.requires_grad:
         return str(colors.detached)
     return str(colors.leaf if op.is_leaf else colors.value)

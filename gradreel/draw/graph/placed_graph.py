@@ -1,4 +1,4 @@
-"""Where the cards and arrows of a tape stand on the picture."""
+"""Positions of the cards and arrows of a tape's graph on the screen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from manim import VGroup
 
 from gradreel.draw.graph.edge_arrow import EdgeArrow
-from gradreel.draw.graph.graph_layout import drawn, lay_out
+from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Floats
@@ -14,10 +14,7 @@ from gradreel.errors import UsageError
 from gradreel.tape import Op, Quantity, Tape
 from gradreel.theme import FontSize
 
-ArrowKey = tuple[str, str, int]
-"""An arrow's op, its input, and which of the op's inputs that is."""
-
-MOST_CARDS = 30  # more cannot be read on one picture
+MOST_CARDS = 30  # more are too small to read
 LEAST_GAP = 1.3
 MOST_GAP = 3.0
 MOST_SCALE = 1.35
@@ -27,23 +24,24 @@ SUM_HEIGHT = 0.6
 class PlacedGraph(VGroup):
     """Cards and arrows of a tape, laid out from left to right within `area`.
 
-    `detail` shows each node's grad_fn; by default it does so where the letters stay large enough
-    to read. `letters` is the font size for numbers beside the cards, `crowded` whether the cards
-    stand so close that these should say nothing twice.
+    `detail` shows each node's grad_fn; by default it is shown where the letters stay large enough.
+    `number_size` is the font size for numbers beside the cards. `crowded` is whether the cards are
+    so close that a number already on an arrow is not repeated at a card. Raises UsageError for a
+    tape with too many ops.
     """
 
     least_zoom = FontSize.small / FontSize.body
-    sum_height = SUM_HEIGHT  # what is left below every card for the sum of its gradient
+    sum_height = SUM_HEIGHT  # the space below each card for the sum of its gradient
 
     def __init__(self, tape: Tape, *, area: Rect | None = None, detail: bool | None = None) -> None:
         super().__init__()
         self.tape = tape
-        if len(drawn(tape)) > MOST_CARDS:
+        if len(visible_ops(tape)) > MOST_CARDS:
             raise UsageError(
-                f"the program has {len(drawn(tape))} operations; a graph shows {MOST_CARDS}.",
+                f"the program has {len(visible_ops(tape))} operations; a graph shows {MOST_CARDS}.",
                 hint="Record a smaller part of it: fewer layers, one step, one example.",
             )
-        self.layout = lay_out(tape)
+        self.layout = layout_graph(tape)
         self.area = area or content_area()
         self.cards = self._cards(detail)
         self._place_cards()
@@ -51,14 +49,14 @@ class PlacedGraph(VGroup):
         self.add(*self.arrows.values(), *self.cards.values())
 
     def _cards(self, detail: bool | None) -> dict[str, OpCard]:
-        ops = drawn(self.tape)
+        ops = visible_ops(self.tape)
         cards = {op.id: self._card(op, detail is not False) for op in ops}
-        room = self._room(cards)
-        if detail is None and room < 1:
+        largest = self._largest_scale(cards)
+        if detail is None and largest < 1:
             return self._cards(False)
         # Letters below the least size would not be read; better a crowded graph than a dim one.
         self.zoom = min(max(room, self.least_zoom), MOST_SCALE)
-        self.letters = max(FontSize.body * min(self.zoom, 1.0), FontSize.small)
+        self.number_size = max(FontSize.body * min(self.zoom, 1.0), FontSize.small)
         for card in cards.values():
             card.scale(self.zoom)
         return cards
@@ -66,8 +64,8 @@ class PlacedGraph(VGroup):
     def _card(self, op: Op, detail: bool) -> OpCard:
         return OpCard(op, self._value(op), detail=detail)
 
-    def _room(self, cards: dict[str, OpCard]) -> float:
-        """By what factor these cards could grow and still leave room for arrows and sums."""
+    def _largest_scale(self, cards: dict[str, OpCard]) -> float:
+        """The factor by which these cards can be scaled with space left for arrows and sums."""
         widest = max(card.width for card in cards.values())
         tallest = max(card.height for card in cards.values())
         layers, rows = self.layout.layers, self.layout.rows
@@ -79,7 +77,7 @@ class PlacedGraph(VGroup):
         return self.tape.value(op.id) if op.shape == () and op.value is not None else None
 
     def _place_cards(self) -> None:
-        spots = self.layout.places
+        spots = self.layout.positions
         columns = [self._column_width(layer) for layer in range(self.layout.layers)]
         free = self.area.width - sum(columns)
         gap = min(free / max(len(columns) - 1, 1), MOST_GAP)
@@ -87,14 +85,14 @@ class PlacedGraph(VGroup):
         left = self.area.center[0] - (sum(columns) + gap * (len(columns) - 1)) / 2
         self._columns = [left + sum(columns[:k]) + k * gap + w / 2 for k, w in enumerate(columns)]
         for op_id, card in self.cards.items():
-            card.move_to(self._spot(*spots[op_id]))
+            card.move_to(self._position(*self.layout.positions[op_id]))
 
     def _column_width(self, layer: int) -> float:
-        places = self.layout.places
+        places = self.layout.positions
         return max(c.width for op, c in self.cards.items() if round(places[op][0]) == layer)
 
-    def _spot(self, layer: float, height: float) -> Floats:
-        """A place of the layout on the screen."""
+    def _position(self, layer: float, height: float) -> Floats:
+        """The screen position of a position of the layout."""
         middle = self.layout.middle
         tallest = max(card.height for card in self.cards.values()) + self.sum_height
         pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
@@ -102,45 +100,45 @@ class PlacedGraph(VGroup):
         return np.array([self._columns[round(layer)], y, 0.0])
 
     def _arrows(self) -> dict[ArrowKey, EdgeArrow]:
-        arrows = {}
-        for op_id, card in self.cards.items():
-            inputs = [i for i in self.tape[op_id].inputs if i in self.cards]
-            for slot, source in enumerate(self.tape[op_id].inputs):
-                if source in self.cards:
-                    start = self._port(self.cards[source], op_id, source, slot)
-                    end = self._entry(
-                        card,
-                        inputs,
-                        len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards]),
-                    )
-                    bends = [self._spot(*b) for b in self.layout.bends.get((op_id, source), ())]
-                    arrows[op_id, source, slot] = EdgeArrow([start, *bends, end])
-        return arrows
+        return {
+            (op_id, source, slot): self._arrow(op_id, source, slot)
+            for op_id in self.cards
+            for slot, source in enumerate(self.tape[op_id].inputs)
+            if source in self.cards
+        }
 
-    def _entry(self, card: OpCard, inputs: list[str], index: int) -> Floats:
-        """Where an arrow ends on the card's left side: inputs from the top down."""
+    def _arrow(self, op_id: str, source: str, slot: int) -> EdgeArrow:
+        inputs = [i for i in self.tape[op_id].inputs if i in self.cards]
+        index = len([k for k in self.tape[op_id].inputs[:slot] if k in self.cards])
+        start = self._output_port(source, op_id, slot)
+        end = self._input_port(self.cards[op_id], inputs, index)
+        bends = [self._position(*b) for b in self.layout.bends.get((op_id, source), ())]
+        return EdgeArrow([start, *bends, end])
+
+    def _input_port(self, card: OpCard, inputs: list[str], index: int) -> Floats:
+        """The point on the left side of a card where an input's arrow ends, from the top."""
         order = sorted(range(len(inputs)), key=lambda k: (-self.cards[inputs[k]].get_y(), k))
-        return _along_side(card, -1, order.index(index), len(inputs))
+        return _point_on_side(card, -1, order.index(index), len(inputs))
 
-    def _port(self, card: OpCard, op_id: str, source: str, slot: int) -> Floats:
-        """Where an arrow starts on the right side of its input's card."""
+    def _output_port(self, source: str, op_id: str, slot: int) -> Floats:
+        """The point on the right side of an input's card where the arrow to an op starts."""
         uses = [
             (user, k)
             for user in self.cards
             for k, name in enumerate(self.tape[user].inputs)
             if name == source
         ]
-        uses.sort(key=lambda use: (-self._heading(use[0], source), use[1]))
-        return _along_side(card, 1, uses.index((op_id, slot)), len(uses))
+        uses.sort(key=lambda use: (-self._first_height(use[0], source), use[1]))
+        return _point_on_side(self.cards[source], 1, uses.index((op_id, slot)), len(uses))
 
-    def _heading(self, user: str, source: str) -> float:
-        """The height for which the arrow from `source` to `user` makes at first."""
+    def _first_height(self, user: str, source: str) -> float:
+        """The height of the first point after the start of the arrow from `source` to `user`."""
         bends = self.layout.bends.get((user, source), ())
-        return float(self._spot(*bends[0])[1] if bends else self.cards[user].get_y())
+        return float(self._position(*bends[0])[1] if bends else self.cards[user].get_y())
 
 
-def _along_side(card: OpCard, side: int, index: int, count: int) -> Floats:
-    """The index-th of `count` points down the left (-1) or right (1) side of a card's box."""
+def _point_on_side(card: OpCard, side: int, index: int, count: int) -> Floats:
+    """Point `index` of `count` on the left (-1) or right (1) side of a card's box, from the top."""
     box = card.box
     x = box.get_center()[0] + side * box.width / 2
     step = min(box.height * 0.6 / max(count - 1, 1), 0.45) if count > 1 else 0.0

@@ -1,4 +1,4 @@
-"""Tensors drawn: heat maps of values and gradients, and the graph of a program that has them."""
+"""Drawings of tensors: heat maps of values and gradients, and graphs with them on the cards."""
 
 from gradreel.draw.tensors.leaf_shelf import LeafShelf
 from gradreel.draw.tensors.tensor_graph import TensorGraph, tensor_graph

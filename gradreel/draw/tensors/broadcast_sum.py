@@ -1,4 +1,4 @@
-"""A broadcast on its way back: the cells that came from one number run together and add up."""
+"""The gradient of a broadcast: an animation in which cells that came from one number add up."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from manim import Animation, VGroup, interpolate_color
 from gradreel.draw.tensors.heat_map import HeatMap
 from gradreel.tape.records import Value
 
-MEET = 0.45  # the share of the way after which the cells begin to run together
+MOVE_SHARE = 0.45  # of the run time in which the cells move together, before they merge
 
 
 def target_cells(gradient: Value | None, contribution: Value | None) -> list[int] | None:
-    """For each number of `gradient`, row-major, the number of `contribution` it was added to.
+    """For each number of `gradient`, row-major, the index in `contribution` that it adds to.
 
-    None where the contribution is not the gradient summed over the dimensions of a broadcast.
+    None if the contribution is not the gradient summed over broadcast dimensions.
     """
     if gradient is None or contribution is None:
         return None
@@ -29,30 +29,32 @@ def target_cells(gradient: Value | None, contribution: Value | None) -> list[int
     axes = tuple(k for k, n in enumerate(shape) if n == 1 and whole.shape[k] != 1)
     if not np.allclose(whole.sum(axis=axes).reshape(part.shape), part, rtol=1e-4, atol=1e-12):
         return None
-    numbers = np.arange(part.size).reshape(shape)
-    return [int(k) for k in np.broadcast_to(numbers, whole.shape).reshape(-1)]
+    indices = np.arange(part.size).reshape(shape)
+    return [int(k) for k in np.broadcast_to(indices, whole.shape).reshape(-1)]
 
 
 class BroadcastSum(Animation):
-    """A copy of the map `slope` moves to the map `total` and its cells run together there.
+    """A copy of the heat map `gradient` moves to the heat map `total`, where its cells merge.
 
-    `goes_to` says for each cell of the one which cell of the other it becomes part of.
+    `targets[k]` is the cell of `total` into which cell k of `gradient` merges.
     """
 
-    def __init__(self, slope: HeatMap, total: HeatMap, goes_to: list[int], **kwargs: Any) -> None:
+    def __init__(
+        self, gradient: HeatMap, total: HeatMap, targets: list[int], **kwargs: Any
+    ) -> None:
         self.total = total
-        self.ends = [total.cells[k] for k in goes_to]
-        self.starts = [cell.copy() for cell in slope.cells]
-        self.shift = total.get_center() - slope.get_center()
-        self.flying = [cell.copy() for cell in slope.cells]
-        super().__init__(VGroup(*self.flying), introducer=True, remover=True, **kwargs)
+        self.ends = [total.cells[k] for k in targets]
+        self.starts = [cell.copy() for cell in gradient.cells]
+        self.shift = total.get_center() - gradient.get_center()
+        self.moving = [cell.copy() for cell in gradient.cells]
+        super().__init__(VGroup(*self.moving), introducer=True, remover=True, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """First all cells move as one, then each to the sum it belongs to."""
+        """Move all cells together, then each to the cell into which it merges."""
         share = self.rate_func(alpha)
-        moved = min(share / MEET, 1.0)
-        met = max(share - MEET, 0.0) / (1 - MEET)
-        for cell, start, end in zip(self.flying, self.starts, self.ends, strict=True):
-            there = start.points + moved * self.shift
-            cell.points = there + met * (end.points - there)
-            cell.set_fill(interpolate_color(start.get_fill_color(), end.get_fill_color(), met))
+        moved = min(share / MOVE_SHARE, 1.0)
+        merged = max(share - MOVE_SHARE, 0.0) / (1 - MOVE_SHARE)
+        for cell, start, end in zip(self.moving, self.starts, self.ends, strict=True):
+            points = start.points + moved * self.shift
+            cell.points = points + merged * (end.points - points)
+            cell.set_fill(interpolate_color(start.get_fill_color(), end.get_fill_color(), merged))

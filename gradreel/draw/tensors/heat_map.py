@@ -1,4 +1,4 @@
-"""Heat maps: a tensor's numbers as coloured cells, and the bar that says what a colour means."""
+"""Heat maps of tensors: numbers as colored cells, and the color bar that explains them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from gradreel.tape.records import Value
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEVELS = 10  # shades on either side of zero
-FILLED = 0.9  # how much of its place a cell covers
+FILLED = 0.9  # the side of a cell's square, as a share of the cell's pitch
 RIM = 0.05
-MOST_SINGLE = 150  # cells that are mobjects of their own; of more, those of one shade are one
-BAR = 2.2
+MOST_SINGLE_CELLS = 150  # each its own mobject; in larger tensors cells of one shade share one
+BAR_WIDTH = 2.2
+BAR_HEIGHT = 0.26
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Which colour a number has: deeper with its size, up to `most`, by the square root.
+    """Maps a number to a color by the square root of its magnitude, up to `most`.
 
-    The root lets small numbers be told from zero. Positive and negative differ in hue and in
-    brightness; what is not finite has a cross.
+    The root makes small numbers distinguishable from zero. Positive and negative numbers differ
+    in hue and in lightness; a number that is not finite also gets a cross.
     """
 
     most: Quantity
@@ -42,7 +43,7 @@ class Scale:
         return int(math.copysign(round(LEVELS * math.sqrt(share)), number))
 
     def color(self, level: int) -> ManimColor:
-        """The colour of a shade."""
+        """The color of a shade."""
         end = colors.rising if level > 0 else colors.falling
         return interpolate_color(
             ManimColor(colors.background), ManimColor(end), min(abs(level) / LEVELS, 1.0)
@@ -50,13 +51,13 @@ class Scale:
 
     @classmethod
     def of_values(cls, tape: Tape) -> Scale:
-        """The scale on which the largest value of a tape's tensors has the deepest colour."""
+        """The scale up to the largest magnitude in the values of a tape's tensors."""
         rows = [(op.id, op.value) for op in tape if op.shape]
         return cls(_largest((abs(n), tape.value(o, at)) for o, v in rows for at, n in _numbers(v)))
 
     @classmethod
     def of_gradients(cls, tape: Tape, backward: int) -> Scale:
-        """The same for the gradients that one pass handed to tensors."""
+        """The scale up to the largest magnitude in the tensor gradients of one backward pass."""
         rows = [(s.op, s.gradient) for s in tape.backward(backward) if tape[s.op].shape]
         return cls(
             _largest(
@@ -66,45 +67,50 @@ class Scale:
 
 
 class HeatMap(VGroup):
-    """A tensor as cells: rows and columns of its last two dimensions, further ones side by side,
-    the fourth from the end one below the other. `rim` is the colour of its edge.
+    """A tensor as cells: the last two dimensions are rows and columns.
 
-    `cells` holds one mobject a number, row-major, where there are not too many.
+    Slices of the third dimension from the end are side by side, those of further ones are stacked.
+    `rim` is the color of the border. `cells` holds one mobject per number, row-major, or one per
+    shade if there are more than MOST_SINGLE_CELLS numbers.
     """
 
     def __init__(self, value: Value, scale: Scale, *, cell: float, rim: str = "") -> None:
         super().__init__()
         numbers = np.asarray(value, dtype=float)
-        places = cell_places(numbers.shape) * cell
+        centers = cell_centers(numbers.shape) * cell
         numbers = numbers.reshape(-1)
+        self._add_border(centers, cell, rim)
         levels = [scale.level(number) for number in numbers]
-        low, high = places.min(axis=0) - cell / 2 - RIM, places.max(axis=0) + cell / 2 + RIM
-        self.ground = Rectangle(
-            width=high[0] - low[0], height=high[1] - low[1],
-            stroke_width=0, fill_color=rim or colors.muted, fill_opacity=1,
-        ).move_to((low + high) / 2)  # fmt: skip
-        inner = Rectangle(
-            width=self.ground.width - RIM, height=self.ground.height - RIM,
-            stroke_width=0, fill_color=colors.panel, fill_opacity=1,
-        ).move_to(self.ground)  # fmt: skip
-        single = len(numbers) <= MOST_SINGLE
+        single = len(numbers) <= MOST_SINGLE_CELLS
         groups = range(len(numbers)) if single else sorted(set(levels))
         self.cells = [
             _squares(
-                [places[g]] if single else places[[lv == g for lv in levels]],
+                [centers[g]] if single else centers[[level == g for level in levels]],
                 cell * FILLED,
                 scale.color(levels[g] if single else g),
             )
             for g in groups
         ]
-        self.add(self.ground, inner, *self.cells)
-        odd = places[~np.isfinite(numbers)]
-        if len(odd):
-            self.add(_crosses(odd, cell * FILLED))
+        self.add(*self.cells)
+        not_finite = centers[~np.isfinite(numbers)]
+        if len(not_finite):
+            self.add(_crosses(not_finite, cell * FILLED))
+
+    def _add_border(self, centers: Floats, cell: float, rim: str) -> None:
+        low, high = centers.min(axis=0) - cell / 2 - RIM, centers.max(axis=0) + cell / 2 + RIM
+        border = Rectangle(
+            width=high[0] - low[0], height=high[1] - low[1],
+            stroke_width=0, fill_color=rim or colors.muted, fill_opacity=1,
+        ).move_to((low + high) / 2)  # fmt: skip
+        inner = Rectangle(
+            width=border.width - RIM, height=border.height - RIM,
+            stroke_width=0, fill_color=colors.panel, fill_opacity=1,
+        ).move_to(border)  # fmt: skip
+        self.add(border, inner)
 
 
 class ColorBar(VGroup):
-    """What the shades of a scale mean: its name, and a strip from minus to plus the largest."""
+    """The legend of a scale: its name, and a strip of shades from minus to plus `most`."""
 
     def __init__(self, label: str, scale: Scale, rim: str) -> None:
         super().__init__()
@@ -113,36 +119,40 @@ class ColorBar(VGroup):
             Quantity(sign * abs(float(most)), f"{most.source}, in size", f"{label} end")
             for sign in (-1, 1)
         ]
-        step = BAR / (2 * LEVELS + 1)
+        step = BAR_WIDTH / (2 * LEVELS + 1)
         shades = VGroup(
             *(
-                _squares([np.array([k * step, 0.0, 0.0])], step * 1.02, scale.color(k), high=0.26)
+                _squares(
+                    [np.array([k * step, 0.0, 0.0])], step * 1.02, scale.color(k), height=BAR_HEIGHT
+                )
                 for k in range(-LEVELS, LEVELS + 1)
             )
         )
-        frame = Rectangle(width=BAR, height=0.26, stroke_color=rim, stroke_width=StrokeWidth.frame)
+        frame = Rectangle(
+            width=BAR_WIDTH, height=BAR_HEIGHT, stroke_color=rim, stroke_width=StrokeWidth.frame
+        )
         low, high = (Readout(end, font_size=FontSize.small, color=colors.muted) for end in ends)
         words = text(label, font_size=FontSize.small, color=rim)
         self.add(words, low, VGroup(shades, frame.move_to(shades)), high)
         self.arrange(RIGHT, buff=0.18)
 
 
-def cell_places(shape: Sequence[int]) -> Floats:
-    """The middles of the cells of a tensor, in cells, shape (numbers, 3); row-major."""
+def cell_centers(shape: Sequence[int]) -> Floats:
+    """The centers of a tensor's cells, row-major, in units of cells, shape (numbers, 3)."""
     dims = (1,) * (4 - len(shape)) + tuple(shape)
-    below, beside, rows, columns = math.prod(dims[:-3]), *dims[-3:]
-    b, s, r, c = np.indices((below, beside, rows, columns)).reshape(4, -1)
+    stacked, beside, rows, columns = math.prod(dims[:-3]), *dims[-3:]
+    b, s, r, c = np.indices((stacked, beside, rows, columns)).reshape(4, -1)
     x = c + s * (columns + 0.6)
     y = -(r + b * (rows + 0.6))
-    places = np.stack([x, y, np.zeros_like(x)], axis=1).astype(float)
-    middle: Floats = places - (places.min(axis=0) + places.max(axis=0)) / 2
-    return middle
+    centers = np.stack([x, y, np.zeros_like(x)], axis=1).astype(float)
+    centered: Floats = centers - (centers.min(axis=0) + centers.max(axis=0)) / 2
+    return centered
 
 
 def _numbers(
     value: Value | None, at: tuple[int, ...] = ()
 ) -> Iterable[tuple[tuple[int, ...], float]]:
-    """Every number of a tensor that is finite, with its index."""
+    """Every finite number of a tensor, with its index."""
     if isinstance(value, tuple):
         for k, inner in enumerate(value):
             yield from _numbers(inner, (*at, k))
@@ -156,23 +166,23 @@ def _largest(sizes: Iterable[tuple[float, Quantity]]) -> Quantity:
 
 
 def _squares(
-    places: Iterable[Floats], side: float, color: ManimColor, high: float = 0.0
+    centers: Iterable[Floats], side: float, color: ManimColor, height: float = 0.0
 ) -> VMobject:
-    """Squares (or, `high`, upright boxes) around these places as one mobject."""
-    x, y = side / 2, (high or side) / 2
+    """Squares, or rectangles of another `height`, at these centers, as one mobject."""
+    x, y = side / 2, (height or side) / 2
     corners = np.array([[-x, -y, 0], [x, -y, 0], [x, y, 0], [-x, y, 0], [-x, -y, 0]])
-    drawn = VMobject(stroke_width=0, fill_color=color, fill_opacity=1)
-    for place in places:
-        drawn.start_new_path(place + corners[0])
-        drawn.add_points_as_corners(place + corners[1:])
-    return drawn
+    squares = VMobject(stroke_width=0, fill_color=color, fill_opacity=1)
+    for center in centers:
+        squares.start_new_path(center + corners[0])
+        squares.add_points_as_corners(center + corners[1:])
+    return squares
 
 
-def _crosses(places: Iterable[Floats], side: float) -> VMobject:
-    drawn = VMobject(stroke_color=colors.warning, stroke_width=StrokeWidth.axis)
-    for place in places:
+def _crosses(centers: Iterable[Floats], side: float) -> VMobject:
+    crosses = VMobject(stroke_color=colors.warning, stroke_width=StrokeWidth.axis)
+    for center in centers:
         for slope in (1, -1):
             reach = np.array([side / 2, slope * side / 2, 0])
-            drawn.start_new_path(place - reach)
-            drawn.add_line_to(place + reach)
-    return drawn
+            crosses.start_new_path(center - reach)
+            crosses.add_line_to(center + reach)
+    return crosses

@@ -1,1 +1,1 @@
-"""The pieces of the CodeWalk scene."""
+"""The panes of a code walkthrough: source code, variables, printed output, backward passes."""

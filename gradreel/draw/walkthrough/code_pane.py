@@ -1,4 +1,4 @@
-"""The source of a script with syntax colours, the running line marked; long scripts scroll."""
+"""Source code with syntax highlighting and a mark on the running statement; it scrolls."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.theme import colors
 
-PITCH = 0.385  # frame units from one line to the next
+LINE_PITCH = 0.385  # frame units from one line to the next
 _NUMBERS = 3  # characters kept for line numbers
 _HANGING = 4  # how much further a wrapped line is indented
 _BREAK_AFTER = " ,(["
-MOVE = 0.25  # seconds in which the mark goes from line to line
+MARK_TRAVEL_TIME = 0.25  # seconds in which the mark goes from line to line
 _GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """A line of the screen: `line` is the script's line, `first` whether it begins here.
+    """A row on screen: `line` is the script's line, `first` whether this is its first row.
 
-    `spans` are (start, stop, role) in the characters of `text`.
+    `spans` are (start, stop, color role) in the characters of `text`.
     """
 
     text: str
@@ -38,23 +38,27 @@ class CodeLine:
 
 
 class CodePane(VGroup):
-    """A script's lines in `area`; `marks(line, last)` marks the statement that runs.
+    """A script's lines in `area`; `marks(line, last)` moves the mark to a statement.
 
-    `progress` is a mobject of its own: while it moves, the code need not be drawn anew.
+    `progress` is a separate mobject: while it moves, the code is not drawn again.
     """
 
     def __init__(self, lines: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.area = area
         columns = int(area.width / char_width()) - _NUMBERS - 1
-        self.rows = list(rows_of(lines, columns))
-        self.visible = int((area.height - 0.1) / PITCH)
+        self.rows = list(wrapped_lines(lines, columns))
+        self.visible = int((area.height - 0.1) / LINE_PITCH)
         self.offset = 0.0
         self.mark = Rectangle(
-            width=area.width, height=PITCH, stroke_width=0, fill_color=colors.panel, fill_opacity=1
+            width=area.width,
+            height=LINE_PITCH,
+            stroke_width=0,
+            fill_color=colors.panel,
+            fill_opacity=1,
         )
         self.edge = Rectangle(
-            width=0.07, height=PITCH, stroke_width=0, fill_color=colors.accent, fill_opacity=0
+            width=0.07, height=LINE_PITCH, stroke_width=0, fill_color=colors.accent, fill_opacity=0
         )
         self.progress = Rectangle(
             width=area.width, height=0.04, stroke_width=0, fill_color=colors.accent, fill_opacity=0
@@ -66,49 +70,49 @@ class CodePane(VGroup):
         self.add(self.mark, self.edge, *self.texts)
         self.scroll(0.0)
 
-    def _drawn(self, row: CodeLine) -> VGroup:
+    def _row_mobject(self, row: CodeLine) -> VGroup:
         left = self.area.left + 0.12
         group = VGroup()
         if row.first:
             group.add(MonoText(f"{row.line:>2}", left, 0, color=colors.muted))
         for start, stop, role in row.spans:
-            x = left + char_width() * (_NUMBERS + start)
+            x = left + char_width() * (_NUMBER_COLUMNS + start)
             group.add(MonoText(row.text[start:stop], x, 0, color=getattr(colors, role)))
         return group
 
     def baseline(self, row: float) -> float:
         """The height of a row's baseline, as the pane is scrolled now."""
-        return self.area.top - PITCH * (row - self.offset + 0.72)
+        return self.area.top - LINE_PITCH * (row - self.offset + 0.72)
 
     def scroll(self, offset: float) -> None:
-        """Show the script from row `offset` on; rows outside the pane are not drawn."""
+        """Show the script from row `offset` on; rows outside the pane are invisible."""
         self.offset = offset
         for index, group in enumerate(self.texts):
-            height = self.baseline(index)
-            group.shift(np.array([0, height - self._heights[index], 0]))
-            self._heights[index] = height
+            baseline = self.baseline(index)
+            group.shift(np.array([0, baseline - self._baselines[index], 0]))
+            self._baselines[index] = baseline
             inside = -0.5 <= index - offset <= self.visible - 0.5
             for part in group:
                 part.set_fill(opacity=1.0 if inside else 0.0)
 
     def place_mark(self, first: float, last: float) -> None:
-        """Put the mark behind rows `first` to `last` (fractions while it moves)."""
+        """Place the mark behind rows `first` to `last`, which are fractional while it moves."""
         self.marked = (first, last)
         area = self.area
-        top = min(max(self.baseline(first) + 0.72 * PITCH, area.bottom + 0.02), area.top)
-        bottom = max(min(self.baseline(last) - 0.28 * PITCH, top - 0.01), area.bottom)
+        top = min(max(self.baseline(first) + 0.72 * LINE_PITCH, area.bottom + 0.02), area.top)
+        bottom = max(min(self.baseline(last) - 0.28 * LINE_PITCH, top - 0.01), area.bottom)
         middle = np.array([self.area.center[0], (top + bottom) / 2, 0.0])
         self.mark.stretch_to_fit_height(top - bottom).move_to(middle).set_fill(opacity=1)
         left = np.array([self.area.left + 0.035, middle[1], 0.0])
         self.edge.stretch_to_fit_height(top - bottom).move_to(left).set_fill(opacity=1)
 
     def rows_of_lines(self, line: int, last: int) -> tuple[int, int]:
-        """The rows on which lines `line` to `last` stand."""
-        found = [k for k, row in enumerate(self.rows) if line <= row.line <= last]
-        return found[0], found[-1]
+        """The first and the last row of lines `line` to `last`."""
+        rows = [k for k, row in enumerate(self.rows) if line <= row.line <= last]
+        return rows[0], rows[-1]
 
     def offset_for(self, first: int, last: int) -> float:
-        """Scrolled as little as needed to see the rows, with a look ahead where there is room."""
+        """The nearest scroll offset at which the rows are visible with some rows around them."""
         most = max(len(self.rows) - self.visible, 0)
         if last - first > self.visible - 3:
             return float(min(first, most))
@@ -117,16 +121,16 @@ class CodePane(VGroup):
         return self.offset
 
     def marks(self, line: int, last: int) -> Animation:
-        """The mark goes to a statement; the pane scrolls if it must."""
-        return _Marks(self, self.rows_of_lines(line, last))
+        """Move the mark to a statement; the pane scrolls where necessary."""
+        return _MoveMark(self, self.rows_of_lines(line, last))
 
     def runs(self) -> Animation:
-        """A line below the marked statement tells time passing."""
-        return _Runs(self)
+        """Let a progress line grow below the marked statement."""
+        return _GrowProgress(self)
 
 
-class _Marks(Animation):
-    """The mark's way to the rows of a statement."""
+class _MoveMark(Animation):
+    """Moves the mark to the rows of a statement, and scrolls."""
 
     def __init__(self, pane: CodePane, rows: tuple[int, int]) -> None:
         self.pane, self.rows = pane, rows
@@ -135,11 +139,11 @@ class _Marks(Animation):
         super().__init__(pane, rate_func=smooth)
 
     def create_starting_mobject(self) -> CodePane:
-        # The pane is moved in place: a copy of every letter would cost more than drawing them.
+        # The pane is changed in place, so the copy that Manim would make is not needed.
         return self.pane
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Mark and scroll at `alpha` of the time."""
+        """Scroll and place the mark."""
         pane, share = self.pane, self.rate_func(alpha)
         offset = self.start_offset + (self.end_offset - self.start_offset) * share
         if offset != pane.offset:
@@ -148,32 +152,32 @@ class _Marks(Animation):
         pane.place_mark(first, last)
 
 
-class _Runs(Animation):
-    """The line below the mark grows from left to right and is gone."""
+class _GrowProgress(Animation):
+    """Grows the progress line from left to right, then hides it."""
 
     def __init__(self, pane: CodePane) -> None:
         self.pane = pane
         super().__init__(pane.progress, rate_func=lambda t: t, introducer=True)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """The line at `alpha` of the time."""
+        """Set the length of the progress line."""
         pane = self.pane
         width = pane.area.width * min(max(alpha, 0.001), 1.0)
-        low = max(pane.baseline(pane.marked[1]) - 0.28 * PITCH, pane.area.bottom)
+        low = max(pane.baseline(pane.marked[1]) - 0.28 * LINE_PITCH, pane.area.bottom)
         pane.progress.stretch_to_fit_width(width)
         pane.progress.move_to((pane.area.left + width / 2, low + 0.02, 0.0))
         pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)
 
 
-def rows_of(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
+def wrapped_lines(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
     """The lines wrapped to `columns` characters: broken after a space, comma or bracket."""
     roles = _roles(lines)
     for number, line in enumerate(lines, start=1):
-        hanging = len(line) - len(line.lstrip()) + _HANGING
+        wrap_indent = len(line) - len(line.lstrip()) + _WRAP_INDENT
         start, first = 0, True
         while True:
-            indent = 0 if first else hanging
-            stop = _break(line, start, columns - indent)
+            indent = 0 if first else wrap_indent
+            stop = _break_position(line, start, columns - indent)
             text = " " * indent + line[start:stop].rstrip()
             yield CodeLine(text, number, first, _spans(text, roles[number], indent - start))
             if stop >= len(line):
@@ -181,29 +185,30 @@ def rows_of(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
             start, first = stop, False
 
 
-def _break(line: str, start: int, room: int) -> int:
-    if len(line) - start <= room:
+def _break_position(line: str, start: int, width: int) -> int:
+    """Where a row of at most `width` characters from `start` ends."""
+    if len(line) - start <= width:
         return len(line)
-    fits = range(start + room, start + room // 2, -1)
-    return next((k for k in fits if line[k - 1] in _BREAK_AFTER), start + room)
+    candidates = range(start + width, start + width // 2, -1)
+    return next((k for k in candidates if line[k - 1] in _BREAK_AFTER), start + width)
 
 
 def _spans(text: str, roles: dict[int, str], shift: int) -> tuple[tuple[int, int, str], ...]:
-    """Neighbouring characters of one role, spaces left out of the count of colours."""
+    """Runs of characters of one role; spaces within a run do not end it."""
     spans: list[tuple[int, int, str]] = []
-    for place, character in enumerate(text):
+    for column, character in enumerate(text):
         if character == " ":
             continue
-        role = roles.get(place - shift, "text")
-        if spans and spans[-1][2] == role and not text[spans[-1][1] : place].strip():
-            spans[-1] = (spans[-1][0], place + 1, role)
+        role = roles.get(column - shift, "text")
+        if spans and spans[-1][2] == role and not text[spans[-1][1] : column].strip():
+            spans[-1] = (spans[-1][0], column + 1, role)
         else:
-            spans.append((place, place + 1, role))
+            spans.append((column, column + 1, role))
     return tuple(spans)
 
 
 def _roles(lines: Sequence[str]) -> dict[int, dict[int, str]]:
-    """For each line the colour role of its characters, by Python's own tokenizer."""
+    """For each line the color roles of its characters, by Python's tokenizer."""
     roles: dict[int, dict[int, str]] = {n: {} for n in range(1, len(lines) + 1)}
     source = io.StringIO("\n".join(lines) + "\n")
     for token in tokenize.generate_tokens(source.readline):
@@ -226,7 +231,7 @@ def _role(token: tokenize.TokenInfo) -> str:
         return ""
     if keyword.iskeyword(token.string):
         return "local"
-    if token.string in _GRADIENT_WORDS:
+    if token.string in _GRADIENT_NAMES:
         return "gradient"
     return "falling" if hasattr(builtins, token.string) else ""
 
@@ -236,3 +241,8 @@ _F_STRINGS = tuple(
     for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END")
     if hasattr(tokenize, name)
 )
+
+
+def _filled_rectangle(width: float, height: float, color: str) -> Rectangle:
+    """A rectangle without outline, invisible at first."""
+    return Rectangle(width=width, height=height, stroke_width=0, fill_color=color, fill_opacity=0)

@@ -1,4 +1,4 @@
-"""What the script printed, its last lines at the foot; its numbers are the printed ones."""
+"""The printed output of a script, with the newest lines; numbers on it are the printed ones."""
 
 from __future__ import annotations
 
@@ -13,67 +13,72 @@ from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
-PITCH = 0.37
+LINE_PITCH = 0.37
 EMPTY = "(nothing printed yet)"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
 
 class OutputPane(VGroup):
-    """A strip in `area` with the newest printed lines; `say` gives the picture that comes next."""
+    """The newest printed lines in `area`.
+
+    `add_printed` and `add_error` return the lines as they are afterwards, not yet on stage.
+    """
 
     def __init__(self, area: Rect) -> None:
         super().__init__()
         self.area = area
         self.columns = int((area.width - 0.3) / char_width())
-        self.capacity = max(int((area.height - 0.2) / PITCH + 0.01), 1)
+        self.capacity = max(int((area.height - 0.2) / LINE_PITCH + 0.01), 1)
         self.lines: list[tuple[str, str]] = []
-        """Each line with who printed it; an exception's line with ""."""
-        self._open = False
-        self.ground = Rectangle(
+        """Each line with where it was printed, or "" for a line of an exception."""
+        self._line_is_open = False
+        self.background = Rectangle(
             width=area.width, height=area.height, stroke_color=colors.faint,
             stroke_width=StrokeWidth.axis, fill_color=colors.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
         self.texts = VGroup(
-            MonoText(EMPTY, area.left + 0.15, area.top - 0.1 - PITCH * 0.72, color=colors.muted)
+            MonoText(
+                EMPTY, area.left + 0.15, area.top - 0.1 - LINE_PITCH * 0.72, color=colors.muted
+            )
         )
         self.add(self.ground, self.texts)
 
-    def say(self, text: str, where: str) -> VGroup:
+    def add_printed(self, text: str, where: str) -> VGroup:
         """Take in what was printed and return the lines as they then stand, not yet on stage."""
         for piece in text.expandtabs(8).splitlines(keepends=True):
-            whole = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
-            content = whole.rstrip("\r\n")
-            if self._open and self.lines:
+            visible = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
+            content = visible.rstrip("\r\n")
+            if self._line_is_open and self.lines:
                 self.lines[-1] = (self.lines[-1][0] + content, where)
             else:
                 self.lines.append((content, where))
-            self._open = not piece.endswith("\n")
-        return self._drawn()
+            self._line_is_open = not piece.endswith("\n")
+        return self._visible_lines()
 
     def wrapped(self, words: str) -> list[str]:
         """An exception's message on at most three lines."""
         return wrap(words, self.columns, max_lines=3, placeholder=" …")
 
-    def warn(self, words: str) -> VGroup:
+    def add_error(self, words: str) -> VGroup:
         """An exception among the printed lines; returns the lines as they then stand."""
         self.lines += [(line, "") for line in self.wrapped(words)]
-        self._open = False
-        return self._drawn()
+        self._line_is_open = False
+        return self._visible_lines()
 
-    def _drawn(self) -> VGroup:
+    def _visible_lines(self) -> VGroup:
         hidden = len(self.lines) - self.capacity
         kept = self.lines[-self.capacity :] if hidden <= 0 else self.lines[-(self.capacity - 1) :]
         group, top = VGroup(), self.area.top - 0.1
         if hidden > 0:
             words = f"… {len(self.lines) - len(kept)} lines above"
             group.add(
-                MonoText(words, self.area.left + 0.15, top - PITCH * 0.72, color=colors.muted)
+                MonoText(words, self.area.left + 0.15, top - LINE_PITCH * 0.72, color=colors.muted)
             )
-            top -= PITCH
+            top -= LINE_PITCH
         for index, (line, where) in enumerate(kept):
             tone = colors.text if where else colors.warning
             cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
-            y = top - PITCH * (index + 0.72)
+            y = top - LINE_PITCH * (index + 0.72)
             numbers = _numbers(cut, where) if where else ()
             if cut.strip():
                 group.add(MonoText(cut, self.area.left + 0.15, y, color=tone, shown=numbers))
@@ -81,7 +86,7 @@ class OutputPane(VGroup):
 
 
 def _numbers(line: str, where: str) -> tuple[ShownNumber, ...]:
-    """The numbers in a printed line, each with the place that printed it as its source."""
+    """The numbers in a printed line, with the statement that printed it as their source."""
     return tuple(
         ShownNumber(match.group(), Quantity(float(match.group()), f"printed {where}"))
         for match in _NUMBER.finditer(line)

@@ -1,4 +1,4 @@
-"""What the panel says of one variable: texts cut to the room there is, and the numbers in them."""
+"""Texts of one variable for the variable panel, cut to a width, with the numbers in them."""
 
 from __future__ import annotations
 
@@ -6,72 +6,75 @@ from typing import Any
 
 from gradreel.draw.numbers import ShownNumber
 from gradreel.tape import Quantity
-from gradreel.trace.script_trace import TraceEvent, Variable, number_of
-from gradreel.trace.value_format import ITEMS, number_words, places, value_words
+from gradreel.trace.script_trace import TraceEvent, Variable, quantity_of
+from gradreel.trace.value_format import MAX_ITEMS, format_rounded, format_value, shown_indices
 
 GRAD = "grad "
 NO_GRAD = "grad None"
-_FEWER_DIGITS = (None, 3, 2)  # of each number of a tensor that has no room as it is
+_FEWER_DIGITS = (
+    None,
+    3,
+    2,
+)  # significant digits to try for the numbers of a tensor; None: as usual
+
+PanelText = tuple[str, tuple[ShownNumber, ...]]
+"""A text and the numbers that it shows."""
 
 
-def value_text(
-    variable: Variable, moment: TraceEvent, room: int
-) -> tuple[str, tuple[ShownNumber, ...]]:
-    """The value in at most `room` characters, and the numbers that this text shows."""
+def value_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
+    """The value in at most `width` characters."""
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
-        return cut(variable.text, room), ()
-    fit = fitting(variable.value, room)
+        return truncate(variable.text, room), ()
+    fit = fit_value(variable.value, room)
     if fit is None:
-        return cut(_size_words(variable), room), ()
+        return truncate(_size_words(variable), room), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown(number_of(variable, moment, index=index), digits)
-        for index in places(variable.value, items)
+        _shown(quantity_of(variable, moment, index=index), digits)
+        for index in shown_indices(variable.value, items)
     )
     return words, numbers
 
 
-def grad_text(
-    variable: Variable, moment: TraceEvent, room: int
-) -> tuple[str, tuple[ShownNumber, ...]]:
-    """`.grad` in at most `room` characters, and the numbers that this text shows."""
+def grad_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
+    """`.grad` in at most `width` characters."""
     if variable.grad is None:
         return NO_GRAD, ()
-    fit = fitting(variable.grad, room - len(GRAD))
+    fit = fit_value(variable.grad, room - len(GRAD))
     if fit is None:
-        return "grad " + "×".join(map(str, variable.shape or ())), ()
+        return GRAD + "×".join(map(str, variable.shape or ())), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown(number_of(variable, moment, grad=True, index=index), digits)
-        for index in places(variable.grad, items)
+        _shown(quantity_of(variable, moment, grad=True, index=index), digits)
+        for index in shown_indices(variable.grad, items)
     )
     return GRAD + words, numbers
 
 
-def fitting(value: Any, room: int) -> tuple[str, int, int | None] | None:
+def fit_value(value: Any, room: int) -> tuple[str, int, int | None] | None:
     """The fullest form of nested numbers that fits into `room` characters.
 
-    With it come how many of each row are shown, and to how many digits (None: as usual).
+    Also how many items of each row are shown, and with how many digits (None: as usual).
     """
     forms = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
-    for items in range(ITEMS, 1, -1):
+    for items in range(MAX_ITEMS, 1, -1):
         for digits in forms:
-            words = value_words(value, items, digits)
+            words = format_value(value, items, digits)
             if len(words) <= room:
                 return words, items, digits
     return None
 
 
 def _shown(quantity: Quantity, digits: int | None) -> ShownNumber:
-    return ShownNumber(number_words(float(quantity), digits), quantity)
+    return ShownNumber(format_rounded(float(quantity), digits), quantity)
 
 
-def _size_words(variable: Variable) -> str:
+def _size_text(variable: Variable) -> str:
     return "×".join(map(str, variable.shape)) if variable.shape else variable.text
 
 
-def tag_text(variable: Variable, room: int) -> str:
-    """Leaf or grad_fn, requires_grad, shape and dtype, as far as `room` goes."""
+def tag_text(variable: Variable, width: int) -> str:
+    """Leaf or grad_fn, requires_grad, shape and dtype, as many as fit into `width` characters."""
     tracked = "✓" if variable.requires_grad else "✗"
     parts = ["leaf" if variable.is_leaf else str(variable.grad_fn), f"requires_grad {tracked}"]
     if variable.shape:
@@ -81,12 +84,12 @@ def tag_text(variable: Variable, room: int) -> str:
     words = parts[0]
     for part in parts[1:]:
         longer = f"{words} · {part}"
-        if len(longer) > room:
+        if len(longer) > width:
             longer = f"{words} · {part.replace('requires_grad', 'grad')}"
         words = longer if len(longer) <= room else words
-    return cut(words, room)
+    return truncate(words, room)
 
 
-def cut(words: str, room: int) -> str:
+def truncate(words: str, room: int) -> str:
     """`words`, or their beginning with a mark that something is missing."""
     return words if len(words) <= room else words[: max(room - 1, 1)] + "…"

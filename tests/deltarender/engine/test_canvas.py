@@ -17,7 +17,7 @@ WIDER_LINES = (*VIEW[:8], VIEW[8] * 2)
 
 
 def read(canvas, mobjects, view=VIEW) -> tuple[bool | None, int]:
-    """The result of `canvas.take_snapshots` and the number of marked tiles; then mark it drawn."""
+    """The result of `take_snapshots` and the number of marked tiles; then declare it drawn."""
     tiles = DirtyTiles(*SIZE)
     redraw_all = canvas.take_snapshots(mobjects, view, tiles.marks, TILE)
     canvas.valid = redraw_all is not None
@@ -65,7 +65,7 @@ def test_a_repeated_mobject_and_a_tracker_are_accepted():
 def test_marks_of_another_type_or_shape_are_refused():
     for marks in (np.zeros((15, 27)), np.zeros(9, bool), np.zeros((30, 54), bool)[::2, ::2]):
         with pytest.raises(ValueError, match="rows and columns of booleans"):
-            class_traits.new_canvas().read([], VIEW, marks, TILE)
+            class_traits.new_canvas().take_snapshots([], VIEW, marks, TILE)
 
 
 def draw(canvas, rect, mobjects) -> None:

@@ -1,4 +1,4 @@
-"""Programs too large for one picture: long loops, deep towers, a transformer's block."""
+"""Programs too large for one picture: long loops, deep networks, a transformer block."""
 
 import torch
 from torch import nn
@@ -33,7 +33,7 @@ def learned_rate(rate):
 
 
 def two_arms(x, y):
-    """Two loops apart that meet in one number."""
+    """Two independent loops whose results are multiplied."""
     left, right = x, y
     for _ in range(12):
         left = torch.sin(left) + y
@@ -43,7 +43,7 @@ def two_arms(x, y):
 
 
 def without_a_pattern(x):
-    """Steps that follow no pattern: nothing repeats, nothing has a name of its own."""
+    """Steps without a repeating pattern and without names of their own."""
     for digit in "31415926535897932384626433832795028841971693993751":
         if digit in "147":
             x = torch.sin(x)

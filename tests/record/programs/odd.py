@@ -1,4 +1,4 @@
-"""Programs of one's own that cannot be shown, and a few that can."""
+"""Programs that cannot be recorded, and a few that can."""
 # ruff: noqa: F821
 
 import torch
@@ -23,7 +23,7 @@ def vector(x):
     return torch.stack([x, x])
 
 
-def apart(x):
+def unrelated(x):
     return torch.tensor(1.0)
 
 

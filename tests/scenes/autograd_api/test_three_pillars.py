@@ -1,10 +1,10 @@
-"""The three pillars against the derivatives of (w x + b - target)² worked out by hand."""
+"""ThreePillars against the derivatives of (w x + b - target)², computed by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 CASES = [
     {},
@@ -14,14 +14,14 @@ CASES = [
 
 
 def shown(scene, source: str) -> float:
-    """The one number of this source, however often it is shown."""
+    """The number from this source; it is the same each time it is shown."""
     (value,) = set(numbers(scene, source))
     return value
 
 
 @pytest.mark.parametrize("params", CASES)
-def test_gradients_step_and_loss_follow_the_formula(params):
-    scene = rehearse("ThreePillars", **params)
+def test_gradients_step_and_loss_agree_with_the_formula(params):
+    scene = dry_run("ThreePillars", **params)
     p = scene.params
     z = p.w * p.x + p.b
     miss = z - p.target
@@ -35,24 +35,24 @@ def test_gradients_step_and_loss_follow_the_formula(params):
     assert shown(scene, "b after one step") == pytest.approx(b)
     after = (w * p.x + b - p.target) ** 2
     assert shown(scene, "loss after") == pytest.approx(after)
-    assert ("gone up" in said(scene)) == (after > miss**2)
-    assert ("come down" in said(scene)) == (after < miss**2)
+    assert ("gone up" in captions_of(scene)) == (after > miss**2)
+    assert ("come down" in captions_of(scene)) == (after < miss**2)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_figures_of_the_lecture():
-    words = said(rehearse("ThreePillars"))
+    words = captions_of(dry_run("ThreePillars"))
     assert "z is 1.1" in words and "is 0.01" in words
     assert "w.grad is 0.4 and b.grad 0.2" in words
     assert ".grad is None everywhere" in words
 
 
 def test_data_gets_no_gradient_and_no_switch():
-    scene = rehearse("ThreePillars")
+    scene = dry_run("ThreePillars")
     grads = {row["leaf"] for row in scene.manifest()["tape"]["grads"]}
     assert grads == {"w", "b"}
 
 
-def test_where_the_target_is_met_there_is_nothing_to_improve():
-    assert "nothing to improve" in said(rehearse("ThreePillars", w=0, b=1, target=1))
+def test_a_loss_of_zero_cannot_be_improved():
+    assert "nothing to improve" in captions_of(dry_run("ThreePillars", w=0, b=1, target=1))

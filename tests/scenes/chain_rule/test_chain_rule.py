@@ -1,4 +1,4 @@
-"""ChainRule against derivatives that SymPy worked out."""
+"""ChainRule against derivatives by SymPy."""
 
 import math
 from pathlib import Path
@@ -7,15 +7,15 @@ import pytest
 import sympy
 
 from gradreel.errors import GradreelError
-from tests.scenes.run_scene import score, texts
+from tests.scenes.run_scene import manifest_of, number_texts
 
 X = sympy.Symbol("x")
 
 
 def test_the_figures_of_the_lecture() -> None:
-    result = score("ChainRule")
-    assert texts(result, "a composition") == ["2.00", "7.00", "49.00"]
-    assert texts(result, "the product")[-4:] == ["14", "3", "42", "42"]
+    result = manifest_of("ChainRule")
+    assert number_texts(result, "a composition") == ["2.00", "7.00", "49.00"]
+    assert number_texts(result, "the product")[-4:] == ["14", "3", "42", "42"]
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_the_figures_of_the_lecture() -> None:
     [("(3*x+1)**2", -1.5), ("sin(exp(x/2))", 1.0), ("exp(-(tanh(2*x)+1)**2)", 0.3), ("3*x", 2.0)],
 )
 def test_the_product_is_the_derivative(function: str, x: float) -> None:
-    result = score("ChainRule", function=function, x=x)
+    result = manifest_of("ChainRule", function=function, x=x)
     product = next(b for b in result["beats"] if b["name"] == "the product")
     total = product["numbers"][-1]["value"]
     expected = float(sympy.diff(sympy.sympify(function), X).subs(X, x))
@@ -34,8 +34,8 @@ def test_the_product_is_the_derivative(function: str, x: float) -> None:
 
 
 def test_a_nudge_moves_every_value() -> None:
-    before = texts(score("ChainRule"), "a composition")
-    after = texts(score("ChainRule", nudge=0.1), "a nudge")
+    before = number_texts(manifest_of("ChainRule"), "a composition")
+    after = number_texts(manifest_of("ChainRule", nudge=0.1), "a nudge")
     assert after == ["2.10", "7.30", "53.29"]
     assert all(a != b for a, b in zip(before, after, strict=True))
 
@@ -88,9 +88,11 @@ def none(x):
      ("horner", 1 / sympy.tanh(4 * X + 3), 3),
      ("constants", sympy.exp(X / 2 - 0.123456789012345) / 1000, 3)],
 )  # fmt: skip
-def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_path: Path) -> None:
+def test_code_is_decomposed_into_links(
+    name: str, formula: sympy.Expr, links: int, tmp_path: Path
+) -> None:
     (tmp_path / "own.py").write_text(CODE)
-    result = score("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
+    result = manifest_of("ChainRule", function=f"{tmp_path}/own.py:{name}", x=0.25)
     product = next(b for b in result["beats"] if b["name"] == "the product")["numbers"]
     expected = float(sympy.diff(formula, X).subs(X, 0.25))
     assert product[-1]["value"] == pytest.approx(expected, rel=1e-12)
@@ -98,14 +100,14 @@ def test_code_is_taken_apart(name: str, formula: sympy.Expr, links: int, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [("branches", "other steps or numbers at x = 1 than"), ("pair", "is a tensor, not a number"),
-     ("special", "lgamma is no word of formulas"), ("none", "returns nothing"),
+     ("special", "lgamma is not a function that formulas have"), ("none", "returns nothing"),
      ("doubling", "more than 2000 characters"),
-     ("chance", "no number that stays the same|than when recorded"),
+     ("chance", "is not a constant number|than when recorded"),
      ("drawn", "other steps or numbers at x = 2 than")],
 )  # fmt: skip
-def test_code_that_is_no_chain_is_told(name: str, told: str, tmp_path: Path) -> None:
+def test_code_that_is_not_a_chain_raises_an_error(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(CODE)
-    with pytest.raises(GradreelError, match=told):
-        score("ChainRule", function=f"{tmp_path}/own.py:{name}")
+    with pytest.raises(GradreelError, match=message):
+        manifest_of("ChainRule", function=f"{tmp_path}/own.py:{name}")

@@ -1,4 +1,4 @@
-"""What is left of a gradient, against powers and sigmoids in plain Python."""
+"""The gradient after many links, against powers and activations in plain Python."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from tests.scenes.run_scene import length, rehearse, said
+from tests.scenes.run_scene import captions_of, dry_run, duration
 
 
-def through(name: str, depth: int, x: float) -> float:
+def chain_gradient(name: str, depth: int, x: float) -> float:
     if "relu" in name:
         below = 0.01 if name == "leaky_relu" else 0.0
         return 1.0 if x > 0 else below**depth
@@ -32,22 +32,26 @@ def through(name: str, depth: int, x: float) -> float:
         ({"activation": "leaky_relu", "x": -2, "depth": 5}, 100, 0.9, 1.1, "leaky_relu", 5, -2.0),
     ],
 )  # fmt: skip
-def test_what_arrives_is_the_product(params, links, under, over, activation, depth, x):
-    scene = rehearse("DeepChain", **params)
+def test_the_gradient_is_the_product_of_the_local_slopes(
+    params, links, under, over, activation, depth, x
+):
+    scene = dry_run("DeepChain", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     last = {row["name"]: row["numbers"][-1]["value"] for row in scene.manifest()["beats"]
             if row["numbers"]}  # fmt: skip
     assert last["under one"] == pytest.approx(under**links)
     assert last["exactly one"] == 1
     assert last["over one"] == pytest.approx(over**links)
-    assert last["all of them"] == pytest.approx(through(activation, depth, x))
+    assert last["all of them"] == pytest.approx(chain_gradient(activation, depth, x))
     assert len(scene.manifest()["tape"]["steps"]) >= links
 
 
-def test_a_relu_below_zero_leaves_what_no_log_axis_shows():
-    assert "0 is left. A log axis" in said(rehearse("DeepChain", activation="relu", x=-1, depth=2))
+def test_a_gradient_of_zero_has_its_own_caption():
+    assert "0 is left. A log axis" in captions_of(
+        dry_run("DeepChain", activation="relu", x=-1, depth=2)
+    )
 
 
-def test_ten_sigmoids_leave_less_than_a_millionth():
-    assert through("sigmoid", 10, 1.0) < 1e-6
+def test_ten_sigmoids_shrink_the_gradient_below_a_millionth():
+    assert chain_gradient("sigmoid", 10, 1.0) < 1e-6

@@ -1,4 +1,4 @@
-"""Two lanes of passes against slopes by SymPy, summed or not."""
+"""Gradients with and without zero_grad against sums of slopes by SymPy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 CASES = [
     {},
@@ -22,8 +22,8 @@ def slope(formula: str, x: float) -> float:
 
 
 @pytest.mark.parametrize("params", CASES)
-def test_one_lane_is_the_sum_and_the_other_the_slope(params):
-    scene = rehearse("AccumulationTrap", **params)
+def test_without_zero_grad_slopes_add_up(params):
+    scene = dry_run("AccumulationTrap", **params)
     p = scene.params
     slopes = [slope(p.first, p.x)] + [slope(p.second, p.x)] * (p.passes - 1)
     sums = list(accumulate(slopes))
@@ -36,11 +36,11 @@ def test_one_lane_is_the_sum_and_the_other_the_slope(params):
     zeros = numbers(scene, "x.grad before backward 2, with zero_grad")
     assert bool(zeros) == (p.emptied == "zeros") and not any(zeros)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_figures_of_the_lecture():
-    words = said(rehearse("AccumulationTrap"))
+    words = captions_of(dry_run("AccumulationTrap"))
     for claim in (
         "sends 6",
         "sends 27",
@@ -51,12 +51,12 @@ def test_the_figures_of_the_lecture():
         assert claim in words
 
 
-def test_the_pointer_stands_where_the_bars_end():
-    scene = rehearse("AccumulationTrap", passes=2)
-    assert scene.trap.level.get_value() == 33
-    assert scene.clean.level.get_value() == 27
+def test_the_pointers_end_at_the_final_gradients():
+    scene = dry_run("AccumulationTrap", passes=2)
+    assert scene.without_zero_grad.level.get_value() == 33
+    assert scene.with_zero_grad.level.get_value() == 27
 
 
-def test_a_function_without_a_slope_is_refused():
+def test_a_function_without_a_slope_raises_an_error():
     with pytest.raises(UsageError, match="no slope"):
-        rehearse("AccumulationTrap", first="sqrt(x)", x=-1)
+        dry_run("AccumulationTrap", first="sqrt(x)", x=-1)

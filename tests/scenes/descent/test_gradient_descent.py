@@ -1,11 +1,11 @@
-"""Descent against the same recurrence in plain Python."""
+"""GradientDescent against the same recurrence in plain Python."""
 
 from __future__ import annotations
 
 import pytest
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 CASES = [
     ({}, lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3), 0.0, 0.1, 10, 10),
@@ -17,29 +17,29 @@ CASES = [
 
 
 @pytest.mark.parametrize(("params", "f", "slope", "x", "lr", "steps", "more"), CASES)
-def test_the_table_is_the_recurrence(params, f, slope, x, lr, steps, more):
-    scene = rehearse("GradientDescent", **params)
+def test_the_table_agrees_with_the_recurrence(params, f, slope, x, lr, steps, more):
+    scene = dry_run("GradientDescent", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
-    places = [x]
+    assert 15 <= duration(scene) <= 90
+    xs = [x]
     for _ in range(steps + more):
-        places.append(places[-1] - lr * slope(places[-1]))
+        xs.append(xs[-1] - lr * slope(xs[-1]))
     for k in range(1, steps + 1):
-        assert numbers(scene, f"x after {k} steps", "and again")[0] == pytest.approx(places[k])
+        assert numbers(scene, f"x after {k} steps", "and again")[0] == pytest.approx(xs[k])
         loss = numbers(scene, f"loss after {k} steps", "and again")[0]
-        assert loss == pytest.approx(f(places[k]))
+        assert loss == pytest.approx(f(xs[k]))
         shown = numbers(scene, f"x.grad after {k} steps", "and again")[0]
-        assert shown == pytest.approx(slope(places[k]))
+        assert shown == pytest.approx(slope(xs[k]))
     last = numbers(scene, f"x after {steps + more} steps", "further on")
-    assert last == pytest.approx([places[-1]] * len(last)) and last
+    assert last == pytest.approx([xs[-1]] * len(last)) and last
 
 
 def test_the_figures_of_the_lecture():
-    words = said(rehearse("GradientDescent"))
+    words = captions_of(dry_run("GradientDescent"))
     for claim in ("x is 2.6779", "x is 2.9654", "removes 20 %"):
         assert claim in words
 
 
-def test_a_start_at_the_bottom_is_refused():
+def test_a_start_at_the_minimum_raises_an_error():
     with pytest.raises(UsageError, match="x = 3 never moves"):
-        rehearse("GradientDescent", start=3)
+        dry_run("GradientDescent", start=3)

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,10 @@ from tests.scenes.run_scene import length, numbers, rehearse
         ),
     ],
 )  # fmt: skip
-def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, rates):
-    scene = rehearse("LearningRates", **params)
+def test_each_rate_agrees_with_the_closed_form(params, a, m, start, steps, rates):
+    scene = dry_run("LearningRates", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     for lr, kind in rates.items():
         x = m + (start - m) * (1 - 2 * a * lr) ** steps
         beat = f"rate {lr:g}: {kind}"
@@ -36,31 +36,31 @@ def test_each_rate_ends_where_the_closed_form_says(params, a, m, start, steps, r
 
 
 @pytest.mark.parametrize("function", ["cosh(x)", "x**4/4 - x"])
-def test_any_loss_follows_the_recurrence(function):
+def test_other_losses_agree_with_the_recurrence(function):
     x = sympy.Symbol("x")
     loss = sympy.sympify(function)
     slope = sympy.lambdify(x, sympy.diff(loss, x))
     params = {"start": 1.2, "steps": 5, "small": 0.03, "right": 0.3, "large": 0.9, "wild": 1.1}
-    scene = rehearse("LearningRates", function=function, **params)
+    scene = dry_run("LearningRates", function=function, **params)
     assert scene.faults == []
     last = scene.manifest()["beats"][-1]["name"]
     for lr in (0.03, 0.3, 0.9, 1.1):
-        place = 1.2
+        x_k = 1.2
         for _ in range(5):
-            place -= lr * slope(place)
-        assert any(n == pytest.approx(place, abs=1e-9) for n in numbers(scene, "x after 5", last))
+            x_k -= lr * slope(x_k)
+        assert any(n == pytest.approx(x_k, abs=1e-9) for n in numbers(scene, "x after 5", last))
 
 
-def test_rates_that_all_fly_off_are_drawn_where_they_set_out():
-    scene = rehearse("LearningRates", function="x**4", start=-100, steps=2)
+def test_rates_that_all_diverge_are_drawn_around_the_start():
+    scene = dry_run("LearningRates", function="x**4", start=-100, steps=2)
     assert scene.faults == []
     last = scene.manifest()["beats"][-1]["name"]
-    place = -100.0
+    x_k = -100.0
     for _ in range(2):
-        place -= 0.02 * 4 * place**3
-    assert any(n == pytest.approx(place) for n in numbers(scene, "x after 2", last))
+        x_k -= 0.02 * 4 * x_k**3
+    assert any(n == pytest.approx(x_k) for n in numbers(scene, "x after 2", last))
 
 
-def test_a_start_on_level_ground_is_refused():
+def test_a_start_with_a_zero_gradient_raises_an_error():
     with pytest.raises(UsageError, match="never moves"):
-        rehearse("LearningRates", start=3)
+        dry_run("LearningRates", start=3)

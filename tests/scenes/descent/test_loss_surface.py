@@ -1,4 +1,4 @@
-"""Descents on the surfaces against gradients written out by hand."""
+"""LossSurface against descents with gradients written out by hand."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.scenes.descent.surface_figure import TALL, TILT
-from tests.scenes.run_scene import length, rehearse
+from gradreel.scenes.descent.surface_figure import MAX_HEIGHT, TILT
+from tests.scenes.run_scene import dry_run, duration
 
 # start, learning rate, loss, gradient
-LANDS = {
+SURFACES = {
     "bowl": ((-1.6, 1.2), 0.08, lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y)),
     "valley": (
         (-1.8, 1.2), 0.6, lambda x, y: 0.15 * x**2 + 1.5 * y**2, lambda x, y: (0.3 * x, 3 * y)
@@ -27,15 +27,15 @@ LANDS = {
     "params",
     [{}, {"surface": "saddle", "rate": 0.5, "steps": 12, "turn": 10}, {"surface": "valley"}],
 )
-def test_every_ball_ends_where_the_gradient_leads(params):
-    scene = rehearse("LossSurface", **params)
+def test_every_descent_agrees_with_its_gradient(params):
+    scene = dry_run("LossSurface", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     steps, rate = params.get("steps", 30), params.get("rate", 1.0)
     shown = {row["name"]: row["numbers"] for row in scene.manifest()["beats"]}
-    names = [params["surface"]] if "surface" in params else list(LANDS)
+    names = [params["surface"]] if "surface" in params else list(SURFACES)
     for name in names:
-        place, lr, loss, gradient = LANDS[name]
+        place, lr, loss, gradient = SURFACES[name]
         at = np.array(place)
         for _ in range(steps):
             at = at - lr * rate * np.array(gradient(*at))
@@ -44,10 +44,10 @@ def test_every_ball_ends_where_the_gradient_leads(params):
         )
 
 
-def down(surface, x, y, rate, steps):
-    """Where descent by the closed gradient of a land of one's own ends."""
+def descend(gradient, x, y, rate, steps):
+    """The end of a descent with a gradient in closed form."""
     for _ in range(steps):
-        gx, gy = surface(x, y)
+        gx, gy = gradient(x, y)
         x, y = x - rate * gx, y - rate * gy
     return x, y
 
@@ -76,57 +76,61 @@ def down(surface, x, y, rate, steps):
         ),
     ],
 )  # fmt: skip
-def test_a_land_of_ones_own(params, loss, gradient, rate, ends):
+def test_a_user_function(params, loss, gradient, rate, ends):
     turns = {}
-    scene = rehearse("LossSurface", lambda s, b: turns.update({b.name: s.field.turn()}), **params)
+    scene = dry_run("LossSurface", lambda s, b: turns.update({b.name: s.field.angle()}), **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     beat = next(row for row in scene.manifest()["beats"] if row["name"] == "down the land")
     shown = [number["value"] for number in beat["numbers"]]
     steps = params.get("steps", 30)
-    place = down(gradient, params["x"], params["y"], rate, steps)
+    place = descend(gradient, params["x"], params["y"], rate, steps)
     assert shown[0] == pytest.approx(rate)
     assert shown[1] == pytest.approx(loss(*place), rel=1e-9)
     assert ends in beat["say"]
-    land = scene.lands[0]
+    surface = scene.surfaces[0]
     if "reach" in params:
-        assert land.half == params["reach"] and land.middle == (params["x"], params["y"])
+        assert surface.half_width == params["reach"] and surface.center == (
+            params["x"],
+            params["y"],
+        )
     else:
-        inside = np.abs(np.array(place) - land.middle) <= land.half
+        inside = np.abs(np.array(place) - surface.center) <= surface.half_width
         assert inside.all()
     turned = turns["down the land"] - turns["a start on the land"]
     assert np.degrees(turned) == pytest.approx(params.get("turn", 25))
 
 
-def test_a_descent_starts_only_where_there_is_a_loss():
+def test_a_start_without_a_loss_raises_an_error():
     with pytest.raises(UsageError, match=r"cannot start at x = -1, y = 1: the loss is nan"):
-        rehearse("LossSurface", function="log(x) + y", x=-1, y=1)
+        dry_run("LossSurface", function="log(x) + y", x=-1, y=1)
 
 
-def test_nothing_hides_the_descents_of_the_lecture():
+def test_the_descents_of_the_lecture_are_visible():
     shares = {}
 
-    def watch(scene, beat):
+    def observe(scene, beat):
         if beat.name.startswith("down"):
-            land = scene.pictures[len(shares)]
-            trail = land.trails[0]
+            trail = scene.pictures[len(shares)].trails[0]
             heights = np.asarray(scene.field.heights())
-            shares[beat.name] = np.mean(list(seen(heights, trail.places, scene.field.turn())))
+            shares[beat.name] = np.mean(
+                list(visible(heights, trail.positions, scene.field.angle()))
+            )
 
-    rehearse("LossSurface", watch)
+    dry_run("LossSurface", observe)
     assert len(shares) == 4 and min(shares.values()) > 0.9
 
 
-def seen(heights, places, turn):
-    """Whether each point is in sight, by walking from it to the eye in small steps."""
+def visible(heights, positions, angle):
+    """Whether each point is visible, by steps along the line of sight."""
     n = len(heights) - 1
-    for u, v, height in places:
-        far, free = 0.06, True
-        while free and far < 2:
-            a, b = u - far * np.sin(turn), v - far * np.cos(turn)
+    for u, v, height in positions:
+        distance, free = 0.06, True
+        while free and distance < 2:
+            a, b = u - distance * np.sin(angle), v - distance * np.cos(angle)
             if max(abs(a), abs(b)) > 1:
                 break
-            land = heights[round((a + 1) / 2 * n), round((b + 1) / 2 * n)]
-            free = land * TALL <= height * TALL + far * np.tan(TILT) + 0.03
-            far += 0.02
+            surface = heights[round((a + 1) / 2 * n), round((b + 1) / 2 * n)]
+            free = surface * MAX_HEIGHT <= height * MAX_HEIGHT + distance * np.tan(TILT) + 0.03
+            distance += 0.02
         yield free

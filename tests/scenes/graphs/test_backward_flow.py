@@ -1,4 +1,4 @@
-"""BackwardFlow of programs of every size: folded where needed, legible, with true numbers."""
+"""BackwardFlow of programs of every size: their numbers, and a layout without faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gradreel.errors import GradreelError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import dry_run, duration, manifest_of, number_texts, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
 
@@ -45,26 +45,27 @@ SMALL = {
 }
 
 
-def legible(program: str | Path, inputs: str) -> None:
-    scene = rehearse("BackwardFlow", program=program, inputs=inputs)
+def assert_readable(program: str | Path, inputs: str) -> None:
+    """The layout has no faults, and every gradient shown is one of the tape."""
+    scene = dry_run("BackwardFlow", program=program, inputs=inputs)
     assert scene.faults == []
     assert set(numbers(scene, "gradient at")) <= all_gradients(scene.tape)
 
 
 def all_gradients(tape) -> set[float]:
-    """What the engine handed over anywhere, as far as it is a single number."""
+    """The gradients of all nodes that are single numbers."""
     return {step.gradient for step in tape.steps if isinstance(step.gradient, float)}
 
 
 @pytest.mark.parametrize(("program", "inputs"), SMALL.items())
-def test_programs_of_lecturers_can_be_read(program, inputs):
-    legible(PROGRAMS / program, inputs)
+def test_small_programs_can_be_read(program, inputs):
+    assert_readable(PROGRAMS / program, inputs)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("program", "inputs"), LARGE.items())
 def test_large_programs_can_be_read(program, inputs):
-    legible(PROGRAMS / program, inputs)
+    assert_readable(PROGRAMS / program, inputs)
 
 
 @pytest.mark.parametrize(
@@ -74,20 +75,20 @@ def test_large_programs_can_be_read(program, inputs):
         ("product", {"x": 0.7, "y": -1.5}, lambda x, y: torch.sin(x) * y / (1 + y**2)),
     ],
 )
-def test_a_function_of_ones_own_against_autograd_alone(name, inputs, value):
+def test_a_user_function_agrees_with_autograd(name, inputs, value):
     text = ", ".join(f"{key}={number}" for key, number in inputs.items())
-    scene = rehearse("BackwardFlow", program=f"{ODD}:{name}", inputs=text)
+    scene = dry_run("BackwardFlow", program=f"{ODD}:{name}", inputs=text)
     leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in inputs.values()]
-    wanted = torch.autograd.grad(value(*leaves), leaves)
+    expected = torch.autograd.grad(value(*leaves), leaves)
     assert scene.faults == []
-    for key, slope in zip(inputs, wanted, strict=True):
+    for key, slope in zip(inputs, expected, strict=True):
         (row,) = (row for row in scene.tape.grads if row.leaf == key)
         assert row.after == pytest.approx(float(slope), rel=1e-12)
         assert row.after in numbers(scene, f"gradient at {key}")
 
 
 @pytest.mark.parametrize(
-    ("name", "inputs", "says"),
+    ("name", "inputs", "message"),
     [
         ("missing", "x=1", "Valid: spring, product"),
         ("spring", "x=1, mass=2", "mass"),
@@ -100,22 +101,70 @@ def test_a_function_of_ones_own_against_autograd_alone(name, inputs, value):
         ("asks", "x=1", "input"),
     ],
 )
-def test_what_cannot_be_shown_is_told(name, inputs, says):
-    with pytest.raises(GradreelError, match=says) as told:
-        rehearse("BackwardFlow", program=f"{ODD}:{name}", inputs=inputs)
-    print(told.value)
-    assert len(str(told.value).splitlines()) < 12
+def test_what_cannot_be_shown_raises_an_error(name, inputs, message):
+    with pytest.raises(GradreelError, match=message) as error:
+        dry_run("BackwardFlow", program=f"{ODD}:{name}", inputs=inputs)
+    assert len(str(error.value).splitlines()) < 12
 
 
 def test_infinity_is_shown():
-    scene = rehearse("BackwardFlow", program=f"{ODD}:boundless", inputs="x=0.0")
+    scene = dry_run("BackwardFlow", program=f"{ODD}:boundless", inputs="x=0.0")
     texts = [n["text"] for beat in scene.manifest()["beats"] for n in beat["numbers"]]
     assert {"nan", "-inf"} & set(texts)
 
 
 @pytest.mark.slow
-def test_five_thousand_ops_are_a_film():
-    scene = rehearse("BackwardFlow", program=f"{ODD}:long", inputs="x=0.5")
+def test_a_program_of_five_thousand_ops():
+    scene = dry_run("BackwardFlow", program=f"{ODD}:long", inputs="x=0.5")
     assert len(scene.tape.ops) >= 5000
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
+
+
+TWICE = """
+def twice(a, b):
+    first = a * b
+    first.backward()
+    second = a**3 * b
+    second.backward()
+"""
+
+
+def test_the_second_pass_of_a_program_adds_to_the_first(tmp_path) -> None:
+    (tmp_path / "own.py").write_text(TWICE, encoding="utf-8")
+    program, given = f"{tmp_path}/own.py:twice", "a=1.5, b=-2"
+    tape = manifest_of("BackwardFlow", program=program, inputs=given, backward=2)["tape"]
+    after = {row["leaf"]: row["after"] for row in tape["grads"] if row["backward"] == 2}
+    assert after == pytest.approx({"a": -2 + 3 * 1.5**2 * -2, "b": 1.5 + 1.5**3})
+
+
+@pytest.mark.parametrize(("x", "y"), [(2.0, 3.0), (5.0, -1.0), (-0.5, 0.25)])
+def test_gradients_add_where_paths_meet(x: float, y: float) -> None:
+    tape = manifest_of("BackwardFlow", x=x, y=y)["tape"]
+    into_x = sorted(e["contribution"] for e in tape["edges"] if e["to"] == "x")
+    assert into_x == sorted([y, 2 * x])
+    (into_y,) = [e["contribution"] for e in tape["edges"] if e["to"] == "y"]
+    assert into_y == x
+    grads = {row["leaf"]: row["after"] for row in tape["grads"]}
+    assert grads == {"x": y + 2 * x, "y": x}
+
+
+def test_the_beats_follow_the_order_of_the_engine() -> None:
+    result = manifest_of("BackwardFlow")
+    assert [step["op"] for step in result["tape"]["steps"]] == ["z", "b", "a", "x", "y"]
+    assert [b["name"] for b in result["beats"][1:]] == ["at z", "at b", "at a", "at x", "at y"]
+    assert number_texts(result, "at x")[-3:] == ["4", "3", "7"]
+
+
+@pytest.mark.parametrize(
+    ("program", "gradient"),
+    [
+        ("one chain", lambda x, y: 6 * (3 * x + 1) / 7),
+        ("three uses", lambda x, y: y * (2 * x * y + 4)),
+    ],
+)
+def test_other_topologies(program: str, gradient) -> None:
+    for x, y in ((2.0, 3.0), (-1.0, 0.5)):
+        tape = manifest_of("BackwardFlow", program=program, x=x, y=y)["tape"]
+        grads = {row["leaf"]: row["after"] for row in tape["grads"]}
+        assert grads["x"] == pytest.approx(gradient(x, y))

@@ -1,4 +1,4 @@
-"""Forward differences against numpy's own arithmetic in the same formats."""
+"""HowSmallIsSmall against forward differences by numpy in the same formats."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 FUNCTIONS = {"x**3": (lambda x: x**3, lambda x: 3 * x**2), "exp(x)": (np.exp, np.exp)}
 
@@ -21,11 +21,11 @@ FUNCTIONS = {"x**3": (lambda x: x**3, lambda x: 3 * x**2), "exp(x)": (np.exp, np
         ),
     ],
 )  # fmt: skip
-def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
+def test_errors_agree_with_numpy(params, text, x, smallest, kind):
     f, slope = FUNCTIONS[text]
-    scene = rehearse("HowSmallIsSmall", **params)
+    scene = dry_run("HowSmallIsSmall", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     h = 10.0**-smallest
     expected = (f(x + h) - f(x)) / h - slope(x)
     shown = numbers(scene, "secant slope minus", "until it is not")
@@ -45,33 +45,33 @@ def test_the_last_width_misses_as_numpy_says(params, text, x, smallest, kind):
     assert coarse == pytest.approx(abs(float(rough)), rel=0.6, abs=1e-3)
 
 
-def test_a_slider_finds_each_width_with_its_error():
-    swept = rehearse("HowSmallIsSmall", x=1).sweep.as_json()
+def test_the_scrub_track_has_each_width_with_its_error():
+    swept = dry_run("HowSmallIsSmall", x=1).sweep.as_json()
     values = swept["values"]
     assert len(swept["times"]) >= 5
     for h, slope, error in zip(values["h"], values["rise / h"], values["error"], strict=True):
         assert slope == ((1 + h) ** 3 - 1) / h
         assert error == pytest.approx(slope - 3, abs=1e-15)
-    assert "0" not in swept["readings"]["h"]  # small widths are told as powers of ten
+    assert "0" not in swept["readings"]["h"]  # small widths are written as powers of ten
 
 
-def test_names_keep_clear_of_curves_that_come_to_their_corner():
+def test_the_legend_keeps_clear_of_the_curves():
     assert (
-        rehearse("HowSmallIsSmall", function="exp(x)", x=-5, other="float16", smallest=8).faults
+        dry_run("HowSmallIsSmall", function="exp(x)", x=-5, other="float16", smallest=8).faults
         == []
     )
 
 
 def test_a_straight_line_has_no_best_width():
     with pytest.raises(UsageError, match="as good as it gets"):
-        rehearse("HowSmallIsSmall", function="2*x+1", x=1)
+        dry_run("HowSmallIsSmall", function="2*x+1", x=1)
 
 
-def test_an_error_that_never_turns_is_refused():
+def test_an_error_without_a_minimum_raises_an_error():
     with pytest.raises(UsageError, match="still falls at h = 1e-16"):
-        rehearse("HowSmallIsSmall", x=0)
+        dry_run("HowSmallIsSmall", x=0)
 
 
-def test_a_place_without_a_slope_is_refused():
+def test_an_x_without_a_slope_raises_an_error():
     with pytest.raises(UsageError, match="log.*x = -1"):
-        rehearse("HowSmallIsSmall", function="log(x)", x=-1)
+        dry_run("HowSmallIsSmall", function="log(x)", x=-1)

@@ -1,11 +1,11 @@
-"""Secant slopes against SymPy's exact arithmetic."""
+"""SecantToTangent against SymPy's exact arithmetic."""
 
 from __future__ import annotations
 
 import pytest
 import sympy
 
-from tests.scenes.run_scene import length, numbers, rehearse, said
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 
 def exact(text: str, x: float, h: float) -> tuple[float, float]:
@@ -26,9 +26,9 @@ CASES = [
 
 @pytest.mark.parametrize(("params", "text", "x", "widths"), CASES)
 def test_the_table_is_exact_but_for_rounding(params, text, x, widths):
-    scene = rehearse("SecantToTangent", **params)
+    scene = dry_run("SecantToTangent", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     slopes = [exact(text, x, h) for h in widths]
     last = scene.manifest()["beats"][-1]["name"]
     shown = numbers(scene, "(f(x + h) - f(x)) / h", last)
@@ -39,11 +39,11 @@ def test_the_table_is_exact_but_for_rounding(params, text, x, widths):
 
 
 def test_the_figures_of_the_lecture():
-    scene = rehearse("SecantToTangent")
-    words = said(scene)
+    scene = dry_run("SecantToTangent")
+    words = captions_of(scene)
     for claim in ("slope of the secant, 8.", "slope is 7.1.", "the derivative, 7."):
         assert claim in words
 
 
-def test_a_straight_line_is_told_from_the_first_secant():
-    assert "nothing is off" in said(rehearse("SecantToTangent", function="2*x+1"))
+def test_the_secants_of_a_straight_line_have_no_error():
+    assert "nothing is off" in captions_of(dry_run("SecantToTangent", function="2*x+1"))

@@ -1,10 +1,10 @@
-"""TangentLine against derivatives that SymPy worked out."""
+"""TangentLine against derivatives by SymPy."""
 
 import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import score
+from tests.scenes.run_scene import manifest_of
 
 X = sympy.Symbol("x")
 
@@ -18,7 +18,7 @@ def shown(result: dict, label: str) -> list[float]:
     [("0.5*(x-3)**2", -1, 7), ("x*sin(x)", -4, 4), ("exp(-x**2)", -2, 1), ("x**3 - x", 2, -2)],
 )
 def test_every_slope_is_the_derivative(function: str, start: float, stop: float) -> None:
-    result = score("TangentLine", function=function, start=start, stop=stop)
+    result = manifest_of("TangentLine", function=function, start=start, stop=stop)
     slope = sympy.lambdify(X, sympy.diff(sympy.sympify(function), X))
     value = sympy.lambdify(X, sympy.sympify(function))
     for beat in result["beats"][2:]:
@@ -29,8 +29,8 @@ def test_every_slope_is_the_derivative(function: str, start: float, stop: float)
     assert (first["numbers"][0]["value"], last["numbers"][0]["value"]) == (start, stop)
 
 
-def test_the_default_rests_at_the_bottom() -> None:
-    result = score("TangentLine")
+def test_the_default_pauses_at_the_minimum() -> None:
+    result = manifest_of("TangentLine")
     slopes = [beat["numbers"][2]["value"] for beat in result["beats"][2:]]
     assert slopes == [-4.0, 0.0, 4.0]
     assert [beat["numbers"][0]["value"] for beat in result["beats"][2:]] == [-1.0, 3.0, 7.0]
@@ -38,15 +38,15 @@ def test_the_default_rests_at_the_bottom() -> None:
 
 def test_a_pole_and_a_gap_in_the_domain_do_not_stop_the_scene() -> None:
     for function in ("1/x", "log(x)", "2"):
-        assert score("TangentLine", function=function, start=-2, stop=2)["beats"]
+        assert manifest_of("TangentLine", function=function, start=-2, stop=2)["beats"]
 
 
-def test_level_ground_is_called_level() -> None:
+def test_a_constant_function_has_its_own_caption() -> None:
     assert "Level ground" in " ".join(
-        beat["say"] for beat in score("TangentLine", function="5")["beats"]
+        beat["say"] for beat in manifest_of("TangentLine", function="5")["beats"]
     )
 
 
-def test_a_point_that_does_not_move_is_refused() -> None:
+def test_a_point_that_does_not_move_raises_an_error() -> None:
     with pytest.raises(UsageError, match="same place"):
-        score("TangentLine", start=2, stop=2)
+        manifest_of("TangentLine", start=2, stop=2)

@@ -1,4 +1,4 @@
-"""Three derivatives against SymPy, and costs against what the methods must take."""
+"""ThreeWays against derivatives by SymPy, and the costs that each method must have."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,10 @@ from tests.scenes.run_scene import length, numbers, rehearse
         ({"function": "sin(x)*x", "x": 0.5, "h": 0.01, "parameters": 8}, "sin(x)*x", 0.5, 0.01, 8),
     ],
 )
-def test_three_ways_one_slope(params, text, x, h, most):
-    scene = rehearse("ThreeWays", **params)
+def test_all_methods_give_the_same_slope(params, text, x, h, most):
+    scene = dry_run("ThreeWays", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     X = sympy.Symbol("x")
     f = sympy.sympify(text)
     exact = float(f.diff(X).subs(X, x))
@@ -43,10 +43,10 @@ def test_three_ways_one_slope(params, text, x, h, most):
         ({"function": "x**5*sin(x)*exp(x)"}, "too long to be read"),
     ],
 )
-def test_what_cannot_be_shown_is_refused(params, match):
+def test_what_cannot_be_shown_raises_an_error(params, match):
     with pytest.raises(UsageError, match=match):
-        rehearse("ThreeWays", **params)
+        dry_run("ThreeWays", **params)
 
 
 def test_a_large_slope_stays_in_its_column():
-    assert rehearse("ThreeWays", function="log(x)", x=0.01, h=1e-12).faults == []
+    assert dry_run("ThreeWays", function="log(x)", x=0.01, h=1e-12).faults == []

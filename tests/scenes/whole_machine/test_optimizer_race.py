@@ -1,11 +1,11 @@
-"""The race against the published update rules, written out in numpy."""
+"""OptimizerRace against the published update rules, written out in numpy."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from tests.scenes.run_scene import length, rehearse
+from tests.scenes.run_scene import dry_run, duration
 
 
 def after(name: str, slope, start, steps: int, lr: float):
@@ -39,10 +39,10 @@ def after(name: str, slope, start, steps: int, lr: float):
         ),
     ],
 )  # fmt: skip
-def test_every_loss_follows_the_update_rule(params, a, start, steps):
-    scene = rehearse("OptimizerRace", **params)
+def test_every_loss_agrees_with_the_update_rule(params, a, start, steps):
+    scene = dry_run("OptimizerRace", **params)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
     rates = {"SGD": 0.9, "momentum": 0.1, "RMSprop": 0.2, "Adam": 0.4}
     rates |= {name: params[name.lower()] for name in rates if name.lower() in params}
     shown = {

@@ -1,4 +1,4 @@
-"""Tensors drawn: values and gradients by numpy, sums of broadcasts, colours that do not lie."""
+"""TensorGraph against numpy: values, gradients, sums of broadcasts, colours."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from gradreel.draw.tensors.broadcast_sum import target_cells
-from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_places
+from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_centers
 from gradreel.errors import GradreelError, UsageError
-from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, recorded
+from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, record_chosen
 from gradreel.tape import Quantity
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
-BENDS = {
+ACTIVATIONS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
     "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
@@ -24,13 +24,13 @@ BENDS = {
 
 def by_hand(tape, activation: str) -> tuple[float, dict[str, np.ndarray]]:
     """Loss and gradients of the two layers from the leaves alone, in numpy."""
-    bend, slope = BENDS[activation]
+    activate, slope = ACTIVATIONS[activation]
     x, target, w1, b1, w2, b2 = (
         np.asarray(tape[name].value)
         for name in ("x", "target", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
     )
     z = x @ w1.T + b1
-    h = bend(z)
+    h = activate(z)
     y = h @ w2.T + b2
     dy = 2 * (y - target) / target.size
     dz = (dy @ w2) * slope(z)
@@ -55,7 +55,7 @@ SETS = [
 
 @pytest.mark.parametrize("given", SETS)
 def test_loss_slopes_and_their_number_by_hand(given):
-    scene = rehearse("TensorGraph", **given)
+    scene = dry_run("TensorGraph", **given)
     loss, slopes = by_hand(scene.tape, given.get("activation", "tanh"))
     assert scene.faults == []
     assert numbers(scene, "mse_loss", "forward")[0] == pytest.approx(loss, rel=1e-9)
@@ -66,11 +66,11 @@ def test_loss_slopes_and_their_number_by_hand(given):
     batch = given.get("batch", 4)
     places = numbers(scene, "places each number of", "at linear")
     assert places == ([float(batch)] if batch > 1 else [])
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
 def test_the_ends_of_the_color_bars_are_the_largest_numbers():
-    scene = rehearse("TensorGraph", seed=3, inside="none")
+    scene = dry_run("TensorGraph", seed=3, inside="none")
     _, slopes = by_hand(scene.tape, "tanh")
     values = [np.abs(np.asarray(op.value)).max() for op in scene.tape if op.shape]
     handed = [
@@ -85,7 +85,7 @@ def test_the_ends_of_the_color_bars_are_the_largest_numbers():
 
 def test_the_data_follow_the_seed_and_nothing_else():
     params = TensorGraph.Params
-    first, again, other = (recorded(params(seed=seed)) for seed in (5, 5, 6))
+    first, again, other = (record_chosen(params(seed=seed)) for seed in (5, 5, 6))
     assert first.to_json() == again.to_json() != other.to_json()
 
 
@@ -98,19 +98,19 @@ def test_the_data_follow_the_seed_and_nothing_else():
         ("regression.py:logistic", "w=[0.1, -0.2], b=0.3"),
     ],
 )
-def test_programs_of_ones_own(program, inputs):
-    scene = rehearse("TensorGraph", program=PROGRAMS / program, inputs=inputs)
+def test_user_programs(program, inputs):
+    scene = dry_run("TensorGraph", program=PROGRAMS / program, inputs=inputs)
     assert scene.faults == []
-    assert 15 <= length(scene) <= 90
+    assert 15 <= duration(scene) <= 90
 
 
-def test_what_does_not_fit_is_said():
+def test_inputs_that_do_not_fit_raise_an_error():
     with pytest.raises(UsageError, match="program of your own"):
-        rehearse("TensorGraph", inputs="x=[1, 2]")
+        dry_run("TensorGraph", inputs="x=[1, 2]")
     with pytest.raises(UsageError, match="fc1, fc2, none"):
-        rehearse("TensorGraph", inside="fc3")
+        dry_run("TensorGraph", inside="fc3")
     with pytest.raises(GradreelError, match="no file"):
-        rehearse("TensorGraph", program="missing.py:Net")
+        dry_run("TensorGraph", program="missing.py:Net")
 
 
 def test_a_shade_is_deeper_the_larger_the_number():
@@ -124,7 +124,7 @@ def test_a_shade_is_deeper_the_larger_the_number():
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 2, 3), (2, 2, 2, 3), (20, 20)])
 def test_every_number_has_a_cell_of_its_own(shape):
-    places = cell_places(shape)
+    places = cell_centers(shape)
     assert len(places) == np.prod(shape)
     apart = np.abs(places[:, None] - places[None]).max(axis=2) + 9 * np.eye(len(places))
     assert apart.min() >= 1 - 1e-9

@@ -1,4 +1,4 @@
-"""Counts of what a backward pass did with tensors, out of its recording."""
+"""How many elements the gradients of a recorded backward pass have."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from math import prod
 from gradreel.tape import Edge, Quantity, Tape
 
 
-def slopes_found(tape: Tape, backward: int = 1) -> Quantity:
-    """How many numbers the `.grad` of all leaves hold together after a pass."""
+def count_gradient_elements(tape: Tape, backward: int = 1) -> Quantity:
+    """The number of elements of the `.grad` of all leaves after one backward pass."""
     leaves = [g.leaf for g in tape.grads if g.backward == backward and g.after is not None]
     count = sum(prod(tape[leaf].shape) for leaf in leaves)
     return Quantity(float(count), f"numbers in .grad of {', '.join(leaves)}", "slopes")
 
 
-def addends(tape: Tape, edge: Edge) -> Quantity:
-    """How many numbers of the source's gradient make one number of what is sent along an edge
-    that undoes a broadcast."""
+def count_broadcast_copies(tape: Tape, edge: Edge) -> Quantity:
+    """How many elements of the source use one element of the target of a broadcast edge.
+
+    Backward adds the gradients of so many elements up to one.
+    """
     target = tape[edge.target]
     count = prod(tape[edge.source].shape) // max(prod(target.shape), 1)
     name = target.name or target.id

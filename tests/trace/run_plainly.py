@@ -1,9 +1,9 @@
-"""Runs scripts under plain Python, without gradreel: what the tracer is held against.
+"""Runs scripts under plain Python, without gradreel, as the reference for the tracer.
 
-    python plain.py a.py b.py > outcomes.json
+    python run_plainly.py '{"a.py": [], "b.py": ["answer to input"]}' > outcomes.json
 
-For each script: its printed output, the exception that ended it, and every variable it was left
-with, read with torch alone.
+For each script: its printed output, the exception that ended it, and all its final variables, read
+with torch alone.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ import torch
 
 
 def outcome(path: str, answers: list[str]) -> dict:
-    """One script's run, in the state in which a fresh interpreter with seed 0 begins."""
+    """Run one script in the state of a new interpreter with seed 0."""
     torch.manual_seed(0)
     random.seed(0)
     np.random.seed(0)
-    printed, fault = io.StringIO(), None
+    printed, error_facts = io.StringIO(), None
     names: dict = {}
-    waiting = iter(answers)
+    remaining = iter(answers)
 
-    def typed(prompt: str = "") -> str:
-        # A terminal shows what is typed behind the prompt.
-        answer = next(waiting)
+    def typed_input(prompt: str = "") -> str:
+        # A terminal shows what is typed after the prompt.
+        answer = next(remaining)
         print(f"{prompt}{answer}")
         return answer
 
     source = Path(path).read_text(encoding="utf-8")
     with contextlib.redirect_stdout(printed):
         try:
-            names = runpy.run_path(path, {"input": typed}, run_name="__main__")
+            names = runpy.run_path(path, {"input": typed_input}, run_name="__main__")
         except SystemExit:
             pass
-        except Exception as error:  # noqa: BLE001 - whatever ends a script is its outcome
-            fault = [type(error).__name__, str(error)]
-            names = left_over(error, path)
+        except Exception as error:  # noqa: BLE001 - any exception is part of the outcome
+            error_facts = [type(error).__name__, str(error)]
+            names = variables_at_error(error, path)
     return {
         "printed": printed.getvalue(),
-        "fault": fault,
+        "error": error_facts,
         "variables": {n: facts(v) for n, v in names.items() if is_variable(n, v)},
         "lines": len(source.splitlines()),
     }
 
 
-def left_over(error: Exception, path: str) -> dict:
-    """The variables of a script that an exception ended: its frame still holds them."""
+def variables_at_error(error: Exception, path: str) -> dict:
+    """The global variables of a script that an exception ended, from the frame in the traceback."""
     step = error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
@@ -66,9 +66,9 @@ def left_over(error: Exception, path: str) -> dict:
 
 
 def is_variable(name: str, value: object) -> bool:
-    """Whether a viewer would call it a variable: no module, function or class."""
-    machinery = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)
-    return not name.startswith("_") and name != "input" and not isinstance(value, machinery)
+    """Whether the tracer should list it: not a module, function, class or private name."""
+    excluded = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)
+    return not name.startswith("_") and name != "input" and not isinstance(value, excluded)
 
 
 def facts(value: object) -> dict:
@@ -82,7 +82,7 @@ def facts(value: object) -> dict:
     numbers = None
     if value.layout is torch.strided and not value.is_complex() and value.numel() <= 256:
         numbers = value.tolist()
-    kept = value.is_leaf or value.retains_grad
+    has_grad = value.is_leaf or value.retains_grad
     return {
         "kind": "tensor",
         "numbers": numbers,
@@ -91,11 +91,11 @@ def facts(value: object) -> dict:
         "requires_grad": value.requires_grad,
         "is_leaf": value.is_leaf,
         "grad_fn": value.grad_fn.name() if value.grad_fn is not None else None,
-        "grad": value.grad.tolist() if kept and value.grad is not None else None,
+        "grad": value.grad.tolist() if has_grad and value.grad is not None else None,
     }
 
 
 if __name__ == "__main__":
     time.sleep = lambda seconds: None
-    asked = json.loads(sys.argv[1])
-    json.dump({path: outcome(path, answers) for path, answers in asked.items()}, sys.stdout)
+    requested = json.loads(sys.argv[1])
+    json.dump({path: outcome(path, answers) for path, answers in requested.items()}, sys.stdout)

@@ -1,4 +1,4 @@
-"""Scripts that nobody wrote for a walk: each gives a film short and clear enough."""
+"""CodeWalk on scripts that were not written for it: readable and not too long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenes.run_scene import length, numbers, rehearse
+from tests.scenes.run_scene import dry_run, duration, numbers
 
 SCRIPTS = Path(__file__).parents[1] / "trace" / "scripts"
 QUICK = ["recursion", "chatty", "sleeps", "hooks"]
@@ -21,22 +21,22 @@ LONGER = [
     "script", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)]
 )
 def test_every_beat_can_be_read(script: str) -> None:
-    scene = rehearse("CodeWalk", script=SCRIPTS / f"{script}.py")
+    scene = dry_run("CodeWalk", script=SCRIPTS / f"{script}.py")
     assert scene.faults == []
-    assert length(scene) < 120
+    assert duration(scene) < 120
 
 
-def test_a_caught_and_an_uncaught_exception_are_both_told_and_nothing_runs_after() -> None:
-    scene = rehearse("CodeWalk", script=SCRIPTS / "failing.py")
-    told = [line for line, _ in scene.output.lines]
+def test_caught_and_uncaught_exceptions_are_shown_and_the_walk_ends() -> None:
+    scene = dry_run("CodeWalk", script=SCRIPTS / "failing.py")
+    printed = [line for line, _ in scene.output.lines]
     fault = "RuntimeError: grad can be implicitly created only for scalar outputs"
-    assert " ".join(told) == f"{fault} refused: RuntimeError before the fault {fault}"
+    assert " ".join(printed) == f"{fault} refused: RuntimeError before the fault {fault}"
     assert scene.faults == []
 
 
-def test_a_pass_is_off_the_stage_when_the_next_begins() -> None:
+def test_the_graph_of_a_pass_is_removed_before_the_next() -> None:
     """In hooks.py three passes follow each other; x³ at 3 has slope 27 and curvature 18."""
-    scene = rehearse("CodeWalk", script=SCRIPTS / "hooks.py")
+    scene = dry_run("CodeWalk", script=SCRIPTS / "hooks.py")
     assert numbers(scene, "dx after")[-1] == 27.0
     assert numbers(scene, "ddx after")[-1] == 18.0
     assert scene.graph.backward == 3

@@ -1,4 +1,4 @@
-"""The state in the middle of a run: what plain Python leaves when the script is cut off there."""
+"""The state after each statement equals that of plain Python on a script that ends there."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from gradreel.trace.script_trace import ScriptTrace, Statement
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted((HERE.parents[1] / "assets" / "programs").glob("*.py"))
-FOREIGN = [HERE / "scripts" / f"{name}.py" for name in ("training_loop", "recursion", "hooks")]
-PLAIN = runpy.run_path(str(HERE / "plain.py"))
+OTHER_SCRIPTS = [
+    HERE / "scripts" / f"{name}.py" for name in ("training_loop", "recursion", "hooks")
+]
+PLAIN = runpy.run_path(str(HERE / "run_plainly.py"))
 
 
-def outermost(recording: ScriptTrace) -> Iterator[Statement]:
-    """The statements of the script itself, each with all that it contains."""
+def top_level_statements(script_trace: ScriptTrace) -> Iterator[Statement]:
+    """The statements that are not inside another one."""
     end = 0
-    for statement in recording.statements:
+    for statement in script_trace.statements:
         if statement.line > end:
-            end = statement.body
+            end = statement.body_end
             yield statement
 
 
-def cut_off(source: str, count: int) -> tuple[dict[str, object], str]:
+def run_first_statements(source: str, count: int) -> tuple[dict[str, object], str]:
     """The variables and the output of the first `count` statements, under plain Python."""
     tree = ast.parse(source)
     tree.body = tree.body[:count]
@@ -38,32 +40,32 @@ def cut_off(source: str, count: int) -> tuple[dict[str, object], str]:
     names: dict[str, object] = {"__name__": "__main__"}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(tree, "cut", "exec"), names)
+        exec(compile(tree, "first statements", "exec"), names)
     return names, printed.getvalue()
 
 
-def same(one: object, other: object) -> bool:
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other
+def same(left: object, right: object) -> bool:
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(same, left, right))
+    return left == right
 
 
-@pytest.mark.parametrize("path", [*PROGRAMS, *FOREIGN], ids=lambda path: path.stem)
-def test_after_every_statement_the_state_is_that_of_the_script_cut_off_there(path: Path) -> None:
+@pytest.mark.parametrize("path", [*PROGRAMS, *OTHER_SCRIPTS], ids=lambda path: path.stem)
+def test_the_state_after_each_statement_equals_plain_python(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    recording = trace(path)
-    states = list(recording.states())
-    blocks = list(outermost(recording))
+    script_trace = trace(path)
+    states = list(script_trace.states())
+    blocks = list(top_level_statements(script_trace))
     assert len(blocks) == len(ast.parse(source).body)
     for count, block in enumerate(blocks, start=1):
-        own = [
+        indices = [
             index
-            for index, moment in enumerate(recording.moments)
-            if moment.call == 0 and block.line <= moment.line <= block.body
+            for index, event in enumerate(script_trace.events)
+            if event.call == 0 and block.line <= event.line <= block.body_end
         ]
-        names, printed = cut_off(source, count)
-        state = states[own[-1]][0]
-        assert "".join(m.printed for m in recording.moments[: own[-1] + 1]) == printed
+        names, printed = run_first_statements(source, count)
+        state = states[indices[-1]][0]
+        assert "".join(event.printed for event in script_trace.events[: indices[-1] + 1]) == printed
         expected = {n: v for n, v in names.items() if PLAIN["is_variable"](n, v)}
         assert {name for name in state if "." not in name} == set(expected)
         for name, value in expected.items():
