@@ -14,7 +14,7 @@ from pathlib import Path
 
 # In a checkout the Makefile installs what is missing; elsewhere pip does.
 IN_CHECKOUT = (Path(__file__).resolve().parents[1] / "Makefile").is_file()
-LEAST_FREE_BYTES = 500_000_000
+MIN_FREE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,34 @@ class CheckResult:
 def run_checks(media_dir: Path) -> list[CheckResult]:
     """Every check, in the order in which one would install things."""
     checks: list[Callable[[], CheckResult]] = [
-        _python,
+        _check_python,
         # Only a build from source needs a compiler and headers.
-        lambda: _program(
-            "C compiler", ("cc", "gcc", "clang"), _apt("build-essential"), needed=IN_CHECKOUT
+        lambda: _check_program(
+            "C compiler",
+            ("cc", "gcc", "clang"),
+            _install_command("build-essential"),
+            needed=IN_CHECKOUT,
         ),
-        lambda: _program("pkg-config", ("pkg-config",), _apt("pkg-config"), needed=IN_CHECKOUT),
-        lambda: _library("cairo", _apt("libcairo2-dev")),
-        lambda: _library("pangocairo", _apt("libpango1.0-dev")),
-        *(lambda name=name: _package(name) for name in ("manim", "typst", "av")),
+        lambda: _check_program(
+            "pkg-config", ("pkg-config",), _install_command("pkg-config"), needed=IN_CHECKOUT
+        ),
+        lambda: _check_library("cairo", _install_command("libcairo2-dev")),
+        lambda: _check_library("pangocairo", _install_command("libpango1.0-dev")),
+        *(lambda name=name: _check_package(name) for name in ("manim", "typst", "av")),
         # Only scenes of gradreel need torch; without it any other Manim file can be rendered.
-        lambda: _package("torch", "lecture", needed=IN_CHECKOUT),
-        _renderer,
-        _x264,
-        lambda: _folder(media_dir),
-        lambda: _disk(media_dir),
-        lambda: _program("chromium", ("chromium", "google-chrome"), _apt("chromium"), needed=False),
-        lambda: _package("manim-slides", "slides", needed=False),
-        _reveal,
-        lambda: _program("espeak-ng", ("espeak-ng",), _apt("espeak-ng"), needed=False),
+        lambda: _check_package("torch", "lecture", needed=IN_CHECKOUT),
+        _check_renderer,
+        _check_x264,
+        lambda: _check_media_dir(media_dir),
+        lambda: _check_disk_space(media_dir),
+        lambda: _check_program(
+            "chromium", ("chromium", "google-chrome"), _install_command("chromium"), needed=False
+        ),
+        lambda: _check_package("manim-slides", "slides", needed=False),
+        _check_reveal,
+        lambda: _check_program(
+            "espeak-ng", ("espeak-ng",), _install_command("espeak-ng"), needed=False
+        ),
     ]
     return [check() for check in checks]
 
@@ -62,7 +71,7 @@ def _pip(extra: str = "", *, options: str = "") -> str:
     return f"{sys.executable} -m pip install {options}{wanted}"
 
 
-def _apt(package: str) -> str:
+def _install_command(package: str) -> str:
     if platform.system() == "Darwin":
         return (
             f"brew install {package.removeprefix('lib').removesuffix('-dev').rstrip('0123456789.')}"
@@ -71,17 +80,21 @@ def _apt(package: str) -> str:
     return f"{sudo}apt-get install {package}"
 
 
-def _python() -> CheckResult:
+def _check_python() -> CheckResult:
     version = platform.python_version()
-    return CheckResult("Python", sys.version_info >= (3, 11), version, _apt("python3 python3-venv"))
+    return CheckResult(
+        "Python", sys.version_info >= (3, 11), version, _install_command("python3 python3-venv")
+    )
 
 
-def _program(name: str, choices: tuple[str, ...], install: str, needed: bool = True) -> CheckResult:
+def _check_program(
+    name: str, choices: tuple[str, ...], install: str, needed: bool = True
+) -> CheckResult:
     path = next(filter(None, map(shutil.which, choices)), None)
     return CheckResult(name, path is not None, path or "not found", install, needed)
 
 
-def _library(name: str, install: str) -> CheckResult:
+def _check_library(name: str, install: str) -> CheckResult:
     if shutil.which("pkg-config") is None:
         return CheckResult(name, False, "cannot look: pkg-config is missing", install, IN_CHECKOUT)
     asked = subprocess.run(["pkg-config", "--modversion", name], capture_output=True, text=True)
@@ -90,7 +103,7 @@ def _library(name: str, install: str) -> CheckResult:
     return CheckResult(name, asked.returncode == 0, found, install, IN_CHECKOUT)
 
 
-def _package(name: str, extra: str = "", needed: bool = True) -> CheckResult:
+def _check_package(name: str, extra: str = "", needed: bool = True) -> CheckResult:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
@@ -100,7 +113,7 @@ def _package(name: str, extra: str = "", needed: bool = True) -> CheckResult:
     return CheckResult(name, True, version, _pip(extra), needed)
 
 
-def _renderer() -> CheckResult:
+def _check_renderer() -> CheckResult:
     from deltarender import native_build
 
     trouble = native_build.build_problem()
@@ -108,7 +121,7 @@ def _renderer() -> CheckResult:
     return CheckResult("renderer", not trouble, trouble or "built", rebuild)
 
 
-def _x264() -> CheckResult:
+def _check_x264() -> CheckResult:
     try:
         import av
 
@@ -125,7 +138,7 @@ def _x264() -> CheckResult:
     return CheckResult("x264 encoder", True, "in av")
 
 
-def _reveal() -> CheckResult:
+def _check_reveal() -> CheckResult:
     from gradreel.errors import SetupError
     from gradreel.publish import reveal_assets
 
@@ -138,7 +151,7 @@ def _reveal() -> CheckResult:
     return CheckResult("reveal.js", True, reveal_assets.VERSION, needed=False)
 
 
-def _folder(media_dir: Path) -> CheckResult:
+def _check_media_dir(media_dir: Path) -> CheckResult:
     there = media_dir
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -149,7 +162,7 @@ def _folder(media_dir: Path) -> CheckResult:
     )
 
 
-def _disk(media_dir: Path) -> CheckResult:
+def _check_disk_space(media_dir: Path) -> CheckResult:
     there = media_dir if media_dir.exists() else Path.cwd()
     free = shutil.disk_usage(there).free
     found = f"{free / 1e9:.1f} GB free"
@@ -158,4 +171,4 @@ def _disk(media_dir: Path) -> CheckResult:
         if IN_CHECKOUT
         else f"rm -r {media_dir}/videos, or free some space"
     )
-    return CheckResult("disk space", free > LEAST_FREE_BYTES, found, clean)
+    return CheckResult("disk space", free > MIN_FREE_BYTES, found, clean)

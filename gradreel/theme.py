@@ -119,7 +119,7 @@ class FontSize:
     body = 36.0
     label = 32.0
     small = 28.0
-    code = small * 1.05  # monospaced letters are smaller: 22 px high on a 1080p screen
+    code = small * 1.05  # monospaced text is set smaller: with this, its letters are 22 px high
     caption = 33.0
 
 

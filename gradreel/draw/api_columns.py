@@ -52,7 +52,7 @@ class ApiColumn(VGroup):
 
 
 class ParameterRow(VGroup):
-    """A row `name = value` with a switch at its right end."""
+    """A row `name = value` with a toggle for requires_grad at its right end."""
 
     def __init__(self, name: str, value: Quantity, area: Rect) -> None:
         super().__init__()
@@ -66,7 +66,10 @@ class ParameterRow(VGroup):
 
 
 class GradientRow(VGroup):
-    """A row `label = number`, or None until it becomes one. `label` is Typst math."""
+    """A row `label = number`, or `label = None` before there is a number.
+
+    `label` is Typst math; `tone` is the color of the number, that of gradients by default.
+    """
 
     def __init__(
         self, label: str, area: Rect, *, number: Quantity | None = None, tone: str = ""

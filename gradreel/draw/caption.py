@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from manim import LEFT, UP, VGroup
 
-from gradreel.draw.formula import number_in_words
+from gradreel.draw.formula import number_as_text
 from gradreel.draw.layout import CAPTION_HEIGHT, point, safe_area
 from gradreel.draw.numbers import Numbered, ShownNumber, require_quantity
 from gradreel.draw.text import paragraph, text
@@ -34,7 +34,7 @@ class Caption(VGroup, Numbered):
         checked = {
             name: require_quantity(quantities[name], f"caption {template!r}") for name in names
         }
-        self.words = _SLOT.sub(lambda match: number_in_words(checked[match.group(1)]), template)
+        self.words = _SLOT.sub(lambda match: number_as_text(checked[match.group(1)]), template)
         self.shown_numbers = tuple(ShownNumber(q.text, q) for q in checked.values())
         if self.words and captions_shown():
             self._add_lines()

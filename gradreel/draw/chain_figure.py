@@ -190,8 +190,10 @@ class ChainFigure(VGroup):
         return FormulaAssembly(self.product, origins)
 
     def follows_input(self, reach: float) -> Animation:
-        """Zoom out: each line now spans what x from `reach` below to above takes it to, and slopes
-        and their product follow x from now on."""
+        """Zoom out, and let slopes and product follow x from now on.
+
+        Each line then spans the values for x from `reach` below the current x to `reach` above.
+        """
         wide = LinkedLines(self.values, self._wide_spans(reach), self._lines_area)
         old = self.lines
         zooms = [a.zooms(b) for a, b in zip(old.rulers, wide.rulers, strict=True)]

@@ -7,8 +7,8 @@ import textwrap
 from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
 
 from gradreel.draw.layout import Rect, point
-from gradreel.draw.text import MONO_SCALE, Letters, em, escape_markup, markup_text
-from gradreel.draw.typeset import Typeset
+from gradreel.draw.text import MONO_ADVANCE, MONO_SCALE, Letters, em, escape_markup, markup_text
+from gradreel.draw.typeset import Typeset, marker_color
 from gradreel.theme import FontSize, colors
 
 LINE_PITCH = 1.55  # em of the code's own size
@@ -47,8 +47,8 @@ class CodeListing(VGroup):
         A digit before the first line shows where the middle of a line is; `__init__` removes it.
         """
         lines = [
-            f"#h({_indent(line) * LETTER_WIDTH}em)"
-            f'#text(fill: rgb("{_mark(k)}"))[{escape_markup(line.strip())}]'
+            f"#h({_indent(line) * MONO_ADVANCE}em)"
+            f'#text(fill: rgb("{marker_color(k)}"))[{escape_markup(line.strip())}]'
             for k, line in enumerate(self.source)
         ]
         reference = f'#text(fill: rgb("{_REFERENCE}"))[0]#h(-{MONO_ADVANCE}em)'

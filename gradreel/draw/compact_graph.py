@@ -24,7 +24,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.graph.edge_arrow import Travel, pulse
+from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse, trace_back
 from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -53,8 +53,8 @@ class CompactGraph(VGroup):
         super().__init__()
         self.tape, self.area, self.font_size = tape, area, font_size
         self.layout = layout_graph(tape)
-        self.nodes = {op.id: _box(op, font_size) for op in visible_ops(tape)}
-        self._pitch()
+        self.nodes = {op.id: _node(op, font_size) for op in visible_ops(tape)}
+        self._set_pitch()
         for op_id, node in self.nodes.items():
             node.move_to(self._position(*self.layout.positions[op_id]))
         self._center()
@@ -177,7 +177,7 @@ class CompactGraph(VGroup):
         return VGroup(text_background(readout, margin=0.06), readout)
 
     def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
-        """The numbers that stand beside these ops, to be taken away."""
+        """Remove and return the numbers beside these ops, for the scene to fade out."""
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
 
 

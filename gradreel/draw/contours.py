@@ -45,12 +45,11 @@ class Contours(VGroup):
         """Redraw the lines for other heights, at the same number of levels."""
         for line, level in zip(self.submobjects, levels, strict=True):
             starts, ends = zero_level_segments(self._xs, self._ys, heights - level)
-            line.points = segment_points(self._plane.points(starts), self._plane.points(ends))
+            line.points = segment_points(self._plane.positions(starts), self._plane.positions(ends))
 
 
 def zero_level_segments(xs: Floats, ys: Floats, heights: Floats) -> tuple[Floats, Floats]:
-    """Straight pieces of the line where `heights` passes through zero, by marching squares: their
-    starts and their ends, each of shape (pieces, 2).
+    """Straight pieces of the line where `heights` is zero, by marching squares.
 
     Returns their starts and their ends, each of shape (pieces, 2). Crossings of cell edges are
     interpolated linearly; in a saddle cell they are joined in order around the cell. Cells with a
@@ -84,15 +83,18 @@ def _corner(grid: Floats, k: int) -> Floats:
 
 
 def segment_points(starts: Floats, ends: Floats) -> Floats:
-    """The points of a VMobject of straight lines between places of shape (n, 3)."""
+    """The Bézier points of a VMobject of straight lines, shape (4 n, 3); arguments (n, 3)."""
     shares = np.array([0, 1 / 3, 2 / 3, 1])[None, :, None]
     points: Floats = starts[:, None] + (ends - starts)[:, None] * shares
     return points.reshape(-1, 3)
 
 
 def contour_levels(heights: Floats, count: int = 11) -> Floats:
-    """Levels closer together near the bottom, where a descent goes slowly; where the heights are
-    not finite, or far above the rest, there are none."""
+    """`count` levels with quadratic spacing, closer together near the minimum of `heights`.
+
+    Heights that are not finite are ignored, and the range is cut off far above the upper quartile.
+    Without a finite height there are no levels.
+    """
     finite = heights[np.isfinite(heights)]
     if not finite.size:
         return np.empty(0)
@@ -180,7 +182,7 @@ class MapTrail(VGroup):
         self.path = VMobject(stroke_color=color, stroke_width=StrokeWidth.arrow)
         self.head = Polygon(*_disc(0.12), fill_color=color, fill_opacity=1)
         self.head.set_stroke(colors.background, 2)
-        super().__init__(self.way, self.head)
+        super().__init__(self.path, self.head)
         corners = np.array([plane.point(*place) for place in points_before_leaving(plane, places)])
         steps = np.arange(len(corners))
 
@@ -194,8 +196,8 @@ class MapTrail(VGroup):
         self.add_updater(follow, call_updater=True)
 
 
-def points_before_leaving(plane: Plane, places: Floats) -> Floats:
-    """The places up to the first one that leaves the map."""
+def points_before_leaving(plane: Plane, points: Floats) -> Floats:
+    """The points up to the first one outside the plane's ranges; at least one."""
     (x0, x1), (y0, y1) = plane.x_range, plane.y_range
     x, y = points[:, 0], points[:, 1]
     is_inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
@@ -223,7 +225,7 @@ def equal_scale_ranges(
 
 
 def square_plane_area(area: Rect) -> Rect:
-    """The middle of `area` in which a Plane of a square land is a square."""
+    """The centered part of `area` in which the plot of a Plane is a square."""
     side = min(area.width - PLANE_EDGES[0], area.height - PLANE_EDGES[1])
     x, y, _ = area.center
     wide, high = (side + PLANE_EDGES[0]) / 2, (side + PLANE_EDGES[1]) / 2

@@ -141,8 +141,8 @@ def product_holds(*terms: Decimal) -> bool:
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number_in_words(quantity: Quantity) -> str:
-    """A quantity inside a sentence: −0.5, or 8.3×10⁻⁸."""
+def number_as_text(quantity: Quantity) -> str:
+    """A quantity as plain text for a sentence: −0.5, or 8.3×10⁻⁸."""
     mantissa, power, exponent = quantity.text.partition("e")
     mantissa = mantissa.replace("-", "−")
     return f"{mantissa}×10{exponent.translate(_SUPERSCRIPTS)}" if power else mantissa

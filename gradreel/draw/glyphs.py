@@ -27,13 +27,10 @@ _PITCH = 2.0  # em between the left edges of the boxes in which the characters a
 
 @cache
 def glyph_outlines() -> dict[str, Points]:
-    """Each character's Bézier points in em, origin at its left on the baseline.
-
-    Values are arrays of shape (4 n, 3).
-    """
+    """Each character's Bézier points in em, shape (4 n, 3); the origin is left on the baseline."""
     boxes = "".join(f"#box(width: {_PITCH}em)[${_markup(c)}$]" for c in CHARACTERS)
-    # A zero opens the row and tells where it begins and where the baseline is: its outline starts
-    # 0.039 em into its advance and overshoots the baseline by 0.022 em.
+    # The row starts with a zero, whose outline gives the left edge and the baseline: it begins
+    # 0.039 em into the advance width and reaches 0.022 em below the baseline.
     zero, *pieces = compile_outlines(
         f"#box(width: {_PITCH}em)[$0$]{boxes}",
         '#set text(font: "New Computer Modern Math")',
@@ -52,7 +49,7 @@ def _markup(character: str) -> str:
 
 
 def number_outline(text: str) -> Points:
-    """The outline of a number's text in em, its baseline starting at the origin.
+    """The outline of a number's text in em, shape (4 n, 3), its baseline starting at the origin.
 
     `text` is what `tape.format_number` returns: a hyphen becomes a minus sign, and `1.2e-7`
     becomes 1.2 × 10⁻⁷.

@@ -16,7 +16,7 @@ class PowerLabel(TickLabel):
 
     def __init__(self, exponent: float, font_size: float = FontSize.small) -> None:
         super().__init__(exponent, font_size)
-        # 1 × 10^k without its first two signs; it starts where they end.
+        # The outline of 1 × 10^k without the first two characters.
         skipped = len(number_outline("1×"))
         points = number_outline(f"1e{round(exponent)}")[skipped:]
         self.points = (points - [points[:, 0].min(), 0, 0]) * em(font_size)
@@ -53,17 +53,18 @@ class LogPlane(Plane):
             self.labels.add(PowerLabel(value).next_to(position, side, buff=GAP))
 
     def at(self, x: float, y: float) -> Floats:
-        """The place of plain numbers."""
-        return self.point(x if self.linear_x else float(np.log10(x)), float(log10_or_nan([y])[0]))
+        """The screen position of (x, y), given as numbers, not as exponents."""
+        across = x if self.linear_x else float(np.log10(x))
+        return self.point(across, float(log10_or_nan([y])[0]))
 
     def curve(self, x: Floats, y: Floats, color: str) -> Curve:
-        """The curve through plain numbers; broken at zero and where it leaves the plane."""
+        """The curve through (x, y), given as numbers; broken at zeros and outside the plane."""
         across = np.asarray(x, dtype=float) if self.linear_x else log10_or_nan(x)
         return Curve(self, across, log10_or_nan(y), color=color)
 
 
 def log10_or_nan(values: Floats | list[float]) -> Floats:
-    """log10 of sizes; NaN for zero and for what is not finite."""
+    """log10 of the magnitudes; NaN for zero and for what is not finite."""
     sizes = np.abs(np.asarray(values, dtype=float))
     is_positive = np.isfinite(sizes) & (sizes > 0)
     logs: Floats = np.where(is_positive, np.log10(np.where(is_positive, sizes, 1.0)), np.nan)

@@ -90,7 +90,7 @@ class LinkedLines(VGroup):
         return self.rulers[index].point(self.values()[index])
 
     def rings_at_dots(self) -> VGroup:
-        """Faint rings where the dots are now, to compare with after a nudge."""
+        """Faint rings at the current positions of the dots, for comparison after a nudge."""
         rings = [
             Dot(self.dot_position(k), radius=0.12, fill_opacity=0).set_stroke(colors.muted, 2.5)
             for k in range(len(self.rulers))

@@ -125,15 +125,15 @@ class Readout(VMobject):
 
     @property
     def current_scale(self) -> float:
-        """One em of this number in frame units, whatever scaling it has been through."""
-        laid = float(np.ptp(self._laid[:, 1]))
-        return float(np.ptp(self.points[:, 1])) / laid if laid else em(FontSize.label)
+        """The current size of one em of this number, in frame units."""
+        height = float(np.ptp(self._outline[:, 1]))
+        return float(np.ptp(self.points[:, 1])) / height if height else em(FontSize.label)
 
     def _show(self, quantity: Quantity, scale: float) -> None:
         """Replace the digits, keeping scale, baseline and the aligned edge."""
         text = self._text(quantity)
-        laid = number_outline(text)
-        points = laid * scale
+        outline = number_outline(text)
+        points = outline * scale
         if len(self.points):
             points += self._anchor(self.points, self._outline, scale) - self._anchor(
                 points, outline, scale

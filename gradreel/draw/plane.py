@@ -30,7 +30,7 @@ def ticks(low: float, high: float, about: int = 6) -> list[float]:
 
 
 def padded_range(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
-    """A range that holds all finite values with some air; never empty."""
+    """A range of all finite values with a margin of `share` of its length; never empty."""
     finite = np.asarray(values, dtype=float)
     finite = finite[np.isfinite(finite)]
     if finite.size == 0:
@@ -77,21 +77,21 @@ class Plane(VGroup):
         wide = max((self._tick(y).width for y in ticks(*y_range, tick_count[1])), default=0.0)
         left = area.left + max(0.55, wide + GAP - OVERHANG)
         self.plot_area = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
-        self._draw_ruler(tick_count)
+        self._draw_axes(tick_count)
         self._draw_names(x_name, y_name)
 
     def point(self, x: float, y: float) -> Floats:
-        """The place of (x, y) on the screen."""
-        (x0, x1), (y0, y1), room = self.x_range, self.y_range, self.plot_area
-        across = room.left + room.width * ((x - x0) / (x1 - x0))
-        return np.array([across, room.bottom + room.height * ((y - y0) / (y1 - y0)), 0.0])
+        """The screen position of (x, y), shape (3,)."""
+        (x0, x1), (y0, y1), area = self.x_range, self.y_range, self.plot_area
+        across = area.left + area.width * ((x - x0) / (x1 - x0))
+        return np.array([across, area.bottom + area.height * ((y - y0) / (y1 - y0)), 0.0])
 
-    def points(self, points: Floats) -> Floats:
-        """The places on the screen of points (n, 2), shape (n, 3)."""
+    def positions(self, points: Floats) -> Floats:
+        """The screen positions of points (n, 2), shape (n, 3)."""
         low, high = np.array([self.x_range, self.y_range]).T
-        room = self.plot_area
-        sides = np.array([room.width, room.height])
-        flat = [room.left, room.bottom] + sides * ((points - low) / (high - low))
+        area = self.plot_area
+        sides = np.array([area.width, area.height])
+        flat = [area.left, area.bottom] + sides * ((points - low) / (high - low))
         return np.column_stack([flat, np.zeros(len(points))])
 
     def contains(self, y: float) -> bool:
@@ -171,8 +171,7 @@ class Curve(VMobject):
     def __init__(self, plane: Plane, x: Floats, y: Floats, *, color: str = "") -> None:
         super().__init__(stroke_color=color or colors.value, stroke_width=StrokeWidth.curve)
         for piece in _pieces(plane, np.asarray(x, dtype=float), np.asarray(y, dtype=float)):
-            corners = plane.points(piece)
-            corners = corners.T if corners.shape[0] == 3 and len(piece) != 3 else corners
+            corners = plane.positions(piece)
             self.start_new_path(corners[0])
             self.add_points_as_corners(corners[1:])
 

@@ -17,7 +17,7 @@ from gradreel.theme import StrokeWidth, colors
 
 
 class TwoVariableFunction(Protocol):
-    """A function of two variables."""
+    """A function of two variables; `grid` evaluates values and partials on a grid of its axes."""
 
     @property
     def variables(self) -> tuple[str, ...]: ...
@@ -25,7 +25,7 @@ class TwoVariableFunction(Protocol):
 
 
 class SurfacePoint(Protocol):
-    """A place of the landscape."""
+    """The function evaluated at one point."""
 
     @property
     def inputs(self) -> tuple[Quantity, ...]: ...
@@ -37,7 +37,7 @@ class SurfacePoint(Protocol):
 
 @dataclass(frozen=True)
 class SlicePoint:
-    """The place as a point of the slice: what a Tangent asks for."""
+    """A surface point as a point of one slice, as a Tangent takes it."""
 
     x: Quantity
     value: Quantity
@@ -54,7 +54,11 @@ class MapPoint(Dot):
 
 
 class SurfaceSlice:
-    """The curve that variable `index` alone traces through `now()`, on a plane of its own."""
+    """The curve over variable `index` alone through the point `now()`, on its own plane.
+
+    The other variable keeps its value at `now()`. `span` is the range of the variable, `heights`
+    that of the function; values outside it are clipped.
+    """
 
     def __init__(
         self,
@@ -69,9 +73,9 @@ class SurfaceSlice:
         self.plane = Plane(span, heights, area, x_name=name, y_name="f", tick_count=(5, 3))
         samples = np.linspace(*span, 61)
 
-        def at() -> SlicePoint:
-            spot = now()
-            return SlicePoint(spot.inputs[index], spot.value, spot.partials[index])
+        def slice_point() -> SlicePoint:
+            current = now()
+            return SlicePoint(current.inputs[index], current.value, current.partials[index])
 
         def follow(curve: Mobject) -> None:
             axes = [np.array([float(x)]) for x in now().inputs]

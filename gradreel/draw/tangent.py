@@ -16,7 +16,7 @@ from gradreel.theme import StrokeWidth, colors
 
 
 class CurveSample(Protocol):
-    """A point of a function as autograd gives it."""
+    """A function of one variable evaluated at x, with its slope from autograd."""
 
     @property
     def x(self) -> Quantity: ...
@@ -50,6 +50,10 @@ class SlidingPoint(Dot):
 
 class Tangent(Line):
     """The tangent at `at()`, colored by the sign of its slope.
+
+    It is `length` frame units long, or shorter where it would leave the plane; hidden where the
+    point is outside the plane or the slope is not finite.
+    """
 
     def __init__(self, plane: Plane, at: SampleSource, *, length: float = 3.6) -> None:
         super().__init__(stroke_width=StrokeWidth.curve)

@@ -44,9 +44,9 @@ def text(
     words: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
     merged: bool = False,
 ) -> Typeset:  # fmt: skip
-    """Plain words on one line; nothing in them is read as markup. `whole` as in Typeset."""
+    """Plain words on one line, without markup. `merged` as in Typeset."""
     return markup_text(
-        escape_markup(words), font_size=font_size, color=color, mono=mono, whole=whole
+        escape_markup(words), font_size=font_size, color=color, mono=mono, merged=merged
     )
 
 
@@ -83,13 +83,12 @@ def math(markup: str, *, font_size: float = FontSize.formula, color: str = "") -
 
 
 def variable_name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:
-    """A variable's name: italic like mathematics if it is one letter, else as code."""
+    """A variable name: italic as in mathematics if it is one letter with an index, else code."""
     match = _IDENTIFIER.fullmatch(label)
     if match:
         letter, index = match.groups()
-        return markup_text(
-            f"${letter}{f'_{index}' if index else ''}$", font_size=font_size, color=color
-        )
+        markup = f"${letter}{f'_{index}' if index else ''}$"
+        return markup_text(markup, font_size=font_size, color=color)
     return text(label, font_size=font_size * 0.9, color=color, mono=True)
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from gradreel.errors import RecordingError, UsageError
 from gradreel.functions.function import Function
 from gradreel.functions.source_ref import parse_source_ref
-from gradreel.record.program_loader import failures_told, inputs_of, program_in_file
+from gradreel.record.program_loader import load_from_file, program_parameters, user_code_errors
 
 RELATIVE_STEP = 1e-4  # of the input, when checking whether an untracked value changes
 
@@ -32,7 +32,7 @@ def load_function(text: str, variables: Sequence[str] = ("x",), label: str = "f"
     reference = parse_source_ref(text)
     if reference is None:
         return Function.parse(text, variables, label)
-    program, title = program_in_file(*reference)
+    program, title = load_from_file(*reference)
     _check_inputs(program, title, variables, str(reference[0]))
     fn = UserCallable(program, f"{reference[0]}:{title}")
     return Function(fn, tuple(variables), title, None, label)
@@ -41,7 +41,7 @@ def load_function(text: str, variables: Sequence[str] = ("x",), label: str = "f"
 def _check_inputs(
     program: Callable[..., Any], title: str, variables: Sequence[str], path: str
 ) -> None:
-    parameters = inputs_of(program, title)
+    parameters = program_parameters(program, title)
     required = [name for name, p in parameters.items() if p.default is p.empty]
     positional = [name for name, p in parameters.items() if p.kind is not p.KEYWORD_ONLY]
     fits = len(required) <= len(variables) <= len(positional)
@@ -94,7 +94,7 @@ class UserCallable:
         return result.reshape(-1) if tracked else None
 
     def _call_one(self, *point: Tensor) -> Tensor:
-        with failures_told(self.where, "it fails" + _location(point)):
+        with user_code_errors(self.where, "it fails" + _location(point)):
             result = self._as_scalar(self.program(*point))
         if any(x.requires_grad for x in point) and not result.requires_grad:
             self._check_constant(result, point)
@@ -132,7 +132,7 @@ class UserCallable:
     def _shifted_value(self, point: Sequence[Tensor], k: int, step: float) -> float:
         """The value where input `k` is larger by `step`."""
         shifted = [x + step if k == i else x for i, x in enumerate(point)]
-        with torch.no_grad(), failures_told(self.where, "it fails" + _location(shifted)):
+        with torch.no_grad(), user_code_errors(self.where, "it fails" + _location(shifted)):
             return self._as_scalar(self.program(*shifted)).item()
 
 

@@ -20,7 +20,7 @@ class BackpropScene(LectureScene):
     persistent: tuple[Mobject, ...] = ()
 
     def play_backward(self, graph: TapeGraph, part: Fold | None, backward: int = 1) -> None:
-        """One pass over `graph` in the engine's order; `part` of it is entered on the way."""
+        """Play one backward pass in the engine's order; for the fold `part`, also its interior."""
         for step in graph.tape.backward(backward):
             if part is not None and step.op == part.id and isinstance(graph, FoldedGraph):
                 self.play_inside_fold(graph, part, step)
@@ -28,8 +28,8 @@ class BackpropScene(LectureScene):
                 self.play_step(graph, step)
 
     def play_step(self, graph: TapeGraph, step: Step, sends: bool = True) -> None:
-        """One node's turn: it receives, and sends where anything is left to send to."""
-        say, numbers = self.step_caption(graph, step)
+        """Play one node in a beat: it receives its gradient, then sends contributions, if any."""
+        caption, numbers = self.step_caption(graph, step)
         sends = sends and bool(graph.tape.outgoing(step.op, step.backward))
         name = f"at {step_name(graph.tape, step)}"
         with self.beat(name, caption, plays=1 + sends, **numbers):
@@ -38,30 +38,30 @@ class BackpropScene(LectureScene):
                 self.play(graph.sends(step))
 
     def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
-        """What is said at a node's turn, and the numbers in it."""
-        return told(graph.tape, step)
+        """The caption of a step, and the numbers in it."""
+        return step_caption(graph.tape, step)
 
     def play_inside_fold(self, graph: FoldedGraph, part: Fold, step: Step) -> None:
-        """Into a fold, through it in the engine's order, and out again."""
-        inside = graph.fold_interior(part)
+        """Zoom into a fold, play its interior in the engine's order, and zoom out."""
+        interior = graph.fold_interior(part)
         if step.gradient is not None:
             self.play_step(graph, step, sends=False)
         outside = self.scene_mobjects()
-        into = INTO_FOLDS if inside.graph.view.folds else INTO_NODES
+        into = INTO_FOLDS if interior.graph.view.folds else INTO_NODES
         with self.beat(f"into {part.name}", into.format(name=part.name), count=part.count):
-            self.play(inside.zooms_in(outside))
-        for inner in inside.graph.tape.backward(step.backward):
-            self.play_step(inside.graph, inner)
+            self.play(interior.zooms_in(outside))
+        for inner_step in interior.graph.tape.backward(step.backward):
+            self.play_step(interior.graph, inner_step)
         sends = bool(graph.tape.outgoing(step.op, step.backward))
         with self.beat(f"out of {part.name}", OUT.format(name=part.name), plays=1 + sends):
-            self.play(inside.zooms_out(self.scene_mobjects(), outside))
+            self.play(interior.zooms_out(self.scene_mobjects(), outside))
             if sends:
                 self.play(graph.sends(step))
 
     def scene_mobjects(self) -> list[Mobject]:
-        """What the scene has put on the stage, without what lasts."""
-        lasting = (self.header, self._caption, *self.persistent)
-        return [m for m in self.mobjects if not any(m is other for other in lasting)]
+        """The mobjects on stage without header, caption and `persistent` ones."""
+        kept = (self.header, self._caption, *self.persistent)
+        return [m for m in self.mobjects if not any(m is other for other in kept)]
 
 
 INTO_NODES = "{name} is one card for {{count}} operations. These are its real nodes."

@@ -127,10 +127,10 @@ class LectureScene(Scene):
         finally:
             self._beat = None
 
-    def _finish(self, beat: Beat, caption: Caption) -> None:
-        left = beat.length - (self.time - beat.start)
-        beat.hold = max(left, Timing.rest / 2)
-        # Motion is a function of trackers, so a pause may repeat one frame.
+    def _finish_beat(self, beat: Beat, caption: Caption) -> None:
+        remaining = beat.length - (self.time - beat.start)
+        beat.hold = max(remaining, Timing.rest / 2)
+        # All motion is driven by trackers, so a pause may repeat one frame.
         self.pause(beat.hold)
         beat.end = self.time
         on_stage = [m for m in self.mobjects if m is not caption]
@@ -175,10 +175,10 @@ class LectureScene(Scene):
         if self.sweep is not None:
             self.sweep.sample(self.time)
 
-    def fade_out_all(self, *but: Mobject) -> list[FadeOut]:
-        """Animations that take everything off the stage except `but`, the claim and the caption."""
-        kept = {id(mobject) for mobject in (*but, self.header, self._caption)}
-        return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept]
+    def fade_out_all(self, *kept: Mobject) -> list[FadeOut]:
+        """Fade-outs of all mobjects on stage except `kept`, the header and the caption."""
+        kept_ids = {id(mobject) for mobject in (*kept, self.header, self._caption)}
+        return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept_ids]
 
     def manifest(self) -> dict[str, Any]:
         """The constructed scene as JSON-ready data: claim, inputs, beats with numbers, tape."""

@@ -17,11 +17,10 @@ from manim import FadeIn, FadeOut, VGroup
 
 from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.walkthrough.code_pane import MARK_TRAVEL_TIME, CodePane
+from gradreel.draw.walkthrough.cross_fade import CrossFade
 from gradreel.draw.walkthrough.mono_text import MonoText
-from gradreel.draw.walkthrough.output_pane import LINE_PITCH as OUTPUT_PITCH
-from gradreel.draw.walkthrough.output_pane import OutputPane
+from gradreel.draw.walkthrough.output_pane import LINE_PITCH, OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
-from gradreel.draw.walkthrough.swap import Swap
 from gradreel.draw.walkthrough.variable_panel import CallSection, VariablePanel, call_sections
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
@@ -34,8 +33,9 @@ from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
 
 MOST_OUTPUT_LINES = 4
 STATUS_HEIGHT = 0.42
-GRAPH_SHARE = 0.52  # of the right column while a backward pass is shown
-NEWEST = 10**9
+GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
+LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
+NEWEST_AGE = 10**9
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent  # gradreel/, with assets/ inside it
 
 
@@ -43,22 +43,7 @@ class CodeWalkthroughScene(LectureScene):
     """Code, variables, printed output and backward passes of the script in `params.script`."""
 
     class Params(WalkthroughParams):
-        """Without a declaration of its own, a scene walks through the default script."""
-
-    def construct(self) -> None:
-        """Run the script, then show what it did, passage by passage."""
-        self.recording = run_script(str(self.params.script))
-        self.plan = schedule(self.recording, _lines(self.params.linger))
-        self.watched = _names(self.params.watch)
-        self.tape = next(iter(self.recording.passes.values()), None)
-        self.story = Playback(self.recording)
-        self.story.check_names(self.watched)
-        self._set_stage()
-        for number, passage in enumerate(self.plan.segments):
-            say, numbers = self.story.caption(passage)
-            with self.beat(passage.name, say, plays=len(passage.steps), **numbers) as beat:
-                beat.length = max(beat.length, passage.seconds)
-                self._tell(passage, opening=number == 0)
+        """The parameters of a scene that declares none: it walks through the default script."""
 
     def construct(self) -> None:
         """Run the script, then show the run, one beat per segment."""
@@ -67,22 +52,22 @@ class CodeWalkthroughScene(LectureScene):
         self.watched = _names(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)
         self.playback = Playback(self.trace)
-        self.playback.check(self.watched)
+        self.playback.check_names(self.watched)
         self._build_layout()
         for number, segment in enumerate(segments):
-            caption, numbers = self.playback.said(segment)
-            with self.beat(segment.name, caption, plays=len(segment.shows), **numbers) as beat:
+            caption, numbers = self.playback.caption(segment)
+            with self.beat(segment.name, caption, plays=len(segment.steps), **numbers) as beat:
                 beat.length = max(beat.length, segment.seconds)
                 self._play_segment(segment, is_first=number == 0)
 
     def _build_layout(self) -> None:
         left, self.right = _columns()
-        printed = self.recording.printed.splitlines()
-        faults = any(moment.raised for moment in self.recording.events)
-        count = OUTPUT_LINES if faults else min(len(printed), OUTPUT_LINES)
-        foot = count * OUTPUT_PITCH + 0.2 if count else 0.0
-        bottom = left.bottom + foot + STATUS_HEIGHT
-        self.code = CodePane(self.recording.lines, Rect(left.left, left.right, bottom, left.top))
+        printed = self.trace.printed.splitlines()
+        raises = any(event.raised for event in self.trace.events)
+        count = MOST_OUTPUT_LINES if raises else min(len(printed), MOST_OUTPUT_LINES)
+        output_height = count * LINE_PITCH + 0.2 if count else 0.0
+        bottom = left.bottom + output_height + STATUS_HEIGHT
+        self.code = CodePane(self.trace.lines, Rect(left.left, left.right, bottom, left.top))
         self.panel = VariablePanel()
         self.status = VGroup()
         self.status_position = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
@@ -98,12 +83,12 @@ class CodeWalkthroughScene(LectureScene):
         if self._caption in self.mobjects:
             # Manim redraws everything above a moving mobject in each frame; captions never move.
             self.bring_to_back(self._caption)
-        if opening:
-            self._open()
-        self._forget_graph()
-        for show in passage.steps:
-            passes = self.recording.events[show.first].backward if show.kind == "line" else ()
-            tape = self.recording.passes.get(passes[-1]) if passes else None
+        if is_first:
+            self._show_panes()
+        self._remove_graph()
+        for show in segment.steps:
+            passes = self.trace.events[show.first].backward if show.kind == "line" else ()
+            tape = self.trace.passes.get(passes[-1]) if passes else None
             if tape is not None and tape.steps:
                 self._remove_graph()
                 graph = PassGraph(tape, passes[-1], self._graph_area())
@@ -124,10 +109,12 @@ class CodeWalkthroughScene(LectureScene):
         self.play(*(FadeIn(pane) for pane in panes), run_time=0.6)
         self.add(self.panel, self.status)
 
-    def _step(self, show: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55) -> None:
-        """A statement runs: the mark goes there, then its effects appear."""
-        moment = self.recording.events[index]
-        seconds = self._mark(show, seconds)
+    def _play_statement(
+        self, show: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55
+    ) -> None:
+        """Mark a statement, then show the state after event `index` at the share `wait`."""
+        event = self.trace.events[index]
+        seconds = self._move_mark(show, seconds)
         moves: list[Any] = [self.code.runs()]
         moves.append(
             self.panel.becomes(self._sections(show, index), self._panel_area(), event, at=wait)
@@ -136,26 +123,26 @@ class CodeWalkthroughScene(LectureScene):
         moves += self._output_change(show.first, index, wait)
         self.play(*moves, run_time=seconds)
 
-    def _mark(self, show: ScheduledStep, seconds: float) -> float:
-        """The mark goes to the statement, if it is not there yet; what is left of the seconds."""
-        rows = self.code.rows_of_lines(*self.story.highlighted_lines(show))
+    def _move_mark(self, show: ScheduledStep, seconds: float) -> float:
+        """Move the mark to the statement if it is elsewhere; returns the remaining seconds."""
+        rows = self.code.rows_of_lines(*self.playback.highlighted_lines(show))
         if rows == self.code.marked:
             return seconds
-        quick = min(MARK_TRAVEL_TIME, seconds / 3)
-        self.play(self.code.marks(*self.story.highlighted_lines(show)), run_time=quick)
-        return seconds - quick
+        travel = min(MARK_TRAVEL_TIME, seconds / 3)
+        self.play(self.code.marks(*self.playback.highlighted_lines(show)), run_time=travel)
+        return seconds - travel
 
-    def _counted(self, show: ScheduledStep) -> None:
-        """Many rounds in one go: the head's later moments rush past."""
-        stops = self.story.counter_stops(show)
+    def _play_counter(self, show: ScheduledStep) -> None:
+        """ScheduledStep many iterations of a loop in fast motion, stopping at some of them."""
+        stops = self.playback.counter_stops(show)
         first = show.first
         for stop in stops:
             part = ScheduledStep(first, stop, show.kind, show.line, 0.0, show.label)
-            self._step(part, stop, show.seconds / len(stops), wait=0.2)
+            self._play_statement(part, stop, show.seconds / len(stops), wait=0.2)
             first = stop + 1
 
-    def _backward(self, show: ScheduledStep, graph: PassGraph, number: int) -> None:
-        """The pass runs beside the code; each leaf's .grad changes as its node has its turn."""
+    def _play_backward(self, show: ScheduledStep, graph: PassGraph, number: int) -> None:
+        """Play a backward pass beside the code; leaves' `.grad` change at their own nodes."""
         steps = graph.tape.backward(number)
         if not graph.fits or show.seconds / (len(steps) + 2) < LEAST_STEP_TIME:
             self._play_statement(show, show.last, show.seconds)
@@ -164,10 +151,10 @@ class CodeWalkthroughScene(LectureScene):
         before = max(show.first - 1, 0)
         self.graph = graph
         sections = self._sections(ScheduledStep(0, -1, "line", show.line, 0.0), before)
-        moment = self.recording.events[show.last]
-        # What the pass will change must be in sight before it is changed.
-        sections = [_in_sight(section, moment) for section in sections]
-        self._mark(show, share)
+        event = self.trace.events[show.last]
+        # Variables that the pass changes must be visible before they change.
+        sections = [_with_changed_newest(section, event) for section in sections]
+        self._move_mark(show, share)
         self.play(
             self.panel.becomes(sections, self._panel_area(), event, at=0.2),
             CrossFade(self.status, self._status_line(show, show.last), at=0.1),
@@ -178,30 +165,29 @@ class CodeWalkthroughScene(LectureScene):
             self._play_node(graph, step, event, sections, share)
         self._play_statement(show, show.last, share, wait=0.1)
 
-    def _turn(
+    def _play_node(
         self,
         graph: PassGraph,
         step: Step,
-        show: ScheduledStep,
+        event: TraceEvent,
         sections: list[CallSection],
-        share: float,
+        seconds: float,
     ) -> None:
+        """Highlight one node; if it is a changed leaf, update its variable in `sections`."""
         moves: list[Any] = [graph.highlights(step)]
-        after = {v.name: v for v in self.recording.events[show.last].changed}
-        if step.op in after and graph.tape[step.op].is_leaf:
-            sections[:] = [_with(section, after[step.op]) for section in sections]
-            moment = self.recording.events[show.last]
-            moves.append(self.panel.becomes(sections, self._area(), moment, at=0.5))
-        self.play(*moves, run_time=share)
+        changed = {v.name: v for v in event.changed}
+        if step.op in changed and graph.tape[step.op].is_leaf:
+            sections[:] = [_with_variable(section, changed[step.op]) for section in sections]
+            moves.append(self.panel.becomes(sections, self._panel_area(), event, at=0.5))
+        self.play(*moves, run_time=seconds)
 
     # Contents of the panes
 
     def _sections(self, show: ScheduledStep, index: int) -> list[CallSection]:
-        story, state = self.story, self.story.states[index]
-        titles = {call: story.scope_title(call) for call in state}
-        return call_sections(
-            state, titles, story.changed_names(show), story.last_changes(index), self.watched
-        )
+        playback, state = self.playback, self.playback.states[index]
+        titles = {call: playback.scope_title(call) for call in state}
+        changed, ages = playback.changed_names(show), playback.last_changes(index)
+        return call_sections(state, titles, changed, ages, self.watched)
 
     def _graph_area(self) -> Rect:
         area = self.right
@@ -212,9 +198,9 @@ class CodeWalkthroughScene(LectureScene):
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Rect(self.right.left, self.right.right, bottom, self.right.top)
 
-    def _status(self, show: ScheduledStep, index: int) -> VGroup:
-        """Which round it is, what a call returned: one line between code and output."""
-        words = self.story.status(show, index)
+    def _status_line(self, show: ScheduledStep, index: int) -> VGroup:
+        """The line between code and output: the iteration, or what a call returned."""
+        words = self.playback.status(show, index)
         if not words:
             return VGroup()
         return VGroup(MonoText(words, *self.status_position, color=colors.muted))
@@ -224,21 +210,22 @@ class CodeWalkthroughScene(LectureScene):
         if self.output is None:
             return []
         new = None
-        for moment in self.recording.events[first : last + 1]:
-            if moment.printed:
-                new = self.output.add_printed(moment.printed, f"by line {moment.line}")
-            if moment.raised:
-                new = self.output.add_error(moment.raised)
-        return [Swap(self.output.texts, new, at=wait)] if new is not None else []
+        for event in self.trace.events[first : last + 1]:
+            if event.printed:
+                new = self.output.add_printed(event.printed, f"by line {event.line}")
+            if event.raised:
+                new = self.output.add_error(event.raised)
+        return [CrossFade(self.output.texts, new, at=wait)] if new is not None else []
 
 
-def _in_sight(section: CallSection, moment: TraceEvent) -> CallSection:
-    soon = {variable.name: NEWEST for variable in moment.changed}
-    return replace(section, ages={**section.ages, **soon})
+def _with_changed_newest(section: CallSection, event: TraceEvent) -> CallSection:
+    """A section in which the variables that `event` changes are the last to be left out."""
+    newest = {variable.name: NEWEST_AGE for variable in event.changed}
+    return replace(section, ages={**section.ages, **newest})
 
 
-def _with(section: CallSection, variable: Variable) -> CallSection:
-    """A section in which a variable is as it was after the step, and marked as changed."""
+def _with_variable(section: CallSection, variable: Variable) -> CallSection:
+    """A section with the new state of a variable, marked as changed."""
     if variable.name not in {v.name for v in section.variables}:
         return section
     variables = tuple(variable if v.name == variable.name else v for v in section.variables)

@@ -158,9 +158,7 @@ def letter_height(text: Mobject) -> float:
     """The height of a digit in frame units; infinite for a text of unknown size."""
     if isinstance(text, Readout):
         return text.current_scale * DIGIT_HEIGHT
-    if isinstance(text, TickLabel):
-        return em(text.font_size) * DIGIT_HEIGHT
-    if isinstance(text, (Typeset, Typst, Letters, Text)):
+    if isinstance(text, (TickLabel, Typeset, Typst, Letters, Text)):
         return em(text.font_size) * DIGIT_HEIGHT
     return math.inf
 
@@ -216,12 +214,10 @@ def _empty(mobjects: list[Mobject]) -> Iterator[Finding]:
         yield "empty", type(mobject).__name__, "", "nothing to see"
 
 
-def _timing(beat: Beat) -> Iterator[Row]:
-    lasts, needed = (
-        beat.end - beat.start,
-        max(len(beat.caption) / Timing.reading, Timing.least_beat),
-    )
-    if lasts < needed - 0.1:
-        yield "too short", "the caption", "", f"{lasts:.1f} s for {needed:.1f} s of reading"
-    if beat.hold > DEAD_TIME + 0.05:
+def _timing(beat: Beat) -> Iterator[Finding]:
+    duration = beat.end - beat.start
+    least = max(len(beat.caption) / Timing.reading, Timing.least_beat)
+    if duration < least - 0.1:
+        yield "too short", "the caption", "", f"{duration:.1f} s for {least:.1f} s of reading"
+    if beat.hold > MOST_HOLD + 0.05:
         yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"

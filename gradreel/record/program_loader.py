@@ -74,7 +74,7 @@ def load_program(
     """
     found = parse_source_ref(text)
     if found:
-        program, title = program_in_file(*found, seed)
+        program, title = load_from_file(*found, seed)
         formula = None
     else:
         formula = parse(text, None)
@@ -95,7 +95,7 @@ def _inputs(
     defaults: Mapping[str, Any],
     seed: int,
 ) -> dict[str, Any]:
-    wanted = inputs_of(program, title)
+    wanted = program_parameters(program, title)
     if "backward" in wanted:  # an option of `record`
         raise UsageError(
             "no input can be called backward.", where=title, hint="Call it otherwise, such as b."
@@ -127,7 +127,7 @@ def _default(value: Any) -> Any:
     return plain(value) if isinstance(value, (int, str)) else value
 
 
-def inputs_of(program: Callable[..., Any], title: str) -> dict[str, inspect.Parameter]:
+def program_parameters(program: Callable[..., Any], title: str) -> dict[str, inspect.Parameter]:
     """What a program takes, by name; a UsageError for inputs that cannot be named."""
     target = program.forward if isinstance(program, nn.Module) else program
     found = inspect.signature(target).parameters
@@ -150,7 +150,7 @@ def _as_data(value: Any) -> Any:
 # -- files -----------------------------------------------------------------------------------
 
 
-def program_in_file(path: Path, name: str, seed: int = 0) -> tuple[Callable[..., Any], str]:
+def load_from_file(path: Path, name: str, seed: int = 0) -> tuple[Callable[..., Any], str]:
     """What `path` calls `name`, ready to be called, and what to call it on screen."""
     loaded = _load(path)
     choices = {
@@ -182,7 +182,7 @@ def _is_module_class(value: Any) -> bool:
 
 
 def _built(kind: type[nn.Module], where: str, seed: int) -> Callable[..., Any]:
-    with torch.random.fork_rng(devices=()), failures_told(where, "building it failed"):
+    with torch.random.fork_rng(devices=()), user_code_errors(where, "building it failed"):
         torch.manual_seed(seed)
         model = kind().double()
     loss: Callable[..., Any] = getattr(model, "loss", model.forward)
@@ -199,7 +199,7 @@ def _load(path: Path) -> ModuleType:
     sys.modules[name] = loaded
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        with failures_told(str(path), "the file cannot be loaded"):
+        with user_code_errors(str(path), "the file cannot be loaded"):
             spec.loader.exec_module(loaded)
     except BaseException:
         sys.modules.pop(name, None)
@@ -210,7 +210,7 @@ def _load(path: Path) -> ModuleType:
 
 
 @contextlib.contextmanager
-def failures_told(where: str, what: str) -> Iterator[None]:
+def user_code_errors(where: str, what: str) -> Iterator[None]:
     """Turn what the user's code raises into a RecordingError that says where it was raised."""
     try:
         yield

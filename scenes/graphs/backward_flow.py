@@ -31,7 +31,7 @@ class BackwardFlow(BackpropScene):
             part = choose_fold(graph.view, self.params.inside, self.params.backward)
 
         result = tape[steps[0].op]
-        forward = (FORWARD if part is None else FORWARD_FOLDED).format(result=called(result))
+        forward = (FORWARD if part is None else FORWARD_FOLDED).format(result=op_name(result))
         with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
         self.play_backward(graph, part, self.params.backward)

@@ -34,7 +34,7 @@ class DeadEnds(LectureScene):
         names = list(FAILING_PROGRAMS) if self.params.case == "all" else [self.params.case]
         for case in [provoke_error(name, self.params.x) for name in names]:
             say, numbers = CAPTIONS[case.name], caption_numbers(case)
-            old = self.clear_stage()
+            old = self.fade_out_all()
             self.build_layout(case)
             with self.beat(case.name, say.run, plays=case.failed - 1):
                 self.play(*old, FadeIn(self.listing.mark, *self.listing.rows[:-1]))

@@ -76,7 +76,7 @@ class OptimizerRace(LectureScene):
             self.play(*(clock.animate.set_value(0) for clock in clocks), run_time=1)
             self.play(*(track.run() for track in self.tracks), run_time=6)
             track = self.tracks[descents.index(winner)]
-            flash = ShowPassingFlash(track.loss_curve.way.copy())
+            flash = ShowPassingFlash(track.loss_curve.path.copy())
             self.play(track.name.animate.scale(1.15), flash)
 
     def build_layout(self, f: Function, descents: Sequence[Descent]) -> None:

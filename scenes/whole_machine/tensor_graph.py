@@ -13,7 +13,7 @@ import torch
 from manim import FadeIn, FadeOut
 from torch import Tensor, nn
 
-from gradreel.draw.folded.backward_sentences import called
+from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
@@ -69,7 +69,7 @@ class TensorGraph(BackpropScene):
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
             self.play(graph.appears(*graph.source_ops))
-        forward = FORWARD.format(loss=called(loss))
+        forward = FORWARD.format(loss=op_name(loss))
         with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
             for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
@@ -84,7 +84,7 @@ class TensorGraph(BackpropScene):
         edge = graph.broadcast_edge(step) if isinstance(graph, TensorGraphFigure) else None
         if edge is None:
             return super().step_caption(graph, step)
-        name = called(graph.tape[edge.target])
+        name = op_name(graph.tape[edge.target])
         return SUMMED.format(name=name), {"places": count_broadcast_copies(graph.tape, edge)}
 
 

@@ -60,7 +60,9 @@ def test_a_sum_with_infinity_has_no_equals_sign() -> None:
 
 def test_a_readout_follows_its_source_and_keeps_edge_and_scale() -> None:
     value = [1.0]
-    readout = Readout(lambda: q(value[0]), places=2, align="left").scale(1.5).shift([2, 1, 0])
+    readout = (
+        Readout(lambda: quantity(value[0]), places=2, align="left").scale(1.5).shift([2, 1, 0])
+    )
     left, scale = readout.get_left()[0], readout.current_scale
     value[0] = 123.456
     readout.update()
@@ -69,7 +71,7 @@ def test_a_readout_follows_its_source_and_keeps_edge_and_scale() -> None:
     assert readout.current_scale == pytest.approx(scale, rel=1e-6)
 
 
-def test_digits_are_as_wide_as_the_font_says() -> None:
+def test_the_advance_of_a_digit_is_that_of_the_font() -> None:
     one, two = number_outline("8"), number_outline("88")
     assert two[:, 0].max() - one[:, 0].max() == pytest.approx(0.5, abs=1e-9)
 

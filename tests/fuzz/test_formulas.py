@@ -1,7 +1,7 @@
 """Generated formulas: recording, evaluation, code and markup against the evaluator `reference`.
 
-The ordinary run tries a small fixed set. `GRADREEL_FUZZ=20000 pytest tests/fuzz` tries as many random
-ones in each test.
+The ordinary run tries a small fixed set. `GRADREEL_FUZZ=20000 pytest tests/fuzz` tries as many
+random ones in each test.
 """
 
 from __future__ import annotations

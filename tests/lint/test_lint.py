@@ -11,7 +11,7 @@ from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint import FAULT_KINDS, layout_faults
 from gradreel.theme import colors
-from tests.scenes.run_scene import manifest_of
+from tests.scenes.run_scene import score
 
 
 class FaultyScene(LectureScene):
@@ -94,10 +94,10 @@ def test_a_line_may_pass_behind_letters_with_a_background() -> None:
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
-def test_every_scene_of_the_lecture_can_be_read(
+def test_no_scene_of_the_lecture_has_layout_faults(
     name: str, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
-    rows: list[dict] = []
-    manifest_of(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
+    rows: list[dict[str, Any]] = []
+    score(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []

@@ -2,4 +2,4 @@
 
 from gradreel.draw.folded.folded_graph import FoldedGraph, FoldInterior, readable_graph
 
-__all__ = ["FoldedGraph", "FoldInterior", "readable_graph"]
+__all__ = ["FoldInterior", "FoldedGraph", "readable_graph"]

@@ -77,8 +77,8 @@ def op_name(op: Op) -> str:
     return op.name or op.id.partition("@")[0]
 
 
-def begins(tape: Tape, step: Step) -> bool:
-    """Whether the pass of a step begins there."""
+def is_first_step(tape: Tape, step: Step) -> bool:
+    """Whether a step is the first of its backward pass."""
     whole = tape.full_tape if isinstance(tape, FoldedTape) else tape
     return whole.backward(step.backward)[0].op == step.op
 

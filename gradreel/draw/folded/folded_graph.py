@@ -31,7 +31,7 @@ from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.zoom_transition import ZoomTransition
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.graph.edge_arrow import Tag
+from gradreel.draw.graph.edge_arrow import Tag, edge_key
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
@@ -44,10 +44,12 @@ from gradreel.fold import Fold, FoldedTape, GridSize, fold, open_fold
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-ROOMS = tuple(GridSize(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3)))
-LEAST_WAY = 0.5  # what is left between two columns for an arrow to be seen
-NUMBER_WAY = 0.9  # and for a number on it
-SIGN_HEIGHT = 0.45  # the line that says where one is
+GRID_SIZES = tuple(
+    GridSize(columns, rows) for columns, rows in ((7, 5), (6, 4), (5, 4), (4, 3), (3, 3))
+)
+LEAST_ARROW_GAP = 0.5  # between columns, for an arrow to be visible
+NUMBER_GAP = 0.9  # between columns, for an arrow with a number
+TITLE_HEIGHT = 0.45  # of the line with the name of an opened fold
 
 # Candidate positions. For a sum: its distance from its card and its horizontal offset. For a tag:
 # its position along the arrow and its vertical and horizontal offsets.
@@ -64,7 +66,7 @@ Candidate = tuple[float, Floats]
 
 
 class FoldedGraph(TapeGraph):
-    """The graph of a `View`, in which folds are drawn as stacks of cards."""
+    """The graph of a `FoldedTape`, in which folds are drawn as stacks of cards."""
 
     most_addends = 3
     least_zoom = 0.92  # keeps the smallest letters on the cards legible
@@ -90,10 +92,10 @@ class FoldedGraph(TapeGraph):
             return self.highlights(step.op)
         return super().receives(step)
 
-    def _ratio(self, step: Step) -> tuple[Op, Op]:
+    def _derivative_ops(self, step: Step) -> tuple[Op, Op]:
         whole = self.view.full_tape
-        door = self.view.outputs.get(step.op, (step.op,))[0]
-        return whole[door], whole[whole.backward(step.backward)[0].op]
+        output = self.view.outputs.get(step.op, (step.op,))[0]
+        return whole[output], whole[whole.backward(step.backward)[0].op]
 
     def _place_tag(self, tag: Tag, edge: Edge) -> bool:
         """Move a tag along its arrow to where it overlaps no card, sum or other tag."""
@@ -146,18 +148,17 @@ class FoldedGraph(TapeGraph):
         return rect.bottom < self.area.bottom or rect.top > self.area.top + 0.05
 
     def fold_interior(self, part: Fold) -> FoldInterior:
-        """What one of the folds holds, as a graph of its own on the whole area."""
+        """The contents of one of the folds, as a graph that fills the whole area."""
         area = self.area
-        room = Rect(area.left + 0.25, area.right - 0.25, area.bottom, area.top - SIGN_HEIGHT)
-        graph = self._within(part, room)
-        return FoldInterior(graph, self.cards[part.id], part, area)
+        inner = Rect(area.left + 0.25, area.right - 0.25, area.bottom, area.top - TITLE_HEIGHT)
+        return FoldInterior(self._graph_of(part, inner), self.cards[part.id], part, area)
 
-    def _within(self, part: Fold, area: Rect) -> FoldedGraph:
-        return least_folded(lambda room: FoldedGraph(open_fold(self.view, part, room), area=area))
+    def _graph_of(self, part: Fold, area: Rect) -> FoldedGraph:
+        return least_folded(lambda size: FoldedGraph(open_fold(self.view, part, size), area=area))
 
 
 class FoldInterior(VGroup):
-    """The inside of a fold, in a frame that says whose it is; `graph` acts in it."""
+    """The graph of a fold's contents, `graph`, in a frame with the name of the fold."""
 
     def __init__(self, graph: FoldedGraph, card: OpCard, part: Fold, area: Rect) -> None:
         super().__init__()
@@ -171,12 +172,12 @@ class FoldInterior(VGroup):
         self.add(frame, text_background(title), title, graph)
 
     def zooms_in(self, outside: Iterable[Mobject]) -> Animation:
-        """Into the fold: its card grows into this picture, what is around it passes by."""
-        return self._dive(Group(*outside), self, back=False)
+        """Zoom in: the fold's card grows into this graph, and `outside` moves out of sight."""
+        return self._zoom(Group(*outside), self, back=False)
 
     def zooms_out(self, inside: Iterable[Mobject], outside: Iterable[Mobject]) -> Animation:
-        """Out again: everything `inside` shrinks into the card, what was `outside` comes back."""
-        return self._dive(Group(*outside), Group(*inside), back=True)
+        """Zoom out: all of `inside` shrinks into the card, and `outside` returns."""
+        return self._zoom(Group(*outside), Group(*inside), back=True)
 
     def _zoom(self, outer: Group, inner: Mobject, *, back: bool) -> Animation:
         position, middle = self.card.get_center(), self.area.center
@@ -191,23 +192,23 @@ def readable_graph(tape: Tape, *, area: Rect | None = None) -> TapeGraph:
     """The graph of a tape: without folds where that is readable, else folded."""
     area = area or content_area()
     if len(visible_ops(tape)) <= MOST_CARDS:
-        plain = TapeGraph(tape, area=area)
-        if cards_are_separate(plain) and is_legible(plain):
-            return plain
-    return least_folded(lambda room: FoldedGraph(fold(tape, room), area=area))
+        unfolded = TapeGraph(tape, area=area)
+        if cards_are_separate(unfolded) and is_legible(unfolded):
+            return unfolded
+    return least_folded(lambda size: FoldedGraph(fold(tape, size), area=area))
 
 
 def least_folded(graph_in: Callable[[GridSize], Graph]) -> Graph:
-    """The least folded graph whose cards stand apart; the smallest where none do."""
-    for room in ROOMS:
-        graph = graph_in(room)
+    """The graph in the largest grid in which its cards are separate; else in the smallest."""
+    for size in GRID_SIZES:
+        graph = graph_in(size)
         if cards_are_separate(graph):
             break
     return graph
 
 
 def cards_are_separate(graph: TapeGraph) -> bool:
-    """Whether every card lies within the area and none on another, with a way between columns."""
+    """Whether all cards lie in the area without overlaps, with gaps for arrows between columns."""
     area = graph.area
     numbers = any(isinstance(edge.contribution, float) for edge in graph.tape.edges)
     least = NUMBER_GAP if numbers and isinstance(graph, FoldedGraph) else LEAST_ARROW_GAP
@@ -225,13 +226,13 @@ def cards_are_separate(graph: TapeGraph) -> bool:
 
 
 def is_legible(graph: TapeGraph) -> bool:
-    """Whether the letters of every card are large enough to be read."""
+    """Whether the letters of all cards are large enough to read."""
     letters = [part for part in graph.get_family() if isinstance(part, Typeset)]
     return all(part.font_size > FontSize.small - 0.1 for part in letters)
 
 
 def shape_text(op: Op) -> str:
-    """A tensor's shape as PyTorch writes it, [2, 3]; nothing for a single number."""
+    """A tensor's shape as PyTorch writes it, [2, 3]; empty for a scalar."""
     return str(list(op.shape)) if op.shape else ""
 
 

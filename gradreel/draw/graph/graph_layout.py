@@ -32,7 +32,7 @@ class Layout:
 
     @property
     def layers(self) -> int:
-        """How many columns there are."""
+        """The number of layers."""
         return 1 + int(max((x for x, _ in self.positions.values()), default=0))
 
     @property
@@ -46,7 +46,7 @@ class Layout:
         """The height at the middle of ops and bends."""
         return sum(self._height_range()) / 2
 
-    def _reach(self) -> tuple[float, float]:
+    def _height_range(self) -> tuple[float, float]:
         heights = [y for _, y in self.positions.values()]
         heights += [y for bend in self.bends.values() for _, y in bend]
         return min(heights, default=0.0), max(heights, default=0.0)
@@ -61,12 +61,12 @@ class _VertexView:
 
 
 def visible_ops(tape: Tape) -> tuple[Op, ...]:
-    """The ops that get a card: all but plain numbers, which the result's own text names."""
+    """The ops that get a card: all except constants, which are part of the call's text."""
     return tuple(op for op in tape.ops if op.op != "constant")
 
 
 def layout_graph(tape: Tape) -> Layout:
-    """The layout of a tape's graph; the same tape always lies the same way."""
+    """The layout of a tape's graph. Deterministic: equal tapes get equal layouts."""
     ops = visible_ops(tape)
     vertices = {op.id: Vertex(op.id) for op in ops}
     for vertex in vertices.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from gradreel.draw.graph.edge_arrow import EdgeArrow
+from gradreel.draw.graph.edge_arrow import ArrowKey, EdgeArrow
 from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.layout import Rect, content_area
@@ -36,9 +36,10 @@ class PlacedGraph(VGroup):
     def __init__(self, tape: Tape, *, area: Rect | None = None, detail: bool | None = None) -> None:
         super().__init__()
         self.tape = tape
-        if len(visible_ops(tape)) > MOST_CARDS:
+        count = len(visible_ops(tape))
+        if count > MOST_CARDS:
             raise UsageError(
-                f"the program has {len(visible_ops(tape))} operations; a graph shows {MOST_CARDS}.",
+                f"the program has {count} operations; a graph shows at most {MOST_CARDS}.",
                 hint="Record a smaller part of it: fewer layers, one step, one example.",
             )
         self.layout = layout_graph(tape)
@@ -54,8 +55,8 @@ class PlacedGraph(VGroup):
         largest = self._largest_scale(cards)
         if detail is None and largest < 1:
             return self._cards(False)
-        # Letters below the least size would not be read; better a crowded graph than a dim one.
-        self.zoom = min(max(room, self.least_zoom), MOST_SCALE)
+        # Smaller letters could not be read, so the scale has a lower limit: a crowded graph.
+        self.zoom = min(max(largest, self.least_zoom), MOST_SCALE)
         self.number_size = max(FontSize.body * min(self.zoom, 1.0), FontSize.small)
         for card in cards.values():
             card.scale(self.zoom)
@@ -77,7 +78,6 @@ class PlacedGraph(VGroup):
         return self.tape.value(op.id) if op.shape == () and op.value is not None else None
 
     def _place_cards(self) -> None:
-        spots = self.layout.positions
         columns = [self._column_width(layer) for layer in range(self.layout.layers)]
         free = self.area.width - sum(columns)
         gap = min(free / max(len(columns) - 1, 1), MOST_GAP)
@@ -88,8 +88,8 @@ class PlacedGraph(VGroup):
             card.move_to(self._position(*self.layout.positions[op_id]))
 
     def _column_width(self, layer: int) -> float:
-        places = self.layout.positions
-        return max(c.width for op, c in self.cards.items() if round(places[op][0]) == layer)
+        positions = self.layout.positions
+        return max(c.width for op, c in self.cards.items() if round(positions[op][0]) == layer)
 
     def _position(self, layer: float, height: float) -> Floats:
         """The screen position of a position of the layout."""

@@ -33,7 +33,15 @@ from manim import (
 
 from gradreel.draw.formula import Formula, sum_holds, when
 from gradreel.draw.formula_assembly import FormulaAssembly
-from gradreel.draw.graph.edge_arrow import EdgeArrow, Tag, Travel, pulse
+from gradreel.draw.graph.edge_arrow import (
+    ArrowKey,
+    EdgeArrow,
+    Tag,
+    Travel,
+    edge_key,
+    pulse,
+    trace_back,
+)
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import SUM_HEIGHT, PlacedGraph
@@ -81,22 +89,18 @@ class TapeGraph(PlacedGraph):
         return VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
 
     def unfolds(self) -> Animation:
-        """The whole forward pass, op by op."""
-        leaves = [op.id for op in visible_ops(self.tape) if not self._inputs(op.id)]
-        rest = [op.id for op in visible_ops(self.tape) if self._inputs(op.id)]
-        return Succession(self.appears(*leaves), *(self.computes(op_id) for op_id in rest))
+        """Show the whole forward pass, op by op."""
+        ops = visible_ops(self.tape)
+        leaves = [op.id for op in ops if not self._inputs(op.id)]
+        results = [op.id for op in ops if self._inputs(op.id)]
+        return Succession(self.appears(*leaves), *(self.computes(op_id) for op_id in results))
 
     def _inputs(self, op_id: str) -> list[str]:
         return [i for i in self.tape[op_id].inputs if i in self.cards]
 
     def traces_back(self) -> Animation:
-        """Along every grad_fn from the result to the leaves, layer by layer."""
-        columns: dict[float, list[Animation]] = {}
-        for (op_id, _, _), arrow in self.arrows.items():
-            layer = self.layout.positions[op_id][0]
-            columns.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
-        ordered = [AnimationGroup(*columns[layer]) for layer in sorted(columns, reverse=True)]
-        return Succession(*ordered)
+        """Send pulses along every grad_fn from the result to the leaves, layer by layer."""
+        return trace_back(self.arrows, self.layout)
 
     # The backward pass
 
@@ -104,17 +108,16 @@ class TapeGraph(PlacedGraph):
         """Add up the contributions to an op to the gradient that the engine passed to it."""
         if self.tape[step.op].shape != ():
             return self.highlights(step.op)
-        arrived = self.tape.incoming(step.op, step.backward)
-        if self.crowded and len(arrived) == 1 and not self.tape[step.op].is_leaf:
-            # The number on the one arrow says it already.
+        incoming = self.tape.incoming(step.op, step.backward)
+        if self.crowded and len(incoming) == 1 and not self.tape[step.op].is_leaf:
+            # The number on the only arrow is the same.
             return self.highlights(step.op)
-        # More addends than these stand on their arrows; only their sum is written at the card.
-        arrived = arrived if len(arrived) <= self.most_addends else ()
-        formula = self._sum(step, arrived)
-        if formula is None and arrived:
-            # Where a sum has no room its result may; the addends stand on their arrows.
-            arrived = ()
-            formula = self._sum(step, arrived)
+        incoming = incoming if len(incoming) <= self.most_addends else ()
+        formula = self._sum(step, incoming)
+        if formula is None and incoming:
+            # There is no space for the addends, which are on their arrows; try the sum alone.
+            incoming = ()
+            formula = self._sum(step, incoming)
         if formula is None:
             return self.highlights(step.op)
         self.sums[step.op] = formula
@@ -124,7 +127,7 @@ class TapeGraph(PlacedGraph):
             origins = {f"c{k}": tag.readout for k, tag in enumerate(tags) if tag is not None}
         background = text_background(formula, margin=0.04)
         return AnimationGroup(
-            FadeIn(ground), FormulaAssembly(formula, origins), self.highlights(step.op)
+            FadeIn(background), FormulaAssembly(formula, origins), self.highlights(step.op)
         )
 
     def sends(self, step: Step) -> Animation:
@@ -152,7 +155,7 @@ class TapeGraph(PlacedGraph):
         local = arrow.label(
             self.tape.local(edge), colors.local, times=True, font_size=self.number_size
         )
-        self._clear(local, edge)
+        self._place_tag(local, edge)
         return Succession(FadeIn(local), run, ReplacementTransform(local, contribution))
 
     def _place_tag(self, tag: Tag, edge: Edge) -> bool:
@@ -168,7 +171,7 @@ class TapeGraph(PlacedGraph):
         return True
 
     def highlights(self, op_id: str) -> Animation:
-        """The frame of the card whose turn it is takes the gradient's colour."""
+        """Color the frame of a card as a gradient."""
         return ApplyMethod(self.cards[op_id].frame.set_stroke, colors.gradient)
 
     def _derivative_ops(self, step: Step) -> tuple[Op, Op]:
@@ -187,7 +190,7 @@ class TapeGraph(PlacedGraph):
             )
         else:
             formula = _addition(left, addends, total, self.number_size)
-        return formula if self._settle(formula, self.cards[step.op]) else None
+        return formula if self._place_sum(formula, self.cards[step.op]) else None
 
     def _place_sum(self, formula: Formula, card: OpCard) -> bool:
         """Place a sum below its card or above it, apart from other cards and arrows' numbers.

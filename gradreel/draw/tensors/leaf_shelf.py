@@ -45,8 +45,8 @@ class LeafShelf(VGroup):
                 break
         self.move_to(area.center)
 
-    def appears_from(self, homes: Mapping[str, Mobject]) -> Animation:
-        """The cards come out of what stood for them before: the cards of their modules."""
+    def appears_from(self, origins: Mapping[str, Mobject]) -> Animation:
+        """Show the cards; each moves in from the mobject for its leaf in `origins`."""
         moves = [
             FadeIn(card, target_position=origins[leaf].get_center(), scale=0.2)
             if leaf in origins

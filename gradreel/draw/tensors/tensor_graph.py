@@ -29,7 +29,7 @@ from gradreel.draw.graph.placed_graph import MOST_CARDS
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
-from gradreel.draw.tensors.heat_map import RIM, ColorBar, HeatMap, Scale, cell_places
+from gradreel.draw.tensors.heat_map import RIM, ColorBar, HeatMap, Scale, cell_centers
 from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.tape.records import Value
@@ -61,13 +61,15 @@ class TensorGraph(FoldedGraph):
     least_zoom = 0.98  # shapes are set in the smallest legible letters
     sum_height = 0.1
 
-    def __init__(self, view: FoldedTape, look: TensorStyle, fill: Fill, *, area: Rect) -> None:
-        self.style, (self.cell, self.upright) = look, fill
+    def __init__(
+        self, view: FoldedTape, style: TensorStyle, card_style: CardStyle, *, area: Rect
+    ) -> None:
+        self.style, (self.cell, self.upright) = style, card_style
         self.gradient_slots: dict[str, Rectangle] = {}
         self.gradient_maps: dict[str, HeatMap] = {}
-        self._turns = {
+        self._steps = {
             step.op: step
-            for step in view.backward(look.backward)
+            for step in view.backward(style.backward)
             if step.gradient is not None and step.op not in view.boundary
         }
         super().__init__(view, area=area)
@@ -86,7 +88,7 @@ class TensorGraph(FoldedGraph):
 
     def _cards_by_column(self, cards: dict[str, OpCard]) -> list[list[OpCard]]:
         """The cards of each column, from the top down."""
-        places = self.layout.positions
+        positions = self.layout.positions
         columns: list[list[OpCard]] = [[] for _ in range(self.layout.layers)]
         for op_id in sorted(cards, key=lambda op: -positions[op][1]):
             columns[round(positions[op_id][0])].append(cards[op_id])
@@ -152,16 +154,16 @@ class TensorGraph(FoldedGraph):
 
     @property
     def source_ops(self) -> list[str]:
-        """The cards with nothing before them."""
+        """The ops without inputs, in forward order."""
         return [op_id for op_id in self.cards if not self._inputs(op_id)]
 
     @property
     def later_ops(self) -> list[str]:
-        """The other cards, in forward order."""
+        """The ops with inputs, in forward order."""
         return [op_id for op_id in self.cards if self._inputs(op_id)]
 
     def cards_by_op(self) -> dict[str, OpCard]:
-        """For every op of the recording the card that it is, or in which it is."""
+        """For every op of the tape its card, or the card of the fold that contains it."""
         parts = self.view.parts
         return {
             op: self.cards[id_of(p)] for p in parts for op in ops_of(p) if id_of(p) in self.cards
@@ -170,22 +172,22 @@ class TensorGraph(FoldedGraph):
     # Verbs
 
     def receives(self, step: Step) -> Animation:
-        """The gradient that the engine handed to an op fills the empty place on its card."""
+        """Show the gradient that the engine passed to an op in the slot on its card."""
         if step.op not in self.gradient_slots or step.gradient is None:
             return super().receives(step)
         slot = self.gradient_slots[step.op]
         if isinstance(step.gradient, tuple):
-            self.gradient_maps[step.op] = self._filling(slot, step.gradient)
-            slope: VGroup = self.gradient_maps[step.op]
+            self.gradient_maps[step.op] = self._map_in_slot(slot, step.gradient)
+            gradient: VGroup = self.gradient_maps[step.op]
         else:
-            slope = VGroup(self._number(step).scale(self.zoom).move_to(slot))
-        return AnimationGroup(FadeIn(slope, scale=0.6), self.highlights(step.op))
+            gradient = VGroup(self._number(step).scale(self.zoom).move_to(slot))
+        return AnimationGroup(FadeIn(gradient, scale=0.6), self.highlights(step.op))
 
-    def _filling(self, slot: Rectangle, gradient: Value) -> HeatMap:
-        """The map of a gradient where a card has its place for it."""
-        shown = self._map(gradient, self.style.gradients, colors.gradient)
-        shown.scale((slot.width + RIM * self.zoom) / shown.width).move_to(slot)
-        return shown
+    def _map_in_slot(self, slot: Rectangle, gradient: Value) -> HeatMap:
+        """The heat map of a gradient, scaled and moved to the slot on a card."""
+        heat_map = self._map(gradient, self.style.gradients, colors.gradient)
+        heat_map.scale((slot.width + RIM * self.zoom) / heat_map.width).move_to(slot)
+        return heat_map
 
     def _copy_of_value(self, op_id: str) -> VGroup:
         value = self.tape[op_id].value
@@ -195,16 +197,16 @@ class TensorGraph(FoldedGraph):
 
     def _contribution(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         if not isinstance(edge.contribution, tuple):
-            return super()._sent(edge, arrow)
-        adds_up = self._added(edge)
-        if adds_up is not None:
-            return adds_up
+            return super()._contribution(edge, arrow)
+        broadcast_sum = self._broadcast_sum(edge)
+        if broadcast_sum is not None:
+            return broadcast_sum
         sent = self._map(edge.contribution, self.style.gradients, colors.gradient)
         return Travel(sent.scale(self.zoom), arrow, back=True)
 
-    def _added(self, edge: Edge) -> Animation | None:
-        """Where a broadcast is undone: the cells of the gradient run together into their sums."""
-        slope, slot = self.gradient_maps.get(edge.source), self.gradient_slots.get(edge.target)
+    def _broadcast_sum(self, edge: Edge) -> Animation | None:
+        """The cells of a gradient merging into their sums, if the edge reverses a broadcast."""
+        gradient, slot = self.gradient_maps.get(edge.source), self.gradient_slots.get(edge.target)
         step = next(s for s in self.tape.backward(edge.backward or 1) if s.op == edge.source)
         targets = target_cells(step.gradient, edge.contribution)
         if gradient is None or slot is None or targets is None or edge.contribution is None:
@@ -215,7 +217,7 @@ class TensorGraph(FoldedGraph):
         return BroadcastSum(gradient, total, targets)
 
     def broadcast_edge(self, step: Step) -> Edge | None:
-        """The first edge along which a step's gradient adds up because a broadcast is undone."""
+        """The first edge of a step whose contribution sums the gradient over a broadcast."""
         for edge in self.tape.outgoing(step.op, step.backward):
             if target_cells(step.gradient, edge.contribution) is not None:
                 return edge
@@ -224,9 +226,9 @@ class TensorGraph(FoldedGraph):
     def _graph_of(self, part: Fold, area: Rect) -> FoldedGraph:
         area = Rect(area.left, area.right, area.bottom + RIM * 2, area.top)
         return least_folded(
-            lambda room: _fitting(
-                lambda fill: TensorGraph(
-                    open_fold(self.view, part, room), self.style, fill, area=area
+            lambda size: _largest_cells(
+                lambda card_style: TensorGraph(
+                    open_fold(self.view, part, size), self.style, card_style, area=area
                 )
             )
         )
@@ -245,15 +247,17 @@ def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
     return _least_folded_tensors(tape, style, graph_area), bars
 
 
-def _least_folded(tape: Tape, look: TensorStyle, area: Rect) -> TensorGraph:
-    """Every module closed and all else open, where that can be read."""
+def _least_folded_tensors(tape: Tape, style: TensorStyle, area: Rect) -> TensorGraph:
+    """The graph with only modules folded where that is readable, else folded further."""
     view = fold_by_module(tape)
     if len(visible_ops(view)) <= MOST_CARDS:
-        graph = _fitting(lambda fill: TensorGraph(view, look, fill, area=area))
+        graph = _largest_cells(lambda card_style: TensorGraph(view, style, card_style, area=area))
         if cards_are_separate(graph):
             return graph
     return least_folded(
-        lambda room: _fitting(lambda fill: TensorGraph(fold(tape, room), look, fill, area=area))
+        lambda size: _largest_cells(
+            lambda card_style: TensorGraph(fold(tape, size), style, card_style, area=area)
+        )
     )
 
 
@@ -268,7 +272,7 @@ def _largest_cells(graph_of: Callable[[CardStyle], TensorGraph]) -> TensorGraph:
         while high - low > 1:
             # The smallest cells first: where they do not fit, no others do.
             middle = (low + high) // 2 if low >= 0 else 0
-            graph = graph_of((CELLS[middle], upright))
+            graph = graph_of((CELL_SIZES[middle], upright))
             if cards_are_separate(graph):
                 best, low = graph, middle
             elif middle == 0:

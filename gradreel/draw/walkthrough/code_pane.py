@@ -17,11 +17,12 @@ from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.theme import colors
 
 LINE_PITCH = 0.385  # frame units from one line to the next
-_NUMBERS = 3  # characters kept for line numbers
-_HANGING = 4  # how much further a wrapped line is indented
+MARK_TRAVEL_TIME = 0.25  # seconds in which the mark moves from line to line
+_NUMBER_COLUMNS = 3  # characters for line numbers
+_WRAP_INDENT = 4  # additional characters before the continuation of a wrapped line
 _BREAK_AFTER = " ,(["
-MARK_TRAVEL_TIME = 0.25  # seconds in which the mark goes from line to line
-_GRADIENT_WORDS = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
+_BASELINE = 0.72  # of the line pitch, from the top of a row to its baseline
+_GRADIENT_NAMES = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +47,15 @@ class CodePane(VGroup):
     def __init__(self, lines: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.area = area
-        columns = int(area.width / char_width()) - _NUMBERS - 1
+        columns = int(area.width / char_width()) - _NUMBER_COLUMNS - 1
         self.rows = list(wrapped_lines(lines, columns))
         self.visible = int((area.height - 0.1) / LINE_PITCH)
         self.offset = 0.0
-        self.mark = Rectangle(
-            width=area.width,
-            height=LINE_PITCH,
-            stroke_width=0,
-            fill_color=colors.panel,
-            fill_opacity=1,
-        )
-        self.edge = Rectangle(
-            width=0.07, height=LINE_PITCH, stroke_width=0, fill_color=colors.accent, fill_opacity=0
-        )
-        self.progress = Rectangle(
-            width=area.width, height=0.04, stroke_width=0, fill_color=colors.accent, fill_opacity=0
-        )
-        self.mark.set_fill(opacity=0)
-        self.texts = [self._drawn(row) for row in self.rows]
-        self._heights = [0.0] * len(self.rows)
+        self.mark = _filled_rectangle(area.width, LINE_PITCH, colors.panel)
+        self.edge = _filled_rectangle(0.07, LINE_PITCH, colors.accent)
+        self.progress = _filled_rectangle(area.width, 0.04, colors.accent)
+        self.texts = [self._row_mobject(row) for row in self.rows]
+        self._baselines = [0.0] * len(self.rows)
         self.marked = (0.0, 0.0)
         self.add(self.mark, self.edge, *self.texts)
         self.scroll(0.0)
@@ -81,8 +71,8 @@ class CodePane(VGroup):
         return group
 
     def baseline(self, row: float) -> float:
-        """The height of a row's baseline, as the pane is scrolled now."""
-        return self.area.top - LINE_PITCH * (row - self.offset + 0.72)
+        """The y of a row's baseline at the current scroll offset."""
+        return self.area.top - LINE_PITCH * (row - self.offset + _BASELINE)
 
     def scroll(self, offset: float) -> None:
         """Show the script from row `offset` on; rows outside the pane are invisible."""
@@ -99,7 +89,7 @@ class CodePane(VGroup):
         """Place the mark behind rows `first` to `last`, which are fractional while it moves."""
         self.marked = (first, last)
         area = self.area
-        top = min(max(self.baseline(first) + 0.72 * LINE_PITCH, area.bottom + 0.02), area.top)
+        top = min(max(self.baseline(first) + _BASELINE * LINE_PITCH, area.bottom + 0.02), area.top)
         bottom = max(min(self.baseline(last) - 0.28 * LINE_PITCH, top - 0.01), area.bottom)
         middle = np.array([self.area.center[0], (top + bottom) / 2, 0.0])
         self.mark.stretch_to_fit_height(top - bottom).move_to(middle).set_fill(opacity=1)
@@ -170,7 +160,7 @@ class _GrowProgress(Animation):
 
 
 def wrapped_lines(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
-    """The lines wrapped to `columns` characters: broken after a space, comma or bracket."""
+    """Rows of at most `columns` characters: lines wrapped after a space, comma or bracket."""
     roles = _roles(lines)
     for number, line in enumerate(lines, start=1):
         wrap_indent = len(line) - len(line.lstrip()) + _WRAP_INDENT

@@ -12,7 +12,7 @@ import numpy as np
 from manim import VMobject
 
 from gradreel.draw.numbers import Numbered, ShownNumber
-from gradreel.draw.text import MONO, Letters, em
+from gradreel.draw.text import MONO, MONO_ADVANCE, MONO_SCALE, Letters, em
 from gradreel.draw.typeset import Points, compile_outlines
 from gradreel.theme import FontSize, colors
 
@@ -97,7 +97,7 @@ def _typeset_row(characters: list[str]) -> dict[str, Points]:
     The row starts with an H, whose outline gives the left edge and the baseline.
     """
     boxes = "".join(f"#box(width: {_PITCH}em)[#raw({_quoted(c)})]" for c in ["H", *characters])
-    opening, *pieces = compile_outlines(
+    first, *pieces = compile_outlines(
         f'#set raw(theme: none)\n#show raw: set text(size: 1em / 0.8, font: "{MONO}")\n{boxes}',
         f'#set text(font: "{MONO}")',
     )

@@ -36,15 +36,20 @@ class OutputPane(VGroup):
             width=area.width, height=area.height, stroke_color=colors.faint,
             stroke_width=StrokeWidth.axis, fill_color=colors.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
-        self.texts = VGroup(
-            MonoText(
-                EMPTY, area.left + 0.15, area.top - 0.1 - LINE_PITCH * 0.72, color=colors.muted
-            )
-        )
-        self.add(self.ground, self.texts)
+        self.texts = VGroup(self._line(EMPTY, area.top - 0.1, colors.muted))
+        self.add(self.background, self.texts)
+
+    def _line(
+        self, words: str, top: float, color: str, numbers: tuple[ShownNumber, ...] = ()
+    ) -> MonoText:
+        baseline = top - LINE_PITCH * 0.72
+        return MonoText(words, self.area.left + 0.15, baseline, color=color, shown=numbers)
 
     def add_printed(self, text: str, where: str) -> VGroup:
-        """Take in what was printed and return the lines as they then stand, not yet on stage."""
+        """Add printed text; `where` is the source of its numbers, such as "by line 3".
+
+        Text continues the last line if that has no newline; a carriage return starts it anew.
+        """
         for piece in text.expandtabs(8).splitlines(keepends=True):
             visible = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
             content = visible.rstrip("\r\n")
@@ -60,7 +65,7 @@ class OutputPane(VGroup):
         return wrap(words, self.columns, max_lines=3, placeholder=" …")
 
     def add_error(self, words: str) -> VGroup:
-        """An exception among the printed lines; returns the lines as they then stand."""
+        """Add an exception's message."""
         self.lines += [(line, "") for line in self.wrapped(words)]
         self._line_is_open = False
         return self._visible_lines()
@@ -71,17 +76,16 @@ class OutputPane(VGroup):
         group, top = VGroup(), self.area.top - 0.1
         if hidden > 0:
             words = f"… {len(self.lines) - len(kept)} lines above"
-            group.add(
-                MonoText(words, self.area.left + 0.15, top - LINE_PITCH * 0.72, color=colors.muted)
-            )
+            group.add(self._line(words, top, colors.muted))
             top -= LINE_PITCH
         for index, (line, where) in enumerate(kept):
             tone = colors.text if where else colors.warning
-            cut = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
-            y = top - LINE_PITCH * (index + 0.72)
-            numbers = _numbers(cut, where) if where else ()
-            if cut.strip():
-                group.add(MonoText(cut, self.area.left + 0.15, y, color=tone, shown=numbers))
+            words = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
+            numbers = _numbers(words, where) if where else ()
+            if words.strip():
+                y = top - LINE_PITCH * (index + 0.72)
+                x = self.area.left + 0.15
+                group.add(MonoText(words, x, y, color=tone, shown=numbers))
         return group
 
 

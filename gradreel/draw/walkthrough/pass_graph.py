@@ -60,9 +60,6 @@ class PassGraph(VGroup):
         if (len(widths) > 1 and gap < _LEAST_GAP) or not pitch:
             return None
         left = self.area.center[0] - (sum(widths) + gap * (len(widths) - 1)) / 2
-        heights = [y for _, y in layout.positions.values()]
-        heights += [y for bend in layout.bends.values() for _, y in bend]
-        middle = (max(heights) + min(heights)) / 2
         xs = [left + sum(widths[:k]) + gap * k + w / 2 for k, w in enumerate(widths)]
         y0 = self.area.center[1] + 0.2
 
@@ -76,7 +73,7 @@ class PassGraph(VGroup):
             pair: [position(x, y, side) for x, y in bend for side in (-1.0, 1.0)]
             for pair, bend in layout.bends.items()
         }
-        return {op: spot(x, y) for op, (x, y) in layout.positions.items()}
+        return {op: position(x, y) for op, (x, y) in layout.positions.items()}
 
     def _list_positions(self) -> dict[str, Floats]:
         """Positions in the engine's order, in rows as words are."""
@@ -109,7 +106,7 @@ class PassGraph(VGroup):
         return self.height <= self.area.height + 0.3
 
     def highlights(self, step: Step) -> Animation:
-        """A node has its turn: its frame, the gradient it was handed, the ways it sends on."""
+        """Highlight a node and the lines to its inputs, and show the gradient it received."""
         box = self.nodes[step.op][0]
         moves: list[Any] = [box.animate.set_stroke(colors.gradient, width=StrokeWidth.frame + 1)]
         for (source, _), line in self.lines.items():

@@ -51,17 +51,13 @@ class VariablePanel(VGroup):
         self.rows: list[VariableRow] = []
 
     def becomes(
-        self, sections: Sequence[CallSection], area: Rect, moment: TraceEvent, *, at: float = 0.5
+        self, sections: Sequence[CallSection], area: Rect, event: TraceEvent, *, at: float = 0.5
     ) -> Animation:
         """Show the variables after an event; rows that differ fade at the share `at` of the run."""
         return _ReplaceRows(self, list(_rows(sections, area, event)), at)
 
-    def shows(self, sections: Sequence[CallSection], area: Rect, moment: TraceEvent) -> None:
-        """The same at once."""
-        self.put(list(_rows(sections, area, moment)))
-
-    def put(self, rows: list[VariableRow]) -> None:
-        """Replace the rows."""
+    def set_rows(self, rows: list[VariableRow]) -> None:
+        """Replace the rows at once."""
         self.rows = rows
         self.submobjects = list(rows)
 
@@ -119,7 +115,7 @@ class _Grid:
     name_columns: int
 
     @classmethod
-    def of(cls, sections: Sequence[CallSection], area: Rect) -> _Grid:
+    def of_sections(cls, sections: Sequence[CallSection], area: Rect) -> _Grid:
         longest = max((len(v.name) for s in sections for v in s.variables), default=1)
         columns = int((area.width - 0.25) / char_width())
         return cls(area, columns, min(longest, _MOST_NAME_CHARACTERS) + 2)
@@ -141,13 +137,13 @@ class _Grid:
         """The height of a variable's entry."""
         if not variable.is_tensor:
             return LINE_PITCH
-        return 2 * LINE_PITCH if self.room(variable) else 3 * LINE_PITCH
+        return 2 * LINE_PITCH if self.value_columns(variable) else 3 * LINE_PITCH
 
 
-def _rows(sections: Sequence[CallSection], area: Rect, moment: TraceEvent) -> Iterator[VariableRow]:
-    """As many variables as there is room for; the changed ones first of all."""
-    grid = _Grid.of(sections, area)
-    chosen, left_out = _chosen(sections, grid)
+def _rows(sections: Sequence[CallSection], area: Rect, event: TraceEvent) -> Iterator[VariableRow]:
+    """As many variables as fit, from the top, then how many are left out."""
+    grid = _Grid.of_sections(sections, area)
+    visible, left_out = _fitting_sections(sections, grid)
     y = area.top
     for section in visible:
         if section.title:
@@ -163,13 +159,20 @@ def _rows(sections: Sequence[CallSection], area: Rect, moment: TraceEvent) -> It
         yield VariableRow((words, y), [_text(words, area.left + 0.15, y, "muted")])
 
 
-def _chosen(sections: Sequence[CallSection], grid: _Grid) -> tuple[list[CallSection], int]:
-    """What fits: changed variables before others, inner calls before outer ones, new before old."""
-    rows = {(d, v.name): grid.height(v) + GAP for d, s in enumerate(sections) for v in s.variables}
+def _fitting_sections(
+    sections: Sequence[CallSection], grid: _Grid
+) -> tuple[list[CallSection], int]:
+    """The variables that fit, and how many are left out.
+
+    Preferred are changed variables, then those of inner calls, then those changed last.
+    """
+    heights = {
+        (d, v.name): grid.height(v) + GAP for d, s in enumerate(sections) for v in s.variables
+    }
     titles = sum(LINE_PITCH + GAP for section in sections if section.title)
-    room = grid.area.height - titles + GAP
-    if sum(rows.values()) > room:
-        room -= LINE_PITCH  # for the line that says how many are left out
+    free = grid.area.height - titles + GAP
+    if sum(heights.values()) > free:
+        free -= LINE_PITCH  # for the line that says how many are left out
     order = sorted(
         (v.name not in section.changed, depth, -section.ages.get(v.name, 0), v.name)
         for depth, section in enumerate(sections)
@@ -194,15 +197,15 @@ def _variable_parts(
     if changed:
         yield from _change_mark(area, y, grid.height(variable))
     left = area.left + 0.15
-    yield _text(truncate(variable.name, _LONGEST_NAME), left, y, "text")
-    words, shown = value_text(variable, moment, room or grid.columns - grid.names)
+    yield _text(truncate(variable.name, _MOST_NAME_CHARACTERS), left, y, "text")
+    words, shown = value_text(variable, event, columns or grid.columns - grid.name_columns)
     value_role = "value" if variable.value is not None else "text"
     yield _text(words, left + grid.name_columns * char_width(), y, value_role, shown)
     if variable.is_tensor:
         tag = tag_text(variable, grid.columns - 2)
         role = "leaf" if variable.is_leaf and variable.requires_grad else "muted"
         yield _text(tag, left + 2 * char_width(), y - LINE_PITCH, role)
-    yield from _grad_text(variable, grid, y, moment)
+    yield from _grad_parts(variable, grid, y, event)
 
 
 def _grad_parts(variable: Variable, grid: _Grid, y: float, event: TraceEvent) -> Iterator[VMobject]:
@@ -248,13 +251,17 @@ def call_sections(
     ages: Mapping[int, Mapping[str, int]],
     watch: Sequence[str],
 ) -> list[CallSection]:
-    """Open calls from the innermost out; with `watch`, only those names, where they exist."""
-    found = []
+    """The sections of the open calls, innermost first.
+
+    All mappings are by call number, 0 for the script itself. With `watch`, only variables of these
+    names are shown.
+    """
+    sections = []
     for call in sorted(state, reverse=True):
         names = state[call]
         kept = [v for k, v in names.items() if not watch or k in watch]
         if kept or call:
             title = titles[call] if call or len(state) > 1 else ""
             fresh = changed.get(call, frozenset())
-            found.append(CallSection(title, tuple(kept), fresh, ages.get(call, {})))
-    return found
+            sections.append(CallSection(title, tuple(kept), fresh, ages.get(call, {})))
+    return sections

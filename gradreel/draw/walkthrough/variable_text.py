@@ -24,13 +24,13 @@ PanelText = tuple[str, tuple[ShownNumber, ...]]
 def value_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
     """The value in at most `width` characters."""
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
-        return truncate(variable.text, room), ()
-    fit = fit_value(variable.value, room)
+        return truncate(variable.text, width), ()
+    fit = fit_value(variable.value, width)
     if fit is None:
-        return truncate(_size_words(variable), room), ()
+        return truncate(_size_text(variable), width), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown(quantity_of(variable, moment, index=index), digits)
+        _shown_number(quantity_of(variable, event, index=index), digits)
         for index in shown_indices(variable.value, items)
     )
     return words, numbers
@@ -40,32 +40,32 @@ def grad_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
     """`.grad` in at most `width` characters."""
     if variable.grad is None:
         return NO_GRAD, ()
-    fit = fit_value(variable.grad, room - len(GRAD))
+    fit = fit_value(variable.grad, width - len(GRAD))
     if fit is None:
         return GRAD + "×".join(map(str, variable.shape or ())), ()
     words, items, digits = fit
     numbers = tuple(
-        _shown(quantity_of(variable, moment, grad=True, index=index), digits)
+        _shown_number(quantity_of(variable, event, grad=True, index=index), digits)
         for index in shown_indices(variable.grad, items)
     )
     return GRAD + words, numbers
 
 
-def fit_value(value: Any, room: int) -> tuple[str, int, int | None] | None:
-    """The fullest form of nested numbers that fits into `room` characters.
+def fit_value(value: Any, width: int) -> tuple[str, int, int | None] | None:
+    """The longest text of nested numbers with at most `width` characters; None if none fits.
 
     Also how many items of each row are shown, and with how many digits (None: as usual).
     """
-    forms = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
+    digit_counts = _FEWER_DIGITS if isinstance(value, tuple) else (None,)
     for items in range(MAX_ITEMS, 1, -1):
-        for digits in forms:
+        for digits in digit_counts:
             words = format_value(value, items, digits)
-            if len(words) <= room:
+            if len(words) <= width:
                 return words, items, digits
     return None
 
 
-def _shown(quantity: Quantity, digits: int | None) -> ShownNumber:
+def _shown_number(quantity: Quantity, digits: int | None) -> ShownNumber:
     return ShownNumber(format_rounded(float(quantity), digits), quantity)
 
 
@@ -86,10 +86,10 @@ def tag_text(variable: Variable, width: int) -> str:
         longer = f"{words} · {part}"
         if len(longer) > width:
             longer = f"{words} · {part.replace('requires_grad', 'grad')}"
-        words = longer if len(longer) <= room else words
-    return truncate(words, room)
+        words = longer if len(longer) <= width else words
+    return truncate(words, width)
 
 
-def truncate(words: str, room: int) -> str:
-    """`words`, or their beginning with a mark that something is missing."""
-    return words if len(words) <= room else words[: max(room - 1, 1)] + "…"
+def truncate(words: str, width: int) -> str:
+    """`words` in at most `width` characters, with an ellipsis where something is missing."""
+    return words if len(words) <= width else words[: max(width - 1, 1)] + "…"
