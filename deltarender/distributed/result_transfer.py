@@ -48,6 +48,7 @@ def fetch(remote: RemoteResult, task: Task, read: Read) -> TaskResult:
             _fetch_all(remote, task, read)
         result.files = _local_files(result.files, remote, paths)
         _follow_editable(result)
+        _use_local_versions(result)
     except OSError as error:
         # Only this machine's disk raises OSError here.
         result.error = TaskError(str(as_render_error(error, task.folder)))
@@ -156,6 +157,22 @@ def _follow_editable(result: TaskResult) -> None:
             own = own_packages()[0]  # followed by a digest of its own
             files = (path for path in sources(name) if not path.is_relative_to(own))
             result.files |= {str(path): hasher.of(path) for path in files}
+
+
+def _use_local_versions(result: TaskResult) -> None:
+    """Record the versions that are installed here, so that the video counts as fresh here.
+
+    Libraries that must not differ were compared before the task was sent (`Scope`). A difference in
+    any other is only noted for the user.
+    """
+    for name, there in list(result.libraries.items()):
+        here = installed_version(name)
+        if here != there:
+            result.notes.append(f"rendered with {name} {there}; here it is {here or 'absent'}")
+            if here:
+                result.libraries[name] = here
+            else:
+                del result.libraries[name]
 
 
 def _with_local_paths(error: TaskError, remote: RemoteResult, paths: PathMap) -> TaskError:

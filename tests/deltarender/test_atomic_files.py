@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from deltarender.atomic_files import (
-    OURS,
+    SCRATCH_MARK,
     atomic_write,
     ensure_writable,
     new_log,
@@ -46,7 +46,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 def test_only_scratch_that_nobody_holds_is_swept(tmp_path):
     left = tmp_path / "run-left"
     left.mkdir()
-    (left / "lock").write_bytes(OURS)
+    (left / "lock").write_bytes(SCRATCH_MARK)
     foreign = tmp_path / "run-results"
     foreign.mkdir()
     (foreign / "thesis.tex").touch()

@@ -14,7 +14,7 @@ from deltarender.workers import forkserver
 
 def test_it_is_built_from_these_sources() -> None:
     assert native_build.build_problem() == ""
-    assert native_build.source_digest() == _native.SOURCES
+    assert native_build.source_digest() == _native.SOURCE_DIGEST
 
 
 def test_a_changed_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,9 +61,10 @@ class Cluster:
 
 
 def another_version(folder: Path) -> Path:
-    """A copy of the package in which one comment differs."""
-    shutil.copytree(HOME / "gradreel", folder / "gradreel", ignore=shutil.ignore_patterns("__py*"))
-    with open(folder / "gradreel" / "theme.py", "a") as file:
+    """A copy of the renderer in which one comment differs."""
+    copy = folder / "deltarender"
+    shutil.copytree(HOME / "deltarender", copy, ignore=shutil.ignore_patterns("__py*"))
+    with open(copy / "jobs.py", "a") as file:
         file.write("# another state of the code\n")
     return folder
 

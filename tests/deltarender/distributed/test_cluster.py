@@ -159,7 +159,7 @@ def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flag
     assert "other" not in by
     (note,) = report.notes
     assert "Worker other" in note
-    assert "gradreel" in note
+    assert "code of deltarender" in note
     until(lambda: not any(map(alive, pids(flags))))
 
 
