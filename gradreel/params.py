@@ -27,7 +27,7 @@ from pydantic.fields import FieldInfo
 
 from gradreel.errors import ExpressionError, UsageError, unknown_name
 from gradreel.expression import parse
-from gradreel.functions.source_ref import parse_source_ref, require_file
+from gradreel.source_ref import parse_source_ref, require_file
 
 __all__ = [
     "Annotated",

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError, UsageError
 from gradreel.functions.function import Function
-from gradreel.functions.source_ref import parse_source_ref
 from gradreel.record.program_loader import load_from_file, program_parameters, user_code_errors
+from gradreel.source_ref import parse_source_ref
 
 RELATIVE_STEP = 1e-4  # of the input, when checking whether an untracked value changes
 

@@ -32,11 +32,11 @@ from torch import Tensor, nn
 
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
-from gradreel.functions.source_ref import parse_source_ref, require_file
 from gradreel.record.codegen import program_from
 from gradreel.record.input_parser import parse_input
 from gradreel.record.input_specs import InputSpec, fixed, plain
 from gradreel.record.recorder import record
+from gradreel.source_ref import parse_source_ref, require_file
 from gradreel.tape import Tape
 
 

@@ -50,8 +50,8 @@ def test_a_film_has_what_its_scene_says(job_of):
         stream = film.streams.video[0]
         assert (stream.width, stream.height, stream.average_rate) == (320, 180, 10)
         assert sum(1 for _ in film.decode(stream)) == report.results[0].frames == 15
-    told = json.loads(job.manifest.read_text())
-    assert [(b["name"], b["start"], b["end"]) for b in told["beats"]] == [
+    reported = json.loads(job.manifest.read_text())
+    assert [(b["name"], b["start"], b["end"]) for b in reported["beats"]] == [
         ("one", 0.0, 1.0), ("two", 1.0, 1.5),
     ]  # fmt: skip
     assert job.vtt.read_text().startswith("WEBVTT")
@@ -98,18 +98,18 @@ def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
 
 
 @pytest.mark.parametrize(
-    ("setting", "ending", "told"),
+    ("setting", "ending", "reported"),
     [
         ("config.transparent = True", ".mov", "transparent mov"),
         ("config.save_last_frame = True", ".png", "png"),
     ],
 )
-def test_a_file_that_sets_its_own_output_gets_it(job_of, setting, ending, told):
+def test_a_file_that_sets_its_own_output_gets_it(job_of, setting, ending, reported):
     job = job_of(f"{setting}\n{MOVING}")
     (result,) = render([job], BatchOptions(jobs=1)).results
     assert result.status == "rendered", result.error
     assert result.path.suffix == ending
-    assert told in result.note
+    assert reported in result.note
 
 
 def test_what_changes_the_picture_is_noticed_and_nothing_else(job_of, tmp_path, monkeypatch):
@@ -194,7 +194,7 @@ def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
     assert str(jobs[0].video) in report.results[0].error
 
 
-def test_a_rehearsal_tells_times_as_the_film_has_them(job_of):
+def test_a_dry_run_tells_times_as_the_film_has_them(job_of):
     job = job_of("""
 class Main(Scene):
     beat_observers = []
@@ -212,10 +212,10 @@ class Main(Scene):
 """)
     (played,) = dry_run([job])
     render([job], BatchOptions(jobs=1))
-    told = json.loads(job.manifest.read_text())
+    reported = json.loads(job.manifest.read_text())
     assert played.error is None
-    assert played.manifest["beats"][0]["end"] == pytest.approx(told["beats"][0]["end"])
-    assert told["duration"] == pytest.approx(told["beats"][0]["end"])
+    assert played.manifest["beats"][0]["end"] == pytest.approx(reported["beats"][0]["end"])
+    assert reported["duration"] == pytest.approx(reported["beats"][0]["end"])
 
 
 SLOW = """
@@ -307,8 +307,8 @@ def _workers(job, process) -> list[int]:
 
 def _children(job, process) -> list[int]:
     """The process that workers are forked from, and the one that tidies up after it."""
-    told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-    return [int(child) for child in told.split()]
+    reported = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(child) for child in reported.split()]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")

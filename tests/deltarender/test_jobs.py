@@ -25,8 +25,13 @@ def test_manims_own_sizes_have_their_usual_names(quality, name):
 
 def test_everything_that_changes_the_picture_is_in_the_name():
     base = {"resolution": (960, 720), "fps": 30}
-    looks = [{}, {"variant": "light"}, {"variant": "a b/c"}, {"transparent": True, "format": "mov"}]
-    names = [RenderSettings.of("h", **base, **look).name for look in looks]
+    settings = [
+        {},
+        {"variant": "light"},
+        {"variant": "a b/c"},
+        {"transparent": True, "format": "mov"},
+    ]
+    names = [RenderSettings.of("h", **base, **look).name for look in settings]
     assert names[0] == "960x720p30"
     assert names[1] == "960x720p30-light"
     assert len(set(names)) == len(names)

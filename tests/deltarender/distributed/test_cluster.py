@@ -179,7 +179,7 @@ def test_a_cluster_of_other_versions_is_refused(tmp_path, job_of):
         made.end()
 
 
-def test_a_lost_scheduler_is_told_and_finished_work_kept(cluster, job_of, flags):
+def test_a_lost_scheduler_is_reported_and_finished_work_kept(cluster, job_of, flags):
     jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("Short", "G", "G2")]
 
     def hear(event):

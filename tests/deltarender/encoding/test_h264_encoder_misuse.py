@@ -50,7 +50,7 @@ def test_an_encoder_after_a_failed_init_is_refused(settings: tuple, error: type)
     assert encoder.encode(False, False)[4] == 0x41
 
 
-def test_two_threads_on_one_encoder_are_told() -> None:
+def test_two_threads_on_one_encoder_are_reported() -> None:
     encoder = H264Encoder(*SETTINGS)
     noise = np.random.default_rng(1).integers(0, 256, len(BLACK), dtype=np.uint8)
     errors: list[Exception] = []

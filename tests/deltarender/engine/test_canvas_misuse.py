@@ -15,7 +15,7 @@ from deltarender.engine.dirty_tiles import TILE, DirtyTiles
 
 WIDTH, HEIGHT = SIZE = (64, 48)
 CAMERA = Camera(pixel_width=WIDTH, pixel_height=HEIGHT)
-VIEW = class_traits.view_of(CAMERA)
+VIEW = class_traits.view_parameters(CAMERA)
 
 
 def new_canvas() -> Canvas:

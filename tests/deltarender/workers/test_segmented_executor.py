@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltarender.batch import BatchOptions, render
-from deltarender.workers.segmented_executor import SKIP_SHARE, segment_bounds, segments_per_scene
+from deltarender.workers.segment_plan import SKIP_SHARE, segment_bounds, segments_per_scene
 
 
 @given(

@@ -126,8 +126,8 @@ def test_a_shade_is_deeper_the_larger_the_number():
 def test_every_number_has_a_cell_of_its_own(shape):
     places = cell_centers(shape)
     assert len(places) == np.prod(shape)
-    apart = np.abs(places[:, None] - places[None]).max(axis=2) + 9 * np.eye(len(places))
-    assert apart.min() >= 1 - 1e-9
+    distinct = np.abs(places[:, None] - places[None]).max(axis=2) + 9 * np.eye(len(places))
+    assert distinct.min() >= 1 - 1e-9
     value = np.linspace(-1, 1, int(np.prod(shape))).reshape(shape)
     drawn = HeatMap(_nested(value), Scale(Quantity(1.0, "test")), cell=0.2)
     assert sum(len(cell.points) // 16 for cell in drawn.cells) == np.prod(shape)
