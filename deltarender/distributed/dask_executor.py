@@ -7,9 +7,7 @@ a lost worker go to others.
 
 from __future__ import annotations
 
-import logging
 import uuid
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +16,9 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import dask.config
-from distributed import Client
-
 from deltarender.distributed import dask_worker
 from deltarender.distributed.compatibility import Scope
+from deltarender.distributed.dask_client import connect, connected_workers, scheduler_lost, submit
 from deltarender.distributed.dask_worker import RemoteResult
 from deltarender.distributed.job_bundle import JobBundle, pack
 from deltarender.distributed.messages import (
@@ -34,14 +30,8 @@ from deltarender.distributed.messages import (
     WorkAttempt,
 )
 from deltarender.distributed.result_transfer import TransferError, fetch, names_to_pack
-from deltarender.distributed.worker_registry import (
-    Worker,
-    WorkerRegistry,
-    connected_workers,
-    scheduler_lost,
-    submit,
-)
-from deltarender.errors import SetupError, UserFacingError
+from deltarender.distributed.worker_registry import Worker, WorkerRegistry
+from deltarender.errors import UserFacingError
 from deltarender.results import (
     Task,
     TaskEnded,
@@ -53,7 +43,7 @@ from deltarender.results import (
 )
 
 POLL_SECONDS = 0.25
-CONNECT_TIMEOUT_S = 10.0
+RESULT_TIMEOUT_S = 10.0
 RETRIES = 2
 MAX_ROUNDS = 8  # how often the files of a scene may be completed
 FETCH_THREADS = 4
@@ -153,7 +143,7 @@ class DaskExecutor:
 
     def _connect(self) -> None:
         if self._client is None:
-            self._client = _connected(self.address)
+            self._client = connect(self.address)
 
     # To the workers
 
@@ -247,7 +237,7 @@ class DaskExecutor:
             return bytes(answers[worker.address])
 
         try:
-            remote: RemoteResult = work.future.result(timeout=CONNECT_TIMEOUT_S)
+            remote: RemoteResult = work.future.result(timeout=RESULT_TIMEOUT_S)
             result = fetch(remote, work.task, read)
             result.worker = worker.name
             fuller = self._fuller_bundle(work, names_to_pack(result.error, remote))
@@ -294,23 +284,3 @@ class DaskExecutor:
         self._running.clear()
         self._fetching.clear()
         self._waiting.clear()
-
-
-def _connected(address: str) -> Any:
-    # Dask's own log messages about lost connections would mix with ours.
-    for name in ("distributed", *logging.root.manager.loggerDict):
-        if name.startswith("distributed"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_TIMEOUT_S:g}s"})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return Client(
-                address, timeout=CONNECT_TIMEOUT_S, set_as_default=False, name="deltarender"
-            )
-        except (OSError, ValueError, TimeoutError) as error:
-            raise SetupError(
-                f"no Dask scheduler answers there ({error}).",
-                where=address,
-                hint="Start one with `dask scheduler`, and give its address: tcp://HOST:8786",
-            ) from None

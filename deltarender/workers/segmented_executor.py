@@ -11,7 +11,6 @@ the two pictures differ, the scene is not deterministic, and it is rendered whol
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -36,13 +35,12 @@ from deltarender.results import (
     TaskStarted,
     VideoResult,
 )
+from deltarender.workers.segmentation import (
+    seconds_saved,
+    segment_bounds,
+    segments_per_scene,
+)
 
-# Measured at 1080p60 on lecture scenes: 0.9e8 to 4.8e8 pixels per second are drawn and encoded, and
-# skipping a frame costs a tenth to two fifths of drawing it.
-PIXELS_PER_SECOND = 3e8
-SKIP_SHARE = 0.2
-CORES_PER_SCENE = 1.5  # one picture is drawn while the one before is converted and encoded
-MAX_BUSY = 0.6  # of all cores: where whole scenes keep more of them busy, segments gain nothing
 MIN_GAIN_SECONDS = 2.0  # that segments must be likely to save, unless they were asked for
 
 
@@ -176,69 +174,22 @@ class SegmentedExecutor:
         if len(bounds) < 2:
             because = "rendered in one piece: it has no place to be cut" if self._parts else ""
             self._render_whole(scene, because)
-        elif not self._parts and _gain(plan, bounds, self.capacity()) < MIN_GAIN_SECONDS:
+        elif not self._parts and self._seconds_saved(plan, bounds) < MIN_GAIN_SECONDS:
             self._render_whole(scene, "")
         else:
             for index in range(len(bounds)):
                 self._add(scene, index)
         return None
 
+    def _seconds_saved(self, plan: TaskResult, bounds: Sequence[tuple[int, float]]) -> float:
+        """Seconds that segments are likely to save, less what the plan has cost."""
+        size, frames = plan.made_video.size, _facts(plan).frames
+        return seconds_saved(bounds, frames, size, self.capacity()) - plan.seconds
+
     def _render_whole(self, scene: _Scene, because: str) -> None:
         scene.whole_because = because
         scene.frames.clear()
         self._add(scene, _Step.WHOLE)
-
-
-def segment_bounds(cuts: Sequence[int], frames: int, parts: int) -> list[tuple[int, float]]:
-    """At most `parts` ranges of a video of `frames` frames, cut at some of `cuts`, of similar cost.
-
-    The last range has no end, as it ends with the video. A range costs its frames, and SKIP_SHARE
-    of each frame before it. The least possible maximum of the costs is found by bisection.
-    """
-    places = [cut for cut in cuts if 0 < cut < frames]
-    low, high = 0.0, float(frames)
-    for _ in range(40):
-        middle = (low + high) / 2
-        if _starts_within(middle, places, frames, parts) is None:
-            low = middle
-        else:
-            high = middle
-    starts = _starts_within(high, places, frames, parts) or [0]
-    return list(zip(starts, [*starts[1:], math.inf], strict=True))
-
-
-def _starts_within(
-    limit: float, places: Sequence[int], frames: int, parts: int
-) -> list[int] | None:
-    """The first frames of ranges that cost at most `limit` each; None if there is no such cut."""
-    starts, before = [0], 0
-    for place in (*places, frames):
-        if _cost(starts[-1], place) > limit:
-            if before == starts[-1] or _cost(before, place) > limit:
-                return None
-            starts.append(before)
-        before = place
-    return starts if len(starts) <= parts else None
-
-
-def _cost(first: int, end: int) -> float:
-    return end - first + SKIP_SHARE * first
-
-
-def segments_per_scene(workers: int, scenes: int) -> int:
-    """How many segments use idle workers; 1 where whole scenes keep the cores busy."""
-    busy = CORES_PER_SCENE * scenes / workers
-    return workers // scenes if scenes and busy <= MAX_BUSY else 1
-
-
-def _gain(plan: TaskResult, bounds: Sequence[tuple[int, float]], workers: int) -> float:
-    """Seconds that segments are likely to save, with one worker per core."""
-    frames = _facts(plan).frames
-    width, height = plan.made_video.size
-    drawing = frames * width * height / PIXELS_PER_SECOND
-    longest = max(min(end, frames) - first for first, end in bounds)
-    crowding = max(CORES_PER_SCENE * len(bounds) / workers, 1.0)
-    return float(drawing * (1 - crowding * longest / frames) - plan.seconds)
 
 
 def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) -> TaskResult:

@@ -13,7 +13,7 @@ import av
 import pytest
 
 from deltarender.batch import BatchOptions, plan, render
-from deltarender.distributed import DaskExecutor, dask_executor
+from deltarender.distributed import DaskExecutor, dask_client
 from deltarender.events import JobEnded, JobStarted
 from deltarender.jobs import Job
 from tests.deltarender.distributed.cluster_fixture import (
@@ -211,7 +211,7 @@ def test_an_interrupt_ends_the_renders_on_the_workers(cluster, job_of, flags, tm
 
 
 def test_no_scheduler_is_a_clear_error(job_of, monkeypatch):
-    monkeypatch.setattr(dask_executor, "CONNECT_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(dask_client, "CONNECT_TIMEOUT_S", 1.0)
     job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
     (result,) = render(
         [job], BatchOptions(split=1), executor=DaskExecutor("tcp://127.0.0.1:9")
