@@ -11,7 +11,7 @@ TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast fuzz check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -54,6 +54,10 @@ test-fast: setup
 # The generated tests with many random examples; `make test` runs a small fixed set of them.
 fuzz: setup
 	GRADREEL_FUZZ=3000 $(RUN) -m pytest tests/fuzz
+
+# Tests of the C extension, built for them with AddressSanitizer and UBSan. Needs GCC on Linux.
+sanitize: setup
+	tools/sanitize
 
 check: setup
 	$(VENV)/bin/ruff format --check .

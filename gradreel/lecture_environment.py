@@ -1,6 +1,7 @@
-"""Environment variables that set a scene's theme, captions and voice. Standard library only.
+"""Names of the environment variables for a scene's theme, captions and voice.
 
 Scenes read these variables, so that a setting reaches worker processes and plain `manim` alike.
+`gradreel.lecture_settings` sets them for a render. Standard library only.
 """
 
 from __future__ import annotations
@@ -13,12 +14,3 @@ CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
 
 VOICE_VARIABLE = "GRADREEL_VOICE"
 """The voice that reads the captions aloud, such as `espeak-ng`; none when unset or empty."""
-
-
-def lecture_environment(*, theme: str, captions: bool, voice: str = "") -> dict[str, str]:
-    """The variables to set for a scene, by name."""
-    return {
-        THEME_VARIABLE: theme,
-        CAPTIONS_VARIABLE: "on" if captions else "off",
-        VOICE_VARIABLE: voice,
-    }

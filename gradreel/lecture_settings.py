@@ -12,10 +12,8 @@ from dataclasses import dataclass
 
 from deltarender.errors import unknown_name
 from deltarender.jobs import Job, RenderSettings
+from gradreel.lecture_environment import CAPTIONS_VARIABLE, THEME_VARIABLE, VOICE_VARIABLE
 
-THEME_VARIABLE = "GRADREEL_THEME"
-CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
-VOICE_VARIABLE = "GRADREEL_VOICE"
 THEMES = ("dark", "light")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.lecture_environment import lecture_environment
+from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import voice_from_environment
 from gradreel.theme import PALETTES, Palette, captions_shown, colors, theme_name
 
@@ -64,7 +64,7 @@ def test_the_theme_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 def test_theme_captions_and_voice_are_read_from_the_variables_that_the_caller_sets(
     theme: str, captions: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable, value in lecture_environment(theme=theme, captions=captions).items():
+    for variable, value in LectureSettings(theme=theme, captions=captions).environment:
         monkeypatch.setenv(variable, value)
     assert (theme_name(), captions_shown()) == (theme, captions)
     assert voice_from_environment() is None

@@ -86,17 +86,17 @@ class CodeWalkthroughScene(LectureScene):
         if is_first:
             self._show_panes()
         self._remove_graph()
-        for show in segment.steps:
-            passes = self.trace.events[show.first].backward if show.kind == "line" else ()
+        for scheduled in segment.steps:
+            passes = self.trace.events[scheduled.first].backward if scheduled.kind == "line" else ()
             tape = self.trace.passes.get(passes[-1]) if passes else None
             if tape is not None and tape.steps:
                 self._remove_graph()
                 graph = PassGraph(tape, passes[-1], self._graph_area())
-                self._play_backward(show, graph, passes[-1])
-            elif show.kind == "counter":
-                self._play_counter(show)
+                self._play_backward(scheduled, graph, passes[-1])
+            elif scheduled.kind == "counter":
+                self._play_counter(scheduled)
             else:
-                self._play_statement(show, show.last, show.seconds)
+                self._play_statement(scheduled, scheduled.last, scheduled.seconds)
 
     def _remove_graph(self) -> None:
         """Fade out the graph of an earlier backward pass."""
@@ -110,60 +110,60 @@ class CodeWalkthroughScene(LectureScene):
         self.add(self.panel, self.status)
 
     def _play_statement(
-        self, show: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55
+        self, scheduled: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55
     ) -> None:
         """Mark a statement, then show the state after event `index` at the share `wait`."""
         event = self.trace.events[index]
-        seconds = self._move_mark(show, seconds)
+        seconds = self._move_mark(scheduled, seconds)
         moves: list[Any] = [self.code.runs()]
         moves.append(
-            self.panel.becomes(self._sections(show, index), self._panel_area(), event, at=wait)
+            self.panel.becomes(self._sections(scheduled, index), self._panel_area(), event, at=wait)
         )
-        moves.append(CrossFade(self.status, self._status_line(show, index), at=0.1))
-        moves += self._output_change(show.first, index, wait)
+        moves.append(CrossFade(self.status, self._status_line(scheduled, index), at=0.1))
+        moves += self._output_change(scheduled.first, index, wait)
         self.play(*moves, run_time=seconds)
 
-    def _move_mark(self, show: ScheduledStep, seconds: float) -> float:
+    def _move_mark(self, scheduled: ScheduledStep, seconds: float) -> float:
         """Move the mark to the statement if it is elsewhere; returns the remaining seconds."""
-        rows = self.code.rows_of_lines(*self.playback.highlighted_lines(show))
+        rows = self.code.rows_of_lines(*self.playback.highlighted_lines(scheduled))
         if rows == self.code.marked:
             return seconds
         travel = min(MARK_TRAVEL_TIME, seconds / 3)
-        self.play(self.code.marks(*self.playback.highlighted_lines(show)), run_time=travel)
+        self.play(self.code.marks(*self.playback.highlighted_lines(scheduled)), run_time=travel)
         return seconds - travel
 
-    def _play_counter(self, show: ScheduledStep) -> None:
+    def _play_counter(self, scheduled: ScheduledStep) -> None:
         """ScheduledStep many iterations of a loop in fast motion, stopping at some of them."""
-        stops = self.playback.counter_stops(show)
-        first = show.first
+        stops = self.playback.counter_stops(scheduled)
+        first = scheduled.first
         for stop in stops:
-            part = ScheduledStep(first, stop, show.kind, show.line, 0.0, show.label)
-            self._play_statement(part, stop, show.seconds / len(stops), wait=0.2)
+            part = ScheduledStep(first, stop, scheduled.kind, scheduled.line, 0.0, scheduled.label)
+            self._play_statement(part, stop, scheduled.seconds / len(stops), wait=0.2)
             first = stop + 1
 
-    def _play_backward(self, show: ScheduledStep, graph: PassGraph, number: int) -> None:
+    def _play_backward(self, scheduled: ScheduledStep, graph: PassGraph, number: int) -> None:
         """Play a backward pass beside the code; leaves' `.grad` change at their own nodes."""
         steps = graph.tape.backward(number)
-        if not graph.fits or show.seconds / (len(steps) + 2) < LEAST_STEP_TIME:
-            self._play_statement(show, show.last, show.seconds)
+        if not graph.fits or scheduled.seconds / (len(steps) + 2) < LEAST_STEP_TIME:
+            self._play_statement(scheduled, scheduled.last, scheduled.seconds)
             return
-        share = show.seconds / (len(steps) + 3)
-        before = max(show.first - 1, 0)
+        share = scheduled.seconds / (len(steps) + 3)
+        before = max(scheduled.first - 1, 0)
         self.graph = graph
-        sections = self._sections(ScheduledStep(0, -1, "line", show.line, 0.0), before)
-        event = self.trace.events[show.last]
+        sections = self._sections(ScheduledStep(0, -1, "line", scheduled.line, 0.0), before)
+        event = self.trace.events[scheduled.last]
         # Variables that the pass changes must be visible before they change.
         sections = [_with_changed_newest(section, event) for section in sections]
-        self._move_mark(show, share)
+        self._move_mark(scheduled, share)
         self.play(
             self.panel.becomes(sections, self._panel_area(), event, at=0.2),
-            CrossFade(self.status, self._status_line(show, show.last), at=0.1),
+            CrossFade(self.status, self._status_line(scheduled, scheduled.last), at=0.1),
             FadeIn(graph),
             run_time=share,
         )
         for step in steps:
             self._play_node(graph, step, event, sections, share)
-        self._play_statement(show, show.last, share, wait=0.1)
+        self._play_statement(scheduled, scheduled.last, share, wait=0.1)
 
     def _play_node(
         self,
@@ -183,10 +183,10 @@ class CodeWalkthroughScene(LectureScene):
 
     # Contents of the panes
 
-    def _sections(self, show: ScheduledStep, index: int) -> list[CallSection]:
+    def _sections(self, scheduled: ScheduledStep, index: int) -> list[CallSection]:
         playback, state = self.playback, self.playback.states[index]
         titles = {call: playback.scope_title(call) for call in state}
-        changed, ages = playback.changed_names(show), playback.last_changes(index)
+        changed, ages = playback.changed_names(scheduled), playback.last_changes(index)
         return call_sections(state, titles, changed, ages, self.watched)
 
     def _graph_area(self) -> Rect:
@@ -198,9 +198,9 @@ class CodeWalkthroughScene(LectureScene):
         bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Rect(self.right.left, self.right.right, bottom, self.right.top)
 
-    def _status_line(self, show: ScheduledStep, index: int) -> VGroup:
+    def _status_line(self, scheduled: ScheduledStep, index: int) -> VGroup:
         """The line between code and output: the iteration, or what a call returned."""
-        words = self.playback.status(show, index)
+        words = self.playback.status(scheduled, index)
         if not words:
             return VGroup()
         return VGroup(MonoText(words, *self.status_position, color=colors.muted))

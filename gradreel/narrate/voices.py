@@ -22,10 +22,10 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from gradreel.errors import RenderError, UsageError, unknown_name
+from gradreel.lecture_environment import VOICE_VARIABLE
 from gradreel.narrate.espeak import EspeakVoice
 from gradreel.narrate.text_normalization import normalize
 
-VOICE_VARIABLE = "GRADREEL_VOICE"
 DEFAULT_VOICE = "espeak-ng"
 
 

@@ -76,8 +76,8 @@ class DeepChain(LectureScene):
         picture, side = content_area().columns(1.7, 1, gap=0.4)
         logs = [log10_or_nan([float(g) for g in chain.running]) for chain in self.chains]
         self.plane = LogPlane(
-            (0, self.params.links), padded_range(np.concatenate(logs), 0.06), picture, linear_x=True,
-            x_name="k", y_name='"gradient"', tick_count=(5, 7),
+            (0, self.params.links), padded_range(np.concatenate(logs), 0.06), picture,
+            linear_x=True, x_name="k", y_name='"gradient"', tick_count=(5, 7),
         )  # fmt: skip
         tones = (colors.falling, colors.text, colors.rising, colors.local)
         points = [np.column_stack([np.arange(len(log)), log]) for log in logs]

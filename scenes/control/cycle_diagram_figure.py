@@ -116,7 +116,7 @@ class CycleArrow(VGroup):
         )
         self.add(self.line, self.tip)
 
-    def place(self, share: float) -> Floats:
+    def point_at(self, share: float) -> Floats:
         """The point at `share` of the arrow's length, from 0 to 1."""
         # Manim's point_from_proportion integrates all curves of the line, 0.3 ms per frame. These
         # curves are short, so chords are as good as arc lengths.

@@ -164,7 +164,7 @@ class DetourArrow(VGroup):
         self.line, self.tip = arrow.line, arrow.tip
         self.add(self.line, self.tip)
 
-    def place(self, share: float) -> Floats:
+    def point_at(self, share: float) -> Floats:
         """The point at `share` of the arrow's length, from 0 to 1."""
         position: Floats = self.line.point_from_proportion(share)
         return position
@@ -196,7 +196,7 @@ def _travelling_gradient(number: Quantity | None) -> VMobject:
 
 def _slash(arrow: CompactArrow) -> VGroup:
     """Two strokes across an arrow."""
-    middle = np.asarray(arrow.place(0.45))
+    middle = np.asarray(arrow.point_at(0.45))
     half_stroke = point(0.09, 0.24)
     return VGroup(
         *(

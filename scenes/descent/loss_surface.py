@@ -112,7 +112,7 @@ class LossSurface(LectureScene):
         # The flat surface at the start has the contours of the first one.
         pictures = self.pictures[:1] + self.pictures
         losses, levels = [p.losses for p in pictures], [p.levels for p in pictures]
-        contours.follow(self.interpolate(losses), self.interpolate(levels))
+        contours.set_heights(self.interpolate(losses), self.interpolate(levels))
 
     def build_layout(self, turn: float) -> None:
         """The surface on the left, the map of the same function on the right."""

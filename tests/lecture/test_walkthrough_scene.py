@@ -42,4 +42,4 @@ def test_a_script_that_does_not_exist_is_reported_by_the_path_as_it_was_given() 
 def test_a_scene_sets_its_default_script_and_keeps_the_other_parameters() -> None:
     params = Walk.Params.from_text({"linger": "7,9"})
     assert params.model_dump() == {"script": "mine.py", "linger": "7,9", "watch": ""}
-    assert [row["name"] for row in Walk.Params.described()] == ["script", "linger", "watch"]
+    assert [row["name"] for row in Walk.Params.describe()] == ["script", "linger", "watch"]

@@ -11,7 +11,7 @@ from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint import FAULT_KINDS, layout_faults
 from gradreel.theme import colors
-from tests.scenes.run_scene import score
+from tests.scenes.run_scene import manifest_of
 
 
 class FaultyScene(LectureScene):
@@ -99,5 +99,5 @@ def test_no_scene_of_the_lecture_has_layout_faults(
 ) -> None:
     monkeypatch.setenv("GRADREEL_THEME", theme)
     rows: list[dict[str, Any]] = []
-    score(name, watch=lambda scene, beat: rows.extend(layout_faults(scene, beat)))
+    manifest_of(name, lambda scene, beat: rows.extend(layout_faults(scene, beat)))
     assert rows == []

@@ -10,7 +10,7 @@ from typing import Any
 from manim import tempconfig
 
 from gradreel.catalog import find_entries
-from gradreel.draw.formula import number_in_words
+from gradreel.draw.formula import number_as_text
 from gradreel.lint import layout_faults
 
 NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
@@ -46,7 +46,7 @@ def unsourced_numbers(scene: Any) -> Iterator[str]:
     Digits within a name are no number: MulBackward0, fc1. It must be a name of the tape.
     """
     caption = scene._caption
-    quantities = {number_in_words(number.quantity) for number in caption.shown_numbers}
+    quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
     yield from (text for text in NUMBER.findall(caption.words) if text not in quantities)
     names = tape_names(scene.tape)
     yield from (text for text in NAME_WITH_DIGITS.findall(caption.words) if text not in names)
