@@ -148,10 +148,10 @@ class TaskResult:
     worker: str = ""
 
     @property
-    def made_video(self) -> VideoResult:
+    def rendered_video(self) -> VideoResult:
         """The video of a render that succeeded. Raises ValueError for any other task."""
         if self.video is None:
-            raise ValueError("this task has made no video")
+            raise ValueError("this task has rendered no video")
         return self.video
 
 

@@ -183,7 +183,7 @@ class SegmentedExecutor:
 
     def _seconds_saved(self, plan: TaskResult, bounds: Sequence[tuple[int, float]]) -> float:
         """Seconds that segments are likely to save, less what the plan has cost."""
-        size, frames = plan.made_video.size, _facts(plan).frames
+        size, frames = plan.rendered_video.size, _facts(plan).frames
         return seconds_saved(bounds, frames, size, self.capacity()) - plan.seconds
 
     def _render_whole(self, scene: _Scene, because: str) -> None:
@@ -200,8 +200,8 @@ def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) 
     from deltarender.encoding.concat import concatenate
 
     _check(plan, segments)
-    last = segments[-1].made_video
-    files = [_file(segment.made_video) for segment in segments]
+    last = segments[-1].rendered_video
+    files = [_file(segment.rendered_video) for segment in segments]
     video = task.folder / "video.mp4"
     concatenate(files, video, last.sound)
     _keep_log(task, files[-1].parent)
@@ -237,14 +237,14 @@ def _check(plan: TaskResult | None, segments: Sequence[TaskResult]) -> None:
     first_played = plan if plan is not None else last
     if _facts(last).frames != _facts(first_played).frames:
         raise RenderError("it has another length each time it is played")
-    if last.made_video.manifest != first_played.made_video.manifest:
+    if last.rendered_video.manifest != first_played.rendered_video.manifest:
         raise RenderError("it has other beats or numbers each time it is played")
     if sum(part.frames for part in segments) != _facts(first_played).frames:
         raise RenderError("frames are missing between its parts")
 
 
 def _facts(result: TaskResult) -> SegmentFacts:
-    facts = result.made_video.segment
+    facts = result.rendered_video.segment
     if facts is None:
         raise RenderError("a part of it says nothing about where it was cut")
     return facts
