@@ -64,7 +64,8 @@ def test_the_theme_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 def test_theme_captions_and_voice_are_read_from_the_variables_that_the_caller_sets(
     theme: str, captions: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable, value in LectureSettings(theme=theme, captions=captions).environment:
+    settings = LectureSettings(854, 480, 15, theme=theme, captions=captions)
+    for variable, value in settings.environment:
         monkeypatch.setenv(variable, value)
     assert (theme_name(), captions_shown()) == (theme, captions)
     assert voice_from_environment() is None
