@@ -25,7 +25,6 @@ from deltarender.distributed.messages import (
     Answered,
     Ended,
     Fetched,
-    FrameCount,
     Inbox,
     WorkAttempt,
 )
@@ -192,7 +191,7 @@ class DaskExecutor:
     # From the workers
 
     def _receive_progress(self, event: Any) -> None:
-        self._inbox.put(FrameCount(int(event[1]["task"]), int(event[1]["frames"])))
+        self._inbox.put(TaskProgress(int(event[1]["task"]), int(event[1]["frames"])))
 
     def _process_messages(
         self, registry: WorkerRegistry, listen: TaskListener
@@ -208,8 +207,8 @@ class DaskExecutor:
             match message:
                 case Answered():
                     registry.take_answer(message)
-                case FrameCount() if message.task in self._running:
-                    listen(TaskProgress(message.task, message.frames))
+                case TaskProgress() if message.task in self._running:
+                    listen(message)
                 case Ended():
                     self._ended(message)
                 case Fetched():
