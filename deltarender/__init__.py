@@ -1,1 +1,1 @@
-"""Any Manim scene to a file: whole or not at all, quickly, one process a scene."""
+"""A fast renderer for Manim scenes: one process per scene, files that are complete or absent."""

@@ -199,7 +199,7 @@ def _settle(result: JobResult, task_result: TaskResult) -> None:
             task_result.error = TaskError(str(error))
         else:
             result.status = "rendered"
-            if reason := task_result.made_video.fallback_reason:
+            if reason := task_result.rendered_video.fallback_reason:
                 notes = [f"drawn by Manim's own writer: {reason}", *notes]
             result.note = "; ".join([*notes, *task_result.notes])
             return

@@ -1,4 +1,4 @@
-"""Events of a batch, for whoever shows its progress."""
+"""Events of a batch, passed to listeners such as progress bars."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deltarender.results import (
 
 @dataclass(frozen=True, slots=True)
 class BatchStarted:
-    """So many jobs of the batch have to be rendered."""
+    """The batch has begun; `jobs` is how many of its jobs have to be rendered."""
 
     jobs: int
 
@@ -31,7 +31,7 @@ class JobStarted:
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """So many frames of a job are encoded."""
+    """The number of frames of a job that are encoded so far."""
 
     job: Job
     frames: int
@@ -39,7 +39,7 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class JobEnded:
-    """A job has ended, well or not; its files may not be in their final place yet."""
+    """A job has succeeded or failed; its files may not be in the output folder yet."""
 
     job: Job
     result: TaskResult
@@ -50,7 +50,7 @@ BatchListener = Callable[[BatchEvent], None]
 
 
 def ignore(_: BatchEvent) -> None:
-    """A listener for batches whose progress nobody watches."""
+    """A listener that does nothing."""
 
 
 def per_job(jobs: Sequence[Job], listen: BatchListener) -> TaskListener:

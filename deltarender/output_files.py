@@ -24,7 +24,7 @@ def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
     Returns the path of the video, and notes for the user. The manifest is written last, as a video
     without one does not count as fresh. Raises OSError, RenderError.
     """
-    video = result.made_video
+    video = result.rendered_video
     if video.file is None or video.manifest is None:
         raise ValueError("a segment of a video is not an output")
     # A scene without animations results in a picture instead of a video.

@@ -76,24 +76,24 @@ def _frames_last_time(job: Job) -> int | None:
         return None
 
 
-def summary(report: Report, say: Callable[[str], None]) -> None:
-    """Print the results by `say`: a table on a terminal, else a line each; failures come last."""
+def summary(report: Report, echo: Callable[[str], None]) -> None:
+    """Print the results with `echo`: a table on a terminal, else lines; failures come last."""
     ordered = sorted(report.results, key=lambda result: result.status == "failed")
     if sys.stdout.isatty():
         _table(ordered)
     else:
         for result in ordered:
-            say("\t".join(_cells(result)))
+            echo("\t".join(_cells(result)))
     for result in report.failed:
-        say("")
-        say(f"{result.job} failed: {result.error}")
+        echo("")
+        echo(f"{result.job} failed: {result.error}")
         if result.line:
-            say(f"  at {result.line}")
-        say(f"  log: {result.job.log}")
+            echo(f"  at {result.line}")
+        echo(f"  log: {result.job.log}")
     for note in report.notes:
-        say(note)
+        echo(note)
     if report.interrupted:
-        say("Interrupted. Run the same command again to go on from here.")
+        echo("Interrupted. Run the same command again to go on from here.")
 
 
 def _cells(result: JobResult) -> list[str]:

@@ -129,7 +129,7 @@ class DryRunResult:
 
 @dataclass(slots=True)
 class TaskResult:
-    """What became of a task.
+    """The result of a task, successful or not.
 
     `files` maps the paths the scene read to SHA-256 digests, `libraries` the distributions its
     process had loaded to their versions. `worker` is the name of the cluster's worker, if any.
@@ -148,10 +148,10 @@ class TaskResult:
     worker: str = ""
 
     @property
-    def made_video(self) -> VideoResult:
+    def rendered_video(self) -> VideoResult:
         """The video of a render that succeeded. Raises ValueError for any other task."""
         if self.video is None:
-            raise ValueError("this task has made no video")
+            raise ValueError("this task has rendered no video")
         return self.video
 
 
@@ -164,7 +164,7 @@ class TaskStarted:
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """So many frames of task number `task` are encoded."""
+    """The number of frames of task number `task` that are encoded so far."""
 
     task: int
     frames: int
@@ -172,7 +172,7 @@ class TaskProgress:
 
 @dataclass(frozen=True, slots=True)
 class TaskEnded:
-    """Task number `task` has ended, well or not."""
+    """Task number `task` has succeeded or failed."""
 
     task: int
     result: TaskResult

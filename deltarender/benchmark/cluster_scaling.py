@@ -26,7 +26,7 @@ from statistics import median
 
 import psutil
 
-from deltarender.batch import BatchOptions, render
+from deltarender.batch import BatchOptions, Preload, preload_nothing, render
 from deltarender.benchmark.timed_runs import Figures
 from deltarender.distributed.dask_executor import DaskExecutor
 from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
@@ -49,26 +49,29 @@ DASK_ENVIRONMENT = {
 
 
 def measure(
-    targets: Sequence[SceneRef], profile: RenderSettings, workers: Sequence[int], folder: Path
-) -> Figures:
+    targets: Sequence[SceneRef], profile: RenderSettings, workers: Sequence[int], folder: Path,
+    *, preload: Preload = preload_nothing,
+) -> Figures:  # fmt: skip
     """The figures of both experiments, times in seconds; the videos go to `folder`.
 
-    Raises RenderError if a scene fails or the cluster does not start.
+    `preload` is that of BatchOptions. Raises RenderError if a scene fails or the cluster does not
+    start.
     """
     jobs = [Job(target, profile, media_dir=folder / "here") for target in targets]
-    overhead = _measure_overhead(jobs, folder)
+    overhead = _measure_overhead(jobs, folder, preload)
     return {
         "overhead": overhead,
         "sleeping": [_measure_sleeping(jobs, count, folder) for count in workers],
     }
 
 
-def _measure_overhead(jobs: Sequence[Job], folder: Path) -> Figures:
+def _measure_overhead(jobs: Sequence[Job], folder: Path, preload: Preload) -> Figures:
     """The batch, alternately local and on a cluster; the first run of each is not counted."""
     cluster_jobs = [replace(job, media_dir=folder / "there") for job in jobs]
     with _cluster(OVERHEAD_WORKERS, folder / "cluster") as address:
         runs = [
-            (_time_batch(jobs), _time_batch(cluster_jobs, address)) for _ in range(1 + REPEATS)
+            (_time_batch(jobs, preload), _time_batch(cluster_jobs, preload, address))
+            for _ in range(1 + REPEATS)
         ][1:]
     local, cluster = (_medians(side) for side in zip(*runs, strict=True))
     extra = cluster["wall"] - cluster["ready_after"] - (local["wall"] - local["ready_after"])
@@ -86,11 +89,11 @@ def _medians(runs: Sequence[Figures]) -> Figures:
     return {name: median(run[name] for run in runs) for name in runs[0]}
 
 
-def _time_batch(jobs: Sequence[Job], address: str = "") -> Figures:
+def _time_batch(jobs: Sequence[Job], preload: Preload, address: str = "") -> Figures:
     """Render a batch on the cluster at `address`, or in local processes."""
     timer = _StartTimer()
     cpu_before, start = _total_cpu_seconds(), time.perf_counter()
-    options = BatchOptions(jobs=OVERHEAD_WORKERS, force=True, split=1)
+    options = BatchOptions(jobs=OVERHEAD_WORKERS, force=True, split=1, preload=preload)
     report = render(jobs, options, timer.listen, DaskExecutor(address) if address else None)
     wall = time.perf_counter() - start
     if report.failed:

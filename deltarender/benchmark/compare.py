@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deltarender.batch import Preload, preload_nothing
 from deltarender.benchmark import ssim, synthetic_scenes
 from deltarender.benchmark.encode_only import COMPARABLE_X264
 from deltarender.benchmark.timed_runs import Figures, run_deltarender, run_manim
@@ -31,14 +32,15 @@ def measure(
     *,
     curves: bool = False,
     environment: Mapping[str, str] | None = None,
+    preload: Preload = preload_nothing,
 ) -> Figures:
     """All figures of one comparison, JSON-ready.
 
-    `environment` are variables for both renderers, such as the theme of the scenes. Raises
-    RenderError if a scene fails.
+    `environment` are variables for both renderers, such as the theme of the scenes. `preload`
+    is that of BatchOptions. Raises RenderError if a scene fails.
     """
     with tempfile.TemporaryDirectory(prefix="deltarender-bench-") as name:
-        comparison = _Comparison(targets, profile, jobs, Path(name), environment or {})
+        comparison = _Comparison(targets, profile, jobs, Path(name), environment or {}, preload)
         result: Figures = {
             "profile": profile.name,
             "scenes": [comparison.one_scene(target) for target in targets],
@@ -66,6 +68,7 @@ class _Comparison:
     jobs: int
     folder: Path
     environment: Mapping[str, str]
+    preload: Preload
 
     @property
     def manim(self) -> Callable[..., Figures]:
@@ -82,8 +85,9 @@ class _Comparison:
     def ours(self, targets: Sequence[SceneRef], jobs: int, name: str) -> Figures:
         """`run_deltarender` with output in the folder `name`."""
         return run_deltarender(
-            targets, self.profile, jobs, self.folder / name, environment=self.environment
-        )
+            targets, self.profile, jobs, self.folder / name,
+            environment=self.environment, preload=self.preload,
+        )  # fmt: skip
 
     def one_scene(self, target: SceneRef) -> Figures:
         """One scene with Manim and with this renderer, alternating."""

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deltarender.batch import BatchOptions, Preload, preload_nothing, render
 from deltarender.errors import RenderError
 from deltarender.jobs import Job, RenderSettings, SceneRef
 
@@ -66,14 +67,16 @@ def run_deltarender(
     media: Path,
     *,
     environment: Mapping[str, str] | None = None,
+    preload: Preload = preload_nothing,
 ) -> Figures:
     """Render with this renderer: wall and CPU seconds, peak memory, the rows of its report.
 
-    Raises RenderError if a scene fails.
+    `preload` is that of BatchOptions, a function of a module. Raises RenderError if a scene fails.
     """
     work = media / "work.pickle"
     media.mkdir(parents=True, exist_ok=True)
-    work.write_bytes(pickle.dumps(([Job(t, profile, (), media) for t in targets], jobs)))
+    options = BatchOptions(jobs=jobs, preload=preload)
+    work.write_bytes(pickle.dumps(([Job(t, profile, (), media) for t in targets], options)))
     figures = _run_timed(
         [sys.executable, "-m", "deltarender.benchmark.timed_runs", str(work)], environment or {}
     )
@@ -102,10 +105,8 @@ def _render_batch(work: Path) -> None:
     """Render the pickled jobs in `work`; write their results beside it, as JSON."""
     from multiprocessing import forkserver
 
-    from deltarender.batch import BatchOptions, render
-
-    jobs, workers = pickle.loads(work.read_bytes())
-    report = render(jobs, BatchOptions(jobs=workers))
+    jobs, options = pickle.loads(work.read_bytes())
+    report = render(jobs, options)
     rows = []
     for result in report.results:
         row, task = result.as_json(), result.task

@@ -17,26 +17,19 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from deltarender.distributed import dask_worker
-from deltarender.distributed.client import CONNECT_TIMEOUT_S, connect
 from deltarender.distributed.compatibility import Scope
+from deltarender.distributed.dask_client import connect, connected_workers, scheduler_lost, submit
 from deltarender.distributed.dask_worker import RemoteResult
 from deltarender.distributed.job_bundle import JobBundle, pack
 from deltarender.distributed.messages import (
     Answered,
     Ended,
     Fetched,
-    FrameCount,
     Inbox,
     WorkAttempt,
 )
 from deltarender.distributed.result_transfer import TransferError, fetch, names_to_pack
-from deltarender.distributed.worker_registry import (
-    Worker,
-    WorkerRegistry,
-    connected_workers,
-    scheduler_lost,
-    submit,
-)
+from deltarender.distributed.worker_registry import Worker, WorkerRegistry
 from deltarender.errors import UserFacingError
 from deltarender.results import (
     Task,
@@ -49,6 +42,7 @@ from deltarender.results import (
 )
 
 POLL_SECONDS = 0.25
+RESULT_TIMEOUT_S = 10.0
 RETRIES = 2
 MAX_ROUNDS = 8  # how often the files of a scene may be completed
 FETCH_THREADS = 4
@@ -197,7 +191,7 @@ class DaskExecutor:
     # From the workers
 
     def _receive_progress(self, event: Any) -> None:
-        self._inbox.put(FrameCount(int(event[1]["task"]), int(event[1]["frames"])))
+        self._inbox.put(TaskProgress(int(event[1]["task"]), int(event[1]["frames"])))
 
     def _process_messages(
         self, registry: WorkerRegistry, listen: TaskListener
@@ -213,8 +207,8 @@ class DaskExecutor:
             match message:
                 case Answered():
                     registry.take_answer(message)
-                case FrameCount() if message.task in self._running:
-                    listen(TaskProgress(message.task, message.frames))
+                case TaskProgress() if message.task in self._running:
+                    listen(message)
                 case Ended():
                     self._ended(message)
                 case Fetched():
@@ -242,7 +236,7 @@ class DaskExecutor:
             return bytes(answers[worker.address])
 
         try:
-            remote: RemoteResult = work.future.result(timeout=CONNECT_TIMEOUT_S)
+            remote: RemoteResult = work.future.result(timeout=RESULT_TIMEOUT_S)
             result = fetch(remote, work.task, read)
             result.worker = worker.name
             fuller = self._fuller_bundle(work, names_to_pack(result.error, remote))

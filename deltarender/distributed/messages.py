@@ -7,12 +7,12 @@ from queue import SimpleQueue
 from typing import Any
 
 from deltarender.distributed.job_bundle import JobBundle
-from deltarender.results import TaskResult
+from deltarender.results import TaskProgress, TaskResult
 
 
 @dataclass(frozen=True, slots=True)
 class WorkAttempt:
-    """One attempt at a task: failed attempts before it, and how often its files were completed."""
+    """One attempt at a task: `attempts` before it failed, `rounds` times files were added."""
 
     task: int
     attempts: int
@@ -28,14 +28,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameCount:
-    """So many frames of a task are encoded."""
-
-    task: int
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
     """The function of an attempt has ended on its worker."""
 
@@ -45,11 +37,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of a task: its result, a fuller bundle to try again with, or an error."""
+    """The outcome of a task: its result, a bundle with more files to try again, or an error."""
 
     task: int
     outcome: TaskResult | JobBundle | Exception
 
 
-Message = Answered | FrameCount | Ended | Fetched
+Message = Answered | TaskProgress | Ended | Fetched
 Inbox = SimpleQueue[Message]

@@ -64,7 +64,7 @@ def _fetch_all(remote: RemoteResult, task: Task, read: Read) -> None:
         _fetch_one(file, task.folder, read, remote.folder if file is last else "")
         for file in remote.files
     )
-    result = remote.result.made_video
+    result = remote.result.rendered_video
     result.file, result.sound = video, sound[0] if sound else None
     _probe(video, result, remote.result.frames)
 

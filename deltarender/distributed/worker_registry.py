@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-import uuid
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from deltarender.distributed.compatibility import Scope, objections, own_answer, question
+from deltarender.distributed.dask_client import connected_workers, submit
 from deltarender.distributed.messages import Answered, Inbox
 from deltarender.errors import RenderError
 
@@ -111,37 +110,3 @@ class WorkerRegistry:
             )
         else:
             self._without_since = self._without_since or now
-
-
-def connected_workers(client: Any, address: str) -> dict[str, Any]:
-    """The workers of the scheduler, by address. Raises RenderError if it is gone."""
-    if client.status != "running":
-        # Dask would try to reconnect for half a minute.
-        raise scheduler_lost(address)
-    try:
-        workers: dict[str, Any] = client.scheduler_info()["workers"]
-    except Exception:
-        raise scheduler_lost(address) from None
-    return workers
-
-
-def submit(client: Any, address: str, worker: str, function: Any, *arguments: Any) -> Any:
-    """A future of `function` on one worker and no other."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Dask warns about large arguments
-        try:
-            return client.submit(
-                function, *arguments, pure=False, workers=[worker], allow_other_workers=False,
-                key=f"deltarender-{uuid.uuid4().hex}",
-            )  # fmt: skip
-        except Exception:
-            raise scheduler_lost(address) from None
-
-
-def scheduler_lost(address: str) -> RenderError:
-    """The error of a scheduler that no longer answers."""
-    return RenderError(
-        "the scheduler of the cluster is gone.",
-        where=address,
-        hint="What was finished is kept. Start it again and run the same command again.",
-    )

@@ -168,7 +168,7 @@ def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
 
 
 def _convert_to_gif(result: TaskResult, task: Task) -> None:
-    video = result.made_video
+    video = result.rendered_video
     if video.file is not None and video.file.suffix == ".mp4":  # not the PNG of a still scene
         target = task.folder / "video.gif"
         result.frames, video.rate = gif.convert(video.file, target)

@@ -35,13 +35,12 @@ from deltarender.results import (
     TaskStarted,
     VideoResult,
 )
-from deltarender.workers.segment_plan import (
-    CORES_PER_SCENE,
+from deltarender.workers.segmentation import (
+    seconds_saved,
     segment_bounds,
     segments_per_scene,
 )
 
-PIXELS_PER_SECOND = 3e8  # drawn and encoded at 1080p60: lecture scenes reach 0.9e8 to 4.8e8
 MIN_GAIN_SECONDS = 2.0  # that segments must be likely to save, unless they were asked for
 
 
@@ -175,27 +174,22 @@ class SegmentedExecutor:
         if len(bounds) < 2:
             because = "rendered in one piece: it has no place to be cut" if self._parts else ""
             self._render_whole(scene, because)
-        elif not self._parts and _gain(plan, bounds, self.capacity()) < MIN_GAIN_SECONDS:
+        elif not self._parts and self._seconds_saved(plan, bounds) < MIN_GAIN_SECONDS:
             self._render_whole(scene, "")
         else:
             for index in range(len(bounds)):
                 self._add(scene, index)
         return None
 
+    def _seconds_saved(self, plan: TaskResult, bounds: Sequence[tuple[int, float]]) -> float:
+        """Seconds that segments are likely to save, less what the plan has cost."""
+        size, frames = plan.rendered_video.size, _facts(plan).frames
+        return seconds_saved(bounds, frames, size, self.capacity()) - plan.seconds
+
     def _render_whole(self, scene: _Scene, because: str) -> None:
         scene.whole_because = because
         scene.frames.clear()
         self._add(scene, _Step.WHOLE)
-
-
-def _gain(plan: TaskResult, bounds: Sequence[tuple[int, float]], workers: int) -> float:
-    """Seconds that segments are likely to save, with one worker per core."""
-    frames = _facts(plan).frames
-    width, height = plan.made_video.size
-    drawing = frames * width * height / PIXELS_PER_SECOND
-    longest = max(min(end, frames) - first for first, end in bounds)
-    crowding = max(CORES_PER_SCENE * len(bounds) / workers, 1.0)
-    return float(drawing * (1 - crowding * longest / frames) - plan.seconds)
 
 
 def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) -> TaskResult:
@@ -206,8 +200,8 @@ def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) 
     from deltarender.encoding.concat import concatenate
 
     _check(plan, segments)
-    last = segments[-1].made_video
-    files = [_file(segment.made_video) for segment in segments]
+    last = segments[-1].rendered_video
+    files = [_file(segment.rendered_video) for segment in segments]
     video = task.folder / "video.mp4"
     concatenate(files, video, last.sound)
     _keep_log(task, files[-1].parent)
@@ -243,14 +237,14 @@ def _check(plan: TaskResult | None, segments: Sequence[TaskResult]) -> None:
     first_played = plan if plan is not None else last
     if _facts(last).frames != _facts(first_played).frames:
         raise RenderError("it has another length each time it is played")
-    if last.made_video.manifest != first_played.made_video.manifest:
+    if last.rendered_video.manifest != first_played.rendered_video.manifest:
         raise RenderError("it has other beats or numbers each time it is played")
     if sum(part.frames for part in segments) != _facts(first_played).frames:
         raise RenderError("frames are missing between its parts")
 
 
 def _facts(result: TaskResult) -> SegmentFacts:
-    facts = result.made_video.segment
+    facts = result.rendered_video.segment
     if facts is None:
         raise RenderError("a part of it says nothing about where it was cut")
     return facts

@@ -33,7 +33,7 @@ _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A message to the parent: so many frames are encoded."""
+    """A message to the parent: the number of frames that are encoded so far."""
 
     frames: int
 

@@ -21,7 +21,7 @@ from gradreel.cli.options import (
 )
 from gradreel.errors import UsageError
 from gradreel.extras import missing_package, require_lecture_extra
-from gradreel.lecture_settings import LectureSettings
+from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 
 @click.command()
@@ -53,7 +53,7 @@ def bench(
     else:
         result = compare.measure(
             refs, profile, run.workers or batch.cores(), curves=curves,
-            environment={"GRADREEL_THEME": picture.theme},
+            environment={"GRADREEL_THEME": picture.theme}, preload=modules_to_preload,
         )  # fmt: skip
         text = compare.as_text(result)
     if output.as_json:
@@ -84,5 +84,7 @@ def _measure_cluster(
     except ModuleNotFoundError as missing:
         raise missing_package(missing) from None
     with TemporaryDirectory(prefix="gradreel-bench-") as folder:
-        result = cluster_scaling.measure(refs, profile, counts, Path(folder))
+        result = cluster_scaling.measure(
+            refs, profile, counts, Path(folder), preload=modules_to_preload
+        )
     return result, cluster_scaling.as_text(result)

@@ -1,4 +1,4 @@
-"""Small Manim scenes, none with LaTeX, and jobs for them."""
+"""Fixtures for rendering small Manim scenes, none of which needs LaTeX."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ TINY = RenderSettings(320, 180, 10)
 
 @pytest.fixture
 def job_of(tmp_path):
-    """A function that writes a scene file and gives the job to render a class of it."""
+    """A function that writes a scene file, and returns the job to render one of its classes."""
 
-    def make(
+    def write_job(
         source: str, cls: str = "Main", profile: RenderSettings = TINY, name: str = "film.py"
     ) -> Job:
         file = tmp_path / name
         file.write_text("from manim import *\nimport numpy as np\n" + source)
         return Job(SceneRef(file, cls, cls), profile, media_dir=tmp_path / "media")
 
-    return make
+    return write_job

@@ -1,4 +1,4 @@
-"""Files are whole or absent; what a dead run left is cleared away."""
+"""Files are complete or absent, and scratch folders of ended processes are removed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from deltarender.atomic_files import (
 from deltarender.errors import RenderError
 
 
-def test_a_file_is_replaced_whole(tmp_path):
+def test_a_file_is_replaced_atomically(tmp_path):
     path = tmp_path / "a.txt"
     atomic_write(path, "old")
     atomic_write(path, "new")
@@ -43,7 +43,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_only_scratch_that_nobody_holds_is_swept(tmp_path):
+def test_only_scratch_folders_with_a_free_lock_are_removed(tmp_path):
     left = tmp_path / "run-left"
     left.mkdir()
     (left / "lock").write_bytes(SCRATCH_MARK)
@@ -58,30 +58,30 @@ def test_only_scratch_that_nobody_holds_is_swept(tmp_path):
     assert not held.exists()
 
 
-def test_what_is_just_being_made_is_not_swept(tmp_path, monkeypatch):
-    made = tempfile.mkdtemp
-    sweeper = threading.Thread(target=remove_stale_scratch, args=(tmp_path,))
+def test_a_scratch_folder_that_is_just_being_created_stays(tmp_path, monkeypatch):
+    mkdtemp = tempfile.mkdtemp
+    cleaner = threading.Thread(target=remove_stale_scratch, args=(tmp_path,))
 
-    def made_while_another_sweeps(**options):
-        folder = made(**options)
-        sweeper.start()
-        sweeper.join(0.1)
+    def mkdtemp_during_cleanup(**options):
+        folder = mkdtemp(**options)
+        cleaner.start()
+        cleaner.join(0.1)
         return folder
 
-    monkeypatch.setattr(tempfile, "mkdtemp", made_while_another_sweeps)
+    monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp_during_cleanup)
     with scratch_folder(tmp_path) as held:
-        sweeper.join()
+        cleaner.join()
         assert held.exists()
 
 
-def test_a_place_that_cannot_be_a_folder_is_named(tmp_path):
+def test_an_error_names_the_path_that_cannot_be_a_folder(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RenderError, match="file"):
         ensure_writable(tmp_path / "file" / "media")
 
 
 @pytest.mark.parametrize("opened", [open_lock, lambda path: os.fdopen(new_log(path), "wb")])
-def test_what_a_lock_or_log_stumbles_on_stays(tmp_path, opened):
+def test_files_of_others_at_the_path_of_a_lock_or_log_stay(tmp_path, opened):
     precious, link, other = (tmp_path / name for name in ("thesis.tex", "link", "other"))
     precious.write_text("years")
     other.write_text("mine")
@@ -93,7 +93,7 @@ def test_what_a_lock_or_log_stumbles_on_stays(tmp_path, opened):
     assert "mine" in [p.read_text() for p in tmp_path.glob("other*")]
 
 
-def test_a_log_takes_the_place_of_an_earlier_log(tmp_path):
+def test_a_log_replaces_an_earlier_log(tmp_path):
     for words in (b"first", b"second"):
         with os.fdopen(new_log(tmp_path / "log"), "wb") as log:
             log.write(words)

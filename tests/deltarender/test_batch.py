@@ -1,4 +1,4 @@
-"""Whole batches for real: what comes out, what is fresh, what a failure leaves behind."""
+"""Real batches: their outputs, what counts as fresh, and what is left after a failure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TINY = RenderSettings(320, 180, 10)
 
 
 def scratch_is_empty(media: Path) -> bool:
-    """Whether nothing half made is left anywhere under `media`."""
+    """Whether no incomplete file is left anywhere below `media`."""
     return not [*media.glob(".scratch/run-*"), *media.rglob("*.part")]
 
 
@@ -41,24 +41,24 @@ def statuses(report) -> list[str]:
     return [result.status for result in report.results]
 
 
-def test_a_film_has_what_its_scene_says(job_of):
+def test_video_and_manifest_agree_with_the_scene(job_of):
     job = job_of(MOVING)
     report = render([job], BatchOptions(jobs=1))
     assert statuses(report) == ["rendered"], report.results[0].error
     assert report.exit_code == 0
-    with av.open(str(job.video)) as film:
-        stream = film.streams.video[0]
+    with av.open(str(job.video)) as video:
+        stream = video.streams.video[0]
         assert (stream.width, stream.height, stream.average_rate) == (320, 180, 10)
-        assert sum(1 for _ in film.decode(stream)) == report.results[0].frames == 15
-    reported = json.loads(job.manifest.read_text())
-    assert [(b["name"], b["start"], b["end"]) for b in reported["beats"]] == [
+        assert sum(1 for _ in video.decode(stream)) == report.results[0].frames == 15
+    manifest = json.loads(job.manifest.read_text())
+    assert [(b["name"], b["start"], b["end"]) for b in manifest["beats"]] == [
         ("one", 0.0, 1.0), ("two", 1.0, 1.5),
     ]  # fmt: skip
     assert job.vtt.read_text().startswith("WEBVTT")
     assert scratch_is_empty(job.media_dir)
 
 
-def test_sound_and_subcaptions_come_along(job_of, tmp_path):
+def test_sound_and_subcaptions_are_in_the_outputs(job_of, tmp_path):
     import wave
 
     with wave.open(str(tmp_path / "tone.wav"), "wb") as tone:
@@ -74,10 +74,10 @@ class Main(Scene):
         self.wait(0.5)
 """)
     assert statuses(render([job], BatchOptions(jobs=1))) == ["rendered"]
-    with av.open(str(job.video)) as film:
-        picture, sound = film.streams
+    with av.open(str(job.video)) as video:
+        picture, sound = video.streams
         assert picture.frames == 5
-        # As in Manim's film, the sound is heard to its end.
+        # As in the video by Manim, the sound is not cut at the last frame.
         assert float(sound.duration * sound.time_base) == pytest.approx(1, abs=0.05)
     assert "a < b" in job.srt.read_text()
     assert "a &lt; b" in job.vtt.read_text()
@@ -88,7 +88,7 @@ class Main(Scene):
 
 
 @pytest.mark.parametrize("kind", ["png", "webm", "mov"])
-def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
+def test_other_formats_are_written_by_manim_and_a_note_says_so(job_of, kind):
     job = job_of(MOVING, profile=replace(TINY, format=kind, transparent=kind == "mov"))
     report = render([job], BatchOptions(jobs=1))
     assert statuses(report) == ["rendered"], report.results[0].error
@@ -98,21 +98,21 @@ def test_other_formats_come_from_manims_writer_and_say_so(job_of, kind):
 
 
 @pytest.mark.parametrize(
-    ("setting", "ending", "reported"),
+    ("setting", "suffix", "note"),
     [
         ("config.transparent = True", ".mov", "transparent mov"),
         ("config.save_last_frame = True", ".png", "png"),
     ],
 )
-def test_a_file_that_sets_its_own_output_gets_it(job_of, setting, ending, reported):
+def test_a_file_that_sets_its_own_output_format_gets_it(job_of, setting, suffix, note):
     job = job_of(f"{setting}\n{MOVING}")
     (result,) = render([job], BatchOptions(jobs=1)).results
     assert result.status == "rendered", result.error
-    assert result.path.suffix == ending
-    assert reported in result.note
+    assert result.path.suffix == suffix
+    assert note in result.note
 
 
-def test_what_changes_the_picture_is_noticed_and_nothing_else(job_of, tmp_path, monkeypatch):
+def test_only_changes_that_affect_the_picture_are_noticed(job_of, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "far.py").write_text("RADIUS = 1\n")
     (tmp_path / "near.py").write_text("from far import RADIUS\n")
@@ -143,7 +143,7 @@ class Other(Scene):
     assert [bool(why) for _, why in plan(jobs)] == [True, False]
 
 
-def test_one_failure_is_its_own(job_of):
+def test_a_failure_does_not_affect_other_scenes(job_of):
     bad = {
         "Raises": "self.wait(0.3); 1 / 0",
         "Leaves": "import os; os._exit(0)",
@@ -177,24 +177,24 @@ def test_one_failure_is_its_own(job_of):
     assert scratch_is_empty(media)
 
 
-def test_a_closed_output_is_no_fault(job_of):
+def test_a_scene_may_close_its_standard_output(job_of):
     job = job_of(MOVING.replace("self.wait(0.5)", "import sys; sys.stdout.close(); self.wait(0.5)"))
     assert statuses(render([job], BatchOptions(jobs=1))) == ["rendered"]
 
 
-def test_a_film_taken_away_meanwhile_is_not_reported_as_there(job_of):
+def test_a_video_removed_during_the_batch_counts_as_failed(job_of):
     jobs = [job_of(MOVING), job_of(MOVING, name="other.py")]
 
-    def take_away(event):
+    def remove_video(event):
         if isinstance(event, JobStarted) and jobs[0].video.exists():
             jobs[0].video.unlink()
 
-    report = render(jobs, BatchOptions(jobs=1, split=1), take_away)
+    report = render(jobs, BatchOptions(jobs=1, split=1), remove_video)
     assert statuses(report) == ["failed", "rendered"]
     assert str(jobs[0].video) in report.results[0].error
 
 
-def test_a_dry_run_tells_times_as_the_film_has_them(job_of):
+def test_a_dry_run_has_the_times_of_the_video(job_of):
     job = job_of("""
 class Main(Scene):
     beat_observers = []
@@ -212,10 +212,10 @@ class Main(Scene):
 """)
     (played,) = dry_run([job])
     render([job], BatchOptions(jobs=1))
-    reported = json.loads(job.manifest.read_text())
+    manifest = json.loads(job.manifest.read_text())
     assert played.error is None
-    assert played.manifest["beats"][0]["end"] == pytest.approx(reported["beats"][0]["end"])
-    assert reported["duration"] == pytest.approx(reported["beats"][0]["end"])
+    assert played.manifest["beats"][0]["end"] == pytest.approx(manifest["beats"][0]["end"])
+    assert manifest["duration"] == pytest.approx(manifest["beats"][0]["end"])
 
 
 SLOW = """
@@ -232,8 +232,8 @@ if __name__ == "__main__":
 """
 
 
-def _started(job, tmp_path: Path) -> subprocess.Popen:
-    """A batch of two long scenes in a process of its own, once its workers are at work."""
+def _start_batch(job, tmp_path: Path) -> subprocess.Popen:
+    """A batch of two long scenes in a process of its own, whose workers have begun to render."""
     import pickle
 
     twin = Job(SceneRef(job.target.file, "Main", "Twin"), job.profile, media_dir=job.media_dir)
@@ -246,14 +246,13 @@ def _started(job, tmp_path: Path) -> subprocess.Popen:
         # A test run in the background ignores interrupts, and children would inherit that.
         preexec_fn=lambda: signals.signal(signals.SIGINT, signals.SIG_DFL),
     )  # fmt: skip
-    _until(lambda: len(list(job.media_dir.glob(".scratch/run-*/*/video.mp4"))) == 2)
+    _wait_until(lambda: len(list(job.media_dir.glob(".scratch/run-*/*/video.mp4"))) == 2)
     return process
 
 
-def test_nothing_around_stops_the_workers(job_of, tmp_path):
+def test_workers_ignore_warning_filters_and_files_named_like_the_standard_library(job_of, tmp_path):
     import pickle
 
-    # Warnings made errors; files of the user's that are named as parts of Python are.
     for name in ("wave", "random", "queue"):
         (tmp_path / "here" / f"{name}.py").parent.mkdir(exist_ok=True)
         (tmp_path / "here" / f"{name}.py").write_text("raise ImportError")
@@ -267,37 +266,37 @@ def test_nothing_around_stops_the_workers(job_of, tmp_path):
     assert job.video.exists()
 
 
-def _until(holds, seconds: float = 90) -> None:
+def _wait_until(holds, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, "it never came to that"
+        assert time.monotonic() < end, "the condition was never met"
         time.sleep(0.05)
 
 
 def _processes_with(text: str) -> list[int]:
     """The processes that have a file below `text` open."""
-    found = []
+    pids = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if any(os.readlink(fd).startswith(text) for fd in (folder / "fd").iterdir()):
-                found.append(int(folder.name))
+                pids.append(int(folder.name))
         except OSError:
             continue
-    return found
+    return pids
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 @pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 130), (9, -9)])
-def test_nobody_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
+def test_no_process_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
     job = job_of(SLOW)
-    process = _started(job, tmp_path)
+    process = _start_batch(job, tmp_path)
     process.send_signal(signal)
     assert process.wait(60) == code
-    _until(lambda: not _processes_with(str(job.media_dir)))
+    _wait_until(lambda: not _processes_with(str(job.media_dir)))
     assert not list(job.media_dir.glob("videos/**/*.mp4"))
-    # A killed batch cannot tidy up; the next one does.
-    tidy = job_of(MOVING, "Main", name="short.py")
-    assert statuses(render([tidy], BatchOptions(jobs=1))) == ["rendered"]
+    # A killed batch cannot remove its scratch folder; the next batch does.
+    following = job_of(MOVING, "Main", name="short.py")
+    assert statuses(render([following], BatchOptions(jobs=1))) == ["rendered"]
     assert scratch_is_empty(job.media_dir)
 
 
@@ -306,21 +305,21 @@ def _workers(job, process) -> list[int]:
 
 
 def _children(job, process) -> list[int]:
-    """The process that workers are forked from, and the one that tidies up after it."""
-    reported = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-    return [int(child) for child in reported.split()]
+    """The fork server, and the process that tracks its resources."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(child) for child in children.split()]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 @pytest.mark.parametrize("victims", [_workers, _children])
-def test_what_is_killed_from_outside_is_replaced(job_of, tmp_path, victims):
+def test_workers_and_fork_server_are_replaced_when_they_are_killed(job_of, tmp_path, victims):
     job = job_of(SLOW.replace("400", "60"))
-    process = _started(job, tmp_path)
+    process = _start_batch(job, tmp_path)
     for victim in victims(job, process)[: 1 if victims is _workers else None]:
         os.kill(victim, 9)
     assert process.wait(120) == 0
-    with av.open(str(job.video)) as film:
-        assert sum(1 for _ in film.decode(video=0)) == 60 * 10
+    with av.open(str(job.video)) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 60 * 10
     assert scratch_is_empty(job.media_dir)
 
 
@@ -338,14 +337,14 @@ class Leaves(Scene):
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
-def test_what_a_scene_has_forked_ends_with_it(job_of):
+def test_processes_forked_by_a_scene_end_with_it(job_of):
     jobs = [job_of(FORKS), job_of(FORKS, "Leaves")]
     assert statuses(render(jobs, BatchOptions(jobs=2))) == ["rendered", "failed"]
-    _until(lambda: not _processes_with(str(jobs[0].media_dir)))
+    _wait_until(lambda: not _processes_with(str(jobs[0].media_dir)))
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_named(job_of):
+def test_an_error_names_the_folder_that_cannot_be_written(job_of):
     job = job_of(MOVING)
     job.media_dir.mkdir()
     job.media_dir.chmod(0o500)
@@ -354,7 +353,7 @@ def test_a_folder_that_cannot_be_written_is_named(job_of):
     assert str(job.media_dir) in report.results[0].error
 
 
-def test_longest_first_also_in_another_quality(job_of):
+def test_the_longest_scene_starts_first_also_in_another_quality(job_of):
     source = """
 class Short(Scene):
     def construct(self):
@@ -369,12 +368,12 @@ class Never(Short):
     small = [job_of(source, name) for name in ("Short", "Long")]
     render(small, BatchOptions(jobs=1))
     large = replace(small[0].profile, width=2 * TINY.width, height=2 * TINY.height)
-    begun = []
+    started = []
     jobs = [replace(job_of(source, name), profile=large) for name in ("Short", "Long", "Never")]
 
     def listen(event):
         if isinstance(event, JobStarted):
-            begun.append(event.job.target.name)
+            started.append(event.job.target.name)
 
     render(jobs, BatchOptions(jobs=1), listen)
-    assert begun == ["Never", "Long", "Short"]
+    assert started == ["Never", "Long", "Short"]

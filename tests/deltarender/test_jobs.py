@@ -1,4 +1,4 @@
-"""Profiles and paths: names that people rely on, and no two runs in one place."""
+"""Render settings and output paths: names that users rely on, and no path is used twice."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SCENE = SceneRef(Path("scenes/a.py"), "A", "A")
     [("l", "480p15"), ("m", "720p30"), ("h", "1080p60"), ("p", "1440p60"), ("k", "2160p60"),
      ("low", "480p15"), ("2k", "1440p60"), ("4k", "2160p60")],
 )  # fmt: skip
-def test_manims_own_sizes_have_their_usual_names(quality, name):
+def test_qualities_have_the_folder_names_of_manim(quality, name):
     assert RenderSettings.of(quality).name == name
 
 
-def test_everything_that_changes_the_picture_is_in_the_name():
+def test_the_folder_name_has_all_that_changes_the_picture():
     base = {"resolution": (960, 720), "fps": 30}
     settings = [
         {},
@@ -42,12 +42,12 @@ def test_everything_that_changes_the_picture_is_in_the_name():
     [{"width": 0}, {"height": -2}, {"width": 641}, {"fps": 0}, {"format": "avi"},
      {"encode": "tiny"}, {"transparent": True}],
 )  # fmt: skip
-def test_what_no_file_can_be_is_refused(wrong):
+def test_settings_that_no_file_can_have_are_refused(wrong):
     with pytest.raises(UsageError):
         RenderSettings(**({"width": 640, "height": 480, "fps": 30} | wrong))
 
 
-def test_places_of_a_plain_job():
+def test_output_paths_of_a_job():
     job = Job(SCENE, RenderSettings.of("h"), media_dir=Path("media"))
     assert job.video == Path("media/videos/1080p60/A.mp4")
     assert job.manifest == Path("media/videos/1080p60/A.json")
@@ -66,7 +66,7 @@ def test_different_parameters_never_share_a_file(one, other):
     assert len(first.encode()) < 128
 
 
-def test_scenes_of_one_name_from_two_files_do_not_meet():
+def test_scenes_of_one_name_from_two_files_have_distinct_outputs():
     twin = SceneRef(Path("other/b.py"), "A", "A")
     jobs = dedupe_jobs([Job(t, RenderSettings.of("l")) for t in (SCENE, twin, SCENE)])
     assert [job.target.file for job in jobs] == [SCENE.file, twin.file]

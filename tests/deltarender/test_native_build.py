@@ -1,4 +1,4 @@
-"""The part in C: built from the sources that are here, or told to be stale."""
+"""The C extension: built from the installed sources, or reported as missing or outdated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deltarender.errors import RenderError
 from deltarender.workers import forkserver
 
 
-def test_it_is_built_from_these_sources() -> None:
+def test_the_extension_is_built_from_these_sources() -> None:
     assert native_build.build_problem() == ""
     assert native_build.source_digest() == _native.SOURCE_DIGEST
 
@@ -26,7 +26,7 @@ def test_a_changed_source_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyP
         forkserver.context()
 
 
-def test_that_it_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native_build, "MODULE", "deltarender._nothing")
+def test_a_missing_extension_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native_build, "MODULE", "deltarender._missing")
     with pytest.raises(RenderError, match="has not been built"):
         forkserver.context()

@@ -1,4 +1,4 @@
-"""Nothing is replaced or removed that was not written here."""
+"""Only files that were written by this program are replaced or removed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from deltarender.owned_files import (
 )
 
 
-def test_our_own_files_are_replaced_and_removed(tmp_path):
+def test_owned_files_are_replaced_and_removed(tmp_path):
     put(tmp_path, {"index.html": "a", "videos/1.mp4": b"1", "videos/2.mp4": b"2"}, Rule())
     put(tmp_path, {"index.html": "b", "videos/1.mp4": b"3"}, Rule(), alone=True)
     assert entries(tmp_path) == ["index.html", "videos/1.mp4"]
     assert (tmp_path / "index.html").read_text() == "b"
 
 
-def test_a_file_of_others_stays_in_the_folder(tmp_path):
+def test_other_files_in_the_folder_stay(tmp_path):
     put(tmp_path, {"index.html": "a", "old.mp4": "o"}, Rule())
     (tmp_path / "thesis.tex").write_text("years")
     with pytest.raises(UsageError, match="thesis.tex"):
@@ -33,7 +33,7 @@ def test_a_file_of_others_stays_in_the_folder(tmp_path):
     assert entries(tmp_path) == ["index.html", "thesis.tex"]
 
 
-def test_a_changed_file_is_no_longer_ours(tmp_path):
+def test_a_changed_file_is_no_longer_owned(tmp_path):
     put(tmp_path, {"a.srt": "one"}, Rule())
     (tmp_path / "a.srt").write_text("mended by hand")
     with pytest.raises(UsageError, match="changed since"):
@@ -42,7 +42,7 @@ def test_a_changed_file_is_no_longer_ours(tmp_path):
     assert (tmp_path / "a.srt").read_text() == "mended by hand"
 
 
-def test_what_is_in_the_way_is_set_aside(tmp_path):
+def test_a_file_in_the_way_is_set_aside(tmp_path):
     (tmp_path / "a").write_text("1")
     (tmp_path / "a.kept-1").write_text("0")
     assert put(tmp_path, {"a": "2"}, ASIDE) == [tmp_path / "a.kept-2"]
@@ -63,7 +63,7 @@ def test_a_link_is_replaced_by_force_and_never_written_through(tmp_path):
     assert link.read_bytes() == b"film"
 
 
-def test_no_way_leads_out_of_the_folder_through_a_link(tmp_path):
+def test_nothing_is_written_through_a_link_to_another_folder(tmp_path):
     (tmp_path / "precious").mkdir()
     home = tmp_path / "home"
     home.mkdir()
@@ -73,7 +73,7 @@ def test_no_way_leads_out_of_the_folder_through_a_link(tmp_path):
     assert not [*(tmp_path / "precious").iterdir()]
 
 
-def test_a_record_names_nothing_outside_its_folder(tmp_path):
+def test_names_outside_the_folder_are_ignored_in_a_record(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     put(tmp_path, {"thesis.tex": "years"}, Rule())
@@ -83,7 +83,7 @@ def test_a_record_names_nothing_outside_its_folder(tmp_path):
     assert (tmp_path / "thesis.tex").read_text() == "years"
 
 
-def test_another_file_in_the_place_of_the_record_stays(tmp_path):
+def test_an_invalid_record_is_not_overwritten(tmp_path):
     (tmp_path / RECORD).write_text("mine")
     with pytest.raises(UsageError, match="not a record"):
         put(tmp_path, {"a": "1"}, Rule())
@@ -91,17 +91,17 @@ def test_another_file_in_the_place_of_the_record_stays(tmp_path):
     assert (tmp_path / f"{RECORD}.kept-1").read_text() == "mine"
 
 
-def test_a_run_that_is_stopped_midway_does_not_block_the_next(tmp_path, monkeypatch):
+def test_an_interrupted_run_does_not_block_the_next(tmp_path, monkeypatch):
     put(tmp_path, {"a": "1", "b": "1"}, Rule())
     with monkeypatch.context() as patch:
-        patch.setattr("deltarender.owned_files._put_one", _stops_at_b)
+        patch.setattr("deltarender.owned_files._put_one", _interrupt_at_b)
         with pytest.raises(KeyboardInterrupt):
             put(tmp_path, {"a": "2", "b": "2"}, Rule())
     put(tmp_path, {"a": "3", "b": "3"}, Rule())
     assert [(tmp_path / name).read_text() for name in entries(tmp_path)] == ["3", "3"]
 
 
-def _stops_at_b(target, content):
+def _interrupt_at_b(target, content):
     if target.name == "b":
         raise KeyboardInterrupt
     target.write_text(content)

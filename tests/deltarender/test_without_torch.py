@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,11 @@ def test_a_manim_file_is_rendered_without_torch(
     versions = json.loads(manifest.read_text())["fingerprint"]["versions"]
     assert "manim" in versions
     assert not {"torch", "gradreel"} & {name.lower() for name in versions}
+
+
+def test_the_source_names_neither() -> None:
+    """What a lecture needs is passed to the renderer as an argument."""
+    names = re.compile(r"\btorch\b|gradreel", re.IGNORECASE)
+    files = [*(ROOT / "deltarender").rglob("*.py"), *(ROOT / "deltarender").rglob("*.pyi")]
+    assert len(files) > 50
+    assert [path.name for path in files if names.search(path.read_text())] == []

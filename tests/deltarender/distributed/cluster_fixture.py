@@ -1,4 +1,4 @@
-"""A Dask cluster for tests: a scheduler and workers in processes and folders of their own."""
+"""A Dask cluster for tests: a scheduler and workers, each in its own process and folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOME = Path(__file__).resolve().parents[3]
 
 
 class Cluster:
-    """Processes on loopback; `end` kills whatever is left of them."""
+    """Processes on loopback; `end` kills those that are left."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,7 +36,7 @@ class Cluster:
             return knock.connect_ex(("127.0.0.1", self.port)) == 0
 
     def worker(self, name: str, home: Path = HOME) -> None:
-        """Start a worker that finds the package in `home`."""
+        """Start a worker that imports the package from `home`."""
         options = ["--nthreads", "1", "--no-nanny", "--name", name]
         self._start("worker", [self.address, *options], home, name)
 
@@ -50,12 +50,12 @@ class Cluster:
             )  # fmt: skip
 
     def kill(self, name: str) -> None:
-        """As a power cut would."""
+        """Kill a process without warning, as a power failure would."""
         self.processes[name].kill()
         self.processes.pop(name).wait()
 
     def end(self) -> None:
-        """Kill everything."""
+        """Kill all processes."""
         for name in list(self.processes):
             self.kill(name)
 
@@ -69,16 +69,16 @@ def another_version(folder: Path) -> Path:
     return folder
 
 
-def until(holds: Callable[[], object], seconds: float = 90) -> None:
-    """Wait for something that must come."""
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
+    """Wait for a condition; fails after `seconds`."""
     end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to that"
+    while not condition():
+        assert time.monotonic() < end, "the condition was never met"
         time.sleep(0.05)
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there and not only waiting to be buried."""
+    """Whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -86,5 +86,5 @@ def alive(pid: int) -> bool:
 
 
 def interruptible() -> None:
-    """Children of a test run in the background would ignore interrupts."""
+    """Restore SIGINT, which children of a test run in the background would ignore."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

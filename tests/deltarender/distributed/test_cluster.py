@@ -1,4 +1,4 @@
-"""Batches on a real Dask cluster: nothing shared, workers that die, come late or do not fit."""
+"""Batches on a real Dask cluster: no shared disk; workers die, join late or are incompatible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import av
 import pytest
 
 from deltarender.batch import BatchOptions, plan, render
-from deltarender.distributed import DaskExecutor, dask_executor
+from deltarender.distributed import DaskExecutor, dask_client
 from deltarender.events import JobEnded, JobStarted
 from deltarender.jobs import Job
 from tests.deltarender.distributed.cluster_fixture import (
@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc"),
 ]
 
-# Twelve scenes with a helper module, data under a plain name, and under one made up on the way.
+# Twelve scenes with a helper module, a data file, and one whose name is computed at run time.
 SCENES = """
 import helper
 class Base(Scene):
@@ -51,7 +51,7 @@ class S1(Base):
         self.wait(0.5)
 """ + "".join(f"class S{k}(Base): pass\n" for k in range(2, 13))
 
-# A scene that says who renders it and waits until it is let go.
+# A scene that leaves the number of its process in a file, and waits for the file "go".
 GATED = """
 import os, pathlib, time
 class G(Scene):
@@ -73,13 +73,13 @@ class Short(Scene):
 @pytest.fixture
 def cluster(tmp_path):
     """A scheduler with three workers."""
-    made = Cluster(tmp_path / "cluster")
-    made.folder.mkdir()
-    made.scheduler()
+    started = Cluster(tmp_path / "cluster")
+    started.folder.mkdir()
+    started.scheduler()
     for name in ("one", "two", "three"):
-        made.worker(name)
-    yield made
-    made.end()
+        started.worker(name)
+    yield started
+    started.end()
 
 
 @pytest.fixture
@@ -94,12 +94,12 @@ def pids(flags: Path) -> list[int]:
     return [int(path.name.partition("-")[2]) for path in flags.glob("G*-*")]
 
 
-def pictures(job: Job) -> list[bytes]:
-    with av.open(str(job.video)) as film:
-        return [frame.to_ndarray(format="yuv420p").tobytes() for frame in film.decode(video=0)]
+def decoded_frames(job: Job) -> list[bytes]:
+    with av.open(str(job.video)) as video:
+        return [frame.to_ndarray(format="yuv420p").tobytes() for frame in video.decode(video=0)]
 
 
-def of(jobs: list[Job], media: Path) -> list[Job]:
+def with_media(jobs: list[Job], media: Path) -> list[Job]:
     return [replace(job, media_dir=media) for job in jobs]
 
 
@@ -113,37 +113,37 @@ def project(job_of, tmp_path, monkeypatch):
     return [job_of(SCENES, f"S{k}") for k in range(1, 13)]
 
 
-def test_a_batch_is_what_it_would_be_here(cluster, project, tmp_path):
-    here = of(project, tmp_path / "here")
+def test_a_batch_has_the_outputs_of_one_on_this_machine(cluster, project, tmp_path):
+    here = with_media(project, tmp_path / "here")
     assert render(here, BatchOptions(jobs=2, split=1)).exit_code == 0
     report = render(project, BatchOptions(split=1), executor=DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 12, report.results[0].error
     assert report.jobs == 3
     assert {r.task.worker for r in report.results} == {"one", "two", "three"}
-    for ours, theirs in zip(here, project, strict=True):
-        assert pictures(ours) == pictures(theirs)
-        assert ours.srt.read_text() == theirs.srt.read_text()
+    for local, remote in zip(here, project, strict=True):
+        assert decoded_frames(local) == decoded_frames(remote)
+        assert local.srt.read_text() == remote.srt.read_text()
     # Fresh here, although it was rendered there: the same files count.
     assert not any(why for _, why in plan(project))
     (tmp_path / "made-up").write_text("8")
     assert [bool(why) for _, why in plan(project)] == [True, *[False] * 11]
     # The same scene in three parts, and with more workers than scenes in as many as there are.
-    parts = of(project[1:3], tmp_path / "parts")
+    parts = with_media(project[1:3], tmp_path / "parts")
     report = render(parts, BatchOptions(split=3), executor=DaskExecutor(cluster.address))
     assert [r.note for r in report.results] == ["made in 3 parts"] * 2, report.results
-    for ours, theirs in zip(here[1:3], parts, strict=True):
-        assert pictures(ours) == pictures(theirs)
-        assert ours.srt.read_text() == theirs.srt.read_text()
+    for local, remote in zip(here[1:3], parts, strict=True):
+        assert decoded_frames(local) == decoded_frames(remote)
+        assert local.srt.read_text() == remote.srt.read_text()
 
 
-def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flags, tmp_path):
+def test_a_worker_dies_one_joins_late_and_one_is_incompatible(cluster, job_of, flags, tmp_path):
     jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("G", "G2", "G3", "Short")]
     cluster.worker("other", another_version(tmp_path / "other"))
     late = []
 
-    def hear(event):
+    def listen(event):
         if isinstance(event, JobStarted) and event.job.target.name == "G3":
-            # All three good workers are held up at the gate; only a late one can take the rest.
+            # All three compatible workers wait for "go"; only a new one can take the last scene.
             until(lambda: len(pids(flags)) == 3)
             cluster.worker("late")
         if isinstance(event, JobEnded) and event.job.target.name == "Short":
@@ -151,7 +151,7 @@ def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flag
             cluster.kill("two")
             (flags / "go").touch()
 
-    report = render(jobs, BatchOptions(split=1), hear, DaskExecutor(cluster.address))
+    report = render(jobs, BatchOptions(split=1), listen, DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 4, report.results[0].error
     assert late == ["late"]
     by = [r.task.worker for r in report.results]
@@ -164,30 +164,30 @@ def test_a_worker_dies_one_comes_late_and_one_does_not_fit(cluster, job_of, flag
 
 
 def test_a_cluster_of_other_versions_is_refused(tmp_path, job_of):
-    made = Cluster(tmp_path)
+    cluster = Cluster(tmp_path)
     try:
-        made.scheduler()
-        made.worker("other", another_version(tmp_path / "copy"))
+        cluster.scheduler()
+        cluster.worker("other", another_version(tmp_path / "copy"))
         job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
         (result,) = render(
-            [job], BatchOptions(split=1), executor=DaskExecutor(made.address)
+            [job], BatchOptions(split=1), executor=DaskExecutor(cluster.address)
         ).results
         assert result.status == "failed"
         assert "every worker of the cluster is refused" in result.error
         assert "Worker other" in result.error
     finally:
-        made.end()
+        cluster.end()
 
 
-def test_a_lost_scheduler_is_reported_and_finished_work_kept(cluster, job_of, flags):
+def test_a_lost_scheduler_is_an_error_and_finished_work_is_kept(cluster, job_of, flags):
     jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("Short", "G", "G2")]
 
-    def hear(event):
+    def listen(event):
         if isinstance(event, JobEnded) and event.job.target.name == "Short":
             until(lambda: len(pids(flags)) == 2)
             cluster.kill("scheduler")
 
-    report = render(jobs, BatchOptions(split=1), hear, DaskExecutor(cluster.address))
+    report = render(jobs, BatchOptions(split=1), listen, DaskExecutor(cluster.address))
     assert [r.status for r in report.results] == ["rendered", "failed", "failed"]
     assert all("scheduler" in r.error for r in report.failed)
     assert report.exit_code == 1
@@ -211,7 +211,7 @@ def test_an_interrupt_ends_the_renders_on_the_workers(cluster, job_of, flags, tm
 
 
 def test_no_scheduler_is_a_clear_error(job_of, monkeypatch):
-    monkeypatch.setattr(dask_executor, "CONNECT_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(dask_client, "CONNECT_TIMEOUT_S", 1.0)
     job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
     (result,) = render(
         [job], BatchOptions(split=1), executor=DaskExecutor("tcp://127.0.0.1:9")

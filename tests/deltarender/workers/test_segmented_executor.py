@@ -1,45 +1,19 @@
-"""A scene in parts is the scene in one piece, frame by frame, or it is not taken apart."""
+"""A scene rendered in segments has the frames of one rendered whole, or is rendered whole."""
 
 from __future__ import annotations
 
 import json
-import math
 import wave
 from dataclasses import replace
 
 import av
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from deltarender.batch import BatchOptions, render
-from deltarender.workers.segment_plan import SKIP_SHARE, segment_bounds, segments_per_scene
 
-
-@given(
-    st.lists(st.integers(1, 400), max_size=12, unique=True).map(sorted),
-    st.integers(2, 400),
-    st.integers(2, 6),
-)
-def test_parts_cover_the_film_and_begin_at_cuts(cuts, frames, parts):
-    found = segment_bounds(cuts, frames, parts)
-    assert len(found) <= parts
-    assert found[0][0] == 0
-    assert found[-1][1] == math.inf
-    assert [end for _, end in found[:-1]] == [first for first, _ in found[1:]]
-    assert all(first in cuts and first < frames for first, _ in found[1:])
-
-
-def test_parts_are_balanced_as_their_costs_are():
-    found = segment_bounds(range(0, 1000, 10), 1000, 4)
-    costs = [min(end, 1000) - first + SKIP_SHARE * first for first, end in found]
-    assert len(found) == 4
-    assert max(costs) - min(costs) <= 2 * 10
-
-
-# What piles up step by step, what is drawn by lot, cameras that move, and a film cut by time only.
+# State that accumulates, random numbers, a moving camera, and cuts by time only.
 SCENES = {
-    "Piling": """
+    "Accumulating": """
 class Main(Scene):
     def construct(self):
         dot, path = Dot().shift(LEFT * 3), None
@@ -55,7 +29,7 @@ class Main(Scene):
             self.play(Rotate(Square(), 1), run_time=0.7)
             self.wait(0.5)
 """,
-    "Lots": """
+    "Random": """
 import random
 class Main(Scene):
     def construct(self):
@@ -90,13 +64,13 @@ class Main(MovingCameraScene):
 }
 
 
-def pictures(job) -> list[bytes]:
+def decoded_frames(job) -> list[bytes]:
     with av.open(str(job.video)) as film:
         return [frame.to_ndarray(format="yuv420p").tobytes() for frame in film.decode(video=0)]
 
 
-def both(job, media):
-    """Rendered in one piece, and in three parts: the two jobs, and the second result."""
+def render_both_ways(job, media):
+    """Render whole, and in three segments; gives both jobs and the second result."""
     whole, parts = (replace(job, media_dir=media / name) for name in ("whole", "parts"))
     assert render([whole], BatchOptions(jobs=1, split=1)).exit_code == 0
     (result,) = render([parts], BatchOptions(jobs=2, split=3)).results
@@ -105,35 +79,35 @@ def both(job, media):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["Piling", "Turning", "Long"])
-def test_every_frame_is_the_same(name, job_of, tmp_path):
-    whole, parts, result = both(job_of(SCENES[name]), tmp_path)
+@pytest.mark.parametrize("name", ["Accumulating", "Turning", "Long"])
+def test_segments_have_the_frames_of_the_whole_video(name, job_of, tmp_path):
+    whole, parts, result = render_both_ways(job_of(SCENES[name]), tmp_path)
     assert result.note == "made in 3 parts"
-    assert pictures(whole) == pictures(parts)
-    ours, theirs = (json.loads(job.manifest.read_text()) for job in (whole, parts))
-    assert [ours[key] for key in ("frames", "beats", "duration", "captions", "fps", "size")] == [
-        theirs[key] for key in ("frames", "beats", "duration", "captions", "fps", "size")
-    ]
-    assert ours["fingerprint"] == theirs["fingerprint"]
+    assert decoded_frames(whole) == decoded_frames(parts)
+    of_whole, of_parts = (json.loads(job.manifest.read_text()) for job in (whole, parts))
+    assert [
+        of_whole[key] for key in ("frames", "beats", "duration", "captions", "fps", "size")
+    ] == [of_parts[key] for key in ("frames", "beats", "duration", "captions", "fps", "size")]
+    assert of_whole["fingerprint"] == of_parts["fingerprint"]
     assert parts.log.exists()
 
 
 @pytest.mark.slow
-def test_parts_of_a_scene_without_a_seed_draw_the_same_lots(job_of, tmp_path):
-    job = job_of(SCENES["Lots"])
+def test_segments_of_a_scene_without_a_seed_use_the_same_random_numbers(job_of, tmp_path):
+    job = job_of(SCENES["Random"])
     (result,) = render([job], BatchOptions(jobs=2, split=4)).results
     assert result.note == "made in 4 parts"
-    assert len(pictures(job)) == result.frames == 40
+    assert len(decoded_frames(job)) == result.frames == 40
 
 
 @pytest.mark.slow
-def test_sound_and_subcaptions_come_along(job_of, tmp_path):
+def test_sound_and_subcaptions_are_those_of_the_whole_video(job_of, tmp_path):
     with wave.open(str(tmp_path / "tone.wav"), "wb") as tone:
         tone.setnchannels(1)
         tone.setsampwidth(2)
         tone.setframerate(44100)
         tone.writeframes(b"\x00\x20\x00\xe0" * 22050)
-    whole, parts, result = both(
+    whole, parts, result = render_both_ways(
         job_of(f"""
 class Main(Scene):
     def construct(self):
@@ -168,7 +142,7 @@ class Main(Scene):
         ("self.next_section(); self.wait(); 1 / 0", ""),
     ],
 )
-def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
+def test_a_scene_that_cannot_be_split_is_rendered_whole(job_of, body, why):
     job = job_of(f"import os\nclass Main(Scene):\n    def construct(self):\n        {body}\n")
     (result,) = render([job], BatchOptions(jobs=2, split=3)).results
     if why:
@@ -178,14 +152,6 @@ def test_what_cannot_be_split_is_rendered_in_one_piece(job_of, body, why):
     else:
         assert result.status == "failed"
         assert "ZeroDivisionError" in result.error
-
-
-@pytest.mark.parametrize(
-    ("workers", "scenes", "parts"),
-    [(1, 1, 1), (2, 1, 1), (4, 1, 4), (4, 2, 1), (8, 2, 4), (2, 30, 1), (64, 0, 1)],
-)
-def test_a_scene_is_split_only_where_cores_are_idle(workers, scenes, parts):
-    assert segments_per_scene(workers, scenes) == parts
 
 
 OWN_RENDERER = """

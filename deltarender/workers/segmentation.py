@@ -1,11 +1,14 @@
-"""Where to cut a video into segments of similar cost, and how many segments are worth it."""
+"""How many segments a video is rendered in, where they begin, and how much time that saves."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-SKIP_SHARE = 0.2  # of the cost of drawing a frame: measured on lecture scenes, 0.1 to 0.4
+# Measured at 1080p60 on lecture scenes: 0.9e8 to 4.8e8 pixels per second are drawn and encoded, and
+# skipping a frame costs a tenth to two fifths of drawing it.
+PIXELS_PER_SECOND = 3e8
+SKIP_SHARE = 0.2
 CORES_PER_SCENE = 1.5  # one picture is drawn while the one before is converted and encoded
 MAX_BUSY = 0.6  # of all cores: where whole scenes keep more of them busy, segments gain nothing
 
@@ -50,3 +53,16 @@ def segments_per_scene(workers: int, scenes: int) -> int:
     """How many segments use idle workers; 1 where whole scenes keep the cores busy."""
     busy = CORES_PER_SCENE * scenes / workers
     return workers // scenes if scenes and busy <= MAX_BUSY else 1
+
+
+def seconds_saved(
+    bounds: Sequence[tuple[int, float]], frames: int, size: tuple[int, int], workers: int
+) -> float:
+    """Seconds that rendering these segments in parallel is likely to save, on one core per worker.
+
+    `frames` and `size`, in pixels, are those of the whole video.
+    """
+    drawing = frames * size[0] * size[1] / PIXELS_PER_SECOND
+    longest = max(min(end, frames) - first for first, end in bounds)
+    crowding = max(CORES_PER_SCENE * len(bounds) / workers, 1.0)
+    return float(drawing * (1 - crowding * longest / frames))
