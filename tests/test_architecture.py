@@ -115,7 +115,8 @@ RETIRED = {
     "rehearsed": "", "crew": "process_pool", "parcel": "job_bundle", "roster": "registry",
     "farm": "executor", "footing": "finite_points", "leash": "", "despair": "raise_if_no_workers",
     "deaf": "pipe_broken", "judged": "classify", "vouched": "require_quantity", "land": "surface",
-    "lands": "surfaces", "crowd": "object_list", "spelt": "", "apart": "dedupe", "looks": "snapshot",
+    "lands": "surfaces", "crowd": "object_list", "spelt": "", "apart": "dedupe",
+    "looks": "snapshot",
     "calm": "preload_first", "strangers": "",
 }  # fmt: skip
 
