@@ -213,7 +213,7 @@ def test_rectangles_give_the_same_bits_as_the_whole_picture():
 )  # fmt: skip
 def test_an_invalid_rectangle_is_refused(rect, count):
     with pytest.raises(ValueError, match="even edges"):
-        new_coder((64, 64)).put(rect, np.zeros(count, np.uint8))
+        new_coder((64, 64)).update_rect(rect, np.zeros(count, np.uint8))
 
 
 @pytest.mark.parametrize(
