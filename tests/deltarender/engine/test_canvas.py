@@ -64,7 +64,7 @@ def test_a_repeated_mobject_and_a_tracker_are_accepted():
 
 def test_marks_of_another_type_or_shape_are_refused():
     for marks in (np.zeros((15, 27)), np.zeros(9, bool), np.zeros((30, 54), bool)[::2, ::2]):
-        with pytest.raises(ValueError, match="contiguous array \(rows, columns\) of bool"):
+        with pytest.raises(ValueError, match=r"contiguous array \(rows, columns\) of bool"):
             class_traits.new_canvas().take_snapshots([], VIEW, marks, TILE)
 
 
