@@ -181,8 +181,14 @@ def _module_owners() -> dict[str, tuple[str, ...]]:
 
 @cache
 def is_editable(distribution: str) -> bool:
-    """Whether a distribution lies in a project's folder and is imported from there."""
-    text = importlib.metadata.distribution(distribution).read_text("direct_url.json")
+    """Whether a distribution is imported from a project's folder, where its files may change."""
+    return any(map(_in_project, importlib.metadata.distributions(name=distribution)))
+
+
+def _in_project(distribution: importlib.metadata.Distribution) -> bool:
+    if distribution.read_text("METADATA") is None:  # an .egg-info beside the source
+        return True
+    text = distribution.read_text("direct_url.json")
     try:
         return bool(json.loads(text or "{}").get("dir_info", {}).get("editable"))
     except (ValueError, AttributeError):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from deltarender.beat_names import chosen
+from deltarender.beat_names import find_beat
 from gradreel.cli import group
 from gradreel.errors import UsageError
 from gradreel.publish import beat_export
@@ -25,13 +25,13 @@ NAMES = ["first step", "On & on", "the end"]
     ("name", "index"), [("the end", 2), ("ON on", 1), ("2", 1), ("first-step", 0), ("On & on", 1)]
 )
 def test_a_beat_is_found_by_name_or_number(name, index):
-    assert chosen(NAMES, name, "Scene") == index
+    assert find_beat(NAMES, name, "Scene") == index
 
 
 @pytest.mark.parametrize("name", ["0", "4", "third", "", "-1"])
 def test_an_unknown_name_lists_the_valid_ones(name):
     with pytest.raises(UsageError) as caught:
-        chosen(NAMES, name, "Scene")
+        find_beat(NAMES, name, "Scene")
     assert caught.value.valid == tuple(NAMES)
     assert caught.value.where == "Scene"
 

@@ -46,7 +46,7 @@ def test_errors_agree_with_numpy(params, text, x, smallest, kind):
 
 
 def test_the_scrub_track_has_each_width_with_its_error():
-    swept = dry_run("HowSmallIsSmall", x=1).sweep.as_json()
+    swept = dry_run("HowSmallIsSmall", x=1).sweep.to_json()
     values = swept["values"]
     assert len(swept["times"]) >= 5
     for h, slope, error in zip(values["h"], values["rise / h"], values["error"], strict=True):
