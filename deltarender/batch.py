@@ -240,6 +240,7 @@ def dry_run(
     jobs: Sequence[Job],
     *,
     beat_observers: Sequence[str] = (),
+    frame_observers: Sequence[str] = (),
     stills: bool = False,
     beat: str | None = None,
     workers: int = 0,
@@ -249,9 +250,8 @@ def dry_run(
 ) -> list[DryRun]:
     """Play scenes without writing videos; the results are in the order of `jobs`.
 
-    `beat_observers` are "module:function" texts, called as function(scene, beat) at the end of each
-    beat. With `stills`, one picture per beat is written to `job.stills`; with `beat`, only that
-    beat's. A KeyboardInterrupt is passed on.
+    `beat_observers` and `frame_observers` are as in Task. With `stills`, one picture per beat is
+    written to `job.stills`; with `beat`, only that beat's. A KeyboardInterrupt is passed on.
     """
     from deltarender.workers.process_pool import ProcessPool, ResourceLimits, interruptible
 
@@ -263,13 +263,13 @@ def dry_run(
     scratch = jobs[0].media_dir / ".scratch"
     remove_stale_scratch(scratch)
     kind = TaskKind.STILLS if stills else TaskKind.DRY_RUN
+    observers = tuple(beat_observers), tuple(frame_observers)
     with scratch_folder(scratch) as folder, interruptible():
         tasks = [
-            Task(kind, job, folder / f"{k:04}", tuple(beat_observers), tuple(preload(job)))
+            Task(kind, job, folder / f"{k:04}", *observers, tuple(preload(job)))
             for k, job in enumerate(jobs)
         ]
-        limits = ResourceLimits.usual(workers, timeout)
-        pool = ProcessPool(min(workers, len(jobs)), limits)
+        pool = ProcessPool(min(workers, len(jobs)), ResourceLimits.usual(workers, timeout))
         for number, task_result in pool.run(tasks, per_job(jobs, listen or ignore)):
             _settle_dry_run(results[number], task_result, beat)
     return results

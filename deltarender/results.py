@@ -51,14 +51,16 @@ class Task:
     """One thing for a worker to do; its files are written to `folder`.
 
     `beat_observers` are "module:function" texts, called as function(scene, beat) at the end of each
-    beat. `preload` names modules worth importing before workers are forked. With `part`, only these
-    frames of the video are drawn.
+    beat. `frame_observers` name functions that take a scene of beats and return a FrameObserver;
+    with them every frame of a dry run takes place. `preload` names modules worth importing before
+    workers are forked. With `part`, only these frames of the video are drawn.
     """
 
     kind: TaskKind
     job: Job
     folder: Path
     beat_observers: tuple[str, ...] = ()
+    frame_observers: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
     part: FrameRange | None = None
 

@@ -1,9 +1,13 @@
-"""Runs a scene without drawing: animations jump to their end, time advances as in the video."""
+"""Runs a scene without drawing. Time advances as in the video.
+
+`DryRunRenderer` lets animations jump to their end. `FrameByFrameRenderer` lets every frame take
+place, for observers that look at the mobjects of each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from manim import Mobject, Scene
@@ -68,3 +72,48 @@ class DryRunRenderer(CairoRenderer):
         """Draw the scene in its present state into the camera's pixel array."""
         self.static_image = None
         super().update_frame(scene)
+
+
+class FrameObserver(Protocol):
+    """Looks at the mobjects of every frame of a scene."""
+
+    def observe(self, time: float, frames: int) -> None:
+        """The scene is now as in the frame at `time` seconds, and stays so for `frames` frames."""
+        ...
+
+    def result(self) -> list[Any]:
+        """What was found, as plain data; called once, after the last frame."""
+        ...
+
+
+class FrameByFrameRenderer(DryRunRenderer):
+    """A renderer that plays every frame of a scene, and calls observers in place of drawing."""
+
+    frame_observers: tuple[FrameObserver, ...] = ()
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Play animations frame by frame; a pause without motion is one observation."""
+        self.skip_animations = False
+        self.update_skipping_status()
+        if self.skip_animations:  # by the scene's own request
+            super().play(scene, *args, **kwargs)
+            return
+        scene.compile_animation_data(*args, **kwargs)
+        self.file_writer.add_partial_movie_file(None)
+        scene.begin_animations()
+        self.static_image = None
+        if scene.is_current_animation_frozen_frame():
+            self._observe(int(scene.duration / (1 / self.camera.frame_rate)))
+        else:
+            scene.play_internal()
+        self.num_plays += 1
+
+    def render(self, scene: Scene, time: float, moving_mobjects: Any = None) -> None:
+        """Called by the scene for each frame of an animation."""
+        self._observe(1)
+
+    def _observe(self, frames: int) -> None:
+        if frames:
+            for observer in self.frame_observers:
+                observer.observe(self.time, frames)
+        self.time += frames / self.camera.frame_rate

@@ -19,7 +19,12 @@ from deltarender.encoding.alpha import unpremultiply
 from deltarender.encoding.vector_export import write_vector
 from deltarender.engine import seeding
 from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
-from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
+from deltarender.engine.dry_run import (
+    DryRunRenderer,
+    FrameByFrameRenderer,
+    FrameObserver,
+    NullFileWriter,
+)
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
 from deltarender.engine.library_reads import ReportRead
@@ -201,28 +206,43 @@ def _render_with_manim(
 
 def _dry_run(scene_class: type[Scene], task: Task, result: TaskResult) -> None:
     """Play the scene without drawing, call the observers, and draw stills if the task asks."""
-    scene: Any = _create_scene(scene_class, DryRunRenderer, NullFileWriter)
+    renderer = FrameByFrameRenderer if task.frame_observers else DryRunRenderer
+    scene: Any = _create_scene(scene_class, renderer, NullFileWriter)
+    frame_observers: dict[str, FrameObserver] = {}
     results: dict[str, list[Any]] = {name: [] for name in task.beat_observers}
     stills: list[Path] = []
     beat_scene = as_beat_scene(scene)
     if beat_scene is not None:
         for name in task.beat_observers:
             _observe(beat_scene, _import_function(name), results[name])
+        frame_observers = {name: _import_function(name)(scene) for name in task.frame_observers}
         if task.kind is TaskKind.STILLS:
             beat_scene.beat_observers.append(
                 lambda _, beat: stills.append(_write_still(scene, task, len(stills) + 1, beat.name))
             )
     else:
-        for name in task.beat_observers:
+        for name in (*task.beat_observers, *task.frame_observers):
             _import_function(name)  # an unknown observer is an error for every scene
-    _play(scene)
+    play_frames(scene, *frame_observers.values())
+    results |= {name: observer.result() for name, observer in frame_observers.items()}
     if task.kind is TaskKind.STILLS and not stills:
         stills.append(_write_still(scene, task, 1, "end"))
     manifest = scene_manifest(scene, float(scene.camera.frame_rate))
     result.dry_run = DryRunResult(manifest, results, stills)
 
 
-def _import_function(name: str) -> Callable[[Any, Any], Any]:
+def frame_by_frame_scene(scene_class: type[Scene]) -> Scene:
+    """An instance of `scene_class` for `play_frames`."""
+    return _create_scene(scene_class, FrameByFrameRenderer, NullFileWriter)
+
+
+def play_frames(scene: Any, *observers: FrameObserver) -> None:
+    """Play a scene without drawing; the observers see every frame."""
+    scene.renderer.frame_observers = observers
+    _play(scene)
+
+
+def _import_function(name: str) -> Callable[..., Any]:
     """The function that a "module:function" text names."""
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]

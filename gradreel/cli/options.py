@@ -119,16 +119,19 @@ class PictureOptions:
         return LectureSettings.of(**{**values, **overrides})
 
 
+_resolution = click.option("--resolution", type=Resolution(), default=None, help="size in pixels")
+_theme = click.option("--theme", type=click.Choice(THEMES), default="dark", show_default=True)
 _picture = (
     click.option(
         "-q", "--quality", type=click.Choice(list(QUALITIES)), default="h", show_default=True,
         help="size and rate",
     ),
     click.option("--fps", type=float, default=None, help="frames per second"),
-    click.option("--resolution", type=Resolution(), default=None, help="size in pixels"),
-    click.option("--theme", type=click.Choice(THEMES), default="dark", show_default=True),
+    _resolution,
+    _theme,
     click.option("--captions/--no-captions", default=True, help="draw captions on the picture"),
 )  # fmt: skip
+layout_options = option_group("picture", PictureOptions, _resolution, _theme)
 picture_options = option_group("picture", PictureOptions, *_picture)
 video_options = option_group(
     "picture", PictureOptions, *_picture,

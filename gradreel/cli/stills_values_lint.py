@@ -13,6 +13,7 @@ from gradreel.cli.options import (
     RunOptions,
     SceneSelection,
     beat_option,
+    layout_options,
     output_options,
     scene_selection,
     still_options,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from deltarender.batch import DryRun
 
 LAYOUT_CHECK = "gradreel.lint:layout_faults"
+MOTION_CHECK = "gradreel.lint:motion_check"
 
 
 @click.command()
@@ -100,22 +102,53 @@ def _print_values(by_name: list[tuple[str, dict[str, Any]]]) -> None:
 
 @click.command()
 @scene_selection
+@layout_options
 @worker_options
+@click.option(
+    "--motion/--no-motion",
+    default=True,
+    show_default=True,
+    help="check every frame too, not only the picture at the end of each beat",
+)
+@click.option("--known", is_flag=True, help="print the faults too that scenes are known to have")
 @output_options
-def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> None:
-    """Whether every beat can be read: in the frame, nothing over text, large enough, clear.
+def lint(
+    selection: SceneSelection, picture: PictureOptions, run: RunOptions, motion: bool, known: bool,
+    output: OutputOptions,
+) -> None:  # fmt: skip
+    """Whether scenes can be read, and every number is true when it is seen.
 
-    Without SCENEs, those of the whole lecture.
+    At the end of each beat: in the frame, nothing over text, large enough, clear. In every frame:
+    no text over text or outside, no number behind its value, nothing that comes without an
+    animation, no long standstill, no number in a caption that the picture does not show. Without
+    SCENEs, those of the whole lecture.
     """
-    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
-    runs = _run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,))
-    faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
+    jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, default_all=True)
+    frames = (MOTION_CHECK,) if motion else ()
+    runs = _run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
+    rows = [row for r in runs for row in _fault_rows(r)]
+    new, old = ([row for row in rows if row["known"] is state] for state in (False, True))
     if output.as_json:
-        output.print_json({"faults": faults})
+        output.print_json({"faults": new, "known": old})
     else:
-        for fault in faults:
-            click.echo("\t".join(str(part) for part in fault.values() if part))
-    _exit_with_errors(runs, failed=bool(faults))
+        for row in (*new, *(old if known else ())):
+            click.echo(_fault_line(row))
+    if old and not known:
+        click.echo(f"{len(old)} known faults are not listed; --known lists them.", err=True)
+    _exit_with_errors(runs, failed=bool(new))
+
+
+def _fault_rows(run: DryRun) -> list[dict[str, Any]]:
+    """The faults of a scene in the order of their times."""
+    at_ends = [row for rows in run.observed.get(LAYOUT_CHECK, []) for row in rows]
+    return sorted([*at_ends, *run.observed.get(MOTION_CHECK, [])], key=lambda row: row["start"])
+
+
+def _fault_line(row: dict[str, Any]) -> str:
+    times = f"{row['start']:.1f}-{row['end']:.1f} s"
+    what = f"{row['kind']}: {' and '.join(filter(None, (row['culprit'], row['other'])))}"
+    details = [row["detail"]] if row["detail"] else []
+    return "\t".join([row["scene"], row["beat"], times, what, *details, row["advice"]])
 
 
 def _run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[DryRun]:

@@ -89,6 +89,7 @@ class Readout(VMobject):
         **kwargs: Any,
     ) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, **kwargs)
+        self._is_changing = callable(source)
         self._source = source if callable(source) else lambda: source
         self._places, self._sign, self._align = places, sign, align
         self._color = color
@@ -96,7 +97,9 @@ class Readout(VMobject):
         self._shown = ShownNumber("", self._quantity())
         self._show(self._shown.quantity, scale=em(font_size))
         if callable(source):
-            self.add_updater(lambda _: self._refresh())
+            # Of the mobject that it is given: animations update the copies that they start from
+            # and lead to, so the digits stay true while a number is faded or moved.
+            self.add_updater(_refresh)
 
     def numbers(self) -> tuple[ShownNumber, ...]:
         """The number that is shown, as a tuple of one."""
@@ -107,6 +110,20 @@ class Readout(VMobject):
         """The Quantity that is shown."""
         return self._shown.quantity
 
+    def stale_text(self) -> str:
+        """The digits that a changing number should show now, if others are drawn; else ""."""
+        text = self._text(self._quantity()) if self._is_changing else ""
+        return "" if not text or self._is_drawn_as(number_outline(text)) else text
+
+    def _is_drawn_as(self, outline: Points) -> bool:
+        """Whether the points are this outline, at any place and scale."""
+        if len(self.points) != len(outline):
+            return False
+        drawn, wanted = (p - p.mean(axis=0) for p in (self.points, outline))
+        largest = float(np.abs(drawn).max(initial=0.0))
+        scale = largest / max(float(np.abs(wanted).max(initial=0.0)), 1e-9)
+        return bool(np.allclose(drawn, wanted * scale, atol=0.05 * largest))
+
     def _quantity(self) -> Quantity:
         return require_quantity(self._source(), "a Readout")
 
@@ -115,7 +132,8 @@ class Readout(VMobject):
         text = format_number(quantity, self._places) if fixed else quantity.text
         return f"+{text}" if self._sign and quantity > 0 else text
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Show the number that the source gives now."""
         quantity = self._quantity()
         if self._text(quantity) == self._shown.text:
             self._shown = ShownNumber(self._shown.text, quantity)
@@ -153,3 +171,7 @@ class Readout(VMobject):
         x = {"left": low, "right": high, "center": (low + high) / 2}[self._align]
         baseline = points[:, 1].min() - outline[:, 1].min() * scale
         return np.array([x, baseline, points[0, 2]])
+
+
+def _refresh(number: Any) -> None:
+    number.refresh()

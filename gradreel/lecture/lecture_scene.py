@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from manim import FadeOut, Mobject, Scene, Wait, config
+from manim import FadeOut, Mobject, Scene, ValueTracker, Wait, config
 
 from gradreel.draw.caption import Caption, Header
 from gradreel.draw.numbers import ShownNumber, numbers_in
@@ -87,6 +87,7 @@ class LectureScene(Scene):
         self.sweep: ScrubTrack | None = None
         self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
+        self.speech: list[tuple[float, float]] = []  # when somebody speaks, in seconds
         self._beat: Beat | None = None
         self._caption: Caption | None = None
 
@@ -95,6 +96,16 @@ class LectureScene(Scene):
         self.renderer.camera.background_color = colors.background  # type: ignore[union-attr]
         self.header = Header(self.claim)
         self.add(self.header)
+
+    @property
+    def current_beat(self) -> Beat | None:
+        """The beat that is being played, or None between beats."""
+        return self._beat
+
+    @property
+    def current_caption(self) -> Caption | None:
+        """The caption on stage."""
+        return self._caption
 
     @property
     def claim(self) -> str:
@@ -147,6 +158,8 @@ class LectureScene(Scene):
         speech = synthesize(voice, beat.caption, Path(config.media_dir) / "voice")
         beat.length = max(beat.length, Timing.breath + speech.seconds + Timing.breath)
         self.add_sound(str(speech.path), time_offset=Timing.breath)
+        start = self.time + Timing.breath
+        self.speech.append((start, start + speech.seconds))
 
     def _show_caption(self, caption: Caption) -> None:
         """Replace the caption without an animation, as subtitles do."""
@@ -158,6 +171,8 @@ class LectureScene(Scene):
 
     def play(self, *animations: Any, **kwargs: Any) -> None:
         """Manim's play; in a beat, a play without run_time takes its share of the beat's length."""
+        # Trackers first: what follows one is then drawn with the value of the same frame.
+        animations = tuple(sorted(animations, key=lambda a: not _moves_tracker(a)))
         beat = self._beat
         if beat is None or all(isinstance(animation, Wait) for animation in animations):
             super().play(*animations, **kwargs)
@@ -190,6 +205,10 @@ class LectureScene(Scene):
             "tape": self.tape.to_dict() if self.tape is not None else None,
             "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
+
+
+def _moves_tracker(animation: Any) -> bool:
+    return isinstance(getattr(animation, "mobject", None), ValueTracker)
 
 
 def reading_time(words: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,22 @@ FAULT_KINDS = (
     "outside", "overlap", "covered", "too small", "contrast", "empty", "too short", "dead time",
 )  # fmt: skip
 
+ADVICE = {
+    "outside": "Move it inward, or let it fade before it reaches the edge.",
+    "overlap": "Move them apart, or let one fade out before the other comes.",
+    "covered": "Lead the shape past the letters, or give them a background.",
+    "too small": "Set it larger, or show less of it.",
+    "contrast": "Choose a color role for text, or a higher opacity.",
+    "empty": "Remove it, or give it something to show.",
+    "too short": "Give the beat more time, or fewer words.",
+    "dead time": "Let the animations fill the beat, or shorten its caption.",
+    "stale number": "Bring it up to date before it is shown; do not animate it while it changes.",
+    "sudden": "Bring it in, or take it away, with an animation.",
+    "still": "Shorten the beat, or let the picture go on.",
+    "number not shown": "Show the number before the sentence says it, or say it later.",
+}
+"""What to do about each kind of fault; the last four are found by `motion_check` alone."""
+
 PIXELS_PER_UNIT = 1080 / 8
 LEAST_LETTER_HEIGHT = 22.0  # pixels of a 1080p picture
 DIGIT_HEIGHT = 0.644  # em, in the bundled serif and math fonts
@@ -41,7 +57,11 @@ OVERLAP_SHARE = 0.03  # of the smaller of two texts' boxes, from which they coun
 
 @dataclass(frozen=True, slots=True)
 class LayoutFault:
-    """One fault: kind, scene, beat, the mobject at fault, a second one if two are, and details."""
+    """One fault: kind, scene, beat, the mobject at fault, a second one if two are, and details.
+
+    `start` and `end` are the seconds of the scene between which it is seen. `known` marks a fault
+    of a kind that the scene is known to have.
+    """
 
     kind: str
     scene: str
@@ -49,6 +69,14 @@ class LayoutFault:
     culprit: str
     other: str = ""
     detail: str = ""
+    start: float = 0.0
+    end: float = 0.0
+    known: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fault as a JSON-ready row, with what to do about it."""
+        times = {"start": round(self.start, 3), "end": round(self.end, 3)}
+        return {**asdict(self), **times, "advice": ADVICE[self.kind]}
 
     def __str__(self) -> str:
         other = f" and {self.other}" if self.other else ""
@@ -69,7 +97,11 @@ def layout_faults(scene: LectureScene, beat: Beat) -> list[dict[str, Any]]:
         *_low_contrast(texts, pieces), *_empty(scene.mobjects), *_timing(beat),
     ]  # fmt: skip
     name = type(scene).__name__
-    return [asdict(LayoutFault(kind, name, beat.name, *rest)) for kind, *rest in findings]
+    start, end = beat.end - beat.hold, beat.end
+    return [
+        LayoutFault(kind, name, beat.name, culprit, other, detail, start, end).to_dict()
+        for kind, culprit, other, detail in findings
+    ]
 
 
 def _outside(texts: list[Piece]) -> Iterator[Finding]:
@@ -108,7 +140,7 @@ def _covered(texts: list[Piece], pieces: list[Piece]) -> Iterator[Finding]:
             is_in_front = shape.order > text.order
             if is_in_front and is_solid(shape.mobject) and shape.box.contains(core):
                 yield "covered", text.label, shape.label, "hidden behind it"
-            elif _outline_crosses(shape, core) and not _has_background(text, shape, shapes):
+            elif _outline_crosses(shape, core) and not has_background(text, shape, shapes):
                 yield "covered", text.label, shape.label, "its outline runs through the letters"
 
 
@@ -124,7 +156,7 @@ def _touches(line: Rect, core: Rect) -> bool:
 
 def _outline_crosses(shape: Piece, core: Rect) -> bool:
     mobject = shape.mobject
-    if isinstance(mobject, VMobject) and _is_grid_line(mobject):
+    if isinstance(mobject, VMobject) and is_grid_line(mobject):
         return False
     points = outline_points(mobject) if isinstance(mobject, VMobject) else mobject.points
     x, y = points[:, 0], points[:, 1]
@@ -132,12 +164,12 @@ def _outline_crosses(shape: Piece, core: Rect) -> bool:
     return bool(inside.any())
 
 
-def _is_grid_line(shape: VMobject) -> bool:
+def is_grid_line(shape: VMobject) -> bool:
     """Whether a shape has the color of grid lines, which may pass behind letters."""
     return shape.get_fill_opacity() == 0 and shape.get_stroke_color() == ManimColor(colors.faint)
 
 
-def _has_background(text: Piece, shape: Piece, shapes: list[Piece]) -> bool:
+def has_background(text: Piece, shape: Piece, shapes: Sequence[Piece]) -> bool:
     """Whether a solid shape lies between a text and a shape behind it."""
     return any(
         shape.order < background.order < text.order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,14 +21,18 @@ SOLID_OPACITY = 0.95
 OUTLINE_SAMPLES = 12  # points per Bézier curve
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
-    """A whole text or a single shape, with its bounding box; `order` counts from the back."""
+    """A whole text or a single shape, with its bounding box; `order` counts from the back.
+
+    `owner` is the class of the drawing that it is a part of, "" if it stands alone.
+    """
 
     mobject: Mobject
     order: int
     box: Rect
     is_text: bool
+    owner: str = ""
 
     @property
     def label(self) -> str:
@@ -36,35 +41,64 @@ class Piece:
             return f"number {self.mobject.numbers()[0].text!r}"
         words = getattr(self.mobject, "typst_code", None) or getattr(self.mobject, "text", None)
         kind = type(self.mobject).__name__
-        return f"{kind} {str(words)[:40]!r}" if words else kind
+        if words:
+            return f"{self.owner or kind} {plain_words(str(words))[:40]!r}"
+        return f"{kind} of {self.owner}" if self.owner else kind
+
+
+def plain_words(markup: str) -> str:
+    """Typst markup without colors and blocks, for a message."""
+    for pattern, content in _MARKUP:
+        markup = pattern.sub(content, markup)
+    return markup.replace("\\", "").strip("$ ")
+
+
+_MARKUP = (
+    (re.compile(r'#text\(fill: rgb\("[^"]*"\)\)\[\$(.*?)\$\]'), r"\1"),
+    (re.compile(r"^#block\([^)]*\)\[#align\([^)]*\)\[(.*)\]\]$"), r"\1"),
+)
 
 
 def visible_pieces(mobjects: list[Mobject]) -> list[Piece]:
     """All visible pieces of these mobjects, in the order in which Manim draws them."""
     pieces: list[Piece] = []
-    for leaf, is_text in sorted(_leaves(mobjects), key=lambda pair: pair[0].z_index):
+    for leaf, is_text, owner in drawn_leaves(mobjects):
         points = _points(leaf)
         if len(points) and _is_visible(leaf):
-            low, high = points.min(axis=0), points.max(axis=0)
-            box = Rect(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
-            pieces.append(Piece(leaf, len(pieces), box, is_text))
+            pieces.append(Piece(leaf, len(pieces), rect_of(points), is_text, owner))
     return pieces
+
+
+def rect_of(points: Floats) -> Rect:
+    """The bounding box of points (n, 3), n > 0."""
+    (left, bottom, _), (right, top, _) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return Rect(left, right, bottom, top)
 
 
 def empty_texts(mobjects: list[Mobject]) -> list[Mobject]:
     """Texts on stage without any outline."""
-    return [leaf for leaf, is_text in _leaves(mobjects) if is_text and not len(_points(leaf))]
+    return [leaf for leaf, is_text, _ in _leaves(mobjects) if is_text and not len(_points(leaf))]
 
 
-def _leaves(mobjects: list[Mobject]) -> Iterator[tuple[Mobject, bool]]:
-    """Texts as a whole and mobjects with points of their own, each with whether it is a text."""
+Leaf = tuple[Mobject, bool, str]
+"""A whole text or a mobject with points of its own; whether it is a text; its owner's class."""
+
+
+def drawn_leaves(mobjects: list[Mobject]) -> list[Leaf]:
+    """The leaves in the order in which Manim draws them."""
+    return sorted(_leaves(mobjects), key=lambda leaf: leaf[0].z_index)
+
+
+def _leaves(mobjects: list[Mobject], owner: str = "") -> Iterator[Leaf]:
     for mobject in mobjects:
         if isinstance(mobject, TEXT_CLASSES):
-            yield mobject, True
+            yield mobject, True, owner
         else:
             if len(mobject.points):
-                yield mobject, False
-            yield from _leaves(mobject.submobjects)
+                yield mobject, False, owner
+            kind = type(mobject)
+            is_ours = not kind.__module__.startswith("manim.")
+            yield from _leaves(mobject.submobjects, kind.__name__ if is_ours else owner)
 
 
 def _points(mobject: Mobject) -> Floats:
@@ -92,11 +126,11 @@ def is_solid(mobject: Mobject) -> bool:
 
 
 def outline_points(mobject: Mobject) -> Floats:
-    """Points along a shape's outline, close enough to detect it inside the box of a letter."""
+    """Points along a shape's outline, in its order, close enough to find it inside a text's box."""
     curves = mobject.points.reshape(-1, 4, 3)
     t = np.linspace(0, 1, OUTLINE_SAMPLES)[:, None, None]
     a, b, c, d = (curves[None, :, k] for k in range(4))
     s = 1 - t
     sampled = s**3 * a + 3 * s**2 * t * b + 3 * s * t**2 * c + t**3 * d
-    flat: Floats = sampled.reshape(-1, 3)
+    flat: Floats = sampled.swapaxes(0, 1).reshape(-1, 3)
     return flat

@@ -159,3 +159,34 @@ def test_a_dry_run_observes_beats_and_accepts_other_scenes(
 
 def name_of_beat(scene: Scene, beat: str) -> str:
     return beat
+
+
+class PauseAndMotion(Scene):
+    def construct(self) -> None:
+        square = Square()
+        self.add(square)
+        self.wait(1)
+        self.play(square.animate.shift([1, 0, 0]), run_time=0.2)
+
+
+class Times:
+    """Notes the time, the number of frames and the place of the square of each observation."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.seen = scene, []
+
+    def observe(self, time: float, frames: int) -> None:
+        self.seen.append((round(time, 3), frames, round(self.scene.mobjects[0].get_x(), 1)))
+
+    def result(self) -> list[tuple[float, int, float]]:
+        return self.seen
+
+
+def test_frames_are_observed_one_by_one_and_a_pause_once(tmp_path: Path) -> None:
+    settings = {"media_dir": str(tmp_path), "verbosity": "ERROR", "progress_bar": "none"}
+    with tempconfig({**settings, "frame_rate": 10}):
+        scene = scene_runner.frame_by_frame_scene(PauseAndMotion)
+        times = Times(scene)
+        scene_runner.play_frames(scene, times)
+    assert times.result() == [(0.0, 10, 0.0), (1.0, 1, 0.0), (1.1, 1, 0.5)]
+    assert scene.renderer.time == pytest.approx(1.2)

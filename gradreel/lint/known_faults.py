@@ -1,0 +1,51 @@
+"""The kinds of faults in motion that scenes of the lecture still have.
+
+The list only shrinks: a scene that is told anew loses its entry, and `lint` then holds it to all
+checks. `lint --known` lists the faults themselves, with the seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OUTSIDE = "outside"
+OVERLAP = "overlap"
+COVERED = "covered"
+SUDDEN = "sudden"
+STILL = "still"
+NUMBER = "number not shown"
+
+KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
+    "TangentLine": (NUMBER,),
+    "SecantToTangent": (OVERLAP, NUMBER),
+    "HowSmallIsSmall": (NUMBER,),
+    "WalkNumerical": (SUDDEN, NUMBER),
+    "WalkAutograd": (SUDDEN, NUMBER),
+    "ThreeWays": (OVERLAP, NUMBER),
+    "ChainRule": (OVERLAP, COVERED, NUMBER),
+    "ChainCompositions": (OVERLAP, COVERED, NUMBER),
+    "DeepChain": (NUMBER,),
+    "WalkChainByHand": (SUDDEN, NUMBER),
+    "WalkChainAutograd": (SUDDEN, NUMBER),
+    "GraphBuild": (COVERED, NUMBER),
+    "BackwardFlow": (OVERLAP, COVERED, NUMBER),
+    "WalkGraph": (SUDDEN, NUMBER),
+    "GraphRecords": (OVERLAP, COVERED),
+    "ThreePillars": (OVERLAP, NUMBER),
+    "WalkThreePillars": (SUDDEN, NUMBER),
+    "GradientVector": (NUMBER,),
+    "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
+    "WalkAccumulation": (SUDDEN, NUMBER),
+    "TrainingLoop": (OVERLAP, COVERED, NUMBER),
+    "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
+    "WalkCutting": (SUDDEN,),
+    "GradientDescent": (OVERLAP, COVERED, SUDDEN, NUMBER),
+    "WalkDescent": (SUDDEN,),
+    "LearningRates": (SUDDEN, NUMBER),
+    "LossSurface": (SUDDEN, NUMBER),
+    "OptimizerRace": (NUMBER,),
+    "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
+    "DeadEnds": (OVERLAP, COVERED, NUMBER),
+    "TensorGraph": (OUTSIDE, OVERLAP, COVERED, NUMBER),
+    "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
+}
