@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from gradreel.errors import RecordingError
-from gradreel.tape.records import Edge, LeafGrad, Op, Step
+from gradreel.tape.records import Edge, HookCall, LeafGrad, Op, Seed, Step
 
 if TYPE_CHECKING:
     from gradreel.tape.tape import Tape
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 _NUMERIC_FIELDS = ("value", "gradient", "before", "after", "local", "contribution")
-_TABLES: dict[str, type] = {"ops": Op, "edges": Edge, "steps": Step, "grads": LeafGrad}
+_TABLES: dict[str, type] = {
+    "ops": Op,
+    "edges": Edge,
+    "steps": Step,
+    "grads": LeafGrad,
+    "seeds": Seed,
+    "hooks": HookCall,
+}
+_OPTIONAL_TABLES = ("seeds", "hooks")  # a document of an older version 1 has none
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
 _FIELD_OF_KEY = {key: name for name, key in _KEY_OF_FIELD.items()}
@@ -56,7 +64,8 @@ def from_data(data: Mapping[str, Any]) -> dict[str, Any]:
             "inputs": {name: _decode_numbers(value) for name, value in data["inputs"].items()},
         }
         for table, kind in _TABLES.items():
-            arguments[table] = tuple(_decode_row(kind, row) for row in data[table])
+            rows = data.get(table, ()) if table in _OPTIONAL_TABLES else data[table]
+            arguments[table] = tuple(_decode_row(kind, row) for row in rows)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordingError(
             f"this is not a tape: {type(error).__name__} {error}",
