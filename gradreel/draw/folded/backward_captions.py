@@ -131,7 +131,18 @@ def _scalar_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> Capti
         return f"The pass also starts at {name}, with {{seed}}. In all that is {{total}}.", numbers
     if not incoming:
         return f"{{total}} has come to {name} from outside. {_goes_on(tape, step)}", numbers
-    return f"{name} was handed {{total}}. {_goes_on(tape, step)}", numbers
+    keeps, kept = _kept_grad(tape, step, name)
+    return f"{name} was handed {{total}}. {keeps}{_goes_on(tape, step)}", {**numbers, **kept}
+
+
+def _kept_grad(tape: Tape, step: Step, name: str) -> CaptionText:
+    """What a result that retains its gradient says about its `.grad`."""
+    if not any((row.leaf, row.backward) == (step.op, step.backward) for row in tape.grads):
+        return "", {}
+    after = tape.grad_added(step.op, step.backward)
+    if after is None:
+        return "", {}
+    return f"{name}.grad keeps it and is {{kept}}. ", {"kept": after}
 
 
 def _start_caption(tape: Tape, step: Step, name: str, numbers: dict[str, Quantity]) -> CaptionText:
