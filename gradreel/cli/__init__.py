@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import exit_code_for
+from deltarender.cli_errors import exit_code_for, print_any_path
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -79,6 +79,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its exit code."""
+    print_any_path()
     try:
         code = group.main(arguments, prog_name=_program_name(), standalone_mode=False)
     except SystemExit:
