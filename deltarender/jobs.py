@@ -35,6 +35,12 @@ QUALITIES: Mapping[str, Size] = MappingProxyType(
 )
 FORMATS = ("mp4", "webm", "mov", "gif", "png")
 VECTORS = ("svg", "pdf")  # of stills only
+
+CACHE_VARIABLE = "DELTARENDER_CACHE"
+"""The environment variable by which a scene finds the cache folder while it is rendered.
+
+What a scene keeps there survives the render, and does not count as a file that it depends on.
+"""
 ENCODINGS = ("fast", "small")
 
 

