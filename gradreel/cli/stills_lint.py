@@ -1,4 +1,4 @@
-"""The commands that run scenes without rendering video: stills, values, lint."""
+"""The commands that draw pictures of scenes or check what they show: stills, lint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deltarender.jobs import Job
+from gradreel.cli.dry_runs import exit_with_errors, run_scenes
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -19,7 +19,6 @@ from gradreel.cli.options import (
     still_options,
     worker_options,
 )
-from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 if TYPE_CHECKING:
     from deltarender.batch import DryRun
@@ -40,7 +39,7 @@ def stills(
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
     jobs = selection.jobs(picture.settings(), output.media_dir)
-    runs = _run_scenes(jobs, run.workers, stills=True, beat=beat)
+    runs = run_scenes(jobs, run.workers, stills=True, beat=beat)
     good = [r for r in runs if r.error is None]
     if output.as_json:
         output.print_json(
@@ -49,55 +48,7 @@ def stills(
     else:
         for path in (path for r in good for path in r.stills):
             click.echo(path)
-    _exit_with_errors(runs)
-
-
-@click.command()
-@scene_selection
-@worker_options
-@click.option("--check", is_flag=True, help="compare with the golden files; exit 1 on a difference")
-@click.option("--update", is_flag=True, help="rewrite the golden files")
-@output_options
-def values(
-    selection: SceneSelection, run: RunOptions, check: bool, update: bool, output: OutputOptions
-) -> None:
-    """The numbers that scenes show, beat by beat, without rendering.
-
-    Without SCENEs, those of the whole lecture.
-    """
-    from gradreel import golden
-
-    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
-    for job in jobs if update else ():
-        golden.check_golden_path(job.stem)
-    runs = _run_scenes(jobs, run.workers)
-    by_name = [
-        (r.job.stem, golden.extract_values(r.manifest)) for r in runs if r.manifest is not None
-    ]
-    differences: list[str] = []
-    if update:
-        for name, document in by_name:
-            click.echo(golden.write_golden_file(name, document), err=output.as_json)
-    elif check:
-        differences = [
-            line for name, document in by_name for line in golden.find_differences(name, document)
-        ]
-        click.echo("\n".join(differences) or f"{len(by_name)} scenes agree.", err=output.as_json)
-    if output.as_json:
-        documents = [document for _, document in by_name]
-        output.print_json(documents[0] if len(jobs) == 1 and documents else documents)
-    elif not check and not update:
-        _print_values(by_name)
-    _exit_with_errors(runs, failed=bool(differences))
-
-
-def _print_values(by_name: list[tuple[str, dict[str, Any]]]) -> None:
-    for name, document in by_name:
-        click.echo(name)
-        for beat in document["beats"]:
-            click.echo(f"  {beat['name']}")
-            for number in beat["numbers"]:
-                click.echo(f"    {number['text']}\t{number['value']!r}\t{number['source']}")
+    exit_with_errors(runs)
 
 
 @click.command()
@@ -125,7 +76,7 @@ def lint(
     """
     jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, default_all=True)
     frames = (MOTION_CHECK,) if motion else ()
-    runs = _run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
+    runs = run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
     rows = [row for r in runs for row in _fault_rows(r)]
     new, old = ([row for row in rows if row["known"] is state] for state in (False, True))
     if output.as_json:
@@ -135,7 +86,7 @@ def lint(
             click.echo(_fault_line(row))
     if old and not known:
         click.echo(f"{len(old)} known faults are not listed; --known lists them.", err=True)
-    _exit_with_errors(runs, failed=bool(new))
+    exit_with_errors(runs, code=int(bool(new)))
 
 
 def _fault_rows(run: DryRun) -> list[dict[str, Any]]:
@@ -149,24 +100,3 @@ def _fault_line(row: dict[str, Any]) -> str:
     what = f"{row['kind']}: {' and '.join(filter(None, (row['culprit'], row['other'])))}"
     details = [row["detail"]] if row["detail"] else []
     return "\t".join([row["scene"], row["beat"], times, what, *details, row["advice"]])
-
-
-def _run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[DryRun]:
-    from deltarender.batch import dry_run
-    from deltarender.progress import ProgressBars
-
-    with ProgressBars(len(jobs)) as bars:
-        return dry_run(
-            jobs, workers=workers or 0, preload=modules_to_preload, listen=bars, **options
-        )
-
-
-def _exit_with_errors(runs: list[DryRun], *, failed: bool = False) -> None:
-    """Print the errors of `runs` and exit: 2 if all are wrong use, 1 for others or if `failed`."""
-    errors = [(r.job, r.error) for r in runs if r.error is not None]
-    for job, error in errors:
-        click.echo(f"{job} failed: {error.message}", err=True)
-        if error.line:
-            click.echo(f"  at {error.line}", err=True)
-    usage = bool(errors) and all(error.usage for _, error in errors)
-    raise SystemExit(2 if usage else int(bool(errors) or failed))
