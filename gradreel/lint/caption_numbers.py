@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from manim import Mobject
 
-from gradreel.draw.formula import Formula
+from gradreel.draw.formula import Formula, number_as_text
 from gradreel.draw.numbers import Numbered, Readout, ShownNumber
 from gradreel.lint.frame_snapshot import part_opacity
 
 READABLE_OPACITY = 0.5
+
+
+def is_said(number: ShownNumber, sentences: Iterable[str]) -> bool:
+    """Whether one of these sentences has the number."""
+    words = number_as_text(number.quantity)
+    return any(words in sentence for sentence in sentences)
 
 
 def missing_numbers(

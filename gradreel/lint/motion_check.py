@@ -12,7 +12,7 @@ from typing import Any
 
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint.animated_parts import AnimatedParts
-from gradreel.lint.caption_numbers import missing_numbers
+from gradreel.lint.caption_numbers import is_said, missing_numbers
 from gradreel.lint.checks import LayoutFault
 from gradreel.lint.fault_spells import FaultSpells
 from gradreel.lint.frame_checks import (
@@ -55,7 +55,7 @@ class MotionCheck:
         frame = Frame(take_snapshot(scene.mobjects), self._before)
         self._end = time + frames / float(scene.camera.frame_rate)
         name = beat.name if beat is not None else ""
-        self._spells.update(self._sightings(frame), name, time, self._end)
+        self._spells.update(self._sightings(frame, time), name, time, self._end)
         self._watch_stillness(frame, name, time)
         self._before = frame.now
 
@@ -66,18 +66,30 @@ class MotionCheck:
         faults = self._spells.finish()
         return [replace(fault, known=fault.kind in known).to_dict() for fault in faults]
 
-    def _sightings(self, frame: Frame) -> Iterator[Sighting]:
+    def _sightings(self, frame: Frame, time: float) -> Iterator[Sighting]:
         yield from self._pairs.overlaps(frame)
         yield from self._pairs.crossings(frame)
         yield from outside_frame(frame)
         yield from stale_numbers(frame, self._parts)
         yield from sudden_changes(frame, self._parts, self._words)
-        caption = self._scene.current_caption
-        if caption is not None and caption.numbers():
-            picture = [m for m in self._scene.mobjects if m is not caption]
-            for number in missing_numbers(caption.numbers(), picture):
-                key = (id(caption), number.text)
-                yield Sighting("number not shown", key, f"the caption's {number.text}")
+        yield from self._unshown_numbers(time)
+
+    def _unshown_numbers(self, time: float) -> Iterator[Sighting]:
+        """Numbers of the sentences begun so far that the picture does not show."""
+        caption, beat = self._scene.current_caption, self._scene.current_beat
+        if caption is None or beat is None or not caption.numbers():
+            return
+        begun = [s.text for s in beat.sentences if s.start <= time + 1e-6]
+        said = [n for n in caption.numbers() if is_said(n, begun)]
+        picture = [m for m in self._scene.mobjects if m is not caption]
+        for number in missing_numbers(said, picture):
+            key = (id(caption), number.text)
+            yield Sighting("number not shown", key, f"the caption's {number.text}")
+
+    def _speech(self) -> list[tuple[float, float]]:
+        """When somebody speaks, in seconds of the video."""
+        beats = [*self._scene.beats, *filter(None, [self._scene.current_beat])]
+        return [(s.start, s.end) for beat in beats for s in beat.sentences if s.audio is not None]
 
     def _watch_stillness(self, frame: Frame, beat: str, time: float) -> None:
         if frame.before is not None and frame.picture_moves(self._words):
@@ -89,7 +101,7 @@ class MotionCheck:
     def _report_stillness(self, end: float) -> None:
         """Report the time since the last motion, without those parts in which somebody speaks."""
         start = self._still_since
-        for silence in silences(start, end, self._scene.speech):
+        for silence in silences(start, end, self._speech()):
             if silence[1] - silence[0] > MOST_STILL + 0.05:
                 detail = f"{silence[1] - silence[0]:.1f} s without motion"
                 still = LayoutFault(
