@@ -13,6 +13,7 @@ EXTRAS = {
     "lecture": ("torch", "pydantic", "grandalf", "scipy", "svgelements", "sympy"),
     "slides": ("manim_slides", "pptx", "platformdirs"),
     "notebook": ("IPython",),
+    "studio": ("starlette", "uvicorn", "websockets", "watchfiles"),
     "cluster": ("dask", "distributed", "psutil"),
 }
 
