@@ -64,7 +64,8 @@ def _manifest(
         },
         "seconds": round(result.seconds, 3),
         "outputs": {file_name: FileHasher().of(video.file or "")},
-        "fingerprint": cache_key(job, result.files, result.libraries),
+        "may_depend_on": result.causes,
+        "fingerprint": cache_key(job, result.files, result.libraries, result.facts),
     }
 
 
