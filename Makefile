@@ -1,4 +1,4 @@
-# `make lecture` makes the film, `make test` runs the tests. Both first install what is missing.
+# `make lecture` makes the spoken film, `make test` runs the tests. Both first install what is missing.
 
 PYTHON ?= python3
 QUALITY ?= h
@@ -38,7 +38,7 @@ $(VENV)/publishing: $(VENV)/installed
 	$(RUN) -m gradreel.publish.reveal_assets
 	touch $@
 
-# The voice of `film --narrate`.
+# A second voice, smaller and less natural; the first one is a Python package of `make setup`.
 narration:
 	command -v espeak-ng >/dev/null \
 	|| $(if $(filter Darwin,$(shell uname -s)),brew install espeak-ng,\

@@ -158,7 +158,7 @@ def call_unheard(function: Callable[..., Any], *arguments: Any) -> Any:
 def checksum(path: str) -> int:
     """A checksum of a file's content; 0 if it cannot be read or has more than 16 MB."""
 
-class Canvas:
+class DisplayList:
     """The snapshots of all mobjects in a picture, compared from frame to frame.
 
     A snapshot is a copy of everything that the drawing of a mobject depends on. `line_joins` and

@@ -22,6 +22,9 @@ from typing import Any
 from deltarender import facts, native_build
 from deltarender.facts import Fact, FactKind
 from deltarender.jobs import Job
+from deltarender.json_checks import InvalidData
+from deltarender.manifest import Manifest, find_manifest, read_manifest
+from deltarender.regular_files import path_from_text, path_to_text
 
 # The folders of this package whose every file can change a picture or its encoding; the C sources
 # are added by their build digest.
@@ -80,31 +83,28 @@ def cache_key(
 def stale_reasons(job: Job, hasher: FileHasher) -> list[str]:
     """Why `job` has to be rendered, in words; empty if its video is fresh."""
     try:
-        manifest = json.loads(job.manifest.read_text())
-        key, outputs = manifest["fingerprint"], manifest["outputs"]
+        manifest = read_manifest(job.manifest)
     except FileNotFoundError:
         return ["not rendered yet"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ["its manifest cannot be read"]
-    if key.get("format") != FORMAT:
+    except InvalidData as error:
+        return [f"its manifest is damaged: {error}"]
+    key = manifest["fingerprint"]
+    if key["format"] != FORMAT:
         return ["rendered by another version of the renderer"]
     return [
         *_changed_facts(job, key),
-        *_changed_versions(key.get("versions", {})),
-        *_changed_files(key.get("files", {}), hasher),
+        *_changed_versions(key["versions"]),
+        *_changed_files(key["files"], hasher),
         *facts.changes(key.get("facts", {}), hasher.state),
-        *_changed_config(key.get("settings", {}), hasher),
-        *_changed_outputs(job, outputs, hasher),
+        *_changed_config(key["settings"], hasher),
+        *_changed_outputs(job, manifest, hasher),
     ]
 
 
 def may_depend_on(job: Job) -> list[str]:
     """What the video of `job` may depend on beyond what can be noticed, in words."""
-    try:
-        causes = json.loads(job.manifest.read_text())["may_depend_on"]
-        return [str(cause) for cause in causes]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    manifest = find_manifest(job.manifest)
+    return list(manifest.get("may_depend_on", [])) if manifest else []
 
 
 def _changed_facts(job: Job, key: dict[str, Any]) -> Iterable[str]:
@@ -126,11 +126,11 @@ def _changed_versions(old: Mapping[str, str]) -> Iterable[str]:
 
 
 def _changed_files(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
-    for path, digest in old.items():
-        now = hasher.of(path)
+    for name, digest in old.items():
+        now = hasher.of(path_from_text(name))
         if now != digest:
             unstable = " while it was rendered" if digest == facts.UNSTABLE else ""
-            yield f"{path} {'changed' + unstable if now else 'is gone'}"
+            yield f"{name} {'changed' + unstable if now else 'is gone'}"
 
 
 def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
@@ -139,10 +139,13 @@ def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]
             yield f"{_short(path)} changed"
 
 
-def _changed_outputs(job: Job, outputs: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
-    for name, digest in outputs.items():
+def _changed_outputs(job: Job, manifest: Manifest, hasher: FileHasher) -> Iterable[str]:
+    outputs = manifest["outputs"]
+    if Path(manifest["video"]).stem != job.stem:
+        yield f"its manifest is that of {manifest['video']}"
+    for name in dict.fromkeys([manifest["video"], *(p.name for p in job.caption_files), *outputs]):
         now = hasher.of(job.folder / name)
-        if now != digest:
+        if now != outputs.get(name):
             yield f"{name} {'was changed' if now else 'is missing'}"
 
 
@@ -227,4 +230,5 @@ def warm_up() -> None:
 def _short(path: str) -> str:
     """A path below the working directory relative to it, so that a moved project stays fresh."""
     absolute, here = os.path.abspath(path), os.path.realpath(os.getcwd())
-    return os.path.relpath(absolute, here) if absolute.startswith(here + os.sep) else absolute
+    inside = absolute.startswith(here + os.sep)
+    return path_to_text(os.path.relpath(absolute, here) if inside else absolute)

@@ -17,6 +17,8 @@ from enum import Enum
 from importlib.machinery import all_suffixes
 from pathlib import Path
 
+from deltarender.regular_files import open_regular, path_from_text, path_to_text
+
 ABSENT = "absent"
 UNSTABLE = "changed while it was rendered"  # a state that nothing has
 # Names that come and go in a folder without a change of what it holds.
@@ -56,8 +58,8 @@ def as_json(facts: Iterable[Fact], short: Callable[[str], str]) -> dict[str, dic
     """Facts by kind and subject; `short` abbreviates paths."""
     result: dict[str, dict[str, list[str]]] = {}
     for fact in sorted(facts, key=lambda fact: (fact.kind.value, fact.subject)):
-        subject = short(fact.subject) if fact.kind in _OF_PATHS else fact.subject
-        result.setdefault(fact.kind.value, {})[subject] = list(fact.states)
+        subject = short(fact.subject) if fact.kind in _OF_PATHS else path_to_text(fact.subject)
+        result.setdefault(fact.kind.value, {})[subject] = [path_to_text(s) for s in fact.states]
     return result
 
 
@@ -89,7 +91,7 @@ def changes(
     """
     for kind in FactKind:
         for subject, states in sections.get(kind.value, {}).items():
-            now = state(kind, subject)
+            now = path_to_text(state(kind, path_from_text(subject)))
             if UNSTABLE in states:
                 yield f"{subject} {UNSTABLE}"
             elif now not in states:
@@ -132,9 +134,7 @@ def link(path: str) -> str:
 def content(path: str) -> str:
     """The SHA-256 digest of a file; ABSENT if it cannot be read."""
     try:
-        with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return ABSENT
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):
         return ABSENT

@@ -44,8 +44,8 @@ add_constants(PyObject *module)
 static bool
 intern_all_names(void)
 {
-    return intern_family_names() && intern_updater_names() && intern_bounds_names() &&
-           intern_snapshot_names();
+    return intern_family_names() && intern_updater_names() && intern_critical_point_names() &&
+           intern_mobject_attribute_names();
 }
 
 PyMODINIT_FUNC
@@ -53,9 +53,8 @@ PyInit__native(void)
 {
     import_array();
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || !intern_all_names() || !add_canvas_type(module) ||
-        !add_encoder_type(module) || !add_constants(module) ||
-        !add_event_kinds(module)) {
+    if (module == NULL || !intern_all_names() || !add_display_list_type(module) ||
+        !add_encoder_type(module) || !add_constants(module) || !add_event_kinds(module)) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -177,7 +177,7 @@ def _counts(name: str, ignored: frozenset[str] | set[str]) -> bool:
 
 
 def _program(path: bytes) -> str:
-    return os.path.basename(os.fsdecode(path).partition(" ")[0])
+    return os.path.basename(path.decode(errors="replace").partition(" ")[0])
 
 
 def _random_states() -> tuple[Any, ...]:

