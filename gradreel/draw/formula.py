@@ -37,7 +37,8 @@ class when:
         """The Typst markup of the sign for these values of the slots."""
         names = self.slots or tuple(inspect.signature(self.holds).parameters)
         digits = [Decimal(require_quantity(values[name], "a sign").text) for name in names]
-        return "=" if all(d.is_finite() for d in digits) and self.holds(*digits) else "approx"
+        # NaN and infinity are not rounded: what is equal to them is so exactly.
+        return "=" if not all(d.is_finite() for d in digits) or self.holds(*digits) else "approx"
 
 
 class Formula(Typeset, Numbered):

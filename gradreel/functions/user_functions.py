@@ -9,6 +9,7 @@ point by point.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -62,15 +63,19 @@ def _list(names: Sequence[str]) -> str:
 class UserCallable:
     """Calls the user's code for one point (0-d tensors) or for many (1-d tensors).
 
-    Raises RecordingError if the code fails, does not return one real number, or returns a number
-    that depends on its inputs without autograd knowing it.
+    Raises RecordingError if the code fails, does not return one real number, returns another number
+    at each call, or a number that depends on its inputs without autograd knowing it.
     """
 
     def __init__(self, program: Callable[..., Any], where: str) -> None:
         self.program, self.where = program, where
         self.vectorizes = True  # until vmap fails
+        self.is_checked = False  # whether two calls at one point gave one number
 
     def __call__(self, *inputs: Tensor) -> Tensor:
+        if not self.is_checked:
+            self.is_checked = True
+            self._check_repeatable([x.detach().reshape(-1)[0] for x in inputs])
         if inputs[0].dim() == 0:
             return self._call_one(*inputs)
         if self.vectorizes:
@@ -112,6 +117,18 @@ class UserCallable:
                 where=self.where,
             )
         return result.reshape(())
+
+    def _check_repeatable(self, point: Sequence[Tensor]) -> None:
+        """Raise RecordingError if two calls at one point give two numbers."""
+        first, second = (self._shifted_value(point, 0, 0.0) for _ in range(2))
+        if first != second and not (math.isnan(first) and math.isnan(second)):
+            raise RecordingError(
+                f"it gives another number at each call: {first:g}, then {second:g}"
+                f"{_location(point)}.",
+                where=self.where,
+                hint="Draw random numbers once, outside of the function, or set the seed in it;"
+                " keep no state from call to call.",
+            )
 
     def _check_constant(self, result: Tensor, point: Sequence[Tensor]) -> None:
         """Raise RecordingError if a result without a graph changes with an input.
