@@ -91,6 +91,11 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "gradreel.errors", "gradreel.params", "gradreel.scenes",
     },
     "gradreel.golden": {"deltarender", "gradreel.errors"},
+    "gradreel.project": {"gradreel.errors"},
+    "gradreel.testing": {
+        "PIL", "deltarender", "gradreel.catalog", "gradreel.errors", "gradreel.golden",
+        "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
+    },
     "gradreel.publish": {
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
@@ -104,7 +109,8 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.cli": {
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",
         "gradreel.doctor", "gradreel.errors", "gradreel.extras", "gradreel.golden",
-        "gradreel.lecture_settings", "gradreel.narrate", "gradreel.publish", "click",
+        "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project", "gradreel.publish",
+        "click",
     },
     "gradreel.__main__": {"gradreel.cli"},
     "gradreel": set(),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from deltarender import native_build
@@ -54,7 +56,10 @@ def launch(process: Any) -> None:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """Set the environment for a server, which may be started within the block."""
+    """Set the environment for a server, which may be started within the block.
+
+    Its children do not see the caller's main module.
+    """
     root = str(Path(__file__).resolve().parents[2])
     # The server does not inherit sys.path. One thread per process is enough for small arrays.
     variables = {
@@ -69,9 +74,13 @@ def _environment() -> Iterator[None]:
     }
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
+    # A child would run the caller's script again, or import pytest from its start script.
+    caller = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
     try:
         yield
     finally:
+        sys.modules["__main__"] = caller
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
