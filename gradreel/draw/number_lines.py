@@ -45,8 +45,8 @@ class Ruler(VGroup):
         while True:
             values = ticks(*self.span, about=count)
             wide = max((TickLabel(v, FontSize.small).width for v in values), default=0.0)
-            apart = float(np.diff(values).min()) if len(values) > 1 else math.inf
-            if count <= 1 or wide + 0.1 < length * apart / (self.span[1] - self.span[0]):
+            spacing = float(np.diff(values).min()) if len(values) > 1 else math.inf
+            if count <= 1 or wide + 0.1 < length * spacing / (self.span[1] - self.span[0]):
                 return values
             count -= 1
 
