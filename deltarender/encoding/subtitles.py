@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,14 +12,24 @@ Captions = list[srt.Subtitle]
 
 
 def from_beats(beats: Iterable[Mapping[str, Any]]) -> Captions:
-    """One caption for each beat of a manifest that has text ("say"); times are in seconds."""
-    with_text = [beat for beat in beats if beat["say"].strip() and beat["end"] > beat["start"]]
+    """One caption for each sentence of a manifest's beats; times are in seconds.
+
+    A caption stays until the next one of its beat, or until the end of the beat. A beat without
+    "sentences" has one caption, its text ("say").
+    """
+    rows = [row for beat in beats for row in _captions_of(beat)]
     return [
-        srt.Subtitle(
-            index, timedelta(seconds=beat["start"]), timedelta(seconds=beat["end"]), beat["say"]
-        )
-        for index, beat in enumerate(with_text, 1)
+        srt.Subtitle(index, timedelta(seconds=start), timedelta(seconds=end), text)
+        for index, (start, end, text) in enumerate(rows, 1)
     ]
+
+
+def _captions_of(beat: Mapping[str, Any]) -> Iterator[tuple[float, float, str]]:
+    said = beat.get("sentences") or [{"start": beat["start"], "text": beat["say"]}]
+    ends = [*(row["start"] for row in said[1:]), beat["end"]]
+    for row, end in zip(said, ends, strict=True):
+        if row["text"].strip() and end > row["start"]:
+            yield row["start"], end, row["text"]
 
 
 def as_srt(captions: Captions) -> str:
