@@ -17,7 +17,6 @@ from deltarender.beat_names import slug
 from deltarender.encoding import gif
 from deltarender.encoding.alpha import unpremultiply
 from deltarender.encoding.vector_export import write_vector
-from deltarender.engine import seeding
 from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
@@ -45,8 +44,6 @@ ReportFrames = Callable[[int], None]  # called with the number of frames so far
 
 def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportRead) -> None:
     """Run the scene of `task` and fill in `result`."""
-    if task.part is not None:
-        seeding.seed_everything(task.part.seed)
     scene_class = load_scene_class(task.job.target, dict(task.job.params))
     if task.kind is TaskKind.RENDER:
         if task.job.profile.fast_path:

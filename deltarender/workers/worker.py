@@ -32,6 +32,10 @@ from deltarender.results import Task, TaskError, TaskResult
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
+# Folders of a media folder that only the renderer uses.
+OWN_FOLDERS = (".cache", ".scratch")
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A message to the parent: the number of frames that are encoded so far."""
@@ -63,12 +67,25 @@ def main(pipe: Connection, task: Task) -> None:
 
 def _run(task: Task, pipe: Connection) -> TaskResult:
     from deltarender.cache_key import loaded_libraries
-    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
+    from deltarender.engine import (
+        library_reads,
+        manim_config,
+        read_tracker,
+        seeding,
+        text_cache,
+    )
     from deltarender.engine.scene_runner import run_task
 
     result = TaskResult()
     media = task.job.media_dir.resolve()
-    tracker = read_tracker.ReadTracker([media, task.folder])
+    if task.part is not None:
+        seeding.seed_everything(task.part.seed)
+    tracker = read_tracker.ReadTracker(
+        [*(media / name for name in OWN_FOLDERS), task.folder, task.log],
+        [task.job.target.file.absolute().parent],
+        [name for name, _ in task.job.profile.environment],
+        preloaded=True,
+    )
     try:
         with text_cache.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
@@ -80,7 +97,7 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
     except BaseException as error:  # a scene may raise anything, SystemExit included
         result.error = _task_error(error, task)
     tracker.stop()
-    result.files = tracker.digests
+    result.files, result.facts, result.causes = tracker.digests, tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
 
