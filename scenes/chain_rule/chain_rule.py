@@ -6,6 +6,7 @@ slopes of the links so far; the slope of the whole composition is the product of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,11 +14,16 @@ from manim import FadeIn, ValueTracker
 
 from gradreel.draw.chain_figure import ChainFigure
 from gradreel.draw.layout import content_area
+from gradreel.errors import UsageError
 from gradreel.functions.code_to_formula import formula_from_code
+from gradreel.functions.finite_points import finite_point_at
+from gradreel.functions.function import Chain, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
+
+LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
 
 
 class ChainRule(LectureScene):
@@ -32,7 +38,7 @@ class ChainRule(LectureScene):
         x = self.params.x
         f = formula_from_code(self.params.function, x)
         self.x_tracker = ValueTracker(x)
-        chain = f.chain(x)
+        chain = require_visible_nudge(f, x, self.params.nudge)
         self.tape = f.chain_tape(x)
         figure = ChainFigure(f.chain, self.x_tracker.get_value, self.params.nudge, content_area())
         names = figure.names
@@ -61,6 +67,29 @@ class ChainRule(LectureScene):
             self.play(figure.follows_input(reach=1), run_time=1.2)
             self.play(self.x_tracker.animate.set_value(x + 1), run_time=2.5)
             self.play(self.x_tracker.animate.set_value(x - 1), run_time=3)
+
+
+def require_visible_nudge(f: Function, x: float, nudge: float) -> Chain:
+    """The chain at `x`; raises UsageError if a value or slope is not finite, or hides the nudge."""
+    finite_point_at(f, x)
+    chain = f.chain(x)
+    values = [chain.links[0].input, *(link.output for link in chain.links)]
+    for number in (*values, *(link.slope for link in chain.links)):
+        if not math.isfinite(number):
+            raise UsageError(
+                f"at {values[0].name} = {values[0].text} {number.name} is {number.text}.",
+                hint="Choose another place, inside the domain of every link.",
+            )
+    after = [link.output for link in f.chain(x + nudge).links]
+    moves = [nudge, *(abs(a - b) for a, b in zip(after, values[1:], strict=True))]
+    longest = max(filter(math.isfinite, moves))
+    for number in values:
+        if longest < LOST * abs(number):
+            raise UsageError(
+                f"{number.name} is {number.text}: a nudge of {nudge:g} is lost in its digits.",
+                hint="Choose a function with smaller values, or a larger nudge.",
+            )
+    return chain
 
 
 def scrub_labels(names: Sequence[str]) -> dict[str, str]:

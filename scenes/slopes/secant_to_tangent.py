@@ -14,7 +14,7 @@ from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTra
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.finite_points import finite_point_at
@@ -24,7 +24,12 @@ from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.slopes.secant_experiment import Secant, secant, secants
+from gradreel.scenes.slopes.secant_experiment import (
+    Secant,
+    require_finite_secant,
+    secant,
+    secants,
+)
 from gradreel.scenes.slopes.secant_figure import Lens, SecantOnPlane
 from gradreel.theme import FLAT, colors
 
@@ -43,6 +48,8 @@ class SecantToTangent(LectureScene):
         f = load_function(p.function)
         limit = finite_point_at(f, p.x)
         rows = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
+        for row in rows:
+            require_finite_secant(f, p.x, row)
         self.log_width = ValueTracker(log10(p.h))
 
         def current() -> Secant:
@@ -83,7 +90,9 @@ class SecantToTangent(LectureScene):
         picture, foot = left.rows(6, 1, gap=0.1)
         samples = f.sample(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
         span = (samples.xs[0], samples.xs[-1])
-        self.plane = Plane(span, padded_range(samples.values), picture, y_name="f(x)")
+        points = [limit.value, *(row.there for row in rows)]
+        heights = curve_range(samples.values, include=points)
+        self.plane = Plane(span, heights, picture, y_name="f(x)")
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.secant = SecantOnPlane(self.plane, p.x, current)
         self.lens = Lens(

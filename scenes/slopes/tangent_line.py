@@ -14,9 +14,10 @@ from manim import Create, FadeIn, GrowFromCenter, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
+from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, Point, Samples
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
@@ -44,6 +45,8 @@ class TangentLine(LectureScene):
 
     def construct(self) -> None:
         f = load_function(self.params.function)
+        for end in (self.params.start, self.params.stop):
+            finite_point_at(f, end)
         self.x_tracker = ValueTracker(self.params.start)
 
         def current() -> Point:
@@ -75,7 +78,7 @@ class TangentLine(LectureScene):
         samples = f.sample(self.params.start, self.params.stop, 401)
         self.plane = Plane(
             padded_range([self.params.start, self.params.stop], 0.06),
-            padded_range(samples.values),
+            curve_range(samples.values, include=[f.point_at(x).value for x in self.stops(f)]),
             picture,
             y_name="f(x)",
         )
