@@ -20,6 +20,7 @@ from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Chain, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
 
 LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
@@ -31,15 +32,17 @@ class ChainRule(LectureScene):
         x: float = param(2.0, "the input x")
         nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
 
+    touch = (Drag("x", "x_tracker", lambda p: p.x - 1, lambda p: p.x + 1),)
+
     def construct(self) -> None:
         x = self.params.x
         f = formula_from_code(self.params.function, x)
-        x_tracker = ValueTracker(x)
+        self.x_tracker = ValueTracker(x)
         chain = require_visible_nudge(f, x, self.params.nudge)
         self.tape = f.chain_tape(x)
-        figure = ChainFigure(f.chain, x_tracker.get_value, self.params.nudge, content_area())
+        figure = ChainFigure(f.chain, self.x_tracker.get_value, self.params.nudge, content_area())
         names = figure.names
-        self.sweep = ScrubTrack(lambda: f.chain(x_tracker.get_value()), scrub_labels(names))
+        self.sweep = ScrubTrack(lambda: f.chain(self.x_tracker.get_value()), scrub_labels(names))
 
         with self.beat("a composition", caption_path(names), plays=len(names)):
             self.play(figure.begins())
@@ -48,7 +51,7 @@ class ChainRule(LectureScene):
         with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
             self.play(FadeIn(figure.lines.rings_at_dots()))
             self.add(figure.lines.trails())
-            self.play(x_tracker.animate.set_value(x + self.params.nudge))
+            self.play(self.x_tracker.animate.set_value(x + self.params.nudge))
         for k, link in enumerate(chain.links):
             with self.beat(f"how {names[k + 1]} answers", caption_slope(names, k),
                            slope=link.slope):  # fmt: skip
@@ -60,10 +63,10 @@ class ChainRule(LectureScene):
             "At another x the factors are others. The rule is the same: they multiply.",
             plays=4,
         ):
-            self.play(x_tracker.animate.set_value(x), run_time=0.6)
+            self.play(self.x_tracker.animate.set_value(x), run_time=0.6)
             self.play(figure.follows_input(reach=1), run_time=1.2)
-            self.play(x_tracker.animate.set_value(x + 1), run_time=2.5)
-            self.play(x_tracker.animate.set_value(x - 1), run_time=3)
+            self.play(self.x_tracker.animate.set_value(x + 1), run_time=2.5)
+            self.play(self.x_tracker.animate.set_value(x - 1), run_time=3)
 
 
 def require_visible_nudge(f: Function, x: float, nudge: float) -> Chain:

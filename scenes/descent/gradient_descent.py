@@ -30,6 +30,7 @@ from gradreel.draw.text import math
 from gradreel.functions.function import Function, Point
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.measure.descent_facts import (
     Pattern,
     first_arrival,
@@ -55,6 +56,8 @@ class GradientDescent(LectureScene):
         lr: float = param(0.1, "the learning rate", gt=0, le=10)
         steps: int = param(10, "steps that the table lists", ge=3, le=10)
         more: int = param(10, "further steps after those", ge=1, le=200)
+
+    touch = (Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1),)
 
     def construct(self) -> None:
         p = self.params

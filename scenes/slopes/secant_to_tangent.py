@@ -22,6 +22,7 @@ from gradreel.functions.function import Function, Point
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.slopes.secant_experiment import (
     Secant,
@@ -40,6 +41,8 @@ class SecantToTangent(LectureScene):
         h: float = param(1.0, "how far the second point is at first", ge=0.01, le=10)
         rows: int = param(4, "how many secants the table lists, each a tenth as wide", ge=2, le=5)
 
+    touch = (Drag("h", "log_width", lambda p: log10(p.h) - p.rows, lambda p: log10(p.h), log=True),)
+
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function)
@@ -47,10 +50,10 @@ class SecantToTangent(LectureScene):
         rows = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
         for row in rows:
             require_finite_secant(f, p.x, row)
-        log_width = ValueTracker(log10(p.h))
+        self.log_width = ValueTracker(log10(p.h))
 
         def current() -> Secant:
-            return secant(f, p.x, 10 ** log_width.get_value())
+            return secant(f, p.x, 10 ** self.log_width.get_value())
 
         self.build_layout(f, limit, rows, current)
         names = {"h": "h", "slope": "rise / run", "error": "error"}
@@ -71,7 +74,7 @@ class SecantToTangent(LectureScene):
         for k, row in enumerate(rows[1:], start=1):
             with self.beat(f"h is {row.h.text}", caption_narrower(k, row), plays=2,
                            h=row.h, slope=row.slope, miss=row.abs_error):  # fmt: skip
-                self.play(log_width.animate.set_value(log10(row.h)))
+                self.play(self.log_width.animate.set_value(log10(row.h)))
                 self.play(self.table.row_appears(k, {1: self.slope.readout}))
         with self.beat("the limit", LIMIT, plays=2, slope=limit.slope):
             self.play(ReplacementTransform(self.slope, self.limit))

@@ -23,6 +23,7 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, colors
@@ -39,6 +40,8 @@ class TangentLine(LectureScene):
             if stop == info.data.get("start"):
                 raise ValueError("The point has to move: start and stop are the same place.")
             return stop
+
+    touch = (Drag("x", "x_tracker", lambda p: p.start, lambda p: p.stop, plane="plane"),)
 
     def construct(self) -> None:
         f = load_function(self.params.function)
