@@ -13,11 +13,11 @@ from gradreel.cli.options import (
     RunOptions,
     SceneSelection,
     beat_option,
+    dry_run_options,
     layout_options,
     output_options,
     scene_selection,
     still_options,
-    worker_options,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MOTION_CHECK = "gradreel.lint:motion_check"
 @scene_selection
 @still_options
 @beat_option
-@worker_options
+@dry_run_options
 @output_options
 def stills(
     selection: SceneSelection, picture: PictureOptions, beat: str | None, run: RunOptions,
@@ -39,7 +39,7 @@ def stills(
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
     jobs = selection.jobs(picture.settings(), output.media_dir)
-    runs = run_scenes(jobs, run.workers, stills=True, beat=beat)
+    runs = run_scenes(jobs, run, stills=True, beat=beat)
     good = [r for r in runs if r.error is None]
     if output.as_json:
         output.print_json(
@@ -54,7 +54,7 @@ def stills(
 @click.command()
 @scene_selection
 @layout_options
-@worker_options
+@dry_run_options
 @click.option(
     "--motion/--no-motion",
     default=True,
@@ -76,7 +76,7 @@ def lint(
     """
     jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, default_all=True)
     frames = (MOTION_CHECK,) if motion else ()
-    runs = run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
+    runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
     rows = [row for r in runs for row in _fault_rows(r)]
     new, old = ([row for row in rows if row["known"] is state] for state in (False, True))
     if output.as_json:

@@ -43,8 +43,8 @@ def readable_numbers(mobjects: Iterable[Mobject]) -> Iterator[ShownNumber]:
 
 def _readable_slots(formula: Formula) -> Iterator[ShownNumber]:
     """The numbers of a formula; each slot is judged alone, since it may arrive alone."""
-    for number, slot in formula.numbers_by_slot():
-        if _is_readable(formula.part(slot)):
+    for number, part in formula.number_parts():
+        if _is_readable(part):
             yield number
 
 

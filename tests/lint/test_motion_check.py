@@ -40,9 +40,9 @@ class MotionScene(LectureScene):
 
     def construct(self) -> None:
         self.x = ValueTracker(1.0)
-        number = Quantity(3.0, "input") if self.fault == "number not shown" else None
-        say = {"say": "It is {n}.", "n": number} if number is not None else {"say": "Short."}
-        with self.beat("a beat", **say):
+        unseen = self.fault == "number not shown"
+        numbers = {"n": Quantity(3.0, "input")} if unseen else {}
+        with self.beat("a beat", "It is {n}." if unseen else "Short.", **numbers):
             self.wait(0.5)
             getattr(self, self.fault.replace(" ", "_"))()
         if self.fault != "still":

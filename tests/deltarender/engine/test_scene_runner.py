@@ -19,7 +19,7 @@ from deltarender.results import Task, TaskKind, TaskResult
 
 def create(scene_class: type[Scene], folder: Path) -> Scene:
     with tempconfig({"media_dir": str(folder), "verbosity": "ERROR", "progress_bar": "none"}):
-        return scene_runner._create_scene(scene_class, DryRunRenderer, NullFileWriter)
+        return scene_runner.create_scene(scene_class, DryRunRenderer, NullFileWriter)
 
 
 def test_a_scene_keeps_its_camera_class_with_another_renderer(tmp_path: Path) -> None:
