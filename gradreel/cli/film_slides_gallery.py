@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +12,6 @@ from gradreel.cli.options import (
     PictureOptions,
     RunOptions,
     SceneSelection,
-    is_default,
     option_group,
     output_options,
     picture_options,
@@ -21,7 +19,6 @@ from gradreel.cli.options import (
     scene_selection,
     target_options,
 )
-from gradreel.lecture_settings import LectureSettings
 
 if TYPE_CHECKING:
     from deltarender.progress import ProgressBars
@@ -29,11 +26,6 @@ if TYPE_CHECKING:
     from gradreel.publish.gallery import Gallery
     from gradreel.publish.lecture_file import Lecture
     from gradreel.publish.slides import Deck
-
-lecture_option = click.option(
-    "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
-    help="a TOML file that says what belongs to it",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +51,25 @@ film_options = option_group(
 
 @click.command()
 @scene_selection
-@lecture_option
 @picture_options
 @film_options
 @publish_run_options
 @target_options
 def film(
-    selection: SceneSelection, lecture_file: Path | None, picture: PictureOptions,
+    selection: SceneSelection, picture: PictureOptions,
     film_options: FilmOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """One MP4 of the lecture, with chapters and subtitles.
 
-    Without SCENEs and without a lecture file it is the built-in lecture. With --narrate each beat
+    Without SCENEs and without a lecture file it is the lecture of the project that this folder is
+    in, or the built-in one. With --narrate each beat
     lasts until its caption is said.
     """
     from gradreel.publish.film import build_film
 
-    lecture = _choose_lecture(selection, lecture_file)
+    lecture = _choose_lecture(selection)
     cards = film_options.cards
-    profile = _settings(lecture, picture, voice=_voice_identity(lecture, film_options))
+    profile = picture.settings(lecture, voice=_voice_identity(lecture, film_options))
     with _progress_bars() as bars:
         built = build_film(
             lecture, profile, output.media_dir, target=output.target, force=run.force,
@@ -89,7 +81,6 @@ def film(
 
 @click.command()
 @scene_selection
-@lecture_option
 @click.option(
     "--to", "kind", type=click.Choice(("html", "pptx", "pdf")), default="html", show_default=True
 )
@@ -98,7 +89,7 @@ def film(
 @publish_run_options
 @target_options
 def slides(
-    selection: SceneSelection, lecture_file: Path | None, kind: str, one_file: bool,
+    selection: SceneSelection, kind: str, one_file: bool,
     picture: PictureOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """A deck with one step per beat, the captions as speaker notes.
@@ -107,8 +98,8 @@ def slides(
     """
     from gradreel.publish.slides import build_deck
 
-    lecture = _choose_lecture(selection, lecture_file)
-    profile = _settings(lecture, picture)
+    lecture = _choose_lecture(selection)
+    profile = picture.settings(lecture)
     with _progress_bars() as bars:
         built = build_deck(
             lecture, profile, output.media_dir, kind, one_file=one_file, target=output.target,
@@ -124,40 +115,29 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     """A web page of everything rendered; it needs no network."""
     from gradreel import catalog
     from gradreel.publish.gallery import build_gallery
-    from gradreel.publish.lecture_file import builtin_lecture
+    from gradreel.publish.lecture_file import default_lecture
 
-    chapters = {entry.name: entry.chapter for entry in catalog.syllabus_scenes()}
-    built = build_gallery(output.media_dir, chapters, builtin_lecture().title)
+    entries = [*catalog.syllabus_scenes(), *catalog.lecture_scenes()]
+    chapters = {entry.name: entry.chapter for entry in entries}
+    built = build_gallery(output.media_dir, chapters, default_lecture().title)
     _print_files(built, output)
     if open_it:
         click.launch(built.path.resolve().as_uri())
 
 
-def _choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:
-    """The lecture of a file, of the selected scenes, or the built-in one. Raises UsageError."""
+def _choose_lecture(selection: SceneSelection) -> Lecture:
+    """The lecture of a file, of the selected scenes, of the project, or built in.
+
+    Raises UsageError.
+    """
     from gradreel.errors import UsageError
     from gradreel.publish import lecture_file
 
-    if file is not None and (selection.scenes or selection.params):
-        raise UsageError("a lecture file says itself which scenes and parameters it has.")
-    if file is not None:
-        return lecture_file.read_lecture(file)
-    if selection.scenes:
-        params = tuple(dict(selection.params).items())
-        return lecture_file.lecture_of_scenes(selection.scenes, params)
-    if selection.params:
+    if selection.params and not selection.scenes and not selection.lecture_file:
         raise UsageError("parameters need a scene.", where="-P")
-    return lecture_file.builtin_lecture()
-
-
-def _settings(lecture: Lecture, picture: PictureOptions, **more: Any) -> LectureSettings:
-    """The render settings from the options; the lecture file replaces defaults."""
-    from_file = {
-        key: lecture.settings[key]
-        for key in ("quality", "theme", "captions")
-        if key in lecture.settings and is_default(key)
-    }
-    return picture.settings(**from_file, **more)
+    params = tuple(dict(selection.params).items())
+    lecture = selection.lecture(default=True)
+    return lecture or lecture_file.lecture_of_scenes(selection.scenes, params)
 
 
 def _voice_identity(lecture: Lecture, options: FilmOptions) -> str:

@@ -30,6 +30,7 @@ from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preloa
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
     from deltarender.results import Executor
+    from gradreel.publish.lecture_file import Lecture
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -62,16 +63,32 @@ def option_group(argument: str, group: type[Any], *options: Decorator) -> Decora
 
 @dataclass(frozen=True, slots=True)
 class SceneSelection:
-    """The scenes that a command works on, and their parameters."""
+    """The scenes that a command works on, and their parameters; or a file that says both."""
 
     scenes: tuple[str, ...] = ()
     params: tuple[tuple[str, str], ...] = ()
     every: bool = False
+    lecture_file: Path | None = None
+
+    def lecture(self, *, default: bool = False) -> Lecture | None:
+        """The lecture of the file. With --all, or with `default` if nothing is named, it is that of
+        the project, or the built-in one; else None.
+
+        Raises UsageError for a wrong file, or one beside scenes or parameters.
+        """
+        from gradreel.publish import lecture_file
+
+        if self.lecture_file is not None:
+            if self.scenes or self.params or self.every:
+                raise UsageError("a lecture file says itself which scenes and parameters it has.")
+            return lecture_file.read_lecture(self.lecture_file)
+        every = self.every or (default and not self.scenes)
+        return lecture_file.default_lecture() if every else None
 
     def jobs(
-        self, profile: LectureSettings, media: Path, *, default_all: bool = False
+        self, profile: LectureSettings, media: Path, lecture: Lecture | None = None
     ) -> list[Job]:
-        """One job per scene; without scenes and with `default_all`, one per scene of the lecture.
+        """One job per scene: those of `lecture`, if given, then those that are named.
 
         Raises UsageError for an unknown scene or parameter, SetupError if the extra `lecture` is
         needed and missing.
@@ -82,21 +99,27 @@ class SceneSelection:
         for name in self.scenes if params else ():
             for entry in catalog.find_entries(name):
                 catalog.check_params(entry, params)
-        every = self.every or (default_all and not self.scenes)
-        refs = resolve_targets(self.scenes, every)
-        require_lecture_extra(ref.file for ref in refs)
-        return [Job(ref, profile, tuple(params.items()), media) for ref in refs]
+        parts = lecture.parts if lecture is not None else ()
+        rows = [(SceneRef(part.file, part.cls, part.name), dict(part.params)) for part in parts]
+        if self.scenes or not rows:
+            rows += [(ref, {}) for ref in resolve_targets(self.scenes)]
+        require_lecture_extra(ref.file for ref, _ in rows)
+        return [Job(ref, profile, tuple({**own, **params}.items()), media) for ref, own in rows]
 
 
 scene_names = click.argument("scenes", nargs=-1, metavar="[SCENE...]")
 _param = click.option(
     "-P", "--param", "params", type=KeyValue(), multiple=True, help="a parameter of the scene"
 )
-scene_selection = option_group("selection", SceneSelection, scene_names, _param)
+_lecture = click.option(
+    "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
+    help="a TOML file that says which scenes, and what they look like",
+)  # fmt: skip
+scene_selection = option_group("selection", SceneSelection, scene_names, _param, _lecture)
 scene_selection_or_all = option_group(
     "selection", SceneSelection, scene_names,
     click.option("--all", "every", is_flag=True, help="all scenes of the lecture"),
-    _param,
+    _param, _lecture,
 )  # fmt: skip
 
 
@@ -113,9 +136,15 @@ class PictureOptions:
     transparent: bool = False
     encode: str = "fast"
 
-    def settings(self, **overrides: Any) -> LectureSettings:
-        """The settings of a render; `overrides` replace options. Raises UsageError."""
+    def settings(self, lecture: Lecture | None = None, **overrides: Any) -> LectureSettings:
+        """The settings of a render. Raises UsageError.
+
+        The keys of a lecture file replace options that are left at their defaults, `overrides`
+        replace any.
+        """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        from_file = lecture.settings if lecture is not None else {}
+        values |= {k: v for k, v in from_file.items() if k in values and is_default(k)}
         return LectureSettings.of(**{**values, **overrides})
 
 
@@ -206,7 +235,10 @@ render_run_options = option_group(
         help="render a scene in up to N parts at once  [default: as workers are to spare]",
     ),
     _timeout,
-    click.option("--force", is_flag=True, help="render even what is fresh"),
+    click.option(
+        "--force", is_flag=True,
+        help="render even what is fresh; and let -o replace a file not rendered by this program",
+    ),
     click.option("--fail-fast", is_flag=True, help="begin no more scenes after a failure"),
 )  # fmt: skip
 
@@ -254,12 +286,12 @@ def is_default(option: str) -> bool:
 def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]:
     """The scenes that `names` mean: names of the syllabus, `path.py:Class`, or `path.py`.
 
-    With `every`, those of the lecture come first. Raises UsageError for an unknown scene, or if
-    there is none.
+    With `every`, those of the lecture come first: the project's, or the built-in one. Raises
+    UsageError for an unknown scene, or if there is none.
     """
     from gradreel import catalog
 
-    entries = catalog.syllabus_scenes() if every else []
+    entries = catalog.lecture_scenes() if every else []
     for name in names:
         entries = [*entries, *catalog.find_entries(name)]
     if not entries:

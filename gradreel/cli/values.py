@@ -21,7 +21,7 @@ from gradreel.cli.options import (
     worker_options,
 )
 from gradreel.lecture_settings import LectureSettings
-from gradreel.project import Project, find_project
+from gradreel.project import Project, find_project, relative_to_cwd
 from gradreel.project.project_settings import GOLDEN
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def values(
     """
     project = find_project()
     folder = folder or _golden_folder(project)
-    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
+    lecture = selection.lecture(default=True)
+    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, lecture)
     for job in jobs if update else ():
         golden.check_golden_path(job.stem, folder)
     runs = run_scenes(jobs, run.workers)
@@ -90,9 +91,7 @@ def values(
 
 def _golden_folder(project: Project | None) -> Path:
     """The project's golden files, as a path from the working folder where that is possible."""
-    folder = project.root / project.golden if project else Path.cwd() / GOLDEN
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+    return relative_to_cwd(project.root / project.golden) if project else GOLDEN
 
 
 def _compare(
