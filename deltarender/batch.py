@@ -6,7 +6,6 @@ report.as_json()["results"]
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -28,6 +27,7 @@ from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
 from deltarender.jobs import Job, dedupe_jobs
+from deltarender.manifest import find_manifest
 from deltarender.output_files import commit_outputs
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import JobResult, Report
@@ -93,10 +93,8 @@ def render(
     report = Report(results, 0.0, options.jobs)
     due = []
     for result, (_, reasons) in zip(results, planned, strict=True):
-        if reasons:
+        if reasons or not _take_fresh(result):
             due.append(result)
-        else:
-            _take_fresh(result)
     try:
         if due:
             _render_due(due, options, listen or ignore, executor)
@@ -109,11 +107,15 @@ def render(
     return report
 
 
-def _take_fresh(result: JobResult) -> None:
-    manifest = json.loads(result.job.manifest.read_text())
+def _take_fresh(result: JobResult) -> bool:
+    """Settle the result of a fresh video; False if its manifest has changed in the meantime."""
+    manifest = find_manifest(result.job.manifest)
+    if manifest is None:
+        return False
     result.status = "fresh"
-    result.path = result.job.folder / next(iter(manifest["outputs"]))
+    result.path = result.job.folder / manifest["video"]
     result.frames = manifest["frames"]
+    return True
 
 
 def _render_due(
@@ -175,14 +177,11 @@ def _seconds_before(job: Job) -> float:
     """Seconds the scene took before, scaled to this size and rate; infinity if never rendered."""
     others = job.folder.parent.glob(f"*/{job.manifest.name}")
     for path in (job.manifest, *sorted(others)):
-        try:
-            manifest = json.loads(path.read_text())
+        if (manifest := find_manifest(path)) is not None:
             # The cost of a frame is about proportional to its pixels.
             width, height = manifest["size"]
             cost = manifest["seconds"] / (width * height * manifest["fps"])
             return float(cost * job.profile.width * job.profile.height * job.profile.fps)
-        except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
-            continue
     return float("inf")
 
 

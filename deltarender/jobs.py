@@ -178,6 +178,11 @@ class Job:
         return self.folder / f"{self.stem}.vtt"
 
     @property
+    def caption_files(self) -> tuple[Path, ...]:
+        """The files of captions that are written beside the video."""
+        return (self.srt, self.vtt) if self.profile.format == "mp4" else ()
+
+    @property
     def still_format(self) -> str:
         """The file format of stills: png, svg or pdf."""
         return self.profile.format if self.profile.format in VECTORS else "png"

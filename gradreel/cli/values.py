@@ -12,14 +12,8 @@ import click
 from deltarender.jobs import Job
 from gradreel import golden
 from gradreel.cli.dry_runs import command_for, exit_with_errors, run_scenes
-from gradreel.cli.options import (
-    OutputOptions,
-    RunOptions,
-    SceneSelection,
-    output_options,
-    scene_selection,
-    worker_options,
-)
+from gradreel.cli.options import OutputOptions, RunOptions, dry_run_options, output_options
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
 from gradreel.project import Project, find_project, relative_to_cwd
 from gradreel.project.project_settings import GOLDEN
@@ -50,7 +44,7 @@ class Comparison:
 
 @click.command()
 @scene_selection
-@worker_options
+@dry_run_options
 @click.option("--check", is_flag=True, help="compare with the golden files; exit 1 on a difference")
 @click.option("--update", is_flag=True, help="rewrite the golden files")
 @click.option(
@@ -74,7 +68,7 @@ def values(
     jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, lecture)
     for job in jobs if update else ():
         golden.check_golden_path(job.stem, folder)
-    runs = run_scenes(jobs, run.workers)
+    runs = run_scenes(jobs, run)
     documents = [(r.job, golden.extract_values(r.manifest)) for r in runs if r.manifest is not None]
     if update:
         for job, document in documents:
