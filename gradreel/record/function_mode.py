@@ -28,7 +28,12 @@ from gradreel.record.local_derivatives import compute_local_derivatives
 from gradreel.record.op_capture import DispatchCapture, OperatorResult, match_results
 from gradreel.record.replay import Replay
 from gradreel.record.tensor_values import require_real_values
-from gradreel.record.value_nodes import Piece, ValueNode
+from gradreel.record.value_nodes import (
+    Piece,
+    ValueNode,
+    format_inner,
+    set_inputs_in_reading_order,
+)
 from gradreel.record.variable_names import VariableNames
 
 _BACKWARD_CALLS = (
@@ -214,13 +219,13 @@ class _Call:
         main = self._graph.output_of(tracked[0].grad_fn, tracked[0].output_nr) or nodes[-1]
         main = main.inputs[0] if main.op == "output" else main
         if len(nodes) == 1:
-            _set_inputs_in_reading_order(main, inputs)
+            set_inputs_in_reading_order(main, inputs)
         else:
             used = {id(source) for value_node in nodes for source in value_node.inputs}
             main.inputs += [value_node for value_node in inputs if id(value_node) not in used]
         for value_node in nodes:
             is_main = value_node is main
-            value_node.call_pieces = self._format() if is_main else _format_inner(value_node)
+            value_node.call_pieces = self._format() if is_main else format_inner(value_node)
             compute_local_derivatives(value_node)
         if main.stem != call_stem(self._name) and self._name.isidentifier():
             main.stem = call_stem(self._name)
@@ -280,26 +285,3 @@ def _lacks_value(value_node: ValueNode) -> bool:
 def _has_changed(state: tuple[Tensor, int, Any, bool]) -> bool:
     tensor, version, node, _ = state
     return version_counter(tensor) != version or tensor.grad_fn is not node
-
-
-def _set_inputs_in_reading_order(value_node: ValueNode, inputs: list[ValueNode]) -> None:
-    """Replace the inputs, which are in the autograd node's order; edges keep their targets."""
-    unmatched: list[ValueNode | None] = list(inputs)
-    ordered = list(inputs)
-    for edge in value_node.edges:
-        slot = next((i for i, operand in enumerate(unmatched) if operand is edge.target), None)
-        if slot is None:
-            slot = len(ordered)
-            ordered.append(edge.target)
-        else:
-            unmatched[slot] = None
-        edge.slot = slot
-    value_node.inputs = ordered
-
-
-def _format_inner(value_node: ValueNode) -> list[Piece]:
-    """The text of a node inside a call that is several nodes: `stem(input, input)`."""
-    pieces: list[Piece] = [f"{value_node.stem}("]
-    for number, source in enumerate(value_node.inputs):
-        pieces += [", ", source] if number else [source]
-    return [*pieces, ")"]
