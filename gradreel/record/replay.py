@@ -104,5 +104,9 @@ def _copy(value: Any, copies: dict[int, Tensor]) -> Any:
 def _nodes_like(first: Sequence[Node], results: Sequence[Tensor]) -> list[Node] | None:
     """The nodes behind `results` in the order of `first`; None if they are of other kinds."""
     second = [n for n in postorder(t.grad_fn for t in results) if not hasattr(n, "variable")]
-    same = [node_name(node) for node in first] == [node_name(node) for node in second]
-    return second if same else None
+    return second if _kinds(first) == _kinds(second) else None
+
+
+def _kinds(nodes: Sequence[Node]) -> list[str]:
+    """The names of nodes; torch numbers the overloads of one operator, which have equal values."""
+    return [node_name(node).rstrip("0123456789") for node in nodes]
