@@ -11,14 +11,13 @@ from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    SceneSelection,
     beat_option,
     dry_run_options,
     layout_options,
     output_options,
-    scene_selection,
     still_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 
 if TYPE_CHECKING:
     from deltarender.batch import DryRun
@@ -38,7 +37,8 @@ def stills(
     output: OutputOptions,
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
-    jobs = selection.jobs(picture.settings(), output.media_dir)
+    lecture = selection.lecture()
+    jobs = selection.jobs(picture.settings(lecture), output.media_dir, lecture)
     runs = run_scenes(jobs, run, stills=True, beat=beat)
     good = [r for r in runs if r.error is None]
     if output.as_json:
@@ -74,7 +74,8 @@ def lint(
     animation, no long standstill, no number in a caption that the picture does not show. Without
     SCENEs, those of the whole lecture.
     """
-    jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, default_all=True)
+    lecture = selection.lecture(default=True)
+    jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, lecture)
     frames = (MOTION_CHECK,) if motion else ()
     runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
     rows = [row for r in runs for row in _fault_rows(r)]
