@@ -131,7 +131,13 @@ def _render_due(
         with scratch_folder(media / ".scratch") as folder, interruptible():
             jobs = [result.job for result in due]
             tasks = [
-                Task(TaskKind.RENDER, job, folder / f"{k:04}", preload=tuple(options.preload(job)))
+                Task(
+                    TaskKind.RENDER,
+                    job,
+                    folder / f"{k:04}",
+                    preload=tuple(options.preload(job)),
+                    forced_by=folder.name if options.force else "",
+                )
                 for k, job in enumerate(jobs)
             ]
             executor = _with_segments(executor or _process_pool(len(tasks), options), options)
