@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 
 from deltarender import _native, facts
@@ -17,7 +16,7 @@ from deltarender.engine.library_folders import Folders
 from deltarender.engine.read_events import Event, FileEvents, is_named, normalized, source_event
 from deltarender.engine.source_reads import knows_its_place, source_digests
 from deltarender.engine.surroundings import Surroundings
-from deltarender.engine.text_cache import TEXT_VARIABLES
+from deltarender.engine.text_cache import TEXT_VARIABLES, installed_fonts
 from deltarender.facts import ALWAYS, Fact, FactKind
 from deltarender.jobs import SceneRef
 
@@ -151,12 +150,6 @@ def _declared_fact(name: str) -> Fact:
     if name.startswith("$"):
         return Fact(FactKind.VARIABLE, name[1:], (facts.variable(name[1:]),))
     return Fact(FactKind.PATTERN, name, (facts.pattern(name),))
-
-
-@cache
-def installed_fonts() -> str:
-    """The state of the installed fonts when this was first called, or in the fork server."""
-    return facts.fonts()
 
 
 def warm_up() -> None:

@@ -25,7 +25,7 @@ from types import TracebackType
 
 from deltarender.atomic_files import as_render_error, new_log
 from deltarender.errors import UnsplittableError, UserFacingError
-from deltarender.jobs import CACHE_VARIABLE
+from deltarender.jobs import CACHE_VARIABLE, Job
 from deltarender.results import Task, TaskError, TaskResult
 
 # Errors of a disk on which an open file cannot be written.
@@ -50,7 +50,7 @@ def main(pipe: Connection, task: Task) -> None:
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _redirect_output(task.log)
+    redirect_output(task.log)
     threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
     start, cpu = time.perf_counter(), time.process_time()
     result = _run(task, pipe)
@@ -62,7 +62,7 @@ def main(pipe: Connection, task: Task) -> None:
     with suppress(OSError):
         pipe.send(result)
     # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
-    _exit_now()
+    exit_now()
 
 
 def _run(task: Task, pipe: Connection) -> TaskResult:
@@ -89,18 +89,17 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
         scene=task.job.target,
         preloaded=True,
     )
-    made_with = f"{read_tracker.installed_fonts()}; {text_cache.state_of_text()}"
     try:
-        with text_cache.text_cache(media / ".cache", made_with, task.forced_by):
+        with text_cache.text_cache(media / ".cache", forced_by=task.forced_by):
             manim_config.configure(task.job, task.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, task.folder)
             run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
             tracker.declare(scene_loader.declared_dependencies(task.job.target))
     except OSError as error:
-        result.error = _task_error(_as_output_error(error, task), task)
+        result.error = describe_error(_as_output_error(error, task), task.job)
     except BaseException as error:  # a scene may raise anything, SystemExit included
-        result.error = _task_error(error, task)
+        result.error = describe_error(error, task.job)
     tracker.stop()
     result.files, result.sources = tracker.digests, tracker.sources
     result.facts, result.causes = tracker.facts, tracker.causes
@@ -128,14 +127,15 @@ def _as_output_error(error: OSError, task: Task) -> BaseException:
     return as_render_error(error, task.job.folder)
 
 
-def _task_error(error: BaseException, task: Task) -> TaskError:
+def describe_error(error: BaseException, job: Job) -> TaskError:
+    """An exception of a scene as plain data; its traceback is printed to the log."""
     trace = "".join(traceback.format_exception(error))
     print(trace, file=sys.stderr)
-    scene_file = str(task.job.target.file.resolve())
+    scene_file = str(job.target.file.resolve())
     line = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.realpath(frame.filename) == scene_file:
-            line = f"{task.job.target.file}:{frame.lineno}: {frame.line}"
+            line = f"{job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, UserFacingError):
         # Where the message says what to mend, the line of code that asked for it adds nothing.
         usage = error.exit_code == 2
@@ -183,10 +183,10 @@ def _exit_with_parent(pipe: Connection) -> None:
     """Wait until the parent's end of the pipe closes, then exit."""
     with suppress(EOFError, OSError):
         pipe.recv()
-    _exit_now()
+    exit_now()
 
 
-def _exit_now() -> None:
+def exit_now() -> None:
     """Kill this process and all that it has started, which are its process group.
 
     A child left alive would keep pipes open on whose other end the batch waits.
@@ -194,7 +194,7 @@ def _exit_now() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _redirect_output(path: Path) -> None:
+def redirect_output(path: Path) -> None:
     """Send standard output and error, those of C libraries too, to a log file."""
     try:
         target = new_log(path)

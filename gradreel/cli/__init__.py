@@ -35,6 +35,7 @@ COMMANDS = {
     "gallery": (
         "gradreel.cli.film_slides_gallery", "gallery", "A web page of everything rendered.",
     ),
+    "studio": ("gradreel.cli.studio", "studio", "Scenes live in the browser, to touch."),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
 }  # fmt: skip
