@@ -130,15 +130,11 @@ def _render_due(
         remove_stale_scratch(media / ".scratch")
         with scratch_folder(media / ".scratch") as folder, interruptible():
             jobs = [result.job for result in due]
+            forced_by = folder.name if options.force else ""
             tasks = [
-                Task(
-                    TaskKind.RENDER,
-                    job,
-                    folder / f"{k:04}",
-                    preload=tuple(options.preload(job)),
-                    forced_by=folder.name if options.force else "",
-                )
+                Task(TaskKind.RENDER, job, folder / f"{k:04}", (), modules, None, forced_by)
                 for k, job in enumerate(jobs)
+                for modules in [tuple(options.preload(job))]
             ]
             executor = _with_segments(executor or _process_pool(len(tasks), options), options)
             listen(BatchStarted(len(due)))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 # Code that may look at lines or sources: then every character counts.
-_LOOKS_AT_LINES = re.compile(
+_LINE_NAMES = re.compile(
     rb"\b(\w*lineno|co_lines|co_positions|_getframe|currentframe|getframeinfo|settrace|setprofile"
     rb"|inspect|traceback|linecache|tokenize|getsource\w*|warn)\b"
 )
@@ -24,19 +24,19 @@ _REACHES_ALL = frozenset(
         "getmembers", "__dict__", "__getattr__", "pickle",
     }
 )  # fmt: skip
-_LOOKS_AT_PLACE = re.compile(rb"\b(__file__|__path__|getcwd|cwd|absolute|resolve|abspath)\b")
+_PLACE_NAMES = re.compile(rb"\b(__file__|__path__|getcwd|cwd|absolute|resolve|abspath)\b")
 _PLAIN_DECORATORS = frozenset({"property", "staticmethod", "classmethod", "override"})
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def looks_at_lines(raw: bytes) -> bool:
+def mentions_lines(raw: bytes) -> bool:
     """Whether a source mentions something by which line numbers or sources are looked at."""
-    return _LOOKS_AT_LINES.search(raw) is not None
+    return _LINE_NAMES.search(raw) is not None
 
 
-def looks_at_place(raw: bytes) -> bool:
+def mentions_place(raw: bytes) -> bool:
     """Whether a source mentions something by which it may know where it is."""
-    return _LOOKS_AT_PLACE.search(raw) is not None
+    return _PLACE_NAMES.search(raw) is not None
 
 
 def describe(raw: bytes, scene: str = "") -> str:

@@ -19,7 +19,7 @@ def source_digests(paths: Iterable[str], scene: SceneRef) -> dict[str, str]:
     module too. Empty if any source may look at line numbers.
     """
     sources = {path: _read(path) for path in paths if path.endswith(".py")}
-    if any(map(source_digest.looks_at_lines, sources.values())):
+    if any(map(source_digest.mentions_lines, sources.values())):
         return {}
     own = os.path.abspath(scene.file)
     alone = sum(_file_of(module) == own for module in list(sys.modules.values())) < 2
@@ -33,7 +33,7 @@ def knows_its_place(digests: Mapping[str, str]) -> bool:
     """Whether a source of the project may ask where it is."""
     packages = tuple(map(str, own_packages()))
     sources = (path for path in digests if path.endswith(".py") and not path.startswith(packages))
-    return any(source_digest.looks_at_place(_read(path)) for path in sources)
+    return any(source_digest.mentions_place(_read(path)) for path in sources)
 
 
 def _file_of(module: object) -> str:

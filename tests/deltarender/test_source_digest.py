@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deltarender.source_digest import digest, looks_at_lines, looks_at_place
+from deltarender.source_digest import digest, mentions_lines, mentions_place
 
 FILM = """
 from manim import *
@@ -78,10 +78,10 @@ def test_without_a_scene_every_definition_counts() -> None:
     assert not changed("SIZE = 2", "SIZE = 2  # larger", scene="")
 
 
-def test_code_that_looks_at_itself_is_found() -> None:
-    assert looks_at_lines(b"import inspect") and looks_at_lines(b"frame.f_lineno")
-    assert not looks_at_lines(b"respected = linear")
-    assert looks_at_place(b"Path(__file__).parent") and not looks_at_place(b"profile")
+def test_code_that_inspects_itself_is_found() -> None:
+    assert mentions_lines(b"import inspect") and mentions_lines(b"frame.f_lineno")
+    assert not mentions_lines(b"respected = linear")
+    assert mentions_place(b"Path(__file__).parent") and not mentions_place(b"profile")
 
 
 def test_a_source_with_errors_has_no_digest() -> None:
