@@ -97,8 +97,9 @@ ROOMS: dict[str, set[str]] = {
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
-        "deltarender", "gradreel.errors", "gradreel.params", "gradreel.scenes",
+        "deltarender", "gradreel.errors", "gradreel.scenes", "gradreel.user_params",
     },
+    "gradreel.user_params": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
     "gradreel.project": {"gradreel.errors"},
     "gradreel.testing": {

@@ -19,7 +19,7 @@ def from_beats(beats: Iterable[Mapping[str, Any]]) -> Captions:
     """
     rows = [row for beat in beats for row in _captions_of(beat)]
     return [
-        srt.Subtitle(index, timedelta(seconds=start), timedelta(seconds=end), text)
+        srt.Subtitle(index, timedelta(seconds=start), timedelta(seconds=end), _one_cue(text))
         for index, (start, end, text) in enumerate(rows, 1)
     ]
 
@@ -32,6 +32,16 @@ def _captions_of(beat: Mapping[str, Any]) -> Iterator[tuple[float, float, str]]:
             yield row["start"], end, row["text"]
 
 
+def _one_cue(text: str) -> str:
+    """The text without what would end its cue or begin another.
+
+    That is a blank line, an arrow, and in SubRip a line that is only a number.
+    """
+    lines = [line.replace("-->", "→") for line in text.splitlines() if line.strip()]
+    has_number = any(line.strip().isdecimal() for line in lines)
+    return (" " if has_number and len(lines) > 1 else "\n").join(lines)
+
+
 def as_srt(captions: Captions) -> str:
     """The captions as a SubRip document."""
     return str(srt.compose(captions))
@@ -42,8 +52,8 @@ def as_vtt(captions: Captions) -> str:
     parts = ["WEBVTT\n"]
     for caption in captions:
         start, end = (_format_time(time) for time in (caption.start, caption.end))
-        # A blank line would end the cue; markup characters would be read as markup.
-        text = "\n".join(line for line in caption.content.splitlines() if line.strip())
+        text = caption.content
+        # Markup characters would be read as markup.
         for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(character, entity)
         parts.append(f"{start} --> {end}\n{text}\n")

@@ -8,7 +8,6 @@ from typing import Any
 from manim import Scene
 from manim.utils.iterables import list_update
 
-from deltarender.engine import manim_patches
 from deltarender.engine.cached_layer import CachedLayer
 from deltarender.engine.dirty_tiles import DirtyTiles
 from deltarender.engine.dry_run import DryRunRenderer
@@ -20,7 +19,6 @@ class LiveRenderer(DryRunRenderer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        manim_patches.install()
         self._layer: CachedLayer | None = None
         self.after_play: Callable[[int], None] | None = None
 
