@@ -132,9 +132,16 @@ def _render_due(
             jobs = [result.job for result in due]
             forced_by = folder.name if options.force else ""
             tasks = [
-                Task(TaskKind.RENDER, job, folder / f"{k:04}", (), modules, None, forced_by)
-                for k, job in enumerate(jobs)
-                for modules in [tuple(options.preload(job))]
+                Task(
+                    TaskKind.RENDER,
+                    j,
+                    folder / f"{k:04}",
+                    (),
+                    (*options.preload(j),),
+                    None,
+                    forced_by,
+                )
+                for k, j in enumerate(jobs)
             ]
             executor = _with_segments(executor or _process_pool(len(tasks), options), options)
             listen(BatchStarted(len(due)))
