@@ -59,9 +59,10 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "pydantic",
     },
     "gradreel.record": {
-        "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "gradreel.tape", "torch",
+        "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "gradreel.tape", "numpy",
+        "torch",
     },
-    "gradreel.trace": {"gradreel.errors", "gradreel.record", "gradreel.tape", "numpy", "torch"},
+    "gradreel.trace": {"gradreel.errors", "gradreel.record", "gradreel.tape", "torch"},
     "gradreel.functions": {
         "gradreel.errors", "gradreel.expression", "gradreel.record", "gradreel.source_ref",
         "gradreel.tape", "numpy", "torch",
