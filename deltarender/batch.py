@@ -28,6 +28,7 @@ from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
 from deltarender.expected_cost import expected_cost
 from deltarender.jobs import Job, dedupe_jobs
+from deltarender.manifest import find_manifest
 from deltarender.output_files import commit_outputs
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import JobResult, Report
