@@ -132,6 +132,11 @@ def check_step(view: Tape, tape: Tape, step: Step) -> None:
 def assert_is_derivative(tape: Tape, backward: int, op_id: str, total: float) -> None:
     """A derivative is the sum over paths of products of local derivatives, where all are known."""
     totals: dict[str, float] = {pass_facts(tape, backward).root: 1.0}
+    custom: set[str] = set()  # what a custom Function sent, or what came of that
+    for step in tape.backward(backward):
+        if step.op in custom or not re.search(r"\d$|^$|CopySlices", tape[step.op].grad_fn or ""):
+            custom |= {edge.target for edge in tape.outgoing(step.op, backward)}
+    assert op_id not in custom
     for step in tape.backward(backward):
         if step.op not in totals:
             return

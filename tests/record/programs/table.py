@@ -170,6 +170,14 @@ def reversal_hook(x, y):
     return h**2
 
 
+@program(x=2.0, y=0.5)
+def hook_above_a_result(x, y):
+    u = x * y
+    h = u * u
+    h.register_hook(lambda gradient: gradient * 10)
+    return h + u
+
+
 @program(x=2.0)
 def looking_hook(x):
     seen = []
