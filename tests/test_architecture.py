@@ -98,11 +98,12 @@ ROOMS: dict[str, set[str]] = {
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
-        "deltarender", "gradreel.errors", "gradreel.scenes", "gradreel.user_params",
+        "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
+        "gradreel.user_params",
     },
     "gradreel.user_params": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
-    "gradreel.project": {"gradreel.errors"},
+    "gradreel.project": {"gradreel", "gradreel.errors"},
     "gradreel.testing": {
         "PIL", "deltarender", "gradreel.catalog", "gradreel.errors", "gradreel.golden",
         "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
@@ -110,8 +111,8 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.publish": {
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
-        "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim", "manim_slides", "numpy",
-        "platformdirs", "srt",
+        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
+        "manim_slides", "numpy", "platformdirs", "srt",
     },
     "gradreel.explore": {
         "deltarender", "deltarender.live", "deltarender.workers", "gradreel.catalog",
