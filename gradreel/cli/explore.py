@@ -21,13 +21,13 @@ from gradreel.lecture_settings import LectureSettings
     help="the page to write, such as tangent.html",
 )  # fmt: skip
 @click.option(
-    "--positions", type=click.IntRange(2, 1001), default=0,
+    "--positions", type=click.IntRange(2, 1001), default=None,
     help="positions along each drag  [default: 161, or 21 by 21]",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="replace a page that another program wrote")
 @output_options
 def explore(
-    selection: SceneSelection, page_file: Path, positions: int, force: bool, output: OutputOptions
+    selection: SceneSelection, page_file: Path, positions: int | None, force: bool, output: OutputOptions
 ) -> None:
     """Record the states of one SCENE in a page to touch, for a course site or a disk.
 
@@ -47,7 +47,7 @@ def explore(
     scenes = SceneList.of(selection.scenes, output.media_dir)
     with click.progressbar(length=1000, label=scenes.first, file=sys.stderr) as bar:
         page = record_page(
-            scenes, scenes.first, dict(selection.params), positions=positions,
+            scenes, scenes.first, dict(selection.params), positions=positions or 0,
             report=lambda share: bar.update(round(1000 * share) - bar.pos),
         )  # fmt: skip
     put(page_file.parent, {page_file.name: page.html}, rule)
