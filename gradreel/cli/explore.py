@@ -27,7 +27,11 @@ from gradreel.lecture_settings import LectureSettings
 @click.option("--force", is_flag=True, help="replace a page that another program wrote")
 @output_options
 def explore(
-    selection: SceneSelection, page_file: Path, positions: int | None, force: bool, output: OutputOptions
+    selection: SceneSelection,
+    page_file: Path,
+    positions: int | None,
+    force: bool,
+    output: OutputOptions,
 ) -> None:
     """Record the states of one SCENE in a page to touch, for a course site or a disk.
 
