@@ -100,10 +100,10 @@ def pack(dark: StateGrid, light: StateGrid) -> dict[str, Any]:
 
 def _packed(dark: Item, light: Item, outlines: Table, paints: Table) -> tuple[int, ...]:
     """Outline, x, y, and paint in both themes; outlines are those of the dark theme."""
-    looks = [
+    styles = [
         paints.number((item.fill, item.strokes, item.join, item.cap)) for item in (dark, light)
     ]
-    return outlines.number(dark.outline), dark.x, dark.y, *looks
+    return outlines.number(dark.outline), dark.x, dark.y, *styles
 
 
 def _number(row: dict[str, Any]) -> tuple[Any, ...]:
