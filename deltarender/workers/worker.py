@@ -66,7 +66,7 @@ def main(pipe: Connection, task: Task) -> None:
 
 
 def _run(task: Task, pipe: Connection) -> TaskResult:
-    from deltarender.cache_key import loaded_libraries
+    from deltarender.cache_key import loaded_libraries, unowned_modules
     from deltarender.engine import (
         library_reads,
         manim_config,
@@ -101,7 +101,7 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
     except BaseException as error:  # a scene may raise anything, SystemExit included
         result.error = describe_error(error, task.job)
     tracker.stop()
-    result.files, result.sources = tracker.digests, tracker.sources
+    result.files, result.sources = unowned_modules() | tracker.digests, tracker.sources
     result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
