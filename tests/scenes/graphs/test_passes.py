@@ -59,7 +59,7 @@ def test_a_pass_may_start_at_a_vector() -> None:
         assert "starts at y, with the gradient that the program gave." in captions_of(film)
 
 
-def test_the_cards_inside_a_large_layer_are_apart() -> None:
+def test_the_cards_inside_a_large_layer_are_separate() -> None:
     tape = load_program(f"{PROGRAMS}:Wide", {"x": "randn(2, 784)"}).record()
     graph, _ = tensor_graph(tape)
     part = choose_fold(graph.view)
