@@ -247,10 +247,15 @@ def unowned_modules() -> dict[str, str]:
     folders = tuple(os.path.join(path, "") for path in sysconfig.get_paths().values())
     found = {}
     for name, module in list(sys.modules.items()):
-        file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
-        if name.partition(".")[0] in owners or not isinstance(file, str):
-            continue
-        if file.startswith(folders) and f"{os.sep}site-packages{os.sep}" in file:
+        file = str(getattr(module, "__file__", "")) if isinstance(module, ModuleType) else ""
+        _, below, rest = file.partition(f"{os.sep}site-packages{os.sep}")
+        tops = {name.partition(".")[0], rest.partition(os.sep)[0].partition(".")[0]}
+        if (
+            below
+            and file.startswith(folders)
+            and not tops & owners.keys()
+            and not rest.startswith("__editable__")
+        ):
             found[file] = FileHasher().of(file)
     return found
 

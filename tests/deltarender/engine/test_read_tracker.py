@@ -162,3 +162,23 @@ def test_what_two_processes_saw_differently_is_unstable() -> None:
     assert facts.merge([[first], [second]]) == [facts.Fact(kind, "d", ("2",))]
     third = facts.Fact(kind, "d", ("4",))
     assert facts.merge([[first], [third]]) == [facts.Fact(kind, "d", (UNSTABLE,))]
+
+
+def test_a_file_of_a_project_in_the_temporary_folder_that_changes_meanwhile_counts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(folder.parent))
+    file = folder / "data.txt"
+
+    def scene() -> None:
+        time.sleep(0.01)
+        if os.fork() == 0:  # another program changes it, before it is read and once more afterwards
+            os.execv("/bin/sh", ["sh", "-c", f"echo edited > {file}"])
+        os.wait()
+        file.read_text()
+        if os.fork() == 0:
+            os.execv("/bin/sh", ["sh", "-c", f"echo again > {file}"])
+        os.wait()
+
+    assert tracked(scene).digests == {str(file): UNSTABLE}
