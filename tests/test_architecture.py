@@ -88,7 +88,9 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
     },
-    "gradreel.lint": {"gradreel.draw", "gradreel.lecture", "gradreel.theme", "manim", "numpy"},
+    "gradreel.lint": {
+        "gradreel.draw", "gradreel.lecture", "gradreel.tape", "gradreel.theme", "manim", "numpy",
+    },
     # The lecture: both kinds.
     "gradreel.scenes": {
         "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
