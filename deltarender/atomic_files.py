@@ -44,14 +44,43 @@ def atomic_write(path: Path, data: str | bytes) -> None:
 
 
 def as_json(data: Any) -> str:
-    """`data` as the text of a JSON file."""
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    """`data` as a JSON document that any terminal and file takes.
+
+    Names of files that are not valid UTF-8 hold lone surrogates, which are written as escapes.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=1)
+    return text + "\n"
 
 
 def atomic_move(source: Path, target: Path) -> None:
-    """Move a complete file to `target` on the same file system. Raises OSError."""
+    """Move a complete file to `target`, also from another file system. Raises OSError."""
     os.chmod(source, 0o666 & ~_umask())
-    os.replace(source, target)
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_then_rename(source, target)
+        source.unlink()
+
+
+def _copy_then_rename(source: Path, target: Path) -> None:
+    descriptor, name = tempfile.mkstemp(
+        prefix=f".{target.name}.", suffix=".part", dir=target.parent
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as copy, open(source, "rb") as original:
+            shutil.copyfileobj(original, copy, 1 << 20)
+        shutil.copymode(source, name)
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def ensure_writable(folder: Path) -> Path:

@@ -27,6 +27,7 @@ from deltarender.beat_names import find_beat
 from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
+from deltarender.expected_cost import expected_cost
 from deltarender.jobs import Job, dedupe_jobs
 from deltarender.output_files import commit_outputs
 from deltarender.owned_files import ASIDE, put
@@ -122,7 +123,7 @@ def _render_due(
     # Imported here: a batch in which all is fresh needs no processes.
     from deltarender.workers.process_pool import interruptible
 
-    due = sorted(due, key=lambda result: _expected_cost(result.job), reverse=True)
+    due = sorted(due, key=lambda result: expected_cost(result.job), reverse=True)
     media = due[0].job.media_dir
     try:
         remove_stale_scratch(media / ".scratch")
@@ -159,33 +160,6 @@ def _with_segments(executor: Executor, options: BatchOptions) -> Executor:
     return SegmentedExecutor(executor, options.split)
 
 
-def _expected_cost(job: Job) -> tuple[float, int]:
-    """A sort key for how long a scene is likely to take.
-
-    First the time it took before, in any quality. A scene never rendered counts as longer than all
-    others, and among those the size of the file decides (its correlation with the rendering time
-    is 0.5 over the lecture).
-    """
-    with suppress(OSError):
-        return _seconds_before(job), job.target.file.stat().st_size
-    return _seconds_before(job), 0
-
-
-def _seconds_before(job: Job) -> float:
-    """Seconds the scene took before, scaled to this size and rate; infinity if never rendered."""
-    others = job.folder.parent.glob(f"*/{job.manifest.name}")
-    for path in (job.manifest, *sorted(others)):
-        try:
-            manifest = json.loads(path.read_text())
-            # The cost of a frame is about proportional to its pixels.
-            width, height = manifest["size"]
-            cost = manifest["seconds"] / (width * height * manifest["fps"])
-            return float(cost * job.profile.width * job.profile.height * job.profile.fps)
-        except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
-            continue
-    return float("inf")
-
-
 def _settle(result: JobResult, task_result: TaskResult) -> None:
     """Move a finished video to its place, with the files that belong to it."""
     result.task = task_result
@@ -197,6 +171,9 @@ def _settle(result: JobResult, task_result: TaskResult) -> None:
             task_result.error = TaskError(str(as_render_error(error, result.job.folder)))
         except UserFacingError as error:
             task_result.error = TaskError(str(error))
+        except Exception as error:  # one scene's results must not cost the report of the others
+            message = f"its results cannot be used: {type(error).__name__}: {ascii(str(error))}"
+            task_result.error = TaskError(message)
         else:
             result.status = "rendered"
             if reason := task_result.rendered_video.fallback_reason:
@@ -283,11 +260,9 @@ def _settle_dry_run(result: DryRun, task_result: TaskResult, beat: str | None) -
     result.manifest, result.observed = played.manifest, played.observed
     folder = result.job.stills
     try:
-        stills = played.stills
+        stills = [still.path for still in played.stills]
         if stills and beat is not None:
-            names = [row["name"] for row in played.manifest["beats"]]
-            if len(names) != len(stills):  # a scene without beats has one still, of its end
-                names = ["end"]
+            names = [still.name for still in played.stills]
             stills = [stills[find_beat(names, beat, result.job.target.name)]]
         if stills:
             with dir_lock(result.job.scratch):

@@ -17,6 +17,8 @@ from deltarender.jobs import Job
 from deltarender.owned_files import Content, Rule, put, withdraw
 from deltarender.results import TaskResult, VideoResult
 
+STILL_SECONDS = 1.0  # for which a scene without animations is shown in a film
+
 
 def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
     """Move the video of `result` to its output folder and write manifest and captions beside it.
@@ -29,7 +31,7 @@ def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
         raise ValueError("a segment of a video is not an output")
     # A scene without animations results in a picture instead of a video.
     target = job.video.with_name(job.stem + video.file.suffix)
-    captions = _captions(video)
+    captions = _captions(result)
     files: dict[str, Content] = {target.name: video.file}
     if job.profile.format == "mp4":
         files[job.srt.name] = subtitles.as_srt(captions)
@@ -87,21 +89,17 @@ def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
     if path.name in manifest["outputs"]:
         return bool(manifest["outputs"][path.name] == FileHasher().of(path))
     captions = [
-        srt.Subtitle(number, _delta(c["start"]), _delta(c["end"]), c["text"])
+        srt.Subtitle(number, timedelta(seconds=c["start"]), timedelta(seconds=c["end"]), c["text"])
         for number, c in enumerate(manifest["captions"], 1)
     ]
     writers = {job.srt: subtitles.as_srt, job.vtt: subtitles.as_vtt}
     return path in writers and path.read_text(errors="replace") == writers[path](captions)
 
 
-def _captions(video: VideoResult) -> list[srt.Subtitle]:
+def _captions(result: TaskResult) -> list[srt.Subtitle]:
     """The captions of the beats, or else the subcaptions of Manim."""
+    video = result.rendered_video
     of_beats = subtitles.from_beats((video.manifest or {}).get("beats", []))
-    return of_beats or [
-        srt.Subtitle(number, _delta(start), _delta(end), text)
-        for number, (start, end, text) in enumerate(video.subcaptions, 1)
-    ]
-
-
-def _delta(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)
+    is_still = video.file is not None and video.file.suffix == ".png"
+    seconds = STILL_SECONDS if is_still else result.frames / video.rate
+    return subtitles.arrange(of_beats or video.subcaptions, seconds)

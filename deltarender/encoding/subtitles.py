@@ -1,4 +1,9 @@
-"""Subtitles as SubRip (.srt) and WebVTT (.vtt) documents, from the captions of a scene's beats."""
+"""Subtitles as SubRip (.srt) and WebVTT (.vtt) documents, from the captions of a scene.
+
+Captions come in any order, may overlap, and may reach beyond the video. `arrange` makes of them
+what every format can hold: cues in order, none inside another, all within the video. Subtitle
+files, the subtitle track of a film, its speech, and the notes of a deck are all made from these.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +14,39 @@ from typing import Any
 import srt
 
 Captions = list[srt.Subtitle]
+TimedText = tuple[float, float, str]  # start and end in seconds, and text
 
 
-def from_beats(beats: Iterable[Mapping[str, Any]]) -> Captions:
-    """One caption for each beat of a manifest that has text ("say"); times are in seconds."""
-    with_text = [beat for beat in beats if beat["say"].strip() and beat["end"] > beat["start"]]
-    return [
-        srt.Subtitle(
-            index, timedelta(seconds=beat["start"]), timedelta(seconds=beat["end"]), beat["say"]
-        )
-        for index, beat in enumerate(with_text, 1)
+def from_beats(beats: Iterable[Mapping[str, Any]]) -> list[TimedText]:
+    """One caption for each beat of a manifest that has text ("say")."""
+    return [(beat["start"], beat["end"], beat["say"]) for beat in beats if beat["say"].strip()]
+
+
+def arrange(captions: Iterable[TimedText], seconds: float) -> Captions:
+    """Captions as cues of a video of `seconds`: sorted, clipped, and without overlaps.
+
+    Where captions overlap, a cue shows all of them, the one that began first on top. Captions
+    without text, and those that would be shown for less than a millisecond, are left out.
+    """
+    limit = round(seconds * 1000)
+    clipped = [
+        (max(round(start * 1000), 0), min(round(end * 1000), limit), _plain_lines(text))
+        for start, end, text in captions
     ]
+    shown = sorted((c for c in clipped if c[2] and c[1] > c[0]), key=lambda caption: caption[0])
+    bounds = sorted({time for start, end, _ in shown for time in (start, end)})
+    cues: Captions = []
+    before: set[int] = set()
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        now = [k for k, caption in enumerate(shown) if caption[0] <= start and end <= caption[1]]
+        text = "\n".join(dict.fromkeys(shown[k][2] for k in now))
+        if cues and text == cues[-1].content and before & set(now):
+            cues[-1].end = timedelta(milliseconds=end)
+        elif text:
+            times = (timedelta(milliseconds=time) for time in (start, end))
+            cues.append(srt.Subtitle(len(cues) + 1, *times, text))
+        before = set(now)
+    return cues
 
 
 def as_srt(captions: Captions) -> str:
@@ -32,12 +59,18 @@ def as_vtt(captions: Captions) -> str:
     parts = ["WEBVTT\n"]
     for caption in captions:
         start, end = (_format_time(time) for time in (caption.start, caption.end))
-        # A blank line would end the cue; markup characters would be read as markup.
-        text = "\n".join(line for line in caption.content.splitlines() if line.strip())
+        text = _plain_lines(caption.content)
+        # Markup characters would be read as markup.
         for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(character, entity)
         parts.append(f"{start} --> {end}\n{text}\n")
     return "\n".join(parts)
+
+
+def _plain_lines(text: str) -> str:
+    """`text` without what would end a cue or begin another: blank lines and the arrow of times."""
+    lines = (line.strip() for line in text.replace("-->", "\N{RIGHTWARDS ARROW}").splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def _format_time(time: timedelta) -> str:

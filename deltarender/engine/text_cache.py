@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,8 @@ def text_cache(parent: Path) -> Iterator[None]:
         if lock is None:
             continue
         with lock:
+            if _used_by_another(folder):
+                continue
             _prepare(folder)
             yield
             # Not reached after an exception: the files may be incomplete, so the marker stays and
@@ -54,11 +57,23 @@ def _locked(folder: Path) -> IO[bytes] | None:
     return lock
 
 
+def _used_by_another(folder: Path) -> bool:
+    """Whether a process uses the folder without a lock: its scene has closed the descriptor."""
+    with contextlib.suppress(OSError, ValueError):
+        user = int((folder / IN_USE).read_text())
+        if user != os.getpid():
+            os.kill(user, 0)
+            return True
+    return False
+
+
 def _prepare(folder: Path) -> None:
     """Set Manim's text folders to `folder`; empty them if their last user did not finish."""
     text_folders = (folder / "typst", folder / "texts")
     if (folder / IN_USE).exists():
         for text_folder in text_folders:
             shutil.rmtree(text_folder, ignore_errors=True)
-    open_lock(folder / IN_USE).close()
+    with open_lock(folder / IN_USE) as marker:
+        marker.truncate()
+        marker.write(str(os.getpid()).encode())
     config.tex_dir, config.text_dir = (str(text_folder) for text_folder in text_folders)

@@ -18,14 +18,19 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
-from deltarender.atomic_files import as_render_error, new_log
+from deltarender.atomic_files import as_render_error, new_log, remove_stale_scratch
 from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.results import Task, TaskError, TaskResult
+from deltarender.workers.forkserver import detach
+
+LOST_PIPE = 97  # exit code of a worker that cannot send its result
+
+CLEANUP_DELAY_S = 0.5  # until all workers of a killed batch have ended
 
 # Errors of a disk on which an open file cannot be written.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
@@ -45,68 +50,105 @@ def main(pipe: Connection, task: Task) -> None:
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    detach()
     _redirect_output(task.log)
-    threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
+    scratch = task.job.scratch.absolute()
+    threading.Thread(target=_exit_with_parent, args=(pipe, scratch), daemon=True).start()
+    parent = _ToParent(pipe)
     start, cpu = time.perf_counter(), time.process_time()
-    result = _run(task, pipe)
+    result = _run(task, parent)
     result.seconds = time.perf_counter() - start
     result.cpu_seconds = time.process_time() - cpu
     result.peak_memory = _peak_memory()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with suppress(OSError):
-        pipe.send(result)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # a scene may have replaced it by anything, None included
+            stream.flush()
+    try:
+        parent.send(result)
+    except OSError:
+        os._exit(LOST_PIPE)
     # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
     _exit_now()
 
 
-def _run(task: Task, pipe: Connection) -> TaskResult:
+class _ToParent:
+    """Sends messages through a pipe, unless a scene has closed its descriptor.
+
+    The number of a closed descriptor is given to the next file that is opened, and a message must
+    not be written there.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._identity = self._inode()
+
+    def send(self, message: Progress | TaskResult) -> None:
+        """Send `message`. Raises OSError if the pipe is not open any more."""
+        if self._inode() != self._identity:
+            raise OSError(errno.EBADF, "the pipe was closed")
+        self._pipe.send(message)
+
+    def _inode(self) -> tuple[int, int]:
+        status = os.fstat(self._pipe.fileno())
+        return status.st_dev, status.st_ino
+
+
+def _run(task: Task, parent: _ToParent) -> TaskResult:
     from deltarender.cache_key import loaded_libraries
     from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
     from deltarender.engine.scene_runner import run_task
 
     result = TaskResult()
-    media = task.job.media_dir.resolve()
-    tracker = read_tracker.ReadTracker([media, task.folder])
+    place = _absolute(task)
+    media = place.job.media_dir.resolve()
+    tracker = read_tracker.ReadTracker([media, place.folder])
     try:
         with text_cache.text_cache(media / ".cache"):
-            manim_config.configure(task.job, task.folder)
-            library_reads.install_read_hooks(tracker.note, task.folder)
-            run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
+            manim_config.configure(place.job, place.folder)
+            library_reads.install_read_hooks(tracker.note, place.folder)
+            run_task(place, result, lambda frames: _report(parent, frames), tracker.note)
     except OSError as error:
-        result.error = _task_error(_as_output_error(error, task), task)
+        result.error = _task_error(_as_output_error(error, task, place), task, place)
     except BaseException as error:  # a scene may raise anything, SystemExit included
-        result.error = _task_error(error, task)
+        result.error = _task_error(error, task, place)
     tracker.stop()
     result.files = tracker.digests
     result.libraries = loaded_libraries()
     return result
 
 
-def _as_output_error(error: OSError, task: Task) -> BaseException:
+def _absolute(task: Task) -> Task:
+    """`task` with absolute paths: a scene's file may change the working directory."""
+    job = task.job
+    target = replace(job.target, file=job.target.file.absolute())
+    job = replace(job, target=target, media_dir=job.media_dir.absolute())
+    return replace(task, job=job, folder=task.folder.absolute())
+
+
+def _as_output_error(error: OSError, task: Task, place: Task) -> BaseException:
     """The error of an output that cannot be written, as a RenderError; others as they are.
 
-    An error about one of the scene's own files is the scene's.
+    `place` is `task` with absolute paths. An error about one of the scene's own files is the
+    scene's.
     """
     if error.errno is None or isinstance(error, (ConnectionError, TimeoutError)):
         return error
     if isinstance(error.filename, str):
         path = Path(error.filename).absolute()
-        is_output = path.is_relative_to(task.job.media_dir.absolute()) or (
-            path.is_relative_to(task.folder.absolute())
-        )
+        is_output = path.is_relative_to(place.job.media_dir) or path.is_relative_to(place.folder)
     else:
         is_output = error.errno in _DISK_ERRORS
-    folder_gone = not task.folder.exists()
+    folder_gone = not place.folder.exists()
     if not (is_output or folder_gone) or (isinstance(error, FileNotFoundError) and not folder_gone):
         return error
     return as_render_error(error, task.job.folder)
 
 
-def _task_error(error: BaseException, task: Task) -> TaskError:
-    trace = "".join(traceback.format_exception(error))
-    print(trace, file=sys.stderr)
-    scene_file = str(task.job.target.file.resolve())
+def _task_error(error: BaseException, task: Task, place: Task) -> TaskError:
+    trace = _printable("".join(traceback.format_exception(error)))
+    if sys.stderr is not None:  # a scene may have removed it
+        print(trace, file=sys.stderr)
+    scene_file = os.path.realpath(place.job.target.file)
     line = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.realpath(frame.filename) == scene_file:
@@ -116,16 +158,22 @@ def _task_error(error: BaseException, task: Task) -> TaskError:
         usage = error.exit_code == 2
         line = "" if usage or error.where else line
         unsplittable = isinstance(error, UnsplittableError)
-        return TaskError(str(error), line, trace, usage, unsplittable=unsplittable)
+        message = _printable(str(error))
+        return TaskError(message, line, trace, usage, unsplittable=unsplittable)
     message = f"{type(error).__name__}: {_message_of(error)}".rstrip(": ")
     return TaskError(message, line, trace, missing=tuple(_missing(error)))
 
 
 def _message_of(error: BaseException) -> str:
     try:
-        return str(error)
+        return _printable(str(error))
     except Exception as failure:  # the __str__ of a scene's own class may raise anything
         return f"(its message cannot be read: {type(failure).__name__})"
+
+
+def _printable(text: str) -> str:
+    """`text` with escapes for lone surrogates, which no file and no terminal takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _missing(error: BaseException) -> Iterator[str]:
@@ -149,15 +197,24 @@ def _assets_not_found(trace: TracebackType | None) -> Iterator[str]:
             yield str(frame.f_locals["file_name"])
 
 
-def _report(pipe: Connection, frames: int) -> None:
+def _report(parent: _ToParent, frames: int) -> None:
     with suppress(OSError):
-        pipe.send(Progress(frames))
+        parent.send(Progress(frames))
 
 
-def _exit_with_parent(pipe: Connection) -> None:
-    """Wait until the parent's end of the pipe closes, then exit."""
+def _exit_with_parent(pipe: Connection, scratch: Path) -> None:
+    """Wait until the parent's end of the pipe closes, then remove its files and exit."""
     with suppress(EOFError, OSError):
         pipe.recv()
+    # The parent was killed, or it would have killed this process first.
+    group = os.getpgrp()
+    if os.fork() == 0:
+        # Files can be removed for good only once nobody writes any more.
+        os.setsid()
+        os.killpg(group, signal.SIGKILL)
+        time.sleep(CLEANUP_DELAY_S)
+        remove_stale_scratch(scratch)
+        os._exit(0)
     _exit_now()
 
 
@@ -180,7 +237,10 @@ def _redirect_output(path: Path) -> None:
     os.close(target)
     # Open for as long as the process lives.
     sys.stdout, sys.stderr = (
-        _TolerantLog(io.FileIO(os.dup(number), "w"), write_through=True) for number in (1, 2)
+        _TolerantLog(
+            io.FileIO(os.dup(number), "w"), "utf-8", "backslashreplace", write_through=True
+        )
+        for number in (1, 2)
     )
 
 
