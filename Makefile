@@ -38,7 +38,7 @@ $(VENV)/publishing: $(VENV)/installed
 	$(RUN) -m gradreel.publish.reveal_assets
 	touch $@
 
-# The voice of `film --narrate`.
+# A second voice, smaller and less natural; the first one is a Python package of `make setup`.
 narration:
 	command -v espeak-ng >/dev/null \
 	|| $(if $(filter Darwin,$(shell uname -s)),brew install espeak-ng,\

@@ -98,7 +98,7 @@ def rgba_to_yuv420p(pixels: npt.NDArray[Any], rect: Rect, output: npt.NDArray[An
     rectangle that is not within the picture.
     """
 
-class Canvas:
+class DisplayList:
     """The snapshots of all mobjects in a picture, compared from frame to frame.
 
     A snapshot is a copy of everything that the drawing of a mobject depends on. `line_joins` and

@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import json
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from deltarender.errors import RenderError
 
@@ -41,19 +40,6 @@ def atomic_write(path: Path, data: str | bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
-
-
-def as_json(data: Any) -> str:
-    """`data` as a JSON document that any terminal and file takes.
-
-    Names of files that are not valid UTF-8 hold lone surrogates, which are written as escapes.
-    """
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = json.dumps(data, indent=1)
-    return text + "\n"
 
 
 def atomic_move(source: Path, target: Path) -> None:

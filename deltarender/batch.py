@@ -6,7 +6,6 @@ report.as_json()["results"]
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -29,6 +28,7 @@ from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
 from deltarender.expected_cost import expected_cost
 from deltarender.jobs import Job, dedupe_jobs
+from deltarender.manifest import find_manifest
 from deltarender.output_files import commit_outputs
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import JobResult, Report
@@ -94,10 +94,8 @@ def render(
     report = Report(results, 0.0, options.jobs)
     due = []
     for result, (_, reasons) in zip(results, planned, strict=True):
-        if reasons:
+        if reasons or not _take_fresh(result):
             due.append(result)
-        else:
-            _take_fresh(result)
     try:
         if due:
             _render_due(due, options, listen or ignore, executor)
@@ -110,11 +108,15 @@ def render(
     return report
 
 
-def _take_fresh(result: JobResult) -> None:
-    manifest = json.loads(result.job.manifest.read_text())
+def _take_fresh(result: JobResult) -> bool:
+    """Settle the result of a fresh video; False if its manifest has changed in the meantime."""
+    manifest = find_manifest(result.job.manifest)
+    if manifest is None:
+        return False
     result.status = "fresh"
-    result.path = result.job.folder / next(iter(manifest["outputs"]))
+    result.path = result.job.folder / manifest["video"]
     result.frames = manifest["frames"]
+    return True
 
 
 def _render_due(

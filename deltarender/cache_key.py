@@ -21,11 +21,14 @@ from typing import Any
 
 from deltarender import native_build
 from deltarender.jobs import Job
+from deltarender.json_checks import InvalidData
+from deltarender.manifest import Manifest, read_manifest
+from deltarender.regular_files import open_regular, path_from_text, path_to_text
 
 # The folders of this package whose every file can change a picture or its encoding; the C sources
 # are added by their build digest.
 DRAWING_FOLDERS = ("engine", "encoding")
-FORMAT = 2
+FORMAT = 3
 
 
 class FileHasher:
@@ -39,7 +42,7 @@ class FileHasher:
         key = str(path)
         if key not in self._known:
             try:
-                with open(key, "rb") as file:
+                with open_regular(key) as file:
                     self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
             except OSError:
                 self._known[key] = ""
@@ -68,20 +71,20 @@ def cache_key(job: Job, files: Mapping[str, str], libraries: Mapping[str, str]) 
 def stale_reasons(job: Job, hasher: FileHasher) -> list[str]:
     """Why `job` has to be rendered, in words; empty if its video is fresh."""
     try:
-        manifest = json.loads(job.manifest.read_text())
-        key, outputs = manifest["fingerprint"], manifest["outputs"]
+        manifest = read_manifest(job.manifest)
     except FileNotFoundError:
         return ["not rendered yet"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ["its manifest cannot be read"]
-    if key.get("format") != FORMAT:
+    except InvalidData as error:
+        return [f"its manifest is damaged: {error}"]
+    key = manifest["fingerprint"]
+    if key["format"] != FORMAT:
         return ["rendered by another version of the renderer"]
     return [
         *_changed_facts(job, key),
-        *_changed_versions(key.get("versions", {})),
-        *_changed_files(key.get("files", {}), hasher),
-        *_changed_config(key.get("settings", {}), hasher),
-        *_changed_outputs(job, outputs, hasher),
+        *_changed_versions(key["versions"]),
+        *_changed_files(key["files"], hasher),
+        *_changed_config(key["settings"], hasher),
+        *_changed_outputs(job, manifest, hasher),
     ]
 
 
@@ -104,10 +107,10 @@ def _changed_versions(old: Mapping[str, str]) -> Iterable[str]:
 
 
 def _changed_files(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
-    for path, digest in old.items():
-        now = hasher.of(path)
+    for name, digest in old.items():
+        now = hasher.of(path_from_text(name))
         if now != digest:
-            yield f"{path} {'changed' if now else 'is gone'}"
+            yield f"{name} {'changed' if now else 'is gone'}"
 
 
 def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
@@ -116,10 +119,13 @@ def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]
             yield f"{_short(path)} changed"
 
 
-def _changed_outputs(job: Job, outputs: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
-    for name, digest in outputs.items():
+def _changed_outputs(job: Job, manifest: Manifest, hasher: FileHasher) -> Iterable[str]:
+    outputs = manifest["outputs"]
+    if Path(manifest["video"]).stem != job.stem:
+        yield f"its manifest is that of {manifest['video']}"
+    for name in dict.fromkeys([manifest["video"], *(p.name for p in job.caption_files), *outputs]):
         now = hasher.of(job.folder / name)
-        if now != digest:
+        if now != outputs.get(name):
             yield f"{name} {'was changed' if now else 'is missing'}"
 
 
@@ -204,4 +210,4 @@ def warm_up() -> None:
 def _short(path: str) -> str:
     """A path below the working directory relative to it, so that a moved project stays fresh."""
     real, here = os.path.realpath(path), os.path.realpath(os.getcwd())
-    return os.path.relpath(real, here) if real.startswith(here + os.sep) else real
+    return path_to_text(os.path.relpath(real, here) if real.startswith(here + os.sep) else real)

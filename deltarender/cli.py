@@ -9,14 +9,13 @@ Results go to stdout, progress bars and messages to stderr. Exit codes: 0 succes
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from deltarender.cli_errors import exit_code_for
+from deltarender.cli_errors import exit_code_for, json_document, print_any_path
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
 from deltarender.scene_files import find_scenes
 
@@ -87,7 +86,7 @@ def command(
     with ProgressBars(len(jobs)) as bars:
         report = batch.render(jobs, options, bars)
     if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        click.echo(json_document(report.as_json()))
         for result in report.failed:
             click.echo(f"{result.job} failed: {result.error}", err=True)
     else:
@@ -97,6 +96,7 @@ def command(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its exit code."""
+    print_any_path()
     try:
         command.main(arguments, prog_name="deltarender", standalone_mode=False)
     except SystemExit:

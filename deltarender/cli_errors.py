@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import sys
 import tempfile
 import traceback
+from typing import Any
 
 import click
 
 from deltarender.errors import UserFacingError
+
+
+def print_any_path() -> None:
+    """Let stdout print paths that are not valid UTF-8, byte by byte as they are."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")
+
+
+def json_document(document: Any) -> str:
+    """`document` as JSON text: readable, or in ASCII where a path in it is not valid UTF-8."""
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=1)
+    return text
 
 
 def exit_code_for(error: BaseException, program: str) -> int:

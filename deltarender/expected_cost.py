@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 
 from deltarender.jobs import Job
+from deltarender.manifest import find_manifest
 
 
 def expected_cost(job: Job) -> tuple[float, int]:
@@ -24,12 +24,9 @@ def _seconds_before(job: Job) -> float:
     """Seconds the scene took before, scaled to this size and rate; infinity if never rendered."""
     others = job.folder.parent.glob(f"*/{job.manifest.name}")
     for path in (job.manifest, *sorted(others)):
-        try:
-            manifest = json.loads(path.read_text())
+        if (manifest := find_manifest(path)) is not None:
             # The cost of a frame is about proportional to its pixels.
             width, height = manifest["size"]
             cost = manifest["seconds"] / (width * height * manifest["fps"])
             return float(cost * job.profile.width * job.profile.height * job.profile.fps)
-        except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
-            continue
     return float("inf")

@@ -35,6 +35,12 @@ QUALITIES: Mapping[str, Size] = MappingProxyType(
 )
 FORMATS = ("mp4", "webm", "mov", "gif", "png")
 VECTORS = ("svg", "pdf")  # of stills only
+
+CACHE_VARIABLE = "DELTARENDER_CACHE"
+"""The environment variable by which a scene finds the cache folder while it is rendered.
+
+What a scene keeps there survives the render, and does not count as a file that it depends on.
+"""
 ENCODINGS = ("fast", "small")
 
 
@@ -170,6 +176,11 @@ class Job:
     def vtt(self) -> Path:
         """The captions as WebVTT."""
         return self.folder / f"{self.stem}.vtt"
+
+    @property
+    def caption_files(self) -> tuple[Path, ...]:
+        """The files of captions that are written beside the video."""
+        return (self.srt, self.vtt) if self.profile.format == "mp4" else ()
 
     @property
     def still_format(self) -> str:

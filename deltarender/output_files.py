@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -10,14 +9,18 @@ from typing import Any
 
 import srt
 
-from deltarender.atomic_files import as_json, dir_lock, ensure_writable
+from deltarender.atomic_files import dir_lock, ensure_writable
 from deltarender.cache_key import FileHasher, cache_key
 from deltarender.encoding import subtitles
+from deltarender.errors import RenderError
 from deltarender.jobs import Job
-from deltarender.owned_files import Content, Rule, put, withdraw
+from deltarender.json_checks import InvalidData
+from deltarender.manifest import check_scene_manifest, find_manifest, manifest_text
+from deltarender.owned_files import Content, Rule, digest_of, put, withdraw
 from deltarender.results import TaskResult, VideoResult
 
 STILL_SECONDS = 1.0  # for which a scene without animations is shown in a film
+_CAPTION_FORMATS = {".srt": subtitles.as_srt, ".vtt": subtitles.as_vtt}
 
 
 def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
@@ -29,16 +32,28 @@ def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
     video = result.rendered_video
     if video.file is None or video.manifest is None:
         raise ValueError("a segment of a video is not an output")
+    try:
+        check_scene_manifest(video.manifest, "it")
+        return _commit(job, result, video, video.file)
+    except InvalidData as error:
+        raise RenderError(
+            f"what the scene says of itself is not valid: {error}.", where=str(job.target.file)
+        ) from None
+
+
+def _commit(job: Job, result: TaskResult, video: VideoResult, file: Path) -> tuple[Path, list[str]]:
     # A scene without animations results in a picture instead of a video.
-    target = job.video.with_name(job.stem + video.file.suffix)
+    target = job.video.with_name(job.stem + file.suffix)
     captions = _captions(result)
-    files: dict[str, Content] = {target.name: video.file}
-    if job.profile.format == "mp4":
-        files[job.srt.name] = subtitles.as_srt(captions)
-        files[job.vtt.name] = subtitles.as_vtt(captions)
-    files[job.manifest.name] = as_json(_manifest(job, result, video, target.name, captions))
+    files: dict[str, Content] = {target.name: file}
+    for path in job.caption_files:
+        files[path.name] = _CAPTION_FORMATS[path.suffix](captions).encode(errors="replace")
+    manifest = _manifest(job, result, video, target.name, captions)
+    manifest["outputs"] = {name: digest_of(content) for name, content in files.items()}
+    files[job.manifest.name] = manifest_text(manifest)
     with dir_lock(ensure_writable(job.folder)):
-        rule = Rule(aside=True, known=partial(_listed_in_manifest, job, _read_manifest(job)))
+        earlier = find_manifest(job.manifest) or {}
+        rule = Rule(aside=True, known=partial(_listed_in_manifest, job, earlier))
         # Without its manifest a video is not fresh: a mixture of old and new files is never used.
         kept = withdraw(job.folder, job.manifest.name, rule) + put(job.folder, files, rule)
     names = ", ".join(map(str, kept))
@@ -65,18 +80,8 @@ def _manifest(
             "encode": job.profile.encode,
         },
         "seconds": round(result.seconds, 3),
-        "outputs": {file_name: FileHasher().of(video.file or "")},
         "fingerprint": cache_key(job, result.files, result.libraries),
     }
-
-
-def _read_manifest(job: Job) -> dict[str, Any]:
-    """The manifest in the output folder; {} if there is none, or it cannot be read."""
-    try:
-        manifest = json.loads(job.manifest.read_text())
-        return manifest if {"fingerprint", "outputs", "captions"} <= manifest.keys() else {}
-    except (OSError, ValueError, AttributeError):
-        return {}
 
 
 def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
@@ -92,8 +97,9 @@ def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
         srt.Subtitle(number, timedelta(seconds=c["start"]), timedelta(seconds=c["end"]), c["text"])
         for number, c in enumerate(manifest["captions"], 1)
     ]
-    writers = {job.srt: subtitles.as_srt, job.vtt: subtitles.as_vtt}
-    return path in writers and path.read_text(errors="replace") == writers[path](captions)
+    return path in job.caption_files and (
+        path.read_text(errors="replace") == _CAPTION_FORMATS[path.suffix](captions)
+    )
 
 
 def _captions(result: TaskResult) -> list[srt.Subtitle]:

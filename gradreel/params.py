@@ -123,13 +123,21 @@ class SceneParams(BaseModel):
         """Parameters from the texts of the command line; raises UsageError for wrong ones."""
         for name in raw:
             if name not in cls.model_fields:
-                raise unknown_name("parameter", name, cls.model_fields, where=f"-P {name}")
+                raise cls._unknown_parameter(name, raw[name])
         try:
             return cls.model_validate({name: text.strip() for name, text in raw.items()})
         except ExpressionError:
             raise
         except ValidationError as error:
             raise _as_usage_error(cls, raw, error) from None
+
+    @classmethod
+    def _unknown_parameter(cls, name: str, text: str) -> UsageError:
+        error = unknown_name("parameter", name, cls.model_fields, where=f"-P {name}")
+        if "inputs" not in cls.model_fields or not name.isidentifier():
+            return error
+        hint = f"{error.hint} {_among_inputs(name, text)}".strip()
+        return UsageError(error.what, where=error.where, hint=hint, valid=error.valid)
 
     @classmethod
     def describe(cls) -> list[dict[str, Any]]:
@@ -157,7 +165,8 @@ class ProgramParams(SceneParams):
     )
     x: float = param(2.0, "the input x, where the program has one")
     y: float = param(3.0, "the input y, where the program has one")
-    inputs: str = param("", "other inputs by name, such as w=0.5, b=1")
+    inputs: str = param("", "other inputs by name, such as w=0.5, b=randn(2, 3)")
+    init: str = param("", "arguments of a module class, such as hidden=8")
 
 
 class WalkthroughParams(SceneParams):
@@ -171,6 +180,10 @@ class WalkthroughParams(SceneParams):
     watch: str = param("", "variables to show, such as x,loss; all when empty")
 
 
+def _among_inputs(name: str, text: str) -> str:
+    return f'An input of the program is given as -P inputs="{name}={text.strip()}".'
+
+
 def _as_usage_error(
     cls: type[SceneParams], raw: Mapping[str, str], error: ValidationError
 ) -> UsageError:
@@ -181,10 +194,13 @@ def _as_usage_error(
         return UsageError(str(first["msg"]).removeprefix("Value error, "), where="-P")
     cause = first.get("ctx", {}).get("error")
     detail = f" {cause}" if cause is not None else ""
+    hint = f"{name}: {field.description}." if field.description else ""
+    if name in ("x", "y") and "inputs" in cls.model_fields:
+        hint = f"{hint} {_among_inputs(name, str(raw.get(name, '')))}"
     return UsageError(
         f"{name} wants {describe_type(field)}, not {raw.get(name, first['input'])!r}.{detail}",
         where=f"-P {name}={raw.get(name, '')}",
-        hint=f"{name}: {field.description}." if field.description else "",
+        hint=hint,
     )
 
 

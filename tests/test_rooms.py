@@ -31,6 +31,9 @@ FORBIDDEN = {
     "gradreel.lecture.backprop_scene": {"torch", "gradreel.scenes"},
     "gradreel.lint": {"torch", "gradreel.scenes"},
     "gradreel.publish.film": {"torch", "manim", "gradreel.scenes"},
+    "gradreel.golden": HEAVY,
+    "gradreel.project": HEAVY,
+    "gradreel.testing.plugin": HEAVY | {"deltarender", "gradreel.catalog", "gradreel.golden"},
     "gradreel.trace.script_trace": HEAVY,
     "gradreel.scenes": {"manim", "torch", "numpy", "pydantic"},
 }

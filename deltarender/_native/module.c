@@ -35,8 +35,8 @@ add_constants(PyObject *module)
 static bool
 intern_all_names(void)
 {
-    return intern_family_names() && intern_updater_names() && intern_bounds_names() &&
-           intern_snapshot_names();
+    return intern_family_names() && intern_updater_names() && intern_critical_point_names() &&
+           intern_mobject_attribute_names();
 }
 
 PyMODINIT_FUNC
@@ -44,7 +44,7 @@ PyInit__native(void)
 {
     import_array();
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || !intern_all_names() || !add_canvas_type(module) ||
+    if (module == NULL || !intern_all_names() || !add_display_list_type(module) ||
         !add_encoder_type(module) || !add_constants(module)) {
         Py_XDECREF(module);
         return NULL;

@@ -1,6 +1,7 @@
 /* What all C sources share. The extension does the work of every mobject and every picture.
 
    manim/     mobjects: families, updaters, bounds, snapshots, drawing with cairo
+   color/     conversion of pixels to the format of encoders
    h264/      encoding of pictures
    module.c   the Python module deltarender._native
 
@@ -35,5 +36,8 @@
 typedef struct {
     int left, top, right, bottom;
 } Rect;
+
+/* color/rgba_to_yuv420p.c */
+PyObject *rgba_to_yuv420p(PyObject *module, PyObject *args);
 
 #endif

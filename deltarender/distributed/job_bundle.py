@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,9 @@ from pathlib import Path, PurePosixPath
 
 from deltarender.errors import RenderError
 from deltarender.jobs import Job
+from deltarender.manifest import find_manifest
 from deltarender.own_packages import own_packages
+from deltarender.regular_files import path_from_text
 from deltarender.results import Task
 
 HOME = Path(__file__).resolve().parents[2]  # the folder that holds the package, here or there
@@ -135,11 +136,9 @@ def _needed(job: Job, paths: PathMap, missing: tuple[str, ...]) -> Iterator[Path
 
 
 def _read_by_last_render(job: Job) -> list[Path]:
-    try:
-        files = json.loads(job.manifest.read_text())["fingerprint"]["files"]
-        return [Path(path).resolve() for path in files]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    manifest = find_manifest(job.manifest)
+    files = {} if manifest is None else manifest["fingerprint"]["files"]
+    return [Path(os.path.realpath(path_from_text(name))) for name in files if "\0" not in name]
 
 
 def _mentioned(path: Path, paths: PathMap) -> list[Path]:

@@ -22,7 +22,7 @@ from manim import Camera, Mobject
 from deltarender.engine.class_traits import (
     custom_drawing_test,
     mobjects_to_display,
-    new_canvas,
+    new_display_list,
     uses_stock_drawing,
     view_parameters,
 )
@@ -46,12 +46,12 @@ class CachedLayer:
         height, width = pixels.shape[:2]
         self.changed = DirtyTiles(width, height)
         self.background: Pixels | None = None
-        self._canvas = new_canvas()
+        self._display_list = new_display_list()
         self._projection = ProjectionCache()
 
     def invalidate(self) -> None:
         """Draw everything again at the next update."""
-        self._canvas.valid = False
+        self._display_list.valid = False
 
     def update(
         self,
@@ -71,7 +71,7 @@ class CachedLayer:
         )
         if drawable is not None:
             view = view_parameters(camera)
-            redraw_all = self._canvas.take_snapshots(drawable[1], view, stale.marks, TILE)
+            redraw_all = self._display_list.take_snapshots(drawable[1], view, stale.marks, TILE)
             stale.invalidate()
         if drawable is None or redraw_all is None:
             self.invalidate()
@@ -84,7 +84,7 @@ class CachedLayer:
         if stale:
             self._draw_rects(camera, drawable[0], backdrop, stale, view)
         # Only after drawing: an exception must not leave half-drawn pixels that count as valid.
-        self._canvas.valid = True
+        self._display_list.valid = True
         self.changed.add(stale)
 
     def _drawable(
@@ -115,7 +115,7 @@ class CachedLayer:
         scratch, draws_custom = _scratch(self.pixels.shape), custom_drawing_test(camera)
         context = _context(view, scratch)
         for rect in stale.rects():
-            self._canvas.draw(
+            self._display_list.draw(
                 context, rect, MARGIN_ROWS, self.pixels, backdrop, scratch, displayed, camera,
                 draws_custom,
             )  # fmt: skip

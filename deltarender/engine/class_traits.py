@@ -21,7 +21,7 @@ from deltarender._native import (
     DEFAULT_FAMILY,
     DEFAULT_UPDATE,
     NOT_DRAWN,
-    Canvas,
+    DisplayList,
 )
 
 # Methods that a class must inherit unchanged for its drawing to be predictable.
@@ -69,9 +69,9 @@ def _inherits(cls: Any, base: Any, names: tuple[str, ...]) -> bool:
     return all(getattr(cls, name, None) is getattr(base, name) for name in names)
 
 
-def new_canvas() -> Canvas:
-    """An empty canvas for Manim's mobjects."""
-    return Canvas(CLASS_TRAITS, LINE_JOIN_MAP, CAP_STYLE_MAP)
+def new_display_list() -> DisplayList:
+    """An empty display list for Manim's mobjects."""
+    return DisplayList(CLASS_TRAITS, LINE_JOIN_MAP, CAP_STYLE_MAP)
 
 
 def mobjects_to_display(camera: Camera, mobjects: Iterable[Mobject]) -> list[Any]:

@@ -13,6 +13,8 @@ from typing import Any, SupportsIndex
 import srt
 
 from deltarender.errors import RenderError
+from deltarender.json_checks import InvalidData
+from deltarender.manifest import check_scene_manifest
 
 
 def require_text(kind: str, value: object) -> str:
@@ -48,20 +50,12 @@ class CheckedSubcaptions(list[srt.Subtitle]):
 
 
 def require_manifest(manifest: Any) -> dict[str, Any]:
-    """`manifest` if it can be written as JSON and has valid beats. Raises RenderError."""
+    """`manifest` if it says of a scene what is needed, as JSON data. Raises RenderError."""
     try:
         json.dumps(manifest, ensure_ascii=False).encode()
-        beats = manifest.get("beats", [])
-        valid = all(
-            isinstance(beat["name"], str) and isinstance(beat["say"], str)
-            and 0 <= float(beat["start"]) <= float(beat["end"]) < float("inf")
-            for beat in beats
-        )  # fmt: skip
-    except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
+        check_scene_manifest(manifest, "it")
+    except (InvalidData, TypeError, ValueError, RecursionError) as error:
         raise RenderError(
-            f"what its manifest() returns cannot be written: {type(error).__name__}: "
-            f"{ascii(str(error))[1:-1]}."
+            f"what its manifest() returns is not valid: {ascii(str(error))[1:-1]}."
         ) from None
-    if not valid:
-        raise RenderError("its manifest() returns a beat without a name, or with wrong times.")
     return dict(manifest)

@@ -87,7 +87,10 @@ def _no_main_module() -> Iterator[None]:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """Set the environment for a server, which may be started within the block."""
+    """Set the environment for a server, which may be started within the block.
+
+    Its children do not see the caller's main module.
+    """
     root = str(Path(__file__).resolve().parents[2])
     # The server does not inherit sys.path. One thread per process is enough for small arrays.
     variables = {
@@ -102,9 +105,13 @@ def _environment() -> Iterator[None]:
     }
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
+    # A child would run the caller's script again, or import pytest from its start script.
+    caller = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
     try:
         yield
     finally:
+        sys.modules["__main__"] = caller
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

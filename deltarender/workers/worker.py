@@ -25,6 +25,7 @@ from types import TracebackType
 
 from deltarender.atomic_files import as_render_error, new_log, remove_stale_scratch
 from deltarender.errors import UnsplittableError, UserFacingError
+from deltarender.jobs import CACHE_VARIABLE
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
 
@@ -105,6 +106,7 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
     try:
         with text_cache.text_cache(media / ".cache"):
             manim_config.configure(place.job, place.folder)
+            os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, place.folder)
             run_task(place, result, lambda frames: _report(parent, frames), tracker.note)
     except OSError as error:

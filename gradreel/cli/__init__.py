@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import exit_code_for
+from deltarender.cli_errors import exit_code_for, print_any_path
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -20,9 +20,9 @@ COMMANDS = {
     "show": ("gradreel.cli.list_show", "show", "One scene: claim, beats and parameters."),
     "render": ("gradreel.cli.render", "render", "Render scenes to video."),
     "values": (
-        "gradreel.cli.stills_values_lint", "values", "The numbers that scenes show, unrendered.",
+        "gradreel.cli.values", "values", "The numbers that scenes show, unrendered.",
     ),
-    "lint": ("gradreel.cli.stills_values_lint", "lint", "Whether every beat can be read."),
+    "lint": ("gradreel.cli.stills_lint", "lint", "Whether every beat can be read."),
     "film": (
         "gradreel.cli.film_slides_gallery", "film", "One MP4 of the lecture, with chapters.",
     ),
@@ -30,7 +30,7 @@ COMMANDS = {
         "gradreel.cli.film_slides_gallery", "slides", "A deck, one step per beat: html, pptx, pdf.",
     ),
     "stills": (
-        "gradreel.cli.stills_values_lint", "stills", "One picture per beat: png, svg, pdf.",
+        "gradreel.cli.stills_lint", "stills", "One picture per beat: png, svg, pdf.",
     ),
     "gallery": (
         "gradreel.cli.film_slides_gallery", "gallery", "A web page of everything rendered.",
@@ -79,6 +79,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its exit code."""
+    print_any_path()
     try:
         code = group.main(arguments, prog_name=_program_name(), standalone_mode=False)
     except SystemExit:

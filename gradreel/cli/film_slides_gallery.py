@@ -48,12 +48,11 @@ class FilmOptions:
 film_options = option_group(
     "film_options", FilmOptions,
     click.option("--cards/--no-cards", default=None, help="title cards  [default: with]"),
-    click.option(
-        "--narrate/--no-narrate", default=None, help="have the captions spoken (espeak-ng)"
-    ),
+    click.option("--narrate/--no-narrate", default=None, help="have the captions spoken"),
     click.option(
         "--voice", metavar="NAME", default=None,
-        help="narrate with espeak-ng, espeak-ng:en-gb, or file.py:Class of your own",
+        help="narrate with piper, piper:model.onnx, espeak-ng, espeak-ng:en-gb, or file.py:Class "
+        "of your own",
     ),
 )  # fmt: skip
 
@@ -167,8 +166,9 @@ def _voice_identity(lecture: Lecture, options: FilmOptions) -> str:
 
     if options.narrate is False:
         return ""
-    default = voices.DEFAULT_VOICE if options.narrate else ""
-    name = options.voice or lecture.settings.get("voice") or default
+    name = options.voice or lecture.settings.get("voice")
+    if not name and options.narrate:
+        name = voices.require_installed_voice()
     return voices.load_voice(name).identity if name else ""
 
 

@@ -11,7 +11,6 @@ A group decorator adds the options to the command and passes their values as one
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,6 +20,7 @@ import click
 from click.core import ParameterSource
 
 from deltarender.cli import Resolution
+from deltarender.cli_errors import json_document
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS, Job, SceneRef
 from gradreel.cli.option_types import KeyValue
 from gradreel.errors import UsageError
@@ -221,7 +221,7 @@ class OutputOptions:
 
     def print_json(self, document: Any) -> None:
         """Print one JSON document on stdout."""
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        click.echo(json_document(document))
 
 
 _media_dir = click.option(

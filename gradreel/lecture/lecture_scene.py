@@ -15,6 +15,7 @@ this time. In all other respects it is a Manim scene: plain `manim` renders it t
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from typing import Any, ClassVar, Self
 
 from manim import FadeOut, Mobject, Scene, Wait, config
 
+from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
 from gradreel.draw.numbers import ShownNumber, numbers_in
 from gradreel.errors import UsageError
@@ -142,9 +144,9 @@ class LectureScene(Scene):
     def _add_narration(self, beat: Beat) -> None:
         """Add the spoken caption if a voice is set; the beat lasts at least as long."""
         voice = voice_from_environment()
-        if voice is None or not beat.caption.strip():
+        speech = synthesize(voice, beat.caption, speech_folder()) if voice is not None else None
+        if speech is None:
             return
-        speech = synthesize(voice, beat.caption, Path(config.media_dir) / "voice")
         beat.length = max(beat.length, Timing.breath + speech.seconds + Timing.breath)
         self.add_sound(str(speech.path), time_offset=Timing.breath)
 
@@ -190,6 +192,12 @@ class LectureScene(Scene):
             "tape": self.tape.to_dict() if self.tape is not None else None,
             "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
+
+
+def speech_folder() -> Path:
+    """Where spoken words are kept from one render to the next."""
+    cache = os.environ.get(CACHE_VARIABLE) or Path(config.media_dir) / ".cache"
+    return Path(cache) / "speech"
 
 
 def reading_time(words: str) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from gradreel.params import ProgramParams
 from gradreel.record.input_parser import split_inputs
-from gradreel.record.program_loader import LoadedProgram, load_program
+from gradreel.record.program_loader import LoadedProgram, input_values, load_program
 
 
 def two_paths(x: Tensor, y: Tensor) -> Tensor:
@@ -54,10 +53,11 @@ def load_chosen_program(params: ProgramParams) -> LoadedProgram:
     """
     defaults = {"x": params.x, "y": params.y}
     overrides = split_inputs(params.inputs)
+    init = split_inputs(params.init)
     if params.program in PROGRAMS:
         program = PROGRAMS[params.program]
-        names = inspect.signature(program).parameters
-        inputs = {**{name: defaults[name] for name in names}, **overrides}
-        return LoadedProgram(params.program, program, inputs)
+        values = input_values(program, params.program, overrides, defaults)
+        return LoadedProgram(params.program, program, values)
     explicit = {name: x for name, x in defaults.items() if name in params.model_fields_set}
-    return load_program(params.program, {**explicit, **overrides}, defaults=defaults)
+    inputs = {**explicit, **overrides}
+    return load_program(params.program, inputs, init=init, defaults=defaults)

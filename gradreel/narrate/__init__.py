@@ -1,1 +1,1 @@
-"""Speech synthesis for captions: text normalization, voices, and their WAV files."""
+"""Speech synthesis for captions: text normalization, voices, and WAV files of one loudness."""

@@ -1,18 +1,21 @@
-"""Voices that synthesize captions offline: espeak-ng, or a class in a user's file.
+"""Voices that synthesize captions offline: Piper, espeak-ng, or a class in a user's file.
 
     voice = load_voice("espeak-ng:en-gb")
     speech = synthesize(voice, "The slope is −4.", folder)     # a WAV file and its length
 
 A scene takes its voice from the variable GRADREEL_VOICE, as it takes its theme, so worker processes
 and plain `manim` use the same one. Without the variable there is no speech and no beat gets longer.
-This module imports the standard library alone.
+What is spoken once is kept: equal words in the same voice are not synthesized again.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
+import re
+import shutil
 import wave
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +24,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from gradreel.errors import RenderError, UsageError, unknown_name
+from deltarender.atomic_files import atomic_move, open_lock
+from gradreel.errors import RenderError, SetupError, UsageError, unknown_name
 from gradreel.lecture_environment import VOICE_VARIABLE
-from gradreel.narrate.espeak import EspeakVoice
+from gradreel.narrate import espeak, piper
 from gradreel.narrate.text_normalization import normalize
 
-DEFAULT_VOICE = "espeak-ng"
+FORMAT = "2"  # of the cached files; another one for other processing of the audio
 
 
 class Voice(Protocol):
@@ -40,7 +44,9 @@ class Voice(Protocol):
         """Write the normalized `words` to `target` as a WAV file."""
 
 
-VOICE_ENGINES: Mapping[str, Any] = MappingProxyType({"espeak-ng": EspeakVoice})
+VOICE_ENGINES: Mapping[str, Any] = MappingProxyType(
+    {"piper": piper.PiperVoice, "espeak-ng": espeak.EspeakVoice}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +75,71 @@ def load_voice(text: str) -> Voice:
     return voice
 
 
+def installed_voice() -> str:
+    """The name of the best voice that is installed, "" if none is."""
+    if piper.is_installed():
+        return "piper"
+    return espeak.PROGRAM if shutil.which(espeak.PROGRAM) else ""
+
+
+def require_installed_voice() -> str:
+    """The same, but raises SetupError if none is installed."""
+    name = installed_voice()
+    if not name:
+        raise SetupError(
+            "no voice is installed.",
+            hint=f'Run: pip install "gradreel[narration]"  (or {espeak.install_command()})',
+        )
+    return name
+
+
 def voice_from_environment() -> Voice | None:
     """The voice that GRADREEL_VOICE names, or None if it is unset or empty."""
     text = os.environ.get(VOICE_VARIABLE, "")
     return load_voice(text) if text else None
 
 
-def synthesize(voice: Voice, words: str, folder: Path) -> Speech:
-    """Speak the `words` of a caption into a WAV file in `folder`.
+def synthesize(voice: Voice, words: str, folder: Path) -> Speech | None:
+    """The `words` of a caption, spoken: a WAV file in `folder`, which is written if it is missing.
 
-    Raises RenderError if the voice does not write a WAV file.
+    Its loudness is that of `loudness.TARGET_LUFS`. Returns None if there is nothing to say. Raises
+    RenderError if the voice does not write a WAV file.
     """
+    spoken = normalize(words)
+    if not re.search(r"\w", spoken):
+        return None
     folder.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(f"{voice.identity}\0{words}".encode()).hexdigest()[:16]
+    key = "\0".join((FORMAT, voice.identity, spoken))
+    name = hashlib.sha256(key.encode()).hexdigest()[:24]
     path = folder / f"{name}.wav"
-    voice.speak(normalize(words), path)
+    if not path.is_file():
+        # Processes that render parts of one scene say the same words at the same time: the second
+        # one waits for the first. There are few lock files, as they stay.
+        with open_lock(folder / f"lock-{name[0]}") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.is_file():
+                _write_speech(voice, spoken, path)
+    with wave.open(str(path)) as sound:
+        return Speech(path, sound.getnframes() / sound.getframerate())
+
+
+def _write_speech(voice: Voice, spoken: str, path: Path) -> None:
+    from gradreel.narrate.loudness import normalize_loudness  # loads numpy and FFmpeg
+
+    raw, even = (path.with_name(f".{path.stem}.{kind}.wav") for kind in ("raw", "even"))
     try:
-        with wave.open(str(path)) as sound:
-            return Speech(path, sound.getnframes() / sound.getframerate())
-    except (OSError, EOFError, wave.Error) as error:
-        message = f"the voice {voice.identity} did not write a WAV file: {error}."
-        raise RenderError(message, where=str(path)) from None
+        voice.speak(spoken, raw)
+        try:
+            with wave.open(str(raw)) as sound:
+                sound.getnframes()
+        except (OSError, EOFError, wave.Error) as error:
+            message = f"the voice {voice.identity} did not write a WAV file: {error}."
+            raise RenderError(message, where=str(raw)) from None
+        normalize_loudness(raw, even)
+        atomic_move(even, path)
+    finally:
+        for file in (raw, even):
+            file.unlink(missing_ok=True)
 
 
 def _voice_from_file(file: Path, name: str) -> Voice:

@@ -20,7 +20,7 @@ import srt
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put
-from gradreel.errors import UsageError
+from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
@@ -174,18 +174,24 @@ def _write_poster(scene: RenderedScene, target: Path) -> None:
 
 
 def frame_at(video: Path, seconds: float) -> Any:
-    """The frame shown at `seconds` as a Pillow image."""
-    with av.open(str(video)) as source:
-        stream = source.streams.video[0]
-        time_base = stream.time_base or Fraction(1, 1000)
-        source.seek(max(int(seconds / time_base), 0), stream=stream)
-        last: Any = None
-        for frame in source.decode(stream):
-            if last is not None and frame.time is not None and frame.time > seconds + 1e-6:
-                break
-            last = frame
-        assert last is not None
-        return last.to_image()
+    """The frame shown at `seconds` as a Pillow image. Raises RenderError for a damaged video."""
+    try:
+        with av.open(str(video)) as source:
+            stream = source.streams.video[0]
+            time_base = stream.time_base or Fraction(1, 1000)
+            source.seek(max(int(seconds / time_base), 0), stream=stream)
+            last: Any = None
+            for frame in source.decode(stream):
+                if last is not None and frame.time is not None and frame.time > seconds + 1e-6:
+                    break
+                last = frame
+            if last is None:
+                raise RenderError("the video has no frames.", where=str(video))
+            return last.to_image()
+    except (av.FFmpegError, IndexError) as error:
+        raise RenderError(
+            f"the video is damaged ({error}).", where=str(video), hint="Render it again."
+        ) from None
 
 
 def _side_texts(

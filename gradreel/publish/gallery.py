@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from deltarender.atomic_files import dir_lock, ensure_writable
+from deltarender.json_checks import InvalidData
+from deltarender.manifest import read_manifest
 from deltarender.owned_files import ASIDE, Content, put
 from gradreel.errors import RenderError
 from gradreel.publish.film import frame_at
@@ -60,9 +62,12 @@ def build_gallery(
     scenes.sort(
         key=lambda s: (order.index(s.name) if s.name in order else len(order), str(s.video))
     )
-    cards = [
-        _card(scene, folder, posters, (chapters or {}).get(scene.name, "")) for scene in scenes
-    ]
+    cards = []
+    for scene in scenes:
+        try:
+            cards.append(_card(scene, folder, posters, (chapters or {}).get(scene.name, "")))
+        except RenderError as error:
+            notes.append(f"left out: {error}".replace("\n", " "))
     # "</" would close the <script> element that holds the data.
     data = json.dumps({"title": title or "Gallery", "cards": cards}, ensure_ascii=False)
     page = TEMPLATE.read_text(encoding="utf-8").replace(
@@ -78,11 +83,11 @@ def _find_rendered(media: Path) -> tuple[list[RenderedScene], list[str]]:
     scenes, notes = [], []
     for manifest in sorted((media / "videos").glob("*/*.json")):
         try:
-            data = json.loads(manifest.read_text())
-            name, video = data["scene"], manifest.parent / data["video"]
-        except (OSError, ValueError, KeyError, TypeError):
-            notes.append(f"{manifest} is left out: it is not the manifest of a film.")
+            data = read_manifest(manifest)
+        except (OSError, InvalidData) as error:
+            notes.append(f"{manifest} is left out: it is not the manifest of a film ({error}).")
             continue
+        name, video = data["scene"], manifest.parent / data["video"]
         if video.suffix != ".mp4":
             continue
         try:

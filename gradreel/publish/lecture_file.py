@@ -215,6 +215,8 @@ class _LectureParser:
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._resolve_path(text)
+        if text.endswith(".onnx") and kind in VOICE_ENGINES:
+            return f"{kind}:{self._resolve_path(text.removeprefix(f'{kind}:'))}"
         if (kind or text) not in VOICE_ENGINES:
             valid = [*VOICE_ENGINES, "file.py:Class"]
             raise unknown_name("voice", kind or text, valid, where=self._locate_key("voice"))
@@ -222,9 +224,10 @@ class _LectureParser:
 
     def _resolve_path(self, text: str) -> str:
         """A name unchanged; a path relative to the lecture file, or else to the working folder."""
-        file = text.partition(".py")[0] + ".py"
+        file = text if text.endswith(".onnx") else text.partition(".py")[0] + ".py"
         beside = self.path.parent / file
-        if ".py" not in text or (Path(file).exists() and not beside.exists()):
+        is_name = ".py" not in text and not text.endswith(".onnx")
+        if is_name or (Path(file).exists() and not beside.exists()):
             return text
         return str(self.path.parent / text)
 

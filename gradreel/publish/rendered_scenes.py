@@ -5,13 +5,14 @@ Scenes that are missing or stale are rendered first, so that no old picture gets
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import Job, SceneRef
+from deltarender.json_checks import InvalidData
+from deltarender.manifest import Manifest, read_manifest
 from gradreel.errors import RenderError
 from gradreel.extras import require_lecture_extra
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
@@ -29,7 +30,7 @@ class RenderedScene:
 
     name: str
     video: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
 
     @property
     def title(self) -> str:
@@ -115,9 +116,8 @@ def load_rendered_scene(name: str, video: Path, manifest: Path) -> RenderedScene
     if not video.is_file():
         raise RenderError("the video is missing.", where=str(video), hint="Render it again.")
     try:
-        data = json.loads(manifest.read_text())
-    except (OSError, ValueError):
+        return RenderedScene(name, video, read_manifest(manifest))
+    except (OSError, InvalidData) as error:
         raise RenderError(
-            "the manifest cannot be read.", where=str(manifest), hint="Render with --force."
+            f"the manifest is damaged: {error}.", where=str(manifest), hint="Render it again."
         ) from None
-    return RenderedScene(name, video, data)

@@ -1,110 +1,156 @@
-"""Parser for inputs written as text: 2.5, [1, 2], randn(2, 3), fixed(...), int(...), plain(...).
+"""Parser for inputs written as text: 2.5, 2*pi, [1, 2], {"w": 1}, True, randn(2, 3), fixed(...).
 
-The text is parsed, never executed. Only numbers, lists and the words in `WORDS` are accepted.
+The text is parsed, never executed. It may hold numbers and arithmetic with them, True, False, None
+and quoted texts, lists and dictionaries, and calls of the words in `WORDS`.
 """
 
 from __future__ import annotations
 
 import ast
-import math
-import re
-from collections.abc import Callable
+import unicodedata
+import warnings
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import torch
-from torch import Tensor
 
 from gradreel.errors import UsageError, unknown_name
-from gradreel.record.input_specs import fixed, is_numbers, plain
+from gradreel.record.input_arithmetic import CONSTANTS, arithmetic
+from gradreel.record.input_specs import InputSpec, as_argument, fixed, is_numbers, plain
+from gradreel.record.input_tensors import TENSOR_WORDS, make_tensor, whole_numbers
 
-_FACTORIES: dict[str, Callable[[tuple[int, ...], torch.Generator], Tensor]] = {
-    "randn": lambda size, generator: torch.randn(size, generator=generator, dtype=torch.float64),
-    "rand": lambda size, generator: torch.rand(size, generator=generator, dtype=torch.float64),
-    "zeros": lambda size, _: torch.zeros(size, dtype=torch.float64),
-    "ones": lambda size, _: torch.ones(size, dtype=torch.float64),
-    "eye": lambda size, _: torch.eye(*size, dtype=torch.float64),
-    "arange": lambda size, _: torch.arange(*size, dtype=torch.float64),
-}
-WORDS = (*_FACTORIES, "fixed", "int", "plain")
+WORDS = (*TENSOR_WORDS, "fixed", "int", "plain")
 """The functions that may be called in the text of an input."""
-MAX_INPUT_ELEMENTS = 1_000_000
-_HINT = "Write 2.5, [1, 2], [[1, 2], [3, 4]], randn(2, 3), fixed(2.0), int([0, 3]) or plain(3)."
+_HINT = (
+    "Write 2.5, 1/3, 2*pi, [1, 2], [[1, 2], [3, 4]], randn(2, 3), fixed(2.0), int([0, 3]),"
+    ' plain(3), True or {"w": 1}.'
+)
 
 
 def split_inputs(text: str) -> dict[str, str]:
     """`"x=2, w=[1, 2]; n=plain(3)"` as {"x": "2", "w": "[1, 2]", "n": "plain(3)"}."""
     values: dict[str, str] = {}
-    for part in re.split(r"[;,]\s*(?=[A-Za-z_]\w*\s*=)", text.strip().strip(";,")):
+    for part in _split_at_names(text):
         name, sign, value = part.partition("=")
-        name = name.strip()
-        if not part.strip():
-            continue
+        # Python gives the letters of a name their compatible form, in a program's parameters too.
+        name = unicodedata.normalize("NFKC", name.strip())
         if not sign or not name.isidentifier():
-            raise UsageError(f"{part.strip()!r} is not an input", hint='Write "x=2, w=[1, 2]".')
+            raise UsageError(
+                f"{_short(part.strip())!r} is not an input", hint='Write "x=2, w=[1, 2]".'
+            )
         if name in values:
-            raise UsageError(f"{name} is given twice", where=text)
+            raise UsageError(f"{name} is given twice", where=_short(text))
         values[name] = value.strip()
     return values
 
 
+def _split_at_names(text: str) -> list[str]:
+    """The parts of `text` between , or ; outside of brackets and quotes; no part is empty."""
+    parts, depth, quote = [""], 0, ""
+    for letter in text:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        elif letter in ",;" and depth <= 0:
+            parts.append("")
+            continue
+        parts[-1] += letter
+    return [part for part in parts if part.strip()]
+
+
 def parse_input(text: str, name: str, generator: torch.Generator) -> Any:
-    """The value of the input `name`, ready for `record`; `generator` feeds randn and rand.
+    """The value of the input `name`, ready for `record`; `generator` feeds randn, rand, randint.
 
-    Raises UsageError for text that is not a number, vector, matrix or call of one of `WORDS`.
+    A number within a dictionary, or beside other things in a list, is a leaf of its own. Raises
+    UsageError for text that is not in the language described above.
     """
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        _reject(name, text)
-    return _evaluate(tree, name, text, generator)
-
-
-def _evaluate(tree: ast.expr, name: str, text: str, generator: torch.Generator) -> Any:
-    if isinstance(tree, ast.Call):
-        return _evaluate_call(tree, name, text, generator)
-    try:
-        value = ast.literal_eval(tree)
-    except (ValueError, TypeError, MemoryError, RecursionError):
-        _reject(name, text)
-    value = list(value) if isinstance(value, tuple) else value
-    if type(value) not in (int, float) and not is_numbers(value):
-        _reject(name, text)
+    value = _Evaluator(name, text, generator).parse()
+    as_argument(value, name)  # Raises UsageError for what could not be passed on.
     return value
 
 
-def _evaluate_call(tree: ast.Call, name: str, text: str, generator: torch.Generator) -> Any:
-    if not isinstance(tree.func, ast.Name) or tree.keywords:
-        _reject(name, text)
-    word = tree.func.id
-    if word not in WORDS:
-        raise unknown_name("word for an input", word, WORDS, where=f"{name}={text}")
-    if word in _FACTORIES:
-        return _make_tensor(word, _sizes(tree, name, text), name, text, generator)
-    if len(tree.args) != 1:
-        _reject(name, text)
-    argument = _evaluate(tree.args[0], name, text, generator)
-    if word == "plain":
-        return plain(argument)
-    if word == "fixed":
-        return fixed(argument)
-    return torch.as_tensor(argument).long()
+def parse_setting(text: str, name: str, generator: torch.Generator) -> Any:
+    """The value of a setting, such as an argument of a module's __init__; numbers stay numbers."""
+    value = _Evaluator(name, text, generator, leaves=False).parse()
+    return value.value if isinstance(value, InputSpec) else value
 
 
-def _make_tensor(
-    word: str, size: tuple[int, ...], name: str, text: str, generator: torch.Generator
-) -> Tensor:
-    fits = 0 < math.prod(size) <= MAX_INPUT_ELEMENTS
-    if not fits or (word in ("eye", "arange") and len(size) > 2):
-        raise UsageError(f"{word} of size {size} is not possible", where=f"{name}={text}")
-    return _FACTORIES[word](size, generator).requires_grad_()
+class _Evaluator:
+    """Evaluates the text of one input; errors quote it."""
+
+    def __init__(
+        self, name: str, text: str, generator: torch.Generator, *, leaves: bool = True
+    ) -> None:
+        self.name, self.text, self.generator, self.leaves = name, text, generator, leaves
+        self.where = f"{name}={_short(text)}"
+
+    def parse(self) -> Any:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(self.text.strip(), mode="eval").body
+            return self.evaluate(tree)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            self.reject()
+
+    def evaluate(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str() | None):
+                return node.value
+            case ast.List() | ast.Tuple():
+                items = [self.evaluate(item) for item in node.elts]
+                return items if is_numbers(items) or not items else self.arguments(items)
+            case ast.Dict():
+                return self.dictionary(node)
+            case ast.Name(id=name) if name in CONSTANTS:
+                return CONSTANTS[name]
+            case ast.UnaryOp() | ast.BinOp():
+                return self.arithmetic(node)
+            case ast.Call():
+                return self.call(node)
+        self.reject()
+
+    def dictionary(self, node: ast.Dict) -> dict[Any, Any]:
+        keys = [None if key is None else self.evaluate(key) for key in node.keys]
+        if not all(type(key) in (str, int) for key in keys):
+            raise UsageError("a key is a text or a whole number", where=self.where)
+        return dict(zip(keys, self.arguments(map(self.evaluate, node.values)), strict=True))
+
+    def arguments(self, items: Iterable[Any]) -> list[Any]:
+        """The items of a container as the program gets them."""
+        return [as_argument(item, self.name) if self.leaves else item for item in items]
+
+    def arithmetic(self, node: ast.UnaryOp | ast.BinOp) -> int | float:
+        parts = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
+        numbers = [self.evaluate(part) for part in parts]
+        if not all(type(number) in (int, float) for number in numbers):
+            raise UsageError("only numbers can be calculated with", where=self.where, hint=_HINT)
+        return arithmetic(node.op, numbers, self.where)
+
+    def call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Name) or node.keywords:
+            self.reject()
+        word = node.func.id
+        if word not in WORDS:
+            raise unknown_name("word for an input", word, WORDS, where=self.where)
+        arguments = [self.evaluate(argument) for argument in node.args]
+        if word in TENSOR_WORDS:
+            return make_tensor(word, arguments, self.generator, self.where)
+        if len(arguments) != 1 or isinstance(arguments[0], InputSpec):
+            raise UsageError(f"{word} takes one value", where=self.where, hint=_HINT)
+        if word == "int":
+            return whole_numbers(arguments[0], self.where)
+        return plain(arguments[0]) if word == "plain" else fixed(arguments[0])
+
+    def reject(self) -> NoReturn:
+        raise UsageError(f"{self.where} is not a number, vector or matrix.", hint=_HINT)
 
 
-def _sizes(tree: ast.Call, name: str, text: str) -> tuple[int, ...]:
-    sizes = [arg.value for arg in tree.args if isinstance(arg, ast.Constant)]
-    if not sizes or len(sizes) < len(tree.args) or any(type(s) is not int for s in sizes):
-        raise UsageError(f"{name}={text}: a size is a list of whole numbers", hint=_HINT)
-    return tuple(int(str(size)) for size in sizes)
-
-
-def _reject(name: str, text: str) -> NoReturn:
-    raise UsageError(f"{name}={text} is not a number, vector or matrix.", hint=_HINT)
+def _short(text: str) -> str:
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return shown if len(shown) <= 80 else shown[:80] + "…"

@@ -42,13 +42,53 @@ def as_argument(value: Any, name: str) -> Any:
     if isinstance(raw, Tensor):
         return raw.detach() if how == "fixed" else raw
     if type(raw) in (int, float) or is_numbers(raw):
+        shape_of(raw, name)
         try:
-            return torch.tensor(raw, dtype=torch.float64, requires_grad=how != "fixed")
-        except ValueError as error:
-            raise UsageError(f"{name} is not a vector or a matrix: {error}") from error
+            numbers = _as_floats(raw)
+        except OverflowError:
+            raise UsageError("a number too large for a float", where=name) from None
+        return torch.tensor(numbers, dtype=torch.float64, requires_grad=how != "fixed")
     if how == "fixed":
         raise UsageError(f"fixed() takes numbers, not {raw!r}", where=name)
     return raw
+
+
+def as_data(value: Any) -> Any:
+    """An input of a module: its numbers and tensors, also within containers, get no gradient."""
+    if isinstance(value, InputSpec):
+        return value
+    if isinstance(value, Tensor) or type(value) in (int, float) or is_numbers(value):
+        return fixed(value)
+    if isinstance(value, dict):
+        return {key: _detached(item) for key, item in value.items()}
+    return [_detached(item) for item in value] if type(value) is list else value
+
+
+def _detached(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _detached(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_detached(item) for item in value)
+    return value.detach() if isinstance(value, Tensor) else value
+
+
+def shape_of(value: Any, name: str) -> tuple[int, ...]:
+    """The shape of a number or of nested lists of numbers; raises UsageError for ragged lists."""
+    if not isinstance(value, (list, tuple)):
+        return ()
+    shapes = {shape_of(item, name) for item in value}
+    if len(shapes) != 1:
+        raise UsageError(
+            f"{name} is not a vector or a matrix: its rows are of different lengths.",
+            hint="Fill up the shorter ones, or give several inputs.",
+        )
+    return (len(value), *shapes.pop())
+
+
+def _as_floats(value: Any) -> Any:
+    return (
+        [_as_floats(item) for item in value] if isinstance(value, (list, tuple)) else float(value)
+    )
 
 
 def is_numbers(value: Any) -> bool:

@@ -2,14 +2,14 @@
 
     program = load_program("x*y + x**2", {"x": "2", "y": "3"})
     program = load_program("my/model.py:loss", {"w": "[1, 2]"})
-    program = load_program("my/model.py:TinyNet", {"x": "randn(4, 2)"}, seed=1)
+    program = load_program("my/model.py:TinyNet", {"x": "randn(4, 2)"}, init={"hidden": 8}, seed=1)
     tape = program.record()
 
 The inputs of a function are its parameters. One without a value takes its default (a whole number
-as a default is a setting and is passed unchanged). A module class is instantiated without
-arguments, with the random seed set, and converted to float64. The program is its method `loss` if
-it has one, else `forward`. Inputs of a module are data: they require no gradient. docs/tape.md
-describes how inputs are written as text.
+as a default is a setting and is passed unchanged). A module class is instantiated with the
+arguments `init`, with the random seed set, and converted to float64. The program is its method
+`loss` if it has one, else `forward`. Inputs of a module are data: they require no gradient.
+docs/tape.md describes how inputs are written as text.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from torch import Tensor, nn
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
 from gradreel.record.codegen import program_from
-from gradreel.record.input_parser import parse_input
-from gradreel.record.input_specs import InputSpec, fixed, plain
+from gradreel.record.input_parser import parse_input, parse_setting
+from gradreel.record.input_specs import InputSpec, as_data, is_numbers, plain
 from gradreel.record.recorder import record
 from gradreel.source_ref import parse_source_ref, require_file
 from gradreel.tape import Tape
@@ -63,38 +63,49 @@ def load_program(
     text: str,
     inputs: Mapping[str, Any] | None = None,
     *,
+    init: Mapping[str, Any] | None = None,
     defaults: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> LoadedProgram:
     """The program that `text` names, with its inputs.
 
-    `inputs` may be text or values; the program must take each of them. `defaults` are used for
-    inputs that have neither a value nor a default in the program. Raises UsageError for what does
-    not exist or does not fit, RecordingError for a file that fails when it is loaded.
+    `inputs` and `init` may be text or values; the program and the module class must take each of
+    them. `defaults` are used for inputs of a formula or function that have neither a value nor a
+    default in the program. Raises UsageError for what does not exist or does not fit,
+    RecordingError for a file that fails when it is loaded.
     """
     source_ref = parse_source_ref(text)
     if source_ref:
-        program, title = load_from_file(*source_ref, seed)
+        program, title = load_from_file(*source_ref, seed, init)
         formula = None
     else:
         formula = parse(text, None)
         program, title = program_from(formula), formula.text
-    values = _input_values(program, title, inputs or {}, defaults or {}, seed)
+        _reject_init(init, title)
     if isinstance(getattr(program, "__self__", program), nn.Module):
-        values = {name: _as_data(value) for name, value in values.items()}
+        values = input_values(program, title, inputs or {}, {}, seed, "randn(4, 3)")
+        return LoadedProgram(title, program, {n: as_data(v) for n, v in values.items()})
+    values = input_values(program, title, inputs or {}, defaults or {}, seed)
+    if formula:
+        _check_formula_inputs(values, title)
     return LoadedProgram(title, program, values, formula)
 
 
 # -- inputs ----------------------------------------------------------------------------------
 
 
-def _input_values(
+def input_values(
     program: Callable[..., Any],
     title: str,
     inputs: Mapping[str, Any],
     defaults: Mapping[str, Any],
-    seed: int,
+    seed: int = 0,
+    example: str = "2",
 ) -> dict[str, Any]:
+    """The value of each input of a program; `example` is what a message suggests for a missing one.
+
+    Raises what `load_program` raises for inputs.
+    """
     parameters = program_parameters(program, title)
     if "backward" in parameters:  # an option of `record`
         raise UsageError(
@@ -116,10 +127,21 @@ def _input_values(
             raise UsageError(
                 f"the input {name} has no value.",
                 where=title,
-                hint=f"Give it one, such as {name}=2.",
+                hint=f'Give it one among the inputs, such as inputs="{name}={example}".',
             )
         values[name] = parse_input(value, name, generator) if isinstance(value, str) else value
     return values
+
+
+def _check_formula_inputs(values: Mapping[str, Any], title: str) -> None:
+    """Raise UsageError for an input that is not a number or a tensor."""
+    for name, value in values.items():
+        raw = value.value if isinstance(value, InputSpec) else value
+        if not isinstance(raw, Tensor) and type(raw) not in (int, float) and not is_numbers(raw):
+            raise UsageError(
+                f"a formula takes numbers, not {name} = {raw!r}.", where=title,
+                hint="Write 2.5, 1/3, [1, 2] or randn(2, 3).",
+            )  # fmt: skip
 
 
 def _as_default(value: Any) -> Any:
@@ -141,20 +163,17 @@ def program_parameters(program: Callable[..., Any], title: str) -> dict[str, ins
     return dict(parameters)
 
 
-def _as_data(value: Any) -> Any:
-    if isinstance(value, InputSpec):
-        return value
-    return fixed(value) if isinstance(value, (Tensor, int, float, list, tuple)) else value
-
-
 # -- files -----------------------------------------------------------------------------------
 
 
-def load_from_file(path: Path, name: str, seed: int = 0) -> tuple[Callable[..., Any], str]:
+def load_from_file(
+    path: Path, name: str, seed: int = 0, init: Mapping[str, Any] | None = None
+) -> tuple[Callable[..., Any], str]:
     """The function or instantiated module `name` of a file, and its name.
 
-    `name` may be "" if the file has only one. Raises UsageError if there is no such program,
-    RecordingError if the file or the module class fails.
+    `name` may be "" if the file has only one. `init` are the arguments of a module class. Raises
+    UsageError if there is no such program or if `init` does not fit, RecordingError if the file or
+    the module class fails.
     """
     module = _import_file(path)
     programs = {
@@ -177,20 +196,54 @@ def load_from_file(path: Path, name: str, seed: int = 0) -> tuple[Callable[..., 
         raise unknown_name("function or nn.Module", name, programs, where=str(path))
     program = programs[name]
     if _is_module_class(program):
-        return _instantiate(program, f"{path}:{name}", seed), name
+        return _instantiate(program, f"{path}:{name}", seed, init or {}), name
+    _reject_init(init, f"{path}:{name}")
     return program, name
+
+
+def _reject_init(init: Mapping[str, Any] | None, where: str) -> None:
+    if init:
+        raise UsageError(
+            f"init={', '.join(init)} is for a module class, and this is none.", where=where,
+            hint="The inputs of a program are given as inputs.",
+        )  # fmt: skip
 
 
 def _is_module_class(value: Any) -> bool:
     return inspect.isclass(value) and issubclass(value, nn.Module)
 
 
-def _instantiate(kind: type[nn.Module], where: str, seed: int) -> Callable[..., Any]:
+def _instantiate(
+    kind: type[nn.Module], where: str, seed: int, init: Mapping[str, Any]
+) -> Callable[..., Any]:
+    generator = torch.Generator().manual_seed(seed)
+    settings = {
+        name: parse_setting(value, name, generator) if isinstance(value, str) else value
+        for name, value in init.items()
+    }
+    _check_init(kind, where, settings)
     with torch.random.fork_rng(devices=()), user_code_errors(where, "building it failed"):
         torch.manual_seed(seed)
-        model = kind().double()
+        model = kind(**settings).double()
     loss: Callable[..., Any] = getattr(model, "loss", model.forward)
     return loss if callable(loss) and loss != model.forward else model
+
+
+def _check_init(kind: type[nn.Module], where: str, settings: Mapping[str, Any]) -> None:
+    """Raise UsageError for arguments that the class does not take, or that it needs."""
+    parameters = inspect.signature(kind).parameters.values()
+    named = {p.name: p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    for name in () if takes_any else settings:
+        if name not in named:
+            raise unknown_name("argument of __init__", name, named, where=where)
+    missing = [n for n, p in named.items() if p.default is p.empty and n not in settings]
+    if missing:
+        example = ", ".join(f"{name}=4" for name in missing)
+        raise UsageError(
+            f"its __init__ needs {' and '.join(missing)}.", where=where,
+            hint=f'Give the arguments of __init__ as init, such as init="{example}".',
+        )  # fmt: skip
 
 
 def _import_file(path: Path) -> ModuleType:

@@ -1,28 +1,32 @@
 """Converts a tape to JSON-ready data and back.
 
 JSON has no NaN and no infinity: they are written as the strings "NaN", "Infinity" and "-Infinity".
+What is read is checked field by field, so that a damaged document is one error that names the
+place, such as `ops[3].inputs[0]`.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradreel.errors import RecordingError
-from gradreel.tape.records import Edge, LeafGrad, Op, Step
+from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
 
 if TYPE_CHECKING:
     from gradreel.tape.tape import Tape
 
 SCHEMA_VERSION = 1
 
-_NUMERIC_FIELDS = ("value", "gradient", "before", "after", "local", "contribution")
 _TABLES: dict[str, type] = {"ops": Op, "edges": Edge, "steps": Step, "grads": LeafGrad}
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
+_OPTIONAL = {"dtype", "call", "line", "module"}  # Op has defaults for them
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
-_FIELD_OF_KEY = {key: name for name, key in _KEY_OF_FIELD.items()}
+_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_REFERENCES = {"ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",)}
 
 
 def to_data(tape: Tape) -> dict[str, Any]:
@@ -40,40 +44,190 @@ def to_data(tape: Tape) -> dict[str, Any]:
     return data
 
 
-def from_data(data: Mapping[str, Any]) -> dict[str, Any]:
+def parse_json(text: str | bytes) -> Any:
+    """The JSON document `text`; raises RecordingError if it is not valid JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise RecordingError(f"this is not valid JSON: {reason}") from None
+
+
+def from_data(data: Any) -> dict[str, Any]:
     """The arguments of Tape.
 
-    Raises RecordingError for another schema version or a damaged document.
+    Raises RecordingError, with the place, for another schema version or a damaged document.
     """
-    if data.get("version") != SCHEMA_VERSION:
+    document = _object(data, "the document")
+    version = document.get("version")
+    if type(version) is not int or version != SCHEMA_VERSION:
         raise RecordingError(
-            f"this tape has schema version {data.get('version')!r}",
+            f"this tape has schema version {_short(version)}",
             hint=f"This gradreel reads version {SCHEMA_VERSION}; record the program again.",
         )
-    try:
-        arguments: dict[str, Any] = {
-            "program": data["program"],
-            "inputs": {name: _decode_numbers(value) for name, value in data["inputs"].items()},
-        }
-        for table, kind in _TABLES.items():
-            arguments[table] = tuple(_decode_row(kind, row) for row in data[table])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RecordingError(
-            f"this is not a tape: {type(error).__name__} {error}",
-            hint="docs/tape.md describes the fields of a tape.",
-        ) from error
+    _check_keys(document, ("version", "program", "inputs", *_TABLES), (), "the document")
+    inputs = _object(document["inputs"], "inputs")
+    arguments: dict[str, Any] = {
+        "program": _text(document["program"], "program"),
+        "inputs": {name: _value(value, f"inputs.{name}") for name, value in inputs.items()},
+    }
+    for table in _TABLES:
+        rows = _array(document[table], table)
+        arguments[table] = tuple(
+            _decode_row(table, row, f"{table}[{k}]") for k, row in enumerate(rows)
+        )
+    _check_references(document)
+    for k, op in enumerate(arguments["ops"]):
+        if op.value is not None and not _has_shape(op.value, op.shape):
+            raise _damaged(f"ops[{k}].value", f"does not have the shape {op.shape}")
     return arguments
 
 
-def _decode_row(kind: type, row: Mapping[str, Any]) -> Any:
-    return kind(
+def _decode_row(table: str, data: Any, where: str) -> Any:
+    row = _object(data, where)
+    keys = {_KEY_OF_FIELD.get(name, name): name for name in _COLUMNS[table]}
+    _check_keys(row, keys, _OPTIONAL, where)
+    return _TABLES[table](
         **{
-            _FIELD_OF_KEY.get(key, key): (
-                _decode_numbers(value) if key in _NUMERIC_FIELDS else _as_tuple(value)
-            )
+            keys[key]: _reader(table, keys[key])(value, f"{where}.{key}")
             for key, value in row.items()
         }
     )
+
+
+def _reader(table: str, field: str) -> Callable[[Any, str], Any]:
+    # An edge that no pass used belongs to no pass; every other row belongs to one.
+    return _count if field == "backward" and table != "edges" else _READERS[field]
+
+
+def _check_keys(
+    row: Mapping[str, Any], keys: Iterable[str], optional: Iterable[str], where: str
+) -> None:
+    names = list(keys)
+    for key in row:
+        if key not in names:
+            raise _damaged(where, f"has a field {_short(key)} that tapes do not have", names)
+    for key in names:
+        if key not in row and key not in optional:
+            raise _damaged(where, f"has no {key}")
+
+
+def _check_references(document: Mapping[str, Any]) -> None:
+    """Raise RecordingError for an id that two ops have, or that no op has."""
+    ids: set[str] = set()
+    for k, op in enumerate(document["ops"]):
+        if op["id"] in ids:
+            raise _damaged(f"ops[{k}].id", f"is {op['id']!r}, as another op's")
+        ids.add(op["id"])
+    for table, keys in _REFERENCES.items():
+        for k, row in enumerate(document[table]):
+            for key in keys:
+                named = row[key] if isinstance(row[key], list) else [row[key]]
+                if missing := [name for name in named if name not in ids]:
+                    raise _damaged(f"{table}[{k}].{key}", f"is {missing[0]!r}, which no op is")
+
+
+def _has_shape(value: Value, shape: tuple[int, ...]) -> bool:
+    if not isinstance(value, tuple):
+        return shape == ()
+    return shape[:1] == (len(value),) and all(_has_shape(item, shape[1:]) for item in value)
+
+
+# -- fields ----------------------------------------------------------------------------------
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        _mismatch(value, where, "an object")
+    return value
+
+
+def _array(value: Any, where: str) -> list[Any] | tuple[Any, ...]:
+    if not isinstance(value, (list, tuple)):
+        _mismatch(value, where, "a list")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        _mismatch(value, where, "a text")
+    return value
+
+
+def _boolean(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        _mismatch(value, where, "true or false")
+    return value
+
+
+def _count(value: Any, where: str) -> int:
+    if type(value) is not int or value < 0:
+        _mismatch(value, where, "a whole number from 0")
+    return value
+
+
+def _value(value: Any, where: str) -> Any:
+    """A number, a string for a non-finite one, or a list of such: nested tuples of floats."""
+    if isinstance(value, (list, tuple)):
+        try:
+            return tuple(_value(item, f"{where}[{k}]") for k, item in enumerate(value))
+        except RecursionError:
+            raise _damaged(where, "is nested too deeply") from None
+    if type(value) in (int, float):
+        try:
+            return float(value)
+        except OverflowError:
+            raise _damaged(where, "is larger than any float") from None
+    if isinstance(value, str) and value in _NON_FINITE:
+        return _NON_FINITE[value]
+    _mismatch(value, where, "a number or a list of numbers")
+
+
+def _optional(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    return lambda value, where: None if value is None else read(value, where)
+
+
+def _tuple_of(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    return lambda value, where: tuple(
+        read(item, f"{where}[{k}]") for k, item in enumerate(_array(value, where))
+    )
+
+
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    **dict.fromkeys(
+        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf"), _text
+    ),
+    **dict.fromkeys(
+        ("value", "contribution", "gradient", "before", "after", "local"), _optional(_value)
+    ),
+    **dict.fromkeys(("is_leaf", "requires_grad"), _boolean),
+    **dict.fromkeys(("slot", "order"), _count),
+    **dict.fromkeys(("line", "backward"), _optional(_count)),
+    "inputs": _tuple_of(_text),
+    "shape": _tuple_of(_count),
+    "grad_fn": _optional(_text),
+}
+
+
+def _mismatch(value: Any, where: str, expected: str) -> NoReturn:
+    raise _damaged(where, f"is {_short(value)}; {expected} is expected")
+
+
+def _damaged(where: str, what: str, valid: Iterable[str] = ()) -> RecordingError:
+    return RecordingError(
+        f"this is not a tape: {where} {what}.",
+        hint="docs/tape.md describes the fields of a tape.",
+        valid=valid,
+    )
+
+
+def _short(value: Any) -> str:
+    """A value as text of at most 60 characters, for a message."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # a nested list, or an integer of too many digits
+        return f"a {type(value).__name__}"
+    return text if len(text) <= 60 else text[:60] + "…"
 
 
 def _encode(value: Any) -> Any:
@@ -82,14 +236,3 @@ def _encode(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
-
-
-def _decode_numbers(value: Any) -> Any:
-    """Nested lists of numbers, or of the strings for non-finite ones, as nested tuples."""
-    if isinstance(value, (list, tuple)):
-        return tuple(_decode_numbers(item) for item in value)
-    return None if value is None else float(value)
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value

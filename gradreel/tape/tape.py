@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradreel.errors import RecordingError, unknown_name
-from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, to_data
+from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, parse_json, to_data
 from gradreel.tape.quantity import Quantity
 from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
 
@@ -105,7 +105,7 @@ class Tape:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Tape:
-        """The inverse of `to_dict`."""
+        """The inverse of `to_dict`; raises RecordingError, with the place, for other data."""
         return cls(**from_data(data))
 
     def to_json(self) -> str:
@@ -114,8 +114,8 @@ class Tape:
 
     @classmethod
     def from_json(cls, text: str) -> Tape:
-        """The inverse of `to_json`."""
-        return cls.from_dict(json.loads(text))
+        """The inverse of `to_json`; raises RecordingError for text that is not a tape."""
+        return cls.from_dict(parse_json(text))
 
     def __iter__(self) -> Iterator[Op]:
         return iter(self.ops)

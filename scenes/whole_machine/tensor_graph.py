@@ -51,6 +51,7 @@ class TensorGraph(BackpropScene):
     class Params(SceneParams):
         program: str = param("two layers", "two layers; or file.py:ModuleClass or file.py:function")
         inputs: str = param("", "inputs of a program of your own, such as x=randn(2, 3), w=[1, 2]")
+        init: str = param("", "arguments of a module class of your own, such as hidden=8")
         batch: int = param(4, "rows of the batch, where the network is the two layers", ge=1, le=8)
         features: int = param(3, "numbers in a row", ge=1, le=8)
         hidden: int = param(4, "numbers between the layers", ge=1, le=8)
@@ -91,11 +92,11 @@ class TensorGraph(BackpropScene):
 def record_chosen(params: Any) -> Tape:
     """The tape of the two layers, or of the program that the parameters name."""
     if params.program != "two layers":
-        inputs = split_inputs(params.inputs)
-        return load_program(params.program, inputs, seed=params.seed).record()
-    if params.inputs:
+        inputs, init = split_inputs(params.inputs), split_inputs(params.init)
+        return load_program(params.program, inputs, init=init, seed=params.seed).record()
+    if params.inputs or params.init:
         raise UsageError(
-            "-P inputs=... is for a program of your own.",
+            "-P inputs=... and -P init=... are for a program of your own.",
             hint="The two layers have batch, features, hidden, outputs and seed.",
         )
     with torch.random.fork_rng():

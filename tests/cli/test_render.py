@@ -97,16 +97,22 @@ def test_values_are_compared_with_golden_files(tmp_path):
     def values(*more: str) -> subprocess.CompletedProcess[str]:
         return gradreel("values", "ChainRule", *more, folder=tmp_path)
 
-    assert values("--check").returncode == 1
+    missing = values("--check")
+    assert missing.returncode == 2
+    assert "no golden file" in missing.stderr
+    assert "values ChainRule --update" in missing.stderr
     assert values("--update").returncode == 0
-    assert values("--check").returncode == 0
     golden = tmp_path / "tests" / "golden" / "ChainRule.json"
     document = json.loads(golden.read_text())
     document["beats"][0]["numbers"][0]["value"] += 1e-6
+    golden = golden.rename(tmp_path / "ChainRule.json")
     golden.write_text(json.dumps(document))
-    done = values("--check")
+    done = values("--check", "--golden", ".", "--json")
     assert done.returncode == 1
-    assert document["beats"][0]["name"] in done.stdout
-    printed = json.loads(values("--json").stdout)
+    assert "--golden . --update" in done.stderr
+    printed = json.loads(done.stdout)
     assert printed["scene"] == "ChainRule"
-    assert printed["beats"]
+    (difference,) = printed["golden"]["differences"]
+    assert printed["golden"]["status"] == "differs"
+    assert difference["beat"] == document["beats"][0]["name"]
+    assert 0 < difference["relative_difference"] < 1e-5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import tempfile
 import threading
@@ -15,7 +14,6 @@ import pytest
 
 from deltarender.atomic_files import (
     SCRATCH_MARK,
-    as_json,
     atomic_move,
     atomic_write,
     ensure_writable,
@@ -123,9 +121,3 @@ def test_a_file_is_moved_from_another_file_system(
     atomic_move(source, target)
     assert target.read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["target"]
-
-
-def test_json_of_a_name_that_is_not_utf8_can_be_written_and_read() -> None:
-    data = {"path": os.fsdecode(b"caf\xe9"), "∂": 1}
-    assert json.loads(as_json(data).encode()) == data
-    assert "∂" in as_json({"∂": 1})

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from deltarender.batch import BatchOptions, render
-from deltarender.cache_key import FileHasher, cache_key, installed_version, stale_reasons
+from deltarender.cache_key import FileHasher, installed_version, stale_reasons
+from tests.deltarender.rendered_files import write_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 # As many as a worker of a lecture scene has loaded, with the versions they have here.
@@ -41,17 +42,6 @@ print(sorted(heavy))
 """
 
 
-def write_outputs(job, files: dict[str, str]) -> None:
-    """Write the files that a finished render of `job` would leave."""
-    job.folder.mkdir(parents=True, exist_ok=True)
-    job.video.write_bytes(b"a video")
-    manifest = {
-        "frames": 1, "seconds": 1.0, "fingerprint": cache_key(job, files, LIBRARIES),
-        "outputs": {job.video.name: FileHasher().of(job.video)},
-    }  # fmt: skip
-    job.manifest.write_text(json.dumps(manifest))
-
-
 @pytest.fixture
 def rendered(job_of, tmp_path, monkeypatch):
     """A job that counts as rendered, with one helper file."""
@@ -59,7 +49,7 @@ def rendered(job_of, tmp_path, monkeypatch):
     job = job_of("class Main(Scene): pass\n")
     (tmp_path / "helper.py").write_text("x = 1")
     files = {str(p): FileHasher().of(p) for p in (job.target.file, tmp_path / "helper.py")}
-    write_outputs(job, files)
+    write_outputs(job, files, LIBRARIES)
     return job
 
 
@@ -79,8 +69,10 @@ def test_an_unchanged_job_is_fresh(rendered):
         (lambda job: Path("manim.cfg").write_text("[CLI]"), "manim.cfg changed"),
         (lambda job: job.video.unlink(), "Main.mp4 is missing"),
         (lambda job: job.video.write_bytes(b"cut"), "Main.mp4 was changed"),
+        (lambda job: job.srt.unlink(), "Main.srt is missing"),
+        (lambda job: job.vtt.write_text("WEBVTT"), "Main.vtt was changed"),
         (lambda job: job.manifest.unlink(), "not rendered yet"),
-        (lambda job: job.manifest.write_text("{"), "its manifest cannot be read"),
+        (lambda job: job.manifest.write_text("{"), "its manifest is damaged: it is not valid JSON"),
     ],
 )
 def test_each_changed_file_is_a_reason(rendered, change, reason):
@@ -113,7 +105,7 @@ def test_thirty_fresh_scenes_are_checked_fast_without_heavy_imports(rendered, tm
     for k in range(30):
         target = SceneRef(Path("film.py"), "Main", f"Main{k}")
         job = Job(target, RenderSettings(320, 180, 10))
-        write_outputs(job, {"film.py": FileHasher().of("film.py")})
+        write_outputs(job, {"film.py": FileHasher().of("film.py")}, LIBRARIES)
     statuses, cpu_seconds, heavy = subprocess.run(
         [sys.executable, "-c", CHECK_THIRTY], cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,

@@ -12,7 +12,7 @@ import av
 import pytest
 
 from deltarender import cli
-from deltarender.cli_errors import exit_code_for
+from deltarender.cli_errors import exit_code_for, json_document
 from deltarender.errors import RenderError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,3 +102,15 @@ def test_exit_codes_of_errors(capsys: pytest.CaptureFixture[str]) -> None:
     log = Path(capsys.readouterr().err.split("details are in ")[1].partition("; ")[0])
     assert "ZeroDivisionError: by zero" in log.read_text()
     log.unlink()
+
+
+def test_a_path_that_is_not_utf8_is_printed() -> None:
+    path = os.fsdecode(b"m\xe9/A.mp4")
+    assert json.loads(json_document({"path": path, "a": "é"})) == {"path": path, "a": "é"}
+    assert json_document({"a": "é"}) == '{\n "a": "é"\n}'
+    code = f"from deltarender.cli_errors import print_any_path; print_any_path(); print({path!r})"
+    printed = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert printed == b"m\xe9/A.mp4\n"

@@ -1,18 +1,13 @@
-"""Generated formulas: recording, evaluation, code and markup against the evaluator `reference`.
-
-The ordinary run tries a small fixed set. `GRADREEL_FUZZ=20000 pytest tests/fuzz` tries as many
-random ones in each test.
-"""
+"""Generated formulas: recording, evaluation, code and markup against the evaluator `reference`."""
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gradreel.draw.graph.op_card import _call_in_math
@@ -25,55 +20,68 @@ from gradreel.record.codegen import program_from, source_of
 from gradreel.record.program_loader import load_program
 from gradreel.scenes.control.detach_comparison_experiment import compare_detach
 from gradreel.tape import Tape
+from tests.fuzz.generated import examples
 from tests.fuzz.reference import FUNCTIONS, Dual, NoValue, Reference
 from tests.scenes.run_scene import dry_run, numbers
 
-COUNT = int(os.environ.get("GRADREEL_FUZZ", "0"))
 VARIABLES = ("x", "y", "w1")
 INPUTS = (-2.5, -1.0, -0.3, 0.4, 0.75, 1.5, 2.0, 3.0)
 
 
-def examples(count: int):
-    """Settings of hypothesis for `count` examples, or for GRADREEL_FUZZ if it is set."""
-    return settings(
-        max_examples=COUNT or count,
-        deadline=None,
-        derandomize=not COUNT,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-    )
+CONSTANTS = ("1", "2", "3", "0.5", "7", "1e-3", "2e-7", "0.1", "pi", "e", "10")
+POWERS = ("**2", "**-1", "**(-2)", "**3", "**0.5", "**-0.5")
+NAMES = tuple(sorted(FUNCTIONS))
+_BELOW = [st.integers(0, count - 1) for count in range(1, 20)]
 
 
-def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    pairs = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner)
-    bare = st.tuples(inner, st.sampled_from([" + ", " - ", "*", "/", "**"]), inner)
-    powers = st.tuples(inner, st.sampled_from(["**2", "**-1", "**(-2)", "**3", "**0.5", "**-0.5"]))
-    return st.one_of(
-        pairs.map(lambda p: f"({p[0]}){p[1]}({p[2]})"),
-        bare.map("".join),  # without parentheses, so that precedence decides
-        powers.map(lambda p: f"({p[0]}){p[1]}"),
-        powers.map("".join),
-        inner.map(lambda s: f"-({s})"),
-        inner.map(lambda s: f"-{s}"),
-        inner.map(lambda s: f"(-{s})"),
-        inner.map(lambda s: f"+({s})"),
-        st.tuples(st.sampled_from(sorted(FUNCTIONS)), inner).map(lambda p: f"{p[0]}({p[1]})"),
-    )
+class _Writer:
+    """Writes random formulas, by plain choices: nested strategies take ten times as long."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+
+    def below(self, count: int) -> int:
+        return self._draw(_BELOW[count - 1])
+
+    def one_of(self, choices: Sequence[str]) -> str:
+        return choices[self.below(len(choices))]
+
+    def formula(self, names: Sequence[str], size: int) -> str:
+        """A formula of up to `size` leaves, each one of `names` or a formula of constants."""
+        if size <= 1:
+            return self.leaf(names)
+        kind = self.below(9)
+        if kind < 2:
+            left = self.below(size - 1) + 1
+            parts = self.formula(names, left), self.formula(names, size - left)
+            if kind == 0:
+                return f"({parts[0]}){self.one_of(('+', '-', '*', '/', '**'))}({parts[1]})"
+            # without parentheses, so that precedence decides
+            return self.one_of((" + ", " - ", "*", "/", "**")).join(parts)
+        inner = self.formula(names, size - 1)
+        shapes = ("({}){}", "{}{}", "-({})", "-{}", "(-{})", "+({})", "{1}({0})")
+        extra = self.one_of(NAMES) if kind == 8 else self.one_of(POWERS) if kind < 4 else ""
+        return shapes[kind - 2].format(inner, extra)
+
+    def leaf(self, names: Sequence[str]) -> str:
+        kind = self.below(4) if names else 3
+        if kind < 2:
+            return self.one_of(names)
+        constant = self.one_of(CONSTANTS) if not names else self.formula((), self.below(4) + 1)
+        return f"({constant})" if kind == 2 else constant
+
+    def short(self, names: Sequence[str]) -> str:
+        """A variable and constants: signed constants and powers once lost their parentheses."""
+        return f"{self.one_of(names)}{self.one_of('+-*/')}({self.formula((), self.below(4) + 1)})"
 
 
-CONSTANT = st.sampled_from(["1", "2", "3", "0.5", "7", "1e-3", "2e-7", "0.1", "pi", "e", "10"])
-
-
-def formulas(names: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """Formulas in which at least one of `names` occurs."""
-    constants = st.recursive(CONSTANT, _larger, max_leaves=4)
-    leaves = st.one_of(st.sampled_from(names), constants, constants.map(lambda c: f"({c})"))
-    nested = st.recursive(leaves, _larger, max_leaves=6)
-    # Signed constants and powers of constants next to a variable once lost their parentheses.
-    next_to_constant = st.tuples(st.sampled_from(names), st.sampled_from("+-*/"), constants)
-    # A third of the formulas are of this short kind, to find such a bug in a few examples.
-    short = next_to_constant.map(lambda p: f"{p[0]}{p[1]}({p[2]})")
-    return st.integers(0, 2).flatmap(lambda k: short if k == 0 else nested)
+@st.composite
+def formulas(draw: st.DrawFn, names: tuple[str, ...]) -> str:
+    """A formula of `names`; a third are short, to find lost parentheses in a few examples."""
+    writer = _Writer(draw)
+    if names and writer.below(3) == 0:
+        return writer.short(names)
+    return writer.formula(names, writer.below(6) + 1)
 
 
 @st.composite
@@ -195,7 +203,7 @@ def test_code_generated_from_a_formula_converts_back_to_it(tmp_path_factory, cas
 
 
 @examples(80)
-@given(st.recursive(st.one_of(CONSTANT, st.just("0"), st.just("x")), _larger, max_leaves=6))
+@given(formulas(("x", "x", "0", "1")))
 def test_any_formula_is_recorded_or_rejected_with_a_message_of_our_own(text: str) -> None:
     try:
         tape = load_program(text, {"x": 2.0} if "x" in parse(text, None).variables else {}).record()
@@ -217,9 +225,7 @@ LOST_PARENTHESES = [
 def test_signed_constants_and_powers_of_constants_keep_their_parentheses(
     text: str, value: float, slope: float
 ) -> None:
-    scene = dry_run("BackwardFlow", program=text, inputs="x=2")
-    assert numbers(scene, "z") == [value] * len(numbers(scene, "z")) != []
-    assert numbers(scene, "gradient at x")[-1] == slope
+    assert value_and_slopes(load_program(text, {"x": "2"}).record()) == (value, {"x": slope})
     comparison = compare_detach(Function.parse(text), 2.0, 100.0)
     assert [r.value for r in (comparison.tracked, comparison.untracked, comparison.detached)] == [
         value
@@ -229,9 +235,12 @@ def test_signed_constants_and_powers_of_constants_keep_their_parentheses(
     assert (drawn.value, drawn.slopes) == (value, (slope,))
 
 
-def test_cutting_the_graph_shows_the_value_of_the_formula() -> None:
-    scene = dry_run("CuttingTheGraph", function="x*((-2)**2)")
-    assert set(numbers(scene, "value of y")) == {12.0}
+def test_a_scene_shows_the_value_of_the_formula() -> None:
+    scene = dry_run("BackwardFlow", program="x*((-2)**2)", inputs="x=2")
+    assert set(numbers(scene, "z")) == {8.0}
+    assert numbers(scene, "gradient at x")[-1] == 4.0
+    comparison = compare_detach(Function.parse("x*((-2)**2)"), 3.0, 100.0)
+    assert comparison.tracked.value == 12.0  # what CuttingTheGraph shows
 
 
 @pytest.mark.parametrize(
@@ -248,8 +257,11 @@ def test_cutting_the_graph_shows_the_value_of_the_formula() -> None:
 def test_constants_without_a_finite_value_are_inf_or_nan(text, value, slope) -> None:
     actual, slopes = value_and_slopes(load_program(text, {"x": 2.0}).record())
     assert repr((actual, slopes["x"])) == repr((value, slope))
-    scene = dry_run("BackwardFlow", program=text, inputs="x=2")
-    assert repr(numbers(scene, "gradient at x")[-1]) == repr(slope)
+
+
+def test_a_scene_shows_a_slope_that_is_not_finite() -> None:
+    scene = dry_run("BackwardFlow", program="x*(-1/0)", inputs="x=2")
+    assert numbers(scene, "gradient at x")[-1] == -math.inf
 
 
 @pytest.mark.parametrize("text", ["torch*2", "torch*sin(x)", "math*pi", "x + math"])

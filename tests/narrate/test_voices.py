@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import wave
 
 import av
 import numpy as np
@@ -12,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from gradreel.cli import group
-from gradreel.errors import SetupError, UsageError
+from gradreel.errors import RenderError, SetupError, UsageError
 from gradreel.lecture_settings import LectureSettings
-from gradreel.narrate import espeak
+from gradreel.narrate import espeak, loudness, piper, voices
 from gradreel.narrate.text_normalization import normalize
 from gradreel.narrate.voices import load_voice, synthesize
 from gradreel.publish.lecture_file import LecturePart
@@ -42,7 +43,29 @@ from gradreel.publish.rendered_scenes import job_for_part, render_scenes
         ("dz/dx, a/b, 1/2, well-known", "dz over dx, a over b, 1 over 2, well-known"),
         ("... it holds 27 ...", "it holds 27"),
         ("exp(sin(x/2)) and tanh(u)", "exp of sine of x over 2 and hyperbolic tangent of u"),
-        ("A ReLU of x**2 * w[0]", "A relu of x to the power 2 times w 0"),
+        ("A ReLU of x**2 * w[0]", "A relu of x squared times w 0"),
+        ("f''(x) and g″(x)", "f double prime of x and g double prime of x"),
+        ("f'(x) = −4", "f prime of x equals minus 4"),
+        ("it's 10⁻⁸, don't ask", "it's 10 to the minus 8, don't ask"),
+        ("w ← w − lr · ∂L/∂w", "w becomes w minus lr times partial L over partial w"),
+        ("x.grad += 12, w -= 0.1", "x dot grad grows by 12, w shrinks by 0.1"),
+        ("x == 3, y != 4, z <= 2, w >= 1",
+         "x equals 3, y is not 4, z is at most 2, w is at least 1"),
+        ("10-100 GB, 50–75 %, 2 MiB in 3 ms",
+         "10 to 100 gigabytes, 50 to 75 percent, 2 mebibytes in 3 milliseconds"),
+        ("from −3 to 4, not 3-fold", "from minus 3 to 4, not 3-fold"),
+        ("loss = model(input)", "loss equals model of input"),
+        ("the model (a small one) learns", "the model, a small one, learns"),
+        ("torch.no_grad() and optimizer.step()", "torch dot no grad and optimizer dot step"),
+        ("`x.grad` is “empty”", "x dot grad is empty"),
+        ("A long way — and back", "A long way, and back"),
+        ("x^2, x^3, 2**n, e^x", "x squared, x cubed, 2 to the power n, e to the power x"),
+        ("dy/dx = dy/du · du/dx", "dy over dx equals dy over du times du over dx"),
+        ("lim h → 0", "the limit, as h goes to 0"),
+        ("x₁ + x₁₀", "x 1 plus x 10"),
+        ("(f(x+h) − f(x)) / h", "f of x plus h minus f of x, over h"),
+        ("∇f = (2x, 4y)", "nabla f equals 2 x, 4 y"),
+        ("±0.5, 90° & √2", "plus or minus 0.5, 90 degrees and the root of 2"),
         ("y = x @ w * 3", "y equals x at w times 3"),
     ],
 )  # fmt: skip
@@ -64,6 +87,11 @@ def test_a_missing_program_is_an_error_with_its_install_command(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SetupError, match="install espeak-ng"):
         espeak.EspeakVoice()
+    assert voices.installed_voice() == ("piper" if HAS_PIPER else "")
+    monkeypatch.setattr(piper, "is_installed", lambda package="": False)
+    with pytest.raises(SetupError, match=r"pip install .*narration"):
+        piper.PiperVoice()
+    assert voices.installed_voice() == ""
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -91,6 +119,76 @@ def test_espeak_pronounces_the_variable_a_as_the_letter(tmp_path):
     # "eI" is its phoneme for the vowel of "say", "aI" that of "eye".
     assert "'eI" in phonemes("say") and "'aI" in phonemes("eye")
     assert phonemes(spoken[0]).lstrip().startswith("'eI")
+
+
+HAS_PIPER = piper.is_installed()
+
+
+@pytest.fixture(scope="session")
+def spoken_by_piper(tmp_path_factory):
+    """The voice of Piper, and a folder with one sentence that it has spoken."""
+    if not HAS_PIPER:
+        pytest.skip("piper is not installed")
+    folder = tmp_path_factory.mktemp("piper")
+    voice = piper.PiperVoice()
+    return voice, folder, synthesize(voice, "The slope is −4 at x = 2.", folder)
+
+
+def test_piper_is_one_process_whose_speech_is_kept(spoken_by_piper, monkeypatch):
+    voice, folder, speech = spoken_by_piper
+    process = voice._process
+    again = synthesize(voice, "The slope is −4 at x = 2.", folder / "again")
+    assert again.path.read_bytes() == speech.path.read_bytes()
+    assert voice._process is process and process.poll() is None
+    assert 1.5 < speech.seconds < 4
+    # What is kept is not spoken again, and leaves nothing else in the folder.
+    monkeypatch.setattr(piper.PiperVoice, "speak", None)
+    assert synthesize(voice, "The slope is −4 at x = 2.", folder) == speech
+    assert [p.name for p in folder.glob("*.wav")] == [speech.path.name]
+    assert voice.identity.startswith("piper@1")
+
+
+def test_speech_has_one_loudness_at_48_kHz_and_no_clipping(spoken_by_piper, tmp_path):
+    _, _, speech = spoken_by_piper
+    write_tone(tmp_path / "quiet.wav", 300, 9600)
+    write_tone(tmp_path / "short.wav", 32_000, 1200)
+    for name in ("quiet", "short"):
+        loudness.normalize_loudness(tmp_path / f"{name}.wav", tmp_path / f"{name}-even.wav")
+    for path in (speech.path, tmp_path / "quiet-even.wav", tmp_path / "short-even.wav"):
+        samples = loudness.decode(path)
+        measured = loudness.measure_loudness(samples)
+        assert measured.lufs == pytest.approx(-16, abs=0.4)
+        assert measured.peak_db <= -1.9
+        with wave.open(str(path)) as file:
+            assert file.getframerate() == 48_000
+
+
+def write_tone(path, amplitude, samples):
+    """A tone of 8000 samples per second, of which each is `amplitude` at most."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone = np.rint(amplitude * np.sin(np.arange(samples) / 3)).astype("<i2")
+        file.writeframes(tone.tobytes())
+
+
+def test_silence_and_what_has_no_words_stay_silent(tmp_path):
+    write_tone(tmp_path / "zero.wav", 0, 8000)
+    loudness.normalize_loudness(tmp_path / "zero.wav", tmp_path / "even.wav")
+    assert not loudness.decode(tmp_path / "even.wav").any()
+    assert synthesize(None, "... !", tmp_path) is None
+
+
+def test_piper_that_stops_is_an_error_with_its_last_words(tmp_path, monkeypatch):
+    if not HAS_PIPER:
+        pytest.skip("piper is not installed")
+    (tmp_path / "voice.onnx").write_text("no model")
+    with pytest.raises(UsageError, match=r"voice\.onnx\.json"):
+        piper.PiperVoice(str(tmp_path / "voice.onnx"))
+    (tmp_path / "voice.onnx.json").write_text("no json")
+    voice = load_voice(f"piper:{tmp_path}/voice.onnx")
+    with pytest.raises(RenderError, match="could not say 'Seven.'.*JSONDecodeError"):
+        synthesize(voice, "Seven.", tmp_path / "speech")
+    assert not list((tmp_path / "speech").glob("*.wav"))
 
 
 # A voice that plays a tone of half a second for each word, so that the audio is known in advance.
@@ -188,9 +286,9 @@ def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
         assert not all(without) or sound[k : k + 1000].max() < 0.05
 
 
-def test_narration_without_its_program_fails_before_rendering(monkeypatch, tmp_path):
+def test_narration_without_a_voice_fails_before_rendering(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    load_voice.cache_clear()
+    monkeypatch.setattr(piper, "is_installed", lambda package="": False)
     arguments = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
     with pytest.raises(SetupError, match="install espeak-ng") as caught:
         CliRunner().invoke(group, arguments, catch_exceptions=False, standalone_mode=False)

@@ -36,7 +36,7 @@ REJECTED: dict[str, tuple[str, dict[str, str], type[GradreelError], str]] = {
     "returns a vector": ("{}:vector", {"x": "1"}, RecordingError, r"shape \(2,\)"),
     "no dependence": ("{}:unrelated", {"x": "1"}, RecordingError, "does not depend"),
     "raises": ("{}:fails", {"x": "1"}, RecordingError, r"doubled / undefined"),
-    "wants arguments": ("{}:Net", {"x": "1"}, RecordingError, "width"),
+    "wants arguments": ("{}:Net", {"x": "1"}, UsageError, "width"),
     "bad formula": ("x^2", {"x": "1"}, UsageError, r"\*\*"),
 }
 

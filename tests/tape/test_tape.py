@@ -101,7 +101,8 @@ def test_json_and_pickle_round_trip(tape: Tape) -> None:
 
 def test_json_of_non_finite_numbers_is_strict(tape: Tape) -> None:
     values = ((math.inf, -math.inf), (math.nan, 0.0))
-    non_finite = replace(tape, ops=(replace(tape["x"], shape=(2, 2), value=values),))
+    op = replace(tape["x"], shape=(2, 2), value=values)
+    non_finite = replace(tape, ops=(op,), edges=(), steps=(), grads=())
 
     def reject(text: str) -> float:
         raise AssertionError(f"{text} is not JSON")
@@ -118,13 +119,58 @@ def test_edges_are_written_with_from_and_to(tape: Tape) -> None:
     assert (edge["from"], edge["to"], edge["contribution"]) == ("b", "x", 4.0)
 
 
-def test_another_version_and_a_damaged_document_are_rejected(tape: Tape) -> None:
-    data = tape.to_dict()
-    with pytest.raises(RecordingError, match="schema version 99"):
-        Tape.from_dict({**data, "version": 99})
-    del data["ops"][0]["value"]
-    with pytest.raises(RecordingError, match="not a tape"):
+@pytest.mark.parametrize("version", [99, "1", True, None])
+def test_another_schema_version_is_rejected(tape: Tape, version: object) -> None:
+    with pytest.raises(RecordingError, match=f"schema version {version!r}"):
+        Tape.from_dict({**tape.to_dict(), "version": version})
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("ops", 0, "value"), ..., r"ops\[0\] has no value"),
+        (("ops", 0, "colour"), "red", r"ops\[0\] has a field 'colour'"),
+        (("ops", 1, "value"), "12", r"ops\[1\].value is '12'; a number"),
+        (("ops", 1, "value"), [1.0, True], r"ops\[1\].value\[1\] is True; a number"),
+        (("ops", 1, "value"), 10**400, r"ops\[1\].value is larger than any float"),
+        (("ops", 1, "value"), [1.0], r"ops\[1\].value does not have the shape \(\)"),
+        (("ops", 2, "inputs"), "xy", r"ops\[2\].inputs is 'xy'; a list"),
+        (("ops", 2, "inputs"), ["x", "q"], r"ops\[2\].inputs is 'q', which no op is"),
+        (("ops", 2, "id"), "x", r"ops\[2\].id is 'x', as another op's"),
+        (("edges", 0, "slot"), -1, r"edges\[0\].slot is -1; a whole number"),
+        (("steps", 0, "backward"), None, r"steps\[0\].backward is None; a whole number"),
+        (("steps",), {}, "steps is {}; a list"),
+        (("grads", 0), 5, r"grads\[0\] is 5; an object"),
+        (("inputs",), ..., "the document has no inputs"),
+        (("inputs", "x"), {}, "inputs.x is {}; a number"),
+        (("program",), 7, "program is 7; a text"),
+    ],
+)
+def test_a_damaged_document_is_rejected_with_its_place(
+    tape: Tape, path: tuple[str | int, ...], value: object, message: str
+) -> None:
+    data = json.loads(tape.to_json())
+    parent = data
+    for key in path[:-1]:
+        parent = parent[key]
+    if value is ...:
+        del parent[path[-1]]
+    else:
+        parent[path[-1]] = value
+    with pytest.raises(RecordingError, match=f"not a tape: {message}"):
         Tape.from_dict(data)
+
+
+@pytest.mark.parametrize("text", ["", "[", "{'version': 1}", "[" * 100_000, "1" * 5000])
+def test_text_that_is_not_json_is_rejected(text: str) -> None:
+    with pytest.raises(RecordingError, match="not valid JSON|the document is"):
+        Tape.from_json(text)
+
+
+def test_a_document_that_is_not_an_object_is_rejected() -> None:
+    for document in ([], "tape", None, 3):
+        with pytest.raises(RecordingError, match="the document is .*; an object is expected"):
+            Tape.from_dict(document)  # type: ignore[arg-type]
 
 
 def test_a_quantity_is_a_frozen_number() -> None:

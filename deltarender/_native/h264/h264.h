@@ -19,7 +19,7 @@
    motion_search.c     search for the best motion vector
    residual.c          transform, quantization and syntax of a macroblock's residual
    transform.c         4x4 transforms and quantization
-   encoder.c           memory and settings of an encoder
+   encoder_setup.c     memory and settings of an encoder
    encoder_type.c      the Python type H264Encoder
 
    Section, table and equation numbers refer to Rec. ITU-T H.264 (08/2021). */
@@ -215,7 +215,7 @@ void update_source(Encoder *encoder, Rect rect, const uint8_t *samples);
 /* slice.c */
 void encode_picture(Encoder *encoder, bool idr);
 
-/* encoder.c */
+/* encoder_setup.c */
 bool valid_settings(const Encoder *encoder);
 bool allocate_encoder(Encoder *encoder);
 void free_encoder(Encoder *encoder);

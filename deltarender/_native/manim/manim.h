@@ -1,21 +1,20 @@
 /* Mobjects in C: what Manim does in Python for every mobject of every frame.
 
-   attribute_names.c  attribute names as interned strings
+   interned_names.c   attribute names as interned strings
    class_traits.c     what is known of a mobject's class
    object_list.c      a growing list of mobjects without repetitions
    mobject_family.c   the mobjects to be drawn, in order
    updaters.c         calls of updaters
-   interpolation.c    interpolation between two arrays of points
-   bounds.c           anchors and extreme points, from which Manim derives corners and sizes
+   array_interpolation.c  interpolation between two floats or arrays
+   critical_points.c  anchors and extreme points, from which Manim derives corners and sizes
    cairo_path.c       the path of a mobject
    mobject_attributes.c  attributes that the drawing depends on
    snapshot.c         copies of what the drawing of a mobject depends on, to find changes
    snapshot_draw.c    drawing from these copies
-   canvas.c           the snapshots of a picture, and the tiles where they changed
-   canvas_draw.c      drawing within the rectangle that changed
-   canvas_type.c      the Python type Canvas
-   dirty_rects.c      rectangles around the tiles that changed
-   rgba_to_yuv.c      conversion of pixels to the format of encoders */
+   display_list_update.c  the snapshots of a picture, and the tiles where they changed
+   display_list_draw.c  drawing within the rectangle that changed
+   display_list_type.c  the Python type DisplayList
+   dirty_tile_rects.c  rectangles around the tiles that changed */
 
 #ifndef DELTARENDER_MANIM_H
 #define DELTARENDER_MANIM_H
@@ -47,8 +46,8 @@ typedef struct {
 bool intern_names(const AttributeName *names); /* the last one has no text */
 bool intern_family_names(void);
 bool intern_updater_names(void);
-bool intern_bounds_names(void);
-bool intern_snapshot_names(void);
+bool intern_critical_point_names(void);
+bool intern_mobject_attribute_names(void);
 
 /* -- Families and lists -------------------------------------------------------------------- */
 
@@ -132,7 +131,6 @@ typedef struct {
 
 bool tile_grid_from_array(PyArrayObject *array, int tile_size, TileGrid *grid);
 PyObject *bounding_rects(PyObject *module, PyObject *args);
-PyObject *rgba_to_yuv420p(PyObject *module, PyObject *args);
-bool add_canvas_type(PyObject *module);
+bool add_display_list_type(PyObject *module);
 
 #endif

@@ -8,7 +8,7 @@ static PyObject *points_, *fill_rgbas_, *stroke_rgbas_, *background_stroke_rgbas
 static PyObject *transparent; /* (1, 4) zeros */
 
 bool
-intern_snapshot_names(void)
+intern_mobject_attribute_names(void)
 {
     const AttributeName names[] = {
         {&points_, "points"},

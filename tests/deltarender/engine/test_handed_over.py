@@ -11,7 +11,8 @@ import srt
 from deltarender.engine.handed_over import CheckedSubcaptions, require_manifest, require_text
 from deltarender.errors import RenderError
 
-BEAT = {"name": "one", "say": "", "start": 0.0, "end": 1.0}
+BEAT = {"name": "one", "say": "", "start": 0.0, "end": 1.0, "loop": False, "numbers": []}
+MANIFEST: dict[str, Any] = {"scene": "Main", "inputs": {}, "beats": [BEAT], "claim": "∂"}
 
 
 def subtitle(content: Any) -> srt.Subtitle:
@@ -37,11 +38,11 @@ def test_only_text_that_can_be_written_is_accepted(value: Any) -> None:
 @pytest.mark.parametrize(
     "manifest",
     [
-        None, {"beats": 3}, {"beats": [], "inputs": {1, 2}}, {"beats": [], "claim": b"x"},
-        {"beats": [{**BEAT, "name": 3}]}, {"beats": [{**BEAT, "say": None}]},
-        {"beats": [{**BEAT, "start": -1}]}, {"beats": [{**BEAT, "end": float("nan")}]},
-        {"beats": [{**BEAT, "start": 2}]}, {"beats": [], "claim": "\ud800"},
-        {"beats": [{"name": "one"}]},
+        None, {}, *[{**MANIFEST, **wrong} for wrong in (
+            {"beats": 3}, {"inputs": {1, 2}}, {"claim": b"x"}, {"claim": "\ud800"},
+            {"beats": [{**BEAT, "name": 3}]}, {"beats": [{**BEAT, "say": None}]},
+            {"beats": [{**BEAT, "end": float("nan")}]}, {"beats": [{"name": "one"}]},
+        )],
     ],
 )  # fmt: skip
 def test_a_manifest_that_cannot_be_used_is_refused(manifest: Any) -> None:
@@ -51,5 +52,4 @@ def test_a_manifest_that_cannot_be_used_is_refused(manifest: Any) -> None:
 
 
 def test_a_valid_manifest_is_passed_on() -> None:
-    manifest = {"beats": [BEAT], "claim": "∂", "tape": None}
-    assert require_manifest(manifest) == manifest
+    assert require_manifest(MANIFEST) == MANIFEST

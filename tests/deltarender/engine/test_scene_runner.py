@@ -59,7 +59,7 @@ class InBeats(Scene):
             observer(self, "the beat")
 
     def manifest(self) -> dict[str, object]:
-        return {"value": self.value}
+        return {"scene": "InBeats", "inputs": {"value": self.value}, "beats": []}
 
 
 class OtherTypes(Scene):
@@ -107,7 +107,7 @@ def test_a_beat_scene_is_recognized(tmp_path: Path) -> None:
     assert beat_scene.as_beat_scene_class(InBeats) is InBeats
     scene = create(InBeats, tmp_path)
     assert beat_scene.as_beat_scene(scene) is scene
-    assert beat_scene.scene_manifest(scene, 10.0) == {"value": "1"}
+    assert beat_scene.scene_manifest(scene, 10.0)["inputs"] == {"value": "1"}
 
 
 @pytest.mark.parametrize("scene_class", [Scene, OtherTypes, SomeTypes, RaisingProperties])

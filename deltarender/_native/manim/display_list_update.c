@@ -1,6 +1,6 @@
 /* Snapshots of the mobjects of a picture: takes new ones and marks the tiles where they differ. */
 
-#include "canvas.h"
+#include "display_list.h"
 
 /* Mark the tiles that a rectangle of pixels touches. */
 static void
@@ -35,7 +35,7 @@ compare_entries(const void *a, const void *b)
 /* Find the index of each mobject's snapshot, or -1. Most mobjects have the index they had, so that
    only those after the first difference are searched for. */
 static bool
-find_old_snapshots(const Canvas *self, PyObject *mobjects, Py_ssize_t *old_index)
+find_old_snapshots(const DisplayList *self, PyObject *mobjects, Py_ssize_t *old_index)
 {
     const Py_ssize_t count = PyTuple_GET_SIZE(mobjects);
     Py_ssize_t first = 0;
@@ -81,7 +81,7 @@ typedef enum {
 
 /* Update one snapshot and mark the tiles where it was and is. */
 static SnapshotResult
-compare_snapshot(const Canvas *self, const Comparison *comparison, Snapshot *snapshot,
+compare_snapshot(const DisplayList *self, const Comparison *comparison, Snapshot *snapshot,
                  PyObject *mobject, bool is_new)
 {
     const Rect old_bounds = snapshot->bounds;
@@ -95,10 +95,10 @@ compare_snapshot(const Canvas *self, const Comparison *comparison, Snapshot *sna
     return result;
 }
 
-/* Move the snapshots of `mobjects` from the canvas to `snapshots`, up to date. What remains in the
-   canvas belongs to mobjects that are gone. */
+/* Move the snapshots of `mobjects` from the display list to `snapshots`, up to date. What remains in
+   the display list belongs to mobjects that are gone. */
 static ComparisonResult
-move_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects,
+move_snapshots(DisplayList *self, const Comparison *comparison, PyObject *mobjects,
                const Py_ssize_t *old_index, Snapshot **snapshots)
 {
     Py_ssize_t last_index = -1;
@@ -134,9 +134,10 @@ free_snapshots(Snapshot **snapshots, Py_ssize_t count)
         free_snapshot(snapshots[i]);
 }
 
-/* Replace the canvas's snapshots by those of `mobjects`; by none if they cannot be compared. */
+/* Replace the display list's snapshots by those of `mobjects`; by none if they cannot be
+   compared. */
 static ComparisonResult
-replace_snapshots(Canvas *self, const Comparison *comparison, PyObject *mobjects)
+replace_snapshots(DisplayList *self, const Comparison *comparison, PyObject *mobjects)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(mobjects);
     Snapshot **snapshots = PyMem_Calloc(count + 1, sizeof *snapshots);
@@ -175,7 +176,7 @@ to_python(ComparisonResult result)
 }
 
 PyObject *
-canvas_take_snapshots(Canvas *self, PyObject *args)
+display_list_take_snapshots(DisplayList *self, PyObject *args)
 {
     PyObject *list;
     PyArrayObject *marks;

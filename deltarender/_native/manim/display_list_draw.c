@@ -1,11 +1,11 @@
-/* Drawing of the snapshots of a canvas within a rectangle. */
+/* Drawing of the snapshots of a display list within a rectangle. */
 
-#include "canvas.h"
+#include "display_list.h"
 
 static PyObject *display_vectorized_;
 
 bool
-intern_canvas_names(void)
+intern_display_list_names(void)
 {
     const AttributeName names[] = {{&display_vectorized_, "display_vectorized"}, {NULL, NULL}};
     return intern_names(names);
@@ -61,7 +61,7 @@ draw_with_camera(const Drawing *drawing, const Snapshot *snapshot, PyObject *mob
 
 /* Draw all mobjects that intersect `rect`, without the GIL wherever Python need not be called. */
 static bool
-draw_mobjects(Canvas *self, const Drawing *drawing, PyObject *mobjects, Rect rect)
+draw_mobjects(DisplayList *self, const Drawing *drawing, PyObject *mobjects, Rect rect)
 {
     const double pixels_per_width = self->state.view[8];
     PyThreadState *thread = PyEval_SaveThread();
@@ -88,7 +88,7 @@ draw_mobjects(Canvas *self, const Drawing *drawing, PyObject *mobjects, Rect rec
    these rows. Where an edge crosses the side of a clip, cairo splits it there and samples the whole
    row of pixels differently than Manim, which draws without a clip. */
 static Rect
-clip_for(const Canvas *self, Rect rect, int margin, int width, int height)
+clip_for(const DisplayList *self, Rect rect, int margin, int width, int height)
 {
     Rect clip = rect;
     clip.top = rect.top > margin ? rect.top - margin : 0;
@@ -159,7 +159,7 @@ check_rect(Rect rect, int margin, int width, int height)
 
 /* Draw `rect` into the scratch picture over the backdrop, and copy it to the result. */
 static bool
-draw_rect(Canvas *self, const Drawing *drawing, PyObject *mobjects, Rect rect, int margin,
+draw_rect(DisplayList *self, const Drawing *drawing, PyObject *mobjects, Rect rect, int margin,
           Picture result, Picture backdrop, Picture scratch)
 {
     cairo_surface_t *surface = cairo_get_target(drawing->cr);
@@ -177,7 +177,7 @@ draw_rect(Canvas *self, const Drawing *drawing, PyObject *mobjects, Rect rect, i
 }
 
 PyObject *
-canvas_draw(Canvas *self, PyObject *args)
+display_list_draw(DisplayList *self, PyObject *args)
 {
     PyObject *list;
     PyArrayObject *pixels, *backdrop, *scratch;

@@ -1,7 +1,7 @@
 /* Conversion of RGBA to planar YUV 4:2:0 (yuv420p): matrix of ITU-R BT.601, limited range, as in
    Manim's own files. A chroma sample is the mean of four pixels. */
 
-#include "manim.h"
+#include "../native.h"
 
 /* Weights in 2^-15, and in 2^-17 for sums of four: those of BT.601, 0.299, 0.587 and 0.114, times
    219 / 255; those of the color differences times 224 / 255. */

@@ -6,7 +6,7 @@
 static PyObject *n_points_per_cubic_curve_;
 
 bool
-intern_bounds_names(void)
+intern_critical_point_names(void)
 {
     const AttributeName names[] = {{&n_points_per_cubic_curve_, "n_points_per_cubic_curve"},
                                    {NULL, NULL}};

@@ -1,0 +1,65 @@
+"""The commands that draw pictures of scenes or check their layout: stills, lint."""
+
+from __future__ import annotations
+
+import click
+
+from gradreel.cli.dry_runs import exit_with_errors, run_scenes
+from gradreel.cli.options import (
+    OutputOptions,
+    PictureOptions,
+    RunOptions,
+    SceneSelection,
+    beat_option,
+    output_options,
+    scene_selection,
+    still_options,
+    worker_options,
+)
+from gradreel.lecture_settings import LectureSettings
+
+LAYOUT_CHECK = "gradreel.lint:layout_faults"
+
+
+@click.command()
+@scene_selection
+@still_options
+@beat_option
+@worker_options
+@output_options
+def stills(
+    selection: SceneSelection, picture: PictureOptions, beat: str | None, run: RunOptions,
+    output: OutputOptions,
+) -> None:  # fmt: skip
+    """One picture for each beat of the SCENEs, as it is when the beat ends."""
+    jobs = selection.jobs(picture.settings(), output.media_dir)
+    runs = run_scenes(jobs, run.workers, stills=True, beat=beat)
+    good = [r for r in runs if r.error is None]
+    if output.as_json:
+        output.print_json(
+            [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in good]
+        )
+    else:
+        for path in (path for r in good for path in r.stills):
+            click.echo(path)
+    exit_with_errors(runs)
+
+
+@click.command()
+@scene_selection
+@worker_options
+@output_options
+def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> None:
+    """Whether every beat can be read: in the frame, nothing over text, large enough, clear.
+
+    Without SCENEs, those of the whole lecture.
+    """
+    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
+    runs = run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,))
+    faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
+    if output.as_json:
+        output.print_json({"faults": faults})
+    else:
+        for fault in faults:
+            click.echo("\t".join(str(part) for part in fault.values() if part))
+    exit_with_errors(runs, code=int(bool(faults)))
