@@ -10,16 +10,18 @@ backward node sends it to the op that receives it; `contribution` is what was re
 
 from gradreel.tape.json_codec import SCHEMA_VERSION
 from gradreel.tape.quantity import Quantity, format_number
-from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.records import Edge, HookCall, LeafGrad, Op, Seed, Step, Value
 from gradreel.tape.tape import Index, Tape
 
 __all__ = [
     "SCHEMA_VERSION",
     "Edge",
+    "HookCall",
     "Index",
     "LeafGrad",
     "Op",
     "Quantity",
+    "Seed",
     "Step",
     "Tape",
     "Value",

@@ -14,19 +14,30 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradreel.errors import RecordingError
-from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.records import Edge, HookCall, LeafGrad, Op, Seed, Step, Value
 
 if TYPE_CHECKING:
     from gradreel.tape.tape import Tape
 
 SCHEMA_VERSION = 1
 
-_TABLES: dict[str, type] = {"ops": Op, "edges": Edge, "steps": Step, "grads": LeafGrad}
+_TABLES: dict[str, type] = {
+    "ops": Op,
+    "edges": Edge,
+    "steps": Step,
+    "grads": LeafGrad,
+    "seeds": Seed,
+    "hooks": HookCall,
+}
+_OPTIONAL_TABLES = ("seeds", "hooks")  # older documents of version 1 do not have them
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
 _OPTIONAL = {"dtype", "call", "line", "module"}  # Op has defaults for them
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_REFERENCES = {"ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",)}
+_REFERENCES = {
+    "ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",),
+    "seeds": ("op",), "hooks": ("op",),
+}  # fmt: skip
 
 
 def to_data(tape: Tape) -> dict[str, Any]:
@@ -65,14 +76,16 @@ def from_data(data: Any) -> dict[str, Any]:
             f"this tape has schema version {_short(version)}",
             hint=f"This gradreel reads version {SCHEMA_VERSION}; record the program again.",
         )
-    _check_keys(document, ("version", "program", "inputs", *_TABLES), (), "the document")
+    _check_keys(
+        document, ("version", "program", "inputs", *_TABLES), _OPTIONAL_TABLES, "the document"
+    )
     inputs = _object(document["inputs"], "inputs")
     arguments: dict[str, Any] = {
         "program": _text(document["program"], "program"),
         "inputs": {name: _value(value, f"inputs.{name}") for name, value in inputs.items()},
     }
     for table in _TABLES:
-        rows = _array(document[table], table)
+        rows = _array(document.get(table, ()), table)
         arguments[table] = tuple(
             _decode_row(table, row, f"{table}[{k}]") for k, row in enumerate(rows)
         )
@@ -120,7 +133,7 @@ def _check_references(document: Mapping[str, Any]) -> None:
             raise _damaged(f"ops[{k}].id", f"is {op['id']!r}, as another op's")
         ids.add(op["id"])
     for table, keys in _REFERENCES.items():
-        for k, row in enumerate(document[table]):
+        for k, row in enumerate(document.get(table, ())):
             for key in keys:
                 named = row[key] if isinstance(row[key], list) else [row[key]]
                 if missing := [name for name in named if name not in ids]:
@@ -195,7 +208,8 @@ def _tuple_of(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     **dict.fromkeys(
-        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf"), _text
+        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf", "kind"),
+        _text,
     ),
     **dict.fromkeys(
         ("value", "contribution", "gradient", "before", "after", "local"), _optional(_value)

@@ -1,4 +1,4 @@
-"""The records of a tape: Op, Edge, Step and LeafGrad."""
+"""The records of a tape: Op, Edge, Step, LeafGrad, Seed and HookCall."""
 
 from __future__ import annotations
 
@@ -73,5 +73,31 @@ class LeafGrad:
 
     backward: int
     leaf: str
+    before: Value | None
+    after: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The gradient with which pass `backward` starts at a root: 1, or what the program gave."""
+
+    backward: int
+    op: str
+    gradient: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """One call of a hook of the program, by its function's name, in pass `backward`.
+
+    A hook of kind "tensor" gets the sum of contributions to `op`, `before`, and makes `after` of
+    it. One of kind "post_accumulate" gets the tensor after its `.grad` was added to; then both are
+    values of `.grad`, None where PyTorch has None.
+    """
+
+    backward: int
+    op: str
+    name: str
+    kind: str
     before: Value | None
     after: Value | None

@@ -136,7 +136,7 @@ def update_formula(descent: Descent) -> Formula:
     return Formula(
         "{old} - {lr} times lr(({slope})) {eq} {new}",
         old=first.inputs[0], lr=descent.lr, slope=first.gradient[0], new=descent[1].inputs[0],
-        eq=when(lambda old, lr, slope, new: old - lr * slope == new),
+        eq=when(lambda old, lr, slope: old - lr * slope, "new"),
         roles={"old": "leaf", "lr": "leaf", "slope": "gradient", "new": "leaf"},
     )  # fmt: skip
 
