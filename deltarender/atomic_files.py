@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import json
 import os
 import shutil
 import stat
@@ -40,6 +41,11 @@ def atomic_write(path: Path, data: str | bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def as_json(data: Any) -> str:
+    """`data` as the text of a JSON file."""
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def atomic_move(source: Path, target: Path) -> None:
