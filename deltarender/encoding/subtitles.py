@@ -7,7 +7,7 @@ files, the subtitle track of a film, its speech, and the notes of a deck are all
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +18,12 @@ TimedText = tuple[float, float, str]  # start and end in seconds, and text
 
 
 def from_beats(beats: Iterable[Mapping[str, Any]]) -> list[TimedText]:
-    """One caption for each beat of a manifest that has text ("say")."""
-    return [(beat["start"], beat["end"], beat["say"]) for beat in beats if beat["say"].strip()]
+    """One caption for each sentence of a manifest's beats; times are in seconds.
+
+    A caption stays until the next one of its beat, or until the end of the beat. A beat without
+    "sentences" has one caption, its text ("say").
+    """
+    return [row for beat in beats for row in _captions_of(beat)]
 
 
 def arrange(captions: Iterable[TimedText], seconds: float) -> Captions:
@@ -47,6 +51,14 @@ def arrange(captions: Iterable[TimedText], seconds: float) -> Captions:
             cues.append(srt.Subtitle(len(cues) + 1, *times, text))
         before = set(now)
     return cues
+
+
+def _captions_of(beat: Mapping[str, Any]) -> Iterator[TimedText]:
+    said = beat.get("sentences") or [{"start": beat["start"], "text": beat["say"]}]
+    ends = [*(row["start"] for row in said[1:]), beat["end"]]
+    for row, end in zip(said, ends, strict=True):
+        if row["text"].strip() and end > row["start"]:
+            yield row["start"], end, row["text"]
 
 
 def as_srt(captions: Captions) -> str:

@@ -70,7 +70,12 @@ def _shown_beats(beats: Iterable[dict[str, Any]], skipped: SkippedTime) -> Itera
     for beat in beats:
         start, end = (skipped.in_video(beat[key]) for key in ("start", "end"))
         if end > start:
-            yield {**beat, "start": start, "end": end}
+            sentences = [
+                {**sentence, "start": skipped.in_video(sentence["start"])}
+                for sentence in beat.get("sentences", [])
+            ]
+            more = {"sentences": sentences} if sentences else {}
+            yield {**beat, "start": start, "end": end, **more}
 
 
 def _section_manifest(scene: Any, rate: float) -> dict[str, Any]:

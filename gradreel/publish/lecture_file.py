@@ -212,6 +212,9 @@ class _LectureParser:
         return entries
 
     def _parse_voice(self, text: str) -> str:
+        """The voice of a film; "" makes it silent."""
+        if not text:
+            return ""
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._resolve_path(text)
