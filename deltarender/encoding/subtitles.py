@@ -34,7 +34,7 @@ def arrange(captions: Iterable[TimedText], seconds: float) -> Captions:
     """
     limit = round(seconds * 1000)
     clipped = [
-        (max(round(start * 1000), 0), min(round(end * 1000), limit), _plain_lines(text))
+        (max(round(start * 1000), 0), min(round(end * 1000), limit), _one_cue(text))
         for start, end, text in captions
     ]
     shown = sorted((c for c in clipped if c[2] and c[1] > c[0]), key=lambda caption: caption[0])
@@ -43,7 +43,7 @@ def arrange(captions: Iterable[TimedText], seconds: float) -> Captions:
     before: set[int] = set()
     for start, end in zip(bounds, bounds[1:], strict=False):
         now = [k for k, caption in enumerate(shown) if caption[0] <= start and end <= caption[1]]
-        text = "\n".join(dict.fromkeys(shown[k][2] for k in now))
+        text = _one_cue("\n".join(dict.fromkeys(shown[k][2] for k in now)))
         if cues and text == cues[-1].content and before & set(now):
             cues[-1].end = timedelta(milliseconds=end)
         elif text:
@@ -61,6 +61,16 @@ def _captions_of(beat: Mapping[str, Any]) -> Iterator[TimedText]:
             yield row["start"], end, row["text"]
 
 
+def _one_cue(text: str) -> str:
+    """The text without what would end its cue or begin another.
+
+    That is a blank line, an arrow, and in SubRip a line that is only a number.
+    """
+    lines = [line.replace("-->", "→") for line in text.splitlines() if line.strip()]
+    has_number = any(line.strip().isdecimal() for line in lines)
+    return (" " if has_number and len(lines) > 1 else "\n").join(lines)
+
+
 def as_srt(captions: Captions) -> str:
     """The captions as a SubRip document."""
     return str(srt.compose(captions))
@@ -71,18 +81,12 @@ def as_vtt(captions: Captions) -> str:
     parts = ["WEBVTT\n"]
     for caption in captions:
         start, end = (_format_time(time) for time in (caption.start, caption.end))
-        text = _plain_lines(caption.content)
+        text = caption.content
         # Markup characters would be read as markup.
         for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(character, entity)
         parts.append(f"{start} --> {end}\n{text}\n")
     return "\n".join(parts)
-
-
-def _plain_lines(text: str) -> str:
-    """`text` without what would end a cue or begin another: blank lines and the arrow of times."""
-    lines = (line.strip() for line in text.replace("-->", "\N{RIGHTWARDS ARROW}").splitlines())
-    return "\n".join(filter(None, lines))
 
 
 def _format_time(time: timedelta) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from manim import Mobject, PhaseFlow, Scene, TracedPath, config
 
+from deltarender.engine import manim_patches
 from deltarender.engine.sectioned_writer import SectionedWriter
 from deltarender.engine.skipped_time import SkipAwareRenderer
 
@@ -64,6 +65,10 @@ class DryRunRenderer(SkipAwareRenderer):
     """
 
     every_frame = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        manim_patches.install()
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Bring the scene to its state after these animations."""

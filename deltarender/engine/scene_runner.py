@@ -10,13 +10,12 @@ from typing import Any
 from manim import Scene, config
 
 from deltarender.encoding import gif
-from deltarender.engine import seeding
 from deltarender.engine.beat_scene import scene_manifest
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
 from deltarender.engine.library_reads import ReportRead
 from deltarender.engine.scene_loader import load_scene_class
-from deltarender.engine.scene_setup import create_scene, play, subcaptions
+from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
 from deltarender.engine.sectioned_writer import CountingWriter
 from deltarender.engine.skipped_time import SkipAwareRenderer, skipped_time
@@ -39,8 +38,6 @@ ReportFrames = Callable[[int], None]  # called with the number of frames so far
 
 def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportRead) -> None:
     """Run the scene of `task` and fill in `result`."""
-    if task.part is not None:
-        seeding.seed_everything(task.part.seed)
     scene_class = load_scene_class(task.job.target, dict(task.job.params))
     if task.kind is TaskKind.RENDER:
         if task.job.profile.fast_path:
@@ -81,7 +78,7 @@ def _render(
     complete = True
     with _ProgressReporter(report, lambda: writer.encoder.frames):
         try:
-            play(scene)
+            play_scene(scene)
         except RangeComplete:
             complete = False
             writer.encoder.close()
@@ -150,7 +147,7 @@ def _render_with_manim(
 ) -> None:
     renderer = TransparentRenderer if task.job.profile.transparent else SkipAwareRenderer
     scene: Any = create_scene(scene_class, renderer, CountingWriter)
-    play(scene)
+    play_scene(scene)
     writer = scene.renderer.file_writer
     path = getattr(writer, "final_file_path", None)
     if path is None or not Path(path).is_file():

@@ -44,7 +44,7 @@ def renderer_patch(create_renderer: Callable[..., Any]) -> Patch:
     )  # fmt: skip
 
 
-def play(scene: Scene) -> None:
+def play_scene(scene: Scene) -> None:
     """Run the scene."""
     if scene.manager is None:
         Manager(scene)

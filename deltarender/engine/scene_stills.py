@@ -15,7 +15,7 @@ from deltarender.encoding.alpha import unpremultiply
 from deltarender.encoding.vector_export import write_vector
 from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
-from deltarender.engine.scene_setup import create_scene, play, subcaptions
+from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.transparent_renderer import clear_background
 from deltarender.errors import RenderError
 from deltarender.results import DryRunResult, Still, Task, TaskKind, TaskResult, VideoResult
@@ -28,7 +28,7 @@ def dry_run_scene(scene_class: type[Scene], task: Task, result: TaskResult) -> N
     """Play the scene without drawing, call the observers, and draw stills if the task asks."""
     scene: Any = create_scene(scene_class, DryRunRenderer, NullFileWriter)
     observed: dict[str, list[Any]] = {name: [] for name in task.beat_observers}
-    functions = {name: _import_function(name) for name in task.beat_observers}
+    functions = {name: import_function(name) for name in task.beat_observers}
     stills: list[Still] = []
     beat_scene = as_beat_scene(scene)
     if beat_scene is not None:
@@ -36,7 +36,7 @@ def dry_run_scene(scene_class: type[Scene], task: Task, result: TaskResult) -> N
             _observe(beat_scene, function, observed[name])
     if task.kind is TaskKind.STILLS:
         _draw_beats(scene, beat_scene, task, stills)
-    play(scene)
+    play_scene(scene)
     if task.kind is TaskKind.STILLS and not stills:
         stills.append(_draw_still(scene, task, 1, WHOLE_SCENE))
     manifest = scene_manifest(scene, float(scene.camera.frame_rate))
@@ -86,7 +86,7 @@ def render_last_frame(scene_class: type[Scene], task: Task, result: TaskResult) 
     if not _can_draw(scene):
         return False
     scene.renderer.every_frame = True
-    play(scene)
+    play_scene(scene)
     path = task.folder / "video.png"
     _write_picture(scene, path, transparent=task.job.profile.transparent)
     result.frames = 1
@@ -101,7 +101,7 @@ def render_last_frame(scene_class: type[Scene], task: Task, result: TaskResult) 
     return True
 
 
-def _import_function(name: str) -> Callable[[Any, Any], Any]:
+def import_function(name: str) -> Callable[..., Any]:
     """The function that a "module:function" text names."""
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]

@@ -20,8 +20,10 @@ IN_USE = "busy"  # a file that exists while a process uses the folder, and after
 
 
 @contextlib.contextmanager
-def text_cache(parent: Path) -> Iterator[None]:
+def text_cache(parent: Path) -> Iterator[Path]:
     """Point Manim's text folders to a cache folder below `parent` that no other process uses.
+
+    Yields that folder.
 
     Manim checks for a cached file and then writes it without a lock, so two processes must not
     share a folder. Raises RenderError if all MAX_FOLDERS folders are locked.
@@ -36,7 +38,7 @@ def text_cache(parent: Path) -> Iterator[None]:
             if _used_by_another(folder):
                 continue
             _prepare(folder)
-            yield
+            yield folder
             # Not reached after an exception: the files may be incomplete, so the marker stays and
             # the next user empties the folder.
             (folder / IN_USE).unlink()

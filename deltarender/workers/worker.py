@@ -25,7 +25,7 @@ from types import TracebackType
 
 from deltarender.atomic_files import as_render_error, new_log, remove_stale_scratch
 from deltarender.errors import UnsplittableError, UserFacingError
-from deltarender.jobs import CACHE_VARIABLE
+from deltarender.jobs import CACHE_VARIABLE, Job
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
 
@@ -35,6 +35,10 @@ CLEANUP_DELAY_S = 0.5  # until all workers of a killed batch have ended
 
 # Errors of a disk on which an open file cannot be written.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+
+
+# Folders of a media folder that only the renderer uses.
+OWN_FOLDERS = (".cache", ".scratch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def main(pipe: Connection, task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     detach()
-    _redirect_output(task.log)
+    redirect_output(task.log)
     scratch = task.job.scratch.absolute()
     threading.Thread(target=_exit_with_parent, args=(pipe, scratch), daemon=True).start()
     parent = _ToParent(pipe)
@@ -69,7 +73,7 @@ def main(pipe: Connection, task: Task) -> None:
     except OSError:
         os._exit(LOST_PIPE)
     # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
-    _exit_now()
+    exit_now()
 
 
 class _ToParent:
@@ -96,13 +100,26 @@ class _ToParent:
 
 def _run(task: Task, parent: _ToParent) -> TaskResult:
     from deltarender.cache_key import loaded_libraries
-    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
+    from deltarender.engine import (
+        library_reads,
+        manim_config,
+        read_tracker,
+        seeding,
+        text_cache,
+    )
     from deltarender.engine.scene_runner import run_task
 
     result = TaskResult()
     place = _absolute(task)
     media = place.job.media_dir.resolve()
-    tracker = read_tracker.ReadTracker([media, place.folder])
+    if task.part is not None:
+        seeding.seed_everything(task.part.seed)
+    tracker = read_tracker.ReadTracker(
+        [*(media / name for name in OWN_FOLDERS), place.folder, place.log],
+        [place.job.target.file.parent],
+        [name for name, _ in task.job.profile.environment],
+        preloaded=True,
+    )
     try:
         with text_cache.text_cache(media / ".cache"):
             manim_config.configure(place.job, place.folder)
@@ -110,11 +127,13 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
             library_reads.install_read_hooks(tracker.note, place.folder)
             run_task(place, result, lambda frames: _report(parent, frames), tracker.note)
     except OSError as error:
-        result.error = _task_error(_as_output_error(error, task, place), task, place)
+        result.error = describe_error(
+            _as_output_error(error, task, place), task.job, place.job.target.file
+        )
     except BaseException as error:  # a scene may raise anything, SystemExit included
-        result.error = _task_error(error, task, place)
+        result.error = describe_error(error, task.job, place.job.target.file)
     tracker.stop()
-    result.files = tracker.digests
+    result.files, result.facts, result.causes = tracker.digests, tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
 
@@ -146,15 +165,19 @@ def _as_output_error(error: OSError, task: Task, place: Task) -> BaseException:
     return as_render_error(error, task.job.folder)
 
 
-def _task_error(error: BaseException, task: Task, place: Task) -> TaskError:
+def describe_error(error: BaseException, job: Job, file: Path | None = None) -> TaskError:
+    """An exception of a scene as plain data; its traceback is printed to the log.
+
+    `file` is the absolute path of the scene's file, where the working directory may have changed.
+    """
     trace = _printable("".join(traceback.format_exception(error)))
     if sys.stderr is not None:  # a scene may have removed it
         print(trace, file=sys.stderr)
-    scene_file = os.path.realpath(place.job.target.file)
+    scene_file = os.path.realpath(file or job.target.file)
     line = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.realpath(frame.filename) == scene_file:
-            line = f"{task.job.target.file}:{frame.lineno}: {frame.line}"
+            line = f"{job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, UserFacingError):
         # Where the message says what to mend, the line of code that asked for it adds nothing.
         usage = error.exit_code == 2
@@ -217,10 +240,10 @@ def _exit_with_parent(pipe: Connection, scratch: Path) -> None:
         time.sleep(CLEANUP_DELAY_S)
         remove_stale_scratch(scratch)
         os._exit(0)
-    _exit_now()
+    exit_now()
 
 
-def _exit_now() -> None:
+def exit_now() -> None:
     """Kill this process and all that it has started, which are its process group.
 
     A child left alive would keep pipes open on whose other end the batch waits.
@@ -228,7 +251,7 @@ def _exit_now() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _redirect_output(path: Path) -> None:
+def redirect_output(path: Path) -> None:
     """Send standard output and error, those of C libraries too, to a log file."""
     try:
         target = new_log(path)

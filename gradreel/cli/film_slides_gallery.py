@@ -21,6 +21,7 @@ from gradreel.cli.options import (
     scene_selection,
     target_options,
 )
+from gradreel.errors import SetupError
 from gradreel.lecture_settings import LectureSettings
 
 if TYPE_CHECKING:
@@ -137,8 +138,10 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     chapters = {entry.name: entry.chapter for entry in catalog.syllabus_scenes()}
     built = build_gallery(output.media_dir, chapters, builtin_lecture().title)
     _print_files(built, output)
-    if open_it:
-        click.launch(built.path.resolve().as_uri())
+    if open_it and click.launch(built.path.resolve().as_uri()):
+        raise SetupError(
+            "no browser could be started.", hint=f"Open {built.path} in a browser yourself."
+        )
 
 
 def _choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -103,11 +103,15 @@ class Formula(Typeset, Numbered):
         markup = _SLOT.sub(lambda m: self._slot_markup(m.group(1), slots, template), template)
         super().__init__(f"$ {markup} $", font_size=font_size, color=color)
         self._slot_parts = self._split(color or colors.text, roles or {})
+        self._number_slots = [n for n in self._slot_names if isinstance(slots[n], Quantity)]
         self.shown_numbers = tuple(
-            ShownNumber(q.text, q)
-            for q in (slots[n] for n in self._slot_names)
-            if isinstance(q, Quantity)
+            ShownNumber(q.text, q) for q in (slots[n] for n in self._number_slots)
         )
+
+    def number_parts(self) -> Iterator[tuple[ShownNumber, VGroup]]:
+        """Each number of the formula, with the mobject that shows it."""
+        for number, slot in zip(self.shown_numbers, self._number_slots, strict=True):
+            yield number, self._slot_parts[slot]
 
     def _slot_markup(self, slot: str, slots: Mapping[str, object], template: str) -> str:
         value = slots[slot]

@@ -8,7 +8,7 @@ from math import fsum
 
 from gradreel.fold.fold_types import Fold, Part, id_of, ops_of
 from gradreel.fold.partition import title
-from gradreel.tape import Edge, HookCall, LeafGrad, Op, Quantity, Step, Tape
+from gradreel.tape import Edge, HookCall, LeafGrad, Op, Quantity, Recorded, Step, Tape
 from gradreel.tape.records import Value
 from gradreel.tape.tape import Index
 
@@ -44,6 +44,11 @@ class FoldedTape(Tape):
     def fold_at(self, op_id: str) -> Fold | None:
         """The fold that a card shows, or None if the card shows a single op."""
         return next((fold for fold in self.folds if fold.id == op_id), None)
+
+    def operations(self, fold: Fold) -> Quantity:
+        """The number of operations in a fold; its inputs and constants are none."""
+        computed = [op for op in fold.ops if self.full_tape[op].inputs]
+        return Quantity(float(len(computed)), f"operations recorded in {fold.name}", fold.name)
 
     def value(self, op_id: str, index: Index = ()) -> Quantity:
         """The recorded value of a card's output."""
@@ -212,7 +217,7 @@ class _Builder:
     def _steps(self) -> tuple[Step, ...]:
         """One step for each card and pass, at the time of the first step of an op in the card."""
         first: dict[tuple[int, str], Step] = {}
-        gradients: dict[tuple[int, str], Value | None] = {}
+        gradients: dict[tuple[int, str], Recorded | None] = {}
         for step in self.full_tape.steps:
             card = self.owner.get(step.op)
             if card is not None and card not in self.boundary:

@@ -81,7 +81,9 @@ class BackpropScene(LectureScene):
             self.play_step(graph, step, sends=False)
         outside = self.scene_mobjects()
         into = INTO_FOLDS if interior.graph.view.folds else INTO_NODES
-        with self.beat(f"into {part.name}", into.format(name=part.name), count=part.count):
+        with self.beat(
+            f"into {part.name}", into.format(name=part.name), count=graph.view.operations(part)
+        ):
             self.play(interior.zooms_in(outside))
         for inner_step in interior.graph.tape.backward(step.backward):
             self.play_step(interior.graph, inner_step)

@@ -37,6 +37,7 @@ from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
+from gradreel.lecture.touch import Drag
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
@@ -56,6 +57,8 @@ class LectureScene(Scene):
         """No parameters."""
 
     preset_params: ClassVar[SceneParams | None] = None
+    touch: ClassVar[tuple[Drag, ...]] = ()
+    """What can be dragged in the studio and in explorers, besides the parameters."""
 
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:
@@ -164,6 +167,19 @@ class LectureScene(Scene):
         self._caption = caption
         if caption.words and captions_shown():
             self.add(caption)
+
+    def set_caption_visible(self, visible: bool) -> None:
+        """Show or hide the caption of the current beat, for a state that it does not describe."""
+        if self._caption is not None:
+            self.remove(self._caption)
+            if visible and self._caption.words and captions_shown():
+                self.add(self._caption)
+
+    @property
+    def visible_caption(self) -> str:
+        """The words of the caption, unless it is hidden."""
+        visible = self._caption is not None and self._caption in self.mobjects
+        return self._caption.words if visible and self._caption is not None else ""
 
     def play(self, *animations: Any, **kwargs: Any) -> None:
         """Manim's play; in a beat, a play without run_time takes its share of the beat's length."""

@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from gradreel.tape.records import Edge, Op, Value
+from gradreel.tape.records import Edge, Op, Recorded
 from gradreel.tape.tape import Tape
 
 ROUNDING = 1e-2  # relative; of bfloat16, the coarsest dtype of a program
@@ -68,7 +68,7 @@ def custom_function(op: Op) -> str:
 
 
 def sends_gradient_times_local(
-    gradient: Value | None, edge: Edge, *, unknown: bool = False
+    gradient: Recorded | None, edge: Edge, *, unknown: bool = False
 ) -> bool:
     """Whether an edge of scalars carried the gradient of its source times the local derivative.
 

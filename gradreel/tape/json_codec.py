@@ -14,7 +14,16 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradreel.errors import RecordingError
-from gradreel.tape.records import Edge, HookCall, LeafGrad, Op, Seed, Step, Value
+from gradreel.tape.records import (
+    Edge,
+    HookCall,
+    LeafGrad,
+    Op,
+    Recorded,
+    Seed,
+    Step,
+    Summary,
+)
 
 if TYPE_CHECKING:
     from gradreel.tape.tape import Tape
@@ -140,7 +149,9 @@ def _check_references(document: Mapping[str, Any]) -> None:
                     raise _damaged(f"{table}[{k}].{key}", f"is {missing[0]!r}, which no op is")
 
 
-def _has_shape(value: Value, shape: tuple[int, ...]) -> bool:
+def _has_shape(value: Recorded, shape: tuple[int, ...]) -> bool:
+    if isinstance(value, Summary):
+        return value.shape == shape
     if not isinstance(value, tuple):
         return shape == ()
     return shape[:1] == (len(value),) and all(_has_shape(item, shape[1:]) for item in value)
@@ -196,6 +207,29 @@ def _value(value: Any, where: str) -> Any:
     _mismatch(value, where, "a number or a list of numbers")
 
 
+def _recorded(value: Any, where: str) -> Any:
+    """Numbers as in `_value`, or the summary of a tensor."""
+    if not isinstance(value, Mapping):
+        return _value(value, where)
+    names = [field.name for field in fields(Summary)]
+    _check_keys(value, names, (), where)
+    return Summary(
+        _text(value["kind"], f"{where}.kind"),
+        tuple(_count(side, f"{where}.shape") for side in _array(value["shape"], f"{where}.shape")),
+        _number(value["norm"], f"{where}.norm"),
+        _number(value["low"], f"{where}.low"),
+        _number(value["high"], f"{where}.high"),
+        _value(value["sample"], f"{where}.sample"),
+    )
+
+
+def _number(value: Any, where: str) -> float:
+    number = _value(value, where)
+    if not isinstance(number, float):
+        _mismatch(value, where, "a number")
+    return number
+
+
 def _optional(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     return lambda value, where: None if value is None else read(value, where)
 
@@ -211,9 +245,8 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
         ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf", "kind"),
         _text,
     ),
-    **dict.fromkeys(
-        ("value", "contribution", "gradient", "before", "after", "local"), _optional(_value)
-    ),
+    **dict.fromkeys(("value", "contribution", "gradient", "before", "after"), _optional(_recorded)),
+    "local": _optional(_number),
     **dict.fromkeys(("is_leaf", "requires_grad"), _boolean),
     **dict.fromkeys(("slot", "order"), _count),
     **dict.fromkeys(("line", "backward"), _optional(_count)),
@@ -247,6 +280,8 @@ def _short(value: Any) -> str:
 def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_encode(item) for item in value]
+    if isinstance(value, Summary):
+        return {field.name: _encode(getattr(value, field.name)) for field in fields(Summary)}
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value

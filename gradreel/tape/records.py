@@ -10,6 +10,28 @@ Value = Union[float, tuple["Value", ...]]  # noqa: UP007 - a recursive alias can
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """What is kept of a tensor that is too large, sparse or complex to keep its numbers.
+
+    `kind` is "large", "sparse" or "complex"; complex numbers count by their magnitudes. `norm` is
+    the Euclidean norm, `low` and `high` are the smallest and the largest number. `sample` are
+    numbers in evenly spaced rows and columns of the last two dimensions, of the first entry of all
+    others.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    norm: float
+    low: float
+    high: float
+    sample: Value
+
+
+Recorded = Union[float, tuple["Value", ...], Summary]  # noqa: UP007 - as for Value
+"""The numbers of a tensor, or a summary of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Op:
     """One value of the forward pass and the operation that computed it.
 
@@ -24,7 +46,7 @@ class Op:
     op: str
     inputs: tuple[str, ...]
     shape: tuple[int, ...]
-    value: Value | None
+    value: Recorded | None
     is_leaf: bool
     requires_grad: bool
     grad_fn: str | None
@@ -47,7 +69,7 @@ class Edge:
     target: str
     slot: int
     local: float | None
-    contribution: Value | None
+    contribution: Recorded | None
     backward: int | None
 
 
@@ -64,7 +86,7 @@ class Step:
     op: str
     name: str
     node: str
-    gradient: Value | None
+    gradient: Recorded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +95,8 @@ class LeafGrad:
 
     backward: int
     leaf: str
-    before: Value | None
-    after: Value | None
+    before: Recorded | None
+    after: Recorded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +105,7 @@ class Seed:
 
     backward: int
     op: str
-    gradient: Value | None
+    gradient: Recorded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +121,5 @@ class HookCall:
     op: str
     name: str
     kind: str
-    before: Value | None
-    after: Value | None
+    before: Recorded | None
+    after: Recorded | None

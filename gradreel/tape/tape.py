@@ -10,7 +10,17 @@ from typing import Any
 from gradreel.errors import RecordingError, unknown_name
 from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, parse_json, to_data
 from gradreel.tape.quantity import Quantity
-from gradreel.tape.records import Edge, HookCall, LeafGrad, Op, Seed, Step, Value
+from gradreel.tape.records import (
+    Edge,
+    HookCall,
+    LeafGrad,
+    Op,
+    Recorded,
+    Seed,
+    Step,
+    Summary,
+    Value,
+)
 
 Index = Sequence[int]
 """The index of an element of a tensor: one number per dimension; () for a scalar."""
@@ -171,12 +181,24 @@ class Tape:
         return iter(self.ops)
 
 
-def _number(value: Value | None, source: str, name: str, index: Index = ()) -> Quantity:
+def summary_numbers(summary: Summary, label: str) -> dict[str, Quantity]:
+    """The numbers "norm", "low" and "high" of the summary of `label`, with their sources."""
+    numbers = {"norm": summary.norm, "low": summary.low, "high": summary.high}
+    words = {"norm": "norm of", "low": "smallest number of", "high": "largest number of"}
+    return {key: Quantity(number, f"{words[key]} {label}", key) for key, number in numbers.items()}
+
+
+def _number(value: Recorded | None, source: str, name: str, index: Index = ()) -> Quantity:
     """The element `index` of `value` as a Quantity; RecordingError if there is no such number."""
     brackets = f"[{', '.join(str(number) for number in index)}]" if index else ""
     if value is None:
         raise RecordingError(
-            f"{source} is not known", hint="Of large tensors only the shape is recorded."
+            f"{source} is not known", hint="Its numbers were gone before they could be read."
+        )
+    if isinstance(value, Summary):
+        raise RecordingError(
+            f"{source} has shape {list(value.shape)}: of a {value.kind} tensor a summary is kept.",
+            hint="Its norm, range and sample are in the rows of the tape.",
         )
     for number in index:
         if not isinstance(value, tuple) or not -len(value) <= number < len(value):

@@ -84,7 +84,7 @@ class FoldedGraph(TapeGraph):
             if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
-        return FoldCard(op, self._value(op), part)
+        return FoldCard(op, self._value(op), part, operations=int(self.view.operations(part)))
 
     def receives(self, step: Step) -> Animation:
         """As in any graph; a fold with several outputs is only highlighted."""

@@ -188,7 +188,7 @@ class TapeGraph(PlacedGraph):
 
     def _contribution(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         """The animation of one edge: its local derivative, a pulse, its contribution."""
-        if isinstance(edge.contribution, tuple) or edge.contribution is None:
+        if not isinstance(edge.contribution, float):
             return Travel(pulse(colors.gradient), arrow, back=True)
         contribution = arrow.label(
             self.tape.contribution(edge), colors.gradient, font_size=self.number_size

@@ -63,7 +63,7 @@ def arranged(captions: list[tuple[float, float, str]], seconds: float = 10) -> l
         ([(0, 1, "a"), (1, 2, "a")], [(0, 1, "a"), (1, 2, "a")]),
         ([(1, 1.0004, "a"), (0, 0.9996, "b")], [(0, 1, "b")]),
         ([(0, 1, "a\n\n2\n00:00:01,000 --> 00:00:02,000\nb")],
-         [(0, 1, "a\n2\n00:00:01,000 → 00:00:02,000\nb")]),
+         [(0, 1, "a 2 00:00:01,000 → 00:00:02,000 b")]),
     ],
 )  # fmt: skip
 def test_captions_become_cues_in_order(captions: Any, cues: Any) -> None:
@@ -87,3 +87,12 @@ def test_cues_are_within_the_video_and_show_every_caption(captions: Any) -> None
             assert text.replace("\n\n", "\n") in shown
     parsed = list(srt.parse(subtitles.as_srt(subtitles.arrange(captions, 10))))
     assert len(parsed) == len(cues)
+
+
+def test_a_caption_cannot_end_its_cue_or_begin_another() -> None:
+    text = "one\n\n2\n00:00:00,000 --> 00:00:09,000\nanother\r\n\r\n\u2028\nlast"
+    captions = arrange(from_beats([{"say": text, "start": 0.0, "end": 2.0}]), 9)
+    (cue,) = srt.parse(as_srt(captions))
+    assert cue.content == "one 2 00:00:00,000 → 00:00:09,000 another last"
+    assert as_srt(captions).count("-->") == as_vtt(captions).count("-->") == 1
+    assert "\n\n" not in as_vtt(captions).partition("-->")[2]

@@ -25,7 +25,7 @@ from deltarender.engine import dry_run, manim_patches
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
-from deltarender.engine.scene_setup import create_scene, play, subcaptions
+from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 
 RATE = 10
 SETTINGS = {
@@ -45,7 +45,7 @@ def played(scene_class: type[Scene], folder: Path, *, every_frame: bool = False)
     with tempconfig({**SETTINGS, "media_dir": str(folder)}):
         scene: Any = create_scene(scene_class, DryRunRenderer, NullFileWriter)
         scene.renderer.every_frame = every_frame
-        play(scene)
+        play_scene(scene)
     return scene
 
 
@@ -54,7 +54,7 @@ def rendered(scene_class: type[Scene], folder: Path) -> Any:
     SingleFileWriter.target = folder / "video.mp4"
     with tempconfig({**SETTINGS, "media_dir": str(folder)}):
         scene: Any = create_scene(scene_class, IncrementalRenderer, SingleFileWriter)
-        play(scene)
+        play_scene(scene)
     return scene
 
 
@@ -154,7 +154,7 @@ def test_sections_that_have_frames_are_reported_when_they_end(tmp_path: Path) ->
     with tempconfig({**SETTINGS, "media_dir": str(tmp_path)}):
         scene: Any = create_scene(Skips, DryRunRenderer, NullFileWriter)
         scene.renderer.file_writer.section_ended = lambda name: ended.append((name, scene.time))
-        play(scene)
+        play_scene(scene)
     assert [name for name, _ in ended] == ["first", "last"]
 
 

@@ -34,6 +34,7 @@ def patch_ids() -> list[str]:
 @pytest.fixture
 def originals() -> Iterator[dict[tuple[object, str], object]]:
     """What Manim and the libraries have before anything is installed."""
+    manim_patches.remove()  # a test before may have rendered
     yield {(p.owner, p.attribute): vars(p.owner)[p.attribute] for p in all_patches()}
     manim_patches.remove()
 

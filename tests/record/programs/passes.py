@@ -89,3 +89,16 @@ def hooks_on_a_vector(x):
     x.register_hook(double)
     x.register_hook(triple)
     return (x * x).sum()
+
+
+class Wide(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(784, 10)
+
+    def loss(self, x):
+        return self.fc(x).logsumexp(-1).mean()
+
+
+def tall(w):
+    return w.sin().sum()

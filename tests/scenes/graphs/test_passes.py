@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scenes.run_scene import captions_of, dry_run, number_texts
+from tests.scenes.run_scene import captions_of, dry_run, number_texts, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs" / "passes.py"
 
@@ -36,6 +36,17 @@ def test_a_custom_function_is_not_said_to_use_derivatives() -> None:
     assert "The backward method of Reverse decides what it passes on." in captions_of(film)
     (r,) = [beat for beat in film.beats if beat.name == "at r"]
     assert "local derivatives" not in r.caption
+
+
+def test_a_long_column_and_a_large_layer_are_sampled_and_counted_in_full() -> None:
+    for name, inputs, count in (
+        ("Wide", "x=randn(2, 784)", 7850),
+        ("tall", "w=randn(2000, 1)", 2000),
+    ):
+        film = dry_run("TensorGraph", program=f"{PROGRAMS}:{name}", inputs=inputs, inside="none")
+        assert film.faults == []
+        assert numbers(film, "numbers in .grad")[-1] == count
+        assert "several values" not in captions_of(film)
 
 
 def test_hooks_of_a_vector_are_shown_by_a_graph_of_tensors() -> None:
