@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import srt
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deltarender.encoding import subtitles
@@ -70,6 +70,7 @@ def test_captions_become_cues_in_order(captions: Any, cues: Any) -> None:
     assert arranged(captions) == cues
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.floats(-5, 15), st.floats(-5, 15), st.sampled_from(["a", "b", "", "c\n\nd"])),
