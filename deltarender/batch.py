@@ -132,9 +132,12 @@ def _render_due(
         with scratch_folder(media / ".scratch") as folder, interruptible():
             jobs = [result.job for result in due]
             tasks = [
-                Task(TaskKind.RENDER, job, folder / f"{k:04}", preload=tuple(options.preload(job)))
+                Task(
+                    TaskKind.RENDER, job, folder / f"{k:04}", preload=tuple(options.preload(job)),
+                    forced_by=folder.name if options.force else "",
+                )
                 for k, job in enumerate(jobs)
-            ]
+            ]  # fmt: skip
             executor = _with_segments(executor or _process_pool(len(tasks), options), options)
             listen(BatchStarted(len(due)))
             stop = lambda: options.fail_fast and any(r.status == "failed" for r in due)  # noqa: E731

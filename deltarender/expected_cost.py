@@ -1,4 +1,4 @@
-"""How long a scene is likely to take, so that a batch can begin with the longest."""
+"""How long a scene is likely to take, so that the longest are begun first."""
 
 from __future__ import annotations
 

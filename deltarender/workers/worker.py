@@ -104,6 +104,7 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
         library_reads,
         manim_config,
         read_tracker,
+        scene_loader,
         seeding,
         text_cache,
     )
@@ -118,14 +119,17 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
         [*(media / name for name in OWN_FOLDERS), place.folder, place.log],
         [place.job.target.file.parent],
         [name for name, _ in task.job.profile.environment],
+        recompile=bool(task.forced_by),
+        scene=place.job.target,
         preloaded=True,
     )
     try:
-        with text_cache.text_cache(media / ".cache"):
+        with text_cache.text_cache(media / ".cache", forced_by=task.forced_by):
             manim_config.configure(place.job, place.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, place.folder)
             run_task(place, result, lambda frames: _report(parent, frames), tracker.note)
+            tracker.declare(scene_loader.declared_dependencies(place.job.target))
     except OSError as error:
         result.error = describe_error(
             _as_output_error(error, task, place), task.job, place.job.target.file
@@ -133,7 +137,8 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
     except BaseException as error:  # a scene may raise anything, SystemExit included
         result.error = describe_error(error, task.job, place.job.target.file)
     tracker.stop()
-    result.files, result.facts, result.causes = tracker.digests, tracker.facts, tracker.causes
+    result.files, result.sources = tracker.digests, tracker.sources
+    result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
 
