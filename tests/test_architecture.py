@@ -115,13 +115,15 @@ ROOMS: dict[str, set[str]] = {
         "manim_slides", "numpy", "platformdirs", "srt",
     },
     "gradreel.explore": {
-        "deltarender", "deltarender.live", "deltarender.workers", "gradreel.catalog",
-        "gradreel.draw", "gradreel.errors", "gradreel.lecture", "gradreel.lecture_settings",
-        "gradreel.params", "manim", "starlette", "uvicorn", "watchfiles",
+        "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
+        "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
+        "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
+        "numpy", "starlette", "uvicorn", "watchfiles",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {
-        "gradreel.errors", "gradreel.lecture_settings", "gradreel.publish", "IPython",
+        "gradreel.errors", "gradreel.explore", "gradreel.lecture_settings", "gradreel.publish",
+        "IPython",
     },
     "gradreel.cli": {
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import gc
 import io
+import multiprocessing
 import os
 import resource
 import signal
@@ -18,7 +19,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,7 @@ from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.jobs import CACHE_VARIABLE, Job
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
+from deltarender.workers.parent_pipe import ParentPipe, Progress
 
 LOST_PIPE = 97  # exit code of a worker that cannot send its result
 
@@ -41,13 +43,6 @@ _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 OWN_FOLDERS = (".cache", ".scratch")
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A message to the parent: the number of frames that are encoded so far."""
-
-    frames: int
-
-
 def main(pipe: Connection, task: Task) -> None:
     """Run `task` and send its result through `pipe`; never returns."""
     os.setsid()
@@ -59,7 +54,7 @@ def main(pipe: Connection, task: Task) -> None:
     redirect_output(task.log)
     scratch = task.job.scratch.absolute()
     threading.Thread(target=_exit_with_parent, args=(pipe, scratch), daemon=True).start()
-    parent = _ToParent(pipe)
+    parent = ParentPipe(pipe)
     start, cpu = time.perf_counter(), time.process_time()
     result = _run(task, parent)
     result.seconds = time.perf_counter() - start
@@ -76,30 +71,8 @@ def main(pipe: Connection, task: Task) -> None:
     exit_now()
 
 
-class _ToParent:
-    """Sends messages through a pipe, unless a scene has closed its descriptor.
-
-    The number of a closed descriptor is given to the next file that is opened, and a message must
-    not be written there.
-    """
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        self._identity = self._inode()
-
-    def send(self, message: Progress | TaskResult) -> None:
-        """Send `message`. Raises OSError if the pipe is not open any more."""
-        if self._inode() != self._identity:
-            raise OSError(errno.EBADF, "the pipe was closed")
-        self._pipe.send(message)
-
-    def _inode(self) -> tuple[int, int]:
-        status = os.fstat(self._pipe.fileno())
-        return status.st_dev, status.st_ino
-
-
-def _run(task: Task, parent: _ToParent) -> TaskResult:
-    from deltarender.cache_key import loaded_libraries
+def _run(task: Task, parent: ParentPipe) -> TaskResult:
+    from deltarender.cache_key import loaded_libraries, unowned_modules
     from deltarender.engine import (
         library_reads,
         manim_config,
@@ -115,8 +88,9 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
     media = place.job.media_dir.resolve()
     if task.part is not None:
         seeding.seed_everything(task.part.seed)
+    state_of_text = text_cache.state_of_text()  # before what is asked for counts as the scene's
     tracker = read_tracker.ReadTracker(
-        [*(media / name for name in OWN_FOLDERS), place.folder, place.log],
+        [*(media / name for name in OWN_FOLDERS), place.folder, place.log, *_socket_folders()],
         [place.job.target.file.parent],
         [name for name, _ in task.job.profile.environment],
         recompile=bool(task.forced_by),
@@ -124,7 +98,7 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
         preloaded=True,
     )
     try:
-        with text_cache.text_cache(media / ".cache", forced_by=task.forced_by):
+        with text_cache.text_cache(media / ".cache", state_of_text, task.forced_by):
             manim_config.configure(place.job, place.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, place.folder)
@@ -137,7 +111,7 @@ def _run(task: Task, parent: _ToParent) -> TaskResult:
     except BaseException as error:  # a scene may raise anything, SystemExit included
         result.error = describe_error(error, task.job, place.job.target.file)
     tracker.stop()
-    result.files, result.sources = tracker.digests, tracker.sources
+    result.files, result.sources = unowned_modules() | tracker.digests, tracker.sources
     result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
@@ -149,6 +123,12 @@ def _absolute(task: Task) -> Task:
     target = replace(job.target, file=job.target.file.absolute())
     job = replace(job, target=target, media_dir=job.media_dir.absolute())
     return replace(task, job=job, folder=task.folder.absolute())
+
+
+def _socket_folders() -> list[Path]:
+    """Where multiprocessing keeps its sockets, if it does."""
+    folder = getattr(multiprocessing.current_process(), "_config", {}).get("tempdir")
+    return [Path(folder)] if folder else []
 
 
 def _as_output_error(error: OSError, task: Task, place: Task) -> BaseException:
@@ -227,7 +207,7 @@ def _assets_not_found(trace: TracebackType | None) -> Iterator[str]:
             yield str(frame.f_locals["file_name"])
 
 
-def _report(parent: _ToParent, frames: int) -> None:
+def _report(parent: ParentPipe, frames: int) -> None:
     with suppress(OSError):
         parent.send(Progress(frames))
 

@@ -37,6 +37,9 @@ COMMANDS = {
     ),
     "new": ("gradreel.cli.new", "new", "A lecture project: scene, tests, CI."),
     "studio": ("gradreel.cli.studio", "studio", "Scenes live in the browser, to touch."),
+    "explore": (
+        "gradreel.cli.explore", "explore", "A page of a scene's states, to touch, for a web site.",
+    ),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
 }  # fmt: skip
