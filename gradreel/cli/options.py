@@ -21,7 +21,7 @@ import click
 from click.core import ParameterSource
 
 from deltarender.cli import Resolution
-from deltarender.cli_errors import json_document
+from deltarender.cli_errors import print_json
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS, Job, SceneRef
 from gradreel.cli.option_types import KeyValue
 from gradreel.errors import UsageError
@@ -236,7 +236,7 @@ class OutputOptions:
 
     def print_json(self, document: Any) -> None:
         """Print one JSON document on stdout."""
-        click.echo(json_document(document))
+        print_json(document)
 
 
 _media_dir = click.option(

@@ -16,6 +16,7 @@ import av
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.beat_names import find_beat, slug
 from deltarender.encoding import gif
+from deltarender.errors import UserFacingError
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
@@ -49,12 +50,19 @@ def settings_for_beat(profile: LectureSettings) -> LectureSettings:
 def replace_with_beat(report: Report, beat: str, form: str) -> None:
     """Replace the video of each successful result of `report` by one beat of it, an mp4 or gif.
 
-    Raises UsageError, with the names of the beats, if a scene has no beat of that name.
+    A scene that has no beat of that name fails, with the names of its beats.
     """
     for result in report.results:
-        if result.path is not None and result.path.suffix == ".mp4":
+        if result.path is None:
+            continue
+        try:
+            if result.path.suffix != ".mp4":
+                raise UsageError("it has no animations, and so no beats.", where=str(result.job))
             scene = load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
             result.path, result.frames = export_beat(scene, beat, form)
+        except UserFacingError as error:
+            result.status, result.path, result.frames = "failed", None, 0
+            result.error, result.usage = str(error), error.exit_code == 2
 
 
 def export_beat(scene: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
