@@ -20,6 +20,8 @@ from typing import IO, Any
 
 from deltarender.errors import RenderError
 
+# Errors of a disk that cannot be written to.
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 SCRATCH_LOCK = "lock"
 SCRATCH_MARK = b"scratch folder; removed by the next run\n"
 LOG_HEADER = b"--- log of a render ---\n"
@@ -90,7 +92,9 @@ def as_render_error(error: OSError, where: Path) -> RenderError:
     """An error of the operating system as a RenderError; `where` is used if it names no file."""
     reason = (error.strerror or str(error)).lower()
     hints = {
-        "no space left on device": "Free some space or choose another --media-dir.",
+        "no space left on device": "The disk is full, or has no room for more files (inodes): free "
+        "some space, or choose another --media-dir.",
+        "disk quota exceeded": "Free some space or choose another --media-dir.",
         "read-only file system": "Choose another --media-dir.",
         "permission denied": "Choose a --media-dir that you may write to.",
     }

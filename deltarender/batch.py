@@ -143,10 +143,11 @@ def _render_due(
             stop = lambda: options.fail_fast and any(r.status == "failed" for r in due)  # noqa: E731
             for number, task_result in executor.run(tasks, per_job(jobs, listen), stop=stop):
                 _settle(due[number], task_result)
-    except UserFacingError as error:
+    except (OSError, UserFacingError) as error:
+        known = as_render_error(error, media) if isinstance(error, OSError) else error
         for result in due:
             if result.status == "not_run":
-                result.status, result.error = "failed", str(error)
+                result.status, result.error = "failed", str(known)
 
 
 def _process_pool(tasks: int, options: BatchOptions) -> Executor:

@@ -6,7 +6,6 @@ exits when the parent's end of the pipe closes.
 
 from __future__ import annotations
 
-import errno
 import gc
 import io
 import multiprocessing
@@ -24,7 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
-from deltarender.atomic_files import as_render_error, new_log, remove_stale_scratch
+from deltarender.atomic_files import DISK_ERRORS, as_render_error, new_log, remove_stale_scratch
 from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.jobs import CACHE_VARIABLE, Job
 from deltarender.results import Task, TaskError, TaskResult
@@ -34,9 +33,6 @@ from deltarender.workers.parent_pipe import ParentPipe, Progress
 LOST_PIPE = 97  # exit code of a worker that cannot send its result
 
 CLEANUP_DELAY_S = 0.5  # until all workers of a killed batch have ended
-
-# Errors of a disk on which an open file cannot be written.
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 # Folders of a media folder that only the renderer uses.
@@ -143,7 +139,7 @@ def _as_output_error(error: OSError, task: Task, place: Task) -> BaseException:
         path = Path(error.filename).absolute()
         is_output = path.is_relative_to(place.job.media_dir) or path.is_relative_to(place.folder)
     else:
-        is_output = error.errno in _DISK_ERRORS
+        is_output = error.errno in DISK_ERRORS
     folder_gone = not place.folder.exists()
     if not (is_output or folder_gone) or (isinstance(error, FileNotFoundError) and not folder_gone):
         return error
