@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "deltarender.engine": {
         "deltarender", "deltarender._native", "deltarender.encoding", "PIL", "av", "cairo", "manim",
-        "manimpango", "numpy", "pydub", "typst",
+        "manimpango", "numpy", "pydub", "typst", "srt",
     },
     "deltarender.workers": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "tqdm",
