@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradreel.cli.dry_runs import exit_with_errors, run_scenes
+from gradreel.cli.dry_runs import exit_with_errors, failure_of, run_scenes
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -40,13 +40,11 @@ def stills(
     lecture = selection.lecture()
     jobs = selection.jobs(picture.settings(lecture), output.media_dir, lecture)
     runs = run_scenes(jobs, run, stills=True, beat=beat)
-    good = [r for r in runs if r.error is None]
     if output.as_json:
-        output.print_json(
-            [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in good]
-        )
+        rows = [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in runs]
+        output.print_json([row | failure_of(r) for row, r in zip(rows, runs, strict=True)])
     else:
-        for path in (path for r in good for path in r.stills):
+        for path in (path for r in runs for path in r.stills):
             click.echo(path)
     exit_with_errors(runs)
 
@@ -81,7 +79,8 @@ def lint(
     rows = [row for r in runs for row in _fault_rows(r)]
     new, old = ([row for row in rows if row["known"] is state] for state in (False, True))
     if output.as_json:
-        output.print_json({"faults": new, "known": old})
+        failed = [{"scene": r.job.target.name, **failure_of(r)} for r in runs if r.error]
+        output.print_json({"faults": new, "known": old, **({"failed": failed} if failed else {})})
     else:
         for row in (*new, *(old if known else ())):
             click.echo(_fault_line(row))

@@ -1,65 +1,37 @@
-"""Whether the numbers in a caption are in the picture while the caption is read."""
+"""Numbers in a caption that no Quantity gave: a result that somebody typed."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from manim import Mobject
+from gradreel.draw.formula import number_as_text
 
-from gradreel.draw.formula import Formula, number_as_text
-from gradreel.draw.numbers import Numbered, Readout, ShownNumber
-from gradreel.lint.frame_snapshot import part_opacity
+if TYPE_CHECKING:
+    from gradreel.draw.caption import Caption
+    from gradreel.tape import Tape
 
-READABLE_OPACITY = 0.5
-
-
-def is_said(number: ShownNumber, sentences: Iterable[str]) -> bool:
-    """Whether one of these sentences has the number."""
-    words = number_as_text(number.quantity)
-    return any(words in sentence for sentence in sentences)
+NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+NAME_WITH_DIGITS = re.compile(r"[^\W\d]\w*\d\w*")
 
 
-def missing_numbers(
-    caption: Iterable[ShownNumber], picture: Iterable[Mobject]
-) -> list[ShownNumber]:
-    """The numbers of a caption that no readable mobject of the picture shows."""
-    wanted = {number.text: number for number in caption}
-    if not wanted:
-        return []
-    shown = list(readable_numbers(picture))
-    return [n for n in wanted.values() if not any(same_number(n, other) for other in shown)]
+def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> Iterator[str]:
+    """The numbers of a caption that are not the text of one of its Quantities.
+
+    Digits within a name are no number (MulBackward0, fc1); with a `tape`, it must be a name of the
+    tape. Numbers that stand in `quoted`, a source text on screen, may be said as well.
+    """
+    quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
+    for text in NUMBER.findall(caption.words):
+        if text not in quantities and text.lstrip("−") not in quoted:
+            yield text
+    names = _tape_names(tape)
+    if tape is not None:
+        yield from (n for n in NAME_WITH_DIGITS.findall(caption.words) if n not in names)
 
 
-def readable_numbers(mobjects: Iterable[Mobject]) -> Iterator[ShownNumber]:
-    """The numbers of these mobjects that are opaque enough to be read."""
-    for mobject in mobjects:
-        for part in mobject.get_family():
-            if isinstance(part, Formula):
-                yield from _readable_slots(part)
-            elif isinstance(part, (Readout, Numbered)) and _is_readable(part):
-                yield from part.numbers()
-
-
-def _readable_slots(formula: Formula) -> Iterator[ShownNumber]:
-    """The numbers of a formula; each slot is judged alone, since it may arrive alone."""
-    for number, part in formula.number_parts():
-        if _is_readable(part):
-            yield number
-
-
-def _is_readable(mobject: Mobject) -> bool:
-    parts = mobject.family_members_with_points()
-    return any(part_opacity(part) >= READABLE_OPACITY for part in parts)
-
-
-def same_number(one: ShownNumber, other: ShownNumber) -> bool:
-    """Whether two texts show one number: by value, in any digits; a sign may be said in words."""
-    if one.text == other.text:
-        return True
-    values = [abs(float(n.quantity)) for n in (one, other)]
-    return math.isclose(*values, rel_tol=1e-9) or _digits(one) == _digits(other)
-
-
-def _digits(number: ShownNumber) -> float:
-    return abs(float(number.text.removeprefix("+")))
+def _tape_names(tape: Tape | None) -> set[str]:
+    """The names in a tape: of variables, modules and parameters, and of nodes."""
+    ops = tape.ops if tape is not None else ()
+    return {part for op in ops for part in (*op.name.split("."), op.grad_fn) if part}

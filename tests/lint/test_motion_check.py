@@ -22,7 +22,7 @@ from manim import (
     tempconfig,
 )  # fmt: skip
 
-from deltarender.engine.scene_runner import frame_by_frame_scene, play_frames
+from deltarender.engine.frame_by_frame import frame_by_frame_scene, play_frames
 from gradreel import catalog
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.text import text

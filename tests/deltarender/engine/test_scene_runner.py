@@ -10,7 +10,7 @@ import pytest
 from manim import MovingCamera, MovingCameraScene, Scene, Square, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from deltarender.engine import beat_scene, scene_loader, scene_runner
+from deltarender.engine import beat_scene, frame_by_frame, scene_loader, scene_runner, scene_setup
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.errors import UsageError
 from deltarender.jobs import SceneRef
@@ -19,7 +19,7 @@ from deltarender.results import Task, TaskKind, TaskResult
 
 def create(scene_class: type[Scene], folder: Path) -> Scene:
     with tempconfig({"media_dir": str(folder), "verbosity": "ERROR", "progress_bar": "none"}):
-        return scene_runner.create_scene(scene_class, DryRunRenderer, NullFileWriter)
+        return scene_setup.create_scene(scene_class, DryRunRenderer, NullFileWriter)
 
 
 def test_a_scene_keeps_its_camera_class_with_another_renderer(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ class InBeats(Scene):
             observer(self, "the beat")
 
     def manifest(self) -> dict[str, object]:
-        return {"value": self.value}
+        return {"scene": "InBeats", "inputs": {"value": self.value}, "beats": []}
 
 
 class OtherTypes(Scene):
@@ -107,7 +107,7 @@ def test_a_beat_scene_is_recognized(tmp_path: Path) -> None:
     assert beat_scene.as_beat_scene_class(InBeats) is InBeats
     scene = create(InBeats, tmp_path)
     assert beat_scene.as_beat_scene(scene) is scene
-    assert beat_scene.scene_manifest(scene, 10.0) == {"value": "1"}
+    assert beat_scene.scene_manifest(scene, 10.0)["inputs"] == {"value": "1"}
 
 
 @pytest.mark.parametrize("scene_class", [Scene, OtherTypes, SomeTypes, RaisingProperties])
@@ -185,8 +185,8 @@ class Times:
 def test_frames_are_observed_one_by_one_and_a_pause_once(tmp_path: Path) -> None:
     settings = {"media_dir": str(tmp_path), "verbosity": "ERROR", "progress_bar": "none"}
     with tempconfig({**settings, "frame_rate": 10}):
-        scene = scene_runner.frame_by_frame_scene(PauseAndMotion)
+        scene = frame_by_frame.frame_by_frame_scene(PauseAndMotion)
         times = Times(scene)
-        scene_runner.play_frames(scene, times)
+        frame_by_frame.play_frames(scene, times)
     assert times.result() == [(0.0, 10, 0.0), (1.0, 1, 0.0), (1.1, 1, 0.5)]
     assert scene.renderer.time == pytest.approx(1.2)
