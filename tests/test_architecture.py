@@ -34,6 +34,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "deltarender.distributed": {
         "deltarender", "deltarender.workers", "av", "dask", "distributed", "manimpango",
+        "packaging",
     },
     "deltarender.benchmark": {
         "deltarender", "deltarender.distributed", "deltarender.encoding", "av", "numpy", "psutil",

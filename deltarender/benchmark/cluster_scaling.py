@@ -28,8 +28,8 @@ import psutil
 
 from deltarender.batch import BatchOptions, Preload, preload_nothing, render
 from deltarender.benchmark.timed_runs import Figures
+from deltarender.distributed.answers import RemoteFile, RemoteResult, encode_answer
 from deltarender.distributed.dask_executor import DaskExecutor
-from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
 from deltarender.distributed.job_bundle import HOME, JobBundle
 from deltarender.errors import RenderError
 from deltarender.events import BatchEvent, JobStarted
@@ -142,7 +142,7 @@ def _sleeping_tasks(jobs: Sequence[Job], count: int, folder: Path) -> list[Task]
     ]
 
 
-def sleep(bundle: JobBundle, number: int, topic: str, every: float, seconds: float) -> RemoteResult:
+def sleep(bundle: JobBundle, number: int, topic: str, every: float, seconds: float) -> bytes:
     """Replaces a worker's render function: sleep as long as the render took, return its video."""
     manifest = _manifest(bundle.task.job)
     video = bundle.task.job.video
@@ -150,9 +150,9 @@ def sleep(bundle: JobBundle, number: int, topic: str, every: float, seconds: flo
     content = video.read_bytes()
     files = (RemoteFile(str(video), len(content), hashlib.sha256(content).hexdigest()),)
     width, height = manifest["size"]
-    made = VideoResult(video, {}, [], (width, height), manifest["fps"])
+    made = VideoResult(video, manifest, [], (width, height), manifest["fps"])
     result = TaskResult(frames=manifest["frames"], video=made)
-    return RemoteResult(result, "", files, b"", str(HOME), str(HOME))
+    return encode_answer(RemoteResult(result, str(video.parent), files, b"", str(HOME), str(HOME)))
 
 
 def _manifest(job: Job) -> Figures:
