@@ -51,8 +51,8 @@ class Scope:
 @cache
 def _libraries(extras: tuple[str, ...]) -> tuple[str, ...]:
     own = set(importlib.metadata.packages_distributions().get(PACKAGE, ())) | {DISTRIBUTION}
-        needed = _required(sorted(own), extras) | _required(ALWAYS, ())
-        return tuple(sorted(needed - {canonicalize_name(name) for name in own}))
+    needed = _required(sorted(own), extras) | _required(ALWAYS, ())
+    return tuple(sorted(needed - {canonicalize_name(name) for name in own}))
 
 
 def _required(distributions: Sequence[str], extras: Sequence[str]) -> set[str]:
