@@ -1,4 +1,4 @@
-# `make lecture` makes the film, `make test` runs the tests. Both first install what is missing.
+# `make lecture` makes the spoken film, `make test` runs the tests. Both first install what is missing.
 
 PYTHON ?= python3
 QUALITY ?= h

@@ -21,6 +21,25 @@ NOT_DRAWN: int  # cameras ignore its mobjects
 DEFAULT_UPDATE: int  # the method `update`
 DEFAULT_ANCHORS: int  # the methods that return anchors of curves
 
+# Kinds of events: what a process was heard to do.
+EVENT_READ: int  # a file was opened for reading
+EVENT_SOURCE: int  # a Python source was loaded
+EVENT_MODULE: int  # a module was looked for in a folder; the path is both together
+EVENT_WRITE: int  # a file was created, emptied or replaced; the data is a checksum of what it was
+EVENT_UPDATE: int  # opened for reading and writing, with its content; the data is its checksum
+EVENT_APPEND: int  # opened for writing only, with its content
+EVENT_REMOVE: int
+EVENT_STATUS: int  # asked whether a path exists, or for its size
+EVENT_LINK: int  # asked what a path is without following it
+EVENT_LISTING: int  # the data are the names in a folder
+EVENT_LOADED: int  # a library was mapped
+EVENT_VARIABLE: int  # an environment variable was asked for in C
+EVENT_PROGRAM: int
+EVENT_NETWORK: int
+EVENT_CLOCK: int
+EVENT_TIMEZONE: int
+EVENT_RANDOM: int
+
 Rect = tuple[int, int, int, int]
 View = tuple[float, ...]  # a cairo matrix (6); width and height in pixels; pixels per line width
 
@@ -97,6 +116,47 @@ def rgba_to_yuv420p(pixels: npt.NDArray[Any], rect: Rect, output: npt.NDArray[An
     bytes per pixel. Raises ValueError for arrays of another kind, for odd edges, and for a
     rectangle that is not within the picture.
     """
+
+def hear_reads() -> bool:
+    """Replace the functions of libc in all loaded libraries by those that record events.
+
+    Call it again when libraries were loaded. Nothing is recorded before `start_reads`. Returns
+    False on systems where that is not possible.
+    """
+
+def hear_python() -> None:
+    """Hear what Python's own functions open and list, where `hear_reads` is not possible.
+
+    This costs some time in every id(). It cannot be undone.
+    """
+
+def start_reads(is_of_scene: Callable[[int], bool]) -> None:
+    """Begin to record events, in this process and those it forks; earlier events are forgotten.
+
+    `is_of_scene` is called for events of the kinds CLOCK, TIMEZONE and RANDOM, which are recorded
+    if it returns True.
+    """
+
+def stop_reads() -> None:
+    """Record no more events."""
+
+def read_events() -> tuple[
+    list[tuple[int, bool, int, int, int, int, int, int, bytes, bytes]], bool
+]:
+    """All events, and whether there were too many to record them all.
+
+    An event is kind, whether the path exists, its mode, device, inode, size, times of modification
+    and change in nanoseconds, path, data. Of equal events, often only the first is recorded.
+    """
+
+def note_event(kind: int, path: str) -> None:
+    """Record an event as if it had been heard."""
+
+def call_unheard(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function; events of this thread are not recorded meanwhile."""
+
+def checksum(path: str) -> int:
+    """A checksum of a file's content; 0 if it cannot be read or has more than 16 MB."""
 
 class DisplayList:
     """The snapshots of all mobjects in a picture, compared from frame to frame.

@@ -19,11 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deltarender import native_build
+from deltarender import facts, native_build
+from deltarender.facts import Fact, FactKind
 from deltarender.jobs import Job
 from deltarender.json_checks import InvalidData
-from deltarender.manifest import Manifest, read_manifest
-from deltarender.regular_files import open_regular, path_from_text, path_to_text
+from deltarender.manifest import Manifest, find_manifest, read_manifest
+from deltarender.regular_files import path_from_text, path_to_text
 
 # The folders of this package whose every file can change a picture or its encoding; the C sources
 # are added by their build digest.
@@ -32,28 +33,38 @@ FORMAT = 3
 
 
 class FileHasher:
-    """SHA-256 digests of files, each computed once."""
+    """SHA-256 digests of files and states of facts, each computed once."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self._states: dict[tuple[FactKind, str], str] = {}
+
+    def state(self, kind: FactKind, subject: str) -> str:
+        """The current state of a fact."""
+        key = (kind, subject)
+        if key not in self._states:
+            self._states[key] = facts.current_state(kind, subject)
+        return self._states[key]
 
     def of(self, path: str | Path) -> str:
         """The digest of a file, "" if it cannot be read."""
         key = str(path)
         if key not in self._known:
-            try:
-                with open_regular(key) as file:
-                    self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
-            except OSError:
-                self._known[key] = ""
+            digest = facts.content(key)
+            self._known[key] = "" if digest == facts.ABSENT else digest
         return self._known[key]
 
 
-def cache_key(job: Job, files: Mapping[str, str], libraries: Mapping[str, str]) -> dict[str, Any]:
+def cache_key(
+    job: Job,
+    files: Mapping[str, str],
+    libraries: Mapping[str, str],
+    known_facts: Iterable[Fact] = (),
+) -> dict[str, Any]:
     """All that the video of `job` depends on, as JSON-ready data.
 
     `files` maps paths that the scene's process has read to digests, `libraries` the distributions
-    it had loaded to versions.
+    it had loaded to versions; `known_facts` are what else it has asked for.
     """
     hasher = FileHasher()
     return {
@@ -62,6 +73,7 @@ def cache_key(job: Job, files: Mapping[str, str], libraries: Mapping[str, str]) 
         "params": dict(job.params),
         "profile": _settings_of(job),
         "files": {_short(path): digest for path, digest in sorted(files.items())},
+        "facts": facts.as_json(known_facts, _short),
         "settings": {_short(path): hasher.of(path) for path in _config_files()},
         "engine": engine_digest(),
         "versions": dict(sorted(libraries.items())),
@@ -83,9 +95,16 @@ def stale_reasons(job: Job, hasher: FileHasher) -> list[str]:
         *_changed_facts(job, key),
         *_changed_versions(key["versions"]),
         *_changed_files(key["files"], hasher),
+        *facts.changes(key.get("facts", {}), hasher.state),
         *_changed_config(key["settings"], hasher),
         *_changed_outputs(job, manifest, hasher),
     ]
+
+
+def may_depend_on(job: Job) -> list[str]:
+    """What the video of `job` may depend on beyond what can be noticed, in words."""
+    manifest = find_manifest(job.manifest)
+    return list(manifest.get("may_depend_on", [])) if manifest else []
 
 
 def _changed_facts(job: Job, key: dict[str, Any]) -> Iterable[str]:
@@ -110,7 +129,8 @@ def _changed_files(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
     for name, digest in old.items():
         now = hasher.of(path_from_text(name))
         if now != digest:
-            yield f"{name} {'changed' if now else 'is gone'}"
+            unstable = " while it was rendered" if digest == facts.UNSTABLE else ""
+            yield f"{name} {'changed' + unstable if now else 'is gone'}"
 
 
 def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
@@ -131,7 +151,7 @@ def _changed_outputs(job: Job, manifest: Manifest, hasher: FileHasher) -> Iterab
 
 def source(job: Job) -> str:
     """File and class of a job's scene, as text."""
-    return f"{_short(str(job.target.file))}:{job.target.cls}"
+    return f"{_short(os.path.realpath(job.target.file))}:{job.target.cls}"
 
 
 def _settings_of(job: Job) -> dict[str, Any]:
@@ -209,5 +229,6 @@ def warm_up() -> None:
 
 def _short(path: str) -> str:
     """A path below the working directory relative to it, so that a moved project stays fresh."""
-    real, here = os.path.realpath(path), os.path.realpath(os.getcwd())
-    return path_to_text(os.path.relpath(real, here) if real.startswith(here + os.sep) else real)
+    absolute, here = os.path.abspath(path), os.path.realpath(os.getcwd())
+    inside = absolute.startswith(here + os.sep)
+    return path_to_text(os.path.relpath(absolute, here) if inside else absolute)

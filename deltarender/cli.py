@@ -15,7 +15,13 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import exit_code_for, json_document, print_any_path
+from deltarender.cli_errors import (
+    discard_output,
+    exit_code_for,
+    is_broken_pipe,
+    json_document,
+    print_any_path,
+)
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
 from deltarender.scene_files import find_scenes
 
@@ -100,7 +106,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         command.main(arguments, prog_name="deltarender", standalone_mode=False)
     except SystemExit:
-        raise
+        if not is_broken_pipe():
+            raise
+        discard_output()
+        sys.exit(0)
     except BaseException as error:
         sys.exit(exit_code_for(error, "deltarender"))
 

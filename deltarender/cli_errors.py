@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import json
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from typing import Any
 
@@ -44,13 +48,36 @@ def exit_code_for(error: BaseException, program: str) -> int:
         error.show()
         return 2 if isinstance(error, click.UsageError) else error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        # Another Ctrl-C while the program ends must not stop it half way.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         click.echo("Interrupted.", err=True)
         return 130
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        click.echo(
+            f"Error: {str(error.filename)[:80]}…: a name in this path is too long.\n"
+            "Most file systems allow 255 bytes for each name.",
+            err=True,
+        )
+        return 2
     if isinstance(error, BrokenPipeError):
-        # The reader of stdout has gone; the interpreter's flush at exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         return 0
     return _report_crash(error, program)
+
+
+def is_broken_pipe() -> bool:
+    """Whether click ended the program because the reader of stdout has gone, as `head` does.
+
+    Click then exits with 1, and leaves a wrapper around stdout, which is no stream of text itself.
+    """
+    return not isinstance(sys.stdout, io.TextIOBase)
+
+
+def discard_output() -> None:
+    """Send what is left of stdout nowhere: the flush at exit must not fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
 
 
 def _report_crash(error: BaseException, program: str) -> int:

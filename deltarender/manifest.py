@@ -49,7 +49,9 @@ _sweep = record(
 _OF_SCENE = {
     "scene": text(), "inputs": mapping(anything), "beats": list_of(_beat),
 }  # fmt: skip
-_OPTIONAL = {"claim": nullable(text()), "sweep": nullable(_sweep)}
+_OPTIONAL = {
+    "claim": nullable(text()), "sweep": nullable(_sweep), "may_depend_on": list_of(text()),
+}  # fmt: skip
 _FINGERPRINT = record(
     {
         "format": integer(),
@@ -60,7 +62,8 @@ _FINGERPRINT = record(
         "settings": mapping(text()),
         "engine": text(),
         "versions": mapping(text()),
-    }
+    },
+    {"facts": mapping(mapping(list_of(text())))},
 )
 _MANIFEST = record(
     {

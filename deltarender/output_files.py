@@ -79,7 +79,8 @@ def _manifest(
             "encode": job.profile.encode,
         },
         "seconds": round(result.seconds, 3),
-        "fingerprint": cache_key(job, result.files, result.libraries),
+        "may_depend_on": result.causes,
+        "fingerprint": cache_key(job, result.files, result.libraries, result.facts),
     }
 
 

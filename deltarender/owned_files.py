@@ -85,6 +85,12 @@ def withdraw(folder: Path, name: str, rule: Rule) -> list[Path]:
     return []
 
 
+def remove_owned(folder: Path, names: Iterable[str], rule: Rule) -> None:
+    """Remove those of `names` from `folder` that are owned; the others stay."""
+    if folder.is_dir():
+        _remove(folder, names, _read_record(folder, rule))
+
+
 def check_file(
     target: Path, endings: Sequence[str], rule: Rule, beside: Iterable[str] = ()
 ) -> None:

@@ -16,6 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from deltarender.events import BatchEvent, BatchStarted, JobEnded, JobProgress, JobStarted
 from deltarender.jobs import Job
@@ -31,7 +32,7 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
     def __init__(self, total: int) -> None:
         console = Console(stderr=True)
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
             TimeElapsedColumn(),
         )  # fmt: skip
         self._progress = Progress(
@@ -103,5 +104,5 @@ def _cells(result: JobResult) -> list[str]:
 def _table(results: list[JobResult]) -> None:
     table = Table("scene", "status", "frames", "seconds", "file", "note", box=None)
     for result in results:
-        table.add_row(*_cells(result), style=STATUS_COLOURS[result.status])
+        table.add_row(*map(Text, _cells(result)), style=STATUS_COLOURS[result.status])
     Console().print(table)

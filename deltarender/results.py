@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
+from deltarender.facts import Fact
 from deltarender.jobs import Job
 
 
@@ -132,7 +133,8 @@ class TaskResult:
     """The result of a task, successful or not.
 
     `files` maps the paths the scene read to SHA-256 digests, `libraries` the distributions its
-    process had loaded to their versions. `worker` is the name of the cluster's worker, if any.
+    process had loaded to their versions; `facts` are what else the picture depends on, `causes`
+    what it may depend on besides, in words. `worker` is the name of the cluster's worker, if any.
     """
 
     error: TaskError | None = None
@@ -145,6 +147,8 @@ class TaskResult:
     notes: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    causes: list[str] = field(default_factory=list)
     worker: str = ""
 
     @property

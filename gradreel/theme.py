@@ -130,7 +130,8 @@ class Timing:
     least_beat = 2.0
     rest = 0.8  # without motion at the end of a beat
     quick = 0.5  # the shortest run time of a play
-    breath = 0.3  # silence before and after a spoken caption
+    breath = 0.3  # silence before and after a spoken sentence
+    thought = 2.0  # silence after a question
 
 
 class StrokeWidth:

@@ -17,7 +17,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAX_LINES = 300
-PARTS = {"engine", "encoding", "workers", "distributed", "benchmark", "_native"}  # of deltarender
+PARTS = {
+    "engine",
+    "encoding",
+    "workers",
+    "live",
+    "distributed",
+    "benchmark",
+    "_native",
+}  # of deltarender
 
 ROOMS: dict[str, set[str]] = {
     # The renderer: nothing of gradreel, and no torch.
@@ -32,6 +40,7 @@ ROOMS: dict[str, set[str]] = {
     "deltarender.workers": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "tqdm",
     },
+    "deltarender.live": {"deltarender", "deltarender.engine", "deltarender.workers", "manim"},
     "deltarender.distributed": {
         "deltarender", "deltarender.workers", "av", "dask", "distributed", "manimpango",
         "packaging",
@@ -89,8 +98,9 @@ ROOMS: dict[str, set[str]] = {
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
-        "deltarender", "gradreel.errors", "gradreel.params", "gradreel.scenes",
+        "deltarender", "gradreel.errors", "gradreel.scenes", "gradreel.user_params",
     },
+    "gradreel.user_params": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
     "gradreel.project": {"gradreel.errors"},
     "gradreel.testing": {
@@ -103,15 +113,20 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim", "manim_slides", "numpy",
         "platformdirs", "srt",
     },
+    "gradreel.explore": {
+        "deltarender", "deltarender.live", "deltarender.workers", "gradreel.catalog",
+        "gradreel.draw", "gradreel.errors", "gradreel.lecture", "gradreel.lecture_settings",
+        "gradreel.params", "manim", "starlette", "uvicorn", "watchfiles",
+    },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {
         "gradreel.errors", "gradreel.lecture_settings", "gradreel.publish", "IPython",
     },
     "gradreel.cli": {
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",
-        "gradreel.doctor", "gradreel.errors", "gradreel.extras", "gradreel.golden",
-        "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project", "gradreel.publish",
-        "click",
+        "gradreel.doctor", "gradreel.errors", "gradreel.explore", "gradreel.extras",
+        "gradreel.golden", "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project",
+        "gradreel.publish", "click",
     },
     "gradreel.__main__": {"gradreel.cli"},
     "gradreel": set(),

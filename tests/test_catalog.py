@@ -121,3 +121,73 @@ def test_scenes_are_recognized_by_imported_base_classes(tmp_path):
     assert scene_files.scene_classes(tmp_path / "film.py") == [
         "Imported", "ByModule", "Renamed", "Packaged", "Conditional",
     ]  # fmt: skip
+
+
+USER_SCENES = """
+from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.params import SceneParams, param
+
+class Prints(LectureScene):
+    class Params(SceneParams):
+        print("printed by the body")
+        x: float = param(1.0, "an x", ge=0)
+    def construct(self): pass
+
+class Divides(LectureScene):
+    class Params(SceneParams):
+        x: float = 1 / 0
+    def construct(self): pass
+
+class Exits(LectureScene):
+    class Params(SceneParams):
+        import os
+        os._exit(3)
+    def construct(self): pass
+"""
+
+
+@pytest.fixture
+def user_scenes(tmp_path: Path) -> dict[str, catalog.SceneEntry]:
+    path = tmp_path / "mine.py"
+    path.write_text(USER_SCENES)
+    return {entry.name: entry for entry in catalog.find_entries(str(path))}
+
+
+def test_the_code_of_a_users_params_runs_in_another_process(
+    user_scenes: dict[str, catalog.SceneEntry], capfd: pytest.CaptureFixture[str]
+) -> None:
+    row = {"name": "x", "type": "a finite number from 0", "default": 1.0, "help": "an x"}
+    assert user_scenes["Prints"].to_dict()["parameters"] == [row]
+    assert capfd.readouterr().out == ""
+    with pytest.raises(UsageError, match="x wants a finite number from 0, not '-1'"):
+        catalog.check_params(user_scenes["Prints"], {"x": "-1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Divides", "mine.py, line 13: Params fails: ZeroDivisionError: division by zero"),
+        ("Exits", r"mine.py:Exits: .* ended its process \(exit code 3\)"),
+    ],
+)
+def test_params_that_fail_are_an_error_with_their_place(
+    user_scenes: dict[str, catalog.SceneEntry], name: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        user_scenes[name].describe_params()
+
+
+def test_a_file_and_class_names_are_joined_as_manim_takes_them(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(MANIM_FILE)
+    join = catalog.join_file_and_classes
+    assert join([str(path), "First", "Second"]) == [f"{path}:First", f"{path}:Second"]
+    assert join([str(path), "TangentLine"]) == [str(path), "TangentLine"]
+    assert join([str(path), str(path)]) == [str(path), str(path)]
+    with pytest.raises(UsageError, match="no scene is called 'Net'.\nValid: First, Second"):
+        catalog.find_entries(join([str(path), "Net"])[0])
+
+
+def test_a_lecture_file_is_pointed_to_its_option() -> None:
+    with pytest.raises(UsageError, match="Write -l mine.toml"):
+        catalog.find_entries("mine.toml")

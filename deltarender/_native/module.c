@@ -3,16 +3,25 @@
 #define IMPORTS_NUMPY_API
 #include "h264/h264.h"
 #include "manim/manim.h"
+#include "reads/reads.h"
 
 static PyMethodDef functions[] = {
     {"bounding_rects", bounding_rects, METH_VARARGS, NULL},
+    {"call_unheard", (PyCFunction)(void (*)(void))call_unheard, METH_FASTCALL, NULL},
+    {"checksum", checksum, METH_O, NULL},
     {"critical_point", critical_point, METH_VARARGS, NULL},
     {"curve_anchors", curve_anchors, METH_VARARGS, NULL},
     {"family", family, METH_VARARGS, NULL},
+    {"hear_python", hear_python, METH_NOARGS, NULL},
+    {"hear_reads", hear_reads, METH_NOARGS, NULL},
     {"interpolate", (PyCFunction)(void (*)(void))interpolate, METH_FASTCALL, NULL},
     {"mobjects_to_display", mobjects_to_display, METH_VARARGS, NULL},
+    {"note_event", note_event, METH_VARARGS, NULL},
+    {"read_events", read_events, METH_NOARGS, NULL},
     {"rgba_to_yuv420p", rgba_to_yuv420p, METH_VARARGS, NULL},
     {"set_path", set_path, METH_VARARGS, NULL},
+    {"start_reads", start_reads, METH_O, NULL},
+    {"stop_reads", stop_reads, METH_NOARGS, NULL},
     {"update", update, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -45,7 +54,7 @@ PyInit__native(void)
     import_array();
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL || !intern_all_names() || !add_display_list_type(module) ||
-        !add_encoder_type(module) || !add_constants(module)) {
+        !add_encoder_type(module) || !add_constants(module) || !add_event_kinds(module)) {
         Py_XDECREF(module);
         return NULL;
     }

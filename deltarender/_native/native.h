@@ -3,6 +3,7 @@
    manim/     mobjects: families, updaters, bounds, snapshots, drawing with cairo
    color/     conversion of pixels to the format of encoders
    h264/      encoding of pictures
+   reads/     what a process reads, from which it is known whether a video is fresh
    module.c   the Python module deltarender._native
 
    ../_native.pyi documents the Python functions and types. */

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from deltarender.facts import Fact, FactKind
 from deltarender.jobs import FORMATS
 from deltarender.json_checks import (
     InvalidData,
@@ -21,6 +22,7 @@ from deltarender.json_checks import (
     mapping,
     nullable,
     number,
+    one_of,
     record,
     text,
 )
@@ -106,6 +108,12 @@ _video = record(
     }
 )
 _file = record({"name": file_name, "size": integer(1, MAX_FILE_BYTES), "sha256": text(64)})
+_fact = record(
+    {
+        "kind": one_of([kind.value for kind in FactKind]), "subject": text(5000),
+        "states": list_of(text(5000), least=1, most=100),
+    }
+)  # fmt: skip
 _answer = record(
     {
         "error": nullable(_error),
@@ -117,6 +125,8 @@ _answer = record(
         "notes": list_of(text(5000), most=100),
         "read": mapping(text(64)),
         "libraries": mapping(text(200), most=10_000),
+        "facts": list_of(_fact),
+        "causes": list_of(text(5000)),
         "folder": text(5000),
         "sent": list_of(_file, most=2),
         "log": text(MAX_LOG_BYTES),
@@ -145,6 +155,15 @@ def encode_answer(remote: RemoteResult) -> bytes:
         "notes": result.notes,
         "read": {path_to_text(path): digest for path, digest in result.files.items()},
         "libraries": result.libraries,
+        "facts": [
+            {
+                "kind": fact.kind.value,
+                "subject": path_to_text(fact.subject),
+                "states": [path_to_text(state) for state in fact.states],
+            }
+            for fact in result.facts
+        ],
+        "causes": [path_to_text(cause) for cause in result.causes],
         "folder": path_to_text(remote.folder),
         "sent": [
             {"name": PurePosixPath(f.path).name, "size": f.size, "sha256": f.sha256}
@@ -231,8 +250,17 @@ def _remote_result(data: dict[str, Any]) -> RemoteResult:
         files={path_from_text(path): digest for path, digest in data["read"].items()},
         **{
             name: data[name]
-            for name in ("frames", "seconds", "cpu_seconds", "peak_memory", "notes", "libraries")
+            for name in (
+                "frames", "seconds", "cpu_seconds", "peak_memory", "notes", "libraries", "causes",
+            )
         },
+        facts=[
+            Fact(
+                FactKind(fact["kind"]), path_from_text(fact["subject"]),
+                tuple(map(path_from_text, fact["states"])),
+            )
+            for fact in data["facts"]
+        ],
     )  # fmt: skip
     folder = path_from_text(data["folder"])
     files = tuple(

@@ -11,11 +11,13 @@ from pathlib import Path, PurePosixPath
 
 import av
 
+from deltarender import facts
 from deltarender.atomic_files import as_render_error, write_log
 from deltarender.cache_key import FileHasher, installed_version, is_editable
 from deltarender.distributed.answers import RemoteFile, RemoteResult, local_name
 from deltarender.distributed.job_bundle import HOME, PathMap
 from deltarender.errors import RenderError
+from deltarender.facts import Fact, FactKind
 from deltarender.own_packages import own_packages, sources
 from deltarender.results import Task, TaskError, TaskResult, VideoResult
 
@@ -49,6 +51,7 @@ def fetch(remote: RemoteResult, task: Task, read: Read) -> TaskResult:
         if remote.files:
             _fetch_all(remote, task, read)
         result.files = _local_files(result.files, remote, paths)
+        _use_local_facts(result, remote, paths)
         _follow_editable(result)
         _use_local_versions(result)
     except OSError as error:
@@ -162,6 +165,35 @@ def _local_files(files: dict[str, str], remote: RemoteResult, paths: PathMap) ->
             )
         result[here] = digest
     return result
+
+
+def _use_local_facts(result: TaskResult, remote: RemoteResult, paths: PathMap) -> None:
+    """Record what the scene asked for as it is here, so that the video counts as fresh here.
+
+    What is not here as it was on the worker becomes a cause for which the picture may depend on
+    more. Fonts were compared before the task was sent.
+    """
+    found = []
+    for fact in result.facts:
+        subject = _local_path(fact.subject, remote, paths)
+        if fact.kind is FactKind.PATTERN and not _is_below_project(subject, paths):
+            # Looking through all of a disk would take hours.
+            result.causes.append(f"what lies outside the project: {subject}")
+            continue
+        state = facts.current_state(fact.kind, subject)
+        if fact.kind in (FactKind.FONTS, FactKind.PYTHON_PATH, FactKind.PLACE):
+            found.append(Fact(fact.kind, subject, (state,)))
+        elif state in fact.states:
+            found.append(Fact(fact.kind, subject, fact.states))
+        else:
+            result.causes.append(f"what is not the same on the worker: {subject}")
+    result.facts = found
+
+
+def _is_below_project(pattern: str, paths: PathMap) -> bool:
+    return ".." not in Path(pattern).parts and (
+        not os.path.isabs(pattern) or Path(pattern).is_relative_to(paths.cwd)
+    )
 
 
 def _follow_editable(result: TaskResult) -> None:

@@ -10,6 +10,8 @@ from manim import Mobject, Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 
+from deltarender.engine import manim_patches
+
 
 class NullFileWriter(SceneFileWriter):
     """A file writer that discards everything."""
@@ -37,6 +39,10 @@ class NullFileWriter(SceneFileWriter):
 
 class DryRunRenderer(CairoRenderer):
     """A renderer that plays a scene without frames; `draw_now` draws one on request."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        manim_patches.install()
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Bring the scene to its state after these animations."""

@@ -17,7 +17,6 @@ from deltarender.beat_names import slug
 from deltarender.encoding import gif
 from deltarender.encoding.alpha import unpremultiply
 from deltarender.encoding.vector_export import write_vector
-from deltarender.engine import seeding
 from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
@@ -45,8 +44,6 @@ ReportFrames = Callable[[int], None]  # called with the number of frames so far
 
 def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportRead) -> None:
     """Run the scene of `task` and fill in `result`."""
-    if task.part is not None:
-        seeding.seed_everything(task.part.seed)
     scene_class = load_scene_class(task.job.target, dict(task.job.params))
     if task.kind is TaskKind.RENDER:
         if task.job.profile.fast_path:
@@ -62,7 +59,7 @@ def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportR
         _dry_run(scene_class, task, result)
 
 
-def _create_scene(scene_class: type[Scene], renderer: Any, file_writer: Any = None) -> Scene:
+def create_scene(scene_class: type[Scene], renderer: Any, file_writer: Any = None) -> Scene:
     """An instance of `scene_class` that uses `renderer` in place of CairoRenderer.
 
     A scene passes its own camera class to the renderer that it creates, so the renderer's class is
@@ -88,7 +85,8 @@ def renderer_patch(create_renderer: Callable[..., Any]) -> Patch:
     )  # fmt: skip
 
 
-def _play(scene: Scene) -> None:
+def play_scene(scene: Scene) -> None:
+    """Run `scene` from beginning to end."""
     if scene.manager is None:
         Manager(scene)
     scene.render()
@@ -105,7 +103,7 @@ def _render(
     SingleFileWriter.target = task.folder / "video.mp4"
     SingleFileWriter.encode = task.job.profile.encode
     SingleFileWriter.part = task.part or FrameRange()
-    scene = _create_scene(scene_class, IncrementalRenderer, SingleFileWriter)
+    scene = create_scene(scene_class, IncrementalRenderer, SingleFileWriter)
     renderer: Any = scene.renderer
     reason = _fallback_reason(renderer, task.job.profile)
     if reason:
@@ -117,7 +115,7 @@ def _render(
     complete = True
     with _ProgressReporter(report, lambda: writer.encoder.frames):
         try:
-            _play(scene)
+            play_scene(scene)
         except RangeComplete:
             complete = False
             writer.encoder.close()
@@ -179,8 +177,8 @@ def _render_with_manim(
     scene_class: type[Scene], task: Task, result: TaskResult, reason: str
 ) -> None:
     transparent = task.job.profile.transparent
-    scene: Any = _create_scene(scene_class, TransparentRenderer) if transparent else scene_class()
-    _play(scene)
+    scene: Any = create_scene(scene_class, TransparentRenderer) if transparent else scene_class()
+    play_scene(scene)
     writer = scene.renderer.file_writer
     path = getattr(writer, "final_file_path", None)
     if path is None or not Path(path).is_file():
@@ -201,28 +199,28 @@ def _render_with_manim(
 
 def _dry_run(scene_class: type[Scene], task: Task, result: TaskResult) -> None:
     """Play the scene without drawing, call the observers, and draw stills if the task asks."""
-    scene: Any = _create_scene(scene_class, DryRunRenderer, NullFileWriter)
+    scene: Any = create_scene(scene_class, DryRunRenderer, NullFileWriter)
     results: dict[str, list[Any]] = {name: [] for name in task.beat_observers}
     stills: list[Path] = []
     beat_scene = as_beat_scene(scene)
     if beat_scene is not None:
         for name in task.beat_observers:
-            _observe(beat_scene, _import_function(name), results[name])
+            _observe(beat_scene, import_function(name), results[name])
         if task.kind is TaskKind.STILLS:
             beat_scene.beat_observers.append(
                 lambda _, beat: stills.append(_write_still(scene, task, len(stills) + 1, beat.name))
             )
     else:
         for name in task.beat_observers:
-            _import_function(name)  # an unknown observer is an error for every scene
-    _play(scene)
+            import_function(name)  # an unknown observer is an error for every scene
+    play_scene(scene)
     if task.kind is TaskKind.STILLS and not stills:
         stills.append(_write_still(scene, task, 1, "end"))
     manifest = scene_manifest(scene, float(scene.camera.frame_rate))
     result.dry_run = DryRunResult(manifest, results, stills)
 
 
-def _import_function(name: str) -> Callable[[Any, Any], Any]:
+def import_function(name: str) -> Callable[..., Any]:
     """The function that a "module:function" text names."""
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]

@@ -19,8 +19,10 @@ IN_USE = "busy"  # a file that exists while a process uses the folder, and after
 
 
 @contextlib.contextmanager
-def text_cache(parent: Path) -> Iterator[None]:
+def text_cache(parent: Path) -> Iterator[Path]:
     """Point Manim's text folders to a cache folder below `parent` that no other process uses.
+
+    Yields that folder.
 
     Manim checks for a cached file and then writes it without a lock, so two processes must not
     share a folder. Raises RenderError if all MAX_FOLDERS folders are locked.
@@ -33,7 +35,7 @@ def text_cache(parent: Path) -> Iterator[None]:
             continue
         with lock:
             _prepare(folder)
-            yield
+            yield folder
             # Not reached after an exception: the files may be incomplete, so the marker stays and
             # the next user empties the folder.
             (folder / IN_USE).unlink()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,7 +34,7 @@ def context(preload: Sequence[str] = ()) -> Any:
         raise RenderError(f"{problem}.", hint=native_build.HINT)
     result = multiprocessing.get_context("forkserver")
     result.set_forkserver_preload([*PRELOAD, *preload])
-    with _environment():
+    with _environment(), _without_interrupts():
         forkserver.ensure_running()
     return result
 
@@ -52,6 +53,21 @@ def launch(process: Any) -> None:
         f"no worker process could be started: their fork server has ended ({reason}).",
         hint="Its own message stands above: most often a library that cannot be imported.",
     )
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Block SIGINT for processes that are started within: Ctrl-C is for this process alone.
+
+    A server that is importing libraries would otherwise print a traceback of its own.
+    """
+    # Python's resource tracker, which the server needs, unblocks the signal when it is started.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ import tqdm  # type: ignore[import-untyped]
 import deltarender.engine.library_reads
 import deltarender.engine.manim_config  # noqa: F401
 from deltarender import cache_key
+from deltarender.engine import read_tracker
 
 # Manim's progress bars would create a system-wide lock in every worker and never release it.
 tqdm.tqdm.set_lock(threading.RLock())
 cache_key.warm_up()
+read_tracker.warm_up()

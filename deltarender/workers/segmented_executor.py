@@ -19,6 +19,7 @@ from enum import Enum
 from itertools import pairwise
 from pathlib import Path
 
+from deltarender import facts
 from deltarender.atomic_files import write_log
 from deltarender.errors import RenderError
 from deltarender.results import (
@@ -213,7 +214,9 @@ def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) 
         peak_memory=max(part.peak_memory for part in segments),
         video=replace(last, file=video, segment=None),
         notes=[f"made in {len(segments)} parts"],
-        files={path: digest for part in segments for path, digest in part.files.items()},
+        files=facts.merge_files(part.files for part in played),
+        facts=facts.merge(part.facts for part in played),
+        causes=sorted({cause for part in played for cause in part.causes}),
         libraries={name: version for part in played for name, version in part.libraries.items()},
         worker=segments[-1].worker,
     )

@@ -25,11 +25,15 @@ from types import TracebackType
 
 from deltarender.atomic_files import as_render_error, new_log
 from deltarender.errors import UnsplittableError, UserFacingError
-from deltarender.jobs import CACHE_VARIABLE
+from deltarender.jobs import CACHE_VARIABLE, Job
 from deltarender.results import Task, TaskError, TaskResult
 
 # Errors of a disk on which an open file cannot be written.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+
+
+# Folders of a media folder that only the renderer uses.
+OWN_FOLDERS = (".cache", ".scratch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def main(pipe: Connection, task: Task) -> None:
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _redirect_output(task.log)
+    redirect_output(task.log)
     threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
     start, cpu = time.perf_counter(), time.process_time()
     result = _run(task, pipe)
@@ -58,17 +62,30 @@ def main(pipe: Connection, task: Task) -> None:
     with suppress(OSError):
         pipe.send(result)
     # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
-    _exit_now()
+    exit_now()
 
 
 def _run(task: Task, pipe: Connection) -> TaskResult:
     from deltarender.cache_key import loaded_libraries
-    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
+    from deltarender.engine import (
+        library_reads,
+        manim_config,
+        read_tracker,
+        seeding,
+        text_cache,
+    )
     from deltarender.engine.scene_runner import run_task
 
     result = TaskResult()
     media = task.job.media_dir.resolve()
-    tracker = read_tracker.ReadTracker([media, task.folder])
+    if task.part is not None:
+        seeding.seed_everything(task.part.seed)
+    tracker = read_tracker.ReadTracker(
+        [*(media / name for name in OWN_FOLDERS), task.folder, task.log],
+        [task.job.target.file.absolute().parent],
+        [name for name, _ in task.job.profile.environment],
+        preloaded=True,
+    )
     try:
         with text_cache.text_cache(media / ".cache"):
             manim_config.configure(task.job, task.folder)
@@ -76,11 +93,11 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
             library_reads.install_read_hooks(tracker.note, task.folder)
             run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
     except OSError as error:
-        result.error = _task_error(_as_output_error(error, task), task)
+        result.error = describe_error(_as_output_error(error, task), task.job)
     except BaseException as error:  # a scene may raise anything, SystemExit included
-        result.error = _task_error(error, task)
+        result.error = describe_error(error, task.job)
     tracker.stop()
-    result.files = tracker.digests
+    result.files, result.facts, result.causes = tracker.digests, tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
 
@@ -105,14 +122,15 @@ def _as_output_error(error: OSError, task: Task) -> BaseException:
     return as_render_error(error, task.job.folder)
 
 
-def _task_error(error: BaseException, task: Task) -> TaskError:
+def describe_error(error: BaseException, job: Job) -> TaskError:
+    """An exception of a scene as plain data; its traceback is printed to the log."""
     trace = "".join(traceback.format_exception(error))
     print(trace, file=sys.stderr)
-    scene_file = str(task.job.target.file.resolve())
+    scene_file = str(job.target.file.resolve())
     line = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.realpath(frame.filename) == scene_file:
-            line = f"{task.job.target.file}:{frame.lineno}: {frame.line}"
+            line = f"{job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, UserFacingError):
         # Where the message says what to mend, the line of code that asked for it adds nothing.
         usage = error.exit_code == 2
@@ -160,10 +178,10 @@ def _exit_with_parent(pipe: Connection) -> None:
     """Wait until the parent's end of the pipe closes, then exit."""
     with suppress(EOFError, OSError):
         pipe.recv()
-    _exit_now()
+    exit_now()
 
 
-def _exit_now() -> None:
+def exit_now() -> None:
     """Kill this process and all that it has started, which are its process group.
 
     A child left alive would keep pipes open on whose other end the batch waits.
@@ -171,7 +189,7 @@ def _exit_now() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _redirect_output(path: Path) -> None:
+def redirect_output(path: Path) -> None:
     """Send standard output and error, those of C libraries too, to a log file."""
     try:
         target = new_log(path)

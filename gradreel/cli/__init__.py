@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import exit_code_for, print_any_path
+from deltarender.cli_errors import discard_output, exit_code_for, is_broken_pipe, print_any_path
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -35,6 +35,7 @@ COMMANDS = {
     "gallery": (
         "gradreel.cli.film_slides_gallery", "gallery", "A web page of everything rendered.",
     ),
+    "studio": ("gradreel.cli.studio", "studio", "Scenes live in the browser, to touch."),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
 }  # fmt: skip
@@ -83,7 +84,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = group.main(arguments, prog_name=_program_name(), standalone_mode=False)
     except SystemExit:
-        raise
+        if not is_broken_pipe():
+            raise
+        discard_output()
+        sys.exit(0)
     except BaseException as error:
         code = exit_code_for(_as_setup_error(error), "gradreel")
     sys.exit(code if isinstance(code, int) else 0)

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deltarender.jobs import Job
+from gradreel.cli.options import RunOptions
 from gradreel.lecture_settings import modules_to_preload
 
 if TYPE_CHECKING:
     from deltarender.batch import DryRun
 
 
-def run_scenes(jobs: list[Job], workers: int | None, **options: Any) -> list[DryRun]:
+def run_scenes(jobs: list[Job], run: RunOptions, **options: Any) -> list[DryRun]:
     """Play the scenes of `jobs` without video, with progress bars; see `deltarender.batch`."""
     from deltarender.batch import dry_run
     from deltarender.progress import ProgressBars
 
     with ProgressBars(len(jobs)) as bars:
         return dry_run(
-            jobs, workers=workers or 0, preload=modules_to_preload, listen=bars, **options
-        )
+            jobs, workers=run.workers or 0, timeout=run.timeout, preload=modules_to_preload,
+            listen=bars, **options,
+        )  # fmt: skip
 
 
 def exit_with_errors(runs: list[DryRun], *, code: int = 0) -> None:

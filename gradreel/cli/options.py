@@ -10,8 +10,9 @@ A group decorator adds the options to the command and passes their values as one
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,14 +79,27 @@ class SceneSelection:
         """
         from gradreel import catalog
 
-        params = dict(self.params)
-        for name in self.scenes if params else ():
-            for entry in catalog.find_entries(name):
+        params, names = dict(self.params), catalog.join_file_and_classes(self.scenes)
+        entries = [entry for name in names for entry in catalog.find_entries(name)]
+        for entry in entries:
+            with _for_scene(entry.name if len(entries) > 1 else ""):
                 catalog.check_params(entry, params)
         every = self.every or (default_all and not self.scenes)
-        refs = resolve_targets(self.scenes, every)
+        refs = resolve_targets(names, every)
         require_lecture_extra(ref.file for ref in refs)
         return [Job(ref, profile, tuple(params.items()), media) for ref in refs]
+
+
+@contextlib.contextmanager
+def _for_scene(name: str) -> Iterator[None]:
+    """Say in a UsageError which of several scenes it is about; `name` is "" if there is one."""
+    try:
+        yield
+    except UsageError as error:
+        if not name or name in error.where:
+            raise
+        where = f"{name}, {error.where}" if error.where else name
+        raise type(error)(error.what, where=where, hint=error.hint, valid=error.valid) from None
 
 
 scene_names = click.argument("scenes", nargs=-1, metavar="[SCENE...]")
@@ -190,6 +204,7 @@ _timeout = click.option(
     help="seconds a scene may take; 0 for no limit",
 )  # fmt: skip
 worker_options = option_group("run", RunOptions, _workers)
+dry_run_options = option_group("run", RunOptions, _workers, _timeout)
 publish_run_options = option_group(
     "run", RunOptions, _workers, _timeout,
     click.option(

@@ -69,17 +69,22 @@ def _render(jobs: list[Job], run: RunOptions) -> Report:
 
 def _print_plan(jobs: list[Job], force: bool, output: OutputOptions) -> None:
     from deltarender import batch
+    from deltarender.cache_key import may_depend_on
 
     plan = batch.plan(jobs, force)
     if output.as_json:
         rows = [
-            {"scene": job.target.name, "path": str(job.video), "render": bool(why), "why": why}
+            {
+                "scene": job.target.name, "path": str(job.video), "render": bool(why), "why": why,
+                "may_depend_on": may_depend_on(job),
+            }
             for job, why in plan
-        ]
+        ]  # fmt: skip
         output.print_json({"plan": rows})
         return
     for job, why in plan:
-        click.echo(f"{job}: " + (f"render ({'; '.join(why)})" if why else "fresh"))
+        fresh = "; ".join(["fresh", *(f"may depend on {cause}" for cause in may_depend_on(job))])
+        click.echo(f"{job}: " + (f"render ({'; '.join(why)})" if why else fresh))
 
 
 def _print_report(report: Report, output: OutputOptions) -> None:

@@ -11,10 +11,10 @@ from gradreel.cli.options import (
     RunOptions,
     SceneSelection,
     beat_option,
+    dry_run_options,
     output_options,
     scene_selection,
     still_options,
-    worker_options,
 )
 from gradreel.lecture_settings import LectureSettings
 
@@ -25,7 +25,7 @@ LAYOUT_CHECK = "gradreel.lint:layout_faults"
 @scene_selection
 @still_options
 @beat_option
-@worker_options
+@dry_run_options
 @output_options
 def stills(
     selection: SceneSelection, picture: PictureOptions, beat: str | None, run: RunOptions,
@@ -33,7 +33,7 @@ def stills(
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
     jobs = selection.jobs(picture.settings(), output.media_dir)
-    runs = run_scenes(jobs, run.workers, stills=True, beat=beat)
+    runs = run_scenes(jobs, run, stills=True, beat=beat)
     good = [r for r in runs if r.error is None]
     if output.as_json:
         output.print_json(
@@ -47,7 +47,7 @@ def stills(
 
 @click.command()
 @scene_selection
-@worker_options
+@dry_run_options
 @output_options
 def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> None:
     """Whether every beat can be read: in the frame, nothing over text, large enough, clear.
@@ -55,7 +55,7 @@ def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> N
     Without SCENEs, those of the whole lecture.
     """
     jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
-    runs = run_scenes(jobs, run.workers, beat_observers=(LAYOUT_CHECK,))
+    runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,))
     faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
     if output.as_json:
         output.print_json({"faults": faults})

@@ -16,9 +16,9 @@ from gradreel.cli.options import (
     OutputOptions,
     RunOptions,
     SceneSelection,
+    dry_run_options,
     output_options,
     scene_selection,
-    worker_options,
 )
 from gradreel.lecture_settings import LectureSettings
 from gradreel.project import Project, find_project
@@ -50,7 +50,7 @@ class Comparison:
 
 @click.command()
 @scene_selection
-@worker_options
+@dry_run_options
 @click.option("--check", is_flag=True, help="compare with the golden files; exit 1 on a difference")
 @click.option("--update", is_flag=True, help="rewrite the golden files")
 @click.option(
@@ -73,7 +73,7 @@ def values(
     jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
     for job in jobs if update else ():
         golden.check_golden_path(job.stem, folder)
-    runs = run_scenes(jobs, run.workers)
+    runs = run_scenes(jobs, run)
     documents = [(r.job, golden.extract_values(r.manifest)) for r in runs if r.manifest is not None]
     if update:
         for job, document in documents:

@@ -16,13 +16,18 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, captions_shown, colors
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_SENTENCE_END = re.compile(
+    r"(?:(?<=[^.\s][.?!])|(?<=[.?!][\"”’)]))"
+    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+"
+)
 
 
 class Caption(VGroup, Numbered):
     """The caption of a beat: `template` with each `{name}` replaced by the Quantity of that name.
 
-    `words` is the text, also for subtitles; no text is drawn when captions are off. Raises
-    NumberError for a name without a value or a value that is not a Quantity.
+    `words` is the text, also for subtitles, and `sentences` its sentences; no text is drawn when
+    captions are off. Raises NumberError for a name without a value or a value that is not a
+    Quantity.
     """
 
     def __init__(self, template: str, quantities: Mapping[str, Quantity]) -> None:
@@ -34,7 +39,11 @@ class Caption(VGroup, Numbered):
         checked = {
             name: require_quantity(quantities[name], f"caption {template!r}") for name in names
         }
-        self.words = _SLOT.sub(lambda match: number_as_text(checked[match.group(1)]), template)
+        self.sentences = tuple(
+            _SLOT.sub(lambda match: number_as_text(checked[match.group(1)]), sentence)
+            for sentence in split_sentences(template)
+        )
+        self.words = " ".join(self.sentences)
         self.shown_numbers = tuple(ShownNumber(q.text, q) for q in checked.values())
         if self.words and captions_shown():
             self._add_lines()
@@ -46,6 +55,11 @@ class Caption(VGroup, Numbered):
         )
         lines.move_to(point(0, area.bottom + (CAPTION_HEIGHT - 0.15) / 2))
         self.add(lines)
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """The sentences of `text`, in order; an ellipsis or an abbreviation ends none."""
+    return tuple(filter(None, (part.strip() for part in _SENTENCE_END.split(text))))
 
 
 class Header(VGroup):

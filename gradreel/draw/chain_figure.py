@@ -17,7 +17,7 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.formula import Formula, product_holds, when
+from gradreel.draw.formula import Formula, is_product
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
@@ -154,7 +154,7 @@ class ChainFigure(VGroup):
             f"(dif {self.names[-1]}) / (dif {self.names[0]}) = {terms} {{eq}} {{total}}",
             **factors,
             total=start.slope,
-            eq=when(product_holds, (*outer_first, "total")),
+            eq=is_product(outer_first, "total"),
             roles={**dict.fromkeys(factors, "local"), "total": "gradient"},
         )
         fit_into(formula, self._product_area)

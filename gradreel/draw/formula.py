@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import prod
-from typing import Any
+from typing import Any, Literal
 
 from manim import ManimColor, VGroup
 
@@ -23,21 +23,56 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class when:
-    """`=` where `holds` is true of the digits on screen, else `≈`.
+    """The sign between a calculation and the slot `result`: `=`, or `≈` where digits are rounded.
 
-    The parameters of `holds` are names of slots; it gets their shown digits as Decimals:
-    `when(lambda a, b, c: a * b == c)`. A function of any number of terms needs their names in
-    `slots`.
+    The parameters of `calculate` are names of slots: `when(lambda a, b: a * b, "c")`. A function of
+    any number of terms needs their names in `slots`. It is `=` where the digits on screen work out,
+    and `≈` where they do not because they are rounded.
     """
 
-    holds: Callable[..., bool]
+    calculate: Callable[..., Any]
+    result: str
     slots: tuple[str, ...] = ()
 
+    def relation(self, values: Mapping[str, object]) -> Literal["=", "approx"] | None:
+        """The Typst markup of the sign for these values of the slots; None where neither is true.
+
+        The sides may differ by half of the last decimal that is shown, and by the rounding of
+        float32.
+        """
+        names = self.slots or tuple(inspect.signature(self.calculate).parameters)
+        terms = [require_quantity(values[name], "a sign") for name in names]
+        result = require_quantity(values[self.result], "a sign")
+        exact = float(self.calculate(*map(float, terms)))
+        if not math.isfinite(exact) or not math.isfinite(result):
+            return "=" if exact == result or (math.isnan(exact) and math.isnan(result)) else None
+        if self.calculate(*(Decimal(term.text) for term in terms)) == Decimal(result.text):
+            return "="
+        size = max(map(abs, (*terms, result)))
+        tolerance = max(half_of_last_decimal(result), ROUNDING * size)
+        return "approx" if abs(exact - result) <= tolerance else None
+
     def sign(self, values: Mapping[str, object]) -> str:
-        """The Typst markup of the sign for these values of the slots."""
-        names = self.slots or tuple(inspect.signature(self.holds).parameters)
-        digits = [Decimal(require_quantity(values[name], "a sign").text) for name in names]
-        return "=" if all(d.is_finite() for d in digits) and self.holds(*digits) else "approx"
+        """The Typst markup of the sign; raises NumberError where the sides are different."""
+        relation = self.relation(values)
+        if relation is None:
+            shown = {k: v.text for k, v in values.items() if isinstance(v, Quantity)}
+            raise NumberError(
+                f"neither = nor ≈ may be written before {self.result}: {shown} do not work out.",
+                hint="Something else changed the number, such as a hook: draw that as well.",
+            )
+        return relation
+
+
+ROUNDING = 1e-6  # relative; of float32, in which a program may add
+
+
+def half_of_last_decimal(number: float) -> float:
+    """Half a unit of the last decimal with which `format_number` writes a number; 0 for 0."""
+    size = abs(number)
+    if 0.1 <= size < 1e6:
+        return 0.5e-4
+    return 0.5e-3 * 10.0 ** math.floor(math.log10(size)) if size else 0.0
 
 
 class Formula(Typeset, Numbered):
@@ -45,7 +80,7 @@ class Formula(Typeset, Numbered):
 
         Formula("(dif y) / (dif x) = {outer} times {inner} {eq} {total}",
                 outer=..., inner=..., total=...,
-                eq=when(lambda outer, inner, total: outer * inner == total),
+                eq=when(lambda outer, inner: outer * inner, "total"),
                 roles={"total": "gradient"})
 
     `part("total")` is the mobject of a slot, to color it or to move it. `roles` maps slots to
@@ -68,11 +103,15 @@ class Formula(Typeset, Numbered):
         markup = _SLOT.sub(lambda m: self._slot_markup(m.group(1), slots, template), template)
         super().__init__(f"$ {markup} $", font_size=font_size, color=color)
         self._slot_parts = self._split(color or colors.text, roles or {})
+        self._number_slots = [n for n in self._slot_names if isinstance(slots[n], Quantity)]
         self.shown_numbers = tuple(
-            ShownNumber(q.text, q)
-            for q in (slots[n] for n in self._slot_names)
-            if isinstance(q, Quantity)
+            ShownNumber(q.text, q) for q in (slots[n] for n in self._number_slots)
         )
+
+    def number_parts(self) -> Iterator[tuple[ShownNumber, VGroup]]:
+        """Each number of the formula, with the mobject that shows it."""
+        for number, slot in zip(self.shown_numbers, self._number_slots, strict=True):
+            yield number, self._slot_parts[slot]
 
     def _slot_markup(self, slot: str, slots: Mapping[str, object], template: str) -> str:
         value = slots[slot]
@@ -128,14 +167,14 @@ def typst_number(quantity: Quantity) -> str:
     return f"{mantissa} times 10^({exponent})" if power else mantissa
 
 
-def sum_holds(*terms: Decimal) -> bool:
-    """Whether the last term is the sum of the others."""
-    return sum(terms[:-1]) == terms[-1]
+def is_sum(terms: Iterable[str], result: str) -> when:
+    """The sign between the sum of the slots `terms` and the slot `result`."""
+    return when(lambda *numbers: sum(numbers), result, tuple(terms))
 
 
-def product_holds(*terms: Decimal) -> bool:
-    """Whether the last term is the product of the others."""
-    return prod(terms[:-1]) == terms[-1]
+def is_product(factors: Iterable[str], result: str) -> when:
+    """The sign between the product of the slots `factors` and the slot `result`."""
+    return when(lambda *numbers: math.prod(numbers), result, tuple(factors))
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,8 +28,7 @@ class Ruler(VGroup):
         self.span, self.left, self.right = span, left, right
         self.line = Line(left, right, stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
         self.marks, self.labels = VGroup(), VGroup()
-        most = int(self.line.get_length() / TICK_WIDTH)
-        self.values = ticks(*span, about=min(max(most, 2), 6))
+        self.values = self._readable_ticks()
         for value in self.values:
             position = self.point(value)
             tick = Line(position, position + np.array([0, -0.12, 0]), stroke_color=colors.muted)
@@ -37,6 +37,18 @@ class Ruler(VGroup):
             # The links from line to line pass behind the labels.
             self.labels.add(text_background(label).set_z_index(1), label.set_z_index(1))
         self.add(self.line, self.marks, self.labels)
+
+    def _readable_ticks(self) -> list[float]:
+        """Up to about six ticks, fewer where their labels would overlap."""
+        length = self.line.get_length()
+        count = min(max(int(length / TICK_WIDTH), 2), 6)
+        while True:
+            values = ticks(*self.span, about=count)
+            wide = max((TickLabel(v, FontSize.small).width for v in values), default=0.0)
+            spacing = float(np.diff(values).min()) if len(values) > 1 else math.inf
+            if count <= 1 or wide + 0.1 < length * spacing / (self.span[1] - self.span[0]):
+                return values
+            count -= 1
 
     def zooms(self, into: Ruler) -> Animation:
         """Change to another span: ticks move to their new positions, new ones appear."""

@@ -22,11 +22,14 @@ Floats = npt.NDArray[np.float64]
 def ticks(low: float, high: float, about: int = 6) -> list[float]:
     """About `about` round numbers from `low` to `high`, spaced 1, 2 or 5 times a power of ten."""
     rough = (high - low) / max(about, 1)
+    if not rough > 0 or rough <= math.ulp(max(abs(low), abs(high))):
+        return [low]  # no number of the span has another text
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [round(k * step, 12) for k in range(first, last + 1)]
+    digits = max(12, 2 - math.floor(math.log10(step)))
+    return [round(k * step, digits) for k in range(first, last + 1)]
 
 
 def padded_range(values: Sequence[float] | Floats, share: float = 0.12) -> tuple[float, float]:
@@ -40,6 +43,26 @@ def padded_range(values: Sequence[float] | Floats, share: float = 0.12) -> tuple
         low, high = low - 1.0, high + 1.0
     margin = (high - low) * share
     return (low - margin, high + margin)
+
+
+JUMP, POLE = 0.3, 20  # shares of a range: of one step between samples, and of their middle 80 %
+
+
+def curve_range(
+    values: Floats, share: float = 0.12, include: Sequence[float] | Floats = ()
+) -> tuple[float, float]:
+    """`padded_range` of the samples of a curve, cut off where the curve runs to a pole.
+
+    A pole is where two neighbours differ by a large part of a range that is far wider than what
+    most of the curve spans. The values of `include` are always within the range.
+    """
+    finite = values[np.isfinite(values)]
+    if finite.size > 2:
+        low, high = np.quantile(finite, (0.1, 0.9))
+        whole, middle = float(np.ptp(finite)), float(high - low)
+        if np.abs(np.diff(finite)).max() > JUMP * whole > JUMP * POLE * middle > 0:
+            finite = finite[(finite >= low - middle) & (finite <= high + middle)]
+    return padded_range(np.concatenate([finite, np.asarray(include, dtype=float)]), share)
 
 
 GAP = 0.14  # between a tick label and the plane

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Union
 
-from gradreel.tape import Quantity
-
 FoldKind = Literal["module", "iteration", "iterations", "line", "sequence", "inputs"]
 
 Part = Union[str, "Fold"]
@@ -34,11 +32,6 @@ class Fold:
     def id(self) -> str:
         """The id of the last op; it is unique among the parts of one folded tape."""
         return self.ops[-1]
-
-    @property
-    def count(self) -> Quantity:
-        """The number of ops."""
-        return Quantity(float(len(self.ops)), f"operations recorded in {self.name}", self.name)
 
 
 def fold_of(kind: FoldKind, name: str, parts: Iterable[Part]) -> Fold:

@@ -8,7 +8,7 @@ from math import fsum
 
 from gradreel.fold.fold_types import Fold, Part, id_of, ops_of
 from gradreel.fold.partition import title
-from gradreel.tape import Edge, LeafGrad, Op, Quantity, Step, Tape
+from gradreel.tape import Edge, HookCall, LeafGrad, Op, Quantity, Recorded, Step, Tape
 from gradreel.tape.records import Value
 from gradreel.tape.tape import Index
 
@@ -45,6 +45,11 @@ class FoldedTape(Tape):
         """The fold that a card shows, or None if the card shows a single op."""
         return next((fold for fold in self.folds if fold.id == op_id), None)
 
+    def operations(self, fold: Fold) -> Quantity:
+        """The number of operations in a fold; its inputs and constants are none."""
+        computed = [op for op in fold.ops if self.full_tape[op].inputs]
+        return Quantity(float(len(computed)), f"operations recorded in {fold.name}", fold.name)
+
     def value(self, op_id: str, index: Index = ()) -> Quantity:
         """The recorded value of a card's output."""
         return self.full_tape.value(self._output(op_id), index)
@@ -52,6 +57,22 @@ class FoldedTape(Tape):
     def gradient(self, op_id: str, backward: int = 1, index: Index = ()) -> Quantity:
         """The gradient that the engine passed to a card's output."""
         return self.full_tape.gradient(self._output(op_id), backward, index)
+
+    def seed(self, op_id: str, backward: int = 1) -> Quantity | None:
+        """The gradient with which a pass starts at a card's output."""
+        return self.full_tape.seed(self._output(op_id), backward)
+
+    def starts_at(self, op_id: str, backward: int = 1) -> bool:
+        """Whether a pass starts at a card's output."""
+        return self.full_tape.starts_at(self._output(op_id), backward)
+
+    def hooks_at(self, op_id: str, backward: int = 1, kind: str = "tensor") -> tuple[HookCall, ...]:
+        """The calls of hooks on a card's output."""
+        return self.full_tape.hooks_at(self._output(op_id), backward, kind)
+
+    def hook_number(self, hook: HookCall, *, after: bool) -> Quantity | None:
+        """The recorded number; the op of a hook may be hidden in a card."""
+        return self.full_tape.hook_number(hook, after=after)
 
     def local(self, edge: Edge) -> Quantity:
         """The recorded local derivative of an edge that stands for one recorded edge."""
@@ -109,6 +130,8 @@ class _Builder:
             edges=tuple(self._edge(key, rows) for key, rows in recorded_edges.items()),
             steps=self._steps(),
             grads=self._grads(),
+            seeds=self.full_tape.seeds,
+            hooks=self.full_tape.hooks,
             full_tape=self.full_tape,
             parts=self.parts,
             boundary=self.boundary,
@@ -194,7 +217,7 @@ class _Builder:
     def _steps(self) -> tuple[Step, ...]:
         """One step for each card and pass, at the time of the first step of an op in the card."""
         first: dict[tuple[int, str], Step] = {}
-        gradients: dict[tuple[int, str], Value | None] = {}
+        gradients: dict[tuple[int, str], Recorded | None] = {}
         for step in self.full_tape.steps:
             card = self.owner.get(step.op)
             if card is not None and card not in self.boundary:

@@ -9,6 +9,7 @@ point by point.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from gradreel.functions.function import Function
 from gradreel.record.program_loader import load_from_file, program_parameters, user_code_errors
 from gradreel.source_ref import parse_source_ref
 
+CHECKED_CALLS = 3
 RELATIVE_STEP = 1e-4  # of the input, when checking whether an untracked value changes
 
 
@@ -62,15 +64,21 @@ def _list(names: Sequence[str]) -> str:
 class UserCallable:
     """Calls the user's code for one point (0-d tensors) or for many (1-d tensors).
 
-    Raises RecordingError if the code fails, does not return one real number, or returns a number
-    that depends on its inputs without autograd knowing it.
+    Raises RecordingError if the code fails, does not return one real number, returns another number
+    at each call, or a number that depends on its inputs without autograd knowing it.
     """
 
     def __init__(self, program: Callable[..., Any], where: str) -> None:
         self.program, self.where = program, where
         self.vectorizes = True  # until vmap fails
+        self.checks_left = CHECKED_CALLS  # of whether two calls at one point give one number
 
     def __call__(self, *inputs: Tensor) -> Tensor:
+        if self.checks_left:
+            self.checks_left -= 1
+            # Not only at the first point: x*randn() is 0 at x = 0.
+            for index in (0, -1):
+                self._check_repeatable([x.detach().reshape(-1)[index] for x in inputs])
         if inputs[0].dim() == 0:
             return self._call_one(*inputs)
         if self.vectorizes:
@@ -112,6 +120,18 @@ class UserCallable:
                 where=self.where,
             )
         return result.reshape(())
+
+    def _check_repeatable(self, point: Sequence[Tensor]) -> None:
+        """Raise RecordingError if two calls at one point give two numbers."""
+        first, second = (self._shifted_value(point, 0, 0.0) for _ in range(2))
+        if first != second and not (math.isnan(first) and math.isnan(second)):
+            raise RecordingError(
+                f"it gives another number at each call: {first:g}, then {second:g}"
+                f"{_location(point)}.",
+                where=self.where,
+                hint="Draw random numbers once, outside of the function, or set the seed in it;"
+                " keep no state from call to call.",
+            )
 
     def _check_constant(self, result: Tensor, point: Sequence[Tensor]) -> None:
         """Raise RecordingError if a result without a graph changes with an input.

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradreel.lecture.backprop_scene import BackpropScene
-    from gradreel.lecture.lecture_scene import Beat, LectureScene
+    from gradreel.lecture.beat import Beat
+    from gradreel.lecture.lecture_scene import LectureScene
     from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 
 __all__ = ["BackpropScene", "Beat", "CodeWalkthroughScene", "LectureScene"]
 
 _MODULES = {
     "BackpropScene": "backprop_scene",
-    "Beat": "lecture_scene",
+    "Beat": "beat",
     "CodeWalkthroughScene": "walkthrough_scene",
     "LectureScene": "lecture_scene",
 }

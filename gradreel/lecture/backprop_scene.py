@@ -7,11 +7,17 @@ from typing import Any
 from manim import Mobject
 
 from gradreel.draw.folded import FoldedGraph
-from gradreel.draw.folded.backward_captions import step_caption, step_name
+from gradreel.draw.folded.backward_captions import (
+    accumulate_caption,
+    hook_caption,
+    step_caption,
+    step_name,
+)
 from gradreel.draw.graph import TapeGraph
+from gradreel.errors import UsageError
 from gradreel.fold import Fold
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.tape import Step
+from gradreel.tape import HookCall, Step, Tape
 
 
 class BackpropScene(LectureScene):
@@ -28,14 +34,41 @@ class BackpropScene(LectureScene):
                 self.play_step(graph, step)
 
     def play_step(self, graph: TapeGraph, step: Step, sends: bool = True) -> None:
-        """Play one node in a beat: it receives its gradient, then sends contributions, if any."""
+        """Play one node: it receives its gradient, hooks change it, and it sends contributions.
+
+        Each hook of the program has a beat of its own, and so has what is added to `.grad` then.
+        """
         caption, numbers = self.step_caption(graph, step)
         sends = sends and bool(graph.tape.outgoing(step.op, step.backward))
+        hooks = graph.tape.hooks_at(step.op, step.backward)
         name = f"at {step_name(graph.tape, step)}"
-        with self.beat(name, caption, plays=1 + sends, **numbers):
+        sends_now = sends and not hooks
+        with self.beat(name, caption, plays=1 + sends_now, **numbers):
             self.play(graph.receives(step))
+            if sends_now:
+                self.play(graph.sends(step))
+        for hook in hooks:
+            is_last = hook is hooks[-1]
+            self._play_hook(graph, step, hook, sends=sends and is_last)
+        if step.node == "AccumulateGrad":
+            self._play_accumulation(graph, step, after_hooks=bool(hooks))
+
+    def _play_hook(self, graph: TapeGraph, step: Step, hook: HookCall, *, sends: bool) -> None:
+        caption, numbers = hook_caption(graph.tape, step, hook)
+        name = f"hook {hook.name} at {step_name(graph.tape, step)}"
+        with self.beat(name, caption, plays=1 + sends, **numbers):
+            self.play(graph.applies_hook(step, hook))
             if sends:
                 self.play(graph.sends(step))
+
+    def _play_accumulation(self, graph: TapeGraph, step: Step, *, after_hooks: bool) -> None:
+        """What a leaf adds to `.grad` after its hooks, and the hooks that run after that."""
+        if after_hooks:
+            caption, numbers = accumulate_caption(graph.tape, step)
+            with self.beat(f"{step_name(graph.tape, step)}.grad", caption, **numbers):
+                self.play(graph.accumulates(step))
+        for hook in graph.tape.hooks_at(step.op, step.backward, "post_accumulate"):
+            self._play_hook(graph, step, hook, sends=False)
 
     def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
         """The caption of a step, and the numbers in it."""
@@ -48,7 +81,9 @@ class BackpropScene(LectureScene):
             self.play_step(graph, step, sends=False)
         outside = self.scene_mobjects()
         into = INTO_FOLDS if interior.graph.view.folds else INTO_NODES
-        with self.beat(f"into {part.name}", into.format(name=part.name), count=part.count):
+        with self.beat(
+            f"into {part.name}", into.format(name=part.name), count=graph.view.operations(part)
+        ):
             self.play(interior.zooms_in(outside))
         for inner_step in interior.graph.tape.backward(step.backward):
             self.play_step(interior.graph, inner_step)
@@ -62,6 +97,16 @@ class BackpropScene(LectureScene):
         """The mobjects on stage without header, caption and `persistent` ones."""
         kept = (self.header, self._caption, *self.persistent)
         return [m for m in self.mobjects if not any(m is other for other in kept)]
+
+
+def chosen_pass(tape: Tape, number: int) -> int:
+    """The pass `number` of a tape, its last one for 0; UsageError if there is no such pass."""
+    if number == 0 and tape.backwards:
+        return tape.backwards[-1]
+    if number not in tape.backwards:
+        valid = [str(n) for n in tape.backwards]
+        raise UsageError(f"-P backward={number}: the program has no such pass.", valid=valid)
+    return number
 
 
 INTO_NODES = "{name} is one card for {{count}} operations. These are its real nodes."

@@ -9,7 +9,14 @@
                 self.play(graph.receives(step))
 
 A beat lasts as long as its caption takes to read, or a voice to speak it; the plays inside share
-this time. In all other respects it is a Manim scene: plain `manim` renders it too.
+this time. What is tied to a sentence begins with it:
+
+    with self.beat("the slope", "This is the curve.", "How steep is it here?") as said:
+        self.play(Create(curve))
+        said.next()
+        self.play(FadeIn(tangent))
+
+In all other respects it is a Manim scene: plain `manim` renders it too.
 """
 
 from __future__ import annotations
@@ -19,7 +26,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -27,35 +33,15 @@ from manim import FadeOut, Mobject, Scene, Wait, config
 
 from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
-from gradreel.draw.numbers import ShownNumber, numbers_in
+from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.lecture.beat import Beat, schedule
+from gradreel.lecture.touch import Drag
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import Timing, captions_shown, colors
-
-
-@dataclass
-class Beat:
-    """One step of a scene: its name, its caption, its times, and the numbers shown at its end.
-
-    Times are in seconds of the video. `length` is what the caption needs, shared by `plays` plays;
-    `played` counts those that have run. `hold` is the time without motion at the end. A beat with
-    `loop` is repeated in a deck.
-    """
-
-    name: str
-    caption: str
-    start: float
-    length: float
-    plays: int
-    loop: bool = False
-    end: float = 0.0
-    hold: float = 0.0
-    played: int = 0
-    numbers: list[ShownNumber] = field(default_factory=list)
-
 
 BeatObserver = Callable[["LectureScene", Beat], None]
 
@@ -71,6 +57,8 @@ class LectureScene(Scene):
         """No parameters."""
 
     preset_params: ClassVar[SceneParams | None] = None
+    touch: ClassVar[tuple[Drag, ...]] = ()
+    """What can be dragged in the studio and in explorers, besides the parameters."""
 
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:
@@ -107,48 +95,70 @@ class LectureScene(Scene):
 
     @contextmanager
     def beat(
-        self, name: str, say: str = "", *, plays: int = 1, loop: bool = False, **numbers: Quantity
+        self, name: str, *say: str, plays: int = 1, loop: bool = False, **numbers: Quantity
     ) -> Iterator[Beat]:
         """One step of the scene.
 
-        `say` is its caption; each `{name}` in it is replaced by the Quantity of that name in
-        `numbers`. The caption's reading time is shared by `plays` plays that set no run_time.
-        Raises UsageError inside another beat.
+        `say` is what is said, of one or more passages; each `{name}` in it is replaced by the
+        Quantity of that name in `numbers`. The first passage begins with the beat, each further one
+        at `Beat.next`, or else after the last play. Its time is shared by `plays` plays that set no
+        run_time. Raises UsageError inside another beat.
         """
         if self._beat is not None:
             raise UsageError(f"beat {name!r} begins inside beat {self._beat.name!r}.")
         self.next_section(name)
-        caption = Caption(say, numbers)
-        beat = Beat(name, caption.words, self.time, reading_time(caption.words), plays, loop)
-        self._show_caption(caption)
-        self._add_narration(beat)
+        captions = tuple(Caption(text, numbers) for text in say or ("",))
+        words = " ".join(caption.words for caption in captions)
+        beat = Beat(name, words, captions, self.time, self._begin_passage, loop)
         self._beat = beat
         try:
+            self._begin_passage(plays)
             yield beat
-            self._finish_beat(beat, caption)
+            while not beat.on_last_passage:
+                beat.next()
+            self._finish_beat(beat)
         finally:
             self._beat = None
 
-    def _finish_beat(self, beat: Beat, caption: Caption) -> None:
-        remaining = beat.length - (self.time - beat.start)
-        beat.hold = max(remaining, Timing.rest / 2)
-        # All motion is driven by trackers, so a pause may repeat one frame.
-        self.pause(beat.hold)
+    def _begin_passage(self, plays: int) -> None:
+        """Show the next caption of the current beat, and say it if a voice is set."""
+        beat = self._beat
+        assert beat is not None
+        if beat.begun:
+            self._hold(beat, 0.0)
+        caption = beat.captions[beat.begun]
+        voice = voice_from_environment()
+        timed = schedule(
+            caption.sentences,
+            lambda text: synthesize(voice, text, speech_folder()) if voice is not None else None,
+        )
+        beat.begun += 1
+        beat.passage_start, beat.length, beat.pause = self.time, timed.length, timed.pause
+        beat.plays, beat.played = plays, 0
+        beat.sentences += [sentence.shifted(self.time) for sentence in timed.sentences]
+        self._show_caption(caption)
+        for sentence in timed.sentences:
+            if sentence.audio is not None:
+                self.add_sound(str(sentence.audio), time_offset=sentence.start)
+
+    def _hold(self, beat: Beat, least: float) -> float:
+        """Wait without motion for what is left of a passage; returns the seconds waited."""
+        remaining = beat.passage_start + beat.length + beat.pause - self.time
+        seconds = max(remaining, least)
+        if seconds * config.frame_rate >= 1 or least:
+            # All motion is driven by trackers, so a pause may repeat one frame.
+            self.pause(seconds)
+        return seconds
+
+    def _finish_beat(self, beat: Beat) -> None:
+        beat.hold = self._hold(beat, Timing.rest / 2)
         beat.end = self.time
-        on_stage = [m for m in self.mobjects if m is not caption]
-        beat.numbers = [*numbers_in(on_stage), *caption.numbers()]
+        on_stage = [m for m in self.mobjects if m is not self._caption]
+        said = [number for caption in beat.captions for number in caption.numbers()]
+        beat.numbers = [*numbers_in(on_stage), *said]
         self.beats.append(beat)
         for observer in self.beat_observers:
             observer(self, beat)
-
-    def _add_narration(self, beat: Beat) -> None:
-        """Add the spoken caption if a voice is set; the beat lasts at least as long."""
-        voice = voice_from_environment()
-        speech = synthesize(voice, beat.caption, speech_folder()) if voice is not None else None
-        if speech is None:
-            return
-        beat.length = max(beat.length, Timing.breath + speech.seconds + Timing.breath)
-        self.add_sound(str(speech.path), time_offset=Timing.breath)
 
     def _show_caption(self, caption: Caption) -> None:
         """Replace the caption without an animation, as subtitles do."""
@@ -158,6 +168,19 @@ class LectureScene(Scene):
         if caption.words and captions_shown():
             self.add(caption)
 
+    def set_caption_visible(self, visible: bool) -> None:
+        """Show or hide the caption of the current beat, for a state that it does not describe."""
+        if self._caption is not None:
+            self.remove(self._caption)
+            if visible and self._caption.words and captions_shown():
+                self.add(self._caption)
+
+    @property
+    def visible_caption(self) -> str:
+        """The words of the caption, unless it is hidden."""
+        visible = self._caption is not None and self._caption in self.mobjects
+        return self._caption.words if visible and self._caption is not None else ""
+
     def play(self, *animations: Any, **kwargs: Any) -> None:
         """Manim's play; in a beat, a play without run_time takes its share of the beat's length."""
         beat = self._beat
@@ -166,7 +189,8 @@ class LectureScene(Scene):
             return
         if "run_time" not in kwargs:
             plays_left = max(beat.plays - beat.played, 1)
-            time_left = beat.length - Timing.rest - (self.time - beat.start)
+            rest = Timing.rest if beat.on_last_passage else 0.0
+            time_left = beat.length - rest - (self.time - beat.passage_start)
             kwargs["run_time"] = max(time_left / plays_left, Timing.quick)
         beat.played += 1
         super().play(*animations, **kwargs)
@@ -200,11 +224,6 @@ def speech_folder() -> Path:
     return Path(cache) / "speech"
 
 
-def reading_time(words: str) -> float:
-    """Seconds to read a caption at `Timing.reading` characters per second, with a minimum."""
-    return max(len(words) / Timing.reading, Timing.least_beat)
-
-
 def _beat_to_dict(beat: Beat) -> dict[str, Any]:
     numbers = [
         {"text": n.text, "value": float(n.quantity), "source": n.quantity.source}
@@ -216,5 +235,6 @@ def _beat_to_dict(beat: Beat) -> dict[str, Any]:
         "start": beat.start,
         "end": beat.end,
         "loop": beat.loop,
+        "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in beat.sentences],
         "numbers": numbers,
     }

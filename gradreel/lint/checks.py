@@ -24,7 +24,8 @@ from gradreel.lint.visible_pieces import (
 from gradreel.theme import Timing, colors
 
 if TYPE_CHECKING:
-    from gradreel.lecture.lecture_scene import Beat, LectureScene
+    from gradreel.lecture.beat import Beat
+from gradreel.lecture.lecture_scene import LectureScene
 
 FAULT_KINDS = (
     "outside", "overlap", "covered", "too small", "contrast", "empty", "too short", "dead time",
@@ -219,5 +220,5 @@ def _timing(beat: Beat) -> Iterator[Finding]:
     least = max(len(beat.caption) / Timing.reading, Timing.least_beat)
     if duration < least - 0.1:
         yield "too short", "the caption", "", f"{duration:.1f} s for {least:.1f} s of reading"
-    if beat.hold > MOST_HOLD + 0.05:
+    if beat.hold - beat.pause > MOST_HOLD + 0.05:
         yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"

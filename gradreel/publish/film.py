@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -19,9 +19,10 @@ import srt
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
-from deltarender.owned_files import ASIDE, Content, Rule, check_file, put
+from deltarender.owned_files import ASIDE, Content, Rule, check_file, put, remove_owned
 from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
+from gradreel.narrate.voices import installed_voice
 from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.legacy_outputs import LegacyFilm
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
     from deltarender.events import BatchListener
 
-SIDE_FILES = (".png", ".srt", ".vtt", ".chapters.txt")
+CAPTION_FILES = (".srt", ".vtt")
+# Players show a caption file that lies beside a film. Those of a film on whose picture the captions
+# are drawn lie in this folder, so that nobody sees them twice.
+CAPTIONS_FOLDER = "captions"
 CARD_FILE = Path(__file__).with_name("title_card.py")
 
 
@@ -91,15 +95,39 @@ def build_film(
     if target is not None:
         # Checked before rendering, so that a refusal does not come minutes later.
         rule = Rule(force=frozenset({target} if force else ()), known=LegacyFilm(target).owns)
-        check_file(target, (".mp4",), rule, [target.stem + ending for ending in SIDE_FILES])
+        beside = [".png", ".chapters.txt", *CAPTION_FILES]
+        check_file(target, (".mp4",), rule, [_side_name(target, e, profile) for e in beside])
     items = list(_film_items(lecture, cards))
     # Cards get a folder of their own, so that they are not listed among the scenes.
     folders = [media / "cards" if item.is_card else media for item in items]
     jobs = [job_for_part(i.part, profile, home) for i, home in zip(items, folders, strict=True)]
     for item, scene in zip(items, render_scenes(jobs, options, listen), strict=True):
         item.scene = scene
-    target = target or media / f"{file_stem(lecture.title)}-{profile.name}.mp4"
-    return _write_film(items, lecture.title, target, rule, captions_drawn=profile.captions)
+    target = target or media / f"{file_stem(lecture.title)}-{film_variant(profile)}.mp4"
+    return _write_film(items, lecture.title, target, rule, profile)
+
+
+def film_variant(profile: LectureSettings) -> str:
+    """Size, rate and theme of a film, and in what it differs from the usual one.
+
+    Usual is the best installed voice, and captions that are not drawn: `1080p60`. Without a voice
+    they are drawn: `1080p60-silent`.
+    """
+    parts = [replace(profile, captions=True, voice="").name]
+    voice = profile.voice.partition("@")[0]
+    if not voice:
+        parts.append("silent")
+    elif voice.partition(":")[0] != installed_voice():
+        parts.append(file_stem(voice))
+    if profile.captions == bool(voice):
+        parts.append("captions" if voice else "plain")
+    return "-".join(parts)
+
+
+def _side_name(target: Path, ending: str, profile: LectureSettings) -> str:
+    """The name of a file that belongs to the film `target`, relative to its folder."""
+    name = target.stem + ending
+    return f"{CAPTIONS_FOLDER}/{name}" if ending in CAPTION_FILES and profile.captions else name
 
 
 def _film_items(lecture: Lecture, cards: bool) -> Sequence[_FilmItem]:
@@ -118,7 +146,7 @@ def _title_card(heading: str, beneath: str) -> _FilmItem:
 
 
 def _write_film(
-    items: Sequence[_FilmItem], title: str, target: Path, rule: Rule, *, captions_drawn: bool
+    items: Sequence[_FilmItem], title: str, target: Path, rule: Rule, profile: LectureSettings
 ) -> Film:
     scenes = [item.scene for item in items if item.scene is not None]
     rate = Fraction(scenes[0].fps).limit_denominator(1001)
@@ -129,16 +157,18 @@ def _write_film(
         video = folder / target.name
         videos = [(scene.video, scene.frames) for scene in scenes]
         mux_film(videos, rate, video, marks=marks, cues=cues, title=title)
-        if captions_drawn and cues:
+        if cues and (profile.captions or profile.voice):
             disable_subtitle_tracks(video)
         poster = folder / "poster.png"
         _write_poster(scenes[0], poster)
-        texts, notes = _side_texts(target, marks, cues, seconds)
+        texts, notes = _side_texts(target, marks, cues, seconds, profile)
         files: dict[str, Content] = {target.name: video, target.stem + ".png": poster, **texts}
         with dir_lock(target.parent / ".scratch"):
             kept = put(target.parent, files, rule)
+            earlier = {target.stem + ending for ending in CAPTION_FILES}
+            remove_owned(target.parent, earlier - files.keys(), rule)
     notes += tuple(f"{path} was not rendered here, and was given this name." for path in kept)
-    paths = tuple(target.with_name(name) for name in files)
+    paths = tuple(target.parent / name for name in files)
     return Film(target, paths, tuple(marks), seconds, notes)
 
 
@@ -195,7 +225,11 @@ def frame_at(video: Path, seconds: float) -> Any:
 
 
 def _side_texts(
-    target: Path, marks: Sequence[ChapterMark], cues: Sequence[Cue], seconds: float
+    target: Path,
+    marks: Sequence[ChapterMark],
+    cues: Sequence[Cue],
+    seconds: float,
+    profile: LectureSettings,
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The text files beside a film by name, and notes on chapters that YouTube would refuse."""
     captions = [
@@ -205,8 +239,8 @@ def _side_texts(
     chapter_list = youtube_chapters(marks)
     chapter_path = target.with_name(target.stem + ".chapters.txt")
     texts = {
-        target.stem + ".srt": subtitles.as_srt(captions),
-        target.stem + ".vtt": subtitles.as_vtt(captions),
+        _side_name(target, ".srt", profile): subtitles.as_srt(captions),
+        _side_name(target, ".vtt", profile): subtitles.as_vtt(captions),
         chapter_path.name: chapter_list,
     }
     problems = youtube_problems(chapter_list, seconds)

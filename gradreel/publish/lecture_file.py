@@ -91,7 +91,8 @@ def lecture_of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...
     """
     from gradreel import catalog
 
-    entries = [entry for name in names for entry in catalog.find_entries(name)]
+    joined = catalog.join_file_and_classes(names)
+    entries = [entry for name in joined for entry in catalog.find_entries(name)]
     for entry in entries:
         catalog.check_params(entry, dict(params))
     parts = tuple(replace(_part_of_entry(entry), params=params) for entry in entries)
@@ -212,6 +213,9 @@ class _LectureParser:
         return entries
 
     def _parse_voice(self, text: str) -> str:
+        """The voice of a film; "" makes it silent."""
+        if not text:
+            return ""
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._resolve_path(text)

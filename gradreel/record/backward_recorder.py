@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -16,7 +16,8 @@ from gradreel.record.consistency import check_gradient_sum, check_leaf_grad
 from gradreel.record.engine_hooks import Gradients, intercept_backward, observe_nodes
 from gradreel.record.function_mode import CallRecorder
 from gradreel.record.graph_builder import GraphBuilder
-from gradreel.record.tensor_values import copy_dense
+from gradreel.record.hook_calls import RecordedHook, observe_hooks
+from gradreel.record.tensor_values import copy_dense, sum_with_scale
 from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 
 
@@ -49,8 +50,13 @@ class GradChange:
 
 @dataclass
 class BackwardPass:
-    """One run of the engine, in its order; `accumulates` is False for torch.autograd.grad."""
+    """One run of the engine, in its order; `accumulates` is False for torch.autograd.grad.
 
+    `seeds` are the values it started at, each with the gradient that it started with there.
+    """
+
+    seeds: list[tuple[ValueNode, Tensor]] = field(default_factory=list)
+    hooks: list[RecordedHook] = field(default_factory=list)
     contributions: list[Contribution] = field(default_factory=list)
     received: list[ReceivedGradient] = field(default_factory=list)
     grad_changes: list[GradChange] = field(default_factory=list)
@@ -110,31 +116,45 @@ class _PassRecording:
         self._graph = graph
         self._outputs = [_gradient_edge(output) for output in outputs]
         self._initial_gradients: Gradients = args[0] if args else ()
-        self._inputs = [_gradient_edge(one) for one in (args[3] if len(args) > 3 else ()) or ()]
+        inputs = (args[3] if len(args) > 3 else ()) or ()
+        self._inputs = [_gradient_edge(one) for one in inputs]
         self._pass = BackwardPass(accumulates=bool(kwargs.get("accumulate_grad")))
-        for output in outputs:
-            if isinstance(output, Tensor):
-                graph.resolve(output)
+        for tensor in (*outputs, *inputs):
+            if isinstance(tensor, Tensor):
+                graph.resolve(tensor)
+        # A pass to chosen inputs sets .grad of each of them, also where it is no leaf.
+        chosen = {id(one): (one, graph.resolve(one)) for one in inputs if isinstance(one, Tensor)}
+        with_grad = {id(tensor): (tensor, node) for tensor, node in graph.tensors_with_grad()}
         self._before = [
             (tensor, value_node, copy_dense(_read_grad(tensor)))
-            for tensor, value_node in graph.tensors_with_grad()
+            for tensor, value_node in {**with_grad, **chosen}.values()
         ]
 
-    def observed(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def observed(self) -> Iterator[None]:
         """Record what the nodes of the pass receive and send while the block runs."""
         nodes = reachable_nodes(node for node, _ in self._outputs)
-        return observe_nodes(nodes, self._on_received, self._on_sent)
+        hooks = observe_hooks(self._graph.known_tensors(), self._pass.hooks.append)
+        with hooks, observe_nodes(nodes, self._on_received, self._on_sent):
+            yield
 
     def finish(self, result: Any) -> BackwardPass:
         """The finished pass; raises RecordingError if its numbers contradict each other."""
+        self._pass.seeds = [
+            (self._value_node(node, number), _detached(seed))
+            for (node, number), seed in zip(self._outputs, self._initial_gradients, strict=True)
+            if seed is not None
+        ]
+        arrived = self._arrived()
         if self._pass.accumulates:
             self._pass.grad_changes = [
                 GradChange(value_node, before, copy_dense(_read_grad(tensor)))
                 for tensor, value_node, before in self._before
             ]
+            self._add_captured_gradients([None] * len(self._inputs), arrived)
         elif self._inputs:
-            self._add_captured_gradients(result)
-        self._check()
+            self._add_captured_gradients(result, arrived)
+        self._check(arrived)
         return self._pass
 
     def _on_received(self, node: Node, gradients: Gradients) -> None:
@@ -181,32 +201,61 @@ class _PassRecording:
         value_node = self._value_node(node, 0)
         return value_node.inputs[0] if value_node.op == "output" else value_node
 
-    def _add_captured_gradients(self, result: Gradients) -> None:
-        """torch.autograd.grad captures gradients before the nodes they belong to are executed."""
+    def _add_captured_gradients(
+        self, result: Gradients, arrived: dict[Hashable, list[Tensor]]
+    ) -> None:
+        """Inputs of a pass whose nodes the engine does not execute: it captures their gradients.
+
+        torch.autograd.grad returns them. `backward(inputs=...)` does not (None in `result`): there
+        it is what arrived, or what the last hook made of that.
+        """
         received = {id(one.value_node) for one in self._pass.received}
-        for (node, number), gradient in zip(self._inputs, result, strict=True):
+        for (node, number), returned in zip(self._inputs, result, strict=True):
             value_node = self._value_node(node, number)
-            if id(value_node) not in received and gradient is not None:
+            if id(value_node) in received:
+                continue
+            gradient = returned
+            if gradient is None and self._pass.accumulates:
+                gradient = self._gradient_without_node(value_node, arrived)
+            if gradient is not None:
                 captured = ReceivedGradient(value_node, "captured", copy_dense(gradient))
                 self._pass.received.append(captured)
 
-    def _check(self) -> None:
+    def _gradient_without_node(
+        self, value_node: ValueNode, arrived: dict[Hashable, list[Tensor]]
+    ) -> Tensor | None:
+        hooks = [h for h in self._pass.hooks if h.value_node is value_node and h.kind == "tensor"]
+        terms = arrived.get(_sum_key(value_node))
+        return hooks[-1].after if hooks else sum_with_scale(terms)[0] if terms else None
+
+    def _arrived(self) -> dict[Hashable, list[Tensor]]:
+        """For each value the gradients that add up there: what was sent, and its seed."""
         arrived: dict[Hashable, list[Tensor]] = {}
-        for (node, number), seed in zip(self._outputs, self._initial_gradients, strict=True):
-            if seed is not None:
-                arrived.setdefault(_sum_key(self._value_node(node, number)), []).append(seed)
+        for value_node, seed in self._pass.seeds:
+            arrived.setdefault(_sum_key(value_node), []).append(seed)
         for one in self._pass.contributions:
             if one.edge.index >= 0:
                 arrived.setdefault(_sum_key(one.edge.target), []).append(one.gradient)
+        return arrived
+
+    def _check(self, arrived: dict[Hashable, list[Tensor]]) -> None:
+        hooks: dict[Hashable, list[RecordedHook]] = {}
+        for hook in self._pass.hooks:
+            hooks.setdefault((_sum_key(hook.value_node), hook.kind), []).append(hook)
         for received in self._pass.received:
             if received.gradient is not None:
-                terms = arrived.get(_sum_key(received.value_node), [])
-                check_gradient_sum(received.value_node, terms, received.gradient)
+                key = _sum_key(received.value_node)
+                called = hooks.get((key, "tensor"), [])
+                check_gradient_sum(
+                    received.value_node, arrived.get(key, []), received.gradient, called
+                )
         gradients = {_sum_key(one.value_node): one.gradient for one in self._pass.received}
         for change in self._pass.grad_changes:
             if change.value_node.node is None:
-                gradient = gradients.get(_sum_key(change.value_node))
-                check_leaf_grad(change.value_node, change.before, change.after, gradient)
+                key = _sum_key(change.value_node)
+                called = hooks.get((key, "post_accumulate"), [])
+                after = called[0].before if called else change.after
+                check_leaf_grad(change.value_node, change.before, after, gradients.get(key))
 
 
 def _sum_key(value_node: ValueNode) -> Hashable:
@@ -222,4 +271,11 @@ def _gradient_edge(output: Any) -> tuple[Node, int]:
 
 
 def _read_grad(tensor: Tensor) -> Tensor | None:
-    return tensor.grad
+    # torch warns where .grad of other tensors is read, which is always None.
+    return tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+
+
+def _detached(tensor: Tensor) -> Tensor:
+    copy = copy_dense(tensor)
+    assert copy is not None
+    return copy

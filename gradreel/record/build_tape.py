@@ -8,7 +8,7 @@ from gradreel.record.autograd_nodes import node_name
 from gradreel.record.backward_recorder import BackwardPass
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode, assign_ids, call_text
-from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value
+from gradreel.tape import Edge, HookCall, LeafGrad, Op, Seed, Step, Tape, Value
 
 
 def build_tape(
@@ -32,6 +32,8 @@ def build_tape(
         edges=tuple(_edges(kept, passes)),
         steps=tuple(_steps(passes)),
         grads=tuple(_grads(passes, {id(value_node) for value_node in kept})),
+        seeds=tuple(_seeds(passes)),
+        hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept})),
     )
 
 
@@ -104,3 +106,17 @@ def _grads(passes: list[BackwardPass], kept: set[int]) -> Iterable[LeafGrad]:
             if id(change.value_node) in kept:
                 before, after = to_value(change.before), to_value(change.after)
                 yield LeafGrad(number, change.value_node.id, before, after)
+
+
+def _seeds(passes: list[BackwardPass]) -> Iterable[Seed]:
+    for number, backward_pass in enumerate(passes, start=1):
+        for value_node, gradient in backward_pass.seeds:
+            yield Seed(number, value_node.id, to_value(gradient))
+
+
+def _hooks(passes: list[BackwardPass], kept: set[int]) -> Iterable[HookCall]:
+    for number, backward_pass in enumerate(passes, start=1):
+        for hook in backward_pass.hooks:
+            if id(hook.value_node) in kept:
+                before, after = to_value(hook.before), to_value(hook.after)
+                yield HookCall(number, hook.value_node.id, hook.name, hook.kind, before, after)

@@ -66,6 +66,10 @@ class GraphBuilder:
         """The value node of one output of a node: the node's own unless it has several outputs."""
         return self._outputs.get((id(node), number)) or self.at_node(node)
 
+    def known_tensors(self) -> list[tuple[Tensor, ValueNode]]:
+        """Every tensor that was met, with its value node."""
+        return list(self._by_tensor.values())
+
     def tensors_with_grad(self) -> list[tuple[Tensor, ValueNode]]:
         """The tensors whose `.grad` a backward pass may set, with their value nodes."""
         return [

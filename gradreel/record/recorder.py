@@ -37,7 +37,7 @@ from gradreel.record.program_hooks import (
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode
 from gradreel.record.variable_names import VariableNames
-from gradreel.tape import Tape, Value
+from gradreel.tape import Summary, Tape, Value
 
 
 def record(program: Callable[..., Any], /, *, backward: bool = True, **inputs: Any) -> Tape:
@@ -86,7 +86,7 @@ class _Recorder:
             if isinstance(argument, Tensor):
                 self._add_input_tensor(name, argument)
                 numbers = to_value(argument)
-                if numbers is not None:
+                if numbers is not None and not isinstance(numbers, Summary):
                     values[name] = numbers
             elif isinstance(argument, (int, float)):
                 values[name] = float(argument)

@@ -8,27 +8,65 @@ import torch
 from torch import Tensor
 
 from gradreel.errors import RecordingError
-from gradreel.tape import Value
+from gradreel.tape import Recorded, Summary, Value
 
 MAX_ELEMENTS = 4096
-"""Tensors of more elements than this have their shape on the tape, but not their values."""
+"""Of tensors of more elements than this the tape has a summary."""
+SAMPLE_SIDE, SAMPLE_LENGTH = 16, 32
+"""The rows and columns of the sample of a matrix, and the numbers of that of a vector."""
+MAX_DENSE = 4_000_000
+"""A sparse tensor of more elements is not made dense for a sample."""
 
 
-def to_value(tensor: Tensor | None) -> Value | None:
-    """The numbers of `tensor` as nested tuples, row-major.
+def to_value(tensor: Tensor | None) -> Recorded | None:
+    """The numbers of `tensor` as nested tuples, row-major; None for None.
 
-    None for None and for tensors of more than `MAX_ELEMENTS` elements. Raises RecordingError for
-    tensors without real numbers.
+    Of tensors of more than `MAX_ELEMENTS` elements a Summary. Raises RecordingError for tensors
+    without real numbers.
     """
     if tensor is None:
         return None
     require_real_values(tensor)
     if tensor.numel() > MAX_ELEMENTS:
-        return None
+        return summarize(tensor)
     plain = tensor.detach()
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
     return nested_floats(plain.tolist())
+
+
+def summarize(tensor: Tensor) -> Summary:
+    """Norm, range and a sample of a tensor of any layout and dtype."""
+    plain, kind = tensor.detach(), "large"
+    if plain.layout is not torch.strided:
+        kind = "sparse"
+        few = plain.numel() <= MAX_DENSE or plain.layout is not torch.sparse_coo
+        plain = plain.to_dense() if few else plain.coalesce().values()
+    if plain.is_complex():
+        kind, plain = "complex", plain.abs()
+    numbers = plain.double()
+    low, high = (float(f()) for f in (numbers.min, numbers.max)) if numbers.numel() else (0.0, 0.0)
+    is_whole = plain.shape == tensor.shape
+    return Summary(
+        kind=kind,
+        shape=tuple(tensor.shape),
+        norm=float(torch.linalg.vector_norm(numbers)),
+        low=low,
+        high=high,
+        sample=nested_floats(_sample(numbers).tolist()) if is_whole else (),
+    )
+
+
+def _sample(numbers: Tensor) -> Tensor:
+    """Evenly spaced rows and columns of the last two dimensions, of the first entry of others."""
+    while numbers.dim() > 2:
+        numbers = numbers[0]
+    most = SAMPLE_LENGTH if numbers.dim() == 1 else SAMPLE_SIDE
+    for dim, side in enumerate(numbers.shape):
+        if side > most:
+            steps = torch.linspace(0, side - 1, most).round().long()
+            numbers = numbers.index_select(dim, steps)
+    return numbers
 
 
 def require_real_values(tensor: Tensor) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from gradreel.tape import Value
+from gradreel.tape import Recorded
 
 Node = Any
 """An autograd node (`tensor.grad_fn`); torch gives the C++ classes no common Python type."""
@@ -33,7 +33,7 @@ class ValueNode:
     op: str
     stem: str
     shape: tuple[int, ...] = ()
-    value: Value | None = None
+    value: Recorded | None = None
     dtype: str = "float64"
     inputs: list[ValueNode] = field(default_factory=list)
     is_leaf: bool = False

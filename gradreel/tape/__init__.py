@@ -10,17 +10,31 @@ backward node sends it to the op that receives it; `contribution` is what was re
 
 from gradreel.tape.json_codec import SCHEMA_VERSION
 from gradreel.tape.quantity import Quantity, format_number
-from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.records import (
+    Edge,
+    HookCall,
+    LeafGrad,
+    Op,
+    Recorded,
+    Seed,
+    Step,
+    Summary,
+    Value,
+)
 from gradreel.tape.tape import Index, Tape
 
 __all__ = [
     "SCHEMA_VERSION",
     "Edge",
+    "HookCall",
     "Index",
     "LeafGrad",
     "Op",
     "Quantity",
+    "Recorded",
+    "Seed",
     "Step",
+    "Summary",
     "Tape",
     "Value",
     "format_number",

@@ -14,19 +14,39 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradreel.errors import RecordingError
-from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.records import (
+    Edge,
+    HookCall,
+    LeafGrad,
+    Op,
+    Recorded,
+    Seed,
+    Step,
+    Summary,
+)
 
 if TYPE_CHECKING:
     from gradreel.tape.tape import Tape
 
 SCHEMA_VERSION = 1
 
-_TABLES: dict[str, type] = {"ops": Op, "edges": Edge, "steps": Step, "grads": LeafGrad}
+_TABLES: dict[str, type] = {
+    "ops": Op,
+    "edges": Edge,
+    "steps": Step,
+    "grads": LeafGrad,
+    "seeds": Seed,
+    "hooks": HookCall,
+}
+_OPTIONAL_TABLES = ("seeds", "hooks")  # older documents of version 1 do not have them
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
 _OPTIONAL = {"dtype", "call", "line", "module"}  # Op has defaults for them
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_REFERENCES = {"ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",)}
+_REFERENCES = {
+    "ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",),
+    "seeds": ("op",), "hooks": ("op",),
+}  # fmt: skip
 
 
 def to_data(tape: Tape) -> dict[str, Any]:
@@ -65,14 +85,16 @@ def from_data(data: Any) -> dict[str, Any]:
             f"this tape has schema version {_short(version)}",
             hint=f"This gradreel reads version {SCHEMA_VERSION}; record the program again.",
         )
-    _check_keys(document, ("version", "program", "inputs", *_TABLES), (), "the document")
+    _check_keys(
+        document, ("version", "program", "inputs", *_TABLES), _OPTIONAL_TABLES, "the document"
+    )
     inputs = _object(document["inputs"], "inputs")
     arguments: dict[str, Any] = {
         "program": _text(document["program"], "program"),
         "inputs": {name: _value(value, f"inputs.{name}") for name, value in inputs.items()},
     }
     for table in _TABLES:
-        rows = _array(document[table], table)
+        rows = _array(document.get(table, ()), table)
         arguments[table] = tuple(
             _decode_row(table, row, f"{table}[{k}]") for k, row in enumerate(rows)
         )
@@ -120,14 +142,16 @@ def _check_references(document: Mapping[str, Any]) -> None:
             raise _damaged(f"ops[{k}].id", f"is {op['id']!r}, as another op's")
         ids.add(op["id"])
     for table, keys in _REFERENCES.items():
-        for k, row in enumerate(document[table]):
+        for k, row in enumerate(document.get(table, ())):
             for key in keys:
                 named = row[key] if isinstance(row[key], list) else [row[key]]
                 if missing := [name for name in named if name not in ids]:
                     raise _damaged(f"{table}[{k}].{key}", f"is {missing[0]!r}, which no op is")
 
 
-def _has_shape(value: Value, shape: tuple[int, ...]) -> bool:
+def _has_shape(value: Recorded, shape: tuple[int, ...]) -> bool:
+    if isinstance(value, Summary):
+        return value.shape == shape
     if not isinstance(value, tuple):
         return shape == ()
     return shape[:1] == (len(value),) and all(_has_shape(item, shape[1:]) for item in value)
@@ -183,6 +207,29 @@ def _value(value: Any, where: str) -> Any:
     _mismatch(value, where, "a number or a list of numbers")
 
 
+def _recorded(value: Any, where: str) -> Any:
+    """Numbers as in `_value`, or the summary of a tensor."""
+    if not isinstance(value, Mapping):
+        return _value(value, where)
+    names = [field.name for field in fields(Summary)]
+    _check_keys(value, names, (), where)
+    return Summary(
+        _text(value["kind"], f"{where}.kind"),
+        tuple(_count(side, f"{where}.shape") for side in _array(value["shape"], f"{where}.shape")),
+        _number(value["norm"], f"{where}.norm"),
+        _number(value["low"], f"{where}.low"),
+        _number(value["high"], f"{where}.high"),
+        _value(value["sample"], f"{where}.sample"),
+    )
+
+
+def _number(value: Any, where: str) -> float:
+    number = _value(value, where)
+    if not isinstance(number, float):
+        _mismatch(value, where, "a number")
+    return number
+
+
 def _optional(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     return lambda value, where: None if value is None else read(value, where)
 
@@ -195,11 +242,11 @@ def _tuple_of(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     **dict.fromkeys(
-        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf"), _text
+        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf", "kind"),
+        _text,
     ),
-    **dict.fromkeys(
-        ("value", "contribution", "gradient", "before", "after", "local"), _optional(_value)
-    ),
+    **dict.fromkeys(("value", "contribution", "gradient", "before", "after"), _optional(_recorded)),
+    "local": _optional(_number),
     **dict.fromkeys(("is_leaf", "requires_grad"), _boolean),
     **dict.fromkeys(("slot", "order"), _count),
     **dict.fromkeys(("line", "backward"), _optional(_count)),
@@ -233,6 +280,8 @@ def _short(value: Any) -> str:
 def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_encode(item) for item in value]
+    if isinstance(value, Summary):
+        return {field.name: _encode(getattr(value, field.name)) for field in fields(Summary)}
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value

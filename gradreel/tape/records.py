@@ -1,4 +1,4 @@
-"""The records of a tape: Op, Edge, Step and LeafGrad."""
+"""The records of a tape: Op, Edge, Step, LeafGrad, Seed and HookCall."""
 
 from __future__ import annotations
 
@@ -7,6 +7,28 @@ from typing import Union
 
 Value = Union[float, tuple["Value", ...]]  # noqa: UP007 - a recursive alias cannot use |
 """A tensor's numbers as nested tuples, row-major; a 0-d tensor is a plain float."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is kept of a tensor that is too large, sparse or complex to keep its numbers.
+
+    `kind` is "large", "sparse" or "complex"; complex numbers count by their magnitudes. `norm` is
+    the Euclidean norm, `low` and `high` are the smallest and the largest number. `sample` are
+    numbers in evenly spaced rows and columns of the last two dimensions, of the first entry of all
+    others.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    norm: float
+    low: float
+    high: float
+    sample: Value
+
+
+Recorded = Union[float, tuple["Value", ...], Summary]  # noqa: UP007 - as for Value
+"""The numbers of a tensor, or a summary of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +46,7 @@ class Op:
     op: str
     inputs: tuple[str, ...]
     shape: tuple[int, ...]
-    value: Value | None
+    value: Recorded | None
     is_leaf: bool
     requires_grad: bool
     grad_fn: str | None
@@ -47,7 +69,7 @@ class Edge:
     target: str
     slot: int
     local: float | None
-    contribution: Value | None
+    contribution: Recorded | None
     backward: int | None
 
 
@@ -64,7 +86,7 @@ class Step:
     op: str
     name: str
     node: str
-    gradient: Value | None
+    gradient: Recorded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +95,31 @@ class LeafGrad:
 
     backward: int
     leaf: str
-    before: Value | None
-    after: Value | None
+    before: Recorded | None
+    after: Recorded | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The gradient with which pass `backward` starts at a root: 1, or what the program gave."""
+
+    backward: int
+    op: str
+    gradient: Recorded | None
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """One call of a hook of the program, by its function's name, in pass `backward`.
+
+    A hook of kind "tensor" gets the sum of contributions to `op`, `before`, and makes `after` of
+    it. One of kind "post_accumulate" gets the tensor after its `.grad` was added to; then both are
+    values of `.grad`, None where PyTorch has None.
+    """
+
+    backward: int
+    op: str
+    name: str
+    kind: str
+    before: Recorded | None
+    after: Recorded | None

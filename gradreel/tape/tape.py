@@ -10,7 +10,17 @@ from typing import Any
 from gradreel.errors import RecordingError, unknown_name
 from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, parse_json, to_data
 from gradreel.tape.quantity import Quantity
-from gradreel.tape.records import Edge, LeafGrad, Op, Step, Value
+from gradreel.tape.records import (
+    Edge,
+    HookCall,
+    LeafGrad,
+    Op,
+    Recorded,
+    Seed,
+    Step,
+    Summary,
+    Value,
+)
 
 Index = Sequence[int]
 """The index of an element of a tensor: one number per dimension; () for a scalar."""
@@ -26,6 +36,8 @@ class Tape:
     edges: tuple[Edge, ...] = ()
     steps: tuple[Step, ...] = ()
     grads: tuple[LeafGrad, ...] = ()
+    seeds: tuple[Seed, ...] = ()
+    hooks: tuple[HookCall, ...] = ()
     version: int = SCHEMA_VERSION
     _by_id: dict[str, Op] = field(init=False, repr=False, compare=False)
 
@@ -85,6 +97,54 @@ class Tape:
                 return _number(row.after, source, f"{self._label(leaf)}.grad", index)
         raise RecordingError(f"{leaf!r} is not a leaf that backward {backward} could reach")
 
+    def grad_before(self, leaf: str, backward: int = 1, index: Index = ()) -> Quantity | None:
+        """`.grad` of a leaf before a pass; None where PyTorch has None, or where no row is."""
+        for row in self.grads:
+            if row.leaf == leaf and row.backward == backward and row.before is not None:
+                source = f"{self._label(leaf)}.grad before backward {backward}"
+                return _number(row.before, source, f"{self._label(leaf)}.grad", index)
+        return None
+
+    def has_grad_before(self, leaf: str, backward: int = 1) -> bool:
+        """Whether a leaf had a `.grad` before a pass, which the pass adds to."""
+        rows = (row for row in self.grads if (row.leaf, row.backward) == (leaf, backward))
+        return any(row.before is not None for row in rows)
+
+    def grad_added(self, leaf: str, backward: int = 1) -> Quantity | None:
+        """`.grad` of a scalar leaf after a pass added to it, before the hooks that run then."""
+        later = self.hooks_at(leaf, backward, "post_accumulate")
+        return self.hook_number(later[0], after=False) if later else self.grad(leaf, backward)
+
+    def starts_at(self, op_id: str, backward: int = 1) -> bool:
+        """Whether a pass starts at `op_id`."""
+        return any((seed.op, seed.backward) == (op_id, backward) for seed in self.seeds)
+
+    def seed(self, op_id: str, backward: int = 1) -> Quantity | None:
+        """The scalar gradient with which a pass starts at `op_id`; None if it does not start there.
+
+        A root that is given several times starts with their sum.
+        """
+        given = [s.gradient for s in self.seeds if (s.op, s.backward) == (op_id, backward)]
+        numbers = [number for number in given if isinstance(number, float)]
+        if not numbers:
+            return None
+        label = self._label(op_id)
+        return Quantity(sum(numbers), f"start of backward {backward} at {label}", label)
+
+    def hooks_at(self, op_id: str, backward: int = 1, kind: str = "tensor") -> tuple[HookCall, ...]:
+        """The calls of hooks on `op_id` in one pass, in their order."""
+        key = (op_id, backward, kind)
+        return tuple(h for h in self.hooks if (h.op, h.backward, h.kind) == key)
+
+    def hook_number(self, hook: HookCall, *, after: bool) -> Quantity | None:
+        """What a hook got, or with `after` what it made of it; None where that is None."""
+        value = hook.after if after else hook.before
+        if value is None:
+            return None
+        label, when = self._label(hook.op), "after" if after else "before"
+        source = f"gradient at {label} {when} hook {hook.name} in backward {hook.backward}"
+        return _number(value, source, label)
+
     def local(self, edge: Edge) -> Quantity:
         """The local derivative on an edge between scalars."""
         name = f"d{self._label(edge.source)}/d{self._label(edge.target)}"
@@ -121,12 +181,24 @@ class Tape:
         return iter(self.ops)
 
 
-def _number(value: Value | None, source: str, name: str, index: Index = ()) -> Quantity:
+def summary_numbers(summary: Summary, label: str) -> dict[str, Quantity]:
+    """The numbers "norm", "low" and "high" of the summary of `label`, with their sources."""
+    numbers = {"norm": summary.norm, "low": summary.low, "high": summary.high}
+    words = {"norm": "norm of", "low": "smallest number of", "high": "largest number of"}
+    return {key: Quantity(number, f"{words[key]} {label}", key) for key, number in numbers.items()}
+
+
+def _number(value: Recorded | None, source: str, name: str, index: Index = ()) -> Quantity:
     """The element `index` of `value` as a Quantity; RecordingError if there is no such number."""
     brackets = f"[{', '.join(str(number) for number in index)}]" if index else ""
     if value is None:
         raise RecordingError(
-            f"{source} is not known", hint="Of large tensors only the shape is recorded."
+            f"{source} is not known", hint="Its numbers were gone before they could be read."
+        )
+    if isinstance(value, Summary):
+        raise RecordingError(
+            f"{source} has shape {list(value.shape)}: of a {value.kind} tensor a summary is kept.",
+            hint="Its norm, range and sample are in the rows of the tape.",
         )
     for number in index:
         if not isinstance(value, tuple) or not -len(value) <= number < len(value):

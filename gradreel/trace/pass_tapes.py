@@ -17,8 +17,8 @@ from torch import Tensor
 from gradreel.record.autograd_nodes import is_leaf_node, node_name, postorder, reachable_nodes
 from gradreel.record.engine_hooks import Gradients, intercept_backward, observe_nodes
 from gradreel.record.value_nodes import Node
-from gradreel.tape import Edge, LeafGrad, Op, Step, Tape, Value
-from gradreel.trace.snapshot import tensor_numbers
+from gradreel.tape import Edge, LeafGrad, Op, Recorded, Step, Tape
+from gradreel.trace.snapshot import numbers_or_summary
 
 MAX_NODES = 40
 """A backward pass over more nodes runs, but gets no tape."""
@@ -73,8 +73,8 @@ class _PassRecording:
         self.number, self.nodes, self.names = number, nodes, names
         self.ids = self._assign_ids()
         self.grads_before = {id(n): _leaf_grad(n) for n in nodes if is_leaf_node(n)}
-        self.received: list[tuple[Node, Value | None]] = []
-        self.sent: dict[int, tuple[Value | None, ...]] = {}
+        self.received: list[tuple[Node, Recorded | None]] = []
+        self.sent: dict[int, tuple[Recorded | None, ...]] = {}
 
     def _assign_ids(self) -> dict[int, str]:
         ids: dict[int, str] = {}
@@ -92,10 +92,10 @@ class _PassRecording:
 
     def on_received(self, node: Node, gradients: Gradients) -> None:
         first = next((gradient for gradient in gradients if gradient is not None), None)
-        self.received.append((node, tensor_numbers(first)))
+        self.received.append((node, numbers_or_summary(first)))
 
     def on_sent(self, node: Node, gradients: Gradients) -> None:
-        self.sent[id(node)] = tuple(tensor_numbers(gradient) for gradient in gradients)
+        self.sent[id(node)] = tuple(numbers_or_summary(gradient) for gradient in gradients)
 
     def tape(self, script: str) -> Tape:
         """The finished pass as a Tape."""
@@ -123,7 +123,7 @@ class _PassRecording:
             op="leaf" if is_leaf else node_name(node),
             inputs=tuple(self.ids[id(n)] for n, _ in node.next_functions if n is not None),
             shape=tuple(tensor.shape) if tensor is not None else (),
-            value=tensor_numbers(tensor),
+            value=numbers_or_summary(tensor),
             is_leaf=is_leaf,
             requires_grad=True,
             grad_fn=None if is_leaf else node_name(node),
@@ -144,5 +144,5 @@ def _short_name(node: Node) -> str:
     return "leaf" if bare == "AccumulateGrad" else bare.lower()
 
 
-def _leaf_grad(node: Node) -> Value | None:
-    return tensor_numbers(node.variable.grad)
+def _leaf_grad(node: Node) -> Recorded | None:
+    return numbers_or_summary(node.variable.grad)

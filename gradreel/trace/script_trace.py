@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from gradreel.errors import RecordingError, unknown_name
-from gradreel.tape import Quantity, Tape, Value
+from gradreel.tape import Quantity, Summary, Tape, Value
 from gradreel.trace.script import Note, Statement
 
 SCHEMA_VERSION = 2
@@ -25,7 +25,9 @@ class Variable:
     """One name and its value; for a tensor also its autograd attributes.
 
     `kind` is the type ("Tensor", "float", "SGD"), `text` a short form for the screen, `value` the
-    numbers (None for other objects and for large tensors), `shape` None unless it is a tensor.
+    numbers (None for other objects), `shape` None unless it is a tensor. Of a large, sparse or
+    complex tensor `summary` is set instead of the value, and `grad_summary` instead of `grad`. Both
+    `grad` and `grad_summary` are None where PyTorch has None.
     """
 
     name: str
@@ -38,6 +40,13 @@ class Variable:
     is_leaf: bool = False
     grad_fn: str | None = None
     grad: Value | None = None
+    summary: Summary | None = None
+    grad_summary: Summary | None = None
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether the variable is a tensor whose `.grad` is not None."""
+        return self.grad is not None or self.grad_summary is not None
 
     @property
     def is_tensor(self) -> bool:
@@ -210,6 +219,15 @@ def quantity_of(
     return Quantity(number, f"{label} {describe_position(event)}", label)
 
 
+def norm_of(variable: Variable, event: TraceEvent, *, grad: bool = False) -> Quantity | None:
+    """The norm of a tensor of which there is a summary, or with `grad` of its .grad."""
+    summary = variable.grad_summary if grad else variable.summary
+    if summary is None:
+        return None
+    label = variable.name + (".grad" if grad else "")
+    return Quantity(summary.norm, f"norm of {label} {describe_position(event)}", f"|{label}|")
+
+
 def describe_position(event: TraceEvent) -> str:
     """The position of an event in the run as text: "after line 7, iteration 2"."""
     iterations = "".join(f", iteration {one.number}" for one in event.iterations)
@@ -233,7 +251,11 @@ def _event(row: Mapping[str, Any]) -> TraceEvent:
 
 
 def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _as_tuple(value) for key, value in row.items()}
+    fields = {key: _as_tuple(value) for key, value in row.items()}
+    for key in ("summary", "grad_summary"):
+        if fields.get(key) is not None:
+            fields[key] = Summary(**_with_tuples(fields[key]))
+    return fields
 
 
 def _as_tuple(value: Any) -> Any:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from gradreel.record.autograd_nodes import node_name
-from gradreel.record.tensor_values import nested_floats
-from gradreel.tape import Value, format_number
+from gradreel.record.tensor_values import nested_floats, summarize
+from gradreel.tape import Recorded, Summary, Value, format_number
 from gradreel.trace.script_trace import Variable
 from gradreel.trace.value_format import MAX_ITEMS, format_value
 
@@ -65,6 +65,19 @@ def tensor_numbers(tensor: Tensor | None) -> Value | None:
     return nested_floats(tensor.detach().tolist())
 
 
+def numbers_or_summary(tensor: Tensor | None) -> Recorded | None:
+    """The numbers of a tensor, or a summary of a large, sparse or complex one; None for None."""
+    numbers = tensor_numbers(tensor)
+    return tensor_summary(tensor) if numbers is None else numbers
+
+
+def tensor_summary(tensor: Tensor | None) -> Summary | None:
+    """The summary of a tensor whose numbers are not kept; None for others, and for None."""
+    if tensor is None or tensor.is_meta or tensor_numbers(tensor) is not None:
+        return None
+    return summarize(tensor)
+
+
 def _with_parameters(name: str, value: Any) -> Iterator[Variable]:
     yield snapshot_value(name, value)
     # Inside __init__, before super().__init__(), a module has no parameters yet.
@@ -76,7 +89,7 @@ def _with_parameters(name: str, value: Any) -> Iterator[Variable]:
 
 def _tensor_variable(name: str, tensor: Tensor) -> Variable:
     # Reading .grad of a non-leaf that does not retain it makes torch warn.
-    has_grad = tensor.is_leaf or tensor.retains_grad
+    grad = tensor.grad if tensor.is_leaf or tensor.retains_grad else None
     value = tensor_numbers(tensor)
     return Variable(
         name,
@@ -88,7 +101,9 @@ def _tensor_variable(name: str, tensor: Tensor) -> Variable:
         tensor.requires_grad,
         tensor.is_leaf,
         node_name(tensor.grad_fn) if tensor.grad_fn is not None else None,
-        tensor_numbers(tensor.grad if has_grad else None),
+        tensor_numbers(grad),
+        tensor_summary(tensor),
+        tensor_summary(grad),
     )
 
 

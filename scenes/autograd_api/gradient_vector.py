@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import hypot
+from typing import Any
 
 import numpy as np
 from manim import (
@@ -30,6 +31,7 @@ from gradreel.functions.function import Evaluation, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.measure.gradient_descent import DescentStep, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction2, param
 from gradreel.tape import Quantity
@@ -43,13 +45,18 @@ class GradientVector(LectureScene):
         y: float = param(0.5, "where to stand: y", ge=-10, le=10)
         rate: float = param(0.1, "how far to step down, times the gradient", gt=0, le=1)
 
+    touch = (
+        Drag("x", "x", lambda p: p.x - reach(p), lambda p: p.x + reach(p), plane="plane"),
+        Drag("y", "y", lambda p: p.y - reach(p), lambda p: p.y + reach(p), plane="plane", axis="y"),
+    )
+
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function, ("x", "y"))
         start = f.evaluate(p.x, p.y)
         after = require_nonzero_gradient(run_descent(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
-        self.half_width = 1.5 * max(1.0, abs(p.x) / 3, abs(p.y) / 3)
+        self.half_width = reach(p)
         self.build_layout(f, start)
         self.sweep = ScrubTrack(lambda: self.current(f), SCRUB_LABELS)
         along_x, along_y = self.slices
@@ -134,6 +141,11 @@ class GradientVector(LectureScene):
         ]
         self.gradient = MapArrow(self.plane, start, gradient, color=colors.rising, scale=scale)
         self.downhill = MapArrow(self.plane, start, gradient, color=colors.falling, scale=-scale)
+
+
+def reach(p: Any) -> float:
+    """How far the point moves to each side of its start."""
+    return 1.5 * float(max(1.0, abs(p.x) / 3, abs(p.y) / 3))
 
 
 def labelled(

@@ -153,7 +153,7 @@ def update_formula(
     formula = Formula(
         f"{name}: {{old}} - {{rate}} times {factor} {{eq}} {{new}}",
         old=old, rate=step.rate, slope=slope, new=new,
-        eq=when(lambda old, rate, slope, new: old - rate * slope == new),
+        eq=when(lambda old, rate, slope: old - rate * slope, "new"),
         roles=ROLES, font_size=FontSize.label,
     )  # fmt: skip
     if formula.width * FontSize.small / FontSize.label <= width:

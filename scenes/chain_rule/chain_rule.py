@@ -6,6 +6,7 @@ slopes of the links so far; the slope of the whole composition is the product of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,10 +14,16 @@ from manim import FadeIn, ValueTracker
 
 from gradreel.draw.chain_figure import ChainFigure
 from gradreel.draw.layout import content_area
+from gradreel.errors import UsageError
 from gradreel.functions.code_to_formula import formula_from_code
+from gradreel.functions.finite_points import finite_point_at
+from gradreel.functions.function import Chain, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
+
+LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
 
 
 class ChainRule(LectureScene):
@@ -25,15 +32,17 @@ class ChainRule(LectureScene):
         x: float = param(2.0, "the input x")
         nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
 
+    touch = (Drag("x", "x_tracker", lambda p: p.x - 1, lambda p: p.x + 1),)
+
     def construct(self) -> None:
         x = self.params.x
         f = formula_from_code(self.params.function, x)
-        x_tracker = ValueTracker(x)
-        chain = f.chain(x)
+        self.x_tracker = ValueTracker(x)
+        chain = require_visible_nudge(f, x, self.params.nudge)
         self.tape = f.chain_tape(x)
-        figure = ChainFigure(f.chain, x_tracker.get_value, self.params.nudge, content_area())
+        figure = ChainFigure(f.chain, self.x_tracker.get_value, self.params.nudge, content_area())
         names = figure.names
-        self.sweep = ScrubTrack(lambda: f.chain(x_tracker.get_value()), scrub_labels(names))
+        self.sweep = ScrubTrack(lambda: f.chain(self.x_tracker.get_value()), scrub_labels(names))
 
         with self.beat("a composition", caption_path(names), plays=len(names)):
             self.play(figure.begins())
@@ -42,7 +51,7 @@ class ChainRule(LectureScene):
         with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
             self.play(FadeIn(figure.lines.rings_at_dots()))
             self.add(figure.lines.trails())
-            self.play(x_tracker.animate.set_value(x + self.params.nudge))
+            self.play(self.x_tracker.animate.set_value(x + self.params.nudge))
         for k, link in enumerate(chain.links):
             with self.beat(f"how {names[k + 1]} answers", caption_slope(names, k),
                            slope=link.slope):  # fmt: skip
@@ -54,10 +63,33 @@ class ChainRule(LectureScene):
             "At another x the factors are others. The rule is the same: they multiply.",
             plays=4,
         ):
-            self.play(x_tracker.animate.set_value(x), run_time=0.6)
+            self.play(self.x_tracker.animate.set_value(x), run_time=0.6)
             self.play(figure.follows_input(reach=1), run_time=1.2)
-            self.play(x_tracker.animate.set_value(x + 1), run_time=2.5)
-            self.play(x_tracker.animate.set_value(x - 1), run_time=3)
+            self.play(self.x_tracker.animate.set_value(x + 1), run_time=2.5)
+            self.play(self.x_tracker.animate.set_value(x - 1), run_time=3)
+
+
+def require_visible_nudge(f: Function, x: float, nudge: float) -> Chain:
+    """The chain at `x`; raises UsageError if a value or slope is not finite, or hides the nudge."""
+    finite_point_at(f, x)
+    chain = f.chain(x)
+    values = [chain.links[0].input, *(link.output for link in chain.links)]
+    for number in (*values, *(link.slope for link in chain.links)):
+        if not math.isfinite(number):
+            raise UsageError(
+                f"at {values[0].name} = {values[0].text} {number.name} is {number.text}.",
+                hint="Choose another place, inside the domain of every link.",
+            )
+    after = [link.output for link in f.chain(x + nudge).links]
+    moves = [nudge, *(abs(a - b) for a, b in zip(after, values[1:], strict=True))]
+    longest = max(filter(math.isfinite, moves))
+    for number in values:
+        if longest < LOST * abs(number):
+            raise UsageError(
+                f"{number.name} is {number.text}: a nudge of {nudge:g} is lost in its digits.",
+                hint="Choose a function with smaller values, or a larger nudge.",
+            )
+    return chain
 
 
 def scrub_labels(names: Sequence[str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.formula import Formula, sum_holds, when
+from gradreel.draw.formula import Formula, is_sum
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -177,5 +177,5 @@ def _sum_formula(addition: Addition) -> Formula:
     return Formula(
         f"{{before}} + {addend} {{eq}} {{after}}",
         before=before, sent=sent, after=addition.after, font_size=FontSize.label, roles=roles,
-        eq=when(sum_holds, ("before", "sent", "after")),
+        eq=is_sum(("before", "sent"), "after"),
     )  # fmt: skip

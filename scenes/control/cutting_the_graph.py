@@ -13,7 +13,7 @@ from typing import get_args
 
 from manim import DOWN, LEFT, Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
-from gradreel.draw.formula import Formula, sum_holds, when
+from gradreel.draw.formula import Formula, is_sum
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.text import text
@@ -206,7 +206,7 @@ def grad_formula(result: DetachResult, width: float) -> Formula:
             formula = Formula(
                 f'upright("x.grad") &= {{direct}} + {addend} {equals} {{grad}}',
                 direct=result.direct, through=result.through, grad=result.grad, roles=roles,
-                eq=when(sum_holds, ("direct", "through", "grad")), font_size=FontSize.label,
+                eq=is_sum(("direct", "through"), "grad"), font_size=FontSize.label,
             )  # fmt: skip
             if formula.width <= width:
                 return formula

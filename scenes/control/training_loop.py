@@ -154,7 +154,7 @@ def update_formula(row: TrainingRound, lr: Quantity) -> Formula:
     return Formula(
         f"{{old}} - {{lr}} times {factor} {{eq}} {{new}}",
         old=row.start, lr=lr, slope=row.grad, new=row.end,
-        eq=when(lambda old, lr, slope, new: old - lr * slope == new),
+        eq=when(lambda old, lr, slope: old - lr * slope, "new"),
         roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=FontSize.body,
     )  # fmt: skip
 

@@ -24,12 +24,20 @@ from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.function import Function, Point
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
+from gradreel.measure.descent_facts import (
+    Pattern,
+    first_arrival,
+    pattern,
+    require_finite,
+    step_length,
+)
 from gradreel.measure.gradient_descent import (
     Descent,
     DescentStep,
@@ -49,10 +57,13 @@ class GradientDescent(LectureScene):
         steps: int = param(10, "steps that the table lists", ge=3, le=10)
         more: int = param(10, "further steps after those", ge=1, le=200)
 
+    touch = (Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1),)
+
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function, label="loss")
         descent = require_nonzero_gradient(run_descent(f, [p.start], p.steps + p.more, p.lr))
+        require_finite(descent)
         self.clock = ValueTracker(0)
         self.build_layout(f, descent)
         first, listed, last = descent[0], descent[p.steps], descent.last
@@ -70,15 +81,18 @@ class GradientDescent(LectureScene):
             old, rate = self.table.rows[0], self.lr.readout
             self.play(FormulaAssembly(self.update, {"old": old[1], "slope": old[3], "lr": rate}))
             self.play(self.run_until(1), self.table.row_appears(1, {1: self.update.part("new")}))
-        with self.beat("and again", AGAIN, steps=listed.step, x=listed.inputs[0], loss=listed.loss):
+        steps = pattern(descent, 0, p.steps)
+        again = AGAIN.get(steps, ON_AND_ON)
+        with self.beat("and again", again, steps=listed.step, x=listed.inputs[0], loss=listed.loss):
             seconds = max(0.7, 5.0 / (p.steps - 1))
             for k in range(2, p.steps + 1):
                 self.play(self.run_until(k), self.table.row_appears(k), run_time=seconds)
-        say, shares = caption_shrinking(descent, p.steps)
-        with self.beat("the steps shrink", say, plays=2, **shares):
+        say, numbers = caption_steps(descent, steps, p.steps)
+        with self.beat(f"the steps {BEATS[steps]}", say, plays=2, **numbers):
             self.play(self.run_until(0))
             self.play(self.run_until(p.steps))
-        with self.beat("further on", FURTHER, plays=2, steps=last.step, x=last.inputs[0]):
+        say = FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
+        with self.beat("further on", say, plays=2, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more))
             self.play(ReplacementTransform(self.update, self.result))
 
@@ -118,7 +132,12 @@ class GradientDescent(LectureScene):
         reach = high - low or 1.0
         samples = f.sample(low - 0.12 * reach, high + 0.45 * reach, 301)
         span = (float(samples.xs[0]), float(samples.xs[-1]))
-        self.plane = Plane(span, padded_range(samples.values, 0.1), area, y_name='"loss"')
+        self.plane = Plane(
+            span,
+            curve_range(samples.values, 0.1, include=descent.losses[: self.params.steps + 1]),
+            area,
+            y_name='"loss"',
+        )
         self.curve = Curve(self.plane, samples.xs, samples.values)
         clock = self.clock.get_value
 
@@ -136,7 +155,7 @@ def update_formula(descent: Descent) -> Formula:
     return Formula(
         "{old} - {lr} times lr(({slope})) {eq} {new}",
         old=first.inputs[0], lr=descent.lr, slope=first.gradient[0], new=descent[1].inputs[0],
-        eq=when(lambda old, lr, slope, new: old - lr * slope == new),
+        eq=when(lambda old, lr, slope: old - lr * slope, "new"),
         roles={"old": "leaf", "lr": "leaf", "slope": "gradient", "new": "leaf"},
     )  # fmt: skip
 
@@ -148,19 +167,20 @@ def result_formula(state: DescentStep) -> Formula:
     )
 
 
-def caption_shrinking(descent: Descent, steps: int) -> tuple[str, dict[str, Any]]:
-    """By how much each step reduces the error, if the descent converges, and the numbers in it."""
-    first, last = descent.error_reduction(1), descent.error_reduction(steps)
-    if not descent.converges:
-        return "No two steps are alike: the slope changes, and each step with it.", {}
-    if first.text == last.text:
-        return "Nobody shortens them: each step removes {share} % of the error that is left.", {
-            "share": first
-        }
-    return "The first step removed {first} % of the error; the last one {last} % of the rest.", {
-        "first": first,
-        "last": last,
-    }
+def caption_steps(descent: Descent, what: Pattern, steps: int) -> tuple[str, dict[str, Any]]:
+    """What the first `steps` steps do, and the numbers in it."""
+    if what is Pattern.ARRIVED:
+        arrival = descent[first_arrival(descent)]
+        return ARRIVED[float(arrival.step) == 1], {"arrival": arrival.step, "x": arrival.inputs[0]}
+    if what is Pattern.SHRINKING:
+        first, last = descent.error_reduction(1), descent.error_reduction(steps)
+        if first.text == last.text:
+            return SAME_SHARE, {"share": first}
+        return OTHER_SHARE, {"first": first, "last": last}
+    first, last = step_length(descent, 1), step_length(descent, steps)
+    if what in (Pattern.EQUAL, Pattern.BACK_AND_FORTH):
+        return LENGTHS[what], {"length": first}
+    return LENGTHS[what], {"first": first, "last": last}
 
 
 START = "We start at x = {x}, where the loss is {loss}. We want it small."
@@ -169,5 +189,38 @@ DIRECTION = (
     "The slope is {slope}. Positive: downhill is to the left, against the slope.",
 )
 STEP = "Take the rate times the slope away from x, and x becomes {x}. That is one step."
-AGAIN = "New place, new slope, new step: after {steps} steps x is {x} and the loss {loss}."
-FURTHER = "After {steps} steps x is {x}: closer and closer, with ever smaller steps."
+AGAIN = {
+    Pattern.SHRINKING: (
+        "New place, new slope, new step: after {steps} steps x is {x} and the loss {loss}."
+    )
+}
+ON_AND_ON = "The same again and again: after {steps} steps x is {x} and the loss {loss}."
+BEATS = {
+    Pattern.ARRIVED: "end", Pattern.SHRINKING: "shrink", Pattern.EQUAL: "stay alike",
+    Pattern.BACK_AND_FORTH: "go back and forth", Pattern.DIVERGING: "grow",
+    Pattern.GROWING: "grow", Pattern.MIXED: "differ",
+}  # fmt: skip
+ARRIVED = (
+    "After step {arrival} the slope at x = {x} is zero, and zero times any rate is zero: it stays.",
+    "A single step leads to x = {x}. The slope there is zero, and zero times any rate is zero.",
+)
+SAME_SHARE = "Nobody shortens them: each step removes {share} % of the error that is left."
+OTHER_SHARE = "The first step removed {first} % of the error; the last one {last} % of the rest."
+LENGTHS = {
+    Pattern.EQUAL: "The slope stays the same, so each step is {length} long.",
+    Pattern.BACK_AND_FORTH: "Each step is {length} long: across, and back to where it came from.",
+    Pattern.DIVERGING: (
+        "Each step is longer than the last, from {first} to {last}, and raises the loss."
+    ),
+    Pattern.GROWING: "Each step is longer than the last: the first is {first}, the last {last}.",
+    Pattern.MIXED: "The slope changes, and the steps with it: first {first}, in the end {last}.",
+}
+FURTHER = {
+    Pattern.ARRIVED: "After {steps} steps x is {x}, and it moves no more.",
+    Pattern.SHRINKING: "After {steps} steps x is {x}: closer and closer, with ever smaller steps.",
+    Pattern.EQUAL: "After {steps} steps x is {x}. No step was shorter than the one before.",
+    Pattern.BACK_AND_FORTH: "After {steps} steps x is {x}: back and forth, and no nearer.",
+    Pattern.DIVERGING: "After {steps} steps x is {x}: farther away with every step.",
+    Pattern.GROWING: "After {steps} steps x is {x}, with ever longer steps.",
+    Pattern.MIXED: "After {steps} steps x is {x}.",
+}

@@ -28,6 +28,7 @@ from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import Literal, SceneParams, UserFunction2, param
 from gradreel.scenes.descent.loss_surface_experiment import (
     SURFACES,
@@ -55,6 +56,8 @@ class LossSurface(LectureScene):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("camera_class", HeightFieldCamera)
         super().__init__(*args, **kwargs)
+
+    touch = (Drag("view", "angle", 0.0, 2 * np.pi),)
 
     def construct(self) -> None:
         p = self.params

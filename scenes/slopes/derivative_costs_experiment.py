@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sympy  # type: ignore[import-untyped]
 import torch
+from sympy.printing.str import StrPrinter  # type: ignore[import-untyped]
 from torch import Tensor
 
+from gradreel.errors import ExpressionError, UsageError
 from gradreel.functions.function import Function, input_quantity
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
 from gradreel.tape import Quantity, format_number
+
+_X = sympy.Symbol("x", real=True)
+_CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "ln": sympy.log, "log2": lambda u: sympy.log(u) / sympy.log(2),
+    "log10": lambda u: sympy.log(u) / sympy.log(10), "abs": sympy.Abs,
+    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)), "relu": lambda u: sympy.Max(u, 0),
+}  # fmt: skip
+LONGEST = 120  # characters of a derivative; a longer one could not be read in its column
 
 
 @dataclass(frozen=True)
@@ -43,20 +55,66 @@ class DerivativeComparison:
 
 def compare_derivatives(function: Function, x: float, h: float) -> DerivativeComparison:
     """The derivative of a formula of x by SymPy, by a forward difference of width `h`, and by
-    autograd."""
-    symbol = sympy.Symbol("x")
-    derivative = sympy.diff(_to_sympy(function), symbol)
+    autograd.
+
+    Raises UsageError for a constant, and for a derivative that formulas cannot write or that has no
+    value at `x`.
+    """
+    if function.expression is None or not function.expression.used_variables:
+        raise UsageError(f"{function.text} does not depend on x.", hint=_HINT)
+    derivative = sympy.diff(_to_sympy(function, _X), _X)
+    formula = _as_formula(function, derivative)
     where = f"at x = {format_number(x)}"
     difference, point = secant(function, x, h), function.point_at(x)
-    exact = float(derivative.subs(symbol, x).evalf())
     return DerivativeComparison(
-        str(derivative),
+        formula,
         point.x,
-        Quantity(exact, f"derivative by SymPy {where}", "symbolic"),
+        Quantity(_value_at(derivative, x), f"derivative by SymPy {where}", "symbolic"),
         difference.slope,
         point.slope,
         difference,
     )
+
+
+_HINT = "Take a function with one formula for its slope, such as x*sin(x) or exp(-x**2)."
+
+
+class _FormulaPrinter(StrPrinter):  # type: ignore[misc]
+    """Prints SymPy's expressions in the notation of formulas."""
+
+    def _print_Exp1(self, _: Any) -> str:  # noqa: N802 - SymPy calls it by the class's name
+        return "e"
+
+    def _print_Abs(self, node: Any) -> str:  # noqa: N802
+        return f"abs({self._print(node.args[0])})"
+
+
+def _as_formula(function: Function, derivative: Any) -> str:
+    """The derivative as text; raises UsageError if it is too long or no formula can say it."""
+    text = str(_FormulaPrinter().doprint(derivative))
+    if len(text) > LONGEST:
+        raise UsageError(
+            f"the symbolic derivative of {function.text} is too long to be read in its column.",
+            hint="Take a shorter function, such as x*sin(x) or exp(-x**2).",
+        )
+    try:
+        Function.parse(text)
+    except ExpressionError:
+        raise UsageError(
+            f"the symbolic derivative of {function.text} is {text}, which formulas cannot write.",
+            hint=_HINT,
+        ) from None
+    return text
+
+
+def _value_at(derivative: Any, x: float) -> float:
+    try:
+        value = float(derivative.subs(_X, x).evalf())
+    except (TypeError, OverflowError):  # complex, or "zoo", SymPy's infinity
+        value = math.nan
+    if math.isfinite(value):
+        return value
+    raise UsageError(f"SymPy's derivative {derivative} has no value at x = {x:g}.", hint=_HINT)
 
 
 def derivative_costs(
@@ -110,12 +168,17 @@ def _gradient_by_differences(
 
 
 def _count_operations(function: Function, n: int) -> int:
-    weights = sympy.symbols(f"w1:{n + 1}")
-    f, symbol = _to_sympy(function), sympy.Symbol("x")
-    loss = sympy.Mul(*(f.subs(symbol, w) for w in weights))
+    weights = sympy.symbols(f"w1:{n + 1}", real=True)
+    loss = sympy.Mul(*(_to_sympy(function, weight) for weight in weights))
     return sum(int(sympy.count_ops(sympy.diff(loss, w))) for w in weights)
 
 
-def _to_sympy(function: Function) -> Any:
-    # gradreel's own parser has accepted the text: it is plain arithmetic and known names only.
-    return sympy.sympify(function.text, locals={"ln": sympy.log, "x": sympy.Symbol("x")})
+def _to_sympy(function: Function, x: Any) -> Any:
+    """A formula of x as an expression of SymPy, evaluated by the tree that was parsed."""
+    if function.expression is None:
+        raise UsageError(f"{function.text} is no formula, and SymPy differentiates formulas.")
+
+    def call(name: str, argument: Any) -> Any:
+        return _FUNCTIONS.get(name, getattr(sympy, name, None))(argument)  # type: ignore[misc]
+
+    return function.expression.evaluate({"x": x, **_CONSTANTS}, call, sympy.sympify)

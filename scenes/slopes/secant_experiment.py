@@ -78,6 +78,16 @@ def _secant(x: float, row: tuple[float, ...], exact: float, dtype: str) -> Secan
     )
 
 
+def require_finite_secant(function: Function, x: float, row: Secant) -> None:
+    """Raise UsageError unless the secant's second point and its slope are finite."""
+    if not (math.isfinite(row.there) and math.isfinite(row.slope)):
+        raise UsageError(
+            f"{function.text} is {row.there.text} at x = {format_number(x + row.h)}, where the"
+            f" secant with h = {row.h.text} ends.",
+            hint="Choose another place or a smaller h.",
+        )
+
+
 def require_error_minimum(function: Function, rows: Sequence[Secant], best: Secant) -> None:
     """Raise UsageError unless the error falls from the first of `rows` to `best`, then rises.
 

@@ -14,7 +14,7 @@ from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTra
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
 from gradreel.functions.finite_points import finite_point_at
@@ -22,8 +22,14 @@ from gradreel.functions.function import Function, Point
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.slopes.secant_experiment import Secant, secant, secants
+from gradreel.scenes.slopes.secant_experiment import (
+    Secant,
+    require_finite_secant,
+    secant,
+    secants,
+)
 from gradreel.scenes.slopes.secant_figure import Lens, SecantOnPlane
 from gradreel.theme import FLAT, colors
 
@@ -35,15 +41,19 @@ class SecantToTangent(LectureScene):
         h: float = param(1.0, "how far the second point is at first", ge=0.01, le=10)
         rows: int = param(4, "how many secants the table lists, each a tenth as wide", ge=2, le=5)
 
+    touch = (Drag("h", "log_width", lambda p: log10(p.h) - p.rows, lambda p: log10(p.h), log=True),)
+
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function)
         limit = finite_point_at(f, p.x)
         rows = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
-        log_width = ValueTracker(log10(p.h))
+        for row in rows:
+            require_finite_secant(f, p.x, row)
+        self.log_width = ValueTracker(log10(p.h))
 
         def current() -> Secant:
-            return secant(f, p.x, 10 ** log_width.get_value())
+            return secant(f, p.x, 10 ** self.log_width.get_value())
 
         self.build_layout(f, limit, rows, current)
         names = {"h": "h", "slope": "rise / run", "error": "error"}
@@ -64,7 +74,7 @@ class SecantToTangent(LectureScene):
         for k, row in enumerate(rows[1:], start=1):
             with self.beat(f"h is {row.h.text}", caption_narrower(k, row), plays=2,
                            h=row.h, slope=row.slope, miss=row.abs_error):  # fmt: skip
-                self.play(log_width.animate.set_value(log10(row.h)))
+                self.play(self.log_width.animate.set_value(log10(row.h)))
                 self.play(self.table.row_appears(k, {1: self.slope.readout}))
         with self.beat("the limit", LIMIT, plays=2, slope=limit.slope):
             self.play(ReplacementTransform(self.slope, self.limit))
@@ -80,7 +90,9 @@ class SecantToTangent(LectureScene):
         picture, foot = left.rows(6, 1, gap=0.1)
         samples = f.sample(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
         span = (samples.xs[0], samples.xs[-1])
-        self.plane = Plane(span, padded_range(samples.values), picture, y_name="f(x)")
+        points = [limit.value, *(row.there for row in rows)]
+        heights = curve_range(samples.values, include=points)
+        self.plane = Plane(span, heights, picture, y_name="f(x)")
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.secant = SecantOnPlane(self.plane, p.x, current)
         self.lens = Lens(

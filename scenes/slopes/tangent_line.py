@@ -14,14 +14,16 @@ from manim import Create, FadeIn, GrowFromCenter, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math
+from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, Point, Samples
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT, colors
@@ -39,8 +41,12 @@ class TangentLine(LectureScene):
                 raise ValueError("The point has to move: start and stop are the same place.")
             return stop
 
+    touch = (Drag("x", "x_tracker", lambda p: p.start, lambda p: p.stop, plane="plane"),)
+
     def construct(self) -> None:
         f = load_function(self.params.function)
+        for end in (self.params.start, self.params.stop):
+            finite_point_at(f, end)
         self.x_tracker = ValueTracker(self.params.start)
 
         def current() -> Point:
@@ -72,7 +78,7 @@ class TangentLine(LectureScene):
         samples = f.sample(self.params.start, self.params.stop, 401)
         self.plane = Plane(
             padded_range([self.params.start, self.params.stop], 0.06),
-            padded_range(samples.values),
+            curve_range(samples.values, include=[f.point_at(x).value for x in self.stops(f)]),
             picture,
             y_name="f(x)",
         )

@@ -7,7 +7,7 @@ map, and their losses on a logarithmic axis.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from manim import (
@@ -32,6 +32,7 @@ from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.measure.descent_facts import best_of, is_finite, is_long_valley
 from gradreel.measure.gradient_descent import Descent, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction2, param
 from gradreel.theme import FontSize, colors
@@ -57,27 +58,30 @@ class OptimizerRace(LectureScene):
             for name, lr in rates.items()
         ]
         self.build_layout(f, descents)
+        valley, start = is_long_valley(f, descents), descents[0][0]
 
-        with self.beat("a long valley", VALLEY, plays=3):
+        with self.beat("a long valley" if valley else "a start", PLACE[valley], plays=3,
+                       loss=start.loss):  # fmt: skip
             self.play(FadeIn(self.map, self.formula))
             self.play(Create(self.contours))
             self.play(GrowFromCenter(self.start), FadeIn(self.chart))
         for descent, track in zip(descents, self.tracks, strict=True):
-            say = f"{RACERS[descent.optimizer].caption} After {{steps}} steps: {{loss}}."
             last = descent.last
+            say = f"{RACERS[descent.optimizer].captions[valley]} {caption_result(descent)}"
             with self.beat(descent.optimizer, say, steps=last.step, loss=last.loss):
                 self.play(FadeIn(track.name, track.loss), run_time=0.5)
                 self.add(track.path, track.loss_curve)
                 self.play(track.run())
-        winner = min(descents, key=lambda descent: float(descent.last.loss))
-        say = f"{winner.optimizer} is lowest in the end, at {{best}}. {OTHER}"
-        with self.beat("the race", say, plays=3, best=winner.last.loss):
+        winners = best_of(descents)
+        say, numbers = caption_winners(winners)
+        with self.beat("the race", say, plays=3, **numbers):
             clocks = [track.clock for track in self.tracks]
             self.play(*(clock.animate.set_value(0) for clock in clocks), run_time=1)
             self.play(*(track.run() for track in self.tracks), run_time=6)
-            track = self.tracks[descents.index(winner)]
-            flash = ShowPassingFlash(track.loss_curve.path.copy())
-            self.play(track.name.animate.scale(1.15), flash)
+            if winners:
+                first = [self.tracks[descents.index(winner)] for winner in winners]
+                self.play(*(track.name.animate.scale(1.15) for track in first),
+                          *(ShowPassingFlash(t.loss_curve.path.copy()) for t in first))  # fmt: skip
 
     def build_layout(self, f: Function, descents: Sequence[Descent]) -> None:
         """Map and legend on the left, the losses on a logarithmic axis on the right."""
@@ -139,18 +143,53 @@ def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:
     return [padded_range(points[np.isfinite(points).all(axis=1), axis], 0.08) for axis in (0, 1)]
 
 
+def caption_result(descent: Descent) -> str:
+    """Where an optimizer is after its last step, compared with the start."""
+    if not is_finite(descent):
+        return "After {steps} steps the loss is {loss}: its rate is too large here."
+    if descent.last.loss > descent[0].loss:
+        return "After {steps} steps: {loss}, more than at the start."
+    return "After {steps} steps: {loss}."
+
+
+def caption_winners(winners: Sequence[Descent]) -> tuple[str, dict[str, Any]]:
+    """Who has the lowest loss in the end, and that loss."""
+    if not winners:
+        return "No loss is finite in the end: all these rates are too large here.", {}
+    names = " and ".join(winner.optimizer for winner in winners)
+    verb = "is" if len(winners) == 1 else "are"
+    return f"{names} {verb} lowest in the end, at {{best}}. {OTHER}", {"best": winners[0].last.loss}
+
+
 class Racer(NamedTuple):
-    """The colour role and the caption of an optimizer."""
+    """The colour role of an optimizer, and its captions: on any ground, and in a long valley."""
 
     role: str
-    caption: str
+    captions: tuple[str, str]
 
 
 RACERS = {
-    "SGD": Racer("warning", "SGD knows only this slope, and that points across."),
-    "momentum": Racer("leaf", "Momentum adds up old slopes: across they cancel, along they grow."),
-    "RMSprop": Racer("local", "RMSprop divides each slope by its usual size: no side is steeper."),
-    "Adam": Racer("accent", "Adam does both: momentum, and a step size for each variable."),
+    "SGD": Racer(
+        "warning",
+        (
+            "SGD knows only the slope of its place.",
+            "SGD knows only this slope, and that points across.",
+        ),
+    ),
+    "momentum": Racer(
+        "leaf",
+        (
+            "Momentum adds up old slopes: what they share grows, what they do not cancels.",
+            "Momentum adds up old slopes: across they cancel, along they grow.",
+        ),
+    ),
+    "RMSprop": Racer(
+        "local", ("RMSprop divides each slope by its usual size: no side is steeper.",) * 2
+    ),
+    "Adam": Racer("accent", ("Adam does both: momentum, and a step size for each variable.",) * 2),
 }
-VALLEY = "A long valley: steep across, nearly flat along. Four optimizers start from this place."
+PLACE = (
+    "A landscape, and a start where the loss is {loss}. Four optimizers set out from there.",
+    "A long valley: steep across, nearly flat along. Four optimizers start from this place.",
+)
 OTHER = "On other ground, with other rates, it may be another."

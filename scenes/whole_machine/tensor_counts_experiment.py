@@ -8,8 +8,9 @@ from gradreel.tape import Edge, Quantity, Tape
 
 
 def count_gradient_elements(tape: Tape, backward: int = 1) -> Quantity:
-    """The number of elements of the `.grad` of all leaves after one backward pass."""
-    leaves = [g.leaf for g in tape.grads if g.backward == backward and g.after is not None]
+    """The number of elements of the leaves to whose `.grad` one backward pass added."""
+    steps = tape.backward(backward)
+    leaves = [step.op for step in steps if step.node == "AccumulateGrad"]
     count = sum(prod(tape[leaf].shape) for leaf in leaves)
     return Quantity(float(count), f"numbers in .grad of {', '.join(leaves)}", "slopes")
 

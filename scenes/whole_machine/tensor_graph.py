@@ -13,13 +13,13 @@ import torch
 from manim import FadeIn, FadeOut
 from torch import Tensor, nn
 
-from gradreel.draw.folded.backward_captions import op_name
+from gradreel.draw.folded.backward_captions import op_name, pass_count_text
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.errors import UsageError
 from gradreel.fold import choose_fold
-from gradreel.lecture.backprop_scene import BackpropScene
+from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass
 from gradreel.measure.activations import ACTIVATIONS, Activation
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
@@ -59,13 +59,15 @@ class TensorGraph(BackpropScene):
         activation: Literal["tanh", "relu", "sigmoid"] = param("tanh", "the bend in the middle")
         seed: int = param(0, "the seed of weights and data", ge=0)
         inside: str = param("", "the module that is opened, or none")
+        backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
 
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
-        graph, bars = tensor_graph(tape)
+        backward = chosen_pass(tape, self.params.backward)
+        graph, bars = tensor_graph(tape, backward)
         self.persistent = (bars,)
-        part = choose_fold(graph.view, self.params.inside)
-        loss = tape[tape.backward()[0].op]
+        part = choose_fold(graph.view, self.params.inside, backward)
+        loss = tape[tape.backward(backward)[0].op]
 
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
@@ -74,10 +76,13 @@ class TensorGraph(BackpropScene):
         with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
             for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
-        self.play_backward(graph, part)
+        self.play_backward(graph, part, backward)
         shelf = LeafShelf(tape, graph.style, graph.area)
         if shelf.cards:
-            with self.beat("a slope for every number", ALL, slopes=count_gradient_elements(tape)):
+            slopes = count_gradient_elements(tape, backward)
+            count, counted = pass_count_text(tape, backward)
+            say = ALL_OF_PASS.format(count=count) if count else ALL
+            with self.beat("a slope for every number", say, slopes=slopes, **counted):
                 self.play(FadeOut(*self.scene_mobjects()), shelf.appears_from(graph.cards_by_op()))
 
     def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
@@ -111,4 +116,5 @@ def record_chosen(params: Any) -> Tape:
 COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
 FORWARD = "Forward takes the batch through the modules to a single number: {loss} is {{value}}."
 SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
+ALL_OF_PASS = "Every .grad has the shape of its tensor. {count} went to {{slopes}} numbers."
 ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."

@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from gradreel.cli import group
+from gradreel.errors import SetupError
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,6 +69,8 @@ def test_show_prints_beats_and_parameters() -> None:
         (("render", "missing.py"), "no file missing.py"),
         (("render",), "Name scenes"),
         (("show", "Nope"), "Valid: TangentLine"),
+        (("render", "a" * 300 + ".py"), "File name too long"),
+        (("values", "ChainRule", "TangentLine", "-P", "start=1"), "ChainRule, -P start: no param"),
     ],
 )
 def test_wrong_use_prints_a_message_and_exits_2(arguments: tuple[str, ...], message: str) -> None:
@@ -79,3 +85,34 @@ def test_doctor_finds_what_the_tests_need() -> None:
     findings = {row["name"]: row for row in json.loads(done.stdout)}
     assert done.returncode == 0
     assert findings["torch"]["ok"] and findings["x264 encoder"]["ok"]
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    with subprocess.Popen(
+        [sys.executable, "render.py", "list"], cwd=ROOT, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()  # as `head` does, here before the first line
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
+
+
+def test_a_python_without_the_packages_says_what_is_missing(tmp_path: Path) -> None:
+    script = tmp_path / "render.py"
+    script.write_bytes((ROOT / "render.py").read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-S", script, "list"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "has no click, rich" in done.stderr and "make setup" in done.stderr
+
+
+def test_a_gallery_that_no_browser_shows_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradreel.publish import gallery
+
+    built = gallery.Gallery(Path("page.html"), 1)
+    monkeypatch.setattr(gallery, "build_gallery", lambda *_: built)
+    monkeypatch.setattr("click.launch", lambda _: 1)
+    result = CliRunner().invoke(group, ["gallery", "--open"], standalone_mode=False)
+    assert isinstance(result.exception, SetupError)
+    assert "Open page.html in a browser yourself" in str(result.exception)

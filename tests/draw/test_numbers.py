@@ -5,7 +5,7 @@ import math
 import pytest
 
 from gradreel.draw.caption import Caption
-from gradreel.draw.formula import Formula, product_holds, sum_holds, when
+from gradreel.draw.formula import Formula, is_product, is_sum
 from gradreel.draw.glyphs import number_outline
 from gradreel.draw.numbers import Readout, numbers_in
 from gradreel.errors import NumberError
@@ -46,16 +46,48 @@ def test_numbers_are_formatted_with_few_digits(value: float, text: str) -> None:
 def test_a_product_has_an_equals_sign_only_where_its_digits_agree(
     factors: tuple[float, ...], total: float, sign: str
 ) -> None:
-    rule = when(product_holds, ("a", "b", "c"))
+    rule = is_product("ab", "c")
     assert rule.sign(dict(zip("abc", map(quantity, (*factors, total)), strict=True))) == sign
 
 
-def test_a_sum_with_infinity_has_no_equals_sign() -> None:
-    rule = when(sum_holds, ("a", "b", "c"))
-    assert (
-        rule.sign({"a": quantity(1.0), "b": quantity(math.inf), "c": quantity(math.inf)})
-        == "approx"
-    )
+@pytest.mark.parametrize(
+    ("terms", "total"),
+    [((1.0, math.inf), math.inf), ((math.inf, -math.inf), math.nan), ((math.nan, 1.0), math.nan)],
+)
+def test_infinity_and_nan_are_equal_to_what_they_are(
+    terms: tuple[float, ...], total: float
+) -> None:
+    values = dict(zip("abc", map(quantity, (*terms, total)), strict=True))
+    assert is_sum("ab", "c").sign(values) == "="
+
+
+@pytest.mark.parametrize(
+    ("terms", "total", "sign"),
+    [
+        ((3.0, 360.0), 5.0, None),
+        ((1.0, math.inf), 3.0, None),
+        ((1.0, 2.0), 3.0002, None),
+        ((1.0, 2.0), 3.00004, "="),
+        ((1 / 3, 1 / 3), 2 / 3, "approx"),
+        ((1 / 3, 1 / 3), 0.6668, None),
+        ((1e-7 / 3, 1e-7 / 3), 2e-7 / 3, "approx"),
+        ((1e-7 / 3, 1e-7 / 3), 3e-7, None),
+        ((1e-7, 1e-7), 0.0, None),
+        ((-3.0, 3.0), 0.0, "="),
+        ((4e6 / 3, 1.0), 4e6 / 3 + 1, "approx"),
+    ],
+)
+def test_no_sign_stands_between_numbers_that_differ_by_more_than_rounding(
+    terms: tuple[float, ...], total: float, sign: str | None
+) -> None:
+    values = dict(zip("abc", map(quantity, (*terms, total)), strict=True))
+    rule = is_sum("ab", "c")
+    assert rule.relation(values) == sign
+    if sign is None:
+        with pytest.raises(NumberError, match="neither = nor ≈"):
+            rule.sign(values)
+        with pytest.raises(NumberError, match="do not work out"):
+            Formula("{a} + {b} {eq} {c}", eq=rule, **values)
 
 
 def test_a_readout_follows_its_source_and_keeps_edge_and_scale() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from gradreel.errors import ExpressionError, GradreelError, RecordingError, UsageError
 from gradreel.functions.user_functions import load_function
@@ -116,3 +117,17 @@ def test_a_wrong_parameter_is_an_error(raw, error, message):
     with pytest.raises(error) as caught:
         Params.from_text(raw)
     assert message in str(caught.value)
+
+
+def test_code_that_gives_another_number_at_each_call_is_refused(tmp_path):
+    path = tmp_path / "noise.py"
+    path.write_text(
+        "import torch\ndef noisy(x): return x*torch.randn(())\n"
+        "def seeded(x):\n    torch.manual_seed(0)\n    return x*torch.randn(())\n"
+    )
+    with pytest.raises(RecordingError, match="another number at each call"):
+        load_function(f"{path}:noisy").point_at(2.0)
+    with pytest.raises(RecordingError, match="another number at each call"):
+        load_function(f"{path}:noisy").sample(0, 1, 5)
+    slope = float(torch.randn((), generator=torch.Generator().manual_seed(0)))
+    assert load_function(f"{path}:seeded").point_at(2.0).slope == pytest.approx(slope)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import wave
+from pathlib import Path
 
 import av
 import numpy as np
@@ -18,6 +19,7 @@ from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate import espeak, loudness, piper, voices
 from gradreel.narrate.text_normalization import normalize
 from gradreel.narrate.voices import load_voice, synthesize
+from gradreel.publish import film
 from gradreel.publish.lecture_file import LecturePart
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
@@ -266,8 +268,15 @@ def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
     arguments = ["film", scene, scene, *profile, "--no-cards", "--media-dir", str(home), "--json"]
     films = [
         json.loads(CliRunner().invoke(group, [*arguments, *voice], catch_exceptions=False).stdout)
-        for voice in (["--voice", f"{home}/tone.py:Tone"], [])
+        for voice in (["--voice", f"{home}/tone.py:Tone", "--captions"], ["--silent"])
     ]
+    names = {
+        path.relative_to(home).as_posix() for film in films for path in map(Path, film["files"])
+    }
+    # Captions that are drawn do not lie beside their film too.
+    assert {name for name in names if name.endswith(".srt")} == {
+        f"captions/{Path(film['path']).stem}.srt" for film in films
+    }
     assert films[0]["seconds"] == pytest.approx(2 * narrated.seconds)
     with av.open(films[1]["path"]) as source:
         assert not source.streams.audio
@@ -286,9 +295,69 @@ def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
         assert not all(without) or sound[k : k + 1000].max() < 0.05
 
 
+def film_settings(monkeypatch, *arguments):
+    """The settings and the notes of `film` with these arguments; nothing is rendered."""
+    asked = []
+
+    def build_film(lecture, profile, media, **options):
+        asked.append(profile)
+        return film.Film(Path("film.mp4"), (), (), 0.0)
+
+    monkeypatch.setattr(film, "build_film", build_film)
+    done = CliRunner().invoke(group, ["film", *arguments], catch_exceptions=False,
+                              standalone_mode=False)  # fmt: skip
+    return asked[0], done.stderr
+
+
+def pretend_installed(monkeypatch, *, espeak_ng: bool, with_piper: bool) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/it" if espeak_ng else None)
+    monkeypatch.setattr(piper, "is_installed", lambda package="": with_piper)
+
+
+def test_a_film_is_spoken_where_a_voice_is_installed(monkeypatch, tmp_path):
+    (tmp_path / "tone.py").write_text(TONE)
+    tone = f"{tmp_path}/tone.py:Tone"
+    usual, _ = film_settings(monkeypatch, "TangentLine", "--voice", tone)
+    assert (usual.voice, usual.captions) == (load_voice(tone).identity, False)
+    drawn, _ = film_settings(monkeypatch, "TangentLine", "--voice", tone, "--captions")
+    assert (drawn.voice, drawn.captions) == (usual.voice, True)
+    for option in ("--silent", "--no-narrate"):
+        silent, _ = film_settings(monkeypatch, "TangentLine", option, "--theme", "light")
+        assert (silent.voice, silent.captions, silent.theme) == ("", True, "light")
+    pretend_installed(monkeypatch, espeak_ng=False, with_piper=False)
+    nobody, notes = film_settings(monkeypatch, "TangentLine")
+    assert (nobody.voice, nobody.captions) == ("", True)
+    assert "no voice is installed" in notes
+    pretend_installed(monkeypatch, espeak_ng=True, with_piper=True)
+    names = [LectureSettings.of("l", **kw) for kw in (
+        {"voice": "piper@1", "captions": False}, {"voice": "piper@1"}, {}, {"captions": False},
+        {"voice": "espeak-ng:en-gb@1", "captions": False, "theme": "light"},
+    )]  # fmt: skip
+    assert [film.film_variant(one) for one in names] == [
+        "480p15", "480p15-captions", "480p15-silent", "480p15-silent-plain",
+        "480p15-light-espeak-ng-en-gb",
+    ]  # fmt: skip
+
+
+def test_a_lecture_file_decides_about_voice_and_captions(monkeypatch, tmp_path):
+    (tmp_path / "tone.py").write_text(TONE)
+    file = tmp_path / "talk.toml"
+    file.write_text('voice = "tone.py:Tone"\ncaptions = true\nscenes = ["TangentLine"]\n')
+    own, _ = film_settings(monkeypatch, "-l", str(file))
+    assert own.voice.startswith(f"{tmp_path}/tone.py:Tone@") and own.captions
+    file.write_text('voice = ""\nscenes = ["TangentLine"]\n')
+    silent, _ = film_settings(monkeypatch, "-l", str(file))
+    assert (silent.voice, silent.captions) == ("", True)
+
+
+def test_a_silent_film_with_a_voice_is_wrong_use(tmp_path):
+    with pytest.raises(UsageError, match="has no voice"):
+        CliRunner().invoke(group, ["film", "TangentLine", "--silent", "--voice", "piper"],
+                           catch_exceptions=False, standalone_mode=False)  # fmt: skip
+
+
 def test_narration_without_a_voice_fails_before_rendering(monkeypatch, tmp_path):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    monkeypatch.setattr(piper, "is_installed", lambda package="": False)
+    pretend_installed(monkeypatch, espeak_ng=False, with_piper=False)
     arguments = ["film", "TangentLine", "--narrate", "--media-dir", str(tmp_path / "media")]
     with pytest.raises(SetupError, match="install espeak-ng") as caught:
         CliRunner().invoke(group, arguments, catch_exceptions=False, standalone_mode=False)

@@ -7,6 +7,8 @@ import base64
 import pytest
 
 from gradreel.errors import UsageError
+from gradreel.measure import example_programs
+from gradreel.notebook import parameter_text
 
 pytest.importorskip("IPython")
 
@@ -17,6 +19,15 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(tmp_path):
     with pytest.raises(UsageError, match="function"):
         show("TangentLine", functoin="x", media_dir=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_code_is_given_by_its_file_or_refused_with_what_to_do():
+    path = example_programs.__file__
+    assert parameter_text(example_programs.two_paths, "program") == f"{path}:two_paths"
+    assert parameter_text(2.5, "x") == "2.5"
+    for code in (lambda x: x**2, example_programs.two_paths.__call__):
+        with pytest.raises(UsageError, match='save the code in a file and give function="mine.py'):
+            parameter_text(code, "function")
 
 
 @pytest.mark.slow

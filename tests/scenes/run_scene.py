@@ -9,6 +9,8 @@ from typing import Any
 
 from manim import tempconfig
 
+from deltarender.engine.manim_patches import PATCHES
+from deltarender.engine.patching import applied
 from gradreel.catalog import find_entries
 from gradreel.draw.formula import number_as_text
 from gradreel.lint import layout_faults
@@ -28,7 +30,8 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)
     kind = kind.with_params({key: str(value) for key, value in params.items()})
-    with tempconfig({"quality": "low_quality", "disable_caching": True}):
+    settings = {"quality": "low_quality", "disable_caching": True}
+    with tempconfig(settings), applied(*PATCHES):
         scene = kind(skip_animations=True)
         scene.faults, scene.unsourced = [], []
         scene.beat_observers.append(lambda s, beat: s.faults.extend(layout_faults(s, beat)))

@@ -1,69 +1,242 @@
-"""Captions for the steps of a backward pass, with the numbers in them."""
+"""Captions for the steps of a backward pass, with the numbers in them.
+
+Each sentence is chosen by facts of the tape: what a value was sent, where the pass started, what
+was in `.grad` before, which hooks ran, whether local derivatives were what it multiplied by.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from gradreel.fold import FoldedTape
-from gradreel.tape import Edge, Op, Quantity, Step, Tape
+from gradreel.tape import Edge, HookCall, Op, Quantity, Step, Tape
+from gradreel.tape.facts import custom_function, sends_gradient_times_local
 
-CaptionText = tuple[str, dict[str, Quantity]]
+CaptionText = tuple[str, dict[str, Any]]
 """A template of a caption and the numbers for its braces."""
 
 MOST_NAMED = 3  # names in one sentence
 
 
 def step_caption(tape: Tape, step: Step) -> CaptionText:
-    """The caption for a step of a backward pass."""
+    """The caption for what arrives at a step of a backward pass."""
     incoming = tape.incoming(step.op, step.backward)
     if step.gradient is None:
-        name = step_name(tape, step)
-        return f"Gradients reach several values in {name}, and go on from each.", {}
+        return _several_values_caption(tape, step)
     if tape[step.op].shape != ():
-        return _tensor_caption(tape, step, incoming), {}
-    total = {"total": tape.gradient(step.op, step.backward)}
+        return _tensor_caption(tape, step, incoming)
+    if step.node == "AccumulateGrad":
+        return _leaf_caption(tape, step, incoming)
+    return _scalar_caption(tape, step, incoming)
+
+
+def hook_caption(tape: Tape, step: Step, hook: HookCall) -> CaptionText:
+    """The caption for a hook of the program that runs at a step."""
     name = step_name(tape, step)
-    if step.node == "AccumulateGrad" and len(incoming) > MOST_NAMED:
-        return f"Many paths meet at {name}. All that came adds up: {name}.grad is {{total}}.", total
-    if step.node == "AccumulateGrad" and len(incoming) > 1:
+    before, after = (_scalar(tape, hook, after=after) for after in (False, True))
+    if hook.kind == "post_accumulate":
+        if before is None:
+            return f"Then the hook {hook.name} runs, with {name}.grad in its hands.", {}
+        if after is None:
+            text = f"Then the hook {hook.name} runs: {name}.grad was {{before}}, and is None now."
+            return text, {"before": before}
+        text = f"Then the hook {hook.name} runs: {name}.grad was {{before}}, and is {{after}} now."
+        return text, {"before": before, "after": after}
+    if before is None or after is None:
+        done = "leaves it as it is" if hook.before == hook.after else "changes it"
+        return f"The hook {hook.name} gets the gradient at {name} and {done}.", {}
+    if hook.before == hook.after:
+        return f"The hook {hook.name} gets {{before}} and leaves it as it is.", {"before": before}
+    text = f"The program's hook {hook.name} gets {{before}} and makes {{after}} of it."
+    return text, {"before": before, "after": after}
+
+
+def accumulate_caption(tape: Tape, step: Step) -> CaptionText:
+    """The caption for the moment at which a leaf adds what the hooks left of its gradient."""
+    name = step_name(tape, step)
+    if tape[step.op].shape != ():
+        was = tape.has_grad_before(step.op, step.backward)
+        return f"That {'is added to' if was else 'becomes'} {name}.grad.", {}
+    brought = tape.gradient(step.op, step.backward)
+    before, after = (
+        tape.grad_before(step.op, step.backward),
+        tape.grad_added(step.op, step.backward),
+    )
+    if before is None or after is None:
+        return f"So {name}.grad is {{brought}}.", {"brought": brought}
+    numbers = {"before": before, "brought": brought, "after": after}
+    return f"{name}.grad was {{before}}. {{brought}} is added: it is {{after}} now.", numbers
+
+
+def pass_count_text(tape: Tape, backward: int) -> CaptionText:
+    """ "Pass 2 of 3" with its numbers; empty where the program runs only one pass."""
+    passes = whole_tape(tape).backwards
+    if len(passes) < 2:
+        return "", {}
+    return "Pass {number} of {passes}", {
+        "number": Quantity(float(backward), "number of the backward pass", "pass"),
+        "passes": Quantity(float(len(passes)), "backward passes of the program", "passes"),
+    }
+
+
+def _leaf_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> CaptionText:
+    """What one pass brings to a scalar leaf and, without hooks, what `.grad` becomes by it."""
+    name = step_name(tape, step)
+    hooks = tape.hooks_at(step.op, step.backward)
+    brought = _arrived(tape, step)
+    numbers = {"brought": brought}
+    if len(incoming) > MOST_NAMED:
+        lead = f"Many paths meet at {name}"
+        adds = "All that came adds up: "
+    elif len(incoming) > 1:
         parts = {f"part{k}": tape.contribution(edge) for k, edge in enumerate(incoming)}
         shares = _enumeration(f"{{{part}}}" for part in parts)
-        return f"Paths meet at {name}: {shares} add up, and {name}.grad is {{total}}.", {
-            **parts,
-            **total,
-        }
-    return _scalar_caption(tape, step, name, bool(incoming)), total
+        numbers |= parts
+        lead, adds = f"Paths meet at {name}: {shares} add up", ""
+    elif incoming:
+        lead, adds = f"One path leads to {name}", ""
+    else:
+        lead, adds = f"{name} is where this pass starts", ""
+    before, after = (
+        tape.grad_before(step.op, step.backward),
+        tape.grad_added(step.op, step.backward),
+    )
+    if hooks:
+        return f"{lead}. {adds}{{brought}} arrives, and a hook waits there.", numbers
+    if before is not None and after is not None:
+        numbers |= {"before": before, "after": after}
+        end = f"{name}.grad was {{before}} already, so it is {{after}} now."
+        if len(incoming) in range(2, MOST_NAMED + 1):
+            return f"{lead} to {{brought}}. {end}", numbers
+        return f"{lead}. This pass brings {{brought}}. {end}", numbers
+    if len(incoming) > MOST_NAMED:
+        return f"{lead}. {adds}{name}.grad is {{brought}}.", numbers
+    if len(incoming) > 1:
+        return f"{lead}, and {name}.grad is {{brought}}.", numbers
+    return f"{lead}: its .grad is {{brought}}.", numbers
 
 
-def _scalar_caption(tape: Tape, step: Step, name: str, has_incoming: bool) -> str:
-    if step.node == "AccumulateGrad":
-        return f"One path leads to {name}: its .grad is {{total}}."
+def _scalar_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> CaptionText:
+    name, numbers = step_name(tape, step), {"total": _arrived(tape, step)}
     if step.node == "captured":
-        return f"autograd.grad asked for {name}: it takes {{total}} away here."
-    if not has_incoming and is_first_step(tape, step):
-        return f"Backward starts at {name} with {{total}} and asks each input for its share."
-    if not has_incoming:
-        return f"{{total}} has come to {name} from outside. It goes on, times local derivatives."
-    return f"{name} was handed {{total}}. It passes that on, times its local derivatives."
+        return f"The pass was asked for {name}: {{total}} is taken away here.", numbers
+    if tape.hooks_at(step.op, step.backward):
+        return f"{name} was handed {{total}}, and a hook waits there.", numbers
+    seed = tape.seed(step.op, step.backward)
+    if seed is not None and not incoming:
+        return _start_caption(tape, step, name, numbers)
+    if seed is not None:
+        numbers["seed"] = seed
+        return f"The pass also starts at {name}, with {{seed}}. In all that is {{total}}.", numbers
+    if not incoming:
+        return f"{{total}} has come to {name} from outside. {_goes_on(tape, step)}", numbers
+    keeps, kept = _kept_grad(tape, step, name)
+    return f"{name} was handed {{total}}. {keeps}{_goes_on(tape, step)}", {**numbers, **kept}
 
 
-def _tensor_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> str:
+def _kept_grad(tape: Tape, step: Step, name: str) -> CaptionText:
+    """What a result that retains its gradient says about its `.grad`."""
+    if not any((row.leaf, row.backward) == (step.op, step.backward) for row in tape.grads):
+        return "", {}
+    after = tape.grad_added(step.op, step.backward)
+    if after is None:
+        return "", {}
+    return f"{name}.grad keeps it and is {{kept}}. ", {"kept": after}
+
+
+def _start_caption(tape: Tape, step: Step, name: str, numbers: dict[str, Quantity]) -> CaptionText:
+    count, counted = pass_count_text(tape, step.backward)
+    if not is_first_step(tape, step):
+        return f"The pass also starts at {name}, with {{total}}.", numbers
+    lead = f"{count} starts" if count else "Backward starts"
+    if custom_function(tape[step.op]):
+        return f"{lead} at {name} with {{total}}. {_goes_on(tape, step)}", {**counted, **numbers}
+    return f"{lead} at {name} with {{total}} and asks each input for its share.", {
+        **counted,
+        **numbers,
+    }
+
+
+def _goes_on(tape: Tape, step: Step) -> str:
+    """How a scalar op passes its gradient on, as a sentence."""
+    outgoing = tape.outgoing(step.op, step.backward)
+    if not outgoing:
+        return "Nothing before it asks for a share."
+    function = custom_function(tape[step.op])
+    if function:
+        return f"The backward method of {function} decides what it passes on."
+    if all(sends_gradient_times_local(step.gradient, edge) for edge in outgoing):
+        return "It passes that on, times its local derivatives."
+    receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    return f"Its shares go on to {receivers}."
+
+
+def _several_values_caption(tape: Tape, step: Step) -> CaptionText:
+    """The caption of a node or fold with several values, by how many of them have a gradient."""
+    name = step_name(tape, step)
+    reached = _values_with_gradient(tape, step)
+    outgoing = tape.outgoing(step.op, step.backward)
+    receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    end = f"shares go on to {receivers}" if receivers else "nothing before it asks for a share"
+    if not reached:
+        return f"{name} takes part in this pass; {end}.", {}
+    count = Quantity(
+        float(reached), f"values of {name} with a gradient in backward {step.backward}", name
+    )
+    what = "Gradients reach {count} values" if reached > 1 else "A gradient reaches {count} value"
+    return f"{what} in {name}; {end}.", {"count": count}
+
+
+def _values_with_gradient(tape: Tape, step: Step) -> int:
+    whole = whole_tape(tape)
+    received = {other.op for other in whole.backward(step.backward) if other.gradient is not None}
+    outputs = tape.outputs.get(step.op, ()) if isinstance(tape, FoldedTape) else ()
+    if not outputs or outputs == (step.op,):
+        outputs = tuple(op.id for op in whole if op.op == "output" and op.inputs == (step.op,))
+    return len(received & set(outputs))
+
+
+def _tensor_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> CaptionText:
     name = step_name(tape, step)
     senders = _enumeration(_names(tape, (edge.source for edge in incoming)))
-    if step.node == "AccumulateGrad" and len(incoming) > 1:
-        return f"Paths meet at {name}: what {senders} sent adds up to {name}.grad."
-    if step.node == "AccumulateGrad":
-        return f"One path leads to {name}: what {senders} sent is {name}.grad."
     if step.node == "captured":
-        return f"autograd.grad asked for {name}: its gradient is taken away here."
+        return f"The pass was asked for {name}: its gradient is taken away here.", {}
+    if tape.hooks_at(step.op, step.backward):
+        return f"The gradient at {name} has arrived, and a hook waits there.", {}
+    if tape.starts_at(step.op, step.backward) and not incoming:
+        count, numbers = pass_count_text(tape, step.backward)
+        lead = count if count and is_first_step(tape, step) else "The pass"
+        return f"{lead} starts at {name}, with the gradient that the program gave.", (
+            numbers if lead == count else {}
+        )
+    if step.node == "AccumulateGrad" and senders:
+        was = tape.has_grad_before(step.op, step.backward)
+        lead = f"Paths meet at {name}" if len(incoming) > 1 else f"One path leads to {name}"
+        if was:
+            return f"{lead}: what {senders} sent is added to the .grad that was there.", {}
+        end = "adds up to" if len(incoming) > 1 else "is"
+        return f"{lead}: what {senders} sent {end} {name}.grad.", {}
     outgoing = tape.outgoing(step.op, step.backward)
     receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
     if not receivers:
-        return f"{name} has its gradient; nothing before it asks for a share."
+        return f"{name} has its gradient; nothing before it asks for a share.", {}
     if len(incoming) > 1:
-        return f"The shares from {senders} meet at {name}. Their sum goes on to {receivers}."
+        return f"The shares from {senders} meet at {name}. Their sum goes on to {receivers}.", {}
     shares = "their shares" if " and " in receivers else "its share"
-    return f"{name} has its gradient and hands {receivers} {shares}."
+    return f"{name} has its gradient and hands {receivers} {shares}.", {}
+
+
+def _arrived(tape: Tape, step: Step) -> Quantity:
+    """What arrived at a scalar step: what the first hook got, or the engine's gradient."""
+    hooks = tape.hooks_at(step.op, step.backward)
+    arrived = tape.hook_number(hooks[0], after=False) if hooks else None
+    return tape.gradient(step.op, step.backward) if arrived is None else arrived
+
+
+def _scalar(tape: Tape, hook: HookCall, *, after: bool) -> Quantity | None:
+    value = hook.after if after else hook.before
+    return tape.hook_number(hook, after=after) if isinstance(value, float) else None
 
 
 def step_name(tape: Tape, step: Step) -> str:
@@ -77,10 +250,14 @@ def op_name(op: Op) -> str:
     return op.name or op.id.partition("@")[0]
 
 
+def whole_tape(tape: Tape) -> Tape:
+    """The tape behind a folded one, or the tape itself."""
+    return tape.full_tape if isinstance(tape, FoldedTape) else tape
+
+
 def is_first_step(tape: Tape, step: Step) -> bool:
     """Whether a step is the first of its backward pass."""
-    whole = tape.full_tape if isinstance(tape, FoldedTape) else tape
-    return whole.backward(step.backward)[0].op == step.op
+    return whole_tape(tape).backward(step.backward)[0].op == step.op
 
 
 def _names(tape: Tape, ids: Iterable[str]) -> list[str]:

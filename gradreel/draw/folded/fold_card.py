@@ -20,9 +20,10 @@ class FoldCard(OpCard):
 
     def __init__(
         self, op: Op, value: Quantity | VGroup | None, fold: Fold, *, aside: str = "",
-        upright: bool = True,
+        upright: bool = True, operations: int,
     ) -> None:  # fmt: skip
-        note = "" if aside else f"{len(fold.ops)} ops"
+        count = f"{operations} ops" if operations else f"{len(fold.ops)} inputs"
+        note = "" if aside else count
         super().__init__(
             op, value, detail=False, note=note, title_size=TITLE_SIZE, aside=aside, upright=upright
         )

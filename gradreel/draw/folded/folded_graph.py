@@ -84,7 +84,7 @@ class FoldedGraph(TapeGraph):
             if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
-        return FoldCard(op, self._value(op), part)
+        return FoldCard(op, self._value(op), part, operations=int(self.view.operations(part)))
 
     def receives(self, step: Step) -> Animation:
         """As in any graph; a fold with several outputs is only highlighted."""
@@ -92,10 +92,11 @@ class FoldedGraph(TapeGraph):
             return self.highlights(step.op)
         return super().receives(step)
 
-    def _derivative_ops(self, step: Step) -> tuple[Op, Op]:
-        whole = self.view.full_tape
-        output = self.view.outputs.get(step.op, (step.op,))[0]
-        return whole[output], whole[whole.backward(step.backward)[0].op]
+    def _whole_tape(self) -> Tape:
+        return self.view.full_tape
+
+    def _output_op(self, step: Step) -> Op:
+        return self.view.full_tape[self.view.outputs.get(step.op, (step.op,))[0]]
 
     def _place_tag(self, tag: Tag, edge: Edge) -> bool:
         """Move a tag along its arrow to where it overlaps no card, sum or other tag."""

@@ -11,7 +11,6 @@ for step in tape.backward():
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 from manim import (
     DOWN,
@@ -24,14 +23,16 @@ from manim import (
     ApplyMethod,
     Create,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
     LaggedStart,
+    Mobject,
     ReplacementTransform,
     Succession,
     VGroup,
 )
 
-from gradreel.draw.formula import Formula, sum_holds, when
+from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.graph.edge_arrow import (
     ArrowKey,
@@ -42,6 +43,7 @@ from gradreel.draw.graph.edge_arrow import (
     pulse,
     trace_back,
 )
+from gradreel.draw.graph.gradient_formulas import arrival_formula, grad_formula, hook_formula
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import SUM_HEIGHT, PlacedGraph
@@ -49,7 +51,8 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text_background import text_background
-from gradreel.tape import Edge, Op, Quantity, Step, Tape
+from gradreel.tape import Edge, HookCall, Op, Step, Tape
+from gradreel.tape.facts import PassFacts, pass_facts
 from gradreel.theme import FontSize, colors
 
 
@@ -62,6 +65,8 @@ class TapeGraph(PlacedGraph):
         super().__init__(tape, area=area, detail=detail)
         self.tags: dict[ArrowKey, Tag] = {}
         self.sums: dict[str, Formula] = {}
+        self._backgrounds: dict[str, Mobject] = {}
+        self._facts: dict[int, PassFacts] = {}
 
     # The forward pass
 
@@ -109,7 +114,8 @@ class TapeGraph(PlacedGraph):
         if self.tape[step.op].shape != ():
             return self.highlights(step.op)
         incoming = self.tape.incoming(step.op, step.backward)
-        if self.crowded and len(incoming) == 1 and not self.tape[step.op].is_leaf:
+        is_plain = not self.tape.starts_at(step.op, step.backward)
+        if self.crowded and is_plain and len(incoming) == 1 and not self.tape[step.op].is_leaf:
             # The number on the only arrow is the same.
             return self.highlights(step.op)
         incoming = incoming if len(incoming) <= self.most_addends else ()
@@ -120,15 +126,56 @@ class TapeGraph(PlacedGraph):
             formula = self._sum(step, incoming)
         if formula is None:
             return self.highlights(step.op)
-        self.sums[step.op] = formula
         origins = {}
         if len(incoming) > 1:
             tags = [self.tags.get(edge_key(edge)) for edge in incoming]
-            origins = {f"c{k}": tag.readout for k, tag in enumerate(tags) if tag is not None}
-        background = text_background(formula, margin=0.04)
+            origins = {
+                f"c{k}": tag.readout
+                for k, tag in enumerate(tags)
+                if tag is not None and f"c{k}" in formula.slots
+            }
         return AnimationGroup(
-            FadeIn(background), FormulaAssembly(formula, origins), self.highlights(step.op)
+            *self._write(step.op, formula, FormulaAssembly(formula, origins)),
+            self.highlights(step.op),
         )
+
+    def applies_hook(self, step: Step, hook: HookCall) -> Animation:
+        """Replace the number at an op by what a hook of the program made of it."""
+        if self.tape[step.op].shape != ():
+            return self.highlights(step.op)
+        return self._rewrite(step.op, hook_formula(self.tape, hook, self.number_size))
+
+    def accumulates(self, step: Step) -> Animation:
+        """Write `.grad` of a leaf, after the hooks, in place of what they made."""
+        if self.tape[step.op].shape != ():
+            return self.highlights(step.op)
+        return self._rewrite(step.op, grad_formula(self.tape, step, {}, self.number_size))
+
+    def _rewrite(self, op_id: str, formula: Formula) -> Animation:
+        """Replace the formula at a card by another one, if there is space for it."""
+        old = [m for m in (self.sums.pop(op_id, None), self._backgrounds.get(op_id)) if m]
+        if not self._place_sum(formula, self.cards[op_id]):
+            return AnimationGroup(*map(FadeOut, old), self.highlights(op_id))
+        return AnimationGroup(
+            *map(FadeOut, old), *self._write(op_id, formula, FadeIn(formula)),
+            self.highlights(op_id),
+        )  # fmt: skip
+
+    def _write(self, op_id: str, formula: Formula, appears: Animation) -> list[Animation]:
+        """The animations of a formula at a card, with a background behind it."""
+        background = text_background(formula, margin=0.04)
+        self.sums[op_id], self._backgrounds[op_id] = formula, background
+        return [FadeIn(background), appears]
+
+    def facts(self, backward: int) -> PassFacts:
+        """The facts of one backward pass of the whole program."""
+        if backward not in self._facts:
+            self._facts[backward] = pass_facts(self._whole_tape(), backward)
+        return self._facts[backward]
+
+    def _whole_tape(self) -> Tape:
+        """The tape of the whole program; a subclass may show a part of it."""
+        return self.tape
 
     def sends(self, step: Step) -> Animation:
         """Send pulses from an op to its inputs; local derivatives become contributions."""
@@ -141,7 +188,7 @@ class TapeGraph(PlacedGraph):
 
     def _contribution(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         """The animation of one edge: its local derivative, a pulse, its contribution."""
-        if isinstance(edge.contribution, tuple) or edge.contribution is None:
+        if not isinstance(edge.contribution, float):
             return Travel(pulse(colors.gradient), arrow, back=True)
         contribution = arrow.label(
             self.tape.contribution(edge), colors.gradient, font_size=self.number_size
@@ -174,22 +221,15 @@ class TapeGraph(PlacedGraph):
         """Color the frame of a card as a gradient."""
         return ApplyMethod(self.cards[op_id].frame.set_stroke, colors.gradient)
 
-    def _derivative_ops(self, step: Step) -> tuple[Op, Op]:
-        """The ops in the derivative of a step: its own op, and the result of its pass."""
-        return self.tape[step.op], self.tape[self.tape.backward(step.backward)[0].op]
+    def _output_op(self, step: Step) -> Op:
+        """The op of the whole program whose gradient a step shows."""
+        return self.tape[step.op]
 
     def _sum(self, step: Step, incoming: tuple[Edge, ...]) -> Formula | None:
         """The gradient of a node as the sum of its contributions; None if it has no space."""
-        total = self.tape.gradient(step.op, step.backward)
-        addends = {f"c{k}": self.tape.contribution(edge) for k, edge in enumerate(incoming)}
-        is_leaf = step.node == "AccumulateGrad"
-        left = _gradient_name(*self._derivative_ops(step), is_leaf=is_leaf)
-        if len(addends) < 2:
-            formula = Formula(
-                f"{left} = {{g}}", g=total, roles={"g": "gradient"}, font_size=self.number_size
-            )
-        else:
-            formula = _addition(left, addends, total, self.number_size)
+        facts, op = self.facts(step.backward), self._output_op(step)
+        result = self._whole_tape()[facts.root] if facts.root else op
+        formula = arrival_formula(self.tape, step, op, facts, result, incoming, self.number_size)
         return formula if self._place_sum(formula, self.cards[step.op]) else None
 
     def _place_sum(self, formula: Formula, card: OpCard) -> bool:
@@ -216,23 +256,6 @@ class TapeGraph(PlacedGraph):
         return min(max(x, low), high)
 
 
-def _addition(left: str, addends: dict[str, Any], total: Quantity, font_size: float) -> Formula:
-    """The formula "left = c0 + c1 = g", with ≈ for the last sign where digits are rounded."""
-    terms = " + ".join(
-        f"lr(({{{name}}}))" if addend < 0 and index else f"{{{name}}}"
-        for index, (name, addend) in enumerate(addends.items())
-    )
-    names = [*addends, "g"]
-    return Formula(
-        f"{left} = {terms} {{eq}} {{g}}",
-        **addends,
-        g=total,
-        eq=when(sum_holds, tuple(names)),
-        roles=dict.fromkeys(names, "gradient"),
-        font_size=font_size,
-    )
-
-
 def _overlaps_card(formula: Formula, card: OpCard, below: float) -> bool:
     """Whether a formula would overlap a card or the space of height `below` under it."""
     gap_x = abs(formula.get_x() - card.get_x()) - (formula.width + card.width) / 2
@@ -245,16 +268,3 @@ def _covers_label(formula: Formula, label: Floats) -> bool:
     """Whether an arrow's number centered at `label` would lie in the formula."""
     x, y = formula.get_x() - label[0], formula.get_y() - label[1]
     return bool(abs(x) < formula.width / 2 + 0.3 and abs(y) < formula.height / 2 + 0.2)
-
-
-def _gradient_name(op: Op, result: Op, *, is_leaf: bool) -> str:
-    """Typst math of the derivative of `result` with respect to `op`, or of a leaf's `.grad`."""
-    if is_leaf:
-        return f'upright("{op.name or op.id}.grad")'
-    return f"partial {_symbol(result)} \\/ partial {_symbol(op)}"
-
-
-def _symbol(op: Op) -> str:
-    # Two values of one name keep the suffix of their ids, as on their cards: dx/dx would be 1.
-    name = op.id if op.name else op.id.partition("@")[0]
-    return name if len(name) == 1 else f'upright("{name}")'

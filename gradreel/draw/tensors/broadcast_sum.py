@@ -8,17 +8,19 @@ import numpy as np
 from manim import Animation, VGroup, interpolate_color
 
 from gradreel.draw.tensors.heat_map import HeatMap
-from gradreel.tape.records import Value
+from gradreel.tape import Recorded, Summary
 
 MOVE_SHARE = 0.45  # of the run time in which the cells move together, before they merge
 
 
-def target_cells(gradient: Value | None, contribution: Value | None) -> list[int] | None:
+def target_cells(gradient: Recorded | None, contribution: Recorded | None) -> list[int] | None:
     """For each number of `gradient`, row-major, the index in `contribution` that it adds to.
 
     None if the contribution is not the gradient summed over broadcast dimensions.
     """
     if gradient is None or contribution is None:
+        return None
+    if isinstance(gradient, Summary) or isinstance(contribution, Summary):
         return None
     whole, part = np.asarray(gradient), np.asarray(contribution)
     if whole.size == part.size or part.ndim > whole.ndim:

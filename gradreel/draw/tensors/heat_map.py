@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from manim import RIGHT, Rectangle, VGroup, VMobject, interpolate_color
@@ -13,14 +14,16 @@ from manim.utils.color import ManimColor
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
-from gradreel.tape import Quantity, Tape
-from gradreel.tape.records import Value
+from gradreel.tape import Quantity, Recorded, Summary, Tape, Value
+from gradreel.tape.tape import summary_numbers
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEVELS = 10  # shades on either side of zero
 FILLED = 0.9  # the side of a cell's square, as a share of the cell's pitch
 RIM = 0.05
 MOST_SINGLE_CELLS = 150  # each its own mobject; in larger tensors cells of one shade share one
+MOST_CELLS_ACROSS = 48  # of a tensor with more in one direction a sample is drawn
+SAMPLE_SIDE = 16
 BAR_WIDTH = 2.2
 BAR_HEIGHT = 0.26
 
@@ -53,17 +56,19 @@ class Scale:
     def of_values(cls, tape: Tape) -> Scale:
         """The scale up to the largest magnitude in the values of a tape's tensors."""
         rows = [(op.id, op.value) for op in tape if op.shape]
-        return cls(_largest((abs(n), tape.value(o, at)) for o, v in rows for at, n in _numbers(v)))
+        best, value, at = _largest(rows)
+        if isinstance(value, Summary):
+            return cls(_largest_of_summary(value, best))
+        return cls(NOTHING if value is None else tape.value(best, at))
 
     @classmethod
     def of_gradients(cls, tape: Tape, backward: int) -> Scale:
         """The scale up to the largest magnitude in the tensor gradients of one backward pass."""
         rows = [(s.op, s.gradient) for s in tape.backward(backward) if tape[s.op].shape]
-        return cls(
-            _largest(
-                (abs(n), tape.gradient(o, backward, at)) for o, g in rows for at, n in _numbers(g)
-            )
-        )
+        best, value, at = _largest(rows)
+        if isinstance(value, Summary):
+            return cls(_largest_of_summary(value, f"the gradient at {best} in backward {backward}"))
+        return cls(NOTHING if value is None else tape.gradient(best, backward, at))
 
 
 class HeatMap(VGroup):
@@ -149,20 +154,55 @@ def cell_centers(shape: Sequence[int]) -> Floats:
     return centered
 
 
-def _numbers(
-    value: Value | None, at: tuple[int, ...] = ()
-) -> Iterable[tuple[tuple[int, ...], float]]:
-    """Every finite number of a tensor, with its index."""
-    if isinstance(value, tuple):
-        for k, inner in enumerate(value):
-            yield from _numbers(inner, (*at, k))
-    elif value is not None and math.isfinite(value):
-        yield at, value
+NOTHING = Quantity(0.0, "no tensor with numbers", "nothing")
 
 
-def _largest(sizes: Iterable[tuple[float, Quantity]]) -> Quantity:
-    nothing = Quantity(0.0, "no tensor with numbers", "nothing")
-    return max(sizes, key=lambda pair: pair[0], default=(0.0, nothing))[1]
+def drawn_numbers(value: Recorded) -> tuple[Value, bool]:
+    """The numbers that a heat map shows of a tensor, and whether they are only a sample."""
+    if isinstance(value, Summary):
+        return value.sample or (value.low, value.high), True
+    numbers = np.asarray(value, dtype=float)
+    if float(np.ptp(cell_centers(numbers.shape), axis=0).max()) < MOST_CELLS_ACROSS:
+        return value, False
+    while numbers.ndim > 2:
+        numbers = numbers[0]
+    for axis, side in enumerate(numbers.shape):
+        steps = np.linspace(0, side - 1, min(side, SAMPLE_SIDE)).round().astype(int)
+        numbers = numbers.take(steps, axis)
+    return _nested(numbers.tolist()), True
+
+
+def sample_note(*values: Recorded | None) -> str:
+    """ " sampled" if the heat map of one of these tensors shows only a sample of it."""
+    return " sampled" if any(v is not None and drawn_numbers(v)[1] for v in values) else ""
+
+
+def _nested(item: Any) -> Value:
+    return tuple(map(_nested, item)) if isinstance(item, list) else float(item)
+
+
+def _largest(
+    rows: Iterable[tuple[str, Recorded | None]],
+) -> tuple[str, Recorded | None, tuple[int, ...]]:
+    """The tensor with the number of the largest magnitude: its row, and the index of the number."""
+    best: tuple[str, Recorded | None, tuple[int, ...]] = ("", None, ())
+    most = 0.0
+    for name, value in rows:
+        if value is None:
+            continue
+        numbers = (value.low, value.high) if isinstance(value, Summary) else value
+        sizes = np.abs(np.asarray(numbers, dtype=float))
+        sizes[~np.isfinite(sizes)] = 0.0
+        if sizes.size and sizes.max() > most:
+            most = float(sizes.max())
+            index = np.unravel_index(int(sizes.argmax()), sizes.shape)
+            best = (name, value, tuple(int(k) for k in index))
+    return best
+
+
+def _largest_of_summary(summary: Summary, label: str) -> Quantity:
+    numbers = summary_numbers(summary, label)
+    return max(numbers["low"], numbers["high"], key=abs)
 
 
 def _squares(

@@ -10,11 +10,14 @@ from manim import DOWN, RIGHT, Animation, FadeIn, LaggedStart, Mobject, VGroup
 from gradreel.draw.folded.fold_card import TITLE_SIZE
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.layout import Rect
-from gradreel.draw.tensors.heat_map import HeatMap
-from gradreel.draw.tensors.tensor_graph import CELL_SIZES, TensorStyle
-from gradreel.tape import Op, Tape
-from gradreel.tape.records import Value
-from gradreel.theme import colors
+from gradreel.draw.numbers import Readout
+from gradreel.draw.tensors.cell_sizes import CELL_SIZES
+from gradreel.draw.tensors.heat_map import HeatMap, drawn_numbers, sample_note
+from gradreel.draw.tensors.tensor_graph import TensorStyle
+from gradreel.draw.text import text
+from gradreel.tape import Op, Recorded, Summary, Tape
+from gradreel.tape.tape import summary_numbers
+from gradreel.theme import FontSize, colors
 
 MOST_CARDS = 6  # that are legible side by side
 GAP = 0.3
@@ -32,8 +35,8 @@ class LeafShelf(VGroup):
             (tape[row.leaf], row.after)
             for row in tape.grads
             if row.backward == style.backward
-            and isinstance(row.after, tuple)
-            and isinstance(tape[row.leaf].value, tuple)
+            and isinstance(row.after, (tuple, Summary))
+            and isinstance(tape[row.leaf].value, (tuple, Summary))
         ]
         self.cards: dict[str, OpCard] = {}
         counts = range(min(len(rows), MOST_CARDS), 0, -1)
@@ -56,10 +59,10 @@ class LeafShelf(VGroup):
         return LaggedStart(*moves, lag_ratio=0.15)
 
 
-def _card(op: Op, grad: Value | None, style: TensorStyle, cell: float) -> OpCard:
+def _card(op: Op, grad: Recorded | None, style: TensorStyle, cell: float) -> OpCard:
     maps = VGroup(
         *(
-            HeatMap(numbers, scale, cell=cell, rim=rim)
+            HeatMap(drawn_numbers(numbers)[0], scale, cell=cell, rim=rim)
             for numbers, scale, rim in (
                 (op.value, style.values, colors.muted),
                 (grad, style.gradients, colors.gradient),
@@ -67,7 +70,17 @@ def _card(op: Op, grad: Value | None, style: TensorStyle, cell: float) -> OpCard
             if numbers is not None
         )
     )
+    if isinstance(grad, Summary):
+        maps.add(_norm(grad, f"{op.name or op.id}.grad"))
     return OpCard(
         op, maps.arrange(DOWN, buff=0.2), detail=False, title_size=TITLE_SIZE,
-        aside=str(list(op.shape)),
+        aside=str(list(op.shape)) + sample_note(op.value, grad),
     )  # fmt: skip
+
+
+def _norm(summary: Summary, label: str) -> VGroup:
+    """The norm of a gradient of which only a sample is drawn."""
+    number = summary_numbers(summary, label)["norm"]
+    words = text("norm", font_size=FontSize.small, color=colors.gradient)
+    readout = Readout(number, font_size=FontSize.small, color=colors.gradient)
+    return VGroup(words, readout).arrange(RIGHT, buff=0.15)

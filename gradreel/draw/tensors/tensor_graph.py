@@ -8,12 +8,11 @@ self.play(interior.zooms_in(mobjects))
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, FadeIn, Rectangle, VGroup
+from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, FadeIn, FadeOut, Rectangle, VGroup
 
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.folded_graph import (
@@ -29,13 +28,20 @@ from gradreel.draw.graph.placed_graph import MOST_CARDS
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
-from gradreel.draw.tensors.heat_map import RIM, ColorBar, HeatMap, Scale, cell_centers
+from gradreel.draw.tensors.cell_sizes import CardStyle, largest_cells
+from gradreel.draw.tensors.heat_map import (
+    RIM,
+    ColorBar,
+    HeatMap,
+    Scale,
+    cell_centers,
+    drawn_numbers,
+    sample_note,
+)
 from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
-from gradreel.tape import Edge, Op, Step, Tape
-from gradreel.tape.records import Value
+from gradreel.tape import Edge, HookCall, Op, Quantity, Recorded, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-CELL_SIZES = (0.1, 0.14, 0.18, 0.22, 0.26, 0.32, 0.38, 0.44, 0.5)  # frame units
 MOST_MAP_WIDTH = 2.4
 LEGEND_HEIGHT = 0.5
 CARD_GAP = 0.25  # between cards of one column
@@ -51,10 +57,6 @@ class TensorStyle:
     backward: int = 1
 
 
-CardStyle = tuple[float, bool]
-"""The size of the cells, and whether cards are upright: a tensor below its name, not beside it."""
-
-
 class TensorGraph(FoldedGraph):
     """The graph of a view with a heat map on every card of a tensor."""
 
@@ -67,6 +69,7 @@ class TensorGraph(FoldedGraph):
         self.style, (self.cell, self.upright) = style, card_style
         self.gradient_slots: dict[str, Rectangle] = {}
         self.gradient_maps: dict[str, HeatMap] = {}
+        self._in_slot: dict[str, VGroup] = {}
         self._steps = {
             step.op: step
             for step in view.backward(style.backward)
@@ -109,7 +112,9 @@ class TensorGraph(FoldedGraph):
 
     def _card(self, op: Op, detail: bool) -> OpCard:
         part = self.view.fold_at(op.id)
-        picture, shape = self._picture(op), shape_text(op)
+        step = self._steps.get(op.id)
+        note = sample_note(op.value, step.gradient if step else None) if op.shape else ""
+        picture, shape = self._picture(op), shape_text(op) + note
         if part is None:
             card = OpCard(
                 op, picture, detail=False, title_size=TITLE_SIZE, aside=shape, upright=self.upright
@@ -118,7 +123,8 @@ class TensorGraph(FoldedGraph):
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
             return card
         aside = shape if op.value is not None else ""
-        return FoldCard(op, picture, part, aside=aside, upright=self.upright)
+        count = int(self.view.operations(part))
+        return FoldCard(op, picture, part, aside=aside, upright=self.upright, operations=count)
 
     def _picture(self, op: Op) -> VGroup:
         """A number or a heat map, with an empty slot for the gradient if the op gets one."""
@@ -144,13 +150,13 @@ class TensorGraph(FoldedGraph):
         return picture.arrange(DOWN if is_flat else RIGHT, buff=0.14)
 
     def _number(self, step: Step) -> Readout:
-        total = self.view.gradient(step.op, step.backward)
-        return Readout(total, font_size=FontSize.body, color=colors.gradient)
+        return _gradient_readout(self.view.gradient(step.op, step.backward))
 
-    def _map(self, value: Value, scale: Scale, rim: str) -> HeatMap:
-        centers = cell_centers(np.shape(np.asarray(value)))
+    def _map(self, value: Recorded, scale: Scale, rim: str) -> HeatMap:
+        numbers, _ = drawn_numbers(value)
+        centers = cell_centers(np.shape(np.asarray(numbers)))
         across = float(np.ptp(centers, axis=0).max()) + 1
-        return HeatMap(value, scale, cell=min(self.cell, MOST_MAP_WIDTH / across), rim=rim)
+        return HeatMap(numbers, scale, cell=min(self.cell, MOST_MAP_WIDTH / across), rim=rim)
 
     @property
     def source_ops(self) -> list[str]:
@@ -175,15 +181,36 @@ class TensorGraph(FoldedGraph):
         """Show the gradient that the engine passed to an op in the slot on its card."""
         if step.op not in self.gradient_slots or step.gradient is None:
             return super().receives(step)
-        slot = self.gradient_slots[step.op]
-        if isinstance(step.gradient, tuple):
-            self.gradient_maps[step.op] = self._map_in_slot(slot, step.gradient)
-            gradient: VGroup = self.gradient_maps[step.op]
-        else:
-            gradient = VGroup(self._number(step).scale(self.zoom).move_to(slot))
-        return AnimationGroup(FadeIn(gradient, scale=0.6), self.highlights(step.op))
+        hooks = self.tape.hooks_at(step.op, step.backward)
+        arrived = hooks[0].before if hooks else step.gradient
+        is_number = bool(hooks) and not self.tape[step.op].shape
+        number = self.tape.hook_number(hooks[0], after=False) if is_number else None
+        return self._fill_slot(step, arrived, number)
 
-    def _map_in_slot(self, slot: Rectangle, gradient: Value) -> HeatMap:
+    def applies_hook(self, step: Step, hook: HookCall) -> Animation:
+        """Replace the gradient in the slot on a card by what a hook of the program made of it."""
+        if step.op not in self.gradient_slots or hook.kind != "tensor":
+            return super().applies_hook(step, hook)
+        number = None if self.tape[step.op].shape else self.tape.hook_number(hook, after=True)
+        return self._fill_slot(step, hook.after, number)
+
+    def _fill_slot(
+        self, step: Step, gradient: Recorded | None, number: Quantity | None
+    ) -> Animation:
+        """Show a heat map, or the number of a scalar, in place of what is in the slot."""
+        slot, old = self.gradient_slots[step.op], self._in_slot.get(step.op)
+        if self.tape[step.op].shape and gradient is not None:
+            heat_map = self._map_in_slot(slot, gradient)
+            shown: VGroup = heat_map
+            self.gradient_maps[step.op] = heat_map
+        else:
+            readout = self._number(step) if number is None else _gradient_readout(number)
+            shown = VGroup(readout.scale(self.zoom).move_to(slot))
+        self._in_slot[step.op] = shown
+        gone = [FadeOut(old)] if old is not None else []
+        return AnimationGroup(*gone, FadeIn(shown, scale=0.6), self.highlights(step.op))
+
+    def _map_in_slot(self, slot: Rectangle, gradient: Recorded) -> HeatMap:
         """The heat map of a gradient, scaled and moved to the slot on a card."""
         heat_map = self._map(gradient, self.style.gradients, colors.gradient)
         heat_map.scale((slot.width + RIM * self.zoom) / heat_map.width).move_to(slot)
@@ -191,12 +218,12 @@ class TensorGraph(FoldedGraph):
 
     def _copy_of_value(self, op_id: str) -> VGroup:
         value = self.tape[op_id].value
-        if not isinstance(value, tuple):
+        if value is None or isinstance(value, float):
             return super()._copy_of_value(op_id)
         return self._map(value, self.style.values, colors.muted).scale(self.zoom)
 
     def _contribution(self, edge: Edge, arrow: EdgeArrow) -> Animation:
-        if not isinstance(edge.contribution, tuple):
+        if edge.contribution is None or isinstance(edge.contribution, float):
             return super()._contribution(edge, arrow)
         broadcast_sum = self._broadcast_sum(edge)
         if broadcast_sum is not None:
@@ -208,6 +235,8 @@ class TensorGraph(FoldedGraph):
         """The cells of a gradient merging into their sums, if the edge reverses a broadcast."""
         gradient, slot = self.gradient_maps.get(edge.source), self.gradient_slots.get(edge.target)
         step = next(s for s in self.tape.backward(edge.backward or 1) if s.op == edge.source)
+        if sample_note(step.gradient, edge.contribution):
+            return None
         targets = target_cells(step.gradient, edge.contribution)
         if gradient is None or slot is None or targets is None or edge.contribution is None:
             return None
@@ -226,12 +255,16 @@ class TensorGraph(FoldedGraph):
     def _graph_of(self, part: Fold, area: Rect) -> FoldedGraph:
         area = Rect(area.left, area.right, area.bottom + RIM * 2, area.top)
         return least_folded(
-            lambda size: _largest_cells(
+            lambda size: largest_cells(
                 lambda card_style: TensorGraph(
                     open_fold(self.view, part, size), self.style, card_style, area=area
                 )
             )
         )
+
+
+def _gradient_readout(number: Quantity) -> Readout:
+    return Readout(number, font_size=FontSize.body, color=colors.gradient)
 
 
 def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
@@ -251,33 +284,11 @@ def _least_folded_tensors(tape: Tape, style: TensorStyle, area: Rect) -> TensorG
     """The graph with only modules folded where that is readable, else folded further."""
     view = fold_by_module(tape)
     if len(visible_ops(view)) <= MOST_CARDS:
-        graph = _largest_cells(lambda card_style: TensorGraph(view, style, card_style, area=area))
+        graph = largest_cells(lambda card_style: TensorGraph(view, style, card_style, area=area))
         if cards_are_separate(graph):
             return graph
     return least_folded(
-        lambda size: _largest_cells(
+        lambda size: largest_cells(
             lambda card_style: TensorGraph(fold(tape, size), style, card_style, area=area)
         )
     )
-
-
-def _largest_cells(graph_of: Callable[[CardStyle], TensorGraph]) -> TensorGraph:
-    """The graph with the largest cells whose cards are separate, found by bisection.
-
-    Without one, the last graph that was tried.
-    """
-    best, reached = None, -1
-    for upright in (True, False):
-        low, high = reached, len(CELL_SIZES)
-        while high - low > 1:
-            # The smallest cells first: where they do not fit, no others do.
-            middle = (low + high) // 2 if low >= 0 else 0
-            graph = graph_of((CELL_SIZES[middle], upright))
-            if cards_are_separate(graph):
-                best, low = graph, middle
-            elif middle == 0:
-                break
-            else:
-                high = middle
-        reached = max(low, reached)
-    return best if best is not None else graph

@@ -14,7 +14,7 @@ from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.plane import Floats
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.draw.walkthrough.variable_text import truncate
-from gradreel.tape import Op, Quantity, Step, Tape, Value, format_number
+from gradreel.tape import Op, Quantity, Step, Tape, format_number
 from gradreel.theme import StrokeWidth, colors
 
 BOX_HEIGHT = 0.46
@@ -119,8 +119,7 @@ class PassGraph(VGroup):
         return AnimationGroup(*moves)
 
     def _number(self, step: Step) -> MonoText | None:
-        value: Value | None = step.gradient
-        if not isinstance(value, (int, float)):
+        if not isinstance(step.gradient, (int, float)):
             return None
         quantity: Quantity = self.tape.gradient(step.op, step.backward)
         box = self.nodes[step.op][0]

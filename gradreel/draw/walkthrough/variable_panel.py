@@ -125,6 +125,8 @@ class _Grid:
         free = self.columns - self.name_columns
         if not _may_have_grad(variable):
             return free
+        if variable.grad_summary is not None or variable.summary is not None:
+            return 0
         if variable.grad is None:
             beside = free - len(NO_GRAD) - 2
         else:
@@ -199,7 +201,8 @@ def _variable_parts(
     left = area.left + 0.15
     yield _text(truncate(variable.name, _MOST_NAME_CHARACTERS), left, y, "text")
     words, shown = value_text(variable, event, columns or grid.columns - grid.name_columns)
-    value_role = "value" if variable.value is not None else "text"
+    has_numbers = variable.value is not None or variable.summary is not None
+    value_role = "value" if has_numbers else "text"
     yield _text(words, left + grid.name_columns * char_width(), y, value_role, shown)
     if variable.is_tensor:
         tag = tag_text(variable, grid.columns - 2)
@@ -218,12 +221,12 @@ def _grad_parts(variable: Variable, grid: _Grid, y: float, event: TraceEvent) ->
     x = grid.area.left + 0.15 + 2 * char_width()
     if beside:
         x = grid.area.right - 0.1 - len(words) * char_width()
-    role = "gradient" if variable.grad is not None else "muted"
+    role = "gradient" if variable.has_grad else "muted"
     yield _text(words, x, y if beside else y - 2 * LINE_PITCH, role, shown)
 
 
 def _may_have_grad(variable: Variable) -> bool:
-    return variable.grad is not None or (variable.is_leaf and variable.requires_grad)
+    return variable.has_grad or (variable.is_leaf and variable.requires_grad)
 
 
 def _change_mark(area: Rect, top: float, height: float) -> Iterator[VMobject]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradreel.draw.numbers import ShownNumber
 from gradreel.tape import Quantity
-from gradreel.trace.script_trace import TraceEvent, Variable, quantity_of
+from gradreel.trace.script_trace import TraceEvent, Variable, norm_of, quantity_of
 from gradreel.trace.value_format import MAX_ITEMS, format_rounded, format_value, shown_indices
 
 GRAD = "grad "
@@ -23,6 +23,8 @@ PanelText = tuple[str, tuple[ShownNumber, ...]]
 
 def value_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
     """The value in at most `width` characters."""
+    if variable.summary is not None:
+        return _summary_text(variable, event, width)
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
         return truncate(variable.text, width), ()
     fit = fit_value(variable.value, width)
@@ -38,6 +40,9 @@ def value_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
 
 def grad_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
     """`.grad` in at most `width` characters."""
+    if variable.grad_summary is not None:
+        words, shown = _summary_text(variable, event, width - len(GRAD), grad=True)
+        return GRAD + words, shown
     if variable.grad is None:
         return NO_GRAD, ()
     fit = fit_value(variable.grad, width - len(GRAD))
@@ -49,6 +54,23 @@ def grad_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
         for index in shown_indices(variable.grad, items)
     )
     return GRAD + words, numbers
+
+
+def _summary_text(
+    variable: Variable, event: TraceEvent, width: int, *, grad: bool = False
+) -> PanelText:
+    """Kind, shape and norm of a large, sparse or complex tensor, as many as fit."""
+    summary = variable.grad_summary if grad else variable.summary
+    norm = norm_of(variable, event, grad=grad)
+    assert summary is not None and norm is not None
+    shape = "×".join(map(str, summary.shape))
+    kind = "" if summary.kind == "large" else f"{summary.kind} "
+    for digits in _FEWER_DIGITS:
+        number = format_rounded(float(norm), digits)
+        for words in (f"{kind}{shape}, norm {number}", f"norm {number}"):
+            if len(words) <= width:
+                return words, (ShownNumber(number, norm),)
+    return truncate(f"{kind}{shape}", width), ()
 
 
 def fit_value(value: Any, width: int) -> tuple[str, int, int | None] | None:

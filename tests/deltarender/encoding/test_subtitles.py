@@ -38,3 +38,12 @@ def test_vtt_cues_have_no_blank_lines_and_are_escaped():
 def test_a_scene_without_captions_gives_valid_files():
     assert as_srt([]) == ""
     assert as_vtt([]).startswith("WEBVTT")
+
+
+def test_a_caption_cannot_end_its_cue_or_begin_another() -> None:
+    text = "one\n\n2\n00:00:00,000 --> 00:00:09,000\nanother\r\n\r\n\u2028\nlast"
+    captions = from_beats([{"say": text, "start": 0.0, "end": 2.0}])
+    (cue,) = srt.parse(as_srt(captions))
+    assert cue.content == "one 2 00:00:00,000 → 00:00:09,000 another last"
+    assert as_srt(captions).count("-->") == as_vtt(captions).count("-->") == 1
+    assert "\n\n" not in as_vtt(captions).partition("-->")[2]

@@ -1,59 +1,118 @@
-"""Files that a process reads are recorded with their digests."""
+"""Files that a process reads are recorded with their digests; test_freshness.py has the ways."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy
 import pytest
 
+from deltarender import facts
+from deltarender.engine import read_tracker
 from deltarender.engine.read_tracker import ReadTracker
+from deltarender.facts import UNSTABLE
 
 
 @pytest.fixture
-def tracker(tmp_path: Path) -> Iterator[ReadTracker]:
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "data.txt").write_text("before")
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / "cached.txt").touch()
-    tracker = ReadTracker([tmp_path / "media"])
-    yield tracker
-    tracker.stop()
+    return tmp_path
 
 
-def test_a_file_is_recorded_as_it_was_at_the_first_read(
-    tracker: ReadTracker, tmp_path: Path
+def tracked(scene: Callable[[], object], *excluded: Path) -> ReadTracker:
+    tracker = ReadTracker(excluded)
+    try:
+        scene()
+    finally:
+        tracker.stop()
+    return tracker
+
+
+def test_a_file_is_recorded_with_the_digest_of_its_content(folder: Path) -> None:
+    tracker = tracked((folder / "data.txt").read_bytes)
+    digest = hashlib.sha256(b"before").hexdigest()
+    assert tracker.digests == {str(folder / "data.txt"): digest}
+
+
+@pytest.mark.parametrize("text", ["another", "BEFORE"])
+def test_a_file_that_changes_meanwhile_is_never_as_it_was(folder: Path, text: str) -> None:
+    file = folder / "data.txt"
+
+    def scene() -> None:
+        file.read_bytes()
+        other = file.with_name("other")
+        other.write_text(text)
+        os.rename(other, file)
+
+    # Renamed here or by another process: what was read is not what is there.
+    assert tracked(scene).digests == {str(file): UNSTABLE}
+
+
+def test_a_file_that_is_rewritten_with_the_same_bytes_stays_what_it_is(folder: Path) -> None:
+    file = folder / "data.txt"
+
+    def scene() -> None:
+        file.write_bytes(file.read_bytes())
+
+    digest = hashlib.sha256(b"before").hexdigest()
+    assert tracked(scene).digests == {str(file): digest}
+
+
+def test_written_files_and_excluded_folders_are_not_recorded(folder: Path) -> None:
+    def scene() -> None:
+        (folder / "written.txt").write_text("by this process")
+        (folder / "written.txt").read_text()
+        (folder / "media" / "cached.txt").read_text()
+        Path(numpy.__file__).read_bytes()
+        Path("/etc/localtime").read_bytes()
+
+    assert tracked(scene, folder / "media").digests == {}
+
+
+def test_a_temporary_file_of_a_program_does_not_count(folder: Path) -> None:
+    file = folder / "made.txt"
+
+    def scene() -> None:
+        time.sleep(0.01)
+        if os.fork() == 0:  # as a program would, unheard
+            os.execv("/bin/sh", ["sh", "-c", f"echo made > {file}"])
+        os.wait()
+        file.read_text()
+        file.unlink()
+
+    assert tracked(scene).digests == {}
+
+
+def test_a_project_below_a_system_folder_counts(folder: Path, monkeypatch) -> None:
+    monkeypatch.setattr(
+        "deltarender.engine.library_folders.SYSTEM_FOLDERS", (str(folder.parent), "/usr")
+    )
+    monkeypatch.chdir(folder)
+    assert len(tracked((folder / "data.txt").read_bytes).digests) == 1
+
+
+def test_a_module_changed_since_the_server_imported_it_is_unstable(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "data.txt"
-    file.read_bytes()
-    file.write_text("after")
-    file.read_bytes()
-    assert tracker.digests == {str(file.resolve()): hashlib.sha256(b"before").hexdigest()}
+    monkeypatch.syspath_prepend(folder)
+    (folder / "preloaded_helper.py").write_text("x = 1")
+    import preloaded_helper  # type: ignore[import-not-found]
+
+    for start, state in ((time.time_ns() + 10**9, facts.content(preloaded_helper.__file__)),
+                         (0, UNSTABLE)):  # fmt: skip
+        monkeypatch.setattr(read_tracker, "_server_start", start)
+        tracker = ReadTracker([], preloaded=True)
+        tracker.stop()
+        assert tracker.digests[preloaded_helper.__file__] == state
 
 
-def test_written_files_and_excluded_folders_are_not_recorded(
-    tracker: ReadTracker, tmp_path: Path
-) -> None:
-    (tmp_path / "written.txt").write_text("by this process")
-    (tmp_path / "written.txt").read_text()
-    (tmp_path / "media" / "cached.txt").read_text()
-    Path(numpy.__file__).read_bytes()
-    Path("/etc/hosts").read_bytes()
-    with pytest.raises(FileNotFoundError):
-        (tmp_path / "missing.txt").read_text()
-    assert tracker.digests == {}
-
-
-def test_a_compiled_module_is_recorded_as_its_source(tracker: ReadTracker, tmp_path: Path) -> None:
-    source = tmp_path.resolve() / "data.py"
-    (tmp_path / "data.txt").rename(source)
-    tracker.note(importlib.util.cache_from_source(str(source)))
-    assert list(tracker.digests) == [str(source)]
-
-
-def test_nothing_is_recorded_after_stop(tracker: ReadTracker, tmp_path: Path) -> None:
-    tracker.stop()
-    (tmp_path / "data.txt").read_text()
+def test_nothing_is_recorded_after_stop(folder: Path) -> None:
+    tracker = tracked(lambda: None)
+    (folder / "data.txt").read_text()
     assert tracker.digests == {}

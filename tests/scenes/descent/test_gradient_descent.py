@@ -43,3 +43,29 @@ def test_the_figures_of_the_lecture():
 def test_a_start_at_the_minimum_raises_an_error():
     with pytest.raises(UsageError, match="x = 3 never moves"):
         dry_run("GradientDescent", start=3)
+
+
+@pytest.mark.parametrize(
+    ("params", "beat", "steps", "further"),
+    [
+        ({"lr": 1.1}, "the steps grow", "from 6.6 to 34.0546, and raises", "farther away"),
+        ({"lr": 0.5}, "the steps end", "A single step leads to x = 3.", "moves no more"),
+    ],
+)
+def test_the_captions_say_what_the_steps_do(params, beat, steps, further):
+    scene = dry_run("GradientDescent", **params, more=2)
+    rows = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
+    assert steps in rows[beat] and further in rows["further on"]
+    assert "nan" not in captions_of(scene)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"function": "sqrt(x)", "start": 1}, "ends at step 15: at x = -0.3316 the loss is nan"),
+        ({"function": "x**4", "start": 5, "lr": 1}, "ends at step 4"),
+    ],
+)
+def test_a_descent_that_leaves_the_numbers_is_refused_with_its_step(params, message):
+    with pytest.raises(UsageError, match=message):
+        dry_run("GradientDescent", **params)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
+from gradreel.errors import UsageError
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 
@@ -47,3 +48,8 @@ def test_the_figures_of_the_lecture():
 
 def test_the_secants_of_a_straight_line_have_no_error():
     assert "nothing is off" in captions_of(dry_run("SecantToTangent", function="2*x+1"))
+
+
+def test_a_secant_that_ends_outside_of_the_numbers_is_refused():
+    with pytest.raises(UsageError, match=r"x\*\*x is inf at x = 3, where the secant with h = 1"):
+        dry_run("SecantToTangent", function="x**x**x**x")

@@ -4,7 +4,7 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
-from tests.scenes.run_scene import manifest_of
+from tests.scenes.run_scene import dry_run, manifest_of
 
 X = sympy.Symbol("x")
 
@@ -37,8 +37,20 @@ def test_the_default_pauses_at_the_minimum() -> None:
 
 
 def test_a_pole_and_a_gap_in_the_domain_do_not_stop_the_scene() -> None:
-    for function in ("1/x", "log(x)", "2"):
+    for function in ("1/x", "sqrt(x**2 - 1)", "2"):
         assert manifest_of("TangentLine", function=function, start=-2, stop=2)["beats"]
+
+
+def test_an_end_without_a_slope_is_refused() -> None:
+    for ends in ({"start": -1, "stop": 2}, {"start": 2, "stop": 0}):
+        with pytest.raises(UsageError, match=r"log\(x\) has no slope at x = (-1|0)"):
+            manifest_of("TangentLine", function="log(x)", **ends)
+
+
+def test_the_axis_of_a_function_with_a_pole_shows_the_rest_of_it() -> None:
+    scene = dry_run("TangentLine", function="1/x", start=-1, stop=2)
+    low, high = scene.plane.y_range
+    assert -30 < low < -1 and 1 < high < 30 and scene.faults == []
 
 
 def test_a_constant_function_has_its_own_caption() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import sympy
 
 from gradreel.errors import UsageError
+from gradreel.functions.function import Function
+from gradreel.scenes.slopes.derivative_costs_experiment import compare_derivatives
 from tests.scenes.run_scene import dry_run, duration, numbers
 
 
@@ -41,11 +45,30 @@ def test_all_methods_give_the_same_slope(params, text, x, h, most):
         ({"function": "log(x)", "x": 0}, "no slope at x = 0"),
         ({"function": "exp(exp(x))", "x": 100}, "no slope at x = 100"),
         ({"function": "x**5*sin(x)*exp(x)"}, "too long to be read"),
+        ({"function": "sinh(x)*cosh(x)*x*sin(x)*cos(x)"}, "too long to be read"),
+        ({"function": "abs(x)"}, r"is sign\(x\), which formulas cannot write"),
+        ({"function": "relu(x)"}, r"is Heaviside\(x\), which formulas cannot write"),
+        ({"function": "5"}, "5 does not depend on x"),
     ],
 )
 def test_what_cannot_be_shown_raises_an_error(params, match):
     with pytest.raises(UsageError, match=match):
         dry_run("ThreeWays", **params)
+
+
+@pytest.mark.parametrize(
+    ("text", "formula", "slope"),
+    [
+        ("e**x", "exp(x)", math.exp(2)),
+        ("sigmoid(100*x)", "100*exp(-100*x)/(1 + exp(-100*x))**2", 100 * math.exp(-200)),
+        ("log10(x)", "1/(x*log(10))", 0.5 / math.log(10)),
+        ("e*x", "e", math.e),
+    ],
+)
+def test_the_symbolic_derivative_of_every_function_is_a_formula(text, formula, slope):
+    comparison = compare_derivatives(Function.parse(text), 2.0, 1e-7)
+    assert comparison.formula == formula
+    assert comparison.symbolic == pytest.approx(slope, rel=1e-12)
 
 
 def test_a_large_slope_stays_in_its_column():

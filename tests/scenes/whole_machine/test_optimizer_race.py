@@ -53,3 +53,11 @@ def test_every_loss_agrees_with_the_update_rule(params, a, start, steps):
     for name, lr in rates.items():
         x = after(name, lambda z: np.array([2 * a * z[0], 2 * z[1]]), start, steps, lr)
         assert shown[name] == pytest.approx(a * x[0] ** 2 + x[1] ** 2, rel=1e-6), name
+
+
+def test_a_loss_that_is_no_number_does_not_win_and_is_said():
+    scene = dry_run("OptimizerRace", function="x**4 + y**4", steps=8)
+    rows = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
+    assert "valley" not in " ".join(rows) and "across" not in rows["SGD"]
+    assert "the loss is nan: its rate is too large" in rows["SGD"]
+    assert rows["the race"].startswith("RMSprop is lowest in the end, at 145.7108.")

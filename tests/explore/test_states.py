@@ -1,0 +1,114 @@
+"""Every number of a dragged state equals what torch computes for it here, in another process."""
+
+from __future__ import annotations
+
+import queue
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from deltarender.jobs import Job, SceneRef
+from deltarender.live.messages import DrawState, LiveTask, SceneReady
+from deltarender.live.session import LiveSession
+from gradreel.catalog import find_entries
+from gradreel.explore.studio_session import HOOKS
+from gradreel.lecture_settings import LectureSettings
+
+pytestmark = pytest.mark.slow
+SIZE = LectureSettings(320, 180, 10)
+
+
+@contextmanager
+def open_scene(name: str, tmp_path: Path, **params: str):
+    """The ready message of a scene, and a function (values, step) -> picture."""
+    entry, answers = find_entries(name)[0], queue.Queue()
+    job = Job(SceneRef(Path(entry.file), entry.cls, name), SIZE, tuple(params.items()), tmp_path)
+    task = LiveTask(job, tmp_path, tmp_path / "log", HOOKS, preload=("torch",))
+    session = LiveSession(task, answers.put)
+    try:
+        ready = answers.get(timeout=60)
+        assert isinstance(ready, SceneReady), ready
+
+        def show(values: dict[str, float], step: int = -1):
+            session.ask(DrawState(0, step, values))
+            return answers.get(timeout=60)
+
+        yield ready, show
+    finally:
+        session.close()
+
+
+def grid(ready: SceneReady, count: int, drag: int = 0) -> list[float]:
+    row = ready.controls["drags"][drag]
+    return [float(v) for v in np.linspace(row["low"], row["high"], count)]
+
+
+def value_and_slope(f, *at: float) -> list[float]:
+    leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in at]
+    value = f(*leaves)
+    return [float(value.detach()), *(float(g) for g in torch.autograd.grad(value, leaves))]
+
+
+def values_of(picture) -> list[float]:
+    return [number["value"] for number in picture.shown["numbers"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "f"),
+    [("0.5*(x-3)**2", lambda x: 0.5 * (x - 3) ** 2), ("x*sin(x)", lambda x: x * torch.sin(x))],
+)
+def test_tangent_line(tmp_path, text, f):
+    with open_scene("TangentLine", tmp_path, function=text) as (ready, show):
+        for x in grid(ready, 33):
+            shown = values_of(show({"x_tracker": x}))[:3]  # at rest, the caption has one more
+            assert shown == pytest.approx([x, *value_and_slope(f, x)])
+
+
+def test_chain_rule(tmp_path):
+    with open_scene("ChainRule", tmp_path, function="sin(exp(x))", x="0.5") as (ready, show):
+        for x in grid(ready, 17):
+            u, outer = value_and_slope(torch.exp, x)
+            y, inner = value_and_slope(torch.sin, u)
+            total = value_and_slope(lambda x: torch.sin(torch.exp(x)), x)[1]
+            shown = values_of(show({"x_tracker": x}))
+            assert shown[:3] == pytest.approx([x, u, y])
+            assert set(np.round(shown[3:], 9)) == set(np.round([outer, inner, total], 9))
+
+
+def test_gradient_vector(tmp_path):
+    def f(x, y):
+        return x**2 * y + y**3
+
+    with open_scene("GradientVector", tmp_path, function="x**2*y + y**3") as (ready, show):
+        for x in grid(ready, 5):
+            for y in grid(ready, 5, drag=1):
+                shown = sorted(values_of(show({"x": x, "y": y})))
+                assert shown == pytest.approx(sorted([x, y, *value_and_slope(f, x, y)]))
+
+
+def test_secant(tmp_path):
+    step = 2  # the secant with its lens, before the limit replaces the slope
+
+    def f(x):
+        return x**3
+
+    with open_scene("SecantToTangent", tmp_path, function="x**3", x="1.5") as (ready, show):
+        for log_h in grid(ready, 9):
+            h = 10**log_h
+            slope = (f(1.5 + h) - f(1.5)) / h
+            shown = values_of(show({"log_width": log_h}, step))
+            assert any(v == pytest.approx(slope, rel=1e-6) for v in shown)
+
+
+def test_a_moved_state_hides_the_caption_and_going_back_restores_the_picture(tmp_path):
+    with open_scene("TangentLine", tmp_path) as (_, show):
+        at_rest = show({})
+        assert at_rest.shown["caption"]
+        moved = show({"x_tracker": 0.25})
+        assert not moved.shown["caption"]
+        again = show({})
+        assert again.patches == at_rest.patches
+        assert again.shown == at_rest.shown

@@ -1,0 +1,56 @@
+"""BackwardFlow of passes that add to .grad, run hooks, or start with something other than 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.scenes.run_scene import captions_of, dry_run, number_texts, numbers
+
+PROGRAMS = Path(__file__).parents[2] / "record" / "programs" / "passes.py"
+
+
+def film_of(name: str, inputs: str, scene: str = "BackwardFlow", **params: object):
+    film = dry_run(scene, program=f"{PROGRAMS}:{name}", inputs=inputs, **params)
+    assert film.faults == []
+    return film
+
+
+def test_the_second_batch_adds_to_the_first() -> None:
+    film = film_of("two_batches", "w=0.5")
+    assert number_texts(film.manifest(), "at w")[-6:] == ["-3", "3", "0", "3", "-3", "0"]
+    assert "Pass 2 of 2 starts at" in captions_of(film)
+    assert "w.grad was −3 already, so it is 0 now." in captions_of(film)
+
+
+def test_a_hook_is_a_step_of_its_own() -> None:
+    film = film_of("hooked", "x=2, y=3")
+    beats = [beat.name for beat in film.beats]
+    assert beats[-5:] == ["at h", "hook tenfold at h", "at x", "hook clamp at x", "x.grad"]
+    assert number_texts(film.manifest(), "at x")[-6:] == ["3", "360", "363", "3", "360", "363"]
+    assert number_texts(film.manifest(), "hook clamp at x")[-4:] == ["363", "5", "363", "5"]
+    assert "the derivative" not in captions_of(film)
+
+
+def test_a_custom_function_is_not_said_to_use_derivatives() -> None:
+    film = film_of("reversal", "x=2, y=3")
+    assert "The backward method of Reverse decides what it passes on." in captions_of(film)
+    (r,) = [beat for beat in film.beats if beat.name == "at r"]
+    assert "local derivatives" not in r.caption
+
+
+def test_a_long_column_and_a_large_layer_are_sampled_and_counted_in_full() -> None:
+    for name, inputs, count in (
+        ("Wide", "x=randn(2, 784)", 7850),
+        ("tall", "w=randn(2000, 1)", 2000),
+    ):
+        film = dry_run("TensorGraph", program=f"{PROGRAMS}:{name}", inputs=inputs, inside="none")
+        assert film.faults == []
+        assert numbers(film, "numbers in .grad")[-1] == count
+        assert "several values" not in captions_of(film)
+
+
+def test_hooks_of_a_vector_are_shown_by_a_graph_of_tensors() -> None:
+    film = film_of("hooks_on_a_vector", "x=[1, 2]", "TensorGraph")
+    beats = [beat.name for beat in film.beats]
+    assert beats[-5:-1] == ["at x", "hook double at x", "hook triple at x", "x.grad"]
+    assert "The hook triple gets the gradient at x and changes it." in captions_of(film)
