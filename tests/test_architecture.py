@@ -60,9 +60,10 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "pydantic",
     },
     "gradreel.record": {
-        "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "gradreel.tape", "torch",
+        "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "gradreel.tape", "numpy",
+        "torch",
     },
-    "gradreel.trace": {"gradreel.errors", "gradreel.record", "gradreel.tape", "numpy", "torch"},
+    "gradreel.trace": {"gradreel.errors", "gradreel.record", "gradreel.tape", "torch"},
     "gradreel.functions": {
         "gradreel.errors", "gradreel.expression", "gradreel.record", "gradreel.source_ref",
         "gradreel.tape", "numpy", "torch",
@@ -98,11 +99,12 @@ ROOMS: dict[str, set[str]] = {
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
-        "deltarender", "gradreel.errors", "gradreel.scenes", "gradreel.user_params",
+        "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
+        "gradreel.user_params",
     },
     "gradreel.user_params": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
-    "gradreel.project": {"gradreel.errors"},
+    "gradreel.project": {"gradreel", "gradreel.errors"},
     "gradreel.testing": {
         "PIL", "deltarender", "gradreel.catalog", "gradreel.errors", "gradreel.golden",
         "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
@@ -110,17 +112,19 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.publish": {
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
-        "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim", "manim_slides", "numpy",
-        "platformdirs", "srt",
+        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
+        "manim_slides", "numpy", "platformdirs", "srt",
     },
     "gradreel.explore": {
-        "deltarender", "deltarender.live", "deltarender.workers", "gradreel.catalog",
-        "gradreel.draw", "gradreel.errors", "gradreel.lecture", "gradreel.lecture_settings",
-        "gradreel.params", "manim", "starlette", "uvicorn", "watchfiles",
+        "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
+        "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
+        "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
+        "numpy", "starlette", "uvicorn", "watchfiles",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {
-        "gradreel.errors", "gradreel.lecture_settings", "gradreel.publish", "IPython",
+        "gradreel.errors", "gradreel.explore", "gradreel.lecture_settings", "gradreel.publish",
+        "IPython",
     },
     "gradreel.cli": {
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",

@@ -14,6 +14,7 @@ from deltarender.engine.library_folders import Folders
 from deltarender.facts import ABSENT, UNSTABLE, Fact, FactKind
 
 _READS = (_native.EVENT_READ, _native.EVENT_SOURCE, _native.EVENT_LOADED)
+CACHED_TEXT = (".svg", ".json", ".npz", ".pickle")
 _NAMED = (_native.EVENT_VARIABLE, _native.EVENT_PROGRAM, _native.EVENT_NETWORK)
 
 
@@ -77,8 +78,7 @@ class FileEvents:
             self.modules.add(path)
             return
         kind = self.folders.kind(path)
-        if kind == "fonts" or (kind == "excluded" and "/text-" in path):
-            self.uses_fonts = True
+        self.uses_fonts |= kind == "fonts" or (kind == "excluded" and _is_cached_text(event, path))
         if kind != "project":
             return
         if event.kind in _READS:
@@ -87,11 +87,20 @@ class FileEvents:
             self._add_write(path, event)
         elif event.kind == _native.EVENT_REMOVE:
             self.removed.add(path)
-        elif path not in self.own:
+        elif not self._is_own(path):
             self._add_look(path, event)
 
+    def _is_own(self, path: str) -> bool:
+        """Whether a path was made here, or lies in a folder that was."""
+        while path not in self.own:
+            parent = os.path.dirname(path)
+            if parent == path:
+                return False
+            path = parent
+        return True
+
     def _add_read(self, path: str, event: Event) -> None:
-        if path in self.own:
+        if self._is_own(path):
             return
         if not event.exists:
             self.status.setdefault(path, ABSENT)
@@ -105,7 +114,7 @@ class FileEvents:
                 self.unstable.add(path)
 
     def _add_write(self, path: str, event: Event) -> None:
-        if path in self.own:
+        if self._is_own(path):
             return
         if event.kind == _native.EVENT_APPEND:
             self.appended.add(path)
@@ -141,7 +150,8 @@ class FileEvents:
         except OSError:
             is_own = path in self.removed or event.changed > start
             return None if is_own else UNSTABLE
-        if event.changed > start and path.startswith(tempfile.gettempdir() + os.sep):
+        is_temporary = path.startswith(tempfile.gettempdir() + os.sep)
+        if event.changed > start and is_temporary and not self.folders.is_below_project(path):
             return None
         if now != event.signature and _native.checksum(path) != self.overwritten.get(path, -1):
             return UNSTABLE
@@ -175,6 +185,11 @@ class FileEvents:
         if set(now) ^ (set(names) - facts.IGNORED_NAMES) <= own | facts.IGNORED_NAMES:
             states.append(facts.names_digest(now))
         return Fact(FactKind.LISTING, path, tuple(dict.fromkeys(states)))
+
+
+def _is_cached_text(event: Event, path: str) -> bool:
+    """Whether laid-out text was taken from the cache, for which fonts count all the same."""
+    return event.kind == _native.EVENT_READ and event.exists and path.endswith(CACHED_TEXT)
 
 
 def is_named(event: Event) -> bool:

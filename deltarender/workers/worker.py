@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import gc
 import io
+import multiprocessing
 import os
 import resource
 import signal
@@ -66,11 +67,12 @@ def main(pipe: Connection, task: Task) -> None:
 
 
 def _run(task: Task, pipe: Connection) -> TaskResult:
-    from deltarender.cache_key import loaded_libraries
+    from deltarender.cache_key import loaded_libraries, unowned_modules
     from deltarender.engine import (
         library_reads,
         manim_config,
         read_tracker,
+        scene_loader,
         seeding,
         text_cache,
     )
@@ -80,26 +82,37 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
     media = task.job.media_dir.resolve()
     if task.part is not None:
         seeding.seed_everything(task.part.seed)
+    state_of_text = text_cache.state_of_text()  # before what is asked for counts as the scene's
     tracker = read_tracker.ReadTracker(
-        [*(media / name for name in OWN_FOLDERS), task.folder, task.log],
+        [*(media / name for name in OWN_FOLDERS), task.folder, task.log, *_socket_folders()],
         [task.job.target.file.absolute().parent],
         [name for name, _ in task.job.profile.environment],
+        recompile=bool(task.forced_by),
+        scene=task.job.target,
         preloaded=True,
     )
     try:
-        with text_cache.text_cache(media / ".cache"):
+        with text_cache.text_cache(media / ".cache", state_of_text, task.forced_by):
             manim_config.configure(task.job, task.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, task.folder)
             run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
+            tracker.declare(scene_loader.declared_dependencies(task.job.target))
     except OSError as error:
         result.error = describe_error(_as_output_error(error, task), task.job)
     except BaseException as error:  # a scene may raise anything, SystemExit included
         result.error = describe_error(error, task.job)
     tracker.stop()
-    result.files, result.facts, result.causes = tracker.digests, tracker.facts, tracker.causes
+    result.files, result.sources = unowned_modules() | tracker.digests, tracker.sources
+    result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
+
+
+def _socket_folders() -> list[Path]:
+    """Where multiprocessing keeps its sockets, if it does."""
+    folder = getattr(multiprocessing.current_process(), "_config", {}).get("tempdir")
+    return [Path(folder)] if folder else []
 
 
 def _as_output_error(error: OSError, task: Task) -> BaseException:

@@ -17,6 +17,7 @@ def build_tape(
     value_nodes: list[ValueNode],
     passes: list[BackwardPass],
     results: list[ValueNode],
+    notes: Iterable[str] = (),
 ) -> Tape:
     """The Tape of a finished recording; values that nothing uses are left out.
 
@@ -34,6 +35,7 @@ def build_tape(
         grads=tuple(_grads(passes, {id(value_node) for value_node in kept})),
         seeds=tuple(_seeds(passes)),
         hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept})),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
@@ -41,7 +43,10 @@ def _without_unused(value_nodes: list[ValueNode], required: Iterable[ValueNode])
     """Named, tracked, input and `required` values, with all values that these use."""
     kept = {id(value_node) for value_node in required}
     for value_node in reversed(value_nodes):
-        is_relevant = value_node.is_input or value_node.name or value_node.node is not None
+        # The output of a Function that is not differentiable is a value of its own already.
+        is_empty = value_node.op == "output" and value_node.value is None
+        is_tracked = value_node.node is not None and not is_empty
+        is_relevant = value_node.is_input or value_node.name or is_tracked
         is_inner_leaf = value_node.op == "leaf" and value_node.name_depth > 0
         if is_relevant and not (is_inner_leaf and not value_node.is_input):
             kept.add(id(value_node))
