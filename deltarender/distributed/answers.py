@@ -125,6 +125,7 @@ _answer = record(
         "notes": list_of(text(5000), most=100),
         "read": mapping(text(64)),
         "libraries": mapping(text(200), most=10_000),
+        "sources": mapping(text(200)),
         "facts": list_of(_fact),
         "causes": list_of(text(5000)),
         "folder": text(5000),
@@ -155,6 +156,7 @@ def encode_answer(remote: RemoteResult) -> bytes:
         "notes": result.notes,
         "read": {path_to_text(path): digest for path, digest in result.files.items()},
         "libraries": result.libraries,
+        "sources": {path_to_text(path): digest for path, digest in result.sources.items()},
         "facts": [
             {
                 "kind": fact.kind.value,
@@ -248,6 +250,7 @@ def _remote_result(data: dict[str, Any]) -> RemoteResult:
         error=None if error is None else _task_error(error),
         video=None if data["video"] is None else _video_result(data["video"]),
         files={path_from_text(path): digest for path, digest in data["read"].items()},
+        sources={path_from_text(path): digest for path, digest in data["sources"].items()},
         **{
             name: data[name]
             for name in (

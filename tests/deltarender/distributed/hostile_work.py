@@ -17,7 +17,7 @@ ANSWER: dict[str, Any] = {
         "manifest": {"scene": "A", "inputs": {}, "beats": []}, "subcaptions": [],
         "size": [320, 180], "rate": 10.0, "fallback_reason": "", "stages": {}, "segment": None,
     },
-    "read": {}, "libraries": {}, "causes": [],
+    "read": {}, "sources": {}, "libraries": {}, "causes": [],
     "facts": [{"kind": "paths", "subject": "/w/p/project/a.txt", "states": ["absent"]}],
     "folder": "/w/tasks/1", "log": "", "project": "/w/p", "home": "/w",
     "sent": [{"name": "video.mp4", "size": 3, "sha256": "0" * 64}],
