@@ -14,7 +14,7 @@ from deltarender.benchmark.ssim import ssim
 from deltarender.jobs import Job, SceneRef
 from gradreel.catalog import find_entries
 from gradreel.errors import UsageError
-from gradreel.explore.drawing import UNITS, Item
+from gradreel.explore.drawing import Item
 from gradreel.explore.export_page import export_page, pack, record_page, unpack_state
 from gradreel.explore.scene_list import SceneList
 from gradreel.explore.state_grid import Axis, StateGrid, record_states
@@ -111,7 +111,3 @@ def luma(png: bytes) -> np.ndarray:
 def test_a_scene_in_space_is_refused_and_says_where_it_can_be_touched(tmp_path) -> None:
     with pytest.raises(UsageError, match="cannot be recorded as outlines"):
         record_states(job_of("LossSurface", tmp_path), lambda *_: None, positions=2)
-
-
-def test_coordinates_are_finer_than_a_pixel() -> None:
-    assert UNITS >= 8

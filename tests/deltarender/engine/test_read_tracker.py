@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import runpy
 import sys
 import time
 from collections.abc import Callable
@@ -16,8 +17,11 @@ from deltarender import facts
 from deltarender.engine import read_tracker
 from deltarender.engine.library_folders import Folders, library_folders
 from deltarender.engine.read_tracker import ReadTracker
+from deltarender.engine.scene_loader import declared_dependencies, load_scene_class
 from deltarender.engine.text_cache import installed_fonts
+from deltarender.errors import UsageError
 from deltarender.facts import UNSTABLE
+from deltarender.jobs import SceneRef
 
 
 @pytest.fixture
@@ -182,3 +186,54 @@ def test_a_file_of_a_project_in_the_temporary_folder_that_changes_meanwhile_coun
         os.wait()
 
     assert tracked(scene).digests == {str(file): UNSTABLE}
+
+
+def declared(folder: Path, declaration: str) -> tuple[str, ...] | None:
+    """What a scene file with this line in its class declares."""
+    file = folder / "declaring.py"
+    file.write_text(f"from manim import Scene\nclass Main(Scene):\n    {declaration}\n")
+    target = SceneRef(file, "Main", "Main")
+    try:
+        load_scene_class(target, {})
+        return declared_dependencies(target)
+    finally:
+        sys.path.remove(str(folder))
+
+
+def test_what_a_scene_declares_takes_the_place_of_what_cannot_be_noticed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "film.py").write_text("import time\ntime.time()")
+    names = declared(folder, 'depends_on = ["*.txt", "media", "$DECLARED_OF_A_TEST"]')
+    tracker = ReadTracker([])
+    runpy.run_path("film.py")
+    tracker.declare(names)
+    tracker.stop()
+    assert tracker.causes == []
+    sections = facts.as_json(tracker.facts, str)
+    assert list(facts.changes(sections, facts.current_state)) == []
+    (folder / "data.txt").write_text("after")
+    (folder / "media" / "new").touch()
+    monkeypatch.setenv("DECLARED_OF_A_TEST", "1")
+    assert list(facts.changes(sections, facts.current_state)) == [
+        "the environment variable DECLARED_OF_A_TEST changed",
+        "*.txt names other files", "media names other files",
+    ]  # fmt: skip
+
+
+def test_a_scene_may_declare_nothing_or_to_be_rendered_always(folder: Path) -> None:
+    assert declared(folder, "pass") is None
+    assert declared(folder, "depends_on = ()") == ()
+    tracker = ReadTracker([])
+    tracker.declare(declared(folder, 'depends_on = ["always"]'))
+    tracker.stop()
+    sections = facts.as_json(tracker.facts, str)
+    reasons = list(facts.changes(sections, facts.current_state))
+    assert reasons == ["its depends_on says always"]
+
+
+@pytest.mark.parametrize("value", ["'data.csv'", "[1]", "{'a': 1}", "3"])
+def test_a_wrong_declaration_is_an_error_of_use(folder: Path, value: str) -> None:
+    with pytest.raises(UsageError, match="depends_on of Main is not a list of texts"):
+        declared(folder, f"depends_on = {value}")
