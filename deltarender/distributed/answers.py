@@ -125,7 +125,7 @@ _answer = record(
         "notes": list_of(text(5000), most=100),
         "read": mapping(text(64)),
         "libraries": mapping(text(200), most=10_000),
-        "sources": mapping(text(200)),
+        "sources": mapping(text()),
         "facts": list_of(_fact),
         "causes": list_of(text(5000)),
         "folder": text(5000),
