@@ -24,8 +24,8 @@ from typing import ClassVar
 from distributed import Status, get_worker
 from distributed.utils import thread_state
 
+from deltarender.distributed.answer_checks import MAX_LOG_BYTES
 from deltarender.distributed.answers import (
-    MAX_LOG_BYTES,
     RemoteFile,
     RemoteResult,
     encode_answer,
