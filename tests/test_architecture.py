@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "deltarender.engine": {
         "deltarender", "deltarender._native", "deltarender.encoding", "PIL", "av", "cairo", "manim",
-        "manimpango", "numpy", "pydub", "typst",
+        "manimpango", "numpy", "pydub", "typst", "srt",
     },
     "deltarender.workers": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "tqdm",
@@ -89,7 +89,9 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
     },
-    "gradreel.lint": {"gradreel.draw", "gradreel.lecture", "gradreel.theme", "manim", "numpy"},
+    "gradreel.lint": {
+        "gradreel.draw", "gradreel.lecture", "gradreel.tape", "gradreel.theme", "manim", "numpy",
+    },
     # The lecture: both kinds.
     "gradreel.scenes": {
         "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",

@@ -34,8 +34,8 @@ from deltarender.distributed.answers import (
 from deltarender.distributed.job_bundle import HOME, PROJECT, JobBundle, unpack
 from deltarender.distributed.render_process import Order
 from deltarender.results import TaskError, TaskResult
+from deltarender.workers.parent_pipe import Progress
 from deltarender.workers.process_pool import ResourceLimits
-from deltarender.workers.worker import Progress
 
 POLL_SECONDS = 0.25
 

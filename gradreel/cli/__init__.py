@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import discard_output, exit_code_for, is_broken_pipe, print_any_path
+from deltarender.cli_errors import begin, discard_output, fail, is_broken_pipe, print_any_path
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -85,6 +85,7 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its exit code."""
     print_any_path()
+    begin()
     try:
         code = group.main(arguments, prog_name=_program_name(), standalone_mode=False)
     except SystemExit:
@@ -93,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
         discard_output()
         sys.exit(0)
     except BaseException as error:
-        code = exit_code_for(_as_setup_error(error), "gradreel")
+        code = fail(_as_setup_error(error), "gradreel", arguments)
     sys.exit(code if isinstance(code, int) else 0)
 
 
