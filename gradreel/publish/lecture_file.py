@@ -24,17 +24,18 @@ from deltarender.jobs import QUALITIES
 from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.lecture_settings import THEMES
 from gradreel.narrate.voices import VOICE_ENGINES
+from gradreel.translate.catalogue import require_catalogue
 
 if TYPE_CHECKING:
     from gradreel.catalog import SceneEntry
 
 _LECTURE_KEYS = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
-    "voice": str, "scenes": list, "chapter": list,
+    "voice": str, "language": str, "scenes": list, "chapter": list,
 }  # fmt: skip
 _CHAPTER_KEYS = {"title": str, "scenes": list}
 _SCENE_KEYS = {"scene": str, "title": str, "params": dict}
-_SETTINGS = ("theme", "quality", "cards", "captions", "voice")
+_SETTINGS = ("theme", "quality", "cards", "captions", "voice", "language")
 NBSP = "\u00a0"
 _TYPE_NAMES = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
 
@@ -151,6 +152,8 @@ class _LectureParser:
         if "voice" in settings:
             self.offset = 0
             settings["voice"] = self._parse_voice(data["voice"])
+        if "language" in settings:
+            settings["language"] = self._parse_language(data["language"])
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
@@ -211,6 +214,17 @@ class _LectureParser:
             what = error.what if is_option else f"{option}: {error.what}"
             raise UsageError(what, where=where, hint=error.hint, valid=error.valid) from None
         return entries
+
+    def _parse_language(self, name: str) -> str:
+        """The path of a catalogue beside the lecture file or among the known ones."""
+        self.offset = 0
+        try:
+            return require_catalogue(name, self.path.parent)
+        except UsageError as error:
+            if error.where:
+                raise
+            where = self._locate_key("language")
+            raise UsageError(error.what, where=where, hint=error.hint, valid=error.valid) from None
 
     def _parse_voice(self, text: str) -> str:
         """The voice of a film; "" makes it silent."""

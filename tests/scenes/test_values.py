@@ -1,12 +1,18 @@
 """Every scene of the lecture: its golden values, its pace, and the numbers in its captions."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from gradreel import catalog, golden
 from gradreel.draw.caption import Caption
+from gradreel.publish.script import script_of_scene
 from gradreel.record import record
 from gradreel.tape import Quantity
 from tests.scenes.run_scene import dry_run, unsourced_numbers
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "script.md"
 
 # The notes of three scripts name constants of the formulas in their source, and a format's bits.
 CONSTANTS_OF_SCRIPTS = {
@@ -22,12 +28,18 @@ def test_a_scene_has_its_golden_values_a_readable_pace_and_only_numbers_with_a_s
 ) -> None:
     scene = dry_run(name)
     played = scene.manifest()
-    # After an intended change, `make golden` rewrites the files.
+    # After an intended change, `make golden` rewrites the files and the script.
     assert golden.find_differences(name, golden.extract_values(played)) == []
+    assert script_of_scene(played) in SCRIPT.read_text(encoding="utf-8")
     beats = played["beats"]
     assert 15 <= beats[-1]["end"] <= 90
     assert all(a["end"] == b["start"] for a, b in zip(beats, beats[1:], strict=False))
     assert set(scene.unsourced) == CONSTANTS_OF_SCRIPTS.get(name, set())
+
+
+def test_the_script_has_the_scenes_in_the_order_of_the_lecture() -> None:
+    titles = re.findall(r"^### (\w+): ", SCRIPT.read_text(encoding="utf-8"), re.M)
+    assert titles == [entry.name for entry in catalog.syllabus_scenes()]
 
 
 class SceneSaying:
