@@ -24,10 +24,6 @@ class Second(Scene):
 class Broken(Scene):
     def construct(self):
         raise ValueError("no such luck")
-
-class Hangs(Scene):
-    def construct(self):
-        sum(iter(int, 1))
 """
 
 
@@ -124,6 +120,8 @@ def test_values_are_compared_with_golden_files(tmp_path):
 
 @pytest.mark.slow
 def test_a_scene_that_never_ends_is_ended_and_named(user_folder):
-    done = gradreel("lint", "mine.py", "Hangs", "--timeout", "1", folder=user_folder)
+    code = "from manim import *\nclass Hangs(Scene):\n    def construct(self): sum(iter(int, 1))\n"
+    (user_folder / "hangs.py").write_text(code)
+    done = gradreel("lint", "hangs.py", "Hangs", "--timeout", "1", folder=user_folder)
     assert done.returncode == 1
     assert done.stderr == "Hangs failed: it was not done after 1 seconds (--timeout).\n"
