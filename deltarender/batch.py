@@ -26,6 +26,7 @@ from deltarender.beat_names import find_beat
 from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
+from deltarender.expected_cost import expected_cost
 from deltarender.jobs import Job, dedupe_jobs
 from deltarender.manifest import find_manifest
 from deltarender.output_files import commit_outputs
@@ -124,16 +125,19 @@ def _render_due(
     # Imported here: a batch in which all is fresh needs no processes.
     from deltarender.workers.process_pool import interruptible
 
-    due = sorted(due, key=lambda result: _expected_cost(result.job), reverse=True)
+    due = sorted(due, key=lambda result: expected_cost(result.job), reverse=True)
     media = due[0].job.media_dir
     try:
         remove_stale_scratch(media / ".scratch")
         with scratch_folder(media / ".scratch") as folder, interruptible():
             jobs = [result.job for result in due]
             tasks = [
-                Task(TaskKind.RENDER, job, folder / f"{k:04}", preload=tuple(options.preload(job)))
+                Task(
+                    TaskKind.RENDER, job, folder / f"{k:04}", preload=tuple(options.preload(job)),
+                    forced_by=folder.name if options.force else "",
+                )
                 for k, job in enumerate(jobs)
-            ]
+            ]  # fmt: skip
             executor = _with_segments(executor or _process_pool(len(tasks), options), options)
             listen(BatchStarted(len(due)))
             stop = lambda: options.fail_fast and any(r.status == "failed" for r in due)  # noqa: E731
@@ -159,30 +163,6 @@ def _with_segments(executor: Executor, options: BatchOptions) -> Executor:
     from deltarender.workers.segmented_executor import SegmentedExecutor
 
     return SegmentedExecutor(executor, options.split)
-
-
-def _expected_cost(job: Job) -> tuple[float, int]:
-    """A sort key for how long a scene is likely to take.
-
-    First the time it took before, in any quality. A scene never rendered counts as longer than all
-    others, and among those the size of the file decides (its correlation with the rendering time
-    is 0.5 over the lecture).
-    """
-    with suppress(OSError):
-        return _seconds_before(job), job.target.file.stat().st_size
-    return _seconds_before(job), 0
-
-
-def _seconds_before(job: Job) -> float:
-    """Seconds the scene took before, scaled to this size and rate; infinity if never rendered."""
-    others = job.folder.parent.glob(f"*/{job.manifest.name}")
-    for path in (job.manifest, *sorted(others)):
-        if (manifest := find_manifest(path)) is not None:
-            # The cost of a frame is about proportional to its pixels.
-            width, height = manifest["size"]
-            cost = manifest["seconds"] / (width * height * manifest["fps"])
-            return float(cost * job.profile.width * job.profile.height * job.profile.fps)
-    return float("inf")
 
 
 def _settle(result: JobResult, task_result: TaskResult) -> None:

@@ -13,14 +13,21 @@ import importlib.metadata
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deltarender import facts, native_build
+from deltarender import facts, native_build, source_digest
 from deltarender.facts import Fact, FactKind
+from deltarender.installed_library import (
+    PYTHON,
+    installed_before,
+    installed_files,
+    installed_version,
+)
 from deltarender.jobs import Job
 from deltarender.json_checks import InvalidData
 from deltarender.manifest import Manifest, find_manifest, read_manifest
@@ -29,7 +36,8 @@ from deltarender.regular_files import path_from_text, path_to_text
 # The folders of this package whose every file can change a picture or its encoding; the C sources
 # are added by their build digest.
 DRAWING_FOLDERS = ("engine", "encoding")
-FORMAT = 3
+FORMAT = 4
+_start = time.time()
 
 
 class FileHasher:
@@ -60,11 +68,13 @@ def cache_key(
     files: Mapping[str, str],
     libraries: Mapping[str, str],
     known_facts: Iterable[Fact] = (),
+    sources: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """All that the video of `job` depends on, as JSON-ready data.
 
     `files` maps paths that the scene's process has read to digests, `libraries` the distributions
-    it had loaded to versions; `known_facts` are what else it has asked for.
+    it had loaded to versions; `known_facts` are what else it has asked for,
+    `sources` describes files that were only imported.
     """
     hasher = FileHasher()
     return {
@@ -73,7 +83,8 @@ def cache_key(
         "params": dict(job.params),
         "profile": _settings_of(job),
         "files": {_short(path): digest for path, digest in sorted(files.items())},
-        "facts": facts.as_json(known_facts, _short),
+        "sources": {_short(path): text for path, text in sorted((sources or {}).items())},
+        "facts": facts.as_json([*known_facts, *_library_facts(libraries)], _short),
         "settings": {_short(path): hasher.of(path) for path in _config_files()},
         "engine": engine_digest(),
         "versions": dict(sorted(libraries.items())),
@@ -94,11 +105,19 @@ def stale_reasons(job: Job, hasher: FileHasher) -> list[str]:
     return [
         *_changed_facts(job, key),
         *_changed_versions(key["versions"]),
-        *_changed_files(key["files"], hasher),
+        *_changed_files(job, key, hasher),
         *facts.changes(key.get("facts", {}), hasher.state),
         *_changed_config(key["settings"], hasher),
         *_changed_outputs(job, manifest, hasher),
     ]
+
+
+def _library_facts(libraries: Iterable[str]) -> Iterable[Fact]:
+    """The files of libraries, which may change without a new version."""
+    for name in libraries:
+        if state := installed_files(name):
+            states = (state,) if installed_before(name, _start) else (facts.UNSTABLE,)
+            yield Fact(FactKind.LIBRARY, name, states)
 
 
 def may_depend_on(job: Job) -> list[str]:
@@ -108,7 +127,7 @@ def may_depend_on(job: Job) -> list[str]:
 
 
 def _changed_facts(job: Job, key: dict[str, Any]) -> Iterable[str]:
-    if key.get("source") != source(job):
+    if key.get("source") != source(job) and not _is_renamed(job, key):
         yield f"another scene was there: {key.get('source')}"
     if key.get("params") != dict(job.params):
         yield "its parameters changed"
@@ -125,12 +144,24 @@ def _changed_versions(old: Mapping[str, str]) -> Iterable[str]:
             yield f"{name} {before} -> {now or 'absent'}"
 
 
-def _changed_files(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
-    for name, digest in old.items():
-        now = hasher.of(path_from_text(name))
-        if now != digest:
+def _changed_files(job: Job, key: dict[str, Any], hasher: FileHasher) -> Iterable[str]:
+    sources = key.get("sources", {})
+    for name, digest in key["files"].items():
+        path = path_from_text(name)
+        if f"{name}:{job.target.cls}" == key["source"]:
+            path = str(job.target.file)  # it may have another name now
+        now = hasher.of(path)
+        if now != digest and not (now and name in sources and _does_the_same(path, sources[name])):
             unstable = " while it was rendered" if digest == facts.UNSTABLE else ""
             yield f"{name} {'changed' + unstable if now else 'is gone'}"
+
+
+def _does_the_same(path: str, description: str) -> bool:
+    """Whether a source that was changed does what it did."""
+    try:
+        return not source_digest.has_changed(description, Path(path).read_bytes())
+    except OSError:
+        return False
 
 
 def _changed_config(old: Mapping[str, str], hasher: FileHasher) -> Iterable[str]:
@@ -149,9 +180,25 @@ def _changed_outputs(job: Job, manifest: Manifest, hasher: FileHasher) -> Iterab
             yield f"{name} {'was changed' if now else 'is missing'}"
 
 
+def _is_renamed(job: Job, key: dict[str, Any]) -> bool:
+    """Whether the scene was rendered from a file of another name, beside it, that is as this one.
+
+    Not where the scene may ask for the name of its file.
+    """
+    name, _, cls = key["source"].rpartition(":")
+    file, digest = str(job.target.file), key["files"].get(name)
+    description = key.get("sources", {}).get(name, "")
+    return (
+        cls == job.target.cls
+        and os.path.dirname(name) == os.path.dirname(_short(str(job.target.file)))
+        and FactKind.PLACE.value not in key.get("facts", {})
+        and (digest == FileHasher().of(file) or _does_the_same(file, description))
+    )
+
+
 def source(job: Job) -> str:
     """File and class of a job's scene, as text."""
-    return f"{_short(os.path.realpath(job.target.file))}:{job.target.cls}"
+    return f"{_short(str(job.target.file))}:{job.target.cls}"
 
 
 def _settings_of(job: Job) -> dict[str, Any]:
@@ -175,15 +222,6 @@ def engine_digest() -> str:
     return total.hexdigest()
 
 
-@cache
-def installed_version(distribution: str) -> str:
-    """The version of an installed distribution, "" if it is not installed."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
 def loaded_libraries() -> dict[str, str]:
     """The installed distributions of which this process has loaded a module, with versions.
 
@@ -193,6 +231,7 @@ def loaded_libraries() -> dict[str, str]:
     owners = _module_owners()
     top_levels = {name.partition(".")[0] for name in list(sys.modules)}
     names = {name for top in top_levels for name in owners.get(top, ())}
+    names.add(PYTHON)
     return {name: version for name in names if (version := installed_version(name))}
 
 

@@ -17,9 +17,11 @@ from enum import Enum
 from importlib.machinery import all_suffixes
 from pathlib import Path
 
+from deltarender.installed_library import installed_files
 from deltarender.regular_files import open_regular, path_from_text, path_to_text
 
 ABSENT = "absent"
+ALWAYS = "always"  # in depends_on: the scene is rendered by every run
 UNSTABLE = "changed while it was rendered"  # a state that nothing has
 # Names that come and go in a folder without a change of what it holds.
 IGNORED_NAMES = frozenset({".", "..", "__pycache__"})
@@ -42,6 +44,7 @@ class FactKind(Enum):
     ENCODING = "encoding"
     PLACE = "place"
     PATTERN = "patterns"
+    LIBRARY = "libraries"
     ALWAYS = "always"
 
 
@@ -230,26 +233,36 @@ def place(subject: str) -> str:
 
 
 def pattern(text: str) -> str:
-    """A digest of all files that a pattern names, with their contents."""
+    """A digest of all files that a pattern names, or that are in a folder, with their contents."""
     total = hashlib.sha256()
+    if os.path.isdir(text):
+        text = os.path.join(glob.escape(text), "**")
     for name in sorted(glob.glob(text, recursive=True, include_hidden=True)):
         total.update(os.fsencode(name) + b"\0" + link(name).encode() + content(name).encode())
     return total.hexdigest()[:16]
 
 
 _OF_PATHS = frozenset(
-    {FactKind.STATUS, FactKind.CONTENT, FactKind.LINK, FactKind.LISTING, FactKind.MODULE}
+    {
+        FactKind.STATUS,
+        FactKind.CONTENT,
+        FactKind.LINK,
+        FactKind.LISTING,
+        FactKind.MODULE,
+        FactKind.PLACE,
+    }
 )
 _QUESTIONS: Mapping[FactKind, Callable[[str], str]] = {
     FactKind.STATUS: status, FactKind.CONTENT: content, FactKind.LINK: link,
     FactKind.LISTING: listing, FactKind.MODULE: module, FactKind.VARIABLE: variable,
     FactKind.PYTHON_PATH: python_path, FactKind.FONTS: fonts, FactKind.TIMEZONE: timezone,
     FactKind.ENCODING: encoding, FactKind.PLACE: place, FactKind.PATTERN: pattern,
-    FactKind.ALWAYS: lambda _: "",
+    FactKind.ALWAYS: lambda _: "", FactKind.LIBRARY: installed_files,
 }  # fmt: skip
 _CHANGED: Mapping[FactKind, str] = {
     FactKind.LISTING: "holds other files", FactKind.LINK: "points elsewhere",
-    FactKind.MODULE: "is imported from elsewhere", FactKind.PATTERN: "names other files",
+    FactKind.MODULE: "is imported from elsewhere", 
+    FactKind.LIBRARY: "was installed anew or edited", FactKind.PATTERN: "names other files",
 }  # fmt: skip
 _CHANGED_WORLD: Mapping[FactKind, str] = {
     FactKind.PYTHON_PATH: "PYTHONPATH changed", FactKind.FONTS: "the installed fonts changed",

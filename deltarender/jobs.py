@@ -231,13 +231,20 @@ def _suffix(params: tuple[tuple[str, str], ...]) -> str:
     """Parameters as part of a file name: readable, and different for different values."""
     if not params:
         return ""
-    full = "_".join(f"{name}-{value}" for name, value in sorted(params))
-    short = _file_name(full)[:48].rstrip("-.")
+    full = "_".join(f"{name}={value}" for name, value in sorted(params))
+    shown = "_".join(f"{_file_name(name)}={_file_value(value)}" for name, value in sorted(params))
+    short = shown[:48].rstrip("-.=_")
     if short == full == full.lower() and "_" not in "".join(value for _, value in params):
         return f"_{short}"
     # A digest distinguishes what was cut off, or differs only in case, which some disks ignore.
     exact = "\0".join(f"{name}={value}" for name, value in sorted(params))
     return f"_{short}_{hashlib.sha256(exact.encode()).hexdigest()[:6]}"
+
+
+def _file_value(text: str) -> str:
+    """A value as part of a file name; a sign and a power stay readable."""
+    powers = text.replace("**", "^").replace("−", "-")
+    return re.sub(r"[^A-Za-z0-9.^-]+", "-", powers).rstrip("-.")
 
 
 def _file_name(text: str) -> str:

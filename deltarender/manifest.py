@@ -63,7 +63,7 @@ _FINGERPRINT = record(
         "engine": text(),
         "versions": mapping(text()),
     },
-    {"facts": mapping(mapping(list_of(text())))},
+    {"facts": mapping(mapping(list_of(text()))), "sources": mapping(text())},
 )
 _MANIFEST = record(
     {

@@ -80,7 +80,7 @@ def _manifest(
         },
         "seconds": round(result.seconds, 3),
         "may_depend_on": result.causes,
-        "fingerprint": cache_key(job, result.files, result.libraries, result.facts),
+        "fingerprint": cache_key(job, result.files, result.libraries, result.facts, result.sources),
     }
 
 

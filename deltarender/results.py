@@ -53,7 +53,7 @@ class Task:
 
     `beat_observers` are "module:function" texts, called as function(scene, beat) at the end of each
     beat. `preload` names modules worth importing before workers are forked. With `part`, only these
-    frames of the video are drawn.
+    frames of the video are drawn. `forced_by` names a run that uses nothing cached, "" for others.
     """
 
     kind: TaskKind
@@ -62,6 +62,7 @@ class Task:
     beat_observers: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
     part: FrameRange | None = None
+    forced_by: str = ""
 
     @property
     def log(self) -> Path:
@@ -133,7 +134,8 @@ class TaskResult:
     """The result of a task, successful or not.
 
     `files` maps the paths the scene read to SHA-256 digests, `libraries` the distributions its
-    process had loaded to their versions; `facts` are what else the picture depends on, `causes`
+    process had loaded to their versions; `sources` describe files that
+    were only imported by what they do; `facts` are what else the picture depends on, `causes`
     what it may depend on besides, in words. `worker` is the name of the cluster's worker, if any.
     """
 
@@ -147,6 +149,7 @@ class TaskResult:
     notes: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
     worker: str = ""

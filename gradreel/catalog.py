@@ -11,7 +11,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,16 @@ from deltarender.scene_files import (
 )
 from gradreel import user_params
 from gradreel.errors import UsageError, unknown_name
+from gradreel.project import Project, find_project, relative_to_cwd
 
 # A class that derives from it and has no `construct` of its own is a base for others.
 SCENE_BASES = MANIM_SCENES | {"LectureScene"}
+BUILTIN = "autograd:"  # before a name: the scene of the built-in lecture
 
 
 @dataclass(frozen=True)
 class SceneEntry:
-    """One scene: its name, file, class, and chapter ("" if it is not in the syllabus)."""
+    """One scene: its name, file, class, and chapter ("" if it is in no lecture)."""
 
     name: str
     file: Path
@@ -52,14 +54,14 @@ class SceneEntry:
 
     @property
     def claim(self) -> str:
-        """What the scene shows: the first line of the docstring of its class or, if none, its file.
+        """What the scene shows: the first line of the docstring of its file.
 
-        For scenes of the syllabus the docstring of the file comes first.
+        Where a file has several scenes or no docstring, that of the class comes first.
         """
-        doc = ast.get_docstring(self._class) or ast.get_docstring(self._tree) or ""
-        if self.chapter:
-            doc = ast.get_docstring(self._tree) or doc
-        return doc.partition("\n")[0].rstrip(".")
+        docs = [ast.get_docstring(self._tree), ast.get_docstring(self._class)]
+        if len(scene_classes(self.file, SCENE_BASES)) > 1:
+            docs.reverse()
+        return next((doc.partition("\n")[0].rstrip(".") for doc in docs if doc), "")
 
     @property
     def beats(self) -> list[str]:
@@ -110,7 +112,7 @@ def syllabus_scenes() -> list[SceneEntry]:
     return [
         SceneEntry(
             name,
-            _relative_to_cwd(folder / chapter.folder / f"{_snake_case(name)}.py"),
+            relative_to_cwd(folder / chapter.folder / f"{_snake_case(name)}.py"),
             name,
             chapter.title,
         )
@@ -121,6 +123,43 @@ def syllabus_scenes() -> list[SceneEntry]:
 
 def _scenes_folder() -> Path:
     return Path(str(importlib.import_module("gradreel.scenes").__file__)).resolve().parent
+
+
+def lecture_scenes() -> list[SceneEntry]:
+    """The scenes of the project that contains the working folder; else those of the syllabus."""
+    project = find_project()
+    return project_scenes(project) if project is not None else syllabus_scenes()
+
+
+def project_scenes(project: Project) -> list[SceneEntry]:
+    """The scenes of a project's lecture file, in its order; without one, all of its scenes.
+
+    Raises UsageError for one that cannot be found.
+    """
+    rows = project.lecture_rows()
+    if not rows:
+        return list(_scenes_of_files(project).values())
+    return [
+        replace(entry, chapter=chapter)
+        for chapter, scene in rows
+        for entry in find_entries(_from_lecture_file(project, scene))
+    ]
+
+
+def _scenes_of_files(project: Project) -> dict[str, SceneEntry]:
+    """The scenes of a project's files by name; of two scenes of one name, the first."""
+    found: dict[str, SceneEntry] = {}
+    for file in project.files(project.scenes):
+        for name in scene_classes(file, SCENE_BASES):
+            found.setdefault(name, SceneEntry(name, relative_to_cwd(file), name))
+    return found
+
+
+def _from_lecture_file(project: Project, scene: str) -> str:
+    """A path in a lecture file, which is relative to it, as one that works from here."""
+    if not _is_path(scene) or project.lecture is None:
+        return scene
+    return str(relative_to_cwd(project.lecture.parent / scene))
 
 
 def join_file_and_classes(names: Iterable[str]) -> list[str]:
@@ -148,19 +187,32 @@ def _is_class_of(file: str, name: str) -> bool:
 
 
 def find_entries(name: str) -> list[SceneEntry]:
-    """The scenes that a name means: one of the syllabus, `path.py:Class`, or all of `path.py`."""
-    if name.endswith(".py") or ".py:" in name:
+    """The scenes that a name means: `path.py:Class`, all of `path.py`, or a scene by its name.
+
+    A name is one of the project that contains the working folder, or one of the syllabus;
+    `autograd:NAME` is always the latter. Raises UsageError, with similar names.
+    """
+    if _is_path(name):
         return [SceneEntry(t.name, t.file, t.cls) for t in find_scenes(name, SCENE_BASES)]
+    project = None if name.startswith(BUILTIN) else find_project()
+    own = _scenes_of_files(project) if project is not None else {}
+    if name in own:
+        return [own[name]]
+    plain = name.removeprefix(BUILTIN)
     known = {entry.name: entry for entry in syllabus_scenes()}
-    if name in known:
-        return [known[name]]
+    if plain in known:
+        return [known[plain]]
     if name.endswith(".toml"):
         raise UsageError(f"{name} is a lecture file, not a scene.", hint=f"Write -l {name}.")
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
-    beside = _scenes_folder() / f"{_snake_case(name)}.py"
-    if name.isidentifier() and beside.exists() and name in scene_classes(beside, SCENE_BASES):
-        return [SceneEntry(name, _relative_to_cwd(beside), name)]
-    raise unknown_name("scene", name, known)
+    beside = _scenes_folder() / f"{_snake_case(plain)}.py"
+    if plain.isidentifier() and beside.exists() and plain in scene_classes(beside, SCENE_BASES):
+        return [SceneEntry(plain, relative_to_cwd(beside), plain)]
+    raise unknown_name("scene", plain, [*own, *known])
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".py") or ".py:" in name
 
 
 def argument_for(file: Path, cls: str) -> str:
@@ -200,11 +252,3 @@ def _beat_name(name: ast.expr) -> str:
 
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _relative_to_cwd(path: Path) -> Path:
-    """`path` relative to the working directory if it is inside of it, else unchanged."""
-    try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path

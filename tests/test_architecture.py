@@ -59,9 +59,10 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "pydantic",
     },
     "gradreel.record": {
-        "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "gradreel.tape", "torch",
+        "gradreel.errors", "gradreel.expression", "gradreel.source_ref", "gradreel.tape", "numpy",
+        "torch",
     },
-    "gradreel.trace": {"gradreel.errors", "gradreel.record", "gradreel.tape", "numpy", "torch"},
+    "gradreel.trace": {"gradreel.errors", "gradreel.record", "gradreel.tape", "torch"},
     "gradreel.functions": {
         "gradreel.errors", "gradreel.expression", "gradreel.record", "gradreel.source_ref",
         "gradreel.tape", "numpy", "torch",
@@ -101,11 +102,12 @@ ROOMS: dict[str, set[str]] = {
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
-        "deltarender", "gradreel.errors", "gradreel.scenes", "gradreel.user_params",
+        "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
+        "gradreel.user_params",
     },
     "gradreel.user_params": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
-    "gradreel.project": {"gradreel.errors"},
+    "gradreel.project": {"gradreel", "gradreel.errors"},
     "gradreel.testing": {
         "PIL", "deltarender", "gradreel.catalog", "gradreel.errors", "gradreel.golden",
         "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
@@ -114,8 +116,8 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.translate",
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
-        "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim", "manim_slides", "numpy",
-        "platformdirs", "srt",
+        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
+        "manim_slides", "numpy", "platformdirs", "srt",
     },
     "gradreel.explore": {
         "deltarender", "deltarender.live", "deltarender.workers", "gradreel.catalog",

@@ -11,7 +11,7 @@ import pytest
 
 import deltarender.cli
 from gradreel.cli import group
-from gradreel.cli.options import resolve_targets
+from gradreel.cli.scene_selection import resolve_targets
 from gradreel.publish import lecture_file
 from tests.scenes.run_scene import dry_run
 

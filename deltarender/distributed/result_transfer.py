@@ -12,11 +12,12 @@ import av
 
 from deltarender import facts
 from deltarender.atomic_files import as_render_error, write_log
-from deltarender.cache_key import FileHasher, installed_version, is_editable
+from deltarender.cache_key import FileHasher, is_editable
 from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
 from deltarender.distributed.job_bundle import HOME, PathMap
 from deltarender.errors import RenderError
 from deltarender.facts import Fact, FactKind
+from deltarender.installed_library import installed_version
 from deltarender.own_packages import own_packages, sources
 from deltarender.results import Task, TaskError, TaskResult, VideoResult
 
@@ -49,6 +50,9 @@ def fetch(remote: RemoteResult, task: Task, read: Read) -> TaskResult:
         if remote.files:
             _fetch_all(remote, task, read)
         result.files = _local_files(result.files, remote, paths)
+        result.sources = {
+            _local_path(path, remote, paths): text for path, text in result.sources.items()
+        }
         _use_local_facts(result, remote, paths)
         _follow_editable(result)
         _use_local_versions(result)

@@ -87,11 +87,20 @@ class FileEvents:
             self._add_write(path, event)
         elif event.kind == _native.EVENT_REMOVE:
             self.removed.add(path)
-        elif path not in self.own:
+        elif not self._is_own(path):
             self._add_look(path, event)
 
+    def _is_own(self, path: str) -> bool:
+        """Whether a path was made here, or lies in a folder that was."""
+        while path not in self.own:
+            parent = os.path.dirname(path)
+            if parent == path:
+                return False
+            path = parent
+        return True
+
     def _add_read(self, path: str, event: Event) -> None:
-        if path in self.own:
+        if self._is_own(path):
             return
         if not event.exists:
             self.status.setdefault(path, ABSENT)
@@ -105,7 +114,7 @@ class FileEvents:
                 self.unstable.add(path)
 
     def _add_write(self, path: str, event: Event) -> None:
-        if path in self.own:
+        if self._is_own(path):
             return
         if event.kind == _native.EVENT_APPEND:
             self.appended.add(path)

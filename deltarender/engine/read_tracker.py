@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from deltarender import _native, facts
@@ -14,8 +14,11 @@ from deltarender.engine import patching
 from deltarender.engine.import_reads import import_hooks
 from deltarender.engine.library_folders import Folders
 from deltarender.engine.read_events import Event, FileEvents, is_named, normalized, source_event
+from deltarender.engine.source_reads import knows_its_place, source_digests
 from deltarender.engine.surroundings import Surroundings
-from deltarender.facts import Fact, FactKind
+from deltarender.engine.text_cache import TEXT_VARIABLES, installed_fonts
+from deltarender.facts import ALWAYS, Fact, FactKind
+from deltarender.jobs import SceneRef
 
 TOO_MANY = "more files than could be counted"
 # Imports of this process that came before a task; a source that was changed later is unstable.
@@ -25,7 +28,8 @@ _server_start = time.time_ns()
 class ReadTracker:
     """Records from construction to `stop`; then `digests`, `facts` and `causes` are complete.
 
-    `digests` maps the files of the project, and data from anywhere, to SHA-256 digests. Not
+    `digests` maps the files of the project, and data from anywhere, to SHA-256 digests, `sources`
+    those that were only imported to digests of what they do, if there is a `scene`. Not
     counted: Python and installed packages, which have versions; files below `excluded`; files that
     this process has made itself. `variables` are environment variables that the renderer sets.
     With `recompile`, no bytecode of the project is used. With `preloaded`, sources count that were
@@ -38,14 +42,18 @@ class ReadTracker:
         project: Iterable[Path] = (),
         variables: Iterable[str] = (),
         recompile: bool = False,
+        scene: SceneRef | None = None,
         preloaded: bool = False,
     ) -> None:
         self.digests: dict[str, str] = {}
-        self.sources: set[str] = set()  # the digested files that were only imported
+        self.sources: dict[str, str] = {}
         self.facts: list[Fact] = []
         self.causes: list[str] = []
         self._start = time.time_ns()
-        self._preloaded = preloaded
+        self._preloaded, self._scene = preloaded, scene
+        self._cwd = os.getcwd()
+        self._place = facts.place(str(scene.file)) if scene else ""
+        self._declared: Sequence[str] | None = None
         self._folders = Folders((Path.cwd(), *project), excluded)
         self._surroundings = Surroundings(self._folders, frozenset(variables))
         self._patches = (
@@ -60,9 +68,20 @@ class ReadTracker:
         """Count `path` as read."""
         _native.note_event(_native.EVENT_READ, str(path))
 
+    def declare(self, names: Sequence[str] | None) -> None:
+        """Take over what the scene itself says that it depends on, None if it says nothing.
+
+        Names are files, folders, patterns, `$VARIABLE`, or ALWAYS.
+        """
+        self._declared = names
+
     def stop(self) -> None:
         """Stop recording and evaluate what was recorded."""
         _native.stop_reads()
+        with contextlib.chdir(self._cwd):  # the scene may have gone elsewhere
+            self._stop()
+
+    def _stop(self) -> None:
         patching.revert(self._patches)
         rows, incomplete = _native.read_events()
         events = [Event(*row) for row in rows]
@@ -75,7 +94,9 @@ class ReadTracker:
         self._add_preloaded(files)
         self._evaluate(files)
         self.facts += self._world_facts(files, events)
-        self.causes = self._surroundings.causes(events) + [TOO_MANY] * incomplete
+        self.facts += [_declared_fact(name) for name in self._declared or ()]
+        if self._declared is None:
+            self.causes = self._surroundings.causes(events) + [TOO_MANY] * incomplete
 
     def _add_preloaded(self, files: FileEvents) -> None:
         """Count the project's modules that were imported before this process was forked."""
@@ -94,7 +115,9 @@ class ReadTracker:
             digest = files.digest(path, event, self._start)
             if digest is not None:
                 self.digests[path] = digest
-        self.sources = {path for path in self.digests if path not in files.as_text}
+        if self._scene:
+            imported = [path for path in self.digests if path not in files.as_text]
+            self.sources = source_digests(imported, self._scene)
         self.facts = files.to_facts(files.reads)
 
     def _world_facts(self, files: FileEvents, events: list[Event]) -> list[Fact]:
@@ -102,21 +125,31 @@ class ReadTracker:
         result = [
             Fact(FactKind.VARIABLE, name, (facts.describe_variable(name, value),))
             for name, value in variables.items()
+            if not (files.uses_fonts and name in TEXT_VARIABLES)
         ]
         result.append(Fact(FactKind.ENCODING, "text", (facts.encoding(),)))
         if files.uses_fonts:
             result.append(Fact(FactKind.FONTS, "installed", (installed_fonts(),)))
+            for name in TEXT_VARIABLES:  # a cached text was laid out under them
+                value = self._surroundings.at_start.get(name)
+                state = facts.describe_variable(name, value)
+                result.append(Fact(FactKind.VARIABLE, name, (state,)))
         if files.modules:
             result.append(Fact(FactKind.PYTHON_PATH, "PYTHONPATH", (facts.python_path(),)))
+        if self._scene and knows_its_place(self.digests):
+            file = os.path.abspath(self._scene.file)
+            result.append(Fact(FactKind.PLACE, file, (self._place,)))
         if any(event.kind == _native.EVENT_TIMEZONE for event in events):
             result.append(Fact(FactKind.TIMEZONE, "local", (facts.timezone(),)))
         return result
 
 
-@cache
-def installed_fonts() -> str:
-    """The state of the installed fonts when this was first called, or in the fork server."""
-    return facts.fonts()
+def _declared_fact(name: str) -> Fact:
+    if name == ALWAYS:
+        return Fact(FactKind.ALWAYS, ALWAYS, ("never",))
+    if name.startswith("$"):
+        return Fact(FactKind.VARIABLE, name[1:], (facts.variable(name[1:]),))
+    return Fact(FactKind.PATTERN, name, (facts.pattern(name),))
 
 
 def warm_up() -> None:

@@ -31,6 +31,7 @@ def load_scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
             and value.__module__ == module.__name__
         ]
         raise unknown_name("scene", target.cls, names, where=str(target.file))
+    declared_dependencies(target)  # a mistake is reported before anything is rendered
     beat_scene_class = as_beat_scene_class(scene_class)
     if beat_scene_class is not None:
         return beat_scene_class.with_params(params)
@@ -41,12 +42,36 @@ def load_scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
     return scene_class
 
 
+def declared_dependencies(target: SceneRef) -> tuple[str, ...] | None:
+    """`depends_on` of a scene class that was loaded, or else of its file; None if there is none.
+
+    Raises UsageError if it is not a list of texts.
+    """
+    module = sys.modules.get(_module_name(target.file))
+    names = getattr(getattr(module, target.cls, None), "depends_on", None)
+    if names is None:
+        names = getattr(module, "depends_on", None)
+    if names is None:
+        return None
+    if not (isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)):
+        raise UsageError(
+            f"depends_on of {target.cls} is not a list of texts.",
+            where=str(target.file),
+            hint='Write for example depends_on = ["data/*.csv", "$NAME"], or [] for nothing.',
+        )
+    return tuple(names)
+
+
+def _module_name(file: Path) -> str:
+    """The whole path as module name, as in Manim: it cannot shadow a library of the file's name."""
+    return ".".join(file.with_suffix("").parts)
+
+
 def _import_file(file: Path) -> ModuleType:
     """Import a Python file as Manim does; its folder is put first on `sys.path`."""
     if not file.is_file():
         raise UsageError("there is no such file.", where=str(file))
-    # The whole path as module name, as in Manim: it cannot shadow a library of the file's name.
-    name = ".".join(file.with_suffix("").parts)
+    name = _module_name(file)
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise UsageError("this is not a Python file.", where=str(file))

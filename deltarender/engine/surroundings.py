@@ -59,7 +59,7 @@ class Surroundings:
     def __init__(self, folders: Folders, ignored: frozenset[str] = frozenset()) -> None:
         self.variables: dict[str, str | None] = {}  # values when they were first asked for
         self.all_variables = False
-        self._at_start = dict(os.environ)
+        self.at_start = dict(os.environ)
         self._folders = folders
         self._ignored = ignored
         self._own: set[str] = set()
@@ -138,7 +138,7 @@ class Surroundings:
     def note_variable_in_c(self, name: str) -> None:
         """A library has asked for a variable in C."""
         if name not in SESSION_VARIABLES and _counts(name, self._ignored | self._own):
-            self.variables.setdefault(name, self._at_start.get(name))
+            self.variables.setdefault(name, self.at_start.get(name))
 
     def _seeder(self, original: Any) -> Any:
         def seed(*arguments: Any, **options: Any) -> Any:

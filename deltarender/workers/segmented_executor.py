@@ -215,6 +215,7 @@ def joined(task: Task, plan: TaskResult | None, segments: Sequence[TaskResult]) 
         video=replace(last, file=video, segment=None),
         notes=[f"made in {len(segments)} parts"],
         files=facts.merge_files(part.files for part in played),
+        sources=facts.merge_files(part.sources for part in played),
         facts=facts.merge(part.facts for part in played),
         causes=sorted({cause for part in played for cause in part.causes}),
         libraries={name: version for part in played for name, version in part.libraries.items()},

@@ -71,6 +71,7 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
         library_reads,
         manim_config,
         read_tracker,
+        scene_loader,
         seeding,
         text_cache,
     )
@@ -84,20 +85,24 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
         [*(media / name for name in OWN_FOLDERS), task.folder, task.log],
         [task.job.target.file.absolute().parent],
         [name for name, _ in task.job.profile.environment],
+        recompile=bool(task.forced_by),
+        scene=task.job.target,
         preloaded=True,
     )
     try:
-        with text_cache.text_cache(media / ".cache"):
+        with text_cache.text_cache(media / ".cache", forced_by=task.forced_by):
             manim_config.configure(task.job, task.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, task.folder)
             run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
+            tracker.declare(scene_loader.declared_dependencies(task.job.target))
     except OSError as error:
         result.error = describe_error(_as_output_error(error, task), task.job)
     except BaseException as error:  # a scene may raise anything, SystemExit included
         result.error = describe_error(error, task.job)
     tracker.stop()
-    result.files, result.facts, result.causes = tracker.digests, tracker.facts, tracker.causes
+    result.files, result.sources = tracker.digests, tracker.sources
+    result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
 

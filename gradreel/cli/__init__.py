@@ -36,6 +36,7 @@ COMMANDS = {
     "gallery": (
         "gradreel.cli.film_slides_gallery", "gallery", "A web page of everything rendered.",
     ),
+    "new": ("gradreel.cli.new", "new", "A lecture project: scene, tests, CI."),
     "studio": ("gradreel.cli.studio", "studio", "Scenes live in the browser, to touch."),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
@@ -112,6 +113,10 @@ def _as_setup_error(error: BaseException) -> BaseException:
 
 def complete_scene_name(ctx: Any, param: Any, incomplete: str) -> list[str]:
     """Scene names that begin with `incomplete`, for shell completion."""
-    from gradreel.catalog import syllabus_scenes
+    from gradreel import catalog
 
-    return [entry.name for entry in syllabus_scenes() if entry.name.startswith(incomplete)]
+    project, builtin = catalog.lecture_scenes(), catalog.syllabus_scenes()
+    names = [entry.name for entry in project]
+    if project != builtin:
+        names += [f"{catalog.BUILTIN}{entry.name}" for entry in builtin]
+    return [name for name in names if name.startswith(incomplete)]

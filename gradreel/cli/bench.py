@@ -15,10 +15,9 @@ from gradreel.cli.options import (
     RunOptions,
     json_option,
     picture_options,
-    resolve_targets,
-    scene_names,
     worker_options,
 )
+from gradreel.cli.scene_selection import resolve_targets, scene_names
 from gradreel.errors import UsageError
 from gradreel.extras import missing_package, require_lecture_extra
 from gradreel.lecture_settings import LectureSettings, modules_to_preload

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gradreel.cli.option_types import option_group
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    SceneSelection,
     is_default,
-    option_group,
     output_options,
     picture_options,
     publish_run_options,
-    scene_selection,
     target_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.errors import SetupError
-from gradreel.lecture_settings import LectureSettings
 
 if TYPE_CHECKING:
     from deltarender.progress import ProgressBars
@@ -30,11 +27,6 @@ if TYPE_CHECKING:
     from gradreel.publish.gallery import Gallery
     from gradreel.publish.lecture_file import Lecture
     from gradreel.publish.slides import Deck
-
-lecture_option = click.option(
-    "-l", "--lecture", "lecture_file", type=click.Path(path_type=Path), default=None,
-    help="a TOML file that says what belongs to it",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +55,26 @@ film_options = option_group(
 
 @click.command()
 @scene_selection
-@lecture_option
 @picture_options
 @film_options
 @publish_run_options
 @target_options
 def film(
-    selection: SceneSelection, lecture_file: Path | None, picture: PictureOptions,
+    selection: SceneSelection, picture: PictureOptions,
     film_options: FilmOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """One MP4 of the lecture, with chapters and subtitles.
 
-    Without SCENEs and without a lecture file it is the built-in lecture. Its captions are spoken,
-    and a subtitle track holds them too; --captions draws them on the picture. With --silent, or
-    where no voice is installed, it has no sound and its captions are drawn.
+    Without SCENEs and without a lecture file it is the lecture of the project that this folder is
+    in, or the built-in one. Its captions are spoken, and a subtitle track holds them too;
+    --captions draws them on the picture. With --silent, or where no voice is installed, it has no
+    sound and its captions are drawn.
     """
     from gradreel.publish.film import build_film
 
-    lecture = choose_lecture(selection, lecture_file)
+    lecture = choose_lecture(selection)
     cards = film_options.cards
-    profile = _settings(lecture, picture)
+    profile = picture.settings(lecture)
     voice, notes = _choose_voice(lecture, film_options, profile.language)
     if is_default("captions") and "captions" not in lecture.settings:
         profile = replace(profile, captions=not voice)
@@ -98,7 +90,6 @@ def film(
 
 @click.command()
 @scene_selection
-@lecture_option
 @click.option(
     "--to", "kind", type=click.Choice(("html", "pptx", "pdf")), default="html", show_default=True
 )
@@ -107,7 +98,7 @@ def film(
 @publish_run_options
 @target_options
 def slides(
-    selection: SceneSelection, lecture_file: Path | None, kind: str, one_file: bool,
+    selection: SceneSelection, kind: str, one_file: bool,
     picture: PictureOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """A deck with one step per beat, the captions as speaker notes.
@@ -116,8 +107,8 @@ def slides(
     """
     from gradreel.publish.slides import build_deck
 
-    lecture = choose_lecture(selection, lecture_file)
-    profile = _settings(lecture, picture)
+    lecture = choose_lecture(selection)
+    profile = picture.settings(lecture)
     with _progress_bars() as bars:
         built = build_deck(
             lecture, profile, output.media_dir, kind, one_file=one_file, target=output.target,
@@ -133,10 +124,11 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     """A web page of everything rendered; it needs no network."""
     from gradreel import catalog
     from gradreel.publish.gallery import build_gallery
-    from gradreel.publish.lecture_file import builtin_lecture
+    from gradreel.publish.lecture_file import default_lecture
 
-    chapters = {entry.name: entry.chapter for entry in catalog.syllabus_scenes()}
-    built = build_gallery(output.media_dir, chapters, builtin_lecture().title)
+    entries = [*catalog.syllabus_scenes(), *catalog.lecture_scenes()]
+    chapters = {entry.name: entry.chapter for entry in entries}
+    built = build_gallery(output.media_dir, chapters, default_lecture().title)
     _print_files(built, output)
     if open_it and click.launch(built.path.resolve().as_uri()):
         raise SetupError(
@@ -144,31 +136,19 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
         )
 
 
-def choose_lecture(selection: SceneSelection, file: Path | None) -> Lecture:
-    """The lecture of a file, of the selected scenes, or the built-in one. Raises UsageError."""
+def choose_lecture(selection: SceneSelection) -> Lecture:
+    """The lecture of a file, of the selected scenes, of the project, or built in.
+
+    Raises UsageError.
+    """
     from gradreel.errors import UsageError
     from gradreel.publish import lecture_file
 
-    if file is not None and (selection.scenes or selection.params):
-        raise UsageError("a lecture file says itself which scenes and parameters it has.")
-    if file is not None:
-        return lecture_file.read_lecture(file)
-    if selection.scenes:
-        params = tuple(dict(selection.params).items())
-        return lecture_file.lecture_of_scenes(selection.scenes, params)
-    if selection.params:
+    if selection.params and not selection.scenes and not selection.lecture_file:
         raise UsageError("parameters need a scene.", where="-P")
-    return lecture_file.builtin_lecture()
-
-
-def _settings(lecture: Lecture, picture: PictureOptions) -> LectureSettings:
-    """The render settings from the options; the lecture file replaces defaults."""
-    from_file = {
-        key: lecture.settings[key]
-        for key in ("quality", "theme", "captions", "language")
-        if key in lecture.settings and is_default(key)
-    }
-    return picture.settings(**from_file)
+    params = tuple(dict(selection.params).items())
+    lecture = selection.lecture(default=True)
+    return lecture or lecture_file.lecture_of_scenes(selection.scenes, params)
 
 
 def _choose_voice(

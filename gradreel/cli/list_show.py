@@ -10,10 +10,18 @@ from gradreel.cli.options import OutputOptions, json_option
 
 
 @click.command("list")
+@click.option(
+    "--autograd", "builtin", is_flag=True, help="the built-in lecture, from a project too"
+)
 @json_option
-def list_(output: OutputOptions) -> None:
-    """The scenes of the lecture, in order."""
-    rows = [entry.to_dict() for entry in catalog.syllabus_scenes()]
+def list_(builtin: bool, output: OutputOptions) -> None:
+    """The scenes of the lecture, in order: of the project that this folder is in, or built in.
+
+    A project has a lecture.toml or a table [tool.gradreel] in its pyproject.toml. There, scenes of
+    the built-in lecture are called autograd:NAME.
+    """
+    entries = catalog.syllabus_scenes() if builtin else catalog.lecture_scenes()
+    rows = [entry.to_dict() for entry in entries]
     if output.as_json:
         output.print_json(rows)
         return

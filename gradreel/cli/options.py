@@ -10,9 +10,6 @@ A group decorator adds the options to the command and passes their values as one
 
 from __future__ import annotations
 
-import contextlib
-import functools
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,96 +19,19 @@ from click.core import ParameterSource
 
 from deltarender.cli import Resolution
 from deltarender.cli_errors import json_document
-from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS, Job, SceneRef
-from gradreel.cli.option_types import KeyValue
-from gradreel.errors import UsageError
-from gradreel.extras import missing_package, require_lecture_extra
+from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS
+from gradreel.cli.option_types import option_group
+from gradreel.extras import missing_package
 from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
     from deltarender.results import Executor
-
-Command = Callable[..., None]
-Decorator = Callable[[Command], Command]
+    from gradreel.publish.lecture_file import Lecture
 
 # What scenes of the lecture draw with: workers of a cluster must have the same.
 CLUSTER_LIBRARIES = ("torch", "scipy", "pydantic", "grandalf")
 CLUSTER_PACKAGES = ("gradreel",)
-
-
-def option_group(argument: str, group: type[Any], *options: Decorator) -> Decorator:
-    """A decorator that adds `options` and passes their values as `argument`, a `group`.
-
-    Fields of the dataclass `group` for which there is no option keep their defaults.
-    """
-    names = {field.name for field in fields(group)}
-
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def call_grouped(*args: Any, **values: Any) -> None:
-            grouped = {name: values.pop(name) for name in names & values.keys()}
-            command(*args, **values, **{argument: group(**grouped)})
-
-        decorated: Command = call_grouped
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated
-
-    return decorate
-
-
-@dataclass(frozen=True, slots=True)
-class SceneSelection:
-    """The scenes that a command works on, and their parameters."""
-
-    scenes: tuple[str, ...] = ()
-    params: tuple[tuple[str, str], ...] = ()
-    every: bool = False
-
-    def jobs(
-        self, profile: LectureSettings, media: Path, *, default_all: bool = False
-    ) -> list[Job]:
-        """One job per scene; without scenes and with `default_all`, one per scene of the lecture.
-
-        Raises UsageError for an unknown scene or parameter, SetupError if the extra `lecture` is
-        needed and missing.
-        """
-        from gradreel import catalog
-
-        params, names = dict(self.params), catalog.join_file_and_classes(self.scenes)
-        entries = [entry for name in names for entry in catalog.find_entries(name)]
-        for entry in entries:
-            with _for_scene(entry.name if len(entries) > 1 else ""):
-                catalog.check_params(entry, params)
-        every = self.every or (default_all and not self.scenes)
-        refs = resolve_targets(names, every)
-        require_lecture_extra(ref.file for ref in refs)
-        return [Job(ref, profile, tuple(params.items()), media) for ref in refs]
-
-
-@contextlib.contextmanager
-def _for_scene(name: str) -> Iterator[None]:
-    """Say in a UsageError which of several scenes it is about; `name` is "" if there is one."""
-    try:
-        yield
-    except UsageError as error:
-        if not name or name in error.where:
-            raise
-        where = f"{name}, {error.where}" if error.where else name
-        raise type(error)(error.what, where=where, hint=error.hint, valid=error.valid) from None
-
-
-scene_names = click.argument("scenes", nargs=-1, metavar="[SCENE...]")
-_param = click.option(
-    "-P", "--param", "params", type=KeyValue(), multiple=True, help="a parameter of the scene"
-)
-scene_selection = option_group("selection", SceneSelection, scene_names, _param)
-scene_selection_or_all = option_group(
-    "selection", SceneSelection, scene_names,
-    click.option("--all", "every", is_flag=True, help="all scenes of the lecture"),
-    _param,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +48,18 @@ class PictureOptions:
     transparent: bool = False
     encode: str = "fast"
 
-    def settings(self, **overrides: Any) -> LectureSettings:
-        """The settings of a render; `overrides` replace options. Raises UsageError."""
+    def settings(self, lecture: Lecture | None = None, **overrides: Any) -> LectureSettings:
+        """The settings of a render. Raises UsageError.
+
+        The keys of a lecture file replace options that are left at their defaults, `overrides`
+        replace any.
+        """
         from gradreel.translate.catalogue import require_catalogue
 
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        values["language"] = require_catalogue(self.language)
+        from_file = lecture.settings if lecture is not None else {}
+        values |= {k: v for k, v in from_file.items() if k in values and is_default(k)}
+        values["language"] = require_catalogue(str(values["language"]))
         return LectureSettings.of(**{**values, **overrides})
 
 
@@ -230,7 +156,10 @@ render_run_options = option_group(
         help="render a scene in up to N parts at once  [default: as workers are to spare]",
     ),
     _timeout,
-    click.option("--force", is_flag=True, help="render even what is fresh"),
+    click.option(
+        "--force", is_flag=True,
+        help="render even what is fresh; and let -o replace a file not rendered by this program",
+    ),
     click.option("--fail-fast", is_flag=True, help="begin no more scenes after a failure"),
 )  # fmt: skip
 
@@ -273,19 +202,3 @@ def is_default(option: str) -> bool:
     """Whether an option of the running command was left at its default."""
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.DEFAULT
-
-
-def resolve_targets(names: Iterable[str], every: bool = False) -> list[SceneRef]:
-    """The scenes that `names` mean: names of the syllabus, `path.py:Class`, or `path.py`.
-
-    With `every`, those of the lecture come first. Raises UsageError for an unknown scene, or if
-    there is none.
-    """
-    from gradreel import catalog
-
-    entries = catalog.syllabus_scenes() if every else []
-    for name in names:
-        entries = [*entries, *catalog.find_entries(name)]
-    if not entries:
-        raise UsageError("no scene was named.", hint="Name scenes, or give --all for the lecture.")
-    return [SceneRef(Path(entry.file), entry.cls, entry.name) for entry in entries]

@@ -11,13 +11,12 @@ from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    SceneSelection,
     beat_option,
-    output_options,
     render_run_options,
-    scene_selection_or_all,
+    target_options,
     video_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection_or_all
 
 if TYPE_CHECKING:
     from deltarender.report import Report
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 @beat_option
 @render_run_options
 @click.option("--dry-run", is_flag=True, help="only say what would be rendered, and why")
-@output_options
+@target_options
 def render(
     selection: SceneSelection, picture: PictureOptions, beat: str | None, run: RunOptions,
     dry_run: bool, output: OutputOptions,
@@ -39,19 +38,26 @@ def render(
     A SCENE is a name from the syllabus, path.py:Class, or path.py for all scenes of a file. With
     --beat, its video is cut out of the scene's, frame by frame the same. A GIF has at most 15
     frames per second, 256 colours and only what changes, to be small enough to mail: use -q l.
+    With -o, the video of one scene is copied there as well; its ending chooses the format.
     """
-    profile = picture.settings()
+    from gradreel.cli import render_target
+
+    lecture = selection.lecture()
+    profile = picture.settings(lecture, **render_target.format_of(output.target))
+    form = profile.format
     if beat is not None:
         from gradreel.publish import beat_export
 
         profile = beat_export.settings_for_beat(profile)
-    jobs = selection.jobs(profile, output.media_dir)
+    jobs = selection.jobs(profile, output.media_dir, lecture)
+    rule = render_target.check(output.target, jobs, form, run.force)
     if dry_run:
         _print_plan(jobs, run.force, output)
         return
     report = _render(jobs, run)
     if beat is not None:
-        beat_export.replace_with_beat(report, beat, picture.format)
+        beat_export.replace_with_beat(report, beat, form)
+    render_target.write(output.target, report, rule)
     _print_report(report, output)
 
 

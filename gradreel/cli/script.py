@@ -7,22 +7,20 @@ from pathlib import Path
 import click
 
 from gradreel.cli.dry_runs import exit_with_errors, run_scenes
-from gradreel.cli.film_slides_gallery import choose_lecture, lecture_option
+from gradreel.cli.film_slides_gallery import choose_lecture
 from gradreel.cli.options import (
     OutputOptions,
     RunOptions,
-    SceneSelection,
     dry_run_options,
     language_option,
-    scene_selection,
     target_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
 
 
 @click.command()
 @scene_selection
-@lecture_option
 @click.option(
     "--to",
     "kind",
@@ -35,7 +33,7 @@ from gradreel.lecture_settings import LectureSettings
 @dry_run_options
 @target_options
 def script(
-    selection: SceneSelection, lecture_file: Path | None, kind: str, language: str,
+    selection: SceneSelection, kind: str, language: str,
     run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """What a lecture says, sentence by sentence, without rendering it.
@@ -53,7 +51,7 @@ def script(
     rule = Rule(force=frozenset({target} if target is not None else ()))
     if target is not None:
         check_file(target, (".po", ".pot") if kind == "po" else (".md",), rule)
-    lecture = choose_lecture(selection, lecture_file)
+    lecture = choose_lecture(selection)
     catalogue = require_catalogue(language)
     profile = LectureSettings.of("l", language=catalogue if kind == "md" else "")
     refs = [(SceneRef(p.file, p.cls, p.name), p.params) for p in lecture.parts]

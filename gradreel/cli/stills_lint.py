@@ -9,13 +9,12 @@ from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    SceneSelection,
     beat_option,
     dry_run_options,
     output_options,
-    scene_selection,
     still_options,
 )
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
 
 LAYOUT_CHECK = "gradreel.lint:layout_faults"
@@ -32,7 +31,8 @@ def stills(
     output: OutputOptions,
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
-    jobs = selection.jobs(picture.settings(), output.media_dir)
+    lecture = selection.lecture()
+    jobs = selection.jobs(picture.settings(lecture), output.media_dir, lecture)
     runs = run_scenes(jobs, run, stills=True, beat=beat)
     good = [r for r in runs if r.error is None]
     if output.as_json:
@@ -54,7 +54,8 @@ def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> N
 
     Without SCENEs, those of the whole lecture.
     """
-    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
+    lecture = selection.lecture(default=True)
+    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, lecture)
     runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,))
     faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
     if output.as_json:

@@ -12,16 +12,10 @@ import click
 from deltarender.jobs import Job
 from gradreel import golden
 from gradreel.cli.dry_runs import command_for, exit_with_errors, run_scenes
-from gradreel.cli.options import (
-    OutputOptions,
-    RunOptions,
-    SceneSelection,
-    dry_run_options,
-    output_options,
-    scene_selection,
-)
+from gradreel.cli.options import OutputOptions, RunOptions, dry_run_options, output_options
+from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
-from gradreel.project import Project, find_project
+from gradreel.project import Project, find_project, relative_to_cwd
 from gradreel.project.project_settings import GOLDEN
 
 if TYPE_CHECKING:
@@ -70,7 +64,8 @@ def values(
     """
     project = find_project()
     folder = folder or _golden_folder(project)
-    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, default_all=True)
+    lecture = selection.lecture(default=True)
+    jobs = selection.jobs(LectureSettings.of("l"), output.media_dir, lecture)
     for job in jobs if update else ():
         golden.check_golden_path(job.stem, folder)
     runs = run_scenes(jobs, run)
@@ -90,9 +85,7 @@ def values(
 
 def _golden_folder(project: Project | None) -> Path:
     """The project's golden files, as a path from the working folder where that is possible."""
-    folder = project.root / project.golden if project else Path.cwd() / GOLDEN
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+    return relative_to_cwd(project.root / project.golden) if project else GOLDEN
 
 
 def _compare(

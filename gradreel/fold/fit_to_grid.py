@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradreel.fold.fold_types import Fold, Part, fold_of, ops_of
-from gradreel.fold.partition import Partitioner
+from gradreel.fold.partition import ELLIPSIS, Partitioner
 from gradreel.tape import Tape
 
 MAX_SEARCHED = 40  # with more parts, neighbours are folded before the search for the best merge
-ELLIPSIS = " … "
 MIN_ITERATIONS = 4  # from this number on, equal iterations are shown by the first and the last
 
 

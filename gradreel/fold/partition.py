@@ -13,6 +13,7 @@ from gradreel.fold.fold_types import Fold, Part, fold_of, id_of, ops_of
 from gradreel.fold.repeats import Repeat, longest_repeat
 from gradreel.tape import Op, Tape
 
+ELLIPSIS = " … "
 LONG_NAMES = {"t": "transpose"}  # a single letter would look like a variable
 
 
@@ -58,7 +59,18 @@ class Partitioner:
         if len(parts) == 1:
             return parts[0]
         inner = self._fold_lines(self._fold_loops(parts, prefix))
-        return inner[0] if len(inner) == 1 else fold_of("iteration", self.title(parts[-1]), inner)
+        return (
+            inner[0]
+            if len(inner) == 1
+            else fold_of("iteration", self._iteration_title(parts), inner)
+        )
+
+    def _iteration_title(self, parts: list[Part]) -> str:
+        """The title of the last part; of the first and the last where calls of modules differ."""
+        modules = {part.name for part in parts if isinstance(part, Fold) and part.kind == "module"}
+        first, last = self.title(parts[0]), self.title(parts[-1])
+        is_one = first == last or not modules or modules == {last}
+        return last if is_one else first + ELLIPSIS + last
 
     def _loop_start(self, parts: list[Part], repeat: Repeat) -> int:
         """Where the first iteration starts: where the fewest values cross to the next one."""

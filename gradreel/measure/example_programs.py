@@ -56,8 +56,8 @@ def load_chosen_program(params: ProgramParams) -> LoadedProgram:
     init = split_inputs(params.init)
     if params.program in PROGRAMS:
         program = PROGRAMS[params.program]
-        values = input_values(program, params.program, overrides, defaults)
-        return LoadedProgram(params.program, program, values)
+        values = input_values(program, params.program, overrides, defaults, params.seed)
+        return LoadedProgram(params.program, program, values, seed=params.seed)
     explicit = {name: x for name, x in defaults.items() if name in params.model_fields_set}
     inputs = {**explicit, **overrides}
-    return load_program(params.program, inputs, init=init, defaults=defaults)
+    return load_program(params.program, inputs, init=init, defaults=defaults, seed=params.seed)

@@ -4,6 +4,7 @@ find_project()                  the project that contains the working folder
 create_project(Path("talk"))    a new one
 """
 
-from gradreel.project.project_settings import Project, find_project, read_project
+from gradreel.project.new_project import create_project
+from gradreel.project.project_settings import Project, find_project, read_project, relative_to_cwd
 
-__all__ = ["Project", "find_project", "read_project"]
+__all__ = ["Project", "create_project", "find_project", "read_project", "relative_to_cwd"]

@@ -2,7 +2,7 @@
 
     [tool.gradreel]
     lecture = "lecture.toml"        # the order of the scenes; this name is the default
-    scenes = ["scenes/*.py"]        # without a lecture file: scenes in the order of their names
+    scenes = ["scenes/*.py"]        # files whose scenes are known by name; this is the default
     golden = "tests/golden"         # the golden files
     pytest = ["scenes/*.py"]        # scenes that pytest checks by itself
     tolerances = { "loss after step *" = 1e-4 }
@@ -22,6 +22,7 @@ from gradreel.errors import UsageError, unknown_name
 
 LECTURE_FILE = "lecture.toml"
 GOLDEN = Path("tests") / "golden"
+SCENES = ("scenes/*.py",)
 _TYPES: Mapping[str, tuple[type, str]] = {
     "lecture": (str, "a text in quotes"),
     "scenes": (list, "a list of patterns"),
@@ -35,14 +36,14 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 class Project:
     """A folder of scenes with its settings.
 
-    `lecture` is its lecture file, None if it has none. `scenes` and `collected` are patterns of
-    scene files, those of its list and those that pytest checks. `tolerances` are relative, by
-    patterns of sources.
+    `lecture` is its lecture file, None if it has none; then its lecture is all its scenes. `scenes`
+    and `collected` are patterns of files: whose scenes have names, and which pytest checks.
+    `tolerances` are relative, by patterns of sources.
     """
 
     root: Path
     lecture: Path | None = None
-    scenes: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = SCENES
     golden: Path = GOLDEN
     collected: tuple[str, ...] = ()
     tolerances: Mapping[str, float] = field(default_factory=dict)
@@ -51,6 +52,21 @@ class Project:
         """The files that `patterns` match, each once, sorted by name within a pattern."""
         found = [path for pattern in patterns for path in sorted(self.root.glob(pattern))]
         return [p for p in dict.fromkeys(found) if p.suffix == ".py" and p.name != "__init__.py"]
+
+    def lecture_rows(self) -> list[tuple[str, str]]:
+        """The entries of the lecture file in order, as (chapter title, name or path of a scene).
+
+        Only what names a scene is read; `gradreel.publish.lecture_file` checks the rest. Raises
+        UsageError for a file that is not TOML.
+        """
+        data = _read_toml(self.lecture) if self.lecture else {}
+        chapters = [data, *(c for c in _as_list(data.get("chapter")) if isinstance(c, dict))]
+        return [
+            ("" if chapter is data else str(chapter.get("title", "")), scene)
+            for chapter in chapters
+            for row in _as_list(chapter.get("scenes"))
+            if isinstance(scene := row.get("scene") if isinstance(row, dict) else row, str)
+        ]
 
 
 def find_project(start: Path | None = None) -> Project | None:
@@ -102,9 +118,13 @@ def _parse(folder: Path, table: Any, where: str) -> Project:
     if "lecture" in table and not lecture.is_file():
         raise UsageError(f"there is no file {lecture}.", where=where)
     return Project(
-        folder, lecture if lecture.is_file() else None, tuple(table.get("scenes", ())),
+        folder, lecture if lecture.is_file() else None, tuple(table.get("scenes", SCENES)),
         Path(table.get("golden", GOLDEN)), tuple(table.get("pytest", ())), tolerances,
     )  # fmt: skip
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _names_scenes(lecture: Path) -> bool:
@@ -124,3 +144,9 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{error}.", where=str(file), hint="See https://toml.io.") from None
+
+
+def relative_to_cwd(path: Path) -> Path:
+    """`path` relative to the working folder if it is inside of it, else unchanged."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -24,6 +24,7 @@ from deltarender.jobs import QUALITIES
 from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.lecture_settings import THEMES
 from gradreel.narrate.voices import VOICE_ENGINES
+from gradreel.project import find_project, relative_to_cwd
 from gradreel.translate.catalogue import require_catalogue
 
 if TYPE_CHECKING:
@@ -83,6 +84,28 @@ def builtin_lecture() -> Lecture:
         grouped.setdefault(entry.chapter, []).append(_part_of_entry(entry))
     chapters = tuple(LectureChapter(title, tuple(parts)) for title, parts in grouped.items())
     return Lecture(scenes.TITLE, chapters)
+
+
+def default_lecture() -> Lecture:
+    """The lecture of the project that contains the working folder, or else the built-in one.
+
+    Raises UsageError for a project without scenes.
+    """
+    from gradreel import catalog
+
+    project = find_project()
+    if project is None:
+        return builtin_lecture()
+    if project.lecture is not None:
+        # A path from here, so that no path of this machine gets into names of files.
+        return read_lecture(relative_to_cwd(project.lecture))
+    parts = tuple(_part_of_entry(entry) for entry in catalog.project_scenes(project))
+    if not parts:
+        raise UsageError(
+            "this project has no scenes.", where=str(project.root),
+            hint=f"Put scenes where {', '.join(project.scenes)} finds them.",
+        )  # fmt: skip
+    return Lecture(project.root.name, (LectureChapter("", parts),))
 
 
 def lecture_of_scenes(names: tuple[str, ...], params: tuple[tuple[str, str], ...] = ()) -> Lecture:
@@ -153,7 +176,7 @@ class _LectureParser:
             self.offset = 0
             settings["voice"] = self._parse_voice(data["voice"])
         if "language" in settings:
-            settings["language"] = self._parse_language(data["language"])
+            settings["language"] = require_catalogue(data["language"], self.path.parent)
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
@@ -189,7 +212,10 @@ class _LectureParser:
             self.offset = max(self.text.rfind(mark, self.offset, match.start()) for mark in "{[")
         where = self._line_of(match)
         self._check_keys(table, _SCENE_KEYS)
-        params = tuple((k, _as_text(v)) for k, v in table.get("params", {}).items())
+        params = tuple(
+            (key, self._resolve_path(_as_text(value)))
+            for key, value in table.get("params", {}).items()
+        )
         entries = self._find_scenes(table["scene"], params, where)
         self.offset = match.end() if match else self.offset
         title = table.get("title", "")
@@ -215,21 +241,9 @@ class _LectureParser:
             raise UsageError(what, where=where, hint=error.hint, valid=error.valid) from None
         return entries
 
-    def _parse_language(self, name: str) -> str:
-        """The path of a catalogue beside the lecture file or among the known ones."""
-        self.offset = 0
-        try:
-            return require_catalogue(name, self.path.parent)
-        except UsageError as error:
-            if error.where:
-                raise
-            where = self._locate_key("language")
-            raise UsageError(error.what, where=where, hint=error.hint, valid=error.valid) from None
-
     def _parse_voice(self, text: str) -> str:
-        """The voice of a film; "" makes it silent."""
         if not text:
-            return ""
+            return ""  # a silent film
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._resolve_path(text)

@@ -17,6 +17,7 @@ def build_tape(
     value_nodes: list[ValueNode],
     passes: list[BackwardPass],
     results: list[ValueNode],
+    notes: Iterable[str] = (),
 ) -> Tape:
     """The Tape of a finished recording; values that nothing uses are left out.
 
@@ -34,6 +35,7 @@ def build_tape(
         grads=tuple(_grads(passes, {id(value_node) for value_node in kept})),
         seeds=tuple(_seeds(passes)),
         hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept})),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 

@@ -18,13 +18,29 @@ INFIX = {
     "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/",
     "divide": "/", "true_divide": "/", "pow": "**", "matmul": "@", "floor_divide": "//",
     "remainder": "%", "gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!=",
+    "bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^",
+    **{
+        f"__{name}__": sign
+        for name, sign in (
+            ("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/"), ("floordiv", "//"),
+            ("mod", "%"), ("pow", "**"), ("matmul", "@"), ("eq", "=="), ("ne", "!="), ("lt", "<"),
+            ("le", "<="), ("gt", ">"), ("ge", ">="), ("and", "&"), ("or", "|"), ("xor", "^"),
+            ("lshift", "<<"), ("rshift", ">>"),
+        )
+    },
 }  # fmt: skip
 REFLECTED = {
     "__rsub__": "-", "__rdiv__": "/", "__rtruediv__": "/", "__rpow__": "**", "__rmatmul__": "@",
-    "__rfloordiv__": "//", "rsub": "-",
+    "__rfloordiv__": "//", "rsub": "-", "__rmod__": "%", "__rmul__": "*", "__radd__": "+",
+    "__rand__": "&", "__ror__": "|", "__rxor__": "^",
 }  # fmt: skip
 """Methods whose second argument is the left operand."""
-AUGMENTED = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "pow_": "**="}
+AUGMENTED = {
+    "add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "pow_": "**=",
+    "__iadd__": "+=", "__isub__": "-=", "__imul__": "*=", "__idiv__": "/=", "__itruediv__": "/=",
+    "__ipow__": "**=", "__ifloordiv__": "//=", "__imod__": "%=", "__iand__": "&=", "__ior__": "|=",
+    "__ixor__": "^=", "floor_divide_": "//=", "remainder_": "%=",
+}  # fmt: skip
 _STEMS = {"__rdiv__": "div", "__rsub__": "sub", "__rpow__": "pow", "__getitem__": "element"}
 
 _COMMON_DEFAULTS = {"padding": 0, "dilation": 1, "ceil_mode": False, "return_indices": False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
@@ -25,8 +26,14 @@ from gradreel.record.call_format import (
 from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.local_derivatives import compute_local_derivatives
 from gradreel.record.op_capture import DispatchCapture, OperatorResult, match_results
+from gradreel.record.replay import Replay
 from gradreel.record.tensor_values import require_real_values
-from gradreel.record.value_nodes import Piece, ValueNode
+from gradreel.record.value_nodes import (
+    Piece,
+    ValueNode,
+    format_inner,
+    set_inputs_in_reading_order,
+)
 from gradreel.record.variable_names import VariableNames
 
 _BACKWARD_CALLS = (
@@ -71,9 +78,13 @@ class CallRecorder(TorchFunctionMode):
         call = _Call(self._graph, name, args, kwargs, frame)
         by_program = self._names.is_called_by_program(sys._getframe(1))
         call.function = func if by_program else None
-        with self._operators:
+        # No dispatch mode here: with one, torch takes other paths (view instead of reshape_alias).
+        replay = Replay(func, args, kwargs)
+        # A pass that records its own graph cannot be repeated; its inner values are captured.
+        creates_graph = bool(kwargs.get("create_graph"))
+        with self._operators if creates_graph else contextlib.nullcontext():
             result = func(*args, **kwargs)
-        call.record(result, self._operators.drain())
+        call.record(result, self._operators.drain(), None if creates_graph else replay)
         return result
 
     def run_opaque(
@@ -137,8 +148,13 @@ class _Call:
             if graph.find(tensor) is not None:
                 self._value_nodes[id(tensor)] = graph.resolve(tensor)
 
-    def record(self, result: Any, operator_results: Sequence[OperatorResult]) -> None:
-        """Add the tensors that the call created or changed in place to the graph."""
+    def record(
+        self, result: Any, operator_results: Sequence[OperatorResult], replay: Replay | None = None
+    ) -> None:
+        """Add the tensors that the call created or changed in place to the graph.
+
+        `replay` runs the call again where that is needed for values of nodes inside it.
+        """
         changed = [state[0] for state in self._before.values() if _has_changed(state)]
         created = [t for t in tensors_in(result) if id(t) not in self._before]
         self._update_flags()
@@ -151,6 +167,9 @@ class _Call:
         new = self._graph.add_tracked(tracked)
         for value_node, tensor in match_results(new, operator_results, self._graph.output_of):
             self._graph.describe(value_node, tensor)
+        if replay is not None and any(map(_lacks_value, new)):
+            for value_node, tensor in replay.values(new, tracked, changed, self._graph.output_of):
+                self._graph.describe_value(value_node, tensor)
         self._assign_inputs(new, tracked, inputs)
         for tensor in created:
             if tensor.grad_fn is None:
@@ -200,13 +219,13 @@ class _Call:
         main = self._graph.output_of(tracked[0].grad_fn, tracked[0].output_nr) or nodes[-1]
         main = main.inputs[0] if main.op == "output" else main
         if len(nodes) == 1:
-            _set_inputs_in_reading_order(main, inputs)
+            set_inputs_in_reading_order(main, inputs)
         else:
             used = {id(source) for value_node in nodes for source in value_node.inputs}
             main.inputs += [value_node for value_node in inputs if id(value_node) not in used]
         for value_node in nodes:
             is_main = value_node is main
-            value_node.call_pieces = self._format() if is_main else _format_inner(value_node)
+            value_node.call_pieces = self._format() if is_main else format_inner(value_node)
             compute_local_derivatives(value_node)
         if main.stem != call_stem(self._name) and self._name.isidentifier():
             main.stem = call_stem(self._name)
@@ -257,29 +276,12 @@ class _Call:
         return format_call(self._name, tensors, {}, node_of)
 
 
+def _lacks_value(value_node: ValueNode) -> bool:
+    """Whether an inner node has no value; the node of several outputs never has one."""
+    has_one_output = value_node.node is not None and len(value_node.node._input_metadata) == 1
+    return value_node.value is None and has_one_output
+
+
 def _has_changed(state: tuple[Tensor, int, Any, bool]) -> bool:
     tensor, version, node, _ = state
     return version_counter(tensor) != version or tensor.grad_fn is not node
-
-
-def _set_inputs_in_reading_order(value_node: ValueNode, inputs: list[ValueNode]) -> None:
-    """Replace the inputs, which are in the autograd node's order; edges keep their targets."""
-    unmatched: list[ValueNode | None] = list(inputs)
-    ordered = list(inputs)
-    for edge in value_node.edges:
-        slot = next((i for i, operand in enumerate(unmatched) if operand is edge.target), None)
-        if slot is None:
-            slot = len(ordered)
-            ordered.append(edge.target)
-        else:
-            unmatched[slot] = None
-        edge.slot = slot
-    value_node.inputs = ordered
-
-
-def _format_inner(value_node: ValueNode) -> list[Piece]:
-    """The text of a node inside a call that is several nodes: `stem(input, input)`."""
-    pieces: list[Piece] = [f"{value_node.stem}("]
-    for number, source in enumerate(value_node.inputs):
-        pieces += [", ", source] if number else [source]
-    return [*pieces, ")"]

@@ -178,6 +178,11 @@ class GraphBuilder:
         if tensor.is_leaf and has_tensor_hooks(tensor):
             value_node.has_hooks = True
 
+    def describe_value(self, value_node: ValueNode, tensor: Tensor) -> None:
+        """Copy the numbers of a tensor of the same shape that is not the value node's own."""
+        if tuple(tensor.shape) == value_node.shape:
+            value_node.value = to_value(tensor)
+
     # -- private -----------------------------------------------------------------------------
 
     def _add_unknown(self, tensor: Tensor) -> ValueNode:

@@ -23,8 +23,12 @@ def compute_local_derivatives(value_node: ValueNode) -> None:
     if torch._C._autograd._top_saved_tensors_default_hooks(False) is not None:
         return  # unpacking would run the hooks, which may compute or free things
     one = torch.ones((), dtype=getattr(torch, value_node.dtype))
-    with torch.no_grad():
-        result = node(one)
+    try:
+        with torch.no_grad():
+            result = node(one)
+    except RuntimeError:
+        # What the node saved was changed in place. Torch says so if a backward pass comes here.
+        return
     gradients = result if isinstance(result, tuple) else (result,)
     for edge in value_node.edges:
         gradient = gradients[edge.index] if edge.index < len(gradients) else None

@@ -22,7 +22,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -36,23 +36,31 @@ from gradreel.record.codegen import program_from
 from gradreel.record.input_parser import parse_input, parse_setting
 from gradreel.record.input_specs import InputSpec, as_data, is_numbers, plain
 from gradreel.record.recorder import record
+from gradreel.record.seeding import seeded
+from gradreel.record.without_compiler import add_notes, notes_of, without_compiler
 from gradreel.source_ref import parse_source_ref, require_file
 from gradreel.tape import Tape
 
 
 @dataclass(frozen=True)
 class LoadedProgram:
-    """A program with its inputs; `title` is its name, `expression` is set if it was a formula."""
+    """A program with its inputs; `title` is its name, `expression` is set if it was a formula.
+
+    `seed` is that of the random numbers that the program itself draws.
+    """
 
     title: str
     program: Callable[..., Any]
     inputs: Mapping[str, Any]
     expression: Expression | None = None
+    seed: int = 0
 
     def record(self, *, backward: bool = True) -> Tape:
         """Run it once and return its Tape; module and inputs start in the same state every time."""
         program, inputs = copy.deepcopy((self.program, dict(self.inputs)))
-        return record(program, backward=backward, **inputs)
+        with seeded(self.seed):
+            tape = record(program, backward=backward, **inputs)
+        return replace(tape, notes=tuple(dict.fromkeys((*notes_of(program), *tape.notes))))
 
     def source(self) -> str:
         """The source text of the program."""
@@ -84,11 +92,12 @@ def load_program(
         _reject_init(init, title)
     if isinstance(getattr(program, "__self__", program), nn.Module):
         values = input_values(program, title, inputs or {}, {}, seed, "randn(4, 3)")
-        return LoadedProgram(title, program, {n: as_data(v) for n, v in values.items()})
+        data = {name: as_data(value) for name, value in values.items()}
+        return LoadedProgram(title, program, data, seed=seed)
     values = input_values(program, title, inputs or {}, defaults or {}, seed)
     if formula:
         _check_formula_inputs(values, title)
-    return LoadedProgram(title, program, values, formula)
+    return LoadedProgram(title, program, values, formula, seed)
 
 
 # -- inputs ----------------------------------------------------------------------------------
@@ -175,7 +184,7 @@ def load_from_file(
     UsageError if there is no such program or if `init` does not fit, RecordingError if the file or
     the module class fails.
     """
-    module = _import_file(path)
+    module = _import_file(path, seed)
     programs = {
         key: value
         for key, value in vars(module).items()
@@ -222,9 +231,10 @@ def _instantiate(
         for name, value in init.items()
     }
     _check_init(kind, where, settings)
-    with torch.random.fork_rng(devices=()), user_code_errors(where, "building it failed"):
-        torch.manual_seed(seed)
-        model = kind(**settings).double()
+    with seeded(seed), user_code_errors(where, "building it failed"):
+        with without_compiler() as notes:
+            model = kind(**settings).double()
+        add_notes(kind.__module__, notes)
     loss: Callable[..., Any] = getattr(model, "loss", model.forward)
     return loss if callable(loss) and loss != model.forward else model
 
@@ -246,7 +256,7 @@ def _check_init(kind: type[nn.Module], where: str, settings: Mapping[str, Any]) 
         )  # fmt: skip
 
 
-def _import_file(path: Path) -> ModuleType:
+def _import_file(path: Path, seed: int) -> ModuleType:
     require_file(path)
     name = "gradreel_program_" + re.sub(r"\W", "_", str(path.resolve()))
     spec = importlib.util.spec_from_file_location(name, path)
@@ -256,8 +266,10 @@ def _import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        with user_code_errors(str(path), "the file cannot be loaded"):
+        loading = user_code_errors(str(path), "the file cannot be loaded")
+        with seeded(seed), loading, without_compiler() as notes:
             spec.loader.exec_module(module)
+        add_notes(name, notes)
     except BaseException:
         sys.modules.pop(name, None)
         raise

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -37,6 +37,7 @@ from gradreel.record.program_hooks import (
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode
 from gradreel.record.variable_names import VariableNames
+from gradreel.record.without_compiler import uncompiled, without_compiler
 from gradreel.tape import Summary, Tape, Value
 
 
@@ -48,7 +49,9 @@ def record(program: Callable[..., Any], /, *, backward: bool = True, **inputs: A
     """
     name = _program_name(program)
     _check_inputs(program, inputs, name)
+    program, notes = uncompiled(program)
     recorder = _Recorder(program, name)
+    recorder.notes += notes
     with refuse_nested_recording():
         return recorder.run(inputs, backward)
 
@@ -58,6 +61,7 @@ class _Recorder:
 
     def __init__(self, program: Callable[..., Any], name: str) -> None:
         self.program, self.name = program, name
+        self.notes: list[str] = []
         self.graph = GraphBuilder()
         self.names = VariableNames(self.graph.find, self.graph.modules)
         self.calls = CallRecorder(self.graph, self.names, DispatchCapture())
@@ -66,11 +70,13 @@ class _Recorder:
     def run(self, inputs: dict[str, Any], backward: bool) -> Tape:
         arguments, values = self._add_inputs(inputs)
         with _as_recording_errors(self.program, self.name), torch.enable_grad():
-            result = self._run_program(arguments)
+            result = differentiable_result(self._run_program(arguments))
             if backward and self._needs_backward(result):
                 self._run_backward(result)
         results = self._result_nodes(result)
-        return build_tape(self.name, values, self.graph.value_nodes, self.backward.passes, results)
+        return build_tape(
+            self.name, values, self.graph.value_nodes, self.backward.passes, results, self.notes
+        )
 
     def _add_inputs(self, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Value]]:
         """The program's arguments, and the numbers among them."""
@@ -107,10 +113,13 @@ class _Recorder:
             record_custom_functions(self.calls),
             ignore_module_conversions(self.calls),
             restore_default_dtype(),
+            without_compiler() as notes,
             self.names,
             self.calls,
         ):
-            return self.program(**arguments)
+            result = self.program(**arguments)
+        self.notes += notes
+        return result
 
     def _needs_backward(self, result: Any) -> bool:
         """Whether to run a backward pass from `result`.
@@ -138,6 +147,25 @@ class _Recorder:
         return [value_node] if value_node else []
 
 
+def differentiable_result(result: Any) -> Any:
+    """The tensor to differentiate in what a program returns; `result` itself if none stands out.
+
+    That is `loss` of a dict or an object such as a ModelOutput, else the only scalar that autograd
+    tracks among the items.
+    """
+    if isinstance(result, Tensor) or result is None:
+        return result
+    named = result.get("loss") if isinstance(result, Mapping) else getattr(result, "loss", None)
+    if isinstance(named, Tensor):
+        return named
+    items = result.values() if isinstance(result, Mapping) else result
+    if not isinstance(items, Iterable):
+        return result
+    scalars = [one for one in items if isinstance(one, Tensor) and one.numel() == 1]
+    tracked = [one for one in scalars if one.requires_grad]
+    return tracked[0] if len(tracked) == 1 else result
+
+
 def _backward_problem(result: Any) -> tuple[str, str] | None:
     """Why no backward pass can start at `result`, and what to do; None if one can."""
     forward_only = "Or record it with backward=False."
@@ -148,8 +176,8 @@ def _backward_problem(result: Any) -> tuple[str, str] | None:
         )
     if not isinstance(result, Tensor):
         return (
-            f"the program returns a {type(result).__name__}, not a tensor.",
-            "Return the scalar to differentiate, as a tensor. " + forward_only,
+            f"the program returns a {type(result).__name__} without a loss among its items.",
+            "Return the scalar to differentiate, or call it loss. " + forward_only,
         )
     if result.numel() != 1:
         return (

@@ -107,4 +107,13 @@ DYNAMO_DISABLE = TorchPatch(
     "::test_optimizers_reach_the_same_values_without_importing_the_compiler",
 )
 
-PATCHES = (RUN_BACKWARD, FUNCTION_APPLY, MODULE_APPLY, OPTIMIZER_STEP, DYNAMO_DISABLE)
+COMPILE = TorchPatch(
+    owners="torch",
+    attribute="compile",
+    installed_by="gradreel.record.without_compiler.without_compiler",
+    reason="Compiled code has other operations than the program, and compiling takes seconds.",
+    since="2.13.0",
+    test="tests/record/test_own_path.py::test_a_compiled_program_is_recorded_in_eager_mode",
+)
+
+PATCHES = (COMPILE, RUN_BACKWARD, FUNCTION_APPLY, MODULE_APPLY, OPTIMIZER_STEP, DYNAMO_DISABLE)

@@ -69,7 +69,9 @@ class InputEdge:
 def assign_ids(value_nodes: list[ValueNode]) -> None:
     """Give every value node a unique readable id: its name or its stem, then `@2`, `@3` ..."""
     taken: dict[str, int] = {}
-    for value_node in sorted(value_nodes, key=lambda candidate: not candidate.is_input):
+    # Inputs, then other variables: a result that has no name must not take the name of one.
+    order = sorted(value_nodes, key=lambda one: (not one.is_input, not one.name))
+    for value_node in order:
         stem = value_node.name or value_node.stem
         count = taken.get(stem, 0) + 1
         while count > 1 and f"{stem}@{count}" in taken:
@@ -84,3 +86,26 @@ def call_text(value_node: ValueNode) -> str:
     """The operation as source text, with the final ids of its operands."""
     pieces = value_node.call_pieces
     return "".join(piece if isinstance(piece, str) else piece.id for piece in pieces)
+
+
+def set_inputs_in_reading_order(value_node: ValueNode, inputs: list[ValueNode]) -> None:
+    """Replace the inputs, which are in the autograd node's order; edges keep their targets."""
+    unmatched: list[ValueNode | None] = list(inputs)
+    ordered = list(inputs)
+    for edge in value_node.edges:
+        slot = next((i for i, operand in enumerate(unmatched) if operand is edge.target), None)
+        if slot is None:
+            slot = len(ordered)
+            ordered.append(edge.target)
+        else:
+            unmatched[slot] = None
+        edge.slot = slot
+    value_node.inputs = ordered
+
+
+def format_inner(value_node: ValueNode) -> list[Piece]:
+    """The text of a node inside a call that is several nodes: `stem(input, input)`."""
+    pieces: list[Piece] = [f"{value_node.stem}("]
+    for number, source in enumerate(value_node.inputs):
+        pieces += [", ", source] if number else [source]
+    return [*pieces, ")"]

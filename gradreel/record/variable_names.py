@@ -78,7 +78,7 @@ class VariableNames:
         for name, value in frame.f_locals.items():
             if isinstance(value, Tensor):
                 self._set_name(value, name, depth)
-            elif isinstance(value, nn.Module) and name not in frame.f_code.co_varnames[:1]:
+            elif isinstance(value, nn.Module) and name not in _first_argument(frame):
                 # The first argument of a method has the same name for every module: self.
                 self._modules.add(value, name)
             elif isinstance(value, (list, tuple, dict)):
@@ -119,6 +119,8 @@ class VariableNames:
 
     def _set_name(self, tensor: Tensor, name: str, depth: int) -> None:
         value_node = self._find(tensor)
+        if self._modules.parameter_path(tensor):
+            return  # a loop over the parameters does not rename them
         # The name in the outermost frame is preferred.
         if value_node is not None and depth < value_node.name_depth and not name.startswith("."):
             value_node.name, value_node.name_depth = name, depth
@@ -184,6 +186,11 @@ class ModuleNames:
     def parameter_path(self, tensor: Tensor) -> str:
         """The path of a parameter or buffer; "" for any other tensor."""
         return self._parameters.get(id(tensor), (None, ""))[1]
+
+
+def _first_argument(frame: FrameType) -> tuple[str, ...]:
+    code = frame.f_code
+    return code.co_varnames[: min(code.co_argcount, 1)]
 
 
 def _labelled_items(name: str, items: Any, start: int) -> Iterator[tuple[str, Any]]:

@@ -38,7 +38,7 @@ _TABLES: dict[str, type] = {
     "seeds": Seed,
     "hooks": HookCall,
 }
-_OPTIONAL_TABLES = ("seeds", "hooks")  # older documents of version 1 do not have them
+_OPTIONAL_TABLES = ("seeds", "hooks", "notes")  # older documents of version 1 do not have them
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
 _OPTIONAL = {"dtype", "call", "line", "module"}  # Op has defaults for them
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
@@ -61,6 +61,7 @@ def to_data(tape: Tape) -> dict[str, Any]:
             {_KEY_OF_FIELD.get(name, name): _encode(getattr(row, name)) for name in columns}
             for row in getattr(tape, table)
         ]
+    data["notes"] = list(tape.notes)
     return data
 
 
@@ -86,12 +87,16 @@ def from_data(data: Any) -> dict[str, Any]:
             hint=f"This gradreel reads version {SCHEMA_VERSION}; record the program again.",
         )
     _check_keys(
-        document, ("version", "program", "inputs", *_TABLES), _OPTIONAL_TABLES, "the document"
+        document,
+        ("version", "program", "inputs", *_TABLES, "notes"),
+        _OPTIONAL_TABLES,
+        "the document",
     )
     inputs = _object(document["inputs"], "inputs")
     arguments: dict[str, Any] = {
         "program": _text(document["program"], "program"),
         "inputs": {name: _value(value, f"inputs.{name}") for name, value in inputs.items()},
+        "notes": _tuple_of(_text)(document.get("notes", ()), "notes"),
     }
     for table in _TABLES:
         rows = _array(document.get(table, ()), table)

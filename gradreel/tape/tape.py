@@ -28,7 +28,10 @@ Index = Sequence[int]
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """A recorded run of a program. `inputs` are its numeric arguments, by name."""
+    """A recorded run of a program. `inputs` are its numeric arguments, by name.
+
+    `notes` are sentences about how the run differs from one without the recorder.
+    """
 
     program: str
     inputs: Mapping[str, Value]
@@ -38,6 +41,7 @@ class Tape:
     grads: tuple[LeafGrad, ...] = ()
     seeds: tuple[Seed, ...] = ()
     hooks: tuple[HookCall, ...] = ()
+    notes: tuple[str, ...] = ()
     version: int = SCHEMA_VERSION
     _by_id: dict[str, Op] = field(init=False, repr=False, compare=False)
 

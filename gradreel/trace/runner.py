@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import builtins
 import io
-import random
 import sys
 import time
 import traceback
@@ -20,11 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from unittest.mock import patch
 
-import numpy as np
 import torch
 
 from gradreel.errors import GradreelError, UsageError
 from gradreel.record import skip_dynamo
+from gradreel.record.seeding import seeded
 from gradreel.trace.script import Script, read_script
 from gradreel.trace.script_trace import ScriptError, ScriptTrace
 from gradreel.trace.tracer import Tracer, TraceStopped
@@ -74,8 +73,8 @@ class _Execution:
     def environment(self) -> Iterator[None]:
         """Set the global state that a script expects, or may change, and restore it afterwards."""
         with ExitStack() as stack:
+            stack.enter_context(seeded(SEED))
             stack.enter_context(_default_torch_state())
-            stack.enter_context(_seeded_random())
             folder = str(self.script.path.resolve().parent)
             stack.enter_context(patch.object(sys, "path", [folder, *sys.path]))
             stack.enter_context(_main_module(self._main))
@@ -184,27 +183,12 @@ def _main_module(module: ModuleType) -> Iterator[None]:
 
 @contextmanager
 def _default_torch_state() -> Iterator[None]:
-    """Default dtype, gradient mode and seed as in a new process; restored afterwards."""
+    """Default dtype and gradient mode as in a new process; restored afterwards."""
     dtype, enabled = torch.get_default_dtype(), torch.is_grad_enabled()
-    with torch.random.fork_rng(devices=[]):
-        torch.set_default_dtype(torch.float32)
-        torch.set_grad_enabled(True)
-        torch.manual_seed(SEED)
-        try:
-            yield
-        finally:
-            torch.set_default_dtype(dtype)
-            torch.set_grad_enabled(enabled)
-
-
-@contextmanager
-def _seeded_random() -> Iterator[None]:
-    """Seed `random` and NumPy's global generator; their states are restored afterwards."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()
-    random.seed(SEED)
-    np.random.seed(SEED)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
     try:
         yield
     finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(enabled)

@@ -30,6 +30,7 @@ class BackwardFlow(BackpropScene):
 
         result = tape[tape.backward(backward)[0].op]
         forward = (FORWARD if part is None else FORWARD_FOLDED).format(result=op_name(result))
+        forward = " ".join((forward, *tape.notes))
         with self.beat("the forward pass", forward, value=tape.value(result.id)):
             self.play(graph.unfolds())
         self.play_backward(graph, part, backward)

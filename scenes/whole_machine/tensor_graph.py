@@ -72,7 +72,7 @@ class TensorGraph(BackpropScene):
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
             self.play(graph.appears(*graph.source_ops))
-        forward = FORWARD.format(loss=op_name(loss))
+        forward = " ".join((FORWARD.format(loss=op_name(loss)), *tape.notes))
         with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
             for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))

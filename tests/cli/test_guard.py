@@ -24,17 +24,19 @@ SCENE = "s.py:First"
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "list": (),
     "show": (SCENE,),
-    "render": (SCENE, *TINY, "-j", "1", "--force"),
+    "render": (SCENE, *TINY, "-j", "1"),
     "values": (SCENE, "-j", "1", "--update"),
     "lint": (SCENE, "-j", "1"),
     "film": (SCENE, *TINY, "-j", "1", "--no-cards"),
     "slides": (SCENE, *TINY, "-j", "1", "--to", "pdf"),
     "stills": (SCENE, *TINY, "-j", "1"),
     "gallery": (),
+    "new": ("talk-of-mine",),
+    "studio": (SCENE,),
     "bench": (SCENE, *TINY),
     "doctor": (),
 }
-WITH_OUTPUT = [name for name in COMMANDS if name in ("film", "slides")]
+WITH_OUTPUT = [name for name in COMMANDS if name in ("render", "film", "slides")]
 PROFILE = "64x36p5" if 64 * 9 != 36 * 16 else "36p5"
 
 
@@ -97,7 +99,7 @@ REFUSED = [
 def test_a_target_is_refused_before_anything_is_rendered(
     user_folder, command, target, force
 ) -> None:
-    ending = ".mp4" if command == "film" else ".pdf"
+    ending = ".pdf" if command == "slides" else ".mp4"
     if target in ("link", "dir", "s.py/talk"):
         target += ending
     if target == "theirs":
@@ -110,6 +112,12 @@ def test_a_target_is_refused_before_anything_is_rendered(
     assert isinstance(error, UsageError)
     assert contents(user_folder) == before
     assert not (user_folder / "media").exists()
+
+
+def test_one_file_is_for_one_scene(user_folder) -> None:
+    (user_folder / "two.py").write_text(SOURCE.format(name="One") + SOURCE.format(name="Two"))
+    error = run("render", "two.py", *TINY, "-o", "talk.mp4")
+    assert "One, Two" in str(error)
 
 
 def test_valid_endings_are_listed(user_folder) -> None:
@@ -193,7 +201,7 @@ def test_no_command_loses_files_in_the_media_folder(user_folder) -> None:
     place_obstacles(user_folder)
     before = contents(user_folder)
     for command, arguments in ARGUMENTS.items():
-        if command in ("bench", "doctor"):
+        if command in ("bench", "doctor", "studio"):
             continue
         assert run(command, *arguments) is None, command
         after = contents(user_folder)
@@ -211,6 +219,7 @@ def test_targets_of_this_program_are_replaced_without_force(user_folder) -> None
     for _ in range(2):
         assert run("film", *ARGUMENTS["film"], "-o", "out/talk.mp4") is None
         assert run("slides", *ARGUMENTS["slides"], "-o", "out/talk.pdf") is None
+        assert run("render", *ARGUMENTS["render"], "-o", "out/clip.mp4") is None
     # An earlier version left no record.
     (user_folder / "out" / ".rendered-files").unlink()
     assert run("film", *ARGUMENTS["film"], "-o", "out/talk.mp4") is None

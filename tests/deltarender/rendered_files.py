@@ -10,14 +10,19 @@ from deltarender.cache_key import FileHasher, cache_key
 from deltarender.jobs import Job
 
 
-def write_outputs(job: Job, files: Mapping[str, str], libraries: Mapping[str, str]) -> None:
-    """Write a video, captions and manifest of `job`; `files` and `libraries` as in cache_key."""
+def write_outputs(
+    job: Job,
+    files: Mapping[str, str],
+    libraries: Mapping[str, str],
+    sources: Mapping[str, str] | None = None,
+) -> None:
+    """Write a video, captions and manifest of `job`; the rest as in cache_key."""
     job.folder.mkdir(parents=True, exist_ok=True)
     outputs = [job.video, *job.caption_files]
     for path in outputs:
         path.write_bytes(b"of " + path.name.encode())
     manifest = valid_manifest(job)
-    manifest["fingerprint"] = cache_key(job, files, libraries)
+    manifest["fingerprint"] = cache_key(job, files, libraries, sources=sources)
     manifest["outputs"] = {path.name: FileHasher().of(path) for path in outputs}
     job.manifest.write_text(json.dumps(manifest))
 

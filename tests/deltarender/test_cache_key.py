@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deltarender import source_digest
 from deltarender.batch import BatchOptions, render
-from deltarender.cache_key import FileHasher, installed_version, stale_reasons
+from deltarender.cache_key import FileHasher, stale_reasons
+from deltarender.installed_library import installed_version
 from tests.deltarender.rendered_files import write_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +81,51 @@ def test_an_unchanged_job_is_fresh(rendered):
 def test_each_changed_file_is_a_reason(rendered, change, reason):
     change(rendered)
     assert reasons(rendered) == [reason]
+
+
+def change_text(name: str, before: str, after: str) -> None:
+    Path(name).write_text(Path(name).read_text().replace(before, after))
+
+
+@pytest.mark.parametrize(
+    ("change", "is_fresh"),
+    [
+        (lambda: change_text("film.py", "pass", "pass  # nothing"), True),
+        (lambda: change_text("film.py", "n = 1", "n = 2"), True),
+        (lambda: change_text("film.py", "pass", "n = 1"), False),
+        (lambda: change_text("film.py", "pass", "pass ("), False),
+        (lambda: change_text("helper.py", "x = 1", "x = (1)  # one"), True),
+        (lambda: change_text("helper.py", "x = 1", "x = 2"), False),
+        (lambda: os.utime("helper.py", (1, 1)), True),
+        (lambda: os.replace("helper.py", "old.py"), False),
+    ],
+)
+def test_only_what_a_source_does_counts(job_of, tmp_path, monkeypatch, change, is_fresh) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = job_of("class Main(Scene): pass\nclass Other(Scene): n = 1\n")
+    Path("helper.py").write_text("x = 1")
+    names = {"film.py": "Main", "helper.py": ""}
+    write_outputs(
+        job, {name: FileHasher().of(name) for name in names}, LIBRARIES,
+        sources={n: source_digest.describe(Path(n).read_bytes(), c) for n, c in names.items()},
+    )  # fmt: skip
+    change()
+    assert (reasons(job) == []) is is_fresh
+
+
+def test_a_scene_is_known_by_its_content_under_another_name(rendered) -> None:
+    Path("film.py").rename("better.py")
+    target = replace(rendered.target, file=Path("better.py"))
+    renamed = replace(rendered, target=target)
+    assert reasons(renamed) == []
+    Path("better.py").write_text("class Main(Scene): n = 1")
+    assert "another scene was there: film.py:Main" in reasons(renamed)
+
+
+def test_a_linked_scene_is_the_same_scene(rendered) -> None:
+    Path("link.py").symlink_to("film.py")
+    linked = replace(rendered, target=replace(rendered.target, file=Path("link.py")))
+    assert reasons(linked) == []
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,24 @@ def test_scenes_of_one_name_from_two_files_have_distinct_outputs():
     jobs = dedupe_jobs([Job(t, RenderSettings.of("l")) for t in (SCENE, twin, SCENE)])
     assert [job.target.file for job in jobs] == [SCENE.file, twin.file]
     assert len({job.video for job in jobs}) == 2
+
+
+@pytest.mark.parametrize(
+    ("params", "stem"),
+    [
+        ((("start", "-4"), ("stop", "4")), "S_start=-4_stop=4"),
+        ((("x", "-.5"),), "S_x=-.5"),
+    ],
+)
+def test_parameters_in_names_of_files_keep_their_sign(params, stem) -> None:
+    assert Job(SceneRef(Path("s.py"), "S", "S"), RenderSettings.of("l"), params).stem == stem
+
+
+def test_different_formulas_give_different_names_of_files() -> None:
+    def stem(formula: str) -> str:
+        params = (("function", formula),)
+        return Job(SceneRef(Path("s.py"), "S", "S"), RenderSettings.of("l"), params).stem
+
+    assert stem("x*sin(x)").startswith("S_function=x-sin-x_")
+    assert stem("x**2").startswith("S_function=x^2_")
+    assert len({stem(f) for f in ("x*sin(x)", "x-sin(x)", "x**2", "x^2", "X**2")}) == 5

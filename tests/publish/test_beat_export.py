@@ -32,7 +32,7 @@ def test_a_beat_is_found_by_name_or_number(name, index):
 def test_an_unknown_name_lists_the_valid_ones(name):
     with pytest.raises(UsageError) as caught:
         find_beat(NAMES, name, "Scene")
-    assert caught.value.valid == tuple(NAMES)
+    assert caught.value.valid == tuple(f"{k} {each}" for k, each in enumerate(NAMES, 1))
     assert caught.value.where == "Scene"
 
 

@@ -187,3 +187,14 @@ def test_an_error_names_missing_and_unknown_inputs() -> None:
         record(two_paths, x=1.0)
     with pytest.raises(UsageError, match="q"):
         record(two_paths, x=1.0, q=2.0)
+
+
+def test_a_saved_value_that_was_changed_and_is_not_needed_is_no_failure() -> None:
+    def program(x, y):
+        a = x.clone()
+        a.mul_(a)  # torch would refuse a backward pass through it
+        return y * 2
+
+    tape = record(program, x=3.0, y=1.0)
+    assert (tape.grad("y"), tape.grad("x")) == (2.0, None)
+    assert all(edge.local is None for edge in tape.edges if edge.source == "a@2")

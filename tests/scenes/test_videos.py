@@ -12,15 +12,15 @@ from gradreel import catalog
 
 ROOT = Path(__file__).parents[2]
 NAMES = [entry.name for entry in catalog.syllabus_scenes()]
-FPS = 15
+FPS, SIZE = 6, (320, 180)  # small: the whole lecture is drawn
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     media = tmp_path_factory.mktemp("film")
     done = subprocess.run(
-        [sys.executable, "render.py", "render", "--all", "-q", "l", "--media-dir", str(media)]
-        + ["--json"],
+        [sys.executable, "render.py", "render", "--all", "--media-dir", str(media), "--json"]
+        + ["--fps", str(FPS), "--resolution", "{},{}".format(*SIZE)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -39,7 +39,7 @@ def test_every_scene_is_a_video_that_plays_as_long_as_its_beats(rendered: dict[s
         with av.open(str(path)) as video:
             stream = video.streams.video[0]
             assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
-            assert (stream.width, stream.height, stream.average_rate) == (854, 480, FPS)
+            assert (stream.width, stream.height, stream.average_rate) == (*SIZE, FPS)
             times = [frame.pts for frame in video.decode(stream)]
         assert len(times) == row["frames"] == manifest["frames"]
         assert len({after - before for before, after in zip(times, times[1:], strict=False)}) == 1

@@ -75,13 +75,13 @@ def test_golden_files_are_written_agree_and_find_a_changed_coefficient(pytester,
     """One scenario, as each step plays the scene."""
     missing = run(pytester, "-k", "values")
     missing.assert_outcomes(failed=1, deselected=2)
-    missing.stdout.fnmatch_lines(["*there is no golden file tests/golden/Product_x-5.json*"])
+    missing.stdout.fnmatch_lines(["*there is no golden file tests/golden/Product_x=5.json*"])
     written = run(pytester, "--update-golden")
     written.assert_outcomes(passed=3)
     written.stdout.fnmatch_lines(["3 golden files written"])
     golden = project / "tests" / "golden"
     assert {p.relative_to(golden).as_posix() for p in golden.rglob("*.*")} == {
-        "Product.json", "Product_x-5.json", "Product/01-the-slope.png",
+        "Product.json", "Product_x=5.json", "Product/01-the-slope.png",
     }  # fmt: skip
     scene = project / "scenes" / "product.py"
     run(pytester, str(scene), "--junitxml=report.xml").assert_outcomes(passed=1)

@@ -162,7 +162,10 @@ def _goes_on(tape: Tape, step: Step) -> str:
     """How a scalar op passes its gradient on, as a sentence."""
     outgoing = tape.outgoing(step.op, step.backward)
     if not outgoing:
-        return "Nothing before it asks for a share."
+        inside = _leaves_inside(tape, step)
+        return (
+            f"It goes on to {inside} inside." if inside else "Nothing before it asks for a share."
+        )
     function = custom_function(tape[step.op])
     if function:
         return f"The backward method of {function} decides what it passes on."
@@ -178,6 +181,8 @@ def _several_values_caption(tape: Tape, step: Step) -> CaptionText:
     reached = _values_with_gradient(tape, step)
     outgoing = tape.outgoing(step.op, step.backward)
     receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    inside = _leaves_inside(tape, step)
+    receivers = receivers or (f"{inside} inside" if inside else "")
     end = f"shares go on to {receivers}" if receivers else "nothing before it asks for a share"
     if not reached:
         return f"{name} takes part in this pass; {end}.", {}
@@ -219,12 +224,27 @@ def _tensor_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> Capti
         return f"{lead}: what {senders} sent {end} {name}.grad.", {}
     outgoing = tape.outgoing(step.op, step.backward)
     receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    inside = _leaves_inside(tape, step)
+    if not receivers and inside:
+        return f"{name} has its gradient, and it goes on to {inside} inside.", {}
     if not receivers:
         return f"{name} has its gradient; nothing before it asks for a share.", {}
     if len(incoming) > 1:
         return f"The shares from {senders} meet at {name}. Their sum goes on to {receivers}.", {}
     shares = "their shares" if " and " in receivers else "its share"
     return f"{name} has its gradient and hands {receivers} {shares}.", {}
+
+
+def _leaves_inside(tape: Tape, step: Step) -> str:
+    """The leaves inside a fold whose `.grad` the pass adds to, as in a sentence."""
+    fold = tape.fold_at(step.op) if isinstance(tape, FoldedTape) else None
+    if fold is None:
+        return ""
+    steps = whole_tape(tape).backward(step.backward)
+    leaves = {one.op for one in steps if one.node == "AccumulateGrad"}
+    names = [op_name(whole_tape(tape)[op]) for op in fold.ops if op in leaves]
+    prefix = f"{fold.name}."
+    return _enumeration(name.removeprefix(prefix) for name in names)
 
 
 def _arrived(tape: Tape, step: Step) -> Quantity:

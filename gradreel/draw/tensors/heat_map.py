@@ -23,7 +23,7 @@ FILLED = 0.9  # the side of a cell's square, as a share of the cell's pitch
 RIM = 0.05
 MOST_SINGLE_CELLS = 150  # each its own mobject; in larger tensors cells of one shade share one
 MOST_CELLS_ACROSS = 48  # of a tensor with more in one direction a sample is drawn
-SAMPLE_SIDE = 16
+SAMPLE_SIZE = (10, 14)  # rows and columns
 BAR_WIDTH = 2.2
 BAR_HEIGHT = 0.26
 
@@ -160,16 +160,22 @@ NOTHING = Quantity(0.0, "no tensor with numbers", "nothing")
 def drawn_numbers(value: Recorded) -> tuple[Value, bool]:
     """The numbers that a heat map shows of a tensor, and whether they are only a sample."""
     if isinstance(value, Summary):
-        return value.sample or (value.low, value.high), True
+        return _sample(np.asarray(value.sample or (value.low, value.high), dtype=float)), True
     numbers = np.asarray(value, dtype=float)
     if float(np.ptp(cell_centers(numbers.shape), axis=0).max()) < MOST_CELLS_ACROSS:
         return value, False
+    return _sample(numbers), True
+
+
+def _sample(numbers: Floats) -> Value:
+    """At most SAMPLE_SIZE evenly spaced rows and columns of a matrix or vector."""
     while numbers.ndim > 2:
         numbers = numbers[0]
-    for axis, side in enumerate(numbers.shape):
-        steps = np.linspace(0, side - 1, min(side, SAMPLE_SIDE)).round().astype(int)
+    for axis, most in zip(range(numbers.ndim), SAMPLE_SIZE[-numbers.ndim :], strict=True):
+        side = numbers.shape[axis]
+        steps = np.linspace(0, side - 1, min(side, most)).round().astype(int)
         numbers = numbers.take(steps, axis)
-    return _nested(numbers.tolist()), True
+    return _nested(numbers.tolist())
 
 
 def sample_note(*values: Recorded | None) -> str:

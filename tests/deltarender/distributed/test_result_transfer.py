@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deltarender.cache_key import installed_version
 from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
 from deltarender.distributed.result_transfer import TransferError, fetch, names_to_pack
+from deltarender.installed_library import installed_version
 from deltarender.jobs import Job
 from deltarender.results import Task, TaskError, TaskKind, TaskResult, VideoResult
 

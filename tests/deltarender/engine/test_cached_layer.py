@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import textwrap
 
 import numpy as np
 import pytest
+
+from deltarender.workers import forkserver
 
 SCENES = {
     "shapes": """
@@ -112,14 +113,15 @@ SCENES = {
     "point cloud in 3D": """
         cloud = PMobject(stroke_width=4)
         cloud.add_points(np.random.default_rng(1).uniform(-2, 2, (200, 3)))
-        ring = Torus().shift(LEFT * 2).scale(0.4)
-        solids = VGroup(Cube(), Cone().shift(RIGHT * 2), Arrow3D(), ring)
+        ring = Torus(resolution=(8, 6)).shift(LEFT * 2).scale(0.4)
+        bar = Line3D(LEFT, UP, resolution=6)
+        solids = VGroup(Cube(), Cone(resolution=8).shift(RIGHT * 2), bar, ring)
         self.set_camera_orientation(phi=1, theta=0.5)
         self.add(cloud, solids)
         self.play(Rotate(solids, 1, axis=UP), run_time=0.3)
         self.remove(cloud)
         self.play(solids[0].animate.set_opacity(0.2), run_time=0.3)
-        self.add(Dot3D(), Line3D(ORIGIN, OUT + UP))
+        self.add(Dot3D(resolution=(6, 6)), Line3D(ORIGIN, OUT + UP, resolution=6))
         self.wait(0.2)
         self.clear()
         curve = VMobject(color=GREEN).set_points([[-2, -1, 0], [-3, 1, 0], [0, 3, 0], [1, 3, 0]])
@@ -218,10 +220,10 @@ def send_frames(pipe, *args):
 
 def render_in_child_process(*args) -> np.ndarray:
     """`render_frames` in a process of its own, because the renderer is replaced for good."""
-    context = multiprocessing.get_context("spawn")
+    context = forkserver.context()  # which has imported Manim
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=send_frames, args=(sender, *args))
-    process.start()
+    forkserver.launch(process)
     sender.close()
     frames = receiver.recv()
     process.join()

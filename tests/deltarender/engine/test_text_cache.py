@@ -30,6 +30,29 @@ def test_text_is_kept_between_renders(tmp_path: Path) -> None:
             assert cached_texts() == ["a.svg"]
 
 
+def texts_after(folder: Path, *states: tuple[str, str]) -> list[str]:
+    """What is in the cache after a text was laid out under the first state, under the last."""
+    with tempconfig({}):
+        for number, (made_with, forced_by) in enumerate(states):
+            with text_cache(folder, made_with, forced_by):
+                if not number:
+                    compile_text("a.svg")
+                result = cached_texts()
+    return result
+
+
+def test_text_of_other_fonts_or_libraries_is_discarded(tmp_path: Path) -> None:
+    assert texts_after(tmp_path / "1", ("old", ""), ("old", "")) == ["a.svg"]
+    assert texts_after(tmp_path / "2", ("old", ""), ("new", "")) == []
+    assert "manim 0.22" in module.state_of_text()
+
+
+def test_a_forced_run_empties_the_cache_once(tmp_path: Path) -> None:
+    assert texts_after(tmp_path / "1", ("x", ""), ("x", "run-1")) == []
+    assert texts_after(tmp_path / "2", ("x", "run-1"), ("x", "run-1"), ("x", "")) == ["a.svg"]
+    assert texts_after(tmp_path / "3", ("x", "run-1"), ("x", "run-2")) == []
+
+
 def test_two_renders_at_once_use_two_folders(tmp_path: Path) -> None:
     with tempconfig({}), text_cache(tmp_path):
         first = (config.tex_dir, config.text_dir)
