@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def run() -> None:
 
 
 if __name__ == "__main__":
+    # Until the command line is imported, SIGTERM is told as Ctrl-C is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run()
     except KeyboardInterrupt:

@@ -20,6 +20,8 @@ from typing import IO, Any
 
 from deltarender.errors import RenderError
 
+# Errors of a disk that cannot be written to.
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 SCRATCH_LOCK = "lock"
 SCRATCH_MARK = b"scratch folder; removed by the next run\n"
 LOG_HEADER = b"--- log of a render ---\n"
@@ -49,9 +51,30 @@ def as_json(data: Any) -> str:
 
 
 def atomic_move(source: Path, target: Path) -> None:
-    """Move a complete file to `target` on the same file system. Raises OSError."""
+    """Move a complete file to `target`, also from another file system. Raises OSError."""
     os.chmod(source, 0o666 & ~_umask())
-    os.replace(source, target)
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_then_rename(source, target)
+        source.unlink()
+
+
+def _copy_then_rename(source: Path, target: Path) -> None:
+    descriptor, name = tempfile.mkstemp(
+        prefix=f".{target.name}.", suffix=".part", dir=target.parent
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as copy, open(source, "rb") as original:
+            shutil.copyfileobj(original, copy, 1 << 20)
+        shutil.copymode(source, name)
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def ensure_writable(folder: Path) -> Path:
@@ -69,7 +92,9 @@ def as_render_error(error: OSError, where: Path) -> RenderError:
     """An error of the operating system as a RenderError; `where` is used if it names no file."""
     reason = (error.strerror or str(error)).lower()
     hints = {
-        "no space left on device": "Free some space or choose another --media-dir.",
+        "no space left on device": "The disk is full, or has no room for more files (inodes): free "
+        "some space, or choose another --media-dir.",
+        "disk quota exceeded": "Free some space or choose another --media-dir.",
         "read-only file system": "Choose another --media-dir.",
         "permission denied": "Choose a --media-dir that you may write to.",
     }

@@ -143,10 +143,11 @@ def _render_due(
             stop = lambda: options.fail_fast and any(r.status == "failed" for r in due)  # noqa: E731
             for number, task_result in executor.run(tasks, per_job(jobs, listen), stop=stop):
                 _settle(due[number], task_result)
-    except UserFacingError as error:
+    except (OSError, UserFacingError) as error:
+        known = as_render_error(error, media) if isinstance(error, OSError) else error
         for result in due:
             if result.status == "not_run":
-                result.status, result.error = "failed", str(error)
+                result.status, result.error = "failed", str(known)
 
 
 def _process_pool(tasks: int, options: BatchOptions) -> Executor:
@@ -176,6 +177,9 @@ def _settle(result: JobResult, task_result: TaskResult) -> None:
             task_result.error = TaskError(str(as_render_error(error, result.job.folder)))
         except UserFacingError as error:
             task_result.error = TaskError(str(error))
+        except Exception as error:  # one scene's results must not cost the report of the others
+            message = f"its results cannot be used: {type(error).__name__}: {ascii(str(error))}"
+            task_result.error = TaskError(message)
         else:
             result.status = "rendered"
             if reason := task_result.rendered_video.fallback_reason:
@@ -262,11 +266,9 @@ def _settle_dry_run(result: DryRun, task_result: TaskResult, beat: str | None) -
     result.manifest, result.observed = played.manifest, played.observed
     folder = result.job.stills
     try:
-        stills = played.stills
+        stills = [still.path for still in played.stills]
         if stills and beat is not None:
-            names = [row["name"] for row in played.manifest["beats"]]
-            if len(names) != len(stills):  # a scene without beats has one still, of its end
-                names = ["end"]
+            names = [still.name for still in played.stills]
             stills = [stills[find_beat(names, beat, result.job.target.name)]]
         if stills:
             with dir_lock(result.job.scratch):

@@ -13,11 +13,13 @@ import importlib.metadata
 import json
 import os
 import sys
+import sysconfig
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from deltarender import facts, native_build, source_digest
@@ -31,6 +33,7 @@ from deltarender.installed_library import (
 from deltarender.jobs import Job
 from deltarender.json_checks import InvalidData
 from deltarender.manifest import Manifest, find_manifest, read_manifest
+from deltarender.own_packages import own_packages, package_owners
 from deltarender.regular_files import path_from_text, path_to_text
 
 # The folders of this package whose every file can change a picture or its encoding; the C sources
@@ -235,12 +238,34 @@ def loaded_libraries() -> dict[str, str]:
     return {name: version for name in names if (version := installed_version(name))}
 
 
+def unowned_modules() -> dict[str, str]:
+    """The files of loaded modules that lie among installed packages but belong to none.
+
+    They have no version, so they are followed one by one: path -> digest.
+    """
+    owners = _module_owners()
+    folders = tuple(os.path.join(path, "") for path in sysconfig.get_paths().values())
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = str(getattr(module, "__file__", "")) if isinstance(module, ModuleType) else ""
+        _, below, rest = file.partition(f"{os.sep}site-packages{os.sep}")
+        tops = {name.partition(".")[0], rest.partition(os.sep)[0].partition(".")[0]}
+        if (
+            below
+            and file.startswith(folders)
+            and not tops & owners.keys()
+            and not rest.startswith("__editable__")
+        ):
+            found[file] = FileHasher().of(file)
+    return found
+
+
 @cache
 def _module_owners() -> dict[str, tuple[str, ...]]:
     """Top-level module -> distributions; slow, so worker processes inherit it from their server."""
     return {
         module: tuple(name for name in dict.fromkeys(names) if not is_editable(name))
-        for module, names in importlib.metadata.packages_distributions().items()
+        for module, names in package_owners().items()
     }
 
 
@@ -264,6 +289,7 @@ def warm_up() -> None:
     """Compute what all workers need alike, in the process that they are forked from."""
     loaded_libraries()
     engine_digest()
+    own_packages()
 
 
 def _short(path: str) -> str:

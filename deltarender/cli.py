@@ -16,11 +16,12 @@ from typing import Any
 import click
 
 from deltarender.cli_errors import (
+    begin,
     discard_output,
-    exit_code_for,
+    fail,
     is_broken_pipe,
-    json_document,
     print_any_path,
+    print_json,
 )
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
 from deltarender.scene_files import find_scenes
@@ -92,7 +93,7 @@ def command(
     with ProgressBars(len(jobs)) as bars:
         report = batch.render(jobs, options, bars)
     if as_json:
-        click.echo(json_document(report.as_json()))
+        print_json(report.as_json())
         for result in report.failed:
             click.echo(f"{result.job} failed: {result.error}", err=True)
     else:
@@ -103,6 +104,7 @@ def command(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its exit code."""
     print_any_path()
+    begin()
     try:
         command.main(arguments, prog_name="deltarender", standalone_mode=False)
     except SystemExit:
@@ -111,7 +113,7 @@ def main(arguments: list[str] | None = None) -> None:
         discard_output()
         sys.exit(0)
     except BaseException as error:
-        sys.exit(exit_code_for(error, "deltarender"))
+        sys.exit(fail(error, "deltarender", arguments))
 
 
 if __name__ == "__main__":

@@ -12,11 +12,15 @@ import sys
 import tempfile
 import threading
 import traceback
+from pathlib import Path
 from typing import Any
 
 import click
 
+from deltarender.atomic_files import DISK_ERRORS, as_render_error
 from deltarender.errors import UserFacingError
+
+INTERRUPTED = 130  # the exit code after Ctrl-C
 
 
 def print_any_path() -> None:
@@ -33,6 +37,61 @@ def json_document(document: Any) -> str:
     except UnicodeEncodeError:
         return json.dumps(document, indent=1)
     return text
+
+
+def print_json(document: Any) -> None:
+    """Print the one JSON document of a command with --json on stdout."""
+    click.echo(json_document(document))
+    _Printed.document = True
+
+
+class _Printed:
+    """Whether this process has printed its JSON document."""
+
+    document = False
+
+
+def begin() -> None:
+    """Prepare this process for a command: no document is printed yet, and SIGTERM is as Ctrl-C.
+
+    The program then ends with a message, and with everything cleaned up.
+    """
+    _Printed.document = False
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)
+
+
+def fail(error: BaseException, program: str, arguments: list[str] | None) -> int:
+    """Report `error`, and return the exit code of `program`, called with `arguments`.
+
+    With --json a document on stdout says what failed, unless there is one already.
+    """
+    code = exit_code_for(error, program)
+    options = sys.argv[1:] if arguments is None else arguments
+    if code and "--json" in options and not _Printed.document:
+        with contextlib.suppress(OSError, ValueError):
+            print_json(_failure(error, code))
+    return code
+
+
+def _failure(error: BaseException, code: int) -> dict[str, Any]:
+    """What failed, as the JSON document of a command."""
+    if isinstance(error, UserFacingError):
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        return {
+            "error": what, "hint": error.hint, "valid": list(error.valid), "exit_code": code,
+        }  # fmt: skip
+    if isinstance(error, click.ClickException):
+        what = error.format_message()
+    elif code == INTERRUPTED:
+        what = "Interrupted."
+    else:
+        what = f"{type(error).__name__}: {error}"
+    return {"error": what, "hint": "", "valid": [], "exit_code": code}
 
 
 def exit_code_for(error: BaseException, program: str) -> int:
@@ -52,7 +111,7 @@ def exit_code_for(error: BaseException, program: str) -> int:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         click.echo("Interrupted.", err=True)
-        return 130
+        return INTERRUPTED
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         click.echo(
             f"Error: {str(error.filename)[:80]}…: a name in this path is too long.\n"
@@ -63,6 +122,9 @@ def exit_code_for(error: BaseException, program: str) -> int:
     if isinstance(error, BrokenPipeError):
         discard_output()
         return 0
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        click.echo(f"Error: {as_render_error(error, Path())}", err=True)
+        return 1
     return _report_crash(error, program)
 
 
@@ -81,13 +143,14 @@ def discard_output() -> None:
 
 
 def _report_crash(error: BaseException, program: str) -> int:
-    with tempfile.NamedTemporaryFile(
-        "w", prefix=f"{program}-", suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        traceback.print_exception(error, file=log)
-    click.echo(
-        f"Error: something unforeseen happened: {type(error).__name__}: {error}\n"
-        f"The details are in {log.name}; please report them.",
-        err=True,
-    )
+    what = f"Error: something unforeseen happened: {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix=f"{program}-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            traceback.print_exception(error, file=log)
+        details = f"The details are in {log.name}; please report them."
+    except OSError:  # there is no room for a log
+        details = "".join(traceback.format_exception(error))
+    click.echo(f"{what}\n{details}", err=True)
     return 1

@@ -19,6 +19,7 @@ from deltarender.manifest import check_scene_manifest, find_manifest, manifest_t
 from deltarender.owned_files import Content, Rule, digest_of, put, withdraw
 from deltarender.results import TaskResult, VideoResult
 
+STILL_SECONDS = 1.0  # for which a scene without animations is shown in a film
 _CAPTION_FORMATS = {".srt": subtitles.as_srt, ".vtt": subtitles.as_vtt}
 
 
@@ -43,7 +44,7 @@ def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
 def _commit(job: Job, result: TaskResult, video: VideoResult, file: Path) -> tuple[Path, list[str]]:
     # A scene without animations results in a picture instead of a video.
     target = job.video.with_name(job.stem + file.suffix)
-    captions = _captions(video)
+    captions = _captions(result)
     files: dict[str, Content] = {target.name: file}
     for path in job.caption_files:
         files[path.name] = _CAPTION_FORMATS[path.suffix](captions).encode(errors="replace")
@@ -94,7 +95,7 @@ def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
     if path.name in manifest["outputs"]:
         return bool(manifest["outputs"][path.name] == FileHasher().of(path))
     captions = [
-        srt.Subtitle(number, _delta(c["start"]), _delta(c["end"]), c["text"])
+        srt.Subtitle(number, timedelta(seconds=c["start"]), timedelta(seconds=c["end"]), c["text"])
         for number, c in enumerate(manifest["captions"], 1)
     ]
     return path in job.caption_files and (
@@ -102,14 +103,10 @@ def _listed_in_manifest(job: Job, manifest: dict[str, Any], path: Path) -> bool:
     )
 
 
-def _captions(video: VideoResult) -> list[srt.Subtitle]:
+def _captions(result: TaskResult) -> list[srt.Subtitle]:
     """The captions of the beats, or else the subcaptions of Manim."""
+    video = result.rendered_video
     of_beats = subtitles.from_beats((video.manifest or {}).get("beats", []))
-    return of_beats or [
-        srt.Subtitle(number, _delta(start), _delta(end), text)
-        for number, (start, end, text) in enumerate(video.subcaptions, 1)
-    ]
-
-
-def _delta(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)
+    is_still = video.file is not None and video.file.suffix == ".png"
+    seconds = STILL_SECONDS if is_still else result.frames / video.rate
+    return subtitles.arrange(of_beats or video.subcaptions, seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +13,15 @@ PACKAGE = __name__.partition(".")[0]
 
 
 @cache
+def package_owners() -> Mapping[str, list[str]]:
+    """Top-level module -> distributions. Slow, so workers inherit it from their server."""
+    return importlib.metadata.packages_distributions()
+
+
+@cache
 def own_packages() -> tuple[Path, ...]:
     """The folders of all packages installed together with this one, this one's first."""
-    owners = importlib.metadata.packages_distributions()
+    owners = package_owners()
     distributions = set(owners.get(PACKAGE, ()))
     beside = [name for name, dists in owners.items() if distributions & set(dists)]
     folders = [_folder(name) for name in dict.fromkeys([PACKAGE, *beside])]
@@ -23,7 +30,7 @@ def own_packages() -> tuple[Path, ...]:
 
 def sources(distribution: str) -> list[Path]:
     """All Python files of the packages of a distribution, symbolic links followed."""
-    owners = importlib.metadata.packages_distributions()
+    owners = package_owners()
     modules = [name for name, dists in owners.items() if distribution in dists]
     folders = [folder for name in modules if (folder := _folder(name)) is not None]
     return sorted(

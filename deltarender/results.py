@@ -120,13 +120,21 @@ class VideoResult:
     segment: SegmentFacts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The picture of a beat: the name of the beat, and the file."""
+
+    name: str
+    path: Path
+
+
 @dataclass(slots=True)
 class DryRunResult:
     """A scene played without a video: its manifest, what the observers returned, its stills."""
 
     manifest: dict[str, Any]
     observed: dict[str, list[Any]]
-    stills: list[Path]
+    stills: list[Still]
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ def scene_classes(path: Path, base_names: frozenset[str] = MANIM_SCENES) -> list
 def parse_file(path: Path) -> ast.Module:
     """The syntax tree of a Python file. Raises UsageError for one that cannot be read or parsed."""
     try:
-        return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+        return ast.parse(path.read_bytes(), filename=str(path))  # with a BOM or a coding line
     except FileNotFoundError:
         raise UsageError(
             f"there is no file {path}.", hint="Check the path; it counts from where you are."

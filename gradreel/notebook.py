@@ -1,7 +1,8 @@
-"""Display of a scene in a Jupyter notebook.
+"""Display of a scene in a Jupyter notebook: its film, or a page to touch.
 
-from gradreel.notebook import show
+from gradreel.notebook import explore, show
 show("TangentLine", function="x*sin(x)", start=-4, stop=4)
+explore("TangentLine", function="x*sin(x)", start=-4, stop=4)
 """
 
 from __future__ import annotations
@@ -27,23 +28,55 @@ def show(
     UsageError for a wrong name or parameter, RenderError if the scene fails, and SetupError without
     IPython.
     """
-    from gradreel.errors import SetupError
     from gradreel.lecture_settings import LectureSettings
     from gradreel.publish.lecture_file import lecture_of_scenes
     from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
-    try:
-        from IPython.display import Video
-    except ImportError:
-        raise SetupError(
-            "IPython is not installed.", hint='pip install "gradreel[notebook]"'
-        ) from None
+    display = _ipython_display()
     raw = tuple((name, parameter_text(value, name)) for name, value in params.items())
     part = lecture_of_scenes((scene,), raw).parts[0]
     settings = LectureSettings.of(quality, theme=theme)
     result = render_scenes([job_for_part(part, settings, Path(media_dir))])[0]
-    video: Any = Video
-    return video(str(result.video), embed=True, width=min(result.size[0], 960))
+    return display.Video(str(result.video), embed=True, width=min(result.size[0], 960))
+
+
+def explore(
+    scene: str,
+    *,
+    positions: int = 0,
+    height: int = 720,
+    media_dir: str | Path = "media",
+    **params: object,
+) -> Any:
+    """Record the states of `scene` with `params`, and show them in a frame of `height` pixels.
+
+    `positions` is how many there are along each drag; 0 is a good number. The page is embedded, so
+    it works without a kernel too. Raises what `show` raises.
+    """
+    from html import escape
+
+    from gradreel.explore.export_page import record_page
+    from gradreel.explore.scene_list import SceneList
+
+    display = _ipython_display()
+    scenes = SceneList.of([scene], Path(media_dir))
+    raw = {name: parameter_text(value, name) for name, value in params.items()}
+    page = record_page(scenes, scenes.first, raw, positions=positions).html
+    frame = f'width="100%" height="{height}" style="border: 0"'
+    return display.HTML(f'<iframe srcdoc="{escape(page)}" {frame}></iframe>')
+
+
+def _ipython_display() -> Any:
+    """IPython's display module. Raises SetupError without IPython."""
+    from gradreel.errors import SetupError
+
+    try:
+        import IPython.display
+    except ImportError:
+        raise SetupError(
+            "IPython is not installed.", hint='pip install "gradreel[notebook]"'
+        ) from None
+    return IPython.display
 
 
 def parameter_text(value: object, name: str) -> str:

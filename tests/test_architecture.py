@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "deltarender.engine": {
         "deltarender", "deltarender._native", "deltarender.encoding", "PIL", "av", "cairo", "manim",
-        "manimpango", "numpy", "pydub", "typst",
+        "manimpango", "numpy", "pydub", "typst", "srt",
     },
     "deltarender.workers": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "tqdm",
@@ -92,7 +92,9 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
     },
-    "gradreel.lint": {"gradreel.draw", "gradreel.lecture", "gradreel.theme", "manim", "numpy"},
+    "gradreel.lint": {
+        "gradreel.draw", "gradreel.lecture", "gradreel.tape", "gradreel.theme", "manim", "numpy",
+    },
     # The lecture: both kinds.
     "gradreel.scenes": {
         "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
@@ -120,13 +122,15 @@ ROOMS: dict[str, set[str]] = {
         "manim_slides", "numpy", "platformdirs", "srt",
     },
     "gradreel.explore": {
-        "deltarender", "deltarender.live", "deltarender.workers", "gradreel.catalog",
-        "gradreel.draw", "gradreel.errors", "gradreel.lecture", "gradreel.lecture_settings",
-        "gradreel.params", "manim", "starlette", "uvicorn", "watchfiles",
+        "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
+        "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
+        "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
+        "numpy", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {
-        "gradreel.errors", "gradreel.lecture_settings", "gradreel.publish", "IPython",
+        "gradreel.errors", "gradreel.explore", "gradreel.lecture_settings", "gradreel.publish",
+        "IPython",
     },
     "gradreel.cli": {
         "gradreel.translate",

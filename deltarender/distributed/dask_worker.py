@@ -27,8 +27,8 @@ from distributed.utils import thread_state
 from deltarender.distributed.job_bundle import HOME, PROJECT, JobBundle, unpack
 from deltarender.distributed.render_process import Order
 from deltarender.results import TaskError, TaskResult
+from deltarender.workers.parent_pipe import Progress
 from deltarender.workers.process_pool import ResourceLimits
-from deltarender.workers.worker import Progress
 
 POLL_SECONDS = 0.25
 MAX_LOG_BYTES = 1_000_000

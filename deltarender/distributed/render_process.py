@@ -19,8 +19,8 @@ from pathlib import Path
 from queue import Queue
 
 from deltarender.results import Task, TaskError, TaskEvent, TaskProgress, TaskResult
+from deltarender.workers.parent_pipe import Progress
 from deltarender.workers.process_pool import ProcessPool, ResourceLimits
-from deltarender.workers.worker import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""Subtitles as SubRip (.srt) and WebVTT (.vtt) documents, from the captions of a scene's beats."""
+"""Subtitles as SubRip (.srt) and WebVTT (.vtt) documents, from the captions of a scene.
+
+Captions come in any order, may overlap, and may reach beyond the video. `arrange` makes of them
+what every format can hold: cues in order, none inside another, all within the video. Subtitle
+files, the subtitle track of a film, its speech, and the notes of a deck are all made from these.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +14,46 @@ from typing import Any
 import srt
 
 Captions = list[srt.Subtitle]
+TimedText = tuple[float, float, str]  # start and end in seconds, and text
 
 
-def from_beats(beats: Iterable[Mapping[str, Any]]) -> Captions:
+def from_beats(beats: Iterable[Mapping[str, Any]]) -> list[TimedText]:
     """One caption for each sentence of a manifest's beats; times are in seconds.
 
     A caption stays until the next one of its beat, or until the end of the beat. A beat without
     "sentences" has one caption, its text ("say").
     """
-    rows = [row for beat in beats for row in _captions_of(beat)]
-    return [
-        srt.Subtitle(index, timedelta(seconds=start), timedelta(seconds=end), _one_cue(text))
-        for index, (start, end, text) in enumerate(rows, 1)
+    return [row for beat in beats for row in _captions_of(beat)]
+
+
+def arrange(captions: Iterable[TimedText], seconds: float) -> Captions:
+    """Captions as cues of a video of `seconds`: sorted, clipped, and without overlaps.
+
+    Where captions overlap, a cue shows all of them, the one that began first on top. Captions
+    without text, and those that would be shown for less than a millisecond, are left out.
+    """
+    limit = round(seconds * 1000)
+    clipped = [
+        (max(round(start * 1000), 0), min(round(end * 1000), limit), _one_cue(text))
+        for start, end, text in captions
     ]
+    shown = sorted((c for c in clipped if c[2] and c[1] > c[0]), key=lambda caption: caption[0])
+    bounds = sorted({time for start, end, _ in shown for time in (start, end)})
+    cues: Captions = []
+    before: set[int] = set()
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        now = [k for k, caption in enumerate(shown) if caption[0] <= start and end <= caption[1]]
+        text = _one_cue("\n".join(dict.fromkeys(shown[k][2] for k in now)))
+        if cues and text == cues[-1].content and before & set(now):
+            cues[-1].end = timedelta(milliseconds=end)
+        elif text:
+            times = (timedelta(milliseconds=time) for time in (start, end))
+            cues.append(srt.Subtitle(len(cues) + 1, *times, text))
+        before = set(now)
+    return cues
 
 
-def _captions_of(beat: Mapping[str, Any]) -> Iterator[tuple[float, float, str]]:
+def _captions_of(beat: Mapping[str, Any]) -> Iterator[TimedText]:
     said = beat.get("sentences") or [{"start": beat["start"], "text": beat["say"]}]
     ends = [*(row["start"] for row in said[1:]), beat["end"]]
     for row, end in zip(said, ends, strict=True):

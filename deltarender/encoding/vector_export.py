@@ -61,7 +61,7 @@ def write_vector(scene: Scene, path: Path, *, transparent: bool) -> None:
         red, green, blue = ManimColor.parse(camera.background_color).to_rgb()
         context.set_source_rgba(blue, green, red, camera.background_opacity)
         context.paint()
-    _set_view(context, camera)
+    set_view(context, camera)
     mobjects = list_update(scene.mobjects, scene.foreground_mobjects)
     displayed = camera.get_mobjects_to_display(mobjects)
     for mobject_type, group in groupby(displayed, camera.type_or_raise):
@@ -114,7 +114,7 @@ def _embed_bitmap(pixels: Any, context: BgrContext) -> None:
     context.restore()
 
 
-def _set_view(context: BgrContext, camera: Camera) -> None:
+def set_view(context: cairo.Context[Any], camera: Camera) -> None:
     """Set the matrix from scene units to pixels, as the camera does for its own pixels."""
     scale_x = camera.pixel_width / camera.frame_width
     scale_y = camera.pixel_height / camera.frame_height

@@ -8,10 +8,13 @@ may use any of these names for something else.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from manim import Scene
+
+from deltarender.engine.handed_over import require_manifest
+from deltarender.engine.skipped_time import SkippedTime, skipped_time
 
 BeatObserver = Callable[[Any, Any], object]  # called as observer(scene, beat)
 
@@ -48,15 +51,38 @@ def as_beat_scene(scene: Scene) -> BeatScene | None:
 
 
 def scene_manifest(scene: Any, rate: float) -> dict[str, Any]:
-    """The manifest of a scene that has run at `rate` frames per second."""
+    """The manifest of a scene that has run at `rate` frames per second.
+
+    Raises RenderError for a manifest that is not valid JSON data.
+    """
     beat_scene = as_beat_scene(scene)
-    return beat_scene.manifest() if beat_scene is not None else _section_manifest(scene, rate)
+    if beat_scene is None:
+        return require_manifest(_section_manifest(scene, rate))
+    manifest = require_manifest(beat_scene.manifest())
+    skipped = skipped_time(scene.renderer)
+    if skipped.intervals:
+        manifest["beats"] = list(_shown_beats(manifest["beats"], skipped))
+    return manifest
+
+
+def _shown_beats(beats: Iterable[dict[str, Any]], skipped: SkippedTime) -> Iterator[dict[str, Any]]:
+    """The beats that are in the video, with their times there."""
+    for beat in beats:
+        start, end = (skipped.in_video(beat[key]) for key in ("start", "end"))
+        if end > start:
+            sentences = [
+                {**sentence, "start": skipped.in_video(sentence["start"])}
+                for sentence in beat.get("sentences", [])
+            ]
+            more = {"sentences": sentences} if sentences else {}
+            yield {**beat, "start": start, "end": end, **more}
 
 
 def _section_manifest(scene: Any, rate: float) -> dict[str, Any]:
     """An ordinary Manim scene, with one beat for each section that has frames."""
-    starts = getattr(scene.renderer.file_writer, "section_starts", [])
-    ends = [start for _, start in starts[1:]] + [round(scene.renderer.time * rate)]
+    writer = scene.renderer.file_writer
+    starts = getattr(writer, "section_starts", [])
+    ends = [start for _, start in starts[1:]] + [getattr(writer, "frames", 0)]
     beats = [
         {
             "name": name, "say": "", "start": start / rate, "end": end / rate,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
-from manim.scene.scene_file_writer import SceneFileWriter
 from manim.utils.sounds import get_full_sound_file_path
 from PIL import Image
 from pydub import AudioSegment
@@ -17,6 +16,7 @@ from pydub import AudioSegment
 from deltarender.encoding.encoder import Encoder
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.soundtrack import add_soundtrack
+from deltarender.engine.sectioned_writer import SectionedWriter
 from deltarender.results import FrameRange
 
 Pixels = npt.NDArray[Any]
@@ -31,7 +31,7 @@ class RangeComplete(BaseException):
     """
 
 
-class SingleFileWriter(SceneFileWriter):
+class SingleFileWriter(SectionedWriter):
     """Manim's file writer with one encoder per scene instead of one per play.
 
     `target`, `encode` and `part` are set on the class before a scene is created; a worker process
@@ -45,14 +45,12 @@ class SingleFileWriter(SceneFileWriter):
     part: FrameRange = FrameRange()
 
     def __init__(self, settings: Any) -> None:
-        self.section_starts: list[tuple[str, int]] = []
         super().__init__(settings)
         spec = settings.video_encoder
         if spec is None:  # an output other than a video, which Manim's own writer has to make
             return
         self.rate: Fraction = spec.frame_rate
         self.encoder = Encoder(self.target, (spec.width, spec.height), spec.frame_rate, self.encode)
-        self.frames = 0
         self.keyframes: set[int] = set()
         self.boundary_digests: dict[int, str] = {}
         self.sound_files: list[Path] = []
@@ -93,11 +91,9 @@ class SingleFileWriter(SceneFileWriter):
 
     def next_section(self, name: str, type_: str, skip_animations: bool) -> None:
         """Begin a section, at a keyframe."""
-        initialized = hasattr(self, "frames")  # Manim begins the first section in __init__
-        self.section_starts.append((name, self.frames if initialized else 0))
-        if initialized:
-            self.force_keyframe()
         super().next_section(name, type_, skip_animations)
+        if hasattr(self, "keyframes"):  # Manim begins the first section in __init__
+            self.force_keyframe()
 
     def is_already_cached(self, hash_invocation: str) -> bool:
         """Always False: Manim's cache of plays is not used."""
@@ -133,7 +129,7 @@ class SingleFileWriter(SceneFileWriter):
         Image.fromarray(pixels).save(self.still)
 
     def add_sound(self, sound_file: Any, *args: Any, **kwargs: Any) -> None:
-        """Add a sound at the current time and record its file as read."""
+        """Add a sound, and record its file as read."""
         self.sound_files.append(get_full_sound_file_path(sound_file, self.settings.assets_dir))
         super().add_sound(sound_file, *args, **kwargs)
 

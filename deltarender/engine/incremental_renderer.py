@@ -11,15 +11,15 @@ from time import perf_counter
 from typing import Any
 
 from manim import Mobject, Scene
-from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
 
 from deltarender.engine import manim_patches
 from deltarender.engine.cached_layer import CachedLayer, Pixels, is_compatible
 from deltarender.engine.dirty_tiles import DirtyTiles, mark_difference, pixels_differ
+from deltarender.engine.skipped_time import SkipAwareRenderer
 
 
-class IncrementalRenderer(CairoRenderer):
+class IncrementalRenderer(SkipAwareRenderer):
     """Passes each frame to the file writer together with the rectangles that changed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

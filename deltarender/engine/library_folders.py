@@ -33,6 +33,9 @@ class Folders:
             self._add(folder, "library")
         for folder in (*FONT_SETTINGS, *facts.font_folders(), *_font_caches()):
             self._add(folder, "fonts")
+        project = list(project)
+        self._roots = {os.path.realpath(own) for own in project}
+        self._roots |= {os.path.abspath(own) for own in project}
         for own in project:
             self._kinds.setdefault(os.path.realpath(own), "project")
             self._kinds.setdefault(os.path.abspath(own), "project")
@@ -59,6 +62,10 @@ class Folders:
     def is_project(self, path: str) -> bool:
         """Whether a path belongs to the project, or is data from anywhere."""
         return self.kind(path) == "project"
+
+    def is_below_project(self, path: str) -> bool:
+        """Whether a path lies in a folder of the project, as data from elsewhere does not."""
+        return any(path.startswith(os.path.join(root, "")) for root in self._roots)
 
     def is_ancestor(self, path: str) -> bool:
         """Whether a path is a project folder or above one, which exist as long as the project."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
-from manim import config
+from manim import config, console, error_console
 
 from deltarender.jobs import VECTORS, Job, RenderSettings
 
@@ -18,6 +19,8 @@ def configure(job: Job, folder: Path) -> None:
     profile = job.profile
     os.environ.update(profile.environment)
     config.verbosity = "INFO"
+    # Manim's log, in spite of what a scene does with sys.stdout.
+    console.file, error_console.file = sys.stdout, sys.stderr
     config.progress_bar = "none"
     config.notify_outdated_version = False
     config.preview = False

@@ -14,6 +14,7 @@ from deltarender.engine.library_folders import Folders
 from deltarender.facts import ABSENT, UNSTABLE, Fact, FactKind
 
 _READS = (_native.EVENT_READ, _native.EVENT_SOURCE, _native.EVENT_LOADED)
+CACHED_TEXT = (".svg", ".json", ".npz", ".pickle")
 _NAMED = (_native.EVENT_VARIABLE, _native.EVENT_PROGRAM, _native.EVENT_NETWORK)
 
 
@@ -77,8 +78,7 @@ class FileEvents:
             self.modules.add(path)
             return
         kind = self.folders.kind(path)
-        if kind == "fonts" or (kind == "excluded" and "/text-" in path):
-            self.uses_fonts = True
+        self.uses_fonts |= kind == "fonts" or (kind == "excluded" and _is_cached_text(event, path))
         if kind != "project":
             return
         if event.kind in _READS:
@@ -150,7 +150,8 @@ class FileEvents:
         except OSError:
             is_own = path in self.removed or event.changed > start
             return None if is_own else UNSTABLE
-        if event.changed > start and path.startswith(tempfile.gettempdir() + os.sep):
+        is_temporary = path.startswith(tempfile.gettempdir() + os.sep)
+        if event.changed > start and is_temporary and not self.folders.is_below_project(path):
             return None
         if now != event.signature and _native.checksum(path) != self.overwritten.get(path, -1):
             return UNSTABLE
@@ -184,6 +185,11 @@ class FileEvents:
         if set(now) ^ (set(names) - facts.IGNORED_NAMES) <= own | facts.IGNORED_NAMES:
             states.append(facts.names_digest(now))
         return Fact(FactKind.LISTING, path, tuple(dict.fromkeys(states)))
+
+
+def _is_cached_text(event: Event, path: str) -> bool:
+    """Whether laid-out text was taken from the cache, for which fonts count all the same."""
+    return event.kind == _native.EVENT_READ and event.exists and path.endswith(CACHED_TEXT)
 
 
 def is_named(event: Event) -> bool:

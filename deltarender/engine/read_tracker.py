@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from deltarender import _native, facts
 from deltarender.engine import patching
 from deltarender.engine.import_reads import import_hooks
-from deltarender.engine.library_folders import Folders
+from deltarender.engine.library_folders import Folders, library_folders
 from deltarender.engine.read_events import Event, FileEvents, is_named, normalized, source_event
 from deltarender.engine.source_reads import knows_its_place, source_digests
 from deltarender.engine.surroundings import Surroundings
@@ -100,9 +101,12 @@ class ReadTracker:
 
     def _add_preloaded(self, files: FileEvents) -> None:
         """Count the project's modules that were imported before this process was forked."""
+        libraries = tuple(os.path.join(folder, "") for folder in library_folders())
         for module in list(sys.modules.values()) if self._preloaded else []:
-            file = getattr(module, "__file__", None)
-            path = normalized(os.path.abspath(file)) if isinstance(file, str) else ""
+            file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+            if not isinstance(file, str) or file.startswith(libraries):  # nearly all
+                continue
+            path = normalized(os.path.abspath(file))
             if path in files.reads or not os.path.isfile(path):
                 continue
             event = source_event(path)

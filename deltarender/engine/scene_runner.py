@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import manim.scene.scene
 from manim import Scene, config
-from manim.manager import Manager
-from PIL import Image
 
-from deltarender.beat_names import slug
 from deltarender.encoding import gif
-from deltarender.encoding.alpha import unpremultiply
-from deltarender.encoding.vector_export import write_vector
-from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
-from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
+from deltarender.engine.beat_scene import scene_manifest
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
 from deltarender.engine.library_reads import ReportRead
-from deltarender.engine.patching import Patch, applied
 from deltarender.engine.scene_loader import load_scene_class
-from deltarender.engine.transparent_renderer import TransparentRenderer, clear_background
+from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
+from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
+from deltarender.engine.sectioned_writer import CountingWriter
+from deltarender.engine.skipped_time import SkipAwareRenderer, skipped_time
+from deltarender.engine.transparent_renderer import TransparentRenderer
 from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings
 from deltarender.results import (
-    DryRunResult,
     FrameRange,
     SegmentFacts,
     Task,
@@ -48,6 +42,8 @@ def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportR
     if task.kind is TaskKind.RENDER:
         if task.job.profile.fast_path:
             _render(scene_class, task, result, report, note)
+        elif task.job.profile.format == "png" and render_last_frame(scene_class, task, result):
+            pass
         elif gif.can_convert(task.job.profile):
             _render(scene_class, task, result, report, note)
             _convert_to_gif(result, task)
@@ -56,40 +52,7 @@ def run_task(task: Task, result: TaskResult, report: ReportFrames, note: ReportR
                 scene_class, task, result, "its own writer is needed for this format"
             )
     else:
-        _dry_run(scene_class, task, result)
-
-
-def create_scene(scene_class: type[Scene], renderer: Any, file_writer: Any = None) -> Scene:
-    """An instance of `scene_class` that uses `renderer` in place of CairoRenderer.
-
-    A scene passes its own camera class to the renderer that it creates, so the renderer's class is
-    replaced instead of passing an instance.
-    """
-
-    def create_renderer(*args: Any, **kwargs: Any) -> Any:
-        if file_writer is not None:
-            kwargs.setdefault("file_writer_class", file_writer)
-        return renderer(*args, **kwargs)
-
-    with applied(renderer_patch(create_renderer)):
-        return scene_class()
-
-
-def renderer_patch(create_renderer: Callable[..., Any]) -> Patch:
-    """The replacement of the class from which a scene creates its renderer."""
-    return Patch(
-        manim.scene.scene, "CairoRenderer", create_renderer,
-        "Scene.__init__ creates a CairoRenderer by name, with the scene's camera class",
-        "tests/deltarender/engine/test_scene_runner.py"
-        "::test_a_scene_keeps_its_camera_class_with_another_renderer",
-    )  # fmt: skip
-
-
-def play_scene(scene: Scene) -> None:
-    """Run `scene` from beginning to end."""
-    if scene.manager is None:
-        Manager(scene)
-    scene.render()
+        dry_run_scene(scene_class, task, result)
 
 
 def _render(
@@ -109,7 +72,7 @@ def _render(
     if reason:
         if task.part is not None:
             raise UnsplittableError(reason)
-        _render_with_manim(scene_class, task, result, reason)
+        _render_otherwise(scene_class, renderer, task, result, reason)
         return
     writer = renderer.file_writer
     complete = True
@@ -131,6 +94,17 @@ def _render(
     result.video = _video_result(scene, writer, complete)
 
 
+def _render_otherwise(
+    scene_class: type[Scene], renderer: Any, task: Task, result: TaskResult, reason: str
+) -> None:
+    """Render a scene whose own file asks for another output than the job's."""
+    is_still = renderer.file_writer.output_spec.is_still
+    if is_still and render_last_frame(scene_class, task, result):
+        result.notes.append(reason)
+    else:
+        _render_with_manim(scene_class, task, result, reason)
+
+
 def _video_result(scene: Any, writer: SingleFileWriter, complete: bool) -> VideoResult:
     renderer = scene.renderer
     spec: Any = writer.settings.video_encoder  # not None: `writer` encodes a video
@@ -138,18 +112,13 @@ def _video_result(scene: Any, writer: SingleFileWriter, complete: bool) -> Video
     return VideoResult(
         file=None if SingleFileWriter.part.empty else Path(writer.still or writer.target),
         manifest=scene_manifest(scene, float(writer.rate)) if complete else None,
-        subcaptions=_subcaptions(writer),
+        subcaptions=subcaptions(renderer),
         size=(spec.width, spec.height),
         rate=float(writer.rate),
         sound=Path(writer.soundtrack) if writer.soundtrack else None,
         stages={**renderer.seconds, **encoder.seconds},
         segment=SegmentFacts(writer.frames, sorted(writer.keyframes), writer.boundary_digests),
     )
-
-
-def _subcaptions(writer: Any) -> list[tuple[float, float, str]]:
-    """Manim's subcaptions as (start, end, text), in seconds."""
-    return [(c.start.total_seconds(), c.end.total_seconds(), c.content) for c in writer.subcaptions]
 
 
 def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
@@ -176,8 +145,8 @@ def _convert_to_gif(result: TaskResult, task: Task) -> None:
 def _render_with_manim(
     scene_class: type[Scene], task: Task, result: TaskResult, reason: str
 ) -> None:
-    transparent = task.job.profile.transparent
-    scene: Any = create_scene(scene_class, TransparentRenderer) if transparent else scene_class()
+    renderer = TransparentRenderer if task.job.profile.transparent else SkipAwareRenderer
+    scene: Any = create_scene(scene_class, renderer, CountingWriter)
     play_scene(scene)
     writer = scene.renderer.file_writer
     path = getattr(writer, "final_file_path", None)
@@ -186,63 +155,16 @@ def _render_with_manim(
     # From the configuration: cameras of other renderers have other attributes for size and rate.
     rate = float(config.frame_rate)
     is_still = Path(path).suffix == ".png"
-    result.frames = 1 if is_still else round(scene.renderer.time * rate)
+    seconds = skipped_time(scene.renderer).in_video(scene.renderer.time)
+    result.frames = 1 if is_still else round(seconds * rate)
     result.video = VideoResult(
         file=Path(path),
         manifest=scene_manifest(scene, rate),
-        subcaptions=_subcaptions(writer),
+        subcaptions=subcaptions(scene.renderer),
         size=(int(config.pixel_width), int(config.pixel_height)),
         rate=rate,
         fallback_reason=reason,
     )
-
-
-def _dry_run(scene_class: type[Scene], task: Task, result: TaskResult) -> None:
-    """Play the scene without drawing, call the observers, and draw stills if the task asks."""
-    scene: Any = create_scene(scene_class, DryRunRenderer, NullFileWriter)
-    results: dict[str, list[Any]] = {name: [] for name in task.beat_observers}
-    stills: list[Path] = []
-    beat_scene = as_beat_scene(scene)
-    if beat_scene is not None:
-        for name in task.beat_observers:
-            _observe(beat_scene, import_function(name), results[name])
-        if task.kind is TaskKind.STILLS:
-            beat_scene.beat_observers.append(
-                lambda _, beat: stills.append(_write_still(scene, task, len(stills) + 1, beat.name))
-            )
-    else:
-        for name in task.beat_observers:
-            import_function(name)  # an unknown observer is an error for every scene
-    play_scene(scene)
-    if task.kind is TaskKind.STILLS and not stills:
-        stills.append(_write_still(scene, task, 1, "end"))
-    manifest = scene_manifest(scene, float(scene.camera.frame_rate))
-    result.dry_run = DryRunResult(manifest, results, stills)
-
-
-def import_function(name: str) -> Callable[..., Any]:
-    """The function that a "module:function" text names."""
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
-
-
-def _observe(scene: BeatScene, function: Callable[[Any, Any], Any], results: list[Any]) -> None:
-    scene.beat_observers.append(lambda s, beat: results.append(function(s, beat)))
-
-
-def _write_still(scene: Any, task: Task, number: int, name: str) -> Path:
-    """Draw the scene in its present state to a file in the task's folder; return its path."""
-    suffix, transparent = task.job.still_format, task.job.profile.transparent
-    path = task.folder / f"{number:02}-{slug(name)}.{suffix}"
-    if suffix == "png":
-        if transparent:
-            clear_background(scene.camera)
-        scene.renderer.draw_now(scene)
-        pixels = scene.camera.pixel_array
-        Image.fromarray(unpremultiply(pixels) if transparent else pixels[..., :3]).save(path)
-    else:
-        write_vector(scene, path, transparent=transparent)
-    return path
 
 
 class _ProgressReporter:

@@ -31,9 +31,10 @@ def source_digests(paths: Iterable[str], scene: SceneRef) -> dict[str, str]:
 
 def knows_its_place(digests: Mapping[str, str]) -> bool:
     """Whether a source of the project may ask where it is."""
-    packages = tuple(map(str, own_packages()))
-    sources = (path for path in digests if path.endswith(".py") and not path.startswith(packages))
-    return any(source_digest.mentions_place(_read(path)) for path in sources)
+    sources = (path for path in digests if path.endswith(".py"))
+    found = [path for path in sources if source_digest.mentions_place(_read(path))]
+    packages = tuple(map(str, own_packages())) if found else ()
+    return any(not path.startswith(packages) for path in found)
 
 
 def _file_of(module: object) -> str:

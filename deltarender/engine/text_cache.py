@@ -46,6 +46,8 @@ def text_cache(parent: Path, made_with: str | None = None, forced_by: str = "") 
         if lock is None:
             continue
         with lock:
+            if _used_by_another(folder):
+                continue
             _prepare(folder, state_of_text() if made_with is None else made_with, forced_by)
             yield folder
             # Not reached after an exception: the files may be incomplete, so the marker stays and
@@ -66,6 +68,16 @@ def _locked(folder: Path) -> IO[bytes] | None:
         lock.close()
         return None
     return lock
+
+
+def _used_by_another(folder: Path) -> bool:
+    """Whether a process uses the folder without a lock: its scene has closed the descriptor."""
+    with contextlib.suppress(OSError, ValueError):
+        user = int((folder / IN_USE).read_text())
+        if user != os.getpid():
+            os.kill(user, 0)
+            return True
+    return False
 
 
 def state_of_text() -> str:
@@ -92,7 +104,9 @@ def _prepare(folder: Path, made_with: str, forced_by: str) -> None:
             shutil.rmtree(text_folder, ignore_errors=True)
         stamp.unlink(missing_ok=True)
         stamp.write_text(f"{made_with}\n{forced_by}", errors="replace")
-    open_lock(folder / IN_USE).close()
+    with open_lock(folder / IN_USE) as marker:
+        marker.truncate()
+        marker.write(str(os.getpid()).encode())
     config.tex_dir, config.text_dir = (str(text_folder) for text_folder in text_folders)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim.renderer.cairo_renderer import CairoRenderer
-
 from deltarender.encoding.alpha import unpremultiply
+from deltarender.engine.skipped_time import SkipAwareRenderer
 
 
 def clear_background(camera: Any) -> None:
@@ -17,7 +16,7 @@ def clear_background(camera: Any) -> None:
     camera.background[...] = 0
 
 
-class TransparentRenderer(CairoRenderer):
+class TransparentRenderer(SkipAwareRenderer):
     """Converts every frame with `unpremultiply` before it is written."""
 
     _finished = False

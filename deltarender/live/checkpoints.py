@@ -18,7 +18,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
-from deltarender.engine.scene_runner import import_function
+from deltarender.engine.scene_stills import import_function
 from deltarender.live.messages import (
     Answer,
     DrawState,

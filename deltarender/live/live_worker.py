@@ -97,7 +97,7 @@ def _text_cache(folder: Path) -> Iterator[None]:
 def _load(task: LiveTask) -> Any:
     from deltarender.engine.dry_run import NullFileWriter
     from deltarender.engine.scene_loader import load_scene_class
-    from deltarender.engine.scene_runner import create_scene
+    from deltarender.engine.scene_setup import create_scene
     from deltarender.live.live_renderer import LiveRenderer
 
     scene_class = load_scene_class(task.job.target, dict(task.job.params))
@@ -107,7 +107,7 @@ def _load(task: LiveTask) -> Any:
 def _play(scene: Any, checkpoints: Any, send_first: Callable[[], None]) -> None:
     """Play the scene with a checkpoint after each beat; without beats, after each animation."""
     from deltarender.engine.beat_scene import as_beat_scene
-    from deltarender.engine.scene_runner import play_scene
+    from deltarender.engine.scene_setup import play_scene
 
     def keep(name: str, caption: str) -> None:
         checkpoints.add(Step(name, caption, float(scene.renderer.time)))
@@ -130,7 +130,7 @@ def _send_first(pipe: Connection, first: int, checkpoints: Any) -> None:
 
 def _ready(scene: Any, task: LiveTask, checkpoints: Any, files: tuple[str, ...]) -> SceneReady:
     from deltarender.engine.beat_scene import scene_manifest
-    from deltarender.engine.scene_runner import import_function
+    from deltarender.engine.scene_stills import import_function
 
     manifest = scene_manifest(scene, float(scene.camera.frame_rate))
     controls = import_function(task.hooks.describe)(scene) if task.hooks.describe else None

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from types import ModuleType
@@ -44,7 +44,7 @@ def launch(process: Any) -> None:
     for pause in RETRY_DELAYS:
         time.sleep(pause)
         try:
-            with _environment():
+            with _environment(), _no_main_module():
                 process.start()
             return
         except (EOFError, OSError) as error:
@@ -53,6 +53,37 @@ def launch(process: Any) -> None:
         f"no worker process could be started: their fork server has ended ({reason}).",
         hint="Its own message stands above: most often a library that cannot be imported.",
     )
+
+
+def detach() -> None:
+    """Close what a worker has of the fork server and of the resource tracker.
+
+    Both processes run for as long as anyone has their pipes open. A process that a scene leaves
+    behind would inherit them, and so keep the standard output of the whole batch open.
+    """
+    for owner, name in (
+        (forkserver._forkserver, "_forkserver_alive_fd"),
+        (resource_tracker._resource_tracker, "_fd"),
+    ):
+        descriptor = getattr(owner, name, None)
+        if descriptor is not None:
+            setattr(owner, name, None)  # multiprocessing starts a new one where a scene needs it
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide the main module, which multiprocessing would run again in each worker.
+
+    Workers need nothing of it, and a script without a main guard would start its batch anew.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
 from types import FrameType
@@ -28,10 +28,12 @@ from deltarender.results import (
     TaskStarted,
 )
 from deltarender.workers import forkserver
-from deltarender.workers.worker import main
+from deltarender.workers.worker import LOST_PIPE, main
 
 POLL_SECONDS = 0.25
 RETRIES = 1
+PIPE_SECONDS = 2.0  # that a worker may live without its pipe: ending takes a moment
+_LOST_PIPE = "it closed files that it had not opened, the connection to the renderer among them."
 UNKNOWN_EXIT = 255  # the exit code of a process whose fork server died before it could report it
 
 
@@ -60,7 +62,12 @@ class _Running:
     since: float
     result: TaskResult | None = None
     killed: str = ""
-    pipe_broken: bool = field(default=False)
+    pipe_broken_since: float = 0.0
+
+    @property
+    def pipe_broken(self) -> bool:
+        """Whether no more messages come through the pipe."""
+        return self.pipe_broken_since > 0
 
 
 class ProcessPool:
@@ -151,12 +158,14 @@ class ProcessPool:
                 else:
                     listen(TaskProgress(worker.number, message.frames))
         except Exception:
-            # The worker died in the middle of a message.
-            worker.pipe_broken = True
+            # The worker has died, perhaps in the middle of a message, or has closed the pipe.
+            worker.pipe_broken_since = time.monotonic()
 
     def _enforce_limits(self, worker: _Running) -> None:
         if worker.result is not None:
             return
+        if worker.pipe_broken and time.monotonic() - worker.pipe_broken_since > PIPE_SECONDS:
+            worker.killed = _LOST_PIPE
         seconds, memory = self.limits.seconds, self.limits.memory
         if seconds and time.monotonic() - worker.since > seconds:
             worker.killed = f"it was not done after {seconds:g} seconds (--timeout)."
@@ -178,6 +187,8 @@ class ProcessPool:
         if code == UNKNOWN_EXIT:
             _kill(worker.process)  # without its server, it may still be running
             return None
+        if code == LOST_PIPE:
+            return TaskResult(TaskError(_LOST_PIPE))
         if code is not None and code < 0:
             return TaskResult(TaskError(f"its process crashed ({signal.Signals(-code).name})."))
         return TaskResult(TaskError(f"it ended its own process (exit code {code})."))

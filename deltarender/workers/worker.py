@@ -6,9 +6,9 @@ exits when the parent's end of the pipe closes.
 
 from __future__ import annotations
 
-import errno
 import gc
 import io
+import multiprocessing
 import os
 import resource
 import signal
@@ -18,29 +18,26 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
-from deltarender.atomic_files import as_render_error, new_log
+from deltarender.atomic_files import DISK_ERRORS, as_render_error, new_log, remove_stale_scratch
 from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.jobs import CACHE_VARIABLE, Job
+from deltarender.own_packages import own_packages
 from deltarender.results import Task, TaskError, TaskResult
+from deltarender.workers.forkserver import detach
+from deltarender.workers.parent_pipe import ParentPipe, Progress
 
-# Errors of a disk on which an open file cannot be written.
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+LOST_PIPE = 97  # exit code of a worker that cannot send its result
+
+CLEANUP_DELAY_S = 0.5  # until all workers of a killed batch have ended
 
 
 # Folders of a media folder that only the renderer uses.
 OWN_FOLDERS = (".cache", ".scratch")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A message to the parent: the number of frames that are encoded so far."""
-
-    frames: int
 
 
 def main(pipe: Connection, task: Task) -> None:
@@ -50,23 +47,29 @@ def main(pipe: Connection, task: Task) -> None:
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    detach()
     redirect_output(task.log)
-    threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
+    scratch = task.job.scratch.absolute()
+    threading.Thread(target=_exit_with_parent, args=(pipe, scratch), daemon=True).start()
+    parent = ParentPipe(pipe)
     start, cpu = time.perf_counter(), time.process_time()
-    result = _run(task, pipe)
+    result = _run(task, parent)
     result.seconds = time.perf_counter() - start
     result.cpu_seconds = time.process_time() - cpu
     result.peak_memory = _peak_memory()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with suppress(OSError):
-        pipe.send(result)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # a scene may have replaced it by anything, None included
+            stream.flush()
+    try:
+        parent.send(result)
+    except OSError:
+        os._exit(LOST_PIPE)
     # Finalizing the interpreter takes longer than many a scene, and there is nothing to save.
     exit_now()
 
 
-def _run(task: Task, pipe: Connection) -> TaskResult:
-    from deltarender.cache_key import loaded_libraries
+def _run(task: Task, parent: ParentPipe) -> TaskResult:
+    from deltarender.cache_key import loaded_libraries, unowned_modules
     from deltarender.engine import (
         library_reads,
         manim_config,
@@ -78,79 +81,108 @@ def _run(task: Task, pipe: Connection) -> TaskResult:
     from deltarender.engine.scene_runner import run_task
 
     result = TaskResult()
-    media = task.job.media_dir.resolve()
+    place = _absolute(task)
+    media = place.job.media_dir.resolve()
     if task.part is not None:
         seeding.seed_everything(task.part.seed)
+    state_of_text = text_cache.state_of_text()  # before what is asked for counts as the scene's
     tracker = read_tracker.ReadTracker(
-        [*(media / name for name in OWN_FOLDERS), task.folder, task.log],
-        [task.job.target.file.absolute().parent],
+        [*(media / name for name in OWN_FOLDERS), place.folder, place.log, *_socket_folders()],
+        [place.job.target.file.parent],
         [name for name, _ in task.job.profile.environment],
         recompile=bool(task.forced_by),
-        scene=task.job.target,
+        scene=place.job.target,
         preloaded=True,
     )
     try:
-        with text_cache.text_cache(media / ".cache", forced_by=task.forced_by):
-            manim_config.configure(task.job, task.folder)
+        with text_cache.text_cache(media / ".cache", state_of_text, task.forced_by):
+            manim_config.configure(place.job, place.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
-            library_reads.install_read_hooks(tracker.note, task.folder)
-            run_task(task, result, lambda frames: _report(pipe, frames), tracker.note)
-            tracker.declare(scene_loader.declared_dependencies(task.job.target))
+            library_reads.install_read_hooks(tracker.note, place.folder)
+            run_task(place, result, lambda frames: _report(parent, frames), tracker.note)
+            tracker.declare(scene_loader.declared_dependencies(place.job.target))
     except OSError as error:
-        result.error = describe_error(_as_output_error(error, task), task.job)
+        result.error = describe_error(
+            _as_output_error(error, task, place), task.job, place.job.target.file
+        )
     except BaseException as error:  # a scene may raise anything, SystemExit included
-        result.error = describe_error(error, task.job)
+        result.error = describe_error(error, task.job, place.job.target.file)
     tracker.stop()
-    result.files, result.sources = tracker.digests, tracker.sources
+    result.files, result.sources = unowned_modules() | tracker.digests, tracker.sources
     result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
 
 
-def _as_output_error(error: OSError, task: Task) -> BaseException:
+def _absolute(task: Task) -> Task:
+    """`task` with absolute paths: a scene's file may change the working directory."""
+    job = task.job
+    target = replace(job.target, file=job.target.file.absolute())
+    job = replace(job, target=target, media_dir=job.media_dir.absolute())
+    return replace(task, job=job, folder=task.folder.absolute())
+
+
+def _socket_folders() -> list[Path]:
+    """Where multiprocessing keeps its sockets, if it does."""
+    folder = getattr(multiprocessing.current_process(), "_config", {}).get("tempdir")
+    return [Path(folder)] if folder else []
+
+
+def _as_output_error(error: OSError, task: Task, place: Task) -> BaseException:
     """The error of an output that cannot be written, as a RenderError; others as they are.
 
-    An error about one of the scene's own files is the scene's.
+    `place` is `task` with absolute paths. An error about one of the scene's own files is the
+    scene's.
     """
     if error.errno is None or isinstance(error, (ConnectionError, TimeoutError)):
         return error
     if isinstance(error.filename, str):
         path = Path(error.filename).absolute()
-        is_output = path.is_relative_to(task.job.media_dir.absolute()) or (
-            path.is_relative_to(task.folder.absolute())
-        )
+        is_output = path.is_relative_to(place.job.media_dir) or path.is_relative_to(place.folder)
     else:
-        is_output = error.errno in _DISK_ERRORS
-    folder_gone = not task.folder.exists()
+        is_output = error.errno in DISK_ERRORS
+    folder_gone = not place.folder.exists()
     if not (is_output or folder_gone) or (isinstance(error, FileNotFoundError) and not folder_gone):
         return error
     return as_render_error(error, task.job.folder)
 
 
-def describe_error(error: BaseException, job: Job) -> TaskError:
-    """An exception of a scene as plain data; its traceback is printed to the log."""
-    trace = "".join(traceback.format_exception(error))
-    print(trace, file=sys.stderr)
-    scene_file = str(job.target.file.resolve())
+def describe_error(error: BaseException, job: Job, file: Path | None = None) -> TaskError:
+    """An exception of a scene as plain data; its traceback is printed to the log.
+
+    `file` is the absolute path of the scene's file, where the working directory may have changed.
+    """
+    trace = _printable("".join(traceback.format_exception(error)))
+    if sys.stderr is not None:  # a scene may have removed it
+        print(trace, file=sys.stderr)
+    scene_file = os.path.realpath(file or job.target.file)
     line = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.realpath(frame.filename) == scene_file:
             line = f"{job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, UserFacingError):
-        # Where the message says what to mend, the line of code that asked for it adds nothing.
+        # Where the message says what to mend, the line of code that asked for it adds nothing; nor
+        # does a line of this distribution's own scenes.
         usage = error.exit_code == 2
-        line = "" if usage or error.where else line
+        own = any(Path(scene_file).is_relative_to(folder) for folder in own_packages())
+        line = "" if error.where or (usage and own) else line
         unsplittable = isinstance(error, UnsplittableError)
-        return TaskError(str(error), line, trace, usage, unsplittable=unsplittable)
+        message = _printable(str(error))
+        return TaskError(message, line, trace, usage, unsplittable=unsplittable)
     message = f"{type(error).__name__}: {_message_of(error)}".rstrip(": ")
     return TaskError(message, line, trace, missing=tuple(_missing(error)))
 
 
 def _message_of(error: BaseException) -> str:
     try:
-        return str(error)
+        return _printable(str(error))
     except Exception as failure:  # the __str__ of a scene's own class may raise anything
         return f"(its message cannot be read: {type(failure).__name__})"
+
+
+def _printable(text: str) -> str:
+    """`text` with escapes for lone surrogates, which no file and no terminal takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _missing(error: BaseException) -> Iterator[str]:
@@ -174,15 +206,24 @@ def _assets_not_found(trace: TracebackType | None) -> Iterator[str]:
             yield str(frame.f_locals["file_name"])
 
 
-def _report(pipe: Connection, frames: int) -> None:
+def _report(parent: ParentPipe, frames: int) -> None:
     with suppress(OSError):
-        pipe.send(Progress(frames))
+        parent.send(Progress(frames))
 
 
-def _exit_with_parent(pipe: Connection) -> None:
-    """Wait until the parent's end of the pipe closes, then exit."""
+def _exit_with_parent(pipe: Connection, scratch: Path) -> None:
+    """Wait until the parent's end of the pipe closes, then remove its files and exit."""
     with suppress(EOFError, OSError):
         pipe.recv()
+    # The parent was killed, or it would have killed this process first.
+    group = os.getpgrp()
+    if os.fork() == 0:
+        # Files can be removed for good only once nobody writes any more.
+        os.setsid()
+        os.killpg(group, signal.SIGKILL)
+        time.sleep(CLEANUP_DELAY_S)
+        remove_stale_scratch(scratch)
+        os._exit(0)
     exit_now()
 
 
@@ -205,7 +246,10 @@ def redirect_output(path: Path) -> None:
     os.close(target)
     # Open for as long as the process lives.
     sys.stdout, sys.stderr = (
-        _TolerantLog(io.FileIO(os.dup(number), "w"), write_through=True) for number in (1, 2)
+        _TolerantLog(
+            io.FileIO(os.dup(number), "w"), "utf-8", "backslashreplace", write_through=True
+        )
+        for number in (1, 2)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import discard_output, exit_code_for, is_broken_pipe, print_any_path
+from deltarender.cli_errors import begin, discard_output, fail, is_broken_pipe, print_any_path
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -38,6 +38,9 @@ COMMANDS = {
     ),
     "new": ("gradreel.cli.new", "new", "A lecture project: scene, tests, CI."),
     "studio": ("gradreel.cli.studio", "studio", "Scenes live in the browser, to touch."),
+    "explore": (
+        "gradreel.cli.explore", "explore", "A page of a scene's states, to touch, for a web site.",
+    ),
     "bench": ("gradreel.cli.bench", "bench", "This renderer against manim, as a ratio."),
     "doctor": ("gradreel.cli.doctor", "doctor", "What is missing on this machine."),
 }  # fmt: skip
@@ -83,6 +86,7 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its exit code."""
     print_any_path()
+    begin()
     try:
         code = group.main(arguments, prog_name=_program_name(), standalone_mode=False)
     except SystemExit:
@@ -91,7 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
         discard_output()
         sys.exit(0)
     except BaseException as error:
-        code = exit_code_for(_as_setup_error(error), "gradreel")
+        code = fail(_as_setup_error(error), "gradreel", arguments)
     sys.exit(code if isinstance(code, int) else 0)
 
 

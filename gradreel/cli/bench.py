@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,10 +34,11 @@ from gradreel.lecture_settings import LectureSettings, modules_to_preload
     "--cluster", "worker_counts", metavar="N,...", default=None,
     help="instead: what a Dask cluster costs beside this machine, and how N workers are kept busy",
 )  # fmt: skip
+@click.option("--studio", is_flag=True, help="instead: how long the studio takes to answer")
 @json_option
 def bench(
     scenes: tuple[str, ...], picture: PictureOptions, run: RunOptions, curves: bool,
-    worker_counts: str | None, output: OutputOptions,
+    worker_counts: str | None, studio: bool, output: OutputOptions,
 ) -> None:  # fmt: skip
     """This renderer against `manim` itself: same scenes, same machine, alternately, as a ratio.
 
@@ -47,7 +50,9 @@ def bench(
     profile = picture.settings()
     refs = resolve_targets(scenes, every=not scenes)
     require_lecture_extra(ref.file for ref in refs)
-    if worker_counts is not None:
+    if studio:
+        result, text = _measure_studio(scenes or ("TangentLine",))
+    elif worker_counts is not None:
         result, text = _measure_cluster(refs, profile, _parse_counts(worker_counts))
     else:
         result = compare.measure(
@@ -72,6 +77,23 @@ def _parse_counts(text: str) -> list[int]:
             f"--cluster takes numbers of workers, not {text!r}.", hint="Give --cluster 4,16,64"
         )
     return counts
+
+
+def _measure_studio(scenes: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """What the studio takes for each of these scenes, and the same as text."""
+    try:
+        from gradreel.explore import latency
+    except ModuleNotFoundError as missing:
+        raise missing_package(missing) from None
+    result = {scene: asdict(latency.measure(scene)) for scene in scenes}
+    lines = [
+        f"{scene}: first picture {row['first_picture']:.2f} s,"
+        f" drag {row['drag_median'] * 1e3:.0f} ms (p95 {row['drag_p95'] * 1e3:.0f} ms),"
+        f" changed parameter {row['changed_parameter']:.2f} s,"
+        f" saved file {row['saved_file']:.2f} s, idle {row['idle_memory'] / 1e6:.0f} MB"
+        for scene, row in result.items()
+    ]
+    return {"studio": result}, "\n".join(lines)
 
 
 def _measure_cluster(

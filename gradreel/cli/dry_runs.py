@@ -39,6 +39,13 @@ def exit_with_errors(runs: list[DryRun], *, code: int = 0) -> None:
     raise SystemExit(code)
 
 
+def failure_of(run: DryRun) -> dict[str, Any]:
+    """What is added to the JSON row of a scene that failed; nothing for another."""
+    if run.error is None:
+        return {}
+    return {"error": run.error.message, "line": run.error.line or None}
+
+
 def command_for(command: str, job: Job, *options: str) -> str:
     """The command line, as the user types it, that runs `command` for the scene of `job`."""
     from gradreel import catalog

@@ -18,7 +18,7 @@ import click
 from click.core import ParameterSource
 
 from deltarender.cli import Resolution
-from deltarender.cli_errors import json_document
+from deltarender.cli_errors import print_json
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS
 from gradreel.cli.option_types import option_group
 from gradreel.extras import missing_package
@@ -174,7 +174,7 @@ class OutputOptions:
 
     def print_json(self, document: Any) -> None:
         """Print one JSON document on stdout."""
-        click.echo(json_document(document))
+        print_json(document)
 
 
 _media_dir = click.option(

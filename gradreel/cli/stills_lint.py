@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gradreel.cli.dry_runs import exit_with_errors, run_scenes
+from gradreel.cli.dry_runs import exit_with_errors, failure_of, run_scenes
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -34,13 +34,11 @@ def stills(
     lecture = selection.lecture()
     jobs = selection.jobs(picture.settings(lecture), output.media_dir, lecture)
     runs = run_scenes(jobs, run, stills=True, beat=beat)
-    good = [r for r in runs if r.error is None]
     if output.as_json:
-        output.print_json(
-            [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in good]
-        )
+        rows = [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in runs]
+        output.print_json([row | failure_of(r) for row, r in zip(rows, runs, strict=True)])
     else:
-        for path in (path for r in good for path in r.stills):
+        for path in (path for r in runs for path in r.stills):
             click.echo(path)
     exit_with_errors(runs)
 
@@ -59,7 +57,8 @@ def lint(selection: SceneSelection, run: RunOptions, output: OutputOptions) -> N
     runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,))
     faults = [fault for r in runs for rows in r.observed.get(LAYOUT_CHECK, []) for fault in rows]
     if output.as_json:
-        output.print_json({"faults": faults})
+        failed = [{"scene": r.job.target.name, **failure_of(r)} for r in runs if r.error]
+        output.print_json({"faults": faults, **({"failed": failed} if failed else {})})
     else:
         for fault in faults:
             click.echo("\t".join(str(part) for part in fault.values() if part))

@@ -11,7 +11,7 @@ import click
 
 from deltarender.jobs import Job
 from gradreel import golden
-from gradreel.cli.dry_runs import command_for, exit_with_errors, run_scenes
+from gradreel.cli.dry_runs import command_for, exit_with_errors, failure_of, run_scenes
 from gradreel.cli.options import OutputOptions, RunOptions, dry_run_options, output_options
 from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
@@ -76,6 +76,7 @@ def values(
     compared = [_compare(*row, folder, project) for row in documents] if check else []
     if output.as_json:
         rows = [c.to_dict() for c in compared] or [document for _, document in documents]
+        rows += [{"scene": r.job.target.name, **failure_of(r)} for r in runs if r.error]
         output.print_json(rows[0] if len(jobs) == 1 and rows else rows)
     elif not check and not update:
         _print_values(documents)

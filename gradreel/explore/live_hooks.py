@@ -26,12 +26,20 @@ _initial: dict[str, float] = {}  # the trackers' values at this step; a process 
 def describe(scene: Any) -> dict[str, Any]:
     """The parameters of `scene` and what can be dragged in it."""
     if not isinstance(scene, LectureScene):
-        return {"params": [], "inputs": {}, "drags": []}
+        return {"params": [], "inputs": {}, "drags": [], "opens_at": -1}
     return {
         "params": _describe_params(type(scene.params)),
         "inputs": scene.params.model_dump(mode="json"),
         "drags": [_describe_drag(scene, drag) for drag in scene.touch],
+        "opens_at": _opens_at(scene),
     }
+
+
+def _opens_at(scene: LectureScene) -> int:
+    """The index of the beat at which a recorded page stands; -1 is the last."""
+    wanted = [drag.opens_at for drag in scene.touch if drag.opens_at]
+    names = [beat.name for beat in scene.beats]
+    return names.index(wanted[0]) if wanted and wanted[0] in names else -1
 
 
 def _describe_params(params: type[SceneParams]) -> list[dict[str, Any]]:
@@ -47,7 +55,7 @@ def _describe_drag(scene: LectureScene, drag: Drag) -> dict[str, Any]:
     low, high = drag.bounds(scene.params)
     return {
         "name": drag.tracker, "label": drag.label, "low": low, "high": high, "log": drag.log,
-        "step": drag.step or (high - low) / 100, "axis": drag.axis,
+        "step": drag.step or (high - low) / 100, "declared_step": drag.step, "axis": drag.axis,
         "track": _track(scene, drag, low, high),
     }  # fmt: skip
 
@@ -68,7 +76,7 @@ def _track(scene: LectureScene, drag: Drag, low: float, high: float) -> list[flo
 def change(scene: Any, values: Mapping[str, float]) -> None:
     """Set the trackers that `values` names; all others return to what they were at this step.
 
-    The caption speaks of this step's numbers, so it is shown only while nothing is changed.
+    The caption speaks of this step's numbers, so it is shown only while nothing is moved.
     """
     if not isinstance(scene, LectureScene):
         return
@@ -77,8 +85,7 @@ def change(scene: Any, values: Mapping[str, float]) -> None:
         _initial.update((name, tracker.get_value()) for name, tracker in trackers.items())
     for name, tracker in trackers.items():
         tracker.set_value(values.get(name, _initial[name]))
-    changed = any(values.get(name, value) != value for name, value in _initial.items())
-    scene.set_caption_visible(not changed)
+    scene.set_caption_visible(not values)
     for _ in range(SETTLE):
         scene.update_mobjects(0)
 

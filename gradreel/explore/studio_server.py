@@ -151,6 +151,7 @@ def bind(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))
+        listener.listen()  # whoever comes before the server is ready waits
     except OSError as error:
         listener.close()
         raise UsageError(

@@ -10,6 +10,7 @@ from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.folded.backward_captions import (
     accumulate_caption,
     hook_caption,
+    op_name,
     step_caption,
     step_name,
 )
@@ -17,7 +18,7 @@ from gradreel.draw.graph import TapeGraph
 from gradreel.errors import UsageError
 from gradreel.fold import Fold
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.tape import HookCall, Step, Tape
+from gradreel.tape import HookCall, Op, Step, Tape
 
 
 class BackpropScene(LectureScene):
@@ -97,6 +98,19 @@ class BackpropScene(LectureScene):
         """The mobjects on stage without header, caption and `persistent` ones."""
         kept = (self.header, self._caption, *self.persistent)
         return [m for m in self.mobjects if not any(m is other for other in kept)]
+
+
+def forward_caption(
+    tape: Tape, result: Op, of_number: str, of_tensor: str
+) -> tuple[str, dict[str, Any]]:
+    """The caption of a forward pass to `result` with its value, which a tensor has not.
+
+    The templates have the slots `{result}` and, for a number, `{{value}}`.
+    """
+    is_number = isinstance(result.value, float)
+    template = of_number if is_number else of_tensor
+    text = " ".join((template.format(result=op_name(result)), *tape.notes))
+    return text, {"value": tape.value(result.id)} if is_number else {}
 
 
 def chosen_pass(tape: Tape, number: int) -> int:

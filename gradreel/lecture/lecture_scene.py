@@ -76,6 +76,7 @@ class LectureScene(Scene):
         self.params: Any = self.preset_params or self.Params()
         self.tape: Tape | None = None
         self.sweep: ScrubTrack | None = None
+        self.quoted_source = ""  # source text on screen, whose numbers captions may repeat
         self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
         self._beat: Beat | None = None
@@ -111,7 +112,10 @@ class LectureScene(Scene):
         run_time. Raises UsageError inside another beat.
         """
         if self._beat is not None:
-            raise UsageError(f"beat {name!r} begins inside beat {self._beat.name!r}.")
+            raise UsageError(
+                f"beat {name!r} begins inside beat {self._beat.name!r}.",
+                hint="End the first `with self.beat(...)` block before the next one.",
+            )
         self.next_section(name)
         captions = tuple(Caption(text, numbers) for text in say or ("",))
         words = " ".join(caption.words for caption in captions)

@@ -23,7 +23,8 @@ class Drag:
     `tracker` is the attribute of the scene that holds it, `label` what it is called on screen. With
     `log`, the tracker holds the base-10 logarithm of the number that is meant. `plane` is the
     attribute of a Plane over which it can be dragged, along `axis`. `step` is the distance between
-    two positions for keys, and of a recorded page; 0 is a hundredth of the range.
+    two positions for keys, and of a recorded page; 0 is a hundredth of the range. `opens_at` is the
+    beat at which a recorded page stands; "" is the last.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Drag:
     axis: Literal["x", "y"] = "x"
     log: bool = False
     step: float = 0.0
+    opens_at: str = ""
 
     def bounds(self, params: Any) -> tuple[float, float]:
         """The lowest and the highest value for these parameters, in this order."""

@@ -103,18 +103,19 @@ def is_long_valley(function: Function, descents: Sequence[Descent]) -> bool:
     points across more than along; and if the way to the limit is longer along than across.
     """
     start = descents[0].positions[0]
-    limit = next((d.limit for d in descents if d.converges), None)
     matrix = _second_derivatives(function, *start)
-    if limit is None or not np.isfinite(matrix).all():
+    if not np.isfinite(matrix).all():
         return False
     curvatures, directions = np.linalg.eigh(matrix)
     along, across = directions.T
-    slope, way = np.array(descents[0][0].gradient, dtype=float), np.array(limit) - start
-    return bool(
-        0 < curvatures[0] * VALLEY_RATIO <= curvatures[1]
-        and abs(slope @ across) > abs(slope @ along)
-        and abs(way @ along) > abs(way @ across)
-    )
+    slope = np.array(descents[0][0].gradient, dtype=float)
+    is_steep = 0 < curvatures[0] * VALLEY_RATIO <= curvatures[1]
+    if not (is_steep and abs(slope @ across) > abs(slope @ along)):
+        return False
+    # Last, as a limit takes thousands of steps.
+    limit = next((d.limit for d in reversed(descents) if d.converges), None)
+    way = np.array(limit or start) - start
+    return bool(abs(way @ along) > abs(way @ across))
 
 
 def _second_derivatives(function: Function, x: float, y: float) -> Array:

@@ -160,7 +160,14 @@ def _voice_from_file(file: Path, name: str) -> Voice:
         valid = [k for k, v in vars(module).items() if isinstance(v, type) and hasattr(v, "speak")]
         raise unknown_name("voice", name, valid, where=str(file))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
-    return _UserVoice(f"{file}:{name}@{digest}", cls())
+    try:
+        return _UserVoice(f"{file}:{name}@{digest}", cls())
+    except Exception as error:
+        raise UsageError(
+            f"a {name} cannot be made: {type(error).__name__}: {error}.", where=f"voice {file}",
+            hint=f"A voice is made without arguments: {name}(). Give each of them a default, or "
+            "make a class without.",
+        ) from None  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,16 @@ class AudioMix:
     samples: npt.NDArray[np.float32]
     rate: int = SAMPLE_RATE
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing can be heard."""
+        return not np.any(self.samples)
+
+    def between(self, start: float, end: float) -> AudioMix:
+        """The part from `start` to `end`, in seconds."""
+        first, last = (round(time * self.rate) for time in (start, end))
+        return AudioMix(self.samples[:, first:last], self.rate)
+
     def frames(self) -> Iterator[Any]:
         """The samples as `av.AudioFrame`s for an encoder."""
         for start in range(0, self.samples.shape[1], SAMPLES_PER_FRAME):

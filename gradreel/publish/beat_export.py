@@ -16,10 +16,13 @@ import av
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.beat_names import find_beat, slug
 from deltarender.encoding import gif
+from deltarender.errors import UserFacingError
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import Report
 from gradreel.errors import UsageError
 from gradreel.lecture_settings import LectureSettings
+from gradreel.publish.audio_mix import AudioMix, mix_audio
+from gradreel.publish.mux_film import mux_film
 from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
 
 REENCODE_OPTIONS = {"preset": "veryfast", "crf": "20"}
@@ -28,8 +31,9 @@ REENCODE_OPTIONS = {"preset": "veryfast", "crf": "20"}
 def cut_beats(scene: RenderedScene, folder: Path) -> list[Path]:
     """Write one video per beat, `01.mp4` and on, into `folder`, which must exist."""
     clips = [folder / f"{number:02}.mp4" for number in range(1, len(scene.beats) + 1)]
+    sound = _sound_of(scene)
     for index, clip in enumerate(clips):
-        _write_clip(scene, index, clip)
+        _write_clip(scene, index, clip, sound)
     return clips
 
 
@@ -49,12 +53,19 @@ def settings_for_beat(profile: LectureSettings) -> LectureSettings:
 def replace_with_beat(report: Report, beat: str, form: str) -> None:
     """Replace the video of each successful result of `report` by one beat of it, an mp4 or gif.
 
-    Raises UsageError, with the names of the beats, if a scene has no beat of that name.
+    A scene that has no beat of that name fails, with the names of its beats.
     """
     for result in report.results:
-        if result.path is not None and result.path.suffix == ".mp4":
+        if result.path is None:
+            continue
+        try:
+            if result.path.suffix != ".mp4":
+                raise UsageError("it has no animations, and so no beats.", where=str(result.job))
             scene = load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
             result.path, result.frames = export_beat(scene, beat, form)
+        except UserFacingError as error:
+            result.status, result.path, result.frames = "failed", None, 0
+            result.error, result.usage = str(error), error.exit_code == 2
 
 
 def export_beat(scene: RenderedScene, beat: str, form: str = "mp4") -> tuple[Path, int]:
@@ -69,7 +80,7 @@ def export_beat(scene: RenderedScene, beat: str, form: str = "mp4") -> tuple[Pat
     target = folder / f"{index + 1:02}-{slug(names[index])}.{form}"
     with scratch_folder(media / ".scratch") as scratch:
         clip = scratch / "beat.mp4"
-        frames = _write_clip(scene, index, clip)
+        frames = _write_clip(scene, index, clip, _sound_of(scene))
         if form == "gif":
             frames, _ = gif.convert(clip, scratch / "beat.gif")
             clip = scratch / "beat.gif"
@@ -78,12 +89,26 @@ def export_beat(scene: RenderedScene, beat: str, form: str = "mp4") -> tuple[Pat
     return target, frames
 
 
-def _write_clip(scene: RenderedScene, index: int, target: Path) -> int:
-    """Write beat `index` to `target`; returns its number of frames."""
-    rate = Fraction(scene.fps).limit_denominator(1001)
+def _rate(scene: RenderedScene) -> Fraction:
+    return Fraction(scene.fps).limit_denominator(1001)
+
+
+def _sound_of(scene: RenderedScene) -> AudioMix | None:
+    return mix_audio([(scene.video, scene.frames)], _rate(scene))
+
+
+def _write_clip(scene: RenderedScene, index: int, target: Path, sound: AudioMix | None) -> int:
+    """Write beat `index` to `target`, with its part of `sound`; returns its number of frames."""
+    rate = _rate(scene)
     start, end = (frame_index(scene.beats[index][key], rate) for key in ("start", "end"))
     if not _remux(scene.video, rate, start, end, target):
         _reencode(scene.video, rate, start, end, target)
+    part = sound.between(float(start / rate), float(end / rate)) if sound is not None else None
+    if part is not None and not part.silent:
+        pictures = target.with_suffix(".pictures.mp4")
+        target.rename(pictures)
+        mux_film([(pictures, end - start)], rate, target, audio=part)
+        pictures.unlink()
     return end - start
 
 

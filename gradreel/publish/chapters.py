@@ -8,6 +8,7 @@ from gradreel.publish.mux_film import ChapterMark
 
 MIN_CHAPTERS = 3
 MIN_SECONDS = 10.0
+_FULL_WIDTH = str.maketrans("<>", "\N{FULLWIDTH LESS-THAN SIGN}\N{FULLWIDTH GREATER-THAN SIGN}")
 
 
 def youtube_chapters(marks: Sequence[ChapterMark]) -> str:
@@ -61,4 +62,5 @@ def _parse_time(text: str) -> int:
 
 
 def _one_line(title: str) -> str:
-    return " ".join(title.split())
+    """A title on one line, without the angle brackets that YouTube refuses in descriptions."""
+    return " ".join(title.split()).translate(_FULL_WIDTH)

@@ -29,6 +29,7 @@ from gradreel.publish.legacy_outputs import LegacyFilm
 from gradreel.publish.mp4_subtitles import disable_subtitle_tracks
 from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
+from gradreel.publish.still_clips import as_video
 from gradreel.translate.catalogue import catalogue_at
 
 if TYPE_CHECKING:
@@ -150,12 +151,15 @@ def _title_card(heading: str, beneath: str = "", number: str = "") -> _FilmItem:
 def _write_film(
     items: Sequence[_FilmItem], title: str, target: Path, rule: Rule, profile: LectureSettings
 ) -> Film:
-    scenes = [item.scene for item in items if item.scene is not None]
-    rate = Fraction(scenes[0].fps).limit_denominator(1001)
-    marks, cues = _chapter_marks(items, rate), _film_cues(scenes, rate)
-    seconds = float(sum(scene.frames for scene in scenes) / rate)
     ensure_writable(target.parent)
     with scratch_folder(target.parent / ".scratch") as folder:
+        for number, item in enumerate(items):
+            assert item.scene is not None
+            item.scene = as_video(item.scene, folder / f"still-{number}.mp4", profile.encode)
+        scenes = [item.scene for item in items if item.scene is not None]
+        rate = Fraction(scenes[0].fps).limit_denominator(1001)
+        marks, cues = _chapter_marks(items, rate), _film_cues(scenes, rate)
+        seconds = float(sum(scene.frames for scene in scenes) / rate)
         video = folder / target.name
         videos = [(scene.video, scene.frames) for scene in scenes]
         mux_film(videos, rate, video, marks=marks, cues=cues, title=title,

@@ -44,10 +44,12 @@ def mux_film(
     cues: Sequence[Cue] = (),
     title: str = "",
     language: str = "eng",
+    audio: AudioMix | None = None,
 ) -> None:
     """Write `videos` (file, number of frames at `rate` per second) one after the other to `target`.
 
-    Chapters, a subtitle track and, if any video has audio, one audio track are added. Raises
+    Chapters, a subtitle track and, if any video has audio, one audio track are added; `audio`
+    replaces that of the videos. Raises
     RenderError for a video whose encoder or size differs from that of the first.
     """
     options = {"movflags": "faststart"}
@@ -55,7 +57,7 @@ def mux_film(
         out.metadata["title"] = title
         video_stream = _add_video_stream(videos[0][0], out)
         subtitle_stream = _add_subtitle_stream(out, language) if cues else None
-        audio = mix_audio(videos, rate)
+        audio = audio if audio is not None else mix_audio(videos, rate)
         audio_stream = out.add_stream("aac", rate=audio.rate) if audio is not None else None
         if marks:
             out.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks)])
@@ -85,15 +87,29 @@ def _video_packets(
             parameters = _codec_parameters(video)
             first = first or parameters
             if parameters != first:
-                raise RenderError(
-                    "it was not encoded like the others, so that it cannot be joined to them.",
-                    where=str(path),
-                    hint="Render all scenes of a film with the same options.",
-                )
+                raise _cannot_join(path, video, videos[0][0], first)
             for packet in source.demux(video):
                 if packet.dts is not None:
                     yield _shifted(packet, offset, rate, stream)
         offset += frames
+
+
+def _cannot_join(path: Path, video: Any, first_path: Path, first: tuple[Any, ...]) -> RenderError:
+    """The error for a video that differs from the first one; it says how."""
+    context = video.codec_context
+    own = f"{context.width}x{context.height} at {float(video.average_rate or 0):g} per second"
+    others = f"{first[1]}x{first[2]} at {float(first[5] or 0):g} per second"
+    if own == others:
+        return RenderError(
+            "it was not encoded like the others, so that it cannot be joined to them.",
+            where=str(path), hint="Render all scenes of a film with the same options.",
+        )  # fmt: skip
+    return RenderError(
+        f"its frames are {own}, those of {first_path.name} {others}: they cannot be joined.",
+        where=str(path),
+        hint="A scene's own file may set config.pixel_width, pixel_height or frame_rate: take that "
+        "out, or give --resolution and --fps so that all agree.",
+    )
 
 
 def _shifted(packet: Any, offset: int, rate: Fraction, stream: Any) -> Any:

@@ -60,14 +60,24 @@ class RenderedScene:
 
     @property
     def beats(self) -> list[dict[str, Any]]:
-        """The beats; a scene without beats counts as one beat from its first frame to its last."""
-        beats = [dict(beat) for beat in self.manifest.get("beats") or []]
-        return beats or [
-            {
-                "name": self.name, "say": "", "start": 0.0, "end": self.seconds, "loop": False,
-                "numbers": [],
-            }
-        ]  # fmt: skip
+        """The beats; a scene without beats counts as one beat from its first frame to its last.
+
+        Beats of an ordinary scene, which say nothing themselves, say the subcaptions that begin in
+        them.
+        """
+        beats = [dict(beat) for beat in self.manifest.get("beats") or []] or [self._only_beat()]
+        if not any(beat["say"].strip() for beat in beats):
+            for beat in beats:
+                beat["say"] = "\n".join(
+                    c["text"] for c in self.captions if beat["start"] <= c["start"] < beat["end"]
+                )
+        return beats
+
+    def _only_beat(self) -> dict[str, Any]:
+        return {
+            "name": self.name, "say": "", "start": 0.0, "end": self.seconds, "loop": False,
+            "numbers": [],
+        }  # fmt: skip
 
     @property
     def captions(self) -> list[dict[str, Any]]:
@@ -94,11 +104,17 @@ def render_scenes(
     report = batch.render(jobs, options or batch.BatchOptions(preload=modules_to_preload), listen)
     if report.interrupted:
         raise KeyboardInterrupt
-    failures = [f"{result.job}: {result.error}" for result in report.failed]
+    failures = [_failure(result) for result in report.failed]
     if failures:
         raise RenderError("not everything could be rendered.\n" + "\n".join(failures))
     by_job = {_job_key(result.job): result for result in report.results}
     return [_rendered_scene(by_job[_job_key(job)]) for job in jobs]
+
+
+def _failure(result: JobResult) -> str:
+    """What failed, and in which line of its file."""
+    line = f"\n  at {result.line}" if result.line else ""
+    return f"{result.job}: {result.error}{line}\n  log: {result.job.log}"
 
 
 def _job_key(job: Job) -> tuple[Any, ...]:

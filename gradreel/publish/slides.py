@@ -9,10 +9,13 @@ import contextlib
 import html
 import io
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import av
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.owned_files import (
@@ -28,9 +31,10 @@ from gradreel.errors import SetupError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import reveal_assets
 from gradreel.publish.beat_export import cut_beats
-from gradreel.publish.film import file_stem
+from gradreel.publish.film import file_stem, frame_at
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
+from gradreel.publish.still_clips import as_video
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -38,10 +42,15 @@ if TYPE_CHECKING:
 
 KINDS = ("html", "pptx", "pdf")
 BACKGROUNDS = {"dark": "#0E141B", "light": "#FCFBF8"}
+ROUNDING = 3  # by which a color of 0 to 255 may change when it is encoded
 SLIDE_WIDTH = 1280  # of a PowerPoint slide, in its own pixels of 1/96 inch
 # Browsers show an empty slide for a missing video, so the page says itself what is missing.
 MISSING_VIDEO_SCRIPT = """
 <script>
+// A browser lets a page be heard only after it was used: the first slide begins without sound.
+for (const use of ["keydown", "pointerdown"]) addEventListener(use, () => {
+  for (const video of document.querySelectorAll(".slide-background video")) video.muted = false;
+}, { capture: true, once: true });
 addEventListener("error", (event) => {
   if (!(event.target instanceof HTMLElement) || !event.target.closest("video, source")) return;
   const lost = event.target.getAttribute("src") || "";
@@ -122,7 +131,11 @@ def _write_deck(
     # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
     parent = ensure_writable(Path(os.path.abspath(target)).parent)
     with scratch_folder(parent / ".scratch") as work:
-        decks = [_presentation(scene, work / f"{k:03}", profile) for k, scene in enumerate(scenes)]
+        videos = [
+            as_video(scene, work / f"still-{k}.mp4", profile.encode)
+            for k, scene in enumerate(scenes)
+        ]
+        decks = [_presentation(scene, work / f"{k:03}", profile) for k, scene in enumerate(videos)]
         built = _convert(decks, title, kind, work / "deck", one_file, profile)
         with dir_lock(parent / ".scratch"):
             _install(built, target, rule)
@@ -157,8 +170,20 @@ def _presentation(scene: RenderedScene, folder: Path, profile: LectureSettings) 
         {
             "slides": slides,
             "resolution": scene.size,
-            "background_color": BACKGROUNDS[profile.theme],
+            "background_color": _background(scene, profile),
         }
+    )
+
+
+def _background(scene: RenderedScene, profile: LectureSettings) -> str:
+    """The color around a scene: that in the corner of its first frame, as RRGGBB."""
+    theme = BACKGROUNDS[profile.theme]
+    pixel = frame_at(scene.video, 0.0).getpixel((0, 0))
+    of_theme = bytes.fromhex(theme[1:])
+    if all(abs(a - b) <= ROUNDING for a, b in zip(pixel, of_theme, strict=True)):
+        return theme
+    return (
+        "#" + bytes(0 if c <= ROUNDING else 255 if c >= 255 - ROUNDING else c for c in pixel).hex()
     )
 
 
@@ -187,13 +212,22 @@ def _html(
         assets_dir="videos", reveal_version=reveal_assets.VERSION, hash="true", progress="true",
         slide_number="c/t", background_color=BACKGROUNDS[profile.theme],
     ).convert_to(page)  # fmt: skip
-    # Browsers autoplay a video only if it is muted; the clips have no sound.
+    # Browsers autoplay a video only if it is muted, or once somebody has used the page.
+    loud = iter([_has_sound(slide.file) for deck in decks for slide in deck.slides])
     video = "data-background-video="
-    muted = f'data-background-video-muted="" {video}'
-    text = page.read_text(encoding="utf-8").replace(video, muted)
+    text = re.sub(
+        video,
+        lambda _: video if next(loud) else f'data-background-video-muted="" {video}',
+        page.read_text(encoding="utf-8"),
+    )
     head, _, tail = text.rpartition("</body>")
     page.write_text(f"{head}{MISSING_VIDEO_SCRIPT}</body>{tail}", encoding="utf-8")
     return page if one_file else work
+
+
+def _has_sound(clip: Path) -> bool:
+    with av.open(str(clip)) as source:
+        return bool(source.streams.audio)
 
 
 def _escape_markdown(words: str) -> str:
@@ -208,9 +242,26 @@ def _pptx(
     # The poster of a clip is its first frame, the default of manim-slides: PowerPoint shows it
     # until the clip plays, and it is the last picture of the slide before. The pdf has last frames.
     path = work / "deck.pptx"
-    height = round(SLIDE_WIDTH * profile.height / profile.width)
+    width, height = decks[0].resolution  # which a scene's file may set
+    height = round(SLIDE_WIDTH * height / width)
     PowerPoint(presentation_configs=decks, width=SLIDE_WIDTH, height=height).convert_to(path)
+    if len({deck.resolution for deck in decks}) > 1:
+        _fit_movies(path, [deck.resolution for deck in decks for _ in deck.slides])
     return path
+
+
+def _fit_movies(path: Path, sizes: Sequence[tuple[int, int]]) -> None:
+    """Give each movie of a PowerPoint file its own proportions, centered on its slide."""
+    from manim_slides import convert
+
+    deck: Any = vars(convert)["pptx"].Presentation(str(path))
+    for slide, (width, height) in zip(deck.slides, sizes, strict=True):
+        scale = min(deck.slide_width / width, deck.slide_height / height)
+        for shape in slide.shapes:
+            shape.width, shape.height = round(width * scale), round(height * scale)
+            shape.left = (deck.slide_width - shape.width) // 2
+            shape.top = (deck.slide_height - shape.height) // 2
+    deck.save(str(path))
 
 
 def _pdf(

@@ -43,7 +43,10 @@ def _without_unused(value_nodes: list[ValueNode], required: Iterable[ValueNode])
     """Named, tracked, input and `required` values, with all values that these use."""
     kept = {id(value_node) for value_node in required}
     for value_node in reversed(value_nodes):
-        is_relevant = value_node.is_input or value_node.name or value_node.node is not None
+        # The output of a Function that is not differentiable is a value of its own already.
+        is_empty = value_node.op == "output" and value_node.value is None
+        is_tracked = value_node.node is not None and not is_empty
+        is_relevant = value_node.is_input or value_node.name or is_tracked
         is_inner_leaf = value_node.op == "leaf" and value_node.name_depth > 0
         if is_relevant and not (is_inner_leaf and not value_node.is_input):
             kept.add(id(value_node))

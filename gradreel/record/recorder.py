@@ -195,6 +195,8 @@ def _backward_problem(result: Any) -> tuple[str, str] | None:
 def _check_inputs(program: Callable[..., Any], inputs: dict[str, Any], name: str) -> None:
     if not callable(program):
         raise UsageError(f"{program!r} is not a program", hint="Give a function or an nn.Module.")
+    if isinstance(program, torch.jit.ScriptModule):
+        return  # the signature of a compiled method is not that of its call
     target = program.forward if isinstance(program, nn.Module) else program
     try:
         signature = inspect.signature(target)

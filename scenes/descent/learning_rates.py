@@ -18,6 +18,7 @@ from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.functions.function import Function, Samples
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.measure.descent_facts import Pattern, is_finite, pattern
 from gradreel.measure.gradient_descent import (
     Descent,
     DescentStep,
@@ -124,15 +125,20 @@ def labelled(
 
 
 def outcome_of(descent: Descent) -> str:
-    """What a descent does, by its losses and the signs and sizes of its steps."""
-    losses, xs = descent.losses, descent.positions[:, 0]
-    if not np.isfinite(losses).all() or losses[-1] > losses[0]:
-        return "diverges"
-    first, last = abs(xs[1] - xs[0]), abs(xs[-1] - xs[-2])
-    turns = np.count_nonzero(np.diff(np.sign(np.diff(xs))))
-    if turns >= len(xs) // 2 and last > 1e-6 * first:
+    """What a descent does, by its losses and the signs and lengths of its steps."""
+    if not is_finite(descent):
+        return "leaves"
+    losses, steps = descent.losses, np.diff(descent.positions[:, 0])
+    if losses[-1] > losses[0]:
+        return "diverges" if (np.diff(losses) > 0).all() else "ends higher"
+    first, last = abs(steps[0]), abs(steps[-1])
+    if (steps[1:] * steps[:-1] < 0).all() and last > 1e-6 * first:
         return "oscillates"
-    return "arrives" if last < 1e-2 * first else "crawls"
+    if last < 1e-2 * first:
+        return "arrives"
+    if pattern(descent, 0, len(steps)) is Pattern.EQUAL:
+        return "keeps its pace"
+    return "crawls" if (np.diff(losses) < 0).all() else "wanders"
 
 
 class Outcome(NamedTuple):
@@ -156,6 +162,18 @@ OUTCOMES = {
     ),
     "diverges": Outcome(
         "warning", "Each step lands higher than the last: after {steps} the loss is {loss}."
+    ),
+    "ends higher": Outcome(
+        "warning", "It ends higher than it began: after {steps} steps the loss is {loss}."
+    ),
+    "leaves": Outcome(
+        "warning", "It leaves the numbers: after {steps} steps x is {x} and the loss is {loss}."
+    ),
+    "keeps its pace": Outcome(
+        "leaf", "Each step is as long as the first: after {steps} x is at {x}, the loss is {loss}."
+    ),
+    "wanders": Outcome(
+        "gradient", "It goes up and down: after {steps} steps x is at {x}, the loss is {loss}."
     ),
 }
 ALIKE = "The same hill, the same start x = {x}, four learning rates. Which one will you take?"

@@ -8,9 +8,8 @@ meet, the contributions add up. Large programs are shown folded.
 from __future__ import annotations
 
 from gradreel.draw.folded import FoldedGraph, readable_graph
-from gradreel.draw.folded.backward_captions import op_name
 from gradreel.fold import choose_fold
-from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass
+from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
 
@@ -29,12 +28,13 @@ class BackwardFlow(BackpropScene):
             part = choose_fold(graph.view, self.params.inside, backward)
 
         result = tape[tape.backward(backward)[0].op]
-        forward = (FORWARD if part is None else FORWARD_FOLDED).format(result=op_name(result))
-        forward = " ".join((forward, *tape.notes))
-        with self.beat("the forward pass", forward, value=tape.value(result.id)):
+        of_number = FORWARD if part is None else FORWARD_FOLDED
+        forward, numbers = forward_caption(tape, result, of_number, FORWARD_TENSOR)
+        with self.beat("the forward pass", forward, **numbers):
             self.play(graph.unfolds())
         self.play_backward(graph, part, backward)
 
 
 FORWARD = "Forward computes {result}: {{value}}. It remembers every step."
+FORWARD_TENSOR = "Forward computes {result}, a tensor of several numbers, and remembers every step."
 FORWARD_FOLDED = "Forward computes {result}: {{value}}. A stack stands for many steps."

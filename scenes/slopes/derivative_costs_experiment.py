@@ -13,6 +13,7 @@ from sympy.printing.str import StrPrinter  # type: ignore[import-untyped]
 from torch import Tensor
 
 from gradreel.errors import ExpressionError, UsageError
+from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, input_quantity
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
 from gradreel.tape import Quantity, format_number
@@ -57,11 +58,12 @@ def compare_derivatives(function: Function, x: float, h: float) -> DerivativeCom
     """The derivative of a formula of x by SymPy, by a forward difference of width `h`, and by
     autograd.
 
-    Raises UsageError for a constant, and for a derivative that formulas cannot write or that has no
-    value at `x`.
+    Raises UsageError for a constant, for a place without a finite value and slope, and for a
+    derivative that formulas cannot write or that has no value at `x`.
     """
     if function.expression is None or not function.expression.used_variables:
         raise UsageError(f"{function.text} does not depend on x.", hint=_HINT)
+    finite_point_at(function, x)  # SymPy takes minutes for complex constants such as asin(2)
     derivative = sympy.diff(_to_sympy(function, _X), _X)
     formula = _as_formula(function, derivative)
     where = f"at x = {format_number(x)}"

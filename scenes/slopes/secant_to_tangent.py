@@ -41,7 +41,16 @@ class SecantToTangent(LectureScene):
         h: float = param(1.0, "how far the second point is at first", ge=0.01, le=10)
         rows: int = param(4, "how many secants the table lists, each a tenth as wide", ge=2, le=5)
 
-    touch = (Drag("h", "log_width", lambda p: log10(p.h) - p.rows, lambda p: log10(p.h), log=True),)
+    touch = (
+        Drag(
+            "h",
+            "log_width",
+            lambda p: log10(p.h) - p.rows,
+            lambda p: log10(p.h),
+            log=True,
+            opens_at="a lens",
+        ),
+    )
 
     def construct(self) -> None:
         p = self.params

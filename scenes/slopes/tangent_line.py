@@ -7,7 +7,8 @@ pauses where the slope is zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from manim import Create, FadeIn, GrowFromCenter, ValueTracker
@@ -16,7 +17,7 @@ from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
-from gradreel.draw.text import math
+from gradreel.draw.text import math as set_math
 from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, Point, Samples
 from gradreel.functions.scrub_track import ScrubTrack
@@ -44,10 +45,11 @@ class TangentLine(LectureScene):
     touch = (Drag("x", "x_tracker", lambda p: p.start, lambda p: p.stop, plane="plane"),)
 
     def construct(self) -> None:
-        f = load_function(self.params.function)
-        for end in (self.params.start, self.params.stop):
+        p = self.params
+        f = load_function(p.function)
+        for end in (p.start, p.stop):
             finite_point_at(f, end)
-        self.x_tracker = ValueTracker(self.params.start)
+        self.x_tracker = ValueTracker(p.start)
 
         def current() -> Point:
             return f.point_at(self.x_tracker.get_value())
@@ -62,13 +64,14 @@ class TangentLine(LectureScene):
             self.play(Create(self.curve))
         with self.beat("left or right?", "You stand here and see only your feet. Left or right?"):
             self.play(GrowFromCenter(self.point), FadeIn(self.x, self.value))
-        say, slope = caption_slope(f, self.params.start)
+        self.stationary = [float(s.x) for s in stationary_points(f, *sorted((p.start, p.stop)))]
+        say, slope = caption_slope(f, p.start, self.stationary)
         with self.beat("the slope answers", say, plays=2, slope=slope):
             self.play(Create(self.tangent), FadeIn(self.slope))
             self.add(self.point)
             self.play(FadeIn(self.arrow))
         for stop in self.stops(f):
-            say, slope = caption_slope(f, stop)
+            say, slope = caption_slope(f, stop, self.stationary)
             with self.beat(f"the slope at {f.point_at(stop).x.text}", say, slope=slope):
                 self.play(self.x_tracker.animate.set_value(stop))
 
@@ -85,7 +88,7 @@ class TangentLine(LectureScene):
         self.curve = Curve(self.plane, samples.xs, samples.values)
         self.point, self.tangent = SlidingPoint(self.plane, current), Tangent(self.plane, current)
         self.arrow = DownhillArrow(self.plane, current, steepest=steepest_slope(samples))
-        self.formula = math(f"f(x) = {f.typst()}")
+        self.formula = set_math(f"f(x) = {f.typst()}")
         self.x = LabelledNumber("x", lambda: current().x)
         self.value = LabelledNumber("f(x)", lambda: current().value, color=colors.value)
         self.slope = LabelledNumber("f'(x)", lambda: current().slope, color=colors.sign)
@@ -104,10 +107,13 @@ def steepest_slope(samples: Samples) -> float:
     return float(sizes.max(initial=0.0)) or 1.0
 
 
-def caption_slope(f: Function, x: float) -> tuple[str, Quantity]:
-    """The caption for the slope at x by its sign, or by the values on both sides of a zero."""
+def caption_slope(f: Function, x: float, stationary: Sequence[float]) -> tuple[str, Quantity]:
+    """The caption for the slope at x by its sign, or by the values on both sides of a zero.
+
+    `stationary` are the points where the slope is zero, if need be but for rounding.
+    """
     slope = f.point_at(x).slope
-    if abs(slope) < FLAT:
+    if float(slope) == 0 or any(math.isclose(x, s, rel_tol=FLAT, abs_tol=FLAT) for s in stationary):
         exact = "{slope}" if float(slope) == 0 else "zero, but for rounding"
         changes = [
             float(f.point_at(x + step).value - f.point_at(x).value) for step in (-1e-3, 1e-3)

@@ -19,7 +19,7 @@ from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.errors import UsageError
 from gradreel.fold import choose_fold
-from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass
+from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
 from gradreel.measure.activations import ACTIVATIONS, Activation
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
@@ -72,8 +72,8 @@ class TensorGraph(BackpropScene):
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
             self.play(graph.appears(*graph.source_ops))
-        forward = " ".join((FORWARD.format(loss=op_name(loss)), *tape.notes))
-        with self.beat("forward", forward, plays=len(graph.later_ops), value=tape.value(loss.id)):
+        forward, numbers = forward_caption(tape, loss, FORWARD, FORWARD_TENSOR)
+        with self.beat("forward", forward, plays=len(graph.later_ops), **numbers):
             for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
         self.play_backward(graph, part, backward)
@@ -114,7 +114,8 @@ def record_chosen(params: Any) -> Tape:
 
 
 COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
-FORWARD = "Forward takes the batch through the modules to a single number: {loss} is {{value}}."
+FORWARD = "Forward takes the batch through the modules to a single number: {result} is {{value}}."
+FORWARD_TENSOR = "Forward takes the batch through the modules to {result}, a tensor."
 SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
 ALL_OF_PASS = "Every .grad has the shape of its tensor. {count} went to {{slopes}} numbers."
 ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."

@@ -33,6 +33,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "gallery": (),
     "new": ("talk-of-mine",),
     "studio": (SCENE,),
+    "explore": (SCENE, "--export", "states.html"),
     "bench": (SCENE, *TINY),
     "doctor": (),
 }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deltarender.atomic_files import (
     SCRATCH_MARK,
+    atomic_move,
     atomic_write,
     ensure_writable,
     new_log,
@@ -99,3 +103,21 @@ def test_a_log_replaces_an_earlier_log(tmp_path):
             log.write(words)
     assert (tmp_path / "log").read_bytes().endswith(b"second")
     assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_a_file_is_moved_from_another_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target, replace = tmp_path / "source", tmp_path / "target", os.replace
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+
+    def replace_on_one_disk(a: Any, b: Any) -> None:
+        if Path(a) == source:
+            raise OSError(errno.EXDEV, "Invalid cross-device link", str(a))
+        replace(a, b)
+
+    monkeypatch.setattr(os, "replace", replace_on_one_disk)
+    atomic_move(source, target)
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]

@@ -87,7 +87,7 @@ class Main(Scene):
     assert "tone.wav" in why[0]
 
 
-@pytest.mark.parametrize("kind", ["png", "webm", "mov"])
+@pytest.mark.parametrize("kind", ["webm", "mov"])
 def test_other_formats_are_written_by_manim_and_a_note_says_so(job_of, kind):
     job = job_of(MOVING, profile=replace(TINY, format=kind, transparent=kind == "mov"))
     report = render([job], BatchOptions(jobs=1))
@@ -175,11 +175,6 @@ def test_a_failure_does_not_affect_other_scenes(job_of):
     media = jobs[0].media_dir
     assert sorted(p.name for p in jobs[0].folder.glob("*.mp4")) == ["Main.mp4"]
     assert scratch_is_empty(media)
-
-
-def test_a_scene_may_close_its_standard_output(job_of):
-    job = job_of(MOVING.replace("self.wait(0.5)", "import sys; sys.stdout.close(); self.wait(0.5)"))
-    assert statuses(render([job], BatchOptions(jobs=1))) == ["rendered"]
 
 
 def test_a_video_removed_during_the_batch_counts_as_failed(job_of):
@@ -294,7 +289,8 @@ def test_no_process_survives_the_end_of_a_batch(job_of, tmp_path, signal, code):
     assert process.wait(60) == code
     _wait_until(lambda: not _processes_with(str(job.media_dir)))
     assert not list(job.media_dir.glob("videos/**/*.mp4"))
-    # A killed batch cannot remove its scratch folder; the next batch does.
+    # A killed batch cannot remove its scratch folder; its workers do.
+    _wait_until(lambda: scratch_is_empty(job.media_dir), 10)
     following = job_of(MOVING, "Main", name="short.py")
     assert statuses(render([following], BatchOptions(jobs=1))) == ["rendered"]
     assert scratch_is_empty(job.media_dir)
@@ -321,6 +317,36 @@ def test_workers_and_fork_server_are_replaced_when_they_are_killed(job_of, tmp_p
     with av.open(str(job.video)) as video:
         assert sum(1 for _ in video.decode(video=0)) == 60 * 10
     assert scratch_is_empty(job.media_dir)
+
+
+LEAVES_DAEMON = """
+import os, time
+class Main(Scene):
+    def construct(self):
+        if os.fork() == 0:
+            os.setsid()
+            open("daemon", "w").write(str(os.getpid()))
+            time.sleep(60)
+            os._exit(0)
+        self.wait(0.2)
+"""
+
+
+def test_a_process_that_a_scene_leaves_does_not_keep_the_output_open(job_of, tmp_path):
+    import pickle
+
+    (tmp_path / "jobs.pickle").write_bytes(pickle.dumps([job_of(LEAVES_DAEMON)]))
+    # Without a main guard: workers do not run the script again.
+    (tmp_path / "run.py").write_text(RUN.replace('if __name__ == "__main__"', "if True"))
+    home = Path(__file__).resolve().parents[2]
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "run.py", "jobs.pickle"], cwd=tmp_path, capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(home)}, timeout=90,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - start < 50
+    os.kill(int((tmp_path / "daemon").read_text()), signals.SIGKILL)
 
 
 FORKS = """

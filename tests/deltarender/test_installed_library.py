@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deltarender import installed_library
+from deltarender import cache_key, installed_library
 from deltarender.installed_library import installed_before, installed_files, installed_version
 
 NAME = "library-of-a-test"
@@ -72,3 +72,18 @@ def test_a_change_without_a_new_version_is_noticed(
 def test_whether_it_was_installed_before_a_time(folder: Path) -> None:
     assert installed_before(NAME, time.time())
     assert not installed_before(NAME, 0.9e9)
+
+
+def test_a_module_of_no_distribution_is_followed_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "loose_module_of_a_test.py").write_text("x = 1")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(cache_key.sysconfig, "get_paths", lambda: {"purelib": str(folder)})
+    import loose_module_of_a_test as module  # type: ignore[import-not-found]
+
+    file = str(folder / "loose_module_of_a_test.py")
+    assert cache_key.unowned_modules() == {file: cache_key.FileHasher().of(file)}
+    assert module.x == 1

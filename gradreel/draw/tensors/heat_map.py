@@ -23,7 +23,7 @@ FILLED = 0.9  # the side of a cell's square, as a share of the cell's pitch
 RIM = 0.05
 MOST_SINGLE_CELLS = 150  # each its own mobject; in larger tensors cells of one shade share one
 MOST_CELLS_ACROSS = 48  # of a tensor with more in one direction a sample is drawn
-SAMPLE_SIZE = (10, 14)  # rows and columns
+SAMPLE_SIZE = (6, 12)  # rows and columns
 BAR_WIDTH = 2.2
 BAR_HEIGHT = 0.26
 

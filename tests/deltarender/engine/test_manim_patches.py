@@ -11,7 +11,7 @@ import manim
 import pytest
 from manim import Mobject, VMobject
 
-from deltarender.engine import library_reads, manim_patches, patching, scene_runner
+from deltarender.engine import library_reads, manim_patches, patching, scene_setup
 from deltarender.engine.patching import Patch
 from deltarender.errors import SetupError
 
@@ -23,7 +23,7 @@ def all_patches() -> list[Patch]:
     return [
         *manim_patches.PATCHES,
         *library_reads.read_hooks(lambda path: None, Path("unused")),
-        scene_runner.renderer_patch(lambda: None),
+        scene_setup.renderer_patch(lambda: None),
     ]
 
 
@@ -34,6 +34,7 @@ def patch_ids() -> list[str]:
 @pytest.fixture
 def originals() -> Iterator[dict[tuple[object, str], object]]:
     """What Manim and the libraries have before anything is installed."""
+    manim_patches.remove()  # a test before may have rendered
     yield {(p.owner, p.attribute): vars(p.owner)[p.attribute] for p in all_patches()}
     manim_patches.remove()
 
@@ -76,7 +77,7 @@ def test_a_method_that_a_scene_has_replaced_is_left_alone(
 
 
 def test_a_patch_is_reverted_after_an_exception(originals) -> None:
-    patch = scene_runner.renderer_patch(lambda: None)
+    patch = scene_setup.renderer_patch(lambda: None)
     with pytest.raises(KeyError), patching.applied(patch):
         assert patch.current is patch.replacement
         raise KeyError
@@ -136,7 +137,8 @@ def is_setattr_of(call: ast.Call, names: set[str]) -> bool:
 def patched_lines(source: str) -> list[int]:
     """Lines that assign to an attribute of an imported class or module, or to its namespace."""
     tree = ast.parse(source)
-    imported = imported_names(tree) - {"config"}  # Manim's settings, which are meant to be set
+    # Manim's settings and its log, which are meant to be set.
+    imported = imported_names(tree) - {"config", "console", "error_console"}
     lines = []
     for node in ast.walk(tree):
         targets: list[ast.expr] = []

@@ -10,7 +10,7 @@ import pytest
 from manim import MovingCamera, MovingCameraScene, Scene, Square, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from deltarender.engine import beat_scene, scene_loader, scene_runner
+from deltarender.engine import beat_scene, scene_loader, scene_runner, scene_setup
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.errors import UsageError
 from deltarender.jobs import SceneRef
@@ -19,7 +19,7 @@ from deltarender.results import Task, TaskKind, TaskResult
 
 def create(scene_class: type[Scene], folder: Path) -> Scene:
     with tempconfig({"media_dir": str(folder), "verbosity": "ERROR", "progress_bar": "none"}):
-        return scene_runner._create_scene(scene_class, DryRunRenderer, NullFileWriter)
+        return scene_setup.create_scene(scene_class, DryRunRenderer, NullFileWriter)
 
 
 def test_a_scene_keeps_its_camera_class_with_another_renderer(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ class InBeats(Scene):
             observer(self, "the beat")
 
     def manifest(self) -> dict[str, object]:
-        return {"value": self.value}
+        return {"scene": "InBeats", "inputs": {"value": self.value}, "beats": []}
 
 
 class OtherTypes(Scene):
@@ -107,7 +107,7 @@ def test_a_beat_scene_is_recognized(tmp_path: Path) -> None:
     assert beat_scene.as_beat_scene_class(InBeats) is InBeats
     scene = create(InBeats, tmp_path)
     assert beat_scene.as_beat_scene(scene) is scene
-    assert beat_scene.scene_manifest(scene, 10.0) == {"value": "1"}
+    assert beat_scene.scene_manifest(scene, 10.0)["inputs"] == {"value": "1"}
 
 
 @pytest.mark.parametrize("scene_class", [Scene, OtherTypes, SomeTypes, RaisingProperties])

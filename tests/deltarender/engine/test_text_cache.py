@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,16 @@ def test_no_free_folder_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     refused = pytest.raises(RenderError, match="1 renders use this folder")
     with tempconfig({}), text_cache(tmp_path), refused, text_cache(tmp_path):
         pass
+
+
+def test_a_folder_whose_lock_a_scene_has_closed_is_not_shared(tmp_path: Path) -> None:
+    with tempconfig({}):
+        with text_cache(tmp_path):
+            first = config.text_dir
+        marker = tmp_path / "text-0" / module.IN_USE
+        marker.write_text(str(os.getppid()))  # a live process, which holds no lock
+        with text_cache(tmp_path):
+            assert config.text_dir != first
+        marker.write_text("0x")  # of a version that wrote no process number
+        with text_cache(tmp_path):
+            assert config.text_dir == first

@@ -102,3 +102,8 @@ class Wide(torch.nn.Module):
 
 def tall(w):
     return w.sin().sum()
+
+
+def vector_seed(x):
+    y = x**2
+    y.backward(torch.tensor([1.0, 0.0, -1.0], dtype=x.dtype))

@@ -6,6 +6,9 @@ import pytest
 import sympy
 
 from gradreel.errors import UsageError
+from gradreel.functions.function import Function
+from gradreel.measure.gradient_descent import run_descent
+from gradreel.scenes.descent.learning_rates import outcome_of
 from tests.scenes.run_scene import dry_run, duration, numbers
 
 
@@ -64,3 +67,18 @@ def test_rates_that_all_diverge_are_drawn_around_the_start():
 def test_a_start_with_a_zero_gradient_raises_an_error():
     with pytest.raises(UsageError, match="never moves"):
         dry_run("LearningRates", start=3)
+
+
+@pytest.mark.parametrize(
+    ("formula", "start", "lr", "outcome"),
+    [
+        ("sqrt(x)", 1, 0.5, "leaves"),
+        ("x**4", 5, 1, "leaves"),
+        ("x", 0, 0.1, "keeps its pace"),
+        ("(x-3)**2", 0, 1.05, "diverges"),
+        ("sin(3*x)+x**2", 0, 0.9, "ends higher"),
+        ("sin(3*x)+x**2", 2, 0.3, "wanders"),
+    ],
+)
+def test_an_outcome_says_only_what_the_steps_did(formula, start, lr, outcome):
+    assert outcome_of(run_descent(Function.parse(formula), [start], 10, lr)) == outcome

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradreel.draw.folded.folded_graph import cards_are_separate
+from gradreel.draw.tensors import tensor_graph
+from gradreel.fold import choose_fold
+from gradreel.record.program_loader import load_program
 from tests.scenes.run_scene import captions_of, dry_run, number_texts, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs" / "passes.py"
@@ -47,6 +51,19 @@ def test_a_long_column_and_a_large_layer_are_sampled_and_counted_in_full() -> No
         assert film.faults == []
         assert numbers(film, "numbers in .grad")[-1] == count
         assert "several values" not in captions_of(film)
+
+
+def test_a_pass_may_start_at_a_vector() -> None:
+    for scene in ("BackwardFlow", "TensorGraph"):
+        film = film_of("vector_seed", "x=[1, 2, 3]", scene)
+        assert "starts at y, with the gradient that the program gave." in captions_of(film)
+
+
+def test_the_cards_inside_a_large_layer_are_separate() -> None:
+    tape = load_program(f"{PROGRAMS}:Wide", {"x": "randn(2, 784)"}).record()
+    graph, _ = tensor_graph(tape)
+    part = choose_fold(graph.view)
+    assert cards_are_separate(graph.fold_interior(part).graph)
 
 
 def test_hooks_of_a_vector_are_shown_by_a_graph_of_tensors() -> None:

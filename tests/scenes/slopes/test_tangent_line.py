@@ -1,9 +1,13 @@
 """TangentLine against derivatives by SymPy."""
 
+import math
+
 import pytest
 import sympy
 
 from gradreel.errors import UsageError
+from gradreel.functions.function import Function
+from gradreel.scenes.slopes.tangent_line import caption_slope
 from tests.scenes.run_scene import dry_run, manifest_of
 
 X = sympy.Symbol("x")
@@ -62,3 +66,12 @@ def test_a_constant_function_has_its_own_caption() -> None:
 def test_a_point_that_does_not_move_raises_an_error() -> None:
     with pytest.raises(UsageError, match="same place"):
         manifest_of("TangentLine", start=2, stop=2)
+
+
+def test_a_tiny_slope_is_not_called_zero() -> None:
+    f, points = Function.parse("x**2*1e-9"), [0.0]
+    assert caption_slope(f, 1.0, points)[0].startswith("Here the slope is {slope}. Positive")
+    assert "bottom of a valley" in caption_slope(f, 0.0, points)[0]
+    assert (
+        "zero, but for rounding" in caption_slope(Function.parse("cos(x)"), math.pi, [math.pi])[0]
+    )

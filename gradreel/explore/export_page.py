@@ -1,0 +1,120 @@
+"""One self-contained page with the recorded states of a scene: no network, no server.
+
+The page holds each outline, each painted item and each way to paint once; a state is a list of
+numbers of items. All of it is one JSON document, compressed, in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import importlib.resources
+import json
+import zlib
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from gradreel.explore.drawing import UNITS, Item
+from gradreel.explore.scene_list import SceneList
+from gradreel.explore.state_grid import StateGrid, record_states
+from gradreel.lecture_settings import LectureSettings
+
+
+class Table:
+    """Numbers values in the order in which they are first seen."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def number(self, value: Hashable) -> int:
+        """The number of `value`."""
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    def values(self) -> list[Any]:
+        """All values, in order."""
+        return list(self._numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorerPage:
+    """A finished page, and how many states it has."""
+
+    html: str
+    states: int
+
+
+def record_page(
+    scenes: SceneList,
+    key: str,
+    params: dict[str, str],
+    *,
+    positions: int = 0,
+    report: Callable[[float], None] = lambda share: None,
+) -> ExplorerPage:
+    """Record a scene in both themes. `report` is called with the share that is done, 0 to 1."""
+    grids = []
+    for number, theme in enumerate(("dark", "light")):
+        job = scenes.job(key, params, LectureSettings.of("m", theme=theme))
+
+        def report_share(done: int, count: int, before: int = number) -> None:
+            report((before + done / count) / 2)
+
+        grids.append(record_states(job, report_share, positions))
+    title = grids[0].claim or scenes.entries[key].name
+    return ExplorerPage(export_page(grids[0], grids[1], title), len(grids[0].states))
+
+
+def export_page(dark: StateGrid, light: StateGrid, title: str) -> str:
+    """The page of a scene that was recorded in both themes. Both grids have the same states."""
+    document = pack(dark, light)
+    data = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9))
+    page = (
+        importlib.resources.files("gradreel.explore").joinpath("explorer.html").read_text("utf-8")
+    )
+    return page.replace("/*TITLE*/", html.escape(title)).replace("/*DATA*/", data.decode())
+
+
+def pack(dark: StateGrid, light: StateGrid) -> dict[str, Any]:
+    """The states of both grids as one JSON document, every part of them once."""
+    outlines, paints, items, numbers = Table(), Table(), Table(), Table()
+    states, shown = [], []
+    for in_dark, in_light in zip(dark.states, light.states, strict=True):
+        pairs = zip(in_dark["items"], in_light["items"], strict=True)
+        states.append([items.number(_packed(a, b, outlines, paints)) for a, b in pairs])
+        shown.append([numbers.number(_number(row)) for row in in_dark["numbers"]])
+    return {
+        "claim": dark.claim, "inputs": dark.inputs, "size": dark.size, "units": UNITS,
+        "axes": [asdict(axis) for axis in dark.axes],
+        "outlines": [np.frombuffer(outline, np.int32).tolist() for outline in outlines.values()],
+        "paints": paints.values(),
+        "items": items.values(),
+        "states": states,
+        "numbers": numbers.values(),
+        "shown": shown,
+        "captions": [row["caption"] for row in dark.states],
+    }  # fmt: skip
+
+
+def _packed(dark: Item, light: Item, outlines: Table, paints: Table) -> tuple[int, ...]:
+    """Outline, x, y, and paint in both themes; outlines are those of the dark theme."""
+    styles = [
+        paints.number((item.fill, item.strokes, item.join, item.cap)) for item in (dark, light)
+    ]
+    return outlines.number(dark.outline), dark.x, dark.y, *styles
+
+
+def _number(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Text, value, source and box of a number on screen."""
+    return row["text"], repr(row["value"]), row["source"], tuple(row["box"])
+
+
+def unpack_state(document: dict[str, Any], state: int) -> Sequence[tuple[Any, ...]]:
+    """The items of a state as (outline numbers, x, y, dark paint, light paint)."""
+    rows = (document["items"][number] for number in document["states"][state])
+    return [
+        (document["outlines"][o], x, y, document["paints"][dark], document["paints"][light])
+        for o, x, y, dark, light in rows
+    ]

@@ -1,0 +1,113 @@
+"""Pages of recorded states: what is packed, how large they are, and that they show the stills."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarender.batch import dry_run
+from deltarender.benchmark.ssim import ssim
+from deltarender.jobs import Job, SceneRef
+from gradreel.catalog import find_entries
+from gradreel.errors import UsageError
+from gradreel.explore.drawing import Item
+from gradreel.explore.export_page import export_page, pack, record_page, unpack_state
+from gradreel.explore.scene_list import SceneList
+from gradreel.explore.state_grid import Axis, StateGrid, record_states
+from gradreel.lecture_settings import LectureSettings
+from tests.publish.browser import assert_no_errors, browser, page_of
+
+SQUARE = np.array([0, 0, 0, 1, 16, 0, 1, 16, 16, 3], np.int32).tobytes()
+
+
+def state(x: int, color: tuple[int, ...]) -> dict:
+    item = Item(SQUARE, x, 0, color, (((), 0.0), ((), 0.0)), "miter", "butt")
+    still = Item(SQUARE, 0, 0, color, (((), 0.0), ((), 0.0)), "miter", "butt")
+    number = {"text": f"{x}", "value": float(x), "source": "input", "box": [0, 0, 1, 1]}
+    return {"items": [still, item], "numbers": [number], "caption": ""}
+
+
+def grid_of(color: tuple[int, ...]) -> StateGrid:
+    states = tuple(state(x, color) for x in range(1, 4))
+    return StateGrid((64, 36), (Axis("x", ("1", "2", "3"), 0),), states, {}, "A <claim>")
+
+
+def test_what_repeats_is_stored_once_and_every_state_can_be_read_back() -> None:
+    dark, light = grid_of((1, 2, 3, 255)), grid_of((4, 5, 6, 255))
+    document = pack(dark, light)
+    assert len(document["outlines"]) == 1
+    assert len(document["paints"]) == 2
+    assert len(document["items"]) == 4  # the still one, and one for each position
+    for k in range(3):
+        for row, item in zip(unpack_state(document, k), dark.states[k]["items"], strict=True):
+            outline, x, y, in_dark, in_light = row
+            assert np.array(outline, np.int32).tobytes() == item.outline
+            assert (x, y, in_dark[0], in_light[0]) == (item.x, 0, (1, 2, 3, 255), (4, 5, 6, 255))
+    assert [document["numbers"][k[0]][1] for k in document["shown"]] == ["1.0", "2.0", "3.0"]
+    page = export_page(dark, light, "A <claim>")
+    assert "<title>A &lt;claim&gt;</title>" in page
+    assert "http" not in page.partition("data:,")[2].partition("<script")[0]
+
+
+def job_of(name: str, media: Path, theme: str = "dark") -> Job:
+    (entry,) = find_entries(name)
+    ref = SceneRef(Path(entry.file), entry.cls, name)
+    return Job(ref, LectureSettings.of("m", theme=theme), media_dir=media)
+
+
+@pytest.mark.slow
+def test_a_page_of_161_positions_is_small_and_shows_the_same_numbers(tmp_path) -> None:
+    page = record_page(SceneList.of(["TangentLine"], tmp_path), "TangentLine", {})
+    assert page.states == 161
+    assert len(page.html) < 400_000
+    grid = record_states(job_of("TangentLine", tmp_path), lambda *_: None, positions=5)
+    for at, row in zip(grid.axes[0].texts, grid.states, strict=True):
+        x = float(at)
+        shown = [number["value"] for number in row["numbers"]]
+        assert shown == pytest.approx([x, 0.5 * (x - 3) ** 2, x - 3])
+
+
+@pytest.mark.slow
+def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(tmp_path) -> None:
+    target = tmp_path / "page.html"
+    target.write_text(
+        record_page(SceneList.of(["BackwardFlow"], tmp_path), "BackwardFlow", {}).html
+    )
+    with browser() as chromium, page_of(chromium, target, height=800) as (page, errors):
+        for theme in ("dark", "light"):
+            (run,) = dry_run([job_of("BackwardFlow", tmp_path, theme)], stills=True, workers=1)
+            page.evaluate(f"postMessage({{theme: {theme!r}}}, '*')")
+            page.evaluate("document.querySelector('canvas').style.width = '1280px'")
+            page.evaluate("dispatchEvent(new Event('resize'))")
+            page.focus("#axis0")
+            page.keyboard.press("Home")
+            for k, still in enumerate(run.stills):
+                page.wait_for_selector(f"canvas[data-state='{k}']")
+                assert ssim(luma(png_of(page)), luma(still.read_bytes())) > 0.99, (theme, k)
+                page.keyboard.press("ArrowRight")
+        assert page.get_attribute("#axis0", "aria-valuetext") == "beat = at y"
+        numbers = page.text_content("details tbody")
+        assert "x.grad after backward 1" in numbers or "gradient at x" in numbers, numbers
+        assert_no_errors(errors)
+
+
+def png_of(page) -> bytes:
+    import base64
+
+    page.evaluate("new Promise(requestAnimationFrame)")
+    url = page.evaluate("document.querySelector('canvas').toDataURL()")
+    return base64.b64decode(url.partition(",")[2])
+
+
+def luma(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L"), dtype=np.float64)
+
+
+@pytest.mark.slow
+def test_a_scene_in_space_is_refused_and_says_where_it_can_be_touched(tmp_path) -> None:
+    with pytest.raises(UsageError, match="cannot be recorded as outlines"):
+        record_states(job_of("LossSurface", tmp_path), lambda *_: None, positions=2)
