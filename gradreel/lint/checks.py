@@ -14,6 +14,7 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import TickLabel
 from gradreel.draw.text import Letters, em
 from gradreel.draw.typeset import Typeset
+from gradreel.lint.caption_numbers import unsourced_numbers
 from gradreel.lint.visible_pieces import (
     Piece,
     empty_texts,
@@ -25,10 +26,11 @@ from gradreel.theme import Timing, colors
 
 if TYPE_CHECKING:
     from gradreel.lecture.beat import Beat
-from gradreel.lecture.lecture_scene import LectureScene
+    from gradreel.lecture.lecture_scene import LectureScene
 
 FAULT_KINDS = (
     "outside", "overlap", "covered", "too small", "contrast", "empty", "too short", "dead time",
+    "unsourced",
 )  # fmt: skip
 
 PIXELS_PER_UNIT = 1080 / 8
@@ -68,6 +70,7 @@ def layout_faults(scene: LectureScene, beat: Beat) -> list[dict[str, Any]]:
     findings = [
         *_outside(texts), *_overlaps(texts), *_covered(texts, pieces), *_too_small(texts),
         *_low_contrast(texts, pieces), *_empty(scene.mobjects), *_timing(beat),
+        *_unsourced(scene, beat),
     ]  # fmt: skip
     name = type(scene).__name__
     return [asdict(LayoutFault(kind, name, beat.name, *rest)) for kind, *rest in findings]
@@ -222,3 +225,11 @@ def _timing(beat: Beat) -> Iterator[Finding]:
         yield "too short", "the caption", "", f"{duration:.1f} s for {least:.1f} s of reading"
     if beat.hold - beat.pause > MOST_HOLD + 0.05:
         yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"
+
+
+def _unsourced(scene: LectureScene, beat: Beat) -> Iterator[Finding]:
+    """Numbers that somebody typed into a caption."""
+    for caption in beat.captions:
+        for number in unsourced_numbers(caption, scene.tape, scene.quoted_source):
+            detail = "write {name} in the caption, and give beat(..., name=quantity)"
+            yield "unsourced", f"the number {number} in the caption", "", detail

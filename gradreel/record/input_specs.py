@@ -39,6 +39,7 @@ def as_argument(value: Any, name: str) -> Any:
     raw = value.value if isinstance(value, InputSpec) else value
     if how == "plain":
         return raw
+    raw = without_numpy(raw)
     if isinstance(raw, Tensor):
         return raw.detach() if how == "fixed" else raw
     if type(raw) in (int, float) or is_numbers(raw):
@@ -53,10 +54,21 @@ def as_argument(value: Any, name: str) -> Any:
     return raw
 
 
+def without_numpy(value: Any) -> Any:
+    """Numbers and arrays of NumPy, also within lists, as Python's: a ValueTracker gives np.float64.
+
+    Arrays of other things than real numbers are unchanged.
+    """
+    if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
+        return value.tolist() if value.dtype.kind in "fiu" else value
+    return [without_numpy(item) for item in value] if type(value) is list else value
+
+
 def as_data(value: Any) -> Any:
     """An input of a module: its numbers and tensors, also within containers, get no gradient."""
     if isinstance(value, InputSpec):
         return value
+    value = without_numpy(value)
     if isinstance(value, Tensor) or type(value) in (int, float) or is_numbers(value):
         return fixed(value)
     if isinstance(value, dict):

@@ -20,7 +20,8 @@ class FaultyScene(LectureScene):
     fault = ""
 
     def construct(self) -> None:
-        with self.beat("a beat", "Short.") as beat:
+        caption = "It is 7." if self.fault == "unsourced" else "Short."
+        with self.beat("a beat", caption) as beat:
             self.add(*getattr(self, self.fault.replace(" ", "_"))())
         if self.fault == "dead time":
             beat.hold = 9.0
@@ -52,7 +53,7 @@ class FaultyScene(LectureScene):
     def no_fault(self) -> list[Mobject]:
         return [text("all is well")]
 
-    too_short = dead_time = no_fault
+    too_short = dead_time = unsourced = no_fault
 
 
 def fault_rows(scene_class: type[FaultyScene]) -> list[dict[str, Any]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from manim import tempconfig
@@ -12,18 +11,14 @@ from manim import tempconfig
 from deltarender.engine.manim_patches import PATCHES
 from deltarender.engine.patching import applied
 from gradreel.catalog import find_entries
-from gradreel.draw.formula import number_as_text
 from gradreel.lint import layout_faults
-
-NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
-NAME_WITH_DIGITS = re.compile(r"[^\W\d]\w*\d\w*")
 
 
 def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: object) -> Any:
     """A scene of the lecture, played to its end.
 
     `observer` is called with the scene and the beat at the end of each beat. `scene.faults` are the
-    scene's faults of layout, `scene.unsourced` the numbers in captions that no Quantity gave.
+    scene's faults of layout.
     """
     (entry,) = find_entries(name)
     chapter = [entry.file.parent.name] if entry.chapter else []
@@ -33,32 +28,13 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     settings = {"quality": "low_quality", "disable_caching": True}
     with tempconfig(settings), applied(*PATCHES):
         scene = kind(skip_animations=True)
-        scene.faults, scene.unsourced = [], []
+        scene.faults = []
         scene.beat_observers.append(lambda s, beat: s.faults.extend(layout_faults(s, beat)))
-        scene.beat_observers.append(lambda s, _: s.unsourced.extend(unsourced_numbers(s)))
         if observer is not None:
             scene.beat_observers.append(observer)
         scene.setup()
         scene.construct()
     return scene
-
-
-def unsourced_numbers(scene: Any) -> Iterator[str]:
-    """The numbers in the caption on screen that are not the text of one of its Quantities.
-
-    Digits within a name are no number: MulBackward0, fc1. It must be a name of the tape.
-    """
-    caption = scene._caption
-    quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
-    yield from (text for text in NUMBER.findall(caption.words) if text not in quantities)
-    names = tape_names(scene.tape)
-    yield from (text for text in NAME_WITH_DIGITS.findall(caption.words) if text not in names)
-
-
-def tape_names(tape: Any) -> set[str]:
-    """The names in a tape: of variables, modules and parameters, and of nodes."""
-    ops = tape.ops if tape is not None else ()
-    return {part for op in ops for part in (*op.name.split("."), op.grad_fn) if part}
 
 
 def manifest_of(

@@ -1,0 +1,37 @@
+"""Numbers in a caption that no Quantity gave: a result that somebody typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradreel.draw.formula import number_as_text
+
+if TYPE_CHECKING:
+    from gradreel.draw.caption import Caption
+    from gradreel.tape import Tape
+
+NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+NAME_WITH_DIGITS = re.compile(r"[^\W\d]\w*\d\w*")
+
+
+def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> Iterator[str]:
+    """The numbers of a caption that are not the text of one of its Quantities.
+
+    Digits within a name are no number (MulBackward0, fc1); with a `tape`, it must be a name of the
+    tape. Numbers that stand in `quoted`, a source text on screen, may be said as well.
+    """
+    quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
+    for text in NUMBER.findall(caption.words):
+        if text not in quantities and text.lstrip("−") not in quoted:
+            yield text
+    names = _tape_names(tape)
+    if tape is not None:
+        yield from (n for n in NAME_WITH_DIGITS.findall(caption.words) if n not in names)
+
+
+def _tape_names(tape: Tape | None) -> set[str]:
+    """The names in a tape: of variables, modules and parameters, and of nodes."""
+    ops = tape.ops if tape is not None else ()
+    return {part for op in ops for part in (*op.name.split("."), op.grad_fn) if part}

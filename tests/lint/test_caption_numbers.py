@@ -1,0 +1,34 @@
+"""Numbers in captions that no Quantity gave."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradreel.draw.caption import Caption
+from gradreel.lint.caption_numbers import unsourced_numbers
+from gradreel.record import record
+from gradreel.tape import Quantity
+
+
+@pytest.mark.parametrize(
+    ("words", "unsourced"),
+    [
+        ("The slope is {slope}, and {tiny} is left.", []),
+        ("The slope is −0.25.", ["−0.25"]),
+        ("The slope is {slope}, not 0.25 or 2.", ["0.25", "2"]),
+        ("The slope is {slope}5.", ["−0.255"]),
+        ("Its grad_fn is MulBackward0.", []),
+        ("Its grad_fn is AddBackward0.", ["AddBackward0"]),
+        ("It is 2x + 3.", ["2", "3"]),
+    ],
+)
+def test_a_number_without_a_quantity_is_found(words: str, unsourced: list[str]) -> None:
+    numbers = {"slope": Quantity(-0.25, "test"), "tiny": Quantity(3e-8, "test")}
+    caption = Caption(words, numbers)
+    tape = record(lambda x: x * 2, x=1.5)
+    assert list(unsourced_numbers(caption, tape)) == unsourced
+
+
+def test_numbers_of_a_source_text_on_screen_may_be_said() -> None:
+    caption = Caption("Three times x, then 0.5 less: 3x, not 7x.", {})
+    assert list(unsourced_numbers(caption, None, "y = 3 * x - 0.5")) == ["7"]
