@@ -1,4 +1,4 @@
-"""Names of the environment variables for a scene's theme, captions and voice.
+"""Names of the environment variables for a scene's theme, captions, voice and language.
 
 Scenes read these variables, so that a setting reaches worker processes and plain `manim` alike.
 `gradreel.lecture_settings` sets them for a render. Standard library only.
@@ -14,3 +14,6 @@ CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
 
 VOICE_VARIABLE = "GRADREEL_VOICE"
 """The voice that reads the captions aloud, such as `espeak-ng`; none when unset or empty."""
+
+LANGUAGE_VARIABLE = "GRADREEL_LANGUAGE"
+"""The catalogue, a PO file, that replaces the sentences of scenes; none when unset or empty."""

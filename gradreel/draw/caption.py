@@ -14,6 +14,7 @@ from gradreel.draw.text import paragraph, text
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, captions_shown, colors
+from gradreel.translate.catalogue import current_catalogue
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _SENTENCE_END = re.compile(
@@ -25,8 +26,9 @@ _SENTENCE_END = re.compile(
 class Caption(VGroup, Numbered):
     """The caption of a beat: `template` with each `{name}` replaced by the Quantity of that name.
 
-    `words` is the text, also for subtitles, and `sentences` its sentences; no text is drawn when
-    captions are off. Raises NumberError for a name without a value or a value that is not a
+    `words` is the text, also for subtitles, and `sentences` its sentences, which the catalogue in
+    use may replace; `templates` are those that it was given. No text is drawn when captions are
+    off. Raises NumberError for a name without a value or a value that is not a
     Quantity.
     """
 
@@ -39,9 +41,12 @@ class Caption(VGroup, Numbered):
         checked = {
             name: require_quantity(quantities[name], f"caption {template!r}") for name in names
         }
+        catalogue = current_catalogue()
+        numbers = {name: catalogue.number(number_as_text(q)) for name, q in checked.items()}
+        self.templates = split_sentences(template)
         self.sentences = tuple(
-            _SLOT.sub(lambda match: number_as_text(checked[match.group(1)]), sentence)
-            for sentence in split_sentences(template)
+            _SLOT.sub(lambda match: numbers[match.group(1)], catalogue.sentence(sentence))
+            for sentence in self.templates
         )
         self.words = " ".join(self.sentences)
         self.shown_numbers = tuple(ShownNumber(q.text, q) for q in checked.values())

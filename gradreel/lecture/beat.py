@@ -8,7 +8,7 @@ next passage begins when the scene calls `Beat.next`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradreel.draw.caption import Caption
@@ -20,16 +20,20 @@ from gradreel.theme import Timing
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence and when it is said, in seconds of the video, or of its passage."""
+    """A sentence and when it is said, in seconds of the video, or of its passage.
+
+    `template` is the sentence as the scene wrote it: in English, with placeholders for numbers.
+    """
 
     text: str
+    template: str
     start: float
     end: float
     audio: Path | None = None
 
     def shifted(self, seconds: float) -> Sentence:
         """The same sentence, later."""
-        return Sentence(self.text, self.start + seconds, self.end + seconds, self.audio)
+        return replace(self, start=self.start + seconds, end=self.end + seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +48,36 @@ class Schedule:
     pause: float
 
 
-def schedule(sentences: Sequence[str], speak: Callable[[str], Speech | None]) -> Schedule:
+def schedule(
+    sentences: Sequence[str], templates: Sequence[str], speak: Callable[[str], Speech | None]
+) -> Schedule:
     """When the sentences of a passage are said, by their speech or else by their reading time.
 
-    `speak` returns None for what is not spoken.
+    `templates` are the same sentences before translation. `speak` returns None for what is not
+    spoken.
     """
-    speeches = [(text, speech) for text in sentences if (speech := speak(text)) is not None]
+    pairs = list(zip(sentences, templates, strict=True))
+    speeches = [(*pair, speech) for pair in pairs if (speech := speak(pair[0])) is not None]
     if not speeches:
-        return _schedule_reading(sentences)
+        return _schedule_reading(pairs)
     said = []
     start = Timing.breath
-    for text, speech in speeches:
-        said.append(Sentence(text, start, start + speech.seconds, speech.path))
+    for text, template, speech in speeches:
+        said.append(Sentence(text, template, start, start + speech.seconds, speech.path))
         start += speech.seconds + (Timing.thought if _is_question(text) else Timing.breath)
     length = said[-1].end + Timing.breath
     return Schedule(tuple(said), length, max(start - length, 0.0))
 
 
-def _schedule_reading(sentences: Sequence[str]) -> Schedule:
-    words = " ".join(sentences)
+def _schedule_reading(pairs: Sequence[tuple[str, str]]) -> Schedule:
+    words = " ".join(text for text, _ in pairs)
     length = reading_time(words)
     said = []
     start = 0.0
-    for text in sentences:
-        end = start + length * len(text) / max(sum(map(len, sentences)), 1)
-        said.append(Sentence(text, start, end))
+    letters = sum(len(text) for text, _ in pairs)
+    for text, template in pairs:
+        end = start + length * len(text) / letters
+        said.append(Sentence(text, template, start, end))
         start = end
     pause = Timing.thought - Timing.rest if _is_question(words) else 0.0
     return Schedule(tuple(said), length, pause)

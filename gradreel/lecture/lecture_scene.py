@@ -42,6 +42,7 @@ from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import Timing, captions_shown, colors
+from gradreel.translate.catalogue import current_catalogue
 
 BeatObserver = Callable[["LectureScene", Beat], None]
 
@@ -99,7 +100,12 @@ class LectureScene(Scene):
 
     @property
     def claim(self) -> str:
-        """What the scene shows: the first line of its module's docstring."""
+        """What the scene shows: its summary, in the words of the catalogue in use."""
+        return current_catalogue().sentence(self.summary)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the module's docstring, or else of the class's."""
         module = sys.modules.get(type(self).__module__)
         doc = inspect.cleandoc((module and module.__doc__) or type(self).__doc__ or "")
         return doc.partition("\n")[0].rstrip(".")
@@ -144,6 +150,7 @@ class LectureScene(Scene):
         voice = voice_from_environment()
         timed = schedule(
             caption.sentences,
+            caption.templates,
             lambda text: synthesize(voice, text, speech_folder()) if voice is not None else None,
         )
         beat.begun += 1
@@ -227,6 +234,7 @@ class LectureScene(Scene):
         return {
             "scene": type(self).__name__,
             "claim": self.claim,
+            "summary": self.summary,
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,
@@ -255,6 +263,9 @@ def _beat_to_dict(beat: Beat) -> dict[str, Any]:
         "start": beat.start,
         "end": beat.end,
         "loop": beat.loop,
-        "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in beat.sentences],
+        "sentences": [
+            {"text": s.text, "template": s.template, "start": s.start, "end": s.end}
+            for s in beat.sentences
+        ],
         "numbers": numbers,
     }

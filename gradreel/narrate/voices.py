@@ -29,6 +29,7 @@ from gradreel.errors import RenderError, SetupError, UsageError, unknown_name
 from gradreel.lecture_environment import VOICE_VARIABLE
 from gradreel.narrate import espeak, piper
 from gradreel.narrate.text_normalization import normalize
+from gradreel.translate.catalogue import current_catalogue
 
 FORMAT = "2"  # of the cached files; another one for other processing of the audio
 
@@ -75,19 +76,23 @@ def load_voice(text: str) -> Voice:
     return voice
 
 
-def installed_voice() -> str:
-    """The name of the best voice that is installed, "" if none is."""
-    if piper.is_installed():
+def installed_voice(language: str = "") -> str:
+    """The name of the best voice that is installed, "" if none is.
+
+    `language` is a code such as `de`; without one it is English.
+    """
+    if not language and piper.is_installed():
         return "piper"
-    return espeak.PROGRAM if shutil.which(espeak.PROGRAM) else ""
+    variant = f":{language}" if language else ""
+    return espeak.PROGRAM + variant if shutil.which(espeak.PROGRAM) else ""
 
 
-def require_installed_voice() -> str:
+def require_installed_voice(language: str = "") -> str:
     """The same, but raises SetupError if none is installed."""
-    name = installed_voice()
+    name = installed_voice(language)
     if not name:
         raise SetupError(
-            "no voice is installed.",
+            f"no voice is installed{f' that speaks {language}' if language else ''}.",
             hint=f'Run: pip install "gradreel[narration]"  (or {espeak.install_command()})',
         )
     return name
@@ -105,7 +110,8 @@ def synthesize(voice: Voice, words: str, folder: Path) -> Speech | None:
     Its loudness is that of `loudness.TARGET_LUFS`. Returns None if there is nothing to say. Raises
     RenderError if the voice does not write a WAV file.
     """
-    spoken = normalize(words)
+    # Other languages have other words for signs; their voices read signs in their own way.
+    spoken = normalize(words) if current_catalogue().is_english else words.replace("−", "-")
     if not re.search(r"\w", spoken):
         return None
     folder.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ from gradreel.publish.mp4_subtitles import disable_subtitle_tracks
 from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video
+from gradreel.translate.catalogue import catalogue_at
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -105,7 +106,8 @@ def build_film(
     for item, scene in zip(items, render_scenes(jobs, options, listen), strict=True):
         item.scene = scene
     target = target or media / f"{file_stem(lecture.title)}-{film_variant(profile)}.mp4"
-    return _write_film(items, lecture.title, target, rule, profile)
+    title = catalogue_at(profile.language).sentence(lecture.title)
+    return _write_film(items, title, target, rule, profile)
 
 
 def film_variant(profile: LectureSettings) -> str:
@@ -136,13 +138,13 @@ def _film_items(lecture: Lecture, cards: bool) -> Sequence[_FilmItem]:
     items = [_title_card(lecture.title, lecture.subtitle)] if cards and several else []
     for number, chapter in enumerate(lecture.chapters, 1):
         if cards and chapter.title and len(lecture.chapters) > 1:
-            items.append(_title_card(chapter.title, f"Part {number}"))
+            items.append(_title_card(chapter.title, number=str(number)))
         items += [_FilmItem(part, part.title) for part in chapter.parts]
     return items
 
 
-def _title_card(heading: str, beneath: str) -> _FilmItem:
-    params = (("heading", heading), ("beneath", beneath))
+def _title_card(heading: str, beneath: str = "", number: str = "") -> _FilmItem:
+    params = (("heading", heading), ("beneath", beneath), ("number", number))
     return _FilmItem(LecturePart(CARD_FILE, "TitleCard", "TitleCard", params), is_card=True)
 
 
@@ -160,7 +162,9 @@ def _write_film(
         seconds = float(sum(scene.frames for scene in scenes) / rate)
         video = folder / target.name
         videos = [(scene.video, scene.frames) for scene in scenes]
-        mux_film(videos, rate, video, marks=marks, cues=cues, title=title)
+        mux_film(videos, rate, video, marks=marks, cues=cues, title=title,
+            language="eng" if catalogue_at(profile.language).is_english else "und",
+        )  # fmt: skip
         if cues and (profile.captions or profile.voice):
             disable_subtitle_tracks(video)
         poster = folder / "poster.png"

@@ -25,17 +25,18 @@ from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.lecture_settings import THEMES
 from gradreel.narrate.voices import VOICE_ENGINES
 from gradreel.project import find_project, relative_to_cwd
+from gradreel.translate.catalogue import require_catalogue
 
 if TYPE_CHECKING:
     from gradreel.catalog import SceneEntry
 
 _LECTURE_KEYS = {
     "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
-    "voice": str, "scenes": list, "chapter": list,
+    "voice": str, "language": str, "scenes": list, "chapter": list,
 }  # fmt: skip
 _CHAPTER_KEYS = {"title": str, "scenes": list}
 _SCENE_KEYS = {"scene": str, "title": str, "params": dict}
-_SETTINGS = ("theme", "quality", "cards", "captions", "voice")
+_SETTINGS = ("theme", "quality", "cards", "captions", "voice", "language")
 NBSP = "\u00a0"
 _TYPE_NAMES = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
 
@@ -174,6 +175,8 @@ class _LectureParser:
         if "voice" in settings:
             self.offset = 0
             settings["voice"] = self._parse_voice(data["voice"])
+        if "language" in settings:
+            settings["language"] = require_catalogue(data["language"], self.path.parent)
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
@@ -239,9 +242,8 @@ class _LectureParser:
         return entries
 
     def _parse_voice(self, text: str) -> str:
-        """The voice of a film; "" makes it silent."""
         if not text:
-            return ""
+            return ""  # a silent film
         kind, _, _ = text.rpartition(":")
         if (kind or text).endswith(".py"):
             return self._resolve_path(text)

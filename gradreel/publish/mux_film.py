@@ -43,6 +43,7 @@ def mux_film(
     marks: Sequence[ChapterMark] = (),
     cues: Sequence[Cue] = (),
     title: str = "",
+    language: str = "eng",
     audio: AudioMix | None = None,
 ) -> None:
     """Write `videos` (file, number of frames at `rate` per second) one after the other to `target`.
@@ -55,7 +56,7 @@ def mux_film(
     with av.open(str(target), "w", format="mp4", options=options) as out:
         out.metadata["title"] = title
         video_stream = _add_video_stream(videos[0][0], out)
-        subtitle_stream = _add_subtitle_stream(out) if cues else None
+        subtitle_stream = _add_subtitle_stream(out, language) if cues else None
         audio = audio if audio is not None else mix_audio(videos, rate)
         audio_stream = out.add_stream("aac", rate=audio.rate) if audio is not None else None
         if marks:
@@ -142,10 +143,10 @@ def _chapter(number: int, mark: ChapterMark) -> Any:
     }
 
 
-def _add_subtitle_stream(out: Any) -> Any:
+def _add_subtitle_stream(out: Any, language: str) -> Any:
     stream = out.add_mux_stream("mov_text")
     stream.time_base = Fraction(1, 1000)
-    stream.metadata["language"] = "eng"
+    stream.metadata["language"] = language
     return stream
 
 

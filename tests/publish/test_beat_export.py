@@ -98,7 +98,7 @@ def test_a_wrong_beat_is_refused_with_the_names(lecture, media):
     for command in ("render", "stills"):
         arguments = [command, scene, "-q", "l", "--beat", "nil", "--media-dir", str(media)]
         done = CliRunner().invoke(group, arguments)
-        assert "no beat is called 'nil'" in f"{done.exception}{done.stderr}"
+        assert "no beat is called 'nil'" in done.stdout + done.stderr
         assert getattr(done.exception, "exit_code", done.exit_code) == 2
 
 

@@ -1,17 +1,39 @@
 """Every scene of the lecture: its golden values and its pace."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from gradreel import catalog, golden
+from gradreel.publish.script import script_of_scene
 from tests.scenes.run_scene import dry_run
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "script.md"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
 def test_a_scene_has_its_golden_values_and_a_readable_pace(name: str) -> None:
     scene = dry_run(name)
     played = scene.manifest()
-    # After an intended change, `make golden` rewrites the files.
+    # After an intended change, `make golden` rewrites the files and the script.
     assert golden.find_differences(name, golden.extract_values(played)) == []
+    (section,) = re.findall(rf"^### {name}: .*?(?=^#|\Z)", SCRIPT.read_text("utf-8"), re.M | re.S)
+    written, now = split_times(section), split_times(script_of_scene(played))
+    assert written[0] == now[0]
+    # Played here without frames, a scene has no times that are rounded to frames.
+    assert written[1] == pytest.approx(now[1], abs=1)
     beats = played["beats"]
     assert 15 <= beats[-1]["end"] <= 90
     assert all(a["end"] == b["start"] for a, b in zip(beats, beats[1:], strict=False))
+
+
+def split_times(section: str) -> tuple[str, list[int]]:
+    """A section of the script without its times, and its times in seconds."""
+    times = [60 * int(m) + int(s) for m, s in re.findall(r"^- (\d+):(\d\d) ", section, re.M)]
+    return re.sub(r"^- \d+:\d\d ", "- ", section, flags=re.M).strip(), times
+
+
+def test_the_script_has_the_scenes_in_the_order_of_the_lecture() -> None:
+    titles = re.findall(r"^### (\w+): ", SCRIPT.read_text(encoding="utf-8"), re.M)
+    assert titles == [entry.name for entry in catalog.syllabus_scenes()]

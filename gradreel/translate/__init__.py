@@ -1,0 +1,1 @@
+"""Catalogues that replace the sentences of scenes: other wordings, other languages."""
