@@ -153,7 +153,7 @@ def _render_due(
 def _process_pool(tasks: int, options: BatchOptions) -> Executor:
     from deltarender.workers.process_pool import ProcessPool, ResourceLimits
 
-    limits = ResourceLimits.usual(options.jobs, options.timeout)
+    limits = ResourceLimits(options.timeout)
     most = tasks if options.split == 1 else options.jobs
     return ProcessPool(min(options.jobs, most), limits)
 
@@ -251,7 +251,7 @@ def dry_run(
             Task(kind, job, folder / f"{k:04}", tuple(beat_observers), tuple(preload(job)))
             for k, job in enumerate(jobs)
         ]
-        limits = ResourceLimits.usual(workers, timeout)
+        limits = ResourceLimits(timeout)
         pool = ProcessPool(min(workers, len(jobs)), limits)
         for number, task_result in pool.run(tasks, per_job(jobs, listen or ignore)):
             _settle_dry_run(results[number], task_result, beat)

@@ -10,7 +10,7 @@ as long to import as the whole decision which of a hundred scenes are fresh.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 Check = Callable[[Any, str], None]
@@ -42,6 +42,16 @@ def text(most: int = MOST) -> Check:
             value.encode()
         except UnicodeEncodeError:
             raise InvalidData(f"{where} is not valid Unicode") from None
+
+    return check
+
+
+def one_of(valid: Collection[str]) -> Check:
+    """Accept some texts."""
+
+    def check(value: Any, where: str) -> None:
+        is_valid = isinstance(value, str) and value in valid
+        _require(is_valid, where, f"is not one of {', '.join(sorted(valid))}")
 
     return check
 

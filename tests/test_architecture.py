@@ -43,6 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "deltarender.live": {"deltarender", "deltarender.engine", "deltarender.workers", "manim"},
     "deltarender.distributed": {
         "deltarender", "deltarender.workers", "av", "dask", "distributed", "manimpango",
+        "packaging",
     },
     "deltarender.benchmark": {
         "deltarender", "deltarender.distributed", "deltarender.encoding", "av", "numpy", "psutil",

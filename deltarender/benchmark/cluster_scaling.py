@@ -14,9 +14,11 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,8 +30,8 @@ import psutil
 
 from deltarender.batch import BatchOptions, Preload, preload_nothing, render
 from deltarender.benchmark.timed_runs import Figures
+from deltarender.distributed.answers import RemoteFile, RemoteResult, encode_answer
 from deltarender.distributed.dask_executor import DaskExecutor
-from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
 from deltarender.distributed.job_bundle import HOME, JobBundle
 from deltarender.errors import RenderError
 from deltarender.events import BatchEvent, JobStarted
@@ -142,17 +144,18 @@ def _sleeping_tasks(jobs: Sequence[Job], count: int, folder: Path) -> list[Task]
     ]
 
 
-def sleep(bundle: JobBundle, number: int, topic: str, every: float, seconds: float) -> RemoteResult:
+def sleep(bundle: JobBundle, number: int, topic: str, every: float, seconds: float) -> bytes:
     """Replaces a worker's render function: sleep as long as the render took, return its video."""
     manifest = _manifest(bundle.task.job)
-    video = bundle.task.job.video
+    folder = Path(tempfile.mkdtemp())  # which the client has removed once it has the video
+    video = Path(shutil.copy(bundle.task.job.video, folder))
     time.sleep(manifest["seconds"])
     content = video.read_bytes()
     files = (RemoteFile(str(video), len(content), hashlib.sha256(content).hexdigest()),)
     width, height = manifest["size"]
-    made = VideoResult(video, {}, [], (width, height), manifest["fps"])
+    made = VideoResult(video, manifest, [], (width, height), manifest["fps"])
     result = TaskResult(frames=manifest["frames"], video=made)
-    return RemoteResult(result, "", files, b"", str(HOME), str(HOME))
+    return encode_answer(RemoteResult(result, str(folder), files, b"", str(HOME), str(HOME)))
 
 
 def _manifest(job: Job) -> Figures:

@@ -7,30 +7,39 @@ a lost worker go to others.
 
 from __future__ import annotations
 
+import sys
+import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from deltarender.distributed import dask_worker
 from deltarender.distributed.compatibility import Scope
-from deltarender.distributed.dask_client import connect, connected_workers, scheduler_lost, submit
-from deltarender.distributed.dask_worker import RemoteResult
+from deltarender.distributed.dask_client import (
+    connect,
+    connected_workers,
+    disconnect,
+    exposure,
+    scheduler_lost,
+    submit,
+)
 from deltarender.distributed.job_bundle import JobBundle, pack
 from deltarender.distributed.messages import (
     Answered,
     Ended,
     Fetched,
     Inbox,
-    WorkAttempt,
 )
-from deltarender.distributed.result_transfer import TransferError, fetch, names_to_pack
+from deltarender.distributed.result_transfer import TransferError
+from deltarender.distributed.work import Work, receive
 from deltarender.distributed.worker_registry import Worker, WorkerRegistry
 from deltarender.errors import UserFacingError
+from deltarender.json_checks import InvalidData, integer, record
 from deltarender.results import (
     Task,
     TaskEnded,
@@ -42,58 +51,50 @@ from deltarender.results import (
 )
 
 POLL_SECONDS = 0.25
-RESULT_TIMEOUT_S = 10.0
+GRACE_S = 10.0  # that a worker may need beyond the time limit to say that it is exceeded
+LEAVE_TIMEOUT_S = 5.0
 RETRIES = 2
-MAX_ROUNDS = 8  # how often the files of a scene may be completed
 FETCH_THREADS = 4
 MAX_MESSAGES_PER_SECOND = 50  # of progress, in all, through the scheduler
 
 
-@dataclass(slots=True)
-class _Work:
-    """A task's state: its worker, its failed attempts, the names of files it did not find."""
+_check_progress = record({"task": integer(), "frames": integer()})
 
-    number: int
-    task: Task
-    worker: Worker | None = None
-    future: Any = None
-    attempts: int = 0
-    missing: tuple[str, ...] = ()
-    rounds: int = 0
-    bundle: JobBundle | None = None
 
-    @property
-    def attempt(self) -> WorkAttempt:
-        """The identity of the current attempt: messages of an earlier one are ignored."""
-        return WorkAttempt(self.number, self.attempts, self.rounds)
+def _print_warning(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 class DaskExecutor:
     """Runs tasks on the workers of the scheduler at `address`.
 
     `timeout` is in seconds per task, 0 for no limit. `work` is the function that a worker runs.
-    `scope` is what has to be equal there and here besides the renderer itself. Raises SetupError
-    where no scheduler answers, RenderError where it or the last worker is lost.
+    `scope` is what has to be equal there and here besides the renderer itself. `warn` shows the
+    user a text at once. Raises SetupError where no scheduler answers, RenderError where it or the
+    last worker is lost.
     """
 
     def __init__(
         self,
         address: str,
         timeout: float = 0.0,
-        work: Callable[..., RemoteResult] = dask_worker.render,
+        work: Callable[..., bytes] = dask_worker.render,
         scope: Scope | None = None,
+        warn: Callable[[str], None] = _print_warning,
     ) -> None:
         self.address = address
         self.notes: list[str] = []
         self._work_function = work
         self._timeout = timeout
+        self._warn = warn
+        self._abandoned: list[Any] = []
         self._scope = Scope() + (scope or Scope())
         self._client: Any = None
         self._registry: WorkerRegistry | None = None
         self._inbox: Inbox = SimpleQueue()
-        self._running: dict[int, _Work] = {}
-        self._fetching: dict[int, _Work] = {}
-        self._waiting: deque[_Work] = deque()
+        self._running: dict[int, Work] = {}
+        self._fetching: dict[int, Work] = {}
+        self._waiting: deque[Work] = deque()
         self._fetchers = ThreadPoolExecutor(FETCH_THREADS)
         self._topic = f"deltarender-{uuid.uuid4().hex}"
 
@@ -120,17 +121,19 @@ class DaskExecutor:
         try:
             self._connect()
             registry = WorkerRegistry(
-                self._client, self.address, self._inbox, self.notes, self._scope
-            )
+                self._client, self.address, self._inbox, self.notes, self._scope, self._warn,
+                self._timeout,
+            )  # fmt: skip
             self._registry = registry
             self._client.subscribe_topic(self._topic, self._receive_progress)
             while True:
-                self._waiting += [_Work(n, tasks[n]) for n in range(taken, len(tasks))]
+                self._waiting += [Work(n, tasks[n]) for n in range(taken, len(tasks))]
                 taken = len(tasks)
                 if not (self._running or self._fetching or (self._waiting and not stop())):
                     break
                 for worker in registry.refresh():
                     self._lost(worker)
+                self._give_up_overdue(registry)
                 if self._waiting and not stop():
                     registry.raise_if_no_workers()
                     self._assign(registry, listen)
@@ -142,6 +145,8 @@ class DaskExecutor:
 
     def _connect(self) -> None:
         if self._client is None:
+            if warning := exposure(self.address):
+                self._warn(warning)
             self._client = connect(self.address)
 
     # To the workers
@@ -158,9 +163,9 @@ class DaskExecutor:
             if not work.attempts and not work.rounds:
                 listen(TaskStarted(work.number))
 
-    def _start(self, work: _Work, worker: Worker) -> None:
+    def _start(self, work: Work, worker: Worker) -> None:
         number, attempt = work.number, work.attempt
-        work.worker = worker
+        work.worker, work.started = worker, time.monotonic()
         worker.tasks.add(number)
         self._running[number] = work
         interval = max(1.0, self.jobs / MAX_MESSAGES_PER_SECOND)
@@ -175,7 +180,19 @@ class DaskExecutor:
             if (work := self._running.pop(number, None)) is not None:
                 self._retry(work, f"the worker {worker.name} was lost")
 
-    def _retry(self, work: _Work, reason: str) -> None:
+    def _give_up_overdue(self, registry: WorkerRegistry) -> None:
+        """End tasks whose worker should have ended them itself: it is stopped, or unreachable."""
+        for work in list(self._running.values()) if self._timeout else ():
+            if work.worker is not None and work.is_overdue(self._timeout + GRACE_S):
+                del self._running[work.number]
+                work.worker.tasks.discard(work.number)
+                registry.stopped_answering(work.worker)
+                self._abandoned.append(work.future)
+                message = f"it was not done after {self._timeout:g} seconds (--timeout), and "
+                message += f"{work.worker.name} does not answer."
+                self._settle(work, TaskResult(TaskError(message)))
+
+    def _retry(self, work: Work, reason: str) -> None:
         """Render a task again after a failure that was not the scene's."""
         work.attempts += 1
         work.future = None
@@ -184,14 +201,16 @@ class DaskExecutor:
         else:
             self._settle(work, TaskResult(TaskError(f"{reason} ({work.attempts} attempts).")))
 
-    def _settle(self, work: _Work, result: TaskResult) -> None:
+    def _settle(self, work: Work, result: TaskResult) -> None:
         self._fetching[work.number] = work
         self._inbox.put(Fetched(work.number, result))
 
     # From the workers
 
     def _receive_progress(self, event: Any) -> None:
-        self._inbox.put(TaskProgress(int(event[1]["task"]), int(event[1]["frames"])))
+        with suppress(InvalidData, TypeError, LookupError):
+            _check_progress(event[1], "its progress")
+            self._inbox.put(TaskProgress(event[1]["task"], event[1]["frames"]))
 
     def _process_messages(
         self, registry: WorkerRegistry, listen: TaskListener
@@ -228,30 +247,14 @@ class DaskExecutor:
         self._fetching[work.number] = work
         self._fetchers.submit(self._fetch, work, work.worker)
 
-    def _fetch(self, work: _Work, worker: Worker) -> None:
+    def _fetch(self, work: Work, worker: Worker) -> None:
         """In a thread: fetch the files of a result and put it into the inbox."""
-
-        def read(*arguments: Any) -> bytes:
-            answers = self._client.run(dask_worker.read_chunk, *arguments, workers=[worker.address])
-            return bytes(answers[worker.address])
-
+        outcome: TaskResult | JobBundle | Exception
         try:
-            remote: RemoteResult = work.future.result(timeout=RESULT_TIMEOUT_S)
-            result = fetch(remote, work.task, read)
-            result.worker = worker.name
-            fuller = self._fuller_bundle(work, names_to_pack(result.error, remote))
-            self._inbox.put(Fetched(work.number, fuller or result))
+            outcome = receive(self._client, work, worker)
         except Exception as error:
-            self._inbox.put(Fetched(work.number, error))
-
-    def _fuller_bundle(self, work: _Work, missing: tuple[str, ...]) -> JobBundle | None:
-        """A bundle with files that the scene did not find, if any of them are here."""
-        if not missing:
-            return None
-        work.missing = (*work.missing, *missing)
-        fuller = pack(work.task, work.missing)
-        same = work.bundle is not None and fuller.key == work.bundle.key
-        return None if same or work.rounds >= MAX_ROUNDS else fuller
+            outcome = error
+        self._inbox.put(Fetched(work.number, outcome))
 
     def _fetched(self, message: Fetched) -> TaskResult | None:
         work = self._fetching.pop(message.task)
@@ -265,21 +268,28 @@ class DaskExecutor:
                 work.rounds += 1
                 self._waiting.appendleft(work)
             case TransferError() as error:
-                self._retry(work, f"its file did not come back whole from {name}: {error.reason}")
+                self._retry(work, f"it did not come back whole from {name}: {error.reason}")
             case error:
-                self._retry(work, f"{name} failed ({type(error).__name__}: {error})")
+                self._retry(work, f"{name} failed ({type(error).__name__}: {error})"[:2000])
         return None
 
     def _leave(self) -> None:
         """Cancel what still runs, which kills it on the workers, and disconnect."""
-        futures = [work.future for work in self._running.values() if work.future is not None]
         self._fetchers.shutdown(wait=False, cancel_futures=True)
-        with suppress(Exception):
-            if futures and self._client.status == "running":
-                self._client.cancel(futures, force=True)
-        with suppress(Exception):
-            self._client.close(timeout=2)
+        if self._client is not None:
+            # In a thread, as a scheduler that is stopped would not answer.
+            leaving = threading.Thread(target=self._cancel_and_disconnect, daemon=True)
+            leaving.start()
+            leaving.join(LEAVE_TIMEOUT_S)
         self._client = None
         self._running.clear()
         self._fetching.clear()
         self._waiting.clear()
+
+    def _cancel_and_disconnect(self) -> None:
+        client = self._client
+        futures = [work.future for work in self._running.values() if work.future is not None]
+        with suppress(Exception):
+            if (futures or self._abandoned) and client.status == "running":
+                client.cancel([*futures, *self._abandoned], force=True)
+        disconnect(client)

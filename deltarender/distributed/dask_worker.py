@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +24,13 @@ from typing import ClassVar
 from distributed import Status, get_worker
 from distributed.utils import thread_state
 
+from deltarender.distributed.answer_checks import MAX_LOG_BYTES
+from deltarender.distributed.answers import (
+    RemoteFile,
+    RemoteResult,
+    encode_answer,
+    encode_failure,
+)
 from deltarender.distributed.job_bundle import HOME, PROJECT, JobBundle, unpack
 from deltarender.distributed.render_process import Order
 from deltarender.results import TaskError, TaskResult
@@ -31,67 +38,55 @@ from deltarender.workers.parent_pipe import Progress
 from deltarender.workers.process_pool import ResourceLimits
 
 POLL_SECONDS = 0.25
-MAX_LOG_BYTES = 1_000_000
 
 Kind = tuple[bytes, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file on a worker that the client should fetch."""
-
-    path: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteResult:
-    """A task's result and the files to be fetched from the worker's `folder`.
-
-    `project` and `home` are the folders on the worker that hold the files of the job bundle, and
-    the package.
-    """
-
-    result: TaskResult
-    folder: str
-    files: tuple[RemoteFile, ...]
-    log: bytes
-    project: str
-    home: str
 
 
 class Cancelled(Exception):
     """The client does not wait for the result any more."""
 
 
-def render(
-    bundle: JobBundle, number: int, topic: str, interval: float, timeout: float
-) -> RemoteResult:
+def render(bundle: JobBundle, number: int, topic: str, interval: float, timeout: float) -> bytes:
     """Render the task of `bundle`; publish its frame count on `topic` every `interval` seconds.
 
-    `number` names the task for the client; `timeout` is in seconds, 0 for no limit. Raises
-    Cancelled.
+    `number` names the task for the client; `timeout` is in seconds, 0 for no limit. Returns an
+    answer as JSON. Raises Cancelled.
     """
-    base = Path(get_worker().local_directory) / "deltarender"
+    try:
+        base = Path(get_worker().local_directory) / "deltarender"
+        return encode_answer(_render(bundle, base, _Publisher(topic, number, interval), timeout))
+    except Cancelled:
+        raise
+    except Exception as error:  # the client reads no exceptions
+        return encode_failure(error)
+
+
+def _render(bundle: JobBundle, base: Path, publish: _Publisher, timeout: float) -> RemoteResult:
     task, project = unpack(bundle, base)
     folder = base / "tasks" / f"{os.getpid()}-{threading.get_ident()}-{time.monotonic_ns()}"
     folder.mkdir(parents=True)
     task = replace(task, folder=folder)
     process = _RenderProcess.idle(_kind(bundle))
     try:
-        order = Order(task, project / PROJECT, _limits(timeout))
-        result = process.run(order, _Publisher(topic, number, interval))
+        order = Order(task, project / PROJECT, ResourceLimits(timeout))
+        result = process.run(order, publish)
     except BaseException:
         process.end()
         shutil.rmtree(folder, ignore_errors=True)
         raise
     process.rest()
     files = _files(result)
-    log = task.log.read_bytes()[-MAX_LOG_BYTES:] if task.log.exists() else b""
+    log = _end_of(task.log) if task.log.exists() else b""
     if not files:
         shutil.rmtree(folder, ignore_errors=True)
     return RemoteResult(result, str(folder), files, log, str(project.resolve()), str(HOME))
+
+
+def _end_of(log: Path) -> bytes:
+    """The last MAX_LOG_BYTES of a log, however large it is."""
+    with open(log, "rb") as file:
+        file.seek(max(os.fstat(file.fileno()).st_size - MAX_LOG_BYTES, 0))
+        return file.read(MAX_LOG_BYTES)
 
 
 def read_chunk(path: str, offset: int, size: int, finished_folder: str = "") -> bytes:
@@ -121,13 +116,6 @@ def _files(result: TaskResult) -> tuple[RemoteFile, ...]:
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _limits(timeout: float) -> ResourceLimits:
-    """The time limit, and one thread's share of the memory limit of the Dask worker."""
-    worker = get_worker()
-    limit = getattr(worker.memory_manager, "memory_limit", None) or 0
-    return ResourceLimits(timeout, int(limit / max(worker.state.nthreads, 1)))
 
 
 class _Publisher:

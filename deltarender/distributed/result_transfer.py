@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ import av
 from deltarender import facts
 from deltarender.atomic_files import as_render_error, write_log
 from deltarender.cache_key import FileHasher, is_editable
-from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
+from deltarender.distributed.answers import RemoteFile, RemoteResult, local_name
 from deltarender.distributed.job_bundle import HOME, PathMap
 from deltarender.errors import RenderError
 from deltarender.facts import Fact, FactKind
@@ -22,6 +23,7 @@ from deltarender.own_packages import own_packages, sources
 from deltarender.results import Task, TaskError, TaskResult, VideoResult
 
 CHUNK_BYTES = 4_000_000  # that pass through the scheduler at once
+SPARE_BYTES = 100_000_000  # of the disk here, which stay free
 
 # path, offset, size, folder that is finished with; all on the worker
 Read = Callable[[str, int, int, str], bytes]
@@ -66,29 +68,37 @@ def fetch(remote: RemoteResult, task: Task, read: Read) -> TaskResult:
 
 def _fetch_all(remote: RemoteResult, task: Task, read: Read) -> None:
     task.folder.mkdir(parents=True, exist_ok=True)
+    total = sum(file.size for file in remote.files)
+    if total + SPARE_BYTES > shutil.disk_usage(task.folder).free:
+        raise TransferError(f"{total >> 20} MB are more than there is space for here")
     last = remote.files[-1]
     video, *sound = (
-        _fetch_one(file, task.folder, read, remote.folder if file is last else "")
-        for file in remote.files
+        _fetch_one(
+            file,
+            task.folder / local_name(file, number),
+            read,
+            remote.folder if file is last else "",
+        )
+        for number, file in enumerate(remote.files)
     )
     result = remote.result.rendered_video
     result.file, result.sound = video, sound[0] if sound else None
     _probe(video, result, remote.result.frames)
 
 
-def _fetch_one(file: RemoteFile, folder: Path, read: Read, finished_folder: str) -> Path:
-    # Only the last part of the worker's path is used: nothing outside `folder` is written.
-    place = folder / PurePosixPath(file.path).name
+def _fetch_one(file: RemoteFile, place: Path, read: Read, finished_folder: str) -> Path:
+    """Fetch a file to `place`, piece by piece; a piece of another length ends it at once."""
     total = hashlib.sha256()
     with open(place, "wb") as out:
         for offset in range(0, file.size, CHUNK_BYTES):
             length = min(CHUNK_BYTES, file.size - offset)
             is_last = offset + length == file.size
             chunk = read(file.path, offset, length, finished_folder if is_last else "")
+            if len(chunk) != length:
+                arrived = offset + len(chunk)
+                raise TransferError(f"{arrived} of {file.size} bytes arrived")
             total.update(chunk)
             out.write(chunk)
-    if place.stat().st_size != file.size:
-        raise TransferError(f"{place.stat().st_size} of {file.size} bytes arrived")
     if total.hexdigest() != file.sha256:
         raise TransferError("its checksum is wrong")
     return place
@@ -124,13 +134,19 @@ def names_to_pack(error: TaskError | None, remote: RemoteResult) -> tuple[str, .
         for name in error.missing
         if name.startswith(root)
     )
-    return (*error.missing, *inside)
+    return tuple(name for name in (*error.missing, *inside) if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file is hidden, as keys and settings are: a worker is never sent one it names."""
+    return any(part.startswith(".") for part in PurePosixPath(name).parts)
 
 
 def _local_path(path: str, remote: RemoteResult, paths: PathMap) -> str:
     """The path here that a path of the worker stands for; other paths unchanged."""
     if path.startswith(remote.project + os.sep):
-        return str(paths.here(path[len(remote.project) + 1 :]))
+        with suppress(StopIteration):  # no folder of the bundle
+            return str(paths.here(path[len(remote.project) + 1 :]))
     if path.startswith(remote.home + os.sep):
         return str(HOME / path[len(remote.home) + 1 :])
     return path
@@ -164,6 +180,10 @@ def _use_local_facts(result: TaskResult, remote: RemoteResult, paths: PathMap) -
     found = []
     for fact in result.facts:
         subject = _local_path(fact.subject, remote, paths)
+        if fact.kind is FactKind.PATTERN and not _is_below_project(subject, paths):
+            # Looking through all of a disk would take hours.
+            result.causes.append(f"what lies outside the project: {subject}")
+            continue
         state = facts.current_state(fact.kind, subject)
         if fact.kind in (FactKind.FONTS, FactKind.PYTHON_PATH, FactKind.PLACE):
             found.append(Fact(fact.kind, subject, (state,)))
@@ -172,6 +192,12 @@ def _use_local_facts(result: TaskResult, remote: RemoteResult, paths: PathMap) -
         else:
             result.causes.append(f"what is not the same on the worker: {subject}")
     result.facts = found
+
+
+def _is_below_project(pattern: str, paths: PathMap) -> bool:
+    return ".." not in Path(pattern).parts and (
+        not os.path.isabs(pattern) or Path(pattern).is_relative_to(paths.cwd)
+    )
 
 
 def _follow_editable(result: TaskResult) -> None:

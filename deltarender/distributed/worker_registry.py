@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from deltarender.errors import RenderError
 REFRESH_SECONDS = 1.0
 WAIT_FOR_WORKERS_S = 60.0
 ANSWER_TIMEOUT_S = 10.0
+QUESTION_TIMEOUT_S = 60.0
+START_WORKERS = "Start some: dask worker {} --nthreads 1 --nworkers -1"
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class Worker:
     address: str
     name: str
     threads: int
+    asked: float
     compatible: bool | None = None
     tasks: set[int] = field(default_factory=set)
 
@@ -32,8 +36,18 @@ class WorkerRegistry:
     """Tracks the workers of `client`; their answers arrive in the `inbox`."""
 
     def __init__(
-        self, client: Any, address: str, inbox: Inbox, notes: list[str], scope: Scope
+        self,
+        client: Any,
+        address: str,
+        inbox: Inbox,
+        notes: list[str],
+        scope: Scope,
+        warn: Callable[[str], None],
+        timeout: float = 0.0,
     ) -> None:
+        """`warn` shows a text at once; `timeout` in seconds shortens the wait for answers."""
+        self._warn = warn
+        self._patience = max(min(timeout or QUESTION_TIMEOUT_S, QUESTION_TIMEOUT_S), 10.0)
         self.workers: dict[str, Worker] = {}
         self.notes = notes
         self.most_threads = 0
@@ -59,7 +73,10 @@ class WorkerRegistry:
         connected = connected_workers(self._client, self._address)
         for address, facts in connected.items():
             if address not in self.workers:
-                self._ask(Worker(address, str(facts["name"]), int(facts["nthreads"])))
+                self._ask(Worker(address, facts["name"], facts["nthreads"], time.monotonic()))
+        for worker in self.workers.values():
+            if worker.compatible is None and time.monotonic() - worker.asked > self._patience:
+                self._refuse(worker, [f"it has not answered for {self._patience:g} seconds"])
         return [self.workers.pop(a) for a in list(self.workers) if a not in connected]
 
     def _ask(self, worker: Worker) -> None:
@@ -70,21 +87,30 @@ class WorkerRegistry:
     def take_answer(self, answer: Answered) -> None:
         """Note whether a worker is compatible, and what differs if it is not."""
         worker = self.workers.get(answer.address)
-        if worker is None:
+        if worker is None or worker.compatible is not None:
             return
         try:
             problems = objections(
                 answer.future.result(timeout=ANSWER_TIMEOUT_S), self._own.result()
             )
         except Exception as error:
-            problems = [f"it does not say what it has ({type(error).__name__}: {error})"]
-        worker.compatible = not problems
+            problems = [f"it does not say what it has ({type(error).__name__})"]
         if problems:
-            address = "" if worker.name == answer.address else f" ({answer.address})"
-            self.notes.append(f"Worker {worker.name}{address} is refused: {'; '.join(problems)}.")
+            self._refuse(worker, problems)
+        worker.compatible = not problems
         self.most_threads = max(
             self.most_threads, sum(w.threads for w in self.workers.values() if w.compatible)
         )
+
+    def _refuse(self, worker: Worker, problems: list[str]) -> None:
+        worker.compatible = False
+        address = "" if worker.name == worker.address else f" ({worker.address})"
+        self.notes.append(f"Worker {worker.name}{address} is refused: {'; '.join(problems)}.")
+
+    def stopped_answering(self, worker: Worker) -> None:
+        """Give a worker no more tasks."""
+        if worker.compatible:
+            self._refuse(worker, ["it has stopped to answer"])
 
     def free(self) -> list[Worker]:
         """Compatible workers with a free thread, the least busy first."""
@@ -106,7 +132,11 @@ class WorkerRegistry:
             raise RenderError(
                 f"the cluster has had no worker for {WAIT_FOR_WORKERS_S:g} seconds.",
                 where=self._address,
-                hint=f"Start some: dask worker {self._address} --nthreads 1 --nworkers -1",
+                hint=START_WORKERS.format(self._address),
             )
-        else:
-            self._without_since = self._without_since or now
+        elif not self._without_since:
+            self._without_since = now
+            self._warn(
+                f"{self._address}: the scheduler has no workers; waiting {WAIT_FOR_WORKERS_S:g} "
+                f"seconds for one. {START_WORKERS.format(self._address)}"
+            )

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -28,6 +27,7 @@ from deltarender.results import (
     TaskStarted,
 )
 from deltarender.workers import forkserver
+from deltarender.workers.memory import memory_left, memory_of_group
 from deltarender.workers.worker import LOST_PIPE, main
 
 POLL_SECONDS = 0.25
@@ -39,19 +39,12 @@ UNKNOWN_EXIT = 255  # the exit code of a process whose fork server died before i
 
 @dataclass(frozen=True, slots=True)
 class ResourceLimits:
-    """Limits of a task: seconds of wall time and bytes of memory; 0 is no limit."""
+    """The seconds of wall time that a task may take; 0 is no limit.
+
+    Memory has no limit of its own: a task is ended for it only when the machine runs out of it.
+    """
 
     seconds: float = 0.0
-    memory: int = 0
-
-    @classmethod
-    def usual(cls, jobs: int, seconds: float = 0.0) -> ResourceLimits:
-        """`seconds` of time, and for each of `jobs` workers its share of 80 % of the memory."""
-        try:
-            total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        except (ValueError, OSError):
-            total = 0
-        return cls(seconds, int(total * 0.8 / max(jobs, 1)))
 
 
 @dataclass(slots=True)
@@ -105,7 +98,7 @@ class ProcessPool:
                 attempts += [0] * (len(tasks) - len(attempts))
                 if not (self._running or (waiting and not stop())):
                     break
-                while waiting and len(self._running) < self.jobs and not stop():
+                while waiting and self._has_room() and not stop():
                     number = waiting.popleft()
                     self._start(number, tasks[number])
                     listen(TaskStarted(number))
@@ -121,6 +114,14 @@ class ProcessPool:
         finally:
             self._kill_all()
 
+    def _has_room(self) -> bool:
+        """Whether one more task may start: not beside others while memory is low."""
+        if not self._running:
+            return True
+        memory = memory_left()
+        low = memory is not None and memory.is_low
+        return len(self._running) < self.jobs and not low
+
     def _start(self, number: int, task: Task) -> None:
         task.folder.mkdir(parents=True, exist_ok=True)
         ours, theirs = self._context.Pipe()
@@ -135,6 +136,7 @@ class ProcessPool:
         sources += [r.pipe for r in self._running.values() if not r.pipe_broken]
         connection.wait(sources, POLL_SECONDS)
         ended = []
+        self._relieve_memory()
         for worker in list(self._running.values()):
             alive = worker.process.is_alive()
             self._receive(worker, listen)
@@ -161,17 +163,30 @@ class ProcessPool:
             # The worker has died, perhaps in the middle of a message, or has closed the pipe.
             worker.pipe_broken_since = time.monotonic()
 
+    def _relieve_memory(self) -> None:
+        """End the largest worker if the machine is about to run out of memory because of it."""
+        memory = memory_left()
+        running = [r for r in self._running.values() if r.result is None and not r.killed]
+        if memory is None or not memory.is_low or not running:
+            return
+        used, worker = max(
+            ((memory_of_group(r.process.pid), r) for r in running), key=lambda pair: pair[0]
+        )
+        if memory.is_large(used):
+            worker.killed = (
+                f"it used {used >> 20} MB of memory, and this machine was running out of it "
+                f"({memory.available >> 20} of {memory.total >> 20} MB were left)."
+            )
+            _kill(worker.process)
+
     def _enforce_limits(self, worker: _Running) -> None:
         if worker.result is not None:
             return
         if worker.pipe_broken and time.monotonic() - worker.pipe_broken_since > PIPE_SECONDS:
             worker.killed = _LOST_PIPE
-        seconds, memory = self.limits.seconds, self.limits.memory
+        seconds = self.limits.seconds
         if seconds and time.monotonic() - worker.since > seconds:
             worker.killed = f"it was not done after {seconds:g} seconds (--timeout)."
-        elif memory and (used := _memory(worker.process.pid)) > memory:
-            share = f"{memory >> 20} MB are its share of this machine."
-            worker.killed = f"it used {used >> 20} MB of memory; {share}"
         if worker.killed:
             _kill(worker.process)
 
@@ -243,10 +258,3 @@ def _kill_group(leader: int) -> None:
     """Kill the rest of a worker's process group, even if the worker itself has ended."""
     with suppress(OSError):
         os.killpg(leader, signal.SIGKILL)
-
-
-def _memory(pid: int | None) -> int:
-    """Resident bytes of a process; 0 where they cannot be read."""
-    with suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return 0

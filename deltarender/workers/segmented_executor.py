@@ -234,6 +234,8 @@ def _check(plan: TaskResult | None, segments: Sequence[TaskResult]) -> None:
         if part.error is not None:
             raise RenderError(f"a part of it failed ({part.error.message})")
     for before, after in pairwise(segments):
+        if not _facts(before).boundaries:
+            raise RenderError("a part of it does not say what its last picture is")
         boundary = max(_facts(before).boundaries)
         if _facts(before).boundaries[boundary] != _facts(after).boundaries.get(boundary):
             raise RenderError("it looks different each time it is played")

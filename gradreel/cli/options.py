@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradreel.publish.lecture_file import Lecture
 
 # What scenes of the lecture draw with: workers of a cluster must have the same.
-CLUSTER_LIBRARIES = ("torch", "scipy", "pydantic", "grandalf")
+CLUSTER_EXTRAS = ("lecture",)
 CLUSTER_PACKAGES = ("gradreel",)
 
 
@@ -126,7 +126,7 @@ class RunOptions:
             from deltarender.distributed import DaskExecutor, Scope
         except ModuleNotFoundError as missing:
             raise missing_package(missing) from None
-        scope = Scope(CLUSTER_LIBRARIES, CLUSTER_PACKAGES)
+        scope = Scope(CLUSTER_EXTRAS, CLUSTER_PACKAGES)
         return DaskExecutor(self.cluster, self.timeout, scope=scope)
 
 

@@ -18,17 +18,23 @@ HOME = Path(__file__).resolve().parents[3]
 class Cluster:
     """Processes on loopback; `end` kills those that are left."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: dict[str, str] | None = None) -> None:
+        """`tls` are the environment variables that name certificates; without, it is tcp://."""
         self.folder = folder
+        self.environment = {**os.environ, **(tls or {})}
+        self.protocol = "tls" if tls else "tcp"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.address = f"{self.protocol}://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def scheduler(self) -> None:
         """Start the scheduler and wait until it answers."""
-        self._start("scheduler", ["--host", "127.0.0.1", "--port", str(self.port)], HOME)
+        self._start(
+            "scheduler",
+            ["--host", "127.0.0.1", "--port", str(self.port), "--protocol", self.protocol], HOME,
+        )  # fmt: skip
         until(self._answers)
 
     def _answers(self) -> bool:
@@ -46,7 +52,8 @@ class Cluster:
         with open(folder / "log", "wb") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "distributed.cli.dask_" + kind, "--no-dashboard", *options],
-                cwd=folder, env={**os.environ, "PYTHONPATH": str(home)}, stdout=log, stderr=log,
+                cwd=folder, env={**self.environment, "PYTHONPATH": str(home)},
+                stdout=log, stderr=log,
             )  # fmt: skip
 
     def kill(self, name: str) -> None:
@@ -54,10 +61,33 @@ class Cluster:
         self.processes[name].kill()
         self.processes.pop(name).wait()
 
+    def stop(self, name: str) -> None:
+        """Suspend a process: its connections stay open, and it answers nothing."""
+        self.processes[name].send_signal(signal.SIGSTOP)
+
     def end(self) -> None:
         """Kill all processes."""
         for name in list(self.processes):
             self.kill(name)
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Certificates for all nodes of a cluster, as the environment variables that Dask reads."""
+    request = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
+    for command in (
+        [*request, "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority"],
+        [*request, "-keyout", "key.pem", "-out", "node.req", "-subj", "/CN=node"],
+        ["openssl", "x509", "-req", "-in", "node.req", "-CA", "ca.pem", "-CAkey", "ca.key",
+         "-CAcreateserial", "-out", "node.pem"],
+    ):  # fmt: skip
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    roles = {
+        f"{role}__{kind}": folder / name
+        for role in ("CLIENT", "SCHEDULER", "WORKER")
+        for kind, name in (("CERT", "node.pem"), ("KEY", "key.pem"))
+    }
+    variables = {"CA_FILE": folder / "ca.pem", **roles}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(path) for name, path in variables.items()}
 
 
 def another_version(folder: Path) -> Path:

@@ -18,7 +18,6 @@ from deltarender.events import JobEnded, JobStarted
 from deltarender.jobs import Job
 from tests.deltarender.distributed.cluster_fixture import (
     HOME,
-    Cluster,
     alive,
     another_version,
     interruptible,
@@ -30,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc"),
 ]
 
-# Twelve scenes with a helper module, a data file, and one whose name is computed at run time.
+# Six scenes with a helper module, a data file, and one whose name is computed at run time.
 SCENES = """
 import helper
 class Base(Scene):
@@ -49,7 +48,7 @@ class S1(Base):
         super().construct()
         self.add(Star(int(open("-".join(["made", "up"])).read())))
         self.wait(0.5)
-""" + "".join(f"class S{k}(Base): pass\n" for k in range(2, 13))
+""" + "".join(f"class S{k}(Base): pass\n" for k in range(2, 7))
 
 # A scene that leaves the number of its process in a file, and waits for the file "go".
 GATED = """
@@ -68,18 +67,6 @@ class Short(Scene):
     def construct(self):
         self.wait(0.5)
 """
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """A scheduler with three workers."""
-    started = Cluster(tmp_path / "cluster")
-    started.folder.mkdir()
-    started.scheduler()
-    for name in ("one", "two", "three"):
-        started.worker(name)
-    yield started
-    started.end()
 
 
 @pytest.fixture
@@ -105,19 +92,19 @@ def with_media(jobs: list[Job], media: Path) -> list[Job]:
 
 @pytest.fixture
 def project(job_of, tmp_path, monkeypatch):
-    """Twelve jobs in a project with files of its own."""
+    """Six jobs in a project with files of its own."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "helper.py").write_text("COLOUR = '#ff8800'\n")
     (tmp_path / "side.txt").write_text("1.5")
     (tmp_path / "made-up").write_text("7")
-    return [job_of(SCENES, f"S{k}") for k in range(1, 13)]
+    return [job_of(SCENES, f"S{k}") for k in range(1, 7)]
 
 
 def test_a_batch_has_the_outputs_of_one_on_this_machine(cluster, project, tmp_path):
     here = with_media(project, tmp_path / "here")
     assert render(here, BatchOptions(jobs=2, split=1)).exit_code == 0
     report = render(project, BatchOptions(split=1), executor=DaskExecutor(cluster.address))
-    assert [r.status for r in report.results] == ["rendered"] * 12, report.results[0].error
+    assert [r.status for r in report.results] == ["rendered"] * 6, report.results[0].error
     assert report.jobs == 3
     assert {r.task.worker for r in report.results} == {"one", "two", "three"}
     for local, remote in zip(here, project, strict=True):
@@ -126,7 +113,7 @@ def test_a_batch_has_the_outputs_of_one_on_this_machine(cluster, project, tmp_pa
     # Fresh here, although it was rendered there: the same files count.
     assert not any(why for _, why in plan(project))
     (tmp_path / "made-up").write_text("8")
-    assert [bool(why) for _, why in plan(project)] == [True, *[False] * 11]
+    assert [bool(why) for _, why in plan(project)] == [True, *[False] * 5]
     # The same scene in three parts, and with more workers than scenes in as many as there are.
     parts = with_media(project[1:3], tmp_path / "parts")
     report = render(parts, BatchOptions(split=3), executor=DaskExecutor(cluster.address))
@@ -136,22 +123,22 @@ def test_a_batch_has_the_outputs_of_one_on_this_machine(cluster, project, tmp_pa
         assert local.srt.read_text() == remote.srt.read_text()
 
 
-def test_a_worker_dies_one_joins_late_and_one_is_incompatible(cluster, job_of, flags, tmp_path):
+def test_a_worker_dies_one_joins_late_and_one_is_incompatible(own_cluster, job_of, flags, tmp_path):
     jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("G", "G2", "G3", "Short")]
-    cluster.worker("other", another_version(tmp_path / "other"))
+    own_cluster.worker("other", another_version(tmp_path / "other"))
     late = []
 
     def listen(event):
         if isinstance(event, JobStarted) and event.job.target.name == "G3":
             # All three compatible workers wait for "go"; only a new one can take the last scene.
             until(lambda: len(pids(flags)) == 3)
-            cluster.worker("late")
+            own_cluster.worker("late")
         if isinstance(event, JobEnded) and event.job.target.name == "Short":
             late.append(event.result.worker)
-            cluster.kill("two")
+            own_cluster.kill("two")
             (flags / "go").touch()
 
-    report = render(jobs, BatchOptions(split=1), listen, DaskExecutor(cluster.address))
+    report = render(jobs, BatchOptions(split=1), listen, DaskExecutor(own_cluster.address))
     assert [r.status for r in report.results] == ["rendered"] * 4, report.results[0].error
     assert late == ["late"]
     by = [r.task.worker for r in report.results]
@@ -163,31 +150,15 @@ def test_a_worker_dies_one_joins_late_and_one_is_incompatible(cluster, job_of, f
     until(lambda: not any(map(alive, pids(flags))))
 
 
-def test_a_cluster_of_other_versions_is_refused(tmp_path, job_of):
-    cluster = Cluster(tmp_path)
-    try:
-        cluster.scheduler()
-        cluster.worker("other", another_version(tmp_path / "copy"))
-        job = job_of("class Main(Scene):\n    def construct(self): self.wait()\n")
-        (result,) = render(
-            [job], BatchOptions(split=1), executor=DaskExecutor(cluster.address)
-        ).results
-        assert result.status == "failed"
-        assert "every worker of the cluster is refused" in result.error
-        assert "Worker other" in result.error
-    finally:
-        cluster.end()
-
-
-def test_a_lost_scheduler_is_an_error_and_finished_work_is_kept(cluster, job_of, flags):
+def test_a_lost_scheduler_is_an_error_and_finished_work_is_kept(own_cluster, job_of, flags):
     jobs = [job_of(GATED.format(flags=str(flags)), name) for name in ("Short", "G", "G2")]
 
     def listen(event):
         if isinstance(event, JobEnded) and event.job.target.name == "Short":
             until(lambda: len(pids(flags)) == 2)
-            cluster.kill("scheduler")
+            own_cluster.kill("scheduler")
 
-    report = render(jobs, BatchOptions(split=1), listen, DaskExecutor(cluster.address))
+    report = render(jobs, BatchOptions(split=1), listen, DaskExecutor(own_cluster.address))
     assert [r.status for r in report.results] == ["rendered", "failed", "failed"]
     assert all("scheduler" in r.error for r in report.failed)
     assert report.exit_code == 1

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from deltarender.distributed.dask_worker import RemoteFile, RemoteResult
+from deltarender.distributed.answers import (
+    RemoteFile,
+    RemoteResult,
+    decode_answer,
+    encode_answer,
+)
 from deltarender.distributed.result_transfer import TransferError, fetch, names_to_pack
+from deltarender.facts import Fact, FactKind
 from deltarender.installed_library import installed_version
 from deltarender.jobs import Job
-from deltarender.results import Task, TaskError, TaskKind, TaskResult, VideoResult
+from deltarender.results import (
+    SegmentFacts,
+    Task,
+    TaskError,
+    TaskKind,
+    TaskResult,
+    VideoResult,
+)
 
 
 def remote(result: TaskResult, *files: RemoteFile) -> RemoteResult:
@@ -75,3 +89,23 @@ def test_an_error_has_the_paths_of_this_machine(job: Job, tmp_path: Path, monkey
     assert "/w/projects" not in result.error.message
     # Both as the scene named it, and as it is called in the project.
     assert names_to_pack(error, remote(TaskResult(error))) == (path, "other.txt", "data.txt")
+
+
+def test_every_field_of_a_result_comes_back(job: Job, tmp_path: Path) -> None:
+    video = VideoResult(
+        Path("/w/t/video.mp4"), {"scene": "Main", "inputs": {}, "beats": []}, [(0.0, 1.0, "a")],
+        (320, 180), 10.0, "why", Path("/w/t/sound.wav"), {"draw": 0.5},
+        SegmentFacts(3, [1], {0: "d"}),
+    )  # fmt: skip
+    result = TaskResult(
+        None, 3, 1.0, 2.0, 4, video, None, ["a note"], {"/a\udce9": "digest"}, {"numpy": "2"},
+        {"/b.py": "{...}" * 1000}, [Fact(FactKind.LISTING, "/c", ("x", "y"))], ["time"],
+    )  # fmt: skip
+    files = tuple(RemoteFile(f"/w/t/{name}", 3, "0" * 64) for name in ("video.mp4", "sound.wav"))
+    sent = RemoteResult(result, "/w/t", files, b"log", "/w/p", "/w/h")
+    received = decode_answer(encode_answer(sent), task_of(job, tmp_path))
+    video.file = video.sound = None  # set when they have been fetched
+    assert received == sent
+    names = {field.name for field in fields(TaskResult)} - {"error", "dry_run", "worker"}
+    unset = [name for name in names if not getattr(result, name)]
+    assert not unset, "a new field has to be sent as well"
