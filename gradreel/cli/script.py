@@ -35,7 +35,7 @@ from gradreel.lecture_settings import LectureSettings
 @target_options
 def script(
     selection: SceneSelection, kind: str, language: str,
-    run: RunOptions, force: bool, output: OutputOptions,
+    run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """What a lecture says, sentence by sentence, without rendering it.
 
@@ -58,7 +58,7 @@ def script(
         and target.exists()
         and target.samefile(catalogue)
     )
-    rule = Rule(force=frozenset({target} if target is not None and (force or updates) else ()))
+    rule = Rule(force=frozenset({target} if target is not None and (run.force or updates) else ()))
     if target is not None:
         check_file(target, (".po", ".pot") if kind == "po" else (".md",), rule)
     lecture = choose_lecture(selection)

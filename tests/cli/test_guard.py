@@ -264,7 +264,7 @@ def test_a_film_of_an_earlier_version_is_recognised_by_its_manifest(user_folder)
     videos = user_folder / "media" / "videos" / PROFILE
     (videos / ".rendered-files").unlink()
     before = sorted(contents(videos))
-    assert run("render", *ARGUMENTS["render"]) is None
+    assert run("render", *ARGUMENTS["render"], "--force") is None
     assert sorted(contents(videos)) == sorted([*before, ".rendered-files"])
     (videos / ".rendered-files").unlink()
     (videos / "First.srt").write_text("mended by hand")
