@@ -70,7 +70,7 @@ format: setup
 
 golden: setup
 	$(RUN) render.py values --update
-	$(RUN) render.py script -o docs/script.md
+	$(RUN) render.py script > docs/script.new && mv docs/script.new docs/script.md
 
 bench: setup
 	$(RUN) render.py bench -q $(QUALITY)

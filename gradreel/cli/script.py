@@ -31,6 +31,7 @@ from gradreel.lecture_settings import LectureSettings
 )
 @language_option
 @dry_run_options
+@click.option("--force", is_flag=True, help="let -o replace a file that another program wrote")
 @target_options
 def script(
     selection: SceneSelection, kind: str, language: str,
@@ -48,11 +49,19 @@ def script(
     from gradreel.translate.po_file import parse_po
 
     target = output.target
-    rule = Rule(force=frozenset({target} if target is not None else ()))
+    catalogue = require_catalogue(language)
+    # A catalogue that is updated keeps its translations, so it may be replaced.
+    updates = (
+        target is not None
+        and kind == "po"
+        and catalogue
+        and target.exists()
+        and target.samefile(catalogue)
+    )
+    rule = Rule(force=frozenset({target} if target is not None and (run.force or updates) else ()))
     if target is not None:
         check_file(target, (".po", ".pot") if kind == "po" else (".md",), rule)
     lecture = choose_lecture(selection)
-    catalogue = require_catalogue(language)
     profile = LectureSettings.of("l", language=catalogue if kind == "md" else "")
     refs = [(SceneRef(p.file, p.cls, p.name), p.params) for p in lecture.parts]
     jobs = [Job(ref, profile, params, output.media_dir) for ref, params in refs]

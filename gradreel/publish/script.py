@@ -29,7 +29,7 @@ def script_page(lecture: Lecture, manifests: Sequence[Manifest]) -> str:
     """The script as Markdown; `manifests` are those of the scenes of `lecture`, in its order."""
     lines = [f"# {lecture.title}: the script", ""]
     lines += ["Every sentence of the lecture, with its time in the scene as it is without a voice."]
-    lines += ["`python render.py script -o docs/script.md` writes this page.", ""]
+    lines += ["`make golden` writes this page.", ""]
     rows = iter(manifests)
     for chapter in lecture.chapters:
         lines += [f"## {chapter.title}", ""] if chapter.title else []

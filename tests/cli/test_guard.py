@@ -31,13 +31,15 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "slides": (SCENE, *TINY, "-j", "1", "--to", "pdf"),
     "stills": (SCENE, *TINY, "-j", "1"),
     "gallery": (),
+    "script": (SCENE, "-j", "1"),
     "new": ("talk-of-mine",),
     "studio": (SCENE,),
     "explore": (SCENE, "--export", "states.html"),
     "bench": (SCENE, *TINY),
     "doctor": (),
 }
-WITH_OUTPUT = [name for name in COMMANDS if name in ("render", "film", "slides")]
+WITH_OUTPUT = [name for name in COMMANDS if name in ("render", "film", "slides", "script")]
+ENDINGS = {"slides": ".pdf", "script": ".md"}  # of a target; .mp4 for the others
 PROFILE = "64x36p5" if 64 * 9 != 36 * 16 else "36p5"
 
 
@@ -50,10 +52,9 @@ def user_folder(tmp_path, monkeypatch) -> Path:
     for name in ("thesis.tex", "index.html"):
         (tmp_path / "site" / name).write_text(f"years of {name}")
     (tmp_path / "theirs.mp4").write_bytes(b"a film of the user")
-    for ending in (".mp4", ".pdf"):
+    for ending in (".mp4", ".pdf", ".md"):
         (tmp_path / f"link{ending}").symlink_to(tmp_path / "site" / "thesis.tex")
-    (tmp_path / "dir.mp4").mkdir()
-    (tmp_path / "dir.pdf").mkdir()
+        (tmp_path / f"dir{ending}").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -100,7 +101,7 @@ REFUSED = [
 def test_a_target_is_refused_before_anything_is_rendered(
     user_folder, command, target, force
 ) -> None:
-    ending = ".pdf" if command == "slides" else ".mp4"
+    ending = ENDINGS.get(command, ".mp4")
     if target in ("link", "dir", "s.py/talk"):
         target += ending
     if target == "theirs":
@@ -263,7 +264,7 @@ def test_a_film_of_an_earlier_version_is_recognised_by_its_manifest(user_folder)
     videos = user_folder / "media" / "videos" / PROFILE
     (videos / ".rendered-files").unlink()
     before = sorted(contents(videos))
-    assert run("render", *ARGUMENTS["render"]) is None
+    assert run("render", *ARGUMENTS["render"], "--force") is None
     assert sorted(contents(videos)) == sorted([*before, ".rendered-files"])
     (videos / ".rendered-files").unlink()
     (videos / "First.srt").write_text("mended by hand")
