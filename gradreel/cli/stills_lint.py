@@ -55,7 +55,7 @@ def stills(
 @dry_run_options
 @click.option(
     "--motion/--no-motion",
-    default=True,
+    default=False,
     show_default=True,
     help="check every frame too, not only the picture at the end of each beat",
 )
@@ -67,8 +67,8 @@ def lint(
 ) -> None:  # fmt: skip
     """Whether scenes can be read, and every number is true when it is seen.
 
-    At the end of each beat: in the frame, nothing over text, large enough, clear. In every frame:
-    no text over text or outside, no number behind its value, nothing that comes without an
+    At the end of each beat: in the frame, nothing over text, large enough, clear. With --motion, in
+    every frame: no text over text or outside, no number behind its value, nothing that comes without an
     animation, no long standstill, no number in a caption that the picture does not show. Without
     SCENEs, those of the whole lecture.
     """
