@@ -68,9 +68,9 @@ def lint(
     """Whether scenes can be read, and every number is true when it is seen.
 
     At the end of each beat: in the frame, nothing over text, large enough, clear. With --motion, in
-    every frame: no text over text or outside, no number behind its value, nothing that comes without an
-    animation, no long standstill, no number in a caption that the picture does not show. Without
-    SCENEs, those of the whole lecture.
+    every frame: no text over text or outside, no number behind its value, nothing that comes
+    without an animation, no long standstill, no number in a caption that the picture does not show.
+    Without SCENEs, those of the whole lecture.
     """
     lecture = selection.lecture(default=True)
     jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, lecture)
