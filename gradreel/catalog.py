@@ -2,7 +2,7 @@
 
 Scene files are parsed as text. Only the body of their `Params` class is executed, with the names
 that `gradreel.params` exports; so scenes can be listed without importing manim or torch. For the
-scenes of a user that happens in another process (`gradreel.user_params`).
+scenes of a user that happens in another process (`gradreel.params_subprocess`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from deltarender.scene_files import (
     parse_file,
     scene_classes,
 )
-from gradreel import user_params
+from gradreel import params_subprocess
 from gradreel.errors import UsageError, unknown_name
 from gradreel.project import Project, find_project, relative_to_cwd
 
@@ -71,7 +71,7 @@ class SceneEntry:
     @cached_property
     def has_params(self) -> bool:
         """Whether the scene has a `Params` class."""
-        return user_params.find_params(self._class) is not None
+        return params_subprocess.find_params(self._class) is not None
 
     @property
     def is_builtin(self) -> bool:
@@ -82,16 +82,16 @@ class SceneEntry:
     def params(self) -> Any:
         """The `Params` class of a scene of gradreel, or None if it has none.
 
-        It runs the class body; for a scene of a user see `gradreel.user_params`.
+        It runs the class body; for a scene of a user see `gradreel.params_subprocess`.
         """
-        return user_params.build_params(self.file, self.cls) if self.has_params else None
+        return params_subprocess.build_params(self.file, self.cls) if self.has_params else None
 
     def describe_params(self) -> list[dict[str, Any]]:
         """Name, type, default and description of every parameter. Raises UsageError."""
         if not self.has_params:
             return []
         if not self.is_builtin:
-            return user_params.describe_params(self.file, self.cls)
+            return params_subprocess.describe_params(self.file, self.cls)
         rows: list[dict[str, Any]] = self.params.describe()
         return rows
 
@@ -230,7 +230,7 @@ def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
     if entry.is_builtin:
         entry.params.from_text(raw)
     else:
-        user_params.check_params(entry.file, entry.cls, raw)
+        params_subprocess.check_params(entry.file, entry.cls, raw)
 
 
 def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:

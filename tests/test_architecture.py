@@ -106,9 +106,9 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
         "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
-        "gradreel.user_params",
+        "gradreel.params_subprocess",
     },
-    "gradreel.user_params": {"deltarender", "gradreel.errors", "gradreel.params"},
+    "gradreel.params_subprocess": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
     "gradreel.project": {"gradreel", "gradreel.errors"},
     "gradreel.testing": {
@@ -151,7 +151,7 @@ BY_NAME = {"gradreel.catalog": {"gradreel.scenes"}}
 RETIRED = {
     "told": "a verb for what is told", "untold": "", "rehearse": "dry_run", "rehearsal": "dry run",
     "rehearsed": "", "crew": "process_pool", "parcel": "job_bundle", "roster": "registry",
-    "farm": "executor", "footing": "finite_points", "leash": "", "despair": "raise_if_no_workers",
+    "farm": "executor", "footing": "require_finite", "leash": "", "despair": "raise_if_no_workers",
     "deaf": "pipe_broken", "judged": "classify", "vouched": "require_quantity", "land": "surface",
     "lands": "surfaces", "crowd": "object_list", "spelt": "", "apart": "dedupe",
     "looks": "snapshot",

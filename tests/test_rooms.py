@@ -33,7 +33,8 @@ FORBIDDEN = {
     "gradreel.publish.film": {"torch", "manim", "gradreel.scenes"},
     "gradreel.golden": HEAVY,
     "gradreel.project": HEAVY,
-    "gradreel.testing.plugin": HEAVY | {"deltarender", "gradreel.catalog", "gradreel.golden"},
+    "gradreel.testing.pytest_plugin": HEAVY
+    | {"deltarender", "gradreel.catalog", "gradreel.golden"},
     "gradreel.trace.script_trace": HEAVY,
     "gradreel.scenes": {"manim", "torch", "numpy", "pydantic"},
 }

@@ -17,7 +17,7 @@ from typing import Any
 import av
 from av.video.frame import PictureType
 
-from deltarender.encoding.encoder import ENCODINGS
+from deltarender.encoding.encoder_thread import ENCODINGS
 from deltarender.encoding.rect import full_rect
 from deltarender.encoding.x264_stream import x264_options
 

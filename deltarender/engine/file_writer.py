@@ -13,7 +13,7 @@ from manim.utils.sounds import get_full_sound_file_path
 from PIL import Image
 from pydub import AudioSegment
 
-from deltarender.encoding.encoder import Encoder
+from deltarender.encoding.encoder_thread import Encoder
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.soundtrack import add_soundtrack
 from deltarender.engine.sectioned_writer import SectionedWriter

@@ -11,7 +11,7 @@ from manim import Scene, config
 from PIL import Image
 
 from deltarender.beat_names import slug
-from deltarender.encoding.alpha import unpremultiply
+from deltarender.encoding.unpremultiply import unpremultiply
 from deltarender.encoding.vector_export import write_vector
 from deltarender.engine.beat_scene import BeatScene, as_beat_scene, scene_manifest
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deltarender.encoding.alpha import unpremultiply
+from deltarender.encoding.unpremultiply import unpremultiply
 from deltarender.engine.skipped_time import SkipAwareRenderer
 
 

@@ -24,9 +24,9 @@ from pathlib import Path
 from types import TracebackType
 
 from deltarender.atomic_files import DISK_ERRORS, as_render_error, new_log, remove_stale_scratch
+from deltarender.distribution_packages import own_packages
 from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.jobs import CACHE_VARIABLE, Job
-from deltarender.own_packages import own_packages
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
 from deltarender.workers.parent_pipe import ParentPipe, Progress

@@ -21,7 +21,7 @@ from gradreel.draw.formula import Formula, is_product
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.number_lines import LinkedLines, equal_spans
+from gradreel.draw.linked_number_lines import LinkedLines, equal_spans
 from gradreel.draw.plane import padded_range
 from gradreel.expression import Expression
 from gradreel.tape import Quantity

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from deltarender.encoding.encoder import Encoder
+from deltarender.encoding.encoder_thread import Encoder
 from deltarender.encoding.rect import full_rect
 from deltarender.output_files import STILL_SECONDS
 from gradreel.errors import RenderError

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.record.autograd_nodes import version_counter
+from gradreel.record.avoid_dynamo_import import mark_dynamo_disabled
 from gradreel.record.call_format import node_stem
-from gradreel.record.skip_dynamo import mark_dynamo_disabled
 from gradreel.record.value_nodes import ValueNode
 
 OperatorResult = tuple[str, list[tuple[Tensor, int]]]

@@ -91,19 +91,19 @@ MODULE_APPLY = TorchPatch(
 OPTIMIZER_STEP = TorchPatch(
     owners="the optimizers of torch.optim",
     attribute="step",
-    installed_by="gradreel.record.skip_dynamo.install",
+    installed_by="gradreel.record.avoid_dynamo_import.install",
     reason="torch's wrapper of `step` imports the compiler (1 second, 70 MB), which is not used.",
     since="2.13.0",
-    test="tests/record/test_skip_dynamo.py"
+    test="tests/record/test_avoid_dynamo_import.py"
     "::test_optimizers_reach_the_same_values_without_importing_the_compiler",
 )
 DYNAMO_DISABLE = TorchPatch(
     owners="functions of torch.optim.Optimizer and torch._refs that torch keeps from its compiler",
     attribute="__dynamo_disable",
-    installed_by="gradreel.record.skip_dynamo.install",
+    installed_by="gradreel.record.avoid_dynamo_import.install",
     reason="Without this attribute the first call imports the compiler, as for `step`.",
     since="2.13.0",
-    test="tests/record/test_skip_dynamo.py"
+    test="tests/record/test_avoid_dynamo_import.py"
     "::test_optimizers_reach_the_same_values_without_importing_the_compiler",
 )
 

@@ -7,8 +7,8 @@
         assert values.number("z.grad[0] after backward 1") == pytest.approx(-0.9)
         assert_golden(values)
 
-The functions are also fixtures. `gradreel.testing.plugin` is the plugin that pytest loads; nothing
-heavy is imported before a scene is played.
+The functions are also fixtures. `gradreel.testing.pytest_plugin` is the plugin that pytest loads;
+nothing heavy is imported before a scene is played.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from unittest.mock import patch
 import torch
 
 from gradreel.errors import GradreelError, UsageError
-from gradreel.record import skip_dynamo
+from gradreel.record import avoid_dynamo_import
 from gradreel.record.seeding import seeded
 from gradreel.trace.script import Script, read_script
 from gradreel.trace.script_trace import ScriptError, ScriptTrace
@@ -30,7 +30,7 @@ from gradreel.trace.tracer import Tracer, TraceStopped
 
 SEED = 0
 
-skip_dynamo.install()
+avoid_dynamo_import.install()
 
 
 def trace(path: str | Path) -> ScriptTrace:

@@ -16,8 +16,8 @@ from gradreel.draw.chain_figure import ChainFigure
 from gradreel.draw.layout import content_area
 from gradreel.errors import UsageError
 from gradreel.functions.code_to_formula import formula_from_code
-from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Chain, Function
+from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag

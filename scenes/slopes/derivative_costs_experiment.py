@@ -13,8 +13,8 @@ from sympy.printing.str import StrPrinter  # type: ignore[import-untyped]
 from torch import Tensor
 
 from gradreel.errors import ExpressionError, UsageError
-from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, input_quantity
+from gradreel.functions.require_finite import finite_point_at
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
 from gradreel.tape import Quantity, format_number
 

@@ -33,8 +33,8 @@ from gradreel.draw.layout import content_area
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.plane import Floats, padded_range
 from gradreel.draw.text import math, text
-from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function
+from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene

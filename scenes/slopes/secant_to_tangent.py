@@ -17,8 +17,8 @@ from gradreel.draw.number_table import NumberTable
 from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math
-from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, Point
+from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene

@@ -18,8 +18,8 @@ from gradreel.draw.layout import content_area
 from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
 from gradreel.draw.text import math as set_math
-from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function, Point, Samples
+from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function

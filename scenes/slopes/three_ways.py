@@ -26,8 +26,8 @@ from gradreel.draw.number_table import NumberTable
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
 from gradreel.errors import UsageError
-from gradreel.functions.finite_points import finite_point_at
 from gradreel.functions.function import Function
+from gradreel.functions.require_finite import finite_point_at
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.slopes.derivative_costs_experiment import (

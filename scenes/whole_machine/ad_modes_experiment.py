@@ -21,7 +21,7 @@ from torch.autograd import forward_ad
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.measure.activations import ACTIVATIONS
-from gradreel.record.skip_dynamo import mark_dynamo_disabled
+from gradreel.record.avoid_dynamo_import import mark_dynamo_disabled
 from gradreel.tape import Quantity
 
 # Operations that PyTorch dispatches as well, and that are no arithmetic.

@@ -56,7 +56,7 @@ def test_a_change_of_any_source_file_is_noticed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["unnoticed"] == []
-    assert {"encoding/alpha.py", "engine/scene_runner.py"} <= set(answer["changed"])
+    assert {"encoding/unpremultiply.py", "engine/scene_runner.py"} <= set(answer["changed"])
     assert sum(name.endswith((".c", ".h")) for name in answer["changed"]) > 5
 
 

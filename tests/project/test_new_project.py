@@ -132,5 +132,5 @@ def test_a_lecture_toml_of_another_program_is_no_project(tmp_path) -> None:
 @pytest.mark.slow
 def test_its_tests_hold(pytester, monkeypatch) -> None:
     create_project(pytester.path)
-    plugin = ("-p", "no:gradreel", "-p", "gradreel.testing.plugin", "-p", "no:cacheprovider")
+    plugin = ("-p", "no:gradreel", "-p", "gradreel.testing.pytest_plugin", "-p", "no:cacheprovider")
     pytester.runpytest_inprocess(*plugin).assert_outcomes(passed=5)

@@ -107,7 +107,7 @@ import sys
 import torch
 from torch.optim import SGD, Adam
 original = SGD.__dict__["step"]
-from gradreel.record import skip_dynamo
+from gradreel.record import avoid_dynamo_import
 from gradreel.record.torch_patches import active_patches
 assert SGD.__dict__["step"] is not original and active_patches()
 w = torch.tensor(1.0, requires_grad=True)
@@ -117,14 +117,14 @@ optimizer = Adam([w])
 optimizer.register_step_post_hook(lambda *_: counts.append(1))
 optimizer.step()
 assert "torch._dynamo" not in sys.modules
-skip_dynamo.uninstall()
+avoid_dynamo_import.uninstall()
 assert SGD.__dict__["step"] is original and not active_patches()
 optimizer.step()
 print("torch._dynamo" in sys.modules, len(counts))
 """
 
 
-def test_skip_dynamo_can_be_uninstalled() -> None:
+def test_the_patches_against_dynamo_can_be_uninstalled() -> None:
     """Afterwards a step imports the compiler again, and hooks on the step are still called."""
     process = subprocess.run(
         [sys.executable, "-c", UNINSTALL], capture_output=True, text=True, check=False

@@ -66,7 +66,7 @@ def project(pytester: pytest.Pytester) -> Path:
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """pytest with the plugin, whether or not it is installed as an entry point."""
-    plugin = ("-p", "no:gradreel", "-p", "gradreel.testing.plugin", "-p", "no:cacheprovider")
+    plugin = ("-p", "no:gradreel", "-p", "gradreel.testing.pytest_plugin", "-p", "no:cacheprovider")
     return pytester.runpytest_inprocess(*plugin, *arguments)
 
 

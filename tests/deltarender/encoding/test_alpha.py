@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deltarender.encoding.alpha import unpremultiply
+from deltarender.encoding.unpremultiply import unpremultiply
 
 
 def test_multiplying_by_alpha_again_gives_the_input() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from deltarender._native import rgba_to_yuv420p
 from deltarender.encoding.buffer_pool import BufferPool
-from deltarender.encoding.encoder import Encoder
+from deltarender.encoding.encoder_thread import Encoder
 from deltarender.encoding.rect import full_rect
 from deltarender.encoding.yuv_frame import YuvFrame, convert_rect, plane_array
 from deltarender.errors import RenderError

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deltarender.encoding import gif
-from deltarender.encoding.encoder import Encoder
+from deltarender.encoding.encoder_thread import Encoder
 from deltarender.jobs import RenderSettings
 
 SIZE = (64, 48)

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from deltarender.encoding.encoder import Encoder
+from deltarender.encoding.encoder_thread import Encoder
 
 SIZE = (128, 64)
 

@@ -1,8 +1,8 @@
 """The parameters of a user's scene, asked from a process of its own.
 
 The body of a class `Params` is code, and a user's code may print, fail or never end. So it is not
-run in the process of a command: `python -m gradreel.user_params` runs it, with its output sent to
-stderr, and answers with one JSON document.
+run in the process of a command: `python -m gradreel.params_subprocess` runs it, with its output sent
+to stderr, and answers with one JSON document.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _ask(file: Path, cls: str, raw: Mapping[str, str] | None) -> Any:
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "gradreel.user_params", str(file), cls],
+            [sys.executable, "-P", "-m", "gradreel.params_subprocess", str(file), cls],
             input=json.dumps(raw), stdout=subprocess.PIPE, text=True, timeout=LONGEST,
             env={**os.environ, "PYTHONPATH": path}, check=False,
         )  # fmt: skip

@@ -40,7 +40,7 @@ def run_steps(import_line: str) -> list:
 def test_optimizers_reach_the_same_values_without_importing_the_compiler(module: str) -> None:
     torch_values, imports_compiler, _ = run_steps("")
     values, imports_compiler_here, grad_enabled = run_steps(f"import {module}")
-    assert imports_compiler  # otherwise skip_dynamo is no longer needed
+    assert imports_compiler  # otherwise the patches are no longer needed
     assert not imports_compiler_here
     assert grad_enabled
     assert values == torch_values
