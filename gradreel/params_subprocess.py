@@ -1,8 +1,8 @@
 """The parameters of a user's scene, asked from a process of its own.
 
 The body of a class `Params` is code, and a user's code may print, fail or never end. So it is not
-run in the process of a command: `python -m gradreel.params_subprocess` runs it, with its output sent
-to stderr, and answers with one JSON document.
+run in the process of a command: `python -m gradreel.params_subprocess` runs it, with its output
+sent to stderr, and answers with one JSON document.
 """
 
 from __future__ import annotations
