@@ -224,6 +224,8 @@ def _exit_with_parent(pipe: Connection, scratch: Path) -> None:
         time.sleep(CLEANUP_DELAY_S)
         remove_stale_scratch(scratch)
         os._exit(0)
+    # Killed from there: killing the group from here could hit the child before it has left it.
+    time.sleep(CLEANUP_DELAY_S)
     exit_now()
 
 
