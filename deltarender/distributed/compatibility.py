@@ -19,7 +19,6 @@ from deltarender.json_checks import mapping, text
 ANSWER_TIMEOUT_S = 60
 MAX_ANSWER_BYTES = 1_000_000
 
-DISTRIBUTION = "gradreel"  # that this package is installed with
 ALWAYS = ("manim", "distributed")  # also where it is not installed, but run from a checkout
 
 _check_facts = mapping(text(200), key=text(200), most=10_000)
@@ -50,7 +49,8 @@ class Scope:
 
 @cache
 def _libraries(extras: tuple[str, ...]) -> tuple[str, ...]:
-    own = set(importlib.metadata.packages_distributions().get(PACKAGE, ())) | {DISTRIBUTION}
+    # What this package was installed with; nothing where it only runs from a checkout.
+    own = set(importlib.metadata.packages_distributions().get(PACKAGE, ()))
     needed = _required(sorted(own), extras) | _required(ALWAYS, ())
     return tuple(sorted(needed - {canonicalize_name(name) for name in own}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -63,7 +64,13 @@ def declared_dependencies(target: SceneRef) -> tuple[str, ...] | None:
 
 
 def _module_name(file: Path) -> str:
-    """The whole path as module name, as in Manim: it cannot shadow a library of the file's name."""
+    """The whole path as module name, as in Manim: it cannot shadow a library of the file's name.
+
+    It is relative to the working directory, as users name files: functions of a module with a
+    slash in its name cannot be pickled for other processes.
+    """
+    with suppress(ValueError):
+        file = file.relative_to(Path.cwd())
     return ".".join(file.with_suffix("").parts)
 
 

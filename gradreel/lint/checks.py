@@ -44,10 +44,11 @@ ADVICE = {
     "dead time": "Let the animations fill the beat, or shorten its caption.",
     "stale number": "Bring it up to date before it is shown; do not animate it while it changes.",
     "sudden": "Bring it in, or take it away, with an animation.",
+    "unsourced": "Name it in braces, and give the beat the Quantity of that name.",
     "still": "Shorten the beat, or let the picture go on.",
     "number not shown": "Show the number before the sentence says it, or say it later.",
 }
-"""What to do about each kind of fault; the last four are found by `motion_check` alone."""
+"""What to do about each kind of fault; those of motion are found by `motion_check` alone."""
 
 PIXELS_PER_UNIT = 1080 / 8
 LEAST_LETTER_HEIGHT = 22.0  # pixels of a 1080p picture

@@ -78,7 +78,10 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Job]:
             for name in ("Main", "Program", "Declared")
         }
         report = render(list(found.values()), BatchOptions(jobs=1, split=1))
-        assert [r.status for r in report.results] == ["rendered"] * 3, report.as_json()
+        errors = [result.error for result in report.results]
+        assert [r.status for r in report.results] == ["rendered"] * 3, errors
+            r.error for r in report.results
+        ]
     finally:
         os.chdir(before)
     return found | {"folder": folder}  # type: ignore[dict-item]

@@ -62,7 +62,7 @@ def test_scenes_are_named_by_file_or_by_class(tmp_path: Path) -> None:
         ("film.py:C", b"class A(Scene): pass\n", r"no scene is called 'C'.*\n.*A"),
         ("film.py", b"x = 1\n", "defines no scene"),
         ("film.py", b"class (:\n", "film.py, line 1"),
-        ("film.py", b"\xff\xfe", "cannot be read"),
+        ("film.py", b"\xff\xfe", "can't decode byte"),
         ("film.py", b"x = '\0'\n", "film.py"),
         ("other.py", b"", "no file .*other.py"),
     ],

@@ -51,8 +51,14 @@ def test_a_warning_for_addresses_that_others_reach(address: str, exposed: bool) 
     assert bool(dask_client.exposure(address)) == exposed
 
 
-def test_only_plain_data_is_unpickled_while_a_client_is_connected(tmp_path: Path) -> None:
-    original = distributed.client.loads
+def test_only_plain_data_is_unpickled_while_a_client_is_connected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = restricted_pickle._original
+    # Another test of this process may have a client connected.
+    monkeypatch.setattr(restricted_pickle, "_users", 0)
+    for module in (distributed.client, distributed.protocol.pickle):
+        monkeypatch.setattr(module, "loads", original)
     restricted_pickle.restrict()
     try:
         loads = distributed.protocol.pickle.loads
