@@ -20,6 +20,7 @@ def test_scenes_get_them_as_variables() -> None:
     settings = pickle.loads(pickle.dumps(LectureSettings.of("l", theme="light", captions=False)))
     assert dict(settings.environment) == {
         "GRADREEL_THEME": "light", "GRADREEL_CAPTIONS": "off", "GRADREEL_VOICE": "",
+        "GRADREEL_LANGUAGE": "",
     }  # fmt: skip
 
 

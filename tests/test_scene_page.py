@@ -16,6 +16,6 @@ def test_the_scene_of_the_page_works(tmp_path, monkeypatch) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", page, flags=re.S)
     (tmp_path / "square.py").write_text(code)
     monkeypatch.chdir(tmp_path)
-    values = scene_values("square.py:Square", x=5)
+    values = scene_values(f"{tmp_path / 'square.py'}:Square", x=5)
     assert values.faults == ()
     assert values.number("x.grad*").value == 10

@@ -50,6 +50,8 @@ class CodeWalkthroughScene(LectureScene):
         self.trace = run_script(str(self.params.script))
         self.quoted_source = "\n".join(str(line) for line in self.trace.lines)
         segments = schedule(self.trace, _line_numbers(self.params.linger)).segments
+        # Segments are named after what has run: iterations 6 to 40.
+        self.quoted_source += "\n".join(["", *(segment.name for segment in segments)])
         self.watched = _names(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)
         self.playback = Playback(self.trace)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.formula import number_as_text
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 NAME_WITH_DIGITS = re.compile(r"[^\W\d]\w*\d\w*")
+CODE = re.compile(r"[^\W\d]")  # a letter in it
+# A later value of a variable, an element of a list, a part of a module: x@3, h[3], blocks.0.weight.
+INDEXED_NAME = re.compile(r"[^\W\d]\w*(?:@\d+|\[\d+\]|\.\w+)+")
 
 
 def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> Iterator[str]:
@@ -23,15 +27,29 @@ def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> 
     tape. Numbers that stand in `quoted`, a source text on screen, may be said as well.
     """
     quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
-    for text in NUMBER.findall(caption.words):
+    words = _without_names(caption.words, tape)
+    for text in NUMBER.findall(words):
         if text not in quantities and text.lstrip("−") not in quoted:
             yield text
     names = _tape_names(tape)
     if tape is not None:
-        yield from (n for n in NAME_WITH_DIGITS.findall(caption.words) if n not in names)
+        yield from (n for n in NAME_WITH_DIGITS.findall(words) if n not in names)
+
+
+def _without_names(words: str, tape: Tape | None) -> str:
+    """`words` without indexed names, and without those that are code, such as h ** 2."""
+    shown = {op_name(op) for op in tape.ops} if tape is not None else set()
+    code = sorted(
+        (name for name in shown if CODE.search(name) and not name.isidentifier()),
+        key=len,
+        reverse=True,
+    )
+    for name in code:
+        words = words.replace(name, "")
+    return INDEXED_NAME.sub("", words)
 
 
 def _tape_names(tape: Tape | None) -> set[str]:
-    """The names in a tape: of variables, modules and parameters, and of nodes."""
+    """The names in a tape: of variables, modules and parameters, of operations and of nodes."""
     ops = tape.ops if tape is not None else ()
-    return {part for op in ops for part in (*op.name.split("."), op.grad_fn) if part}
+    return {part for op in ops for part in (*op.name.split("."), op_name(op), op.grad_fn) if part}

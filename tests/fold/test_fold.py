@@ -192,7 +192,7 @@ def test_the_fold_of_a_module_contains_its_parameters() -> None:
     net = Net().double()
     folded = fold(record(net, x=torch.ones(1, 2, dtype=torch.float64)))
     folds = {part.name: part for part in folded.folds}
-    assert list(folds) == ["x@2", "x@3", "x@4"]
+    assert list(folds) == ["blocks.0 … x@2", "blocks.1 … x@3", "blocks.2 … x@4"]
     for number, name in enumerate(folds):
         parameters = {op for op in folds[name].ops if op.startswith("blocks.")}
         assert parameters == {

@@ -79,20 +79,24 @@ def facts(value: object) -> dict:
         if number and abs(plain) > 1e300:
             plain = None
         return {"kind": type(value).__name__, "plain": plain}
-    numbers = None
-    if value.layout is torch.strided and not value.is_complex() and value.numel() <= 256:
-        numbers = value.tolist()
-    has_grad = value.is_leaf or value.retains_grad
+    has_grad = (value.is_leaf or value.retains_grad) and value.grad is not None
     return {
         "kind": "tensor",
-        "numbers": numbers,
+        "numbers": numbers_of(value),
         "dtype": str(value.dtype),
         "shape": list(value.shape),
         "requires_grad": value.requires_grad,
         "is_leaf": value.is_leaf,
         "grad_fn": value.grad_fn.name() if value.grad_fn is not None else None,
-        "grad": value.grad.tolist() if has_grad and value.grad is not None else None,
+        "has_grad": has_grad,
+        "grad": numbers_of(value.grad) if has_grad else None,
     }
+
+
+def numbers_of(tensor: torch.Tensor) -> object:
+    """The numbers of a tensor; None for one that is shown in summary."""
+    plain = tensor.layout is torch.strided and not tensor.is_complex() and tensor.numel() <= 256
+    return tensor.tolist() if plain else None
 
 
 if __name__ == "__main__":
