@@ -45,7 +45,9 @@ def test_wrong_answers_are_errors_of_their_jobs_alone(cluster, job_of, tmp_path,
     json.dumps(report.as_json())
     for result in report.results:
         assert result.status == "failed"
-        assert hostile_work.EXPECTED[result.job.target.name] in result.error
+        # Dask may deliver an answer in one message with a bomb, and both are lost.
+        expected = (hostile_work.EXPECTED[result.job.target.name], "its answer cannot be read")
+        assert any(text in result.error for text in expected)
         assert "(3 attempts)" in result.error
     assert mine.read_bytes() == b"of the user"
     assert not (tmp_path / f"exploded-{os.getpid()}").exists()
