@@ -38,7 +38,8 @@ def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> 
 
 def _without_names(words: str, tape: Tape | None) -> str:
     """`words` without indexed names, and without those that are code, such as h ** 2."""
-    shown = {op_name(op) for op in tape.ops} if tape is not None else set()
+    ops = tape.ops if tape is not None else ()
+    shown = {name for op in ops for name in (op_name(op), op.call) if name}
     code = sorted(
         (name for name in shown if CODE.search(name) and not name.isidentifier()),
         key=len,
