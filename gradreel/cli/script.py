@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,10 @@ from gradreel.cli.options import (
 )
 from gradreel.cli.scene_selection import SceneSelection, scene_selection
 from gradreel.lecture_settings import LectureSettings
+
+if TYPE_CHECKING:
+    from deltarender.owned_files import Rule
+    from gradreel.publish.lecture_file import Lecture
 
 
 @click.command()
@@ -43,24 +48,12 @@ def script(
     of --language has already are kept.
     """
     from deltarender.jobs import Job, SceneRef
-    from deltarender.owned_files import Rule, check_file, put
-    from gradreel.publish import script as publish
+    from deltarender.owned_files import put
     from gradreel.translate.catalogue import require_catalogue
-    from gradreel.translate.po_file import parse_po
 
     target = output.target
     catalogue = require_catalogue(language)
-    # A catalogue that is updated keeps its translations, so it may be replaced.
-    updates = (
-        target is not None
-        and kind == "po"
-        and catalogue
-        and target.exists()
-        and target.samefile(catalogue)
-    )
-    rule = Rule(force=frozenset({target} if target is not None and (run.force or updates) else ()))
-    if target is not None:
-        check_file(target, (".po", ".pot") if kind == "po" else (".md",), rule)
+    rule = _check_target(target, kind, catalogue, force=run.force)
     lecture = choose_lecture(selection)
     profile = LectureSettings.of("l", language=catalogue if kind == "md" else "")
     refs = [(SceneRef(p.file, p.cls, p.name), p.params) for p in lecture.parts]
@@ -69,16 +62,37 @@ def script(
     if any(one.error is not None for one in runs):
         exit_with_errors(runs)
     by_job = {one.job: one.manifest for one in runs}
-    manifests = [by_job[job] or {} for job in jobs]
-    if kind == "md":
-        text = publish.script_page(lecture, manifests)
-    else:
-        raw = Path(catalogue).read_text(encoding="utf-8") if catalogue else ""
-        header, known = parse_po(raw, catalogue)
-        text = publish.catalogue_template(lecture, manifests, header, known)
+    text = _document(kind, lecture, [by_job[job] or {} for job in jobs], catalogue)
     if target is None:
         click.echo(text, nl=False)
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         put(target.parent, {target.name: text}, rule)
         click.echo(target)
+
+
+def _check_target(target: Path | None, kind: str, catalogue: str, *, force: bool) -> Rule:
+    """The rule by which `target` is written. Raises UsageError if it cannot be written.
+
+    A catalogue that is updated keeps its translations, so it may be replaced.
+    """
+    from deltarender.owned_files import Rule, check_file
+
+    if target is None:
+        return Rule()
+    is_update = kind == "po" and catalogue and target.exists() and target.samefile(catalogue)
+    rule = Rule(force=frozenset({target} if force or is_update else ()))
+    check_file(target, (".po", ".pot") if kind == "po" else (".md",), rule)
+    return rule
+
+
+def _document(kind: str, lecture: Lecture, manifests: list[dict[str, Any]], catalogue: str) -> str:
+    """The script or the catalogue of a lecture whose scenes have these manifests."""
+    from gradreel.publish import script as publish
+    from gradreel.translate.po_file import parse_po
+
+    if kind == "md":
+        return publish.script_page(lecture, manifests)
+    raw = Path(catalogue).read_text(encoding="utf-8") if catalogue else ""
+    header, known = parse_po(raw, catalogue)
+    return publish.catalogue_template(lecture, manifests, header, known)

@@ -22,7 +22,6 @@ from gradreel.errors import GradreelError
 from gradreel.explore.live_hooks import read
 
 UNITS = 16  # per pixel of the recorded size: finer than the eye on a screen of twice the density
-MOVE, LINE, CURVE, CLOSE = range(4)  # commands of an outline, with 2, 2, 6 and 0 coordinates
 
 Paint = tuple[Any, ...]  # () for none, (r, g, b, a), or ("gradient", x0, y0, x1, y1, colors...)
 
@@ -30,6 +29,9 @@ Paint = tuple[Any, ...]  # () for none, (r, g, b, a), or ("gradient", x0, y0, x1
 @dataclass(frozen=True, slots=True)
 class Item:
     """A painted outline: `outline` is int32 numbers, `x` and `y` where its first point is.
+
+    The numbers are cairo's commands, each with its coordinates: 0 move (2), 1 line (2),
+    2 curve (6), 3 close (0).
 
     `strokes` are (paint, width in pixels): the background stroke, under the fill, and the stroke.
     `join` and `cap` are the names of the Canvas API.

@@ -11,7 +11,7 @@ import html
 import importlib.resources
 import json
 import zlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -109,12 +109,3 @@ def _packed(dark: Item, light: Item, outlines: Table, paints: Table) -> tuple[in
 def _number(row: dict[str, Any]) -> tuple[Any, ...]:
     """Text, value, source and box of a number on screen."""
     return row["text"], repr(row["value"]), row["source"], tuple(row["box"])
-
-
-def unpack_state(document: dict[str, Any], state: int) -> Sequence[tuple[Any, ...]]:
-    """The items of a state as (outline numbers, x, y, dark paint, light paint)."""
-    rows = (document["items"][number] for number in document["states"][state])
-    return [
-        (document["outlines"][o], x, y, document["paints"][dark], document["paints"][light])
-        for o, x, y, dark, light in rows
-    ]

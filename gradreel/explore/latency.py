@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+import psutil
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -89,7 +90,7 @@ def _measure(
     time.sleep(1)
     return Latency(
         first, quantiles(drags, n=2)[0], quantiles(drags, n=20)[-1], changed, saved,
-        memory_of_group(process.pid),
+        memory_of_tree(process.pid),
     )  # fmt: skip
 
 
@@ -150,21 +151,8 @@ def _check(message: dict[str, Any]) -> None:
         raise GradreelError(message["message"])
 
 
-def memory_of_group(pid: int) -> int:
+def memory_of_tree(pid: int) -> int:
     """The proportional set size of a process and all its descendants, in bytes."""
-    children: dict[int, list[int]] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(status.parent.name))
-    family, total = [pid], 0
-    for member in family:
-        family += children.get(member, [])
-        try:
-            rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        total += 1024 * int(next(iter(re.findall(r"^Pss:\s+(\d+)", rollup, re.M)), "0"))
-    return total
+    root = psutil.Process(pid)
+    family = [root, *root.children(recursive=True)]
+    return sum(int(process.memory_full_info().pss) for process in family)

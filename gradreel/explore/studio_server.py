@@ -22,7 +22,7 @@ from deltarender.workers import forkserver
 from gradreel.errors import UsageError
 from gradreel.explore.access import AccessGuard
 from gradreel.explore.film_preview import video_in
-from gradreel.explore.protocol import MakeFilm, OpenScene, ShowState, parse_request
+from gradreel.explore.protocol import MakeFilm, MakeStill, OpenScene, ShowState, parse_request
 from gradreel.explore.scene_list import SceneList
 from gradreel.explore.studio_session import StudioSession
 from gradreel.explore.tab_films import TabFilms
@@ -106,8 +106,8 @@ class Studio:
                 await session.show(request)
             case MakeFilm():
                 start(films.make(request.quality))
-            case still:
-                start(films.still(still))
+            case MakeStill():
+                start(films.still(request))
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from deltarender.live.messages import (
     StatePicture,
 )
 from deltarender.live.session import LiveSession
+from deltarender.workers.memory import memory_of_group
 from gradreel.explore.protocol import OpenScene, ShowState, encode_picture
 from gradreel.explore.scene_list import SceneList
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
@@ -37,7 +38,7 @@ HOOKS = LiveHooks(
 )
 OPEN_TIMEOUT_S = 60.0  # for a scene to be played undrawn
 DRAW_TIMEOUT_S = 10.0  # for one state
-MEMORY_LIMIT = 2 << 30  # bytes of one scene's process
+MEMORY_LIMIT = 2 << 30  # bytes of one scene's processes
 
 Send = Callable[[dict[str, Any] | bytes], Coroutine[Any, Any, None]]
 
@@ -104,7 +105,7 @@ class StudioSession:
                 continue
             if self._waiting_since and time.monotonic() - self._waiting_since > self._deadline_s:
                 reason = f"the scene has not answered for {self._deadline_s:g} seconds: ended."
-            elif memory_of(live.pid) > MEMORY_LIMIT:
+            elif memory_of_group(live.pid) > MEMORY_LIMIT:
                 reason = f"the scene uses more than {MEMORY_LIMIT >> 20} MB of memory: ended."
             else:
                 continue
@@ -177,11 +178,3 @@ def _ready_message(ready: SceneReady) -> dict[str, Any]:
     steps = [{"name": s.name, "caption": s.caption, "time": s.time} for s in ready.steps]
     beats = ready.manifest.get("beats", [])
     return {"kind": "ready", "steps": steps, "controls": ready.controls, "beats": beats}
-
-
-def memory_of(pid: int) -> int:
-    """The resident bytes of a process; 0 where they cannot be read."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
-    except (OSError, ValueError, IndexError):
-        return 0

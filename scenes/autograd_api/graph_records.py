@@ -65,6 +65,8 @@ class GraphRecords(LectureScene):
         say, numbers = caption_grads([self.tensors[k] for k in self.rows(leaves=True)])
         with self.beat("leaves are filled", say, **numbers):
             self.play(*self.fill_grads(leaves=True))
+        if not self.rows(leaves=False):
+            return  # the result has no name, and so no row of its own
         with self.beat("results", RESULTS[retain], plays=2):
             self.play(*(self.fill_grads(leaves=False) if retain else self.free_gradients(tape)))
             self.play(self.table.points_at(GRAD, self.rows(leaves=False)))

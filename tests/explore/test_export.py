@@ -15,7 +15,7 @@ from deltarender.jobs import Job, SceneRef
 from gradreel.catalog import find_entries
 from gradreel.errors import UsageError
 from gradreel.explore.drawing import Item
-from gradreel.explore.export_page import export_page, pack, record_page, unpack_state
+from gradreel.explore.export_page import export_page, pack, record_page
 from gradreel.explore.scene_list import SceneList
 from gradreel.explore.state_grid import Axis, StateGrid, record_states
 from gradreel.lecture_settings import LectureSettings
@@ -34,6 +34,15 @@ def state(x: int, color: tuple[int, ...]) -> dict:
 def grid_of(color: tuple[int, ...]) -> StateGrid:
     states = tuple(state(x, color) for x in range(1, 4))
     return StateGrid((64, 36), (Axis("x", ("1", "2", "3"), 0),), states, {}, "A <claim>")
+
+
+def unpack_state(document: dict, state: int) -> list[tuple]:
+    """The items of a state as (outline numbers, x, y, dark paint, light paint)."""
+    rows = (document["items"][number] for number in document["states"][state])
+    return [
+        (document["outlines"][o], x, y, document["paints"][dark], document["paints"][light])
+        for o, x, y, dark, light in rows
+    ]
 
 
 def test_what_repeats_is_stored_once_and_every_state_can_be_read_back() -> None:

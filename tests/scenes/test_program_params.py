@@ -33,6 +33,9 @@ def noisy(x):
     y = x * r
     return y
 
+def unnamed(x):
+    return x ** 2
+
 def twice(w):
     (w ** 2).sum().backward()
     (3 * w).sum().backward()
@@ -79,5 +82,15 @@ def test_graph_records_seeds_the_run(file: Path) -> None:
 
 
 def test_tensor_graph_shows_the_chosen_pass(file: Path) -> None:
-    scene = dry_run("TensorGraph", program=f"{file}:twice", inputs="w=[1.0, 2.0]", backward=1)
-    assert scene.tape is not None
+    for number in (1, 2):
+        scene = dry_run(
+            "TensorGraph", program=f"{file}:twice", inputs="w=[1.0, 2.0]", backward=number
+        )
+        captions = " ".join(beat.caption for beat in scene.beats).lower()
+        assert f"pass {number} of 2" in captions, captions
+
+
+def test_graph_records_shows_a_result_without_a_name(file: Path) -> None:
+    scene = dry_run("GraphRecords", program=f"{file}:unnamed", inputs="x=3")
+    assert scene.tape.grad("x") == 6
+    assert [beat.name for beat in scene.beats][-1] == "leaves are filled"
