@@ -83,7 +83,7 @@ def test_with_other_parameters_scenes_begin_and_end_plainly() -> None:
     assert played(Ends).time > played(Ends).beats[-1].end
 
 
-def test_an_unknown_part_is_told_with_the_known_ones() -> None:
+def test_an_unknown_part_is_refused_with_the_valid_names() -> None:
     class Wrong(Begins):
         part = "point"
 
