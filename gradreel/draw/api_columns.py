@@ -18,6 +18,7 @@ from manim import (
     VMobject,
 )
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
@@ -120,5 +121,5 @@ def _label(name: str, area: Rect, font_size: float = FontSize.body) -> VMobject:
 
 def _place_after(label: VMobject, value: VMobject) -> VMobject:
     value.next_to(label, RIGHT, buff=0.2)
-    value.set_y(label[-1].get_y())
+    align_baselines(label, value)
     return value
