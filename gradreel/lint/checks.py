@@ -253,7 +253,8 @@ def _empty(mobjects: list[Mobject]) -> Iterator[Finding]:
 
 def _timing(beat: Beat) -> Iterator[Finding]:
     duration = beat.end - beat.start
-    least = max(len(beat.caption) / Timing.reading, Timing.least_beat)
+    letters = len(beat.caption) - (len(beat.captions) - 1)  # without the spaces between passages
+    least = max(letters / Timing.reading, Timing.least_beat)
     if duration < least - 0.1:
         yield "too short", "the caption", "", f"{duration:.1f} s for {least:.1f} s of reading"
     if beat.hold - beat.pause > MOST_HOLD + 0.05:
