@@ -14,17 +14,17 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, Mobject, VGroup, linear
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import Floats, Plane, padded_range
-from gradreel.draw.tensors.cell_sizes import CELL_SIZES
-from gradreel.draw.tensors.heat_map import HeatMap, Scale
-from gradreel.draw.text import text
-from gradreel.scenes.whole_machine.network_figure import (
+from gradreel.draw.network_diagram import (
     Edges,
     NetworkDiagram,
     NetworkWave,
     reversed_edges,
 )
+from gradreel.draw.numbers import Readout
+from gradreel.draw.plane import Floats, Plane, padded_range
+from gradreel.draw.tensors.cell_sizes import CELL_SIZES
+from gradreel.draw.tensors.heat_map import HeatMap, Scale
+from gradreel.draw.text import text
 from gradreel.scenes.whole_machine.network_training_experiment import NetworkTraining
 from gradreel.theme import FontSize, StrokeWidth, colors
 
