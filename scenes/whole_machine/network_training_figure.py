@@ -6,7 +6,7 @@ Everything follows `state()`, the number of steps taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Mobject, VGroup, linear
@@ -25,8 +25,10 @@ from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tensors.cell_sizes import CELL_SIZES
 from gradreel.draw.tensors.heat_map import HeatMap, Scale
 from gradreel.draw.text import text
-from gradreel.scenes.whole_machine.network_training_experiment import NetworkTraining
 from gradreel.theme import FontSize, StrokeWidth, colors
+
+if TYPE_CHECKING:
+    from gradreel.scenes.whole_machine.network_training_experiment import NetworkTraining
 
 State = Callable[[], int]
 NAME_GAP, MAP_GAP, BLOCK_GAP = 0.14, 0.12, 0.45
