@@ -43,6 +43,5 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "TensorGraph": (OUTSIDE, OVERLAP, COVERED, NUMBER),
     "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }
