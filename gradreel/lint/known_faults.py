@@ -38,7 +38,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkCutting": (SUDDEN,),
     "WalkDescent": (SUDDEN,),
-    "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
