@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from manim import Dot, Mobject
+from manim import Dot, Ellipse, Mobject, VGroup
 
+from gradreel.draw.contours import Contours, contour_levels, square_plane_area
 from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Curve, Floats, Plane, curve_range
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
+from gradreel.scenes.descent.loss_surface_experiment import surface_named
 from gradreel.theme import colors
 
 HILL = "(x-3)**2"  # the function that the film follows
@@ -58,3 +60,36 @@ def _curve_and_ball(x: float) -> Mapping[str, Mobject]:
 
 CURVE_AND_BALL = Join("the curve with a ball at the start", lambda: _curve_and_ball(HILL_START))
 BALL_AT_REST = Join("the curve with a ball in the minimum", lambda: _curve_and_ball(HILL_MINIMUM))
+
+
+def surface_areas() -> tuple[Rect, Rect, Rect, Rect]:
+    """Where a surface, its formula, its map and the numbers of a descent are drawn."""
+    left, right = content_area().columns(1.25, 1, gap=0.3)
+    head, picture, foot = right.rows(0.7, 5.3, 0.65, gap=0)
+    return left, head, square_plane_area(picture), foot
+
+
+def _map_and_ball() -> Mapping[str, Mobject]:
+    surface = surface_named("valley", 1.0, 1)
+    x_range, y_range = surface.ranges
+    plane = Plane(x_range, y_range, surface_areas()[2], tick_count=(4, 4))
+    xs, ys = surface.axes(61)
+    losses = surface.function.grid(xs, ys)[0]
+    contours = Contours(plane, xs, ys, losses, contour_levels(losses))
+    x, y = surface.descents[0].positions[0]
+    return {"map": plane, "contours": contours, "ball": ball_at(plane.point(x, y))}
+
+
+def _minimum_and_ball() -> Mapping[str, Mobject]:
+    center = content_area().center
+    rings = VGroup(
+        *(
+            Ellipse(width=2.2 * size, height=0.8 * size, stroke_width=2.2, color=colors.value)
+            for size in (0.5, 1.0, 1.5)
+        )
+    )
+    return {"rings": rings.move_to(center), "ball": ball_at(center)}
+
+
+MAP_AND_BALL = Join("the map of a valley with a ball at the start", _map_and_ball)
+MINIMUM_AND_BALL = Join("a minimum with a ball in it", _minimum_and_ball)

@@ -23,20 +23,21 @@ from manim import (
     linear,
 )
 
-from gradreel.draw.contours import Contours, square_plane_area
-from gradreel.draw.layout import content_area
+from gradreel.draw.contours import Contours
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import Literal, SceneParams, UserFunction2, param
+from gradreel.scenes.descent.joins import BALL_AT_REST, MAP_AND_BALL, surface_areas
 from gradreel.scenes.descent.loss_surface_experiment import (
     SURFACES,
     LossLandscape,
     surface_named,
     user_surface,
 )
-from gradreel.scenes.descent.surface_figure import HeightField, HeightFieldCamera
+from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine, clear_of_edges
+from gradreel.scenes.descent.surface_figure import TILT, HeightField, HeightFieldCamera
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
 
@@ -57,36 +58,52 @@ class LossSurface(LectureScene):
         kwargs.setdefault("camera_class", HeightFieldCamera)
         super().__init__(*args, **kwargs)
 
+    begins_with = BALL_AT_REST
+    ends_with = MAP_AND_BALL
     touch = (Drag("view", "angle", 0.0, 2 * np.pi),)
 
     def construct(self) -> None:
         p = self.params
-        self.angle, self.morph = ValueTracker(0.4), ValueTracker(0)
+        self.angle, self.tilt = ValueTracker(0.0), ValueTracker(0.0)
+        self.morph, self.axes_opacity = ValueTracker(1), ValueTracker(0)
         self.surfaces = chosen_surfaces(p)
         turn = np.radians(p.turn)
         self.build_layout(turn)
         first = self.pictures[0]
 
-        with self.beat("height is loss", OPENING, plays=2):
-            self.play(FadeIn(self.map, self.field, first.formula), Create(self.contours))
-            self.play(self.morph.animate.set_value(1), self.rotate_to(self.views[0] - turn))
+        with self.beat("from curve to surface", SURFACE, MAP, plays=2) as said:
+            # A copy, since a mobject that follows the view cannot be morphed into.
+            flat = self.slice.copy().clear_updaters()
+            self.play(self.carry("curve", flat), FadeIn(self.field))
+            self.remove(flat)
+            self.add(self.slice)
+            self.play(self.tilt.animate.set_value(TILT), self.rotate_to(self.views[0] - turn))
+            said.next()
+            self.remove(self.slice)
+            self.add(self.axes)
+            self.play(FadeIn(self.map, first.formula), Create(self.contours),
+                      self.axes_opacity.animate.set_value(1))  # fmt: skip
         for k, (surface, picture) in enumerate(zip(self.surfaces, self.pictures, strict=True)):
-            if k:
-                with self.beat(f"the {surface.name}", SHAPE[surface.name]):
+            with self.beat(
+                f"a start on the {surface.name}", SHAPE[surface.name], plays=1 + (k > 0)
+            ):
+                if k:
                     self.play(*self.morph_into(k), self.rotate_to(self.views[k] - turn))
-            descent = surface.descents[0]
-            start, last = descent[0], descent.last
-            with self.beat(f"a start on the {surface.name}", START, plays=1,
-                           x=start.inputs[0], y=start.inputs[1]):  # fmt: skip
+                    self.remove(*self.pictures[k - 1].mobjects)
                 self.add(*picture.field_mobjects)
                 self.play(*picture.appears(), self.rotate_to(self.views[k]))
-            with self.beat(f"down the {surface.name}", caption_outcome(surface, p),
-                           steps=last.step, loss=last.loss):  # fmt: skip
+            with self.beat(f"down the {surface.name}", *caption_outcome(surface, p),
+                           loss=surface.descents[0].last.loss) as said:  # fmt: skip
                 down = ApplyMethod(picture.clock.set_value, p.steps, rate_func=linear)
                 self.play(down, self.rotate_to(self.views[k] + turn))
-        with self.beat("all around", ENDING, plays=2):
-            self.play(self.rotate_to(self.views[-1] + 3 * turn))
+                if not said.on_last_passage:
+                    said.next()
+                    self.play(self.rotate_to(self.views[k]))
+        with self.beat("all around", ENDING, BETTER[self.surfaces[-1].name == "valley"]) as said:
+            self.play(self.rotate_to(self.views[-1] - turn))
+            said.next()
             self.play(self.rotate_to(self.views[-1] + turn))
+        self.close(map=self.map, contours=self.contours, ball=self.pictures[-1].marks[0].head)
 
     def rotate_to(self, angle: float) -> Animation:
         """Rotate the surface to this angle in radians."""
@@ -112,20 +129,22 @@ class LossSurface(LectureScene):
     def update_contours(self, contours: Mobject) -> None:
         """Draw the contour lines of the interpolated surface."""
         assert isinstance(contours, Contours)
-        # The flat surface at the start has the contours of the first one.
         pictures = self.pictures[:1] + self.pictures
         losses, levels = [p.losses for p in pictures], [p.levels for p in pictures]
         contours.set_heights(self.interpolate(losses), self.interpolate(levels))
 
     def build_layout(self, turn: float) -> None:
         """The surface on the left, the map of the same function on the right."""
-        left, right = content_area().columns(1.25, 1, gap=0.3)
-        head, map_area, foot = right.rows(0.7, 5.3, 0.65, gap=0)
+        left, head, map_area, foot = surface_areas()
         first = self.surfaces[0]
-        heights = [np.zeros_like(first.heights), *(s.heights for s in self.surfaces)]
-        self.field = HeightField(lambda: self.interpolate(heights), self.angle.get_value, left)
+        # The tracker `morph` counts from 1.
+        heights = [s.heights for s in (first, *self.surfaces)]
+        angle, tilt = self.angle.get_value, self.tilt.get_value
+        self.field = HeightField(lambda: self.interpolate(heights), angle, left, tilt)
+        self.axes = FieldAxes(self.field, self.axes_opacity.get_value)
+        self.slice = SliceLine(self.field)
         x_range, y_range = first.ranges
-        self.map = Plane(x_range, y_range, square_plane_area(map_area), tick_count=(4, 4))
+        self.map = Plane(x_range, y_range, map_area, tick_count=(4, 4))
         self.pictures = [
             SurfaceWithMap(surface, self.field, self.map, head, foot) for surface in self.surfaces
         ]
@@ -135,8 +154,8 @@ class LossSurface(LectureScene):
         self.views: list[float] = []
         for picture in self.pictures:
             # Between one surface and the next the field turns in two beats.
-            near = self.views[-1] + 3 * turn if self.views else self.angle.get_value() + turn
-            self.views.append(picture.best_view(near, turn))
+            near = self.views[-1] + 3 * turn if self.views else turn
+            self.views.append(clear_of_edges(picture.best_view(near, turn), turn))
 
 
 def chosen_surfaces(p: Any) -> list[LossLandscape]:
@@ -148,34 +167,38 @@ def chosen_surfaces(p: Any) -> list[LossLandscape]:
     return [surface_named(name, p.rate, p.steps) for name in names]
 
 
-def caption_outcome(surface: LossLandscape, p: Any) -> str:
-    """How the descents end; with the lecture's own rates, what is special about the surface."""
+def caption_outcome(surface: LossLandscape, p: Any) -> tuple[str, ...]:
+    """What is said of the descents; with the lecture's rates, what is special about the surface."""
     ends = [[float(x) for x in descent.last.inputs] for descent in surface.descents]
     if len(ends) > 1 and np.hypot(*np.subtract(ends[0], ends[1])) < 0.3:
-        return "Two starts, and both end in the same valley; the loss there is {loss}."
+        return ("Both balls end in the same valley.",)
     if surface.name in DOWN and p.rate == 1 and p.steps >= 20:
-        return DOWN[surface.name]
-    return ENDED[surface.outcome(surface.descents[0])]
+        return (DOWN[surface.name],)
+    return STEPS, ENDED[surface.outcome(surface.descents[0])]
 
 
-OPENING = "A loss of two parameters is a landscape: the map on the right, the loss as its height."
-START = "Start at x = {x}, y = {y}. The arrow is the way down: against the gradient."
+SURFACE = "So far there was one parameter. With two, the curve becomes a surface."
+MAP = "Beside it lies its map: along each line, the loss is the same."
 SHAPE = {
-    "valley": "Another land: a long valley, steep across, gentle along.",
-    "saddle": "A saddle: a valley one way, a ridge the other. In the middle the gradient is zero.",
-    "minima": "Land with several valleys: four minima, not all equally deep.",
+    "bowl": "The arrow points down, against the gradient.",
+    "saddle": "A saddle is a valley one way, and a hill the other way.",
+    "minima": "Here are several minima. Two balls start close together.",
+    "valley": "And this is a long valley, steep across and gentle along.",
+    "land": "The arrow points down, against the gradient.",
 }
 DOWN = {
-    "bowl": "In a bowl, downhill leads straight to the bottom: loss {loss} after {steps} steps.",
-    "valley": "The ball jumps across the valley and creeps along it: {loss} after {steps} steps.",
-    "saddle": "It runs to the saddle, all but stops, then slides off: {loss} after {steps} steps.",
-    "minima": "Two starts close together end in different valleys; the first one at {loss}.",
+    "bowl": "In a bowl, it leads straight to the minimum.",
+    "saddle": "In the middle the gradient is almost zero. The ball nearly stops, then slides off.",
+    "minima": "They end in different minima: the start decides.",
+    "valley": "The gradient points across. The ball zigzags from wall to wall, and creeps along.",
 }
+STEPS = "Step by step, it goes against the gradient."
 ENDED = {
-    "rests": "Step by step against the gradient, until it rests: loss {loss} after {steps} steps.",
-    "goes on": "Step by step against the gradient: {loss} after {steps} steps, still falling.",
-    "leaves": "It runs off this map: after {steps} steps the loss is {loss}.",
-    "rises": "These steps are too long: after {steps} of them the loss is {loss}, above the start.",
-    "flat": "Here the gradient is zero: in {steps} steps nothing moves, the loss stays {loss}.",
+    "rests": "It goes on until it rests, at a loss of {loss}.",
+    "goes on": "The loss is {loss} now, and still falling.",
+    "leaves": "It runs off this map.",
+    "rises": "These steps are too long: the loss ends at {loss}, above the start.",
+    "flat": "Here the gradient is zero: nothing moves, and the loss stays {loss}.",
 }
-ENDING = "The gradient sees only the slope underfoot. The shape of the land does the rest."
+ENDING = "Gradient descent sees only the slope underfoot."
+BETTER = ("The shape of the surface does the rest.", "Can we do better in such a valley?")

@@ -50,17 +50,22 @@ class HeightFieldCamera(Camera):
 
 
 class HeightField(VMobject):
-    """Heights over a square floor, seen from the elevation TILT and turned by `angle()` radians.
+    """Heights over a square floor, seen from an elevation and turned by `angle()` radians.
 
+    `tilt()` is the elevation of the viewer in radians, TILT by default.
     `heights()` has shape (n, n), with values from 0 (floor) to 1 and NaN for holes. `project` gives
     the point on screen of u and v from -1 to 1 and a height.
     """
 
     def __init__(
-        self, heights: Callable[[], Floats], angle: Callable[[], float], area: Rect
+        self,
+        heights: Callable[[], Floats],
+        angle: Callable[[], float],
+        area: Rect,
+        tilt: Callable[[], float] = lambda: TILT,
     ) -> None:
         super().__init__(fill_opacity=1, fill_color=colors.value, stroke_width=0)
-        self.heights, self.angle, self.area = heights, angle, area
+        self.heights, self.angle, self.area, self.tilt = heights, angle, area, tilt
         # The surface rarely fills its bounding box, so the box may exceed the area a little.
         height = AREA_SHARE * (2 * np.sqrt(2) * np.sin(TILT) + MAX_HEIGHT * np.cos(TILT))
         self.unit = min(area.width / (2 * np.sqrt(2)), area.height / height)
@@ -90,10 +95,10 @@ class HeightField(VMobject):
 
     def project(self, u: Any, v: Any, height: Any) -> Floats:
         """Points on screen, shape (..., 3), of points of the field."""
-        angle = self.angle()
+        angle, tilt = self.angle(), self.tilt()
         across = u * np.cos(angle) - v * np.sin(angle)
         away = u * np.sin(angle) + v * np.cos(angle)
-        up = away * np.sin(TILT) + height * MAX_HEIGHT * np.cos(TILT)
+        up = away * np.sin(tilt) + height * MAX_HEIGHT * np.cos(tilt)
         flat: Floats = np.stack(np.broadcast_arrays(across, up, 0.0), axis=-1) * self.unit
         positions: Floats = flat + self.middle
         return positions

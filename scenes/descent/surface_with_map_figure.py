@@ -77,7 +77,8 @@ class SurfaceWithMap:
         self.surface = surface
         self.clock, self.opacity = ValueTracker(0), ValueTracker(0)
         self.descent: DescentPath = surface.descents[0]
-        self.last_inside = len(surface.positions_inside(self.descent)) - 1
+        self.positions: Floats = surface.positions_inside(self.descent)
+        self.path = self._path_on_field(self.descent)
         self.losses: Floats = surface.function.grid(*surface.axes(61))[0]
         self.levels = contour_levels(self.losses)
         formula = math(f'"loss" = {surface.function.typst()}', font_size=FontSize.body)
@@ -92,7 +93,7 @@ class SurfaceWithMap:
         self.arrows = self._arrows(field, plane)
         left, right = foot.columns(1, 1.5, gap=0.15)
         self.numbers = [
-            _labelled('"rate"', self.descent.lr, left, colors.leaf),
+            _labelled('"lr"', self.descent.lr, left, colors.leaf),
             _labelled('"loss"', lambda: self.descent.at(time()).loss, right, colors.accent),
         ]
 
@@ -106,6 +107,11 @@ class SurfaceWithMap:
         """The mobjects on the field; they are transparent until `appears` is played."""
         return [*self.trails, *self.arrows]
 
+    @property
+    def mobjects(self) -> list[Mobject]:
+        """All that `disappears` makes invisible."""
+        return [*self.field_mobjects, *self.marks, *self.numbers]
+
     def appears(self) -> list[Animation]:
         """Balls and arrows grow on the field; the marks on the map and the numbers fade in."""
         return [ApplyMethod(self.opacity.set_value, 1), FadeIn(*self.marks, *self.numbers)]
@@ -114,28 +120,31 @@ class SurfaceWithMap:
         """The opposite of `appears`."""
         return [ApplyMethod(self.opacity.set_value, 0), FadeOut(*self.marks, *self.numbers)]
 
-    def _state(self) -> DescentState:
-        """The current state, but not beyond the last one inside the square."""
-        return self.descent[min(int(self.clock.get_value() + 1e-9), self.last_inside)]
+    def _position(self) -> Floats:
+        """Where the ball is now, as x and y."""
+        positions = self.positions
+        now = min(self.clock.get_value(), len(positions) - 1.0)
+        steps = np.arange(len(positions))
+        return np.array([np.interp(now, steps, axis) for axis in positions.T])
 
     def _arrows(self, field: HeightField, plane: Plane) -> list[Mobject]:
-        """Arrows against the gradient at the current state, on the surface and on the map."""
-
-        def position() -> list[float]:
-            return [float(x) for x in self._state().inputs]
-
+        """Arrows against the gradient where the ball is, on the surface and on the map."""
         return [
             FieldArrow(field, self._arrow_on_field, color=colors.falling),
-            MapArrow(plane, position, self._downhill, color=colors.falling),
+            MapArrow(plane, self._map_position, self._downhill, color=colors.falling),
         ]
+
+    def _map_position(self) -> list[float]:
+        return [float(x) for x in self._position()]
 
     def _downhill(self) -> Floats:
         """The arrow against the gradient in x and y; it is limited in length and by the square."""
-        surface, state = self.surface, self._state()
+        surface, position = self.surface, self._position()
         steepest = max(float(np.linalg.norm(self.descent[0].gradient)), 1e-9)
         scale = ARROW_LENGTH * surface.half_width / steepest
-        arrow = -np.array([float(g) for g in state.gradient]) * scale * self.opacity.get_value()
-        offset = np.array([float(x) for x in state.inputs]) - surface.center
+        gradient = np.array(surface.function.evaluate(*position).partials, dtype=float)
+        arrow = -gradient * scale * self.opacity.get_value()
+        offset = position - np.array(surface.center)
         room = (surface.half_width - np.sign(arrow) * offset) / np.maximum(np.abs(arrow), 1e-12)
         length = max(float(np.linalg.norm(arrow)), 1e-12)
         longest = 1.6 * ARROW_LENGTH * surface.half_width
@@ -143,11 +152,13 @@ class SurfaceWithMap:
         return shortened
 
     def _arrow_on_field(self) -> tuple[Floats, Floats]:
-        """Both ends of the arrow along the surface, as u, v and height."""
-        state, arrow = self._state(), self._downhill()
-        start = self._field_position(state)
-        fall = float(np.dot([float(g) for g in state.gradient], arrow))
-        height = fall * self.surface.height_per_loss
+        """Both ends of the arrow from the ball along the surface, as u, v and height."""
+        arrow = self._downhill()
+        now = min(self.clock.get_value(), len(self.path) - 1.0)
+        steps = np.arange(len(self.path))
+        start = np.array([np.interp(now, steps, axis) for axis in self.path.T])
+        gradient = self.surface.function.evaluate(*self._position()).partials
+        height = float(np.dot(gradient, arrow)) * self.surface.height_per_loss
         return start, start + np.array([*(arrow / self.surface.half_width), height])
 
     def _field_position(self, state: DescentState) -> Floats:
