@@ -26,7 +26,7 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
         "paths": '(dif z) / (dif x) = sum_"paths" thick product_"edges" thin "local slopes"',
         "gradient": "nabla f = ((partial f) / (partial x), (partial f) / (partial y))",
         "accumulate": 'w".grad" <- w".grad" + (partial L) / (partial w)',
-        "update": "w <- w - eta dot (partial L) / (partial w)",
+        "update": 'w <- w - "lr" dot (partial L) / (partial w)',
     }
 )
 SHELF_HEIGHT = 0.92  # of the header's

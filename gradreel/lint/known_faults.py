@@ -37,13 +37,11 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkCutting": (SUDDEN,),
-    "GradientDescent": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkDescent": (SUDDEN,),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "TensorGraph": (OUTSIDE, OVERLAP, COVERED, NUMBER),
     "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }
