@@ -50,7 +50,7 @@ def find_scenes(text: str, base_names: frozenset[str] = MANIM_SCENES) -> list[Sc
 
 def _with_imported(path: Path, classes: list[str], base_names: frozenset[str]) -> list[str]:
     """`classes`, and those that only exist once the file is imported, in a process of its own."""
-    from deltarender.scene_probe import imported_scene_classes
+    from deltarender.workers.scene_probe import imported_scene_classes
 
     try:
         found = imported_scene_classes(path)

@@ -114,7 +114,7 @@ def test_a_file_is_imported_only_in_doubt(tmp_path: Path, monkeypatch: pytest.Mo
     def asked(path: Path) -> list[str]:
         raise UsageError("no import", where=str(path))
 
-    monkeypatch.setattr("deltarender.scene_probe.imported_scene_classes", asked)
+    monkeypatch.setattr("deltarender.workers.scene_probe.imported_scene_classes", asked)
     sure = "BLUE = ManimColor('#00f')\nclass A(Scene): pass\nclass Dots(VGroup): pass\n"
     (tmp_path / "film.py").write_text(sure)
     assert len(find_scenes(str(tmp_path / "film.py"))) == 1

@@ -1,6 +1,6 @@
 """The scene classes of a file that parsing cannot tell: a process of its own imports the file.
 
-    python -m deltarender.scene_probe film.py
+    python -m deltarender.workers.scene_probe film.py
 
 prints their names as one JSON list, in the order in which the file makes them. What the file prints
 goes to stderr.
@@ -25,11 +25,11 @@ def imported_scene_classes(path: Path) -> list[str]:
 
     Raises UsageError if the import fails or does not end.
     """
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "deltarender.scene_probe", str(path)],
+            [sys.executable, "-P", "-m", "deltarender.workers.scene_probe", str(path)],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_S,
             env={**os.environ, "PYTHONPATH": search}, check=False,
         )  # fmt: skip
