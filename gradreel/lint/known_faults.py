@@ -30,7 +30,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "WalkGraph": (SUDDEN, NUMBER),
-    "ThreePillars": (OVERLAP, NUMBER),
     "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
     "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
@@ -45,6 +44,5 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "TensorGraph": (OUTSIDE, OVERLAP, COVERED, NUMBER),
     "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }
