@@ -62,7 +62,7 @@ def test_the_working_folder_prevails_over_the_users(folder: Path) -> None:
         ("frame_rate = 3\n", "not a configuration file"),
     ],
 )
-def test_a_wrong_file_is_told(text: str, message: str) -> None:
+def test_a_wrong_file_is_an_error(text: str, message: str) -> None:
     Path("manim.cfg").write_text(text)
     with pytest.raises(UsageError, match=message) as caught:
         manim_cfg.picture_options()

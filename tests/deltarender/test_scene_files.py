@@ -126,7 +126,7 @@ def test_a_file_is_imported_only_in_doubt(tmp_path: Path, monkeypatch: pytest.Mo
         find_scenes(str(tmp_path / "film.py"))
 
 
-def test_a_file_that_fails_or_prints_while_it_is_imported_is_told(tmp_path: Path) -> None:
+def test_a_file_whose_import_fails_is_an_error_with_its_message(tmp_path: Path) -> None:
     (tmp_path / "film.py").write_text("print('[]')\nMade = make()\n")
     with pytest.raises(UsageError, match="NameError: name 'make' is not defined"):
         find_scenes(str(tmp_path / "film.py"))
