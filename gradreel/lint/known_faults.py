@@ -37,7 +37,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkCutting": (SUDDEN,),
-    "GradientDescent": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkDescent": (SUDDEN,),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
