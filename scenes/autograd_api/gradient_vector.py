@@ -7,10 +7,9 @@ derivatives, become arrows on the map and add up to the gradient, which turns as
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, pi, sin
 from typing import Any
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -31,10 +30,9 @@ from manim import (
     smooth,
 )
 
-from gradreel.draw.contours import contour_levels, equal_scale_ranges
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
-from gradreel.draw.plane import Floats, Plane
+from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.functions.function import Evaluation, Function
 from gradreel.functions.scrub_track import ScrubTrack
@@ -45,21 +43,16 @@ from gradreel.lecture.touch import Drag
 from gradreel.measure.gradient_descent import DescentStep, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction2, param
 from gradreel.scenes.autograd_api.gradient_formula_figure import GradientFormula
+from gradreel.scenes.autograd_api.joins import GRADIENT_ARROW, GRADIENTS
 from gradreel.scenes.autograd_api.landscape_experiment import Landscape, has_one_direction
-from gradreel.scenes.autograd_api.relief_figure import (
-    Floor,
-    FloorArrow,
-    FloorLine,
-    GlassPlane,
-    Relief,
-    ReliefLines,
-    SurfaceDot,
-)
+from gradreel.scenes.autograd_api.landscape_figure import LandscapeFigure
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, Timing, colors
 
 
 class GradientVector(LectureScene):
+    begins_with, ends_with = GRADIENTS, GRADIENT_ARROW
+
     class Params(SceneParams):
         function: UserFunction2 = param("x**2 + x*y + y**2", "a function of x and y")
         compare: UserFunction2 = param(
@@ -81,28 +74,30 @@ class GradientVector(LectureScene):
         start = f.evaluate(p.x, p.y)
         after = require_nonzero_gradient(run_descent(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
-        self.tilt, self.share = ValueTracker(1), ValueTracker(0)
+        self.share = ValueTracker(0)
         self.landscape = Landscape(f, other, self.share.get_value)
         self.build_layout(f, other, start)
         self.sweep = ScrubTrack(self.current, SCRUB_LABELS)
         self.play_slices(start)
         self.play_map()
         if p.compare != p.function:
-            self.play_comparison(other, *self.axes)
+            self.play_comparison(other, *self.figure.axes)
         self.play_descent(start, after)
+        self.close(arrow=self.figure.gradient, point=self.figure.point)
 
     def play_slices(self, start: Evaluation) -> None:
         """The surface, and its slices along x and along y with their slopes."""
         with self.beat("a landscape", *LANDSCAPE, plays=2) as said:
-            self.play(
-                FadeIn(self.floor, self.floor_lines, *self.edge_names), FadeIn(self.formulas[0])
-            )
-            self.play(LaggedStart(*map(Create, self.rings), lag_ratio=0.4))
-            self.add(self.rings)
+            figure = self.figure
+            variables = [self.carry("w", self.at_x), self.carry("b", self.at_y)]
+            floor = FadeIn(figure.floor, figure.floor_lines, *figure.edge_names)
+            self.play(*variables, floor, FadeIn(self.formulas[0]))
+            self.play(LaggedStart(*map(Create, figure.rings), lag_ratio=0.4))
+            self.add(figure.rings)
             said.next()
-            self.play(GrowFromCenter(self.point), Create(self.stem), FadeIn(*self.readings))
+            self.play(GrowFromCenter(figure.point), Create(figure.stem), FadeIn(self.value))
         for index, (name, say) in enumerate((("along x", ALONG_X), ("along y", ALONG_Y))):
-            glass, came_from = self.glass[index], 0.8 * (DOWN if index == 0 else LEFT)
+            glass, came_from = self.figure.glass[index], 0.8 * (DOWN if index == 0 else LEFT)
             with self.beat(name, *say, plays=2, slope=start.partials[index]) as said:
                 self.play(FadeIn(glass.sheet, shift=-came_from))
                 self.play(Create(glass.curve))
@@ -111,28 +106,34 @@ class GradientVector(LectureScene):
                 self.play(self.partials.row_appears(index))
                 said.next()
                 self.play(*self.drop_tangent(index))
-                self.add(self.components[index])
+                self.add(self.figure.components[index])
 
     def drop_tangent(self, index: int) -> list[Animation]:
         """A copy of a tangent drops onto the floor and becomes the arrow of its slope."""
-        arrow, tangent = self.components[index], self.glass[index].tangent.copy()
+        arrow, tangent = self.figure.components[index], self.figure.glass[index].tangent.copy()
         tangent.clear_updaters()
         return [ReplacementTransform(tangent, arrow.shaft), FadeIn(arrow.tip)]
 
     def play_map(self) -> None:
         """The view from above, the gradient as the sum, and how it turns on a walk."""
         with self.beat("the gradient", *ARROW) as said:
-            self.play(FadeOut(*self.edge_names), run_time=Timing.quick)
-            self.play(self.tilt.animate.set_value(0))
+            self.play(FadeOut(*self.figure.edge_names), run_time=Timing.quick)
+            self.play(self.figure.tilt.animate.set_value(0), run_time=TURN_TIME)
             said.next(plays=2)
-            self.outer.update()
-            self.play(*map(Create, self.sides), FadeIn(self.plane, self.outer))
-            self.add(self.gradient)
-            self.play(self.growth.animate.set_value(1), self.partials.becomes_vector())
+            self.figure.outer.update()
+            self.play(*map(Create, self.figure.sides), FadeIn(self.plane, self.figure.outer))
+            self.add(self.figure.gradient)
+            self.play(self.figure.growth.animate.set_value(1), self.partials.becomes_vector())
         with self.beat("everywhere", *EVERYWHERE) as said:
             self.parked = parked_formula("gradient", self.header)
-            tangents = [glass.tangent for glass in self.glass]
-            aside = FadeOut(*self.components, *self.sides, *self.glass, *tangents, self.stem)
+            tangents = [glass.tangent for glass in self.figure.glass]
+            aside = FadeOut(
+                *self.figure.components,
+                *self.figure.sides,
+                *self.figure.glass,
+                *tangents,
+                self.figure.stem,
+            )
             parks = FadeIn(self.parked, shift=0.5 * UP)
             self.play(self.partials.left_side_leaves(), parks, aside)
             said.next()
@@ -155,8 +156,8 @@ class GradientVector(LectureScene):
         with self.beat("the way down", *DOWNHILL, before=start.value) as said:
             if self.share.get_value():
                 self.play(self.share.animate.set_value(0), self.change_formula(0), run_time=1)
-            self.add(self.downhill)
-            self.play(self.descent_growth.animate.set_value(1))
+            self.add(self.figure.downhill)
+            self.play(self.figure.descent_growth.animate.set_value(1))
             said.next()
             self.play(Indicate(self.value.readout, color=colors.accent))
         with self.beat("one step", *caption_step(start, after), after=after.loss) as said:
@@ -196,82 +197,14 @@ class GradientVector(LectureScene):
 
     def build_layout(self, f: Function, other: Function, start: Evaluation) -> None:
         """The relief on the left, the numbers on the right."""
-        p = self.params
         picture, side = content_area().columns(1.75, 1, gap=0.3)
-        self.half_width = reach(p)
-        ranges = equal_scale_ranges(picture, (p.x / 2, p.y / 2), 1.4 * self.half_width)
-        self.plane = Plane(*ranges, picture, tick_count=(5, 5))
-        self.axes = (np.linspace(*ranges[0], 61), np.linspace(*ranges[1], 61))
-        heights = self.landscape.values(*self.axes)
-        bottom, top = height_range(heights, float(start.value))
-        self.relief = Relief(self.plane, picture, bottom, top, self.tilt.get_value)
-        self.build_surface(heights)
+        self.half_width = reach(self.params)
+        self.figure = LandscapeFigure(
+            self.landscape, start, self.position, self.half_width, picture
+        )
+        self.plane = self.figure.plane
         partials = [lambda: self.current().partials[0], lambda: self.current().partials[1]]
-        steepest = hypot(*start.partials) or 1.0
-        self.build_arrows(0.75 * self.half_width / steepest)
         self.build_panel(side, f, other, partials)
-
-    def build_surface(self, heights: Floats) -> None:
-        """Floor, contour lines, point and glass planes."""
-        relief = self.relief
-        grid = self.landscape.grid_of(*self.axes)
-        inside = int((contour_levels(heights, LEVELS) <= relief.top).sum())
-
-        def lines(part: slice, *, lifted: bool, width: float) -> ReliefLines:
-            def levels(heights: Floats) -> Floats:
-                return contour_levels(heights, LEVELS)[part]
-
-            return ReliefLines(relief, *self.axes, grid, levels, lifted=lifted, width=width)
-
-        self.floor = Floor(relief)
-        self.floor_lines = lines(slice(inside), lifted=False, width=1.2)
-        self.rings = lines(slice(inside), lifted=True, width=3)
-        self.outer = lines(slice(inside, None), lifted=False, width=1.5)
-        self.point = SurfaceDot(relief, self.current)
-        self.stem = FloorLine(relief, self.stem_ends)
-        self.glass = [GlassPlane(relief, k, self.current, self.landscape.values) for k in range(2)]
-        (x0, x1), (y0, y1) = self.plane.x_range, self.plane.y_range
-        self.edge_names = [
-            math("x", color=colors.muted).next_to(relief.at((x0 + x1) / 2, y0), DOWN, buff=0.2),
-            math("y", color=colors.muted).next_to(relief.at(x0, (y0 + y1) / 2), LEFT, buff=0.2),
-        ]
-
-    def stem_ends(self) -> list[tuple[float, float, float | None]]:
-        """The point on the surface and the place below it on the floor."""
-        height = min(float(np.nan_to_num(self.current().value)), self.relief.top)
-        return [(*self.position(), None), (*self.position(), height)]
-
-    def build_arrows(self, scale: float) -> None:
-        """The two components, the gradient, and its opposite; a slope of 1 is `scale` long."""
-        self.growth, self.descent_growth = ValueTracker(0), ValueTracker(0)
-
-        def part(x: float, y: float) -> tuple[float, float]:
-            by_x, by_y = self.current().partials
-            return by_x * x, by_y * y
-
-        def arrow(along: Callable[[], tuple[float, float]], color: str) -> FloorArrow:
-            return FloorArrow(self.relief, self.position, along, color=color, scale=scale)
-
-        def tip(x: float, y: float) -> tuple[float, float, None]:
-            (at_x, at_y), (dx, dy) = self.position(), part(x, y)
-            return at_x + dx * scale, at_y + dy * scale, None
-
-        self.components = [
-            arrow(lambda: part(1, 0), colors.local),
-            arrow(lambda: part(0, 1), colors.local),
-        ]
-        self.sides = [
-            FloorLine(self.relief, lambda: [tip(1, 0), tip(1, 1)]),
-            FloorLine(self.relief, lambda: [tip(0, 1), tip(1, 1)]),
-        ]
-
-        def whole(share: float) -> tuple[float, float]:
-            x, y = part(share, share)
-            shorter = min(LONGEST * self.half_width / max(hypot(x, y) * scale, 1e-9), 1.0)
-            return x * shorter, y * shorter
-
-        self.gradient = arrow(lambda: whole(self.growth.get_value()), colors.gradient)
-        self.downhill = arrow(lambda: whole(-self.descent_growth.get_value()), colors.falling)
 
     def build_panel(
         self, area: Rect, f: Function, other: Function, partials: Sequence[Callable[[], Quantity]]
@@ -285,7 +218,6 @@ class GradientVector(LectureScene):
         self.at_x = row("x", lambda: self.current().inputs[0], colors.leaf, at_x)
         self.at_y = row("y", lambda: self.current().inputs[1], colors.leaf, at_y)
         self.value = row("f", lambda: self.current().value, colors.value, value)
-        self.readings = (self.at_x, self.at_y, self.value)
         self.partials = GradientFormula(f.variables, partials, vector)
 
 
@@ -307,23 +239,6 @@ def reach(p: Any) -> float:
     return 1.5 * float(max(1.0, abs(p.x) / 3, abs(p.y) / 3))
 
 
-def height_range(heights: Floats, start: float) -> tuple[float, float]:
-    """The heights at which the relief begins and ends.
-
-    It ends where the lowest part of the edge is, so that a bowl has a round rim, but not below the
-    start or most of the surface.
-    """
-    finite = heights[np.isfinite(heights)]
-    if not finite.size:
-        return 0.0, 1.0
-    bottom = float(finite.min())
-    edge = np.concatenate([heights[0], heights[-1], heights[:, 0], heights[:, -1]])
-    rim = float(np.nanmin(edge)) if np.isfinite(edge).any() else bottom
-    least = bottom + 1.3 * (start - bottom) if np.isfinite(start) else bottom
-    top = max(rim, float(np.quantile(finite, 0.45)), least)
-    return (bottom, top) if top > bottom else (bottom, bottom + 1.0)
-
-
 def caption_step(start: Evaluation, after: DescentStep) -> tuple[str, str]:
     """The sentences for one step against the gradient, by its effect on f."""
     if after.loss < start.value:
@@ -334,10 +249,8 @@ def caption_step(start: Evaluation, after: DescentStep) -> tuple[str, str]:
 SCRUB_LABELS = {
     "inputs.0": "x", "inputs.1": "y", "value": "f", "partials.0": "∂f/∂x", "partials.1": "∂f/∂y",
 }  # fmt: skip
-LEVELS = 16
-LONGEST = 1.1  # of an arrow, in half widths of the walk
 LANDSCAPE = (
-    "For once, take a function of two variables: a landscape.",
+    "With two variables, a function is a landscape. Take this one, for once.",
     "We stand at this point.",
 )
 ALONG_X = (
@@ -365,4 +278,5 @@ DOWNHILL = (
     "The opposite arrow is the direction of steepest descent.",
     "Here, f is {before}.",
 )
+TURN_TIME = 2.2  # seconds, from the view from the side to the one from above
 STEP = "We take one small step that way."
