@@ -38,7 +38,11 @@ SYLLABUS = (
         "The chain rule",
         ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
     ),
-    Chapter("graphs", "Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
+    Chapter(
+        "graphs",
+        "Computation graphs",
+        ("GraphBuild", "WalkGraph", "BackwardFlow", "ForwardOrReverse"),
+    ),
     Chapter(
         "autograd_api",
         "The autograd API",
@@ -55,6 +59,6 @@ SYLLABUS = (
     Chapter(
         "whole_machine",
         "Beyond",
-        ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "TensorGraph", "Recap"),
+        ("OptimizerRace", "DeadEnds", "TensorGraph", "Recap"),
     ),
 )

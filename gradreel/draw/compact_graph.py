@@ -20,6 +20,7 @@ from manim import (
     LaggedStart,
     Polygon,
     RoundedRectangle,
+    ShowPassingFlash,
     VGroup,
     VMobject,
 )
@@ -137,6 +138,11 @@ class CompactGraph(VGroup):
     def traces_back(self) -> Animation:
         """Send pulses along every grad_fn from the result to the leaves, layer by layer."""
         return trace_back(self.arrows, self.layout)
+
+    def flashes(self, op_id: str) -> Animation:
+        """A flash runs around the frame of a node."""
+        flash = self.nodes[op_id][1].copy().set_stroke(colors.accent, StrokeWidth.frame * 2)
+        return ShowPassingFlash(flash, time_width=0.8)
 
     def receives(self, step: Step) -> Animation:
         """Highlight a node and show beside it the gradient that the engine passed to it."""

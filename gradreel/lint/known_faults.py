@@ -30,7 +30,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "WalkGraph": (SUDDEN, NUMBER),
-    "GraphRecords": (OVERLAP, COVERED),
     "ThreePillars": (OVERLAP, NUMBER),
     "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
