@@ -22,8 +22,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "WalkNumerical": (SUDDEN, NUMBER),
     "WalkAutograd": (SUDDEN, NUMBER),
     "ThreeWays": (OVERLAP, NUMBER),
-    "ChainRule": (OVERLAP, COVERED, NUMBER),
-    "ChainCompositions": (OVERLAP, COVERED, NUMBER),
     "DeepChain": (NUMBER,),
     "WalkChainByHand": (SUDDEN, NUMBER),
     "WalkChainAutograd": (SUDDEN, NUMBER),

@@ -15,20 +15,24 @@ from manim import (
     Animation,
     AnimationGroup,
     Create,
+    Dot,
     FadeIn,
+    FadeOut,
     LaggedStart,
     Mobject,
     SurroundingRectangle,
     ValueTracker,
+    VGroup,
     linear,
 )
 
-from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import math as set_math
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
-from gradreel.scenes.chain_rule.lens_chain import LensChain
+from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
+from gradreel.scenes.chain_rule.lens_chain import FLIGHT, LensChain
 from gradreel.theme import StrokeWidth, colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say
@@ -37,6 +41,8 @@ SMALL = 0.05  # a factor below it takes the whole product to nearly zero
 
 
 class ChainCompositions(LectureScene):
+    begins_with, ends_with = NUMBER_LINES, LENS
+
     class Params(SceneParams):
         first: FormulaParam = param("sin(x**2)", "a composition of x, such as sin(x**2)")
         second: FormulaParam = param("exp(-(x-1)**2)", "another composition")
@@ -54,21 +60,24 @@ class ChainCompositions(LectureScene):
             with self.beat(f"chain {count + 1}", say_opening(count, links), plays=2):
                 if count:
                     self.play(*self.fade_out_all(), run_time=0.5)
+                self.play(*self.draws_lines(count), run_time=0.8)
                 self.play(self.opens())
                 self.add(*self.figure.beams)
                 self.play(self.figure.nudges(links), rate_func=linear)
-            with self.beat(f"slopes of chain {count + 1}", PRODUCTS[count], plays=2):
+            with self.beat(f"slopes of chain {count + 1}", PRODUCTS[count], plays=3):
                 self.play(self.shows_slopes())
-                self.play(self.writes_product())
+                self.play(self.figure.symbols_fly(), run_time=FLIGHT)
+                self.play(self.figure.factors_fly(), run_time=FLIGHT)
             place = nearly_zero(f, self.around) if count == 1 else None
             with self.beat(f"chain {count + 1} at other x", *say_moving(count, place),
                            plays=3) as said:  # fmt: skip
                 if place is None:
                     self.move_to(p.x + p.reach, p.x - p.reach, p.x)
-                    continue
-                self.move_to(p.x - p.reach / 2, place.x)
-                said.next()
-                self.play(self.marks(place))
+                else:
+                    self.move_to(p.x - p.reach / 2, place.x)
+                    said.next()
+                    self.play(self.marks(place))
+        self.close(lens=self.figure.lenses[0].glass)
 
     def build_layout(self, f: Function) -> None:
         """The composition above its lenses, which show all that x will do."""
@@ -81,24 +90,36 @@ class ChainCompositions(LectureScene):
         self.figure = LensChain(f.chain, self.x_tracker.get_value, nudge, rest, LARGEST_STEP)
         self.figure.shows_values_before_nudge(decimals=2)
         self.figure.fits(self.around)
+        ends = [(row.left, row.right, row.center[1]) for row in self.figure.rows]
+        self.lines = [number_line(point(a, y), point(b, y)) for a, b, y in ends]
+        self.dots = VGroup(*map(self.dot, range(len(ends))))
+
+    def dot(self, row: int) -> Dot:
+        """The value of a row on its number line."""
+        place = point(self.figure.scale.base(), self.figure.rows[row].center[1])
+        return number_line_dot(place, colors.value if row else colors.leaf)
+
+    def draws_lines(self, count: int) -> list[Animation]:
+        """The composition and its number lines; those of the scene before become the first ones."""
+        if count or not self.begins_joined:
+            return [FadeIn(self.formula), *map(Create, self.lines), FadeIn(self.dots)]
+        lines = zip(("x", "u", "y"), self.lines, strict=True)
+        carried = [self.carry(name, line) for name, line in lines]
+        return [FadeIn(self.formula), *carried, self.carry("dots", self.dots)]
 
     def opens(self) -> Animation:
-        """The composition, then its values and lenses from the input on."""
+        """The values and their lenses, from the input on."""
         figure = self.figure
         rows = [
-            AnimationGroup(FadeIn(reading), figure.opens(k))
+            AnimationGroup(FadeIn(reading), figure.opens(k), FadeOut(self.dots[k]))
             for k, reading in enumerate(figure.readings)
         ]
-        return LaggedStart(FadeIn(self.formula), *rows, lag_ratio=0.3)
+        return LaggedStart(*rows, lag_ratio=0.3)
 
     def shows_slopes(self) -> Animation:
         """The local slope of each link comes out of its lens."""
         links = range(len(self.figure.slopes))
         return LaggedStart(*(self.figure.shows_slope(k) for k in links), lag_ratio=0.3)
-
-    def writes_product(self) -> Animation:
-        """The chain rule in symbols, then in numbers."""
-        return LaggedStart(self.figure.symbols_fly(), self.figure.factors_fly(), lag_ratio=0.5)
 
     def move_to(self, *places: float) -> None:
         """Let x move from one place to the next."""
@@ -135,7 +156,7 @@ def nearly_zero(f: Function, xs: Sequence[float]) -> NearlyZero | None:
 def frame_around(number: Mobject) -> SurroundingRectangle:
     """A frame around a number, to look at it."""
     return SurroundingRectangle(
-        number, color=colors.accent, buff=0.12, corner_radius=0.1, stroke_width=StrokeWidth.frame
+        number, color=colors.accent, buff=0.08, corner_radius=0.08, stroke_width=StrokeWidth.frame
     )
 
 

@@ -23,8 +23,10 @@ from manim import (
     FadeOut,
     GrowFromCenter,
     LaggedStart,
+    Mobject,
     ValueTracker,
     VGroup,
+    rate_functions,
 )
 
 from gradreel.draw.layout import content_area, fit_into
@@ -39,7 +41,8 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.chain_rule.lens_chain import LensChain
+from gradreel.scenes.chain_rule.joins import NUMBER_LINES
+from gradreel.scenes.chain_rule.lens_chain import FLIGHT, LensChain
 from gradreel.tape import Quantity
 
 LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
@@ -52,6 +55,7 @@ class ChainRule(LectureScene):
         x: float = param(2.0, "the input x")
         nudge: float = param(0.001, "how far x is nudged", gt=0, le=1)
 
+    ends_with = NUMBER_LINES
     touch = (Drag("x", "x_tracker", lambda p: p.x - REACH, lambda p: p.x + REACH),)
 
     def construct(self) -> None:
@@ -88,17 +92,25 @@ class ChainRule(LectureScene):
                 said.next()
                 self.play(figure.shows_slope(k))
         factors: Any = {f"f{k}": link.slope for k, link in enumerate(chain.links)}
-        with self.beat("the product", *say_product(names), total=chain.slope, **factors) as said:
+        with self.beat(
+            "the product", *say_product(names), plays=1, total=chain.slope, **factors
+        ) as said:
             if len(names) > 2:
-                self.play(figure.symbols_fly())
+                self.play(figure.symbols_fly(), run_time=FLIGHT)
                 said.next()
-            self.play(figure.factors_fly())
+            self.play(figure.factors_fly(), run_time=FLIGHT)
+            if is_on_shelf(names):
+                self.play(
+                    self.park("chain rule", figure.product.symbols.copy()),
+                    rate_func=rate_functions.ease_out_quad,
+                )
         moving = STRAIGHT if f.text == DEFAULT else MOVING
         with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
             self.play(*self.looks_around(x))
             self.play(self.x_tracker.animate.set_value(x + REACH))
             said.next()
             self.play(self.x_tracker.animate.set_value(x - REACH))
+        self.close(**self.closing_parts())
 
     def build_layout(self, f: Function) -> None:
         """The formula above the lenses, and the number lines on which the lenses are put."""
@@ -111,6 +123,11 @@ class ChainRule(LectureScene):
     def values(self) -> list[Quantity]:
         """Input, intermediate values and result at the current x."""
         return [self.figure.chain.value(row) for row in range(len(self.figure.names))]
+
+    def closing_parts(self) -> dict[str, Mobject]:
+        """The number lines behind the lenses, by the names of the next scene's first picture."""
+        names = ("x", "u", "y")
+        return {name: ruler.line for name, ruler in zip(names, self.lines.rulers, strict=False)}
 
     def begins(self) -> list[Animation]:
         """Show the input and its number line."""
@@ -130,7 +147,9 @@ class ChainRule(LectureScene):
         rows = [
             AnimationGroup(
                 self.figure.opens(k, dot.get_center()),
-                FadeOut(VGroup(dot, ruler.marks, ruler.labels, *lines.links[k : k + 1])),
+                FadeOut(
+                    VGroup(dot, ruler.marks, ruler.labels, *lines.links[k : k + 1]), run_time=0.3
+                ),
             )
             for k, (dot, ruler) in enumerate(zip(lines.dots, lines.rulers, strict=True))
         ]
@@ -183,6 +202,11 @@ def scrub_labels(names: Sequence[str]) -> dict[str, str]:
     """Labels by attribute of a Chain: the input, the slope of each link, the slope of the whole."""
     slopes = {f"links.{k}.slope": f"d{b}/d{a}" for k, (a, b) in enumerate(pairwise(names))}
     return {"links.0.input": names[0], **slopes, "slope": f"d{names[-1]}/d{names[0]}"}
+
+
+def is_on_shelf(names: Sequence[str]) -> bool:
+    """Whether the chain rule of these variables is the formula that the lecture keeps."""
+    return tuple(names) == ("x", "u", "y")
 
 
 def say_composition(names: Sequence[str], is_default: bool) -> tuple[str, ...]:

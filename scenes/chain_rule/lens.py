@@ -27,8 +27,12 @@ from gradreel.theme import StrokeWidth, colors
 RIM = 0.16  # between the glass and what is seen through it
 CORNER = 0.22
 TICK, LEAST_GAP = 0.12, 0.07  # frame units: the length of a tick, the least distance of two
-BEAM_OPACITY = 0.2
-STAGES = ((0.0, 0.3), (0.3, 0.8), (0.8, 1.0))  # of an opening: it appears, widens, is looked into
+BEAM_OPACITY, RAY_LEAD = 0.2, 3.0
+STAGES = (
+    (0.25, 0.45),
+    (0.45, 0.85),
+    (0.85, 1.0),
+)  # of an opening: it appears, widens, is looked into
 
 
 class LensScale:
@@ -109,7 +113,9 @@ class Lens(VGroup):
         steps = [(x, high) for x in self._tick_places()]
         cuts = [(self.place(cut), high) for cut in self._cuts()]
         inside = [(x, top) for x, top in (*steps, *cuts) if x0 + 0.02 < x < x1 - 0.02]
-        _set_segments(grid, [(point(x, low), point(x, top)) for x, top in inside])
+        # Never without an outline: it would come and go at once.
+        start = (point(x0, low), point(x0, low + 0.01))
+        _set_segments(grid, [start, *((point(x, low), point(x, top)) for x, top in inside)])
 
     def _tick_places(self) -> list[float]:
         """The places of whole steps; of every tenth or hundredth where they would be too close."""
@@ -160,14 +166,18 @@ class Beam(VGroup):
     """The nudge on its way from one lens to the next, as an area between the two.
 
     `steps()` are the limits of its parts in the upper and in the lower lens: pairs of steps, from
-    the needle on.
+    the needle on. `share()` is how much of the nudge has arrived: without any, there is no beam.
     """
 
     def __init__(
-        self, upper: Lens, lower: Lens, steps: Callable[[], Sequence[tuple[float, float]]]
+        self,
+        upper: Lens,
+        lower: Lens,
+        steps: Callable[[], Sequence[tuple[float, float]]],
+        share: Callable[[], float],
     ) -> None:
         super().__init__()
-        self._upper, self._lower, self._steps = upper, lower, steps
+        self._upper, self._lower, self._steps, self._share = upper, lower, steps, share
         self.area = Polygon(*[upper.area.center] * 4, stroke_width=0)
         self.area.set_fill(colors.accent, BEAM_OPACITY)
         self.rays = VMobject(stroke_color=colors.accent, stroke_width=2, stroke_opacity=0.8)
@@ -188,7 +198,9 @@ class Beam(VGroup):
         area.set_points_as_corners([a, c, d, b, a])
 
     def _draw_rays(self, rays: Any) -> None:
-        _set_segments(rays, self._ends())
+        # The rays run ahead; without a nudge they are points, not nothing, so as not to pop up.
+        way = min(max(RAY_LEAD * self._share(), 0.01), 1.0)
+        _set_segments(rays, [(start, start + (end - start) * way) for start, end in self._ends()])
 
 
 def _glass(width: float, height: float, corner: float) -> RoundedRectangle:

@@ -12,6 +12,7 @@ from manim import (
     LEFT,
     Animation,
     ApplyMethod,
+    Dot,
     ValueTracker,
 )
 
@@ -23,13 +24,15 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import math as set_math
 from gradreel.functions.function import input_quantity
 from gradreel.scenes.chain_rule.lens import Beam, Lens, LensScale
-from gradreel.scenes.chain_rule.lens_labels import Reading, SlopeLabel
+from gradreel.scenes.chain_rule.lens_labels import GAP, Reading, SlopeLabel
 from gradreel.scenes.chain_rule.live_product import LiveProduct
 from gradreel.scenes.chain_rule.nudged_chain import NudgedChain
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is said
+FLIGHT = 1.3  # seconds that the parts of the product fly
+WIDEST = 1.15  # frame units, a local slope such as −0.029
 PAD = 0.4  # between the ends of a lens and what has to be seen in it
 
 
@@ -114,7 +117,7 @@ class LensChain:
             bar, cuts = partial(self._bar, k), partial(self._cuts, k)
             self.lenses.append(Lens(strip, self.scale, bar, cuts, color))
         self.beams = [
-            Beam(upper, lower, partial(self._beam_steps, k))
+            Beam(upper, lower, partial(self._beam_steps, k), partial(self.share, k + 1))
             for k, (upper, lower) in enumerate(pairwise(self.lenses))
         ]
 
@@ -143,7 +146,7 @@ class LensChain:
     def _column_widths(self, rows: Rect) -> tuple[float, float, float]:
         free = rows.width - 0.8
         left = min(max(label.width for label in self.labels) + 1.45, 0.36 * free)
-        right = min(2.5, 0.24 * free)
+        right = min(2.7, 0.28 * free)
         return left, free - left - right, right
 
     def _reading(self, row: int, column: Rect) -> Reading:
@@ -164,6 +167,9 @@ class LensChain:
         flat = len(self.names) > 3
         symbol = f"dif {after} \\/ dif {before}" if flat else f"(dif {after}) / (dif {before})"
         label = SlopeLabel(symbol, lambda: self.local_slopes()[link])
+        room = self._right.width - (label.symbol.width + 3 * GAP + label.equals.width)
+        if room < WIDEST:
+            label.scale(self._right.width / (self._right.width - room + WIDEST))
         y = (self.rows[link].center[1] + self.rows[link + 1].center[1]) / 2
         return label.move_to(point(self._right.left, y), aligned_edge=LEFT)
 
@@ -221,14 +227,16 @@ class LensChain:
         ]
 
     def shows_slope(self, link: int) -> Animation:
-        """The local slope of a link comes out of its lower lens."""
+        """The local slope of a link comes up beside its lower lens."""
         label = self.slopes[link]
-        return PiecesAssembly(label, [(label.number, self.lenses[link + 1].bar)])
+        origin = Dot(radius=0.03).move_to(label.number).set_y(self.rows[link + 1].center[1])
+        return PiecesAssembly(label, [(label.number, origin)])
 
     def symbols_fly(self) -> Animation:
         """Write the chain rule with the derivatives of the links."""
         return self.product.symbols_assemble([label.symbol for label in self.slopes])
 
     def factors_fly(self) -> Animation:
-        """Move the local slopes into the product as its factors."""
-        return self.product.numbers_assemble([label.number for label in self.slopes])
+        """The local slopes come out to the left of their labels and become the factors."""
+        places = [label.get_left() + 0.1 * LEFT for label in self.slopes]
+        return self.product.numbers_assemble([Dot(place, radius=0.06) for place in places])

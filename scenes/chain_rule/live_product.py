@@ -13,15 +13,15 @@ import numpy as np
 from manim import Animation, Mobject, VGroup, VMobject
 
 from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import PiecesAssembly
+from gradreel.draw.formula_assembly import FlyingAssembly
 from gradreel.draw.glyphs import number_outline
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.numbers import Readout
+from gradreel.draw.numbers import Readout, ShownNumber
 from gradreel.draw.text import em
 from gradreel.tape import Quantity, format_number
 from gradreel.theme import FontSize, colors
 
-SPACE = 0.3  # em around a sign
+SPACE = 0.34  # em around a sign
 LONGEST = 4  # links whose derivatives are written as symbols
 SMALL, DIVISIONS = 0.095, 2  # below the first, one decimal more than the second
 
@@ -42,6 +42,10 @@ class SlopeReadout(Readout):
     def __init__(self, *args: Any, factor: bool = False, **kwargs: Any) -> None:
         self._is_factor = factor
         super().__init__(*args, align="left", **kwargs)
+
+    def numbers(self) -> tuple[ShownNumber, ...]:
+        """The number that is shown, without brackets."""
+        return (ShownNumber(self._shown.text.strip("()"), self._shown.quantity),)
 
     def _text(self, quantity: Quantity) -> str:
         text = slope_text(quantity)
@@ -152,11 +156,12 @@ class LiveProduct(VGroup):
         """The derivative of each link flies in from `origins`, the first link's first."""
         slots = [f"d{k}" for k in range(len(origins)) if f"d{k}" in self.symbols.slots]
         moves = [(self.symbols.part(slot), o) for slot, o in zip(slots, origins, strict=False)]
-        return PiecesAssembly(self.symbols, moves)
+        return FlyingAssembly(self.symbols, moves)
 
     def numbers_assemble(self, origins: Sequence[Mobject]) -> Animation:
         """The factors fly in from `origins`, the first link's first; signs and product appear."""
-        return PiecesAssembly(self.numbers, list(zip(self.factors, origins, strict=True)))
+        moves = list(zip(self.factors, origins, strict=True))
+        return FlyingAssembly(self.numbers, moves)
 
 
 def product_of_derivatives(names: Sequence[str], font_size: float, *, short: bool) -> Formula:
@@ -170,6 +175,8 @@ def product_of_derivatives(names: Sequence[str], font_size: float, *, short: boo
     }
     terms = " dot ".join(f"{{{slot}}}" for slot in reversed(slots))
     whole = f"(dif {names[-1]}) / (dif {names[0]})"
+    if short:
+        whole = f"dif {names[-1]} \\/ dif {names[0]}"
     if short or len(links) == 1:
         return Formula("{whole}", whole=whole, font_size=font_size)
     return Formula(f"{{whole}} {{eq}} {terms}", whole=whole, eq="=", font_size=font_size, **slots)
