@@ -106,7 +106,7 @@ class ChainRule(LectureScene):
                 )
         moving = STRAIGHT if f.text == DEFAULT else MOVING
         with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
-            self.play(*self.looks_around(x))
+            self.play(*self.zooms_out(x))
             self.play(self.x_tracker.animate.set_value(x + REACH))
             said.next()
             self.play(self.x_tracker.animate.set_value(x - REACH))
@@ -155,7 +155,7 @@ class ChainRule(LectureScene):
         ]
         return LaggedStart(*rows, lag_ratio=0.25)
 
-    def looks_around(self, x: float) -> list[Animation]:
+    def zooms_out(self, x: float) -> list[Animation]:
         """Let the lenses show all that x will do, and the readings the values before the nudge."""
         figure = self.figure
         around = [x + REACH * share for share in np.linspace(-1, 1, 21)]
