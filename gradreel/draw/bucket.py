@@ -31,6 +31,7 @@ NARROW = 0.74  # width at the bottom, relative to the width at the top
 BRIM = 0.94  # of the height: where the level of `capacity` is
 MOST_BANDS = 6
 MOST_CORNERS = 8  # of a band
+SEAM = 2.0  # stroke width of the line between two bands
 EMPTY_TILT = 1.9  # radians, at which nothing is left inside
 WIDEST_STREAM = 34.0  # stroke width of the stream that brings `capacity`
 
@@ -216,7 +217,8 @@ def _late(share: float) -> float:
 
 
 def _liquid() -> VMobject:
-    return VMobject(stroke_width=0, fill_color=colors.gradient, fill_opacity=1)
+    liquid = VMobject(fill_color=colors.gradient, fill_opacity=1)
+    return liquid.set_stroke(colors.background, SEAM)
 
 
 def _redraw(bucket: Any) -> None:
