@@ -15,10 +15,12 @@ from manim import (
     ApplyMethod,
     ArcBetweenPoints,
     Line,
+    ManimColor,
     ShowPassingFlash,
     ValueTracker,
     VGroup,
     VMobject,
+    interpolate_color,
     linear,
     smooth,
 )
@@ -103,10 +105,9 @@ class Bucket(VGroup):
         )
         return AnimationGroup(rises, ShowPassingFlash(stream, time_width=1.0, rate_func=linear))
 
-    def recolors(self, color: str) -> Animation:
-        """All that is inside takes on one color, as what was there before."""
-        used = self.bands[: len(self.bounds) + 1]
-        return AnimationGroup(*(ApplyMethod(band.set_fill, color) for band in used))
+    def recolors(self, color: str, count: int = MOST_BANDS) -> Animation:
+        """The lowest `count` bands take on one color, as what was there before."""
+        return _Recolors(self, color, count)
 
     def tips_out(self) -> Animation:
         """The bucket is tipped over to the right until it is empty, and set upright again."""
@@ -185,6 +186,21 @@ class Bucket(VGroup):
         corners = np.append(corners, [corners[-1]] * (MOST_CORNERS - len(corners)), axis=0)
         points = self._placed(corners)
         liquid.set_points_as_corners([*points, points[0]])
+
+
+class _Recolors(Animation):
+    """The bands change their color; of the bucket, so that it stays whole on stage."""
+
+    def __init__(self, bucket: Bucket, color: str, count: int, **kwargs: Any) -> None:
+        self.bands = [(band, band.get_fill_color()) for band in bucket.bands[:count]]
+        self.color = ManimColor(color)
+        super().__init__(bucket, suspend_mobject_updating=False, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Mix the colors."""
+        share = self.rate_func(alpha)
+        for band, old in self.bands:
+            band.set_fill(interpolate_color(old, self.color, share))
 
 
 class _TipsOut(Animation):

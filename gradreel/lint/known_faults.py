@@ -33,7 +33,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "ThreePillars": (OVERLAP, NUMBER),
     "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
-    "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
     "WalkAccumulation": (SUDDEN, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),

@@ -6,25 +6,29 @@ gradients of several passes; zero_grad tips it out; two mini-batches share one b
 
 from __future__ import annotations
 
-from manim import Animation, Create, DashedLine, FadeIn, FadeOut, VMobject
+from manim import RIGHT, Animation, Create, DashedLine, FadeIn, FadeOut, Indicate, Mobject
 
 from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
-from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.text import math
+from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.shelf import shelf_formula
 from gradreel.params import FormulaParam, Literal, SceneParams, param
-from gradreel.scenes.control.bucket_lane_figure import BucketLane
+from gradreel.scenes.control.bucket_lane_figure import BucketLane, note_width
 from gradreel.scenes.control.grad_accumulation_experiment import (
     AccumulationPass,
     run_passes,
     summed_pass,
 )
+from gradreel.scenes.control.joins import BUCKET_JOIN, BUCKET_SIZE
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class AccumulationTrap(LectureScene):
+    ends_with = BUCKET_JOIN
+
     class Params(SceneParams):
         first: FormulaParam = param("x**2", "the function of x that the first pass differentiates")
         second: FormulaParam = param("x**3", "the function of x of every further pass")
@@ -38,8 +42,7 @@ class AccumulationTrap(LectureScene):
         self.summed = run_passes(functions, p.x, zero_grad=False)
         self.fresh = run_passes(functions, p.x, zero_grad=True, set_to_none=p.emptied == "None")
         self.whole = summed_pass(functions[:2], p.x)
-        one, two, last = self.summed[0], self.summed[1], self.summed[-1]
-        self.zero = next(filter(None.__ne__, (self.fresh[1].before, one.after)))
+        one, two = self.summed[0], self.summed[1]
         self.build_layout()
         left, right = self.lanes
 
@@ -48,23 +51,29 @@ class AccumulationTrap(LectureScene):
             self.play(FadeIn(self.heads[0]))
             said.next()
             self.play(left.pours(one))
-        with self.beat("what will it hold", SECOND, slope=two.contribution):
+        with self.beat("what will it hold", SECOND, WHAT, slope=two.contribution) as said:
             self.play(exchange(self.heads[0], self.heads[1]), run_time=0.8)
-        with self.beat("the trap", ADDS, SO, old=one.after, total=two.after) as said:
-            self.play(left.pours(two))
             said.next()
-            self.play(left.ages())
+            self.play(FadeIn(self.question, scale=0.5))
+        with self.beat(
+            "the trap", ADDS, SO[left.with_sums], old=one.after, total=two.after, plays=2
+        ) as said:
+            self.play(left.pours(two), FadeOut(self.question, scale=0.5))
+            self.play(FadeIn(self.rule, shift=0.4 * RIGHT))
+            said.next()
+            self.play(left.ages(1), Indicate(left.content, 1.1, colors.accent))
         with self.beat("tipped out", CALLS, EMPTY[p.emptied], SAME, plays=2,
-                       zero=self.zero, slope=self.fresh[1].after) as said:  # fmt: skip
-            self.play(left.moves_to(self.columns[0].center[0]))
+                       slope=self.fresh[1].after) as said:  # fmt: skip
+            self.play(left.moves_to(self.columns[0].center[0]), self.park("accumulate", self.rule))
             self.play(right.appears(), *self.titles(WITHOUT, WITH))
             said.next()
             self.play(right.zeroed(self.fresh[1].before))
             said.next()
             self.play(right.pours(self.fresh[1]))
         for k in range(2, p.passes):
-            with self.beat(f"pass {k + 1}", MORE, WRONG, plays=2) as said:
-                self.play(right.zeroed(self.fresh[k].before), left.ages())
+            with self.beat(f"pass {k + 1}", MORE, WRONG) as said:
+                self.play(right.zeroed(self.fresh[k].before), left.ages(k))
+                said.next()
                 self.play(left.pours(self.summed[k]), right.pours(self.fresh[k]))
         with self.beat("passes that belong together", WHY, SHARE, TOGETHER, plays=1,
                        total=self.whole.after) as said:  # fmt: skip
@@ -74,10 +83,11 @@ class AccumulationTrap(LectureScene):
             self.play(left.pours(one))
             self.play(left.pours(two), right.pours(self.whole))
             said.next()
-            self.play(Create(self.same_level()))
-        with self.beat("the rule", RULE, plays=2):
-            self.play(*map(FadeOut, self.batch_heads), FadeIn(self.rule))
-            self.play(left.zeroed(None), right.zeroed(None))
+            self.level = self.same_level()
+            self.play(Create(self.level))
+        with self.beat("the rule", RULE):
+            self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.level))
+        self.close(bucket=left.bucket)
 
     def titles(self, left: tuple[str, bool], right: tuple[str, bool]) -> list[Animation]:
         """Titles below the two buckets; the second item is whether it is code."""
@@ -103,7 +113,8 @@ class AccumulationTrap(LectureScene):
         rows = [*self.summed, *self.fresh, self.whole]
         most = max(abs(float(row.after)) for row in rows)
         grad = 'upright("x.grad")'
-        middle = Rect(*(self.columns[0].width * side / 2 for side in (-1, 1)), body.bottom, body.top)
+        half = self.columns[0].width / 2
+        middle = Rect(-half, half, body.bottom, body.top)
         self.lanes = (
             BucketLane(grad, most, rows, middle),
             BucketLane(grad, most, rows, self.columns[1]),
@@ -115,10 +126,16 @@ class AccumulationTrap(LectureScene):
             self.head(f"L_1 = {one}, quad L_2 = {two}", head, 0),
             self.head(f"L_1 + L_2 = {self.whole.function.typst()}", head, 1),
         ]
-        self.rule = math(RULE_FORMULA, font_size=FontSize.formula)
-        fit_into(self.rule, head)
+        beside = Rect(
+            BUCKET_SIZE[0] / 2 + note_width(rows) + 0.4, body.right, body.bottom + 1.9, body.top - 1
+        )
+        self.rule = fit_into(shelf_formula("accumulate"), beside)
+        # At the edge, so that it rises to the shelf without crossing the loss.
+        self.rule.align_to(point(beside.right, 0), RIGHT)
+        self.question = text("?", font_size=FontSize.formula * 1.6, color=colors.accent)
+        self.question.move_to(beside.center)
 
-    def head(self, markup: str, area: Rect, column: int) -> VMobject:
+    def head(self, markup: str, area: Rect, column: int) -> Mobject:
         """A formula above one of the two buckets."""
         column_area = self.columns[column]
         place = Rect(column_area.left, column_area.right, area.bottom, area.top)
@@ -133,24 +150,27 @@ def pass_formula(row: AccumulationPass) -> Formula:
     )  # fmt: skip
 
 
-RULE_FORMULA = 'upright(".grad") arrow.l upright(".grad") + (partial "loss") / (partial x)'
 WITHOUT, WITH = ("no zero_grad()", True), ("zero_grad()", True)
 PARTS, WHOLE = ("two mini-batches", False), ("the whole batch", False)
 
 BUCKET = "Think of .grad as a bucket at the leaf x."
 FIRST = "The first backward pass pours in {slope}."
-SECOND = "A second loss has the slope {slope}. What will x.grad hold then?"
+SECOND = "A second loss has the slope {slope}."
+WHAT = "What will x.grad hold after its backward?"
 ADDS = "Backward adds. It never replaces."
-SO = "So x.grad is {total}, and the old {old} is still in there."
+SO = {
+    True: "So x.grad is {total}, and the old {old} is still in there.",
+    False: "So x.grad is {total}, and the old slope is mixed into it.",
+}
 CALLS = "That is why the optimizer calls zero_grad before each pass."
 EMPTY = {
     "None": "It tips the bucket out: by default, x.grad is None again.",
-    "zeros": "It tips the bucket out: here x.grad is {zero} again.",
+    "zeros": "It tips the bucket out: here x.grad is a zero again.",
 }
 SAME = "Now the same pass gives {slope}."
-MORE = "One more pass, and the two are even further apart."
-WRONG = "Nothing warns you. The steps just go wrong."
+MORE = "One more pass, and nothing warns you."
+WRONG = "On the left the gradient is wrong, and so is every step."
 WHY = "Then why do gradients accumulate at all?"
-SHARE = "Because two mini-batches may share one bucket on purpose."
+SHARE = "When a batch is too large, two mini-batches share a bucket on purpose."
 TOGETHER = "Their sum, {total}, is the gradient of the whole batch."
 RULE = "So empty .grad before each step, unless you want the sum."

@@ -28,13 +28,14 @@ from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
+from gradreel.scenes.control.joins import BUCKET_SIZE
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-BUCKET_WIDTH, BUCKET_HEIGHT = 2.3, 1.9
+BUCKET_WIDTH, BUCKET_HEIGHT = BUCKET_SIZE
 PIPE_HEIGHT = 0.46
 FALL = 0.78  # from the pipe to the rim
-LEAST_BAND = 0.2  # height of a band from which its number is written beside it
+LEAST_BAND = 0.16  # height of a band from which its number is written beside it
 GAP = 0.2
 SIZE = FontSize.body * 1.1
 ROLES: Mapping[str, str] = {"before": "muted", "sent": "gradient", "after": "gradient"}
@@ -58,9 +59,7 @@ class BucketLane(VGroup):
     poured: where their sums are too long for `area`, their results are written alone.
     """
 
-    def __init__(
-        self, label: str, capacity: float, passes: Sequence[Addition], area: Rect
-    ) -> None:
+    def __init__(self, label: str, capacity: float, passes: Sequence[Addition], area: Rect) -> None:
         super().__init__()
         middle = area.center[0]
         rim = area.top - PIPE_HEIGHT - FALL
@@ -72,11 +71,12 @@ class BucketLane(VGroup):
         self.with_sums = all(_sum(row).width <= free for row in passes)
         widest = max(self._content(row).width for row in passes)
         left = middle - (self.label.width + GAP + widest) / 2
-        row = rim - BUCKET_HEIGHT - 0.5
+        row = rim - BUCKET_HEIGHT - 0.86  # below the corner of a bucket that is tipped over
         self.label.shift(point(left - self.label.get_left()[0], row - self._equals_y()))
         self.content: VMobject = self._content(None)
         self.title: VMobject = VGroup()
-        self.notes: list[Readout] = []
+        self.notes: list[tuple[int, Readout]] = []  # each with the number of its band
+        self.aged = 0  # so many bands are marked as old
         self.add(self.pipe, self.bucket, self.label, self.content)
 
     @property
@@ -102,21 +102,23 @@ class BucketLane(VGroup):
 
     def zeroed(self, number: Quantity | None) -> Animation:
         """The bucket is tipped out; `number` is what zero_grad leaves, None or zero."""
-        notes, self.notes = self.notes, []
-        gone = [goes(note) for note in notes]
+        notes, self.notes, self.aged = self.notes, [], 0
+        gone = [_vanishes(note) for _, note in notes]
         old, self.content = self.content, self._content(number)
         return AnimationGroup(self.bucket.tips_out(), exchange(old, self.content), *gone)
 
-    def ages(self) -> Animation:
-        """What is inside is marked as left over from an earlier pass."""
-        notes = (note.animate.set_fill(colors.warning).build() for note in self.notes)
-        return AnimationGroup(self.bucket.recolors(colors.warning), *notes)
+    def ages(self, count: int) -> Animation:
+        """What the first `count` passes left inside is marked as old."""
+        old = [note for k, note in self.notes if self.aged <= k < count]
+        notes = (note.animate.set_fill(colors.warning).scale(1.2).build() for note in old)
+        self.aged = count
+        return AnimationGroup(self.bucket.recolors(colors.warning, count), *notes)
 
     def takes_title(self, words: str, color: str, *, mono: bool = False) -> Animation:
         """The title below the number, in place of the one before."""
         old = self.title
         self.title = text(words, font_size=FontSize.body, color=color, mono=mono)
-        self.title.move_to(point(self.bucket.base.get_x(), self._equals_y() - 0.68))
+        self.title.move_to(point(self.bucket.base.get_x(), self._equals_y() - 0.64))
         return exchange(old, self.title) if len(old) else FadeIn(self.title)
 
     def moves_to(self, x: float) -> Animation:
@@ -126,7 +128,14 @@ class BucketLane(VGroup):
 
     def parts(self) -> list[VMobject]:
         """All that is on stage."""
-        return [self.pipe, self.bucket, self.label, self.content, self.title, *self.notes]
+        return [
+            self.pipe,
+            self.bucket,
+            self.label,
+            self.content,
+            self.title,
+            *(n for _, n in self.notes),
+        ]
 
     def _writes(self, addition: Addition) -> Animation:
         """The new sum begins with the old result, where there was one."""
@@ -135,29 +144,32 @@ class BucketLane(VGroup):
         if not (isinstance(old, Formula) and isinstance(new, Formula) and "before" in new.slots):
             return exchange(old, new)
         result = old.part("after")
+        assembly = FormulaAssembly(new, {"before": result}, rate_func=second_part)
         rest = VGroup(*(piece for piece in old if piece not in result.submobjects))
-        return AnimationGroup(
-            FadeOut(result, rate_func=lambda _: 1.0),  # the new sum has it at the same place
-            *([goes(rest)] if len(rest) else []),
-            FormulaAssembly(new, {"before": result}, rate_func=second_part),
-        )
+        # The new sum has the result at the same place from the first frame on.
+        vanishes = FadeOut(result if len(rest) else old, rate_func=lambda _: 1.0)
+        return AnimationGroup(vanishes, *([goes(rest)] if len(rest) else []), assembly)
 
     def _note(self, addition: Addition, now: float) -> list[Animation]:
-        """The contribution beside its band, if the band is thick enough."""
+        """The contribution beside its band, if the band is thick enough.
+
+        Where it took something away, there is a single band, and no number beside it.
+        """
+        if now and not self.bucket.bounds:
+            old, self.notes = self.notes, []
+            return [_vanishes(note) for _, note in old]
         low, high = (self.bucket.at_level(level, 1.0) for level in (now, float(addition.after)))
         if high[1] - low[1] < LEAST_BAND:
             return []
-        note = Readout(addition.contribution, font_size=FontSize.label, color=colors.gradient)
+        note = _note(addition)
         note.move_to((low + high) / 2 + 0.2 * RIGHT, aligned_edge=LEFT)
-        self.notes.append(note)
+        self.notes.append((len(self.bucket.bounds), note))
         return [comes(note)]
 
     def _content(self, number: Addition | Quantity | None) -> VMobject:
         """What stands to the right of the label."""
         if number is None:
-            content: VMobject = text(
-                "None", font_size=FontSize.body, color=colors.muted, mono=True
-            )
+            content: VMobject = text("None", font_size=FontSize.body, color=colors.muted, mono=True)
             level = content
         else:
             content = formula = self._formula(number)
@@ -191,6 +203,20 @@ def _sum(addition: Addition) -> Formula:
 
 def _result(number: Quantity) -> Formula:
     return Formula("{after}", after=number, roles={"after": "gradient"}, font_size=SIZE)
+
+
+def note_width(passes: Sequence[Addition]) -> float:
+    """The width of the longest number beside a band, with its distance from the wall."""
+    return 0.2 + max(_note(addition).width for addition in passes) * 1.2
+
+
+def _note(addition: Addition) -> Readout:
+    return Readout(addition.contribution, font_size=FontSize.label, color=colors.gradient)
+
+
+def _vanishes(mobject: VMobject) -> Animation:
+    """Fades out before a bucket that begins to tip reaches it."""
+    return FadeOut(mobject, rate_func=lambda share: min(share * 6, 1.0))
 
 
 def _pipe() -> VGroup:
