@@ -44,7 +44,7 @@ from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
-from gradreel.scenes.slopes.curve_figure import tangent_areas, tangent_plane
+from gradreel.scenes.slopes.curve_planes import tangent_areas, tangent_plane
 from gradreel.scenes.slopes.hill_figure import Feet, Ground, HillCurve, HillView
 from gradreel.scenes.slopes.joins import CURVE
 from gradreel.scenes.slopes.nudge_figure import Nudge
