@@ -31,7 +31,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "WalkGraph": (SUDDEN, NUMBER),
     "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
-    "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
     "WalkAccumulation": (SUDDEN, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
