@@ -27,10 +27,10 @@ SYLLABUS = (
         (
             "TangentLine",
             "SecantToTangent",
-            "HowSmallIsSmall",
             "WalkNumerical",
-            "WalkAutograd",
+            "HowSmallIsSmall",
             "ThreeWays",
+            "WalkAutograd",
         ),
     ),
     Chapter(
