@@ -132,6 +132,8 @@ class Timing:
     quick = 0.5  # the shortest run time of a play
     breath = 0.3  # silence before and after a spoken sentence
     thought = 2.0  # silence after a question
+    join = 1.0  # from the end of a scene to the picture it shares with the next one
+    join_rest = 0.15  # that picture, without motion
 
 
 class StrokeWidth:

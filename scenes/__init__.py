@@ -27,18 +27,22 @@ SYLLABUS = (
         (
             "TangentLine",
             "SecantToTangent",
-            "HowSmallIsSmall",
             "WalkNumerical",
-            "WalkAutograd",
+            "HowSmallIsSmall",
             "ThreeWays",
+            "WalkAutograd",
         ),
     ),
     Chapter(
         "chain_rule",
         "The chain rule",
-        ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
+        ("ChainRule", "WalkChainByHand", "WalkChainAutograd", "ChainCompositions", "DeepChain"),
     ),
-    Chapter("graphs", "Computation graphs", ("GraphBuild", "BackwardFlow", "WalkGraph")),
+    Chapter(
+        "graphs",
+        "Computation graphs",
+        ("GraphBuild", "WalkGraph", "BackwardFlow", "ForwardOrReverse"),
+    ),
     Chapter(
         "autograd_api",
         "The autograd API",
@@ -55,6 +59,6 @@ SYLLABUS = (
     Chapter(
         "whole_machine",
         "Beyond",
-        ("OptimizerRace", "ForwardOrReverse", "DeadEnds", "TensorGraph", "Recap"),
+        ("OptimizerRace", "DeadEnds", "TensorGraph", "Recap"),
     ),
 )

@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from manim import FadeOut, Mobject, Scene, ValueTracker, Wait, config
+from manim import FadeOut, Mobject, ReplacementTransform, ValueTracker, Wait, config
 
 from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
@@ -37,6 +37,8 @@ from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
+from gradreel.lecture.join import JoinedScene
+from gradreel.lecture.shelf import parked_formula
 from gradreel.lecture.touch import Drag
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
@@ -47,7 +49,7 @@ from gradreel.translate.catalogue import current_catalogue
 BeatObserver = Callable[["LectureScene", Beat], None]
 
 
-class LectureScene(Scene):
+class LectureScene(JoinedScene):
     """A scene of beats. Subclasses declare `Params`, write `construct`, and may set `tape`.
 
     `beat_observers` are called at the end of each beat, for the layout checks for example.
@@ -83,10 +85,15 @@ class LectureScene(Scene):
         self._caption: Caption | None = None
 
     def setup(self) -> None:
-        """Set the background and add the header. Called by Manim before `construct`."""
+        """Set the background and the first picture. Called by Manim before `construct`."""
         self.renderer.camera.background_color = colors.background  # type: ignore[union-attr]
         self.header = Header(self.claim)
-        self.add(self.header)
+        self.open_stage()
+
+    @property
+    def has_default_params(self) -> bool:
+        """Whether every parameter has its default."""
+        return bool(self.params == self.Params())
 
     @property
     def current_beat(self) -> Beat | None:
@@ -172,6 +179,7 @@ class LectureScene(Scene):
         return seconds
 
     def _finish_beat(self, beat: Beat) -> None:
+        self.drop_first_picture()
         beat.hold = self._hold(beat, Timing.rest / 2)
         beat.end = self.time
         on_stage = [m for m in self.mobjects if m is not self._caption]
@@ -207,7 +215,10 @@ class LectureScene(Scene):
         # Trackers first: what follows one is then drawn with the value of the same frame.
         animations = tuple(sorted(animations, key=lambda a: not _moves_tracker(a)))
         beat = self._beat
-        if beat is None or all(isinstance(animation, Wait) for animation in animations):
+        waits = all(isinstance(animation, Wait) for animation in animations)
+        if not waits:
+            animations = self.with_first_picture(animations)
+        if beat is None or waits:
             super().play(*animations, **kwargs)
             return
         if "run_time" not in kwargs:
@@ -228,6 +239,14 @@ class LectureScene(Scene):
         """Fade-outs of all mobjects on stage except `kept`, the header and the caption."""
         kept_ids = {id(mobject) for mobject in (*kept, self.header, self._caption)}
         return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept_ids]
+
+    def park(self, name: str, formula: Mobject) -> ReplacementTransform:
+        """The animation that puts a derived formula on the shelf, in the upper right corner.
+
+        Raises UsageError for a name that the shelf does not know.
+        """
+        self.parked = parked_formula(name, self.header)
+        return ReplacementTransform(formula, self.parked)
 
     def manifest(self) -> dict[str, Any]:
         """The constructed scene as JSON-ready data: claim, inputs, beats with numbers, tape."""

@@ -254,7 +254,7 @@ def _empty(mobjects: list[Mobject]) -> Iterator[Finding]:
 def _timing(beat: Beat) -> Iterator[Finding]:
     duration = beat.end - beat.start
     least = max(len(beat.caption) / Timing.reading, Timing.least_beat)
-    if duration < least - 0.1:
+    if duration < least - 0.1 * len(beat.captions):  # each passage may be rounded to frames
         yield "too short", "the caption", "", f"{duration:.1f} s for {least:.1f} s of reading"
     if beat.hold - beat.pause > MOST_HOLD + 0.05:
         yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"

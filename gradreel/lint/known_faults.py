@@ -16,27 +16,19 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "TangentLine": (NUMBER,),
     "SecantToTangent": (OVERLAP, NUMBER),
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
-    "ChainRule": (OVERLAP, COVERED, NUMBER),
-    "ChainCompositions": (OVERLAP, COVERED, NUMBER),
     "DeepChain": (NUMBER,),
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
-    "GraphRecords": (OVERLAP, COVERED),
-    "ThreePillars": (OVERLAP, NUMBER),
     "GradientVector": (NUMBER,),
-    "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
-    "GradientDescent": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "TensorGraph": (OUTSIDE, OVERLAP, COVERED, NUMBER),
     "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     Animation,
     AnimationGroup,
+    Create,
     FadeIn,
     FadeOut,
     Indicate,
     LaggedStart,
     Line,
-    Mobject,
     VGroup,
     VMobject,
 )
@@ -37,8 +38,8 @@ CellContent = Quantity | str
 class AttributeTable(VGroup):
     """A row for each of `names`; a column for each of `heads`; `cells[k][c]` is row k, column c.
 
-    At first only the names and the rule are in the group; `shows_column` brings a column. `tones`
-    are the colours of the names. Column widths allow for `later`, the contents that the last column
+    Only the names and the rule are in the group; the other verbs bring heads and cells. `tones` are
+    the colours of the names. Column widths allow for `later`, the contents that the last column
     gets by `replaces_cell`.
     """
 
@@ -98,26 +99,28 @@ class AttributeTable(VGroup):
         self.rule = Line(point(left, line - 0.22), point(left + width, line - 0.22))
         self.rule.set_stroke(colors.muted, StrokeWidth.axis)
 
-    def shows_column(self, column: int, origins: Mapping[int, Mobject]) -> Animation:
-        """The column appears; the cell of row k comes from `origins[k]`, if there is one."""
-        cells = [
-            FadeIn(row[column], target_position=origins[k].get_center(), scale=0.7)
-            if k in origins
-            else FadeIn(row[column])
-            for k, row in enumerate(self.cells)
-        ]
-        return AnimationGroup(FadeIn(self.heads[column]), LaggedStart(*cells, lag_ratio=0.25))
+    def draws_rule(self) -> Animation:
+        """Draw the line below the heads."""
+        return Create(self.rule)
 
-    def replaces_cell(
-        self, row: int, column: int, content: CellContent, origin: Mobject
-    ) -> Animation:
-        """A cell gets new content, which comes from `origin`."""
+    def shows_name(self, row: int) -> Animation:
+        """The name of a row appears."""
+        return FadeIn(self.names[row], shift=0.25 * RIGHT)
+
+    def shows_head(self, column: int) -> Animation:
+        """The head of a column appears."""
+        return FadeIn(self.heads[column], shift=0.15 * DOWN)
+
+    def shows_cell(self, row: int, column: int) -> Animation:
+        """One cell appears."""
+        return FadeIn(self.cells[row][column], shift=0.25 * RIGHT)
+
+    def replaces_cell(self, row: int, column: int, content: CellContent) -> Animation:
+        """A cell fades out, then one with new content grows in its place."""
         old, new = self.cells[row][column], _cell(content)
         _align_to_baseline(new, content, self._starts[column], self._baselines[row])
         self.cells[row][column] = new
-        return AnimationGroup(
-            FadeOut(old, shift=0.2 * DOWN), FadeIn(new, target_position=origin.get_center())
-        )
+        return AnimationGroup(FadeOut(old), FadeIn(new, scale=1.6), lag_ratio=1)
 
     def points_at(self, column: int, rows: Sequence[int]) -> Animation:
         """These cells of a column are highlighted."""

@@ -6,10 +6,10 @@ backward, beside the program's graph. The values are read from the tensors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from manim import Animation, FadeIn, FadeOut, Mobject
+from manim import Animation, AnimationGroup, FadeOut, Indicate, LaggedStart
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.layout import content_area
@@ -42,29 +42,54 @@ class GraphRecords(LectureScene):
         tape = self.tape = loaded.record()
         self.tensors = require_few(read_attributes(loaded, retain=retain), loaded.title)
         self.build_layout(tape)
-        steps = tape.backward()
-        result = tape[steps[0].op].name or loaded.title
+        self.play_before_backward()
+        self.play_after_backward(tape, loaded.title)
 
+    def play_before_backward(self) -> None:
+        """The graph, and the columns of the table one after the other."""
+        leaves, results = self.leaf_rows(True), self.leaf_rows(False)
+        everyone = range(len(self.tensors))
         with self.beat("who is there", WHO, plays=2):
             self.play(self.graph.unfolds())
-            self.play(FadeIn(self.table))
-        with self.beat("leaf or result", caption_leaves(self.tensors)):
-            self.play(self.table.shows_column(IS_LEAF, self.nodes))
-        with self.beat("the switch", caption_requires_grad(self.tensors)):
-            self.play(self.table.shows_column(REQUIRES_GRAD, self.nodes))
-        with self.beat("who made you", NODES, plays=2):
-            self.play(self.table.shows_column(GRAD_FN, self.nodes))
+            self.play(self.table.draws_rule(), self.one_by_one(everyone, self.table.shows_name))
+        with self.beat("leaf or result", *caption_leaves(self.tensors)) as said:
+            self.play(self.fill_column(IS_LEAF, leaves), self.table.shows_head(IS_LEAF))
+            if results:
+                said.next()
+                self.play(self.fill_column(IS_LEAF, results))
+        with self.beat("the switch", *caption_requires_grad(self.tensors)) as said:
+            head = self.table.shows_head(REQUIRES_GRAD)
+            filled = [self.fill_column(REQUIRES_GRAD, leaves)] if results else []
+            self.play(head, *filled)
+            said.next()
+            self.play(self.fill_column(REQUIRES_GRAD, results or leaves))
+        with self.beat("who made you", *NODES) as said:
+            self.play(self.fill_column(GRAD_FN, everyone), self.table.shows_head(GRAD_FN))
+            said.next()
             self.play(self.graph.traces_back())
-        with self.beat("before backward", BEFORE):
-            self.play(self.table.shows_column(GRAD, self.nodes))
-        with self.beat("backward", TRIGGER.format(result), plays=2 * len(steps)):
+        with self.beat("before backward", AND_GRAD, BEFORE) as said:
+            self.play(self.table.shows_head(GRAD))
+            said.next()
+            self.play(self.fill_column(GRAD, everyone))
+
+    def play_after_backward(self, tape: Tape, title: str) -> None:
+        """The backward pass, and what it leaves in the column of gradients."""
+        retain, steps = self.params.retain, tape.backward()
+        trigger = TRIGGER.format(tape[steps[0].op].name or title)
+        everyone = range(len(self.tensors))
+        with self.beat("backward", trigger, WHO_KEEPS, plays=2 * len(steps)) as said:
             for step in steps:
                 self.play(self.graph.receives(step))
                 if tape.outgoing(step.op):
                     self.play(self.graph.sends(step))
-        say, numbers = caption_grads([self.tensors[k] for k in self.rows(leaves=True)])
-        with self.beat("leaves are filled", say, **numbers):
+            said.next()
+            self.play(LaggedStart(*(flash for row in everyone for flash in self.flashes(row))))
+        first, then, numbers = caption_grads([self.tensors[k] for k in self.rows(leaves=True)])
+        with self.beat("leaves are filled", first, *then, **numbers) as said:
             self.play(*self.fill_grads(leaves=True))
+            if then:
+                said.next()
+                self.play(self.table.points_at(GRAD, self.rows(leaves=True)))
         if not self.rows(leaves=False):
             return  # the result has no name, and so no row of its own
         with self.beat("results", RESULTS[retain], plays=2):
@@ -77,8 +102,8 @@ class GraphRecords(LectureScene):
         wide = area.width > 1.9 * area.height
         upper, lower = area.columns(1, 1.5) if wide else area.rows(1, 1.4, gap=0.1)
         self.graph = CompactGraph(tape, upper)
-        named = {tape[op_id].name: node for op_id, node in self.graph.nodes.items()}
-        self.nodes = {k: named[t.name] for k, t in enumerate(self.tensors) if t.name in named}
+        named = {tape[op_id].name: op_id for op_id in self.graph.nodes}
+        self.ops = {k: named[t.name] for k, t in enumerate(self.tensors) if t.name in named}
         self.table = AttributeTable(
             [t.name for t in self.tensors],
             HEADS,
@@ -100,20 +125,31 @@ class GraphRecords(LectureScene):
         """The rows of the leaves that require a gradient, or of the results."""
         return [k for k, t in enumerate(self.tensors) if t.requires_grad and t.is_leaf == leaves]
 
-    def gradient_in_graph(self, row: int) -> Mobject:
-        """The gradient beside a tensor's node, or the node where there is none."""
-        sums = {self.graph.tape[op].name: number for op, number in self.graph.sums.items()}
-        return sums.get(self.tensors[row].name, self.nodes[row])
+    def leaf_rows(self, is_leaf: bool) -> list[int]:
+        """The rows of all leaves, or of all other tensors."""
+        return [k for k, t in enumerate(self.tensors) if t.is_leaf == is_leaf]
+
+    def one_by_one(self, rows: Iterable[int], change: Callable[[int], Animation]) -> Animation:
+        """A change of these rows, one after the other, while the node of each row flashes."""
+        steps = [AnimationGroup(*self.flashes(row), change(row)) for row in rows]
+        return LaggedStart(*steps, lag_ratio=0.35)
+
+    def flashes(self, row: int) -> list[Animation]:
+        """A flash of the node of a row, if it has one."""
+        return [self.graph.flashes(self.ops[row])] if row in self.ops else []
+
+    def fill_column(self, column: int, rows: Iterable[int]) -> Animation:
+        """The cells of a column appear in these rows."""
+        return self.one_by_one(rows, lambda row: self.table.shows_cell(row, column))
 
     def fill_grads(self, *, leaves: bool) -> list[Animation]:
-        """The gradients fly from the graph into the table."""
-        return [
-            self.table.replaces_cell(
-                k, GRAD, grad_text(self.tensors[k].grad_after), self.gradient_in_graph(k)
-            )
-            for k in self.rows(leaves=leaves)
-            if self.tensors[k].grad_after is not None
+        """The gradients appear in the table, while the graph's are highlighted."""
+        kept = [k for k in self.rows(leaves=leaves) if self.tensors[k].grad_after is not None]
+        cells = [
+            self.table.replaces_cell(k, GRAD, grad_text(self.tensors[k].grad_after)) for k in kept
         ]
+        sums = [self.graph.sums[op] for k in kept if (op := self.ops.get(k)) in self.graph.sums]
+        return [*cells, *(Indicate(number, color=colors.accent) for number in sums)]
 
     def free_gradients(self, tape: Tape) -> list[Animation]:
         """The gradients of the results disappear from the graph."""
@@ -140,30 +176,35 @@ def grad_text(grad: GradValue) -> Quantity | str:
     return "None" if grad is None else f"shape {grad}"
 
 
-def caption_leaves(tensors: Sequence[TensorAttributes]) -> str:
-    """Which of the tensors are leaves."""
-    leaves = enumerate_words([t.name for t in tensors if t.is_leaf])
-    results = enumerate_words([t.name for t in tensors if not t.is_leaf])
-    kind = "leaves" if " and " in leaves else "a leaf"
-    return f"You made {leaves}: {kind}. Computed from there: {results}. Results are no leaves."
+def caption_leaves(tensors: Sequence[TensorAttributes]) -> tuple[str, ...]:
+    """Which of the tensors are leaves, and which are not."""
+    leaves = [t.name for t in tensors if t.is_leaf]
+    results = [t.name for t in tensors if not t.is_leaf]
+    kind = "they are leaves" if len(leaves) > 1 else "that is a leaf"
+    first = f"You made {enumerate_words(leaves)}: {kind}."
+    if not results:
+        return (first,)
+    rest = "were computed: they are not" if len(results) > 1 else "was computed: it is not"
+    return first, f"{enumerate_words(results)} {rest}."
 
 
-def caption_requires_grad(tensors: Sequence[TensorAttributes]) -> str:
-    """Which of the leaves require no gradient."""
+def caption_requires_grad(tensors: Sequence[TensorAttributes]) -> tuple[str, str]:
+    """What requires_grad says, and which of the leaves require no gradient."""
     off = enumerate_words([t.name for t in tensors if t.is_leaf and not t.requires_grad])
-    rest = f" {off} is left out." if off else ""
-    return f"You set requires_grad where you want a gradient; results inherit it.{rest}"
+    return SWITCH, f"{INHERIT} {off} is left out." if off else INHERIT
 
 
-def caption_grads(leaves: Sequence[TensorAttributes]) -> tuple[str, dict[str, Any]]:
-    """What the leaves' `.grad` are after backward: the caption and its numbers."""
+def caption_grads(
+    leaves: Sequence[TensorAttributes],
+) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """What the leaves' `.grad` are after backward: two passages, and the numbers of the second."""
     numbers = {
         f"g{k}": t.grad_after for k, t in enumerate(leaves) if isinstance(t.grad_after, Quantity)
     }
     if not 0 < len(numbers) <= 3 or len(numbers) < len(leaves):
-        return "The leaves keep what reached them: .grad is what an optimizer will use.", {}
+        return KEPT, (), {}
     each = [f"{t.name}.grad is {{g{k}}}" for k, t in enumerate(leaves)]
-    return f"The leaves keep what reached them: {enumerate_words(each)}.", numbers
+    return KEPT, (f"{enumerate_words(each)}.",), numbers
 
 
 def enumerate_words(words: Sequence[str]) -> str:
@@ -171,13 +212,19 @@ def enumerate_words(words: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
-WHO = "A program and its graph. Every tensor in it keeps a small record about itself: ask them."
+WHO = "Every tensor of this graph keeps a record of itself."
+SWITCH = "requires_grad asks for a gradient."
+INHERIT = "You set it on the leaves, and results inherit it."
 NODES = (
-    "Leaves have no grad_fn. A result points at the node that made it, and so back to the leaves."
+    "grad_fn names the operation that made a tensor, so a leaf has none.",
+    "It is the way from each result back to the leaves.",
 )
-BEFORE = "And the gradient? Nobody has run backward yet: .grad is None, whomever you ask."
-TRIGGER = "{}.backward() walks the graph once and hands each node its gradient."
+AND_GRAD = "And grad?"
+BEFORE = "Before backward it is None, in every tensor."
+TRIGGER = "{}.backward() hands a gradient to every node."
+WHO_KEEPS = "Who will keep it?"
+KEPT = "Only the leaves."
 RESULTS = (
-    "Results had gradients too, and passed them on. Only leaves keep theirs: .grad stays None.",
-    "Told by retain_grad(), results keep theirs too: good to look inside, at the price of memory.",
+    "The results passed their gradients on and kept nothing: grad is still None.",
+    "With retain_grad(), results keep theirs too. That costs memory.",
 )

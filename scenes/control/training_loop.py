@@ -53,14 +53,14 @@ class TrainingLoop(LectureScene):
         with self.beat("zero_grad", ZERO, plays=1):
             self.play(self.ring.flashes(ZERO_GRAD))
         with self.beat("forward", FIRST, plays=2, x=one.start, loss=one.loss):
-            self.play(FadeIn(self.plane), self.carry(ZERO_GRAD, one))
+            self.play(FadeIn(self.plane), self.carry_values(ZERO_GRAD, one))
             self.play_call(FORWARD, one)
         with self.beat("backward", SLOPE, plays=2, slope=one.grad):
-            self.play(self.carry(FORWARD, one))
+            self.play(self.carry_values(FORWARD, one))
             self.play_call(BACKWARD, one)
         plain = p.optimizer == "SGD"
         with self.beat("step", MOVE[plain], plays=3, old=one.start, new=one.end):
-            self.play(self.carry(BACKWARD, one))
+            self.play(self.carry_values(BACKWARD, one))
             self.play(self.assemble_update() if plain else self.ring.flashes(STEP))
             self.play_call(STEP, one)
         with self.beat("round and round", AGAIN, plays=8 + plain, old=one.grad, slope=two.grad,
@@ -80,10 +80,10 @@ class TrainingLoop(LectureScene):
     def play_round(self, row: TrainingRound, **timing: float) -> None:
         """Play all four calls of a round, from the parameter that the last step left."""
         for station in range(4):
-            self.play(self.carry(station - 1, row), **timing)
+            self.play(self.carry_values(station - 1, row), **timing)
             self.play_call(station, row, **timing)
 
-    def carry(self, station: int, row: TrainingRound) -> Animation:
+    def carry_values(self, station: int, row: TrainingRound) -> Animation:
         """The result of a station's call travels to the next station."""
         results: dict[int, tuple[str, Quantity, str]] = {
             ZERO_GRAD: ("x", row.start, colors.leaf),

@@ -3,15 +3,24 @@
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
+from deltarender.benchmark.ssim import ssim
 from gradreel import catalog
+from gradreel.scenes import SYLLABUS
+from gradreel.theme import Timing
 
 ROOT = Path(__file__).parents[2]
 NAMES = [entry.name for entry in catalog.syllabus_scenes()]
+# Scenes that still begin with an empty stage; the list only shrinks.
+CUTS = {pair for chapter in SYLLABUS for pair in pairwise(chapter.scenes)}
+PAIRS = [pair for chapter in SYLLABUS for pair in pairwise(chapter.scenes)]
+JOINED = [pair for pair in PAIRS if pair not in CUTS]
 FPS, SIZE = 6, (320, 180)  # small: the whole lecture is drawn
 
 
@@ -19,7 +28,16 @@ FPS, SIZE = 6, (320, 180)  # small: the whole lecture is drawn
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     media = tmp_path_factory.mktemp("film")
     done = subprocess.run(
-        [sys.executable, "render.py", "render", "--all", "--media-dir", str(media), "--json"]
+        [
+            sys.executable,
+            "render.py",
+            "render",
+            "--all",
+            "--no-captions",
+            "--media-dir",
+            str(media),
+            "--json",
+        ]
         + ["--fps", str(FPS), "--resolution", "{},{}".format(*SIZE)],
         cwd=ROOT,
         capture_output=True,
@@ -45,8 +63,31 @@ def test_every_scene_is_a_video_that_plays_as_long_as_its_beats(rendered: dict[s
         assert len({after - before for before, after in zip(times, times[1:], strict=False)}) == 1
         beats = manifest["beats"]
         lasts = sum(beat["end"] - beat["start"] for beat in beats)
-        assert abs(lasts - len(times) / FPS) < 1 / FPS
+        # What comes after the last beat leads over to the next scene.
+        assert -1 / FPS < len(times) / FPS - lasts < Timing.join + Timing.join_rest + 2 / FPS
         assert path.with_suffix(".srt").exists() and path.with_suffix(".vtt").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("videos")
+@pytest.mark.parametrize("pair", JOINED, ids="-".join)
+def test_scenes_of_a_chapter_are_joined_without_a_cut(
+    rendered: dict[str, dict], pair: tuple[str, str]
+) -> None:
+    last, first = (
+        _pictures(ROOT / rendered[name]["path"])[k] for name, k in zip(pair, (1, 0), strict=True)
+    )
+    assert ssim(last, first) >= 0.99
+    # Most of both pictures is background, so the few pixels that are not are compared alone.
+    drawn = np.abs(np.stack([last, first]) - np.median(first)).max(axis=0) > 20
+    assert drawn.sum() > 30 and np.abs(last - first)[drawn].mean() < 8
+
+
+def _pictures(path: Path) -> list[np.ndarray]:
+    """The first and the last picture of a video: gray, arrays of shape (height, width)."""
+    with av.open(str(path)) as video:
+        frames = list(video.decode(video=0))
+    return [frames[k].to_ndarray(format="gray").astype(np.float32) for k in (0, -1)]
 
 
 @pytest.mark.slow

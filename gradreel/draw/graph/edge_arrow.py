@@ -115,8 +115,19 @@ def pulse(color: str) -> VGroup:
 
 def trace_back(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
     """Pulses along all arrows from ops to their inputs, the layers of ops from last to first."""
+    return _trace(arrows, layout, colors.accent, back=True)
+
+
+def trace_forward(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
+    """Pulses along all arrows from inputs to ops, the layers of ops from first to last."""
+    return _trace(arrows, layout, colors.value, back=False)
+
+
+def _trace(
+    arrows: Mapping[ArrowKey, ArrowPath], layout: Layout, color: str, *, back: bool
+) -> Animation:
     layers: dict[float, list[Animation]] = {}
     for (op_id, _, _), arrow in arrows.items():
         layer = layout.positions[op_id][0]
-        layers.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=True))
-    return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=True)))
+        layers.setdefault(layer, []).append(Travel(pulse(color), arrow, back=back))
+    return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=back)))

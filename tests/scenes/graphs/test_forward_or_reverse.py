@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gradreel.errors import UsageError
+from tests.scenes.graphs.test_ad_modes_experiment import jacobian, operations
 from tests.scenes.run_scene import dry_run, duration, numbers
-from tests.scenes.whole_machine.test_ad_modes_experiment import jacobian, operations
 
 
 @pytest.mark.parametrize(

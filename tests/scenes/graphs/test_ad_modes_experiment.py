@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from gradreel.scenes.whole_machine.ad_modes_experiment import compare_modes
+from gradreel.scenes.graphs.ad_modes_experiment import compare_modes
 
 DERIVATIVES = {
     "tanh": lambda z: 1 - np.tanh(z) ** 2,
