@@ -10,7 +10,6 @@ The script is executed once, before anything is drawn; all values on screen come
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 from manim import Animation, FadeIn, FadeOut, VGroup
@@ -24,24 +23,23 @@ from gradreel.draw.walkthrough.pass_graph import PassGraph
 from gradreel.draw.walkthrough.picture import ProgramPicture
 from gradreel.draw.walkthrough.variable_panel import VariablePanel, call_sections
 from gradreel.draw.walkthrough.variable_rows import CallSection
-from gradreel.errors import UsageError
 from gradreel.lecture.beat import Beat
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.walk_layout import walk_areas
 from gradreel.lecture.walk_passages import Passage, passages_of
+from gradreel.lecture.walk_script import comma_separated, find_script, line_numbers, run_script
 from gradreel.params import WalkthroughParams
 from gradreel.tape import Step
 from gradreel.theme import Timing, colors
 from gradreel.trace.pace import CONCISE, DETAILED
 from gradreel.trace.playback import Playback
 from gradreel.trace.schedule import ScheduledStep, schedule
-from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
+from gradreel.trace.script_trace import TraceEvent, Variable
 
 STATE_AT = 0.25  # seconds from the start of a statement to the change of the state
 GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
 LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
 NEWEST_AGE = 10**9
-PACKAGE_FOLDER = Path(__file__).resolve().parent.parent  # gradreel/, with assets/ inside it
 
 
 class CodeWalkthroughScene(LectureScene):
@@ -61,10 +59,10 @@ class CodeWalkthroughScene(LectureScene):
         self.trace = run_script(str(self.params.script))
         self.has_picture = self.picture is not None and not self._is_other_script()
         pace = CONCISE if self.has_picture else DETAILED
-        segments = schedule(self.trace, _line_numbers(self.params.linger), pace).segments
+        segments = schedule(self.trace, line_numbers(self.params.linger), pace).segments
         # Segments are named after what has run: iterations 6 to 40.
         self.quoted_source = "\n".join([*self.trace.lines, *(s.name for s in segments)])
-        self.watched = _names(self.params.watch)
+        self.watched = comma_separated(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)
         self.playback = Playback(self.trace)
         self.playback.check_names(self.watched)
@@ -265,37 +263,6 @@ def _with_variable(section: CallSection, variable: Variable) -> CallSection:
         return section
     variables = tuple(variable if v.name == variable.name else v for v in section.variables)
     return replace(section, variables=variables, changed=section.changed | {variable.name})
-
-
-def run_script(path: str) -> ScriptTrace:
-    """Trace the script at `path`; see `find_script` for where it is looked for."""
-    from gradreel.trace.runner import trace  # loads torch, which takes about a second
-
-    return trace(find_script(path))
-
-
-def find_script(path: str) -> Path:
-    """The script at `path` relative to the working directory, or else to the gradreel package.
-
-    The second makes the scripts of the package, `assets/programs/...`, available from any working
-    directory. A path that exists in neither is returned unchanged: the tracer reports it.
-    """
-    in_package = PACKAGE_FOLDER / path
-    return in_package if not Path(path).exists() and in_package.exists() else Path(path)
-
-
-def _line_numbers(text: str) -> tuple[int, ...]:
-    words = _names(text)
-    wrong = next((word for word in words if not word.isdigit()), None)
-    if wrong is not None:
-        raise UsageError(
-            f"{wrong!r} is not a line number.", where="linger", hint="Write lines as in linger=7,9"
-        )
-    return tuple(int(word) for word in words)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 __all__ = ["CodeWalkthroughScene", "find_script", "run_script"]

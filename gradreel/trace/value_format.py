@@ -67,11 +67,11 @@ def distinguishing_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
         values = {variable.name: _number(variable) for variable in group}
         exact = {name: float(_rounded(value, precision)) for name, value in values.items()}
         if len(set(exact.values())) > 1:
-            texts |= _told_apart(exact, precision)
+            texts |= _distinct_texts(exact, precision)
     return texts
 
 
-def _told_apart(values: Mapping[str, float], precision: int) -> dict[str, str]:
+def _distinct_texts(values: Mapping[str, float], precision: int) -> dict[str, str]:
     """Texts with as few digits as show the differences between these numbers nearly right."""
     texts: dict[str, str] = {}
     for digits in range(5, precision + 1):

@@ -25,7 +25,9 @@ def numbers(dtype: str = "float64", **values: float) -> dict[str, Variable]:
         ({"a": float("nan"), "b": float("nan"), "c": float("inf")}, {}),
     ],
 )
-def test_as_many_digits_as_tell_them_apart(values: dict[str, float], texts: dict[str, str]) -> None:
+def test_as_many_digits_as_show_the_difference(
+    values: dict[str, float], texts: dict[str, str]
+) -> None:
     assert distinguishing_texts(numbers(**values)) == texts
 
 
