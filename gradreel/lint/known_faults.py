@@ -44,5 +44,4 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }
