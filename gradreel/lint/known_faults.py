@@ -16,14 +16,11 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "TangentLine": (NUMBER,),
     "SecantToTangent": (OVERLAP, NUMBER),
     "HowSmallIsSmall": (NUMBER,),
     "WalkNumerical": (SUDDEN, NUMBER),
     "WalkAutograd": (SUDDEN, NUMBER),
     "ThreeWays": (OVERLAP, NUMBER),
-    "ChainRule": (OVERLAP, COVERED, NUMBER),
-    "ChainCompositions": (OVERLAP, COVERED, NUMBER),
     "DeepChain": (NUMBER,),
     "WalkChainByHand": (SUDDEN, NUMBER),
     "WalkChainAutograd": (SUDDEN, NUMBER),
@@ -32,12 +29,10 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "WalkGraph": (SUDDEN, NUMBER),
     "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
-    "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
     "WalkAccumulation": (SUDDEN, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkCutting": (SUDDEN,),
-    "GradientDescent": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkDescent": (SUDDEN,),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
