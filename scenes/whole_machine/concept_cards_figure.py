@@ -74,7 +74,8 @@ class ConceptCard(VGroup):
             call = point(inner.left, inner.bottom + LINE / 3)
         self.title.move_to(title, aligned_edge=LEFT)
         self.call.move_to(call, aligned_edge=LEFT)
-        self.picture = fit_into(concept.picture, free)
+        self.picture = concept.picture
+        fit_into(self.picture, free)
         super().__init__(self.frame, self.title, self.call, self.picture)
 
     def appears(self) -> Animation:
@@ -156,7 +157,8 @@ def graph_picture(*, back: bool = False, cut: bool = False) -> VGroup:
                 )
             )
         else:
-            picture.add(_arrow(*(ends[::-1] if back else ends), _tone(back)))
+            first, last = reversed(ends) if back else ends
+            picture.add(_arrow(first, last, _tone(back)))
     return picture
 
 
@@ -177,7 +179,7 @@ def gradient_picture(slopes: Sequence[float]) -> VGroup:
         )
     )
     spot = 0.5 / np.sqrt(3) * point(1, 1)
-    along = np.array([*slopes, 0.0]) / np.hypot(*slopes)
+    along = point(*slopes) / np.linalg.norm(slopes)
     return VGroup(rings, _arrow(spot, spot + 0.62 * along, colors.gradient), _dot(spot))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from manim import Dot, ValueTracker, VGroup
 
+from gradreel.draw.hill import Ground, Heights, HillCurve, HillView
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
-from gradreel.scenes.slopes.hill_figure import Ground, Heights, HillCurve, HillView
 from gradreel.theme import colors
 
 BRIGHTER = 2.4  # the lights reach so much farther than the one light of the opening
@@ -37,13 +37,13 @@ class LitHill(VGroup):
         super().__init__()
         start, end = float(xs[0]), float(xs[-1])
         way = end - start or 1.0
-        span = sorted((start - MARGIN * way, end + (1 + MARGIN) * way))
-        across = np.linspace(*span, 301)
+        low, high = sorted((start - MARGIN * way, end + (1 + MARGIN) * way))
+        across = np.linspace(low, high, 301)
         center = area.center
         stage = Rect(
             center[0] - PLANE_WIDTH / 2, center[0] + PLANE_WIDTH / 2, area.bottom, area.top
         )
-        plane = Plane((span[0], span[1]), padded_range(values(across), ABOVE), stage)
+        plane = Plane((low, high), padded_range(values(across), ABOVE), stage)
         rest = float(values(np.array([end]))[0])
         self.view = HillView(plane, area, (end, rest), -way)
         self.ground = LitGround(self.view, values)

@@ -112,8 +112,8 @@ class Recap(LectureScene):
         cycle, one, last = self.cycle, *(self.training.shown_steps[k] for k in (0, -1))
         large = VGroup(*self.code.rows).copy().scale(LARGE).move_to(content_area().center)
         ball = loss_ball().next_to(large, DOWN, buff=0.5)
-        numbers = {"slope": one.slopes[0], "rate": self.training.rate}
-        with self.beat("four lines", *LINES, **numbers) as said:
+        rate, slope = self.training.rate, one.slopes[0]
+        with self.beat("four lines", *LINES, slope=slope, rate=rate) as said:
             self.play(
                 self.carry("ball", ball),
                 LaggedStart(*(FadeIn(row) for row in large), lag_ratio=0.5),

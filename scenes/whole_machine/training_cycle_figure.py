@@ -234,7 +234,7 @@ class TrainingCycle(VGroup):
 
     def shows_values(self) -> Animation:
         """The upper row with its arrows and local derivatives, from the input to the result."""
-        parts = [FadeIn(self.values[0])]
+        parts: list[Animation] = [FadeIn(self.values[0])]
         for arrow, box, local in zip(self.arrows, self.values[1:], self.local_slopes, strict=False):
             parts.append(AnimationGroup(FadeIn(arrow), FadeIn(box), FadeIn(local)))
         return LaggedStart(*parts, lag_ratio=0.4)

@@ -52,10 +52,9 @@ class TrainingTrace:
         return tuple(
             TrainingStep(
                 step.number,
-                *(
-                    tuple(map(_three_digits, numbers))
-                    for numbers in (step.values, step.locals, step.slopes)
-                ),
+                tuple(map(_three_digits, step.values)),
+                tuple(map(_three_digits, step.locals)),
+                tuple(map(_three_digits, step.slopes)),
                 _three_digits(step.updated),
             )
             for step in self.steps
