@@ -16,7 +16,6 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "SecantToTangent": (OVERLAP, NUMBER),
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
     "DeepChain": (NUMBER,),
