@@ -21,7 +21,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "WalkNumerical": (SUDDEN, NUMBER),
     "WalkAutograd": (SUDDEN, NUMBER),
     "ThreeWays": (OVERLAP, NUMBER),
-    "DeepChain": (NUMBER,),
     "WalkChainByHand": (SUDDEN, NUMBER),
     "WalkChainAutograd": (SUDDEN, NUMBER),
     "GraphBuild": (COVERED, NUMBER),
