@@ -72,7 +72,7 @@ class DeepChain(LectureScene):
                 self.play(*long.brings(k), run_time=0.6)
                 self.play(long.passes(k), rate_func=linear)
                 said.next()
-                self.play(long.points_at(k), rate_func=there_and_back, run_time=1)
+                self.play(long.points_at(k), rate_func=there_and_back)
         with self.beat(p.activation, INSTEAD, SLOPE[p.activation], depth=deep.factor) as said:
             self.play(*self.fade_out_all(self.head), run_time=0.6)
             self.play(FadeIn(short.lenses, short.count), run_time=0.6)
@@ -92,7 +92,7 @@ class DeepChain(LectureScene):
             self.play(*short.brings(1), run_time=0.6)
             self.play(short.passes(1), rate_func=linear)
             said.next()
-            self.play(short.points_at(1), rate_func=there_and_back, run_time=1)
+            self.play(short.points_at(1), rate_func=there_and_back)
         self.close(node=short.lenses.clear_updaters())
 
     def build_layout(self, scaled: list[DeepChainRun], deep: list[DeepChainRun]) -> None:
