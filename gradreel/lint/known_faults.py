@@ -16,7 +16,6 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "SecantToTangent": (OVERLAP, NUMBER),
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
     "GraphBuild": (COVERED, NUMBER),
@@ -29,5 +28,4 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }
