@@ -20,7 +20,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "ThreeWays": (OVERLAP, NUMBER),
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
-    "GradientVector": (NUMBER,),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
