@@ -34,13 +34,11 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "GradientVector": (NUMBER,),
     "WalkAccumulation": (SUDDEN, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "WalkCutting": (SUDDEN,),
     "WalkDescent": (SUDDEN,),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
-    "DeadEnds": (OVERLAP, COVERED, NUMBER),
     "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }
