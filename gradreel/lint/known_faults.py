@@ -16,29 +16,17 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "TangentLine": (NUMBER,),
-    "SecantToTangent": (OVERLAP, NUMBER),
     "HowSmallIsSmall": (NUMBER,),
-    "WalkNumerical": (SUDDEN, NUMBER),
-    "WalkAutograd": (SUDDEN, NUMBER),
     "ThreeWays": (OVERLAP, NUMBER),
-    "ChainRule": (OVERLAP, COVERED, NUMBER),
-    "ChainCompositions": (OVERLAP, COVERED, NUMBER),
     "DeepChain": (NUMBER,),
-    "WalkChainByHand": (SUDDEN, NUMBER),
-    "WalkChainAutograd": (SUDDEN, NUMBER),
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
-    "WalkGraph": (SUDDEN, NUMBER),
-    "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
-    "WalkAccumulation": (SUDDEN, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "WalkCutting": (SUDDEN,),
-    "WalkDescent": (SUDDEN,),
+
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
-    "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
+
 }
