@@ -21,7 +21,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "DeepChain": (NUMBER,),
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
-    "GradientVector": (NUMBER,),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
 
     "LearningRates": (SUDDEN, NUMBER),
