@@ -18,7 +18,6 @@ NUMBER = "number not shown"
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
-    "DeepChain": (NUMBER,),
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
