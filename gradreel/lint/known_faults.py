@@ -21,10 +21,8 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
-    "DeadEnds": (OVERLAP, COVERED, NUMBER),
 }
