@@ -27,7 +27,6 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "DeepChain": (NUMBER,),
     "WalkChainByHand": (SUDDEN, NUMBER),
     "WalkChainAutograd": (SUDDEN, NUMBER),
-    "GraphBuild": (COVERED, NUMBER),
     "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "WalkGraph": (SUDDEN, NUMBER),
     "ThreePillars": (OVERLAP, NUMBER),
