@@ -17,6 +17,7 @@ from manim import (
     AnimationGroup,
     ApplyMethod,
     FadeIn,
+    FadeOut,
     LaggedStart,
     Polygon,
     RoundedRectangle,
@@ -25,7 +26,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse, trace_back
+from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse, trace_back, trace_forward
 from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -139,6 +140,10 @@ class CompactGraph(VGroup):
         """Send pulses along every grad_fn from the result to the leaves, layer by layer."""
         return trace_back(self.arrows, self.layout)
 
+    def traces_forward(self) -> Animation:
+        """Send pulses along all arrows from the inputs to the result, layer by layer."""
+        return trace_forward(self.arrows, self.layout)
+
     def flashes(self, op_id: str) -> Animation:
         """A flash runs around the frame of a node."""
         flash = self.nodes[op_id][1].copy().set_stroke(colors.accent, StrokeWidth.frame * 2)
@@ -153,6 +158,24 @@ class CompactGraph(VGroup):
         self.sums[step.op] = readout
         background = text_background(readout, margin=0.05)
         return AnimationGroup(highlight, FadeIn(background), FadeIn(readout, scale=0.6))
+
+    def forgets(self) -> Animation:
+        """The numbers of a backward pass fade out, and the nodes get their first colors back."""
+        return AnimationGroup(self.lights_up(), *map(FadeOut, self.pop_sums(list(self.sums))))
+
+    def switch_off(self) -> None:
+        """Draw all frames as those of tensors that require no gradient."""
+        for node in self.nodes.values():
+            node[1].set_stroke(colors.detached, StrokeWidth.frame / 2)
+
+    def lights_up(self) -> Animation:
+        """The frames get the colors of their kinds, from the inputs to the result."""
+        layers = sorted(self.nodes, key=lambda op_id: self.layout.positions[op_id][0])
+        frames = [
+            ApplyMethod(self.nodes[op_id][1].set_stroke, *_frame_style(self.tape[op_id]))
+            for op_id in layers
+        ]
+        return LaggedStart(*frames, lag_ratio=0.3)
 
     def _number_side(self, op_id: str) -> Floats:
         """The side of a node where its number has space.
@@ -212,7 +235,6 @@ class CompactArrow(VGroup):
 
 def _node(op: Op, font_size: float) -> VGroup:
     """A box, its frame in the color of the op's kind, and its label."""
-    tone = colors.detached if not op.requires_grad else colors.leaf if op.is_leaf else colors.value
     sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
     if op.name or not sign:
         label = set_name(op.name or op.id, font_size=font_size)
@@ -228,8 +250,15 @@ def _node(op: Op, font_size: float) -> VGroup:
     )
     # The frame is a separate mobject: animating the box would draw it over the letters.
     frame = box.copy().set_fill(opacity=0)
-    frame.set_stroke(tone, StrokeWidth.frame if op.requires_grad else StrokeWidth.frame / 2)
+    frame.set_stroke(*_frame_style(op))
     return VGroup(box, frame, label.move_to(box))
+
+
+def _frame_style(op: Op) -> tuple[str, float]:
+    """The color and the width of an op's frame, by its kind."""
+    if not op.requires_grad:
+        return colors.detached, StrokeWidth.frame / 2
+    return colors.leaf if op.is_leaf else colors.value, StrokeWidth.frame
 
 
 def _border_point(box: VGroup, start: Floats, toward: Floats) -> Floats:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from manim import DOWN, LEFT, RIGHT, VGroup, VMobject
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math
@@ -31,8 +32,7 @@ class LabelledNumber(VGroup):
             source, places=places, font_size=font_size, color=color, align="left"
         )
         self.readout.next_to(self.label, RIGHT, buff=0.18)
-        # Align with the label's baseline: the equals sign is centered on the height of digits.
-        self.readout.set_y(self.label[-1].get_y())
+        align_baselines(self.label, self.readout)
         self.add(self.label, self.readout)
 
 

@@ -148,6 +148,11 @@ class Readout(VMobject):
         height = float(np.ptp(self._outline[:, 1]))
         return float(np.ptp(self.points[:, 1])) / height if height else em(FontSize.label)
 
+    @property
+    def baseline(self) -> float:
+        """The y of the baseline on which the digits stand."""
+        return float(self._anchor(self.points, self._outline, self.current_scale)[1])
+
     def _show(self, quantity: Quantity, scale: float) -> None:
         """Replace the digits, keeping scale, baseline and the aligned edge."""
         text = self._text(quantity)

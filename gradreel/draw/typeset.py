@@ -35,6 +35,7 @@ _HEAD = f"#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set te
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _BLACK = "#000000"
+_BASELINE_MARK = "#010203"
 # Characters of the fonts that the compiler carries; others may need a system font.
 _CARRIED = re.compile("[\0-\u058f\u1e00-\u2bff\U0001d400-\U0001d7ff]*")
 
@@ -65,7 +66,7 @@ class Typeset(VGroup):
         merged: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.typst_code = markup
+        self.typst_code, self._preamble = markup, preamble
         outlines = compile_outlines(markup, preamble)
         scale = font_size * EM_PER_POINT
         for outline in _merged_by_color(outlines) if merged else outlines:
@@ -79,9 +80,31 @@ class Typeset(VGroup):
         scale = self.height / self._initial_height if self._initial_height else 1.0
         return self._initial_size * scale
 
+    @property
+    def baseline(self) -> float:
+        """The y of the baseline on which a text of one line stands, after any move and scaling."""
+        above = _baseline_above_bottom(self.typst_code, self._preamble)
+        return float(self.get_bottom()[1]) + above * self.font_size * EM_PER_POINT
+
     def scale(self, scale_factor: float, scale_stroke: bool = True, **about: Any) -> Self:
         """As Mobject.scale, but strokes are scaled with the letters by default."""
         return super().scale(scale_factor, scale_stroke, **about)
+
+
+@cache
+def _baseline_above_bottom(markup: str, preamble: str) -> float:
+    """The height of the baseline above the lowest point of a text's outlines, in em.
+
+    An H of no width, in a color that no text has, stands on the baseline.
+    """
+    mark = f'#box(width: 0pt, text(fill: rgb("{_BASELINE_MARK}"), "H"))'
+    is_math = markup.endswith(" $")
+    marked = f"{markup.removesuffix(' $')} {mark} $" if is_math else f"{markup}{mark}"
+    lowest = {True: np.inf, False: np.inf}
+    for outline in compile_outlines(marked, preamble):
+        is_mark = outline.fill.upper() == _BASELINE_MARK
+        lowest[is_mark] = min(lowest[is_mark], float(outline.points[:, 1].min()))
+    return lowest[True] - lowest[False] if np.isfinite(lowest[False]) else 0.0
 
 
 def marker_color(index: int) -> str:

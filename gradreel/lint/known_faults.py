@@ -27,9 +27,7 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "DeepChain": (NUMBER,),
     "WalkChainByHand": (SUDDEN, NUMBER),
     "WalkChainAutograd": (SUDDEN, NUMBER),
-    "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "WalkGraph": (SUDDEN, NUMBER),
-    "ThreePillars": (OVERLAP, NUMBER),
     "WalkThreePillars": (SUDDEN, NUMBER),
     "GradientVector": (NUMBER,),
     "AccumulationTrap": (OVERLAP, COVERED, NUMBER),
@@ -44,6 +42,5 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "TensorGraph": (OUTSIDE, OVERLAP, COVERED, NUMBER),
     "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }

@@ -6,16 +6,16 @@ SGD and the loss after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from manim import FadeIn, FadeOut, Indicate, Mobject
+from manim import RIGHT, UP, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
 from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.formula_assembly import FormulaAssembly
-from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.text import em
 from gradreel.functions.function import input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
@@ -41,41 +41,88 @@ class ThreePillars(LectureScene):
 
     def construct(self) -> None:
         p = self.params
-        parameters, data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
-        tape = self.tape = record(program, w=p.w, b=p.b, x=fixed(p.x), target=fixed(p.target))
-        step = sgd_step(program, parameters, data, p.rate)
-        grads = {name: require_grad(tape, name) for name in parameters}
-        self.build_layout(tape, step, grads, {**parameters, **data})
-        z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
+        self.parameters, data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
+        given = {name: fixed(value) for name, value in data.items()}
+        tape = self.tape = record(program, w=p.w, b=p.b, x=given["x"], target=given["target"])
+        step = sgd_step(program, self.parameters, data, p.rate)
+        new = {name: float(value) for name, value in step.parameters.items()}
+        after = record(program, w=new["w"], b=new["b"], x=given["x"], target=given["target"])
+        grads = {name: require_grad(tape, name) for name in self.parameters}
+        self.build_layout(tape, step, grads, {**self.parameters, **data})
+        self.play_switch()
+        self.play_forward(tape)
+        self.play_backward(tape, grads)
+        self.play_step(step, after, tape.value("loss"))
 
-        with self.beat("two to learn, two given", START, plays=1):
-            self.play(*(FadeIn(row) for row in self.inputs.values()))
-        with self.beat("the switch", SWITCH, plays=2):
+    def play_switch(self) -> None:
+        """The model, its parameters and data, and which of them require a gradient."""
+        parameters = [self.inputs[name] for name in self.parameters]
+        data = [row for row in self.inputs.values() if row not in parameters]
+        with self.beat("two to learn, two given", *START) as said:
+            self.play(self.graph.unfolds(), FadeIn(self.prediction.label, shift=0.3 * UP))
+            said.next()
+            self.play(LaggedStart(*map(slide_in, (*parameters, *data)), lag_ratio=0.4))
+        with self.beat("the switch", *SWITCH) as said:
             self.play(self.switch.appears())
-            self.play(*(self.inputs[name].switch.turns_on() for name in parameters))
-        with self.beat("forward", FORWARD, plays=2, z=z, target=target, loss=loss):
-            self.play(self.graph.unfolds())
-            self.play(FadeIn(self.prediction, self.loss))
-        with self.beat("nothing yet", NOTHING):
-            self.play(*(FadeIn(row) for row in self.grads.values()))
+            said.next()
+            toggles = [row.switch.turns_on() for row in parameters]
+            self.play(LaggedStart(*toggles, lag_ratio=0.4), self.graph.lights_up())
+
+    def play_forward(self, tape: Tape) -> None:
+        """The forward pass, after which all gradients are None."""
+        z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
+        with self.beat("forward", *FORWARD, plays=2, z=z, target=target, loss=loss) as said:
+            self.play(self.graph.traces_forward())
+            self.play(FadeIn(self.prediction.number), FadeIn(self.loss))
+            said.next()
+            self.play(Indicate(self.loss.number, color=colors.accent))
+        with self.beat("nothing yet", *NOTHING) as said:
+            self.play(LaggedStart(*(slide_in(row.label) for row in self.grads.values())))
+            said.next()
+            self.play(LaggedStart(*(FadeIn(row.number) for row in self.grads.values())))
+
+    def play_backward(self, tape: Tape, grads: Mapping[str, Quantity]) -> None:
+        """The backward pass, and the gradients that it leaves."""
         steps = tape.backward()
-        with self.beat("the trigger", TRIGGER, plays=2 * len(steps)):
+        with self.beat("the trigger", *TRIGGER) as said:
             self.play(self.trigger.appears())
+            said.next(plays=2 * len(steps))
             for node in steps:
                 self.play(self.graph.receives(node))
                 if tape.outgoing(node.op):
                     self.play(self.graph.sends(node))
-        with self.beat("the result", RESULT, plays=2, w=grads["w"], b=grads["b"]):
+        with self.beat("the result", *RESULT, plays=2, w=grads["w"], b=grads["b"]) as said:
             self.play(self.result.appears())
-            self.play(*(self.grads[n].becomes(g, self.graph.sums[n]) for n, g in grads.items()))
-        with self.beat("a step against them", STEP, plays=2, rate=step.rate,
-                       w=step.parameters["w"], b=step.parameters["b"]):  # fmt: skip
-            for name in parameters:
-                self.play(FormulaAssembly(self.updates[name], self.update_origins(name)))
+            self.play(*(self.grads[name].becomes(grad) for name, grad in grads.items()))
+            said.next()
+            self.play(*(Indicate(self.grads[name].number, color=colors.accent) for name in grads))
+
+    def play_step(self, step: SgdStep, after: Tape, loss: Quantity) -> None:
+        """A step of SGD, and the forward pass with the new parameters."""
+        new = step.parameters
+        with self.beat(
+            "a step against them", *STEP, plays=2, rate=step.rate, loop=False, **new
+        ) as said:
+            for name in new:
+                self.play(slide_in(self.updates[name]))
+            said.next()
+            self.play(*(Indicate(update, color=colors.accent) for update in self.updates.values()))
         say = AFTER[(step.after > loss) - (step.after < loss)]
-        with self.beat("the loss after it", say, plays=2, loss=loss, after=step.after):
-            self.play(FadeOut(self.loss), FadeIn(self.loss_change))
-            self.play(Indicate(self.loss_change, color=colors.accent))
+        numbers = {"z": after.value("z"), "target": after.value("target"), "after": step.after}
+        with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
+            old = FadeOut(self.prediction.number, self.loss.number)
+            values = [self.inputs[name].becomes(new[name]) for name in new]
+            self.play(old, self.graph.forgets(), *values)
+            self.play(self.graph.traces_forward())
+            self.play(*self.show_results(numbers["z"], step.after))
+            said.next()
+            self.play(Indicate(self.loss.number, color=colors.accent))
+
+    def show_results(self, z: Quantity, loss: Quantity) -> list[Animation]:
+        """The results of another forward pass, in the places of those of the first."""
+        self.prediction.set_number(z)
+        self.loss.set_number(loss)
+        return [FadeIn(row.number, scale=1.6) for row in (self.prediction, self.loss)]
 
     def build_layout(
         self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
@@ -97,9 +144,9 @@ class ThreePillars(LectureScene):
             for name, row in zip(values, grad_rows, strict=True)
         }
         self.graph = CompactGraph(tape, body)
-        self.prediction = fit_into(prediction_formula(tape), high)
-        self.loss = fit_into(loss_formula(tape), low)
-        self.loss_change = fit_into(loss_change_formula(step), low)
+        self.graph.switch_off()
+        self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
+        self.loss = result_row(LOSSES, low, tape.value("loss"))
         self.updates = {
             "w": update_formula("w", tape.value("w"), step, grads["w"], up.width),
             "b": update_formula("b", tape.value("b"), step, grads["b"], down.width),
@@ -107,11 +154,10 @@ class ThreePillars(LectureScene):
         fit_into(self.updates["w"], up)
         fit_into(self.updates["b"], down)
 
-    def update_origins(self, name: str) -> dict[str, Mobject]:
-        """The mobjects from which the numbers of an update formula come, by slot."""
-        origins = {"old": self.inputs[name].number, "slope": self.grads[name].number}
-        slots = self.updates[name].slots
-        return {slot: origin for slot, origin in origins.items() if slot in slots}
+
+def slide_in(mobject: Mobject) -> Animation:
+    """It appears and moves a little to the right."""
+    return FadeIn(mobject, shift=0.3 * RIGHT)
 
 
 def require_grad(tape: Tape, name: str) -> Quantity:
@@ -121,27 +167,13 @@ def require_grad(tape: Tape, name: str) -> Quantity:
     return grad
 
 
-def prediction_formula(tape: Tape) -> Formula:
-    """z = w x + b and its value."""
-    z = tape.value("z")
-    return Formula("z = w x + b = {z}", z=z, roles={"z": "value"}, font_size=FontSize.label)
-
-
-def loss_formula(tape: Tape) -> Formula:
-    """The squared error and its value."""
-    return Formula(
-        '"loss" = (z - "target")^2 = {loss}',
-        loss=tape.value("loss"), roles={"loss": "value"}, font_size=FontSize.label,
-    )  # fmt: skip
-
-
-def loss_change_formula(step: SgdStep) -> Formula:
-    """The loss before and after the step."""
-    return Formula(
-        '"loss": {before} arrow.r.long {after}',
-        before=step.before, after=step.after, roles={"before": "muted", "after": "value"},
-        font_size=FontSize.body,
-    )  # fmt: skip
+def result_row(labels: Sequence[str], area: Rect, number: Quantity) -> GradientRow:
+    """A row with the first of the labels that leaves room for a number of six characters."""
+    for label in labels:
+        row = GradientRow(label, area, number=number, tone=colors.value, font_size=FontSize.small)
+        if row.label.width + 0.2 + SIX_DIGITS * em(FontSize.small) < area.width:
+            break
+    return row
 
 
 def update_formula(
@@ -166,15 +198,34 @@ def update_formula(
 
 ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}
 WEIGHTS, GAP = (1, *[0.62] * 4, 0.75, 0.75), 0.08
-START = "Two numbers are to be learnt, w and b. Two are given: the input x and its target."
-SWITCH = "First, the switch: requires_grad. On for w and b; data needs no gradient."
-FORWARD = "Forward: z is {z} where {target} was wanted. The loss, the squared miss, is {loss}."
-NOTHING = "The graph stands, but nobody has asked for gradients: .grad is None everywhere."
-TRIGGER = "Second, the trigger: one call, and gradients run back to whatever was switched on."
-RESULT = "Third, the result: w.grad is {w} and b.grad {b}. x and target still have none."
-STEP = "What they are for: at rate {rate}, a step against them makes w {w} and b {b}."
+PREDICTIONS = ("z = w x + b", "z")
+LOSSES = ('"loss" = (z - "target")^2', '"loss"')
+SIX_DIGITS = 2.6  # em
+START = (
+    "A tiny model: w times x, plus b.",
+    "w and b are to be learned. x and the target are data.",
+)
+SWITCH = (
+    "The first pillar is a switch: requires_grad.",
+    "It is on for w and b. Data needs no gradient.",
+)
+FORWARD = (
+    "The forward pass computes z and the loss.",
+    "z is {z}, and the target is {target}: the loss is {loss}.",
+)
+NOTHING = ("What are the gradients now?", "None. Nobody has asked for them.")
+TRIGGER = (
+    "The second pillar is the trigger: loss.backward().",
+    "Backpropagation runs from the loss to every parameter.",
+)
+RESULT = ("The third pillar is the result: .grad.", "w.grad is {w}, and b.grad is {b}.")
+STEP = (
+    "Now both parameters step a little against their gradients.",
+    "With learning rate {rate}, w becomes {w} and b becomes {b}.",
+)
+AGAIN = "Run the forward pass again with the new values."
 AFTER = (
-    "Forward once more: the loss is {after}, as before. There was nothing to improve.",
-    "Forward once more: the loss has gone up, from {loss} to {after}. The step was too long.",
-    "Forward once more: the loss has come down from {loss} to {after}.",
+    "z is {z}, and the loss is {after}, as before.",
+    "z is {z}, and the loss went up to {after}: the step was too long.",
+    "z is {z}, closer to {target}, and the loss falls to {after}.",
 )

@@ -12,6 +12,7 @@ from manim import UP, FadeIn, FadeOut, VGroup, Write
 
 from gradreel.draw.folded import FoldedGraph, readable_graph
 from gradreel.draw.folded.backward_captions import step_name
+from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.fold import choose_fold
@@ -24,8 +25,10 @@ from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
 from gradreel.scenes.graphs.pass_lesson import PassLesson, StepLesson, is_plain_pass
-from gradreel.scenes.graphs.path_sum_figure import PathSum, summed_paths
+from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
+
+LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 
 
 class BackwardFlow(BackpropScene):
@@ -36,6 +39,7 @@ class BackwardFlow(BackpropScene):
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
         inside: str = param("", "the folded part of a large program that is entered, or none")
 
+    paths: tuple[Path, ...] = ()
     lesson: PassLesson | None = None
     buckets: LeafBuckets | None = None
 
@@ -43,7 +47,7 @@ class BackwardFlow(BackpropScene):
         tape = self.tape = load_chosen_program(self.params).record()
         backward = self.backward = chosen_pass(tape, self.params.backward)
         plain = self.plain_graph(tape, backward)
-        graph = plain or readable_graph(tape)
+        graph = self.graph = plain or readable_graph(tape)
         part = None
         if isinstance(graph, FoldedGraph):
             part = choose_fold(graph.view, self.params.inside, backward)
@@ -59,23 +63,33 @@ class BackwardFlow(BackpropScene):
 
     def plain_graph(self, tape: Tape, backward: int) -> TapeGraph | None:
         """The graph with room for buckets and a formula, if the pass can be told path by path."""
-        self.paths = ()
         if not is_plain_pass(tape, backward):
             return None
+        leaves, paths = bucket_leaves(tape, backward), summed_paths(tape, backward)
+        for with_buckets, with_sum in ((True, True), (False, True), (False, False)):
+            graph = self.graph_beside(with_buckets and bool(leaves), with_sum and bool(paths))
+            if is_spacious(graph):
+                self.paths = paths if with_sum else ()
+                if with_buckets and leaves:
+                    self.add_buckets(graph, leaves)
+                return graph
+        return None
+
+    def graph_beside(self, buckets: bool, path_sum: bool) -> TapeGraph:
+        """The graph, with space left free for buckets and for the sum over paths."""
+        assert self.tape is not None
         stage, area = graph_stage(), content_area()
-        leaves, self.paths = bucket_leaves(tape, backward), summed_paths(tape, backward)
-        area = Rect(
-            stage.graph.left if leaves else area.left, area.right,
-            stage.graph.bottom if self.paths else area.bottom, area.top,
-        )  # fmt: skip
-        graph = readable_graph(tape, area=area)
-        if isinstance(graph, FoldedGraph) or graph.crowded:
-            return None
-        if leaves:
-            self.buckets = LeafBuckets(graph, leaves, backward, stage.strip.width)
-            graph.obstacles += self.buckets.occupied()
-            graph.label_area = Rect(content_area().left, area.right, area.bottom, area.top)
-        return graph
+        left = stage.graph.left if buckets else area.left
+        bottom = stage.graph.bottom if path_sum else area.bottom
+        return TapeGraph(self.tape, area=Rect(left, area.right, bottom, area.top))
+
+    def add_buckets(self, graph: TapeGraph, leaves: tuple[str, ...]) -> None:
+        """Buckets left of the leaves, which labels keep clear of."""
+        width = graph_stage().strip.width
+        self.buckets = LeafBuckets(graph, leaves, self.backward, width)
+        graph.obstacles += self.buckets.occupied()
+        area = graph.area
+        graph.label_area = Rect(content_area().left, area.right, area.bottom, area.top)
 
     def play_forward(self, graph: TapeGraph) -> None:
         """The forward pass of any program, told by the facts of its tape."""
@@ -99,7 +113,7 @@ class BackwardFlow(BackpropScene):
             said.next()
             self.play(graph.traces_forward())
             said.next()
-            self.play(graph.dims_arrows())
+            self.play(graph.dims_arrows(), graph.traces_back())
             if self.buckets is not None:
                 said.next()
                 self.play(self.buckets.appears())
@@ -124,17 +138,19 @@ class BackwardFlow(BackpropScene):
 
     def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
         """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
-        fills = self.buckets.fills(step) if self.buckets is not None else []
-        named = [self.buckets.hides_name(step)] if self.buckets is not None else []
+        fills = self.buckets.fills(step) if self.buckets is not None else ()
+        if self.buckets is not None:
+            self.play(self.buckets.hides_name(step), run_time=0.3)
+        arriving = graph.tape.incoming(step.op, self.backward)
         if len(lesson.receives) > 1:
-            self.play(*graph.glows(*graph.tape.incoming(step.op, self.backward)))
-            said.next(plays=len(fills) or 1)
+            self.play(*graph.glows(*arriving))
+            said.next(plays=len(arriving))
             for fill in fills:
                 self.play(fill)
             said.next()
-            self.play(graph.receives(step), *named)
+            self.play(graph.receives(step))
         else:
-            self.play(graph.receives(step), *named, *fills)
+            self.play(graph.receives(step), *fills)
 
     def play_path_sum(self, graph: TapeGraph) -> None:
         """The chain rule on a graph is written path by path, in numbers, and then kept."""
@@ -149,11 +165,18 @@ class BackwardFlow(BackpropScene):
             said.next()
             self.play(figure.writes_numbers())
             said.next(plays=3)
-            rule = fit_into(shelf_formula("paths"), board)
+            rule = shelf_formula("paths")
+            fit_into(rule, board)
             self.play(FadeOut(figure.formula), run_time=0.4)
             self.play(Write(rule))
             self.park("paths", rule)
             self.play(FadeOut(rule, shift=0.3 * UP), FadeIn(self.parked, shift=0.3 * UP))
+
+
+def is_spacious(graph: TapeGraph) -> bool:
+    """Whether a graph has room for products at its arrows, and legible cards."""
+    is_clear = cards_are_separate(graph) and is_legible(graph, LEAST_FONT)
+    return is_clear and not graph.crowded
 
 
 FORWARD = "Forward computes {result}: {{value}}."

@@ -29,6 +29,7 @@ from manim import (
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, point
+from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
 from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
@@ -38,7 +39,6 @@ from gradreel.scenes.graphs.ad_modes_experiment import (
     ModeCost,
     compare_modes,
 )
-from gradreel.scenes.graphs.network_figure import NetworkDiagram, NetworkWave, SlopeBars
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 

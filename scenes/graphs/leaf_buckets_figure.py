@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from manim import (
@@ -76,29 +76,26 @@ class LeafBuckets(VGroup):
 
     def occupied(self) -> list[Rect]:
         """What labels of the graph have to keep clear of."""
-        return [
-            bounding_rect(VGroup(self.buckets[op].pail, self.pipes[op])) for op in self.buckets
-        ]
+        parts = [*self.pipes.values(), *(bucket.pail for bucket in self.buckets.values())]
+        return [bounding_rect(part) for part in parts]
 
     def appears(self) -> Animation:
         """All buckets fade in."""
         return FadeIn(self)
 
-    def fills(self, step: Step) -> list[Animation]:
-        """For each stream that arrives at a leaf, how it runs into the bucket; then the name goes.
+    def fills(self, step: Step) -> Iterator[Animation]:
+        """For each stream that arrives at a leaf, how it runs into the bucket, in turn.
 
         The level is the sum of what has arrived so far.
         """
         bucket, source = self.buckets[step.op], self.buckets[step.op].mouth + FALL * UP
         level = 0.0
-        moves: list[Animation] = []
         for k, edge in enumerate(self.graph.tape.incoming(step.op, self.backward)):
             assert isinstance(edge.contribution, float)
             level += edge.contribution
-            shade = ManimColor(colors.gradient).interpolate(ManimColor(colors.text), 0.35 * (k % 2))
-            arrives = self.graph.glows(edge)
-            moves.append(Succession(*arrives, bucket.receives(level, source, shade.to_hex())))
-        return moves
+            shade = ManimColor(colors.gradient).interpolate(ManimColor(colors.text), 0.4 * (k % 2))
+            pours = bucket.receives(level, source, shade.to_hex())
+            yield Succession(*self.graph.glows(edge), pours)
 
     def hides_name(self, step: Step) -> Animation:
         """The name below a bucket makes room for the formula that says it."""

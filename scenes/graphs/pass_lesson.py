@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.graph import TapeGraph
-from gradreel.tape import Edge, Quantity, Step, Tape
+from gradreel.tape import Edge, Step, Tape
 from gradreel.tape.facts import pass_facts, sends_gradient_times_local
 
 MOST_STEPS = 8
 COUNTS = ("No", "One", "Two", "Three", "Four")
-Numbers = dict[str, Quantity]
+Numbers = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from manim import Animation, AnimationGroup, Succession
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.gradient_formulas import symbol
+from gradreel.draw.graph.tape_graph import early
 from gradreel.draw.layout import Rect, fit_into
-from gradreel.tape import Edge, Quantity, Tape
+from gradreel.tape import Edge, Tape
 from gradreel.theme import FontSize
 
 MOST_PATHS, MOST_EDGES = 3, 6
@@ -21,10 +22,15 @@ Path = tuple[Edge, ...]
 
 
 def summed_paths(tape: Tape, backward: int) -> tuple[Path, ...]:
-    """The paths to the first leaf that two or three short ones lead to; () if there is none."""
+    """The paths to the first leaf that two or three short ones lead to; () if there is none.
+
+    They are in the order in which their contributions arrive.
+    """
     root = tape.backward(backward)[0].op
+    order = {step.op: step.order for step in tape.backward(backward)}
     for op in tape:
         paths = tuple(_paths(tape, root, op.id, backward)) if op.is_leaf else ()
+        paths = tuple(sorted(paths, key=lambda path: order.get(path[-1].source, 0)))
         few = 2 <= len(paths) <= MOST_PATHS and sum(map(len, paths)) <= MOST_EDGES
         if few and all(edge.local is not None for path in paths for edge in path):
             return paths
@@ -68,7 +74,7 @@ class PathSum:
             numbers.append(f"{{and{k}}} {factors}" if k else factors)
         slots["sign"] = _sum_of_products(paths)
         self.formula = Formula(
-            f"{{left}} {{is}} {' '.join(symbols)} {{equals}} {' '.join(numbers)} {{sign}} {{total}}",
+            " ".join(["{left} {is}", *symbols, "{equals}", *numbers, "{sign} {total}"]),
             font_size=FontSize.formula,
             roles={
                 "total": "gradient",
@@ -84,16 +90,17 @@ class PathSum:
         """A path lights up, and its product is written in symbols."""
         lead = ("left", "is") if index == 0 else (f"plus{index}",)
         return AnimationGroup(
-            Succession(*self.graph.glows(*self.paths[index])), Reveal(self.formula, (*lead, f"symbols{index}"))
+            Succession(*self.graph.glows(*self.paths[index])),
+            Reveal(self.formula, (*lead, f"symbols{index}")),
         )
 
     def writes_numbers(self) -> Animation:
         """The numbers of all paths and their sum."""
         written = ("left", "is", "plus", "symbols")
         before = [slot for slot in self.formula.slots if slot.startswith(written)]
-        return Reveal(self.formula, before, all_others=True)
+        return Reveal(self.formula, before, all_others=True, rate_func=early)
 
-    def sentence(self) -> tuple[str, dict[str, Quantity]]:
+    def sentence(self) -> tuple[str, dict[str, Any]]:
         """The sum in words, and its numbers."""
         tape, leaf = self.graph.tape, self.paths[0][-1].target
         numbers = {

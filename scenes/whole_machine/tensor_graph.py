@@ -1,50 +1,46 @@
-"""What holds for numbers holds for tensors: each gradient has the shape of its value.
+"""A neural network learns the same way, tensor by tensor.
 
-A batch goes through a small network into a loss, and every tensor is a heat map. Backward adds a
-heat map of the gradient to each. One module is opened into its nodes; where a bias was broadcast
-over the rows, the rows of the gradient add up.
+A small network is shown as dots and lines, then as the graph of its tensors, every tensor a heat
+map. Backward adds a heat map of the gradient to each. One module is opened into its nodes; where a
+bias was broadcast over the rows, the rows of the gradient add up. Then the network is trained.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import torch
-from manim import FadeIn, FadeOut
-from torch import Tensor, nn
+from manim import DOWN, FadeIn, FadeOut, Indicate, ValueTracker, VGroup, linear
 
+from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.folded.backward_captions import op_name, pass_count_text
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, fit_into
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.errors import UsageError
-from gradreel.fold import choose_fold
+from gradreel.fold import Fold, choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
-from gradreel.measure.activations import ACTIVATIONS, Activation
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
+from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
+from gradreel.scenes.whole_machine.network_training_figure import (
+    LossCurve,
+    WavePass,
+    WeightLines,
+    WeightTiles,
+)
 from gradreel.scenes.whole_machine.tensor_counts_experiment import (
     count_broadcast_copies,
     count_gradient_elements,
 )
 from gradreel.tape import Step, Tape
+from gradreel.theme import FontSize, colors
 
-
-class TwoLayers(nn.Module):
-    """Two linear layers with an activation between them."""
-
-    def __init__(self, features: int, hidden: int, outputs: int, activation: Activation) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(features, hidden)
-        self.fc2 = nn.Linear(hidden, outputs)
-        self.activation = activation
-
-    def loss(self, x: Tensor, target: Tensor) -> Tensor:
-        """The mean squared error on a batch."""
-        h = self.activation(self.fc1(x))
-        return nn.functional.mse_loss(self.fc2(h), target)
+TRAINING_TIME = 5.0  # seconds
+SLOW_STEPS = 3  # of the training, before the others run faster
 
 
 class TensorGraph(BackpropScene):
@@ -58,6 +54,8 @@ class TensorGraph(BackpropScene):
         outputs: int = param(2, "numbers that come out", ge=1, le=8)
         activation: Literal["tanh", "relu", "sigmoid"] = param("tanh", "the bend in the middle")
         seed: int = param(0, "the seed of weights and data", ge=0)
+        lr: float = param(0.2, "the learning rate of the two layers' training", gt=0, le=10)
+        steps: int = param(50, "how many steps of SGD the two layers take", ge=5, le=500)
         inside: str = param("", "the module that is opened, or none")
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
 
@@ -67,8 +65,130 @@ class TensorGraph(BackpropScene):
         graph, bars = tensor_graph(tape, backward)
         self.persistent = (bars,)
         part = choose_fold(graph.view, self.params.inside, backward)
-        loss = tape[tape.backward(backward)[0].op]
+        if self.params.program != "two layers":
+            self.show_program(graph, part, backward)
+            return
+        self.build_training(graph)
+        self.show_network(graph)
+        self.show_pass(graph, part)
+        self.show_training()
 
+    # The two layers
+
+    def build_training(self, graph: TensorGraphFigure) -> None:
+        """The training of the two layers, and its picture in three columns."""
+        self.training = train_network(self.params)
+        self.taken = ValueTracker(0)
+        left, middle, right = graph.area.columns(1.1, 1.6, 1.5, gap=0.5)
+        left, foot = left.shrunk(0.05).rows(4.0, 0.9)
+        scales = (graph.style.values, graph.style.gradients)
+        state = self.steps_taken
+        self.network = WeightLines(self.training, scales[0], state, left)
+        self.tiles = WeightTiles(self.training, scales, state, middle)
+        self.loss_curve = LossCurve(self.training, self.taken.get_value, state, right)
+        self.count = LabelledNumber(
+            'upright("parameters")', count_gradient_elements(graph.view.full_tape), places=None,
+            font_size=FontSize.small,
+        )  # fmt: skip
+        self.rate = LabelledNumber(
+            'upright("learning rate")', self.training.rate, places=None, font_size=FontSize.small
+        )
+        fit_into(VGroup(self.count, self.rate).arrange(DOWN, buff=0.15), foot)
+
+    def steps_taken(self) -> int:
+        """The number of whole steps of the training that are shown."""
+        return int(self.taken.get_value() + 1e-6)
+
+    def show_network(self, graph: TensorGraphFigure) -> None:
+        """The network as dots and lines, then the tensors of its forward pass."""
+        (bars,) = self.persistent
+        area = graph.area
+        middle = Rect(area.left / 2, area.right / 2, area.bottom, area.top).shrunk(0.08)
+        network = WeightLines(self.training, graph.style.values, self.steps_taken, middle)
+        with self.beat("a neural network", *NETWORK, plays=1) as said:
+            self.play(network.appears())
+            said.next()
+            self.play(FadeIn(bars))
+            said.next(plays=2)
+            self.play(FadeOut(network))
+            self.play(graph.appears(*graph.source_ops))
+        with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
+            for op_id in graph.later_ops:
+                self.play(graph.computes(op_id))
+
+    def show_pass(self, graph: TensorGraphFigure, part: Fold | None) -> None:
+        """The backward pass through the layers, with a look into the module `part`."""
+        steps = graph.tape.backward()
+        count = next((k for k, s in enumerate(steps, 1) if part and s.op == part.id), len(steps))
+        with self.beat("backward", *BACKWARD_LAYERS) as said:
+            self.play(graph.receives(steps[0]))
+            said.next(plays=2 * count - 1 - (part is not None))
+            for step, following in zip(steps[: count - 1], steps[1:count], strict=True):
+                self.play(graph.sends(step))
+                self.play(graph.receives(following))
+        if part is not None:
+            self.show_module(graph, part, steps[count - 1 :])
+
+    def show_module(self, graph: FoldedGraph, part: Fold, steps: tuple[Step, ...]) -> None:
+        """Open a module, play the pass through its nodes, close it, and play the other `steps`."""
+        interior = graph.fold_interior(part)
+        outside = self.scene_mobjects()
+        inner = interior.graph
+        first, *others = inner.tape.backward()
+        edge = inner.broadcast_edge(first) if isinstance(inner, TensorGraphFigure) else None
+        with self.beat("into a module", MODULE):
+            self.play(interior.zooms_in(outside))
+        with self.beat("a broadcast", *(BROADCAST if edge else MODULE_PASS)) as said:
+            self.play(inner.receives(first))
+            said.next(plays=1 + 2 * len(others))
+            self.play(inner.sends(first))
+            for other in others:
+                self.play(inner.receives(other))
+                if inner.tape.outgoing(other.op):
+                    self.play(inner.sends(other))
+        rest = list(zip(steps, steps[1:], strict=False))
+        with self.beat(
+            "out of the module", CLOSED if rest else CLOSED_FIRST, plays=1 + 2 * len(rest)
+        ):
+            self.play(interior.zooms_out(self.scene_mobjects(), outside))
+            for step, following in rest:
+                self.play(graph.sends(step))
+                self.play(graph.receives(following))
+
+    def show_training(self) -> None:
+        """The parameters with their gradients, then the steps of the optimizer."""
+        training, curve, taken = self.training, self.loss_curve, self.taken
+        first, last = training.losses[0], training.losses[-1]
+        slow = min(SLOW_STEPS, len(training.losses) - 1)
+        with self.beat("a gradient for every number", *PARAMETERS, plays=2,
+                       slopes=self.count.readout.quantity) as said:  # fmt: skip
+            self.play(*(FadeOut(mobject) for mobject in self.scene_mobjects()), run_time=0.5)
+            self.play(FadeIn(self.network), FadeIn(self.tiles), FadeIn(self.count))
+            said.next()
+            self.play(Indicate(self.count, color=colors.accent))
+        falls = FALLS if last < first else NOT_LOWER
+        with self.beat("training", STEPS, falls, AFTER, first=first, last=last,
+                       steps=training.steps[-1]) as said:  # fmt: skip
+            self.play(FadeIn(curve.plane), FadeIn(curve.numbers), FadeIn(curve.first),
+                      FadeIn(curve.trail), FadeIn(self.rate), run_time=1)  # fmt: skip
+            self.play(taken.animate.set_value(slow), rate_func=linear)
+            said.next()
+            self.play(taken.animate.set_value(len(training.losses) - 1), rate_func=linear,
+                      run_time=TRAINING_TIME)  # fmt: skip
+            said.next()
+            self.play(Indicate(curve.numbers, color=colors.accent, scale_factor=1.1))
+        edges = self.network.edges_of_pass()
+        with self.beat("real networks", REAL, plays=2):
+            self.play(WavePass(edges, color=colors.value))
+            self.play(WavePass(edges, color=colors.gradient, back=True))
+
+    # A program of the user's own
+
+    def show_program(self, graph: TensorGraphFigure, part: Fold | None, backward: int) -> None:
+        """Forward and backward of any program, node by node."""
+        tape = graph.view.full_tape
+        (bars,) = self.persistent
+        loss = tape[tape.backward(backward)[0].op]
         with self.beat("a color for every number", COLORS, plays=2):
             self.play(FadeIn(bars))
             self.play(graph.appears(*graph.source_ops))
@@ -104,15 +224,37 @@ def record_chosen(params: Any) -> Tape:
             "-P inputs=... and -P init=... are for a program of your own.",
             hint="The two layers have batch, features, hidden, outputs and seed.",
         )
-    with torch.random.fork_rng():
-        torch.manual_seed(params.seed)
-        activation = ACTIVATIONS[params.activation]
-        net = TwoLayers(params.features, params.hidden, params.outputs, activation).double()
-        x = torch.randn(params.batch, params.features, dtype=torch.float64)
-        target = torch.randn(params.batch, params.outputs, dtype=torch.float64)
+    net, x, target = build_network(params)
     return record(net.loss, x=fixed(x.tolist()), target=fixed(target.tolist()))
 
 
+NETWORK = (
+    "This is a small neural network: every line is a weight, one number to learn.",
+    "Warm colors are above zero, cool ones below.",
+    "PyTorch keeps such numbers in tensors, and here each tile is one number.",
+)
+FORWARD_LAYERS = "Forward, a small batch runs through two layers, down to one number: the loss."
+BACKWARD_LAYERS = (
+    "Backpropagation starts at the loss.",
+    "Every tensor it reaches gets a gradient of its own shape.",
+)
+MODULE = "A layer is an nn.Module. We open it, and see its real nodes."
+BROADCAST = (
+    "Its bias was added to every row of the batch.",
+    "So on the way back, the rows of the gradient add up.",
+)
+MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
+CLOSED = "We close it again, and the gradient travels on to the first layer."
+CLOSED_FIRST = "We close it again. Before the first layer, nothing asks for a gradient."
+PARAMETERS = (
+    "Here are both layers again, with their gradients in orange frames.",
+    "One pass back was enough for all {slopes} parameters.",
+)
+STEPS = "Now the optimizer steps: every tile moves a little against its gradient."
+FALLS = "Step after step, the loss falls."
+NOT_LOWER = "Step after step, the loss changes."
+AFTER = "After {steps} steps it has gone from {first} to {last}."
+REAL = "Networks with billions of parameters learn in just this way."
 COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
 FORWARD = "Forward takes the batch through the modules to a single number: {result} is {{value}}."
 FORWARD_TENSOR = "Forward takes the batch through the modules to {result}, a tensor."

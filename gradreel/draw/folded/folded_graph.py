@@ -93,8 +93,8 @@ class FoldInterior(VGroup):
 
     def __init__(self, graph: FoldedGraph, card: OpCard, part: Fold, area: Rect) -> None:
         super().__init__()
-        self.graph, self.card, self.area = graph, card, area
-        frame = RoundedRectangle(
+        self.graph, self.card = graph, card
+        self.frame = frame = RoundedRectangle(
             corner_radius=0.2, width=area.width + 0.3, height=area.height + 0.2,
             stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
         ).move_to(area.center)  # fmt: skip
@@ -103,19 +103,18 @@ class FoldInterior(VGroup):
         self.add(frame, text_background(title), title, graph)
 
     def zooms_in(self, outside: Iterable[Mobject]) -> Animation:
-        """Zoom in: the fold's card grows into this graph, and `outside` moves out of sight."""
+        """Open the fold's card: its frame grows around this graph, and `outside` fades."""
         return self._zoom(Group(*outside), self, back=False)
 
     def zooms_out(self, inside: Iterable[Mobject], outside: Iterable[Mobject]) -> Animation:
-        """Zoom out: all of `inside` shrinks into the card, and `outside` returns."""
+        """Close the card: all of `inside` fades, the frame shrinks, and `outside` returns."""
         return self._zoom(Group(*outside), Group(*inside), back=True)
 
     def _zoom(self, outer: Group, inner: Mobject, *, back: bool) -> Animation:
-        position, middle = self.card.get_center(), self.area.center
-        zoom = min(self.area.width / self.card.width, self.area.height / self.card.height)
+        card = self.card.box.points
         return AnimationGroup(
-            ZoomTransition(outer, position, middle, zoom, back=back),
-            ZoomTransition(inner, middle, position, 1 / zoom, back=not back),
+            ZoomTransition(outer, inside=False, back=back),
+            ZoomTransition(inner, inside=True, back=back, frame=self.frame, card=card),
         )
 
 
@@ -156,10 +155,10 @@ def cards_are_separate(graph: TapeGraph) -> bool:
     return True
 
 
-def is_legible(graph: TapeGraph) -> bool:
-    """Whether the letters of all cards are large enough to read."""
+def is_legible(graph: TapeGraph, least: float = FontSize.small - 0.1) -> bool:
+    """Whether the letters of all cards have at least the font size `least`."""
     letters = [part for part in graph.get_family() if isinstance(part, Typeset)]
-    return all(part.font_size > FontSize.small - 0.1 for part in letters)
+    return all(part.font_size > least for part in letters)
 
 
 def shape_text(op: Op) -> str:

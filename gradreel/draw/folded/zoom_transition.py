@@ -1,51 +1,65 @@
-"""An animation that zooms into a picture or out of it, as a camera would."""
+"""An animation in which a card opens to show what it contains, or closes again."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from manim import Animation, Mobject, smooth
+from manim import Animation, Mobject, VMobject, smooth
 
 from gradreel.draw.plane import Floats
 
-FADE_SPEED = 1.25  # above 1, a mobject is invisible before it reaches its position away
+# Shares of the time in which the picture around the card fades out, in which the frame grows from
+# the card to its full size, and in which the contents fade in. Nothing else moves meanwhile, so no
+# letters cross other letters.
+OUTSIDE_FADES, FRAME_GROWS, INSIDE_FADES = (0.0, 0.3), (0.25, 0.75), (0.7, 1.0)
 
 
 class ZoomTransition(Animation):
-    """Moves `mobject` from its own position to one away from it; `back` runs the other way.
+    """Fades `mobject` in or out while a card opens, or with `back` while it closes.
 
-    Away, it is `zoom` times as large, its point `pivot` is at `goal`, and it is invisible. At the
-    end of either direction its parts are restored to their own positions, so that they can be
-    shown again.
+    `inside` says whether the mobject is what the card contains or what surrounds it. Its part
+    `frame`, if given, does not fade: it grows from the outline with the points `card`. At the end
+    all parts are as they were, so that they can be shown again.
     """
 
     def __init__(
-        self, mobject: Mobject, pivot: Floats, goal: Floats, zoom: float, *, back: bool = False,
-        **kwargs: Any,
+        self, mobject: Mobject, *, inside: bool, back: bool = False,
+        frame: VMobject | None = None, card: Floats | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
-        self.pivot, self.goal, self.zoom, self.back = pivot, goal, zoom, back
+        self.inside, self.back, self.frame, self.card = inside, back, frame, card
         kwargs.setdefault("rate_func", smooth)
-        super().__init__(mobject, remover=not back, introducer=back, **kwargs)
+        comes = inside != back
+        super().__init__(mobject, remover=not comes, introducer=comes, **kwargs)
 
     def interpolate_submobject(
         self, submobject: Mobject, starting_submobject: Mobject, alpha: float
     ) -> Animation:
-        """Scale, move and fade one part."""
-        away = 1 - alpha if self.back else alpha
-        scale = self.zoom**away
-        goal = self.pivot + away * (self.goal - self.pivot)
-        submobject.points = (starting_submobject.points - self.pivot) * scale + goal
+        """Fade one part, or let the frame grow."""
+        opened = 1 - alpha if self.back else alpha
+        if submobject is self.frame and self.card is not None:
+            grown = _share(opened, FRAME_GROWS)
+            submobject.points = self.card + (starting_submobject.points - self.card) * grown
+            return self
+        span = INSIDE_FADES if self.inside else OUTSIDE_FADES
+        gone = _share(opened, span)
+        visible = gone if self.inside else 1 - gone
         for name in ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas"):
             rgbas = getattr(starting_submobject, name, None)
             if rgbas is not None and len(rgbas):
                 faded = rgbas.copy()
-                faded[:, 3] *= max(1 - FADE_SPEED * away, 0.0)
+                faded[:, 3] *= visible
                 setattr(submobject, name, faded)
         return self
 
     def finish(self) -> None:
-        """Finish, then restore the parts to their own positions, visible or not."""
+        """Finish, then restore all parts, visible or not."""
         super().finish()
-        if not self.back:
-            self.back = True
+        if self.remover:
+            self.back = not self.back
             self.interpolate(1.0)
+
+
+def _share(value: float, span: tuple[float, float]) -> float:
+    """How much of `span` lies below `value`, from 0 to 1."""
+    low, high = span
+    return min(max((value - low) / (high - low), 0.0), 1.0)

@@ -99,21 +99,19 @@ def pulse(color: str) -> VGroup:
 
 def trace_back(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
     """Pulses along all arrows from ops to their inputs, the layers of ops from last to first."""
-    layers = _pulses_by_layer(arrows, layout, back=True)
-    return Succession(*(layers[k] for k in sorted(layers, reverse=True)))
+    return _trace(arrows, layout, colors.accent, back=True)
 
 
 def trace_forward(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
     """Pulses along all arrows from inputs to ops, the layers of ops from first to last."""
-    layers = _pulses_by_layer(arrows, layout, back=False)
-    return Succession(*(layers[k] for k in sorted(layers)))
+    return _trace(arrows, layout, colors.value, back=False)
 
 
-def _pulses_by_layer(
-    arrows: Mapping[ArrowKey, ArrowPath], layout: Layout, *, back: bool
-) -> dict[float, AnimationGroup]:
+def _trace(
+    arrows: Mapping[ArrowKey, ArrowPath], layout: Layout, color: str, *, back: bool
+) -> Animation:
     layers: dict[float, list[Animation]] = {}
     for (op_id, _, _), arrow in arrows.items():
         layer = layout.positions[op_id][0]
-        layers.setdefault(layer, []).append(Travel(pulse(colors.accent), arrow, back=back))
-    return {layer: AnimationGroup(*pulses) for layer, pulses in layers.items()}
+        layers.setdefault(layer, []).append(Travel(pulse(color), arrow, back=back))
+    return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=back)))

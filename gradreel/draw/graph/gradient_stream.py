@@ -14,6 +14,7 @@ from gradreel.theme import colors
 
 NARROWEST, WIDEST = 3.0, 15.0  # stroke widths
 GLOW_WIDTH = 6.0
+POINTS = 64
 HEAD_SHARE = 0.12  # of the stream's time, in which the head shrinks into the tip
 
 
@@ -51,7 +52,6 @@ class GradientStream(VGroup):
         self.head[1].set_fill(opacity=shown)
         self.tip.set_fill(opacity=1 - shown)
 
-
     def glows(self) -> Animation:
         """A glow runs along the stream once more."""
         glow = self.route.copy().set_stroke(colors.text, max(self.line.stroke_width, GLOW_WIDTH))
@@ -72,14 +72,15 @@ class Flows(Animation):
 
 
 def _backward_route(arrow: EdgeArrow) -> VMobject:
-    """The way from the op's card to the tip of the stream at the input's card."""
+    """The way from the op's card to the tip of the stream at the input's card.
+
+    It consists of short lines of equal length, so that a share of them is a share of the way.
+    """
+    points = arrow.sampled(POINTS)[::-1]
+    length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+    kept = max(round(POINTS * (1 - 0.7 * TIP_LENGTH / length)), 2)
     route = VMobject()
-    back = arrow.line.points[::-1].copy()
-    end = arrow.end
-    route.points = np.concatenate([np.linspace(end, back[0], 4), back])
-    length = route.get_arc_length()
-    whole = route.copy()
-    route.pointwise_become_partial(whole, 0, max(1 - 0.8 * TIP_LENGTH / length, 0.5))
+    route.set_points_as_corners(points[:kept])
     return route
 
 

@@ -114,7 +114,7 @@ def around(card: Rect, width: float, height: float) -> list[Candidate]:
     x, y = (card.left + card.right) / 2, (card.bottom + card.top) / 2
     slack = (card.right - card.left - width) / 2
     far = 0.4 * (card.right - card.left + width)
-    shifts = (0.0, slack, -slack, *np.linspace(-far, far, 9))
+    shifts = (0.0, slack, -slack, *np.linspace(-far, far, 21))
     found: list[Candidate] = []
     for gap in (0.1, 0.2, 0.35, 0.5):
         for shift in shifts:

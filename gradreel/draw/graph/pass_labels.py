@@ -5,7 +5,7 @@ All labels of a pass stay on stage, so their places are found together before th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,33 +54,62 @@ class LabelledGraph(Protocol):
 
 @dataclass
 class PassLabels:
-    """The labels of a pass: formulas by op, labels by arrow; None where there is no space."""
+    """The labels of a pass: formulas by op, labels by arrow, as far as there is space for them.
+
+    `detail` counts those that are written out in full; a formula at a card counts twice.
+    """
 
     placement: LabelPlacement
     sums: dict[str, Formula] = field(default_factory=dict)
     tags: dict[ArrowKey, EdgeLabel] = field(default_factory=dict)
+    detail: int = 0
 
 
 def plan_labels(
-    graph: LabelledGraph, placement: LabelPlacement, cards: Mapping[str, Mobject],
-    lines: Mapping[ArrowKey, Floats], backward: int,
+    graph: LabelledGraph, new_placement: Callable[[], LabelPlacement],
+    cards: Mapping[str, Mobject], lines: Mapping[ArrowKey, Floats], backward: int,
 ) -> PassLabels:  # fmt: skip
-    """Labels for all steps of a pass that are single numbers, with their places."""
-    labels = PassLabels(placement)
-    steps = graph.tape.backward(backward)
+    """Labels for all steps of a pass that are single numbers, with their places.
+
+    They are placed in two orders, the leaves' formulas last or not, and the plan with more detail
+    is taken.
+    """
+    plans = []
+    for leaves_last in (True, False):
+        labels = PassLabels(new_placement())
+        steps = [step for step in graph.tape.backward(backward) if step.op in cards]
+        later = [step for step in steps if leaves_last and step.node == "AccumulateGrad"]
+        _place_sums(graph, labels, cards, [step for step in steps if step not in later])
+        _place_tags(graph, labels, lines, steps)
+        _place_sums(graph, labels, cards, later)
+        plans.append(labels)
+    return max(plans, key=lambda plan: plan.detail)
+
+
+def _place_sums(
+    graph: LabelledGraph, labels: PassLabels, cards: Mapping[str, Mobject], steps: Sequence[Step]
+) -> None:
     for step in steps:
-        if step.op in cards:
-            formula = place_sum(placement, step.op, cards[step.op], graph.sum_formulas(step))
-            if formula is not None:
-                labels.sums[step.op] = formula
+        formulas = graph.sum_formulas(step)
+        formula = place_sum(labels.placement, step.op, cards[step.op], formulas)
+        if formula is not None:
+            labels.sums[step.op] = formula
+            labels.detail += 2 if formula is formulas[0] else 1
+
+
+def _place_tags(
+    graph: LabelledGraph, labels: PassLabels, lines: Mapping[ArrowKey, Floats],
+    steps: Sequence[Step],
+) -> None:  # fmt: skip
     for step in steps:
         for edge in graph.tape.outgoing(step.op, step.backward):
             key = edge_key(edge)
-            if key in lines and isinstance(edge.contribution, float):
-                label = _place_edge_label(graph, placement, step, edge, lines[key])
-                if label is not None:
-                    labels.tags[key] = label
-    return labels
+            if key not in lines or not isinstance(edge.contribution, float):
+                continue
+            label = _place_edge_label(graph, labels.placement, step, edge, lines[key])
+            if label is not None:
+                labels.tags[key] = label
+                labels.detail += len(label.formula.slots) > 1
 
 
 def place_sum(

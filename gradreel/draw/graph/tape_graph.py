@@ -11,7 +11,17 @@ for step in tape.backward():
 
 from __future__ import annotations
 
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, Indicate, Mobject, Succession, VGroup, smooth
+from manim import (
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    Indicate,
+    Mobject,
+    Succession,
+    VGroup,
+    smooth,
+)
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import EdgeArrow, Travel, edge_key, pulse
@@ -64,7 +74,9 @@ class TapeGraph(ForwardGraph):
             return None
         formula = self.sums.get(step.op)
         sources = [formula.part("total")] if formula and "total" in formula.slots else []
-        return AnimationGroup(*(FadeIn(tag, rate_func=_early) for tag in tags), *map(_flash, sources))
+        return AnimationGroup(
+            *(FadeIn(tag, rate_func=early) for tag in tags), *map(_flash, sources)
+        )
 
     def flows(self, step: Step) -> Animation:
         """Streams run from an op to its inputs, each as wide as its gradient is large."""
@@ -124,7 +136,7 @@ class TapeGraph(ForwardGraph):
         for part in (background, formula):
             part.set_z_index(1)  # streams that come later run behind it
         self.sums[op_id], self._backgrounds[op_id] = formula, background
-        return [FadeIn(m, rate_func=_early) for m in (background, formula)]
+        return [FadeIn(m, rate_func=early) for m in (background, formula)]
 
     def _tags(self, step: Step) -> list[EdgeLabel]:
         tags = self.labels(step.backward).tags
@@ -151,8 +163,13 @@ class TapeGraph(ForwardGraph):
         if backward not in self._labels:
             lines = {key: arrow.sampled() for key, arrow in self.arrows.items()}
             boxes = [*map(bounding_rect, self.cards.values()), *self.obstacles]
-            placement = LabelPlacement(self.label_area, boxes, lines)
-            self._labels[backward] = plan_labels(self, placement, self.cards, lines, backward)
+            self._labels[backward] = plan_labels(
+                self,
+                lambda: LabelPlacement(self.label_area, boxes, lines),
+                self.cards,
+                lines,
+                backward,
+            )
         return self._labels[backward]
 
     def sum_formulas(self, step: Step) -> list[Formula]:
@@ -194,6 +211,6 @@ def _flash(number: Mobject) -> Animation:
     return Indicate(number, scale_factor=1.0, color=colors.accent)
 
 
-def _early(share: float) -> float:
+def early(share: float) -> float:
     """Numbers are there when a sentence begins to speak of them."""
     return float(smooth(min(4 * share, 1.0)))

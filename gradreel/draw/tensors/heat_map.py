@@ -11,6 +11,7 @@ import numpy as np
 from manim import RIGHT, Rectangle, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
@@ -140,6 +141,7 @@ class ColorBar(VGroup):
         words = text(label, font_size=FontSize.small, color=rim)
         self.add(words, low, VGroup(shades, frame.move_to(shades)), high)
         self.arrange(RIGHT, buff=0.18)
+        align_baselines(words, low, high)
 
 
 def cell_centers(shape: Sequence[int]) -> Floats:

@@ -7,6 +7,7 @@ from itertools import product
 
 from manim import DOWN, RIGHT, Animation, FadeIn, LaggedStart, Mobject, VGroup
 
+from gradreel.draw.baseline import baseline_row
 from gradreel.draw.folded.fold_card import TITLE_SIZE
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.layout import Rect
@@ -83,4 +84,4 @@ def _norm(summary: Summary, label: str) -> VGroup:
     number = summary_numbers(summary, label)["norm"]
     words = text("norm", font_size=FontSize.small, color=colors.gradient)
     readout = Readout(number, font_size=FontSize.small, color=colors.gradient)
-    return VGroup(words, readout).arrange(RIGHT, buff=0.15)
+    return baseline_row(words, readout, gap=0.15)

@@ -22,7 +22,7 @@ from gradreel.draw.folded.folded_graph import (
     shape_text,
 )
 from gradreel.draw.formula import Formula
-from gradreel.draw.graph.edge_arrow import EdgeArrow, Travel
+from gradreel.draw.graph.edge_arrow import EdgeArrow
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
@@ -39,6 +39,7 @@ from gradreel.draw.tensors.heat_map import (
     drawn_numbers,
     sample_note,
 )
+from gradreel.draw.tensors.map_travel import MapTravel
 from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
 from gradreel.tape import Edge, HookCall, Op, Quantity, Recorded, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -234,7 +235,7 @@ class TensorGraph(FoldedGraph):
         if broadcast_sum is not None:
             return broadcast_sum
         sent = self._map(edge.contribution, self.style.gradients, colors.gradient)
-        return Travel(sent.scale(self.zoom), arrow, back=True)
+        return MapTravel(sent.scale(self.zoom), arrow, back=True)
 
     def _broadcast_sum(self, edge: Edge) -> Animation | None:
         """The cells of a gradient merging into their sums, if the edge reverses a broadcast."""

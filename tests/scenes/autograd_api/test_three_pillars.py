@@ -28,24 +28,34 @@ def test_gradients_step_and_loss_agree_with_the_formula(params):
     slope_w, slope_b = 2 * miss * p.x, 2 * miss
     w, b = p.w - p.rate * slope_w, p.b - p.rate * slope_b
     assert numbers(scene, "z")[0] == pytest.approx(z)
-    assert numbers(scene, "loss before")[0] == pytest.approx(miss**2)
+    assert numbers(scene, "loss", "forward")[0] == pytest.approx(miss**2)
     assert shown(scene, "w.grad after backward 1") == pytest.approx(slope_w)
     assert shown(scene, "b.grad after backward 1") == pytest.approx(slope_b)
     assert shown(scene, "w after one step") == pytest.approx(w)
     assert shown(scene, "b after one step") == pytest.approx(b)
     after = (w * p.x + b - p.target) ** 2
     assert shown(scene, "loss after") == pytest.approx(after)
-    assert ("gone up" in captions_of(scene)) == (after > miss**2)
-    assert ("come down" in captions_of(scene)) == (after < miss**2)
+    assert numbers(scene, "z", "the loss after it")[0] == pytest.approx(w * p.x + b)
+    assert ("went up" in captions_of(scene)) == (after > miss**2)
+    assert ("falls to" in captions_of(scene)) == (after < miss**2)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
 
 
 def test_the_figures_of_the_lecture():
-    words = captions_of(dry_run("ThreePillars"))
-    assert "z is 1.1" in words and "is 0.01" in words
-    assert "w.grad is 0.4 and b.grad 0.2" in words
-    assert ".grad is None everywhere" in words
+    scene = dry_run("ThreePillars")
+    words = captions_of(scene)
+    assert "z is 1.1, and the target is 1: the loss is 0.01" in words
+    assert "w.grad is 0.4, and b.grad is 0.2" in words
+    assert "w becomes 0.48 and b becomes 0.09" in words
+
+
+def test_nothing_of_the_old_forward_pass_stands_beside_the_new_loss():
+    end = dry_run("ThreePillars").manifest()["beats"][-1]["numbers"]
+    texts = [n["text"] for n in end]
+    # The old parameters are in the written-out steps alone.
+    assert [texts.count(t) for t in ("0.5", "0.1", "1.1", "0.01")] == [1, 1, 0, 0]
+    assert [texts.count(t) for t in ("0.48", "0.09")] == [2, 2]
 
 
 def test_data_gets_no_gradient_and_no_switch():
@@ -55,4 +65,4 @@ def test_data_gets_no_gradient_and_no_switch():
 
 
 def test_a_loss_of_zero_cannot_be_improved():
-    assert "nothing to improve" in captions_of(dry_run("ThreePillars", w=0, b=1, target=1))
+    assert "as before" in captions_of(dry_run("ThreePillars", w=0, b=1, target=1))

@@ -12,7 +12,7 @@ from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_centers
 from gradreel.errors import GradreelError, UsageError
 from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, record_chosen
 from gradreel.tape import Quantity
-from tests.scenes.run_scene import dry_run, duration, numbers
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
 ACTIVATIONS = {
@@ -22,13 +22,14 @@ ACTIVATIONS = {
 }
 
 
-def by_hand(tape, activation: str) -> tuple[float, dict[str, np.ndarray]]:
-    """Loss and gradients of the two layers from the leaves alone, in numpy."""
+NAMES = ("fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
+
+
+def by_hand(tape, activation: str, weights=None) -> tuple[float, dict[str, np.ndarray]]:
+    """Loss and gradients of the two layers in numpy, from the leaves or from other weights."""
     activate, slope = ACTIVATIONS[activation]
-    x, target, w1, b1, w2, b2 = (
-        np.asarray(tape[name].value)
-        for name in ("x", "target", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
-    )
+    x, target = (np.asarray(tape[name].value) for name in ("x", "target"))
+    w1, b1, w2, b2 = weights or [np.asarray(tape[name].value) for name in NAMES]
     z = x @ w1.T + b1
     h = activate(z)
     y = h @ w2.T + b2
@@ -41,7 +42,16 @@ def by_hand(tape, activation: str) -> tuple[float, dict[str, np.ndarray]]:
 
 SETS = [
     {},
-    {"batch": 1, "features": 5, "hidden": 2, "outputs": 1, "activation": "relu", "seed": 7},
+    {
+        "batch": 1,
+        "features": 5,
+        "hidden": 2,
+        "outputs": 1,
+        "activation": "relu",
+        "seed": 7,
+        "lr": 0.05,
+        "steps": 9,
+    },
     {
         "batch": 6,
         "features": 2,
@@ -62,11 +72,32 @@ def test_loss_slopes_and_their_number_by_hand(given):
     for row in scene.tape.grads:
         np.testing.assert_allclose(np.asarray(row.after), slopes[row.leaf], rtol=1e-9, atol=1e-12)
     count = sum(slope.size for slope in slopes.values())
-    assert numbers(scene, "numbers in .grad", "a slope for every number")[-1] == count
-    batch = given.get("batch", 4)
-    places = numbers(scene, "places each number of", "at linear")
-    assert places == ([float(batch)] if batch > 1 else [])
+    assert numbers(scene, "numbers in .grad", "a gradient for every number")[-1] == count
+    assert ("row of the batch" in captions_of(scene)) == (given.get("batch", 4) > 1)
+    assert_trained_by_hand(scene, given)
     assert 15 <= duration(scene) <= 90
+
+
+def assert_trained_by_hand(scene, given) -> None:
+    """The losses of the training, and the weights it ends with, by the update rule in numpy."""
+    training, lr, steps = scene.training, given.get("lr", 0.2), given.get("steps", 50)
+    weights = [np.asarray(scene.tape[name].value) for name in NAMES]
+    losses = []
+    for _ in range(steps + 1):
+        loss, slopes = by_hand(scene.tape, given.get("activation", "tanh"), weights)
+        losses.append(loss)
+        last, weights = weights, [w - lr * slopes[n] for w, n in zip(weights, NAMES, strict=True)]
+    np.testing.assert_allclose(training.curve, losses, rtol=1e-7)
+    for name, weight in zip(NAMES, last, strict=True):
+        np.testing.assert_allclose(training.weights[name][-1], weight, rtol=1e-7)
+    shown = numbers(scene, f"loss after {steps} steps", "training")
+    assert shown and shown[-1] == pytest.approx(losses[-1], rel=0.05)
+
+
+def test_the_figures_of_the_default_training():
+    words = captions_of(dry_run("TensorGraph"))
+    assert "all 26 parameters" in words
+    assert "After 50 steps it has gone from 0.94 to 0.034." in words
 
 
 def test_the_ends_of_the_color_bars_are_the_largest_numbers():
@@ -78,7 +109,7 @@ def test_the_ends_of_the_color_bars_are_the_largest_numbers():
         for s in scene.tape.backward()
         if scene.tape[s.op].shape
     ]
-    shown = numbers(scene, beat="a color for every number")
+    shown = numbers(scene, beat="a neural network")
     assert shown == pytest.approx([-max(values), max(values), -max(handed), max(handed)])
     assert max(handed) >= max(np.abs(slope).max() for slope in slopes.values())
 
@@ -102,6 +133,9 @@ def test_user_programs(program, inputs):
     scene = dry_run("TensorGraph", program=PROGRAMS / program, inputs=inputs)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
+    # The bias of the logistic regression is added to each of its rows.
+    places = numbers(scene, "places each number of")
+    assert bool(places) == (program == "regression.py:logistic")
 
 
 def test_inputs_that_do_not_fit_raise_an_error():

@@ -20,14 +20,17 @@ Edges = Sequence[Floats]
 
 
 class NetworkDiagram(VGroup):
-    """A network in `area`; `layers` are the numbers of dots in each layer, from left to right."""
+    """A network in `area`; `layers` are the numbers of dots in each layer, from left to right.
 
-    def __init__(self, layers: Sequence[int], area: Rect) -> None:
+    The dots of a layer are `spacing` apart, or less where the area is too low for them.
+    """
+
+    def __init__(self, layers: Sequence[int], area: Rect, *, spacing: float = 0.45) -> None:
         super().__init__()
         xs = np.linspace(area.left + DOT_RADIUS, area.right - DOT_RADIUS, len(layers))
         reach = area.height / 2 - DOT_RADIUS
         self.positions = [
-            [np.array([x, area.center[1] + y, 0.0]) for y in _spread(count, reach)]
+            [np.array([x, area.center[1] + y, 0.0]) for y in _spread(count, reach, spacing)]
             for x, count in zip(xs, layers, strict=True)
         ]
         self.edges = VGroup(
@@ -75,18 +78,19 @@ class NetworkWave(VMobject):
         backward: bool = False,
     ) -> None:
         super().__init__(stroke_color=color, stroke_width=StrokeWidth.arrow)
-        runs = [_reversed_edges(layers) if backward else layers for layers in passes]
+        runs = [reversed_edges(layers) if backward else layers for layers in passes]
 
         def follow(_: Mobject) -> None:
             time = clock()
             index = int(time)
             self.clear_points()
             if 0 <= index < len(runs):
-                self._draw(runs[index], time - index)
+                self.draw(runs[index], time - index)
 
         self.add_updater(follow, call_updater=True)
 
-    def _draw(self, layers: Sequence[Edges], share: float) -> None:
+    def draw(self, layers: Sequence[Edges], share: float) -> None:
+        """Draw the wave where it is when `share` of a pass through `layers` is over."""
         front = share * (len(layers) + WAVE_LENGTH)
         for k, edges in enumerate(layers):
             head, tail = min(front - k, 1.0), max(front - WAVE_LENGTH - k, 0.0)
@@ -126,9 +130,9 @@ class SlopeBars(VGroup):
         self.add_updater(follow, call_updater=True)
 
 
-def _spread(count: int, reach: float) -> Floats:
+def _spread(count: int, reach: float, spacing: float) -> Floats:
     """`count` evenly spaced heights from the top, within `reach` above and below 0."""
-    highest = min(reach, 0.45 * (count - 1) / 2) if count > 1 else 0.0
+    highest = min(reach, spacing * (count - 1) / 2) if count > 1 else 0.0
     heights: Floats = np.linspace(highest, -highest, count)
     return heights
 
@@ -138,5 +142,6 @@ def _dot(position: Floats) -> Circle:
     return dot.set_fill(colors.panel, opacity=1).move_to(position)
 
 
-def _reversed_edges(layers: Sequence[Edges]) -> list[Edges]:
+def reversed_edges(layers: Sequence[Edges]) -> list[Edges]:
+    """The same edges for a backward pass: the last layer first, each from right to left."""
     return [[edge[::-1] for edge in edges] for edges in reversed(layers)]
