@@ -27,7 +27,7 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
         "gradient": "nabla f = vec((partial f) / (partial x), (partial f) / (partial y), "
         'delim: "(", gap: #0.6em)',
         "accumulate": 'w".grad" <- w".grad" + (partial L) / (partial w)',
-        "update": "w <- w - eta dot (partial L) / (partial w)",
+        "update": 'w <- w - "lr" dot (partial L) / (partial w)',
     }
 )
 SHELF_HEIGHT = 0.92  # of the header's

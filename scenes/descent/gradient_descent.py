@@ -1,52 +1,65 @@
-"""Step against the slope.
+"""Gradient descent: step against the slope.
 
 torch.optim.SGD on a function of x: a ball on the curve, and a table of step, x, loss and slope. The
-steps get shorter by themselves where the slope gets smaller.
+update rule is written out of the first step; the steps then get shorter by themselves where the
+slope gets smaller.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from manim import (
+    LEFT,
+    PI,
+    RIGHT,
+    UP,
     Animation,
     ApplyMethod,
     Create,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
     ReplacementTransform,
     ValueTracker,
+    VGroup,
+    linear,
+    smooth,
+    squish_rate_func,
 )
 
-from gradreel.draw.formula import Formula, when
+from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import Tangent
-from gradreel.draw.text import math
+from gradreel.draw.text import math as typeset_math
 from gradreel.functions.function import Function, Point
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.beat import Beat
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
-from gradreel.measure.descent_facts import (
-    Pattern,
-    first_arrival,
-    pattern,
-    require_finite,
-    step_length,
-)
-from gradreel.measure.gradient_descent import (
-    Descent,
-    DescentStep,
-    require_nonzero_gradient,
-    run_descent,
-)
+from gradreel.measure.descent_facts import Pattern, pattern, require_finite
+from gradreel.measure.gradient_descent import Descent, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction, param
+from gradreel.scenes.descent import descent_captions as say
 from gradreel.scenes.descent.descent_marks_figure import DescentBall, DescentMarks
+from gradreel.scenes.descent.joins import (
+    CURVE_AND_BALL,
+    HILL,
+    HILL_ROWS,
+    hill_area,
+    hill_curve,
+    hill_plane,
+)
+from gradreel.scenes.descent.step_marks_figure import ErrorBar, StepArrow, direction_arrows
+from gradreel.scenes.descent.update_rule_figure import LiveUpdate, slope_label, update_rule
 from gradreel.theme import FontSize, colors
+
+RateFunction = Callable[[float], float]
+at_once = squish_rate_func(smooth, 0, 0.05)  # for what something else takes the place of
 
 
 class GradientDescent(LectureScene):
@@ -57,64 +70,122 @@ class GradientDescent(LectureScene):
         steps: int = param(10, "steps that the table lists", ge=3, le=10)
         more: int = param(10, "further steps after those", ge=1, le=200)
 
-    touch = (Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1),)
+    ends_with = CURVE_AND_BALL
+    touch = (Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1, opens_at="further on"),)
 
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function, label="loss")
         descent = require_nonzero_gradient(run_descent(f, [p.start], p.steps + p.more, p.lr))
         require_finite(descent)
-        self.clock = ValueTracker(0)
+        self.clock, self.stretch = ValueTracker(0), ValueTracker(0)
         self.build_layout(f, descent)
         first, listed, last = descent[0], descent[p.steps], descent.last
+        slope, steps = first.gradient[0], pattern(descent, 0, p.steps)
 
-        with self.beat("a start", START, plays=3, x=first.inputs[0], loss=first.loss):
-            self.play(FadeIn(self.plane), FadeIn(self.formula))
-            self.play(Create(self.curve))
-            self.add(self.marks)
-            self.play(GrowFromCenter(self.ball), FadeIn(self.table), self.table.row_appears(0))
-        slope = first.gradient[0]
-        with self.beat("which way", DIRECTION[slope > 0], plays=2, slope=slope):
+        hill = f"{say.HILL[p.function == HILL]} {say.START}"
+        with self.beat("a start", hill, plays=2, x=first.inputs[0], loss=first.loss):
+            self.play(FadeIn(self.plane, self.formula), Create(self.curve))
+            self.play(GrowFromCenter(self.ball), FadeIn(self.table, *self.table.rows[0][:3]))
+        with self.beat("which way", say.WHICH_WAY, say.DIRECTION[slope > 0], slope=slope) as said:
+            ways = direction_arrows(self.ball.get_center())
+            self.play(FadeIn(ways))
+            said.next(plays=2)
+            self.play(FadeOut(ways), FadeIn(self.table.rows[0][3]), run_time=0.8)
             self.play(Create(self.tangent))
-            self.play(FadeIn(self.lr))
-        with self.beat("one step", STEP, plays=2, x=descent[1].inputs[0]):
-            old, rate = self.table.rows[0], self.lr.readout
-            self.play(FormulaAssembly(self.update, {"old": old[1], "slope": old[3], "lr": rate}))
-            self.play(self.run_until(1), self.table.row_appears(1, {1: self.update.part("new")}))
-        steps = pattern(descent, 0, p.steps)
-        again = AGAIN.get(steps, ON_AND_ON)
-        with self.beat("and again", again, steps=listed.step, x=listed.inputs[0], loss=listed.loss):
-            seconds = max(0.7, 5.0 / (p.steps - 1))
+        arrow, step = say.ARROW[self.is_whole], say.STEP[self.overshoots(f, descent)]
+        with self.beat("one step", arrow, step, say.RULE, say.MOVE, lr=descent.lr,
+                       x=descent[1].inputs[0]) as said:  # fmt: skip
+            self.take_first_step(said)
+        with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
             for k in range(2, p.steps + 1):
-                self.play(self.run_until(k), self.table.row_appears(k), run_time=seconds)
-        say, numbers = caption_steps(descent, steps, p.steps)
-        with self.beat(f"the steps {BEATS[steps]}", say, plays=2, **numbers):
-            self.play(self.run_until(0))
-            self.play(self.run_until(p.steps))
-        say = FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
-        with self.beat("further on", say, plays=2, steps=last.step, x=last.inputs[0]):
-            self.play(self.run_until(p.steps + p.more))
-            self.play(ReplacementTransform(self.update, self.result))
+                self.play(self.run_until(k), self.table.row_appears(k),
+                          run_time=max(0.55, 5.0 / (p.steps - 1)))  # fmt: skip
+        with self.beat("in a network", say.IN_A_NETWORK, plays=2):
+            self.park_rule()
+        caption, numbers = say.caption_steps(descent, steps, p.steps)
+        with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
+                       caption, **numbers) as said:  # fmt: skip
+            self.play(self.run_until(0), FadeIn(self.error))
+            said.next()
+            self.play(self.run_until(p.steps, linear))
+        caption = say.FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
+        with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
+            self.play(self.run_until(p.steps + p.more, linear))
+        if self.has_default_params:
+            with self.beat("a program", say.BACK_TO_THE_START):
+                self.play(self.run_until(0), FadeOut(self.tangent, self.arrow, self.error))
+        self.close(curve=self.curve, ball=self.ball)
 
-    def run_until(self, step: int) -> Animation:
+    def run_until(self, step: int, rate_func: RateFunction = smooth) -> Animation:
         """Move the clock, and the ball with it, to this number of steps."""
-        return ApplyMethod(self.clock.set_value, step)
+        return ApplyMethod(self.clock.set_value, step, rate_func=rate_func)
+
+    def take_first_step(self, said: Beat) -> None:
+        """The slope becomes an arrow, the learning rate makes a step of it, and both the rule."""
+        plain, scaled = slope_label(times_lr=False), slope_label(times_lr=True)
+        plain.next_to(self.ball, UP + self.forward, buff=0.15)
+        scaled.shift(plain[0].get_center() - scaled[0].get_center())
+        self.place_rule(scaled)
+        slope, sign = plain.part("slope"), VGroup(plain[0])
+        factor = VGroup(*scaled[1 : len(scaled) - len(slope)])
+        self.add(self.arrow)
+        self.play(self.stretch.animate.set_value(self.longest), FadeIn(sign, slope))
+        said.next(plays=2)
+        self.play(FadeIn(self.lr), run_time=0.8)
+        self.play(self.stretch.animate.set_value(1), FadeIn(factor),
+                  slope.animate.move_to(scaled.part("slope")))  # fmt: skip
+        said.next(plays=2)
+        self.play(FormulaAssembly(self.rule, {"lr": scaled.part("lr"), "slope": slope}),
+                  FadeOut(sign, factor, slope, rate_func=at_once))  # fmt: skip
+        numbers = self.update.formula_of(1)
+        self.play(FadeIn(numbers, shift=UP * 0.2))
+        said.next()
+        self.add(self.marks, self.arrow, self.ball)
+        self.play(self.run_until(1), self.table.row_appears(1, {1: numbers.part("new")}))
+        self.remove(numbers)
+        self.add(self.update)
+
+    def place_rule(self, label: Formula) -> None:
+        """Put the rule where the label of the arrow is, on the side that leads into the plane."""
+        self.rule.shift(label.part("slope").get_center() - self.rule.part("slope").get_center())
+        side = -self.forward
+        self.rule.shift((label.get_edge_center(side) - self.rule.get_edge_center(side)) * RIGHT)
+
+    def park_rule(self) -> None:
+        """Write the rule for a weight, and put it on the shelf."""
+        weights = update_rule("w", "partial").move_to(self.rule)
+        self.play(ReplacementTransform(self.rule, weights))
+        parking = self.park("update", weights)
+        parking.path_arc = -PI / 8
+        self.play(parking)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arrow of the first slope, in full length, is on the plane."""
+        return bool(self.longest * self.params.lr > 1 - 1e-6)
+
+    def overshoots(self, f: Function, descent: Descent) -> bool:
+        """Whether a step as long as the slope would not lower the loss."""
+        first = descent[0]
+        far = f.point_at(float(first.inputs[0]) - float(first.gradient[0]))
+        is_longer = self.longest > 1 and self.is_whole
+        return bool(is_longer and far.value >= first.loss)
 
     def build_layout(self, f: Function, descent: Descent) -> None:
-        """The curve over its update formula on the left; loss, rate and table on the right."""
+        """The curve over the update rule on the left; loss, rate and table on the right."""
         left, right = content_area().columns(1.25, 1, gap=0.5)
-        picture, foot = left.rows(6, 1.1, gap=0.1)
+        _, foot = left.rows(*HILL_ROWS, gap=0.1)
         head, below = right.rows(1, 8)
-        self.build_curve(f, descent, picture)
-        self.formula = math(f'"loss" = {f.typst()}', font_size=FontSize.body)
+        self.build_curve(f, descent)
+        self.formula = typeset_math(f'"loss" L = {f.typst()}', font_size=FontSize.body)
         self.lr = LabelledNumber(
-            '"rate"', descent.lr, color=colors.leaf, places=None, font_size=FontSize.body
+            '"lr"', descent.lr, color=colors.leaf, places=None, font_size=FontSize.body
         )
-        self.update, self.result = update_formula(descent), result_formula(descent.last)
-        for mobject, area in zip((self.formula, self.lr), head.columns(1.4, 1), strict=True):
+        for mobject, area in zip((self.lr, self.formula), head.columns(1, 1.7), strict=True):
             fit_into(mobject, area)
-        for formula in (self.update, self.result):
-            fit_into(formula, foot)
+        self.rule = update_rule()
+        self.update = LiveUpdate(descent, self.clock.get_value, foot.shrunk(0.03))
         rows = [
             (state.step, state.inputs[0], state.loss, state.gradient[0])
             for state in descent.steps[: self.params.steps + 1]
@@ -125,102 +196,54 @@ class GradientDescent(LectureScene):
             font_size=FontSize.small,
         )  # fmt: skip
 
-    def build_curve(self, f: Function, descent: Descent, area: Rect) -> None:
-        """The loss with the ball, its marks and its tangent."""
-        xs = descent.positions[:, 0]
-        low, high = min(xs[: self.params.steps + 1]), max(xs[: self.params.steps + 1])
-        reach = high - low or 1.0
-        samples = f.sample(low - 0.12 * reach, high + 0.45 * reach, 301)
-        span = (float(samples.xs[0]), float(samples.xs[-1]))
-        self.plane = Plane(
-            span,
-            curve_range(samples.values, 0.1, include=descent.losses[: self.params.steps + 1]),
-            area,
-            y_name='"loss"',
-        )
-        self.curve = Curve(self.plane, samples.xs, samples.values)
+    def build_curve(self, f: Function, descent: Descent) -> None:
+        """The loss with the ball, its marks, its tangent and the arrow of a step."""
+        xs, listed = descent.positions[:, 0], self.params.steps + 1
+        slope = float(descent[0].gradient[0])
+        low, high = reach_of(f, descent, listed)
+        self.plane = hill_plane(f, low, high, descent.losses[:listed], hill_area())
+        self.curve = hill_curve(f, self.plane)
         clock = self.clock.get_value
+
+        def height(x: float) -> float:
+            return float(f.point_at(x).value)
 
         def current() -> Point:
             return f.point_at(float(np.interp(clock(), range(len(xs)), xs)))
 
-        self.ball = DescentBall(self.plane, descent.steps, lambda x: f.point_at(x).value, clock)
+        self.ball = DescentBall(self.plane, descent.steps, height, clock)
         self.marks = DescentMarks(self.plane, descent.steps, clock)
         self.tangent = Tangent(self.plane, current, length=2.6)
+        self.arrow = StepArrow(self.plane, descent.steps, height, clock, self.stretch.get_value)
+        self.forward = LEFT if slope > 0 else RIGHT
+        edge = self.plane.x_range[0 if slope > 0 else 1]
+        self.longest = min(1 / self.params.lr, abs((edge - xs[0]) / (xs[1] - xs[0])))
+        self.error = self.build_error(descent)
+
+    def build_error(self, descent: Descent) -> VGroup:
+        """The bar of the error, for a descent that converges; else nothing."""
+        steps = self.params.steps
+        if pattern(descent, 0, steps) is not Pattern.SHRINKING:
+            return VGroup()
+        clock = self.clock.get_value
+        return ErrorBar(
+            self.plane, descent.steps, descent.limit[0], clock,
+            error=lambda: descent.distance_to_limit(int(clock() + 1e-9)),
+            share=say.constant_share(descent, steps),
+        )  # fmt: skip
 
 
-def update_formula(descent: Descent) -> Formula:
-    """The first step in numbers: old - lr times slope = new."""
-    first = descent[0]
-    return Formula(
-        "{old} - {lr} times lr(({slope})) {eq} {new}",
-        old=first.inputs[0], lr=descent.lr, slope=first.gradient[0], new=descent[1].inputs[0],
-        eq=when(lambda old, lr, slope: old - lr * slope, "new"),
-        roles={"old": "leaf", "lr": "leaf", "slope": "gradient", "new": "leaf"},
-    )  # fmt: skip
+def reach_of(f: Function, descent: Descent, listed: int) -> tuple[float, float]:
+    """From where to where the plane reaches: the first states, the minimum, and the first slope.
 
-
-def result_formula(state: DescentStep) -> Formula:
-    """x_n = x."""
-    return Formula(
-        "x_{n} = {x}", n=state.step, x=state.inputs[0], roles={"n": "muted", "x": "leaf"}
-    )
-
-
-def caption_steps(descent: Descent, what: Pattern, steps: int) -> tuple[str, dict[str, Any]]:
-    """What the first `steps` steps do, and the numbers in it."""
-    if what is Pattern.ARRIVED:
-        arrival = descent[first_arrival(descent)]
-        return ARRIVED[float(arrival.step) == 1], {"arrival": arrival.step, "x": arrival.inputs[0]}
-    if what is Pattern.SHRINKING:
-        first, last = descent.error_reduction(1), descent.error_reduction(steps)
-        if first.text == last.text:
-            return SAME_SHARE, {"share": first}
-        return OTHER_SHARE, {"first": first, "last": last}
-    first, last = step_length(descent, 1), step_length(descent, steps)
-    if what in (Pattern.EQUAL, Pattern.BACK_AND_FORTH):
-        return LENGTHS[what], {"length": first}
-    return LENGTHS[what], {"first": first, "last": last}
-
-
-START = "We start at x = {x}, where the loss is {loss}. We want it small."
-DIRECTION = (
-    "The slope is {slope}. Negative: downhill is to the right, against the slope.",
-    "The slope is {slope}. Positive: downhill is to the left, against the slope.",
-)
-STEP = "Take the rate times the slope away from x, and x becomes {x}. That is one step."
-AGAIN = {
-    Pattern.SHRINKING: (
-        "New place, new slope, new step: after {steps} steps x is {x} and the loss {loss}."
-    )
-}
-ON_AND_ON = "The same again and again: after {steps} steps x is {x} and the loss {loss}."
-BEATS = {
-    Pattern.ARRIVED: "end", Pattern.SHRINKING: "shrink", Pattern.EQUAL: "stay alike",
-    Pattern.BACK_AND_FORTH: "go back and forth", Pattern.DIVERGING: "grow",
-    Pattern.GROWING: "grow", Pattern.MIXED: "differ",
-}  # fmt: skip
-ARRIVED = (
-    "After step {arrival} the slope at x = {x} is zero, and zero times any rate is zero: it stays.",
-    "A single step leads to x = {x}. The slope there is zero, and zero times any rate is zero.",
-)
-SAME_SHARE = "Nobody shortens them: each step removes {share} % of the error that is left."
-OTHER_SHARE = "The first step removed {first} % of the error; the last one {last} % of the rest."
-LENGTHS = {
-    Pattern.EQUAL: "The slope stays the same, so each step is {length} long.",
-    Pattern.BACK_AND_FORTH: "Each step is {length} long: across, and back to where it came from.",
-    Pattern.DIVERGING: (
-        "Each step is longer than the last, from {first} to {last}, and raises the loss."
-    ),
-    Pattern.GROWING: "Each step is longer than the last: the first is {first}, the last {last}.",
-    Pattern.MIXED: "The slope changes, and the steps with it: first {first}, in the end {last}.",
-}
-FURTHER = {
-    Pattern.ARRIVED: "After {steps} steps x is {x}, and it moves no more.",
-    Pattern.SHRINKING: "After {steps} steps x is {x}: closer and closer, with ever smaller steps.",
-    Pattern.EQUAL: "After {steps} steps x is {x}. No step was shorter than the one before.",
-    Pattern.BACK_AND_FORTH: "After {steps} steps x is {x}: back and forth, and no nearer.",
-    Pattern.DIVERGING: "After {steps} steps x is {x}: farther away with every step.",
-    Pattern.GROWING: "After {steps} steps x is {x}, with ever longer steps.",
-    Pattern.MIXED: "After {steps} steps x is {x}.",
-}
+    What would make everything else small is left out.
+    """
+    xs = [float(x) for x in descent.positions[:listed, 0]]
+    losses = descent.losses[:listed]
+    low, high = min(xs), max(xs)
+    for x in (*descent.limit, xs[0] - float(descent[0].gradient[0])):
+        room = 1.2 * (high - low)
+        near = low - room <= x <= high + room
+        if near and float(f.point_at(x).value) <= max(losses) + float(np.ptp(losses)):
+            low, high = min(low, x), max(high, x)
+    return low, high

@@ -1,0 +1,82 @@
+"""What GradientDescent says, chosen by what its descent does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradreel.measure.descent_facts import Pattern, first_arrival
+from gradreel.measure.gradient_descent import Descent
+from gradreel.tape import Quantity
+
+HILL = (
+    "Here is a function of x. Its height is the loss: how wrong we are.",
+    "Back on our hill, still blindfolded. Its height is the loss: how wrong we are.",
+)  # the second for the function of the film
+START = "We stand at x = {x}, where the loss is {loss}."
+WHICH_WAY = "Which way is down?"
+DIRECTION = (
+    "The slope is {slope}, so down is to the right.",
+    "The slope is {slope}, so down is to the left.",
+)
+ARROW = (
+    "Against the slope we draw an arrow.",
+    "Against the slope we draw an arrow, as long as the slope is steep.",
+)  # the second where the whole arrow is on the plane
+STEP = (
+    "Multiplied by the learning rate, {lr}, it becomes our step.",
+    "That is too far. Multiplied by the learning rate, {lr}, it becomes our step.",
+)  # the second where the whole arrow leads no lower
+RULE = "This is the update rule: x, minus the learning rate times the derivative."
+MOVE = "So x becomes {x}."
+NAME = "Now again and again: new place, new slope, new step. This is gradient descent."
+AFTER = "After {steps} steps x is {x}."
+IN_A_NETWORK = "In a neural network x is a weight w. Every weight moves by this rule."
+LOOK = (
+    "Let us watch the steps once more.",
+    "Nobody shortens the steps. Why do they shrink?",
+)  # the second where they do
+BEATS = {
+    Pattern.ARRIVED: "end", Pattern.SHRINKING: "shrink", Pattern.EQUAL: "stay alike",
+    Pattern.BACK_AND_FORTH: "go back and forth", Pattern.DIVERGING: "grow",
+    Pattern.GROWING: "grow", Pattern.MIXED: "differ",
+}  # fmt: skip
+ARRIVED = (
+    "After step {arrival} the slope at x = {x} is zero, and zero times any rate is zero: it stays.",
+    "A single step leads to x = {x}. The slope there is zero, and zero times any rate is zero.",
+)
+SAME_SHARE = "The slope shrinks, and the step with it. Each step removes {share} % of the error."
+OTHER_SHARE = "The slope shrinks, and the step with it."
+LENGTHS = {
+    Pattern.EQUAL: "The slope stays the same, so each step is as long as the first.",
+    Pattern.BACK_AND_FORTH: "Each step is as long as the first: across, and back again.",
+    Pattern.DIVERGING: "Each step is longer than the last, and raises the loss.",
+    Pattern.GROWING: "Each step is longer than the last.",
+    Pattern.MIXED: "The slope changes, and the steps change with it.",
+}
+FURTHER = {
+    Pattern.ARRIVED: "We go on, but it moves no more.",
+    Pattern.SHRINKING: "We go on: always nearer, never quite there.",
+    Pattern.EQUAL: "We go on: no step is shorter than the one before.",
+    Pattern.BACK_AND_FORTH: "We go on: back and forth, and no nearer.",
+    Pattern.DIVERGING: "We go on: farther away with every step.",
+    Pattern.GROWING: "We go on, with ever longer steps.",
+    Pattern.MIXED: "We go on in the same way.",
+}
+BACK_TO_THE_START = "Back to the start. Now the same descent as a program."
+
+
+def caption_steps(descent: Descent, what: Pattern, steps: int) -> tuple[str, dict[str, Any]]:
+    """What the first `steps` steps do, and the numbers in it."""
+    if what is Pattern.ARRIVED:
+        arrival = descent[first_arrival(descent)]
+        return ARRIVED[float(arrival.step) == 1], {"arrival": arrival.step, "x": arrival.inputs[0]}
+    if what is Pattern.SHRINKING:
+        share = constant_share(descent, steps)
+        return (SAME_SHARE, {"share": share}) if share is not None else (OTHER_SHARE, {})
+    return LENGTHS[what], {}
+
+
+def constant_share(descent: Descent, steps: int) -> Quantity | None:
+    """The percentage of the error that each of the first `steps` steps removes, if it is one."""
+    first, last = descent.error_reduction(1), descent.error_reduction(steps)
+    return first if first.text == last.text else None

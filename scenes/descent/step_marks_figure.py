@@ -1,0 +1,105 @@
+"""What a step of a descent in one variable is drawn with: the step, and the error that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, UP, DashedLine, Line, Mobject, VGroup, VMobject
+
+from gradreel.draw.contours import LiveArrow
+from gradreel.draw.formula import Formula
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import point
+from gradreel.draw.plane import Floats, Plane
+from gradreel.scenes.descent.descent_marks_figure import CurvePoint
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, StrokeWidth, colors
+
+
+class StepArrow(LiveArrow):
+    """A level arrow from the ball at `clock()` to where the current step leads.
+
+    It is `stretch()` times as long, but ends inside the plane.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        steps: Sequence[CurvePoint],
+        height: Callable[[float], float],
+        clock: Callable[[], float],
+        stretch: Callable[[], float],
+    ) -> None:
+        xs = [float(step.inputs[0]) for step in steps]
+
+        def ends() -> tuple[Floats, Floats]:
+            k = min(int(clock() + 1e-9), len(xs) - 1)
+            x = float(np.interp(clock(), np.arange(len(xs)), xs))
+            y = height(x)
+            if not plane.contains(y):
+                return np.full(3, np.nan), np.full(3, np.nan)
+            tip = x + (xs[min(k + 1, len(xs) - 1)] - x) * stretch()
+            return plane.point(x, y), plane.point(float(np.clip(tip, *plane.x_range)), y)
+
+        super().__init__(ends, color=colors.gradient)
+
+
+def direction_arrows(position: Floats) -> VGroup:
+    """Two faint arrows, to the left and to the right of a position: which way is it?"""
+    arrows = VGroup()
+    for side in (LEFT, RIGHT):
+        ends = (position + side * 0.16, position + side * 0.58)
+        arrows.add(LiveArrow(partial(_fixed, ends), color=colors.muted))
+    return arrows
+
+
+def _fixed(ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    return ends
+
+
+class ErrorBar(VGroup):
+    """The distance from the ball at `clock()` to the minimum, as a bar with its length in figures.
+
+    `error` gives the distance after the last whole step and `share` the percentage that a step
+    removes of it. Each step's part of the bar is bitten off while the step is taken.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        steps: Sequence[CurvePoint],
+        limit: float,
+        clock: Callable[[], float],
+        *,
+        error: Callable[[], Quantity],
+        share: Quantity | None,
+    ) -> None:
+        low, high = plane.y_range
+        level = low + 0.92 * (high - low)
+        xs = [float(step.inputs[0]) for step in steps]
+        floor = plane.point(limit, low)
+        top = plane.point(limit, level)
+        self.guide = DashedLine(floor, top + UP * 0.15, stroke_width=StrokeWidth.axis)
+        self.guide.set_stroke(colors.muted)
+        self.bar = Line(stroke_color=colors.warning, stroke_width=StrokeWidth.curve + 4)
+
+        def follow(bar: Mobject) -> None:
+            x = float(np.interp(clock(), np.arange(len(xs)), xs))
+            end = plane.point(float(np.clip(x, *plane.x_range)), level)
+            if isinstance(bar, VMobject):
+                bar.set_points_as_corners(np.array([end, top + RIGHT * 1e-4]))
+
+        self.bar.add_updater(follow, call_updater=True)
+        self.error = LabelledNumber(
+            '"error"', error, color=colors.warning, places=4, font_size=FontSize.small
+        )
+        rows = VGroup(self.error)
+        if share is not None:
+            rows.add(Formula('"each step: −"{share}" %"', share=share, font_size=FontSize.small,
+                             color=colors.muted))  # fmt: skip
+        rows.arrange(RIGHT, buff=0.5, aligned_edge=DOWN)
+        corner = point(plane.plot_area.right, plane.plot_area.top + 0.1)
+        rows.move_to(corner, aligned_edge=DOWN + RIGHT)
+        super().__init__(self.guide, self.bar, rows)
