@@ -202,7 +202,7 @@ def test_every_edge_keeps_its_product_and_the_sum_over_paths_is_written(film) ->
         ({"program": "(tanh(x*y) - 1)**2", "x": 0.5, "y": 1.5}, "The gradient reaches"),
     ],
 )
-def test_other_plain_programs_are_told_path_by_path(params, said) -> None:
+def test_other_plain_programs_are_explained_path_by_path(params, said) -> None:
     scene = dry_run("BackwardFlow", **params)
     assert said in captions_of(scene)
     assert scene.faults == []
