@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -23,8 +24,7 @@ def add_soundtrack(video: Path, wav: Path) -> None:
     ):
         video_stream = video_in.streams.video[0]
         video_out = out.add_stream_from_template(video_stream)
-        sound_out = out.add_stream("aac", rate=sound_in.streams.audio[0].rate)
-        sound_out.bit_rate = BIT_RATE
+        sound_out = add_aac_stream(out, sound_in.streams.audio[0].rate)
         for packet in video_in.demux(video_stream):
             if packet.dts is not None:
                 packet.stream = video_out
@@ -34,3 +34,13 @@ def add_soundtrack(video: Path, wav: Path) -> None:
         out.mux(sound_out.encode(None))
     mixed.replace(video)
     wav.unlink()
+
+
+def add_aac_stream(out: Any, rate: int) -> Any:
+    """Add an audio stream of `rate` samples per second to a PyAV container that is written.
+
+    FFmpeg's fast AAC coder takes a quarter of the time of its default one.
+    """
+    stream = out.add_stream("aac", rate=rate, options={"aac_coder": "fast"})
+    stream.bit_rate = BIT_RATE
+    return stream

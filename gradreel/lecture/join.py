@@ -118,8 +118,8 @@ class JoinedScene(Scene):
         for name in carried:
             if name not in parts:
                 raise unknown_name("part", name, parts, where=f"close in {_name(self)}")
-        # Taken out of their groups, so that the rest of a group can fade without them. Part by
-        # part: a mobject that came on stage in parts is not on stage itself.
+        # Taken out of their groups, so that the rest of a group can fade without them.
+        # Animations of their parts may have put those on stage by themselves.
         self.remove(*(part for mobject in carried.values() for part in mobject.get_family()))
         leaving = [FadeOut(mobject) for mobject in self.mobjects]
         self.add(*carried.values())

@@ -16,26 +16,14 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "SecantToTangent": (OVERLAP, NUMBER),
     "HowSmallIsSmall": (NUMBER,),
-    "WalkNumerical": (SUDDEN, NUMBER),
-    "WalkAutograd": (SUDDEN, NUMBER),
     "ThreeWays": (OVERLAP, NUMBER),
     "DeepChain": (NUMBER,),
-    "WalkChainByHand": (SUDDEN, NUMBER),
-    "WalkChainAutograd": (SUDDEN, NUMBER),
-    "WalkGraph": (SUDDEN, NUMBER),
-    "WalkThreePillars": (SUDDEN, NUMBER),
-    "GradientVector": (NUMBER,),
-    "WalkAccumulation": (SUDDEN, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
-    "WalkCutting": (SUDDEN,),
-    "WalkDescent": (SUDDEN,),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
     "DeadEnds": (OVERLAP, COVERED, NUMBER),
-    "Recap": (OVERLAP, COVERED, SUDDEN, STILL, NUMBER),
 }

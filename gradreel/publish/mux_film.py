@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 
+from deltarender.encoding.soundtrack import add_aac_stream
 from gradreel.errors import RenderError
 from gradreel.publish.audio_mix import AudioMix, mix_audio
 
@@ -58,7 +59,7 @@ def mux_film(
         video_stream = _add_video_stream(videos[0][0], out)
         subtitle_stream = _add_subtitle_stream(out, language) if cues else None
         audio = audio if audio is not None else mix_audio(videos, rate)
-        audio_stream = out.add_stream("aac", rate=audio.rate) if audio is not None else None
+        audio_stream = add_aac_stream(out, audio.rate) if audio is not None else None
         if marks:
             out.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks)])
         for packet in _video_packets(videos, rate, video_stream):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import Dot
+from manim import LEFT, Dot
 
-from gradreel.draw.layout import Rect, content_area
+from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
 from gradreel.functions.function import Function
 from gradreel.theme import colors
@@ -35,8 +35,9 @@ def tangent_plane(
 def secant_areas() -> tuple[Rect, Rect, Rect, Rect]:
     """Of SecantToTangent: the areas of plane, formula, lens and table."""
     left, right = content_area().columns(1.2, 1, gap=0.6)
-    picture, foot = left.rows(6, 1.5, gap=0.1)
-    lens, table = right.rows(1.15, 1, gap=0.25)
+    picture, foot = left.rows(4.2, 1, gap=0.1)
+    # A parked formula reaches down to the content's top.
+    _, lens, table = right.rows(0.02, 1.1, 1, gap=0.12)
     return picture, foot, lens, table
 
 
@@ -47,7 +48,13 @@ def secant_plane(
     samples = f.sample(x - 1.3 * h, x + 1.5 * h, 301)
     heights = curve_range(samples.values, include=[f.point_at(x).value, *include])
     span = (float(samples.xs[0]), float(samples.xs[-1]))
-    plane = Plane(span, heights, secant_areas()[0], y_name="f(x)")
+    picture = secant_areas()[0]
+    plane = Plane(span, heights, picture, y_name=f"f(x) = {f.typst()}")
+    # The formula is the name of the y axis: it begins above the axis.
+    name, left = plane.names[1], plane.plot_area.left - 0.3
+    if name.width > picture.right - left:
+        name.scale_to_fit_width(picture.right - left)
+    name.align_to(point(left, 0), LEFT)
     return plane, Curve(plane, samples.xs, samples.values)
 
 
