@@ -18,7 +18,6 @@ NUMBER = "number not shown"
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
-    "DeepChain": (NUMBER,),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
