@@ -19,10 +19,8 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
-    "DeadEnds": (OVERLAP, COVERED, NUMBER),
 }
