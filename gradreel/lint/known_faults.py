@@ -18,10 +18,7 @@ NUMBER = "number not shown"
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
-    "GraphBuild": (COVERED, NUMBER),
-    "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
