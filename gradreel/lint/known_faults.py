@@ -16,7 +16,6 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "HowSmallIsSmall": (NUMBER,),
     "WalkNumerical": (SUDDEN, NUMBER),
     "WalkAutograd": (SUDDEN, NUMBER),
     "ThreeWays": (OVERLAP, NUMBER),
