@@ -36,7 +36,7 @@ SYLLABUS = (
     Chapter(
         "chain_rule",
         "The chain rule",
-        ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
+        ("ChainRule", "WalkChainByHand", "WalkChainAutograd", "ChainCompositions", "DeepChain"),
     ),
     Chapter(
         "graphs",

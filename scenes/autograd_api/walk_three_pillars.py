@@ -5,10 +5,13 @@ A script with requires_grad, backward() and .grad for w and b of a linear model.
 
 from __future__ import annotations
 
+from gradreel.draw.walkthrough.graph_picture import GraphPicture
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
 
 
 class WalkThreePillars(CodeWalkthroughScene):
+    picture = GraphPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/three_pillars.py", "the script to walk through")

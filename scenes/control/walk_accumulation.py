@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.control.walk_bucket_figure import BucketPicture
 
 
 class WalkAccumulation(CodeWalkthroughScene):
+    picture = BucketPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/accumulation.py", "the script to walk through")

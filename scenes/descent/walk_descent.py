@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.descent.walk_ball_figure import BallPicture
 
 
 class WalkDescent(CodeWalkthroughScene):
+    picture = BallPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/gradient_descent.py", "the script to walk through")

@@ -85,7 +85,7 @@ class Turns(VGroup):
         columns = area.columns(1.25, 1, 1, gap=0.15)
         heads = [
             text(word, font_size=FontSize.small, color=colors.muted).move_to(
-                point(column.left, area.top - 0.2), aligned_edge=LEFT
+                point(column.left, area.top - 0.3), aligned_edge=DOWN + LEFT
             )
             for word, column in zip(("turns at h", "error"), columns[1:], strict=True)
         ]

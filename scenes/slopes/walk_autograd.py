@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.slopes.walk_curve_figure import TangentPicture
 
 
 class WalkAutograd(CodeWalkthroughScene):
+    picture = TangentPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/autograd_derivative.py", "the script to walk through")
