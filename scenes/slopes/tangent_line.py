@@ -31,6 +31,7 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula
+from gradreel.draw.hill import Feet, Ground, HillCurve, HillView
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
@@ -45,7 +46,6 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
 from gradreel.scenes.slopes.curve_planes import tangent_areas, tangent_plane
-from gradreel.scenes.slopes.hill_figure import Feet, Ground, HillCurve, HillView
 from gradreel.scenes.slopes.joins import CURVE
 from gradreel.scenes.slopes.nudge_figure import Nudge
 from gradreel.tape import Quantity

@@ -25,6 +25,7 @@ from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
+from gradreel.scenes.whole_machine.joins import LOSS_BALL, loss_ball
 from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
 from gradreel.scenes.whole_machine.network_training_figure import (
     LossCurve,
@@ -58,6 +59,8 @@ class TensorGraph(BackpropScene):
         steps: int = param(50, "how many steps of SGD the two layers take", ge=5, le=500)
         inside: str = param("", "the module that is opened, or none")
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
+
+    ends_with = LOSS_BALL
 
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
@@ -181,6 +184,9 @@ class TensorGraph(BackpropScene):
         with self.beat("real networks", REAL, plays=2):
             self.play(WavePass(edges, color=colors.value))
             self.play(WavePass(edges, color=colors.gradient, back=True))
+        ball = loss_ball().move_to(curve.ball)
+        self.add(ball)
+        self.close(ball=ball)
 
     # A program of the user's own
 
