@@ -18,7 +18,6 @@ NUMBER = "number not shown"
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "ThreeWays": (OVERLAP, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
