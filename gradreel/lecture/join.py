@@ -118,6 +118,7 @@ class JoinedScene(Scene):
         for name in carried:
             if name not in parts:
                 raise unknown_name("part", name, parts, where=f"close in {_name(self)}")
+        self.add(*carried.values())  # one mobject each, whose parts may have come one by one
         # Taken out of their groups, so that the rest of a group can fade without them.
         # Animations of their parts may have put those on stage by themselves.
         self.remove(*(part for mobject in carried.values() for part in mobject.get_family()))
