@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, VGroup
+from manim import Animation, FadeIn, FadeOut, Mobject, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.code_pane import CodePane
@@ -24,6 +24,7 @@ from gradreel.draw.walkthrough.picture import ProgramPicture
 from gradreel.draw.walkthrough.variable_panel import VariablePanel, call_sections
 from gradreel.draw.walkthrough.variable_rows import CallSection
 from gradreel.lecture.beat import Beat
+from gradreel.lecture.join import Join
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.walk_layout import walk_areas
 from gradreel.lecture.walk_passages import Passage, passages_of
@@ -36,6 +37,8 @@ from gradreel.trace.playback import Playback
 from gradreel.trace.schedule import ScheduledStep, schedule
 from gradreel.trace.script_trace import TraceEvent, Variable
 
+PANES_SECONDS = 0.7
+LEAVE_SECONDS = 0.3
 STATE_AT = 0.25  # seconds from the start of a statement to the change of the state
 GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
 LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
@@ -72,6 +75,8 @@ class CodeWalkthroughScene(LectureScene):
             numbers = self.playback.caption(segment)[1]
             with self.beat(segment.name, *(p.text for p in passages), **numbers) as said:
                 self._play_segment(said, passages, is_first=number == 0)
+        if self.ends_with is not None and self.drawing is not None:
+            self._close_picture(self.ends_with, self.drawing)
 
     def _is_other_script(self) -> bool:
         return bool(self.params.script != type(self.params)().script)
@@ -129,9 +134,29 @@ class CodeWalkthroughScene(LectureScene):
             self.graph = None
 
     def _show_panes(self) -> None:
-        panes = [p for p in (self.code, self.output, self.drawing) if p is not None]
-        self.play(*(FadeIn(pane) for pane in panes), run_time=0.6)
+        panes: list[Mobject] = [p for p in (self.code, self.output) if p is not None]
+        self.play(*(FadeIn(pane) for pane in panes), *self._show_picture(), run_time=PANES_SECONDS)
         self.add(self.panel, self.status)
+
+    def _close_picture(self, join: Join, drawing: ProgramPicture) -> None:
+        """Turn the parts of the picture into what the next scene begins with."""
+        if leaving := drawing.leave():
+            self.play(*leaving, run_time=LEAVE_SECONDS)
+        known = join.build()
+        self.close(**{name: part for name, part in drawing.parts().items() if name in known})
+
+    def _show_picture(self) -> list[Animation]:
+        """The picture comes, from the parts of the scene before where there are any."""
+        if self.drawing is None:
+            return []
+        carried: dict[str, Mobject] = {}
+        if self.begins_with is not None and self.begins_joined:
+            known = self.begins_with.build()
+            carried = {name: part for name, part in self.drawing.parts().items() if name in known}
+        self.drawing.carried = frozenset(carried)
+        ids = {id(part) for part in carried.values()}
+        rest = [FadeIn(part) for part in self.drawing if id(part) not in ids]
+        return [*(self.carry(name, part) for name, part in carried.items()), *rest]
 
     def _play_statement(
         self, scheduled: ScheduledStep, index: int, seconds: float, *, at: float = STATE_AT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import AnimationGroup, FadeIn, LaggedStart, Succession
+from manim import AnimationGroup, FadeIn, LaggedStart, Mobject, Succession
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.graph.edge_arrow import Travel, pulse
@@ -15,6 +15,7 @@ from gradreel.tape import Tape
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
+PALE = 0.87  # what is taken from the opacity of nodes that are not computed yet
 BELOW = 0.3  # for the gradients below the lowest nodes
 
 
@@ -37,6 +38,12 @@ class GraphPicture(ProgramPicture):
     def tape(self) -> Tape:
         """The tape of the first pass."""
         return next(iter(self.trace.passes.values()))
+
+    def parts(self) -> dict[str, Mobject]:
+        """At first a pale graph, which the program fills in; then the graph with its gradients."""
+        if not self.present:
+            return {"graph": self.graph.copy().fade(PALE)}
+        return {"graph": self.graph, **self.graph.sums}
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
