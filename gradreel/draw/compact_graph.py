@@ -6,7 +6,7 @@ tape at full size, with values, nodes and local derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import numpy as np
 from manim import (
@@ -131,15 +131,19 @@ class CompactGraph(VGroup):
 
     # Verbs
 
-    def unfolds(self) -> Animation:
-        """Show the graph layer by layer, from the inputs to the result."""
+    def unfolds(self, on_stage: Container[str] = ()) -> Animation:
+        """Show the graph layer by layer, from the inputs to the result.
+
+        The nodes `on_stage`, by op id, are there already.
+        """
         layers: dict[float, list[Animation]] = {}
         for op_id, node in self.nodes.items():
             animations = layers.setdefault(self.layout.positions[op_id][0], [])
             arrows = (arrow for key, arrow in self.arrows.items() if key[0] == op_id)
             animations += [FadeIn(arrow) for arrow in arrows]
-            animations.append(FadeIn(node, scale=0.8))
-        ordered = [AnimationGroup(*layers[layer]) for layer in sorted(layers)]
+            if op_id not in on_stage:
+                animations.append(FadeIn(node, scale=0.8))
+        ordered = [AnimationGroup(*layers[layer]) for layer in sorted(layers) if layers[layer]]
         return LaggedStart(*ordered, lag_ratio=0.6)
 
     def traces_back(self) -> Animation:

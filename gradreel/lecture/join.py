@@ -118,8 +118,10 @@ class JoinedScene(Scene):
         for name in carried:
             if name not in parts:
                 raise unknown_name("part", name, parts, where=f"close in {_name(self)}")
+        self.add(*carried.values())  # one mobject each, whose parts may have come one by one
         # Taken out of their groups, so that the rest of a group can fade without them.
-        self.remove(*carried.values())
+        # Animations of their parts may have put those on stage by themselves.
+        self.remove(*(part for mobject in carried.values() for part in mobject.get_family()))
         leaving = [FadeOut(mobject) for mobject in self.mobjects]
         self.add(*carried.values())
         turning = [ReplacementTransform(mob, parts[name]) for name, mob in carried.items()]

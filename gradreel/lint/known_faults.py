@@ -18,15 +18,9 @@ NUMBER = "number not shown"
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
-    "DeepChain": (NUMBER,),
-    "GraphBuild": (COVERED, NUMBER),
-    "BackwardFlow": (OVERLAP, COVERED, NUMBER),
-    "GradientVector": (NUMBER,),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "CuttingTheGraph": (OVERLAP, COVERED, SUDDEN, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
     "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
-    "DeadEnds": (OVERLAP, COVERED, NUMBER),
 }

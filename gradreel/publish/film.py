@@ -20,6 +20,7 @@ import srt
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put, remove_owned
+from gradreel.catalog import syllabus_scenes
 from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import installed_voice, load_voice
@@ -137,16 +138,29 @@ def _side_name(target: Path, ending: str, profile: LectureSettings) -> str:
 
 def _film_items(lecture: Lecture, cards: bool) -> Sequence[_FilmItem]:
     several = len(lecture.parts) > 1
-    items = [_title_card(lecture.title, lecture.subtitle)] if cards and several else []
+    items = [_title_card(lecture.title, beneath=lecture.subtitle)] if cards and several else []
+    before = ""
     for number, chapter in enumerate(lecture.chapters, 1):
         if cards and chapter.title and len(lecture.chapters) > 1:
-            items.append(_title_card(chapter.title, number=str(number)))
+            after = _joinable_name(chapter.parts[0])
+            items.append(_title_card(chapter.title, number=str(number), before=before, after=after))
         items += [_FilmItem(part, part.title) for part in chapter.parts]
+        before = _joinable_name(chapter.parts[-1])
     return items
 
 
-def _title_card(heading: str, beneath: str = "", number: str = "") -> _FilmItem:
-    params = (("heading", heading), ("beneath", beneath), ("number", number))
+def _joinable_name(part: LecturePart) -> str:
+    """The name of a scene of the built-in lecture with its own parameters, "" for any other.
+
+    What scenes share with their neighbours is drawn for these parameters.
+    """
+    entries = () if part.params else syllabus_scenes()
+    file = part.file.resolve()
+    return next((e.name for e in entries if (e.cls, e.file.resolve()) == (part.cls, file)), "")
+
+
+def _title_card(heading: str, **texts: str) -> _FilmItem:
+    params = (("heading", heading), *((name, text) for name, text in texts.items() if text))
     return _FilmItem(LecturePart(CARD_FILE, "TitleCard", "TitleCard", params), is_card=True)
 
 

@@ -18,6 +18,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
 from gradreel.scenes.autograd_api.attribute_table_figure import AttributeTable
+from gradreel.scenes.autograd_api.joins import NODE_X
 from gradreel.scenes.autograd_api.tensor_attributes_experiment import (
     GradValue,
     TensorAttributes,
@@ -32,6 +33,8 @@ MAX_ROWS = 9
 
 
 class GraphRecords(LectureScene):
+    ends_with = NODE_X
+
     class Params(ProgramParams):
         inputs: str = param("", "other inputs by name, such as w=0.5, b=fixed(1)")
         retain: bool = param(False, "let results keep their gradient, by retain_grad()")
@@ -44,6 +47,8 @@ class GraphRecords(LectureScene):
         self.build_layout(tape)
         self.play_before_backward()
         self.play_after_backward(tape, loaded.title)
+        if self.has_default_params:
+            self.close(x=self.graph.nodes[self.ops[0]])
 
     def play_before_backward(self) -> None:
         """The graph, and the columns of the table one after the other."""
