@@ -16,5 +16,5 @@ print("z:", z.is_leaf, z.grad_fn.name())
 
 #: Backward follows these ways.
 z.backward()
-#: Two of them meet at x, and add up to {x.grad}.
+#: At x, two of them add up to {x.grad}.
 print(x.grad.item(), y.grad.item())

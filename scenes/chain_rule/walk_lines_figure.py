@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from manim import (
@@ -73,7 +74,7 @@ class NumberLinesPicture(ProgramPicture):
         lines: dict[str, Mobject] = {name: ruler.line for name, ruler in self.rulers.items()}
         return {**lines, "dots": self.all_dots}
 
-    def leave(self) -> list[Any]:
+    def leave(self, carried: Collection[str]) -> list[Any]:
         """The ticks fade, so that no line moves across their labels."""
         return [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
 

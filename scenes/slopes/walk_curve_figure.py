@@ -33,7 +33,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
 
 FUNCTION = "x**2 + 3*x + 2"
-X_RANGE = (-4.0, 4.0)
+X_RANGE = (-4.8, 4.0)
 POINT = ("x", "y", "here")
 """The variables that hold the point: x, and the height of the curve there."""
 LENS = 1.05  # radius, frame units

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from manim import AnimationGroup, FadeIn, LaggedStart, Mobject, Succession
+from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, Succession
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.graph.edge_arrow import Travel, pulse
@@ -15,7 +16,6 @@ from gradreel.tape import Tape
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
-PALE = 0.87  # what is taken from the opacity of nodes that are not computed yet
 BELOW = 0.3  # for the gradients below the lowest nodes
 
 
@@ -40,10 +40,12 @@ class GraphPicture(ProgramPicture):
         return next(iter(self.trace.passes.values()))
 
     def parts(self) -> dict[str, Mobject]:
-        """At first a pale graph, which the program fills in; then the graph with its gradients."""
-        if not self.present:
-            return {"graph": self.graph.copy().fade(PALE)}
-        return {"graph": self.graph, **self.graph.sums}
+        """The graph with its gradients, once it has begun."""
+        return {"graph": self.graph, **self.graph.sums} if self.present else {}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The gradients fade where they are not carried, so that the nodes do not cross them."""
+        return [FadeOut(number) for op, number in self.graph.sums.items() if op not in carried]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
@@ -56,7 +58,7 @@ class GraphPicture(ProgramPicture):
         """Show the nodes of these variables, and what they were computed from."""
         wanted = [op for op in self.graph.nodes if self.tape[op].name in names]
         new = [op for name in wanted for op in self._with_inputs(name)]
-        new = [op for op in dict.fromkeys(new) if op not in self.present]
+        new = [op for op in dict.fromkeys(new) if op not in self.present | self.carried]
         self.present |= set(new)
         groups = []
         for op in new:

@@ -15,6 +15,7 @@ A walkthrough scene names the class in its attribute `picture`. The numbers come
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from manim import Mobject, VGroup
@@ -46,8 +47,8 @@ class ProgramPicture(VGroup):
         """
         return {}
 
-    def leave(self) -> list[Any]:
-        """The animations, if any, before the parts turn into what the next scene begins with."""
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The animations, if any, before these parts turn into what the next scene begins with."""
         return []
 
     def advance(self, moment: Moment) -> list[Any]:
