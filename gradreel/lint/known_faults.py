@@ -22,5 +22,4 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
-    "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
 }
