@@ -18,8 +18,6 @@ NUMBER = "number not shown"
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "HowSmallIsSmall": (NUMBER,),
     "ThreeWays": (OVERLAP, NUMBER),
-    "GraphBuild": (COVERED, NUMBER),
-    "BackwardFlow": (OVERLAP, COVERED, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
