@@ -268,7 +268,7 @@ CONCEPTS = {
         "And gradient descent steps against the gradient.",
     ),
 }
-FORMULAS = "All of its formulas fit on one board."
+FORMULAS = "All formulas of this lecture fit on one board."
 NEXT = (
     "In the next chapter, we build real networks.",
     "And we train them with exactly this loop: forward, backward, step.",

@@ -123,9 +123,8 @@ class TensorGraph(BackpropScene):
         """The backward pass through the layers, with a look into the module `part`."""
         steps = graph.tape.backward()
         count = next((k for k, s in enumerate(steps, 1) if part and s.op == part.id), len(steps))
-        with self.beat("backward", *BACKWARD_LAYERS) as said:
+        with self.beat("backward", BACKWARD_LAYERS, plays=2 * count - 1):
             self.play(graph.receives(steps[0]))
-            said.next(plays=2 * count - 1 - (part is not None))
             for step, following in zip(steps[: count - 1], steps[1:count], strict=True):
                 self.play(graph.sends(step))
                 self.play(graph.receives(following))
@@ -235,28 +234,25 @@ def record_chosen(params: Any) -> Tape:
 
 
 NETWORK = (
-    "This is a small neural network: every line is a weight, one number to learn.",
+    "This is a small neural network: every line is a weight.",
     "Warm colors are above zero, cool ones below.",
-    "PyTorch keeps such numbers in tensors, and here each tile is one number.",
+    "PyTorch keeps its numbers in tensors: each tile is one of them.",
 )
 FORWARD_LAYERS = "Forward, a small batch runs through two layers, down to one number: the loss."
-BACKWARD_LAYERS = (
-    "Backpropagation starts at the loss.",
-    "Every tensor it reaches gets a gradient of its own shape.",
-)
+BACKWARD_LAYERS = "Backpropagation gives every tensor a gradient of its own shape."
 MODULE = "A layer is an nn.Module. We open it, and see its real nodes."
 BROADCAST = (
     "Its bias was added to every row of the batch.",
     "So on the way back, the rows of the gradient add up.",
 )
 MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
-CLOSED = "We close it again, and the gradient travels on to the first layer."
-CLOSED_FIRST = "We close it again. Before the first layer, nothing asks for a gradient."
+CLOSED = "Then the gradient travels on to the first layer."
+CLOSED_FIRST = "Before the first layer, nothing asks for a gradient."
 PARAMETERS = (
-    "Here are both layers again, with their gradients in orange frames.",
+    "The orange frames hold the gradients of both layers.",
     "One pass back was enough for all {slopes} parameters.",
 )
-STEPS = "Now the optimizer steps: every tile moves a little against its gradient."
+STEPS = "Now the optimizer steps, and each tile moves against its gradient."
 FALLS = "Step after step, the loss falls."
 NOT_LOWER = "Step after step, the loss changes."
 AFTER = "After {steps} steps it has gone from {first} to {last}."
