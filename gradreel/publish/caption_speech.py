@@ -56,8 +56,7 @@ def speak_captions(
 
 def _is_mute(scene: RenderedScene) -> bool:
     """Whether a scene has captions and nothing to be heard."""
-    speaks = any(beat.get("say", "").strip() for beat in scene.manifest.get("beats") or ())
-    if speaks or not scene.captions:
+    if scene.speaks or not scene.captions:
         return False
     with av.open(str(scene.video)) as video:
         return not video.streams.audio
