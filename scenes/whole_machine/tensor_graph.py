@@ -106,7 +106,7 @@ class TensorGraph(BackpropScene):
         """The network as dots and lines, then the tensors of its forward pass."""
         (bars,) = self.persistent
         area = graph.area
-        middle = Rect(area.left / 2, area.right / 2, area.bottom, area.top).shrunk(0.08)
+        middle = Rect(0.7 * area.left, 0.7 * area.right, area.bottom, area.top).shrunk(0.06)
         network = WeightLines(self.training, graph.style.values, self.steps_taken, middle)
         with self.beat("a neural network", *NETWORK, plays=1) as said:
             self.play(network.appears())
