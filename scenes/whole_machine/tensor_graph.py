@@ -25,7 +25,7 @@ from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
-from gradreel.scenes.whole_machine.joins import LOSS_BALL, loss_ball
+from gradreel.scenes.whole_machine.joins import LEAF_NODE, LOSS_BALL, loss_ball
 from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
 from gradreel.scenes.whole_machine.network_training_figure import (
     LossCurve,
@@ -60,7 +60,7 @@ class TensorGraph(BackpropScene):
         inside: str = param("", "the module that is opened, or none")
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
 
-    ends_with = LOSS_BALL
+    begins_with, ends_with = LEAF_NODE, LOSS_BALL
 
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
@@ -109,7 +109,11 @@ class TensorGraph(BackpropScene):
         middle = Rect(0.7 * area.left, 0.7 * area.right, area.bottom, area.top).shrunk(0.06)
         network = WeightLines(self.training, graph.style.values, self.steps_taken, middle)
         with self.beat("a neural network", *NETWORK, plays=1) as said:
+            first = network.dots[0][0]
+            self.play(self.carry("x", first), run_time=1)
             self.play(network.appears())
+            # The dots in front of the lines again.
+            self.add(network)
             said.next()
             self.play(FadeIn(bars))
             said.next(plays=2)
