@@ -254,7 +254,7 @@ ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
 CONCEPTS = {
     "slopes": (
         "A derivative is the slope of a tangent.",
-        "The chain rule multiplies local slopes.",
+        "The chain rule multiplies local derivatives.",
         "The forward pass writes a computational graph.",
     ),
     "the graph": (
