@@ -20,5 +20,4 @@ KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
-    "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
 }
