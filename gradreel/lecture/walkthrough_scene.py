@@ -143,7 +143,8 @@ class CodeWalkthroughScene(LectureScene):
         picture = self._show_picture()
         if self.begins_joined:
             # The picture first: on its way it would cross the code.
-            self.play(*picture, run_time=PANES_SECONDS)
+            carried = self.drawing is not None and self.drawing.carried
+            self.play(*picture, run_time=PANES_SECONDS if carried else LEAVE_SECONDS)
             picture = []
         self.play(*panes, *picture, run_time=PANES_SECONDS)
         self.add(self.panel, self.status)
