@@ -13,7 +13,7 @@ from gradreel.trace.runner import trace
 
 
 @pytest.mark.parametrize("count", [6, 24])
-def test_gradients_below_a_row_of_nodes_keep_apart(count: int, tmp_path: Path) -> None:
+def test_gradients_below_a_row_of_nodes_do_not_touch(count: int, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import torch\n"
