@@ -127,7 +127,7 @@ class SecantPicture(CurvePicture):
         if "here" in changed:
             return [*self.marks_point(moment.value("x"), moment.value("here")), self.opens_lens()]
         if "there" in changed:
-            return [self.shows_step(moment)]
+            return [self.shows_step()]
         if "rise" in changed:
             return [self.shows_rise(moment.value("rise"))]
         if "slope" in changed:
@@ -150,23 +150,24 @@ class SecantPicture(CurvePicture):
                 for side in (UP, DOWN)
             )
         )  # fmt: skip
-        self.first: Floats = self.middle + point(-STEP_ON_SCREEN / 2, -0.45)
+        self.first, self.second = self.in_lens()
         dot = Dot(self.first, radius=0.11, color=colors.accent)
         return FadeIn(VGroup(sides, small, self.lens, dot))
 
-    def in_lens(self, run: float, rise: float) -> Floats:
-        """Where a point `run` and `rise` away from the first is in the lens."""
+    def in_lens(self) -> tuple[Floats, Floats]:
+        """Where both points are in the lens: as far apart as it has room for, about its middle."""
+        final = {v.name: v.value for v in self.trace.final if isinstance(v.value, float)}
         (x0, x1), (y0, y1) = self.plane.x_range, self.plane.y_range
         area = self.plane.plot_area
-        upright = (area.height / (y1 - y0)) / (area.width / (x1 - x0))
-        scale = STEP_ON_SCREEN / self.step
-        place: Floats = self.first + point(run * scale, rise * scale * upright)
-        return place
+        along = point(
+            final["h"] * area.width / (x1 - x0),
+            (final["there"] - final["here"]) * area.height / (y1 - y0),
+        )
+        along *= min(STEP_ON_SCREEN / abs(along[0]), 1.3 * LENS / float(np.linalg.norm(along)))
+        return self.middle - along / 2, self.middle + along / 2
 
-    def shows_step(self, moment: Moment) -> FadeIn:
+    def shows_step(self) -> FadeIn:
         """The second point, and the run between the two."""
-        self.step, height = moment.value("h"), moment.value("there")
-        self.second = self.in_lens(self.step, float(height) - float(moment.value("here")))
         corner = point(self.second[0], self.first[1])
         run = Line(self.first, corner, color=colors.value, stroke_width=StrokeWidth.arrow)
         name = math("h", font_size=FontSize.label, color=colors.value)
