@@ -111,7 +111,7 @@ class TensorGraph(BackpropScene):
         with self.beat("a neural network", *NETWORK, plays=1) as said:
             first = network.dots[0][0]
             self.play(self.carry("x", first), run_time=1)
-            self.play(network.appears())
+            self.play(network.appears(from_dot=first))
             # The dots in front of the lines again.
             self.add(network)
             said.next()
