@@ -6,7 +6,7 @@ b = torch.tensor(0.1, requires_grad=True)
 x = torch.tensor(2.0)
 target = torch.tensor(1.0)
 
-#: The model misses the target a little. The loss is {loss}.
+#: The model misses a little. The loss is {loss}.
 z = w * x + b
 gap = z - target
 loss = gap**2

@@ -17,8 +17,6 @@ NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
-    "LearningRates": (SUDDEN, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
-    "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
 }

@@ -238,7 +238,10 @@ def say_product(names: Sequence[str]) -> tuple[str, ...]:
     if len(names) == 2:
         return ("One link, one factor: {total}.",)
     if len(names) == 3:
-        return (RULE, "{f1} times {f0} is {total}.")
+        return (
+            RULE,
+            f"{{f1}} times {{f0}}: one step of {names[0]} makes {{total}} of {names[-1]}.",
+        )
     return (RULE, "Together they make {total}.")
 
 

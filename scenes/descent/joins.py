@@ -14,7 +14,7 @@ from gradreel.lecture.join import Join
 from gradreel.theme import colors
 
 HILL = "(x-3)**2"  # the function that the film follows
-HILL_START = 0.0
+HILL_START, HILL_MINIMUM = 0.0, 3.0
 HILL_ROWS = (6.0, 0.9)  # heights of the curve and of the formula below it
 MARGIN = 0.1  # of the reach of a descent, shown on both sides of it
 
@@ -46,14 +46,15 @@ def hill_curve(f: Function, plane: Plane) -> Curve:
     return Curve(plane, samples.xs, samples.values)
 
 
-def _curve_and_ball() -> Mapping[str, Mobject]:
+def _curve_and_ball(x: float) -> Mapping[str, Mobject]:
     f = Function.parse(HILL)
     start = f.point_at(HILL_START)
     # As far as the arrow of the first slope reaches, to the other side of the parabola.
     far = HILL_START - float(start.slope)
     plane = hill_plane(f, HILL_START, far, np.array([start.value]), hill_area())
-    ball = ball_at(plane.point(HILL_START, float(start.value)))
+    ball = ball_at(plane.point(x, float(f.point_at(x).value)))
     return {"curve": hill_curve(f, plane), "ball": ball}
 
 
-CURVE_AND_BALL = Join("the curve with a ball at the start", _curve_and_ball)
+CURVE_AND_BALL = Join("the curve with a ball at the start", lambda: _curve_and_ball(HILL_START))
+BALL_AT_REST = Join("the curve with a ball in the minimum", lambda: _curve_and_ball(HILL_MINIMUM))

@@ -1,7 +1,7 @@
 """The learning rate decides: too small, right, too large.
 
-Four descents from the same start, side by side, that differ in the learning rate only. They crawl,
-arrive, oscillate or diverge.
+Four descents on one curve, from one start, that differ in the learning rate only. They crawl,
+arrive, oscillate or diverge; the view follows the one that leaves it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,26 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from manim import LEFT, Create, FadeIn, GrowFromCenter, ValueTracker, VGroup, linear
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    Animation,
+    ApplyMethod,
+    FadeIn,
+    GrowFromCenter,
+    ValueTracker,
+    VGroup,
+    linear,
+    smooth,
+)
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, content_area, point
-from gradreel.draw.plane import Curve, Plane, padded_range
-from gradreel.functions.function import Function, Samples
+from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.plane import Floats, curve_range
+from gradreel.draw.text import math, text
+from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.descent_facts import Pattern, is_finite, pattern
@@ -26,9 +40,20 @@ from gradreel.measure.gradient_descent import (
     run_descent,
 )
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.descent.descent_marks_figure import DescentBall, DescentMarks
-from gradreel.tape import Quantity
+from gradreel.scenes.descent.joins import BALL_AT_REST, CURVE_AND_BALL
+from gradreel.scenes.descent.zoom_plane_figure import (
+    HoppingBall,
+    Range,
+    ZoomCurve,
+    ZoomPlane,
+    landed,
+    under_way,
+    zoom_of_steps,
+)
 from gradreel.theme import FontSize, colors
+
+FARTHEST = 30.0  # how far the view follows a descent, in widths of the view at the beginning
+SECONDS_PER_STEP = 0.32
 
 
 class LearningRates(LectureScene):
@@ -41,6 +66,11 @@ class LearningRates(LectureScene):
         large: float = param(0.95, "a rate that overshoots", gt=0, le=100)
         wild: float = param(1.05, "a rate that flies off", gt=0, le=100)
 
+    count: LabelledNumber
+    current: RateRun
+    begins_with = CURVE_AND_BALL
+    ends_with = BALL_AT_REST
+
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function, label="loss")
@@ -48,80 +78,143 @@ class LearningRates(LectureScene):
             require_nonzero_gradient(run_descent(f, [p.start], p.steps, lr))
             for lr in (p.small, p.right, p.large, p.wild)
         ]
-        panels = self.build_panels(f, descents)
-        clocks = [panel.clock for panel in panels]
+        self.build_layout(f, descents)
+        first = self.runs[0]
 
-        with self.beat("four rates", ALIKE, plays=3, x=descents[0][0].inputs[0]):
-            self.play(FadeIn(VGroup(*(panel.plane for panel in panels))))
-            self.play(*(Create(panel.curve) for panel in panels))
-            self.add(*(panel.marks for panel in panels))
-            self.play(*(GrowFromCenter(panel.ball) for panel in panels),
-                      *(FadeIn(panel.rate) for panel in panels))  # fmt: skip
-        for descent, panel in zip(descents, panels, strict=True):
-            outcome, last = outcome_of(descent), descent.last
-            with self.beat(f"rate {descent.lr.text}: {outcome}", OUTCOMES[outcome].caption, plays=1,
-                           x=last.inputs[0], loss=last.loss, steps=last.step,
-                           first=descent[1].inputs[0]):  # fmt: skip
-                self.play(FadeIn(panel.x, panel.loss), run_time=0.5)
-                self.play(panel.clock.animate.set_value(p.steps), rate_func=linear)
-        with self.beat("side by side", TOGETHER, plays=2, steps=descents[0].last.step):
-            self.play(*(clock.animate.set_value(0) for clock in clocks))
-            self.play(*(clock.animate.set_value(p.steps) for clock in clocks), run_time=5)
+        with self.beat("four rates", FOUR, WHICH, plays=2) as said:
+            self.play(self.carry("curve", self.curve), FadeIn(self.plane, self.formula),
+                      self.carry("ball", first.hops.ball, GrowFromCenter))  # fmt: skip
+            self.add(first.hops)
+            self.play(*(FadeIn(run.rate) for run in self.runs))
+            said.next()
+            self.play(FadeIn(self.count))
+        for descent, run in zip(descents, self.runs, strict=True):
+            outcome = outcome_of(descent)
+            captions = captions_of(descent, outcome)
+            with self.beat(f"rate {descent.lr.text}: {outcome}", *captions, lr=descent.lr,
+                           loss=descent.last.loss, steps=descent.last.step) as said:  # fmt: skip
+                arriving = [] if run is first else [GrowFromCenter(run.hops)]
+                self.play(*arriving, FadeIn(run.numbers), run_time=0.5)
+                self.current = run
+                self.play(run.runs(p.steps), run_time=self.seconds)
+                said.next()
+                self.play(FadeIn(run.word))
+        with self.beat("side by side", TOGETHER, DECIDES) as said:
+            self.play(*(run.runs(0, smooth) for run in self.runs), run_time=2.6)
+            said.next()
+            self.play(*(run.runs(p.steps) for run in self.runs))
+        self.curve.clear_updaters()
+        self.close(curve=self.curve, ball=self.runs[1].hops.ball)
 
-    def build_panels(self, f: Function, descents: Sequence[Descent]) -> list[RatePanel]:
-        """One panel for each rate, all with the same axes."""
-        xs = np.concatenate([descent.positions[:, 0] for descent in descents[:-1]])
-        xs = xs[np.isfinite(xs)]
-        # The start stays in the picture, however far the descents diverge.
-        start = self.params.start
-        low, high = max(min(xs), start - 1e3), min(max(xs), start + 1e3)
-        reach = high - low or 1.0
-        samples = f.sample(low - 0.25 * reach, low + 1.25 * reach, 301)
-        areas = content_area().columns(1, 1, 1, 1, gap=0.25)
-        return [
-            RatePanel(f, samples, descent, area)
-            for descent, area in zip(descents, areas, strict=True)
+    @property
+    def seconds(self) -> float:
+        """How long a descent takes on screen."""
+        return float(np.clip(SECONDS_PER_STEP * self.params.steps, 2.0, 7.0))
+
+    def zoom(self) -> float:
+        """How far the view has grown: as far as the descents need that have come so far."""
+        return max((run.zoom() for run in self.runs), default=0.0)
+
+    def build_layout(self, f: Function, descents: Sequence[Descent]) -> None:
+        """The curve with all balls on the left; rate, x and loss of each on the right."""
+        left, right = content_area().columns(1.62, 1, gap=0.4)
+        head, below = right.rows(0.7, 4.6, gap=0.1)
+        near, far = views(f, descents, self.params.start)
+        zooms = [zoom_of_steps(near, far, states_of(d)) for d in descents]
+        rests = np.maximum.accumulate([zoom[-1] for zoom in zooms]).tolist()
+        self.runs: list[RateRun] = []
+        self.plane = ZoomPlane(near, far, lambda: self.zoom(), left, rests=rests, y_name='"loss"')
+        self.formula = fit_into(math(f'"loss" L = {f.typst()}', font_size=FontSize.body), head)
+        xs = np.union1d(np.linspace(*near[0], 301), np.linspace(*far[0], 601))
+        self.curve = ZoomCurve(self.plane, xs, f.sample_at(xs).values)
+        areas = below.rows(*(1.0 for _ in descents), gap=0.15)
+        self.runs += [
+            RateRun(self.plane, descent, zoom, area)
+            for descent, zoom, area in zip(descents, zooms, areas, strict=True)
         ]
-
-
-class RatePanel:
-    """One descent at the time of its `clock`: curve and ball above, rate, x and loss below."""
-
-    def __init__(self, f: Function, samples: Samples, descent: Descent, area: Rect) -> None:
-        picture, foot = area.rows(2.1, 1, gap=0.1)
-        self.clock = ValueTracker(0)
-        time = self.clock.get_value
-        color = getattr(colors, OUTCOMES[outcome_of(descent)].role)
-        span = (float(samples.xs[0]), float(samples.xs[-1]))
-        self.plane = Plane(
-            span, padded_range(samples.values), picture, y_name='"loss"', tick_count=(3, 4)
+        self.current = self.runs[0]
+        self.count = LabelledNumber(
+            '"step"', lambda: self.current.now.step, places=None, font_size=FontSize.label
         )
-        self.curve = Curve(self.plane, samples.xs, samples.values)
-        self.ball = DescentBall(
-            self.plane, descent.steps, lambda x: f.point_at(x).value, time, color=color
+        plot = self.plane.plot_area
+        self.count.move_to(point(plot.right - 0.1, plot.top + 0.12), aligned_edge=DOWN + RIGHT)
+
+
+class RateRun:
+    """One descent at the time of its `clock`: the hopping ball, and its row on the right."""
+
+    def __init__(self, plane: ZoomPlane, descent: Descent, zooms: Floats, area: Rect) -> None:
+        self.clock, self.descent, self.zooms = ValueTracker(0), descent, zooms
+        outcome = outcome_of(descent)
+        color = getattr(colors, OUTCOMES[outcome].role)
+        self.hops = HoppingBall(plane, descent.steps, self.clock.get_value, color=color)
+        self.rate = LabelledNumber(
+            '"lr"', descent.lr, color=color, places=None, font_size=FontSize.body
         )
-        self.marks = DescentMarks(self.plane, descent.steps, time, color=color)
+        self.word = text(outcome, font_size=FontSize.label, color=color)
+        above, below = area.rows(1, 1, gap=0)
+        self.rate.move_to(above.center).align_to(point(area.left, 0), LEFT)
+        self.word.align_to(point(area.left + 0.52 * area.width, 0), LEFT)
+        align_baselines(self.rate, self.word)
+        x, loss = (
+            LabelledNumber(label, source, places=4, font_size=FontSize.small, color=colors.text)
+            for label, source in (
+                ("x", lambda: self.now.inputs[0]),
+                ('"loss"', lambda: self.now.loss),
+            )
+        )
+        for number, column in zip((x, loss), below.columns(1.1, 1.1, gap=0.1), strict=True):
+            number.move_to(column.center).align_to(point(column.left, 0), LEFT)
+        self.numbers = VGroup(x, loss)
 
-        def current() -> DescentStep:
-            return descent.at(time())
+    def landed(self) -> float:
+        """The clock, but brought forward to where the ball in flight will land."""
+        return min(landed(self.clock.get_value()), len(self.descent) - 1.0)
 
-        rows = foot.rows(1, 1, 1, gap=0.1)
-        self.rate = labelled('"rate"', descent.lr, rows[0], color, places=None)
-        self.x = labelled("x", lambda: current().inputs[0], rows[1], colors.text)
-        self.loss = labelled('"loss"', lambda: current().loss, rows[2], colors.text)
+    def zoom(self) -> float:
+        """How far the view must have grown to show where this descent is, and has been."""
+        now = under_way(self.clock.get_value())
+        return float(np.interp(now, np.arange(len(self.zooms)), self.zooms))
+
+    @property
+    def now(self) -> DescentStep:
+        """The state after the last hop that has landed."""
+        return self.descent.at(self.landed())
+
+    def runs(self, step: int, rate_func: Callable[[float], float] = linear) -> Animation:
+        """Move the clock to this number of steps."""
+        return ApplyMethod(self.clock.set_value, step, rate_func=rate_func)
 
 
-def labelled(
-    label: str,
-    source: Quantity | Callable[[], Quantity],
-    area: Rect,
-    color: str,
-    places: int | None = 4,
-) -> LabelledNumber:
-    """A small number with its label at the left of `area`."""
-    number = LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
-    number.move_to(area.center).align_to(point(area.left + 0.45, 0), LEFT)
-    return number
+def states_of(descent: Descent) -> Floats:
+    """x and loss after each step, shape (states, 2)."""
+    return np.column_stack([descent.positions[:, 0], descent.losses])
+
+
+def views(
+    f: Function, descents: Sequence[Descent], start: float
+) -> tuple[tuple[Range, Range], tuple[Range, Range]]:
+    """The ranges of x and of the loss that are seen first, and those that show every descent."""
+    staying = [d for d in descents if outcome_of(d) not in LEAVING] or [descents[0]]
+    low, high = _reach(staying, start - 1e3, start + 1e3)
+    reach = high - low or 1.0
+    near = (low - 0.12 * reach, high + 0.12 * reach)
+    width = near[1] - near[0]
+    low, high = _reach(descents, near[0] - FARTHEST * width, near[1] + FARTHEST * width)
+    margin = 0.08 * (high - low)
+    far = (min(near[0], low - margin), max(near[1], high + margin))
+    return (near, _heights(f, near)), (far, _heights(f, far))
+
+
+def _reach(descents: Sequence[Descent], least: float, most: float) -> Range:
+    """The lowest and the highest x of these descents, within limits."""
+    xs = np.concatenate([d.positions[:, 0] for d in descents])
+    xs = np.clip(xs[np.isfinite(xs)], least, most)
+    return float(xs.min()), float(xs.max())
+
+
+def _heights(f: Function, span: Range) -> Range:
+    return curve_range(f.sample(*span, 301).values, 0.12)
 
 
 def outcome_of(descent: Descent) -> str:
@@ -142,39 +235,40 @@ def outcome_of(descent: Descent) -> str:
 
 
 class Outcome(NamedTuple):
-    """The colour role and the caption of what a descent does."""
+    """The colour role of what a descent does, and what is said while and after it runs."""
 
     role: str
-    caption: str
+    captions: tuple[str, str]
 
 
+LEAVING = ("diverges", "ends higher", "leaves")
+STILL = "After {steps} steps the loss is still {loss}."
+ENDS = "After {steps} steps the loss is {loss}."
+AT_ONCE = "With {lr} a single step lands in the minimum."
 OUTCOMES = {
-    "crawls": Outcome(
-        "leaf", "It crawls: after {steps} steps x is only at {x} and the loss is still {loss}."
-    ),
-    "arrives": Outcome(
-        "accent",
-        "It arrives: one step leads to {first}, and after {steps} steps the loss is {loss}.",
-    ),
+    "crawls": Outcome("leaf", ("With {lr} the ball crawls.", STILL)),
+    "arrives": Outcome("accent", ("With {lr} it arrives.", ENDS)),
     "oscillates": Outcome(
         "gradient",
-        "Every step overshoots, across and back. After {steps} steps the loss is {loss}.",
+        ("With {lr} every step overshoots.", "It swings from side to side, and comes down slowly."),
     ),
     "diverges": Outcome(
-        "warning", "Each step lands higher than the last: after {steps} the loss is {loss}."
+        "warning", ("With {lr} each step lands higher than the last.", "The descent diverges.")
     ),
-    "ends higher": Outcome(
-        "warning", "It ends higher than it began: after {steps} steps the loss is {loss}."
-    ),
-    "leaves": Outcome(
-        "warning", "It leaves the numbers: after {steps} steps x is {x} and the loss is {loss}."
-    ),
-    "keeps its pace": Outcome(
-        "leaf", "Each step is as long as the first: after {steps} x is at {x}, the loss is {loss}."
-    ),
-    "wanders": Outcome(
-        "gradient", "It goes up and down: after {steps} steps x is at {x}, the loss is {loss}."
-    ),
+    "ends higher": Outcome("warning", ("With {lr} it jumps about.", ENDS)),
+    "leaves": Outcome("warning", ("With {lr} it leaves all bounds.", ENDS)),
+    "keeps its pace": Outcome("leaf", ("With {lr} each step is as long as the first.", ENDS)),
+    "wanders": Outcome("gradient", ("With {lr} it goes up and down.", ENDS)),
 }
-ALIKE = "The same hill, the same start x = {x}, four learning rates. Which one will you take?"
-TOGETHER = "{steps} steps each. Too small wastes time, too large does harm; the curve decides."
+FOUR = "Everything depends on the learning rate. Here are four of them."
+WHICH = "Which one would you take?"
+TOGETHER = "Once more, all four together."
+DECIDES = "Too small wastes time, too large never arrives. The curve decides what too large is."
+
+
+def captions_of(descent: Descent, outcome: str) -> tuple[str, str]:
+    """What is said of a descent, while it runs and when it has ended."""
+    running, ended = OUTCOMES[outcome].captions
+    if outcome == "arrives" and not any(descent[1].gradient):
+        running = AT_ONCE
+    return running, ended

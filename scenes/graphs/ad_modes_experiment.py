@@ -34,6 +34,7 @@ class ModeCost:
     `slopes[j][i]` is the derivative of output j with respect to input i.
     """
 
+    mode: str
     steps: tuple[tuple[Quantity, Quantity], ...]
     slopes: tuple[tuple[Quantity, ...], ...]
 
@@ -46,6 +47,22 @@ class ModeCost:
     def operations(self) -> Quantity:
         """The number of operations in all."""
         return self.steps[-1][1]
+
+    def progress(self, passes: float) -> tuple[Quantity, Quantity]:
+        """The numbers of passes and of operations when `passes` of them are over.
+
+        Within a pass its operations are done, and counted, one by one.
+        """
+        done = min(int(passes + 1e-9), len(self.steps))
+        if done == len(self.steps):
+            return self.steps[-1]
+        before = float(self.steps[done - 1][1]) if done else 0.0
+        share = max(passes - done, 0.0)
+        counted = int(before + (float(self.steps[done][1]) - before) * share + 1e-9)
+        return (
+            Quantity(done, f"passes of {self.mode}"),
+            Quantity(counted, f"operations counted so far in {self.mode}"),
+        )
 
 
 @dataclass(frozen=True)
@@ -151,6 +168,7 @@ def _reverse_mode(network: Network, at: Sequence[float]) -> ModeCost:
 def _mode_cost(mode: str, counts: Sequence[int], slopes: Sequence[Sequence[float]]) -> ModeCost:
     """`counts` are the operations of each pass."""
     return ModeCost(
+        mode,
         tuple(
             (
                 Quantity(k, f"passes of {mode}"),

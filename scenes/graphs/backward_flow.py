@@ -109,9 +109,13 @@ class BackwardFlow(BackpropScene):
         ask = HOW_MUCH.format(result.name)
         say = (WRITTEN, ask, WALK, *((BUCKETS,) if self.buckets else ()))
         with self.beat("the forward pass", *say, value=value) as said:
-            self.play(self.carry("graph", graph, otherwise=lambda _: graph.unfolds()))
+            if self.begins_joined:
+                self.play(self.carry("graph", graph), run_time=0.5)
+                self.play(graph.traces_forward())
+            else:
+                self.play(graph.unfolds())
             said.next()
-            self.play(graph.traces_forward())
+            self.play(graph.points_out_value(result.id))
             said.next()
             self.play(graph.dims_arrows(), graph.traces_back())
             if self.buckets is not None:
@@ -150,7 +154,7 @@ class BackwardFlow(BackpropScene):
             said.next()
             self.play(graph.receives(step))
         else:
-            self.play(graph.receives(step), *fills)
+            self.play(graph.receives(step), *(fills or graph.glows(*arriving)))
 
     def play_path_sum(self, graph: TapeGraph) -> None:
         """The chain rule on a graph is written path by path, in numbers, and then kept."""

@@ -254,7 +254,7 @@ ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
 CONCEPTS = {
     "slopes": (
         "A derivative is the slope of a tangent.",
-        "The chain rule multiplies local slopes.",
+        "The chain rule multiplies local derivatives.",
         "The forward pass writes a computational graph.",
     ),
     "the graph": (
@@ -268,7 +268,7 @@ CONCEPTS = {
         "And gradient descent steps against the gradient.",
     ),
 }
-FORMULAS = "All of its formulas fit on one board."
+FORMULAS = "All formulas of this lecture fit on one board."
 NEXT = (
     "In the next chapter, we build real networks.",
     "And we train them with exactly this loop: forward, backward, step.",

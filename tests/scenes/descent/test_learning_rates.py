@@ -9,7 +9,7 @@ from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import run_descent
 from gradreel.scenes.descent.learning_rates import outcome_of
-from tests.scenes.run_scene import dry_run, duration, numbers
+from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,22 @@ def test_each_rate_agrees_with_the_closed_form(params, a, m, start, steps, rates
         beat = f"rate {lr:g}: {kind}"
         assert numbers(scene, f"x after {steps}", beat)[-1] == pytest.approx(x, abs=1e-9)
         assert numbers(scene, f"loss after {steps}", beat)[-1] == pytest.approx(a * (x - m) ** 2)
+    assert "learning rate" in captions_of(scene) and "diverges" in captions_of(scene)
+
+
+def test_the_view_follows_the_descent_that_leaves_it():
+    seen = {}
+
+    def observe(scene, beat):
+        run = next(r for r in scene.runs[::-1] if r.clock.get_value())
+        x, loss = float(run.now.inputs[0]), float(run.now.loss)
+        seen[beat.name] = (scene.plane.x_range, x, scene.plane.y_range, loss)
+
+    dry_run("LearningRates", lambda s, b: observe(s, b) if b.name != "four rates" else None)
+    for (low, high), x, (bottom, top), loss in seen.values():
+        assert low < x < high and bottom < loss < top
+    widths = [view[0][1] - view[0][0] for view in seen.values()]
+    assert widths[0] == widths[2] < widths[3] == pytest.approx(widths[4])
 
 
 @pytest.mark.parametrize("function", ["cosh(x)", "x**4/4 - x"])
