@@ -15,6 +15,6 @@ print(f"before: {w.grad}, {b.grad}")
 #: The trigger: backward.
 loss.backward()
 
-#: The result: {w.grad} for w, and {b.grad} for b.
+#: The result: {w.grad} for w, {b.grad} for b.
 print(f"w.grad = {w.grad:.2f}")
 print(f"b.grad = {b.grad:.2f}")
