@@ -275,14 +275,14 @@ class CostPlot:
 
 SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
 
-ASK = "We walked backward. Could we not walk forward, along the arrows?"
+ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."
-FORWARD = "Forward mode follows one input at a time. Each of them takes a pass of its own."
+FORWARD = "Forward mode follows one input at a time, with a pass for each."
 FORWARD_COST = "{passes} passes cost {ops} operations."
 REVERSE = "Reverse mode starts at the loss, and meets every input on its way."
 REVERSE_COST = "One pass, {ops} operations, and the same slopes."
-GROW = "With every further input, forward mode pays for another pass."
-ROUND = "Now turn it around: one input, and many outputs."
-FORWARD_WINS = "Here forward mode needs a single pass, and reverse mode one for each output."
-WHY = "But a loss is a single number, and a model has millions of inputs."
+GROW = "Every further input costs forward mode another pass."
+ROUND = "Turn it around: one input, many outputs."
+FORWARD_WINS = "Now reverse mode is the one that needs a pass for each output."
+WHY = "But a loss is one number, and a model has millions of inputs."
 BACKWARD = "That is why PyTorch goes backward."

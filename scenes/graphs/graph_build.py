@@ -52,8 +52,9 @@ class GraphBuild(LectureScene):
             said.next()
             self.play(self.graph.appears("y"))
         for op in (op for op in tape.ops if op.grad_fn):
-            lead, result = STEPS[op.name], RESULT.format(op.name, op.grad_fn)
-            with self.beat(f"{op.name} is computed", lead, result, value=tape.value(op.id)) as said:
+            result = (NOTED if op.name == "a" else RESULT).format(op.name, op.grad_fn)
+            say = (STEPS[op.name], result)
+            with self.beat(f"{op.name} is computed", *say, value=tape.value(op.id)) as said:
                 self.run_line(op)
                 said.next()
                 self.play(self.graph.yields(op.id), run_time=0.6)
@@ -90,20 +91,17 @@ class GraphBuild(LectureScene):
         self.play(self.graph.connects(op.id))
 
 
-GUEST = "For once another function, with two inputs: x times y, plus x squared."
-LEAVES = "You make x and y yourself. Nothing computed them, so they are called leaves."
+GUEST = "For once another function: x times y, plus x squared."
+LEAVES = "Nothing computed x and y. You made them, so they are called leaves."
 STEPS = {
-    "a": "Python runs the first line of the program.",
+    "a": "Python runs the first line.",
     "b": "The second line squares x.",
     "z": "The last line adds the two up.",
 }
-RESULT = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
-WRITTEN = (
-    "Nobody drew this picture. Running the program wrote it down: it is a computational graph."
-)
-ACYCLIC = (
-    "Its arrows never lead back to where they began, so it is a directed acyclic graph, a DAG."
-)
+NOTED = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
+RESULT = "{0} becomes {{value}}, and its grad_fn is {1}."
+WRITTEN = "Running the program has drawn this picture: a computational graph."
+ACYCLIC = "No arrow ever leads back, so it is a directed acyclic graph, a DAG."
 GRAD_FN = "Only results have a grad_fn."
 WHERE = "Follow it backward: where does every path end?"
-AT_A_LEAF = "At a leaf. A leaf has no grad_fn, because nothing computed it."
+AT_A_LEAF = "At a leaf, which has no grad_fn."
