@@ -247,8 +247,8 @@ class Recap(LectureScene):
 LINES = (
     "Training a model takes four lines.",
     "The first one empties the gradients. The second one runs forward, to the loss.",
-    "Backward fills in the gradient, and here it is {slope}.",
-    "Step moves x the other way, with a learning rate of {rate}.",
+    "The third one runs backward, and fills in the gradient.",
+    "It is {slope}, and step moves x the other way, with a learning rate of {rate}.",
 )
 ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
 CONCEPTS = {
