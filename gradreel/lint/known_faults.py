@@ -16,7 +16,6 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "ThreeWays": (OVERLAP, NUMBER),
     "TrainingLoop": (OVERLAP, COVERED, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
