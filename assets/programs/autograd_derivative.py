@@ -3,7 +3,7 @@ import torch
 #: Ask PyTorch to watch x.
 x = torch.tensor(2.0, requires_grad=True)
 
-#: Then we only write the function: {y}.
+#: We write the function, and y is {y}.
 y = x**2 + 3 * x + 2
 
 #: One call, and autograd goes back.

@@ -5,10 +5,10 @@ x = torch.tensor(2.0, requires_grad=True)
 u = 3 * x + 1
 y = u**2
 
-#: u is no leaf, so we ask it to keep its gradient.
+#: u is no leaf, so we ask it to keep its own.
 u.retain_grad()
 
-#: Backward goes from y to x. It leaves {u.grad} at u, and {x.grad} at x.
+#: Now backward. It leaves {u.grad} at u, and {x.grad} at x.
 y.backward()
 
 print(f"dy/du = {u.grad.item():.0f}")

@@ -8,7 +8,7 @@ a = x * y
 b = x**2
 z = a + b
 
-#: Each result has a grad_fn, its way back. A leaf has none.
+#: Each result has a grad_fn, its way back.
 print("x:", x.is_leaf, x.grad_fn)
 print("a:", a.is_leaf, a.grad_fn.name())
 print("b:", b.is_leaf, b.grad_fn.name())
@@ -16,5 +16,5 @@ print("z:", z.is_leaf, z.grad_fn.name())
 
 #: Backward follows these ways.
 z.backward()
-#: Two of them meet at x, and add up to {x.grad}.
+#: At x, two of them add up to {x.grad}.
 print(x.grad.item(), y.grad.item())

@@ -1,6 +1,6 @@
 import torch
 
-#: This square knows where it came from.
+#: This square knows its way back.
 x = torch.tensor(3.0, requires_grad=True)
 tracked = x**2
 

@@ -9,14 +9,14 @@ def f(x):
 x = torch.tensor(2.0, dtype=torch.float64)
 h = 1e-7
 
-#: The height here, and one step further.
+#: Two heights, one step apart.
 here = f(x)
 there = f(x + h)
 
 #: They differ by {rise}.
 rise = there - here
 slope = rise / h
-#: The rule says {exact}. Rise over run comes very close.
+#: The rule says {exact}: very close.
 exact = 2 * x + 3
 
 print(f"numerical: {slope:.6f}")

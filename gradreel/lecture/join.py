@@ -96,12 +96,19 @@ class JoinedScene(Scene):
         self._header_is_due = False
         return (*animations, FadeIn(self.header))
 
+    def leave_first_picture(self, **kwargs: Any) -> list[Animation]:
+        """The fade-outs of the parts of the first picture that have not been carried.
+
+        `kwargs` are those of FadeOut, such as `target_position`.
+        """
+        left: list[Animation] = [FadeOut(part, **kwargs) for part in self._opening.values()]
+        self._opening.clear()
+        return left
+
     def drop_first_picture(self) -> None:
         """Fade out what is left of the first picture. Called at the end of the first beat."""
-        left = list(self._opening.values())
-        self._opening.clear()
-        if left:
-            Scene.play(self, *(FadeOut(part) for part in left), run_time=Timing.quick)
+        if left := self.leave_first_picture():
+            Scene.play(self, *left, run_time=Timing.quick)
 
     def close(self, **carried: Mobject) -> None:
         """End the scene with the picture of `ends_with`, after the last beat.

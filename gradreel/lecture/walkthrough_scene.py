@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, VGroup
+from manim import Animation, FadeIn, FadeOut, Mobject, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.code_pane import CodePane
@@ -21,9 +21,15 @@ from gradreel.draw.walkthrough.mono_text import MonoText
 from gradreel.draw.walkthrough.output_pane import OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
 from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.draw.walkthrough.variable_panel import VariablePanel, call_sections
+from gradreel.draw.walkthrough.variable_panel import (
+    VariablePanel,
+    call_sections,
+    with_changed_newest,
+    with_variable,
+)
 from gradreel.draw.walkthrough.variable_rows import CallSection
 from gradreel.lecture.beat import Beat
+from gradreel.lecture.join import Join
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.walk_layout import walk_areas
 from gradreel.lecture.walk_passages import Passage, passages_of
@@ -34,12 +40,14 @@ from gradreel.theme import Timing, colors
 from gradreel.trace.pace import CONCISE, DETAILED
 from gradreel.trace.playback import Playback
 from gradreel.trace.schedule import ScheduledStep, schedule
-from gradreel.trace.script_trace import TraceEvent, Variable
+from gradreel.trace.script_trace import TraceEvent
 
+PANES_SECONDS = 0.5
+LEAVING_SCALE = 0.6
+LEAVE_SECONDS = 0.3
 STATE_AT = 0.25  # seconds from the start of a statement to the change of the state
 GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
 LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
-NEWEST_AGE = 10**9
 
 
 class CodeWalkthroughScene(LectureScene):
@@ -72,6 +80,8 @@ class CodeWalkthroughScene(LectureScene):
             numbers = self.playback.caption(segment)[1]
             with self.beat(segment.name, *(p.text for p in passages), **numbers) as said:
                 self._play_segment(said, passages, is_first=number == 0)
+        if self.ends_with is not None and self.drawing is not None:
+            self._close_picture(self.ends_with, self.drawing)
 
     def _is_other_script(self) -> bool:
         return bool(self.params.script != type(self.params)().script)
@@ -129,9 +139,41 @@ class CodeWalkthroughScene(LectureScene):
             self.graph = None
 
     def _show_panes(self) -> None:
-        panes = [p for p in (self.code, self.output, self.drawing) if p is not None]
-        self.play(*(FadeIn(pane) for pane in panes), run_time=0.6)
+        panes = [FadeIn(pane) for pane in (self.code, self.output) if pane is not None]
+        picture = self._show_picture()
+        if self.begins_joined:
+            # The picture first: on its way it would cross the code.
+            carried = self.drawing is not None and self.drawing.carried
+            self.play(*picture, run_time=PANES_SECONDS if carried else LEAVE_SECONDS)
+            picture = []
+        self.play(*panes, *picture, run_time=PANES_SECONDS)
         self.add(self.panel, self.status)
+
+    def _close_picture(self, join: Join, drawing: ProgramPicture) -> None:
+        """Turn the parts of the picture into what the next scene begins with."""
+        known = join.build()
+        carried = {name: part for name, part in drawing.parts().items() if name in known}
+        if self.has_default_params:
+            panes = [p for p in (self.code, self.output, self.panel) if p is not None]
+            leaving = [FadeOut(pane) for pane in panes] + drawing.leave(carried)
+            self.play(*leaving, run_time=LEAVE_SECONDS)
+        self.close(**carried)
+
+    def _show_picture(self) -> list[Animation]:
+        """The picture comes, from the parts of the scene before where there are any."""
+        if self.drawing is None:
+            return []
+        carried: dict[str, Mobject] = {}
+        if self.begins_with is not None and self.begins_joined:
+            known = self.begins_with.build()
+            carried = {name: part for name, part in self.drawing.parts().items() if name in known}
+        self.drawing.carried = frozenset(carried)
+        ids = {id(part) for part in carried.values()}
+        rest = [FadeIn(part) for part in self.drawing if id(part) not in ids]
+        moves = [self.carry(name, part) for name, part in carried.items()]
+        place = self.drawing.area.center
+        moves += self.leave_first_picture(target_position=place, scale=LEAVING_SCALE)
+        return [*moves, *rest]
 
     def _play_statement(
         self, scheduled: ScheduledStep, index: int, seconds: float, *, at: float = STATE_AT
@@ -177,7 +219,7 @@ class CodeWalkthroughScene(LectureScene):
         sections = self._sections(ScheduledStep(0, -1, "line", scheduled.line, 0.0), before)
         event = self.trace.events[scheduled.last]
         # Variables that the pass changes must be visible before they change.
-        sections = [_with_changed_newest(section, event) for section in sections]
+        sections = [with_changed_newest(section, event) for section in sections]
         self.play(
             *self._moves_of_mark(scheduled),
             self.panel.becomes(sections, self._panel_area(), event),
@@ -201,7 +243,7 @@ class CodeWalkthroughScene(LectureScene):
         moves: list[Any] = [graph.highlights(step)]
         changed = {v.name: v for v in event.changed}
         if step.op in changed and graph.tape[step.op].is_leaf:
-            sections[:] = [_with_variable(section, changed[step.op]) for section in sections]
+            sections[:] = [with_variable(section, changed[step.op]) for section in sections]
             moves.append(self.panel.becomes(sections, self._panel_area(), event))
         self.play(*moves, run_time=seconds)
 
@@ -249,20 +291,6 @@ class CodeWalkthroughScene(LectureScene):
             passing, printed = "", True
         self.passing_error = passing
         return [self.output.shows(passing, at=at)] if printed or passing != before else []
-
-
-def _with_changed_newest(section: CallSection, event: TraceEvent) -> CallSection:
-    """A section in which the variables that `event` changes are the last to be left out."""
-    newest = {variable.name: NEWEST_AGE for variable in event.changed}
-    return replace(section, ages={**section.ages, **newest})
-
-
-def _with_variable(section: CallSection, variable: Variable) -> CallSection:
-    """A section with the new state of a variable, marked as changed."""
-    if variable.name not in {v.name for v in section.variables}:
-        return section
-    variables = tuple(variable if v.name == variable.name else v for v in section.variables)
-    return replace(section, variables=variables, changed=section.changed | {variable.name})
 
 
 __all__ = ["CodeWalkthroughScene", "find_script", "run_script"]

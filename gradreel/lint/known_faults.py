@@ -16,8 +16,6 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "ThreeWays": (OVERLAP, NUMBER),
     "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
-    "ForwardOrReverse": (COVERED, SUDDEN, NUMBER),
 }

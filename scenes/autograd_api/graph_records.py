@@ -24,6 +24,7 @@ from gradreel.scenes.autograd_api.tensor_attributes_experiment import (
     TensorAttributes,
     read_attributes,
 )
+from gradreel.scenes.graphs.joins import SMALL_GRAPH
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import colors
 
@@ -33,7 +34,7 @@ MAX_ROWS = 9
 
 
 class GraphRecords(LectureScene):
-    ends_with = NODE_X
+    begins_with, ends_with = SMALL_GRAPH, NODE_X
 
     class Params(ProgramParams):
         inputs: str = param("", "other inputs by name, such as w=0.5, b=fixed(1)")
@@ -54,8 +55,11 @@ class GraphRecords(LectureScene):
         """The graph, and the columns of the table one after the other."""
         leaves, results = self.leaf_rows(True), self.leaf_rows(False)
         everyone = range(len(self.tensors))
-        with self.beat("who is there", WHO, plays=2):
-            self.play(self.graph.unfolds())
+        with self.beat("who is there", WHO, plays=2 + self.begins_joined):
+            if self.begins_joined:
+                self.play(self.carry("graph", self.graph), run_time=0.5)
+            appears = self.graph.traces_forward if self.begins_joined else self.graph.unfolds
+            self.play(appears())
             self.play(self.table.draws_rule(), self.one_by_one(everyone, self.table.shows_name))
         with self.beat("leaf or result", *caption_leaves(self.tensors)) as said:
             self.play(self.fill_column(IS_LEAF, leaves), self.table.shows_head(IS_LEAF))

@@ -8,9 +8,11 @@ from __future__ import annotations
 from gradreel.draw.walkthrough.graph_picture import GraphPicture
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.autograd_api.joins import GRADIENTS, MODEL_GRAPH
 
 
 class WalkThreePillars(CodeWalkthroughScene):
+    begins_with, ends_with = MODEL_GRAPH, GRADIENTS
     picture = GraphPicture
 
     class Params(WalkthroughParams):

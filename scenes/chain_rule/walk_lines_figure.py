@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from manim import (
@@ -14,6 +15,7 @@ from manim import (
     FadeOut,
     GrowFromCenter,
     Line,
+    Mobject,
     Succession,
     VGroup,
     VMobject,
@@ -22,7 +24,7 @@ from manim import (
 from gradreel.draw.formula import Formula, is_product
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import point
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.linked_number_lines import Ruler, equal_spans
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
@@ -55,16 +57,32 @@ class NumberLinesPicture(ProgramPicture):
         """Divide the area: names and numbers, lines, and a row for the product."""
         rows, self.product_row = self.area.rows(3.4, 0.8, gap=0.1)
         self.labels, lines, self.side = rows.columns(1.5, 3.4, 1.0, gap=0.25)
-        self.rows = dict(zip(NAMES, lines.rows(1.0, 1.0, 1.0, gap=0.0), strict=True))
+        self.rulers: dict[str, Ruler] = {}
         self.dots: dict[str, Dot] = {}
+        self.shown: set[str] = set()
         self.links: dict[str, Link] = {}
         self.factors: dict[str, tuple[VMobject, Readout]] = {}
+        final = {variable.name: variable.value for variable in self.trace.final}
+        for name, row in zip(NAMES, lines.rows(1.0, 1.0, 1.0, gap=0.0), strict=True):
+            value = final[name]
+            assert isinstance(value, float)
+            self.rulers[name], self.dots[name] = _number_line(name, value, row)
+        self.all_dots = VGroup(*self.dots.values())
+
+    def parts(self) -> dict[str, Mobject]:
+        """The three lines without ticks, and the dots on them."""
+        lines: dict[str, Mobject] = {name: ruler.line for name, ruler in self.rulers.items()}
+        return {**lines, "dots": self.all_dots}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The ticks fade, so that no line moves across their labels."""
+        return [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New lines, slopes beside the links, their product, or the backward pass."""
         moves: list[Any] = []
         for name in NAMES:
-            if name in moment.changed and name not in self.dots:
+            if name in moment.changed and name not in self.shown:
                 moves += self.shows_line(name, moment.value(name))
         for name, slope in (("u", "du_dx"), ("y", "dy_du")):
             if slope in moment.changed:
@@ -77,18 +95,18 @@ class NumberLinesPicture(ProgramPicture):
 
     def shows_line(self, name: str, value: Quantity) -> list[Any]:
         """The number line of a value with its dot, and the link from the line above."""
-        row = self.rows[name]
-        (span,) = equal_spans([value], HALF_SPAN)
-        middle = row.center[1] + 0.1
-        ruler = Ruler(span, point(row.left, middle), point(row.right, middle))
+        ruler, dot = self.rulers[name], self.dots[name]
+        self.shown.add(name)
         color = colors.leaf if name == "x" else colors.value
-        dot = Dot(ruler.point(value), radius=0.12, color=color).set_stroke(colors.background, 2)
         number = LabelledNumber(name, value, color=color, places=None, font_size=FontSize.body)
-        number.move_to(point(self.labels.left, middle), aligned_edge=LEFT)
-        moves: list[Any] = [Create(ruler), GrowFromCenter(dot.set_z_index(2)), FadeIn(number)]
+        place = point(self.labels.left, ruler.line.get_y())
+        moves: list[Any] = [FadeIn(number.move_to(place, aligned_edge=LEFT))]
+        if name in self.carried:
+            moves.append(FadeIn(VGroup(ruler.marks, ruler.labels)))
+        else:
+            moves += [Create(ruler), GrowFromCenter(dot)]
         above = NAMES[NAMES.index(name) - 1] if name != "x" else ""
-        self.dots[name] = dot
-        if above in self.dots:
+        if above in self.shown:
             link = Link(self.dots[above].get_center(), dot.get_center())
             self.links[name] = link
             moves.append(Create(link.line))
@@ -141,3 +159,12 @@ class NumberLinesPicture(ProgramPicture):
         group = VGroup(sign, number).arrange(RIGHT, buff=0.14)
         group.move_to(point(self.side.left, y), aligned_edge=LEFT)
         return AnimationGroup(FadeIn(group, scale=0.8))
+
+
+def _number_line(name: str, value: float, row: Rect) -> tuple[Ruler, Dot]:
+    """A number line around a value, and its dot."""
+    (span,) = equal_spans([value], HALF_SPAN)
+    middle = row.center[1] + 0.1
+    ruler = Ruler(span, point(row.left, middle), point(row.right, middle))
+    dot = Dot(ruler.point(value), radius=0.12, color=colors.leaf if name == "x" else colors.value)
+    return ruler, dot.set_stroke(colors.background, 2).set_z_index(2)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.control.joins import BUCKET_JOIN
 from gradreel.scenes.control.walk_bucket_figure import BucketPicture
 
 
 class WalkAccumulation(CodeWalkthroughScene):
+    begins_with = BUCKET_JOIN
     picture = BucketPicture
 
     class Params(WalkthroughParams):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import Create, DashedLine, FadeIn, Line, VGroup
+from manim import Create, DashedLine, FadeIn, Line, Mobject, VGroup
 
 from gradreel.draw.compact_graph import CompactArrow, CompactGraph
 from gradreel.draw.layout import point
@@ -27,6 +27,10 @@ class CutPicture(GraphPicture):
         self.present: set[str] = set()
         self.asked: set[str] = set()
         self.outside: dict[str, VGroup] = {}
+
+    def parts(self) -> dict[str, Mobject]:
+        """The leaf x."""
+        return {"x": self.graph.nodes["x"]}
 
     def advance(self, moment: Moment) -> list[Any]:
         """Besides the graph: values that are cut off, and the arrow from them to the result."""

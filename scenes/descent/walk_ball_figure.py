@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import Dot, FadeIn, FadeOut, GrowFromCenter, Line, ValueTracker
+from manim import Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import point
@@ -32,6 +32,15 @@ class BallPicture(ProgramPicture):
         self.tracker = ValueTracker(0.0)
         self.ball: SlidingPoint | None = None
         self.tangent: list[Any] = []
+
+    def parts(self) -> dict[str, Mobject]:
+        """The curve, and the ball where it is: at first, where the program will put it."""
+        if self.ball is None:
+            first = next(v for event in self.trace.events for v in event.changed if v.name == "x")
+            if isinstance(first.value, float):
+                self.tracker.set_value(first.value)
+            self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
+        return {"curve": self.curve, "ball": self.ball}
 
     def now(self) -> Point:
         """The function where the ball is."""

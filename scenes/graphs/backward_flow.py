@@ -109,9 +109,13 @@ class BackwardFlow(BackpropScene):
         ask = HOW_MUCH.format(result.name)
         say = (WRITTEN, ask, WALK, *((BUCKETS,) if self.buckets else ()))
         with self.beat("the forward pass", *say, value=value) as said:
-            self.play(self.carry("graph", graph, otherwise=lambda _: graph.unfolds()))
+            if self.begins_joined:
+                self.play(self.carry("graph", graph), run_time=0.5)
+                self.play(graph.traces_forward())
+            else:
+                self.play(graph.unfolds())
             said.next()
-            self.play(graph.traces_forward())
+            self.play(graph.points_out_value(result.id))
             said.next()
             self.play(graph.dims_arrows(), graph.traces_back())
             if self.buckets is not None:
@@ -150,7 +154,7 @@ class BackwardFlow(BackpropScene):
             said.next()
             self.play(graph.receives(step))
         else:
-            self.play(graph.receives(step), *fills)
+            self.play(graph.receives(step), *(fills or graph.glows(*arriving)))
 
     def play_path_sum(self, graph: TapeGraph) -> None:
         """The chain rule on a graph is written path by path, in numbers, and then kept."""
@@ -185,8 +189,8 @@ FORWARD_FOLDED = "Forward computes {result}: {{value}}. A stack stands for many 
 REMEMBERED = "The forward pass remembers every step in a graph."
 WRITTEN = "This is the graph that the forward pass wrote."
 HOW_MUCH = "{0} is {{value}}. How does it react to each input?"
-WALK = "To find out, we walk the graph backward. That walk is called backpropagation."
-BUCKETS = "Every leaf has a bucket for its gradient, and it is still empty."
+WALK = "To find out, we walk the graph backward. That is backpropagation."
+BUCKETS = "Every leaf has an empty bucket for its gradient."
 ALONG = "Along a path, the local derivatives multiply."
-ADDED = "Over all paths, the products add up. This is the chain rule on a graph."
+ADDED = "Over all paths, the products add up: the chain rule on a graph."
 KEPT = "So we keep: a gradient is a sum over all paths."

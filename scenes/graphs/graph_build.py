@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 
-from manim import FadeIn, ReplacementTransform, Write
+from manim import FadeIn, Write
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.graph import TapeGraph
@@ -17,6 +17,7 @@ from gradreel.draw.text import math
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
+from gradreel.scenes.chain_rule.joins import LINK
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import GRAPH
 from gradreel.tape import Op
@@ -32,6 +33,7 @@ def program(x, y):  # type: ignore[no-untyped-def]
 
 
 class GraphBuild(LectureScene):
+    begins_with = LINK
     ends_with = GRAPH
 
     class Params(SceneParams):
@@ -42,13 +44,17 @@ class GraphBuild(LectureScene):
         tape = self.tape = record(program, x=self.params.x, y=self.params.y)
         self.build_layout()
         with self.beat("leaves", GUEST, LEAVES, plays=2) as said:
-            self.play(Write(self.formula))
-            self.play(ReplacementTransform(self.formula, self.small_formula), FadeIn(self.listing))
+            self.play(
+                self.carry("node", self.graph.cards["x"]),
+                self.carry("arrow", self.formula, otherwise=lambda _: Write(self.formula)),
+            )
+            self.play(FadeIn(self.listing))
             said.next()
-            self.play(self.graph.appears("x", "y"))
+            self.play(self.graph.appears("y"))
         for op in (op for op in tape.ops if op.grad_fn):
-            lead, result = STEPS[op.name], RESULT.format(op.name, op.grad_fn)
-            with self.beat(f"{op.name} is computed", lead, result, value=tape.value(op.id)) as said:
+            result = (NOTED if op.name == "a" else RESULT).format(op.name, op.grad_fn)
+            say = (STEPS[op.name], result)
+            with self.beat(f"{op.name} is computed", *say, value=tape.value(op.id)) as said:
                 self.run_line(op)
                 said.next()
                 self.play(self.graph.yields(op.id), run_time=0.6)
@@ -77,8 +83,7 @@ class GraphBuild(LectureScene):
         body = inspect.getsource(program).splitlines()[1:-1]
         size = FontSize.body if stage.is_wide else FontSize.label
         self.listing = CodeListing("\n".join(body), area=column, font_size=size)
-        self.formula = math("z = x y + x^2", font_size=1.6 * FontSize.formula)
-        self.small_formula = math("z = x y + x^2").move_to(stage.board.center)
+        self.formula = math("z = x y + x^2").move_to(stage.board.center)
 
     def run_line(self, op: Op) -> None:
         """The mark moves to the line first; then the line does its work."""
@@ -86,20 +91,17 @@ class GraphBuild(LectureScene):
         self.play(self.graph.connects(op.id))
 
 
-GUEST = "For once another function, with two inputs: x times y, plus x squared."
-LEAVES = "You make x and y yourself. Nothing computed them, so they are called leaves."
+GUEST = "For once another function: x times y, plus x squared."
+LEAVES = "Nothing computed x and y. You made them, so they are called leaves."
 STEPS = {
-    "a": "Python runs the first line of the program.",
+    "a": "Python runs the first line.",
     "b": "The second line squares x.",
     "z": "The last line adds the two up.",
 }
-RESULT = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
-WRITTEN = (
-    "Nobody drew this picture. Running the program wrote it down: it is a computational graph."
-)
-ACYCLIC = (
-    "Its arrows never lead back to where they began, so it is a directed acyclic graph, a DAG."
-)
+NOTED = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
+RESULT = "{0} becomes {{value}}, and its grad_fn is {1}."
+WRITTEN = "Running the program has drawn this picture: a computational graph."
+ACYCLIC = "No arrow ever leads back, so it is a directed acyclic graph, a DAG."
 GRAD_FN = "Only results have a grad_fn."
 WHERE = "Follow it backward: where does every path end?"
-AT_A_LEAF = "At a leaf. A leaf has no grad_fn, because nothing computed it."
+AT_A_LEAF = "At a leaf, which has no grad_fn."

@@ -34,7 +34,10 @@ def graph_after_pass() -> Mapping[str, Mobject]:
 
 def small_graph() -> Mapping[str, Mobject]:
     """The same graph as boxes, where GraphRecords draws it beside its table."""
-    return {"graph": CompactGraph(default_tape(), content_area().columns(1, 1.5)[0])}
+    area = content_area()
+    is_wide = area.width > 1.9 * area.height
+    part, _ = area.columns(1, 1.5) if is_wide else area.rows(1, 1.4, gap=0.1)
+    return {"graph": CompactGraph(default_tape(), part)}
 
 
 GRAPH = Join("graph of xy + x²", whole_graph)

@@ -13,6 +13,7 @@ from typing import Any
 
 from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.edge_arrow import edge_key
 from gradreel.tape import Edge, Step, Tape
 from gradreel.tape.facts import pass_facts, sends_gradient_times_local
 
@@ -52,6 +53,7 @@ class PassLesson:
 
     def __init__(self, graph: TapeGraph, backward: int) -> None:
         self.tape, self.backward = graph.tape, backward
+        self._tags = graph.labels(backward).tags
         self.steps = self.tape.backward(backward)
         self._paths = {op: k for k, op in enumerate(self._ends_of_paths(), start=1)}
         self._last_sender = [s.op for s in self.steps if self._outgoing(s)][-1]
@@ -87,17 +89,23 @@ class PassLesson:
         return PATH.format(_count(number).lower(), name) if number else REACHES.format(name)
 
     def _products(self, step: Step) -> tuple[tuple[str, ...], Numbers]:
-        """`gradient × local derivative` for each input, where there are one or two."""
+        """`gradient × local derivative` for one or two inputs, if there is space to write it."""
         edges = self._outgoing(step)
         numbers: Numbers = {}
         for k, edge in enumerate(edges):
             numbers |= {f"l{k}": self.tape.local(edge), f"c{k}": self.tape.contribution(edge)}
         names = [op_name(self.tape[edge.target]) for edge in edges]
-        if len(edges) == 1:
+        is_shown = all(self._has_product(edge) for edge in edges)
+        if len(edges) == 1 and is_shown:
             return (ONE_PRODUCT,), numbers
-        if len(edges) == 2:
+        if len(edges) == 2 and is_shown:
             return (TWO_PRODUCTS.format(*names),), numbers
         return ((EACH_PRODUCT,), {}) if edges else ((), {})
+
+    def _has_product(self, edge: Edge) -> bool:
+        """Whether the product is written at its arrow."""
+        tag = self._tags.get(edge_key(edge))
+        return tag is not None and "local" in tag.formula.slots
 
     def _at_leaf(self, step: Step) -> StepLesson:
         name, incoming = op_name(self.tape[step.op]), self.tape.incoming(step.op, self.backward)
@@ -126,8 +134,8 @@ REACHES = "The gradient reaches {0}."
 MEET_AND_ADD = "{0} streams meet at {1}, and they add up."
 ONE_PRODUCT = "{g} times the local derivative {l0} is {c0}."
 TWO_PRODUCTS = "{{g}} times {{l0}} is {{c0}} for {0}, and {{g}} times {{l1}} is {{c1}} for {1}."
-EACH_PRODUCT = "Each input gets the gradient times its own local derivative."
-VECTOR_JACOBIAN = "For tensors, such a product is called a vector-Jacobian product."
+EACH_PRODUCT = "What goes on is that, times the local derivative."
+VECTOR_JACOBIAN = "For tensors, this step is called a vector-Jacobian product."
 STREAMS = "{0} streams meet at {1}. Which of them counts?"
 RULE = "{0}: gradients add where paths meet."
 TWO_ADDENDS = "{{p0}} plus {{p1}} is {{total}}, and that is {0}.grad."

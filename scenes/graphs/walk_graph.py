@@ -8,9 +8,11 @@ from __future__ import annotations
 from gradreel.draw.walkthrough.graph_picture import GraphPicture
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.graphs.joins import GRAPH
 
 
 class WalkGraph(CodeWalkthroughScene):
+    begins_with, ends_with = GRAPH, GRAPH
     picture = GraphPicture
 
     class Params(WalkthroughParams):

@@ -17,6 +17,7 @@ from manim import (
     FadeIn,
     GrowFromCenter,
     Line,
+    Mobject,
     VGroup,
 )
 
@@ -32,7 +33,9 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
 
 FUNCTION = "x**2 + 3*x + 2"
-X_RANGE = (-4.0, 4.0)
+X_RANGE = (-4.8, 4.0)
+POINT = ("x", "y", "here")
+"""The variables that hold the point: x, and the height of the curve there."""
 LENS = 1.05  # radius, frame units
 STEP_ON_SCREEN = 0.62  # the width of h in the lens
 
@@ -50,6 +53,12 @@ class CurvePicture(ProgramPicture):
         self.dot = Dot(radius=0.11, color=colors.accent).set_stroke(colors.background, 2)
         self.add(self.plane, self.curve)
 
+    def parts(self) -> dict[str, Mobject]:
+        """The curve, and the point at the program's x."""
+        values = self.trace.final
+        x, y = (float(v.value) for v in values if v.name in POINT and isinstance(v.value, float))
+        return {"curve": self.curve, "point": self.dot.move_to(self.plane.point(x, y))}
+
     def plane_area(self) -> Rect:
         """The part of the area for the plane."""
         return self.area
@@ -59,6 +68,8 @@ class CurvePicture(ProgramPicture):
         low = self.plane.point(x, 0.0)
         position = self.plane.point(x, y)
         rise = DashedLine(low, position, stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
+        if "point" in self.carried:
+            return [Create(rise)]
         return [Create(rise), GrowFromCenter(self.dot.move_to(position))]
 
     def tangent_line(self, x: Quantity, y: Quantity, slope: Quantity, length: float) -> Line:
@@ -70,7 +81,20 @@ class CurvePicture(ProgramPicture):
 
 
 class TangentPicture(CurvePicture):
-    """The point appears with `y`, the tangent with `x.grad`."""
+    """The point appears with `y`, the tangent with `x.grad`; the formula stands in a corner."""
+
+    def build(self) -> None:
+        """The formula is there from the start as well."""
+        super().build()
+        function = Function.parse(FUNCTION).typst()
+        self.formula = math(f"f(x) = {function}", font_size=FontSize.small, color=colors.value)
+        corner = self.plane.point(self.plane.x_range[0], self.plane.y_range[1])
+        self.formula.move_to(corner + point(0.15, -0.1), aligned_edge=UP + LEFT)
+        self.add(self.formula)
+
+    def parts(self) -> dict[str, Mobject]:
+        """The formula as well."""
+        return {**super().parts(), "formula": self.formula}
 
     def advance(self, moment: Moment) -> list[Any]:
         """What a line of the program adds."""
@@ -103,7 +127,7 @@ class SecantPicture(CurvePicture):
         if "here" in changed:
             return [*self.marks_point(moment.value("x"), moment.value("here")), self.opens_lens()]
         if "there" in changed:
-            return [self.shows_step(moment)]
+            return [self.shows_step()]
         if "rise" in changed:
             return [self.shows_rise(moment.value("rise"))]
         if "slope" in changed:
@@ -126,23 +150,24 @@ class SecantPicture(CurvePicture):
                 for side in (UP, DOWN)
             )
         )  # fmt: skip
-        self.first: Floats = self.middle + point(-STEP_ON_SCREEN / 2, -0.45)
+        self.first, self.second = self.in_lens()
         dot = Dot(self.first, radius=0.11, color=colors.accent)
         return FadeIn(VGroup(sides, small, self.lens, dot))
 
-    def in_lens(self, run: float, rise: float) -> Floats:
-        """Where a point `run` and `rise` away from the first is in the lens."""
+    def in_lens(self) -> tuple[Floats, Floats]:
+        """Where both points are in the lens: as far apart as it has room for, about its middle."""
+        final = {v.name: v.value for v in self.trace.final if isinstance(v.value, float)}
         (x0, x1), (y0, y1) = self.plane.x_range, self.plane.y_range
         area = self.plane.plot_area
-        upright = (area.height / (y1 - y0)) / (area.width / (x1 - x0))
-        scale = STEP_ON_SCREEN / self.step
-        place: Floats = self.first + point(run * scale, rise * scale * upright)
-        return place
+        along = point(
+            final["h"] * area.width / (x1 - x0),
+            (final["there"] - final["here"]) * area.height / (y1 - y0),
+        )
+        along *= min(STEP_ON_SCREEN / abs(along[0]), 1.3 * LENS / float(np.linalg.norm(along)))
+        return self.middle - along / 2, self.middle + along / 2
 
-    def shows_step(self, moment: Moment) -> FadeIn:
+    def shows_step(self) -> FadeIn:
         """The second point, and the run between the two."""
-        self.step, height = moment.value("h"), moment.value("there")
-        self.second = self.in_lens(self.step, float(height) - float(moment.value("here")))
         corner = point(self.second[0], self.first[1])
         run = Line(self.first, corner, color=colors.value, stroke_width=StrokeWidth.arrow)
         name = math("h", font_size=FontSize.label, color=colors.value)

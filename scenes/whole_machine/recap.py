@@ -247,14 +247,14 @@ class Recap(LectureScene):
 LINES = (
     "Training a model takes four lines.",
     "The first one empties the gradients. The second one runs forward, to the loss.",
-    "Backward fills in the gradient, and here it is {slope}.",
-    "Step moves x the other way, with a learning rate of {rate}.",
+    "The third one runs backward, and fills in the gradient.",
+    "It is {slope}, and step moves x the other way, with a learning rate of {rate}.",
 )
 ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
 CONCEPTS = {
     "slopes": (
         "A derivative is the slope of a tangent.",
-        "The chain rule multiplies local slopes.",
+        "The chain rule multiplies local derivatives.",
         "The forward pass writes a computational graph.",
     ),
     "the graph": (
@@ -268,7 +268,7 @@ CONCEPTS = {
         "And gradient descent steps against the gradient.",
     ),
 }
-FORMULAS = "All of its formulas fit on one board."
+FORMULAS = "All formulas of this lecture fit on one board."
 NEXT = (
     "In the next chapter, we build real networks.",
     "And we train them with exactly this loop: forward, backward, step.",

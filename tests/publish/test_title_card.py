@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,8 +65,7 @@ def test_a_card_leads_from_one_picture_to_the_other(before: str, after: str) -> 
 
 def test_the_cards_of_the_lecture_know_both_neighbours() -> None:
     cards = [dict(i.part.params) for i in _film_items(builtin_lecture(), True) if i.is_card]
-    between = zip(SYLLABUS, SYLLABUS[1:], cards[2:], strict=True)
-    for earlier, later, card in between:
+    for (earlier, later), card in zip(pairwise(SYLLABUS), cards[2:], strict=True):
         assert (card["before"], card["after"]) == (earlier.scenes[-1], later.scenes[0])
 
 

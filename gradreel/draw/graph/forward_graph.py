@@ -88,6 +88,10 @@ class ForwardGraph(PlacedGraph):
         notes = [self.cards[op_id].note for op_id in op_ids]
         return AnimationGroup(*(Indicate(n, scale_factor=1.12, color=colors.accent) for n in notes))
 
+    def points_out_value(self, op_id: str) -> Animation:
+        """Draw attention to the value on a card."""
+        return Indicate(self.cards[op_id].value, scale_factor=1.3, color=colors.accent)
+
     def dims_arrows(self) -> Animation:
         """The arrows of the forward pass recede, so that what runs back stands out."""
         self.arrows_dimmed = True

@@ -34,11 +34,6 @@ class EdgeLabel(VGroup):
         self.add(text_background(formula, margin=0.05), formula)
         self.set_z_index(1)  # the stream comes after the label, and runs behind it
 
-    @property
-    def number(self) -> Mobject:
-        """The contribution."""
-        return self.formula.part("sent")
-
 
 class LabelledGraph(Protocol):
     """What the labels need of a graph."""

@@ -11,16 +11,19 @@ for step in tape.backward():
 
 from __future__ import annotations
 
+from typing import Any
+
 from manim import (
     Animation,
     AnimationGroup,
     FadeIn,
     FadeOut,
-    Indicate,
+    ManimColor,
     Mobject,
     Succession,
     VGroup,
     smooth,
+    there_and_back,
 )
 
 from gradreel.draw.formula import Formula
@@ -62,10 +65,9 @@ class TapeGraph(ForwardGraph):
         if formula is None:
             return self.highlights(step.op)
         arriving = map(edge_key, self.tape.incoming(step.op, step.backward))
-        sources = [labels.tags[key].number for key in arriving if key in labels.tags]
-        return AnimationGroup(
-            *self._write(step.op, formula), *map(_flash, sources), self.highlights(step.op)
-        )
+        sources = [labels.tags[key].formula for key in arriving if key in labels.tags]
+        flashes = [FlashSlot(source, "sent") for source in sources]
+        return AnimationGroup(*self._write(step.op, formula), *flashes, self.highlights(step.op))
 
     def multiplies(self, step: Step) -> Animation | None:
         """Write gradient × local derivative = contribution at each arrow to an input."""
@@ -73,10 +75,8 @@ class TapeGraph(ForwardGraph):
         if not tags:
             return None
         formula = self.sums.get(step.op)
-        sources = [formula.part("total")] if formula and "total" in formula.slots else []
-        return AnimationGroup(
-            *(FadeIn(tag, rate_func=early) for tag in tags), *map(_flash, sources)
-        )
+        flashes = [FlashSlot(formula, "total")] if formula and "total" in formula.slots else []
+        return AnimationGroup(*(FadeIn(tag, rate_func=early) for tag in tags), *flashes)
 
     def flows(self, step: Step) -> Animation:
         """Streams run from an op to its inputs, each as wide as its gradient is large."""
@@ -206,9 +206,18 @@ class TapeGraph(ForwardGraph):
         return self.tape[step.op]
 
 
-def _flash(number: Mobject) -> Animation:
-    """Draw attention to the number that another one comes from."""
-    return Indicate(number, scale_factor=1.0, color=colors.accent)
+class FlashSlot(Animation):
+    """Draws attention to a number of a formula that another number comes from."""
+
+    def __init__(self, formula: Formula, slot: str, **kwargs: Any) -> None:
+        self.pieces = [(piece, piece.get_fill_color()) for piece in formula.part(slot)]
+        super().__init__(formula, rate_func=there_and_back, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Color the number, and restore its own color at the end."""
+        share, bright = self.rate_func(alpha), ManimColor(colors.accent)
+        for piece, own in self.pieces:
+            piece.set_fill(own.interpolate(bright, share))
 
 
 def early(share: float) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from manim import AnimationGroup, FadeIn, LaggedStart, Succession
+from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, Succession
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.graph.edge_arrow import Travel, pulse
@@ -38,6 +39,14 @@ class GraphPicture(ProgramPicture):
         """The tape of the first pass."""
         return next(iter(self.trace.passes.values()))
 
+    def parts(self) -> dict[str, Mobject]:
+        """The graph with its gradients, once it has begun."""
+        return {"graph": self.graph, **self.graph.sums} if self.present else {}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The gradients fade where they are not carried, so that the nodes do not cross them."""
+        return [FadeOut(number) for op, number in self.graph.sums.items() if op not in carried]
+
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
         moves = self.grow(moment.changed)
@@ -49,7 +58,7 @@ class GraphPicture(ProgramPicture):
         """Show the nodes of these variables, and what they were computed from."""
         wanted = [op for op in self.graph.nodes if self.tape[op].name in names]
         new = [op for name in wanted for op in self._with_inputs(name)]
-        new = [op for op in dict.fromkeys(new) if op not in self.present]
+        new = [op for op in dict.fromkeys(new) if op not in self.present | self.carried]
         self.present |= set(new)
         groups = []
         for op in new:

@@ -15,9 +15,10 @@ A walkthrough scene names the class in its attribute `picture`. The numbers come
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from manim import VGroup
+from manim import Mobject, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.trace.moment import Moment
@@ -27,8 +28,8 @@ from gradreel.trace.script_trace import ScriptTrace
 class ProgramPicture(VGroup):
     """The base class: subclasses write `build` and `advance`."""
 
-    least_height = 2.2
-    """Frame units that the picture needs; the state of the variables gets what is left."""
+    carried: frozenset[str] = frozenset()
+    """The parts that were on stage in the first frame, brought by the scene before."""
 
     def __init__(self, trace: ScriptTrace, area: Rect) -> None:
         super().__init__()
@@ -37,6 +38,18 @@ class ProgramPicture(VGroup):
 
     def build(self) -> None:
         """Make the parts within `self.area`, and add those that are on stage from the start."""
+
+    def parts(self) -> dict[str, Mobject]:
+        """The parts that a join with another scene can carry, by name.
+
+        At the start it turns what the scene before left into these; at the end, these into what the
+        next scene begins with. Parts that are not in the picture then are shown only if carried.
+        """
+        return {}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The animations, if any, before these parts turn into what the next scene begins with."""
+        return []
 
     def advance(self, moment: Moment) -> list[Any]:
         """The animations that go with one step of the program; they share its time."""

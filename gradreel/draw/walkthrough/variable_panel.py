@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from manim import Animation
 
@@ -11,6 +12,8 @@ from gradreel.draw.walkthrough.replace_rows import ReplaceRows, RowsPane
 from gradreel.draw.walkthrough.variable_rows import CallSection, Grid, rows_of
 from gradreel.trace.script_trace import TraceEvent, Variable
 from gradreel.trace.value_format import distinguishing_texts
+
+NEWEST_AGE = 10**9
 
 
 class VariablePanel(RowsPane):
@@ -71,3 +74,17 @@ def call_sections(
             section = CallSection(title, tuple(kept.values()), fresh, ages.get(call, {}), texts)
             sections.append(section)
     return sections
+
+
+def with_changed_newest(section: CallSection, event: TraceEvent) -> CallSection:
+    """A section in which the variables that `event` changes are the last to be left out."""
+    newest = {variable.name: NEWEST_AGE for variable in event.changed}
+    return replace(section, ages={**section.ages, **newest})
+
+
+def with_variable(section: CallSection, variable: Variable) -> CallSection:
+    """A section with the new state of a variable, marked as changed."""
+    if variable.name not in {v.name for v in section.variables}:
+        return section
+    variables = tuple(variable if v.name == variable.name else v for v in section.variables)
+    return replace(section, variables=variables, changed=section.changed | {variable.name})

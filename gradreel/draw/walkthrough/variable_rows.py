@@ -91,7 +91,7 @@ class Grid:
     @property
     def tag_column(self) -> int:
         """Where kind and requires_grad begin in a compact row."""
-        return self.name_columns + self.compact_value + 2
+        return self.name_columns + self.compact_value + 1
 
     def value_columns(self, variable: Variable) -> int:
         """Characters for the value beside `.grad`; 0 where each needs a line of its own."""
