@@ -12,7 +12,7 @@ from gradreel.scenes.control.walk_bucket_figure import BucketPicture
 
 
 class WalkAccumulation(CodeWalkthroughScene):
-    begins_with = BUCKET_JOIN
+    begins_with, ends_with = BUCKET_JOIN, BUCKET_JOIN
     picture = BucketPicture
 
     class Params(WalkthroughParams):
