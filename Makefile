@@ -71,6 +71,7 @@ format: setup
 golden: setup
 	$(RUN) render.py values --update
 	$(RUN) render.py script > docs/script.new && mv docs/script.new docs/script.md
+	$(RUN) tools/coverage-page
 
 bench: setup
 	$(RUN) render.py bench -q $(QUALITY)

@@ -188,8 +188,7 @@ def _settle(result: JobResult, task_result: TaskResult) -> None:
             return
     result.status, result.frames = "failed", 0
     result.error, result.line = task_result.error.message, task_result.error.line
-    if _disk_full(result.job.media_dir):
-        result.error += f"\nThe disk of {result.job.media_dir} is full."
+    result.error += _little_space(result.job.media_dir)
     result.usage = task_result.error.usage
 
 
@@ -201,11 +200,13 @@ def _fail_vanished(results: list[JobResult]) -> None:
             result.error = f"{result.path}: it was rendered and has vanished since."
 
 
-def _disk_full(folder: Path) -> bool:
-    """Whether so little space is left that a scene may have failed for it."""
+def _little_space(folder: Path) -> str:
+    """A line that says so if so little space is left that a scene may have failed for it."""
     with suppress(OSError):
-        return shutil.disk_usage(folder).free < MIN_FREE_BYTES
-    return False
+        free = shutil.disk_usage(folder).free
+        if free < MIN_FREE_BYTES:
+            return f"\nThe disk of {folder} has only {free // 1000} kB left."
+    return ""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from deltarender.cli_errors import (
     begin,
@@ -24,6 +25,7 @@ from deltarender.cli_errors import (
     print_json,
 )
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
+from deltarender.manim_cfg import picture_options
 from deltarender.scene_files import find_scenes
 
 
@@ -39,6 +41,31 @@ class Resolution(click.ParamType[Any]):
         except ValueError:
             self.fail(f"{value!r} is not a size such as 960,720.", param, ctx)
         return width, height
+
+
+def configured_options() -> dict[str, Any]:
+    """The options of a `manim.cfg` that the running command has, and that were not given.
+
+    A quality that was given stands for size and rate. Raises UsageError for a wrong file.
+    """
+    context = click.get_current_context()
+    choices = {p.name: getattr(p.type, "choices", None) for p in context.command.params}
+    given = {name for name in choices if not is_default(str(name))}
+    if "quality" in given:
+        given |= {"resolution", "fps"}
+    options = {k: v for k, v in picture_options().items() if k in choices and k not in given}
+    format_name = options.get("format")
+    if format_name is not None and format_name not in (choices["format"] or ()):
+        options.pop("format")
+    if "format" in given:
+        options.pop("transparent", None)
+    return options
+
+
+def is_default(option: str) -> bool:
+    """Whether an option of the running command was left at its default."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.DEFAULT
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -87,7 +114,7 @@ def command(
     from deltarender.progress import ProgressBars, summary
 
     names = [f"{file}:{scene}" for scene in scenes] or [file]
-    settings = RenderSettings.of(**picture)
+    settings = RenderSettings.of(**picture | configured_options())
     jobs = [Job(ref, settings, (), media_dir) for name in names for ref in find_scenes(name)]
     options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     with ProgressBars(len(jobs)) as bars:

@@ -109,7 +109,7 @@ class RenderSettings:
         widescreen = {round(self.height * 16 / 9), 2 * round(self.height * 8 / 9)}
         size = f"{self.height}" if self.width in widescreen else f"{self.width}x{self.height}"
         parts = [_file_name(self.variant), "transparent" if self.transparent else ""]
-        return "-".join([f"{size}p{self.fps:g}", *filter(None, parts)])
+        return "-".join([f"{size}p{self.fps:.10g}", *filter(None, parts)])
 
     @property
     def fast_path(self) -> bool:

@@ -1,4 +1,4 @@
-"""Find the scene classes of a Python file by parsing it; the file is not run.
+"""Find the scene classes of a Python file by parsing it; if that leaves doubt, it is imported.
 
     find_scenes("film.py")         every scene of the file
     find_scenes("film.py:Main")    one of them
@@ -22,6 +22,12 @@ MANIM_SCENES = frozenset(
     }
 )  # fmt: skip
 
+PLAIN_BASES = frozenset(
+    {"object", "Exception", "ValueError", "Enum", "NamedTuple", "TypedDict", "Protocol", "ABC",
+     "VGroup", "Group", "VMobject", "Mobject", "Animation"}
+)  # fmt: skip
+MAKERS = frozenset({"globals", "type", "exec", "setattr"})  # functions that make classes or names
+
 
 def find_scenes(text: str, base_names: frozenset[str] = MANIM_SCENES) -> list[SceneRef]:
     """The scenes that `path.py:Class` or `path.py` names, in order of definition.
@@ -31,6 +37,8 @@ def find_scenes(text: str, base_names: frozenset[str] = MANIM_SCENES) -> list[Sc
     stem, colon, cls = text.partition(".py:")
     path = Path(f"{stem}.py") if colon else Path(text)
     classes = scene_classes(path, base_names)
+    if (cls not in classes if colon else True) and _may_make_more(path, classes):
+        classes = _with_imported(path, classes, base_names)
     if colon:
         if cls not in classes:
             raise unknown_name("scene", cls, classes, where=str(path))
@@ -38,6 +46,46 @@ def find_scenes(text: str, base_names: frozenset[str] = MANIM_SCENES) -> list[Sc
     if not classes:
         raise UsageError(f"{path} defines no scene.", hint="A scene is a class of manim.Scene.")
     return [SceneRef(path, name, name) for name in classes]
+
+
+def _with_imported(path: Path, classes: list[str], base_names: frozenset[str]) -> list[str]:
+    """`classes`, and those that only exist once the file is imported, in a process of its own."""
+    from deltarender.workers.scene_probe import imported_scene_classes
+
+    try:
+        found = imported_scene_classes(path)
+    except UsageError:
+        if not classes:
+            raise
+        return classes
+    bases = _scenes_in(path, base_names, ()).keys() - classes
+    return [*(n for n in found if n not in bases), *(n for n in classes if n not in found)]
+
+
+def _may_make_more(path: Path, classes: list[str]) -> bool:
+    """Whether importing a file may make classes that its text does not show to be scenes.
+
+    So it is with a base that comes from elsewhere, a class that a function returns, and code that
+    makes names.
+    """
+    tree = parse_file(path)
+    here = {node.name for node in class_definitions(tree.body)}
+    return any(_is_doubtful(node, here, classes) for node in tree.body)
+
+
+def _is_doubtful(node: ast.stmt, here: set[str], classes: list[str]) -> bool:
+    if isinstance(node, ast.ClassDef):
+        bases = {ast.unparse(base) for base in node.bases}
+        return node.name not in classes and bool(bases - here - PLAIN_BASES)
+    if isinstance(node, ast.Assign):
+        names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+        # Constants in capitals, such as colors, are no classes.
+        camel = any(name[0].isupper() and not name.isupper() for name in names)
+        return camel and isinstance(node.value, ast.Call)
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef)):
+        return False
+    calls = (n.func for n in ast.walk(node) if isinstance(n, ast.Call))
+    return any(isinstance(call, ast.Name) and call.id in MAKERS for call in calls)
 
 
 def scene_classes(path: Path, base_names: frozenset[str] = MANIM_SCENES) -> list[str]:
@@ -148,7 +196,7 @@ def _is_complete(node: ast.ClassDef, base_names: frozenset[str]) -> bool:
     return (
         _has_construct(node)
         or any(isinstance(statement, ast.Assign) for statement in node.body)
-        or any(isinstance(base, ast.Name) and base.id not in base_names for base in node.bases)
+        or any(ast.unparse(base).rpartition(".")[2] not in base_names for base in node.bases)
     )
 
 

@@ -27,16 +27,16 @@ SYLLABUS = (
         (
             "TangentLine",
             "SecantToTangent",
-            "HowSmallIsSmall",
             "WalkNumerical",
-            "WalkAutograd",
+            "HowSmallIsSmall",
             "ThreeWays",
+            "WalkAutograd",
         ),
     ),
     Chapter(
         "chain_rule",
         "The chain rule",
-        ("ChainRule", "ChainCompositions", "DeepChain", "WalkChainByHand", "WalkChainAutograd"),
+        ("ChainRule", "WalkChainByHand", "WalkChainAutograd", "ChainCompositions", "DeepChain"),
     ),
     Chapter(
         "graphs",

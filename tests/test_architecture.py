@@ -100,7 +100,8 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.scenes": {
         "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.lecture", "gradreel.measure", "gradreel.params", "gradreel.record",
-        "gradreel.tape", "gradreel.theme", "manim", "numpy", "scipy", "sympy", "torch",
+        "gradreel.tape", "gradreel.theme", "gradreel.trace", "manim", "numpy", "scipy", "sympy",
+        "torch",
     },
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},

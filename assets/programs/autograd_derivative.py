@@ -1,14 +1,14 @@
-#: The same derivative, without any h: autograd knows the rule of every operation.
 import torch
 
-#: requires_grad switches the recording on. x is a leaf: we made it ourselves.
+#: Ask PyTorch to watch x.
 x = torch.tensor(2.0, requires_grad=True)
 
-#: The forward pass gives {y}, and y remembers which operation made it.
+#: We write the function, and y is {y}.
 y = x**2 + 3 * x + 2
 
-#: backward walks the graph from y to x. It leaves {x.grad} in x.grad.
+#: One call, and autograd goes back.
 y.backward()
 
-print(f"y  = {y.item():.1f}")
+#: The slope is in x.grad: exactly {x.grad}.
+print(f"y = {y.item():.1f}")
 print(f"dy/dx = {x.grad.item():.1f}")

@@ -1,16 +1,14 @@
-#: The same chain, and nobody works out a slope by hand.
 import torch
 
+#: The same chain, and no slope by hand.
 x = torch.tensor(2.0, requires_grad=True)
-
-#: The two links, written just as they are computed.
 u = 3 * x + 1
 y = u**2
 
-#: u is no leaf, so PyTorch would drop its gradient; here it is asked to keep it.
+#: u is no leaf, so we ask it to keep its own.
 u.retain_grad()
 
-#: The slope at u is {u.grad}. Passed on through the inner link it is {x.grad} at x.
+#: Now backward. It leaves {u.grad} at u, and {x.grad} at x.
 y.backward()
 
 print(f"dy/du = {u.grad.item():.0f}")

@@ -1,17 +1,14 @@
-#: y = (3x + 1)² is one function inside another. First by hand, with plain numbers.
+#: The inner function gives {u}. Its square is {y}.
 x = 2.0
-
-#: The inner function gives {u}, the outer one {y}.
 u = 3 * x + 1
 y = u**2
 
-#: Each link has a slope of its own: u moves {du_dx} times as fast as x ...
+#: The inner slope is {du_dx}. The outer one is {dy_du}.
 du_dx = 3.0
-#: ... and y moves 2u = {dy_du} times as fast as u.
 dy_du = 2 * u
 
-#: The slope of the whole is their product: {dy_dx}.
+#: The chain rule multiplies them: {dy_dx}.
 dy_dx = dy_du * du_dx
 
 print(f"u = {u}, y = {y}")
-print(f"dy/dx = {dy_du} * {du_dx} = {dy_dx}")
+print(f"{dy_du} * {du_dx} = {dy_dx}")

@@ -1,4 +1,3 @@
-#: The derivative is the limit of rise over run. What if the run is just very small?
 import torch
 
 
@@ -6,18 +5,18 @@ def f(x):
     return x**2 + 3 * x + 2
 
 
-#: Numbers of 64 bits, because the rise will be tiny.
+#: Take a point, and a tiny step h.
 x = torch.tensor(2.0, dtype=torch.float64)
 h = 1e-7
 
-#: Two heights of the curve, a step h apart.
+#: Two heights, one step apart.
 here = f(x)
 there = f(x + h)
 
-#: The rise is tiny too: {rise}.
+#: They differ by {rise}.
 rise = there - here
-#: Rise over run gives {slope}. That is close to 2x + 3, but it is an approximation.
 slope = rise / h
+#: The rule says {exact}: very close.
 exact = 2 * x + 3
 
 print(f"numerical: {slope:.6f}")

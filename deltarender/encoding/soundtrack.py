@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -23,14 +26,48 @@ def add_soundtrack(video: Path, wav: Path) -> None:
     ):
         video_stream = video_in.streams.video[0]
         video_out = out.add_stream_from_template(video_stream)
-        sound_out = out.add_stream("aac", rate=sound_in.streams.audio[0].rate)
-        sound_out.bit_rate = BIT_RATE
-        for packet in video_in.demux(video_stream):
-            if packet.dts is not None:
-                packet.stream = video_out
-                out.mux(packet)
-        for frame in sound_in.decode(audio=0):
-            out.mux(sound_out.encode(frame))
-        out.mux(sound_out.encode(None))
+        sound_out = add_aac_stream(out, sound_in.streams.audio[0].rate)
+        sound = audio_packets(sound_out, sound_in.decode(audio=0))
+        for packet in in_order_of_time(_copied(video_in, video_stream, video_out), sound):
+            out.mux(packet)
     mixed.replace(video)
     wav.unlink()
+
+
+def add_aac_stream(out: Any, rate: int) -> Any:
+    """Add an audio stream of `rate` samples per second to a PyAV container that is written.
+
+    FFmpeg's fast AAC coder takes a quarter of the time of its default one.
+    """
+    stream = out.add_stream("aac", rate=rate, options={"aac_coder": "fast"})
+    stream.bit_rate = BIT_RATE
+    return stream
+
+
+def audio_packets(stream: Any, frames: Iterable[Any]) -> Iterator[Any]:
+    """The packets of `frames`, encoded for an audio stream of PyAV."""
+    for frame in frames:
+        yield from stream.encode(frame)
+    yield from stream.encode(None)
+
+
+def in_order_of_time(*streams: Iterable[Any]) -> Iterator[Any]:
+    """The packets of several streams of a file, merged by time.
+
+    So that what is shown and heard together is near each other in the file: a player that reads
+    over a slow line needs not jump to and fro.
+    """
+    return heapq.merge(*streams, key=_seconds)
+
+
+def _seconds(packet: Any) -> float:
+    ticks = packet.dts if packet.dts is not None else packet.pts
+    return float((ticks or 0) * packet.time_base)
+
+
+def _copied(source: Any, stream: Any, target: Any) -> Iterator[Any]:
+    """The packets of a stream, for the stream `target` of another file."""
+    for packet in source.demux(stream):
+        if packet.dts is not None:
+            packet.stream = target
+            yield packet

@@ -24,13 +24,7 @@ def load_scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
     module = _import_file(target.file)
     scene_class = getattr(module, target.cls, None)
     if not (inspect.isclass(scene_class) and issubclass(scene_class, Scene)):
-        names = [
-            name
-            for name, value in vars(module).items()
-            if inspect.isclass(value)
-            and issubclass(value, Scene)
-            and value.__module__ == module.__name__
-        ]
+        names = _scene_classes(module)
         raise unknown_name("scene", target.cls, names, where=str(target.file))
     declared_dependencies(target)  # a mistake is reported before anything is rendered
     beat_scene_class = as_beat_scene_class(scene_class)
@@ -41,6 +35,25 @@ def load_scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
             f"{target.cls} is a plain Manim scene and takes no parameters.", where=str(target.file)
         )
     return scene_class
+
+
+def scene_classes_of_file(file: Path) -> list[str]:
+    """Import a file and return the names of the scene classes that it makes, in order.
+
+    Exceptions of the file propagate.
+    """
+    return _scene_classes(_import_file(file))
+
+
+def _scene_classes(module: ModuleType) -> list[str]:
+    """The scene classes of a module by Manim's rule: made in it, not imported."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value)
+        and issubclass(value, Scene)
+        and value.__module__ == module.__name__
+    ]
 
 
 def declared_dependencies(target: SceneRef) -> tuple[str, ...] | None:

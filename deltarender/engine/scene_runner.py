@@ -74,6 +74,7 @@ def _render(
             raise UnsplittableError(reason)
         _render_otherwise(scene_class, renderer, task, result, reason)
         return
+    _require_even_size(task.job.target.file)
     writer = renderer.file_writer
     complete = True
     with _ProgressReporter(report, lambda: writer.encoder.frames):
@@ -132,6 +133,15 @@ def _fallback_reason(renderer: Any, profile: RenderSettings) -> str:
     if type(renderer.file_writer) is not SingleFileWriter:
         return "the scene brings a file writer of its own"
     return ""
+
+
+def _require_even_size(scene_file: Path) -> None:
+    if config.pixel_width % 2 or config.pixel_height % 2:
+        raise RenderError(
+            f"it sets the size {config.pixel_width}x{config.pixel_height}: H.264 needs even sizes.",
+            where=str(scene_file),
+            hint="Set config.pixel_width and config.pixel_height to even numbers.",
+        )
 
 
 def _convert_to_gif(result: TaskResult, task: Task) -> None:

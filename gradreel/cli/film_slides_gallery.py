@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deltarender.cli import is_default
 from gradreel.cli.option_types import option_group
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
-    is_default,
     output_options,
     picture_options,
     publish_run_options,

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from deltarender.cli import Resolution
+from deltarender.cli import Resolution, configured_options, is_default
 from deltarender.cli_errors import print_json
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS
 from gradreel.cli.option_types import option_group
@@ -51,13 +50,15 @@ class PictureOptions:
     def settings(self, lecture: Lecture | None = None, **overrides: Any) -> LectureSettings:
         """The settings of a render. Raises UsageError.
 
-        The keys of a lecture file replace options that are left at their defaults, `overrides`
-        replace any.
+        Options left at their defaults are replaced by the keys of a lecture file, or else of a
+        `manim.cfg`; `overrides` replace any.
         """
         from gradreel.translate.catalogue import require_catalogue
 
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         from_file = lecture.settings if lecture is not None else {}
+        sized = {"resolution", "fps"} if "quality" in from_file else set()
+        values |= {k: v for k, v in configured_options().items() if k not in sized}
         values |= {k: v for k, v in from_file.items() if k in values and is_default(k)}
         values["language"] = require_catalogue(str(values["language"]))
         return LectureSettings.of(**{**values, **overrides})
@@ -199,9 +200,3 @@ beat_option = click.option(
     "--beat", metavar="NAME", default=None,
     help="one beat only: its name or number; `show SCENE` lists them",
 )  # fmt: skip
-
-
-def is_default(option: str) -> bool:
-    """Whether an option of the running command was left at its default."""
-    source = click.get_current_context().get_parameter_source(option)
-    return source is ParameterSource.DEFAULT

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from deltarender.cli import is_default
 from deltarender.jobs import FORMATS, Job, dedupe_jobs
 from deltarender.owned_files import Rule, check_file, put
 from deltarender.report import Report
-from gradreel.cli.options import is_default
 from gradreel.errors import UsageError
 
 

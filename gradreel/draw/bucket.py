@@ -15,10 +15,12 @@ from manim import (
     ApplyMethod,
     ArcBetweenPoints,
     Line,
+    ManimColor,
     ShowPassingFlash,
     ValueTracker,
     VGroup,
     VMobject,
+    interpolate_color,
     linear,
     smooth,
 )
@@ -31,6 +33,7 @@ NARROW = 0.74  # width at the bottom, relative to the width at the top
 BRIM = 0.94  # of the height: where the level of `capacity` is
 MOST_BANDS = 6
 MOST_CORNERS = 8  # of a band
+SEAM = 2.0  # stroke width of the line between two bands
 EMPTY_TILT = 1.9  # radians, at which nothing is left inside
 WIDEST_STREAM = 34.0  # stroke width of the stream that brings `capacity`
 
@@ -102,10 +105,9 @@ class Bucket(VGroup):
         )
         return AnimationGroup(rises, ShowPassingFlash(stream, time_width=1.0, rate_func=linear))
 
-    def recolors(self, color: str) -> Animation:
-        """All that is inside takes on one color, as what was there before."""
-        used = self.bands[: len(self.bounds) + 1]
-        return AnimationGroup(*(ApplyMethod(band.set_fill, color) for band in used))
+    def recolors(self, color: str, count: int = MOST_BANDS) -> Animation:
+        """The lowest `count` bands take on one color, as what was there before."""
+        return _Recolors(self, color, count)
 
     def tips_out(self) -> Animation:
         """The bucket is tipped over to the right until it is empty, and set upright again."""
@@ -186,6 +188,21 @@ class Bucket(VGroup):
         liquid.set_points_as_corners([*points, points[0]])
 
 
+class _Recolors(Animation):
+    """The bands change their color; of the bucket, so that it stays whole on stage."""
+
+    def __init__(self, bucket: Bucket, color: str, count: int, **kwargs: Any) -> None:
+        self.bands = [(band, band.get_fill_color()) for band in bucket.bands[:count]]
+        self.color = ManimColor(color)
+        super().__init__(bucket, suspend_mobject_updating=False, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Mix the colors."""
+        share = self.rate_func(alpha)
+        for band, old in self.bands:
+            band.set_fill(interpolate_color(old, self.color, share))
+
+
 class _TipsOut(Animation):
     """Tilts a bucket until it is empty, then sets it upright. Moves its trackers."""
 
@@ -216,7 +233,8 @@ def _late(share: float) -> float:
 
 
 def _liquid() -> VMobject:
-    return VMobject(stroke_width=0, fill_color=colors.gradient, fill_opacity=1)
+    liquid = VMobject(fill_color=colors.gradient, fill_opacity=1)
+    return liquid.set_stroke(colors.background, SEAM)
 
 
 def _redraw(bucket: Any) -> None:

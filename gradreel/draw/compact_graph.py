@@ -6,7 +6,7 @@ tape at full size, with values, nodes and local derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import numpy as np
 from manim import (
@@ -42,18 +42,24 @@ MOST_PITCH = 1.9
 TIP = 0.18
 SIGNS = {" * ": "times", " / ": "div", " + ": "+", " - ": "-", " ** ": "(dot)^n"}
 """The label of an op without a name: the operator in its call, as Typst math."""
+NODE_SIGNS = {"Mul": "times", "Div": "div", "Add": "+", "Sub": "-", "Pow": "(dot)^n", "Neg": "-"}
+"""The same by the name of its node, for a tape without calls."""
 
 
 class CompactGraph(VGroup):
     """The ops of `tape` within `area`, from the inputs to the result.
 
-    The graph runs downward or to the right, whichever leaves more space between the boxes. `nodes`
+    The graph runs downward or to the right, as `down` says, or else by what leaves more space
+    between the boxes. `nodes`
     and, after a backward pass, `sums` are keyed by op id; `unfolds` brings everything on stage.
     """
 
-    def __init__(self, tape: Tape, area: Rect, *, font_size: float = FontSize.body) -> None:
+    def __init__(
+        self, tape: Tape, area: Rect, *, font_size: float = FontSize.body, down: bool | None = None
+    ) -> None:
         super().__init__()
         self.tape, self.area, self.font_size = tape, area, font_size
+        self._wanted = down
         self.layout = layout_graph(tape)
         self.nodes = {op.id: _node(op, font_size) for op in visible_ops(tape)}
         self._set_pitch()
@@ -77,7 +83,7 @@ class CompactGraph(VGroup):
         free_x, free_y = self.area.width - wide - 0.5, self.area.height - tall - 0.4
         down = min(free_y / max(layers, 1) - tall, free_x / max(rows, 1) - wide - 0.4)
         right = min(free_x / max(layers, 1) - wide, free_y / max(rows, 1) - tall - 0.4)
-        self.down = down >= right
+        self.down = down >= right if self._wanted is None else self._wanted
         if self.down:
             self.layer_pitch = min(free_y / max(layers, 1), MOST_PITCH)
             self.node_pitch = min(free_x / max(rows, 1), max(MOST_PITCH * 1.3, wide + 0.8))
@@ -125,15 +131,19 @@ class CompactGraph(VGroup):
 
     # Verbs
 
-    def unfolds(self) -> Animation:
-        """Show the graph layer by layer, from the inputs to the result."""
+    def unfolds(self, on_stage: Container[str] = ()) -> Animation:
+        """Show the graph layer by layer, from the inputs to the result.
+
+        The nodes `on_stage`, by op id, are there already.
+        """
         layers: dict[float, list[Animation]] = {}
         for op_id, node in self.nodes.items():
             animations = layers.setdefault(self.layout.positions[op_id][0], [])
             arrows = (arrow for key, arrow in self.arrows.items() if key[0] == op_id)
             animations += [FadeIn(arrow) for arrow in arrows]
-            animations.append(FadeIn(node, scale=0.8))
-        ordered = [AnimationGroup(*layers[layer]) for layer in sorted(layers)]
+            if op_id not in on_stage:
+                animations.append(FadeIn(node, scale=0.8))
+        ordered = [AnimationGroup(*layers[layer]) for layer in sorted(layers) if layers[layer]]
         return LaggedStart(*ordered, lag_ratio=0.6)
 
     def traces_back(self) -> Animation:
@@ -203,6 +213,9 @@ class CompactGraph(VGroup):
             return pulse(colors.gradient)
         number = self.tape.contribution(edge)
         readout = Readout(number, font_size=self.font_size, color=colors.gradient)
+        line = self.arrows[edge_key(edge)].line
+        if np.linalg.norm(line.get_end() - line.get_start()) < 2 * readout.width:
+            return pulse(colors.gradient)  # a number would run over the nodes
         return VGroup(text_background(readout, margin=0.06), readout)
 
     def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
@@ -236,6 +249,8 @@ class CompactArrow(VGroup):
 def _node(op: Op, font_size: float) -> VGroup:
     """A box, its frame in the color of the op's kind, and its label."""
     sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
+    if not op.call:
+        sign = NODE_SIGNS.get((op.grad_fn or "").partition("Backward")[0], "")
     if op.name or not sign:
         label = set_name(op.name or op.id, font_size=font_size)
     else:

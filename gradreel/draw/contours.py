@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import Line, ManimColor, Mobject, Polygon, VGroup, VMobject
+from manim import Dot, Line, ManimColor, Mobject, Polygon, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
@@ -167,6 +167,15 @@ class MapArrow(LiveArrow):
             return plane.point(*origin), plane.point(*(origin + vector))
 
         super().__init__(ends, color=color)
+
+
+class MapPoint(Dot):
+    """A dot on a map that follows `coordinates()`."""
+
+    def __init__(self, plane: Plane, coordinates: Callable[[], Sequence[float]]) -> None:
+        super().__init__(radius=0.12, color=colors.accent)
+        self.set_stroke(colors.background, width=2).set_z_index(1)
+        self.add_updater(lambda dot: dot.move_to(plane.point(*coordinates())), call_updater=True)
 
 
 class MapTrail(VGroup):

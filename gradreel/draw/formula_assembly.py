@@ -1,56 +1,152 @@
-"""An animation that assembles a formula: its numbers move in, the rest fades in."""
+"""Animations that assemble a formula: parts of it move in from the drawing, the rest fades in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from manim import Animation, Mobject, VGroup
+import numpy as np
+from manim import Animation, Mobject, Scene, VGroup, VMobject, rate_functions
 
 from gradreel.draw.formula import Formula
+from gradreel.draw.plane import Floats
+from gradreel.draw.text_background import text_background
+
+CHIP_FADE = 8.0  # a chip is solid but for the first and the last eighth of the way
+REST = 0.25  # from this share of the way on, what does not fly fades in
+LANDING = 0.9  # of the time: from then on the parts take the place of their copies
 
 
-class FormulaAssembly(Animation):
-    """Brings `formula` on stage; `origins` maps slots to the mobjects their numbers come from.
+@dataclass(frozen=True)
+class Move:
+    """Outlines on their way: where and how high they begin, and their final points."""
 
-    The number of such a slot starts at the position and with the height of its origin and ends in
-    the formula; everything else fades in. The formula is on stage from the first frame, so its
-    numbers count as shown.
+    start: Floats
+    height: float
+    center: Floats
+    final_height: float
+    pieces: tuple[tuple[Any, Floats], ...]
+
+    @classmethod
+    def of(cls, part: Mobject, origin: Mobject) -> Move:
+        """From the place and with the height of `origin` to what `part` is now."""
+        outlines: Any = part.family_members_with_points()
+        pieces = tuple((piece, piece.points.copy()) for piece in outlines)
+        return cls(origin.get_center(), origin.height, part.get_center(), part.height, pieces)
+
+    def draw(self, share: float) -> None:
+        """Draw the outlines after this share of the way."""
+        grown = self.height / self.final_height if self.final_height else 1.0
+        scale = share + (1 - share) * grown
+        middle = self.start + (self.center - self.start) * share
+        for piece, points in self.pieces:
+            piece.points = (points - np.asarray(self.center)) * scale + middle
+
+
+class PiecesAssembly(Animation):
+    """Brings `group` on stage; `moves` pairs parts of it with the mobjects that they come from.
+
+    Such a part starts at the center and with the height of its origin and ends where it is now;
+    everything else fades in. The group is on stage from the first frame, so its numbers count as
+    shown.
     """
 
-    def __init__(self, formula: Formula, origins: Mapping[str, Mobject], **kwargs: Any) -> None:
-        self.formula = formula
-        self.origins = {
-            slot: (origin.get_center(), origin.height) for slot, origin in origins.items()
-        }
-        super().__init__(formula, introducer=True, **kwargs)
-
-    def begin(self) -> None:
-        """Store the final positions."""
-        moving = {id(piece) for slot in self.origins for piece in self.formula.part(slot)}
-        self._fading = [piece for piece in self.formula if id(piece) not in moving]
-        self._finals = {slot: self._final(self.formula.part(slot)) for slot in self.origins}
-        super().begin()
-
-    def _final(self, part: VGroup) -> tuple[Any, float, list[Any]]:
-        """Center, height and points of a slot's outlines in the formula."""
-        return part.get_center(), part.height, [piece.points.copy() for piece in part]
+    def __init__(
+        self, group: VGroup, moves: Sequence[tuple[Mobject, Mobject]], **kwargs: Any
+    ) -> None:
+        self._moves = [Move.of(part, origin) for part, origin in moves]
+        moving = [piece for move in self._moves for piece, _ in move.pieces]
+        self._fading = opacities(group, without=moving)
+        super().__init__(group, introducer=True, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Move each number and set the opacity of the rest."""
+        """Move each part and set the opacity of the rest."""
         share = self.rate_func(alpha)
-        for slot, (start, height) in self.origins.items():
-            center, final_height, points = self._finals[slot]
-            scale = share + (1 - share) * (height / final_height if final_height else 1.0)
-            middle = start + (center - start) * share
-            for piece, final in zip(self.formula.part(slot), points, strict=True):
-                piece.points = (final - center) * scale + middle
-        for piece in self._fading:
-            _set_opacity(piece, share)
+        for move in self._moves:
+            move.draw(share)
+        for piece, fill, stroke in self._fading:
+            _set_opacity(piece, fill, stroke, share)
 
 
-def _set_opacity(piece: Any, share: float) -> None:
-    if piece.get_fill_opacity() > 0 or not piece.get_stroke_width():
-        piece.set_fill(opacity=max(share, 1e-3))
-    else:
-        piece.set_stroke(opacity=share)
+class FormulaAssembly(PiecesAssembly):
+    """Brings `formula` on stage; `origins` maps slots to the mobjects their numbers come from."""
+
+    def __init__(self, formula: Formula, origins: Mapping[str, Mobject], **kwargs: Any) -> None:
+        moves = [(formula.part(slot), origin) for slot, origin in origins.items()]
+        super().__init__(formula, moves, **kwargs)
+
+
+class FlyingAssembly(Animation):
+    """Brings `group` on stage like PiecesAssembly, over other drawings.
+
+    What flies is a copy of each part on a chip of the background color, so that it can be read on
+    its way; at its end the part itself takes its place. The rest of the group fades in.
+    """
+
+    def __init__(
+        self, group: VGroup, moves: Sequence[tuple[Mobject, Mobject]], **kwargs: Any
+    ) -> None:
+        self._group = group
+        copies = [VGroup(*map(outline_of, _outlines(part))) for part, _ in moves]
+        self._chips = [text_background(copied) for copied in copies]
+        self._moves = [
+            Move.of(copied, origin) for copied, (_, origin) in zip(copies, moves, strict=True)
+        ]
+        self._copies = copies
+        parts = [piece for part, _ in moves for piece in _outlines(part)]
+        self._flying = [state for copied in copies for state in opacities(copied, without=[])]
+        self._hidden = [state for part, _ in moves for state in opacities(part, without=[])]
+        self._fading = opacities(group, without=parts)
+        flights = [VGroup(*pair) for pair in zip(self._chips, copies, strict=True)]
+        kwargs.setdefault("rate_func", rate_functions.ease_out_quad)
+        super().__init__(VGroup(group, *flights), introducer=True, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Move the copies; the parts themselves are seen when these have arrived."""
+        share = self.rate_func(alpha)
+        landed = max((alpha - LANDING) / (1 - LANDING), 0.0)
+        for move, chip, copied in zip(self._moves, self._chips, self._copies, strict=True):
+            move.draw(share)
+            chip.move_to(copied).set_fill(opacity=min(CHIP_FADE * min(share, 1 - share), 1.0))
+        for piece, fill, stroke in self._flying:
+            _set_opacity(piece, fill, stroke, min(2 * (1 - landed), 1.0))
+        for piece, fill, stroke in self._hidden:
+            _set_opacity(piece, fill, stroke, min(2 * landed, 1.0))
+        for piece, fill, stroke in self._fading:
+            _set_opacity(piece, fill, stroke, max((share - REST) / (1 - REST), 0.0))
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        """Leave the group alone on stage."""
+        super().clean_up_from_scene(scene)
+        flights: Any = self.mobject
+        scene.remove(flights)
+        scene.add(self._group)
+
+
+def outline_of(piece: Any) -> VMobject:
+    """A shape that looks like a piece of text."""
+    shape = VMobject().match_style(piece, family=False)
+    shape.points = piece.points.copy()
+    return shape
+
+
+def opacities(group: Mobject, without: Sequence[Any]) -> list[tuple[Any, float, float]]:
+    """The outlines of `group`, except some, with the opacities of their fill and stroke."""
+    left_out = {id(piece) for piece in without}
+    return [
+        (piece, piece.get_fill_opacity(), piece.get_stroke_opacity())
+        for piece in _outlines(group)
+        if id(piece) not in left_out
+    ]
+
+
+def _outlines(mobject: Mobject) -> list[Any]:
+    return list(mobject.family_members_with_points())
+
+
+def _set_opacity(piece: Any, fill: float, stroke: float, share: float) -> None:
+    if fill > 0 or not piece.get_stroke_width():
+        piece.set_fill(opacity=max(fill * share, 1e-3), family=False)
+    if piece.get_stroke_width():
+        piece.set_stroke(opacity=stroke * share, family=False)

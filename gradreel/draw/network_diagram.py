@@ -44,9 +44,11 @@ class NetworkDiagram(VGroup):
         self.dots = [VGroup(*(_dot(position) for position in layer)) for layer in self.positions]
         self.add(self.edges, *self.dots)
 
-    def appears(self) -> LaggedStart:
-        """Layer by layer, then the edges."""
-        return LaggedStart(*(FadeIn(dots) for dots in self.dots), Create(self.edges), lag_ratio=0.2)
+    def appears(self, *, from_dot: VMobject | None = None) -> LaggedStart:
+        """Layer by layer, then the edges; `from_dot` is a dot that is there already."""
+        layers = [[dot for dot in dots if dot is not from_dot] for dots in self.dots]
+        parts = [FadeIn(VGroup(*layer)) for layer in layers if layer]
+        return LaggedStart(*parts, Create(self.edges), lag_ratio=0.2)
 
     def edges_of_pass(self, first: int | None = None, last: int | None = None) -> list[Edges]:
         """The edges of each pair of layers.
@@ -66,7 +68,7 @@ class NetworkWave(VMobject):
     """A wave through a network at `clock()`, which counts passes.
 
     Pass k runs along `passes[k]`, which comes from NetworkDiagram.edges_of_pass; with `backward`
-    it runs from right to left.
+    it runs from right to left. It comes and goes in the share `fades_within` of a pass.
     """
 
     def __init__(
@@ -76,7 +78,9 @@ class NetworkWave(VMobject):
         *,
         color: str,
         backward: bool = False,
+        fades_within: float = 0.15,
     ) -> None:
+        self.fades = fades_within
         super().__init__(stroke_color=color, stroke_width=StrokeWidth.arrow)
         runs = [reversed_edges(layers) if backward else layers for layers in passes]
 
@@ -92,6 +96,7 @@ class NetworkWave(VMobject):
     def draw(self, layers: Sequence[Edges], share: float) -> None:
         """Draw the wave where it is when `share` of a pass through `layers` is over."""
         front = share * (len(layers) + WAVE_LENGTH)
+        self.set_stroke(opacity=min(share / self.fades, (1 - share) / self.fades, 1.0))
         for k, edges in enumerate(layers):
             head, tail = min(front - k, 1.0), max(front - WAVE_LENGTH - k, 0.0)
             if tail < head:
@@ -101,7 +106,7 @@ class NetworkWave(VMobject):
 
 
 class SlopeBars(VGroup):
-    """A bar at each dot, as long as the slope there; bar k is visible while `is_known(k)`.
+    """A bar at each dot, as long as the slope there, with the opacity `known_share(k)`.
 
     `side` is -1 for bars to the left of the dots, 1 to the right.
     """
@@ -110,7 +115,7 @@ class SlopeBars(VGroup):
         self,
         positions: Sequence[Floats],
         slopes: Sequence[float],
-        is_known: Callable[[int], bool],
+        known_share: Callable[[int], float],
         *,
         side: int = -1,
     ) -> None:
@@ -125,7 +130,7 @@ class SlopeBars(VGroup):
 
         def follow(_: Mobject) -> None:
             for k, bar in enumerate(bars):
-                bar.set_stroke(opacity=1.0 if is_known(k) else 0.0)
+                bar.set_stroke(opacity=known_share(k))
 
         self.add_updater(follow, call_updater=True)
 

@@ -29,11 +29,18 @@ class CurveSample(Protocol):
 SampleSource = Callable[[], CurveSample]
 
 
+class CurvePlane(Protocol):
+    """Where the points of a curve are on screen, and which y are visible: a Plane, or a view."""
+
+    def point(self, x: float, y: float) -> Floats: ...
+    def contains(self, y: float) -> bool: ...
+
+
 class SlidingPoint(Dot):
     """A dot that follows `at()`; hidden while that is outside the plane."""
 
     def __init__(
-        self, plane: Plane, at: SampleSource, *, color: str = "", radius: float = 0.11
+        self, plane: CurvePlane, at: SampleSource, *, color: str = "", radius: float = 0.11
     ) -> None:
         super().__init__(radius=radius, color=color or colors.accent)
         self.set_stroke(colors.background, width=2)

@@ -96,12 +96,19 @@ class JoinedScene(Scene):
         self._header_is_due = False
         return (*animations, FadeIn(self.header))
 
+    def leave_first_picture(self, **kwargs: Any) -> list[Animation]:
+        """The fade-outs of the parts of the first picture that have not been carried.
+
+        `kwargs` are those of FadeOut, such as `target_position`.
+        """
+        left: list[Animation] = [FadeOut(part, **kwargs) for part in self._opening.values()]
+        self._opening.clear()
+        return left
+
     def drop_first_picture(self) -> None:
         """Fade out what is left of the first picture. Called at the end of the first beat."""
-        left = list(self._opening.values())
-        self._opening.clear()
-        if left:
-            Scene.play(self, *(FadeOut(part) for part in left), run_time=Timing.quick)
+        if left := self.leave_first_picture():
+            Scene.play(self, *left, run_time=Timing.quick)
 
     def close(self, **carried: Mobject) -> None:
         """End the scene with the picture of `ends_with`, after the last beat.
@@ -118,8 +125,10 @@ class JoinedScene(Scene):
         for name in carried:
             if name not in parts:
                 raise unknown_name("part", name, parts, where=f"close in {_name(self)}")
+        self.add(*carried.values())  # one mobject each, whose parts may have come one by one
         # Taken out of their groups, so that the rest of a group can fade without them.
-        self.remove(*carried.values())
+        # Animations of their parts may have put those on stage by themselves.
+        self.remove(*(part for mobject in carried.values() for part in mobject.get_family()))
         leaving = [FadeOut(mobject) for mobject in self.mobjects]
         self.add(*carried.values())
         turning = [ReplacementTransform(mob, parts[name]) for name, mob in carried.items()]

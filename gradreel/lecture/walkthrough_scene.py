@@ -10,37 +10,54 @@ The script is executed once, before anything is drawn; all values on screen come
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from manim import FadeIn, FadeOut, VGroup
+from manim import Animation, FadeIn, FadeOut, Mobject, VGroup
 
-from gradreel.draw.layout import Rect, content_area
-from gradreel.draw.walkthrough.code_pane import MARK_TRAVEL_TIME, CodePane
+from gradreel.draw.layout import Rect
+from gradreel.draw.walkthrough.code_pane import CodePane
 from gradreel.draw.walkthrough.cross_fade import CrossFade
 from gradreel.draw.walkthrough.mono_text import MonoText
-from gradreel.draw.walkthrough.output_pane import LINE_PITCH, OutputPane
+from gradreel.draw.walkthrough.output_pane import OutputPane
 from gradreel.draw.walkthrough.pass_graph import PassGraph
-from gradreel.draw.walkthrough.variable_panel import CallSection, VariablePanel, call_sections
-from gradreel.errors import UsageError
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.draw.walkthrough.variable_panel import (
+    VariablePanel,
+    call_sections,
+    with_changed_newest,
+    with_variable,
+)
+from gradreel.draw.walkthrough.variable_rows import CallSection
+from gradreel.lecture.beat import Beat
+from gradreel.lecture.join import Join
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.walk_layout import walk_areas
+from gradreel.lecture.walk_passages import Passage, passages_of
+from gradreel.lecture.walk_script import comma_separated, find_script, line_numbers, run_script
 from gradreel.params import WalkthroughParams
 from gradreel.tape import Step
-from gradreel.theme import colors
+from gradreel.theme import Timing, colors
+from gradreel.trace.pace import CONCISE, DETAILED
 from gradreel.trace.playback import Playback
-from gradreel.trace.schedule import ScheduledStep, Segment, schedule
-from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
+from gradreel.trace.schedule import ScheduledStep, schedule
+from gradreel.trace.script_trace import TraceEvent
 
-MOST_OUTPUT_LINES = 4
-STATUS_HEIGHT = 0.42
+PANES_SECONDS = 0.5
+LEAVING_SCALE = 0.6
+LEAVE_SECONDS = 0.3
+STATE_AT = 0.25  # seconds from the start of a statement to the change of the state
 GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
 LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
-NEWEST_AGE = 10**9
-PACKAGE_FOLDER = Path(__file__).resolve().parent.parent  # gradreel/, with assets/ inside it
 
 
 class CodeWalkthroughScene(LectureScene):
-    """Code, variables, printed output and backward passes of the script in `params.script`."""
+    """Code, variables, printed output and backward passes of the script in `params.script`.
+
+    A scene that names a `picture` shows it beside its own program, at a concise pace. For another
+    script, there is none: its variables and its backward passes take the whole column.
+    """
+
+    picture: ClassVar[type[ProgramPicture] | None] = None
 
     class Params(WalkthroughParams):
         """The parameters of a scene that declares none: it walks through the default script."""
@@ -48,58 +65,72 @@ class CodeWalkthroughScene(LectureScene):
     def construct(self) -> None:
         """Run the script, then show the run, one beat per segment."""
         self.trace = run_script(str(self.params.script))
-        self.quoted_source = "\n".join(str(line) for line in self.trace.lines)
-        segments = schedule(self.trace, _line_numbers(self.params.linger)).segments
+        self.has_picture = self.picture is not None and not self._is_other_script()
+        pace = CONCISE if self.has_picture else DETAILED
+        segments = schedule(self.trace, line_numbers(self.params.linger), pace).segments
         # Segments are named after what has run: iterations 6 to 40.
-        self.quoted_source += "\n".join(["", *(segment.name for segment in segments)])
-        self.watched = _names(self.params.watch)
+        self.quoted_source = "\n".join([*self.trace.lines, *(s.name for s in segments)])
+        self.watched = comma_separated(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)
         self.playback = Playback(self.trace)
         self.playback.check_names(self.watched)
         self._build_layout()
         for number, segment in enumerate(segments):
-            caption, numbers = self.playback.caption(segment)
-            with self.beat(segment.name, caption, plays=len(segment.steps), **numbers) as beat:
-                beat.length = max(beat.length, segment.seconds)
-                self._play_segment(segment, is_first=number == 0)
+            passages = passages_of(self.playback, segment)
+            numbers = self.playback.caption(segment)[1]
+            with self.beat(segment.name, *(p.text for p in passages), **numbers) as said:
+                self._play_segment(said, passages, is_first=number == 0)
+        if self.ends_with is not None and self.drawing is not None:
+            self._close_picture(self.ends_with, self.drawing)
+
+    def _is_other_script(self) -> bool:
+        return bool(self.params.script != type(self.params)().script)
 
     def _build_layout(self) -> None:
-        left, self.right = _columns()
-        printed = self.trace.printed.splitlines()
-        raises = any(event.raised for event in self.trace.events)
-        count = MOST_OUTPUT_LINES if raises else min(len(printed), MOST_OUTPUT_LINES)
-        output_height = count * LINE_PITCH + 0.2 if count else 0.0
-        bottom = left.bottom + output_height + STATUS_HEIGHT
-        self.code = CodePane(self.trace.lines, Rect(left.left, left.right, bottom, left.top))
-        self.panel = VariablePanel()
+        areas = walk_areas(self.trace, with_picture=self.has_picture)
+        self.areas = areas
+        self.code = CodePane(self.trace.lines, areas.code)
+        self.panel = VariablePanel(self.playback.states, compact=self.has_picture)
         self.status = VGroup()
-        self.status_position = (left.left + 0.12, bottom - STATUS_HEIGHT + 0.13)
-        self.output = None
-        if count:
-            top = left.bottom + output_height
-            self.output = OutputPane(Rect(left.left, left.right, left.bottom, top))
+        self.output = OutputPane(areas.output) if areas.output is not None else None
+        self.passing_error = ""
         self.graph: PassGraph | None = None
+        self.drawing: ProgramPicture | None = None
+        if self.picture is not None and areas.picture is not None:
+            self.drawing = self.picture(self.trace, areas.picture)
 
     # Playing a segment
 
-    def _play_segment(self, segment: Segment, *, is_first: bool) -> None:
+    def _play_segment(self, said: Beat, passages: list[Passage], *, is_first: bool) -> None:
         if self._caption in self.mobjects:
             # Manim redraws everything above a moving mobject in each frame; captions never move.
             self.bring_to_back(self._caption)
         if is_first:
             self._show_panes()
         self._remove_graph()
-        for scheduled in segment.steps:
-            passes = self.trace.events[scheduled.first].backward if scheduled.kind == "line" else ()
-            tape = self.trace.passes.get(passes[-1]) if passes else None
-            if tape is not None and tape.steps:
-                self._remove_graph()
-                graph = PassGraph(tape, passes[-1], self._graph_area())
-                self._play_backward(scheduled, graph, passes[-1])
-            elif scheduled.kind == "counter":
-                self._play_counter(scheduled)
-            else:
-                self._play_statement(scheduled, scheduled.last, scheduled.seconds)
+        for number, passage in enumerate(passages):
+            if number:
+                said.next()
+            if not passage.text and len(passages) > 1:
+                said.length = 0.0  # nothing is said before the first number has arrived
+            moving = sum(step.seconds for step in passage.steps)
+            rest = Timing.rest if said.on_last_passage else 0.0
+            free = said.length - rest - (self.time - said.passage_start)
+            factor = max(free / moving, 1.0) if moving else 1.0
+            for step in passage.steps:
+                self._play_step(replace(step, seconds=step.seconds * factor))
+
+    def _play_step(self, scheduled: ScheduledStep) -> None:
+        passes = self.playback.moment(scheduled).passes if scheduled.kind == "line" else ()
+        tape = self.trace.passes[passes[-1]] if passes else None
+        if tape is not None and tape.steps and not self.has_picture:
+            self._remove_graph()
+            graph = PassGraph(tape, passes[-1], self._graph_area())
+            self._play_backward(scheduled, graph, passes[-1])
+        elif scheduled.kind == "counter":
+            self._play_counter(scheduled)
+        else:
+            self._play_statement(scheduled, scheduled.last, scheduled.seconds)
 
     def _remove_graph(self) -> None:
         """Fade out the graph of an earlier backward pass."""
@@ -108,40 +139,72 @@ class CodeWalkthroughScene(LectureScene):
             self.graph = None
 
     def _show_panes(self) -> None:
-        panes = [self.code] + ([self.output] if self.output else [])
-        self.play(*(FadeIn(pane) for pane in panes), run_time=0.6)
+        panes = [FadeIn(pane) for pane in (self.code, self.output) if pane is not None]
+        picture = self._show_picture()
+        if self.begins_joined:
+            # The picture first: on its way it would cross the code.
+            carried = self.drawing is not None and self.drawing.carried
+            self.play(*picture, run_time=PANES_SECONDS if carried else LEAVE_SECONDS)
+            picture = []
+        self.play(*panes, *picture, run_time=PANES_SECONDS)
         self.add(self.panel, self.status)
 
-    def _play_statement(
-        self, scheduled: ScheduledStep, index: int, seconds: float, *, wait: float = 0.55
-    ) -> None:
-        """Mark a statement, then show the state after event `index` at the share `wait`."""
-        event = self.trace.events[index]
-        seconds = self._move_mark(scheduled, seconds)
-        moves: list[Any] = [self.code.runs()]
-        moves.append(
-            self.panel.becomes(self._sections(scheduled, index), self._panel_area(), event, at=wait)
-        )
-        moves.append(CrossFade(self.status, self._status_line(scheduled, index), at=0.1))
-        moves += self._output_change(scheduled.first, index, wait)
-        self.play(*moves, run_time=seconds)
+    def _close_picture(self, join: Join, drawing: ProgramPicture) -> None:
+        """Turn the parts of the picture into what the next scene begins with."""
+        known = join.build()
+        carried = {name: part for name, part in drawing.parts().items() if name in known}
+        if self.has_default_params:
+            panes = [p for p in (self.code, self.output, self.panel) if p is not None]
+            leaving = [FadeOut(pane) for pane in panes] + drawing.leave(carried)
+            self.play(*leaving, run_time=LEAVE_SECONDS)
+        self.close(**carried)
 
-    def _move_mark(self, scheduled: ScheduledStep, seconds: float) -> float:
-        """Move the mark to the statement if it is elsewhere; returns the remaining seconds."""
-        rows = self.code.rows_of_lines(*self.playback.highlighted_lines(scheduled))
-        if rows == self.code.marked:
-            return seconds
-        travel = min(MARK_TRAVEL_TIME, seconds / 3)
-        self.play(self.code.marks(*self.playback.highlighted_lines(scheduled)), run_time=travel)
-        return seconds - travel
+    def _show_picture(self) -> list[Animation]:
+        """The picture comes, from the parts of the scene before where there are any."""
+        if self.drawing is None:
+            return []
+        carried: dict[str, Mobject] = {}
+        if self.begins_with is not None and self.begins_joined:
+            known = self.begins_with.build()
+            carried = {name: part for name, part in self.drawing.parts().items() if name in known}
+        self.drawing.carried = frozenset(carried)
+        ids = {id(part) for part in carried.values()}
+        rest = [FadeIn(part) for part in self.drawing if id(part) not in ids]
+        moves = [self.carry(name, part) for name, part in carried.items()]
+        place = self.drawing.area.center
+        moves += self.leave_first_picture(target_position=place, scale=LEAVING_SCALE)
+        return [*moves, *rest]
+
+    def _play_statement(
+        self, scheduled: ScheduledStep, index: int, seconds: float, *, at: float = STATE_AT
+    ) -> None:
+        """Mark a statement; the state after event `index` is shown `at` seconds later."""
+        event, moment = self.trace.events[index], self.playback.moment(scheduled)
+        if self.has_picture and moment.passes:
+            at = max(at, seconds - 0.5)  # when the picture has come to the leaves
+        moves = self._moves_of_mark(scheduled)
+        moves.append(
+            self.panel.becomes(self._sections(scheduled, index), self._panel_area(), event, at=at)
+        )
+        moves.append(CrossFade(self.status, self._status_line(scheduled, index)))
+        moves += self._output_change(scheduled.first, index, at)
+        if self.drawing is not None:
+            moves += self.drawing.advance(moment)
+        self.play(self.code.runs(), *moves, run_time=seconds)
+
+    def _moves_of_mark(self, scheduled: ScheduledStep) -> list[Animation]:
+        """The move of the mark to the statement; empty if it is there."""
+        lines = self.playback.highlighted_lines(scheduled)
+        is_there = self.code.span_of_lines(*lines) == self.code.marked
+        return [] if is_there else [self.code.marks(*lines)]
 
     def _play_counter(self, scheduled: ScheduledStep) -> None:
-        """ScheduledStep many iterations of a loop in fast motion, stopping at some of them."""
+        """Play many iterations of a loop in fast motion, stopping at some of them."""
         stops = self.playback.counter_stops(scheduled)
         first = scheduled.first
         for stop in stops:
-            part = ScheduledStep(first, stop, scheduled.kind, scheduled.line, 0.0, scheduled.label)
-            self._play_statement(part, stop, scheduled.seconds / len(stops), wait=0.2)
+            part = replace(scheduled, first=first, last=stop, seconds=0.0)
+            self._play_statement(part, stop, scheduled.seconds / len(stops), at=0.0)
             first = stop + 1
 
     def _play_backward(self, scheduled: ScheduledStep, graph: PassGraph, number: int) -> None:
@@ -156,17 +219,17 @@ class CodeWalkthroughScene(LectureScene):
         sections = self._sections(ScheduledStep(0, -1, "line", scheduled.line, 0.0), before)
         event = self.trace.events[scheduled.last]
         # Variables that the pass changes must be visible before they change.
-        sections = [_with_changed_newest(section, event) for section in sections]
-        self._move_mark(scheduled, share)
+        sections = [with_changed_newest(section, event) for section in sections]
         self.play(
-            self.panel.becomes(sections, self._panel_area(), event, at=0.2),
-            CrossFade(self.status, self._status_line(scheduled, scheduled.last), at=0.1),
+            *self._moves_of_mark(scheduled),
+            self.panel.becomes(sections, self._panel_area(), event),
+            CrossFade(self.status, self._status_line(scheduled, scheduled.last)),
             FadeIn(graph),
             run_time=share,
         )
         for step in steps:
             self._play_node(graph, step, event, sections, share)
-        self._play_statement(scheduled, scheduled.last, share, wait=0.1)
+        self._play_statement(scheduled, scheduled.last, share)
 
     def _play_node(
         self,
@@ -180,8 +243,8 @@ class CodeWalkthroughScene(LectureScene):
         moves: list[Any] = [graph.highlights(step)]
         changed = {v.name: v for v in event.changed}
         if step.op in changed and graph.tape[step.op].is_leaf:
-            sections[:] = [_with_variable(section, changed[step.op]) for section in sections]
-            moves.append(self.panel.becomes(sections, self._panel_area(), event, at=0.5))
+            sections[:] = [with_variable(section, changed[step.op]) for section in sections]
+            moves.append(self.panel.becomes(sections, self._panel_area(), event))
         self.play(*moves, run_time=seconds)
 
     # Contents of the panes
@@ -193,84 +256,41 @@ class CodeWalkthroughScene(LectureScene):
         return call_sections(state, titles, changed, ages, self.watched)
 
     def _graph_area(self) -> Rect:
-        area = self.right
+        area = self.areas.state
         return Rect(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
 
     def _panel_area(self) -> Rect:
-        """The right column, or its part above the graph."""
-        bottom = self.right.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
-        return Rect(self.right.left, self.right.right, bottom, self.right.top)
+        """The area of the variables, or its part above the graph."""
+        area = self.areas.state
+        bottom = area.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
+        return Rect(area.left, area.right, bottom, area.top)
 
     def _status_line(self, scheduled: ScheduledStep, index: int) -> VGroup:
         """The line between code and output: the iteration, or what a call returned."""
         words = self.playback.status(scheduled, index)
         if not words:
             return VGroup()
-        return VGroup(MonoText(words, *self.status_position, color=colors.muted))
+        return VGroup(MonoText(words, *self.areas.status, color=colors.muted))
 
-    def _output_change(self, first: int, last: int, wait: float) -> list[CrossFade]:
-        """The change of the output by events `first` to `last`; empty without one."""
+    def _output_change(self, first: int, last: int, at: float) -> list[Animation]:
+        """The change of the output by events `first` to `last`; empty without one.
+
+        An exception is shown while its statement is; it stays only if it ends the script.
+        """
         if self.output is None:
             return []
-        new = None
+        before, passing = self.passing_error, ""
+        printed = False
         for event in self.trace.events[first : last + 1]:
             if event.printed:
-                new = self.output.add_printed(event.printed, f"by line {event.line}")
-            if event.raised:
-                new = self.output.add_error(event.raised)
-        return [CrossFade(self.output.texts, new, at=wait)] if new is not None else []
-
-
-def _with_changed_newest(section: CallSection, event: TraceEvent) -> CallSection:
-    """A section in which the variables that `event` changes are the last to be left out."""
-    newest = {variable.name: NEWEST_AGE for variable in event.changed}
-    return replace(section, ages={**section.ages, **newest})
-
-
-def _with_variable(section: CallSection, variable: Variable) -> CallSection:
-    """A section with the new state of a variable, marked as changed."""
-    if variable.name not in {v.name for v in section.variables}:
-        return section
-    variables = tuple(variable if v.name == variable.name else v for v in section.variables)
-    return replace(section, variables=variables, changed=section.changed | {variable.name})
-
-
-def run_script(path: str) -> ScriptTrace:
-    """Trace the script at `path`; see `find_script` for where it is looked for."""
-    from gradreel.trace.runner import trace  # loads torch, which takes about a second
-
-    return trace(find_script(path))
-
-
-def find_script(path: str) -> Path:
-    """The script at `path` relative to the working directory, or else to the gradreel package.
-
-    The second makes the scripts of the package, `assets/programs/...`, available from any working
-    directory. A path that exists in neither is returned unchanged: the tracer reports it.
-    """
-    in_package = PACKAGE_FOLDER / path
-    return in_package if not Path(path).exists() and in_package.exists() else Path(path)
-
-
-def _columns() -> tuple[Rect, Rect]:
-    """Code on the left, variables on the right; in a narrow frame their widths are more equal."""
-    area = content_area()
-    left, right = area.columns(1.22, 1.0) if area.width > 12 else area.columns(1.05, 1.0)
-    return left, right
-
-
-def _line_numbers(text: str) -> tuple[int, ...]:
-    words = _names(text)
-    wrong = next((word for word in words if not word.isdigit()), None)
-    if wrong is not None:
-        raise UsageError(
-            f"{wrong!r} is not a line number.", where="linger", hint="Write lines as in linger=7,9"
-        )
-    return tuple(int(word) for word in words)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+                self.output.add_printed(event.printed, f"by line {event.line}")
+            printed = printed or bool(event.printed)
+            passing = event.raised
+        if passing and self.trace.error is not None and last == len(self.trace.events) - 1:
+            self.output.add_error(passing)
+            passing, printed = "", True
+        self.passing_error = passing
+        return [self.output.shows(passing, at=at)] if printed or passing != before else []
 
 
 __all__ = ["CodeWalkthroughScene", "find_script", "run_script"]

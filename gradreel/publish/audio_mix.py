@@ -12,6 +12,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from gradreel.publish.caption_speech import SpokenCaption
+
 SAMPLE_RATE = 48_000
 SAMPLES_PER_FRAME = 1024
 
@@ -44,14 +46,16 @@ class AudioMix:
             yield frame
 
 
-def mix_audio(videos: Sequence[tuple[Path, int]], rate: Fraction) -> AudioMix | None:
+def mix_audio(
+    videos: Sequence[tuple[Path, int]], rate: Fraction, spoken: Sequence[SpokenCaption] = ()
+) -> AudioMix | None:
     """The audio of `videos` (file, number of frames at `rate` per second), one after the other.
 
     The audio of each video is cut or padded with silence to the length of its pictures, so that
-    sound and picture stay in step. Returns None if no video has audio.
+    sound and picture stay in step. `spoken` is heard as well. Returns None if there is no audio.
     """
     tracks = [_decode_samples(path) for path, _ in videos]
-    if all(track is None for track in tracks):
+    if all(track is None for track in tracks) and not spoken:
         return None
     frame_ends = np.cumsum([0, *(frames for _, frames in videos)])
     boundaries = [round(float(Fraction(int(end)) / rate * SAMPLE_RATE)) for end in frame_ends]
@@ -60,6 +64,12 @@ def mix_audio(videos: Sequence[tuple[Path, int]], rate: Fraction) -> AudioMix | 
         if track is not None:
             length = min(track.shape[1], end - start)
             mixed[:, start : start + length] = track[:, :length]
+    for speech in spoken:
+        track = _decode_samples(speech.file)
+        start, end = (round(time * SAMPLE_RATE) for time in (speech.start, speech.end))
+        if track is not None:
+            heard = track[:, : min(end, mixed.shape[1]) - start]
+            mixed[:, start : start + heard.shape[1]] += heard
     return AudioMix(mixed)
 
 

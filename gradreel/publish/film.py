@@ -20,9 +20,12 @@ import srt
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put, remove_owned
+from gradreel.catalog import syllabus_scenes
 from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
-from gradreel.narrate.voices import installed_voice
+from gradreel.narrate.voices import installed_voice, load_voice
+from gradreel.publish.audio_mix import mix_audio
+from gradreel.publish.caption_speech import SpokenCaption, speak_captions
 from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.legacy_outputs import LegacyFilm
@@ -107,7 +110,7 @@ def build_film(
         item.scene = scene
     target = target or media / f"{file_stem(lecture.title)}-{film_variant(profile)}.mp4"
     title = catalogue_at(profile.language).sentence(lecture.title)
-    return _write_film(items, title, target, rule, profile)
+    return _write_film(items, title, target, rule, profile, media)
 
 
 def film_variant(profile: LectureSettings) -> str:
@@ -135,22 +138,36 @@ def _side_name(target: Path, ending: str, profile: LectureSettings) -> str:
 
 def _film_items(lecture: Lecture, cards: bool) -> Sequence[_FilmItem]:
     several = len(lecture.parts) > 1
-    items = [_title_card(lecture.title, lecture.subtitle)] if cards and several else []
+    items = [_title_card(lecture.title, beneath=lecture.subtitle)] if cards and several else []
+    before = ""
     for number, chapter in enumerate(lecture.chapters, 1):
         if cards and chapter.title and len(lecture.chapters) > 1:
-            items.append(_title_card(chapter.title, number=str(number)))
+            after = _joinable_name(chapter.parts[0])
+            items.append(_title_card(chapter.title, number=str(number), before=before, after=after))
         items += [_FilmItem(part, part.title) for part in chapter.parts]
+        before = _joinable_name(chapter.parts[-1])
     return items
 
 
-def _title_card(heading: str, beneath: str = "", number: str = "") -> _FilmItem:
-    params = (("heading", heading), ("beneath", beneath), ("number", number))
+def _joinable_name(part: LecturePart) -> str:
+    """The name of a scene of the built-in lecture with its own parameters, "" for any other.
+
+    What scenes share with their neighbours is drawn for these parameters.
+    """
+    entries = () if part.params else syllabus_scenes()
+    file = part.file.resolve()
+    return next((e.name for e in entries if (e.cls, e.file.resolve()) == (part.cls, file)), "")
+
+
+def _title_card(heading: str, **texts: str) -> _FilmItem:
+    params = (("heading", heading), *((name, text) for name, text in texts.items() if text))
     return _FilmItem(LecturePart(CARD_FILE, "TitleCard", "TitleCard", params), is_card=True)
 
 
 def _write_film(
-    items: Sequence[_FilmItem], title: str, target: Path, rule: Rule, profile: LectureSettings
-) -> Film:
+    items: Sequence[_FilmItem], title: str, target: Path, rule: Rule, profile: LectureSettings,
+    media: Path,
+) -> Film:  # fmt: skip
     ensure_writable(target.parent)
     with scratch_folder(target.parent / ".scratch") as folder:
         for number, item in enumerate(items):
@@ -162,7 +179,9 @@ def _write_film(
         seconds = float(sum(scene.frames for scene in scenes) / rate)
         video = folder / target.name
         videos = [(scene.video, scene.frames) for scene in scenes]
-        mux_film(videos, rate, video, marks=marks, cues=cues, title=title,
+        spoken, speech_notes = _spoken_captions(scenes, rate, profile, media)
+        audio = mix_audio(videos, rate, spoken)
+        mux_film(videos, rate, video, marks=marks, cues=cues, title=title, audio=audio,
             language="eng" if catalogue_at(profile.language).is_english else "und",
         )  # fmt: skip
         if cues and (profile.captions or profile.voice):
@@ -175,9 +194,20 @@ def _write_film(
             kept = put(target.parent, files, rule)
             earlier = {target.stem + ending for ending in CAPTION_FILES}
             remove_owned(target.parent, earlier - files.keys(), rule)
-    notes += tuple(f"{path} was not rendered here, and was given this name." for path in kept)
+    notes += (
+        *speech_notes,
+        *(f"{path} was not rendered here, and was given this name." for path in kept),
+    )
     paths = tuple(target.parent / name for name in files)
     return Film(target, paths, tuple(marks), seconds, notes)
+
+
+def _spoken_captions(
+    scenes: Sequence[RenderedScene], rate: Fraction, profile: LectureSettings, media: Path
+) -> tuple[list[SpokenCaption], list[str]]:
+    if not profile.voice:
+        return [], []
+    return speak_captions(scenes, rate, load_voice(profile.voice), media / ".cache" / "speech")
 
 
 def _chapter_marks(items: Sequence[_FilmItem], rate: Fraction) -> list[ChapterMark]:

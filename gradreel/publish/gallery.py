@@ -24,6 +24,7 @@ from gradreel.publish.film import frame_at
 from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
+PLAIN = "plain"  # in the name of a folder of videos: captions are not drawn on them
 DATA_PLACEHOLDER = "/*DATA*/"
 
 
@@ -51,7 +52,8 @@ def build_gallery(
     """Write `media/gallery/index.html` with all MP4 videos below `media/videos`.
 
     `chapters` maps scene names to chapter titles, in the order of the lecture; other scenes
-    follow. Raises RenderError if no video has been rendered.
+    follow. `title` is that of the lecture, and used if one of its scenes is there.
+    Raises RenderError if no video has been rendered.
     """
     scenes, notes = _find_rendered(media)
     if not scenes:
@@ -68,10 +70,12 @@ def build_gallery(
             cards.append(_card(scene, folder, posters, (chapters or {}).get(scene.name, "")))
         except RenderError as error:
             notes.append(f"left out: {error}".replace("\n", " "))
-    # "</" would close the <script> element that holds the data.
+    if not any(card["chapter"] for card in cards):
+        title = ""  # nothing of the lecture is on the page
+    # Within a <script> element, "</script" and "<!--" would be read as HTML.
     data = json.dumps({"title": title or "Gallery", "cards": cards}, ensure_ascii=False)
     page = TEMPLATE.read_text(encoding="utf-8").replace(
-        DATA_PLACEHOLDER, data.replace("</", "<\\/")
+        DATA_PLACEHOLDER, data.replace("<", "\\u003c")
     )
     with dir_lock(ensure_writable(media / ".scratch")):
         put(folder, {**posters, "index.html": page}, ASIDE)
@@ -118,6 +122,7 @@ def _card(
         "inputs": scene.manifest.get("inputs", {}),
         "beats": scene.beats,
         "captions": scene.captions,
+        "captions_drawn": scene.speaks and PLAIN not in profile.split("-"),
         "sweep": scene.manifest.get("sweep"),
     }
 

@@ -25,20 +25,20 @@ from gradreel.errors import GradreelError, UsageError, unknown_name
 from gradreel.lecture_settings import THEMES
 from gradreel.narrate.voices import VOICE_ENGINES
 from gradreel.project import find_project, relative_to_cwd
+from gradreel.publish.lecture_keys import (
+    CHAPTER_KEYS,
+    LECTURE_KEYS,
+    SCENE_KEYS,
+    SETTINGS,
+    SYNTAX_HINT,
+    check_value,
+)
 from gradreel.translate.catalogue import require_catalogue
 
 if TYPE_CHECKING:
     from gradreel.catalog import SceneEntry
 
-_LECTURE_KEYS = {
-    "title": str, "subtitle": str, "theme": str, "quality": str, "cards": bool, "captions": bool,
-    "voice": str, "language": str, "scenes": list, "chapter": list,
-}  # fmt: skip
-_CHAPTER_KEYS = {"title": str, "scenes": list}
-_SCENE_KEYS = {"scene": str, "title": str, "params": dict}
-_SETTINGS = ("theme", "quality", "cards", "captions", "voice", "language")
 NBSP = "\u00a0"
-_TYPE_NAMES = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def read_lecture(path: Path) -> Lecture:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{error}.", where=str(path), hint="See https://toml.io.") from None
+        raise UsageError(f"{error}.", where=str(path), hint=SYNTAX_HINT) from None
     return _LectureParser(path, text).parse(data)
 
 
@@ -162,21 +162,21 @@ class _LectureParser:
 
     def parse(self, data: dict[str, Any]) -> Lecture:
         """Parse the file's data. Raises UsageError."""
-        self._check_keys(data, _LECTURE_KEYS)
+        self._check_keys(data, LECTURE_KEYS)
         for key, valid in (("theme", THEMES), ("quality", QUALITIES)):
             if key in data and data[key] not in valid:
                 raise unknown_name(key, data[key], valid, where=self._locate_key(key))
         chapters = self._parse_chapters(data)
         if not any(chapter.parts for chapter in chapters):
-            raise UsageError(
-                "the lecture has no scenes.", where=str(self.path), valid=_LECTURE_KEYS
-            )
-        settings = {key: data[key] for key in _SETTINGS if key in data}
+            raise UsageError("the lecture has no scenes.", where=str(self.path), valid=LECTURE_KEYS)
+        settings = {key: data[key] for key in SETTINGS if key in data}
         if "voice" in settings:
             self.offset = 0
             settings["voice"] = self._parse_voice(data["voice"])
         if "language" in settings:
             settings["language"] = require_catalogue(data["language"], self.path.parent)
+        if "resolution" in settings:
+            settings["resolution"] = tuple(settings["resolution"])
         title = data.get("title", self.path.stem)
         return Lecture(title, tuple(chapters), data.get("subtitle", ""), settings)
 
@@ -190,7 +190,7 @@ class _LectureParser:
                     "a chapter is a table: [[chapter]].", where=self._locate_key("chapter")
                 )
             self.offset = self._chapter_offset(number)
-            self._check_keys(row, _CHAPTER_KEYS)
+            self._check_keys(row, CHAPTER_KEYS)
             parts = self._parse_scenes(row.get("scenes", []))
             chapters.append(LectureChapter(row.get("title", ""), parts))
         return chapters
@@ -211,7 +211,7 @@ class _LectureParser:
         if match and isinstance(row, dict):
             self.offset = max(self.text.rfind(mark, self.offset, match.start()) for mark in "{[")
         where = self._line_of(match)
-        self._check_keys(table, _SCENE_KEYS)
+        self._check_keys(table, SCENE_KEYS)
         params = tuple(
             (key, self._resolve_path(_as_text(value)))
             for key, value in table.get("params", {}).items()
@@ -268,11 +268,7 @@ class _LectureParser:
         for key, value in table.items():
             if key not in allowed:
                 raise unknown_name("key", key, allowed, where=self._locate_key(key))
-            if not isinstance(value, allowed[key]):
-                raise UsageError(
-                    f"{key} wants {_TYPE_NAMES[allowed[key]]}, not {value!r}.",
-                    where=self._locate_key(key),
-                )
+            check_value(key, value, allowed[key], self._locate_key(key))
 
     def _locate_key(self, key: str) -> str:
         """The line that sets `key`, or that begins the table `key`, from `offset` on."""

@@ -10,11 +10,11 @@ from typing import Any
 
 import av
 
+from deltarender.encoding.soundtrack import add_aac_stream, audio_packets, in_order_of_time
 from gradreel.errors import RenderError
 from gradreel.publish.audio_mix import AudioMix, mix_audio
 
 MICROSECONDS = 1_000_000
-AUDIO_BIT_RATE = 160_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,17 @@ def mux_film(
         video_stream = _add_video_stream(videos[0][0], out)
         subtitle_stream = _add_subtitle_stream(out, language) if cues else None
         audio = audio if audio is not None else mix_audio(videos, rate)
-        audio_stream = out.add_stream("aac", rate=audio.rate) if audio is not None else None
+        audio_stream = add_aac_stream(out, audio.rate) if audio is not None else None
         if marks:
             out.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks)])
-        for packet in _video_packets(videos, rate, video_stream):
-            out.mux(packet)
+        streams = [_video_packets(videos, rate, video_stream)]
         if subtitle_stream is not None:
-            for packet in _subtitle_packets(cues, subtitle_stream):
-                out.mux(packet)
+            streams.append(_subtitle_packets(cues, subtitle_stream))
         if audio_stream is not None and audio is not None:
-            _mux_audio(out, audio_stream, audio)
+            audio_stream.metadata["language"] = language
+            streams.append(audio_packets(audio_stream, audio.frames()))
+        for packet in in_order_of_time(*streams):
+            out.mux(packet)
 
 
 def _add_video_stream(template: Path, out: Any) -> Any:
@@ -171,10 +172,3 @@ def _subtitle_packet(text: str, start: int, end: int, stream: Any) -> Any:
     packet.stream = stream
     packet.is_keyframe = True
     return packet
-
-
-def _mux_audio(out: Any, stream: Any, audio: AudioMix) -> None:
-    stream.bit_rate = AUDIO_BIT_RATE
-    for frame in audio.frames():
-        out.mux(stream.encode(frame))
-    out.mux(stream.encode(None))

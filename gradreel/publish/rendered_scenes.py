@@ -59,6 +59,11 @@ class RenderedScene:
         return int(width), int(height)
 
     @property
+    def speaks(self) -> bool:
+        """Whether its beats say something themselves, as those of a lecture scene do."""
+        return any(beat.get("say", "").strip() for beat in self.manifest.get("beats") or ())
+
+    @property
     def beats(self) -> list[dict[str, Any]]:
         """The beats; a scene without beats counts as one beat from its first frame to its last.
 

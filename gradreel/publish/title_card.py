@@ -1,12 +1,31 @@
-"""The Manim scene of a title card: the title of the film or of a chapter."""
+"""The Manim scene of a title card: the title of the film or of a chapter.
+
+Between two chapters a card begins with the picture that the scene before it ended with, and ends
+with the one that the scene after it begins with: the picture is dimmed while the title stands.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Line, Scene, VGroup, config
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    Animation,
+    FadeIn,
+    FadeOut,
+    Line,
+    Mobject,
+    Rectangle,
+    Scene,
+    VGroup,
+    config,
+)
 
+from gradreel import catalog
 from gradreel.draw.text import em, escape_markup, markup_text, text
 from gradreel.publish.script import PART
 from gradreel.theme import colors
@@ -14,12 +33,19 @@ from gradreel.translate.catalogue import current_catalogue
 
 CARD_WIDTH = 0.8  # of the frame width
 HEADING_SIZE, BENEATH_SIZE, RULE_LENGTH = 66.0, 32.0, 1.6
+COMES, STANDS, GOES = 0.6, 1.9, 0.5  # seconds
+DIMMED = 0.86  # the opacity of the curtain between the picture and the title
 
 
 class TitleCard(Scene):
-    """Shows `heading` large and `beneath`, or the `number` of a part, small, for three seconds."""
+    """Shows `heading` large and `beneath`, or the `number` of a part, small, for three seconds.
 
-    texts: ClassVar[dict[str, str]] = {"heading": "", "beneath": "", "number": ""}
+    `before` and `after` are the names of the neighbouring scenes of the lecture, "" for none.
+    """
+
+    texts: ClassVar[dict[str, str]] = {
+        "heading": "", "beneath": "", "number": "", "before": "", "after": "",
+    }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,23 +70,64 @@ class TitleCard(Scene):
         return current_catalogue().sentence(self.texts["beneath"])
 
     def construct(self) -> None:
-        """Fade in the heading, a rule and the text beneath it, wait, and fade out."""
+        """Dim the picture and fade in the title, wait, and do the reverse."""
         camera: Any = self.camera
         camera.background_color = colors.background
+        first = shared_picture(self.texts["before"], "ends_with")
+        last = shared_picture(self.texts["after"], "begins_with")
+        curtain = _curtain()
+        card = self._card()
+        self.add(*first)
+        dims = [FadeIn(curtain)] if first else []
+        self.play(*dims, FadeIn(card, shift=0.15 * DOWN), run_time=COMES)
+        if self._is_one_picture:
+            self.wait(STANDS)
+        else:
+            self._exchange(first, last, curtain, card)
+        undims: list[Animation] = [FadeOut(curtain)] if last else []
+        self.play(*undims, FadeOut(card), run_time=GOES)
+        if last:
+            # The last frame of an animation is not quite its end.
+            self.wait(1 / config.frame_rate)
+
+    @property
+    def _is_one_picture(self) -> bool:
+        """Whether the picture before the card is the one after it."""
+        before, after = (
+            join_of(self.texts[name], side)
+            for name, side in (("before", "ends_with"), ("after", "begins_with"))
+        )
+        return before is after
+
+    def _exchange(
+        self, first: list[Mobject], last: list[Mobject], curtain: Rectangle, card: VGroup
+    ) -> None:
+        """Close the curtain over the first picture, and open it a little over the last one."""
+        half = STANDS / 4
+        if first:
+            self.play(curtain.animate.set_fill(opacity=1), run_time=half)
+        else:
+            self.wait(half)
+            curtain.set_fill(opacity=1)
+        self.remove(*first, curtain, card)
+        self.add(*last, curtain, card)
+        self.wait(STANDS - 2 * half)
+        self.play(curtain.animate.set_fill(opacity=DIMMED if last else 1), run_time=half)
+
+    def _card(self) -> VGroup:
+        """The heading, a rule, and the text beneath it."""
         rule = Line(LEFT, RIGHT).set_length(RULE_LENGTH).set_stroke(colors.accent, 4)
         card = VGroup(_heading(self.heading), rule)
         if self.texts["beneath"] or self.texts["number"]:
             card.add(text(self.beneath, font_size=BENEATH_SIZE, color=colors.muted))
         card.arrange(DOWN, buff=0.35).move_to((0, 0.15, 0))
-        card.scale(min(1.0, config.frame_width * CARD_WIDTH / card.width))
-        self.play(FadeIn(card, shift=0.15 * DOWN), run_time=0.6)
-        self.wait(1.9)
-        self.play(FadeOut(card), run_time=0.5)
+        return card.scale(min(1.0, config.frame_width * CARD_WIDTH / card.width))
 
     def manifest(self) -> dict[str, Any]:
         """The card as data, without beats: it belongs to the chapter of the scene after it."""
+        inputs = {name: self.texts[name] for name in ("heading", "beneath", "number")}
         return {
-            "scene": "TitleCard", "claim": self.heading, "inputs": dict(self.texts),
+            "scene": "TitleCard", "claim": self.heading, "inputs": inputs,
             "beats": [], "tape": None,
         }  # fmt: skip
 
@@ -71,3 +138,26 @@ def _heading(words: str) -> Any:
         f"#block(width: {width:.2f}em)[#align(center)[{escape_markup(words)}]]",
         font_size=HEADING_SIZE,
     )
+
+
+def join_of(name: str, side: str) -> Any:
+    """What the scene `name` of the lecture begins with or ends with (`side`); None without it."""
+    entry = next((e for e in catalog.syllabus_scenes() if e.name == name), None)
+    if entry is None:
+        return None
+    module = importlib.import_module(f"gradreel.scenes.{entry.file.parent.name}.{entry.file.stem}")
+    return getattr(getattr(module, entry.cls), side, None)
+
+
+def shared_picture(name: str, side: str) -> list[Mobject]:
+    """The mobjects of that picture, from back to front; none without it."""
+    join = join_of(name, side)
+    return list(join.build().values()) if join is not None else []
+
+
+def _curtain() -> Rectangle:
+    """A sheet in the color of the background that covers the frame."""
+    return Rectangle(
+        width=config.frame_width + 1, height=config.frame_height + 1, stroke_width=0,
+        fill_color=colors.background, fill_opacity=DIMMED,
+    )  # fmt: skip

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from gradreel.trace.pace import Pace
 from gradreel.trace.script_trace import LoopIteration, ScriptTrace
 
-STEPWISE_ITERATIONS = 2
 FAST_ITERATIONS = 5
 MAX_FAST_LOOP = 12
 """A loop of up to this many iterations is shown iteration by iteration; a longer one is counted."""
-STEPWISE_CALLS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +41,17 @@ class DisplayMode:
     label: str
 
 
-def display_mode(path: ContextPath, counts: IterationCounts) -> DisplayMode:
+def display_mode(path: ContextPath, counts: IterationCounts, pace: Pace) -> DisplayMode:
     """The mode of an event, set by its outermost loop or call that is condensed."""
     for depth, context in enumerate(path):
         outer = path[:depth]
         if context.key[0] == "call":
-            if context.number > STEPWISE_CALLS:
+            if context.number > pace.stepwise_calls:
                 label = f"{context.name}, call {context.number}"
                 return DisplayMode("fast", (*outer, context), label)
             continue
         total = counts.get((*outer, context.key), context.number)
-        if context.number <= STEPWISE_ITERATIONS or total <= STEPWISE_ITERATIONS + 1:
+        if context.number <= pace.stepwise_iterations or total <= pace.stepwise_iterations + 1:
             continue
         if total <= MAX_FAST_LOOP or context.number <= FAST_ITERATIONS:
             label = f"iteration {min(context.number, total)} of {total}"

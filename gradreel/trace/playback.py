@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradreel.tape import Quantity
+from gradreel.trace.moment import Moment
 from gradreel.trace.schedule import ScheduledStep, Segment
 from gradreel.trace.script import note_slots
 from gradreel.trace.script_trace import (
@@ -47,12 +48,40 @@ class Playback:
                 text = text.replace(f"{{{written}}}", variable.text)
         return text, numbers
 
+    def arrivals(self, segment: Segment) -> dict[str, int]:
+        """The step of a segment, from 0, with which the number of each slot comes.
+
+        What a backward pass leaves comes after it, with the step that follows.
+        """
+        arrivals = {}
+        for slot, (_, name, _, _) in enumerate(note_slots(segment.note)):
+            there = segment.note_event >= 0 and name in self._names_at(segment.note_event)
+            steps = segment.steps[:1] if there else segment.steps
+            giving = [k for k, step in enumerate(steps) if name in self.changed_in(step)]
+            last = max(giving, default=0)
+            is_left = bool(giving) and bool(self.moment(steps[last]).passes)
+            arrivals[f"v{slot}"] = last + is_left
+        return arrivals
+
+    def changed_in(self, step: ScheduledStep) -> frozenset[str]:
+        """The names that a step changed in any call."""
+        return frozenset().union(*self.changed_names(step).values())
+
+    def moment(self, step: ScheduledStep) -> Moment:
+        """A step as a picture beside the program sees it."""
+        variables = self.states[step.last].get(0, {})
+        return Moment(self.script_trace, step.first, step.last, step.line, variables)
+
+    def _names_at(self, index: int) -> dict[str, Variable]:
+        """The variables that a note can name after an event."""
+        event, state = self.script_trace.events[index], self.states[index]
+        return {**state.get(0, {}), **state.get(event.call, {})}
+
     def _variable_for_note(self, segment: Segment, name: str) -> tuple[Variable, TraceEvent]:
         """A variable after the statement below the note, or else at the end of the segment."""
         names: dict[str, Variable] = {}
         for index in (segment.note_event, segment.steps[-1].last):
-            event, state = self.script_trace.events[index], self.states[index]
-            names = {**state.get(0, {}), **state.get(event.call, {})}
+            event, names = self.script_trace.events[index], self._names_at(index)
             if name in names:
                 break
         where = f"note at line {self.script_trace.events[segment.note_event].line}"

@@ -109,6 +109,12 @@ class _Execution:
         return script_error
 
     def _script_error(self, error: Exception) -> ScriptError:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            raise UsageError(
+                f"the script imports {error.name}, which is not installed here.",
+                where=str(self.script.path),
+                hint="Install it in this environment, or catch the exception in the script.",
+            )
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(self.script.path)]
         line = self.tracer.statement_at(lines[-1] or 1).line if lines else 1

@@ -18,9 +18,9 @@ from gradreel.trace.loop_context import (
     iteration_counts,
     loop_contexts,
 )
+from gradreel.trace.pace import DETAILED, Pace
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent
 from gradreel.trace.segments import (
-    REST_SECONDS,
     ScheduledStep,
     Segment,
     StepKind,
@@ -32,6 +32,7 @@ MAX_STEPS = 200
 MAX_SECONDS = 115.0
 MIN_STEP_SECONDS = 0.3
 LINGER_SECONDS = 2.0
+_BRIEF_SECONDS = 0.5
 _BRIEF_STATEMENTS = {
     "Import", "ImportFrom", "FunctionDef", "ClassDef", "AsyncFunctionDef", "Pass",
 }  # fmt: skip
@@ -55,17 +56,19 @@ class Schedule:
         return tuple(step for segment in self.segments for step in segment.steps)
 
 
-def schedule(script_trace: ScriptTrace, linger: Iterable[int] = ()) -> Schedule:
+def schedule(
+    script_trace: ScriptTrace, linger: Iterable[int] = (), pace: Pace = DETAILED
+) -> Schedule:
     """The schedule of a trace; steps at the lines in `linger` last `LINGER_SECONDS` longer.
 
     Raises UsageError if it would be too long, or if a line in `linger` never runs.
     """
     linger_lines = _check_lines(script_trace, linger)
-    steps = list(_steps(script_trace, linger_lines))
+    steps = list(_steps(script_trace, linger_lines, pace))
     if len(steps) > MAX_STEPS:
         raise _too_long(script_trace, steps, f"{len(steps)} steps; at most {MAX_STEPS}")
-    planned = list(group_into_segments(script_trace, steps))
-    timed = tuple(_stretch_to_caption(one) for one in _limit_seconds(script_trace, planned))
+    planned = list(group_into_segments(script_trace, steps, pace.iterations_in_beat))
+    timed = tuple(_limit_seconds(script_trace, planned))
     condensed = tuple(
         f"line {step.line}: {step.label}" for step in steps if step.kind in ("fast", "counter")
     )
@@ -85,30 +88,66 @@ def _check_lines(script_trace: ScriptTrace, linger: Iterable[int]) -> set[int]:
     return lines
 
 
-def _steps(script_trace: ScriptTrace, linger_lines: set[int]) -> Iterator[ScheduledStep]:
-    """Group events into steps: a condensed iteration or call is one step."""
+def _steps(
+    script_trace: ScriptTrace, linger_lines: set[int], pace: Pace
+) -> Iterator[ScheduledStep]:
+    """Group events into steps: a condensed iteration or call is one step.
+
+    Imports and definitions without a note, and calls that are not shown, belong to the statement
+    that follows.
+    """
     paths = loop_contexts(script_trace)
     counts = iteration_counts(paths)
     step: ScheduledStep | None = None
     key: tuple[object, ...] = ()
+    pending: int | None = None
     runs: Counter[int] = Counter()
     for index, (event, path) in enumerate(zip(script_trace.events, paths, strict=True)):
-        mode = display_mode(path, counts)
+        mode = display_mode(path, counts, pace)
         joins = mode.key == key != () or _has_no_effect(script_trace, index)
-        if step is not None and joins:
+        if step is not None and pending is None and joins:
             step = replace(step, last=index, label=mode.label or step.label)
+            continue
+        if _waits(script_trace, event, mode, pace, linger_lines):
+            pending = index if pending is None else pending
             continue
         if step is not None:
             yield step
-        seconds = _step_seconds(script_trace, event, mode, runs[event.line])
+        seconds = _step_seconds(script_trace, event, mode, runs[event.line], pace)
         if event.line in linger_lines and mode.kind == "step":
             seconds += LINGER_SECONDS
         runs[event.line] += 1
         kind: StepKind = event.kind if mode.kind == "step" else mode.kind
-        step = ScheduledStep(index, index, kind, event.line, seconds, mode.label)
-        key = mode.key
+        first = index if pending is None else pending
+        step = ScheduledStep(first, index, kind, event.line, seconds, mode.label)
+        key, pending = mode.key, None
+    yield from _last_steps(script_trace, step, pending)
+
+
+def _last_steps(
+    script_trace: ScriptTrace, step: ScheduledStep | None, pending: int | None
+) -> Iterator[ScheduledStep]:
+    """The last step, and one for events that had no statement after them."""
     if step is not None:
         yield step
+    if pending is not None:
+        last = len(script_trace.events) - 1
+        line = script_trace.events[last].line
+        yield ScheduledStep(pending, last, "line", line, _BRIEF_SECONDS)
+
+
+def _waits(
+    script_trace: ScriptTrace, event: TraceEvent, mode: DisplayMode, pace: Pace, linger: set[int]
+) -> bool:
+    """Whether an event is shown together with the statement after it."""
+    if mode.kind == "fast" and not pace.stepwise_calls:
+        return mode.label.partition(",")[0].endswith("()")
+    if event.kind != "line" or mode.kind != "step" or event.line in linger:
+        return False
+    noted = any(note.line == event.line for note in script_trace.notes)
+    if noted or event.changed or event.printed or event.raised or event.backward:
+        return False
+    return script_trace.statement_at(event.line).kind in _BRIEF_STATEMENTS
 
 
 def _has_no_effect(script_trace: ScriptTrace, index: int) -> bool:
@@ -126,21 +165,22 @@ def _has_no_effect(script_trace: ScriptTrace, index: int) -> bool:
 
 
 def _step_seconds(
-    script_trace: ScriptTrace, event: TraceEvent, mode: DisplayMode, earlier_runs: int
+    script_trace: ScriptTrace, event: TraceEvent, mode: DisplayMode, earlier_runs: int, pace: Pace
 ) -> float:
     """The duration of a step; a line that ran before is shown for a shorter time."""
     if mode.kind != "step":
-        return {"fast": 0.8, "counter": 2.5}[mode.kind]
+        return pace.fast if mode.kind == "fast" else pace.counter
     if event.kind != "line":
         return 0.9
     if script_trace.statement_at(event.line).kind in _BRIEF_STATEMENTS:
-        return 0.5
-    seconds = (1.0, 0.8, 0.6)[min(earlier_runs, 2)]
+        return _BRIEF_SECONDS
+    seconds = pace.line[min(earlier_runs, 2)]
     for number in event.backward:
         tape = script_trace.passes.get(number)
         nodes = len(tape.steps) if tape else 0
-        seconds += min(0.25 * nodes, 1.5) if earlier_runs else min(0.8 + 0.55 * nodes, 6.0)
-    return seconds + (0.3 if event.printed else 0.0) + (1.5 if event.raised else 0.0)
+        longest = min(pace.pass_base + pace.pass_node * nodes, pace.pass_most)
+        seconds += min(0.25 * nodes, 1.5) if earlier_runs and pace.pass_node else longest
+    return seconds + (pace.printed if event.printed else 0.0) + (1.5 if event.raised else 0.0)
 
 
 def _too_long(script_trace: ScriptTrace, steps: Sequence[ScheduledStep], length: str) -> UsageError:
@@ -179,14 +219,6 @@ def _shorten(segment: Segment, factor: float) -> Segment:
     )
     shortened = replace(segment, steps=steps)
     return replace(shortened, seconds=segment_seconds(shortened))
-
-
-def _stretch_to_caption(segment: Segment) -> Segment:
-    """Slow the steps down where reading the caption takes longer, so that the picture moves."""
-    moving = sum(step.seconds for step in segment.steps)
-    factor = max((segment.seconds - REST_SECONDS) / moving, 1.0)
-    steps = tuple(replace(step, seconds=step.seconds * factor) for step in segment.steps)
-    return replace(segment, steps=steps)
 
 
 __all__ = ["Schedule", "ScheduledStep", "Segment", "schedule"]

@@ -15,7 +15,6 @@ MIN_SEGMENT_SECONDS = 2.0
 REST_SECONDS = 0.8  # without motion, at the end of every beat
 CLOSING_SECONDS = 0.5
 _MAX_STEPS = 4  # steps without a note that share a beat
-_MAX_ITERATIONS = 3  # condensed iterations in a beat: as many lines of output stay on screen
 
 StepKind = Literal["line", "call", "return", "fast", "counter"]
 
@@ -51,17 +50,21 @@ class Segment:
 
 
 def group_into_segments(
-    script_trace: ScriptTrace, steps: Sequence[ScheduledStep]
+    script_trace: ScriptTrace, steps: Sequence[ScheduledStep], most_iterations: int
 ) -> Iterator[Segment]:
-    """Group steps by the notes of the script, or by loops where there are no notes."""
+    """Group steps by the notes of the script, or by loops where there are no notes.
+
+    At most `most_iterations` condensed iterations share a segment.
+    """
     notes = {note.line: note.text for note in script_trace.notes}
     names: Counter[str] = Counter()
     group: list[ScheduledStep] = []
     note, note_event = "", -1
     noted_lines: set[int] = set()
     for step in steps:
-        new_note = _note_of(notes, step, noted_lines)
-        if group and (new_note or _begins_segment(script_trace, group, step, bool(note))):
+        new_note = _note_of(script_trace, notes, step, noted_lines)
+        full = _is_full(group, note, most_iterations)
+        if group and (new_note or full or _begins_segment(script_trace, group, step)):
             yield _segment(script_trace, names, note, group, note_event)
             group, note, note_event = [], "", -1
         if new_note:
@@ -79,13 +82,29 @@ def segment_seconds(segment: Segment) -> float:
     return max(sum(step.seconds for step in segment.steps) + REST_SECONDS, reading)
 
 
-def _note_of(notes: Mapping[int, str], step: ScheduledStep, noted_lines: set[int]) -> str:
-    """The note of a step; one without values is not repeated in the next iteration of a loop."""
-    note = notes.get(step.line, "") if step.kind == "line" else ""
-    if step.line in noted_lines and not note_slots(note):
-        return ""
-    noted_lines.add(step.line)
-    return note
+def _note_of(
+    script_trace: ScriptTrace, notes: Mapping[int, str], step: ScheduledStep, noted: set[int]
+) -> str:
+    """The note of a step, with those of the calls that it includes.
+
+    A note without values is not repeated in the next iteration of a loop.
+    """
+    texts = []
+    for line in _lines_up_to(script_trace, step) if step.kind == "line" else ():
+        note = notes.get(line, "")
+        if note and (line not in noted or note_slots(note)):
+            texts.append(note)
+        noted.add(line)
+    return " ".join(texts)
+
+
+def _lines_up_to(script_trace: ScriptTrace, step: ScheduledStep) -> Iterator[int]:
+    """The lines of the statements of a step, up to the one that it is named after."""
+    for event in script_trace.events[step.first : step.last + 1]:
+        if event.kind == "line":
+            yield event.line
+        if event.line == step.line:
+            return
 
 
 def _is_iteration(step: ScheduledStep) -> bool:
@@ -93,21 +112,26 @@ def _is_iteration(step: ScheduledStep) -> bool:
     return step.kind == "counter" or step.label.startswith("iteration")
 
 
+def _is_full(group: Sequence[ScheduledStep], note: str, most_iterations: int) -> bool:
+    """Whether a segment has as many steps as can share a caption."""
+    if group and _is_iteration(group[-1]):
+        return len(group) >= most_iterations
+    return len(group) >= (2 * _MAX_STEPS if note else _MAX_STEPS)
+
+
 def _begins_segment(
-    script_trace: ScriptTrace, group: list[ScheduledStep], step: ScheduledStep, has_note: bool
+    script_trace: ScriptTrace, group: list[ScheduledStep], step: ScheduledStep
 ) -> bool:
     """Whether a step without a note of its own begins another segment."""
     last = group[-1]
     if _is_iteration(step) != _is_iteration(last) or step.kind == "counter":
         return True
     if _is_iteration(step):
-        return len(group) >= _MAX_ITERATIONS
+        return False
     # An iteration begins a segment, but the head of a loop directly inside another does not.
     if _is_loop_head(script_trace, step) and not _is_loop_head(script_trace, last):
         return True
-    if _is_final_error(script_trace, step):
-        return True
-    return len(group) >= (2 * _MAX_STEPS if has_note else _MAX_STEPS)
+    return _is_final_error(script_trace, step)
 
 
 def _is_loop_head(script_trace: ScriptTrace, step: ScheduledStep) -> bool:

@@ -1,49 +1,66 @@
 """The gradient points uphill.
 
-A function of x and y as a contour map, with its slices along both variables. The two partial
-derivatives are the components of the gradient, which points uphill across the contour lines.
+A function of two variables in space. Two glass planes cut out its slices; their slopes, the partial
+derivatives, become arrows on the map and add up to the gradient, which turns as the point walks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import hypot
+from math import atan2, cos, pi, sin
 from typing import Any
 
-import numpy as np
 from manim import (
+    DOWN,
+    LEFT,
+    UP,
     Animation,
+    AnimationGroup,
     ApplyMethod,
     Create,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
-    TransformFromCopy,
+    Indicate,
+    LaggedStart,
+    Mobject,
+    ReplacementTransform,
+    UpdateFromAlphaFunc,
     ValueTracker,
+    smooth,
 )
 
-from gradreel.draw.contours import Contours, MapArrow, contour_levels, equal_scale_ranges
-from gradreel.draw.labelled_number import LabelledNumber, panel
-from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Plane, padded_range
-from gradreel.draw.surface_slices import MapPoint, SurfaceSlice
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.functions.function import Evaluation, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.shelf import parked_formula
 from gradreel.lecture.touch import Drag
 from gradreel.measure.gradient_descent import DescentStep, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction2, param
+from gradreel.scenes.autograd_api.gradient_formula_figure import GradientFormula
+from gradreel.scenes.autograd_api.joins import GRADIENT_ARROW, GRADIENTS
+from gradreel.scenes.autograd_api.landscape_experiment import Landscape, has_one_direction
+from gradreel.scenes.autograd_api.landscape_figure import LandscapeFigure
 from gradreel.tape import Quantity
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, Timing, colors
 
 
 class GradientVector(LectureScene):
+    begins_with, ends_with = GRADIENTS, GRADIENT_ARROW
+
     class Params(SceneParams):
-        function: UserFunction2 = param("x**2 + 2*x*y + y**2", "a function of x and y")
+        function: UserFunction2 = param("x**2 + x*y + y**2", "a function of x and y")
+        compare: UserFunction2 = param(
+            "x**2 + 2*x*y + y**2", "a second function, on the same walk; the same one for none"
+        )
         x: float = param(1.0, "where to stand: x", ge=-10, le=10)
         y: float = param(0.5, "where to stand: y", ge=-10, le=10)
-        rate: float = param(0.1, "how far to step down, times the gradient", gt=0, le=1)
+        rate: float = param(0.2, "how far to step down, times the gradient", gt=0, le=1)
 
     touch = (
         Drag("x", "x", lambda p: p.x - reach(p), lambda p: p.x + reach(p), plane="plane"),
@@ -53,40 +70,109 @@ class GradientVector(LectureScene):
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function, ("x", "y"))
+        other = load_function(p.compare, ("x", "y"))
         start = f.evaluate(p.x, p.y)
         after = require_nonzero_gradient(run_descent(f, [p.x, p.y], 1, p.rate))[1]
         self.x, self.y = ValueTracker(p.x), ValueTracker(p.y)
-        self.half_width = reach(p)
-        self.build_layout(f, start)
-        self.sweep = ScrubTrack(lambda: self.current(f), SCRUB_LABELS)
-        along_x, along_y = self.slices
+        self.share = ValueTracker(0)
+        self.landscape = Landscape(f, other, self.share.get_value)
+        self.build_layout(f, other, start)
+        self.sweep = ScrubTrack(self.current, SCRUB_LABELS)
+        self.play_slices(start)
+        self.play_map()
+        if p.compare != p.function:
+            self.play_comparison(other, *self.figure.axes)
+        self.play_descent(start, after)
+        self.close(arrow=self.figure.gradient, point=self.figure.point)
 
-        with self.beat("a map", MAP, plays=3):
-            self.play(FadeIn(self.plane, self.formula))
-            self.play(Create(self.contours))
-            self.play(GrowFromCenter(self.point), FadeIn(self.value, self.at_x, self.at_y))
-        with self.beat("along x", ALONG_X, plays=3, slope=start.partials[0]):
-            self.play(along_x.appears())
-            self.play(along_x.tangent_appears(), FadeIn(self.by_x))
-            self.play(FadeIn(self.components[0], target_position=along_x.tangent))
-        with self.beat("along y", ALONG_Y, plays=3, slope=start.partials[1]):
-            self.play(along_y.appears())
-            self.play(along_y.tangent_appears(), FadeIn(self.by_y))
-            self.play(FadeIn(self.components[1], target_position=along_y.tangent))
-        with self.beat("the gradient", ARROW, a=start.partials[0], b=start.partials[1]):
-            self.play(*(TransformFromCopy(arrow, self.gradient) for arrow in self.components))
-        with self.beat("everywhere", EVERYWHERE, plays=3):
-            for dx, dy in ((-0.9, 0.7), (-0.6, -0.9), (0, 0)):
-                self.play(*self.move_to(p.x + dx * self.half_width, p.y + dy * self.half_width))
-        with self.beat("the way down", DOWNHILL):
-            self.play(FadeIn(self.downhill))
-        with self.beat("one step", caption_step(start, after),
-                       before=start.value, after=after.loss):  # fmt: skip
+    def play_slices(self, start: Evaluation) -> None:
+        """The surface, and its slices along x and along y with their slopes."""
+        with self.beat("a landscape", *LANDSCAPE, plays=2) as said:
+            figure = self.figure
+            variables = [self.carry("w", self.at_x), self.carry("b", self.at_y)]
+            floor = FadeIn(figure.floor, figure.floor_lines, *figure.edge_names)
+            self.play(*variables, floor, FadeIn(self.formulas[0]))
+            self.play(LaggedStart(*map(Create, figure.rings), lag_ratio=0.4))
+            self.add(figure.rings)
+            said.next()
+            self.play(GrowFromCenter(figure.point), Create(figure.stem), FadeIn(self.value))
+        for index, (name, say) in enumerate((("along x", ALONG_X), ("along y", ALONG_Y))):
+            glass, came_from = self.figure.glass[index], 0.8 * (DOWN if index == 0 else LEFT)
+            with self.beat(name, *say, plays=2, slope=start.partials[index]) as said:
+                self.play(FadeIn(glass.sheet, shift=-came_from))
+                self.play(Create(glass.curve))
+                said.next(plays=2)
+                self.play(Create(glass.tangent))
+                self.play(self.partials.row_appears(index))
+                said.next()
+                self.play(*self.drop_tangent(index))
+                self.add(self.figure.components[index])
+
+    def drop_tangent(self, index: int) -> list[Animation]:
+        """A copy of a tangent drops onto the floor and becomes the arrow of its slope."""
+        arrow, tangent = self.figure.components[index], self.figure.glass[index].tangent.copy()
+        tangent.clear_updaters()
+        return [ReplacementTransform(tangent, arrow.shaft), FadeIn(arrow.tip)]
+
+    def play_map(self) -> None:
+        """The view from above, the gradient as the sum, and how it turns on a walk."""
+        with self.beat("the gradient", *ARROW) as said:
+            self.play(FadeOut(*self.figure.edge_names), run_time=Timing.quick)
+            self.play(self.figure.tilt.animate.set_value(0), run_time=TURN_TIME)
+            said.next(plays=2)
+            self.figure.outer.update()
+            self.play(*map(Create, self.figure.sides), FadeIn(self.plane, self.figure.outer))
+            self.add(self.figure.gradient)
+            self.play(self.figure.growth.animate.set_value(1), self.partials.becomes_vector())
+        with self.beat("everywhere", *EVERYWHERE) as said:
+            self.parked = parked_formula("gradient", self.header)
+            tangents = [glass.tangent for glass in self.figure.glass]
+            aside = FadeOut(
+                *self.figure.components,
+                *self.figure.sides,
+                *self.figure.glass,
+                *tangents,
+                self.figure.stem,
+            )
+            parks = FadeIn(self.parked, shift=0.5 * UP)
+            self.play(self.partials.left_side_leaves(), parks, aside)
+            said.next()
+            self.play(self.walk_around(0.0, 0.5), self.partials.name_returns())
+            said.next()
+            self.play(self.walk_around(0.5, 1.0))
+
+    def play_comparison(self, other: Function, xs: Floats, ys: Floats) -> None:
+        """The surface turns into the other function, and the point walks on its map."""
+        h, p = self.half_width, self.params
+        say = PARALLEL if has_one_direction(other, xs, ys) else ACROSS
+        with self.beat("another landscape", *say) as said:
+            self.play(self.share.animate.set_value(1), self.change_formula(1))
+            said.next(plays=3)
+            for dx, dy in ((-0.6, 0.6), (-0.3, -0.3), (0, 0)):
+                self.play(*self.move_to(p.x + dx * h, p.y + dy * h))
+
+    def play_descent(self, start: Evaluation, after: DescentStep) -> None:
+        """The opposite of the gradient, and one step along it."""
+        with self.beat("the way down", *DOWNHILL, before=start.value) as said:
+            if self.share.get_value():
+                self.play(self.share.animate.set_value(0), self.change_formula(0), run_time=1)
+            self.add(self.figure.downhill)
+            self.play(self.figure.descent_growth.animate.set_value(1))
+            said.next()
+            self.play(Indicate(self.value.readout, color=colors.accent))
+        with self.beat("one step", *caption_step(start, after), after=after.loss) as said:
             self.play(*self.move_to(*after.inputs))
+            said.next()
+            self.play(Indicate(self.value.readout, color=colors.accent))
 
-    def current(self, f: Function) -> Evaluation:
+    def change_formula(self, index: int) -> Animation:
+        """The formula fades out, then that of function `index` fades in."""
+        new, old = self.formulas[index], self.formulas[1 - index]
+        return AnimationGroup(FadeOut(old), FadeIn(new), lag_ratio=1)
+
+    def current(self) -> Evaluation:
         """The function at the point of the current frame."""
-        return f.evaluate(self.x.get_value(), self.y.get_value())
+        return self.landscape.evaluate(*self.position())
 
     def position(self) -> tuple[float, float]:
         """x and y of the current frame."""
@@ -96,51 +182,56 @@ class GradientVector(LectureScene):
         """Move the point on the map."""
         return [ApplyMethod(self.x.set_value, x), ApplyMethod(self.y.set_value, y)]
 
-    def build_layout(self, f: Function, start: Evaluation) -> None:
-        """The map on the left, the slices along x and y beside it, the numbers on the right."""
-        p = self.params
-        picture, middle, side = content_area().columns(1.45, 1.1, 0.85, gap=0.3)
-        ranges = equal_scale_ranges(picture, (p.x / 2, p.y / 2), 1.4 * self.half_width)
-        self.plane = Plane(*ranges, picture, tick_count=(5, 5))
-        xs, ys = (np.linspace(*span, 61) for span in ranges)
-        heights, _ = f.grid(xs, ys)
-        self.contours = Contours(self.plane, xs, ys, heights, contour_levels(heights))
-        self.point = MapPoint(self.plane, self.position)
-        partials = [lambda: self.current(f).partials[0], lambda: self.current(f).partials[1]]
-        steepest = hypot(*start.partials) or 1.0
-        self.build_arrows(partials, 0.75 * self.half_width / steepest)
-        limits = padded_range(heights)
-        self.slices = [
-            SurfaceSlice(f, k, lambda: self.current(f), ranges[k], limits, area)
-            for k, area in enumerate(middle.rows(1, 1, gap=0.05))
+    def walk_around(self, begin: float, end: float) -> Animation:
+        """Lead the point along a part of a circle that begins and ends at its start."""
+        p, radius = self.params, 0.62 * self.half_width
+        toward = atan2(p.y, p.x)
+        middle = p.x - radius * cos(toward), p.y - radius * sin(toward)
+
+        def follow(tracker: Any, alpha: float) -> None:
+            angle = toward + 2 * pi * (begin + (end - begin) * alpha)
+            self.x.set_value(middle[0] + radius * cos(angle))
+            self.y.set_value(middle[1] + radius * sin(angle))
+
+        return UpdateFromAlphaFunc(self.x, follow, rate_func=smooth)
+
+    def build_layout(self, f: Function, other: Function, start: Evaluation) -> None:
+        """The relief on the left, the numbers on the right."""
+        picture, side = content_area().columns(1.75, 1, gap=0.3)
+        self.half_width = reach(self.params)
+        self.figure = LandscapeFigure(
+            self.landscape, start, self.position, self.half_width, picture
+        )
+        self.plane = self.figure.plane
+        partials = [lambda: self.current().partials[0], lambda: self.current().partials[1]]
+        self.build_panel(side, f, other, partials)
+
+    def build_panel(
+        self, area: Rect, f: Function, other: Function, partials: Sequence[Callable[[], Quantity]]
+    ) -> None:
+        """The formula, the point, the value and the partial derivatives, from the top down."""
+        head, at_x, at_y, value, vector = area.rows(0.8, 0.6, 0.6, 0.6, 2.6, gap=0.1)
+        self.formulas = [
+            left_in(fit_into(math(f"f = {g.typst()}", font_size=FontSize.label), head), head)
+            for g in (f, other)
         ]
-        self.formula = math(f"f = {f.typst()}", font_size=FontSize.body)
-        self.at_x = labelled("x", lambda: self.current(f).inputs[0], colors.leaf)
-        self.at_y = labelled("y", lambda: self.current(f).inputs[1], colors.leaf)
-        self.value = labelled("f", lambda: self.current(f).value, colors.value)
-        self.by_x = labelled("(partial f) / (partial x)", partials[0], colors.sign)
-        self.by_y = labelled("(partial f) / (partial y)", partials[1], colors.sign)
-        rows = (self.formula, self.at_x, self.at_y, self.value, self.by_x, self.by_y)
-        panel(side, *rows, gap=0.35)
+        self.at_x = row("x", lambda: self.current().inputs[0], colors.leaf, at_x)
+        self.at_y = row("y", lambda: self.current().inputs[1], colors.leaf, at_y)
+        self.value = row("f", lambda: self.current().value, colors.value, value)
+        self.partials = GradientFormula(f.variables, partials, vector)
 
-    def build_arrows(self, partials: Sequence[Callable[[], Quantity]], scale: float) -> None:
-        """The two components, the gradient, and its opposite; a slope of 1 is `scale` long."""
-        by_x, by_y = partials
 
-        def corner() -> tuple[float, float]:
-            x, y = self.position()
-            return x + by_x() * scale, y
+def left_in(mobject: Mobject, area: Rect) -> Mobject:
+    """The mobject at the left edge of an area."""
+    return mobject.align_to(point(area.left, 0), LEFT)
 
-        def gradient() -> tuple[float, float]:
-            return by_x(), by_y()
 
-        start, tone = self.position, colors.local
-        self.components = [
-            MapArrow(self.plane, start, lambda: (by_x(), 0), color=tone, scale=scale),
-            MapArrow(self.plane, corner, lambda: (0, by_y()), color=tone, scale=scale),
-        ]
-        self.gradient = MapArrow(self.plane, start, gradient, color=colors.rising, scale=scale)
-        self.downhill = MapArrow(self.plane, start, gradient, color=colors.falling, scale=-scale)
+def row(label: str, source: Callable[[], Quantity], color: str, area: Rect) -> LabelledNumber:
+    """A number that follows its source, with its label, at the left of an area."""
+    number = LabelledNumber(label, source, color=color, font_size=FontSize.label)
+    return number.shift(
+        point(area.left - number.get_left()[0], area.center[1] - number.label[-1].get_y())
+    )
 
 
 def reach(p: Any) -> float:
@@ -148,28 +239,44 @@ def reach(p: Any) -> float:
     return 1.5 * float(max(1.0, abs(p.x) / 3, abs(p.y) / 3))
 
 
-def labelled(
-    label: str, source: Callable[[], Quantity], color: str | Callable[[Quantity], str]
-) -> LabelledNumber:
-    """A number that follows its source, with its label."""
-    return LabelledNumber(label, source, color=color, font_size=FontSize.label)
-
-
-def caption_step(start: Evaluation, after: DescentStep) -> str:
-    """The caption for one step against the gradient, by its effect on f."""
+def caption_step(start: Evaluation, after: DescentStep) -> tuple[str, str]:
+    """The sentences for one step against the gradient, by its effect on f."""
     if after.loss < start.value:
-        return "One step against the gradient, and f falls from {before} to {after}."
-    if after.loss > start.value:
-        return "This step was too long: it leapt over the valley, from {before} up to {after}."
-    return "Here it is flat: the gradient is zero, and f stays at {after}."
+        return STEP, "Now f is {after}."
+    return STEP, "But f is {after}: this step was too long."
 
 
 SCRUB_LABELS = {
     "inputs.0": "x", "inputs.1": "y", "value": "f", "partials.0": "∂f/∂x", "partials.1": "∂f/∂y",
 }  # fmt: skip
-MAP = "Two variables make a landscape. On its map, each line joins places of equal height."
-ALONG_X = "Walk along x only: a curve again. Its slope is called the partial derivative, {slope}."
-ALONG_Y = "Walk along y only: another curve, another slope, {slope}."
-ARROW = "Put the two slopes {a} and {b} together, and they are one arrow: the gradient."
-EVERYWHERE = "It points uphill, straight across the lines, and is long where the land is steep."
-DOWNHILL = "To lower f, go the other way: against the gradient."
+LANDSCAPE = (
+    "With two variables, a function is a landscape. Take this one, for once.",
+    "We stand at this point.",
+)
+ALONG_X = (
+    "A glass plane along x cuts out a curve.",
+    "Its slope here is the partial derivative with respect to x.",
+    "It is {slope}, and it becomes an arrow on the map.",
+)
+ALONG_Y = (
+    "A second plane cuts along y.",
+    "Its slope is the partial derivative with respect to y.",
+    "It is {slope}: another arrow.",
+)
+ARROW = ("Now we look straight down.", "The two arrows add up to one: the gradient.")
+EVERYWHERE = (
+    "Which way does the gradient point?",
+    "Uphill, at right angles to the contour lines.",
+    "Where the lines are close, the arrow is long.",
+)
+PARALLEL = (
+    "Here is another landscape. Its contour lines are parallel.",
+    "So wherever we go, the arrow never turns.",
+)
+ACROSS = ("Here is another landscape.", "Here too, the arrow stands across the lines.")
+DOWNHILL = (
+    "The opposite arrow is the direction of steepest descent.",
+    "Here, f is {before}.",
+)
+TURN_TIME = 2.2  # seconds, from the view from the side to the one from above
+STEP = "We take one small step that way."

@@ -18,11 +18,13 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
 from gradreel.scenes.autograd_api.attribute_table_figure import AttributeTable
+from gradreel.scenes.autograd_api.joins import NODE_X
 from gradreel.scenes.autograd_api.tensor_attributes_experiment import (
     GradValue,
     TensorAttributes,
     read_attributes,
 )
+from gradreel.scenes.graphs.joins import SMALL_GRAPH
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import colors
 
@@ -32,6 +34,8 @@ MAX_ROWS = 9
 
 
 class GraphRecords(LectureScene):
+    begins_with, ends_with = SMALL_GRAPH, NODE_X
+
     class Params(ProgramParams):
         inputs: str = param("", "other inputs by name, such as w=0.5, b=fixed(1)")
         retain: bool = param(False, "let results keep their gradient, by retain_grad()")
@@ -44,13 +48,18 @@ class GraphRecords(LectureScene):
         self.build_layout(tape)
         self.play_before_backward()
         self.play_after_backward(tape, loaded.title)
+        if self.has_default_params:
+            self.close(x=self.graph.nodes[self.ops[0]])
 
     def play_before_backward(self) -> None:
         """The graph, and the columns of the table one after the other."""
         leaves, results = self.leaf_rows(True), self.leaf_rows(False)
         everyone = range(len(self.tensors))
-        with self.beat("who is there", WHO, plays=2):
-            self.play(self.graph.unfolds())
+        with self.beat("who is there", WHO, plays=2 + self.begins_joined):
+            if self.begins_joined:
+                self.play(self.carry("graph", self.graph), run_time=0.5)
+            appears = self.graph.traces_forward if self.begins_joined else self.graph.unfolds
+            self.play(appears())
             self.play(self.table.draws_rule(), self.one_by_one(everyone, self.table.shows_name))
         with self.beat("leaf or result", *caption_leaves(self.tensors)) as said:
             self.play(self.fill_column(IS_LEAF, leaves), self.table.shows_head(IS_LEAF))

@@ -7,7 +7,6 @@ SGD and the loss after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from manim import RIGHT, UP, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
@@ -20,23 +19,21 @@ from gradreel.functions.function import input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
+from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
+from gradreel.scenes.autograd_api.linear_model import DEFAULTS, program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
 from gradreel.tape import Quantity, Tape
-from gradreel.theme import FontSize, colors
-
-
-def program(w: Any, b: Any, x: Any, target: Any) -> Any:
-    z = w * x + b
-    loss = (z - target) ** 2
-    return loss
+from gradreel.theme import FontSize, Timing, colors
 
 
 class ThreePillars(LectureScene):
+    begins_with, ends_with = NODE_X, MODEL_GRAPH
+
     class Params(SceneParams):
-        w: float = param(0.5, "the weight", ge=-100, le=100)
-        b: float = param(0.1, "the bias", ge=-100, le=100)
-        x: float = param(2.0, "the input, which is data", ge=-100, le=100)
-        target: float = param(1.0, "what z should be", ge=-100, le=100)
+        w: float = param(DEFAULTS["w"], "the weight", ge=-100, le=100)
+        b: float = param(DEFAULTS["b"], "the bias", ge=-100, le=100)
+        x: float = param(DEFAULTS["x"], "the input, which is data", ge=-100, le=100)
+        target: float = param(DEFAULTS["target"], "what z should be", ge=-100, le=100)
         rate: float = param(0.05, "the learning rate of the step", gt=0, le=10)
 
     def construct(self) -> None:
@@ -53,13 +50,15 @@ class ThreePillars(LectureScene):
         self.play_forward(tape)
         self.play_backward(tape, grads)
         self.play_step(step, after, tape.value("loss"))
+        self.close(graph=self.graph)
 
     def play_switch(self) -> None:
         """The model, its parameters and data, and which of them require a gradient."""
         parameters = [self.inputs[name] for name in self.parameters]
         data = [row for row in self.inputs.values() if row not in parameters]
-        with self.beat("two to learn, two given", *START) as said:
-            self.play(self.graph.unfolds(), FadeIn(self.prediction.label, shift=0.3 * UP))
+        with self.beat("two to learn, two given", *START, plays=2) as said:
+            self.unfold_graph()
+            self.play(FadeIn(self.prediction.label, shift=0.3 * UP))
             said.next()
             self.play(LaggedStart(*map(slide_in, (*parameters, *data)), lag_ratio=0.4))
         with self.beat("the switch", *SWITCH) as said:
@@ -67,6 +66,15 @@ class ThreePillars(LectureScene):
             said.next()
             toggles = [row.switch.turns_on() for row in parameters]
             self.play(LaggedStart(*toggles, lag_ratio=0.4), self.graph.lights_up())
+
+    def unfold_graph(self) -> None:
+        """The graph grows, around the node x if that is on stage already."""
+        there = []
+        if self.begins_joined:
+            there = [op.id for op in self.graph.tape.ops if op.name == "x"]
+            carried = [self.carry("x", self.graph.nodes[op_id]) for op_id in there]
+            self.play(*carried, run_time=Timing.join)
+        self.play(self.graph.unfolds(on_stage=there))
 
     def play_forward(self, tape: Tape) -> None:
         """The forward pass, after which all gradients are None."""

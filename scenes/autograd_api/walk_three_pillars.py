@@ -5,10 +5,15 @@ A script with requires_grad, backward() and .grad for w and b of a linear model.
 
 from __future__ import annotations
 
+from gradreel.draw.walkthrough.graph_picture import GraphPicture
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.autograd_api.joins import GRADIENTS, MODEL_GRAPH
 
 
 class WalkThreePillars(CodeWalkthroughScene):
+    begins_with, ends_with = MODEL_GRAPH, GRADIENTS
+    picture = GraphPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/three_pillars.py", "the script to walk through")

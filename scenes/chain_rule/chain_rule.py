@@ -1,19 +1,38 @@
 """Local slopes multiply.
 
-A composition on number lines. A nudge of the input moves every intermediate value by the local
-slopes of the links so far; the slope of the whole composition is the product of all local slopes.
+A composition on number lines, with a magnifier on each. A nudge of the input moves every
+intermediate value by the local slopes of the links so far; the slope of the whole composition is
+the product of all local slopes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
-from manim import FadeIn, ValueTracker
+import numpy as np
+from manim import (
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    LaggedStart,
+    Mobject,
+    ValueTracker,
+    VGroup,
+    rate_functions,
+)
 
-from gradreel.draw.chain_figure import ChainFigure
-from gradreel.draw.layout import content_area
+from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.linked_number_lines import LinkedLines
+from gradreel.draw.plane import padded_range
+from gradreel.draw.text import math as set_math
 from gradreel.errors import UsageError
 from gradreel.functions.code_to_formula import formula_from_code
 from gradreel.functions.function import Chain, Function
@@ -22,17 +41,22 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
+from gradreel.scenes.chain_rule.joins import NUMBER_LINES
+from gradreel.scenes.chain_rule.lens_chain import FLIGHT, LensChain
+from gradreel.tape import Quantity
 
 LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
+REACH = 1.0  # how far x moves to both sides at the end
 
 
 class ChainRule(LectureScene):
     class Params(SceneParams):
         function: UserFunction = param("(3*x+1)**2", "a composition, such as sin(exp(x))")
         x: float = param(2.0, "the input x")
-        nudge: float = param(0.02, "how far x is nudged", gt=0, le=1)
+        nudge: float = param(0.001, "how far x is nudged", gt=0, le=1)
 
-    touch = (Drag("x", "x_tracker", lambda p: p.x - 1, lambda p: p.x + 1),)
+    ends_with = NUMBER_LINES
+    touch = (Drag("x", "x_tracker", lambda p: p.x - REACH, lambda p: p.x + REACH),)
 
     def construct(self) -> None:
         x = self.params.x
@@ -40,33 +64,115 @@ class ChainRule(LectureScene):
         self.x_tracker = ValueTracker(x)
         chain = require_visible_nudge(f, x, self.params.nudge)
         self.tape = f.chain_tape(x)
-        figure = ChainFigure(f.chain, self.x_tracker.get_value, self.params.nudge, content_area())
-        names = figure.names
+        self.build_layout(f)
+        figure, names = self.figure, self.figure.names
         self.sweep = ScrubTrack(lambda: f.chain(self.x_tracker.get_value()), scrub_labels(names))
 
-        with self.beat("a composition", caption_path(names), plays=len(names)):
-            self.play(figure.begins())
+        opening, *steps = say_composition(names, f.text == DEFAULT)
+        with self.beat("a composition", opening, *steps, plays=1 if steps else len(names)) as said:
+            self.play(FadeIn(self.formula, shift=RIGHT * 0.3), *self.begins())
             for k in range(len(chain.links)):
-                self.play(figure.passes(k))
-        with self.beat("a nudge", f"Nudge {names[0]} a little, and every line moves.", plays=2):
-            self.play(FadeIn(figure.lines.rings_at_dots()))
-            self.add(figure.lines.trails())
-            self.play(self.x_tracker.animate.set_value(x + self.params.nudge))
+                if k < len(steps):
+                    said.next()
+                self.play(*self.passes(k))
+        with self.beat("a nudge", MAGNIFY, say_nudge(names), plays=2, h=figure.nudge) as said:
+            self.play(self.magnifies())
+            self.play(figure.sets_decimals(decimals_of(self.params.nudge)), FadeIn(figure.step))
+            said.next()
+            self.play(figure.nudges(0))
         for k, link in enumerate(chain.links):
-            with self.beat(f"how {names[k + 1]} answers", caption_slope(names, k),
-                           slope=link.slope):  # fmt: skip
+            overflows = figure.overflows(k + 1)
+            with self.beat(f"how {names[k + 1]} answers", *say_answer(names, k, overflows),
+                           slope=link.slope) as said:  # fmt: skip
+                self.add(figure.beams[k])
+                self.play(figure.nudges(k + 1))
+                if overflows:
+                    said.next()
+                    self.play(*figure.zooms(k + 2, [x]))
+                said.next()
                 self.play(figure.shows_slope(k))
-        with self.beat("the product", caption_product(names), total=chain.slope):
-            self.play(figure.factors_fly())
+        factors: Any = {f"f{k}": link.slope for k, link in enumerate(chain.links)}
         with self.beat(
-            "at every x",
-            "At another x the factors are others. The rule is the same: they multiply.",
-            plays=4,
-        ):
-            self.play(self.x_tracker.animate.set_value(x), run_time=0.6)
-            self.play(figure.follows_input(reach=1), run_time=1.2)
-            self.play(self.x_tracker.animate.set_value(x + 1), run_time=2.5)
-            self.play(self.x_tracker.animate.set_value(x - 1), run_time=3)
+            "the product", *say_product(names), plays=1, total=chain.slope, **factors
+        ) as said:
+            if len(names) > 2:
+                self.play(figure.symbols_fly(), run_time=FLIGHT)
+                said.next()
+            self.play(figure.factors_fly(), run_time=FLIGHT)
+            if is_on_shelf(names):
+                self.play(
+                    self.park("chain rule", figure.product.symbols.copy()),
+                    rate_func=rate_functions.ease_out_quad,
+                )
+        moving = STRAIGHT if f.text == DEFAULT else MOVING
+        with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
+            self.play(*self.zooms_out(x))
+            self.play(self.x_tracker.animate.set_value(x + REACH))
+            said.next()
+            self.play(self.x_tracker.animate.set_value(x - REACH))
+        self.close(**self.closing_parts())
+
+    def build_layout(self, f: Function) -> None:
+        """The formula above the lenses, and the number lines on which the lenses are put."""
+        p = self.params
+        head, rest = content_area().rows(0.7, 5, gap=0.0)
+        self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
+        self.figure = LensChain(f.chain, self.x_tracker.get_value, p.nudge, rest)
+        self.lines = LinkedLines(self.values, spans_around(f, p.x), self.figure.lines_area)
+
+    def values(self) -> list[Quantity]:
+        """Input, intermediate values and result at the current x."""
+        return [self.figure.chain.value(row) for row in range(len(self.figure.names))]
+
+    def closing_parts(self) -> dict[str, Mobject]:
+        """The number lines behind the lenses, by the names of the next scene's first picture."""
+        names = ("x", "u", "y")
+        return {name: ruler.line for name, ruler in zip(names, self.lines.rulers, strict=False)}
+
+    def begins(self) -> list[Animation]:
+        """Show the input and its number line."""
+        lines = self.lines
+        return [FadeIn(self.figure.readings[0]), Create(lines.rulers[0]),
+                GrowFromCenter(lines.dots[0])]  # fmt: skip
+
+    def passes(self, link: int) -> list[Animation]:
+        """Apply a link: show its output on the next number line."""
+        lines, row = self.lines, link + 1
+        return [Create(lines.rulers[row]), Create(lines.links[link]),
+                FadeIn(self.figure.readings[row]), GrowFromCenter(lines.dots[row])]  # fmt: skip
+
+    def magnifies(self) -> Animation:
+        """A magnifier appears on each number line and widens."""
+        lines = self.lines
+        rows = [
+            AnimationGroup(
+                self.figure.opens(k, dot.get_center()),
+                FadeOut(
+                    VGroup(dot, ruler.marks, ruler.labels, *lines.links[k : k + 1]), run_time=0.3
+                ),
+            )
+            for k, (dot, ruler) in enumerate(zip(lines.dots, lines.rulers, strict=True))
+        ]
+        return LaggedStart(*rows, lag_ratio=0.25)
+
+    def zooms_out(self, x: float) -> list[Animation]:
+        """Let the lenses show all that x will do, and the readings the values before the nudge."""
+        figure = self.figure
+        around = [x + REACH * share for share in np.linspace(-1, 1, 21)]
+        return [*figure.zooms(len(figure.names), around), figure.forgets_nudge(),
+                figure.sets_decimals(2)]  # fmt: skip
+
+
+def spans_around(f: Function, x: float) -> list[tuple[float, float]]:
+    """For each value of the chain the range in which it lies while x moves by REACH."""
+    states = [f.chain(x + REACH * share) for share in np.linspace(-1, 1, 41)]
+    rows = [[s.links[0].input, *(link.output for link in s.links)] for s in states]
+    return [padded_range(column) for column in zip(*rows, strict=True)]
+
+
+def decimals_of(nudge: float) -> int:
+    """How many decimals a nudge has."""
+    return max(-int(Decimal(repr(nudge)).normalize().as_tuple().exponent), 0)
 
 
 def require_visible_nudge(f: Function, x: float, nudge: float) -> Chain:
@@ -98,23 +204,56 @@ def scrub_labels(names: Sequence[str]) -> dict[str, str]:
     return {"links.0.input": names[0], **slopes, "slope": f"d{names[-1]}/d{names[0]}"}
 
 
-def caption_path(names: Sequence[str]) -> str:
-    """How the result depends on the input."""
+def is_on_shelf(names: Sequence[str]) -> bool:
+    """Whether the chain rule of these variables is the formula that the lecture keeps."""
+    return tuple(names) == ("x", "u", "y")
+
+
+def say_composition(names: Sequence[str], is_default: bool) -> tuple[str, ...]:
+    """What the composition is; for (3x+1)² also what its links would be in a network."""
+    if is_default:
+        return GUEST
     if len(names) == 2:
-        return f"{names[1]} is a single step away from {names[0]}: a chain of one link."
-    return f"{names[-1]} depends on {names[0]} by way of {', '.join(names[1:-1])}."
+        return (f"{names[1]} is a single step away from {names[0]}: a chain of one link.",)
+    return (f"{names[-1]} depends on {names[0]} by way of {', '.join(names[1:-1])}.",)
 
 
-def caption_slope(names: Sequence[str], k: int) -> str:
-    """What the local slope of link `k` means."""
-    return (
-        f"{names[k + 1]} moves {{slope}} times as far as {names[k]}: "
-        f"the local slope of {names[k + 1]}."
-    )
+def say_nudge(names: Sequence[str]) -> str:
+    """The nudge, and the question what comes of it."""
+    return f"Nudge {names[0]} by {{h}}: one step in its lens. How far does {names[1]} move?"
 
 
-def caption_product(names: Sequence[str]) -> str:
-    """The chain rule in words."""
-    return (
-        f"One stretch after the other: from {names[0]} to {names[-1]} they multiply to {{total}}."
-    )
+def say_answer(names: Sequence[str], k: int, overflows: bool) -> list[str]:
+    """What the lenses show of link `k`, and what it is called."""
+    before, after = names[k], names[k + 1]
+    arrives = "Count the steps in its lens." if k == 0 else f"Now pass it on to {after}."
+    weaker = f"{after} runs out of its lens. Turn all magnifiers down."
+    moves = f"{after} moves {{slope}} steps for one of {before}."
+    named = f"So the derivative of {after} with respect to {before} is {{slope}}."
+    return [arrives, *([weaker] if overflows else []), f"{moves} {named if k == 0 else LOCAL}"]
+
+
+def say_product(names: Sequence[str]) -> tuple[str, ...]:
+    """The chain rule, in words and in numbers."""
+    if len(names) == 2:
+        return ("One link, one factor: {total}.",)
+    if len(names) == 3:
+        return (
+            RULE,
+            f"{{f1}} times {{f0}}: one step of {names[0]} makes {{total}} of {names[-1]}.",
+        )
+    return (RULE, "Together they make {total}.")
+
+
+DEFAULT = "(3*x+1)**2"
+GUEST = (
+    "For once another function: three x plus one, squared.",
+    "First x becomes u, three x plus one. In a neural network, that is a layer.",
+    "Then u is squared, and gives y. In a network, that would be the loss.",
+)
+MAGNIFY = "Put a magnifier on every line, all of the same strength."
+LOCAL = "That is its local derivative."
+RULE = "This is the chain rule: the derivatives of the links multiply."
+MOVING = "Now move x. The factors change, and the product follows."
+STRAIGHT = "Now move x. A straight link keeps its factor, a curved one does not."
+EVERYWHERE = "Autograd takes these factors anew at every x, and multiplies."

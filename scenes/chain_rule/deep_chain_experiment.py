@@ -60,6 +60,39 @@ def activation_chain(depth: int, name: str, x: float) -> DeepChainRun:
     return _follow_gradient(record(program, x=x), input_quantity(depth, "depth"))
 
 
+def residual_chain(depth: int, name: str, x: float) -> DeepChainRun:
+    """Like `activation_chain`, with a shortcut: each link adds its input to what it computes.
+
+    `locals[k]` is the local derivative of the activation in the k-th link on the way back.
+    """
+    activation = ACTIVATIONS[name]
+
+    def program(x: Any) -> Any:
+        h = x
+        for _ in range(depth):
+            h = h + activation(h)
+        return h
+
+    return _follow_shortcuts(record(program, x=x), input_quantity(depth, "depth"))
+
+
+def rounded(gradient: Quantity) -> Quantity:
+    """A gradient in three significant digits, for a sentence or a readout."""
+    return Quantity(float(f"{gradient:.3g}"), gradient.source, gradient.name)
+
+
+def _follow_shortcuts(tape: Tape, factor: Quantity) -> DeepChainRun:
+    """Read the gradients at the links' results, from the last one back to the input."""
+    op = tape.backward()[0].op
+    running, slopes = [tape.gradient(op)], []
+    while inputs := tape[op].inputs:
+        before, activated = inputs
+        slopes += [tape.local(e) for e in tape.outgoing(activated) if e.target == before]
+        running.append(tape.gradient(before))
+        op = before
+    return DeepChainRun(tape, factor, tuple(running), tuple(slopes))
+
+
 def _follow_gradient(tape: Tape, factor: Quantity) -> DeepChainRun:
     """Read the gradients along the only path from the result back to the input."""
     op = tape.backward()[0].op

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.chain_rule.joins import NUMBER_LINES
+from gradreel.scenes.chain_rule.walk_lines_figure import NumberLinesPicture
 
 
 class WalkChainAutograd(CodeWalkthroughScene):
+    begins_with, ends_with = NUMBER_LINES, NUMBER_LINES
+    picture = NumberLinesPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/chain_rule_autograd.py", "the script to walk through")

@@ -1,24 +1,34 @@
 """Backward adds to .grad, it does not replace it.
 
-The same backward passes into one leaf in two lanes: without zero_grad the gradients add up in
-.grad, with zero_grad each pass starts anew.
+The .grad of a leaf is a bucket into which every backward pass pours. Not emptied, it mixes the
+gradients of several passes; zero_grad tips it out; two mini-batches share one bucket on purpose.
 """
 
 from __future__ import annotations
 
-from manim import Animation, FadeIn, FadeOut
+from manim import RIGHT, Animation, Create, DashedLine, FadeIn, FadeOut, Indicate, Mobject
 
+from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
-from gradreel.draw.layout import content_area, fit_into
-from gradreel.functions.function import Function, input_quantity
+from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.text import math, text
+from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.shelf import shelf_formula
 from gradreel.params import FormulaParam, Literal, SceneParams, param
-from gradreel.scenes.control.accumulation_bars_figure import AccumulationBars, max_sum_width
-from gradreel.scenes.control.grad_accumulation_experiment import AccumulationPass, run_passes
-from gradreel.theme import colors
+from gradreel.scenes.control.bucket_lane_figure import BucketLane, note_width
+from gradreel.scenes.control.grad_accumulation_experiment import (
+    AccumulationPass,
+    run_passes,
+    summed_pass,
+)
+from gradreel.scenes.control.joins import BUCKET_JOIN, BUCKET_SIZE
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class AccumulationTrap(LectureScene):
+    ends_with = BUCKET_JOIN
+
     class Params(SceneParams):
         first: FormulaParam = param("x**2", "the function of x that the first pass differentiates")
         second: FormulaParam = param("x**3", "the function of x of every further pass")
@@ -29,60 +39,107 @@ class AccumulationTrap(LectureScene):
     def construct(self) -> None:
         p = self.params
         functions = [Function.parse(p.first)] + [Function.parse(p.second)] * (p.passes - 1)
-        to_none = p.emptied == "None"
         self.summed = run_passes(functions, p.x, zero_grad=False)
-        self.fresh = run_passes(functions, p.x, zero_grad=True, set_to_none=to_none)
-        self.build_layout()
+        self.fresh = run_passes(functions, p.x, zero_grad=True, set_to_none=p.emptied == "None")
+        self.whole = summed_pass(functions[:2], p.x)
         one, two = self.summed[0], self.summed[1]
+        self.build_layout()
+        left, right = self.lanes
 
-        with self.beat("an empty grad", START, plays=2, x=input_quantity(p.x, "x")):
-            self.play(self.without_zero_grad.appears())
-            self.play(self.with_zero_grad.appears())
-        with self.beat("the first pass", FIRST, plays=2, slope=one.contribution):
+        with self.beat("a bucket", BUCKET, FIRST, plays=2, slope=one.contribution) as said:
+            self.play(left.appears())
             self.play(FadeIn(self.heads[0]))
-            self.play(*self.add_pass(0))
-        with self.beat("only one lane is emptied", EMPTY[to_none], plays=1, old=one.after):
-            self.play(self.zero_grad(1), FadeOut(self.heads[0]))
-        with self.beat("the trap", TRAP, plays=2, slope=two.contribution, old=one.after,
-                       total=two.after):  # fmt: skip
-            self.play(FadeIn(self.heads[1]))
-            self.play(*self.add_pass(1))
+            said.next()
+            self.play(left.pours(one))
+        with self.beat("what will it hold", SECOND, WHAT, slope=two.contribution) as said:
+            self.play(exchange(self.heads[0], self.heads[1]), run_time=0.8)
+            said.next()
+            self.play(FadeIn(self.question, scale=0.5))
+        with self.beat(
+            "the trap", ADDS, SO[left.with_sums], old=one.after, total=two.after, plays=2
+        ) as said:
+            self.play(left.pours(two), FadeOut(self.question, scale=0.5))
+            self.play(FadeIn(self.rule, shift=0.4 * RIGHT))
+            said.next()
+            self.play(left.ages(1), Indicate(left.content, 1.1, colors.accent))
+        with self.beat("tipped out", CALLS, EMPTY[p.emptied], SAME, plays=2,
+                       slope=self.fresh[1].after) as said:  # fmt: skip
+            self.play(left.moves_to(self.columns[0].center[0]), self.park("accumulate", self.rule))
+            self.play(right.appears(), *self.titles(WITHOUT, WITH))
+            said.next()
+            self.play(right.zeroed(self.fresh[1].before))
+            said.next()
+            self.play(right.pours(self.fresh[1]))
         for k in range(2, p.passes):
-            say = AGAIN if k == 2 else STILL
-            with self.beat(f"pass {k + 1}", say, plays=2, kept=self.summed[k].after,
-                           fresh=self.fresh[k].after):  # fmt: skip
-                self.play(self.zero_grad(k), FadeOut(self.heads[k - 1]), FadeIn(self.heads[k]))
-                self.play(*self.add_pass(k))
-        with self.beat("empty it every time", END, plays=2, slope=self.fresh[-1].contribution):
-            self.play(self.with_zero_grad.points_at_last())
-            self.play(self.without_zero_grad.points_at_last())
+            with self.beat(f"pass {k + 1}", MORE, WRONG) as said:
+                self.play(right.zeroed(self.fresh[k].before), left.ages(k))
+                said.next()
+                self.play(left.pours(self.summed[k]), right.pours(self.fresh[k]))
+        with self.beat("passes that belong together", WHY, SHARE, TOGETHER, plays=1,
+                       total=self.whole.after) as said:  # fmt: skip
+            self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.heads[1]))
+            said.next(plays=3)
+            self.play(FadeIn(*self.batch_heads), *self.titles(PARTS, WHOLE))
+            self.play(left.pours(one))
+            self.play(left.pours(two), right.pours(self.whole))
+            said.next()
+            self.level = self.same_level()
+            self.play(Create(self.level))
+        with self.beat("the rule", RULE):
+            self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.level))
+        self.close(bucket=left.bucket)
 
-    def add_pass(self, k: int) -> list[Animation]:
-        """The contribution of pass k is added in both lanes."""
-        contribution = self.heads[k].part("sent")
-        lanes = (self.without_zero_grad, self.with_zero_grad)
-        return [lane.adds(k, contribution) for lane in lanes]
+    def titles(self, left: tuple[str, bool], right: tuple[str, bool]) -> list[Animation]:
+        """Titles below the two buckets; the second item is whether it is code."""
+        tones = (colors.warning, colors.leaf) if left[1] else (colors.text, colors.text)
+        return [
+            lane.takes_title(words, tone, mono=mono)
+            for lane, (words, mono), tone in zip(self.lanes, (left, right), tones, strict=True)
+        ]
 
-    def zero_grad(self, k: int) -> Animation:
-        """zero_grad before pass k, in its lane."""
-        return self.with_zero_grad.resets(self.fresh[k].before)
+    def same_level(self) -> DashedLine:
+        """A line from one surface to the other."""
+        start, end = (
+            lane.bucket.at_level(float(self.whole.after), side)
+            for lane, side in zip(self.lanes, (1, -1), strict=True)
+        )
+        line = DashedLine(start, end, dash_length=0.12)
+        return line.set_stroke(colors.accent, StrokeWidth.axis)
 
     def build_layout(self) -> None:
-        """The current pass above, the two lanes below on one scale."""
-        head, upper, lower = content_area().rows(0.7, 2, 2, gap=0.3)
-        numbers = [float(row.after) for row in (*self.summed, *self.fresh)]
-        span = (min(numbers), max(numbers))
+        """The loss of the current pass above, two buckets below; the first one alone at first."""
+        head, body = content_area().rows(0.62, 4.9, gap=0.08)
+        self.columns = body.columns(1, 1)
+        rows = [*self.summed, *self.fresh, self.whole]
+        most = max(abs(float(row.after)) for row in rows)
         grad = 'upright("x.grad")'
-        width = max_sum_width(self.summed, self.fresh)
-        self.without_zero_grad = AccumulationBars(
-            "no zero_grad", grad, self.summed, span, upper, colors.warning, width
+        half = self.columns[0].width / 2
+        middle = Rect(-half, half, body.bottom, body.top)
+        self.lanes = (
+            BucketLane(grad, most, rows, middle),
+            BucketLane(grad, most, rows, self.columns[1]),
         )
-        self.with_zero_grad = AccumulationBars(
-            "zero_grad", grad, self.fresh, span, lower, colors.leaf, width
+        self.lanes[1].fill(self.summed[0])
+        self.heads = [fit_into(pass_formula(row), head) for row in self.summed[:2]]
+        one, two = (row.function.typst() for row in self.summed[:2])
+        self.batch_heads = [
+            self.head(f"L_1 = {one}, quad L_2 = {two}", head, 0),
+            self.head(f"L_1 + L_2 = {self.whole.function.typst()}", head, 1),
+        ]
+        beside = Rect(
+            BUCKET_SIZE[0] / 2 + note_width(rows) + 0.4, body.right, body.bottom + 1.9, body.top - 1
         )
-        self.heads = [pass_formula(row) for row in self.summed]
-        for formula in self.heads:
-            fit_into(formula, head)
+        self.rule = fit_into(shelf_formula("accumulate"), beside)
+        # At the edge, so that it rises to the shelf without crossing the loss.
+        self.rule.align_to(point(beside.right, 0), RIGHT)
+        self.question = text("?", font_size=FontSize.formula * 1.6, color=colors.accent)
+        self.question.move_to(beside.center)
+
+    def head(self, markup: str, area: Rect, column: int) -> Mobject:
+        """A formula above one of the two buckets."""
+        column_area = self.columns[column]
+        place = Rect(column_area.left, column_area.right, area.bottom, area.top)
+        return fit_into(math(markup, font_size=FontSize.body * 1.1), place)
 
 
 def pass_formula(row: AccumulationPass) -> Formula:
@@ -93,13 +150,27 @@ def pass_formula(row: AccumulationPass) -> Formula:
     )  # fmt: skip
 
 
-START = "One leaf, x = {x}, in two training loops. No backward yet, so x.grad is None in both."
-FIRST = "The first backward sends {slope}. So far, both loops agree."
-EMPTY = (
-    "Below, zero_grad fills x.grad with zeros. The loop above forgets it, and keeps {old}.",
-    "Below, zero_grad empties x.grad: by default it is None again. The loop above keeps {old}.",
-)
-TRAP = "The next backward sends {slope}. Above it adds to the old {old}: {total} is nobody's slope."
-AGAIN = "And again: above {kept}, below {fresh}. Nothing warns you; the steps are just wrong."
-STILL = "Once more: above {kept}, below {fresh}. The error grows with every pass."
-END = "Adding is meant for gradients that belong together. Else empty first, and get {slope}."
+WITHOUT, WITH = ("no zero_grad()", True), ("zero_grad()", True)
+PARTS, WHOLE = ("two mini-batches", False), ("the whole batch", False)
+
+BUCKET = "Think of .grad as a bucket at the leaf x."
+FIRST = "The first backward pass pours in {slope}."
+SECOND = "A second loss has the slope {slope}."
+WHAT = "What will x.grad hold after its backward?"
+ADDS = "Backward adds. It never replaces."
+SO = {
+    True: "So x.grad is {total}, and the old {old} is still in there.",
+    False: "So x.grad is {total}, and the old slope is mixed into it.",
+}
+CALLS = "That is why the optimizer calls zero_grad before each pass."
+EMPTY = {
+    "None": "It tips the bucket out: by default, x.grad is None again.",
+    "zeros": "It tips the bucket out: here x.grad is a zero again.",
+}
+SAME = "Now the same pass gives {slope}."
+MORE = "One more pass, and nothing warns you."
+WRONG = "On the left the gradient is wrong, and so is every step."
+WHY = "Then why do gradients accumulate at all?"
+SHARE = "When a batch is too large, two mini-batches share a bucket on purpose."
+TOGETHER = "Their sum, {total}, is the gradient of the whole batch."
+RULE = "So empty .grad before each step, unless you want the sum."

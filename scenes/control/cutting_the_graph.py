@@ -1,8 +1,8 @@
 """no_grad and detach cut the graph.
 
 One result in three ways: tracked, under no_grad, and detached. Shown are its attributes, the
-gradients that reach x, the storage of the tensors, and the memory that a network saves for backward
-in each of the three modes.
+gradients that reach x, the storage of the tensors, the memory that a network saves for backward in
+each of the three modes, what is quoted of a large model's, and when to use which.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 from typing import get_args
 
-from manim import DOWN, LEFT, Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
+from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart
 
-from gradreel.draw.formula import Formula, is_sum
-from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.text import text
 from gradreel.errors import UsageError
-from gradreel.functions.function import Function, input_quantity
+from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, Literal, SceneParams, param
-from gradreel.scenes.control.detach_comparison_experiment import (
-    DetachComparison,
-    DetachResult,
-    compare_detach,
-)
+from gradreel.scenes.control.detach_comparison_experiment import DetachComparison, compare_detach
 from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
+from gradreel.scenes.control.joins import CUT_GRAPH_JOIN
 from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
+from gradreel.scenes.control.memory_scale_figure import MemoryScale
+from gradreel.scenes.control.result_columns_figure import GAP, AttributeColumns, grad_formula
 from gradreel.scenes.control.saved_tensor_memory_experiment import (
+    QUOTED_GIGABYTES,
+    QUOTED_PERCENT_SAVED,
     GradMode,
     NetworkSpec,
     saved_tensor_memory,
@@ -36,12 +36,12 @@ from gradreel.scenes.control.saved_tensor_memory_experiment import (
 from gradreel.scenes.control.storage_strip_figure import StorageStrip
 from gradreel.theme import FontSize, colors
 
-HEADS = ("requires_grad", "grad_fn")
 MODES: tuple[GradMode, ...] = get_args(GradMode)
-GAP = 0.4
 
 
 class CuttingTheGraph(LectureScene):
+    ends_with = CUT_GRAPH_JOIN
+
     class Params(SceneParams):
         function: FormulaParam = param("x**2", "the function of x that is computed in three ways")
         x: float = param(3.0, "the leaf x", ge=-100, le=100)
@@ -55,71 +55,109 @@ class CuttingTheGraph(LectureScene):
 
     def construct(self) -> None:
         p = self.params
-        c = compare_detach(Function.parse(p.function), p.x, p.write)
-        self.results = (c.tracked, c.untracked, c.detached)
-        self.build_layout(c)
-        y, storage = c.tracked, c.storage
+        comparison = compare_detach(Function.parse(p.function), p.x, p.write)
+        self.results = (comparison.tracked, comparison.untracked, comparison.detached)
+        self.build_layout(comparison)
+        self.tell_gradients(comparison)
+        self.tell_storage(comparison)
+        self.tell_memory()
+        self.tell_advice()
 
-        with self.beat("three ways to one number", START, x=c.x, y=y.value):
-            self.play(LaggedStart(*(lane.appears() for lane in self.lanes), lag_ratio=0.4))
-        with self.beat("the switch", SWITCH):
-            self.play(self.show_attribute(0))
-        with self.beat("the node", NODE, plays=2):
-            self.play(self.show_attribute(1))
-            self.play(*(lane.marks_cut() for lane in self.lanes[1:]))
-        with self.beat("a way back for each", CLOSE):
-            self.play(*(lane.shows_product() for lane in self.lanes))
-        with self.beat("the gradient stops", BACK, plays=4):
-            for animations in self.backward_plays():
+    def tell_gradients(self, comparison: DetachComparison) -> None:
+        """Which of the results leads a gradient back to x."""
+        lanes = self.lanes
+        with self.beat("three ways", START):
+            self.play(LaggedStart(*(lane.appears() for lane in lanes), lag_ratio=0.3))
+        with self.beat("who leads back", QUESTION):
+            self.play(*(lane.asks() for lane in lanes))
+        with self.beat("the cut", FIRST, CUT) as said:
+            columns = [self.attributes.shows_column(k) for k in range(2)]
+            self.play(LaggedStart(*columns, lag_ratio=0.5))
+            said.next()
+            self.play(*(lane.marks_cut() for lane in lanes[1:]))
+        full, less = comparison.tracked.grad, comparison.detached.grad
+        with self.beat(
+            "the gradient stops", TIMES, STOPS, SUMS, plays=2, full=full, less=less
+        ) as said:
+            self.play(*self.attributes.goes(), *self.make_room())
+            self.play(*(lane.shows_product() for lane in lanes))
+            back = self.backward_plays()
+            said.next(plays=len(back) + 1)
+            for animations in back:
                 self.play(*animations)
-        with self.beat("a constant", CONSTANT, plays=2, full=y.grad, less=c.detached.grad):
-            self.play(FadeOut(self.heads, *self.attributes))
-            self.play(*(self.assemble_sum(k) for k in range(3)))
-        with self.beat("one memory, two names", MEMORY[storage.detached_shares], plays=3):
-            self.play(*self.fade_out_all(*self.memory.cards), self.memory.gathers_cards())
+            self.play(*(FadeIn(formula, shift=0.4 * LEFT) for formula in self.sums))
+            said.next()
+            self.play(*(Indicate(formula, 1.08, colors.accent) for formula in self.sums))
+
+    def tell_storage(self, comparison: DetachComparison) -> None:
+        """Which of the results share memory."""
+        storage = comparison.storage
+        with self.beat("one memory", SHARES[storage.detached_shares], WRITE, plays=2,
+                       new=storage.written, y=storage.after[0]) as said:  # fmt: skip
+            fading = (lane.goes(*self.memory.cards) for lane in self.lanes)
+            self.play(*fading, FadeOut(*self.sums), run_time=0.6)
+            self.play(self.memory.gathers_cards())
             self.play(self.memory.appears())
-            self.play(FadeIn(*self.data_ptrs))
-        with self.beat("a change seen through both", WRITE, plays=2, new=storage.written,
-                       y=storage.after[0], n=storage.after[1]):  # fmt: skip
-            self.play(FadeOut(*self.data_ptrs), FadeIn(self.write))
+            said.next()
+            self.play(FadeIn(self.write), run_time=0.5)
             self.play(self.memory.writes(1, storage.written, self.write))
-        first, *others = self.networks
-        with self.beat("what backward needs", KEEPS.replace("UNIT", self.unit), plays=2,
-                       depth=input_quantity(p.depth), most=self.peak):  # fmt: skip
-            self.play(*self.fade_out_all(), *(lane.appears() for lane in self.networks))
+
+    def tell_memory(self) -> None:
+        """What a network keeps for backward, and what a large one is said to keep."""
+        first, second, third = self.networks
+        with self.beat("what backward needs", KEEPS, MOST.replace("UNIT", self.unit),
+                       most=self.peak) as said:  # fmt: skip
+            self.play(*self.fade_out_all(), run_time=0.6)
+            self.play(*(lane.appears() for lane in self.networks), run_time=0.8)
             self.play(first.runs_forward())
-        with self.beat("kept only up to the cut", DROPS, cut=input_quantity(p.cut)):
-            self.play(*(lane.runs_forward() for lane in others))
-        with self.beat("and given back", GIVES):
-            self.play(*(lane.runs_backward() for lane in self.networks))
-        with self.beat("when to cut", END):
-            peaks = (lane.points_at_peak() for lane in self.networks)
-            self.play(LaggedStart(*peaks, lag_ratio=0.3))
+            said.next()
+            self.play(second.runs_forward())
+        with self.beat("kept only behind the cut", DROPS):
+            self.play(third.runs_forward())
+        low, high = QUOTED_GIGABYTES
+        least, most = QUOTED_PERCENT_SAVED
+        with self.beat("powers of ten", POWERS, GPT, SAVES, low=low, high=high, least=least,
+                       most=most) as said:  # fmt: skip
+            self.play(*self.fade_out_all(), run_time=0.6)
+            self.play(self.scale.appears())
+            said.next(plays=2)
+            self.play(self.scale.arrives(), run_time=0.6)
+            self.play(self.scale.hops_on())
+            said.next()
+            self.play(self.scale.shows_memory(), run_time=0.6)
+            self.play(self.scale.saves())
+
+    def tell_advice(self) -> None:
+        """When to use which."""
+        with self.beat("when to cut", EVALUATE, CONSTANT, plays=2) as said:
+            self.play(*self.fade_out_all(), run_time=0.6)
+            for k, lane in enumerate(self.advice_lanes):
+                if k:
+                    said.next(plays=2)
+                self.play(lane.appears(), FadeIn(self.advice[k], shift=0.3 * LEFT))
+                self.play(lane.marks_cut())
+        lane = self.advice_lanes[0]
+        self.close(x=lane.cards[0], arrow=lane.arrows[0], cut=lane.slash, result=lane.cards[1])
 
     def build_layout(self, comparison: DetachComparison) -> None:
-        """Three pictures one after the other: the lanes, the memory, the networks."""
+        """Pictures that follow each other: lanes, memory, networks, the scale, advice."""
         head, *rows = content_area().rows(0.22, 1, 1, 1, gap=0.12)
-        words = [(str(r.requires_grad), r.grad_fn or "None") for r in self.results]
-        self.heads = VGroup(*(code_text(word, colors.muted) for word in HEADS))
-        self.attributes = [VGroup(*(attribute_text(word) for word in row)) for row in words]
-        columns = zip(self.heads, *self.attributes, strict=True)
-        widths = [max(cell.width for cell in column) for column in columns]
-        side = sum(widths) + GAP
-        areas = [row.columns(row.width - side - GAP, side, gap=GAP) for row in rows]
-        self.build_lanes(comparison, [left for left, _ in areas])
-        beside = [right for _, right in areas]
-        for row, area in zip((self.heads, *self.attributes), (head, *beside), strict=True):
-            starts = (beside[0].left, beside[0].right - widths[1])
-            for cell, left in zip(row, starts, strict=True):
-                cell.move_to(point(left, area.center[1]), aligned_edge=LEFT)
-        self.sums = [grad_formula(r, a.width) for r, a in zip(self.results, beside, strict=True)]
-        for formula, area in zip(self.sums, beside, strict=True):
-            formula.move_to(point(area.left, area.center[1]), aligned_edge=LEFT)
+        self.attributes = AttributeColumns(self.results)
+        self.side = self.attributes.space + GAP
+        areas = [row.columns(row.width - self.side, self.side - GAP, gap=GAP) for row in rows]
+        self.attributes.place(head, [right for _, right in areas])
+        self.lanes = self.make_lanes(comparison, [left for left, _ in areas])
+        self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
+        for formula, lane, row in zip(self.sums, self.lanes, rows, strict=True):
+            formula.move_to(point(row.left, lane.cards[0].get_y()), aligned_edge=LEFT)
         self.build_memory(comparison)
         self.build_networks()
+        self.build_advice(comparison)
 
-    def build_lanes(self, comparison: DetachComparison, areas: Sequence[Rect]) -> None:
-        """The three results, each multiplied by x."""
+    def make_lanes(
+        self, comparison: DetachComparison, areas: Sequence[Rect], start: int = 0
+    ) -> list[DetachLane]:
+        """The results from number `start` on, each multiplied by x."""
         c, formula = comparison, self.params.function
         x, y = LaneItem("x", c.x, colors.leaf), LaneItem("y", c.tracked.value, colors.value)
         n = LaneItem("n", c.untracked.value, colors.detached)
@@ -130,10 +168,15 @@ class CuttingTheGraph(LectureScene):
         ]
         codes = (f"y = {formula}", f"with torch.no_grad(): n = {formula}", "d = y.detach()")
         gap, end = fit_lanes(rows, areas[0])
-        self.lanes = [
+        given = list(zip(codes, rows, (None, 1, 2), strict=True))[start:]
+        return [
             DetachLane(code, row, cut, area, gap=gap, end=end)
-            for code, row, cut, area in zip(codes, rows, (None, 1, 2), areas, strict=True)
+            for (code, row, cut), area in zip(given, areas, strict=True)
         ]
+
+    def make_room(self) -> list[Animation]:
+        """The lanes move to the right, so that x.grad has room beside x."""
+        return [lane.moves(self.side * RIGHT) for lane in self.lanes]
 
     def build_memory(self, comparison: DetachComparison) -> None:
         """y, d and n over the memory cells that they point to."""
@@ -142,17 +185,11 @@ class CuttingTheGraph(LectureScene):
         (y, n, d), (_, row, other) = storage.after, (lane.cards for lane in self.lanes)
         groups = ((0, 1), (2,)) if storage.detached_shares else ((0,), (1,), (2,))
         self.memory = StorageStrip([other[1], other[2], row[1]], groups, (y, d, n), upper)
-        lines = [
-            code_text(f"y.data_ptr() == {name}.data_ptr()  {same}", colors.text)
-            for name, same in (("d", storage.detached_shares), ("n", storage.untracked_shares))
-        ]
-        self.data_ptrs = VGroup(*lines).arrange(DOWN, buff=0.25, aligned_edge=LEFT)
-        self.data_ptrs.move_to(lower.center)
         self.write = Formula('upright("d.fill_")({new})', new=storage.written)
         self.write.move_to(lower.center)
 
     def build_networks(self) -> None:
-        """The memory of a network in the same three modes."""
+        """The memory of a network in the same three modes, and the scale of a large one's."""
         p = self.params
         if p.cut >= p.depth:
             raise UsageError(
@@ -172,14 +209,20 @@ class CuttingTheGraph(LectureScene):
             )
             for mode, run, area in zip(MODES, runs, areas, strict=True)
         ]
+        self.scale = MemoryScale(
+            self.peak, self.unit, runs[0].peak_bytes, QUOTED_GIGABYTES, QUOTED_PERCENT_SAVED,
+            content_area(),
+        )  # fmt: skip
 
-    def show_attribute(self, column: int) -> Animation:
-        """A column of attributes appears, each from its result."""
-        cells = [
-            FadeIn(row[column], target_position=lane.result.get_center(), scale=0.7)
-            for row, lane in zip(self.attributes, self.lanes, strict=True)
-        ]
-        return LaggedStart(FadeIn(self.heads[column]), *cells, lag_ratio=0.25)
+    def build_advice(self, comparison: DetachComparison) -> None:
+        """The two cuts once more, and what each is for."""
+        _, *rows, _ = content_area().rows(0.35, 1, 1, 0.15, gap=0.3)
+        areas = [row.columns(1.35, 1, gap=0.5) for row in rows]
+        self.advice_lanes = self.make_lanes(comparison, [left for left, _ in areas], start=1)
+        self.advice = [text(words, font_size=FontSize.body, color=colors.text) for words in ADVICE]
+        for words, lane, (_, right) in zip(self.advice, self.advice_lanes, areas, strict=True):
+            words.scale(min(right.width / words.width, 1.0))
+            words.move_to(point(right.left, lane.cards[0].get_y()), aligned_edge=LEFT)
 
     def backward_plays(self) -> list[Iterable[Animation]]:
         """The animations of each play of backward, in all lanes at once."""
@@ -189,61 +232,26 @@ class CuttingTheGraph(LectureScene):
         ]
         return [chain.from_iterable(plays) for plays in zip_longest(*lanes, fillvalue=())]
 
-    def assemble_sum(self, k: int) -> Animation:
-        """The sum of the gradients of x in lane k, from the card of x."""
-        card = self.lanes[k].cards[0]
-        return FormulaAssembly(
-            self.sums[k], {slot: card for slot in self.sums[k].slots if slot != "eq"}
-        )
 
+ADVICE = ("to evaluate a model", "to use a value as a constant")
 
-def grad_formula(result: DetachResult, width: float) -> Formula:
-    """x.grad as a sum on one or two lines; only x.grad where there is one part or no room."""
-    roles = dict.fromkeys(("direct", "through", "grad"), "gradient")
-    if result.through is not None:
-        addend = "{through}" if result.through >= 0 else "lr(({through}))"
-        for equals in ("{eq}", "\\ &{eq}"):
-            formula = Formula(
-                f'upright("x.grad") &= {{direct}} + {addend} {equals} {{grad}}',
-                direct=result.direct, through=result.through, grad=result.grad, roles=roles,
-                eq=is_sum(("direct", "through"), "grad"), font_size=FontSize.label,
-            )  # fmt: skip
-            if formula.width <= width:
-                return formula
-    return Formula(
-        'upright("x.grad") = {grad}', grad=result.grad, roles=roles, font_size=FontSize.label
-    )
-
-
-def code_text(words: str, color: str) -> VMobject:
-    """Words in the monospaced font."""
-    return text(words, font_size=FontSize.code, color=color, mono=True)
-
-
-def attribute_text(words: str) -> VMobject:
-    """The value of an attribute, muted where it is None or False."""
-    return code_text(words, colors.muted if words in ("None", "False") else colors.text)
-
-
-START = "The same function of x = {x}, computed in three ways. The number is {y} each time."
-SWITCH = "Ask the results: only the first one requires a gradient."
-NODE = "Only the first has a node that leads back. Under no_grad none was made; detach drops it."
-CLOSE = "Let each result be multiplied by x. Then there are two ways back to x: one is direct."
-BACK = (
-    "Backward: in the first lane gradients come both ways. In the others, the cut lets nothing by."
-)
-CONSTANT = (
-    "So x gets {full} where all is tracked, but {less} where the result counts as a constant."
-)
-MEMORY = (
-    "detach gives a number of its own here.",
-    "detach copies nothing: y and d are two names for one place in memory. n has its own.",
-)
-WRITE = "So whatever is written into d changes y as well: {y} in both. n is still {n}."
-KEEPS = (
-    "A network of {depth} layers, tracked: each keeps what its backward will need, {most} UNIT "
-    "in all."
-)
-DROPS = "Under no_grad nothing is kept. Cut after layer {cut}, what lies before the cut is let go."
-GIVES = "Going backward, each layer lets go of what it kept. At the cut the gradient stops."
-END = "no_grad to only use a network; detach to take one result as given, and learn the rest."
+START = "Here is one function of x, computed in three ways."
+QUESTION = "Which result can still lead a gradient back to x?"
+FIRST = "Only the first: it requires a gradient, and its grad_fn leads back."
+CUT = "Under no_grad no graph is written; detach cuts the result off."
+TIMES = "Multiply each by x, and call backward."
+STOPS = "The cut stops one of the two paths back."
+SUMS = "So x.grad is {less} there, instead of {full}."
+SHARES = {
+    True: "But detach copies nothing: y and d share one memory.",
+    False: "Here detach gives a number of its own.",
+}
+WRITE = "Write {new} into d, and y is {y}."
+KEEPS = "A network keeps values for backward, layer by layer."
+MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
+DROPS = "With detach, nothing before the cut is kept."
+POWERS = "Now go on by powers of ten."
+GPT = "A graph as large as GPT's is said to hold {low} to {high} gigabytes."
+SAVES = "Of that, no_grad saves {least} to {most} percent."
+EVALUATE = "So use no_grad to evaluate a model."
+CONSTANT = "Use detach to take one value as a constant."

@@ -20,11 +20,10 @@ from manim import (
     bezier,
 )
 
-from gradreel.draw.graph.edge_arrow import Travel
+from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
-from gradreel.draw.text_background import text_background
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 TIP = 0.22
@@ -40,7 +39,11 @@ class CycleDiagram(VGroup):
     def __init__(self, stations: Sequence[str], tones: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.stations = [_station(words, tone) for words, tone in zip(stations, tones, strict=True)]
-        width = max(station.width for station in self.stations)
+        sector = 2 * np.pi / len(stations)
+        self.angles = [np.pi / 2 - k * sector for k in range(len(stations))]
+        # Only the stations at the sides limit the width of the ellipse.
+        sides = [abs(np.cos(angle)) > 0.5 for angle in self.angles]
+        width = max(s.width for s, aside in zip(self.stations, sides, strict=True) if aside)
         height = self.stations[0].height
         self._middle = area.center
         self._radii = np.array([(area.width - width) / 2, (area.height - height) / 2 - 0.1])
@@ -50,8 +53,6 @@ class CycleDiagram(VGroup):
         self.inner = Rect(
             x - inner_width / 2, x + inner_width / 2, y - inner_height / 2, y + inner_height / 2
         )
-        sector = 2 * np.pi / len(stations)
-        self.angles = [np.pi / 2 - k * sector for k in range(len(stations))]
         for station, angle in zip(self.stations, self.angles, strict=True):
             station.move_to(self._point_at(angle))
         self.arrows = [self._arrow(k, sector) for k in range(len(stations))]
@@ -86,9 +87,9 @@ class CycleDiagram(VGroup):
         flash = frame.copy().set_stroke(colors.accent, StrokeWidth.frame * 2)
         return ShowPassingFlash(flash, time_width=0.7)
 
-    def carries(self, index: int, tag: VMobject) -> Animation:
-        """`tag` travels along arrow `index`."""
-        return Travel(VGroup(text_background(tag, margin=0.07), tag), self.arrows[index])
+    def carries(self, index: int, color: str) -> Animation:
+        """A glowing dot travels along arrow `index`, from one station to the next."""
+        return Travel(pulse(color), self.arrows[index])
 
     def circles(self) -> Animation:
         """A flash runs once around the ellipse."""

@@ -16,6 +16,7 @@ from manim import (
     ApplyMethod,
     Create,
     FadeIn,
+    FadeOut,
     LaggedStart,
     Line,
     RoundedRectangle,
@@ -107,7 +108,7 @@ class DetachLane(VGroup):
             for one, other in zip(self.cards, self.cards[1:], strict=False)
         ]
         self.detour = DetourArrow(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
-        self.slash = _slash(self.arrows[cut - 1]) if cut is not None else VGroup()
+        self.slash = cut_marks(self.arrows[cut - 1]) if cut is not None else VGroup()
 
     @property
     def result(self) -> ResultCard:
@@ -120,6 +121,27 @@ class DetachLane(VGroup):
         for card, arrow in zip(self.cards[1:-1], self.arrows[:-1], strict=True):
             parts.append(AnimationGroup(Create(arrow.line), FadeIn(arrow.tip), FadeIn(card)))
         return LaggedStart(*parts, lag_ratio=0.4)
+
+    def moves(self, way: Floats) -> Animation:
+        """All of it moves, what is not on stage yet as well."""
+        for part in (self.cards[-1], self.arrows[-1], self.detour):
+            part.shift(way)
+        shown = (self.title, *self.cards[:-1], *self.arrows[:-1], self.slash)
+        moved = [part for arrow in self.arrows[:-1] for part in arrow]
+        parts = [part for part in shown if part not in self.arrows and len(part)]
+        return AnimationGroup(*(ApplyMethod(part.shift, way) for part in (*parts, *moved)))
+
+    def asks(self) -> Animation:
+        """The result lights up for a moment."""
+        card = self.result
+        lit = card.copy().set_frame_color(colors.accent).scale(1.12)
+        return Transform(card, lit, rate_func=there_and_back)
+
+    def goes(self, *kept: ResultCard) -> Animation:
+        """All of it fades out, but for the cards `kept`."""
+        cards = [card for card in self.cards if card not in kept]
+        arrows = [part for arrow in self.arrows for part in arrow]
+        return FadeOut(VGroup(self.title, *cards, *arrows, *self.slash, *self.detour))
 
     def marks_cut(self) -> Animation:
         """Two strokes across the arrow that is cut, if there is one."""
@@ -141,7 +163,11 @@ class DetachLane(VGroup):
         """
         first, last = self.cards[0], self.cards[-1]
         to_result = Travel(_travelling_gradient(sent), self.arrows[-1], back=True)
-        at_result = _flares(self.result) if sent is None else self.result.lights_up(colors.gradient)
+        at_result = (
+            _flares(self.result, colors.warning)
+            if sent is None
+            else self.result.lights_up(colors.gradient)
+        )
         plays: list[list[Animation]] = [
             [last.lights_up(colors.gradient)],
             [to_result, Travel(_travelling_gradient(direct), self.detour, back=True)],
@@ -182,9 +208,9 @@ def fit_lanes(rows: Sequence[Sequence[LaneItem]], area: Rect) -> tuple[float, fl
     return gap, area.left + longest
 
 
-def _flares(card: ResultCard) -> Animation:
-    """The frame turns to the warning colour and back."""
-    return Transform(card, card.copy().set_frame_color(colors.warning), rate_func=there_and_back)
+def _flares(card: ResultCard, color: str) -> Animation:
+    """The frame turns to a colour and back."""
+    return Transform(card, card.copy().set_frame_color(color), rate_func=there_and_back)
 
 
 def _travelling_gradient(number: Quantity | None) -> VMobject:
@@ -194,7 +220,7 @@ def _travelling_gradient(number: Quantity | None) -> VMobject:
     return VGroup(text_background(readout, margin=0.06), readout)
 
 
-def _slash(arrow: CompactArrow) -> VGroup:
+def cut_marks(arrow: CompactArrow) -> VGroup:
     """Two strokes across an arrow."""
     middle = np.asarray(arrow.point_at(0.45))
     half_stroke = point(0.09, 0.24)

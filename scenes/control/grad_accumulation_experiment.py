@@ -56,6 +56,20 @@ def run_passes(
     return tuple(passes)
 
 
+def summed_pass(functions: Sequence[Function], x: float) -> AccumulationPass:
+    """One backward pass through the sum of these functions of x, with a leaf of its own.
+
+    Raises UsageError where the sum has no finite slope at x.
+    """
+    whole = Function.parse(" + ".join(f"({function.text})" for function in functions))
+    leaf = make_leaf(x)
+    _backward(whole, leaf)
+    after = _grad(leaf, "after one backward of the sum")
+    if after is None or not math.isfinite(after):
+        raise _no_slope(whole, x)
+    return AccumulationPass(whole, None, Quantity(after, "sent to x by the sum", "slope"), after)
+
+
 def _backward(function: Function, leaf: Tensor) -> None:
     loss = torch.as_tensor(function.fn(leaf))
     if not loss.requires_grad:

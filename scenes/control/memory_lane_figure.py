@@ -35,6 +35,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 LAYER = 0.26  # side of a layer's square, in frame units
+CLEAR_HEIGHT = 0.8  # from which an outline is drawn at full strength
 LABELS = ("now", "most")
 
 
@@ -77,13 +78,15 @@ class MemoryLane(VGroup):
         self.totals = [state.total for state in states]
         names, body, numbers = area.columns(1.6, area.width - 1.6 - side - 0.6, side, gap=0.3)
         self.floor = body.bottom + LAYER + 0.1
-        pitch = body.width / self.layer_count
+        pitch = body.width / (self.layer_count + 0.5)
         self.xs = [body.left + pitch * (k + 0.5) for k in range(self.layer_count)]
+        # What a layer hands on stands behind it: a cut after the layer is before its column.
+        self.column_xs = [x + pitch / 2 for x in self.xs]
         heights = np.array([state.layers for state in states], float) / scale
         self.heights: Floats = heights * (body.top - self.floor - 0.1)
         self.title = text(title, font_size=FontSize.code, mono=True)
         self.title.move_to(point(names.left, self.floor - LAYER / 2 - 0.05), aligned_edge=LEFT)
-        self._build_network(body, cut)
+        self._build_network(body, cut, pitch)
         self.columns = self._columns(self.heights, pitch * 0.62)
         self.columns.set_fill(colors.value, opacity=1)
         peaks = [int(np.argmax(self.totals[: k + 1])) for k in range(len(states))]
@@ -93,16 +96,17 @@ class MemoryLane(VGroup):
         self._build_numbers(unit, numbers)
         self.ball = pulse(colors.value).add_updater(self._follow_clock, call_updater=True)
 
-    def _build_network(self, body: Rect, cut: int) -> None:
+    def _build_network(self, body: Rect, cut: int, pitch: float) -> None:
         """A square for each layer on a line, and a slash where the graph is cut."""
         level = self.floor - LAYER / 2 - 0.05
         self.line = Line(point(body.left, level), point(body.right, level))
         self.line.set_stroke(colors.muted, StrokeWidth.axis)
+        side = min(LAYER, pitch * 0.4)
         self.layers = VGroup(
             *(
                 Rectangle(
-                    width=LAYER,
-                    height=LAYER,
+                    width=side,
+                    height=side,
                     stroke_color=colors.leaf,
                     stroke_width=StrokeWidth.axis,
                     fill_color=colors.panel,
@@ -113,7 +117,7 @@ class MemoryLane(VGroup):
         )
         self.slash = VGroup()
         if cut:
-            middle, half_stroke = (self.xs[cut - 1] + self.xs[cut]) / 2, point(0.07, 0.2)
+            middle, half_stroke = self.xs[cut - 1] + pitch * 0.34, point(0.06, 0.2)
             for aside in (-0.05, 0.05):
                 center = point(middle + aside, level)
                 stroke = Line(center - half_stroke, center + half_stroke)
@@ -128,7 +132,7 @@ class MemoryLane(VGroup):
             time = self.clock.get_value()
             for k, column in enumerate(columns):
                 height = max(float(np.interp(time, self.times, heights[:, k])), 1e-3)
-                center = point(self.xs[k], self.floor + height / 2)
+                center = point(self.column_xs[k], self.floor + height / 2)
                 column.points = outline * (1, height, 1) + center
 
         return columns.add_updater(grow, call_updater=True)
@@ -198,9 +202,9 @@ class MemoryLane(VGroup):
 
 
 def _hide_empty_outlines(columns: Any) -> None:
-    """Without height, an outline would be seen as a line."""
+    """Without height, an outline would be seen as a line: it comes and goes with its height."""
     for column in columns:
-        column.set_stroke(opacity=float(column.height > 0.01))
+        column.set_stroke(opacity=min(float(column.height) / CLEAR_HEIGHT, 1.0))
 
 
 def numbers_width(totals: Iterable[Quantity], unit: str) -> float:

@@ -21,6 +21,9 @@ from gradreel.tape import Quantity
 
 GradMode = Literal["tracked", "no_grad", "detach"]
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
+# What the course quotes, without measuring it, of the graph of a model of GPT's size.
+QUOTED_GIGABYTES = (Quantity(10, "quoted", "GB"), Quantity(100, "quoted", "GB"))
+QUOTED_PERCENT_SAVED = (Quantity(50, "quoted", "%"), Quantity(75, "quoted", "%"))
 UNITS = (("MiB", 2**20), ("KiB", 2**10), ("B", 1))
 
 
@@ -63,6 +66,11 @@ class SavedTensorMemory:
     def peak(self) -> Quantity:
         """The largest total of all samples."""
         return max((sample.total for sample in self.samples), key=float)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The same in bytes."""
+        return max(sum(sample.layers) for sample in self.samples)
 
 
 class _Handle:

@@ -6,32 +6,43 @@ torch.optim, and the result of each call travels to the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Mobject, ValueTracker
+from manim import LEFT, RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Indicate, ValueTracker
 
 from gradreel.draw.api_columns import GradientRow
+from gradreel.draw.bucket import Bucket
+from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.formula_assembly import FormulaAssembly
-from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import math
 from gradreel.functions.function import Function, input_quantity
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import OptimizerName, SceneParams, UserFunction, param
-from gradreel.scenes.control.cycle_diagram_figure import CycleDiagram
+from gradreel.scenes.control.joins import BUCKET_JOIN
+from gradreel.scenes.control.ring_join import RING_JOIN, ring_and_rest, training_ring
 from gradreel.scenes.control.training_rounds_experiment import TrainingRound, training_rounds
 from gradreel.tape import Quantity
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, Timing, colors
 
-CALLS = ("zero_grad()", "forward", "backward()", "step()")
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)
+PROGRAM = """
+optimizer.zero_grad()
+loss = criterion(model(input), target)
+loss.backward()
+optimizer.step()
+"""
 
 
 class TrainingLoop(LectureScene):
+    begins_with, ends_with = BUCKET_JOIN, RING_JOIN
+
     class Params(SceneParams):
         function: UserFunction = param("(x-3)**2", "the loss, a function of the parameter x")
         start: float = param(0.0, "where x begins", ge=-100, le=100)
@@ -44,99 +55,126 @@ class TrainingLoop(LectureScene):
         f = load_function(p.function, label="loss")
         self.rounds = training_rounds(f, p.start, p.rounds, p.lr, p.optimizer)
         self.rounds_done = ValueTracker(-1)
+        self.quoted_source = PROGRAM
         self.build_layout(f)
-        one, two, last = self.rounds[0], self.rounds[1], self.rounds[-1]
+        self.play_first_round(self.rounds[0])
+        self.play_other_rounds()
+        self.close(ring=self.ring)
 
-        with self.beat("a ring of four", RING, plays=2):
+    def play_first_round(self, one: TrainingRound) -> None:
+        """The ring and the program, then the four steps one by one."""
+        with self.beat("a ring of four", *RING) as said:
+            self.play(self.carry("bucket", self.bucket), run_time=Timing.join)
             self.play(self.ring.appears())
-            self.play(FadeIn(self.formula, self.settings, self.x, self.loss, self.grad))
-        with self.beat("zero_grad", ZERO, plays=1):
-            self.play(self.ring.flashes(ZERO_GRAD))
-        with self.beat("forward", FIRST, plays=2, x=one.start, loss=one.loss):
-            self.play(FadeIn(self.plane), self.carry_values(ZERO_GRAD, one))
-            self.play_call(FORWARD, one)
-        with self.beat("backward", SLOPE, plays=2, slope=one.grad):
-            self.play(self.carry_values(FORWARD, one))
-            self.play_call(BACKWARD, one)
-        plain = p.optimizer == "SGD"
-        with self.beat("step", MOVE[plain], plays=3, old=one.start, new=one.end):
-            self.play(self.carry_values(BACKWARD, one))
-            self.play(self.assemble_update() if plain else self.ring.flashes(STEP))
-            self.play_call(STEP, one)
-        with self.beat("round and round", AGAIN, plays=8 + plain, old=one.grad, slope=two.grad,
-                       x=two.end):  # fmt: skip
-            if plain:
-                self.play(FadeOut(self.update), run_time=0.4)
-            self.play_round(two)
-        say = SHRINKS if last.loss < one.loss else GROWS
-        with self.beat("the loss shrinks", say, plays=8 * (p.rounds - 2),
-                       n=last.number, x=last.end, loss=last.loss):  # fmt: skip
-            for row in self.rounds[2:]:
-                self.play_round(row, run_time=max(0.25, 1.2 / (p.rounds - 2)))
-        with self.beat("always the same", SAME, plays=2):
-            self.play(self.ring.circles())
-            self.play(self.ring.circles())
-
-    def play_round(self, row: TrainingRound, **timing: float) -> None:
-        """Play all four calls of a round, from the parameter that the last step left."""
-        for station in range(4):
-            self.play(self.carry_values(station - 1, row), **timing)
-            self.play_call(station, row, **timing)
-
-    def carry_values(self, station: int, row: TrainingRound) -> Animation:
-        """The result of a station's call travels to the next station."""
-        results: dict[int, tuple[str, Quantity, str]] = {
-            ZERO_GRAD: ("x", row.start, colors.leaf),
-            FORWARD: ('"loss"', row.loss, colors.value),
-            BACKWARD: (GRAD, row.grad, colors.gradient),
-            STEP - 4: ("x", row.start, colors.leaf),
-        }
-        label, number, tone = results[station]
-        tag = Formula(f"{label} = {{v}}", v=number, font_size=FontSize.body).set_color(tone)
-        return self.ring.carries(station % 4, tag)
-
-    def play_call(self, station: int, row: TrainingRound, **timing: float) -> None:
-        """Play a station's call and its effect on the numbers inside the ring."""
-        self.play(self.ring.flashes(station), *self.effects(station, row), **timing)
-        if station == FORWARD and row is self.rounds[0]:
+            said.next()
+            self.play(FadeIn(self.program, shift=0.3 * LEFT))
+        with self.beat("zero_grad", ZERO, plays=2):
+            self.play(FadeIn(self.x, self.grad))
+            self.play(*self.steps_on(ZERO_GRAD, one))
+        with self.beat("forward", *FIRST, plays=2, loss=one.loss) as said:
+            self.play(FadeIn(self.plane, self.formula), self.passes_on(ZERO_GRAD))
+            self.play(*self.steps_on(FORWARD, one))
             self.add(self.trail)
+            said.next()
+            self.play(Indicate(self.loss.number, color=colors.accent))
+        with self.beat("backward", *SLOPE, plays=2, slope=one.grad) as said:
+            self.play(self.passes_on(FORWARD))
+            self.play(*self.steps_on(BACKWARD, one))
+            said.next()
+            self.play(Indicate(self.grad.number, color=colors.accent))
+        with self.beat("step", *MOVE, plays=3, new=one.end) as said:
+            self.play(self.passes_on(BACKWARD), FadeIn(self.settings))
+            if self.params.optimizer == "SGD":
+                self.play(FadeIn(self.update, shift=0.3 * RIGHT))
+            self.play(*self.steps_on(STEP, one))
+            said.next()
+            self.play(Indicate(self.x.number, color=colors.accent))
 
-    def effects(self, station: int, row: TrainingRound) -> list[Any]:
-        """How the numbers change with a station's call."""
-        origin: Mobject = self.ring.stations[station]
+    def play_other_rounds(self) -> None:
+        """The second round at its own pace, then the others, faster."""
+        two, last = self.rounds[1], self.rounds[-1]
+        with self.beat("round and round", *AGAIN, plays=2, slope=two.grad, x=two.end) as said:
+            self.play(self.passes_on(STEP), *self.old_update())
+            self.play(*self.steps_on(ZERO_GRAD, two))
+            self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.7)
+            said.next()
+            self.play(Indicate(self.x.number, color=colors.accent))
+        say = SHRINKS if last.loss < self.rounds[0].loss else GROWS
+        with self.beat("the loss shrinks", *say) as said:
+            for row in self.rounds[2:]:
+                self.play_steps(row, range(4), run_time=max(0.25, 1.2 / (self.params.rounds - 2)))
+            said.next()
+            self.play(Indicate(self.loss.number, color=colors.accent))
+        with self.beat("mini-batches", *BATCHES) as said:
+            self.play(self.ring.circles())
+            said.next()
+            self.play(self.ring.circles())
+        with self.beat("always the same", SAME):
+            self.play(self.ring.circles())
+
+    def play_steps(self, row: TrainingRound, steps: Iterable[int], *, run_time: float) -> None:
+        """Some steps of a round, each with the way that leads to it."""
+        for station in steps:
+            self.play(self.passes_on(station - 1), run_time=run_time * 0.7)
+            self.play(*self.steps_on(station, row), run_time=run_time)
+
+    def passes_on(self, station: int) -> Animation:
+        """A dot in the color of a station's result travels to the next station."""
+        tones = (colors.detached, colors.value, colors.gradient, colors.leaf)
+        return self.ring.carries(station % 4, tones[station % 4])
+
+    def steps_on(self, station: int, row: TrainingRound) -> list[Any]:
+        """A station's call: its line is marked, and the numbers inside the ring change."""
+        flash = [self.ring.flashes(station), self.program.marks(station + 1)]
         if station == ZERO_GRAD:
-            return [self.grad.becomes(row.grad_zeroed, origin)]
+            tips = [self.bucket.tips_out()] if self.bucket.level.get_value() else []
+            return [*flash, *tips, self.grad.becomes(row.grad_zeroed)]
         if station == FORWARD:
             done = self.rounds_done.animate.set_value(float(row.number) - 1)
-            return [self.loss.becomes(row.loss, origin), done]
+            return [*flash, self.first_loss(row) or self.loss.becomes(row.loss), done]
         if station == BACKWARD:
-            return [self.grad.becomes(row.grad, origin)]
-        return [self.x.becomes(row.end, origin)]
+            level = min(abs(float(row.grad)), self.bucket.capacity)
+            return [*flash, self.bucket.receives(level), self.grad.becomes(row.grad)]
+        return [*flash, self.x.becomes(row.end)]
 
-    def assemble_update(self) -> Animation:
-        """The update of plain descent, from the numbers that are on screen."""
-        rate = self.settings.part("lr")
-        origins = {"old": self.x.number, "lr": rate, "slope": self.grad.number}
-        return FormulaAssembly(self.update, origins)
+    def first_loss(self, row: TrainingRound) -> Animation | None:
+        """The loss of the first round appears with its label; None in later rounds."""
+        if self.loss.label in self.mobjects:
+            return None
+        self.loss.set_number(row.loss)
+        return AnimationGroup(FadeIn(self.loss.label), FadeIn(self.loss.number, scale=1.6))
+
+    def old_update(self) -> list[Animation]:
+        """The written-out update of the first round fades out, if there is one."""
+        return [FadeOut(self.update)] if self.update in self.mobjects else []
 
     def build_layout(self, f: Function) -> None:
-        """The ring with numbers inside; beside it formulas and the plot of the loss."""
-        left, right = content_area().columns(1.35, 1, gap=0.5)
-        head, picture = right.rows(2, 3.3, gap=0.1)
-        tones = (colors.detached, colors.value, colors.gradient, colors.leaf)
-        self.ring = CycleDiagram(CALLS, tones, left)
-        rows = self.ring.inner.rows(1, 1, 1, gap=0.05)
-        self.x = GradientRow("x", rows[0], number=self.rounds[0].start, tone=colors.leaf)
-        self.loss = GradientRow('"loss"', rows[1], tone=colors.value)
-        self.grad = GradientRow(GRAD, rows[2], tone=colors.gradient)
-        above, under, foot = head.rows(1.7, 1, 1, gap=0.05)
-        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), above)
+        """The ring with numbers inside; beside it the program, formulas and the plot."""
+        left, right = ring_and_rest()
+        code, *heads, picture = right.rows(1.9, 0.9, 0.5, 0.6, 2.1, gap=0.06)
+        self.ring = training_ring(left)
+        self.build_numbers(self.ring.inner)
+        self.program = CodeListing(PROGRAM, area=code, font_size=FontSize.label)
+        formula, settings, update = heads
+        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), formula)
         lr = input_quantity(self.params.lr, "learning rate")
-        self.settings = settings_formula(self.params.optimizer, lr)
-        self.update = update_formula(self.rounds[0], lr)
-        fit_into(self.settings, under)
-        fit_into(self.update, foot)
+        self.settings = fit_into(settings_formula(self.params.optimizer, lr), settings)
+        self.update = fit_into(update_formula(self.rounds[0], lr), update)
         self.build_loss_plot(picture)
+
+    def build_numbers(self, area: Rect) -> None:
+        """The numbers inside the ring, and beside .grad its bucket."""
+        left = area.center[0] - 0.8
+        rows = Rect(left, area.right, area.bottom, area.top).rows(1, 1, 1, gap=0.0)
+        size = FontSize.label
+        self.x = GradientRow(
+            "x", rows[0], number=self.rounds[0].start, tone=colors.leaf, font_size=size
+        )
+        self.loss = GradientRow('"loss"', rows[1], tone=colors.value, font_size=size)
+        self.grad = GradientRow(GRAD, rows[2], tone=colors.gradient, font_size=size)
+        gradients = [abs(float(r.grad)) for r in self.rounds if isfinite(r.grad)]
+        self.bucket = Bucket(max(gradients, default=1.0), width=0.6, height=0.5)
+        self.bucket.move_to(point(left - 0.45, rows[2].center[1]))
 
     def build_loss_plot(self, area: Rect) -> None:
         """The loss against the number of the round."""
@@ -152,7 +190,7 @@ def update_formula(row: TrainingRound, lr: Quantity) -> Formula:
     """The update of plain gradient descent in one round."""
     factor = "{slope}" if row.grad >= 0 else "lr(({slope}))"
     return Formula(
-        f"{{old}} - {{lr}} times {factor} {{eq}} {{new}}",
+        f"x <- {{old}} - {{lr}} times {factor} {{eq}} {{new}}",
         old=row.start, lr=lr, slope=row.grad, new=row.end,
         eq=when(lambda old, lr, slope: old - lr * slope, "new"),
         roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=FontSize.body,
@@ -161,19 +199,31 @@ def update_formula(row: TrainingRound, lr: Quantity) -> Formula:
 
 def settings_formula(optimizer: str, lr: Quantity) -> Formula:
     """The optimizer and its learning rate."""
-    return Formula(f'upright("{optimizer}"), quad "rate" = {{lr}}', lr=lr, font_size=FontSize.label)
+    return Formula(
+        f'upright("{optimizer}"), quad "learning rate" = {{lr}}', lr=lr, font_size=FontSize.label
+    )
 
 
 GRAD = 'upright("x.grad")'
-RING = "Training is a ring of four calls. Whatever the model, they come in this order."
-ZERO = "zero_grad empties .grad, so that nothing old is added to what comes."
-FIRST = "forward: x = {x} goes in, and out comes the loss, {loss}. The graph is written on the way."
-SLOPE = "backward walks that graph and leaves the slope in x.grad: {slope}."
-MOVE = (
-    "step reads x.grad and moves x by its own rule: from {old} to {new}.",
-    "step takes the rate times x.grad away from x: from {old} to {new}.",
+RING = (
+    "Training repeats four steps in a loop.",
+    "In PyTorch these are four lines, whatever the model is.",
 )
-AGAIN = "Round again: the old slope {old} is emptied, a new one is {slope}, and x moves to {x}."
-SHRINKS = "And so on, without a thought. In round {n} the loss is down to {loss}, and x is {x}."
-GROWS = "And so on, without a thought. But in round {n} the loss is {loss}: this rate does harm."
-SAME = "A larger model has more numbers, another optimizer another step. The ring is the same."
+ZERO = "First, zero_grad empties every .grad."
+FIRST = (
+    "Forward: the model predicts, and the criterion measures the loss.",
+    "Here the loss is {loss}.",
+)
+SLOPE = ("Backward computes the gradient.", "It fills x.grad with {slope}.")
+MOVE = ("The optimizer takes a step, by its update rule.", "x is now {new}.")
+AGAIN = (
+    "Then the loop begins again, and the bucket is emptied first.",
+    "The new gradient is {slope}, and x is {x}.",
+)
+SHRINKS = ("And again, and again.", "Round after round, the loss falls.")
+GROWS = ("And again, and again.", "But the loss grows: this learning rate is too large.")
+BATCHES = (
+    "Each round takes another mini-batch of the data.",
+    "One pass over all of them is an epoch.",
+)
+SAME = "The model grows, the optimizer changes. The loop stays the same."

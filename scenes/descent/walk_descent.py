@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.descent.joins import CURVE_AND_BALL
+from gradreel.scenes.descent.walk_ball_figure import BallPicture
 
 
 class WalkDescent(CodeWalkthroughScene):
+    begins_with, ends_with = CURVE_AND_BALL, CURVE_AND_BALL
+    picture = BallPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/gradient_descent.py", "the script to walk through")

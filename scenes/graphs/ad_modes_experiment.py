@@ -18,18 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradreel.measure.activations import ACTIVATIONS
-from gradreel.record.avoid_dynamo_import import mark_dynamo_disabled
+from gradreel.measure.operation_counter import OperationCounter
 from gradreel.tape import Quantity
-
-# Operations that PyTorch dispatches as well, and that are no arithmetic.
-_NOT_COUNTED = {
-    "detach", "alias", "view", "clone", "ones_like", "zeros_like", "empty_like", "new_zeros", "to",
-    "_to_copy", "lift_fresh", "copy_", "expand", "_efficientzerotensor", "is_same_size",
-    "_has_same_storage_numel",
-}  # fmt: skip
 
 Matrix = list[list[Tensor]]
 Network = Callable[[Sequence[Tensor]], list[Tensor]]
@@ -42,6 +34,7 @@ class ModeCost:
     `slopes[j][i]` is the derivative of output j with respect to input i.
     """
 
+    mode: str
     steps: tuple[tuple[Quantity, Quantity], ...]
     slopes: tuple[tuple[Quantity, ...], ...]
 
@@ -54,6 +47,22 @@ class ModeCost:
     def operations(self) -> Quantity:
         """The number of operations in all."""
         return self.steps[-1][1]
+
+    def progress(self, passes: float) -> tuple[Quantity, Quantity]:
+        """The numbers of passes and of operations when `passes` of them are over.
+
+        Within a pass its operations are done, and counted, one by one.
+        """
+        done = min(int(passes + 1e-9), len(self.steps))
+        if done == len(self.steps):
+            return self.steps[-1]
+        before = float(self.steps[done - 1][1]) if done else 0.0
+        share = max(passes - done, 0.0)
+        counted = int(before + (float(self.steps[done][1]) - before) * share + 1e-9)
+        return (
+            Quantity(done, f"passes of {self.mode}"),
+            Quantity(counted, f"operations counted so far in {self.mode}"),
+        )
 
 
 @dataclass(frozen=True)
@@ -70,25 +79,6 @@ class ModeComparison:
     forward: ModeCost
     reverse: ModeCost
     difference: Quantity
-
-
-class OperationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the arithmetic operations that PyTorch does, those of backward included."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.count = 0
-
-    @mark_dynamo_disabled
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Count the operation and run it.
-
-        A missing tangent is a zero tensor without memory, and PyTorch only computes the shape of
-        what is done to it, on a meta tensor. Neither is arithmetic.
-        """
-        absent = any(isinstance(a, Tensor) and (a._is_zerotensor() or a.is_meta) for a in args)
-        self.count += func.overloadpacket.__name__ not in _NOT_COUNTED and not absent
-        return func(*args, **(kwargs or {}))
 
 
 @lru_cache(maxsize=128)
@@ -178,6 +168,7 @@ def _reverse_mode(network: Network, at: Sequence[float]) -> ModeCost:
 def _mode_cost(mode: str, counts: Sequence[int], slopes: Sequence[Sequence[float]]) -> ModeCost:
     """`counts` are the operations of each pass."""
     return ModeCost(
+        mode,
         tuple(
             (
                 Quantity(k, f"passes of {mode}"),

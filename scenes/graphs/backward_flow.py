@@ -1,40 +1,196 @@
 """Gradients flow against the arrows and add where paths meet.
 
 Backward visits the nodes of a recorded program in the engine's order. Each node multiplies its
-gradient by the local derivative of every input and sends the product there; where several paths
-meet, the contributions add up. Large programs are shown folded.
+gradient by the local derivative of every input and sends the product there, as a stream that is as
+wide as the gradient is large; where several paths meet, the contributions add up. Large programs
+are shown folded.
 """
 
 from __future__ import annotations
 
+from manim import UP, FadeIn, FadeOut, VGroup, Write
+
 from gradreel.draw.folded import FoldedGraph, readable_graph
+from gradreel.draw.folded.backward_captions import step_name
+from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
+from gradreel.draw.graph import TapeGraph
+from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
+from gradreel.lecture.beat import Beat
+from gradreel.lecture.shelf import shelf_formula
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
+from gradreel.scenes.graphs.graph_stage_figure import graph_stage
+from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
+from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
+from gradreel.scenes.graphs.pass_lesson import PassLesson, StepLesson, is_plain_pass
+from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
+from gradreel.tape import Step, Tape
+
+LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 
 
 class BackwardFlow(BackpropScene):
+    begins_with = GRAPH
+    ends_with = AFTER_PASS
+
     class Params(ProgramParams):
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
         inside: str = param("", "the folded part of a large program that is entered, or none")
 
+    paths: tuple[Path, ...] = ()
+    lesson: PassLesson | None = None
+    buckets: LeafBuckets | None = None
+
     def construct(self) -> None:
         tape = self.tape = load_chosen_program(self.params).record()
-        backward = chosen_pass(tape, self.params.backward)
-        graph = readable_graph(tape)
+        backward = self.backward = chosen_pass(tape, self.params.backward)
+        plain = self.plain_graph(tape, backward)
+        graph = self.graph = plain or readable_graph(tape)
         part = None
         if isinstance(graph, FoldedGraph):
             part = choose_fold(graph.view, self.params.inside, backward)
-
-        result = tape[tape.backward(backward)[0].op]
-        of_number = FORWARD if part is None else FORWARD_FOLDED
-        forward, numbers = forward_caption(tape, result, of_number, FORWARD_TENSOR)
-        with self.beat("the forward pass", forward, **numbers):
-            self.play(graph.unfolds())
+        if plain is not None:
+            self.lesson = PassLesson(plain, backward)
+            self.play_opening(plain)
+        else:
+            self.play_forward(graph)
         self.play_backward(graph, part, backward)
+        if self.paths and plain is not None:
+            self.play_path_sum(plain)
+        self.close(graph=VGroup(graph, *graph.streams.values()))
+
+    def plain_graph(self, tape: Tape, backward: int) -> TapeGraph | None:
+        """The graph with room for buckets and a formula, if the pass can be told path by path."""
+        if not is_plain_pass(tape, backward):
+            return None
+        leaves, paths = bucket_leaves(tape, backward), summed_paths(tape, backward)
+        for with_buckets, with_sum in ((True, True), (False, True), (False, False)):
+            graph = self.graph_beside(with_buckets and bool(leaves), with_sum and bool(paths))
+            if is_spacious(graph):
+                self.paths = paths if with_sum else ()
+                if with_buckets and leaves:
+                    self.add_buckets(graph, leaves)
+                return graph
+        return None
+
+    def graph_beside(self, buckets: bool, path_sum: bool) -> TapeGraph:
+        """The graph, with space left free for buckets and for the sum over paths."""
+        assert self.tape is not None
+        stage, area = graph_stage(), content_area()
+        left = stage.graph.left if buckets else area.left
+        bottom = stage.graph.bottom if path_sum else area.bottom
+        return TapeGraph(self.tape, area=Rect(left, area.right, bottom, area.top))
+
+    def add_buckets(self, graph: TapeGraph, leaves: tuple[str, ...]) -> None:
+        """Buckets left of the leaves, which labels keep clear of."""
+        width = graph_stage().strip.width
+        self.buckets = LeafBuckets(graph, leaves, self.backward, width)
+        graph.obstacles += self.buckets.occupied()
+        area = graph.area
+        graph.label_area = Rect(content_area().left, area.right, area.bottom, area.top)
+
+    def play_forward(self, graph: TapeGraph) -> None:
+        """The forward pass of any program, told by the facts of its tape."""
+        assert self.tape is not None
+        result = self.tape[self.tape.backward(self.backward)[0].op]
+        of_number = FORWARD_FOLDED if isinstance(graph, FoldedGraph) else FORWARD
+        forward, numbers = forward_caption(self.tape, result, of_number, FORWARD_TENSOR)
+        with self.beat("the forward pass", REMEMBERED, forward, **numbers) as said:
+            self.play(graph.unfolds())
+            said.next()
+            self.play(graph.dims_arrows())
+
+    def play_opening(self, graph: TapeGraph) -> None:
+        """The graph is there; the question; the way back."""
+        result = graph.tape[graph.tape.backward(self.backward)[0].op]
+        value = graph.tape.value(result.id)
+        ask = HOW_MUCH.format(result.name)
+        say = (WRITTEN, ask, WALK, *((BUCKETS,) if self.buckets else ()))
+        with self.beat("the forward pass", *say, value=value) as said:
+            if self.begins_joined:
+                self.play(self.carry("graph", graph), run_time=0.5)
+                self.play(graph.traces_forward())
+            else:
+                self.play(graph.unfolds())
+            said.next()
+            self.play(graph.points_out_value(result.id))
+            said.next()
+            self.play(graph.dims_arrows(), graph.traces_back())
+            if self.buckets is not None:
+                said.next()
+                self.play(self.buckets.appears())
+
+    def play_step(self, graph: TapeGraph, step: Step, sends: bool = True) -> None:
+        """One node, told path by path if there is a lesson."""
+        if self.lesson is None:
+            super().play_step(graph, step, sends)
+            return
+        lesson = self.lesson.at(step)
+        name = f"at {step_name(graph.tape, step)}"
+        with self.beat(name, *lesson.receives, *lesson.sends, **lesson.numbers) as said:
+            if step.node == "AccumulateGrad":
+                self.play_leaf(graph, step, lesson, said)
+                return
+            self.play(graph.receives(step))
+            for k in range(len(lesson.sends)):
+                said.next()
+                first, last = k == 0, k == len(lesson.sends) - 1
+                labels = graph.multiplies(step) if first and not last else None
+                self.play(labels or (graph.sends(step) if first else graph.flows(step)))
+
+    def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
+        """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
+        fills = self.buckets.fills(step) if self.buckets is not None else ()
+        if self.buckets is not None:
+            self.play(self.buckets.hides_name(step), run_time=0.3)
+        arriving = graph.tape.incoming(step.op, self.backward)
+        if len(lesson.receives) > 1:
+            self.play(*graph.glows(*arriving))
+            said.next(plays=len(arriving))
+            for fill in fills:
+                self.play(fill)
+            said.next()
+            self.play(graph.receives(step))
+        else:
+            self.play(graph.receives(step), *(fills or graph.glows(*arriving)))
+
+    def play_path_sum(self, graph: TapeGraph) -> None:
+        """The chain rule on a graph is written path by path, in numbers, and then kept."""
+        board = graph_stage().board
+        figure = PathSum(graph, self.paths, self.backward, board)
+        says, numbers = figure.sentence()
+        with self.beat("sum over paths", ALONG, ADDED, says, KEPT, **numbers) as said:
+            self.play(figure.writes_path(0))
+            said.next(plays=len(self.paths) - 1)
+            for k in range(1, len(self.paths)):
+                self.play(figure.writes_path(k))
+            said.next()
+            self.play(figure.writes_numbers())
+            said.next(plays=3)
+            rule = shelf_formula("paths")
+            fit_into(rule, board)
+            self.play(FadeOut(figure.formula), run_time=0.4)
+            self.play(Write(rule))
+            self.park("paths", rule)
+            self.play(FadeOut(rule, shift=0.3 * UP), FadeIn(self.parked, shift=0.3 * UP))
 
 
-FORWARD = "Forward computes {result}: {{value}}. It remembers every step."
-FORWARD_TENSOR = "Forward computes {result}, a tensor of several numbers, and remembers every step."
+def is_spacious(graph: TapeGraph) -> bool:
+    """Whether a graph has room for products at its arrows, and legible cards."""
+    is_clear = cards_are_separate(graph) and is_legible(graph, LEAST_FONT)
+    return is_clear and not graph.crowded
+
+
+FORWARD = "Forward computes {result}: {{value}}."
+FORWARD_TENSOR = "Forward computes {result}, a tensor of several numbers."
 FORWARD_FOLDED = "Forward computes {result}: {{value}}. A stack stands for many steps."
+REMEMBERED = "The forward pass remembers every step in a graph."
+WRITTEN = "This is the graph that the forward pass wrote."
+HOW_MUCH = "{0} is {{value}}. How does it react to each input?"
+WALK = "To find out, we walk the graph backward. That is backpropagation."
+BUCKETS = "Every leaf has an empty bucket for its gradient."
+ALONG = "Along a path, the local derivatives multiply."
+ADDED = "Over all paths, the products add up: the chain rule on a graph."
+KEPT = "So we keep: a gradient is a sum over all paths."

@@ -8,14 +8,13 @@ many outputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil
 
 import numpy as np
 from manim import (
     LEFT,
-    UP,
     Animation,
     ApplyMethod,
+    Circumscribe,
     FadeIn,
     FadeOut,
     Line,
@@ -27,6 +26,7 @@ from manim import (
 )
 
 from gradreel.draw.contours import MapTrail
+from gradreel.draw.exchange import comes, goes
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
@@ -39,11 +39,15 @@ from gradreel.scenes.graphs.ad_modes_experiment import (
     ModeCost,
     compare_modes,
 )
+from gradreel.scenes.graphs.joins import AFTER_PASS, SMALL_GRAPH, graph_after_pass
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 
 class ForwardOrReverse(LectureScene):
+    begins_with = AFTER_PASS
+    ends_with = SMALL_GRAPH
+
     class Params(SceneParams):
         inputs: int = param(12, "inputs of the network with one output", ge=2, le=16)
         outputs: int = param(12, "outputs of the network with one input", ge=2, le=16)
@@ -57,59 +61,78 @@ class ForwardOrReverse(LectureScene):
         by_inputs = [compare_modes(n, 1, *rest) for n in range(1, p.inputs + 1)]
         by_outputs = [compare_modes(1, m, *rest) for m in range(1, p.outputs + 1)]
         self.build_layout(by_inputs, by_outputs)
-        all_in, all_out = by_inputs[-1], by_outputs[-1]
+        forward, reverse = by_inputs[-1].forward, by_inputs[-1].reverse
 
-        with self.beat("two ways to the slopes", TWO, plays=2, n=all_in.inputs):
-            self.play(self.forward.network.appears(), self.reverse.network.appears())
-            self.play(FadeIn(self.forward.title, self.reverse.title, self.input_costs.plane))
-        with self.beat("forward mode", FORWARD, ops=all_in.forward.operations,
-                       passes=all_in.forward.passes):  # fmt: skip
-            self.run_passes(self.forward, self.input_costs)
-        with self.beat("reverse mode", REVERSE, ops=all_in.reverse.operations,
-                       plain=all_in.evaluation):  # fmt: skip
-            self.run_passes(self.reverse, self.input_costs)
-        with self.beat("the same slopes", SAME, difference=all_in.difference):
-            slopes = self.forward.slopes.copy().clear_updaters()
-            self.play(slopes.animate.align_to(self.reverse.slopes, UP))
-            self.remove(slopes)
+        with self.beat("two ways to the slopes", ASK, NETWORK) as said:
+            self.ask_for_the_other_way()
+            said.next(plays=2)
+            self.play(FadeOut(self.graph), run_time=0.5)
+            self.play(*self.shows_both_modes())
+        with self.beat("forward mode", FORWARD, FORWARD_COST, ops=forward.operations,
+                       passes=forward.passes) as said:  # fmt: skip
+            self.run_passes(self.input_costs, self.forward)
+            said.next()
+            self.play(self.forward.points_out_numbers())
+        with self.beat("reverse mode", REVERSE, REVERSE_COST, ops=reverse.operations) as said:
+            self.run_passes(self.input_costs, self.reverse)
+            said.next()
+            self.play(self.reverse.points_out_numbers())
         with self.beat("more inputs", GROW):
             self.play(*self.input_costs.draws_curves())
-        with self.beat("the other way round", ROUND, plays=4, m=all_out.outputs,
-                       passes=all_out.reverse.passes):  # fmt: skip
-            self.play(*self.turn_around())
-            self.run_passes(self.forward_out, self.output_costs)
-            self.run_passes(self.reverse_out, self.output_costs)
+        with self.beat("the other way round", ROUND, FORWARD_WINS) as said:
+            self.play(*self.turns_around())
+            said.next(plays=2)
+            self.run_passes(self.output_costs, self.forward_out, self.reverse_out)
             self.play(*self.output_costs.draws_curves())
-        with self.beat("why backward", WHY, plays=2):
-            self.play(*self.turn_back())
-            self.run_passes(self.final, self.final_costs)
+        with self.beat("why backward", WHY, BACKWARD) as said:
+            self.play(*self.turns_back())
+            said.next()
+            self.run_passes(self.final_costs, self.final)
+        self.close()
 
-    def run_passes(self, panel: ModePanel, costs: CostPlot) -> None:
-        """Play all passes of a mode, one after the other, and what they cost."""
-        self.add(panel.wave, panel.slopes, panel.numbers, costs.add_column(panel))
-        self.play(ApplyMethod(panel.passes.set_value, panel.count, rate_func=linear))
+    def ask_for_the_other_way(self) -> None:
+        """The graph after the backward pass; pulses run along its arrows instead."""
+        self.graph = graph_after_pass()["graph"]
+        self.play(self.carry("graph", self.graph), run_time=0.5)
+        self.play(self.graph[0].traces_forward())
 
-    def turn_around(self) -> list[Animation]:
+    def shows_both_modes(self) -> list[Animation]:
+        """Both networks with their titles and counters, and the plane of their costs."""
+        panels = (self.forward, self.reverse)
+        return [
+            *(panel.network.appears() for panel in panels),
+            FadeIn(*(panel.title for panel in panels), *(panel.numbers for panel in panels)),
+            FadeIn(self.input_costs.plane),
+        ]
+
+    def run_passes(self, costs: CostPlot, *panels: ModePanel) -> None:
+        """Play all passes of each panel's mode, one after the other, and what they cost."""
+        for panel in panels:
+            self.add(panel.wave, panel.slopes, costs.add_column(panel))
+        run = [ApplyMethod(p.passes.set_value, p.count, rate_func=linear) for p in panels]
+        self.play(*run)
+
+    def turns_around(self) -> list[Animation]:
         """The network with many inputs turns into the one with many outputs."""
         pairs = ((self.forward, self.forward_out), (self.reverse, self.reverse_out))
         return [
             *(ReplacementTransform(a.network, b.network) for a, b in pairs),
             *(panel.fades_out() for panel, _ in pairs),
+            *(comes(panel.numbers) for _, panel in pairs),
             self.input_costs.fades_out(),
-            ReplacementTransform(self.input_costs.plane, self.output_costs.plane),
+            comes(self.output_costs.plane),
         ]
 
-    def turn_back(self) -> list[Animation]:
+    def turns_back(self) -> list[Animation]:
         """Back to one loss of many inputs, with reverse mode alone."""
         return [
             self.forward_out.fades_out(),
             self.reverse_out.fades_out(),
-            FadeOut(self.forward_out.network, self.forward.title),
+            goes(VGroup(self.forward_out.network, self.forward.title, self.reverse.title)),
             ReplacementTransform(self.reverse_out.network, self.final.network),
-            ReplacementTransform(self.reverse.title, self.final.title),
+            comes(VGroup(self.final.title, self.final.numbers)),
             self.output_costs.fades_out(),
-            ReplacementTransform(self.output_costs.plane, self.final_costs.plane),
-            FadeIn(*self.final_costs.curves),
+            comes(VGroup(self.final_costs.plane, *self.final_costs.curves)),
         ]
 
     def build_layout(
@@ -127,7 +150,7 @@ class ForwardOrReverse(LectureScene):
         self.input_costs = CostPlot("n", by_inputs, right)
         self.output_costs = CostPlot("m", by_outputs, right)
         self.final_costs = CostPlot("n", by_inputs, right)
-        self.final_costs.index.set_value(self.final_costs.last)
+        self.final_costs.show_whole_curves()
 
 
 class ModePanel:
@@ -142,7 +165,6 @@ class ModePanel:
         self.is_reverse = cost is comparison.reverse
         self.color = colors.gradient if self.is_reverse else colors.value
         self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
-        self.operations = [0.0, *(float(operations) for _, operations in cost.steps)]
         head, body = area.rows(0.5, area.height - 0.55, gap=0.05)
         picture, side = body.columns(1.6, 1, gap=0.2)
         self.title = text(title, font_size=FontSize.label, color=self.color)
@@ -154,11 +176,11 @@ class ModePanel:
         self.wave = self._wave(n, m)
         slopes = [slope for row in cost.slopes for slope in row]
         positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
-        self.slopes = SlopeBars(positions, slopes, self._is_known, side=side_of_bars)
+        self.slopes = SlopeBars(positions, slopes, self._known_share, side=side_of_bars)
         upper, lower = side.rows(1, 1, gap=0)
         self.numbers = VGroup(
-            self._counter('"passes"', lambda: self._step()[0], upper),
-            self._counter('"operations"', lambda: self._step()[1], lower),
+            self._counter('"passes"', lambda: self.progress()[0], upper),
+            self._counter('"operations"', lambda: self.progress()[1], lower),
         )
 
     def _wave(self, n: int, m: int) -> NetworkWave:
@@ -169,32 +191,34 @@ class ModePanel:
             else [edges(first=i) for i in range(n)]
         )  # fmt: skip
         return NetworkWave(
-            passes, self.passes.get_value, color=self.color, backward=self.is_reverse
-        )
+            passes, self.passes.get_value, color=self.color, backward=self.is_reverse,
+            fades_within=min(0.2 + SHARE_OF_RUN * self.count, 0.8),
+        )  # fmt: skip
 
-    def _is_known(self, slope: int) -> bool:
-        """Whether the pass that finds a slope is done; a single pass finds all slopes."""
-        return self.passes.get_value() >= (1 if self.count == 1 else slope + 1)
+    def _known_share(self, slope: int) -> float:
+        """How far a slope is known: it comes as its pass ends; a single pass finds all slopes."""
+        end = 1 if self.count == 1 else slope + 1
+        within = min(0.15 + SHARE_OF_RUN * self.count, 1.0)
+        return min(max(1 + (self.passes.get_value() - end) / within, 0.0), 1.0)
 
-    def _step(self) -> tuple[Quantity, Quantity]:
-        """Passes and operations after the current pass."""
-        return self.cost.steps[min(max(ceil(self.passes.get_value()), 1), self.count) - 1]
+    def progress(self) -> tuple[Quantity, Quantity]:
+        """The passes that are done, and the operations so far."""
+        return self.cost.progress(self.passes.get_value())
 
     def _counter(self, label: str, source: Callable[[], Quantity], area: Rect) -> LabelledNumber:
         number = LabelledNumber(label, source, color=self.color, places=0, font_size=FontSize.label)
         number.move_to(area.center).align_to(point(area.left, 0), LEFT)
         return number
 
-    def operations_so_far(self) -> float:
-        """The number of operations so far, interpolated within a pass."""
-        passes = range(self.count + 1)
-        return float(np.interp(self.passes.get_value(), passes, self.operations))
+    def points_out_numbers(self) -> Animation:
+        """Draw attention to the counters."""
+        return Circumscribe(self.numbers, color=self.color, buff=0.15)
 
     def fades_out(self) -> Animation:
         """All but the network and the title disappears, without following the passes further."""
         for mobject in (self.wave, self.slopes):
             mobject.clear_updaters()
-        return FadeOut(self.wave, self.slopes, self.numbers)
+        return goes(VGroup(self.wave, self.slopes, self.numbers))
 
 
 class CostPlot:
@@ -225,11 +249,17 @@ class CostPlot:
 
         def follow(line: Mobject) -> None:
             assert isinstance(line, Line)
-            line.set_points_by_ends(foot, self.plane.point(x, panel.operations_so_far()))
+            line.set_points_by_ends(foot, self.plane.point(x, panel.progress()[1]))
 
         column.add_updater(follow)
         self.columns.append(column)
         return column
+
+    def show_whole_curves(self) -> None:
+        """Both curves up to the last point, at once."""
+        self.index.set_value(self.last)
+        for curve in self.curves:
+            curve.update()
 
     def draws_curves(self) -> list[Animation]:
         """Both curves grow from the first to the last point."""
@@ -237,28 +267,22 @@ class CostPlot:
         return [grown, *(FadeIn(curve, run_time=0.3) for curve in self.curves)]
 
     def fades_out(self) -> Animation:
-        """Curves and columns disappear."""
+        """Plane, curves and columns disappear."""
         for mobject in (*self.curves, *self.columns):
             mobject.clear_updaters()
-        return FadeOut(*self.curves, *self.columns)
+        return goes(VGroup(self.plane, *self.curves, *self.columns))
 
 
-TWO = "A loss of {n} inputs. PyTorch knows two ways to its slopes; each operation is counted."
-FORWARD = (
-    "Forward mode sends a nudge of one input along with the values. {passes} inputs are {passes} "
-    "passes: {ops} operations."
-)
-REVERSE = (
-    "Reverse mode comes back from the loss and meets all inputs on its way. One pass: {ops} "
-    "operations, where the loss alone takes {plain}."
-)
-SAME = "Both find the same slopes. The largest difference between them is {difference}."
-GROW = "One input costs the same either way. The more there are, the further the two come apart."
-ROUND = (
-    "Turn it around: one input, {m} outputs. Now forward mode needs a single pass, and reverse "
-    "mode {passes}, one for each output."
-)
-WHY = (
-    "But a loss is one number, and a model has millions of inputs. Going backward, one pass gives "
-    "all their slopes."
-)
+SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
+
+ASK = "We walked backward. Could we not walk forward instead?"
+NETWORK = "Take a network with many inputs and a single loss."
+FORWARD = "Forward mode follows one input at a time, with a pass for each."
+FORWARD_COST = "{passes} passes cost {ops} operations."
+REVERSE = "Reverse mode starts at the loss, and meets every input on its way."
+REVERSE_COST = "One pass, {ops} operations, and the same slopes."
+GROW = "Every further input costs forward mode another pass."
+ROUND = "Turn it around: one input, many outputs."
+FORWARD_WINS = "Now reverse mode is the one that needs a pass for each output."
+WHY = "But a loss is one number, and a model has millions of inputs."
+BACKWARD = "That is why PyTorch goes backward."

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import inspect
 
-from manim import FadeIn
+from manim import FadeIn, Write
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.layout import content_area
+from gradreel.draw.layout import Rect, bounding_rect
+from gradreel.draw.text import math
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
+from gradreel.scenes.chain_rule.joins import LINK
+from gradreel.scenes.graphs.graph_stage_figure import graph_stage
+from gradreel.scenes.graphs.joins import GRAPH
 from gradreel.tape import Op
+from gradreel.theme import FontSize
 
 
 # Without annotations, because its source is shown on screen.
@@ -28,32 +33,75 @@ def program(x, y):  # type: ignore[no-untyped-def]
 
 
 class GraphBuild(LectureScene):
+    begins_with = LINK
+    ends_with = GRAPH
+
     class Params(SceneParams):
         x: float = param(2.0, "the input x")
         y: float = param(3.0, "the input y")
 
     def construct(self) -> None:
         tape = self.tape = record(program, x=self.params.x, y=self.params.y)
-        left, right = content_area().columns(1, 3.4)
-        source = inspect.getsource(program).replace("  # type: ignore[no-untyped-def]", "")
-        listing = CodeListing(source, area=left)
-        graph = TapeGraph(tape, area=right)
-
-        with self.beat(
-            "leaves", "The user makes x and y. Nothing computed them: they are leaves.", plays=2
-        ):
-            self.play(FadeIn(listing))
-            self.play(graph.appears("x", "y"), listing.marks(1))
+        self.build_layout()
+        with self.beat("leaves", GUEST, LEAVES, plays=2) as said:
+            self.play(
+                self.carry("node", self.graph.cards["x"]),
+                self.carry("arrow", self.formula, otherwise=lambda _: Write(self.formula)),
+            )
+            self.play(FadeIn(self.listing))
+            said.next()
+            self.play(self.graph.appears("y"))
         for op in (op for op in tape.ops if op.grad_fn):
-            with self.beat(f"{op.name} is computed", caption_op(op), value=tape.value(op.id)):
-                self.play(graph.computes(op.id), listing.marks(listing.line_of(op.name)))
-        with self.beat(
-            "the whole graph",
-            "Only results have a grad_fn. Follow it backward and every path ends at a leaf.",
-        ):
-            self.play(graph.traces_back())
+            result = (NOTED if op.name == "a" else RESULT).format(op.name, op.grad_fn)
+            say = (STEPS[op.name], result)
+            with self.beat(f"{op.name} is computed", *say, value=tape.value(op.id)) as said:
+                self.run_line(op)
+                said.next()
+                self.play(self.graph.yields(op.id), run_time=0.6)
+                self.play(self.graph.points_out_nodes(op.id))
+        with self.beat("the whole graph", WRITTEN, ACYCLIC) as said:
+            self.play(self.graph.traces_forward())
+            said.next()
+            self.play(self.graph.traces_forward())
+        with self.beat("leaf or not", GRAD_FN, WHERE, AT_A_LEAF) as said:
+            self.play(self.graph.points_out_nodes(*(op.id for op in tape.ops if op.grad_fn)))
+            said.next()
+            self.play(self.graph.traces_back())
+            said.next()
+            self.play(self.graph.points_out_nodes("x", "y"))
+        self.close(graph=self.graph)
+
+    def build_layout(self) -> None:
+        """The graph, the program left of it, and the formula that it computes below."""
+        stage, strip = graph_stage(), graph_stage().strip
+        assert self.tape is not None
+        self.graph = TapeGraph(self.tape, area=stage.graph, detail=True)
+        column = Rect(strip.left, strip.right - 0.25, strip.bottom, strip.top)
+        if not stage.is_wide:  # above the result there is room in every frame
+            card = bounding_rect(self.graph.cards["z"])
+            column = Rect(card.left, card.right, card.top, strip.top)
+        body = inspect.getsource(program).splitlines()[1:-1]
+        size = FontSize.body if stage.is_wide else FontSize.label
+        self.listing = CodeListing("\n".join(body), area=column, font_size=size)
+        self.formula = math("z = x y + x^2").move_to(stage.board.center)
+
+    def run_line(self, op: Op) -> None:
+        """The mark moves to the line first; then the line does its work."""
+        self.play(self.listing.marks(self.listing.line_of(op.name)), run_time=0.4)
+        self.play(self.graph.connects(op.id))
 
 
-def caption_op(op: Op) -> str:
-    """The caption for the operation that computes a result."""
-    return f"{op.name} becomes {{value}}, and autograd notes how: its grad_fn is {op.grad_fn}."
+GUEST = "For once another function: x times y, plus x squared."
+LEAVES = "Nothing computed x and y. You made them, so they are called leaves."
+STEPS = {
+    "a": "Python runs the first line.",
+    "b": "The second line squares x.",
+    "z": "The last line adds the two up.",
+}
+NOTED = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
+RESULT = "{0} becomes {{value}}, and its grad_fn is {1}."
+WRITTEN = "Running the program has drawn this picture: a computational graph."
+ACYCLIC = "No arrow ever leads back, so it is a directed acyclic graph, a DAG."
+GRAD_FN = "Only results have a grad_fn."
+WHERE = "Follow it backward: where does every path end?"
+AT_A_LEAF = "At a leaf, which has no grad_fn."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, reduce
+from operator import mul
 from typing import Any
 
 import sympy  # type: ignore[import-untyped]
@@ -15,6 +17,7 @@ from torch import Tensor
 from gradreel.errors import ExpressionError, UsageError
 from gradreel.functions.function import Function, input_quantity
 from gradreel.functions.require_finite import finite_point_at
+from gradreel.measure.operation_counter import OperationCounter
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
 from gradreel.tape import Quantity, format_number
 
@@ -25,15 +28,22 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "log10": lambda u: sympy.log(u) / sympy.log(10), "abs": sympy.Abs,
     "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)), "relu": lambda u: sympy.Max(u, 0),
 }  # fmt: skip
+_TORCH = {
+    "pi": math.pi, "E": math.e, "Abs": torch.abs, "sign": torch.sign, "exp": torch.exp,
+    "log": torch.log, "sqrt": torch.sqrt, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan,
+    "asin": torch.asin, "acos": torch.acos, "atan": torch.atan, "sinh": torch.sinh,
+    "cosh": torch.cosh, "tanh": torch.tanh, "asinh": torch.asinh, "acosh": torch.acosh,
+    "atanh": torch.atanh,
+}  # fmt: skip
 LONGEST = 120  # characters of a derivative; a longer one could not be read in its column
 
 
 @dataclass(frozen=True)
 class DerivativeCost:
-    """What all partial derivatives of a loss of `parameters` inputs take.
+    """The arithmetic operations that all partial derivatives of a loss take, by three methods.
 
-    `numerical` and `automatic` are numbers of evaluations of the loss, counted by the loss itself;
-    `symbolic` is the number of arithmetic operations in SymPy's formulas.
+    The loss has `parameters` inputs. All numbers are counted by one meter while PyTorch runs
+    SymPy's formulas, the forward differences, and the loss with its backward pass.
     """
 
     parameters: Quantity
@@ -126,53 +136,51 @@ def derivative_costs(
     return tuple(_cost(function, n, x, h) for n in counts)
 
 
+@lru_cache(maxsize=64)
 def _cost(function: Function, n: int, x: float, h: float) -> DerivativeCost:
-    calls = [0]
+    def loss(weights: Sequence[Tensor]) -> Tensor:
+        return reduce(mul, [torch.as_tensor(function.fn(weight)) for weight in weights])
 
-    def loss(weights: Tensor) -> Tensor:
-        calls[0] += 1
-        return torch.prod(torch.as_tensor(function.fn(weights)))
-
-    automatic = _count_calls(calls, lambda: _gradient_by_autograd(loss, n, x))
-    numerical = _count_calls(calls, lambda: _gradient_by_differences(loss, n, x, h))
-    symbolic = _count_operations(function, n)
+    formulas = _partial_derivatives(function, n)
+    symbolic = _count_operations(lambda w: formulas(*w), n, x)
+    numerical = _count_operations(lambda w: _differences(loss, w, h), n, x)
+    automatic = _count_operations(lambda w: torch.autograd.grad(loss(w), w), n, x)
     where = f"for {n} parameters"
     return DerivativeCost(
         input_quantity(n, "parameters"),
-        Quantity(symbolic, f"operations in SymPy's formulas {where}", "symbolic"),
-        Quantity(numerical, f"evaluations of the loss by differences {where}", "numerical"),
-        Quantity(automatic, f"evaluations of the loss with autograd {where}", "automatic"),
+        Quantity(symbolic, f"operations of SymPy's formulas {where}", "symbolic"),
+        Quantity(numerical, f"operations of forward differences {where}", "numerical"),
+        Quantity(automatic, f"operations of autograd {where}", "automatic"),
     )
 
 
-def _count_calls(calls: list[int], compute: Callable[[], Any]) -> int:
-    before = calls[0]
-    compute()
-    return calls[0] - before
+def _count_operations(compute: Callable[[list[Tensor]], Any], n: int, x: float) -> int:
+    """The operations that PyTorch does in `compute`, which is given n leaves of value `x`."""
+    weights = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for _ in range(n)]
+    counter = OperationCounter()
+    with counter:
+        compute(weights)
+    return counter.count
 
 
-def _gradient_by_autograd(loss: Callable[[Tensor], Tensor], n: int, x: float) -> Tensor:
-    weights = torch.full((n,), float(x), dtype=torch.float64, requires_grad=True)
-    (gradient,) = torch.autograd.grad(loss(weights), weights)
-    return gradient
-
-
-def _gradient_by_differences(
-    loss: Callable[[Tensor], Tensor], n: int, x: float, h: float
-) -> list[float]:
-    weights = torch.full((n,), float(x), dtype=torch.float64)
-    base, slopes = loss(weights), []
-    for k in range(n):
-        nudged = weights.clone()
-        nudged[k] += h
-        slopes.append(float((loss(nudged) - base) / h))
+def _differences(
+    loss: Callable[[Sequence[Tensor]], Tensor], weights: Sequence[Tensor], h: float
+) -> list[Tensor]:
+    with torch.no_grad():
+        base, slopes = loss(weights), []
+        for k, weight in enumerate(weights):
+            nudged = [*weights[:k], weight + h, *weights[k + 1 :]]
+            slopes.append((loss(nudged) - base) / h)
     return slopes
 
 
-def _count_operations(function: Function, n: int) -> int:
+def _partial_derivatives(function: Function, n: int) -> Callable[..., list[Any]]:
+    """SymPy's formulas for the derivatives of f(w1) · … · f(wn) by each w, as code for tensors."""
     weights = sympy.symbols(f"w1:{n + 1}", real=True)
     loss = sympy.Mul(*(_to_sympy(function, weight) for weight in weights))
-    return sum(int(sympy.count_ops(sympy.diff(loss, w))) for w in weights)
+    formulas = [sympy.diff(loss, weight) for weight in weights]
+    code: Callable[..., list[Any]] = sympy.lambdify(weights, formulas, modules=[_TORCH])
+    return code
 
 
 def _to_sympy(function: Function, x: Any) -> Any:

@@ -7,6 +7,7 @@ the rounding error. A format with fewer digits turns at a larger h.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import floor, log10
 
 import numpy as np
@@ -21,7 +22,9 @@ from manim import (
     Create,
     Dot,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
+    Indicate,
     ShowPassingFlash,
     ValueTracker,
     VGroup,
@@ -29,7 +32,7 @@ from manim import (
 )
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
-from gradreel.draw.layout import content_area
+from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.plane import Floats, padded_range
 from gradreel.draw.text import math, text
@@ -39,21 +42,28 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, UserFunction, param
+from gradreel.scenes.slopes.curve_planes import curve_point, secant_plane
+from gradreel.scenes.slopes.joins import FORMULA, GUEST
+from gradreel.scenes.slopes.rounding_figure import Digits, Inset, Turns
 from gradreel.scenes.slopes.secant_experiment import (
     Secant,
     most_accurate_secant,
     require_error_minimum,
+    rounded,
     secants,
 )
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class HowSmallIsSmall(LectureScene):
     class Params(SceneParams):
-        function: UserFunction = param("x**3", "a function of x, such as exp(x) or sin(x)")
+        function: UserFunction = param("x**2+3*x+2", "a function of x, such as exp(x) or sin(x)")
         x: float = param(2.0, "where the slope is wanted", ge=-100, le=100)
         smallest: int = param(16, "h goes down to 10 to the minus this", ge=8, le=18)
         other: Literal["float32", "float16"] = param("float32", "the format to compare with")
+
+    begins_with, ends_with = GUEST, FORMULA
 
     def construct(self) -> None:
         p = self.params
@@ -68,27 +78,57 @@ class HowSmallIsSmall(LectureScene):
         self.build_layout(f, fine.index(best))
         names = {"h": "h", "slope": "rise / h", "error": "error"}
         self.sweep = ScrubTrack(self.current, names, decimals=None)
-
-        with self.beat("the question", ASK, plays=2):
-            self.play(FadeIn(self.plane), FadeIn(self.formula))
-            self.play(GrowFromCenter(self.dot), FadeIn(self.h, self.slope, self.error))
-        with self.beat("smaller is better", BETTER, h=best.h, error=best.abs_error):
+        self.ask(f.point_at(p.x).x)
+        with self.beat("smaller is better", BETTER, LEFT_OVER, h=rounded(best.h),
+                       error=rounded(best.abs_error)) as said:  # fmt: skip
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
-        say = WORSE + (USELESS if fine[-1].abs_error > abs(exact) / 2 else NO_USE)
-        with self.beat("until it is not", say, h=fine[-1].h, error=fine[-1].abs_error):
+            said.next()
+            self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
+        useless = fine[-1].abs_error > abs(exact) / 2
+        with self.beat("until it is not", GROWS, COMES_OUT, USELESS if useless else NO_USE,
+                       h=fine[-1].h, slope=fine[-1].slope) as said:  # fmt: skip
             self.play(Create(self.rising), self.move_to(len(fine) - 1), rate_func=linear)
-        with self.beat("why", WHY, plays=3):
-            self.play(FadeIn(self.here, self.there))
-            self.play(self.move_to(fine.index(best)))
-            self.play(self.move_to(len(fine) - 17))
-        with self.beat(f"the same in {p.other}", OTHER,
-                       h=best_coarse.h, error=best_coarse.abs_error):  # fmt: skip
-            self.play(Create(self.coarse_curve), FadeIn(self.legend))
-        with self.beat("the best h", BEST, plays=2, h=best.h, exact=exact):
-            rings = (GrowFromCenter(ring) for ring in self.rings)
-            self.play(*rings, self.move_to(fine.index(best)))
-            self.play(*(ShowPassingFlash(line.copy().set_stroke(colors.accent), time_width=0.4)
-                        for line in (self.falling, self.coarse_curve)))  # fmt: skip
+            said.next()
+            self.play(Indicate(self.slope, scale_factor=1.05, color=colors.accent))
+            said.next()
+            self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
+        self.explain(fine.index(best))
+        with self.beat(f"the same in {p.other}", OTHER[p.other], SOONER, plays=2,
+                       h=rounded(best_coarse.h)) as said:  # fmt: skip
+            self.play(FadeOut(self.digits), FadeIn(self.legend))
+            self.play(Create(self.coarse_curve))
+            said.next(plays=2)
+            self.play(FadeIn(self.turns), run_time=0.6)
+            self.play(*map(GrowFromCenter, self.rings))
+        with self.beat("the best h", BALANCE, WITHOUT) as said:
+            lines = (self.falling, self.coarse_curve)
+            flashes = (line.copy().set_stroke(colors.accent) for line in lines)
+            self.play(*(ShowPassingFlash(line, time_width=0.4) for line in flashes),
+                      self.move_to(fine.index(best)))  # fmt: skip
+            said.next()
+            self.play(Indicate(self.h, scale_factor=1.05, color=colors.accent))
+        self.close(formula=self.formula)
+
+    def ask(self, x: Quantity) -> None:
+        """The point of the scene before; then the dot whose h will shrink, on the error's axes."""
+        inset, fixed = self.inset, self.fixed
+        with self.beat("the question", BACK, ASK, x=x) as said:
+            self.play(
+                FadeIn(inset.frame), self.carry("curve", inset.curve),
+                self.carry("point", inset.spot), FadeIn(self.formula, fixed), run_time=1,
+            )  # fmt: skip
+            self.add(inset)
+            said.next(plays=2)
+            self.play(FadeIn(self.plane), FadeIn(self.h, self.slope, self.error))
+            self.play(GrowFromCenter(self.dot))
+
+    def explain(self, best: int) -> None:
+        """The digits of f(x + h) and f(x): h shrinks again, and fewer and fewer of them differ."""
+        with self.beat("why", DIGITS, ROUNDING, plays=2) as said:
+            self.play(FadeOut(self.inset), self.move_to(best))
+            self.play(FadeIn(self.digits), self.move_to((3 * len(self.fine) + best) // 4))
+            said.next()
+            self.play(self.move_to(len(self.fine) - 17))
 
     def current(self) -> Secant:
         """The secant that the dot shows."""
@@ -117,25 +157,48 @@ class HowSmallIsSmall(LectureScene):
             lambda dot: dot.move_to(self.point_of(self.current())), call_updater=True
         )
         self.rings = [self.ring(most_accurate_secant(r)) for r in (self.fine, self.coarse)]
-        self.build_numbers(math(f"f(x) = {f.typst()}", font_size=FontSize.body))
-        panel(side, self.formula, self.h, self.slope, self.error, self.there, self.here, gap=0.42)
-        self.here.shift(RIGHT * (self.there.readout.get_left() - self.here.readout.get_left()))
+        box, rows = side.rows(1, 2.1, gap=0.3)
+        self.build_numbers(f, box, rows)
+        names = (("float64", colors.value), (p.other, colors.gradient))
         self.legend = VGroup(
-            text("float64", font_size=FontSize.label, color=colors.value),
-            text(p.other, font_size=FontSize.label, color=colors.gradient),
+            *(text(name, font_size=FontSize.label, color=color) for name, color in names)
         ).arrange(DOWN, buff=0.15, aligned_edge=LEFT)
         self.place_in_free_corner(self.legend)
+        best = [most_accurate_secant(found) for found in (self.fine, self.coarse)]
+        self.turns = Turns(
+            [
+                (*name, rounded(row.h), rounded(row.abs_error))
+                for name, row in zip(names, best, strict=True)
+            ],
+            box,
+        )
 
-    def build_numbers(self, formula: VGroup) -> None:
-        """The formula and the numbers of the current secant."""
-        self.formula = formula
-        self.h = self.labelled("h", "h", colors.leaf)
-        self.slope = self.labelled('"rise" \\/ h', "slope", colors.gradient)
-        self.error = self.labelled('"error"', "error", colors.warning)
-        # As many decimals as float64 distinguishes at this value, and one more.
-        places = max(16 - floor(log10(max(abs(self.fine[-1].here), 1e-6))), 0)
-        self.here = self.labelled("f(x)", "here", colors.value, places)
-        self.there = self.labelled("f(x+h)", "there", colors.value, places)
+    def build_numbers(self, f: Function, box: Rect, rows: Rect) -> None:
+        """The curve or the digits in `box`; below it the formula and the current secant."""
+        x = self.params.x
+        plane, curve = secant_plane(f, x, 1.0)
+        self.inset = Inset(plane, curve, curve_point(plane, f, x), box)
+        self.formula = math(f"f(x) = {f.typst()}", font_size=FontSize.body)
+        exact = f.point_at(x)
+        fixed = [
+            LabelledNumber(name, number, places=None, font_size=FontSize.label)
+            for name, number in (("x", exact.x), ("f'(x)", exact.slope))
+        ]
+        self.fixed = VGroup(*fixed).arrange(RIGHT, buff=0.6)
+        # On one baseline: the equals signs are equally high.
+        fixed[1].shift(UP * (fixed[0].label[-1].get_y() - fixed[1].label[-1].get_y()))
+        self.h = self.labelled("h", lambda: rounded(self.current().h), colors.leaf)
+        self.slope = self.labelled(
+            '"rise" \\/ h', lambda: self.current().slope, colors.gradient, places=6
+        )
+        self.error = self.labelled(
+            '"error"', lambda: rounded(self.current().abs_error), colors.warning
+        )
+        panel(rows, self.formula, self.fixed, self.h, self.slope, self.error, gap=0.33)
+        # As many decimals as float64 distinguishes at this value.
+        places = max(15 - floor(log10(max(abs(self.fine[-1].here), 1e-6))), 0)
+        self.digits = Digits(self.current, places)
+        fit_into(self.digits, box)
 
     def place_in_free_corner(self, legend: VGroup) -> None:
         """Move the legend to the first corner of the plane that is clear of curves and rings."""
@@ -151,13 +214,10 @@ class HowSmallIsSmall(LectureScene):
                 return
 
     def labelled(
-        self, label: str, field: str, color: str, places: int | None = None
+        self, label: str, source: Callable[[], Quantity], color: str, places: int | None = None
     ) -> LabelledNumber:
-        """A field of the current secant with its label."""
-        return LabelledNumber(
-            label, lambda: getattr(self.current(), field), color=color, places=places,
-            font_size=FontSize.label,
-        )  # fmt: skip
+        """A number of the current secant with its label."""
+        return LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
 
     def ring(self, row: Secant) -> Circle:
         """A ring around a secant's point on the plane."""
@@ -171,11 +231,20 @@ class HowSmallIsSmall(LectureScene):
         return self.plane.point(log10(row.h), min(high, height) if np.isfinite(height) else low)
 
 
-ASK = "The smaller h, the better? Here is the error of rise over run, for many widths h."
-BETTER = "At first yes: the error shrinks along with h, down to {error} at h = {h}."
-WORSE = "Then it grows again. With h = {h} the error is {error}"
-USELESS = ", as large as the slope: useless."
-NO_USE = ": shrinking h further only does harm."
-WHY = "f(x+h) and f(x) agree in almost all digits. Their difference is made of rounding."
-OTHER = "With fewer digits the turn comes sooner: at h = {h}, with an error of {error}."
-BEST = "So h must be small, but not too small. Autograd has no h at all: it gives {exact}."
+BACK = "Back to our point."
+ASK = "Is the slope at x = {x} more exact, the smaller h is?"
+BETTER = "At first, yes: the error shrinks along with h."
+LEFT_OVER = "At h = {h}, the error is {error}."
+GROWS = "Then it grows again."
+COMES_OUT = "With h = {h}, the slope comes out as {slope}."
+USELESS = "The error is as large as the slope itself."
+NO_USE = "A smaller h only does harm."
+DIGITS = "f(x+h) and f(x) agree in almost all of their sixteen digits."
+ROUNDING = "What is left of their difference is mostly rounding."
+OTHER = {
+    "float32": "A number of the type float32 has only seven digits.",
+    "float16": "A number of the type float16 has only three digits.",
+}
+SOONER = "So its error turns sooner, already at h = {h}."
+BALANCE = "So h has to be small, but not too small."
+WITHOUT = "Could we do without any h?"

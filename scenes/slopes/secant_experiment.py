@@ -37,6 +37,12 @@ class Secant:
         return Quantity(abs(float(self.error)), f"size of: {self.error.source}", "error")
 
 
+def rounded(number: Quantity, digits: int = 2) -> Quantity:
+    """A number with as many significant digits as are worth saying."""
+    value = float(f"{number:.{digits - 1}e}")
+    return Quantity(value, f"{number.source}, rounded to {digits} digits", number.name)
+
+
 def secant(function: Function, x: float, h: float, dtype: str = "float64") -> Secant:
     """The secant of width `h` at `x`, with every operation rounded to `dtype`."""
     return _cached_secant(function, float(x), float(h), dtype, math.copysign(1.0, x))
@@ -93,7 +99,9 @@ def require_error_minimum(function: Function, rows: Sequence[Secant], best: Seca
 
     `rows` are ordered from the widest to the narrowest secant.
     """
-    if best.abs_error < rows[0].abs_error and not rows[-1].abs_error <= best.abs_error:
+    narrower = rows[rows.index(best) + 1 :]
+    turns = any(not row.abs_error <= best.abs_error for row in narrower)
+    if best.abs_error < rows[0].abs_error and turns:
         return
     if best.abs_error < rows[0].abs_error:
         raise UsageError(
@@ -107,14 +115,18 @@ def require_error_minimum(function: Function, rows: Sequence[Secant], best: Seca
 
 
 def most_accurate_secant(rows: Sequence[Secant], radius: int = 4) -> Secant:
-    """The secant with the smallest error that is no accident of rounding.
+    """The secant at which the error turns: a typical one of where it is smallest.
 
-    `rows` are ordered by width. A row is judged by the largest error of itself and its `radius`
-    neighbours on each side.
+    `rows` are ordered by width. A place is judged by the largest error of a row and its `radius`
+    neighbours on each side. Its own error may be an accident of rounding: of the row there and the
+    two beside it, the one with the median error is given.
     """
 
-    def largest_error(index: int) -> float:
-        near = rows[max(index - radius, 0) : index + radius + 1]
-        return max((row.abs_error if math.isfinite(row.abs_error) else math.inf) for row in near)
+    def near(index: int, radius: int) -> Sequence[Secant]:
+        return rows[max(index - radius, 0) : index + radius + 1]
 
-    return rows[min(range(len(rows)), key=largest_error)]
+    def size(row: Secant) -> float:
+        return row.abs_error if math.isfinite(row.abs_error) else math.inf
+
+    best = min(range(len(rows)), key=lambda index: max(map(size, near(index, radius))))
+    return sorted(near(best, 1), key=size)[(len(near(best, 1)) - 1) // 2]

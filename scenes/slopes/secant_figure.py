@@ -11,7 +11,8 @@ from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
-from gradreel.draw.text import text
+from gradreel.draw.text import math
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -30,7 +31,7 @@ class SecantPoints(Protocol):
 
 
 class SecantOnPlane(VGroup):
-    """The line through two points of a curve, its run and its rise.
+    """The line through two points of a curve, its run and its rise, and the second point.
 
     `current()` gives the secant at `x` for the current frame.
     """
@@ -39,8 +40,8 @@ class SecantOnPlane(VGroup):
         self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
         self.run = Line(stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
-        self.dots = VGroup(*(Dot(radius=0.09, color=colors.accent) for _ in range(2)))
-        super().__init__(self.line, self.run, self.rise, self.dots)
+        self.far = Dot(radius=0.09, color=colors.accent)
+        super().__init__(self.line, self.run, self.rise, self.far)
 
         def follow(_: Mobject) -> None:
             secant = current()
@@ -52,8 +53,7 @@ class SecantOnPlane(VGroup):
             self.line.set_points_by_ends(start + along * back, start + along * forth)
             self.run.set_points_by_ends(start, corner)
             self.rise.set_points_by_ends(corner, end)
-            for dot, position in zip(self.dots, (start, end), strict=True):
-                dot.move_to(position)
+            self.far.move_to(end)
 
         self.add_updater(follow, call_updater=True)
 
@@ -77,7 +77,7 @@ class Lens(VGroup):
     ) -> None:
         self.x, self.current, self.values, self.area = x, current, values, area
         self._plane = plane
-        self.across = np.linspace(-0.35, 1.65, 81)
+        self.across = np.linspace(-0.3, 2.0, 81)
         first = current()
         heights = [self._heights(first), self.across * tangent, self.across * first.slope]
         self.span = padded_range(np.concatenate(heights), 0.08)
@@ -90,11 +90,15 @@ class Lens(VGroup):
         self.run = Line(start, corner, stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
         self.dots = VGroup(*(Dot(start, radius=0.09, color=colors.accent) for _ in range(2)))
-        self.run_label = text("run", font_size=FontSize.label, color=colors.leaf)
+        self.run_label = math("h", font_size=FontSize.label, color=colors.leaf)
         self.run_label.next_to(self.run, DOWN if first.slope >= 0 else -DOWN, buff=0.12)
-        self.rise_label = text("rise", font_size=FontSize.label, color=colors.local)
+        self.rise_label = math("f(x + h) - f(x)", font_size=FontSize.label, color=colors.local)
+        room = area.right - float(self.point(1, 0)[0]) - 0.5
+        if self.rise_label.width > room:
+            self.rise_label.scale_to_fit_width(room)
+        self.behind_label = text_background(self.rise_label, margin=0.05).set_fill(colors.panel)
         super().__init__(
-            self.frame, self.curve, self.line, self.run, self.rise, self.dots,
+            self.frame, self.curve, self.line, self.behind_label, self.run, self.rise, self.dots,
             self.run_label, self.rise_label,
         )  # fmt: skip
         self.add_updater(lambda _: self._follow(), call_updater=True)
@@ -132,6 +136,7 @@ class Lens(VGroup):
         # Beside a short rise the label would overlap the secant.
         low = 0.45 - abs(float(top[1] - self.point(1, 0)[1])) / 2
         self.rise_label.shift(max(low, 0.0) * (DOWN if secant.slope < 0 else -DOWN))
+        self.behind_label.move_to(self.rise_label)
 
     def _follow_spot(self) -> None:
         secant = self.current()

@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import log10
 
-from manim import Create, FadeIn, GrowFromCenter, ReplacementTransform, ValueTracker
+from manim import Create, FadeIn, FadeOut, Flash, GrowFromCenter, Indicate, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.layout import Rect, fit_into
 from gradreel.draw.number_table import NumberTable
-from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import Tangent
-from gradreel.draw.text import math
 from gradreel.functions.function import Function, Point
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.shelf import shelf_formula
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
+from gradreel.scenes.slopes.curve_planes import curve_point, secant_areas, secant_plane
+from gradreel.scenes.slopes.joins import CURVE, GUEST
 from gradreel.scenes.slopes.secant_experiment import (
     Secant,
     require_finite_secant,
@@ -31,7 +32,7 @@ from gradreel.scenes.slopes.secant_experiment import (
     secants,
 )
 from gradreel.scenes.slopes.secant_figure import Lens, SecantOnPlane
-from gradreel.theme import FLAT, colors
+from gradreel.theme import FLAT, FontSize, colors
 
 
 class SecantToTangent(LectureScene):
@@ -41,6 +42,7 @@ class SecantToTangent(LectureScene):
         h: float = param(1.0, "how far the second point is at first", ge=0.01, le=10)
         rows: int = param(4, "how many secants the table lists, each a tenth as wide", ge=2, le=5)
 
+    begins_with, ends_with = CURVE, GUEST
     touch = (
         Drag(
             "h",
@@ -68,75 +70,127 @@ class SecantToTangent(LectureScene):
         names = {"h": "h", "slope": "rise / run", "error": "error"}
         self.sweep = ScrubTrack(current, names, decimals=4)
 
-        with self.beat("one point", ALONE, plays=3):
-            self.play(FadeIn(self.plane), FadeIn(self.formula))
-            self.play(Create(self.curve))
-            self.play(GrowFromCenter(self.secant.dots[0]))
-        with self.beat("a secant", SECANT, plays=2, h=rows[0].h, slope=rows[0].slope):
-            self.play(GrowFromCenter(self.secant.dots[1]), Create(self.secant.line))
-            self.add(self.secant)
-            self.play(Create(self.secant.run), Create(self.secant.rise), FadeIn(self.slope))
-        with self.beat("a lens", LENS, plays=3):
-            self.play(Create(self.lens.spot))
-            self.play(FadeIn(self.lens, target_position=self.lens.spot), run_time=1.5)
-            self.play(FadeIn(self.table), self.table.row_appears(0, {1: self.slope.readout}))
+        with self.beat("one point", ANOTHER, STEEP, x=limit.x) as said:
+            self.play(
+                self.carry("curve", self.curve, lambda _: Create(self.curve)),
+                self.carry("point", self.point, GrowFromCenter), FadeIn(self.plane),
+            )  # fmt: skip
+            said.next()
+            self.play(FadeIn(self.x), Flash(self.point, color=colors.accent), run_time=1)
+        self.draw_secant(rows[0])
+        self.show_lens()
         for k, row in enumerate(rows[1:], start=1):
-            with self.beat(f"h is {row.h.text}", caption_narrower(k, row), plays=2,
-                           h=row.h, slope=row.slope, miss=row.abs_error):  # fmt: skip
+            with self.beat(f"h is {row.h.text}", CLOSER if k == 1 else AGAIN,
+                           caption_narrower(k, row), h=row.h, slope=row.slope,
+                           miss=row.abs_error) as said:  # fmt: skip
                 self.play(self.log_width.animate.set_value(log10(row.h)))
-                self.play(self.table.row_appears(k, {1: self.slope.readout}))
-        with self.beat("the limit", LIMIT, plays=2, slope=limit.slope):
-            self.play(ReplacementTransform(self.slope, self.limit))
-            self.play(FadeIn(self.tangent), self.secant.dots[0].animate.scale(1.3))
+                self.play(self.table.row_appears(k))
+                said.next()
+                self.play(Indicate(self.table.rows[k][1 + (k > 2)], color=colors.accent))
+        self.take_the_limit(limit)
+        self.close(curve=self.curve, point=self.point)
+
+    def draw_secant(self, first: Secant) -> None:
+        """A second point and the line through both, then run and rise with their ratio."""
+        secant = self.secant
+        with self.beat("a secant", ALONE, SECANT, RATIO, HERE, slope=first.slope) as said:
+            self.play(GrowFromCenter(secant.far))
+            said.next()
+            self.play(Create(secant.line))
+            self.add(secant, self.point)
+            said.next(plays=2)
+            self.play(Create(secant.run), Create(secant.rise))
+            self.play(FadeIn(self.slope))
+            said.next()
+            self.play(Indicate(self.slope.readout, color=colors.accent))
+
+    def show_lens(self) -> None:
+        """The lens opens; in the ratio, rise and run become what they are in the lens."""
+        lens, words, signs = self.lens, self.slope, self.quotient
+        with self.beat("a lens", LENS, PARTS, plays=2) as said:
+            self.play(Create(lens.spot))
+            self.play(FadeIn(lens, target_position=lens.spot))
+            said.next(plays=3)
+            self.play(FadeOut(words), FadeIn(self.table), self.table.row_appears(0))
+            self.play(FadeIn(signs))
+            self.play(Indicate(lens.rise_label), Indicate(lens.run_label))
+
+    def take_the_limit(self, limit: Point) -> None:
+        """The ratio becomes the formula of the derivative, and the secant the tangent."""
+        with self.beat("the limit", LIMIT, DERIVATIVE, SLOPE, plays=2, slope=limit.slope) as said:
+            self.play(FadeOut(self.quotient, self.x))
+            self.play(FadeIn(self.formula, lag_ratio=0.3))
+            said.next()
+            self.play(FadeIn(self.limit))
+            said.next(plays=2)
+            self.play(FadeIn(self.tangent), FadeOut(self.secant.line))
+            self.play(self.park("limit", self.formula))
 
     def build_layout(
         self, f: Function, limit: Point, rows: Sequence[Secant], current: Callable[[], Secant]
     ) -> None:
-        """The plane on the left; lens and table on the right."""
+        """The plane on the left with the ratio below it; lens and table on the right."""
         p = self.params
-        left, right = content_area().columns(1.2, 1, gap=0.6)
-        lens, below = right.rows(1.15, 1, gap=0.25)
-        picture, foot = left.rows(6, 1, gap=0.1)
-        samples = f.sample(p.x - 1.3 * p.h, p.x + 1.5 * p.h, 301)
-        span = (samples.xs[0], samples.xs[-1])
-        points = [limit.value, *(row.there for row in rows)]
-        heights = curve_range(samples.values, include=points)
-        self.plane = Plane(span, heights, picture, y_name="f(x)")
-        self.curve = Curve(self.plane, samples.xs, samples.values)
+        _, foot, lens, below = secant_areas()
+        self.plane, self.curve = secant_plane(f, p.x, p.h, [row.there for row in rows])
+        self.point = curve_point(self.plane, f, p.x)
         self.secant = SecantOnPlane(self.plane, p.x, current)
         self.lens = Lens(
             self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
         )
-        self.formula = math(f"f(x) = {f.typst()}")
-        self.slope = LabelledNumber(
-            '"rise" / "run"', lambda: current().slope, color=colors.gradient, places=4
-        )
-        halves = foot.columns(1, 1, gap=0.2)
-        fit_into(self.formula, halves[0])
-        fit_into(self.slope, halves[1])
-        self.limit = LabelledNumber(
-            f"f'({limit.x.text})", limit.slope, color=colors.accent, places=None
-        )
-        fit_into(self.limit.scale(0.8), halves[1])
         self.tangent = Tangent(self.plane, lambda: limit, length=5)
         self.table = NumberTable(
             ("h", '"rise" \\/ "run"', '"error"'), [(row.h, row.slope, row.error) for row in rows],
             below, roles=("leaf", "gradient", "muted"), weights=(0.9, 1.25, 1),
         )  # fmt: skip
+        self.build_formulas(limit, current, foot)
+
+    def build_formulas(self, limit: Point, current: Callable[[], Secant], foot: Rect) -> None:
+        """Below the plane: the ratio in words, in signs, and its limit with the number."""
+
+        left, right = foot.columns(2.3, 1, gap=0.2)
+
+        def ratio(label: str) -> LabelledNumber:
+            row = LabelledNumber(
+                label, lambda: current().slope, color=colors.gradient, places=4,
+                font_size=FontSize.body,
+            )  # fmt: skip
+            fit_into(row, left)
+            return row
+
+        self.slope, self.quotient = ratio('"rise" / "run"'), ratio("(f(x + h) - f(x)) / h")
+        self.formula = shelf_formula("limit", font_size=FontSize.body)
+        fit_into(self.formula, left)
+        self.x = LabelledNumber("x", limit.x, places=None, font_size=FontSize.body)
+        fit_into(self.x, right)
+        self.limit = LabelledNumber(
+            f"f'({limit.x.text})", limit.slope, color=colors.accent, places=None,
+            font_size=FontSize.body,
+        )  # fmt: skip
+        fit_into(self.limit, right)
 
 
 def caption_narrower(row: int, narrower: Secant) -> str:
     """The caption for the secant in this row of the table."""
     if narrower.abs_error < FLAT:
-        return "The second point comes closer, h = {h}, and the slope is {slope}: nothing is off."
+        return "The slope is {slope}: nothing is off."
     if row == 1:
-        return "The second point comes closer. With h = {h} the slope is {slope}."
+        return "With h = {h}, the slope is {slope}."
     if row == 2:
-        return "Rise and run both shrink; their ratio does not. It is {slope} now, {miss} off."
-    return "In the lens the curve looks straight: the secant with h = {h} is off by only {miss}."
+        return "Rise and run both shrink, but their ratio does not: {slope}."
+    return "In the lens the curve looks straight, and the error is only {miss}."
 
 
-ALONE = "One point has no slope. For a slope we need a second one."
-SECANT = "A second point, h = {h} further on: rise over run gives the slope of the secant, {slope}."
-LENS = "A lens that is always h wide shows the same triangle, however small it gets."
-LIMIT = "Rise and run were never zero, yet their ratio has a limit: the derivative, {slope}."
+ANOTHER = "For once, we take another function."
+STEEP = "How steep is it at x = {x}?"
+ALONE = "One point has no slope, so we take a second one."
+SECANT = "The line through both is a secant."
+RATIO = "Its slope is rise over run."
+HERE = "Here that is {slope}."
+LENS = "A lens keeps this triangle in view, however small it gets."
+PARTS = "The run is h, and the rise is the change of f."
+CLOSER = "Now make h ten times smaller."
+AGAIN = "And ten times smaller again."
+LIMIT = "So the ratio has a limit, although rise and run are never zero."
+DERIVATIVE = "This limit is the derivative."
+SLOPE = "It is the slope of the tangent, {slope}."

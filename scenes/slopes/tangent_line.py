@@ -1,8 +1,9 @@
 """The slope says which way is down.
 
-A point moves along a curve with its tangent; autograd gives the slope at every x. A negative slope
-means that the function falls to the right, a positive one that it falls to the left. The point
-pauses where the slope is zero.
+A hill in the dark, two feet on the ground: a secant. Seen from the side the hill is a curve, and a
+point moves along it with its tangent; autograd gives the slope at every x. A negative slope means
+that the function falls to the right, a positive one that it falls to the left. The point pauses
+where the slope is zero.
 """
 
 from __future__ import annotations
@@ -11,13 +12,31 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import Create, FadeIn, GrowFromCenter, ValueTracker
+from manim import (
+    DOWN,
+    LEFT,
+    ApplyMethod,
+    Create,
+    FadeIn,
+    GrowFromCenter,
+    Indicate,
+    Line,
+    ReplacementTransform,
+    ShowPassingFlash,
+    Succession,
+    ValueTracker,
+    VGroup,
+    VMobject,
+    there_and_back,
+)
 
+from gradreel.draw.formula import Formula
+from gradreel.draw.hill import Feet, Ground, HillCurve, HillView
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
-from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
 from gradreel.draw.tangent import DownhillArrow, SlidingPoint, Tangent
-from gradreel.draw.text import math as set_math
+from gradreel.draw.text import math as math_text
+from gradreel.draw.text import text
 from gradreel.functions.function import Function, Point, Samples
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
@@ -26,8 +45,14 @@ from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
+from gradreel.scenes.slopes.curve_planes import tangent_areas, tangent_plane
+from gradreel.scenes.slopes.joins import CURVE
+from gradreel.scenes.slopes.nudge_figure import Nudge
 from gradreel.tape import Quantity
-from gradreel.theme import FLAT, colors
+from gradreel.theme import FLAT, FontSize, StrokeWidth, colors
+
+LENGTH = 3.6  # of the tangent and of the secant through the feet, in frame units
+STEP = 0.07  # the distance between the feet, as a share of the way from start to stop
 
 
 class TangentLine(LectureScene):
@@ -35,6 +60,7 @@ class TangentLine(LectureScene):
         function: UserFunction = param("0.5*(x-3)**2", "a function of x, such as x*sin(x)")
         start: float = param(-1.0, "where the point starts", ge=-1e6, le=1e6)
         stop: float = param(7.0, "where the point ends", ge=-1e6, le=1e6)
+        opening: bool = param(True, "whether the scene begins on a hill in the dark")
 
         @field_validator("stop")
         def differs_from_start(cls, stop: float, info: ValidationInfo) -> float:  # noqa: N805
@@ -42,6 +68,7 @@ class TangentLine(LectureScene):
                 raise ValueError("The point has to move: start and stop are the same place.")
             return stop
 
+    ends_with = CURVE
     touch = (Drag("x", "x_tracker", lambda p: p.start, lambda p: p.stop, plane="plane"),)
 
     def construct(self) -> None:
@@ -54,51 +81,161 @@ class TangentLine(LectureScene):
         def current() -> Point:
             return f.point_at(self.x_tracker.get_value())
 
-        self.build_layout(f, current)
+        on_hill = self.build_layout(f, current)
         self.sweep = ScrubTrack(current, {"x": "x", "value": "f(x)", "slope": "f'(x)"})
+        self.stationary = [float(s.x) for s in stationary_points(f, *sorted((p.start, p.stop)))]
+        if on_hill:
+            self.walk_in_the_dark(f)
+        else:
+            self.begin_with_the_curve()
+        with self.beat("a nudge", WEIGHT, NUDGE) as said:
+            self.play(FadeIn(*self.names[:2]))
+            said.next()
+            move = self.x_tracker.set_value, self.nudged()
+            self.play(ApplyMethod(*move, rate_func=there_and_back))
+        with self.beat("the tangent", TOGETHER if on_hill else TOUCHES, DERIVATIVE) as said:
+            self.draw_tangent(on_hill)
+            said.next()
+            self.play(FadeIn(self.names[2], self.slope))
+        say, slope = caption_slope(f, p.start, self.stationary)
+        with self.beat("the slope answers", *say, slope=slope) as said:
+            self.play(Indicate(self.slope, scale_factor=1.1, color=colors.accent))
+            said.next()
+            self.play(FadeIn(self.arrow))
+        for k, stop in enumerate(self.stops(f)):
+            say, slope = caption_slope(f, stop, self.stationary)
+            name = f"the slope at {f.point_at(stop).x.text}"
+            with self.beat(name, "" if k else SLIDE, *say, slope=slope) as said:
+                self.play(self.x_tracker.animate.set_value(stop))
+                said.next()
+                self.play(Indicate(self.slope, scale_factor=1.1, color=colors.accent))
+                said.next()
+                self.play(ShowPassingFlash(self.highlight(), time_width=0.6))
+        self.write_the_formula()
+        self.close(curve=self.curve, point=self.point)
 
-        with self.beat(
-            "a curve", "Somewhere on a curve, without a map: which way is down?", plays=2
-        ):
+    def highlight(self) -> VMobject:
+        """A copy of the tangent, for a flash along it in the direction in which it falls."""
+        line = Line(*self.tangent.get_start_and_end(), stroke_color=colors.accent)
+        line.set_stroke(width=1.6 * StrokeWidth.curve)
+        return line.reverse_points() if line.get_start()[1] < line.get_end()[1] else line
+
+    def walk_in_the_dark(self, f: Function) -> None:
+        """Two feet feel the ground; then the viewer comes down, and the hill becomes a curve."""
+        ground, feet, view = self.ground, self.feet, self.view
+        with self.beat("on a hill", *HILL) as said:
+            self.add(ground)
+            light = ground.light.animate.set_value(1.0)
+            self.play(GrowFromCenter(self.point), light, run_time=1.8)
+            said.next()
+            self.play(view.elevation.animate.set_value(0.9))
+        ahead = float(f.point_at(self.nudged()).value - f.point_at(self.params.start).value)
+        with self.beat("two feet", FEET, AHEAD[int(np.sign(ahead))]) as said:
+            self.add(feet, self.point)
+            step = self.nudged() - self.params.start
+            self.play(feet.step.animate.set_value(step), feet.extent.animate.set_value(1.0))
+            said.next()
+            self.play(Indicate(feet.foot, scale_factor=1.7, color=colors.sign(ahead)))
+        with self.beat("from the side", SIDE):
+            self.add(self.curve, feet, self.point)
+            self.play(
+                view.elevation.animate.set_value(0.0),
+                ground.light.animate.set_value(0.0),
+                self.hill.reach.animate.set_value(1.0), run_time=3.2,
+            )  # fmt: skip
+            self.remove(ground)
+            self.curve.clear_updaters()
+            self.play(FadeIn(self.plane), FadeIn(self.formula, self.x, self.value), run_time=1)
+
+    def begin_with_the_curve(self) -> None:
+        """The plane, the curve and the point, without the hill."""
+        with self.beat("a curve", *PLAIN, plays=2) as said:
             self.play(FadeIn(self.plane), FadeIn(self.formula))
             self.play(Create(self.curve))
-        with self.beat("left or right?", "You stand here and see only your feet. Left or right?"):
+            said.next()
             self.play(GrowFromCenter(self.point), FadeIn(self.x, self.value))
-        self.stationary = [float(s.x) for s in stationary_points(f, *sorted((p.start, p.stop)))]
-        say, slope = caption_slope(f, p.start, self.stationary)
-        with self.beat("the slope answers", say, plays=2, slope=slope):
-            self.play(Create(self.tangent), FadeIn(self.slope))
-            self.add(self.point)
-            self.play(FadeIn(self.arrow))
-        for stop in self.stops(f):
-            say, slope = caption_slope(f, stop, self.stationary)
-            with self.beat(f"the slope at {f.point_at(stop).x.text}", say, slope=slope):
-                self.play(self.x_tracker.animate.set_value(stop))
 
-    def build_layout(self, f: Function, current: Callable[[], Point]) -> None:
-        """The curve on the left, the numbers on the right."""
-        picture, side = content_area().columns(2.5, 1)
-        samples = f.sample(self.params.start, self.params.stop, 401)
-        self.plane = Plane(
-            padded_range([self.params.start, self.params.stop], 0.06),
-            curve_range(samples.values, include=[f.point_at(x).value for x in self.stops(f)]),
-            picture,
-            y_name="f(x)",
-        )
-        self.curve = Curve(self.plane, samples.xs, samples.values)
-        self.point, self.tangent = SlidingPoint(self.plane, current), Tangent(self.plane, current)
+    def draw_tangent(self, on_hill: bool) -> None:
+        """The feet come together, and their secant becomes the tangent."""
+        if not on_hill:
+            self.play(Create(self.tangent))
+            self.add(self.point)
+            return
+        self.play(self.feet.step.animate.set_value(0.0), run_time=2.5)
+        self.remove(self.feet)
+        self.play(ReplacementTransform(self.feet.line, self.tangent), run_time=0.5)
+        self.add(self.point)
+
+    def write_the_formula(self) -> None:
+        """A triangle of the nudge and of the answer; the formula is assembled from its labels."""
+        self.nudge.update()
+        nudge, idea = self.nudge, self.idea
+        with self.beat("the central idea", IDEA, ANSWER, THEME, plays=2) as said:
+            self.play(Create(nudge.run), FadeIn(nudge.run_label))
+            self.play(Create(nudge.rise), FadeIn(nudge.rise_label))
+            self.add(nudge)
+            said.next()
+            sources = (nudge.rise_label, self.slope.label, nudge.run_label)
+            flashes = (Indicate(source, color=colors.accent) for source in sources)
+            self.play(FadeIn(idea, lag_ratio=0.7), Succession(*flashes), run_time=3.6)
+            said.next()
+            self.play(Indicate(idea, scale_factor=1.1, color=colors.accent))
+
+    def build_layout(self, f: Function, current: Callable[[], Point]) -> bool:
+        """The curve on the left, the numbers on the right; returns whether there is a hill.
+
+        A hill needs a curve without gaps that stays on the plane.
+        """
+        p = self.params
+        values_at_stops = [f.point_at(x).value for x in self.stops(f)]
+        self.plane, curve = tangent_plane(f, p.start, p.stop, values_at_stops)
+        self.plane.set_z_index(-1)
+        self.curve: VMobject = curve
+        samples = f.sample(min(p.start, p.stop), max(p.start, p.stop), 401)
+        start = f.point_at(p.start)
+        on_hill = p.opening and all(map(self.plane.contains, samples.values))
+        self.view = HillView(self.plane, content_area(), (start.x, start.value), start.slope)
+        self.view.elevation.set_value(float(on_hill))
+        here, values = self.x_tracker.get_value, lambda xs: f.sample_at(xs).values
+        if on_hill:
+            self.curve = self.hill = HillCurve(self.view, samples.xs, samples.values, here)
+            self.ground = Ground(self.view, values).set_z_index(-2)
+            self.feet = Feet(self.view, values, here, LENGTH)
+        self.point = SlidingPoint(self.view, current)
+        self.tangent = Tangent(self.plane, current, length=LENGTH)
         self.arrow = DownhillArrow(self.plane, current, steepest=steepest_slope(samples))
-        self.formula = set_math(f"f(x) = {f.typst()}")
+        self.nudge = Nudge(self.plane, current)
+        self.build_numbers(f, current)
+        return on_hill
+
+    def build_numbers(self, f: Function, current: Callable[[], Point]) -> None:
+        """The formula, the three numbers with their names, and the formula of the idea."""
+        self.formula = math_text(f"f(x) = {f.typst()}")
         self.x = LabelledNumber("x", lambda: current().x)
         self.value = LabelledNumber("f(x)", lambda: current().value, color=colors.value)
         self.slope = LabelledNumber("f'(x)", lambda: current().slope, color=colors.sign)
-        panel(side, self.formula, self.x, self.value, self.slope)
+        self.names = [
+            text(name, font_size=FontSize.small, color=colors.muted)
+            for name in ("weight", "error", "derivative")
+        ]
+        self.idea = Formula(
+            "{rise} approx {slope} dot {run}", rise="Delta f", slope="f'(x)", run="Delta x",
+            roles={"rise": "local", "run": "leaf"},
+        )  # fmt: skip
+        numbers = zip(self.names, (self.x, self.value, self.slope), strict=True)
+        rows = [VGroup(*row).arrange(DOWN, buff=0.1, aligned_edge=LEFT) for row in numbers]
+        panel(tangent_areas()[1], self.formula, *rows, self.idea, gap=0.38)
 
     def stops(self, f: Function) -> list[float]:
         """Where the point pauses: up to four stationary points on its way, then the end."""
         p = self.params
         stationary = [float(point.x) for point in stationary_points(f, p.start, p.stop)]
         return [*(x for x in stationary[:4] if x not in (p.start, p.stop)), p.stop]
+
+    def nudged(self) -> float:
+        """The x to which the point is nudged from the start."""
+        p = self.params
+        return float(p.start + 0.07 * (p.stop - p.start))
 
 
 def steepest_slope(samples: Samples) -> float:
@@ -107,8 +244,10 @@ def steepest_slope(samples: Samples) -> float:
     return float(sizes.max(initial=0.0)) or 1.0
 
 
-def caption_slope(f: Function, x: float, stationary: Sequence[float]) -> tuple[str, Quantity]:
-    """The caption for the slope at x by its sign, or by the values on both sides of a zero.
+def caption_slope(
+    f: Function, x: float, stationary: Sequence[float]
+) -> tuple[tuple[str, str], Quantity]:
+    """Two sentences on the slope at x: its value; and its sign, or what is there if it is zero.
 
     `stationary` are the points where the slope is zero, if need be but for rounding.
     """
@@ -119,17 +258,35 @@ def caption_slope(f: Function, x: float, stationary: Sequence[float]) -> tuple[s
             float(f.point_at(x + step).value - f.point_at(x).value) for step in (-1e-3, 1e-3)
         ]
         kind = sum(change > 0 for change in changes) if any(changes) else LEVEL
-        return f"Here the slope is {exact}. {STATIONARY[kind]}", slope
-    if slope < 0:
-        return "Here the slope is {slope}. Negative: to the right it goes down, so go right.", slope
-    return "Here the slope is {slope}. Positive: to the right it goes up, so go left.", slope
+        return (f"Here the slope is {exact}.", STATIONARY[kind]), slope
+    return ("Here the slope is {slope}.", FALLS if slope < 0 else RISES), slope
 
 
+HILL = ("You stand on a hill, blindfolded.", "You want to go down. Is that to the left or right?")
+FEET = "One foot stays, and the other feels the ground ahead."
+AHEAD = {
+    -1: "It is lower there, so you know the way down.",
+    0: "It is no lower there, so your feet cannot tell.",
+    1: "It is higher there, so down is the other way.",
+}
+SIDE = "Seen from the side, the hill is a curve."
+PLAIN = ("You stand on a curve, blindfolded.", HILL[1])
+WEIGHT = "Now call x a weight of a neural network, and the height its error."
+NUDGE = "Nudge the weight a little: how does the error answer?"
+TOGETHER = "Bring both feet together, and the line through them is the tangent."
+TOUCHES = "The straight line that touches the curve here is the tangent."
+DERIVATIVE = "Its slope is the derivative."
+FALLS = "It is negative, so down is to the right."
+RISES = "It is positive, so down is to the left."
+SLIDE = "Now let the point slide, and its tangent with it."
+IDEA = "Nudge the input, and the output answers."
+ANSWER = "The answer is the slope times the nudge."
+THEME = "That is the idea of this whole lecture."
 # By the number of sides on which the function grows, and LEVEL where it is constant.
 STATIONARY = (
-    "Flat: the top of a hill. Every step leads down; the slope cannot say which.",
-    "Flat, though one side is lower: the slope alone cannot see that.",
-    "Flat: the bottom of a valley. No small step leads further down.",
-    "Level ground: a small step either way changes nothing.",
+    "The tangent is level: this is the top of a hill.",
+    "The tangent is level, though one side is lower: the slope alone cannot see that.",
+    "The tangent is level: this is the bottom of the valley.",
+    "The ground is level: a small step changes nothing.",
 )
 LEVEL = 3

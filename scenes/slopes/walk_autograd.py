@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
+from gradreel.scenes.slopes.joins import FORMULA
+from gradreel.scenes.slopes.walk_curve_figure import TangentPicture
 
 
 class WalkAutograd(CodeWalkthroughScene):
+    begins_with = FORMULA
+    picture = TangentPicture
+
     class Params(WalkthroughParams):
         script: str = param("assets/programs/autograd_derivative.py", "the script to walk through")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from manim import (
@@ -25,10 +25,12 @@ from manim import (
 )
 
 from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.exchange import goes, second_part
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
-from gradreel.draw.text import math, paragraph, text
+from gradreel.draw.text import paragraph, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -95,7 +97,7 @@ class BlockedBackward(VGroup):
         ]
         self.version = _version_note("version", case.version).next_to(self.y, DOWN, buff=0.18)
         self.changed = _equation("y", case.results).move_to(self.y[2])
-        self.grad = _equation('upright("x.grad")', case.grads, colors.gradient)
+        self.grad = _equation('upright("x.grad")', case.grads, "gradient")
         self.grad.next_to(self.x, DOWN, buff=0.2)
         self.grad.shift(max(area.left - self.grad.get_left()[0], 0.0) * RIGHT)
         self.cross = VGroup()
@@ -125,8 +127,8 @@ class BlockedBackward(VGroup):
         old, self.y.submobjects[2] = self.y[2], self.changed
         lines = [animation for arrow in self.later_arrows for animation in _draws(arrow)]
         nodes = [FadeIn(card) for card in self.later_nodes]
-        removed = FadeOut(VGroup(old, self.arrows[1]), scale=0.8)
-        return AnimationGroup(removed, FadeIn(self.changed, self.version), *lines, *nodes)
+        new = FadeIn(self.changed, self.version, rate_func=second_part)
+        return AnimationGroup(goes(VGroup(old, self.arrows[1])), new, *lines, *nodes)
 
     def runs_backward(self) -> Animation:
         """A gradient runs from y to x."""
@@ -193,6 +195,11 @@ class ErrorMessage(VGroup):
         self.move_to(area.center)
 
 
+def leaf_card(values: Sequence[Quantity]) -> VGroup:
+    """The card of a leaf x."""
+    return _card(_equation("x", values), colors.leaf)
+
+
 def _card(words: VMobject, tone: str) -> VGroup:
     box = RoundedRectangle(
         corner_radius=0.14, width=max(words.width + 0.36, CARD_SIZE), height=CARD_SIZE,
@@ -203,17 +210,13 @@ def _card(words: VMobject, tone: str) -> VGroup:
     return VGroup(box, frame, words.move_to(box))
 
 
-def _equation(name: str, values: Sequence[Quantity], tone: str = "") -> VGroup:
-    """name = value, or several values with commas between them."""
-    parts: list[VMobject] = [math(f"{name} =", font_size=FontSize.body)]
-    for k, value in enumerate(values):
-        if k:
-            parts.append(math(",", font_size=FontSize.body))
-        parts.append(Readout(value, font_size=FontSize.body, color=tone or colors.value))
-    row = VGroup(*parts).arrange(RIGHT, buff=0.12)
-    for comma in parts[2::2]:
-        comma.align_to(parts[1], DOWN).shift(0.07 * DOWN)
-    return row
+def _equation(name: str, values: Sequence[Quantity], role: str = "value") -> Formula:
+    """name = value, or name = [value, value] for several."""
+    slots: dict[str, Any] = {f"v{k}": value for k, value in enumerate(values)}
+    inside = ", ".join(f"{{{slot}}}" for slot in slots)
+    right = f"[{inside}]" if len(values) > 1 else inside
+    roles = dict.fromkeys(slots, role)
+    return Formula(f"{name} = {right}", font_size=FontSize.body, roles=roles, **slots)
 
 
 def _code_text(words: str, tone: str = "") -> VMobject:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Mobject, VGroup, linear
 
+from gradreel.draw.baseline import baseline_row
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 State = Callable[[], int]
 NAME_GAP, MAP_GAP, BLOCK_GAP = 0.14, 0.12, 0.45
+HEADROOM = 0.25  # above a curve of losses, for the first one
 MIN_LAYER = 5  # dots; smaller layers stand as close
 
 
@@ -137,7 +139,7 @@ class LossCurve(VGroup):
         super().__init__()
         head, picture = area.rows(0.55, 4.2, gap=0.1)
         last = len(training.losses) - 1
-        low, high = padded_range(training.curve)
+        low, high = padded_range(training.curve, HEADROOM)
         self.plane = Plane(
             (0.0, float(last)), (min(0.0, low), high), picture,
             x_name='upright("step")', y_name='upright("loss")', tick_count=(4, 4),
@@ -146,13 +148,14 @@ class LossCurve(VGroup):
         self.trail = MapTrail(self.plane, places, now, color=colors.value)
         self.ball = self.trail.head.set_fill(colors.accent)
         steps = training.steps
-        self.numbers = VGroup(
+        self.numbers = baseline_row(
             _number("step", lambda: steps[state()]),
             _number("loss", lambda: training.losses[state()]),
-        ).arrange(RIGHT, buff=0.7)
+            gap=0.7,
+        )
         fit_into(self.numbers, head)
         self.first = Readout(training.losses[0], font_size=FontSize.small, color=colors.value)
-        self.first.next_to(self.plane.point(*places[0]), RIGHT, buff=0.25)
+        self.first.next_to(self.plane.point(*places[0]), UP + RIGHT, buff=0.16)
 
 
 def follow_state(mobject: Mobject, state: State, paint: Callable[[int], None]) -> None:

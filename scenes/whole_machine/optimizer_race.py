@@ -22,12 +22,11 @@ from manim import (
     linear,
 )
 
-from gradreel.draw.contours import Contours, MapTrail, contour_levels
+from gradreel.draw.contours import Contours, MapPoint, MapTrail, contour_levels
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Plane, padded_range
-from gradreel.draw.surface_slices import MapPoint
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function

@@ -14,14 +14,20 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 MIN_WIDTH = 1.25
 
 Source = Callable[[], Quantity | None]
+Presence = Callable[[], float]
+"""An opacity, from 0 to 1."""
 
 
 class OptionalReadout(Readout):
-    """A number that is hidden while `source()` is None; `known` are all numbers it will show."""
+    """A number as opaque as `presence()`; `known` are all numbers it will show.
+
+    While `source()` is None it keeps the one before.
+    """
 
     def __init__(
         self,
         source: Source,
+        presence: Presence,
         known: Sequence[Quantity],
         color: str,
         font_size: float = FontSize.body,
@@ -35,7 +41,7 @@ class OptionalReadout(Readout):
             return self._latest
 
         super().__init__(latest, font_size=font_size, color=color, align=align)
-        show_while_known(self, source)
+        follow_presence(self, presence)
 
 
 def max_width(numbers: Sequence[Quantity], font_size: float) -> float:
@@ -46,23 +52,27 @@ def max_width(numbers: Sequence[Quantity], font_size: float) -> float:
 class OptionalNumber(VGroup):
     """A framed box with a label, the current number of `source()` and, if given, a note.
 
-    It is wide enough for all of `known`, the numbers that it will show; `empty` replaces the number
-    while that is None.
+    It is wide enough for all of `known`, the numbers that it will show; `empty` stands in its
+    place, as opaque as `empty_presence()`.
     """
 
     def __init__(
         self,
         label: VMobject,
         source: Source,
+        presence: Presence,
         known: Sequence[Quantity],
         *,
         tone: str,
         note: VMobject | None = None,
         empty: VMobject | None = None,
+        empty_presence: Presence = lambda: 1.0,
     ) -> None:
         super().__init__()
         self.label = label
-        self.number = OptionalReadout(source, known, tone if note is None else colors.value)
+        self.number = OptionalReadout(
+            source, presence, known, tone if note is None else colors.value
+        )
         lines = VGroup(label, self.number, *([note] if note is not None else []))
         lines.arrange(DOWN, buff=0.17)
         widest = max_width(known, FontSize.body)
@@ -81,7 +91,7 @@ class OptionalNumber(VGroup):
         lines.move_to(self.box)
         self.add(self.box, self.frame, lines)
         if empty is not None:
-            self.add(show_while_known(empty.move_to(self.number), source, inverted=True))
+            self.add(follow_presence(empty.move_to(self.number), empty_presence))
 
     def stretch_to_height(self, height: float) -> OptionalNumber:
         """Stretch the box to this height, without its contents; returns the mobject itself."""
@@ -90,14 +100,14 @@ class OptionalNumber(VGroup):
         return self
 
 
-def show_while_known(letters: VMobject, source: Source, inverted: bool = False) -> VMobject:
-    """Show these letters only while `source()` is a number, or with `inverted` while it is None."""
+def follow_presence(letters: VMobject, presence: Presence) -> VMobject:
+    """Give these letters the opacity `presence()`."""
 
     def follow(mobject: Any) -> None:
         # Only a change is applied: a copy that an animation fades keeps its own opacity.
-        visible = (source() is None) == inverted
-        if getattr(mobject, "is_shown", None) != visible:
-            mobject.is_shown = visible
-            mobject.set_fill(opacity=float(visible))
+        opacity = presence()
+        if getattr(mobject, "shown_opacity", None) != opacity:
+            mobject.shown_opacity = opacity
+            mobject.set_fill(opacity=opacity)
 
     return letters.add_updater(follow, call_updater=True)

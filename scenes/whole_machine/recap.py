@@ -1,148 +1,280 @@
-"""Values forward, slopes backward, a step downhill.
+"""The whole machine: values forward, gradients backward, a step downhill.
 
-One composition as a curve with its tangent, as a chain of local slopes, and as a graph with
-forward, backward, .grad and the optimizer's step; then several training steps in a row.
+The four lines of training run beside their numbers. Nine cards name the concepts of the lecture,
+each with its picture and its call, and the formulas come back on one board. A wave runs once more
+through a network, and the hill of the opening is seen with the lights on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from manim import (
+    DOWN,
     Animation,
     ApplyMethod,
     Create,
     FadeIn,
     FadeOut,
-    GrowFromCenter,
+    LaggedStart,
     ReplacementTransform,
     ValueTracker,
+    VGroup,
     linear,
-    there_and_back,
 )
 
-from gradreel.draw.chain_figure import ChainFigure
-from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.plane import Curve, Plane, padded_range
-from gradreel.draw.tangent import SlidingPoint, Tangent
-from gradreel.draw.text import math
-from gradreel.functions.function import Function, Point
+from gradreel.draw.labelled_number import LabelledNumber, panel
+from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.network_diagram import NetworkDiagram
+from gradreel.draw.plane import Floats
+from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.shelf import shelf_formulas
+from gradreel.measure.gradient_descent import run_descent
 from gradreel.params import FormulaParam, OptimizerName, SceneParams, param
-from gradreel.scenes.whole_machine.training_clock_figure import BACKWARD, FORWARD, ZEROED
+from gradreel.scenes.whole_machine.concept_cards_figure import (
+    Concept,
+    ConceptCard,
+    bucket_picture,
+    card_areas,
+    chain_picture,
+    descent_picture,
+    gradient_picture,
+    graph_picture,
+    is_wide,
+    leaf_picture,
+    tangent_picture,
+)
+from gradreel.scenes.whole_machine.four_lines_figure import FourLines
+from gradreel.scenes.whole_machine.hill_close_figure import LitHill
+from gradreel.scenes.whole_machine.joins import LOSS_BALL, loss_ball
+from gradreel.scenes.whole_machine.network_training_figure import WavePass
+from gradreel.scenes.whole_machine.training_clock_figure import BACKWARD, TURNED, ZEROED
 from gradreel.scenes.whole_machine.training_cycle_figure import TrainingCycle
-from gradreel.scenes.whole_machine.training_trace_experiment import TrainingStep, trace_training
+from gradreel.scenes.whole_machine.training_trace_experiment import trace_training
 from gradreel.theme import FontSize, colors
+
+LARGE = 2.0  # of the code at first, in relation to its size later
+ROUND_TIME = 1.1  # seconds of a step, once they run one after the other
+NETWORK = (4, 6, 6, 3)  # layers of the network that the next chapter is about
+GLIMMER = 0.12  # how light it is before the lights are on
+DOWNHILL_TIME, AT_REST = 3.5, 1.2  # seconds
+LAST_STEPS = 60  # after which a descent has come to rest, or never will
 
 
 class Recap(LectureScene):
     class Params(SceneParams):
-        function: FormulaParam = param("(2*x-3)**2", "what is to be made small: a composition of x")
+        function: FormulaParam = param("(x-3)**2", "what is to be made small: a composition of x")
         start: float = param(0.0, "where x begins", ge=-100, le=100)
         optimizer: OptimizerName = param("SGD", "the optimizer of torch.optim")
-        lr: float = param(0.05, "its learning rate", gt=0, le=10)
+        lr: float = param(0.1, "its learning rate", gt=0, le=10)
         turns: int = param(6, "how many turns", ge=3, le=12)
+
+    begins_with = LOSS_BALL
 
     def construct(self) -> None:
         p = self.params
-        f = Function.parse(p.function, label="y")
+        self.f = f = Function.parse(p.function, label="y")
         tape = self.tape = f.chain_tape(p.start)
         self.training = trace_training(f, p.start, p.turns, p.lr, p.optimizer)
-        self.clock, self.offset = ValueTracker(0), ValueTracker(0)
-        self.build_layout(f, [str(tape[name].grad_fn) for name in self.training.names[1:]])
-        one, two, last = (self.training.steps[k] for k in (0, 1, -1))
-        links, cycle = len(one.locals), self.cycle
+        self.clock = ValueTracker(0)
+        self.build_layout([str(tape[name].grad_fn) for name in self.training.names[1:]])
+        self.show_four_lines()
+        self.show_concepts()
+        self.show_formulas()
+        self.show_network()
+        self.show_hill()
 
-        with self.beat("a slope", SLOPE, plays=3, slope=one.slopes[0]):
-            self.play(FadeIn(self.plane), Create(self.curve), FadeIn(self.formula))
-            self.play(GrowFromCenter(self.point), Create(self.tangent), FadeIn(self.slope))
-            self.play(self.offset.animate.set_value(1), rate_func=there_and_back)
-        with self.beat("a chain", CHAIN, plays=links + 3, slope=one.slopes[0]):
-            self.play(self.chain.begins())
-            for k in range(links):
-                self.play(self.chain.passes(k))
-            self.play(*(self.chain.shows_slope(k) for k in range(links)))
-            self.play(self.chain.factors_fly())
-        with self.beat("a graph", GRAPH, plays=2):
-            self.play(*self.chain_becomes_graph())
+    # The four lines
+
+    def build_layout(self, nodes: Sequence[str]) -> None:
+        """The code on the left, the training cycle on the right."""
+        training, left, right = self.training, *content_area().columns(1, 2.2, gap=0.6)
+        self.cycle = TrainingCycle(
+            training.names, training.formulas, nodes, training.shown_steps, self.clock.get_value,
+            right,
+        )  # fmt: skip
+        code, foot = left.rows(2.6, 1.4)
+        self.code = FourLines(self.cycle.clock.step, code)
+        rounds = [step.number for step in training.steps]
+        rows = [
+            LabelledNumber(f'upright("{name}")', source, places=None, font_size=FontSize.label)
+            for name, source in (
+                ("learning rate", training.rate),
+                ("round", lambda: rounds[self.cycle.clock.step()[0]]),
+            )
+        ]
+        self.rate = panel(foot, *rows, gap=0.25)
+
+    def show_four_lines(self) -> None:
+        """One step line by line, then the others in a row."""
+        cycle, one, last = self.cycle, *(self.training.shown_steps[k] for k in (0, -1))
+        large = VGroup(*self.code.rows).copy().scale(LARGE).move_to(content_area().center)
+        ball = loss_ball().next_to(large, DOWN, buff=0.5)
+        rate, slope = self.training.rate, one.slopes[0]
+        with self.beat("four lines", *LINES, slope=slope, rate=rate) as said:
+            self.play(
+                self.carry("ball", ball),
+                LaggedStart(*(FadeIn(row) for row in large), lag_ratio=0.5),
+            )
+            said.next(plays=4)
+            self.play(
+                FadeIn(self.code.mark),
+                ReplacementTransform(large, VGroup(*self.code.rows)),
+                ball.animate.move_to(cycle.values[0].get_left()).scale(0.5),
+                FadeIn(self.rate),
+            )
+            self.play(FadeOut(ball), cycle.shows_values(), cycle.shows_calls("zero_grad"))
             self.add(cycle.light)
-            self.play(cycle.shows_calls("requires_grad", "forward"), self.run_until(FORWARD))
-        with self.beat("backward", BACK, plays=3, slope=one.slopes[0]):
-            self.play(cycle.shows_slopes())
-            self.play(cycle.shows_calls("backward"))
+            self.play(self.run_until(ZEROED), cycle.shows_calls("forward"))
+            self.play(self.run_until(TURNED))
+            said.next(plays=2)
+            self.play(cycle.shows_slopes(), cycle.shows_calls("backward"))
             self.play(self.run_until(BACKWARD))
-        with self.beat("a step", STEP, plays=2, old=one.values[0], new=one.updated):
+            said.next(plays=2)
             self.play(Create(cycle.arrows[-1]), cycle.shows_calls("step"))
             self.play(self.run_until(1))
-        with self.beat("an empty grad", EMPTY, plays=2, right=two.slopes[0],
-                       wrong=self.training.accumulated):  # fmt: skip
-            self.play(cycle.shows_calls("zero_grad"))
-            self.play(self.run_until(1 + ZEROED))
-        with self.beat("round and round", ROUND, plays=1, n=last.number, x=last.updated):
-            self.play(self.run_until(p.turns), rate_func=linear, run_time=2 * p.turns)
-        with self.beat("the whole machine", WHOLE, plays=1):
+        with self.beat("round and round", *ROUND, n=last.number, x=last.updated) as said:
+            turns = self.params.turns
+            self.play(self.run_until(turns), rate_func=linear, run_time=ROUND_TIME * (turns - 1))
+            said.next()
             self.play(cycle.highlights_all())
 
     def run_until(self, time: float) -> Animation:
         """Move the clock to this time, in training steps."""
         return ApplyMethod(self.clock.set_value, time)
 
-    def chain_becomes_graph(self) -> list[Animation]:
-        """The chain's labels become boxes, its lines become arrows."""
-        chain, cycle = self.chain, self.cycle
-        pairs = [
-            *zip(chain.readings, cycle.values, strict=True),
-            *zip(chain.slopes, cycle.local_slopes, strict=True),
-        ]
-        lines = zip(chain.lines.rulers[1:], cycle.arrows, strict=False)
-        old = [chain.lines.rulers[0], *chain.lines.links, *chain.lines.dots, chain.product]
-        return [
-            *(FadeOut(label, target_position=box.get_center()) for label, box in pairs),
-            *(FadeIn(box, target_position=label.get_center()) for label, box in pairs),
-            *(ReplacementTransform(line, arrow) for line, arrow in lines),
-            *(FadeOut(mobject) for mobject in old),
-        ]
+    # Concepts and formulas
 
-    def build_layout(self, f: Function, nodes: Sequence[str]) -> None:
-        """The curve on the left; on the right first the chain, then the training cycle."""
+    def concepts(self, factors: bool) -> list[Concept]:
+        """The nine concepts, with pictures of this function, its descent and, if asked, factors."""
         training = self.training
-        wide = len(training.formulas) > 2
-        left, right = content_area().columns(1, 2 if wide else 1.6, gap=0.6)
-        self.cycle = TrainingCycle(
-            training.names, training.formulas, nodes, training.steps, self.clock.get_value, right
-        )
-        self.chain = ChainFigure(f.chain, self.cycle.clock.input, 0.1, right)
-        self.build_curve(f, training.steps, left)
-
-    def build_curve(self, f: Function, steps: Sequence[TrainingStep], area: Rect) -> None:
-        """The function with a point and its tangent at the current input."""
-        head, picture, foot = area.rows(0.6, 5, 0.6, gap=0.05)
-        xs = [float(step.values[0]) for step in steps] + [float(steps[-1].updated)]
-        low, high = min(xs), max(xs)
+        positions = np.array([*(s.values[0] for s in training.steps), training.steps[-1].updated])
+        low, high = float(positions.min()), float(positions.max())
         reach = (high - low) or 1.0
-        samples = f.sample(low - 0.1 * reach, high + 0.9 * reach, 301)
-        span = (float(samples.xs[0]), float(samples.xs[-1]))
-        self.plane = Plane(span, padded_range(samples.values), picture)
-        self.curve = Curve(self.plane, samples.xs, samples.values)
+        samples = self.f.sample(low - 0.1 * reach, high + 1.1 * reach, 121)
+        curve = np.column_stack([samples.xs, samples.values])
+        curve = curve[np.isfinite(curve).all(axis=1)]
+        descent = np.column_stack([positions, self.f.sample_at(positions).values])
+        slope = float(training.steps[0].slopes[0])
+        bowl = Function.parse("x**2 + 2*y**2", ("x", "y")).evaluate(1.0, 1.0)
+        pictures = {
+            "Derivative": ("x.grad", tangent_picture(curve, descent[0], slope)),
+            "Chain rule": (
+                "autograd.grad",
+                chain_picture(training.shown_steps[0].locals, factors=factors),
+            ),
+            "Computational graph": ("y.grad_fn", graph_picture()),
+            "Leaf": ("requires_grad=True", leaf_picture()),
+            "Backpropagation": ("loss.backward()", graph_picture(back=True)),
+            "Gradient": ("w.grad, b.grad", gradient_picture(bowl.partials)),
+            "Accumulation": (
+                "zero_grad()",
+                bucket_picture(slope, float(training.accumulated)),
+            ),
+            "Leaving the graph": ("no_grad, detach()", graph_picture(cut=True)),
+            "Gradient descent": ("optimizer.step()", descent_picture(curve, descent)),
+        }
+        return [Concept(name, call, picture) for name, (call, picture) in pictures.items()]
 
-        def current() -> Point:
-            return f.point_at(self.cycle.clock.input() + reach * self.offset.get_value())
+    def show_concepts(self) -> None:
+        """Nine cards, each with a sentence; a beat for each row."""
+        areas = card_areas(content_area())
+        cards = [
+            ConceptCard(*pair) for pair in zip(self.concepts(is_wide(areas[0])), areas, strict=True)
+        ]
+        for row, (name, sentences) in enumerate(CONCEPTS.items()):
+            with self.beat(name, *sentences) as said:
+                if row == 0:
+                    self.play(*self.fade_out_all(), run_time=0.5)
+                for k, card in enumerate(cards[3 * row : 3 * row + 3]):
+                    if k:
+                        said.next()
+                    self.play(card.appears())
 
-        self.point = SlidingPoint(self.plane, current)
-        self.tangent = Tangent(self.plane, current, length=2.6)
-        self.formula = fit_into(math(f"y = {f.typst()}", font_size=FontSize.body), head)
-        self.slope = LabelledNumber(
-            "dif y \\/ dif x", lambda: current().slope, color=colors.sign, font_size=FontSize.body
-        )
-        fit_into(self.slope, foot)
+    def show_formulas(self) -> None:
+        """The formulas of the shelf on one board."""
+        formulas = list(shelf_formulas(font_size=FontSize.formula).values())
+        half = -(-len(formulas) // 2)
+        columns = content_area().columns(1, 1)
+        for column, part in zip(columns, (formulas[:half], formulas[half:]), strict=True):
+            for formula, area in zip(part, column.rows(*[1] * half), strict=False):
+                fit_into(formula, area)
+        with self.beat("all formulas", FORMULAS, plays=1):
+            self.play(*self.fade_out_all(), run_time=0.5)
+            self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in formulas), lag_ratio=0.35))
+
+    # The last pictures
+
+    def show_network(self) -> None:
+        """What comes next: the same waves through a larger network."""
+        area = content_area().shrunk(0.08)
+        network = NetworkDiagram(NETWORK, area, spacing=area.height / max(NETWORK))
+        edges = network.edges_of_pass()
+        with self.beat("the next chapter", *NEXT) as said:
+            self.play(*self.fade_out_all(), run_time=0.5)
+            self.play(network.appears())
+            said.next(plays=2)
+            self.play(WavePass(edges, color=colors.value))
+            self.play(WavePass(edges, color=colors.gradient, back=True))
+
+    def show_hill(self) -> None:
+        """The hill of the opening, lit all over; the ball comes down and rests."""
+        p = self.params
+        descent = run_descent(self.f, [p.start], LAST_STEPS, p.lr, p.optimizer)
+        positions = descent.positions[:, 0]
+        if not descent.converges:
+            return
+        hill = LitHill(self.heights, positions, content_area())
+        with self.beat("the hill", *HILL) as said:
+            self.play(*self.fade_out_all(), FadeIn(hill.ball), run_time=1)
+            self.add(hill.ground, hill.ball)
+            self.play(hill.light.animate.set_value(GLIMMER))
+            said.next()
+            self.play(hill.light.animate.set_value(1), run_time=1.5)
+            said.next()
+            self.play(Create(hill.curve), run_time=1)
+            self.bring_to_front(hill.ball)
+            for steps, run_time in (hill.steps_to_rest, DOWNHILL_TIME), (LAST_STEPS, AT_REST):
+                self.play(hill.clock.animate.set_value(steps), rate_func=linear, run_time=run_time)
+
+    def heights(self, xs: Floats) -> Floats:
+        """The values of the function."""
+        return self.f.sample_at(xs).values
 
 
-SLOPE = "Where you stand, the slope is {slope}. It says which way is down."
-CHAIN = "Behind the curve there is a chain, and its local slopes multiply: {slope}."
-GRAPH = "Forward writes it down as a graph: a leaf, and results that know what made them."
-BACK = "Backward walks it back, times each local slope, and leaves {slope} in x.grad."
-STEP = "A step against the slope: x goes from {old} to {new}."
-EMPTY = "Then empty x.grad. Else the next slope would come on top: {wrong} in place of {right}."
-ROUND = "And again, and again. After {n} turns x is {x}."
-WHOLE = "Values forward, slopes backward, a step downhill: that is all of autograd."
+LINES = (
+    "Training a model takes four lines.",
+    "The first one empties the gradients. The second one runs forward, to the loss.",
+    "The third one runs backward, and fills in the gradient.",
+    "It is {slope}, and step moves x the other way, with a learning rate of {rate}.",
+)
+ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
+CONCEPTS = {
+    "slopes": (
+        "A derivative is the slope of a tangent.",
+        "The chain rule multiplies local derivatives.",
+        "The forward pass writes a computational graph.",
+    ),
+    "the graph": (
+        "A leaf asks for its gradient with requires_grad.",
+        "Backpropagation walks from the loss back to the leaves.",
+        "The gradient holds all partial derivatives.",
+    ),
+    "training": (
+        "Gradients accumulate, until zero_grad empties them.",
+        "With no_grad and detach we leave the graph.",
+        "And gradient descent steps against the gradient.",
+    ),
+}
+FORMULAS = "All formulas of this lecture fit on one board."
+NEXT = (
+    "In the next chapter, we build real networks.",
+    "And we train them with exactly this loop: forward, backward, step.",
+)
+HILL = (
+    "Do you remember the hill in the dark?",
+    "Now the lights are on: it was a valley.",
+    "The slope under our feet was enough to find the bottom.",
+)

@@ -25,6 +25,7 @@ from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
+from gradreel.scenes.whole_machine.joins import LEAF_NODE, LOSS_BALL, loss_ball
 from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
 from gradreel.scenes.whole_machine.network_training_figure import (
     LossCurve,
@@ -58,6 +59,8 @@ class TensorGraph(BackpropScene):
         steps: int = param(50, "how many steps of SGD the two layers take", ge=5, le=500)
         inside: str = param("", "the module that is opened, or none")
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
+
+    begins_with, ends_with = LEAF_NODE, LOSS_BALL
 
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
@@ -103,10 +106,14 @@ class TensorGraph(BackpropScene):
         """The network as dots and lines, then the tensors of its forward pass."""
         (bars,) = self.persistent
         area = graph.area
-        middle = Rect(area.left / 2, area.right / 2, area.bottom, area.top).shrunk(0.08)
+        middle = Rect(0.7 * area.left, 0.7 * area.right, area.bottom, area.top).shrunk(0.06)
         network = WeightLines(self.training, graph.style.values, self.steps_taken, middle)
         with self.beat("a neural network", *NETWORK, plays=1) as said:
-            self.play(network.appears())
+            first = network.dots[0][0]
+            self.play(self.carry("x", first), run_time=1)
+            self.play(network.appears(from_dot=first))
+            # The dots in front of the lines again.
+            self.add(network)
             said.next()
             self.play(FadeIn(bars))
             said.next(plays=2)
@@ -120,9 +127,8 @@ class TensorGraph(BackpropScene):
         """The backward pass through the layers, with a look into the module `part`."""
         steps = graph.tape.backward()
         count = next((k for k, s in enumerate(steps, 1) if part and s.op == part.id), len(steps))
-        with self.beat("backward", *BACKWARD_LAYERS) as said:
+        with self.beat("backward", BACKWARD_LAYERS, plays=2 * count - 1):
             self.play(graph.receives(steps[0]))
-            said.next(plays=2 * count - 1 - (part is not None))
             for step, following in zip(steps[: count - 1], steps[1:count], strict=True):
                 self.play(graph.sends(step))
                 self.play(graph.receives(following))
@@ -181,6 +187,9 @@ class TensorGraph(BackpropScene):
         with self.beat("real networks", REAL, plays=2):
             self.play(WavePass(edges, color=colors.value))
             self.play(WavePass(edges, color=colors.gradient, back=True))
+        ball = loss_ball().move_to(curve.ball)
+        self.add(ball)
+        self.close(ball=ball)
 
     # A program of the user's own
 
@@ -229,28 +238,25 @@ def record_chosen(params: Any) -> Tape:
 
 
 NETWORK = (
-    "This is a small neural network: every line is a weight, one number to learn.",
+    "This is a small neural network: every line is a weight.",
     "Warm colors are above zero, cool ones below.",
-    "PyTorch keeps such numbers in tensors, and here each tile is one number.",
+    "PyTorch keeps its numbers in tensors: each tile is one of them.",
 )
 FORWARD_LAYERS = "Forward, a small batch runs through two layers, down to one number: the loss."
-BACKWARD_LAYERS = (
-    "Backpropagation starts at the loss.",
-    "Every tensor it reaches gets a gradient of its own shape.",
-)
+BACKWARD_LAYERS = "Backpropagation gives every tensor a gradient of its own shape."
 MODULE = "A layer is an nn.Module. We open it, and see its real nodes."
 BROADCAST = (
     "Its bias was added to every row of the batch.",
     "So on the way back, the rows of the gradient add up.",
 )
 MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
-CLOSED = "We close it again, and the gradient travels on to the first layer."
-CLOSED_FIRST = "We close it again. Before the first layer, nothing asks for a gradient."
+CLOSED = "Then the gradient travels on to the first layer."
+CLOSED_FIRST = "Before the first layer, nothing asks for a gradient."
 PARAMETERS = (
-    "Here are both layers again, with their gradients in orange frames.",
+    "The orange frames hold the gradients of both layers.",
     "One pass back was enough for all {slopes} parameters.",
 )
-STEPS = "Now the optimizer steps: every tile moves a little against its gradient."
+STEPS = "Now the optimizer steps, and each tile moves against its gradient."
 FALLS = "Step after step, the loss falls."
 NOT_LOWER = "Step after step, the loss changes."
 AFTER = "After {steps} steps it has gone from {first} to {last}."

@@ -14,7 +14,11 @@ import numpy as np
 from gradreel.tape import Quantity
 
 # Times within a step at which zero_grad, forward, the turn at the result and backward end.
-ZEROED, FORWARD, TURNED, BACKWARD = 0.03, 0.38, 0.46, 0.84
+ZEROED, FORWARD, TURNED, BACKWARD = 0.16, 0.46, 0.52, 0.84
+RAMP = 0.1  # the share of a step in which a number of the first step fades in before its time
+# Of the .grad of the input: None fades in from the first to the second time, and out from the third
+# to the fourth; then the new number fades in until the end of backward.
+NONE_TIMES = 0.13, 0.36, 0.5, 0.66
 
 
 class TrainingState(Protocol):
@@ -66,10 +70,38 @@ class TrainingClock:
         return None if latest is None else self.steps[latest].values[column]
 
     def slope(self, column: int) -> Quantity | None:
-        """The slope of a column in the current step, once backward has reached it."""
+        """The latest slope of a column; of the input None from zero_grad to the end of backward."""
         index, share = self.step()
-        known = share >= self.backward_time(column) - 1e-9
-        return self.steps[index].slopes[column] if known else None
+        if column == 0 and index and share < ZEROED:
+            return self.steps[index - 1].slopes[0]
+        if column == 0:
+            return self.steps[index].slopes[0] if share > NONE_TIMES[3] else None
+        latest = self._latest(self.backward_time(column))
+        return None if latest is None else self.steps[latest].slopes[column]
+
+    def grad_presence(self) -> float:
+        """The opacity of the input's .grad: it fades out at zero_grad, and in with backward."""
+        index, share = self.step()
+        if share < ZEROED:
+            return 1 - _ramp(share, 0.0, ZEROED) if index else 0.0
+        return _ramp(share, NONE_TIMES[3], BACKWARD)
+
+    def slope_presence(self, column: int) -> float:
+        """The opacity of a slope."""
+        if column == 0:
+            return self.grad_presence()
+        return self.presence(self.backward_time(column))
+
+    def none_presence(self) -> float:
+        """The opacity of the None in place of the input's .grad."""
+        index, share = self.step()
+        comes, is_there, goes, is_gone = NONE_TIMES
+        return (_ramp(share, comes, is_there) if index else 1.0) - _ramp(share, goes, is_gone)
+
+    def presence(self, reached: float) -> float:
+        """The opacity of a number that is first known at the time `reached` of the first step."""
+        index, share = self.step()
+        return 1.0 if index else _ramp(share, reached - RAMP, reached)
 
     def local(self, link: int) -> Quantity | None:
         """The latest local derivative of a link."""
@@ -78,15 +110,23 @@ class TrainingClock:
 
     def forward_time(self, column: int) -> float:
         """The time within a step at which forward reaches a column."""
-        return FORWARD * (column / self.last)
+        return ZEROED + (FORWARD - ZEROED) * (column / self.last)
 
     def backward_time(self, column: int) -> float:
         """The time within a step at which backward reaches a column."""
         return TURNED + (BACKWARD - TURNED) * (1 - column / self.last)
 
     def _latest(self, reached: float) -> int | None:
-        """The last step in which the time `reached` has come; None before that."""
+        """The last step in which the time `reached` has come; None before that.
+
+        In the first step a number is there a little earlier, while it fades in.
+        """
         index, share = self.step()
-        if share >= reached - 1e-9:
-            return index
-        return index - 1 if index else None
+        if index:
+            return index if share >= reached - 1e-9 else index - 1
+        return index if share >= reached - RAMP else None
+
+
+def _ramp(share: float, start: float, end: float) -> float:
+    """0 until `start`, 1 from `end` on, and in between linear."""
+    return min(max((share - start) / (end - start), 0.0), 1.0)

@@ -37,8 +37,8 @@ from gradreel.errors import UsageError
 from gradreel.scenes.whole_machine.optional_number_figure import (
     OptionalNumber,
     OptionalReadout,
+    follow_presence,
     max_width,
-    show_while_known,
 )
 from gradreel.scenes.whole_machine.training_clock_figure import (
     BACKWARD,
@@ -53,6 +53,7 @@ MAX_LINKS = 3
 MIN_GAP = 0.45
 CALL_HEIGHT = 0.5  # of the calls above and below the rows
 MAX_ROW_GAP = 1.5
+HALO = 0.2  # frame units in front of a box on which the light goes out
 AT_REST = 1e-6  # the light is off so shortly before and after each stretch
 
 
@@ -108,6 +109,7 @@ class TrainingCycle(VGroup):
         return OptionalNumber(
             math(f"{name} = {formula}" if formula else name, font_size=FontSize.label),
             lambda: self.clock.value(column),
+            lambda: self.clock.presence(self.clock.forward_time(column)) if column else 1.0,
             [step.values[column] for step in self.steps],
             tone=tone,
             note=text(note, font_size=FontSize.code, color=tone, mono=True) if note else None,
@@ -122,9 +124,11 @@ class TrainingCycle(VGroup):
         return OptionalNumber(
             math(label, font_size=FontSize.label, color=colors.muted),
             lambda: self.clock.slope(column),
+            lambda: self.clock.slope_presence(column),
             [step.slopes[column] for step in self.steps],
             tone=colors.gradient,
             empty=empty,
+            empty_presence=self.clock.none_presence,
         )
 
     def _arrange(self) -> None:
@@ -157,21 +161,30 @@ class TrainingCycle(VGroup):
         """The local derivative of a link on a dashed line between the two rows."""
         x = (self.values[link].get_right()[0] + self.values[link + 1].get_left()[0]) / 2
         top, bottom = self.values[0].get_y(), self.slopes[0].get_y()
-        line = DashedLine(point(x, top - 0.2), point(x, bottom + 0.2), dash_length=0.09)
-        line.set_stroke(colors.local, 2)
         sign = math("times", font_size=FontSize.label, color=colors.local)
-        show_while_known(sign, lambda: self.clock.local(link))
+
+        def presence() -> float:
+            return self.clock.presence(self.clock.forward_time(link + 1))
+
+        follow_presence(sign, presence)
         known = [step.locals[link] for step in self.steps]
         number = OptionalReadout(
-            lambda: self.clock.local(link), known, colors.local, FontSize.label, "left"
+            lambda: self.clock.local(link), presence, known, colors.local, FontSize.label, "left"
         )
         width = max_width(known, FontSize.label)
         room = VMobject().set_points_as_corners([ORIGIN, RIGHT * width])
         low, high = self.slopes[0].get_top()[1], self.values[0].get_bottom()[1]
         tag = VGroup(sign, room).arrange(RIGHT, buff=0.1).move_to(point(x, (low + high) / 2))
         number.move_to(room, aligned_edge=LEFT)
-        cover = text_background(tag, margin=0.06).stretch_to_fit_height(number.height + 0.12)
-        return VGroup(line, cover, sign, number)
+        lines = VGroup(
+            *(
+                DashedLine(point(x, start), point(x, end), dash_length=0.09)
+                for start, end in (
+                    (top - 0.2, tag.get_top()[1] + 0.12), (tag.get_bottom()[1] - 0.12, bottom + 0.2)
+                )
+            )
+        ).set_stroke(colors.local, 2)  # fmt: skip
+        return VGroup(lines, sign, number)
 
     def _calls(self) -> dict[str, VGroup]:
         """The calls of a training program, by name, each at the corner where it acts."""
@@ -207,15 +220,24 @@ class TrainingCycle(VGroup):
             share = self.clock.step()[1]
             position = [np.interp(share, times, [c[axis] for c in corners]) for axis in range(3)]
             group.move_to(np.array(position))
-            # At the ends of a stretch the lights are off, since they would cover a number.
+            # Within a box the light is off, since it would cover a number.
+            outside = min(_distance(np.array(position), box) for box in boxes)
+            bright = min(max(outside / HALO, 0.0), 1.0)
             for (halo, core), (start, end) in zip(lights, stretches, strict=True):
-                on = float(start + AT_REST < share < end - AT_REST)
+                on = bright * float(start + AT_REST < share < end - AT_REST)
                 halo.set_fill(opacity=0.3 * on)
                 core.set_fill(opacity=on)
 
         return VGroup(*lights).add_updater(follow, call_updater=True)
 
     # Animations
+
+    def shows_values(self) -> Animation:
+        """The upper row with its arrows and local derivatives, from the input to the result."""
+        parts: list[Animation] = [FadeIn(self.values[0])]
+        for arrow, box, local in zip(self.arrows, self.values[1:], self.local_slopes, strict=False):
+            parts.append(AnimationGroup(FadeIn(arrow), FadeIn(box), FadeIn(local)))
+        return LaggedStart(*parts, lag_ratio=0.4)
 
     def shows_slopes(self) -> Animation:
         """The lower row and its arrows, from the result to the input."""
@@ -242,6 +264,12 @@ def _column_widths(
     values: Sequence[OptionalNumber], slopes: Sequence[OptionalNumber]
 ) -> list[float]:
     return [max(upper.width, lower.width) for upper, lower in zip(values, slopes, strict=True)]
+
+
+def _distance(position: Floats, box: OptionalNumber) -> float:
+    """How far a position is outside of a box, 0 within it."""
+    away = np.abs(position - box.get_center()) - [box.width / 2, box.height / 2, 0.0]
+    return float(np.linalg.norm(np.maximum(away, 0.0)))
 
 
 def _arrow(start: OptionalNumber, direction: Floats, end: OptionalNumber) -> CompactArrow:

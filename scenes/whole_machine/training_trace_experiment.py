@@ -46,6 +46,20 @@ class TrainingTrace:
     steps: tuple[TrainingStep, ...]
     accumulated: Quantity
 
+    @property
+    def shown_steps(self) -> tuple[TrainingStep, ...]:
+        """The steps with every number rounded to three significant digits."""
+        return tuple(
+            TrainingStep(
+                step.number,
+                tuple(map(_three_digits, step.values)),
+                tuple(map(_three_digits, step.locals)),
+                tuple(map(_three_digits, step.slopes)),
+                _three_digits(step.updated),
+            )
+            for step in self.steps
+        )
+
 
 def trace_training(
     function: Function, start: float, count: int, lr: float, optimizer: str = "SGD"
@@ -150,3 +164,7 @@ def _check_start(function: Function, x: Quantity, result: Quantity, slope: Quant
 def _quantity(tensor: Tensor | None, source: str, name: str) -> Quantity:
     assert tensor is not None
     return Quantity(tensor.item(), source, name)
+
+
+def _three_digits(number: Quantity) -> Quantity:
+    return Quantity(float(f"{number:.3g}"), number.source, number.name)

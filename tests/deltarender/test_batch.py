@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal as signals
 import subprocess
 import sys
@@ -377,6 +378,28 @@ def test_an_error_names_the_folder_that_cannot_be_written(job_of):
     report = render([job], BatchOptions(jobs=1))
     assert statuses(report) == ["failed"]
     assert str(job.media_dir) in report.results[0].error
+
+
+def test_a_failure_with_hardly_any_space_left_says_so(job_of, monkeypatch):
+    usage = shutil.disk_usage("/")
+    free = 12_345
+    monkeypatch.setattr("deltarender.batch.shutil.disk_usage", lambda _: usage._replace(free=free))
+    report = render(
+        [job_of("class Main(Scene):\n    def construct(self): 1 / 0\n")], BatchOptions(jobs=1)
+    )
+    assert "ZeroDivisionError" in report.results[0].error
+    assert report.results[0].error.endswith("has only 12 kB left.")
+
+
+def test_a_file_that_cannot_grow_is_an_error_that_says_what_to_do(job_of):
+    # As on a full disk, the error comes from writing, not from opening.
+    source = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n" + MOVING
+    report = render(
+        [replace(job_of(source), profile=RenderSettings(1280, 720, 30))], BatchOptions(jobs=1)
+    )
+    assert statuses(report) == ["failed"]
+    assert "cannot write there: file too large" in report.results[0].error
+    assert scratch_is_empty(report.results[0].job.media_dir)
 
 
 def test_the_longest_scene_starts_first_also_in_another_quality(job_of):

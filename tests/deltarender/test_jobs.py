@@ -92,3 +92,8 @@ def test_different_formulas_give_different_names_of_files() -> None:
     assert stem("x*sin(x)").startswith("S_function=x-sin-x_")
     assert stem("x**2").startswith("S_function=x^2_")
     assert len({stem(f) for f in ("x*sin(x)", "x-sin(x)", "x**2", "x^2", "X**2")}) == 5
+
+
+def test_rates_that_differ_have_folders_that_differ() -> None:
+    names = {RenderSettings(1920, 1080, rate).name for rate in (29.97, 30000 / 1001, 30, 30.0)}
+    assert names == {"1080p29.97", "1080p29.97002997", "1080p30"}

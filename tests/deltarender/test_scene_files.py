@@ -73,3 +73,60 @@ def test_what_cannot_be_found_is_an_error(
     (tmp_path / "film.py").write_bytes(content)
     with pytest.raises(UsageError, match=message):
         find_scenes(str(tmp_path / name))
+
+
+LIBRARY = {
+    "kit/__init__.py": "from kit.bases import Base\n",
+    "kit/bases.py": "from manim import Scene\nclass Base(Scene):\n    seconds = 1\n",
+    "outro.py": "from manim import Scene\nclass Outro(Scene):\n    def construct(self): pass\n",
+}
+MADE = """
+from manim import *
+import outro
+from kit import Base
+
+class OnlyABase(Scene): pass
+class Known(OnlyABase):
+    def construct(self): pass
+class Exported(Base):
+    seconds = 2
+class Ends(outro.Outro): pass
+def make(name):
+    return type(name, (Scene,), {"__module__": __name__})
+Made = make("Made")
+for count in range(2):
+    globals()[f"Numbered{count}"] = make(f"Numbered{count}")
+"""
+
+
+def test_classes_that_the_text_does_not_show_are_found_by_importing_the_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "kit").mkdir()
+    for name, source in {**LIBRARY, "film.py": MADE}.items():
+        (tmp_path / name).write_text(source)
+    found = [ref.name for ref in find_scenes(str(tmp_path / "film.py"))]
+    assert found == ["Known", "Exported", "Ends", "Made", "Numbered0", "Numbered1"]
+    assert [ref.cls for ref in find_scenes(f"{tmp_path}/film.py:Made")] == ["Made"]
+
+
+def test_a_file_is_imported_only_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(path: Path) -> list[str]:
+        raise UsageError("no import", where=str(path))
+
+    monkeypatch.setattr("deltarender.workers.scene_probe.imported_scene_classes", asked)
+    sure = "BLUE = ManimColor('#00f')\nclass A(Scene): pass\nclass Dots(VGroup): pass\n"
+    (tmp_path / "film.py").write_text(sure)
+    assert len(find_scenes(str(tmp_path / "film.py"))) == 1
+    # A file that cannot be imported has the scenes of its text.
+    (tmp_path / "film.py").write_text(sure + "Made = make()\n")
+    assert len(find_scenes(str(tmp_path / "film.py"))) == 1
+    (tmp_path / "film.py").write_text("Made = make()\n")
+    with pytest.raises(UsageError, match="no import"):
+        find_scenes(str(tmp_path / "film.py"))
+
+
+def test_a_file_whose_import_fails_is_an_error_with_its_message(tmp_path: Path) -> None:
+    (tmp_path / "film.py").write_text("print('[]')\nMade = make()\n")
+    with pytest.raises(UsageError, match="NameError: name 'make' is not defined"):
+        find_scenes(str(tmp_path / "film.py"))

@@ -75,7 +75,8 @@ def test_chain_rule(tmp_path):
             total = value_and_slope(lambda x: torch.sin(torch.exp(x)), x)[1]
             shown = values_of(show({"x_tracker": x}))
             assert shown[:3] == pytest.approx([x, u, y])
-            assert set(np.round(shown[3:], 9)) == set(np.round([outer, inner, total], 9))
+            slopes = set(np.round(shown[3:], 9)) - {0.001}  # the nudge
+            assert slopes == set(np.round([outer, inner, total], 9))
 
 
 def test_gradient_vector(tmp_path):

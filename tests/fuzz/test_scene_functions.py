@@ -66,7 +66,7 @@ def test_a_curve_has_a_range_ticks_captions_and_secants(
             assert low <= samples.values[0] <= high
             values = ticks(low, high)
             assert 1 <= len(values) <= 14 and all(map(math.isfinite, values))
-        if "Positive" in said:
+        if "positive" in said[1]:
             assert slope > 0 or math.isnan(slope)
 
 

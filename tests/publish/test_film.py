@@ -17,7 +17,7 @@ import pytest
 from deltarender.atomic_files import ensure_writable
 from gradreel.errors import RenderError
 from gradreel.publish import film
-from gradreel.publish.audio_mix import mix_audio
+from gradreel.publish.audio_mix import AudioMix, mix_audio
 from gradreel.publish.lecture_file import read_lecture
 from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
 from tests.publish.browser import assert_no_errors, browser, page_of
@@ -119,6 +119,23 @@ def test_a_video_of_another_size_is_refused(small_film, media, tmp_path):
     first = media / "videos" / TINY.name / "First.mp4"
     with pytest.raises(RenderError, match=r"other\.mp4"):
         mux_film([(first, 24), (other, 1)], Fraction(10), tmp_path / "film.mp4")
+
+
+def test_sound_lies_beside_its_pictures_in_the_file(media, tmp_path):
+    silent = media / "videos" / TINY.name / "First.mp4"
+    sound = AudioMix(np.zeros((2, 240_000), np.float32))
+    joined = tmp_path / "film.mp4"
+    cues = [Cue(k, k + 1, "b") for k in range(4)]
+    mux_film([(silent, 24)] * 2, Fraction(10), joined, cues=cues, audio=sound, language="deu")
+    with av.open(str(joined)) as source:
+        assert source.streams.audio[0].language == "deu"
+        packets = [p for p in source.demux() if p.pos is not None and p.dts is not None]
+    packets.sort(key=lambda packet: packet.pos)
+    latest = 0.0
+    for packet in packets:
+        seconds = float(packet.dts * packet.time_base)
+        assert seconds > latest - 1.0  # nothing is more than a second behind
+        latest = max(latest, seconds)
 
 
 def test_the_audio_of_one_video_starts_with_it(small_film, media, tmp_path):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from gradreel.errors import RenderError
@@ -21,6 +25,30 @@ def small_gallery(lecture, tmp_path_factory):
     media = tmp_path_factory.mktemp("media")  # other tests render more into the shared folder
     render_scenes([job_for_part(part, TINY, media) for part in lecture.parts])
     return gallery.build_gallery(media, {"Second": "Later", "First": "Sooner"})
+
+
+HOSTILE = "<!-- <script> </script> at −4"
+
+
+@pytest.mark.slow
+def test_captions_that_look_like_html_and_minus_signs_that_are_typed(small_gallery, tmp_path):
+    media = tmp_path / "media"
+    drawn = replace(TINY, captions=True).name  # the folder of videos with captions in the picture
+    shutil.copytree(small_gallery.path.parents[1] / "videos" / TINY.name, media / "videos" / drawn)
+    for manifest in (media / "videos").rglob("First.json"):
+        row = json.loads(manifest.read_text())
+        row["beats"][0]["say"] = HOSTILE
+        manifest.write_text(json.dumps(row))
+    built = gallery.build_gallery(media, {"Unknown": "Chapter"}, "A lecture")
+    with browser() as chromium, page_of(chromium, built.path) as (page, console_errors):
+        assert page.title() == "Gallery"  # no scene of that lecture is on the page
+        page.fill("input[type=search]", "at -4")
+        assert page.locator(".card b").all_inner_texts() == ["First is a square"]
+        page.locator(".card").click()
+        page.keyboard.press("c")  # the captions are drawn: there is nothing to add
+        track = "document.querySelector('dialog video').textTracks[0]"
+        assert page.evaluate(f"{track}.mode") == "hidden"
+        assert_no_errors(console_errors)
 
 
 def wait_for_time(page, seconds: float) -> None:

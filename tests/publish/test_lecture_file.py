@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from gradreel.cli.options import video_options
 from gradreel.errors import UsageError
 from gradreel.publish.lecture_file import builtin_lecture, lecture_of_scenes, read_lecture
 
@@ -85,6 +88,8 @@ scenes = ["ChainRule"]
         ('title = "No', 'cards = "no"\ntitle = "No', 2, "true or false, not 'no'"),
         ('title = "No', 'voice = "espeek"\ntitle = "No', 2, "espeak-ng"),
         ('title = "No', 'theme = "none"\ntitle = "No', 2, "dark, light"),
+        ('title = "No', 'fps = "30"\ntitle = "No', 2, "fps wants a number, not '30'"),
+        ('title = "No', 'resolution = [4, 3.5]\ntitle = "No', 2, "resolution = [1280, 960]"),
     ],
 )
 def test_the_line_is_not_that_of_another_key_of_the_same_name(write_lecture, old, new, line, words):
@@ -93,6 +98,36 @@ def test_the_line_is_not_that_of_another_key_of_the_same_name(write_lecture, old
         read_lecture(write_lecture(TWICE.replace(old, new)))
     assert f", line {line}:" in str(caught.value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            'scenes = ["TangentLine"]\n[chapter]\ntitle = "One"\n',
+            r"line 2.*\n.*\[\[chapter\]\], not",
+        ),
+        ("title = Slopes\n", 'at line 1.*\nTexts are in quotes: title = "Slopes"'),
+    ],
+)
+def test_what_is_often_written_instead_is_explained(write_lecture, text, words):
+    with pytest.raises(UsageError, match=words):
+        read_lecture(write_lecture(text))
+
+
+def test_size_and_rate_of_a_lecture_are_settings_of_its_scenes(write_lecture):
+    path = write_lecture('resolution = [640, 480]\nfps = 12\nscenes = ["TangentLine"]\n')
+    shown = []
+
+    @click.command()
+    @video_options
+    def render(picture):
+        shown.append(picture.settings(read_lecture(path)))
+
+    for arguments in ([], ["--fps", "24"]):
+        CliRunner().invoke(render, arguments, catch_exceptions=False)
+    sizes = [(settings.width, settings.height, settings.fps) for settings in shown]
+    assert sizes == [(640, 480, 12), (640, 480, 24)]
 
 
 def test_paths_are_relative_to_the_file(write_lecture, tmp_path, monkeypatch):

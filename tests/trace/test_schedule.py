@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
+from gradreel.trace.pace import CONCISE
+from gradreel.trace.playback import Playback
 from gradreel.trace.runner import trace
 from gradreel.trace.schedule import MAX_STEPS, schedule
 from gradreel.trace.script_trace import ScriptTrace
@@ -92,3 +94,41 @@ def test_linger_lengthens_the_steps_of_a_line_that_runs(tmp_path: Path) -> None:
     assert longer[0] == longer[2] == 0.0
     with pytest.raises(UsageError, match="line 4 never runs"):
         schedule(script_trace, linger=[4])
+
+
+def test_imports_and_definitions_run_with_the_statement_after_them(tmp_path: Path) -> None:
+    source = """
+        import math
+        def half(n):
+            return n / 2
+
+        a = half(3.0)
+    """
+    script_trace = run(tmp_path, source)
+    assert [step.line for step in schedule(script_trace).steps][0] == 2  # the first call of half
+    (only,) = schedule(script_trace, pace=CONCISE).steps
+    assert (only.first, only.line) == (0, 5)
+    noted = run(tmp_path, "#: We need this.\nimport math\na = math.pi\n")
+    assert [step.line for step in schedule(noted).steps] == [1, 2]
+
+
+def test_a_concise_walk_shows_one_iteration_line_by_line(tmp_path: Path) -> None:
+    script_trace = run(tmp_path, "for i in range(6):\n    a = i\nlast = 1\n")
+    planned = schedule(script_trace, pace=CONCISE)
+    assert [step.kind for step in planned.steps] == ["line", "line", *["fast"] * 5, "line"]
+    assert [segment.steps[0].label for segment in planned.segments][1] == "iteration 2 of 6"
+
+
+def test_a_sentence_with_a_value_waits_for_the_step_that_gives_it(tmp_path: Path) -> None:
+    source = """
+        import torch
+        #: We begin. Then b is {b}.
+        x = torch.tensor(3.0, requires_grad=True)
+        b = x * x
+        b.backward()
+        c = 1
+    """
+    script_trace = run(tmp_path, source)
+    playback = Playback(script_trace)
+    (segment,) = schedule(script_trace, pace=CONCISE).segments
+    assert playback.arrivals(segment)["v0"] == 1

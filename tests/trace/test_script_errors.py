@@ -33,6 +33,10 @@ REJECTED = {
         ["waits for input", "line 2"],
     ),
     "input caught by everything": ("try:\n    input()\nexcept:\n    pass\n", ["waits for input"]),
+    "a package that is missing": (
+        "import torch\nimport absent_package.part\nx = 1\n",
+        ["imports absent_package", "not installed", "script.py"],
+    ),
     "endless": ("n = 0\nwhile True:\n    n += 1\n", ["too long", "while True", "line 3"]),
     "too much output": ("for i in range(900):\n    print('x' * 999)\n", ["prints more than"]),
     "too many lines": ("a = 1\n" * 75, ["75 lines", "Cut 15 lines"]),

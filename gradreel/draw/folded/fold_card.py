@@ -36,5 +36,5 @@ class FoldCard(OpCard):
 
     @property
     def shell(self) -> VGroup:
-        """The card without its value, as it is before the ops are computed."""
+        """The card without its value and note, as it is before the ops are computed."""
         return VGroup(self.sheets, *super().shell)

@@ -9,12 +9,9 @@ import numpy as np
 from manim import UP, Animation, AnimationGroup, Dot, Polygon, Succession, VGroup, VMobject, smooth
 
 from gradreel.draw.graph.graph_layout import Layout
-from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
-from gradreel.draw.text import math
-from gradreel.draw.text_background import text_background
-from gradreel.tape import Edge, Quantity
-from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.tape import Edge
+from gradreel.theme import StrokeWidth, colors
 
 TIP_LENGTH = 0.22
 FADE_SHARE = 0.06  # the last part of the path, on which a traveling mobject fades
@@ -41,7 +38,8 @@ class EdgeArrow(VGroup):
 
     def __init__(self, points: Sequence[Floats]) -> None:
         super().__init__()
-        end = np.asarray(points[-1])
+        self.start, self.end = np.asarray(points[0]), np.asarray(points[-1])
+        end = self.end
         route = [np.asarray(p) for p in points[:-1]] + [end - np.array([TIP_LENGTH * 0.8, 0, 0])]
         self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
         self.line.start_new_path(route[0])
@@ -62,25 +60,11 @@ class EdgeArrow(VGroup):
         position: Floats = self.line.point_from_proportion(share)
         return position
 
-    def label(
-        self, number: Quantity, color: str, *, font_size: float = FontSize.body, times: bool = False
-    ) -> Tag:
-        """A number at the middle of the arrow; `times` as in Tag."""
-        readout = Readout(number, font_size=font_size, color=color)
-        return Tag(readout, font_size, times=times).move_to(self.point_at(0.5))
-
-
-class Tag(VGroup):
-    """A number on a background that covers the arrow; with `times`, × precedes it."""
-
-    def __init__(self, readout: Readout, font_size: float, *, times: bool = False) -> None:
-        super().__init__()
-        content = VGroup(readout)
-        if times:
-            sign = math("times", font_size=font_size, color=readout.get_fill_color().to_hex())
-            content = VGroup(sign, readout).arrange(buff=0.08)
-        self.readout = readout
-        self.add(text_background(content), content)
+    def sampled(self, count: int = 80) -> Floats:
+        """Points along the whole arrow, evenly spaced, from input to op, shape (count, 3)."""
+        shares = np.linspace(0, 1, count - 1)
+        points: Floats = np.array([*(self.point_at(share) for share in shares), self.end])
+        return points
 
 
 class Travel(Animation):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradreel.draw.formula import Formula, is_sum
+from gradreel.draw.formula import Formula, is_product, is_sum
 from gradreel.tape import Edge, HookCall, Op, Quantity, Step, Tape
 from gradreel.tape.facts import PassFacts
 
@@ -43,6 +43,27 @@ def grad_formula(tape: Tape, step: Step, addends: dict[str, Quantity], font_size
         return _addition(left, addends, brought, font_size)
     terms = {"before": before, **(addends if len(addends) > 1 else {"g": brought})}
     return _addition(left, terms, after, font_size, {"before": "muted"})
+
+
+def product_formula(
+    gradient: Quantity, local: Quantity, sent: Quantity, font_size: float
+) -> Formula | None:
+    """`gradient × local derivative = contribution`; None where the digits do not work out."""
+    values: dict[str, Any] = {"gradient": gradient, "local": local, "sent": sent}
+    sign = is_product(("gradient", "local"), "sent")
+    has_power = any("e" in number.text for number in values.values())
+    if has_power or sign.relation(values) is None:
+        return None
+    second = "lr(({local}))" if local < 0 else "{local}"
+    return Formula(
+        f"{{gradient}} times {second} {{eq}} {{sent}}", eq=sign, font_size=font_size,
+        roles={"gradient": "gradient", "local": "local", "sent": "gradient"}, **values,
+    )  # fmt: skip
+
+
+def number_formula(number: Quantity, font_size: float) -> Formula:
+    """A contribution alone, in the slot "sent"."""
+    return Formula("{sent}", sent=number, roles={"sent": "gradient"}, font_size=font_size)
 
 
 def hook_formula(tape: Tape, hook: HookCall, font_size: float) -> Formula:

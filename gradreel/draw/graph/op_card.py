@@ -72,8 +72,8 @@ class OpCard(VGroup):
 
     @property
     def shell(self) -> VGroup:
-        """The card without its value, as it is before the op is computed."""
-        return VGroup(self.box, self.frame, self.title, self.note)
+        """The card without its value and node, as it is before the op is computed."""
+        return VGroup(self.box, self.frame, self.title)
 
 
 def _title(op: Op, font_size: float) -> VGroup:

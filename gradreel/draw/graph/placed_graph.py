@@ -67,10 +67,13 @@ class PlacedGraph(VGroup):
 
     def _largest_scale(self, cards: dict[str, OpCard]) -> float:
         """The factor by which these cards can be scaled with space left for arrows and sums."""
-        widest = max(card.width for card in cards.values())
+        columns: dict[int, float] = {}
+        for op_id, card in cards.items():
+            layer = round(self.layout.positions[op_id][0])
+            columns[layer] = max(columns.get(layer, 0.0), card.width)
         tallest = max(card.height for card in cards.values())
         layers, rows = self.layout.layers, self.layout.rows
-        across = (self.area.width - (layers - 1) * LEAST_GAP) / (layers * widest)
+        across = (self.area.width - (layers - 1) * LEAST_GAP) / sum(columns.values())
         down = (self.area.height - rows * self.sum_height - (rows - 1) * 0.3) / (rows * tallest)
         return float(min(across, down))
 

@@ -21,6 +21,7 @@ from gradreel.draw.folded.folded_graph import (
     least_folded,
     shape_text,
 )
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import EdgeArrow
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
@@ -177,6 +178,10 @@ class TensorGraph(FoldedGraph):
         }
 
     # Verbs
+
+    def sum_formulas(self, step: Step) -> list[Formula]:
+        """As in any graph; a gradient with a slot on its card is shown there instead."""
+        return [] if step.op in self.gradient_slots else super().sum_formulas(step)
 
     def receives(self, step: Step) -> Animation:
         """Show the gradient that the engine passed to an op in the slot on its card."""

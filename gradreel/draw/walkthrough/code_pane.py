@@ -5,9 +5,11 @@ from __future__ import annotations
 import builtins
 import io
 import keyword
+import math
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from manim import Animation, Rectangle, VGroup, smooth
@@ -16,12 +18,15 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.theme import colors
 
-LINE_PITCH = 0.385  # frame units from one line to the next
-MARK_TRAVEL_TIME = 0.25  # seconds in which the mark moves from line to line
+MOST_PITCH = 0.42  # frame units from one line to the next
+LEAST_PITCH = 0.27
+BLANK_SHARE = 0.5  # of the pitch, for an empty line
+MARK_SECONDS = 0.25  # in which the mark moves from line to line
+GLOW = 0.16  # opacity of the glow over a statement that runs
 _NUMBER_COLUMNS = 3  # characters for line numbers
 _WRAP_INDENT = 4  # additional characters before the continuation of a wrapped line
 _BREAK_AFTER = " ,(["
-_BASELINE = 0.72  # of the line pitch, from the top of a row to its baseline
+_BELOW_MIDDLE = 0.085  # from the middle of a row to its baseline, in frame units
 _GRADIENT_NAMES = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
@@ -41,122 +46,154 @@ class CodeLine:
 class CodePane(VGroup):
     """A script's lines in `area`; `marks(line, last)` moves the mark to a statement.
 
-    `progress` is a separate mobject: while it moves, the code is not drawn again.
+    The lines are as close as is needed to show all of them, within limits; a script that is longer
+    scrolls. Positions are in rows from the top, where an empty row counts as half a row.
     """
 
     def __init__(self, lines: Sequence[str], area: Rect) -> None:
         super().__init__()
         self.area = area
-        columns = int(area.width / char_width()) - _NUMBER_COLUMNS - 1
-        self.rows = list(wrapped_lines(lines, columns))
-        self.visible = int((area.height - 0.1) / LINE_PITCH)
+        self.rows = list(wrapped_lines(lines, _columns(area.width)))
+        heights = [1.0 if row.text else BLANK_SHARE for row in self.rows]
+        self.tops = [0.0, *accumulate(heights)]
+        self.pitch = min(MOST_PITCH, max(area.height / self.tops[-1], LEAST_PITCH))
+        # In half rows, as all positions are: at rest no row is cut off in the middle.
+        self.visible = math.floor(2 * area.height / self.pitch + 0.01) / 2
         self.offset = 0.0
-        self.mark = _filled_rectangle(area.width, LINE_PITCH, colors.panel)
-        self.edge = _filled_rectangle(0.07, LINE_PITCH, colors.accent)
-        self.progress = _filled_rectangle(area.width, 0.04, colors.accent)
+        self.mark = _filled_rectangle(area.width, self.pitch, colors.panel)
+        self.edge = _filled_rectangle(0.07, self.pitch, colors.accent)
         self.texts = [self._row_mobject(row) for row in self.rows]
         self._baselines = [0.0] * len(self.rows)
         self.marked = (0.0, 0.0)
-        self.add(self.mark, self.edge, *self.texts)
+        self.progress = _filled_rectangle(area.width, self.pitch, colors.accent)
+        self.marker = VGroup(self.mark, self.progress, self.edge)
+        self.add(self.marker, *self.texts)
         self.scroll(0.0)
+
+    @classmethod
+    def least_height(cls, lines: Sequence[str], width: float) -> float:
+        """The height that all lines need at the smallest pitch."""
+        rows = wrapped_lines(lines, _columns(width))
+        return LEAST_PITCH * sum(1.0 if row.text else BLANK_SHARE for row in rows)
 
     def _row_mobject(self, row: CodeLine) -> VGroup:
         left = self.area.left + 0.12
         group = VGroup()
-        if row.first:
+        if row.first and row.text:
             group.add(MonoText(f"{row.line:>2}", left, 0, color=colors.muted))
         for start, stop, role in row.spans:
             x = left + char_width() * (_NUMBER_COLUMNS + start)
             group.add(MonoText(row.text[start:stop], x, 0, color=getattr(colors, role)))
         return group
 
-    def baseline(self, row: float) -> float:
-        """The y of a row's baseline at the current scroll offset."""
-        return self.area.top - LINE_PITCH * (row - self.offset + _BASELINE)
-
     def scroll(self, offset: float) -> None:
-        """Show the script from row `offset` on; rows outside the pane are invisible."""
+        """Show the script from position `offset` on; rows fade as they leave the pane."""
         self.offset = offset
         for index, group in enumerate(self.texts):
-            baseline = self.baseline(index)
+            top = self.tops[index] - offset
+            baseline = self.area.top - self.pitch * (top + 0.5) - _BELOW_MIDDLE
             group.shift(np.array([0, baseline - self._baselines[index], 0]))
             self._baselines[index] = baseline
-            inside = -0.5 <= index - offset <= self.visible - 0.5
+            over = max(-top, top + 1.0 - self.visible, 0.0)
+            opacity = max(1.0 - 2 * over, 0.0)
             for part in group:
-                part.set_fill(opacity=1.0 if inside else 0.0)
+                part.set_fill(opacity=opacity)
 
-    def place_mark(self, first: float, last: float) -> None:
-        """Place the mark behind rows `first` to `last`, which are fractional while it moves."""
-        self.marked = (first, last)
+    def place_mark(self, top: float, bottom: float, opacity: float = 1.0) -> None:
+        """Place the mark behind the positions from `top` to `bottom`."""
+        self.marked = (top, bottom)
         area = self.area
-        top = min(max(self.baseline(first) + _BASELINE * LINE_PITCH, area.bottom + 0.02), area.top)
-        bottom = max(min(self.baseline(last) - 0.28 * LINE_PITCH, top - 0.01), area.bottom)
-        middle = np.array([self.area.center[0], (top + bottom) / 2, 0.0])
-        self.mark.stretch_to_fit_height(top - bottom).move_to(middle).set_fill(opacity=1)
-        left = np.array([self.area.left + 0.035, middle[1], 0.0])
-        self.edge.stretch_to_fit_height(top - bottom).move_to(left).set_fill(opacity=1)
+        high = min(area.top - self.pitch * (top - self.offset), area.top)
+        low = max(area.top - self.pitch * (bottom - self.offset), area.bottom)
+        height = max(high - low, 0.01)
+        middle = np.array([area.center[0], high - height / 2, 0.0])
+        self.mark.stretch_to_fit_height(height).move_to(middle).set_fill(opacity=opacity)
+        left = np.array([area.left + 0.035, middle[1], 0.0])
+        self.edge.stretch_to_fit_height(height).move_to(left).set_fill(opacity=opacity)
 
-    def rows_of_lines(self, line: int, last: int) -> tuple[int, int]:
-        """The first and the last row of lines `line` to `last`."""
+    def span_of_lines(self, line: int, last: int) -> tuple[float, float]:
+        """The positions of the top of line `line` and the bottom of line `last`."""
         rows = [k for k, row in enumerate(self.rows) if line <= row.line <= last]
-        return rows[0], rows[-1]
+        return self.tops[rows[0]], self.tops[rows[-1] + 1]
 
-    def offset_for(self, first: int, last: int) -> float:
-        """The nearest scroll offset at which the rows are visible with some rows around them."""
-        most = max(len(self.rows) - self.visible, 0)
-        if last - first > self.visible - 3:
-            return float(min(first, most))
-        if first - self.offset < 1 or last - self.offset > self.visible - 3:
-            return float(min(max(first - self.visible // 3, 0), most))
+    def offset_for(self, top: float, bottom: float) -> float:
+        """The nearest scroll offset at which the span is visible with some rows around it."""
+        most = max(self.tops[-1] - self.visible, 0.0)
+        if bottom - top > self.visible - 3:
+            return min(top, most)
+        if top - self.offset < 1 or bottom - self.offset > self.visible - 2:
+            return min(max(math.floor(top - self.visible / 3), 0.0), most)
         return self.offset
 
     def marks(self, line: int, last: int) -> Animation:
         """Move the mark to a statement; the pane scrolls where necessary."""
-        return _MoveMark(self, self.rows_of_lines(line, last))
+        return _MoveMark(self, self.span_of_lines(line, last))
 
     def runs(self) -> Animation:
-        """Let a progress line grow below the marked statement."""
-        return _GrowProgress(self)
+        """Let a glow run along the marked statement."""
+        return _RunGlow(self)
 
 
 class _MoveMark(Animation):
-    """Moves the mark to the rows of a statement, and scrolls."""
+    """Moves the mark to a span of the code, and scrolls; the first time the mark fades in.
 
-    def __init__(self, pane: CodePane, rows: tuple[int, int]) -> None:
-        self.pane, self.rows = pane, rows
-        self.start_offset, self.end_offset = pane.offset, pane.offset_for(*rows)
-        self.origin = pane.marked if pane.mark.get_fill_opacity() else rows
-        super().__init__(pane, rate_func=smooth)
+    It takes `MARK_SECONDS`, or all of a shorter play.
+    """
 
-    def create_starting_mobject(self) -> CodePane:
+    def __init__(self, pane: CodePane, span: tuple[float, float]) -> None:
+        self.pane, self.span = pane, span
+        self.start_offset, self.end_offset = pane.offset, pane.offset_for(*span)
+        self.is_first = not pane.mark.get_fill_opacity()
+        self.origin = span if self.is_first else pane.marked
+        scrolls = self.start_offset != self.end_offset
+        # Where only the mark moves, the code is not drawn again.
+        self.moved: VGroup = pane if scrolls else pane.marker
+        super().__init__(self.moved, rate_func=lambda t: t)
+
+    def create_starting_mobject(self) -> VGroup:
         # The pane is changed in place, so the copy that Manim would make is not needed.
-        return self.pane
+        return self.moved
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Scroll and place the mark."""
-        pane, share = self.pane, self.rate_func(alpha)
+        pane = self.pane
+        share = smooth(min(alpha * max(self.run_time / MARK_SECONDS, 1.0), 1.0))
         offset = self.start_offset + (self.end_offset - self.start_offset) * share
         if offset != pane.offset:
             pane.scroll(offset)
-        first, last = (a + (b - a) * share for a, b in zip(self.origin, self.rows, strict=True))
-        pane.place_mark(first, last)
+        top, bottom = (a + (b - a) * share for a, b in zip(self.origin, self.span, strict=True))
+        pane.place_mark(top, bottom, share if self.is_first else 1.0)
 
 
-class _GrowProgress(Animation):
-    """Grows the progress line from left to right, then hides it."""
+class _RunGlow(Animation):
+    """Fills the mark with a glow from left to right; it fades on the last part of the way."""
 
     def __init__(self, pane: CodePane) -> None:
         self.pane = pane
-        super().__init__(pane.progress, rate_func=lambda t: t, introducer=True)
+        super().__init__(pane.progress, rate_func=lambda t: t)
+
+    def create_starting_mobject(self) -> Rectangle:
+        # The glow is changed in place, so the copy that Manim would make is not needed.
+        return self.pane.progress
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Set the length of the progress line."""
+        """Set the place, the length and the opacity of the glow."""
         pane = self.pane
         width = pane.area.width * min(max(alpha, 0.001), 1.0)
-        low = max(pane.baseline(pane.marked[1]) - 0.28 * LINE_PITCH, pane.area.bottom)
-        pane.progress.stretch_to_fit_width(width)
-        pane.progress.move_to((pane.area.left + width / 2, low + 0.02, 0.0))
-        pane.progress.set_fill(opacity=0.0 if alpha >= 1.0 else 1.0)
+        pane.progress.stretch_to_fit_width(width).stretch_to_fit_height(pane.mark.height)
+        pane.progress.move_to((pane.area.left + width / 2, pane.mark.get_y(), 0.0))
+        pane.progress.set_fill(opacity=GLOW * min((1 - alpha) / 0.4, 1.0))
+
+
+def width_of(lines: Sequence[str]) -> float:
+    """The width of a pane in which no line is wrapped."""
+    longest = max(map(len, lines), default=0)
+    return (longest + _NUMBER_COLUMNS + 2) * char_width()
+
+
+def _columns(width: float) -> int:
+    """How many characters of code a pane shows beside the line numbers."""
+    return int(width / char_width()) - _NUMBER_COLUMNS - 1
 
 
 def wrapped_lines(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 from manim import Animation, VGroup, VMobject
 
-FADE_SHARE = 0.12  # of the run time, for fading out and again for fading in
+FADE_SECONDS = 0.2  # for fading out, and again for fading in
 
 
 class CrossFade(Animation):
     """Replaces the parts of `holder` by those of `new`.
 
-    The old parts have faded out at the share `at` of the run time; then the new ones fade in.
+    `at` seconds after the start the old parts have faded out; then the new ones fade in.
     """
 
-    def __init__(self, holder: VGroup, new: VGroup, *, at: float = 0.5) -> None:
+    def __init__(self, holder: VGroup, new: VGroup, *, at: float = 0.3) -> None:
         self.holder, self.new, self.at = holder, new, at
         self.old = list(holder.submobjects)
         super().__init__(holder, rate_func=lambda t: t)
@@ -31,8 +31,9 @@ class CrossFade(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the opacities."""
-        set_fill_opacity(self.old, fade_out(alpha, self.at))
-        set_fill_opacity(self.new.submobjects, fade_in(alpha, self.at))
+        out, come = fades(alpha, self.run_time, self.at)
+        set_fill_opacity(self.old, out)
+        set_fill_opacity(self.new.submobjects, come)
 
     def finish(self) -> None:
         """Keep only the new parts."""
@@ -40,17 +41,20 @@ class CrossFade(Animation):
         self.holder.submobjects = list(self.new.submobjects)
 
 
-def fade_out(alpha: float, at: float) -> float:
-    """The opacity of outgoing parts at `alpha` of the run time, before clamping to 0..1."""
-    return 1 - (alpha - at + FADE_SHARE) / FADE_SHARE
+def fades(alpha: float, run_time: float, at: float) -> tuple[float, float]:
+    """The opacities of outgoing and incoming parts at `alpha` of a play, from 0 to 1.
 
-
-def fade_in(alpha: float, at: float) -> float:
-    """The opacity of incoming parts at `alpha` of the run time, before clamping to 0..1."""
-    return (alpha - at) / FADE_SHARE
+    The change is in the middle of a play that is shorter than `at` and the two fades.
+    """
+    fade = min(FADE_SECONDS, run_time / 3)
+    middle = max(min(at, run_time - fade), fade)
+    seconds = alpha * run_time
+    out = min(max((middle - seconds) / fade, 0.0), 1.0)
+    come = min(max((seconds - middle) / fade, 0.0), 1.0)
+    return out, 1.0 if alpha >= 1 else come
 
 
 def set_fill_opacity(parts: Iterable[VMobject], opacity: float) -> None:
-    """Set the fill opacity of parts, clamped to 0..1."""
+    """Set the fill opacity of parts."""
     for part in parts:
-        part.set_fill(opacity=min(max(opacity, 0.0), 1.0))
+        part.set_fill(opacity=opacity)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from textwrap import wrap
 
-from manim import Rectangle, VGroup
+from manim import Animation, Rectangle, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
+from gradreel.draw.walkthrough.replace_rows import ReplaceRows, Row, RowsPane
 from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
-LINE_PITCH = 0.37
+LINE_PITCH = 0.29
 EMPTY = "(nothing printed yet)"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
@@ -21,7 +23,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 class OutputPane(VGroup):
     """The newest printed lines in `area`.
 
-    `add_printed` and `add_error` return the lines as they are afterwards, not yet on stage.
+    `add_printed` adds to the lines; `shows(error)` animates the change on screen.
     """
 
     def __init__(self, area: Rect) -> None:
@@ -36,16 +38,11 @@ class OutputPane(VGroup):
             width=area.width, height=area.height, stroke_color=colors.faint,
             stroke_width=StrokeWidth.axis, fill_color=colors.background, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
-        self.texts = VGroup(self._line(EMPTY, area.top - 0.1, colors.muted))
+        self.texts = RowsPane()
+        self.texts.set_rows(self._rows(()))
         self.add(self.background, self.texts)
 
-    def _line(
-        self, words: str, top: float, color: str, numbers: tuple[ShownNumber, ...] = ()
-    ) -> MonoText:
-        baseline = top - LINE_PITCH * 0.72
-        return MonoText(words, self.area.left + 0.15, baseline, color=color, shown=numbers)
-
-    def add_printed(self, text: str, where: str) -> VGroup:
+    def add_printed(self, text: str, where: str) -> None:
         """Add printed text; `where` is the source of its numbers, such as "by line 3".
 
         Text continues the last line if that has no newline; a carriage return starts it anew.
@@ -58,35 +55,47 @@ class OutputPane(VGroup):
             else:
                 self.lines.append((content, where))
             self._line_is_open = not piece.endswith("\n")
-        return self._visible_lines()
 
-    def wrapped(self, words: str) -> list[str]:
-        """An exception's message on at most three lines."""
-        return wrap(words, self.columns, max_lines=3, placeholder=" …")
-
-    def add_error(self, words: str) -> VGroup:
-        """Add an exception's message."""
-        self.lines += [(line, "") for line in self.wrapped(words)]
+    def add_error(self, words: str) -> None:
+        """Add the message of an exception that ends the script."""
+        self.lines += self.wrapped(words)
         self._line_is_open = False
-        return self._visible_lines()
 
-    def _visible_lines(self) -> VGroup:
-        hidden = len(self.lines) - self.capacity
-        kept = self.lines[-self.capacity :] if hidden <= 0 else self.lines[-(self.capacity - 1) :]
-        group, top = VGroup(), self.area.top - 0.1
+    def wrapped(self, words: str) -> list[tuple[str, str]]:
+        """An exception's message on at most three lines."""
+        return [(line, "") for line in wrap(words, self.columns, max_lines=3, placeholder=" …")]
+
+    def shows(self, error: str = "", *, at: float = 0.3) -> Animation:
+        """Show the newest lines, and below them an exception that nothing has printed."""
+        return ReplaceRows(self.texts, self._rows(self.wrapped(error) if error else ()), at=at)
+
+    def _rows(self, extra: Sequence[tuple[str, str]]) -> list[Row]:
+        lines = [*self.lines, *extra]
+        if not lines:
+            return [self._row("empty", EMPTY, 0, colors.muted)]
+        hidden = len(lines) - self.capacity
+        kept = lines if hidden <= 0 else lines[hidden + 1 :]
+        rows = []
         if hidden > 0:
-            words = f"… {len(self.lines) - len(kept)} lines above"
-            group.add(self._line(words, top, colors.muted))
-            top -= LINE_PITCH
-        for index, (line, where) in enumerate(kept):
-            tone = colors.text if where else colors.warning
+            words = f"… {len(lines) - len(kept)} lines above"
+            rows.append(self._row("above", words, 0, colors.muted))
+        for number, (line, where) in enumerate(kept, start=len(lines) - len(kept)):
             words = line if len(line) <= self.columns else line[: self.columns - 1] + "…"
-            numbers = _numbers(words, where) if where else ()
+            tone = colors.text if where else colors.warning
+            shown = _numbers(words, where) if where else ()
             if words.strip():
-                y = top - LINE_PITCH * (index + 0.72)
-                x = self.area.left + 0.15
-                group.add(MonoText(words, x, y, color=tone, shown=numbers))
-        return group
+                rows.append(self._row(str(number), words, len(rows), tone, shown))
+            else:
+                rows.append(Row(str(number), 0.0, {}))
+        return rows
+
+    def _row(
+        self, name: str, words: str, position: int, tone: str, shown: Sequence[ShownNumber] = ()
+    ) -> Row:
+        top = self.area.top - 0.1 - LINE_PITCH * position
+        baseline = top - LINE_PITCH * 0.72
+        text = MonoText(words, self.area.left + 0.15, baseline, color=tone, shown=shown)
+        return Row(name, top, {(words, tone): text})
 
 
 def _numbers(line: str, where: str) -> tuple[ShownNumber, ...]:

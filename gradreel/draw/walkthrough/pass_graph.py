@@ -53,7 +53,7 @@ class PassGraph(VGroup):
         widths = [0.0] * layout.layers
         for op in self.tape.ops:
             layer = round(layout.positions[op.id][0])
-            widths[layer] = max(widths[layer], _width(_label(op)))
+            widths[layer] = max(widths[layer], self._space(op.id))
         free = self.area.width - sum(widths)
         gap = min(free / max(len(widths) - 1, 1), _MOST_GAP)
         pitch = _row_pitch(layout, self.area.height)
@@ -75,6 +75,13 @@ class PassGraph(VGroup):
         }
         return {op: position(x, y) for op, (x, y) in layout.positions.items()}
 
+    def _space(self, op_id: str) -> float:
+        """The width of a node's box, or of the gradient below it if that is wider."""
+        steps = self.tape.backward(self.backward)
+        numbers = [s.gradient for s in steps if s.op == op_id and isinstance(s.gradient, float)]
+        longest = max((len(format_number(number)) for number in numbers), default=0)
+        return max(_width(_label(self.tape[op_id])), (longest + 1) * char_width())
+
     def _list_positions(self) -> dict[str, Floats]:
         """Positions in the engine's order, in rows as words are."""
         steps = self.tape.backward(self.backward)
@@ -84,7 +91,7 @@ class PassGraph(VGroup):
         x, y = self.area.left, self.area.top - BOX_HEIGHT / 2
         positions = {}
         for op_id in order:
-            width = _width(_label(self.tape[op_id]))
+            width = self._space(op_id)
             if x + width > self.area.right:
                 x, y = self.area.left, y - (_ROW_PITCH - 0.1 if scalars else BOX_HEIGHT + 0.12)
             positions[op_id] = np.array([x + width / 2, y, 0.0])

@@ -21,8 +21,10 @@ PanelText = tuple[str, tuple[ShownNumber, ...]]
 """A text and the numbers that it shows."""
 
 
-def value_text(variable: Variable, event: TraceEvent, width: int) -> PanelText:
-    """The value in at most `width` characters."""
+def value_text(variable: Variable, event: TraceEvent, width: int, exact: str = "") -> PanelText:
+    """The value in at most `width` characters; `exact` is the text of a number, if it fits."""
+    if exact and len(exact) <= width:
+        return exact, (ShownNumber(exact, quantity_of(variable, event)),)
     if variable.summary is not None:
         return _summary_text(variable, event, width)
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
@@ -110,6 +112,15 @@ def tag_text(variable: Variable, width: int) -> str:
             longer = f"{words} · {part.replace('requires_grad', 'grad')}"
         words = longer if len(longer) <= width else words
     return truncate(words, width)
+
+
+def compact_tag(variable: Variable, width: int) -> str:
+    """Leaf or grad_fn, and whether it requires a gradient, in at most `width` characters."""
+    kind = "leaf" if variable.is_leaf else str(variable.grad_fn)
+    words = f"{kind} · {'✓' if variable.requires_grad else '✗'}"
+    shape = "×".join(map(str, variable.shape or ()))
+    longer = f"{words} · {shape}" if shape else words
+    return truncate(longer if len(longer) <= width else words, width)
 
 
 def truncate(words: str, width: int) -> str:

@@ -7,6 +7,8 @@ import math
 import pytest
 import sympy
 
+from gradreel.functions.function import Function
+from gradreel.scenes.chain_rule.chain_compositions import nearly_zero
 from tests.scenes.run_scene import dry_run, duration
 
 DEFAULTS = ("sin(x**2)", "exp(-(x-1)**2)", "tanh(sin(2*x)**2+1)")
@@ -34,3 +36,9 @@ def test_every_product_of_local_slopes_is_the_derivative(params, texts, x):
         whole = f"dy/dx at x = {x:g} by autograd"
         links = [value for source, value in factors.items() if source != whole]
         assert math.prod(links) == pytest.approx(expected)
+
+
+def test_the_place_is_found_where_a_factor_is_nearly_zero():
+    place = nearly_zero(Function.parse("exp(-(x-1)**2)"), [0.5, 0.8, 0.99, 1.2])
+    assert place is not None and (place.x, place.link) == (0.99, 1)
+    assert nearly_zero(Function.parse("exp(2*x)"), [0.0, 1.0]) is None

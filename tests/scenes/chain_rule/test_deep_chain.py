@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from gradreel.draw.formula import number_as_text
+from gradreel.scenes.chain_rule.deep_chain_experiment import rounded
 from tests.scenes.run_scene import captions_of, dry_run, duration
 
 
@@ -18,6 +20,17 @@ def chain_gradient(name: str, depth: int, x: float) -> float:
         y = 1 / (1 + math.exp(-x)) if name == "sigmoid" else math.tanh(x)
         left *= y * (1 - y) if name == "sigmoid" else 1 - y**2
         x = y
+    return left
+
+
+def residual_gradient(name: str, depth: int, x: float) -> float:
+    left = 1.0
+    for _ in range(depth):
+        left *= 1 + chain_gradient(name, 1, x)
+        sigmoid = 1 / (1 + math.exp(-x))
+        below = 0.01 * x if name == "leaky_relu" else 0.0
+        values = {"sigmoid": sigmoid, "tanh": math.tanh(x)}
+        x += values.get(name, x if x > 0 else below)
     return left
 
 
@@ -38,12 +51,14 @@ def test_the_gradient_is_the_product_of_the_local_slopes(
     scene = dry_run("DeepChain", **params)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
-    last = {row["name"]: row["numbers"][-1]["value"] for row in scene.manifest()["beats"]
-            if row["numbers"]}  # fmt: skip
-    assert last["under one"] == pytest.approx(under**links)
-    assert last["exactly one"] == 1
-    assert last["over one"] == pytest.approx(over**links)
-    assert last["all of them"] == pytest.approx(chain_gradient(activation, depth, x))
+    one, same, many = (row.gradient.quantity for row in scene.long.rows)
+    assert (one, same, many) == pytest.approx((under**links, 1, over**links))
+    alone, rescued = (row.gradient.quantity for row in scene.short.rows)
+    assert alone == pytest.approx(chain_gradient(activation, depth, x))
+    assert rescued == pytest.approx(residual_gradient(activation, depth, x))
+    said = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
+    assert number_as_text(rounded(one)) in said["under one"]
+    assert number_as_text(rounded(rescued)) in said["a shortcut"]
     assert len(scene.manifest()["tape"]["steps"]) >= links
 
 
@@ -55,3 +70,16 @@ def test_a_gradient_of_zero_has_its_own_caption():
 
 def test_ten_sigmoids_shrink_the_gradient_below_a_millionth():
     assert chain_gradient("sigmoid", 10, 1.0) < 1e-6
+
+
+def test_light_is_as_high_as_the_gradient_after_each_lens():
+    heights: dict[str, float] = {}
+
+    def measure(scene, beat):
+        shown = [light.shape.points for light in scene.long.lights + scene.short.lights]
+        heights[beat.name] = [float(points[:, 1].max() - points[:, 1].min()) for points in shown]
+
+    scene = dry_run("DeepChain", measure, links=5, depth=2)
+    full = scene.long.lenses.lens_height * 0.4
+    assert heights["exactly one"][1] == pytest.approx(full, abs=0.02)
+    assert heights["over one"][2] == pytest.approx(full * 1.1**5, abs=0.02)

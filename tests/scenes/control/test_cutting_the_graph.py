@@ -41,8 +41,8 @@ def test_every_number_follows_the_parameters(given):
     value, through = by_sympy(p["function"], p["x"])
     x, write = p["x"], p["write"]
     sums = [x, value, x * value, through, value + through]
-    assert same_set(numbers(scene, beat="a constant"), sums)
-    assert same_set(numbers(scene, beat="a change seen through both"), [write, value])
+    assert same_set(numbers(scene, beat="the gradient stops"), sums)
+    assert same_set(numbers(scene, beat="one memory"), [write, value])
     size = p["rows"] * p["width"] * {"float32": 4, "float64": 8}[p["dtype"]]
     peaks = [
         max(saved_tensors(p["depth"], cut, p["activation"])[0]) * size for cut in (0, p["cut"])
@@ -50,9 +50,16 @@ def test_every_number_follows_the_parameters(given):
     unit, power = next(
         (u, n) for u, n in (("MiB", 1024**2), ("KiB", 1024), ("B", 1)) if size * p["depth"] >= n
     )
-    assert set(numbers(scene, beat="when to cut")) == {0, peaks[0] / power, peaks[1] / power}
-    assert f" {unit} in all" in captions_of(scene)
-    assert {p["cut"]} <= set(numbers(scene, beat="kept only up to the cut"))
+    held = set(numbers(scene, beat="kept only behind the cut"))
+    assert held >= {0, peaks[0] / power, peaks[1] / power}
+    assert f" {unit}. Under no_grad" in captions_of(scene)
+    assert numbers(scene, "quoted", "powers of ten")[:4] == [10, 100, 50, 75]
+    # Columns before the cut are empty, and the one after it stands to the right of the mark.
+    lane = scene.networks[2]
+    heights = [column.height for column in lane.columns]
+    assert max(heights[: p["cut"] - 1], default=0) < 0.01 < min(heights[p["cut"] - 1 :])
+    assert lane.xs[p["cut"] - 1] < lane.slash.get_x() < lane.columns[p["cut"] - 1].get_x()
+    assert scene.scale.at(peaks[0])[0] == pytest.approx(scene.scale.dot.get_x())
 
 
 @pytest.mark.parametrize(

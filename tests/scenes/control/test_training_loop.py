@@ -30,9 +30,18 @@ def test_every_number_follows_the_update_rule(params):
 
 def test_the_figures_of_the_lecture():
     words = captions_of(dry_run("TrainingLoop"))
-    assert "x = 0 goes in, and out comes the loss, 9" in words
-    assert "from 0 to 0.6" in words and "x moves to 1.08" in words
+    assert "the loss is 9" in words and "fills x.grad with −6" in words
+    assert "x is now 0.6" in words and "gradient is −4.8, and x is 1.08" in words
+
+
+def test_the_program_names_optimizer_model_and_criterion():
+    assert dry_run("TrainingLoop", rounds=3).program.source == [
+        "optimizer.zero_grad()",
+        "loss = criterion(model(input), target)",
+        "loss.backward()",
+        "optimizer.step()",
+    ]
 
 
 def test_a_diverging_rate_has_its_own_caption():
-    assert "does harm" in captions_of(dry_run("TrainingLoop", lr=1.1, rounds=3))
+    assert "too large" in captions_of(dry_run("TrainingLoop", lr=1.1, rounds=3))

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from gradreel.draw.graph.gradient_stream import WIDEST
+from gradreel.draw.layout import bounding_rect
 from gradreel.errors import GradreelError
-from tests.scenes.run_scene import dry_run, duration, manifest_of, number_texts, numbers
+from tests.scenes.run_scene import captions_of, dry_run, duration, manifest_of, numbers
 
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
 
@@ -149,11 +151,75 @@ def test_gradients_add_where_paths_meet(x: float, y: float) -> None:
     assert grads == {"x": y + 2 * x, "y": x}
 
 
-def test_the_beats_follow_the_order_of_the_engine() -> None:
-    result = manifest_of("BackwardFlow")
+@pytest.fixture(scope="module")
+def film():
+    return dry_run("BackwardFlow")
+
+
+def test_the_beats_follow_the_order_of_the_engine(film) -> None:
+    result = film.manifest()
     assert [step["op"] for step in result["tape"]["steps"]] == ["z", "b", "a", "x", "y"]
-    assert [b["name"] for b in result["beats"][1:]] == ["at z", "at b", "at a", "at x", "at y"]
-    assert number_texts(result, "at x")[-3:] == ["4", "3", "7"]
+    names = [b["name"] for b in result["beats"][1:]]
+    assert names == ["at z", "at b", "at a", "at x", "at y", "sum over paths"]
+    assert film.faults == []
+
+
+def test_each_stream_is_as_wide_as_its_gradient_is_large(film) -> None:
+    streams = film.graph.streams
+    widths = {key[:2]: stream.line.stroke_width for key, stream in streams.items()}
+    assert widths["b", "x"] == WIDEST
+    assert widths["a", "x"] == pytest.approx(WIDEST * 3 / 4)
+    assert widths["a", "y"] == pytest.approx(WIDEST * 2 / 4)
+    assert widths["z", "a"] == widths["z", "b"] == pytest.approx(WIDEST / 4)
+
+
+def test_the_bucket_of_x_holds_both_contributions(film) -> None:
+    buckets = film.buckets.buckets
+    levels = {op: float(bucket.level.get_value()) for op, bucket in buckets.items()}
+    assert levels == pytest.approx({"x": 7.0, "y": 2.0})
+    assert buckets["x"].bounds == pytest.approx([4.0])
+
+
+def test_every_edge_keeps_its_product_and_the_sum_over_paths_is_written(film) -> None:
+    said = captions_of(film)
+    assert "1 times the local derivative 4 is 4." in said
+    assert "1 times 3 is 3 for x, and 1 times 2 is 2 for y." in said
+    assert "gradients add where paths meet" in said
+    assert "4 plus 3 is 7, and that is x.grad." in said
+    assert "1 times 4, plus 1 times 3, is 7." in said
+    for word in ("backpropagation", "chain rule", "vector-Jacobian product", "local derivative"):
+        assert word in said
+    products = [f for f in film.graph.labels(1).tags.values() if len(f.formula.slots) > 1]
+    assert len(products) == 5
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"program": "one chain"}, "Only one path leads to x, so x.grad is 6."),
+        ({"program": "three uses"}, "Three streams meet at u, and they add up."),
+        ({"x": 3.0, "y": -1.0}, "6 plus −1 is 5, and that is x.grad."),
+        ({"program": "(tanh(x*y) - 1)**2", "x": 0.5, "y": 1.5}, "The gradient reaches"),
+    ],
+)
+def test_other_plain_programs_are_explained_path_by_path(params, said) -> None:
+    scene = dry_run("BackwardFlow", **params)
+    assert said in captions_of(scene)
+    assert scene.faults == []
+    assert_labels_are_clear(scene.graph)
+
+
+def assert_labels_are_clear(graph) -> None:
+    """No label of pass 1 touches a card, another label, or an arrow that is not its own."""
+    labels = graph.labels(1)
+    boxes = {**labels.sums, **{key: tag.formula for key, tag in labels.tags.items()}}
+    rects = {key: bounding_rect(label) for key, label in boxes.items()}
+    for key, rect in rects.items():
+        others = [*map(bounding_rect, graph.cards.values())]
+        others += [other for k, other in rects.items() if k != key]
+        assert not any(rect.overlap_area(other) > 0 for other in others), key
+        for line, arrow in graph.arrows.items():
+            assert line == key or not any(map(rect.contains_point, arrow.sampled())), (key, line)
 
 
 @pytest.mark.parametrize(

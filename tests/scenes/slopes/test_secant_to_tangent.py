@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sympy
 
+from gradreel.draw.layout import safe_area
 from gradreel.errors import UsageError
+from gradreel.scenes.slopes.joins import GUEST
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 
@@ -42,8 +45,18 @@ def test_the_table_is_exact_but_for_rounding(params, text, x, widths):
 def test_the_figures_of_the_lecture():
     scene = dry_run("SecantToTangent")
     words = captions_of(scene)
-    for claim in ("slope of the secant, 8.", "slope is 7.1.", "the derivative, 7."):
+    for claim in ("Here that is 8.", "the slope is 7.1.", "slope of the tangent, 7."):
         assert claim in words
+
+
+def test_the_limit_is_parked_and_the_curve_handed_on():
+    scene = dry_run("SecantToTangent")
+    curve, point = GUEST.build().values()
+    on_stage = [m for m in scene.mobjects if m.has_points()]
+    assert any(np.allclose(m.get_center(), point.get_center()) for m in on_stage)
+    assert any(np.allclose(m.get_end(), curve.get_end()) for m in on_stage)
+    assert len(on_stage) == 2
+    assert scene.parked.get_right()[0] == pytest.approx(safe_area().right)
 
 
 def test_the_secants_of_a_straight_line_have_no_error():

@@ -1,0 +1,34 @@
+"""One mobject in the place of another, without a moment in which both are seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, Mobject, smooth
+
+WHILE_ONE_GOES = 0.45  # of the time
+
+
+def exchange(old: Mobject, new: Mobject, **fade_in: Any) -> Animation:
+    """`old` fades out, then `new` fades in; `fade_in` are arguments of FadeIn."""
+    return AnimationGroup(goes(old), comes(new, **fade_in))
+
+
+def goes(mobject: Mobject) -> FadeOut:
+    """Fades out in the first part of a play."""
+    return FadeOut(mobject, rate_func=first_part)
+
+
+def comes(mobject: Mobject, **fade_in: Any) -> FadeIn:
+    """Fades in in the second part of a play."""
+    return FadeIn(mobject, rate_func=second_part, **fade_in)
+
+
+def first_part(share: float) -> float:
+    """A rate function that is done when `second_part` begins."""
+    return float(smooth(min(share / WHILE_ONE_GOES, 1.0)))
+
+
+def second_part(share: float) -> float:
+    """A rate function that begins when `first_part` is done."""
+    return float(smooth(max(share - WHILE_ONE_GOES, 0.0) / (1 - WHILE_ONE_GOES)))

@@ -1,0 +1,100 @@
+"""The graph of a program's backward pass, growing as the program computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, Succession
+
+from gradreel.draw.compact_graph import CompactGraph
+from gradreel.draw.graph.edge_arrow import Travel, pulse
+from gradreel.draw.layout import Rect
+from gradreel.draw.walkthrough.mono_text import MonoText, char_width
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.tape import Tape
+from gradreel.theme import FontSize, colors
+from gradreel.trace.moment import Moment
+
+BELOW = 0.3  # for the gradients below the lowest nodes
+
+
+class GraphPicture(ProgramPicture):
+    """The nodes of the first pass: each appears with the variable that holds its result.
+
+    Where the program asks for a `grad_fn`, a pulse shows which way it leads back. In a backward
+    pass the contributions travel from node to node in the engine's order.
+    """
+
+    def build(self) -> None:
+        """Lay out the graph; nothing of it is on stage yet."""
+        area = self.area
+        area = Rect(area.left, area.right, area.bottom + BELOW, area.top)
+        self.graph = CompactGraph(self.tape, area, font_size=FontSize.label, down=False)
+        self.present: set[str] = set()
+        self.asked: set[str] = set()
+
+    @property
+    def tape(self) -> Tape:
+        """The tape of the first pass."""
+        return next(iter(self.trace.passes.values()))
+
+    def parts(self) -> dict[str, Mobject]:
+        """The graph with its gradients, once it has begun."""
+        return {"graph": self.graph, **self.graph.sums} if self.present else {}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The gradients fade where they are not carried, so that the nodes do not cross them."""
+        return [FadeOut(number) for op, number in self.graph.sums.items() if op not in carried]
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """New nodes, their ways back, and the flow of a backward pass."""
+        moves = self.grow(moment.changed)
+        moves += self.ways_back(moment)
+        moves += [self.flow(number) for number in moment.passes]
+        return moves
+
+    def grow(self, names: frozenset[str]) -> list[Any]:
+        """Show the nodes of these variables, and what they were computed from."""
+        wanted = [op for op in self.graph.nodes if self.tape[op].name in names]
+        new = [op for name in wanted for op in self._with_inputs(name)]
+        new = [op for op in dict.fromkeys(new) if op not in self.present | self.carried]
+        self.present |= set(new)
+        groups = []
+        for op in new:
+            arrows = [arrow for key, arrow in self.graph.arrows.items() if key[0] == op]
+            node = FadeIn(self.graph.nodes[op], scale=0.8)
+            groups.append(AnimationGroup(*(FadeIn(arrow) for arrow in arrows), node))
+        return [LaggedStart(*groups, lag_ratio=0.5)] if groups else []
+
+    def _with_inputs(self, op: str) -> list[str]:
+        """An op after all ops that it was computed from."""
+        before = [name for source in self.tape[op].inputs for name in self._with_inputs(source)]
+        return [*before, op]
+
+    def ways_back(self, moment: Moment) -> list[Any]:
+        """Where the program asks for a `grad_fn`: a pulse along its ways, or that it is a leaf."""
+        moves: list[Any] = []
+        for op in self.present - self.asked:
+            if f"{self.tape[op].name}.grad_fn" not in moment.source:
+                continue
+            self.asked.add(op)
+            arrows = [arrow for key, arrow in self.graph.arrows.items() if key[0] == op]
+            moves += [Travel(pulse(colors.accent), arrow, back=True) for arrow in arrows]
+            if not arrows:
+                moves.append(FadeIn(self._leaf_label(op)))
+        return moves
+
+    def _leaf_label(self, op: str) -> MonoText:
+        node = self.graph.nodes[op]
+        x = node.get_x() - len("leaf") * char_width() / 2
+        return MonoText("leaf", x, node.get_top()[1] + 0.12, color=colors.leaf)
+
+    def flow(self, number: int) -> Any:
+        """The backward pass: each node receives its gradient, and sends its contributions."""
+        stages: list[Any] = []
+        for step in self.tape.backward(number):
+            stages.append(self.graph.receives(step))
+            if any(e.contribution is not None for e in self.tape.outgoing(step.op, number)):
+                stages.append(self.graph.sends(step))
+        return Succession(*stages)

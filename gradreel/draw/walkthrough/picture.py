@@ -1,0 +1,56 @@
+"""ProgramPicture: a drawing beside a program that grows as the lines of the program run.
+
+    class Ball(ProgramPicture):
+        def build(self) -> None:
+            self.plane = Plane((-1, 7), (-1, 10), self.area)
+            self.add(self.plane)                        # on stage from the start
+
+        def advance(self, moment: Moment) -> list[Animation]:
+            if "x" not in moment.changed:
+                return []
+            return [self.ball.animate.move_to(self.plane.point(moment.value("x"), 0))]
+
+A walkthrough scene names the class in its attribute `picture`. The numbers come from the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from manim import Mobject, VGroup
+
+from gradreel.draw.layout import Rect
+from gradreel.trace.moment import Moment
+from gradreel.trace.script_trace import ScriptTrace
+
+
+class ProgramPicture(VGroup):
+    """The base class: subclasses write `build` and `advance`."""
+
+    carried: frozenset[str] = frozenset()
+    """The parts that were on stage in the first frame, brought by the scene before."""
+
+    def __init__(self, trace: ScriptTrace, area: Rect) -> None:
+        super().__init__()
+        self.trace, self.area = trace, area
+        self.build()
+
+    def build(self) -> None:
+        """Make the parts within `self.area`, and add those that are on stage from the start."""
+
+    def parts(self) -> dict[str, Mobject]:
+        """The parts that a join with another scene can carry, by name.
+
+        At the start it turns what the scene before left into these; at the end, these into what the
+        next scene begins with. Parts that are not in the picture then are shown only if carried.
+        """
+        return {}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The animations, if any, before these parts turn into what the next scene begins with."""
+        return []
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """The animations that go with one step of the program; they share its time."""
+        return []

@@ -1,0 +1,68 @@
+"""The pictures with which one scene of this chapter ends and the next one begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from manim import Dot, Mobject
+
+from gradreel.draw.api_columns import GradientRow
+from gradreel.draw.compact_graph import CompactGraph
+from gradreel.draw.contours import LiveArrow
+from gradreel.draw.layout import content_area
+from gradreel.functions.function import Function
+from gradreel.lecture.join import Join
+from gradreel.record import fixed, record
+from gradreel.scenes.autograd_api.linear_model import DEFAULTS, program
+from gradreel.tape import Tape
+from gradreel.theme import colors
+
+GRADIENT_AT = (0.5, 0.1)  # where the step of GradientVector ends
+ARROW_LENGTH = 2.2
+
+
+def default_tape() -> Tape:
+    """The program of w, b and loss, recorded with its defaults."""
+    w, b, x, target = DEFAULTS.values()
+    return record(program, w=w, b=b, x=fixed(x), target=fixed(target))
+
+
+def node() -> Mapping[str, Mobject]:
+    """The node of the input x, alone in the middle."""
+    graph = CompactGraph(default_tape(), content_area())
+    (x,) = (graph.nodes[op.id] for op in graph.tape.ops if op.name == "x")
+    return {"x": x.move_to(content_area().center)}
+
+
+def model_graph() -> Mapping[str, Mobject]:
+    """The graph of w, b and loss after the forward pass, in the middle."""
+    return {"graph": CompactGraph(default_tape(), content_area().shrunk(0.05))}
+
+
+def gradients() -> Mapping[str, Mobject]:
+    """w.grad and b.grad with their numbers, one below the other in the middle."""
+    tape = default_tape()
+    rows = content_area().shrunk(0.38).rows(1, 1)
+    return {
+        name: GradientRow(f'upright("{name}.grad")', row, number=tape.grad(name))
+        for name, row in zip(("w", "b"), rows, strict=True)
+    }
+
+
+def gradient_arrow() -> Mapping[str, Mobject]:
+    """A point in the middle, and the gradient of x² + xy + y² there as an arrow."""
+    partials = Function.parse("x**2 + x*y + y**2", ("x", "y")).evaluate(*GRADIENT_AT).partials
+    along = np.array([*map(float, partials), 0.0])
+    along *= ARROW_LENGTH / np.linalg.norm(along)
+    start = content_area().center - along / 2
+    arrow = LiveArrow(lambda: (start, start + along), color=colors.gradient)
+    arrow.clear_updaters()
+    point = Dot(radius=0.12, color=colors.accent).set_stroke(colors.background, width=2)
+    return {"arrow": arrow, "point": point.move_to(start)}
+
+
+NODE_X = Join("node x", node)
+MODEL_GRAPH = Join("graph of w, b and loss", model_graph)
+GRADIENTS = Join("w and b with their gradients", gradients)
+GRADIENT_ARROW = Join("gradient arrow at its point", gradient_arrow)

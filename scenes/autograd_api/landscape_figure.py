@@ -1,0 +1,144 @@
+"""The landscape of a function of two variables with its slices, their slopes and the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import hypot
+from typing import Protocol
+
+import numpy as np
+from manim import DOWN, LEFT, ValueTracker
+
+from gradreel.draw.contours import contour_levels, equal_scale_ranges
+from gradreel.draw.layout import Rect
+from gradreel.draw.plane import Floats, Plane
+from gradreel.draw.text import math
+from gradreel.scenes.autograd_api.relief_figure import (
+    Floor,
+    FloorArrow,
+    FloorLine,
+    GlassPlane,
+    Relief,
+    ReliefLines,
+    SurfaceDot,
+    SurfacePoint,
+)
+from gradreel.theme import colors
+
+LEVELS = 16
+LONGEST = 1.1  # of an arrow, in half widths of the walk
+
+
+class Surface(Protocol):
+    """A function of two variables that may change, as Landscape is one."""
+
+    def evaluate(self, x: float, y: float) -> SurfacePoint: ...
+    def values(self, xs: Floats, ys: Floats) -> Floats: ...
+    def grid_of(self, xs: Floats, ys: Floats) -> Callable[[], Floats]: ...
+
+
+class LandscapeFigure:
+    """The parts of the picture; all follow the surface and `position()`, the point on the map.
+
+    `tilt` is 1 for the view from the side and 0 for the map on `plane`; `growth` and
+    `descent_growth` are the lengths of `gradient` and `downhill`, as shares. The map reaches beyond
+    `half_width` on each side of `start`.
+    """
+
+    def __init__(
+        self, surface: Surface, start: SurfacePoint, position: Callable[[], tuple[float, float]],
+        half_width: float, area: Rect,
+    ) -> None:  # fmt: skip
+        self.surface, self.position, self.half_width = surface, position, half_width
+        self.tilt, self.growth, self.descent_growth = map(ValueTracker, (1, 0, 0))
+        x, y = start.inputs
+        ranges = equal_scale_ranges(area, (x / 2, y / 2), 1.4 * half_width)
+        self.plane = Plane(*ranges, area, tick_count=(5, 5))
+        self.axes = (np.linspace(*ranges[0], 61), np.linspace(*ranges[1], 61))
+        heights = surface.values(*self.axes)
+        bottom, top = height_range(heights, float(start.value))
+        self.relief = Relief(self.plane, area, bottom, top, self.tilt.get_value)
+        self._build_surface(heights)
+        self._build_arrows(0.75 * half_width / (hypot(*start.partials) or 1.0))
+
+    def current(self) -> SurfacePoint:
+        """The surface at the point of the current frame."""
+        return self.surface.evaluate(*self.position())
+
+    def _build_surface(self, heights: Floats) -> None:
+        """Floor, contour lines, point and glass planes."""
+        relief = self.relief
+        grid = self.surface.grid_of(*self.axes)
+        inside = int((contour_levels(heights, LEVELS) <= relief.top).sum())
+
+        def lines(part: slice, *, lifted: bool, width: float) -> ReliefLines:
+            def levels(heights: Floats) -> Floats:
+                return contour_levels(heights, LEVELS)[part]
+
+            return ReliefLines(relief, *self.axes, grid, levels, lifted=lifted, width=width)
+
+        self.floor = Floor(relief)
+        self.floor_lines = lines(slice(inside), lifted=False, width=1.2)
+        self.rings = lines(slice(inside), lifted=True, width=3)
+        self.outer = lines(slice(inside, None), lifted=False, width=1.5)
+        self.point = SurfaceDot(relief, self.current)
+        self.stem = FloorLine(relief, self._stem_ends)
+        self.glass = [GlassPlane(relief, k, self.current, self.surface.values) for k in range(2)]
+        (x0, x1), (y0, y1) = self.plane.x_range, self.plane.y_range
+        self.edge_names = [
+            math("x", color=colors.muted).next_to(relief.at((x0 + x1) / 2, y0), DOWN, buff=0.2),
+            math("y", color=colors.muted).next_to(relief.at(x0, (y0 + y1) / 2), LEFT, buff=0.2),
+        ]
+
+    def _stem_ends(self) -> list[tuple[float, float, float | None]]:
+        """The point on the surface and the place below it on the floor."""
+        height = min(float(np.nan_to_num(self.current().value)), self.relief.top)
+        return [(*self.position(), None), (*self.position(), height)]
+
+    def _build_arrows(self, scale: float) -> None:
+        """The two components, the gradient, and its opposite; a slope of 1 is `scale` long."""
+
+        def part(x: float, y: float) -> tuple[float, float]:
+            by_x, by_y = self.current().partials
+            return by_x * x, by_y * y
+
+        def arrow(along: Callable[[], tuple[float, float]], color: str) -> FloorArrow:
+            return FloorArrow(self.relief, self.position, along, color=color, scale=scale)
+
+        def tip(x: float, y: float) -> tuple[float, float, None]:
+            (at_x, at_y), (dx, dy) = self.position(), part(x, y)
+            return at_x + dx * scale, at_y + dy * scale, None
+
+        self.components = [
+            arrow(lambda: part(1, 0), colors.local),
+            arrow(lambda: part(0, 1), colors.local),
+        ]
+        self.sides = [
+            FloorLine(self.relief, lambda: [tip(1, 0), tip(1, 1)]),
+            FloorLine(self.relief, lambda: [tip(0, 1), tip(1, 1)]),
+        ]
+
+        def whole(share: float) -> tuple[float, float]:
+            x, y = part(share, share)
+            shorter = min(LONGEST * self.half_width / max(hypot(x, y) * scale, 1e-9), 1.0)
+            return x * shorter, y * shorter
+
+        self.gradient = arrow(lambda: whole(self.growth.get_value()), colors.gradient)
+        self.downhill = arrow(lambda: whole(-self.descent_growth.get_value()), colors.falling)
+
+
+def height_range(heights: Floats, start: float) -> tuple[float, float]:
+    """The heights at which the relief begins and ends.
+
+    It ends where the lowest part of the edge is, so that a bowl has a round rim, but not below the
+    start or most of the surface.
+    """
+    finite = heights[np.isfinite(heights)]
+    if not finite.size:
+        return 0.0, 1.0
+    bottom = float(finite.min())
+    edge = np.concatenate([heights[0], heights[-1], heights[:, 0], heights[:, -1]])
+    rim = float(np.nanmin(edge)) if np.isfinite(edge).any() else bottom
+    least = bottom + 1.3 * (start - bottom) if np.isfinite(start) else bottom
+    top = max(rim, float(np.quantile(finite, 0.45)), least)
+    return (bottom, top) if top > bottom else (bottom, bottom + 1.0)

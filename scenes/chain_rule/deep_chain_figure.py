@@ -1,0 +1,204 @@
+"""A row of many lenses with the light that passes through them, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    Animation,
+    ApplyMethod,
+    CubicBezier,
+    Ellipse,
+    FadeIn,
+    FadeOut,
+    Polygon,
+    ValueTracker,
+    VGroup,
+    VMobject,
+)
+
+from gradreel.draw.contours import MapTrail
+from gradreel.draw.formula import Formula
+from gradreel.draw.layout import Rect, fit_into, point
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
+from gradreel.draw.numbers import Readout
+from gradreel.draw.plane import Floats, padded_range
+from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, rounded
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, StrokeWidth, colors
+
+CROWDED = 20  # more lenses have no outlines
+MANY_HEIGHT, FEW_HEIGHT = 0.95, 0.66  # of the height of the row; above few there are shortcuts
+WIDEST = 0.34  # frame units
+THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
+FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
+
+
+class LensRow(VMobject):
+    """`count` lenses seen from the side, as one outline; `spread` fans them out from the first."""
+
+    def __init__(self, count: int, area: Rect) -> None:
+        pitch = area.width / count
+        super().__init__()
+        if count > CROWDED:
+            self.set_fill(colors.muted, 0.55).set_stroke(width=0)
+            width, height = 0.4 * pitch, MANY_HEIGHT
+        else:
+            self.set_fill(colors.panel, 0.4).set_stroke(colors.muted, StrokeWidth.axis, 1)
+            width, height = min(0.5 * pitch, WIDEST), FEW_HEIGHT
+        self.set_z_index(1)  # the light is behind the glass
+        self.area, self.count, self.lens_height = area, count, height * area.height
+        self._lens = Ellipse(width, self.lens_height).points
+        self.spread = ValueTracker(0)
+        self.add_updater(_fan_out, call_updater=True)
+
+    def center_of(self, lens: int) -> Floats:
+        """The center of a lens when the row is spread."""
+        return point(self.area.left + self.area.width * (lens + 0.5) / self.count, self.middle)
+
+    @property
+    def middle(self) -> float:
+        """The height at which the light passes."""
+        return float(self.area.center[1])
+
+    def first(self) -> VMobject:
+        """The first lens alone."""
+        lens = VMobject().match_style(self)
+        lens.points = self._lens + self.center_of(0)
+        return lens
+
+
+def _fan_out(row: Any) -> None:
+    share, start = row.spread.get_value(), row.center_of(0)
+    places = [start + (row.center_of(k) - start) * share for k in range(row.count)]
+    row.points = np.concatenate([row._lens + place for place in places])
+
+
+class Light(VGroup):
+    """The light that passes through a row of lenses, as high as the gradient after each of them.
+
+    `running[k]` is the gradient after k lenses, `now()` how many of them it has passed. It is no
+    higher than the lenses.
+    """
+
+    def __init__(
+        self, row: LensRow, running: Sequence[float], now: Callable[[], float], color: str
+    ) -> None:
+        super().__init__()
+        sizes = np.abs(np.asarray(running, dtype=float)) * FULL_LIGHT
+        self._halves = np.clip(sizes, 0.0, 0.86) * row.lens_height / 2
+        self._row, self._now = row, now
+        self.shape = Polygon(*[row.center_of(0)] * 4, stroke_width=0, fill_color=color)
+        self.shape.set_fill(opacity=0.8).add_updater(self._draw, call_updater=True)
+        self.add(self.shape)
+
+    def _draw(self, shape: Any) -> None:
+        now = min(max(self._now(), 0.0), len(self._halves) - 1)
+        steps = np.append(np.arange(int(now) + 1), now)
+        halves = np.interp(steps, np.arange(len(self._halves)), self._halves)
+        area = self._row.area
+        xs = area.left + area.width * steps / (len(self._halves) - 1)
+        ends = list(zip(xs, halves + THREAD, strict=True))
+        upper = [point(x, self._row.middle + half) for x, half in ends]
+        lower = [point(x, self._row.middle - half) for x, half in ends]
+        shape.set_points_as_corners([*upper, *lower[::-1], upper[0]])
+
+
+def shortcuts(row: LensRow) -> VGroup:
+    """An arc around each lens of the row: the way on which a value passes it by."""
+    half = row.area.width / row.count * 0.46
+    rise = point(0, 0.66 * row.area.height)
+    arcs = []
+    for k in range(row.count):
+        start, end = row.center_of(k) - point(half, 0), row.center_of(k) + point(half, 0)
+        arcs.append(CubicBezier(start, start + rise, end + rise, end))
+    return VGroup(*arcs).set_stroke(colors.leaf, StrokeWidth.arrow)
+
+
+class GradientReadout(Readout):
+    """A gradient in three significant digits."""
+
+    def _text(self, quantity: Quantity) -> str:
+        return rounded(quantity).text
+
+
+class ChainPicture:
+    """Chains of equally many links: a row of lenses above their gradients on a logarithmic axis.
+
+    `labels` stand in `rows`, each beside the gradient of its chain. `clocks[k]` is how many links
+    the gradient of chain k has passed.
+    """
+
+    def __init__(
+        self,
+        chains: Sequence[DeepChainRun],
+        labels: Sequence[VGroup],
+        tones: Sequence[str],
+        area: Rect,
+        rows: Sequence[Rect],
+    ) -> None:
+        self.links = len(chains[0].running) - 1
+        self.clocks = [ValueTracker(0) for _ in chains]
+        top, bottom = area.rows(1.05, 3.3, gap=0.2)
+        logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
+        self.plane = LogPlane(
+            (0, self.links), padded_range(np.concatenate(logs), 0.08), bottom,
+            linear_x=True, x_name='"link"', y_name='"gradient"', tick_count=(5, 6),
+        )  # fmt: skip
+        plot = self.plane.plot_area
+        self.lenses = LensRow(self.links, Rect(plot.left, plot.right, top.bottom, top.top))
+        parts = zip(chains, labels, tones, rows, logs, self.clocks, strict=True)
+        self.rows, self.trails, self.lights = [], [], []
+        for chain, label, tone, row, log, clock in parts:
+            now = clock.get_value
+            curve = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
+            self.rows.append(ChainRow(label, chain, now, tone, row))
+            self.trails.append(MapTrail(self.plane, curve, now, color=tone))
+            self.lights.append(Light(self.lenses, chain.running, now, tone))
+
+    def set_count(self, what: str, count: Quantity, area: Rect) -> None:
+        """Say above the rows how many links there are, and of what."""
+        words = Formula(f'{{n}} upright("{what}")', n=count, font_size=FontSize.body)
+        self.count = fit_into(words, area).align_to(point(area.left, 0), LEFT)
+
+    def brings(self, chain: int) -> list[Animation]:
+        """The row and the light of a chain come, the light of the one before goes."""
+        old = self.lights[chain - 1 : chain] if chain else []
+        new = (self.rows[chain], self.trails[chain], self.lights[chain])
+        return [*map(FadeIn, new), *map(FadeOut, old)]
+
+    def passes(self, chain: int) -> Animation:
+        """Let the gradient pass all links of a chain."""
+        return ApplyMethod(self.clocks[chain].set_value, self.links)
+
+    def points_at(self, chain: int) -> Animation:
+        """Point at what is left at the end: larger, and back with a rate function that returns."""
+        return ApplyMethod(self.rows[chain].gradient.scale, 1.25)
+
+
+class ChainRow(VGroup):
+    """The label of a chain and its gradient after `clock()` links on the way back."""
+
+    def __init__(
+        self, label: VGroup, chain: DeepChainRun, clock: Callable[[], float], color: str,
+        area: Rect,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        left, right = area.columns(1.1, 1, gap=0.3)
+        fit_into(label.set_color(color), left).align_to(point(left.left, 0), LEFT)
+        self.gradient = GradientReadout(
+            lambda: running_gradient(chain.running, clock()), color=color,
+            font_size=FontSize.formula, align="left",
+        )  # fmt: skip
+        # Both are without descenders, so they stand on one line.
+        self.gradient.align_to(point(right.left, 0), LEFT).align_to(label, DOWN)
+        self.add(label, self.gradient)
+
+
+def running_gradient(running: Sequence[Quantity], links: float) -> Quantity:
+    """The gradient after the last whole link of `links`."""
+    return running[min(int(links + 1e-9), len(running) - 1)]

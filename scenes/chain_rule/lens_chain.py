@@ -1,0 +1,242 @@
+"""A composition as lenses one below the other: a nudge goes through them and is stretched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from manim import (
+    LEFT,
+    Animation,
+    ApplyMethod,
+    Dot,
+    ValueTracker,
+)
+
+from gradreel.draw.chain_figure import ChainState
+from gradreel.draw.formula import Formula
+from gradreel.draw.formula_assembly import PiecesAssembly
+from gradreel.draw.layout import Rect, point
+from gradreel.draw.plane import Floats
+from gradreel.draw.text import math as set_math
+from gradreel.functions.function import input_quantity
+from gradreel.scenes.chain_rule.lens import Beam, Lens, LensScale
+from gradreel.scenes.chain_rule.lens_labels import GAP, Reading, SlopeLabel
+from gradreel.scenes.chain_rule.live_product import LiveProduct
+from gradreel.scenes.chain_rule.nudged_chain import NudgedChain
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, colors
+
+LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is said
+FLIGHT = 1.3  # seconds that the parts of the product fly
+WIDEST = 1.15  # frame units, a local slope such as −0.029
+PAD = 0.4  # between the ends of a lens and what has to be seen in it
+
+
+class LensChain:
+    """Readings on the left, a lens for each value, the local slopes on the right, the product.
+
+    `evaluate(x)` returns the chain at x, `current_x()` the x to draw now. The trackers: `progress`
+    is how many lenses the nudge has reached; `unit` and `base` are the width of one step and the
+    place of the needles; `shift` is 1 while the readings include the nudge, 0 while they do not;
+    `decimals` is how many they have.
+    """
+
+    def __init__(
+        self,
+        evaluate: Callable[[float], ChainState],
+        current_x: Callable[[], float],
+        nudge: float,
+        area: Rect,
+        largest_step: float = LARGEST_STEP,
+    ) -> None:
+        self._largest_step = largest_step
+        self.chain = NudgedChain(evaluate, current_x, nudge)
+        start = self.chain.after(0)
+        self.names = list(start.names)
+        self.progress, self.shift = ValueTracker(0), ValueTracker(1)
+        self.decimals = ValueTracker(-1)
+        count = len(self.names)
+        rows, foot = area.rows(count, 0.95 if count < 5 else 0.75, gap=0.15)
+        self._expressions = [link.expression for link in start.links]
+        self.labels = [self._label(k) for k in range(count)]
+        left, self.lines_area, self._right = rows.columns(*self._column_widths(rows), gap=0.4)
+        self.rows = self.lines_area.rows(*[1.0] * count, gap=0.0)
+        self.readings = [self._reading(k, left) for k in range(count)]
+        self._make_lenses()
+        self.slopes = [self._slope(k) for k in range(count - 1)]
+        self.nudge = input_quantity(nudge, "nudge")
+        self.step = self._step_width()
+        self.product = LiveProduct(self.names, self.local_slopes, self.total, foot)
+
+    # What is drawn now
+
+    def local_slopes(self) -> list[Quantity]:
+        """The local slopes at the current x, the first link's first."""
+        return [link.slope for link in self.chain.after(0).links]
+
+    def total(self) -> Quantity:
+        """The slope of the whole at the current x."""
+        return self.chain.after(0).slope
+
+    def share(self, row: int) -> float:
+        """How much of the nudge has arrived at a row."""
+        return min(max(self.progress.get_value() - row, 0.0), 1.0)
+
+    def whole_steps(self, row: int) -> int:
+        """Into how many parts the bar of a row is divided: its steps, if a few whole ones; or 1."""
+        slopes = self.local_slopes()[:row]
+        steps = abs(math.prod(slopes)) if all(map(math.isfinite, slopes)) else 0.0
+        count = round(steps)
+        return count if abs(steps - count) < 1e-6 and 2 <= count <= 6 else 1
+
+    def _beam_steps(self, link: int) -> list[tuple[float, float]]:
+        parts, share = self.whole_steps(link), self.share(link + 1)
+        shares = [share * part / parts for part in range(parts + 1)]
+        return [(self.chain.steps(link, s), self.chain.steps(link + 1, s)) for s in shares]
+
+    def _cuts(self, row: int) -> list[float]:
+        return [b for _, b in self._beam_steps(row - 1)[1:-1]] if row else []
+
+    # Layout
+
+    def _make_lenses(self) -> None:
+        height = min(0.78, 0.54 * self.rows[0].height)
+        room = self.rows[0].width - 0.7
+        self._reach = (self.rows[0].center[0] - room / 2, room)
+        unit, base = self.fitted(1, [self.chain.current_x()])
+        self.scale = LensScale(unit, base)
+        self.lenses = []
+        for k, row in enumerate(self.rows):
+            x, y, _ = row.center
+            strip = Rect(x - room / 2, x + room / 2, y - height / 2, y + height / 2)
+            color = colors.leaf if k == 0 else colors.value
+            bar, cuts = partial(self._bar, k), partial(self._cuts, k)
+            self.lenses.append(Lens(strip, self.scale, bar, cuts, color))
+        self.beams = [
+            Beam(upper, lower, partial(self._beam_steps, k), partial(self.share, k + 1))
+            for k, (upper, lower) in enumerate(pairwise(self.lenses))
+        ]
+
+    def _bar(self, row: int) -> float:
+        return self.chain.steps(row, self.share(row))
+
+    def fitted(self, rows: int, xs: Sequence[float]) -> tuple[float, float]:
+        """Step width and needle with which the moves of the first `rows` rows fit, at all `xs`."""
+        left, room = self._reach
+        moves = [0.0, 1.0]
+        for x in xs:
+            here, there = self.chain.at(x), self.chain.at(x + self.chain.nudge)
+            pairs = zip(here.links[: rows - 1], there.links[: rows - 1], strict=True)
+            moves += [(b.output - a.output) / self.chain.nudge for a, b in pairs]
+        finite = [move for move in moves if math.isfinite(move)]
+        low, high = min(finite), max(finite)
+        unit = min((room - 2 * PAD) / (high - low), self._largest_step)
+        return unit, left + PAD - unit * low
+
+    def _label(self, row: int) -> Any:
+        words = self.names[row]
+        if row:
+            words = f"{words} = {self._expressions[row - 1].typst()}"
+        return set_math(f"{words} =", font_size=FontSize.body, color=colors.muted)
+
+    def _column_widths(self, rows: Rect) -> tuple[float, float, float]:
+        free = rows.width - 0.8
+        left = min(max(label.width for label in self.labels) + 1.45, 0.36 * free)
+        right = min(2.7, 0.28 * free)
+        return left, free - left - right, right
+
+    def _reading(self, row: int, column: Rect) -> Reading:
+        color = colors.leaf if row == 0 else colors.value
+        reading = Reading(
+            self.labels[row],
+            lambda: self.chain.value(row, self.share(row) * self.shift.get_value()),
+            lambda: round(self.decimals.get_value()),
+            color,
+        )
+        if reading.width > column.width:
+            reading.scale_to_fit_width(column.width)
+        y = self.rows[row].center[1]
+        return reading.shift(point(column.left, y) - reading.label.get_left())
+
+    def _slope(self, link: int) -> SlopeLabel:
+        before, after = self.names[link], self.names[link + 1]
+        flat = len(self.names) > 3
+        symbol = f"dif {after} \\/ dif {before}" if flat else f"(dif {after}) / (dif {before})"
+        label = SlopeLabel(symbol, lambda: self.local_slopes()[link])
+        room = self._right.width - (label.symbol.width + 3 * GAP + label.equals.width)
+        if room < WIDEST:
+            label.scale(self._right.width / (self._right.width - room + WIDEST))
+        y = (self.rows[link].center[1] + self.rows[link + 1].center[1]) / 2
+        return label.move_to(point(self._right.left, y), aligned_edge=LEFT)
+
+    def _step_width(self) -> Formula:
+        words = Formula(
+            '"one step" = {h}', h=self.nudge, font_size=FontSize.small,
+            color=colors.muted, roles={"h": "accent"},
+        )  # fmt: skip
+        y = self.lenses[0].area.top
+        words.scale(min(1.0, self._right.width / words.width))
+        return words.move_to(point(self._right.left, y), aligned_edge=LEFT)
+
+    def fits(self, xs: Sequence[float]) -> None:
+        """Give all lenses the strength at which all rows fit, at all `xs`."""
+        unit, base = self.fitted(len(self.names), xs)
+        self.scale.unit_tracker.set_value(unit)
+        self.scale.base_tracker.set_value(base)
+
+    def shows_values_before_nudge(self, decimals: int) -> None:
+        """Let the readings show the values at x itself, with so many decimals."""
+        self.shift.set_value(0)
+        self.decimals.set_value(decimals)
+
+    # Verbs
+
+    def opens(self, row: int, start: Floats | None = None) -> Animation:
+        """Put a magnifier on the line of a row, at the dot `start`, or else at its needle."""
+        needle = point(self.scale.base(), self.rows[row].center[1])
+        place = needle if start is None else start
+        return self.lenses[row].opens(place)
+
+    def nudges(self, row: int) -> Animation:
+        """Let the nudge arrive at a row."""
+        return ApplyMethod(self.progress.set_value, row + 1)
+
+    def overflows(self, row: int) -> bool:
+        """Whether the move of a row would not fit into its lens as it is."""
+        lens, end = self.lenses[row], self.scale.base() + self.scale.unit() * self.chain.steps(row)
+        return not lens.area.left + PAD / 2 < end < lens.area.right - PAD / 2
+
+    def sets_decimals(self, count: int) -> Animation:
+        """Give the readings so many decimals."""
+        return ApplyMethod(self.decimals.set_value, count)
+
+    def forgets_nudge(self) -> Animation:
+        """Let the readings return to the values before the nudge."""
+        return ApplyMethod(self.shift.set_value, 0)
+
+    def zooms(self, rows: int, xs: Sequence[float]) -> list[Animation]:
+        """Change the strength of all lenses so that the first `rows` rows fit, at all `xs`."""
+        unit, base = self.fitted(rows, xs)
+        return [
+            ApplyMethod(self.scale.unit_tracker.set_value, unit),
+            ApplyMethod(self.scale.base_tracker.set_value, base),
+        ]
+
+    def shows_slope(self, link: int) -> Animation:
+        """The local slope of a link comes up beside its lower lens."""
+        label = self.slopes[link]
+        origin = Dot(radius=0.03).move_to(label.number).set_y(self.rows[link + 1].center[1])
+        return PiecesAssembly(label, [(label.number, origin)])
+
+    def symbols_fly(self) -> Animation:
+        """Write the chain rule with the derivatives of the links."""
+        return self.product.symbols_assemble([label.symbol for label in self.slopes])
+
+    def factors_fly(self) -> Animation:
+        """The local slopes come out to the left of their labels and become the factors."""
+        places = [label.get_left() + 0.1 * LEFT for label in self.slopes]
+        return self.product.numbers_assemble([Dot(place, radius=0.06) for place in places])

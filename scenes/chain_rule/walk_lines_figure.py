@@ -1,0 +1,170 @@
+"""The chain of a program on number lines: values on the way down, slopes beside the links."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from manim import (
+    LEFT,
+    RIGHT,
+    AnimationGroup,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    Line,
+    Mobject,
+    Succession,
+    VGroup,
+    VMobject,
+)
+
+from gradreel.draw.formula import Formula, is_product
+from gradreel.draw.graph.edge_arrow import Travel, pulse
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, point
+from gradreel.draw.linked_number_lines import Ruler, equal_spans
+from gradreel.draw.numbers import Readout
+from gradreel.draw.plane import Floats
+from gradreel.draw.text import math
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, colors
+from gradreel.trace.moment import Moment
+
+NAMES = ("x", "u", "y")
+HALF_SPAN = 2.6  # of each number line; all have one scale
+
+
+class Link:
+    """The line from a dot to the next one; a pulse can travel on it."""
+
+    def __init__(self, start: Floats, end: Floats) -> None:
+        self.line = Line(start, end, color=colors.value, stroke_width=2.5)
+
+    def point_at(self, share: float) -> Floats:
+        """The point at `share` of the way down."""
+        position: Floats = self.line.point_from_proportion(share)
+        return position
+
+
+class NumberLinesPicture(ProgramPicture):
+    """One line for each of x, u and y, which appears when the program computes it."""
+
+    def build(self) -> None:
+        """Divide the area: names and numbers, lines, and a row for the product."""
+        rows, self.product_row = self.area.rows(3.4, 0.8, gap=0.1)
+        self.labels, lines, self.side = rows.columns(1.5, 3.4, 1.0, gap=0.25)
+        self.rulers: dict[str, Ruler] = {}
+        self.dots: dict[str, Dot] = {}
+        self.shown: set[str] = set()
+        self.links: dict[str, Link] = {}
+        self.factors: dict[str, tuple[VMobject, Readout]] = {}
+        final = {variable.name: variable.value for variable in self.trace.final}
+        for name, row in zip(NAMES, lines.rows(1.0, 1.0, 1.0, gap=0.0), strict=True):
+            value = final[name]
+            assert isinstance(value, float)
+            self.rulers[name], self.dots[name] = _number_line(name, value, row)
+        self.all_dots = VGroup(*self.dots.values())
+
+    def parts(self) -> dict[str, Mobject]:
+        """The three lines without ticks, and the dots on them."""
+        lines: dict[str, Mobject] = {name: ruler.line for name, ruler in self.rulers.items()}
+        return {**lines, "dots": self.all_dots}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The ticks fade, so that no line moves across their labels."""
+        return [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """New lines, slopes beside the links, their product, or the backward pass."""
+        moves: list[Any] = []
+        for name in NAMES:
+            if name in moment.changed and name not in self.shown:
+                moves += self.shows_line(name, moment.value(name))
+        for name, slope in (("u", "du_dx"), ("y", "dy_du")):
+            if slope in moment.changed:
+                moves.append(self.shows_factor(name, moment.value(slope)))
+        if "dy_dx" in moment.changed:
+            moves += self.multiplies(moment.value("dy_dx"))
+        if moment.passes:
+            moves.append(self.goes_back(moment))
+        return moves
+
+    def shows_line(self, name: str, value: Quantity) -> list[Any]:
+        """The number line of a value with its dot, and the link from the line above."""
+        ruler, dot = self.rulers[name], self.dots[name]
+        self.shown.add(name)
+        color = colors.leaf if name == "x" else colors.value
+        number = LabelledNumber(name, value, color=color, places=None, font_size=FontSize.body)
+        place = point(self.labels.left, ruler.line.get_y())
+        moves: list[Any] = [FadeIn(number.move_to(place, aligned_edge=LEFT))]
+        if name in self.carried:
+            moves.append(FadeIn(VGroup(ruler.marks, ruler.labels)))
+        else:
+            moves += [Create(ruler), GrowFromCenter(dot)]
+        above = NAMES[NAMES.index(name) - 1] if name != "x" else ""
+        if above in self.shown:
+            link = Link(self.dots[above].get_center(), dot.get_center())
+            self.links[name] = link
+            moves.append(Create(link.line))
+        return moves
+
+    def shows_factor(self, name: str, slope: Quantity) -> FadeIn:
+        """The slope of the link to `name`, beside it."""
+        number = Readout(slope, font_size=FontSize.body, color=colors.local)
+        sign = math("times", font_size=FontSize.body, color=colors.local)
+        factor = VGroup(sign, number).arrange(RIGHT, buff=0.14)
+        self.factors[name] = (sign, number)
+        y = self.links[name].line.get_center()[1]
+        factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
+        return FadeIn(factor, shift=LEFT * 0.3)
+
+    def multiplies(self, total: Quantity) -> list[Any]:
+        """The slopes move into their product; their signs vanish."""
+        product = Formula(
+            "dif y \\/ dif x = {y} times {u} {eq} {total}",
+            y=self.factors["y"][1].quantity, u=self.factors["u"][1].quantity,
+            total=total, eq=is_product(("y", "u"), "total"),
+            roles={"total": "gradient"}, font_size=FontSize.body,
+        )  # fmt: skip
+        product.move_to(self.product_row.center)
+        slots = {name: product.part(name) for name in self.factors}
+        moving = {id(piece) for part in slots.values() for piece in part}
+        moves: list[Any] = []
+        for name, (sign, number) in self.factors.items():
+            moves += [FadeOut(sign), number.animate.move_to(slots[name])]
+        return [*moves, FadeIn(VGroup(*(piece for piece in product if id(piece) not in moving)))]
+
+    def goes_back(self, moment: Moment) -> Succession:
+        """The pass: from y up to x, each value gets its gradient."""
+        (number,) = moment.passes
+        gradient = moment.tape(number).gradient
+        stages: list[Any] = [self.shows_gradient("y", gradient("y", number))]
+        for name, above, slope in (
+            ("y", "u", gradient("u", number)),
+            ("u", "x", moment.grad("x")),
+        ):
+            stages.append(Travel(pulse(colors.gradient), self.links[name], back=True))
+            stages.append(self.shows_gradient(above, slope))
+        return Succession(*stages)
+
+    def shows_gradient(self, name: str, slope: Quantity) -> AnimationGroup:
+        """What y changes by per unit of this value, at the right of its line."""
+        y = self.dots[name].get_y()
+        number = Readout(slope, font_size=FontSize.body, color=colors.gradient, align="left")
+        sign = math('"grad"', font_size=FontSize.small, color=colors.muted)
+        group = VGroup(sign, number).arrange(RIGHT, buff=0.14)
+        group.move_to(point(self.side.left, y), aligned_edge=LEFT)
+        return AnimationGroup(FadeIn(group, scale=0.8))
+
+
+def _number_line(name: str, value: float, row: Rect) -> tuple[Ruler, Dot]:
+    """A number line around a value, and its dot."""
+    (span,) = equal_spans([value], HALF_SPAN)
+    middle = row.center[1] + 0.1
+    ruler = Ruler(span, point(row.left, middle), point(row.right, middle))
+    dot = Dot(ruler.point(value), radius=0.12, color=colors.leaf if name == "x" else colors.value)
+    return ruler, dot.set_stroke(colors.background, 2).set_z_index(2)

@@ -1,0 +1,112 @@
+"""The bucket `.grad`: each backward pass pours its slope in, zero_() tips it out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from manim import (
+    DOWN,
+    RIGHT,
+    UP,
+    AnimationGroup,
+    ArcBetweenPoints,
+    FadeIn,
+    FadeOut,
+    Mobject,
+    MoveAlongPath,
+    Succession,
+    VGroup,
+    VMobject,
+    smooth,
+    squish_rate_func,
+)
+
+from gradreel.draw.bucket import Bucket
+from gradreel.draw.layout import point
+from gradreel.draw.numbers import Readout
+from gradreel.draw.text import math, text
+from gradreel.draw.text_background import text_background
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.functions.function import Function
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, colors
+from gradreel.trace.moment import Moment
+
+WIDTH, MOST_TALL = 2.2, 2.6  # of the bucket, frame units
+POURED = re.compile(r"\((.+)\)\.backward\(\)")
+"""The function whose slope a line of the program asks for."""
+
+
+class BucketPicture(ProgramPicture):
+    """What a pass brings travels into the bucket; the level is what `x.grad` holds."""
+
+    def build(self) -> None:
+        """The empty bucket is there from the start."""
+        left, right = self.area.columns(1.0, 1.1)
+        self.source = point(left.center[0], left.center[1] + 0.4)
+        most = max((abs(g) for g in self._grads()), default=1.0)
+        tall = min(MOST_TALL, self.area.height - 1.0)
+        self.bucket = Bucket(most, width=WIDTH, height=tall)
+        self.bucket.shift(point(right.center[0] - 0.4, right.center[1]))
+        name = text("x.grad", font_size=FontSize.label, color=colors.muted, mono=True)
+        name.move_to(self.bucket.base.get_center() + 0.35 * DOWN)
+        self.add(self.bucket, name)
+        self.total: Readout | None = None
+
+    def parts(self) -> dict[str, Mobject]:
+        """The bucket."""
+        return {"bucket": self.bucket}
+
+    def _grads(self) -> list[float]:
+        variables = [v for event in self.trace.events for v in event.changed if v.name == "x"]
+        return [v.grad for v in variables if isinstance(v.grad, float)]
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """Pour in what a pass brought, or tip the bucket."""
+        if moment.passes:
+            return [self.pours(moment)]
+        if ".zero_()" in moment.source or "zero_grad" in moment.source:
+            return [self.tips()]
+        return []
+
+    def pours(self, moment: Moment) -> Succession:
+        """The function, the slope that it brings, and the new level."""
+        (number,) = moment.passes
+        brought = moment.tape(number).gradient("x", number)
+        drop = Readout(brought, font_size=FontSize.formula, color=colors.gradient, sign=True)
+        shown = VGroup(text_background(drop), drop).move_to(self.source + point(0.0, 0.5))
+        path = ArcBetweenPoints(shown.get_center(), self.bucket.mouth + 0.25 * UP, angle=-0.9)
+        formula = self._function(moment)
+        old, self.total = self.total, self._total(moment.grad("x"))
+        total = float(moment.grad("x"))
+        leaves = [FadeOut(old)] if old is not None else []
+        fills = AnimationGroup(
+            self.bucket.receives(total), FadeOut(shown, shift=DOWN * 0.4), *leaves
+        )
+        # What goes in the end: a stage before the first one would show the drop too early.
+        ends = AnimationGroup(FadeIn(self.total), *(FadeOut(part) for part in formula))
+        comes = AnimationGroup(FadeIn(shown, shift=UP * 0.2), *(FadeIn(part) for part in formula))
+        return Succession(comes, MoveAlongPath(shown, path), fills, ends)
+
+    def _function(self, moment: Moment) -> list[VMobject]:
+        """The function whose slope a line asks for, with the sign of a derivative."""
+        match = POURED.search(moment.source)
+        if match is None:
+            return []
+        markup = f"(dif)/(dif x) thin {Function.parse(match.group(1)).typst()}"
+        formula = math(markup, font_size=FontSize.body, color=colors.text)
+        return [formula.move_to(self.source + point(0.0, -0.4))]
+
+    def _total(self, value: Quantity) -> Readout:
+        number = Readout(value, font_size=FontSize.formula, color=colors.text)
+        return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.3)
+
+    def tips(self) -> AnimationGroup:
+        """The bucket is tipped, and what was in it is gone."""
+        moves = []
+        if self.total is not None:
+            # Before the bucket reaches the number.
+            moves.append(FadeOut(self.total, rate_func=squish_rate_func(smooth, 0.0, 0.2)))
+        self.total = None
+        return AnimationGroup(self.bucket.tips_out(), *moves)

@@ -1,0 +1,87 @@
+"""The ball of gradient descent on its curve, moved by the program's own steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manim import Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
+
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import point
+from gradreel.draw.plane import Curve, Plane
+from gradreel.draw.tangent import SlidingPoint, direction
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.functions.function import Function, Point
+from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.trace.moment import Moment
+
+FUNCTION = "(x - 3)**2"
+X_RANGE, Y_RANGE = (-0.6, 4.6), (-0.7, 10.5)
+
+
+class BallPicture(ProgramPicture):
+    """The curve, the ball at x, the tangent of the last pass, and where the ball has been."""
+
+    def build(self) -> None:
+        """The curve is there from the start."""
+        self.function = Function.parse(FUNCTION)
+        samples = self.function.sample(*X_RANGE, 160)
+        self.plane = Plane(X_RANGE, Y_RANGE, self.area, y_name='"loss"', tick_count=(6, 3))
+        self.curve = Curve(self.plane, samples.xs, samples.values)
+        self.add(self.plane, self.curve)
+        self.tracker = ValueTracker(0.0)
+        self.ball: SlidingPoint | None = None
+        self.tangent: list[Any] = []
+
+    def parts(self) -> dict[str, Mobject]:
+        """The curve, and the ball where it is: at first, where the program will put it."""
+        if self.ball is None:
+            first = next(v for event in self.trace.events for v in event.changed if v.name == "x")
+            if isinstance(first.value, float):
+                self.tracker.set_value(first.value)
+            self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
+        return {"curve": self.curve, "ball": self.ball}
+
+    def now(self) -> Point:
+        """The function where the ball is."""
+        return self.function.point_at(self.tracker.get_value())
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """Put the ball at x, draw the slope that a pass found, or move on."""
+        if "x" not in moment.changed:
+            return []
+        x = float(moment.value("x"))
+        if self.ball is None:
+            self.tracker.set_value(x)
+            self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
+            return [GrowFromCenter(self.ball)]
+        moves: list[Any] = []
+        if x != self.tracker.get_value():
+            moves += [self.leaves_mark(), self.tracker.animate.set_value(x)]
+        elif moment.passes:
+            moves += self.shows_slope(moment)
+        if self.tangent and not moment.passes:
+            moves += [FadeOut(part) for part in self.tangent]
+            self.tangent = []
+        return moves
+
+    def leaves_mark(self) -> FadeIn:
+        """A faint dot where the ball was."""
+        place = self.plane.point(self.now().x, self.now().value)
+        return FadeIn(Dot(place, radius=0.07, color=colors.muted))
+
+    def shows_slope(self, moment: Moment) -> list[Any]:
+        """The tangent at the ball, with the slope that the program found."""
+        slope = moment.grad("x")
+        middle = self.plane.point(self.now().x, self.now().value)
+        along = direction(self.plane, slope)
+        back, forth = self.plane.reach(middle, along)
+        ends = middle + along * max(-1.0, back), middle + along * min(1.0, forth)
+        line = Line(*ends, stroke_width=StrokeWidth.curve)
+        line.set_color(colors.sign(slope))
+        number = LabelledNumber(
+            '"slope"', slope, color=colors.gradient, places=None, font_size=FontSize.body
+        )
+        number.move_to(middle + point(1.9, 0.1))
+        self.tangent = [line, number]
+        return [GrowFromCenter(line), FadeIn(number)]

@@ -1,0 +1,46 @@
+"""Formulas that are written out of a drawing: where their parts begin, fly and end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from manim import Dot, Scene, VGroup, tempconfig
+
+from gradreel.draw.formula import Formula
+from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly
+from gradreel.functions.function import input_quantity
+
+
+def product() -> Formula:
+    return Formula("{a} times {b}", a=input_quantity(2, "a"), b=input_quantity(3, "b"))
+
+
+def test_a_number_starts_at_its_origin_and_ends_in_the_formula() -> None:
+    formula, origin = product(), Dot([3, 2, 0], radius=0.4)
+    final = [piece.points.copy() for piece in formula]
+    animation = FormulaAssembly(formula, {"a": origin})
+    animation.begin()
+    part = formula.part("a")
+    assert part.get_center() == pytest.approx(origin.get_center())
+    assert part.height == pytest.approx(origin.height)
+    assert formula.part("b").submobjects[0].get_fill_opacity() < 0.01
+    animation.finish()
+    for piece, points in zip(formula, final, strict=True):
+        np.testing.assert_allclose(piece.points, points, atol=1e-9)
+        assert piece.get_fill_opacity() == pytest.approx(1)
+
+
+def test_over_other_drawings_a_copy_flies_on_a_chip_and_only_the_formula_stays() -> None:
+    with tempconfig({"quality": "low_quality", "disable_caching": True}):
+        scene, formula = Scene(skip_animations=True), product()
+        animation = FlyingAssembly(formula, [(formula.part("a"), Dot([3, 2, 0]))])
+        animation.begin()
+        animation.interpolate(0.5)
+        _, (chip, copied) = animation.mobject
+        assert chip.get_fill_opacity() == 1 and chip.width > copied.width
+        assert 0.1 < copied.get_center()[0] < 3  # on its way
+        assert formula.part("a").submobjects[0].get_fill_opacity() < 0.01
+        animation.finish()
+        animation.clean_up_from_scene(scene)
+    assert scene.mobjects == [formula] and isinstance(formula, VGroup)
+    assert all(piece.get_fill_opacity() == pytest.approx(1) for piece in formula)
