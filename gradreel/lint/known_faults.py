@@ -16,6 +16,5 @@ STILL = "still"
 NUMBER = "number not shown"
 
 KNOWN_FAULTS: Mapping[str, tuple[str, ...]] = {
-    "LossSurface": (SUDDEN, NUMBER),
     "OptimizerRace": (NUMBER,),
 }

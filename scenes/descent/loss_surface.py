@@ -16,6 +16,7 @@ from manim import (
     ApplyMethod,
     Create,
     FadeIn,
+    FadeOut,
     Mobject,
     ReplacementTransform,
     UpdateFromFunc,
@@ -29,7 +30,7 @@ from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.touch import Drag
 from gradreel.params import Literal, SceneParams, UserFunction2, param
-from gradreel.scenes.descent.joins import BALL_AT_REST, MAP_AND_BALL, surface_areas
+from gradreel.scenes.descent.joins import BALL_AT_REST, MAP_AND_BALL, ball_at, surface_areas
 from gradreel.scenes.descent.loss_surface_experiment import (
     SURFACES,
     LossLandscape,
@@ -74,10 +75,16 @@ class LossSurface(LectureScene):
         with self.beat("from curve to surface", SURFACE, MAP, plays=2) as said:
             # A copy, since a mobject that follows the view cannot be morphed into.
             flat = self.slice.copy().clear_updaters()
-            self.play(self.carry("curve", flat), FadeIn(self.field))
+            ball = ball_at(self.slice.get_bottom())
+            balls = [self.carry("ball", ball)] if self.begins_joined else []
+            self.play(self.carry("curve", flat), FadeIn(self.field), *balls)
             self.remove(flat)
             self.add(self.slice)
-            self.play(self.tilt.animate.set_value(TILT), self.rotate_to(self.views[0] - turn))
+            self.play(
+                *[FadeOut(ball) for _ in balls],
+                self.tilt.animate.set_value(TILT),
+                self.rotate_to(self.views[0] - turn),
+            )
             said.next()
             self.remove(self.slice)
             self.add(self.axes)
@@ -95,10 +102,11 @@ class LossSurface(LectureScene):
             with self.beat(f"down the {surface.name}", *caption_outcome(surface, p),
                            loss=surface.descents[0].last.loss) as said:  # fmt: skip
                 down = ApplyMethod(picture.clock.set_value, p.steps, rate_func=linear)
-                self.play(down, self.rotate_to(self.views[k] + turn))
+                view = self.views[k] + turn * said.on_last_passage
+                self.play(down, self.rotate_to(view))
                 if not said.on_last_passage:
                     said.next()
-                    self.play(self.rotate_to(self.views[k]))
+                    self.play(self.rotate_to(self.views[k] + turn))
         with self.beat("all around", ENDING, BETTER[self.surfaces[-1].name == "valley"]) as said:
             self.play(self.rotate_to(self.views[-1] - turn))
             said.next()
@@ -132,6 +140,9 @@ class LossSurface(LectureScene):
         pictures = self.pictures[:1] + self.pictures
         losses, levels = [p.losses for p in pictures], [p.levels for p in pictures]
         contours.set_heights(self.interpolate(losses), self.interpolate(levels))
+        # Lines come and go while the surface changes, so they are faint meanwhile.
+        between = self.morph.get_value() % 1
+        contours.set_stroke(opacity=1.0 if between == 0 else 0.55)
 
     def build_layout(self, turn: float) -> None:
         """The surface on the left, the map of the same function on the right."""

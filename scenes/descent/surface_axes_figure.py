@@ -10,6 +10,7 @@ from manim import Line, VGroup, VMobject
 
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
+from gradreel.draw.text_background import text_background
 from gradreel.scenes.descent.surface_figure import TILT, HeightField
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -31,11 +32,12 @@ class FieldAxes(VGroup):
         ]
         for name, _ in edges:
             line = Line(stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
-            self.add(VGroup(line, math(name, font_size=FontSize.label, color=colors.muted)))
+            label = math(name, font_size=FontSize.label, color=colors.muted)
+            self.add(VGroup(line, text_background(label, 0.03), label))
 
         def follow(group: Any) -> None:
             angle = field.angle()
-            for (_, (along, side)), (line, label) in zip(edges, group, strict=True):
+            for (_, (along, side)), (line, background, label) in zip(edges, group, strict=True):
                 # The edge whose distance from the viewer is the smaller one.
                 away = side * (np.cos(angle) if along == 0 else np.sin(angle))
                 visible = float(np.clip(0.5 - SHARPNESS * away, 0, 1)) * opacity()
@@ -45,7 +47,8 @@ class FieldAxes(VGroup):
                 line.set_stroke(opacity=visible)
                 middle = np.full(2, side * LABEL_DISTANCE)
                 middle[along] = 0.0
-                label.move_to(field.project(middle[0], middle[1], 0.0)).set_fill(opacity=visible)
+                for part in (background, label):
+                    part.move_to(field.project(middle[0], middle[1], 0.0)).set_fill(opacity=visible)
 
         self.add_updater(follow, call_updater=True)
 

@@ -7,7 +7,7 @@ import pytest
 
 from gradreel.errors import UsageError
 from gradreel.scenes.descent.surface_figure import MAX_HEIGHT, TILT
-from tests.scenes.run_scene import dry_run, duration
+from tests.scenes.run_scene import captions_of, dry_run, duration
 
 # start, learning rate, loss, gradient
 SURFACES = {
@@ -119,6 +119,26 @@ def test_the_descents_of_the_lecture_are_visible():
 
     dry_run("LossSurface", observe)
     assert len(shares) == 4 and min(shares.values()) > 0.9
+
+
+def test_the_arrow_stays_at_its_ball_and_the_film_begins_with_the_curve():
+    seen = []
+
+    def observe(scene, beat):
+        picture = scene.pictures[-1]
+        picture.clock.set_value(1.5)  # half way between two states
+        picture.opacity.set_value(1)
+        for mobject in (*picture.field_mobjects, *picture.marks):
+            mobject.update()
+        (trail, on_field, on_map), (mark,) = picture.field_mobjects, picture.marks
+        pairs = ((trail.ball, on_field), (mark.head, on_map))
+        seen.extend(
+            np.linalg.norm(ball.get_center() - arrow.shaft.get_start()) for ball, arrow in pairs
+        )
+
+    scene = dry_run("LossSurface", observe, surface="valley", turn=20)
+    assert scene.faults == [] and max(seen) < 0.02
+    assert captions_of(scene).startswith("So far there was one parameter.")
 
 
 def visible(heights, positions, angle):
