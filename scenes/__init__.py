@@ -54,11 +54,13 @@ SYLLABUS = (
         ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "CuttingTheGraph", "WalkCutting"),
     ),
     Chapter(
-        "descent", "Descent", ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface")
+        "descent",
+        "Descent",
+        ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface", "OptimizerRace"),
     ),
     Chapter(
         "whole_machine",
         "Beyond",
-        ("OptimizerRace", "DeadEnds", "TensorGraph", "Recap"),
+        ("DeadEnds", "TensorGraph", "Recap"),
     ),
 )

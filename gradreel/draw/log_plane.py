@@ -25,7 +25,7 @@ class PowerLabel(TickLabel):
 class LogPlane(Plane):
     """Axes over log10: `x_range` and `y_range` are exponents, with ticks at integers.
 
-    With `linear_x` the x axis is linear, for example for steps.
+    With `linear_x` the x axis is linear, for example for steps, and so is y with `linear_y`.
     """
 
     def __init__(
@@ -34,20 +34,21 @@ class LogPlane(Plane):
         y_range: tuple[float, float],
         *args: object,
         linear_x: bool = False,
+        linear_y: bool = False,
         **kwargs: object,
     ) -> None:
-        self.linear_x = linear_x
+        self.linear_x, self.linear_y = linear_x, linear_y
         super().__init__(x_range, y_range, *args, **kwargs)  # type: ignore[arg-type]
 
     def _tick(self, value: float) -> VMobject:
-        return PowerLabel(value)
+        return super()._tick(value) if self.linear_y else PowerLabel(value)
 
     def _axis_at(self, span: tuple[float, float]) -> float:
         # Exponent 0 is no special value, so the axes are at the edges.
         return span[0]
 
     def _label(self, value: float, position: Floats, side: Floats) -> None:
-        if self.linear_x and side is DOWN:
+        if self.linear_x if side is DOWN else self.linear_y:
             super()._label(value, position, side)
         elif abs(value - round(value)) < 1e-9:
             self.labels.add(PowerLabel(value).next_to(position, side, buff=GAP))

@@ -1,0 +1,199 @@
+"""Beyond plain descent: optimizers remember.
+
+SGD, SGD with momentum, RMSprop and Adam from one start in a long valley, each with the learning
+rate that was best of many: their paths on a contour map, and their losses on a logarithmic axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from manim import (
+    Animation,
+    ApplyMethod,
+    Create,
+    FadeIn,
+    FadeOut,
+    Group,
+    GrowFromCenter,
+    ShowPassingFlash,
+    ValueTracker,
+    VMobject,
+    linear,
+)
+
+from gradreel.draw.contours import Contours, MapTrail, contour_levels
+from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.log_plane import LogPlane, log10_or_nan
+from gradreel.draw.plane import Plane, padded_range
+from gradreel.draw.text import math
+from gradreel.functions.function import Function
+from gradreel.functions.user_functions import load_function
+from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.measure.descent_facts import is_long_valley
+from gradreel.measure.gradient_descent import Descent, require_nonzero_gradient, run_descent
+from gradreel.params import SceneParams, UserFunction2, param
+from gradreel.scenes.descent.joins import MAP_AND_BALL, MINIMUM_AND_BALL, ball_at
+from gradreel.scenes.descent.race_captions import (
+    FAIR,
+    MISSED,
+    NEEDED,
+    PLACE,
+    RACERS,
+    TOGETHER,
+    TRIED,
+    WHO,
+    caption_racer,
+    caption_winners,
+    winners_of,
+)
+from gradreel.scenes.descent.race_chart_figure import GoalLine, SweepChart
+from gradreel.scenes.descent.race_table_figure import RaceTable
+from gradreel.scenes.descent.rate_sweep_experiment import Sweeps, sweep_rates
+from gradreel.theme import FontSize, colors
+
+
+class OptimizerRace(LectureScene):
+    class Params(SceneParams):
+        function: UserFunction2 = param(
+            "0.1*(x+3*y)**2 + 0.001*(3*x-y)**2", "the landscape, a function of x and y"
+        )
+        x: float = param(-7.0, "where all start: x", ge=-100, le=100)
+        y: float = param(1.0, "where all start: y", ge=-100, le=100)
+        steps: int = param(100, "steps of each optimizer", ge=5, le=500)
+        sgd: float = param(0.0, "learning rate of SGD; 0 is the best of many", ge=0, le=100)
+        momentum: float = param(0.0, "that of SGD with momentum 0.9", ge=0, le=100)
+        rmsprop: float = param(0.0, "that of RMSprop", ge=0, le=100)
+        adam: float = param(0.0, "that of Adam", ge=0, le=100)
+
+    begins_with = MAP_AND_BALL
+    ends_with = MINIMUM_AND_BALL
+
+    def construct(self) -> None:
+        p = self.params
+        f = load_function(p.function, ("x", "y"), label="loss")
+        sweeps = sweep_rates(f, (p.x, p.y), p.steps, tuple(RACERS))
+        chosen = (p.sgd, p.momentum, p.rmsprop, p.adam)
+        descents = [
+            require_nonzero_gradient(
+                run_descent(f, (p.x, p.y), p.steps, rate or sweep.best, sweep.optimizer)
+            )
+            for rate, sweep in zip(chosen, sweeps.sweeps, strict=True)
+        ]
+        self.build_layout(f, descents, sweeps)
+        valley = is_long_valley(f, descents)
+
+        with self.beat("a long valley" if valley else "a start", PLACE[valley], WHO) as said:
+            if self.begins_joined:
+                self.play(*self.map_leaves(), run_time=0.9)
+            self.play(FadeIn(self.map, self.contours, self.formula),
+                      self.carry("ball", self.start, GrowFromCenter))  # fmt: skip
+            said.next()
+            self.play(FadeIn(self.table.heads, *(row[0] for row in self.table.rows)))
+        self.show_rates(sweeps, chosen)
+        for descent, track in zip(descents, self.tracks, strict=True):
+            arrival = sweeps.arrival(descent)
+            result = MISSED if arrival is None else NEEDED
+            numbers: Any = {} if arrival is None else {"steps": arrival}
+            caption = caption_racer(descent, valley)
+            with self.beat(descent.optimizer, caption, result, **numbers) as said:
+                if track is self.tracks[0]:
+                    self.play(FadeOut(self.trials), run_time=0.4)
+                    self.play(FadeIn(self.chart, self.goal), run_time=0.4)
+                self.play(FadeIn(track.path, track.curve), run_time=0.3)
+                self.play(track.run())
+                said.next()
+                self.play(FadeIn(track.row[2]), run_time=0.6)
+        winners = winners_of(descents, sweeps)
+        with self.beat("the race", TOGETHER, caption_winners(winners)) as said:
+            self.play(*(track.clock.animate.set_value(0) for track in self.tracks), run_time=1.5)
+            said.next(plays=2)
+            self.play(*(track.run() for track in self.tracks))
+            first = [self.tracks[descents.index(winner)] for winner in winners]
+            self.play(*(ShowPassingFlash(track.curve.path.copy().set_stroke(width=10))
+                        for track in first or self.tracks), run_time=1)  # fmt: skip
+        self.close(ball=(first or self.tracks)[0].path.head)
+
+    def map_leaves(self) -> list[Animation]:
+        """The map of the scene before moves to the place of the new one, and fades."""
+        before = dict(MAP_AND_BALL.build())
+        names = ("map", "contours")
+        fading: Any = Group(*(before[name] for name in names))
+        for part in fading.replace(self.contours, stretch=True).family_members_with_points():
+            part.set_opacity(0)
+        return [self.carry(name, before[name]) for name in names]
+
+    def show_rates(self, sweeps: Sweeps, chosen: Sequence[float]) -> None:
+        """Show what each rate did, and write down the best, or those that the user chose."""
+        rates = [row[1] for row in self.table.rows]
+        own = all(chosen)
+        captions = FAIR[:1] if own else (FAIR[1], TRIED)
+        with self.beat("a rate for each", *captions, count=sweeps.count) as said:
+            if not own:
+                self.play(FadeIn(self.trials.plane, self.trials.count), run_time=0.8)
+                self.play(*(Create(curve) for curve in self.trials.curves))
+                said.next(plays=2)
+                self.play(*(GrowFromCenter(mark) for mark in self.trials.marks))
+            self.play(FadeIn(*rates))
+
+    def build_layout(self, f: Function, descents: Sequence[Descent], sweeps: Sweeps) -> None:
+        """Formula and map on the left; on the right a chart, and the table of the optimizers."""
+        left, right = content_area().columns(1.2, 1, gap=0.4)
+        head, picture = left.rows(0.6, 5, gap=0.05)
+        chart, below = right.rows(3.4, 2.3, gap=0.1)
+        x_range, y_range = map_ranges(descents)
+        self.map = Plane(x_range, y_range, picture, tick_count=(6, 5))
+        xs, ys = np.linspace(*x_range, 61), np.linspace(*y_range, 61)
+        heights, _ = f.grid(xs, ys)
+        self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights))
+        self.start = ball_at(self.map.point(*descents[0].positions[0]))
+        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), head)
+        logs = [log10_or_nan(descent.losses) for descent in descents]
+        low, high = padded_range(np.concatenate(logs), 0.06)
+        start = max(float(log[0]) for log in logs)
+        self.chart = LogPlane(
+            (0, len(descents[0]) - 1), (max(low, start - 9), min(high, start + 3)), chart,
+            linear_x=True, x_name="n", y_name='"loss"', tick_count=(5, 4),
+        )  # fmt: skip
+        self.goal_loss = sweeps.goal
+        self.goal = GoalLine(self.chart, sweeps.goal, sweeps.percent)
+        tones = [getattr(colors, RACERS[descent.optimizer].role) for descent in descents]
+        self.trials = SweepChart(sweeps.sweeps, tones, sweeps, len(descents[0]) - 1, chart)
+        rows = [(d.optimizer, d.lr, sweeps.arrival(d)) for d in descents]
+        self.table = RaceTable(rows, tones, below)
+        self.tracks = [
+            OptimizerTrack(self.map, self.chart, descent, tone, row)
+            for descent, tone, row in zip(descents, tones, self.table.rows, strict=True)
+        ]
+
+
+class OptimizerTrack:
+    """One optimizer at the time of its `clock`: its path on the map, its loss, its row."""
+
+    def __init__(
+        self, plane: Plane, chart: Plane, descent: Descent, tone: str, row: Sequence[VMobject]
+    ) -> None:
+        self.clock, self.steps, self.row = ValueTracker(0), len(descent) - 1, row
+        time = self.clock.get_value
+        self.path = MapTrail(plane, descent.positions, time, color=tone)
+        log = log10_or_nan(descent.losses)
+        points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
+        self.curve = MapTrail(chart, points, time, color=tone)
+
+    def run(self) -> Animation:
+        """Run the clock to the last step."""
+        return ApplyMethod(self.clock.set_value, self.steps, rate_func=linear)
+
+
+def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:
+    """Ranges of x and y with the start, the limit and the paths between them; outliers are cut."""
+    positions = np.concatenate([descent.positions for descent in descents])
+    start, limit = positions[0], np.array(descents[-1].limit)
+    limit = np.where(np.isfinite(limit), limit, 0.0)
+    reach = np.maximum(np.abs(start - limit), 1e-3)
+    far = 1.2 * reach.max()
+    clipped = np.clip(positions, limit - far, limit + far)
+    points = np.vstack([clipped, limit - 0.2 * reach, limit + 0.2 * reach])
+    return [padded_range(points[np.isfinite(points).all(axis=1), axis], 0.08) for axis in (0, 1)]

@@ -1,0 +1,106 @@
+"""The charts of a race: steps over the learning rate, and the goal among the losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, DashedLine, Dot, VGroup, VMobject
+
+from gradreel.draw.formula import Formula
+from gradreel.draw.layout import Rect, point
+from gradreel.draw.log_plane import LogPlane
+from gradreel.draw.plane import Floats
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, StrokeWidth, colors
+
+
+class RateSweep(Protocol):
+    """What an optimizer did with many learning rates."""
+
+    @property
+    def rates(self) -> Sequence[float]: ...
+    @property
+    def arrivals(self) -> Floats: ...
+    @property
+    def best(self) -> float: ...
+
+
+class Tried(Protocol):
+    """How many rates were tried, and the goal in percent of the loss at the start."""
+
+    @property
+    def count(self) -> Quantity: ...
+    @property
+    def percent(self) -> Quantity: ...
+
+
+class GoalLine(VGroup):
+    """A dashed line at the loss that is to be reached, with what it is."""
+
+    def __init__(self, chart: LogPlane, goal: Quantity, percent: Quantity) -> None:
+        super().__init__()
+        (x0, x1), (y0, y1) = chart.x_range, chart.y_range
+        level = float(np.log10(goal)) if float(goal) > 0 else -np.inf
+        if not y0 < level < y1:
+            return
+        line = DashedLine(chart.point(x0, level), chart.point(x1, level), color=colors.muted)
+        line.set_stroke(width=StrokeWidth.axis)
+        words = Formula(
+            '"goal: "{percent}" %"', percent=percent, font_size=FontSize.small, color=colors.muted
+        )
+        # Below its start: the losses are above it there.
+        words.next_to(chart.point(x0, level), DOWN, buff=0.12).shift(
+            RIGHT * (words.width / 2 + 0.1)
+        )
+        self.add(line, words)
+
+
+class SweepChart(VGroup):
+    """The steps to the goal over the learning rate, a curve for each optimizer.
+
+    `marks` are on the rates that were best. Rates that do not reach the goal leave a gap.
+    """
+
+    def __init__(
+        self,
+        sweeps: Sequence[RateSweep],
+        tones: Sequence[str],
+        tried: Tried,
+        steps: int,
+        area: Rect,
+    ) -> None:
+        super().__init__()
+        rates = np.log10(np.array(sweeps[0].rates))
+        there = np.any([np.isfinite(sweep.arrivals) for sweep in sweeps], axis=0)
+        seen = rates[there] if there.any() else rates
+        span = (float(np.floor(seen[0])), float(np.ceil(seen[-1])))
+        self.plane = LogPlane(
+            span, (0.0, float(steps)), area, linear_y=True, x_name='"lr"',
+            y_name='"steps to the goal"', tick_count=(4, 4),
+        )  # fmt: skip
+        self.curves, self.marks = VGroup(), VGroup()
+        for sweep, tone in zip(sweeps, tones, strict=True):
+            there = np.isfinite(sweep.arrivals)
+            points = np.column_stack([rates[there], sweep.arrivals[there]])
+            self.curves.add(self._curve(points, tone))
+            best = list(sweep.rates).index(sweep.best)
+            if there[best]:
+                position = self.plane.point(float(rates[best]), float(sweep.arrivals[best]))
+                dot = Dot(position, radius=0.11, color=tone)
+                self.marks.add(dot.set_stroke(colors.background, 2))
+        self.count = Formula(
+            '{count}" rates each"', count=tried.count, font_size=FontSize.small, color=colors.muted
+        )
+        plot = self.plane.plot_area
+        self.count.move_to(point(plot.right, plot.top + 0.1), aligned_edge=DOWN + RIGHT)
+        self.add(self.plane, self.curves, self.marks, self.count)
+
+    def _curve(self, points: Floats, tone: str) -> VMobject:
+        """Small dots at the rates that reach the goal, joined by a line."""
+        curve = VMobject(stroke_color=tone, stroke_width=StrokeWidth.arrow)
+        if len(points):
+            corners = self.plane.positions(points)
+            curve.set_points_as_corners(np.vstack([corners[0] + LEFT * 0.04, corners]))
+        return curve
