@@ -23,12 +23,12 @@ ARROW = (
     "Against the slope we draw an arrow, as long as the slope is steep.",
 )  # the second where the whole arrow is on the plane
 STEP = (
-    "Multiplied by the learning rate, {lr}, it becomes our step.",
-    "That is too far. Multiplied by the learning rate, {lr}, it becomes our step.",
+    "Times the learning rate, {lr}, it becomes our step.",
+    "That is too far. Times the learning rate, {lr}, it becomes our step.",
 )  # the second where the whole arrow leads no lower
 RULE = "This is the update rule: x, minus the learning rate times the derivative."
 MOVE = "So x becomes {x}."
-NAME = "Now again and again: new place, new slope, new step. This is gradient descent."
+NAME = "And again: new place, new slope, new step. This is gradient descent."
 AFTER = "After {steps} steps x is {x}."
 IN_A_NETWORK = "In a neural network x is a weight w. Every weight moves by this rule."
 LOOK = (
@@ -62,7 +62,7 @@ FURTHER = {
     Pattern.GROWING: "We go on, with ever longer steps.",
     Pattern.MIXED: "We go on in the same way.",
 }
-BACK_TO_THE_START = "Back to the start. Now the same descent as a program."
+BACK_TO_THE_START = "Now the same descent as a program."
 
 
 def caption_steps(descent: Descent, what: Pattern, steps: int) -> tuple[str, dict[str, Any]]:

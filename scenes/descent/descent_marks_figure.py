@@ -93,7 +93,7 @@ class DescentMarks(VGroup):
             tip = ends[0] + (ends[1] - ends[0]) * max(share, 1e-4)
             if isinstance(stroke, VMobject):
                 stroke.set_points_as_corners(np.array([ends[0], tip]))
-                stroke.set_stroke(opacity=float(share > 0))
+                stroke.set_stroke(opacity=min(3 * share, 1.0))
 
         return line.add_updater(follow, call_updater=True)
 

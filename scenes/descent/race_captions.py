@@ -31,14 +31,14 @@ ZIGZAG = "It zigzags across the valley."
 GATHERS = "Along the valley it gathers speed."
 PLACE = (
     "Four optimizers start from one place on a surface.",
-    "A longer valley, and this one lies askew. Four optimizers start on its side.",
+    "A longer valley, lying askew. Four optimizers start on its side.",
 )
 WHO = "Who is down first?"
 FAIR = ("Each has a learning rate of its own.", "To be fair, each gets its best learning rate.")
-TRIED = "We tried {count} of them, and keep the one that is fastest."
-NEEDED = "It needs {steps} steps to the goal."
+TRIED = "Of {count} that we tried, we keep the fastest."
+NEEDED = "It needs {steps} steps."
 MISSED = "It does not get to the goal."
-TOGETHER = "Once more, all four together."
+TOGETHER = "Now all together."
 OTHER = "On another surface, another one may win."
 
 

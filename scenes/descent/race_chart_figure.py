@@ -50,11 +50,12 @@ class GoalLine(VGroup):
         words = Formula(
             '"goal: "{percent}" %"', percent=percent, font_size=FontSize.small, color=colors.muted
         )
-        # Below its start: the losses are above it there.
-        words.next_to(chart.point(x0, level), DOWN, buff=0.12).shift(
-            RIGHT * (words.width / 2 + 0.1)
-        )
-        self.add(line, words)
+        # In the margin, where no loss runs through it.
+        plot = chart.plot_area
+        words.move_to(point(plot.right, plot.top + 0.1), aligned_edge=DOWN + RIGHT)
+        end = words.get_left() + LEFT * 0.15
+        sample = DashedLine(end + LEFT * 0.6, end, color=colors.muted)
+        self.add(line, sample.set_stroke(width=StrokeWidth.axis), words)
 
 
 class SweepChart(VGroup):

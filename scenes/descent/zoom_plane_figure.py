@@ -15,6 +15,7 @@ from gradreel.scenes.descent.descent_marks_figure import CurvePoint
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 Range = tuple[float, float]
+CROWDED = 0.6  # of growth, after which the near ticks would be too close together
 ENTRY = 0.15  # of zoom, over which a tick comes that the view has reached
 FLIGHT = 0.7  # of the time of a step; for the rest of it the ball stays where it landed
 LEAST_ZOOM = 0.01  # less is no growth
@@ -100,7 +101,7 @@ class ZoomPlane(Plane):
         start, end = self.fading
         share = float(np.clip((self.zoom() - start) / (end - start), 0, 1))
         opacity = {
-            "near": float(np.clip(1 - 2 * share, 0, 1)),
+            "near": float(np.clip(min(1 - 2 * share, 1 - (self._growth() - 1) / CROWDED), 0, 1)),
             "far": float(np.clip(2 * share - 1, 0, 1)),
             "both": 1.0,
         }
@@ -118,6 +119,11 @@ class ZoomPlane(Plane):
         x_axis, y_axis = self._axis_at((y0, y1)), self._axis_at((x0, x1))
         self.lines[0].set_points_by_ends(self.point(x0, x_axis), self.point(x1, x_axis))
         self.lines[1].set_points_by_ends(self.point(y_axis, y0), self.point(y_axis, y1))
+
+    def _growth(self) -> float:
+        """How many times as wide, or as high, the view is as at the beginning."""
+        now = np.array([self.x_range, self.y_range])
+        return float((np.diff(now) / np.diff(self.near)).max())
 
     def _entered(self, axis: int, value: float) -> float:
         """How far a tick has come since the view reached it, from 0 to 1."""

@@ -21,7 +21,7 @@ CASES = [
     (
         {"function": "x**4/4", "start": -1.5, "lr": 0.2, "steps": 4, "more": 3},
         lambda x: x**4 / 4, lambda x: x**3, -1.5, 0.2, 4, 3,
-        ("Here is a function", "Against the slope we draw an arrow. Multiplied"),
+        ("Here is a function", "Against the slope we draw an arrow. Times"),
     ),
 ]  # fmt: skip
 
@@ -78,7 +78,7 @@ def test_the_captions_say_what_the_steps_do(params, beat, steps, further):
     rows = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
     assert steps in rows[beat] and further in rows["further on"]
     words = captions_of(scene)
-    assert "nan" not in words and (params["lr"] > 1) == ("steep. Multiplied" in words)
+    assert "nan" not in words and (params["lr"] > 1) == ("steep. Times" in words)
 
 
 @pytest.mark.parametrize(
