@@ -15,17 +15,23 @@ from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
 
-class CurveSample(Protocol):
-    """A function of one variable evaluated at x, with its slope from autograd."""
+class CurvePoint(Protocol):
+    """A function of one variable evaluated at x."""
 
     @property
-    def x(self) -> Quantity: ...
+    def x(self) -> float: ...
     @property
-    def value(self) -> Quantity: ...
+    def value(self) -> float: ...
+
+
+class CurveSample(CurvePoint, Protocol):
+    """The same, with the slope there, from autograd."""
+
     @property
     def slope(self) -> Quantity: ...
 
 
+PointSource = Callable[[], CurvePoint]
 SampleSource = Callable[[], CurveSample]
 
 
@@ -40,7 +46,7 @@ class SlidingPoint(Dot):
     """A dot that follows `at()`; hidden while that is outside the plane."""
 
     def __init__(
-        self, plane: CurvePlane, at: SampleSource, *, color: str = "", radius: float = 0.11
+        self, plane: CurvePlane, at: PointSource, *, color: str = "", radius: float = 0.11
     ) -> None:
         super().__init__(radius=radius, color=color or colors.accent)
         self.set_stroke(colors.background, width=2)

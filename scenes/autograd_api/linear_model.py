@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+# Those of ThreePillars' parameters.
 DEFAULTS = {"w": 0.5, "b": 0.1, "x": 2.0, "target": 1.0}
 
 

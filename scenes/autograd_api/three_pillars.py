@@ -20,7 +20,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
-from gradreel.scenes.autograd_api.linear_model import DEFAULTS, program
+from gradreel.scenes.autograd_api.linear_model import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import FontSize, Timing, colors
@@ -30,10 +30,10 @@ class ThreePillars(LectureScene):
     begins_with, ends_with = NODE_X, MODEL_GRAPH
 
     class Params(SceneParams):
-        w: float = param(DEFAULTS["w"], "the weight", ge=-100, le=100)
-        b: float = param(DEFAULTS["b"], "the bias", ge=-100, le=100)
-        x: float = param(DEFAULTS["x"], "the input, which is data", ge=-100, le=100)
-        target: float = param(DEFAULTS["target"], "what z should be", ge=-100, le=100)
+        w: float = param(0.5, "the weight", ge=-100, le=100)
+        b: float = param(0.1, "the bias", ge=-100, le=100)
+        x: float = param(2.0, "the input, which is data", ge=-100, le=100)
+        target: float = param(1.0, "what z should be", ge=-100, le=100)
         rate: float = param(0.05, "the learning rate of the step", gt=0, le=10)
 
     def construct(self) -> None:

@@ -65,32 +65,63 @@ class ChainRule(LectureScene):
         chain = require_visible_nudge(f, x, self.params.nudge)
         self.tape = f.chain_tape(x)
         self.build_layout(f)
-        figure, names = self.figure, self.figure.names
+        names = self.figure.names
         self.sweep = ScrubTrack(lambda: f.chain(self.x_tracker.get_value()), scrub_labels(names))
+        self.play_composition(f, len(chain.links))
+        self.play_nudge()
+        for k, link in enumerate(chain.links):
+            self.play_answer(k, link.slope)
+        self.play_product(chain)
+        moving = STRAIGHT if f.text == DEFAULT else MOVING
+        with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
+            self.play(*self.zooms_out(x))
+            self.play(self.x_tracker.animate.set_value(x + REACH))
+            said.next()
+            self.play(self.x_tracker.animate.set_value(x - REACH))
+        self.close(**self.closing_parts())
 
+    def play_composition(self, f: Function, links: int) -> None:
+        """The formula, and the value that passes through one function after the other."""
+        names = self.figure.names
         opening, *steps = say_composition(names, f.text == DEFAULT)
         with self.beat("a composition", opening, *steps, plays=1 if steps else len(names)) as said:
             self.play(FadeIn(self.formula, shift=RIGHT * 0.3), *self.begins())
-            for k in range(len(chain.links)):
+            for k in range(links):
                 if k < len(steps):
                     said.next()
                 self.play(*self.passes(k))
-        with self.beat("a nudge", MAGNIFY, say_nudge(names), plays=2, h=figure.nudge) as said:
+
+    def play_nudge(self) -> None:
+        """A lens over each number line, and x nudged under the first one."""
+        figure = self.figure
+        with self.beat(
+            "a nudge", MAGNIFY, say_nudge(figure.names), plays=2, h=figure.nudge
+        ) as said:
             self.play(self.magnifies())
             self.play(figure.sets_decimals(decimals_of(self.params.nudge)), FadeIn(figure.step))
             said.next()
             self.play(figure.nudges(0))
-        for k, link in enumerate(chain.links):
-            overflows = figure.overflows(k + 1)
-            with self.beat(f"how {names[k + 1]} answers", *say_answer(names, k, overflows),
-                           slope=link.slope) as said:  # fmt: skip
-                self.add(figure.beams[k])
-                self.play(figure.nudges(k + 1))
-                if overflows:
-                    said.next()
-                    self.play(*figure.zooms(k + 2, [x]))
+
+    def play_answer(self, k: int, slope: Quantity) -> None:
+        """The output of link `k` answers with the link's slope times the nudge of its input."""
+        figure = self.figure
+        overflows = figure.overflows(k + 1)
+        with self.beat(
+            f"how {figure.names[k + 1]} answers",
+            *say_answer(figure.names, k, overflows),
+            slope=slope,
+        ) as said:
+            self.add(figure.beams[k])
+            self.play(figure.nudges(k + 1))
+            if overflows:
                 said.next()
-                self.play(figure.shows_slope(k))
+                self.play(*figure.zooms(k + 2, [self.params.x]))
+            said.next()
+            self.play(figure.shows_slope(k))
+
+    def play_product(self, chain: Chain) -> None:
+        """The slopes of the links come together as factors."""
+        figure, names = self.figure, self.figure.names
         factors: Any = {f"f{k}": link.slope for k, link in enumerate(chain.links)}
         with self.beat(
             "the product", *say_product(names), plays=1, total=chain.slope, **factors
@@ -104,13 +135,6 @@ class ChainRule(LectureScene):
                     self.park("chain rule", figure.product.symbols.copy()),
                     rate_func=rate_functions.ease_out_quad,
                 )
-        moving = STRAIGHT if f.text == DEFAULT else MOVING
-        with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
-            self.play(*self.zooms_out(x))
-            self.play(self.x_tracker.animate.set_value(x + REACH))
-            said.next()
-            self.play(self.x_tracker.animate.set_value(x - REACH))
-        self.close(**self.closing_parts())
 
     def build_layout(self, f: Function) -> None:
         """The formula above the lenses, and the number lines on which the lenses are put."""

@@ -27,10 +27,9 @@ from gradreel.scenes.chain_rule.deep_chain_experiment import (
     DeepChainRun,
     activation_chain,
     residual_chain,
-    rounded,
     scaled_chain,
 )
-from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, shortcuts
+from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, rounded, shortcuts
 from gradreel.scenes.chain_rule.joins import LENS, LINK
 from gradreel.theme import FontSize, colors
 
@@ -55,10 +54,17 @@ class DeepChain(LectureScene):
         rescued = residual_chain(p.depth, p.activation, p.x)
         self.tape = scaled[0].tape
         self.build_layout(scaled, [deep, rescued])
-        long, short = self.long, self.short
+        self.play_long_chain(scaled[0])
+        for k, chain in enumerate(scaled):
+            self.play_factor(k, chain)
+        self.play_activations(deep)
+        self.play_cures(rescued)
+        self.close(node=self.short.lenses.clear_updaters())
 
-        count = scaled[0].link_count
-        with self.beat("a long chain", LONG, LEFT_OVER, plays=1, links=count) as said:
+    def play_long_chain(self, chain: DeepChainRun) -> None:
+        """One lens becomes a row of them, with the plane of what they leave over."""
+        long = self.long
+        with self.beat("a long chain", LONG, LEFT_OVER, plays=1, links=chain.link_count) as said:
             first = long.lenses.first()
             self.play(self.carry("lens", first), FadeIn(long.count), run_time=0.8)
             self.remove(first)
@@ -66,14 +72,21 @@ class DeepChain(LectureScene):
             self.play(long.lenses.spread.animate.set_value(1))
             said.next()
             self.play(FadeIn(long.plane), FadeIn(self.head))
-        for k, chain in enumerate(scaled):
-            with self.beat(NAMES[k], *CAPTIONS[k], plays=1, w=chain.factor,
-                           left=rounded(chain.result)) as said:  # fmt: skip
-                self.play(*long.brings(k), run_time=0.6)
-                self.play(long.passes(k), rate_func=linear)
-                said.next()
-                self.play(long.points_at(k), rate_func=there_and_back)
-        with self.beat(p.activation, INSTEAD, SLOPE[p.activation], depth=deep.factor) as said:
+
+    def play_factor(self, k: int, chain: DeepChainRun) -> None:
+        """The light passes through the row, whose lenses all have factor number `k`."""
+        long = self.long
+        with self.beat(NAMES[k], *CAPTIONS[k], plays=1, w=chain.factor,
+                       left=rounded(chain.result)) as said:  # fmt: skip
+            self.play(*long.brings(k), run_time=0.6)
+            self.play(long.passes(k), rate_func=linear)
+            said.next()
+            self.play(long.points_at(k), rate_func=there_and_back)
+
+    def play_activations(self, deep: DeepChainRun) -> None:
+        """The slopes of an activation in the place of the factors."""
+        short, name = self.short, self.params.activation
+        with self.beat(name, INSTEAD, SLOPE[name], depth=deep.factor) as said:
             self.play(*self.fade_out_all(self.head), run_time=0.6)
             self.play(FadeIn(short.lenses, short.count), run_time=0.6)
             self.play(short.lenses.spread.animate.set_value(1), FadeIn(short.plane))
@@ -83,6 +96,10 @@ class DeepChain(LectureScene):
         say = REMAINDER if deep.result else NOTHING
         with self.beat("all of them", say, left=rounded(deep.result)):
             self.play(short.points_at(0), rate_func=there_and_back)
+
+    def play_cures(self, rescued: DeepChainRun) -> None:
+        """What helps, and the last cure at work: a shortcut around each lens."""
+        short = self.short
         with self.beat("cures", CURES, plays=1):
             self.play(LaggedStart(*(FadeIn(cure, shift=0.3 * DOWN) for cure in self.cures[:3])))
         with self.beat("a shortcut", SHORTCUT, ADDED, RESCUED, plays=1,
@@ -93,7 +110,6 @@ class DeepChain(LectureScene):
             self.play(short.passes(1), rate_func=linear)
             said.next()
             self.play(short.points_at(1), rate_func=there_and_back)
-        self.close(node=short.lenses.clear_updaters())
 
     def build_layout(self, scaled: list[DeepChainRun], deep: list[DeepChainRun]) -> None:
         """A picture of the chains of one factor, then one of the activations, in its place."""

@@ -76,11 +76,6 @@ def residual_chain(depth: int, name: str, x: float) -> DeepChainRun:
     return _follow_shortcuts(record(program, x=x), input_quantity(depth, "depth"))
 
 
-def rounded(gradient: Quantity) -> Quantity:
-    """A gradient in three significant digits, for a sentence or a readout."""
-    return Quantity(float(f"{gradient:.3g}"), gradient.source, gradient.name)
-
-
 def _follow_shortcuts(tape: Tape, factor: Quantity) -> DeepChainRun:
     """Read the gradients at the links' results, from the last one back to the input."""
     op = tape.backward()[0].op

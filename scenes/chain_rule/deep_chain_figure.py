@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import (
@@ -27,9 +27,11 @@ from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, padded_range
-from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, rounded
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
+
+if TYPE_CHECKING:
+    from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun
 
 CROWDED = 20  # more lenses have no outlines
 MANY_HEIGHT, FEW_HEIGHT = 0.95, 0.66  # of the height of the row; above few there are shortcuts
@@ -117,6 +119,11 @@ def shortcuts(row: LensRow) -> VGroup:
         start, end = row.center_of(k) - point(half, 0), row.center_of(k) + point(half, 0)
         arcs.append(CubicBezier(start, start + rise, end + rise, end))
     return VGroup(*arcs).set_stroke(colors.leaf, StrokeWidth.arrow)
+
+
+def rounded(gradient: Quantity) -> Quantity:
+    """A gradient in three significant digits, for a sentence or a readout."""
+    return Quantity(float(f"{gradient:.3g}"), gradient.source, gradient.name)
 
 
 class GradientReadout(Readout):

@@ -16,13 +16,13 @@ from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lecture.shelf import shelf_formula
 from gradreel.params import FormulaParam, Literal, SceneParams, param
-from gradreel.scenes.control.bucket_lane_figure import BucketLane, note_width
+from gradreel.scenes.control.bucket_lane_figure import BUCKET_WIDTH, BucketLane, note_width
 from gradreel.scenes.control.grad_accumulation_experiment import (
     AccumulationPass,
     run_passes,
     summed_pass,
 )
-from gradreel.scenes.control.joins import BUCKET_JOIN, BUCKET_SIZE
+from gradreel.scenes.control.joins import BUCKET_JOIN
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
@@ -42,10 +42,15 @@ class AccumulationTrap(LectureScene):
         self.summed = run_passes(functions, p.x, zero_grad=False)
         self.fresh = run_passes(functions, p.x, zero_grad=True, set_to_none=p.emptied == "None")
         self.whole = summed_pass(functions[:2], p.x)
-        one, two = self.summed[0], self.summed[1]
         self.build_layout()
-        left, right = self.lanes
+        self.play_trap()
+        self.play_zero_grad()
+        self.play_mini_batches()
+        self.close(bucket=self.lanes[0].bucket)
 
+    def play_trap(self) -> None:
+        """Two passes into one bucket, which adds them."""
+        (left, _), (one, two) = self.lanes, self.summed[:2]
         with self.beat("a bucket", BUCKET, FIRST, plays=2, slope=one.contribution) as said:
             self.play(left.appears())
             self.play(FadeIn(self.heads[0]))
@@ -62,7 +67,11 @@ class AccumulationTrap(LectureScene):
             self.play(FadeIn(self.rule, shift=0.4 * RIGHT))
             said.next()
             self.play(left.ages(1), Indicate(left.content, 1.1, colors.accent))
-        with self.beat("tipped out", CALLS, EMPTY[p.emptied], SAME, plays=2,
+
+    def play_zero_grad(self) -> None:
+        """The second bucket, which is emptied before each pass, and further passes into both."""
+        left, right = self.lanes
+        with self.beat("tipped out", CALLS, EMPTY[self.params.emptied], SAME, plays=2,
                        slope=self.fresh[1].after) as said:  # fmt: skip
             self.play(left.moves_to(self.columns[0].center[0]), self.park("accumulate", self.rule))
             self.play(right.appears(), *self.titles(WITHOUT, WITH))
@@ -70,11 +79,15 @@ class AccumulationTrap(LectureScene):
             self.play(right.zeroed(self.fresh[1].before))
             said.next()
             self.play(right.pours(self.fresh[1]))
-        for k in range(2, p.passes):
+        for k in range(2, self.params.passes):
             with self.beat(f"pass {k + 1}", MORE, WRONG) as said:
                 self.play(right.zeroed(self.fresh[k].before), left.ages(k))
                 said.next()
                 self.play(left.pours(self.summed[k]), right.pours(self.fresh[k]))
+
+    def play_mini_batches(self) -> None:
+        """Two passes that share the left bucket, and one pass of their sum in the right one."""
+        (left, right), (one, two) = self.lanes, self.summed[:2]
         with self.beat("passes that belong together", WHY, SHARE, TOGETHER, plays=1,
                        total=self.whole.after) as said:  # fmt: skip
             self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.heads[1]))
@@ -87,7 +100,6 @@ class AccumulationTrap(LectureScene):
             self.play(Create(self.level))
         with self.beat("the rule", RULE):
             self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.level))
-        self.close(bucket=left.bucket)
 
     def titles(self, left: tuple[str, bool], right: tuple[str, bool]) -> list[Animation]:
         """Titles below the two buckets; the second item is whether it is code."""
@@ -127,7 +139,7 @@ class AccumulationTrap(LectureScene):
             self.head(f"L_1 + L_2 = {self.whole.function.typst()}", head, 1),
         ]
         beside = Rect(
-            BUCKET_SIZE[0] / 2 + note_width(rows) + 0.4, body.right, body.bottom + 1.9, body.top - 1
+            BUCKET_WIDTH / 2 + note_width(rows) + 0.4, body.right, body.bottom + 1.9, body.top - 1
         )
         self.rule = fit_into(shelf_formula("accumulate"), beside)
         # At the edge, so that it rises to the shelf without crossing the loss.

@@ -28,11 +28,10 @@ from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
-from gradreel.scenes.control.joins import BUCKET_SIZE
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-BUCKET_WIDTH, BUCKET_HEIGHT = BUCKET_SIZE
+BUCKET_WIDTH, BUCKET_HEIGHT = 2.4, 1.8  # frame units
 PIPE_HEIGHT = 0.46
 FALL = 0.78  # from the pipe to the rim
 LEAST_BAND = 0.16  # height of a band from which its number is written beside it

@@ -8,16 +8,14 @@ from gradreel.draw.bucket import Bucket
 from gradreel.draw.compact_graph import CompactArrow
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
+from gradreel.scenes.control.bucket_lane_figure import BUCKET_HEIGHT, BUCKET_WIDTH
 from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
 from gradreel.theme import colors
-
-BUCKET_SIZE = (2.4, 1.8)  # width and height, in frame units
 
 
 def _bucket() -> dict[str, Mobject]:
     """An empty bucket in the middle."""
-    width, height = BUCKET_SIZE
-    return {"bucket": Bucket(60.0, width=width, height=height).shift(0.25 * UP)}
+    return {"bucket": Bucket(60.0, width=BUCKET_WIDTH, height=BUCKET_HEIGHT).shift(0.25 * UP)}
 
 
 def _cut_graph() -> dict[str, Mobject]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from manim import LEFT, RIGHT, Animation, FadeIn, LaggedStart, VGroup, VMobject
 
@@ -10,8 +11,10 @@ from gradreel.draw.exchange import goes
 from gradreel.draw.formula import Formula, is_sum
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.text import text
-from gradreel.scenes.control.detach_comparison_experiment import DetachResult
 from gradreel.theme import FontSize, colors
+
+if TYPE_CHECKING:
+    from gradreel.scenes.control.detach_comparison_experiment import DetachResult
 
 HEADS = ("requires_grad", "grad_fn")
 GAP = 0.4

@@ -28,7 +28,7 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.functions.function import Function
+from gradreel.expression import parse
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
@@ -94,7 +94,7 @@ class BucketPicture(ProgramPicture):
         match = POURED.search(moment.source)
         if match is None:
             return []
-        markup = f"(dif)/(dif x) thin {Function.parse(match.group(1)).typst()}"
+        markup = f"(dif)/(dif x) thin {parse(match.group(1)).typst()}"
         formula = math(markup, font_size=FontSize.body, color=colors.text)
         return [formula.move_to(self.source + point(0.0, -0.4))]
 

@@ -70,8 +70,17 @@ class LossSurface(LectureScene):
         self.surfaces = chosen_surfaces(p)
         turn = np.radians(p.turn)
         self.build_layout(turn)
-        first = self.pictures[0]
+        self.play_rise(turn)
+        for k in range(len(self.surfaces)):
+            self.play_descent(k, turn)
+        with self.beat("all around", ENDING, BETTER[self.surfaces[-1].name == "valley"]) as said:
+            self.play(self.rotate_to(self.views[-1] - turn))
+            said.next()
+            self.play(self.rotate_to(self.views[-1] + turn))
+        self.close(map=self.map, contours=self.contours, ball=self.pictures[-1].marks[0].head)
 
+    def play_rise(self, turn: float) -> None:
+        """The curve becomes a slice of the surface, which is tilted into view; then the map."""
         with self.beat("from curve to surface", SURFACE, MAP, plays=2) as said:
             # A copy, since a mobject that follows the view cannot be morphed into.
             flat = self.slice.copy().clear_updaters()
@@ -88,30 +97,26 @@ class LossSurface(LectureScene):
             said.next()
             self.remove(self.slice)
             self.add(self.axes)
-            self.play(FadeIn(self.map, first.formula), Create(self.contours),
+            self.play(FadeIn(self.map, self.pictures[0].formula), Create(self.contours),
                       self.axes_opacity.animate.set_value(1))  # fmt: skip
-        for k, (surface, picture) in enumerate(zip(self.surfaces, self.pictures, strict=True)):
-            with self.beat(
-                f"a start on the {surface.name}", SHAPE[surface.name], plays=1 + (k > 0)
-            ):
-                if k:
-                    self.play(*self.morph_into(k), self.rotate_to(self.views[k] - turn))
-                    self.remove(*self.pictures[k - 1].mobjects)
-                self.add(*picture.field_mobjects)
-                self.play(*picture.appears(), self.rotate_to(self.views[k]))
-            with self.beat(f"down the {surface.name}", *caption_outcome(surface, p),
-                           loss=surface.descents[0].last.loss) as said:  # fmt: skip
-                down = ApplyMethod(picture.clock.set_value, p.steps, rate_func=linear)
-                view = self.views[k] + turn * said.on_last_passage
-                self.play(down, self.rotate_to(view))
-                if not said.on_last_passage:
-                    said.next()
-                    self.play(self.rotate_to(self.views[k] + turn))
-        with self.beat("all around", ENDING, BETTER[self.surfaces[-1].name == "valley"]) as said:
-            self.play(self.rotate_to(self.views[-1] - turn))
-            said.next()
-            self.play(self.rotate_to(self.views[-1] + turn))
-        self.close(map=self.map, contours=self.contours, ball=self.pictures[-1].marks[0].head)
+
+    def play_descent(self, k: int, turn: float) -> None:
+        """Surface number `k` with its starts, and the steps of each descent."""
+        surface, picture, steps = self.surfaces[k], self.pictures[k], self.params.steps
+        with self.beat(f"a start on the {surface.name}", SHAPE[surface.name], plays=1 + (k > 0)):
+            if k:
+                self.play(*self.morph_into(k), self.rotate_to(self.views[k] - turn))
+                self.remove(*self.pictures[k - 1].mobjects)
+            self.add(*picture.field_mobjects)
+            self.play(*picture.appears(), self.rotate_to(self.views[k]))
+        with self.beat(f"down the {surface.name}", *caption_outcome(surface, self.params),
+                       loss=surface.descents[0].last.loss) as said:  # fmt: skip
+            down = ApplyMethod(picture.clock.set_value, steps, rate_func=linear)
+            view = self.views[k] + turn * said.on_last_passage
+            self.play(down, self.rotate_to(view))
+            if not said.on_last_passage:
+                said.next()
+                self.play(self.rotate_to(self.views[k] + turn))
 
     def rotate_to(self, angle: float) -> Animation:
         """Rotate the surface to this angle in radians."""

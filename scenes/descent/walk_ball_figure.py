@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from manim import Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import point
 from gradreel.draw.plane import Curve, Plane
 from gradreel.draw.tangent import SlidingPoint, direction
-from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.functions.function import Function, Point
+from gradreel.draw.walkthrough.picture import ProgramPicture, heights
 from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
 
@@ -19,15 +19,21 @@ FUNCTION = "(x - 3)**2"
 X_RANGE, Y_RANGE = (-0.6, 4.6), (-0.7, 10.5)
 
 
+class Place(NamedTuple):
+    """A point of the curve."""
+
+    x: float
+    value: float
+
+
 class BallPicture(ProgramPicture):
     """The curve, the ball at x, the tangent of the last pass, and where the ball has been."""
 
     def build(self) -> None:
         """The curve is there from the start."""
-        self.function = Function.parse(FUNCTION)
-        samples = self.function.sample(*X_RANGE, 160)
+        x = np.linspace(*X_RANGE, 160)
         self.plane = Plane(X_RANGE, Y_RANGE, self.area, y_name='"loss"', tick_count=(6, 3))
-        self.curve = Curve(self.plane, samples.xs, samples.values)
+        self.curve = Curve(self.plane, x, heights(FUNCTION, x))
         self.add(self.plane, self.curve)
         self.tracker = ValueTracker(0.0)
         self.ball: SlidingPoint | None = None
@@ -42,9 +48,10 @@ class BallPicture(ProgramPicture):
             self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
         return {"curve": self.curve, "ball": self.ball}
 
-    def now(self) -> Point:
-        """The function where the ball is."""
-        return self.function.point_at(self.tracker.get_value())
+    def now(self) -> Place:
+        """The point of the curve where the ball is."""
+        x = self.tracker.get_value()
+        return Place(x, float(heights(FUNCTION, x)))
 
     def advance(self, moment: Moment) -> list[Any]:
         """Put the ball at x, draw the slope that a pass found, or move on."""

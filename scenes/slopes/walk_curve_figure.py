@@ -26,8 +26,8 @@ from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Curve, Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import math
-from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.functions.function import Function
+from gradreel.draw.walkthrough.picture import ProgramPicture, heights
+from gradreel.expression import parse
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
@@ -45,11 +45,10 @@ class CurvePicture(ProgramPicture):
 
     def build(self) -> None:
         """The plane with its curve is there from the start."""
-        samples = Function.parse(FUNCTION).sample(*X_RANGE, 160)
-        self.plane = Plane(
-            X_RANGE, padded_range(samples.values, 0.08), self.plane_area(), tick_count=(5, 3)
-        )
-        self.curve = Curve(self.plane, samples.xs, samples.values)
+        x = np.linspace(*X_RANGE, 160)
+        y = heights(FUNCTION, x)
+        self.plane = Plane(X_RANGE, padded_range(y, 0.08), self.plane_area(), tick_count=(5, 3))
+        self.curve = Curve(self.plane, x, y)
         self.dot = Dot(radius=0.11, color=colors.accent).set_stroke(colors.background, 2)
         self.add(self.plane, self.curve)
 
@@ -86,8 +85,8 @@ class TangentPicture(CurvePicture):
     def build(self) -> None:
         """The formula is there from the start as well."""
         super().build()
-        function = Function.parse(FUNCTION).typst()
-        self.formula = math(f"f(x) = {function}", font_size=FontSize.small, color=colors.value)
+        markup = f"f(x) = {parse(FUNCTION).typst()}"
+        self.formula = math(markup, font_size=FontSize.small, color=colors.value)
         corner = self.plane.point(self.plane.x_range[0], self.plane.y_range[1])
         self.formula.move_to(corner + point(0.15, -0.1), aligned_edge=UP + LEFT)
         self.add(self.formula)

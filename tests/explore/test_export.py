@@ -98,7 +98,7 @@ def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(tmp_path) -
                 page.wait_for_selector(f"canvas[data-state='{k}']")
                 assert ssim(luma(png_of(page)), luma(still.read_bytes())) > 0.99, (theme, k)
                 page.keyboard.press("ArrowRight")
-        assert page.get_attribute("#axis0", "aria-valuetext") == "beat = at y"
+        assert page.get_attribute("#axis0", "aria-valuetext") == "beat = sum over paths"
         numbers = page.text_content("details tbody")
         assert "x.grad after backward 1" in numbers or "gradient at x" in numbers, numbers
         assert_no_errors(errors)

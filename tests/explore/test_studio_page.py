@@ -97,7 +97,7 @@ def tab(studio, chromium):
 
 def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
     page = tab.page
-    tab.wait_until_ready(steps=5)
+    tab.wait_until_ready(steps=9)
     assert page.inner_text("#claim") == "The slope says which way is down"
     # With the keyboard, on the slider.
     at_rest, count = tab.pixels(), tab.drawn()
@@ -122,13 +122,13 @@ def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
     assert "cannot be read" in page.inner_text("[data-error=function]")
     assert tab.pixels() == before
     page.fill("#param-function", "x*sin(x)")
-    tab.wait(lambda: tab.pixels() != before and page.locator("#beats button").count() == 7)
+    tab.wait(lambda: tab.pixels() != before and page.locator("#beats button").count() == 11)
     assert not page.locator("[data-error=function]:visible").count()
 
 
 def test_many_quick_changes_end_in_the_last_one(tab):
     page = tab.page
-    tab.wait_until_ready(steps=5)
+    tab.wait_until_ready(steps=9)
     for k in range(60):
         page.fill("#param-stop", str(4 + k / 100))
     page.fill("#param-stop", "6.5")
@@ -164,7 +164,7 @@ def test_the_film_is_rendered_and_played(tab):
 
 
 def test_a_closed_tab_leaves_no_process(tab, studio):
-    tab.wait_until_ready(steps=5)
+    tab.wait_until_ready(steps=9)
 
     def descendants() -> int:
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True)

@@ -18,9 +18,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 from manim import Mobject, VGroup
 
 from gradreel.draw.layout import Rect
+from gradreel.draw.plane import Floats
+from gradreel.expression import FUNCTIONS, parse
 from gradreel.trace.moment import Moment
 from gradreel.trace.script_trace import ScriptTrace
 
@@ -54,3 +57,11 @@ class ProgramPicture(VGroup):
     def advance(self, moment: Moment) -> list[Any]:
         """The animations that go with one step of the program; they share its time."""
         return []
+
+
+def heights(formula: str, x: Floats) -> Floats:
+    """A formula of x at each of these x: the curve of the function that the program computes."""
+    heights: Floats = parse(formula).evaluate(
+        {"x": x}, lambda name, value: np.vectorize(FUNCTIONS[name])(value)
+    )
+    return heights
