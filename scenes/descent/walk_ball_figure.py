@@ -51,7 +51,7 @@ class BallPicture(ProgramPicture):
     def now(self) -> Place:
         """The point of the curve where the ball is."""
         x = self.tracker.get_value()
-        return Place(x, float(heights(FUNCTION, x)))
+        return Place(x, float(heights(FUNCTION, np.array(x))))
 
     def advance(self, moment: Moment) -> list[Any]:
         """Put the ball at x, draw the slope that a pass found, or move on."""
