@@ -15,7 +15,7 @@ from deltarender.encoding.yuv_frame import RectSamples
 
 
 class SegmentEncoder:
-    """Writes changed rectangles to an MP4 file, which appears at `target` when it is complete.
+    """Writes changed rectangles to an MP4 or MOV file, which appears at `target` when complete.
 
     `size` is (width, height) in pixels, `rate` frames per second; `buffers` is where the samples
     were acquired. The interface is that of Manim's VideoSegmentEncoder.
@@ -29,7 +29,8 @@ class SegmentEncoder:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Manim takes any file with a segment's name for complete, even after a crash.
         self._unfinished = target.with_name(f".{target.name}.part")
-        self._container = av.open(str(self._unfinished), "w", format="mp4")
+        container_format = target.suffix.removeprefix(".")
+        self._container = av.open(str(self._unfinished), "w", format=container_format)
         self._stream = DeltaH264Stream(self._container, size, rate)
 
     def write_frame(self, changes: Sequence[RectSamples], *, repeat: int) -> None:

@@ -1,4 +1,4 @@
-"""Manim's file writer with this package's encoder for the segments of MP4 and GIF files.
+"""Manim's file writer with this package's encoder for the segments of MP4, MOV and GIF files.
 
 Everything else is Manim's: paths, the cache of segments, sections, sound, joining. Where a codec,
 a pixel format or an encoder's option was chosen, or the picture is transparent, Manim's encoder
@@ -22,7 +22,8 @@ from deltarender.encoding.segment import SegmentEncoder
 from deltarender.encoding.yuv_frame import convert_rect
 
 Pixels = npt.NDArray[Any]
-MANIMS_DEFAULT = ("mp4", "libx264", "yuv420p", (("crf", "23"),))
+CONTAINERS = ("mp4", "mov")
+MANIMS_DEFAULT = ("libx264", "yuv420p", (("crf", "23"),))
 
 
 class SegmentWriter(SceneFileWriter):
@@ -84,8 +85,8 @@ class SegmentWriter(SceneFileWriter):
 
 
 def is_default(spec: Any) -> bool:
-    """Whether a VideoEncoderSpec is Manim's own choice for an opaque MP4 or GIF, of even size."""
-    if spec is None or spec.width % 2 or spec.height % 2:
+    """Whether a VideoEncoderSpec is Manim's own choice for opaque H.264, of even size."""
+    if spec is None or spec.container_format not in CONTAINERS:
         return False
-    chosen = (spec.container_format, spec.codec, spec.pixel_format, spec.options)
-    return bool(chosen == MANIMS_DEFAULT)
+    chosen = (spec.codec, spec.pixel_format, spec.options)
+    return bool(chosen == MANIMS_DEFAULT and not (spec.width % 2 or spec.height % 2))

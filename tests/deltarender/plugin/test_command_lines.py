@@ -57,6 +57,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "no_play": ("film.py", "Still", *TINY),
     "name": ("-o", "mine", "film.py", "Main", "--media_dir", "elsewhere", *TINY),
     "transparent": ("-t", "film.py", "Main", *TINY),
+    "mov": ("--format", "mov", "film.py", "Tilted", *TINY),
     "webm": ("--format", "webm", "film.py", "Tilted", *TINY),
     "gif": ("--format", "gif", "film.py", "Main", *TINY),
     "pictures": ("--format", "png-sequence", "-0", "3", "film.py", "Main", *TINY),
