@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from gradreel.errors import UsageError
-from gradreel.functions.function import Array, Function, input_quantity
+from gradreel.functions.function import Array, Function
 from gradreel.measure.optimizers import make_leaf, make_optimizer
-from gradreel.tape import Quantity
+from gradreel.tape import Quantity, input_quantity
 
 CANDIDATE_RATES = tuple(m * 10.0**k for k in range(1, -7, -1) for m in (5, 2, 1))
 EXTRA_STEPS = 5000  # after so many more steps a descent that converges has converged

@@ -30,7 +30,7 @@ from deltarender.owned_files import (
 from gradreel.errors import SetupError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import reveal_assets
-from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.film import file_stem, frame_at
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes

@@ -22,11 +22,10 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, Literal, SceneParams, param
 from gradreel.scenes.control.detach_comparison_experiment import DetachComparison, compare_detach
 from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
-from gradreel.scenes.control.joins import CUT_GRAPH_JOIN
+from gradreel.scenes.control.joins import CUT_GRAPH_JOIN, RING_JOIN
 from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
 from gradreel.scenes.control.memory_scale_figure import MemoryScale
 from gradreel.scenes.control.result_columns_figure import GAP, AttributeColumns, grad_formula
-from gradreel.scenes.control.ring_join import RING_JOIN
 from gradreel.scenes.control.saved_tensor_memory_experiment import (
     QUOTED_GIGABYTES,
     QUOTED_PERCENT_SAVED,

@@ -11,7 +11,8 @@ import distributed.client
 import distributed.protocol.pickle
 import pytest
 
-from deltarender.distributed import dask_client, restricted_pickle
+from deltarender.distributed import dask_client
+from deltarender.distributed import dask_loads_patch as restricted_pickle
 from deltarender.errors import SetupError
 from tests.deltarender.distributed.hostile_work import Bomb
 
