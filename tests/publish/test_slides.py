@@ -21,7 +21,7 @@ from gradreel.publish import reveal_assets, slides
 <<<<<<< HEAD
 from gradreel.publish.beat_clips import cut_beats
 =======
-from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.film import frame_at
 >>>>>>> main
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
