@@ -25,16 +25,11 @@ from gradreel.errors import UsageError
 from gradreel.extras import missing_package
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish import reveal_assets
-<<<<<<< HEAD
-from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.film import file_stem, frame_at
-=======
 from gradreel.publish.deck_html import write_html
 from gradreel.publish.deck_pdf import write_pdf
 from gradreel.publish.deck_pptx import write_pptx
 from gradreel.publish.deck_slides import Slide, deck_slides
 from gradreel.publish.film import file_stem
->>>>>>> main
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video

@@ -18,12 +18,8 @@ from deltarender.atomic_files import ensure_writable
 from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
-<<<<<<< HEAD
-from gradreel.publish.beat_clips import cut_beats
-=======
 from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.film import frame_at
->>>>>>> main
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene
 from tests.publish.browser import assert_accessible, assert_no_errors, browser, page_of
