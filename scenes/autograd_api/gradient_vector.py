@@ -124,7 +124,7 @@ class GradientVector(LectureScene):
             self.play(*map(Create, self.figure.sides), FadeIn(self.plane, self.figure.outer))
             self.add(self.figure.gradient)
             self.play(self.figure.growth.animate.set_value(1), self.partials.becomes_vector())
-        with self.beat("everywhere", *EVERYWHERE) as said:
+        with self.beat("everywhere", *EVERYWHERE, plays=2) as said:
             self.parked = parked_formula("gradient", self.header)
             tangents = [glass.tangent for glass in self.figure.glass]
             aside = FadeOut(
@@ -136,8 +136,9 @@ class GradientVector(LectureScene):
             )
             parks = FadeIn(self.parked, shift=0.5 * UP)
             self.play(self.partials.left_side_leaves(), parks, aside)
+            self.play(self.partials.name_returns(), run_time=0.5)
             said.next()
-            self.play(self.walk_around(0.0, 0.5), self.partials.name_returns())
+            self.play(self.walk_around(0.0, 0.5))
             said.next()
             self.play(self.walk_around(0.5, 1.0))
 
@@ -250,7 +251,7 @@ SCRUB_LABELS = {
     "inputs.0": "x", "inputs.1": "y", "value": "f", "partials.0": "∂f/∂x", "partials.1": "∂f/∂y",
 }  # fmt: skip
 LANDSCAPE = (
-    "With two variables, a function is a landscape. Take this one, for once.",
+    "With two variables, a function is a landscape.",
     "We stand at this point.",
 )
 ALONG_X = (

@@ -76,23 +76,18 @@ class GraphRecords(LectureScene):
             self.play(self.fill_column(GRAD_FN, everyone), self.table.shows_head(GRAD_FN))
             said.next()
             self.play(self.graph.traces_back())
-        with self.beat("before backward", AND_GRAD, BEFORE) as said:
-            self.play(self.table.shows_head(GRAD))
-            said.next()
-            self.play(self.fill_column(GRAD, everyone))
+        with self.beat("before backward", BEFORE):
+            self.play(self.fill_column(GRAD, everyone), self.table.shows_head(GRAD))
 
     def play_after_backward(self, tape: Tape, title: str) -> None:
         """The backward pass, and what it leaves in the column of gradients."""
         retain, steps = self.params.retain, tape.backward()
         trigger = TRIGGER.format(tape[steps[0].op].name or title)
-        everyone = range(len(self.tensors))
-        with self.beat("backward", trigger, WHO_KEEPS, plays=2 * len(steps)) as said:
+        with self.beat("backward", trigger, plays=2 * len(steps)):
             for step in steps:
                 self.play(self.graph.receives(step))
                 if tape.outgoing(step.op):
                     self.play(self.graph.sends(step))
-            said.next()
-            self.play(LaggedStart(*(flash for row in everyone for flash in self.flashes(row))))
         first, then, numbers = caption_grads([self.tensors[k] for k in self.rows(leaves=True)])
         with self.beat("leaves are filled", first, *then, **numbers) as said:
             self.play(*self.fill_grads(leaves=True))
@@ -228,11 +223,9 @@ NODES = (
     "grad_fn names the operation that made a tensor, so a leaf has none.",
     "It is the way from each result back to the leaves.",
 )
-AND_GRAD = "And grad?"
-BEFORE = "Before backward it is None, in every tensor."
+BEFORE = "Before backward, grad is None in every tensor."
 TRIGGER = "{}.backward() hands a gradient to every node."
-WHO_KEEPS = "Who will keep it?"
-KEPT = "Only the leaves."
+KEPT = "Only the leaves keep it."
 RESULTS = (
     "The results passed their gradients on and kept nothing: grad is still None.",
     "With retain_grad(), results keep theirs too. That costs memory.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import RIGHT, UP, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
+from manim import RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
 from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.compact_graph import CompactGraph
@@ -55,9 +55,8 @@ class ThreePillars(LectureScene):
         """The model, its parameters and data, and which of them require a gradient."""
         parameters = [self.inputs[name] for name in self.parameters]
         data = [row for row in self.inputs.values() if row not in parameters]
-        with self.beat("two to learn, two given", *START, plays=2) as said:
+        with self.beat("two to learn, two given", *START) as said:
             self.unfold_graph()
-            self.play(FadeIn(self.prediction.label, shift=0.3 * UP))
             said.next()
             self.play(LaggedStart(*map(slide_in, (*parameters, *data)), lag_ratio=0.4))
         with self.beat("the switch", *SWITCH) as said:
@@ -80,12 +79,11 @@ class ThreePillars(LectureScene):
         z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
         with self.beat("forward", *FORWARD, plays=2, z=z, target=target, loss=loss) as said:
             self.play(self.graph.traces_forward())
-            self.play(FadeIn(self.prediction.number), FadeIn(self.loss))
+            self.play(FadeIn(self.prediction), FadeIn(self.loss))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
-        with self.beat("nothing yet", *NOTHING) as said:
+        with self.beat("nothing yet", NOTHING, plays=2):
             self.play(LaggedStart(*(slide_in(row.label) for row in self.grads.values())))
-            said.next()
             self.play(LaggedStart(*(FadeIn(row.number) for row in self.grads.values())))
 
     def play_backward(self, tape: Tape, grads: Mapping[str, Quantity]) -> None:
@@ -113,7 +111,8 @@ class ThreePillars(LectureScene):
             for name in new:
                 self.play(slide_in(self.updates[name]))
             said.next()
-            self.play(*(Indicate(update, color=colors.accent) for update in self.updates.values()))
+            marked = (Indicate(u, 1.04, colors.accent) for u in self.updates.values())
+            self.play(*marked)
         say = AFTER[(step.after > loss) - (step.after < loss)]
         numbers = {"z": after.value("z"), "target": after.value("target"), "after": step.after}
         with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
@@ -220,7 +219,7 @@ FORWARD = (
     "The forward pass computes z and the loss.",
     "z is {z}, and the target is {target}: the loss is {loss}.",
 )
-NOTHING = ("What are the gradients now?", "None. Nobody has asked for them.")
+NOTHING = "The gradients are still None: nobody has asked for them."
 TRIGGER = (
     "The second pillar is the trigger: loss.backward().",
     "Backpropagation runs from the loss to every parameter.",

@@ -1,4 +1,4 @@
-"""The switch, the trigger, the result.
+"""Switch, trigger and result in one program.
 
 A script with requires_grad, backward() and .grad for w and b of a linear model.
 """

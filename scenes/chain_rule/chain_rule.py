@@ -271,7 +271,7 @@ def say_product(names: Sequence[str]) -> tuple[str, ...]:
 
 DEFAULT = "(3*x+1)**2"
 GUEST = (
-    "For once another function: three x plus one, squared.",
+    "Take three x plus one, squared.",
     "First x becomes u, three x plus one. In a neural network, that is a layer.",
     "Then u is squared, and gives y. In a network, that would be the loss.",
 )

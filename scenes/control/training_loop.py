@@ -104,9 +104,7 @@ class TrainingLoop(LectureScene):
                 self.play_steps(row, range(4), run_time=max(0.25, 1.2 / (self.params.rounds - 2)))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
-        with self.beat("mini-batches", *BATCHES) as said:
-            self.play(self.ring.circles())
-            said.next()
+        with self.beat("mini-batches", BATCHES):
             self.play(self.ring.circles())
         with self.beat("always the same", SAME):
             self.play(self.ring.circles())
@@ -206,7 +204,7 @@ def settings_formula(optimizer: str, lr: Quantity) -> Formula:
 GRAD = 'upright("x.grad")'
 RING = (
     "Training repeats four steps in a loop.",
-    "In PyTorch these are four lines, whatever the model is.",
+    "In PyTorch these are four lines.",
 )
 ZERO = "First, zero_grad empties every .grad."
 FIRST = (
@@ -216,13 +214,10 @@ FIRST = (
 SLOPE = ("Backward computes the gradient.", "It fills x.grad with {slope}.")
 MOVE = ("The optimizer takes a step, by its update rule.", "x is now {new}.")
 AGAIN = (
-    "Then the loop begins again, and the bucket is emptied first.",
+    "Then all four again, from the empty bucket to the step.",
     "The new gradient is {slope}, and x is {x}.",
 )
 SHRINKS = ("And again, and again.", "Round after round, the loss falls.")
 GROWS = ("And again, and again.", "But the loss grows: this learning rate is too large.")
-BATCHES = (
-    "Each round takes another mini-batch of the data.",
-    "One pass over all of them is an epoch.",
-)
-SAME = "The model grows, the optimizer changes. The loop stays the same."
+BATCHES = "With real data, each round takes another mini-batch."
+SAME = "Whatever the model, the loop stays the same."

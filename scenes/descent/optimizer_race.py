@@ -44,7 +44,6 @@ from gradreel.scenes.descent.race_captions import (
     RACERS,
     TOGETHER,
     TRIED,
-    WHO,
     caption_racer,
     caption_winners,
     winners_of,
@@ -85,12 +84,11 @@ class OptimizerRace(LectureScene):
         self.build_layout(f, descents, sweeps)
         valley = is_long_valley(f, descents)
 
-        with self.beat("a long valley" if valley else "a start", PLACE[valley], WHO) as said:
+        with self.beat("a long valley" if valley else "a start", PLACE[valley], plays=3):
             if self.begins_joined:
                 self.play(*self.map_leaves(), run_time=0.9)
             self.play(FadeIn(self.map, self.contours, self.formula),
                       self.carry("ball", self.start, GrowFromCenter))  # fmt: skip
-            said.next()
             self.play(FadeIn(self.table.heads, *(row[0] for row in self.table.rows)))
         self.show_rates(sweeps, chosen)
         for descent, track in zip(descents, self.tracks, strict=True):
@@ -149,7 +147,7 @@ class OptimizerRace(LectureScene):
         heights, _ = f.grid(xs, ys)
         self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights))
         self.start = ball_at(self.map.point(*descents[0].positions[0]))
-        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.body), head)
+        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), head)
         logs = [log10_or_nan(descent.losses) for descent in descents]
         low, high = padded_range(np.concatenate(logs), 0.06)
         start = max(float(log[0]) for log in logs)

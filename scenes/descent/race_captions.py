@@ -33,7 +33,6 @@ PLACE = (
     "Four optimizers start from one place on a surface.",
     "A longer valley, lying askew. Four optimizers start on its side.",
 )
-WHO = "Who is down first?"
 FAIR = ("Each has a learning rate of its own.", "To be fair, each gets its best learning rate.")
 TRIED = "Of {count} that we tried, we keep the fastest."
 NEEDED = "It needs {steps} steps."

@@ -231,7 +231,7 @@ class CostPlot:
         self.index, self.last = ValueTracker(0), len(comparisons) - 1
         costs = np.array([[c.forward.operations, c.reverse.operations] for c in comparisons], float)
         self.plane = Plane(
-            (1, len(comparisons)), padded_range([0.0, costs.max()], 0.05), area,
+            (1, len(comparisons) + 0.5), padded_range([0.0, costs.max()], 0.05), area,
             x_name=name, y_name='"operations"',
         )  # fmt: skip
         xs, index = np.arange(1, len(comparisons) + 1), self.index.get_value

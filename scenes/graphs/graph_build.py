@@ -46,7 +46,8 @@ class GraphBuild(LectureScene):
         with self.beat("leaves", GUEST, LEAVES, plays=2) as said:
             self.play(
                 self.carry("node", self.graph.cards["x"]),
-                self.carry("arrow", self.formula, otherwise=lambda _: Write(self.formula)),
+                *self.leave_first_picture(),
+                Write(self.formula),
             )
             self.play(FadeIn(self.listing))
             said.next()
@@ -63,9 +64,7 @@ class GraphBuild(LectureScene):
             self.play(self.graph.traces_forward())
             said.next()
             self.play(self.graph.traces_forward())
-        with self.beat("leaf or not", GRAD_FN, WHERE, AT_A_LEAF) as said:
-            self.play(self.graph.points_out_nodes(*(op.id for op in tape.ops if op.grad_fn)))
-            said.next()
+        with self.beat("leaf or not", WHERE, AT_A_LEAF) as said:
             self.play(self.graph.traces_back())
             said.next()
             self.play(self.graph.points_out_nodes("x", "y"))
@@ -91,7 +90,7 @@ class GraphBuild(LectureScene):
         self.play(self.graph.connects(op.id))
 
 
-GUEST = "For once another function: x times y, plus x squared."
+GUEST = "Take a function of two inputs: x times y, plus x squared."
 LEAVES = "Nothing computed x and y. You made them, so they are called leaves."
 STEPS = {
     "a": "Python runs the first line.",
@@ -102,6 +101,5 @@ NOTED = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
 RESULT = "{0} becomes {{value}}, and its grad_fn is {1}."
 WRITTEN = "Running the program has drawn this picture: a computational graph."
 ACYCLIC = "No arrow ever leads back, so it is a directed acyclic graph, a DAG."
-GRAD_FN = "Only results have a grad_fn."
 WHERE = "Follow it backward: where does every path end?"
 AT_A_LEAF = "At a leaf, which has no grad_fn."

@@ -68,7 +68,7 @@ class HowSmallIsSmall(LectureScene):
     def construct(self) -> None:
         p = self.params
         f = load_function(p.function)
-        exact = finite_point_at(f, p.x).slope
+        finite_point_at(f, p.x)
         self.widths = 10 ** np.linspace(0, -p.smallest, 8 * p.smallest + 1)
         self.fine = fine = secants(f, p.x, self.widths)
         self.coarse = secants(f, p.x, self.widths, p.other)
@@ -84,15 +84,12 @@ class HowSmallIsSmall(LectureScene):
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
             said.next()
             self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
-        useless = fine[-1].abs_error > abs(exact) / 2
-        with self.beat("until it is not", GROWS, COMES_OUT, USELESS if useless else NO_USE,
-                       h=fine[-1].h, slope=fine[-1].slope) as said:  # fmt: skip
+        with self.beat("until it is not", GROWS, COMES_OUT, h=fine[-1].h,
+                       slope=fine[-1].slope) as said:  # fmt: skip
             self.play(Create(self.rising), self.move_to(len(fine) - 1), rate_func=linear)
             said.next()
             self.play(Indicate(self.slope, scale_factor=1.05, color=colors.accent))
-            said.next()
-            self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
-        self.explain(fine.index(best))
+        self.explain()
         with self.beat(f"the same in {p.other}", OTHER[p.other], SOONER, plays=2,
                        h=rounded(best_coarse.h)) as said:  # fmt: skip
             self.play(FadeOut(self.digits), FadeIn(self.legend))
@@ -112,23 +109,22 @@ class HowSmallIsSmall(LectureScene):
     def ask(self, x: Quantity) -> None:
         """The point of the scene before; then the dot whose h will shrink, on the error's axes."""
         inset, fixed = self.inset, self.fixed
-        with self.beat("the question", BACK, ASK, x=x) as said:
+        with self.beat("the question", ASK, plays=3, x=x):
             self.play(
                 FadeIn(inset.frame), self.carry("curve", inset.curve),
                 self.carry("point", inset.spot), FadeIn(self.formula, fixed), run_time=1,
             )  # fmt: skip
             self.add(inset)
-            said.next(plays=2)
             self.play(FadeIn(self.plane), FadeIn(self.h, self.slope, self.error))
             self.play(GrowFromCenter(self.dot))
 
-    def explain(self, best: int) -> None:
-        """The digits of f(x + h) and f(x): h shrinks again, and fewer and fewer of them differ."""
+    def explain(self) -> None:
+        """The digits of f(x + h) and f(x): h grows a little, until the last of them differ."""
         with self.beat("why", DIGITS, ROUNDING, plays=2) as said:
-            self.play(FadeOut(self.inset), self.move_to(best))
-            self.play(FadeIn(self.digits), self.move_to((3 * len(self.fine) + best) // 4))
+            self.play(FadeOut(self.inset))
+            self.play(FadeIn(self.digits), self.move_to(len(self.fine) - 17))
             said.next()
-            self.play(self.move_to(len(self.fine) - 17))
+            self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
 
     def current(self) -> Secant:
         """The secant that the dot shows."""
@@ -231,14 +227,11 @@ class HowSmallIsSmall(LectureScene):
         return self.plane.point(log10(row.h), min(high, height) if np.isfinite(height) else low)
 
 
-BACK = "Back to our point."
 ASK = "Is the slope at x = {x} more exact, the smaller h is?"
 BETTER = "At first, yes: the error shrinks along with h."
 LEFT_OVER = "At h = {h}, the error is {error}."
 GROWS = "Then it grows again."
 COMES_OUT = "With h = {h}, the slope comes out as {slope}."
-USELESS = "The error is as large as the slope itself."
-NO_USE = "A smaller h only does harm."
 DIGITS = "f(x+h) and f(x) agree in almost all of their sixteen digits."
 ROUNDING = "What is left of their difference is mostly rounding."
 OTHER = {

@@ -80,7 +80,7 @@ class SecantToTangent(LectureScene):
         self.draw_secant(rows[0])
         self.show_lens()
         for k, row in enumerate(rows[1:], start=1):
-            with self.beat(f"h is {row.h.text}", CLOSER if k == 1 else AGAIN,
+            with self.beat(f"h is {row.h.text}", REPEATED[min(k, 3) - 1],
                            caption_narrower(k, row), h=row.h, slope=row.slope,
                            miss=row.abs_error) as said:  # fmt: skip
                 self.play(self.log_width.animate.set_value(log10(row.h)))
@@ -181,7 +181,7 @@ def caption_narrower(row: int, narrower: Secant) -> str:
     return "In the lens the curve looks straight, and the error is only {miss}."
 
 
-ANOTHER = "For once, we take another function."
+ANOTHER = "Let us take another function."
 STEEP = "How steep is it at x = {x}?"
 ALONE = "One point has no slope, so we take a second one."
 SECANT = "The line through both is a secant."
@@ -189,8 +189,7 @@ RATIO = "Its slope is rise over run."
 HERE = "Here that is {slope}."
 LENS = "A lens keeps this triangle in view, however small it gets."
 PARTS = "The run is h, and the rise is the change of f."
-CLOSER = "Now make h ten times smaller."
-AGAIN = "And ten times smaller again."
+REPEATED = ("Now make h ten times smaller.", "And ten times smaller again.", "And once more.")
 LIMIT = "So the ratio has a limit, although rise and run are never zero."
 DERIVATIVE = "This limit is the derivative."
 SLOPE = "It is the slope of the tangent, {slope}."

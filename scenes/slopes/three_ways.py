@@ -15,6 +15,7 @@ from manim import (
     ApplyMethod,
     FadeIn,
     Indicate,
+    Restore,
     VGroup,
     VMobject,
     linear,
@@ -85,7 +86,8 @@ class ThreeWays(LectureScene):
     def count_operations(self) -> None:
         """The number of parameters grows, and the operations of the three methods with it."""
         plot, last = self.plot, self.costs[-1]
-        with self.beat("more parameters", GROW, COUNT) as said:
+        with self.beat("more parameters", GROW, COUNT, plays=2) as said:
+            self.play(*(Restore(method.whole) for method in self.methods), run_time=0.8)
             self.play(FadeIn(plot))
             said.next()
             move = plot.index.set_value, len(self.costs) - 1
@@ -120,6 +122,7 @@ class ThreeWays(LectureScene):
         for method, result, words in zip(self.methods, results, points, strict=True):
             method.set_result(*result)
             method.set_points(*words, self.error)
+            method.grow(bottom)
         rows = [(c.parameters, (c.symbolic, c.numerical, c.automatic)) for c in self.costs]
         self.plot = CostPlot(rows, ROLES, bottom, '"operations for all slopes"')
 
@@ -166,7 +169,16 @@ class MethodColumn:
                 line.scale_to_fit_width(self.area.width)
             line.move_to(row.center).align_to(point(self.area.left, 0), LEFT)
 
+    def grow(self, below: Rect) -> None:
+        """Make the column larger, into the still empty area below; `Restore(whole)` undoes it."""
+        self.whole = VGroup(self.title, self.rule, self.result, self.good, self.bad)
+        self.whole.save_state()
+        factor = min(LARGER, self.area.width / self.whole.width)
+        self.whole.scale(factor, about_point=point(self.area.left, self.area.top))
+        self.whole.shift(DOWN * 0.3 * below.height)
 
+
+LARGER = 1.35  # of a column while it is alone
 LEGIBLE = 16  # the smallest font size of a rule, in Manim's points
 GRAD = 'upright("x.grad")'
 EXACT, LONG = '"exact"', '"formulas grow long"'
@@ -188,8 +200,8 @@ AUTOMATIC = (
     "Its slope {slope} is exact, for any code.",
     "But every value on the way has to be stored.",
 )
-GROW = "Now multiply many such functions, each with a parameter of its own."
-COUNT = "We count the operations for all slopes together."
+GROW = "Now take a product of many such functions, each with a parameter of its own."
+COUNT = "We count the operations for all slopes."
 COST = "For {n} slopes, the formulas take {symbolic} operations and the differences {numerical}."
 ONE = "Autograd takes only {automatic}."
 WHY = "That is why neural networks are trained with it."

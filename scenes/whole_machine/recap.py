@@ -179,18 +179,16 @@ class Recap(LectureScene):
         return [Concept(name, call, picture) for name, (call, picture) in pictures.items()]
 
     def show_concepts(self) -> None:
-        """Nine cards, each with a sentence; a beat for each row."""
+        """Nine cards, with a sentence and a beat for each row of three."""
         areas = card_areas(content_area())
         cards = [
             ConceptCard(*pair) for pair in zip(self.concepts(is_wide(areas[0])), areas, strict=True)
         ]
-        for row, (name, sentences) in enumerate(CONCEPTS.items()):
-            with self.beat(name, *sentences) as said:
+        for row, (name, sentence) in enumerate(CONCEPTS.items()):
+            with self.beat(name, sentence, plays=3 + (row == 0)):
                 if row == 0:
                     self.play(*self.fade_out_all(), run_time=0.5)
-                for k, card in enumerate(cards[3 * row : 3 * row + 3]):
-                    if k:
-                        said.next()
+                for card in cards[3 * row : 3 * row + 3]:
                     self.play(card.appears())
 
     def show_formulas(self) -> None:
@@ -252,21 +250,9 @@ LINES = (
 )
 ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
 CONCEPTS = {
-    "slopes": (
-        "A derivative is the slope of a tangent.",
-        "The chain rule multiplies local derivatives.",
-        "The forward pass writes a computational graph.",
-    ),
-    "the graph": (
-        "A leaf asks for its gradient with requires_grad.",
-        "Backpropagation walks from the loss back to the leaves.",
-        "The gradient holds all partial derivatives.",
-    ),
-    "training": (
-        "Gradients accumulate, until zero_grad empties them.",
-        "With no_grad and detach we leave the graph.",
-        "And gradient descent steps against the gradient.",
-    ),
+    "slopes": "Derivatives are slopes; the chain rule multiplies them along a computational graph.",
+    "the graph": "Backpropagation walks it back to the leaves, which keep the gradient.",
+    "training": "Gradients add up, no_grad leaves the graph, and gradient descent steps downhill.",
 }
 FORMULAS = "All formulas of this lecture fit on one board."
 NEXT = (
