@@ -29,6 +29,9 @@ MOST_OUTLINES = 20_000
 Paint = tuple[Any, ...]  # () for none, (r, g, b, a), or ("gradient", x0, y0, x1, y1, colors...)
 
 
+NO_STROKES: tuple[tuple[Paint, float], tuple[Paint, float]] = (((), 0.0), ((), 0.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A painted outline: `outline` is int32 numbers, `x` and `y` where its first point is.
@@ -69,6 +72,9 @@ def _items(scene: Any) -> Iterator[Item]:
     for mobject in camera.get_mobjects_to_display(shown):
         if camera.type_or_raise(mobject) is Mobject:
             continue  # such as a ValueTracker, which cameras do not draw
+        if draws_custom(mobject) and hasattr(mobject, "polygons"):
+            yield from _polygons(mobject, matrix)
+            continue
         plain = isinstance(mobject, VMobject) and camera.type_or_raise(mobject) is VMobject
         if not plain or draws_custom(mobject) or mobject.get_background_image():
             raise _cannot_record(type(mobject).__name__)
@@ -93,6 +99,21 @@ def _outline_of(
         if len(_outlines) < MOST_OUTLINES:
             _outlines[key] = known
     return known
+
+
+def _polygons(mobject: Any, matrix: cairo.Matrix) -> Iterator[Item]:
+    """What a mobject paints itself, as filled polygons: `polygons()` gives corners and RGBA."""
+    for corners, color in mobject.polygons():
+        points = [matrix.transform_point(x, y) for x, y in corners]
+        x0, y0 = points[0]
+        numbers: list[int] = []
+        for kind, (x, y) in enumerate(points):
+            numbers += min(kind, 1), round((x - x0) * UNITS), round((y - y0) * UNITS)
+        outline = np.array([*numbers, 3], np.int32).tobytes()
+        rgba = tuple(round(255 * float(share)) for share in color)
+        yield Item(
+            outline, round(x0 * UNITS), round(y0 * UNITS), rgba, NO_STROKES, "miter", "butt"
+        )  # fmt: skip
 
 
 def _cannot_record(what: str) -> GradreelError:

@@ -85,7 +85,7 @@ def _describe_move(scene: LectureScene, one: Drag | Pick, on_board: bool) -> dic
         }  # fmt: skip
     plane = _plane(scene, one)
     ranges = (plane.x_range, plane.y_range) if plane else ((0.0, 1.0),) * 2
-    low, high = one.bounds(scene.params, ranges[one.axis == "y"])
+    low, high = one.bounds(scene, ranges[one.axis == "y"])
     return {
         **row, "low": low, "high": high, "log": one.log, "names": (), "axis": one.axis,
         "step": one.step or (high - low) / 100, "declared_step": one.step,

@@ -1,9 +1,12 @@
 """A picture to touch, shown after the last beat of a scene that stays open (the studio, explorers).
 
-    class Board(VGroup):
-        def __init__(self, ...):
+    class DescentBoard(Board):
+        def __init__(self, f: Function) -> None:
+            super().__init__()
             self.start = ValueTracker(0.0)
-        def draw(self, pressed): ...
+
+        def draw(self, pressed: tuple[str, ...]) -> None:
+            self.show(curve_of(self.f), ball_after(len(pressed), self.start.get_value()))
 
 It is no part of the film.
 """
@@ -12,14 +15,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from manim import VGroup
+from manim import Group, Mobject
 
 
-class Board(VGroup):
+class Board(Group):
     """A picture that is a function of its trackers and of the buttons that have been pressed.
 
     So each of its states can be drawn at once, in any order, by whoever knows these.
     """
+
+    def show(self, *parts: Mobject) -> None:
+        """Have these parts on stage, in this order, and no others."""
+        self.submobjects = list(parts)
 
     @abstractmethod
     def draw(self, pressed: tuple[str, ...]) -> None:

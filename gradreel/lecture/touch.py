@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
-Bound = float | Callable[[Any], float]
-"""A number, or a function of the scene's parameters."""
+Bound = float | str | Callable[[Any], float]
+"""A number, an attribute of the scene that holds it, or a function of the scene's parameters."""
 BOARD = "board."
 
 
@@ -44,11 +45,17 @@ class Drag:
     recorded: int = 0
     opens_at: str = ""
 
-    def bounds(self, params: Any, plane_range: tuple[float, float] = (0, 1)) -> tuple[float, float]:
-        """The lowest and the highest value for these parameters; by default those of the plane."""
+    def bounds(self, scene: Any, plane_range: tuple[float, float]) -> tuple[float, float]:
+        """The lowest and the highest value in a scene; by default those of the plane."""
         given = zip((self.low, self.high), plane_range, strict=True)
-        low, high = (edge if b is None else b(params) if callable(b) else b for b, edge in given)
+        low, high = (edge if bound is None else _value(bound, scene) for bound, edge in given)
         return min(low, high), max(low, high)
+
+
+def _value(bound: Bound, scene: Any) -> float:
+    if callable(bound):
+        return bound(scene.params)
+    return float(attrgetter(bound)(scene)) if isinstance(bound, str) else bound
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from manim import ValueTracker, VGroup, VMobject
+from manim import Mobject, ValueTracker, VGroup
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
@@ -60,7 +60,7 @@ class DescentBoard(Board):
             '"lr"', descent.lr, color=colors.leaf, places=None, font_size=FontSize.body
         )
         fit_into(lr, self.lr_area)
-        parts: list[VMobject] = [self.plane, self.curve, self.formula, lr]
+        parts: list[Mobject] = [self.plane, self.curve, self.formula, lr]
         parts.append(DescentMarks(self.plane, descent.steps, lambda: now))
         if self.is_on_plane(descent):
             x = float(descent.last.inputs[0])
@@ -71,7 +71,7 @@ class DescentBoard(Board):
             formula = step_formula(descent, steps)
             fit_into(formula, self.foot)
             parts.append(formula)
-        self.submobjects = parts
+        self.show(*parts)
 
     def is_on_plane(self, descent: Descent) -> bool:
         """Whether the ball can be seen."""

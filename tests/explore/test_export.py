@@ -167,6 +167,13 @@ def luma(png: bytes) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_a_scene_in_space_is_refused_and_says_where_it_can_be_touched(tmp_path) -> None:
+def test_a_picture_of_pixels_is_refused_and_says_where_it_can_be_touched(tmp_path) -> None:
+    file = tmp_path / "pixels.py"
+    file.write_text(
+        "import numpy as np\nfrom manim import ImageMobject, Scene\n\n\nclass Pixels(Scene):\n"
+        "    def construct(self):\n"
+        "        self.add(ImageMobject(np.zeros((4, 4, 3), np.uint8)))\n"
+    )
+    job = Job(SceneRef(file, "Pixels", "Pixels"), LectureSettings.of("l"), media_dir=tmp_path)
     with pytest.raises(UsageError, match="cannot be recorded as outlines"):
-        record_states(job_of("LossSurface", tmp_path), lambda *_: None, positions=2)
+        record_states(job, lambda *_: None)

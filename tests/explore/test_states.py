@@ -136,6 +136,38 @@ def test_descent_steps_from_any_start_with_any_rate(tmp_path):
         assert any("after 100 steps of Adam" in n["source"] for n in many)
 
 
+def test_descent_on_a_surface_from_where_one_clicks(tmp_path):
+    with open_scene("LossSurface", tmp_path, surface="bowl") as (_, show):
+        x, y, lr = 1.2, -0.7, 0.1
+        values = {"board.x": x, "board.y": y, "board.rate": -1.0}
+        for steps in range(3):
+            shown = values_of(show(values, pressed=("optimizer.step()",) * steps))
+            assert shown == pytest.approx([lr, (x**2 + y**2) * (1 - 2 * lr) ** (2 * steps)])
+
+
+def test_the_graph_of_any_program_with_any_inputs(tmp_path):
+    def two_paths(x, y):
+        return x * y + x**2
+
+    def three_uses(x, y):
+        return 3 * x * y + (x * y) ** 2 + x * y
+
+    with open_scene("BackwardFlow", tmp_path) as (ready, show):
+        drags = {drag["name"]: drag for drag in ready.controls["drags"]}
+        assert drags["board.program"]["names"] == ("two paths", "one chain", "three uses")
+        last = drags["board.step"]["high"]
+        for number, f in ((0, two_paths), (2, three_uses)):
+            for x, y in ((2.0, 3.0), (-1.5, 0.5)):
+                at = {"board.program": number, "board.x": x, "board.y": y}
+                gradients = value_and_slope(f, x, y)
+                shown = values_of(show({**at, "board.step": last}))
+                assert all(any(v == pytest.approx(g) for v in shown) for g in gradients)
+                # Forward and back: in the beginning there are the leaves alone.
+                assert values_of(show({**at, "board.step": 0})) == [x, y]
+        own = show({"board.program": 1, "board.x": 1.0, "board.step": last})
+        assert any(v == pytest.approx(6 * 4 / 7) for v in values_of(own))  # d/dx (3x+1)^2 / 7
+
+
 def test_a_moved_state_hides_the_caption_and_going_back_restores_the_picture(tmp_path):
     with open_scene("TangentLine", tmp_path) as (_, show):
         at_rest = show({})
