@@ -6,7 +6,7 @@
             self.start = ValueTracker(0.0)
 
         def draw(self, pressed: tuple[str, ...]) -> None:
-            self.show(curve_of(self.f), ball_after(len(pressed), self.start.get_value()))
+            self.set_parts(curve_of(self.f), ball_after(len(pressed), self.start.get_value()))
 
 It is no part of the film.
 """
@@ -24,7 +24,7 @@ class Board(Group):
     So each of its states can be drawn at once, in any order, by whoever knows these.
     """
 
-    def show(self, *parts: Mobject) -> None:
+    def set_parts(self, *parts: Mobject) -> None:
         """Have these parts on stage, in this order, and no others."""
         self.submobjects = list(parts)
 

@@ -44,7 +44,7 @@ class AccumulationBoard(Board):
             color=colors.warning if len(leaf.passes) > 1 else colors.muted,
         )  # fmt: skip
         words.move_to(point(self.lane.bucket.base.get_x(), self.lane.label.get_y() - 0.75))
-        self.show(self.slopes, *self.lane.parts(), words)
+        self.set_parts(self.slopes, *self.lane.parts(), words)
 
 
 def _slope(number: int, row: AccumulationPass) -> Formula:

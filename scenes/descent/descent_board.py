@@ -71,7 +71,7 @@ class DescentBoard(Board):
             formula = step_formula(descent, steps)
             fit_into(formula, self.foot)
             parts.append(formula)
-        self.show(*parts)
+        self.set_parts(*parts)
 
     def is_on_plane(self, descent: Descent) -> bool:
         """Whether the ball can be seen."""

@@ -55,7 +55,7 @@ class SurfaceBoard(Board):
         picture.clock.set_value(steps)
         picture.opacity.set_value(1)
         parts = [*picture.field_mobjects, *picture.marks, *picture.numbers]
-        self.show(
+        self.set_parts(
             self.field, self.axes, self.plane, self.contours, picture.formula, *parts
         )  # fmt: skip
         self.update(0)

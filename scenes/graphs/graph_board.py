@@ -50,7 +50,7 @@ class GraphBoard(Board):
         words = text(self._words(number), font_size=FontSize.body, color=colors.muted)
         words.move_to(self.words_area.center)
         fit_into(words, self.words_area)
-        self.show(*self.states.at(number), words)
+        self.set_parts(*self.states.at(number), words)
 
     def _open(self) -> None:
         """Record the program again, if it or its inputs have changed."""
