@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 
 from gradreel.lecture_settings import LectureSettings
-from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene
 from gradreel.publish.script import PART
