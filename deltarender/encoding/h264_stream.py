@@ -26,8 +26,7 @@ class DeltaH264Stream:
 
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
-        coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
-        self._coder = H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
+        self._coder = _encoder(size, rate)
         self._keyframe_interval = max(round(KEYFRAME_INTERVAL_S * rate), 1)
         self._frames = self._last_keyframe = 0
         self._stream: Any = None
@@ -65,3 +64,13 @@ class DeltaH264Stream:
             stream = self._out.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.time_base = 1 / self._rate
         return stream
+
+
+def parameter_sets(size: tuple[int, int], rate: Fraction) -> bytes:
+    """The parameter sets of a stream: streams that have the same can be joined."""
+    return _encoder(size, rate).parameter_sets()
+
+
+def _encoder(size: tuple[int, int], rate: Fraction) -> H264Encoder:
+    coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
+    return H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
