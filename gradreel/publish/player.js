@@ -68,12 +68,13 @@ class GradreelPlayer extends HTMLElement {
   // The numbers are those of the frame that is shown; where a browser does not tell which one it
   // is, `timeupdate` comes four times a second.
   follow() {
+    this.video.addEventListener("seeked", () => this.showTime(this.video.currentTime));
     if (!this.video.requestVideoFrameCallback) {
       this.video.addEventListener("timeupdate", () => this.showTime(this.video.currentTime));
       return;
     }
     const onFrame = (_, { mediaTime }) => {
-      this.showTime(mediaTime);
+      if (!this.video.seeking) this.showTime(mediaTime);  // else a frame from before the slider was moved
       this.video.requestVideoFrameCallback(onFrame);
     };
     this.video.requestVideoFrameCallback(onFrame);
