@@ -17,8 +17,8 @@ from gradreel.draw.formula import Formula
 from gradreel.draw.numbers import Numbered, Readout, ShownNumber, numbers_in
 from gradreel.draw.plane import Plane
 from gradreel.errors import UsageError
+from gradreel.lecture.controls import Drag, Pick, moved, presses
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag, Pick, moved, presses
 from gradreel.params import SceneParams, describe_type
 
 SETTLE = 2  # updates after a change: a mobject may follow another that is updated after it

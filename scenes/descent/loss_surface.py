@@ -27,8 +27,8 @@ from manim import (
 from gradreel.draw.contours import Contours
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.controls import Drag, Pick, Press
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag, Pick, Press
 from gradreel.measure.optimizers import OPTIMIZERS
 from gradreel.params import Literal, SceneParams, UserFunction2, param
 from gradreel.scenes.descent.descent_board import STEP

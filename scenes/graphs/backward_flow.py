@@ -18,15 +18,15 @@ from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
 from gradreel.lecture.beat import Beat
+from gradreel.lecture.controls import Drag, Pick
 from gradreel.lecture.shelf import shelf_formula
-from gradreel.lecture.touch import Drag, Pick
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
 from gradreel.scenes.graphs.graph_board import GraphBoard, programs
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
-from gradreel.scenes.graphs.pass_lesson import PassLesson, StepLesson, is_plain_pass
+from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plain_pass
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
 
