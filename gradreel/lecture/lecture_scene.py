@@ -39,8 +39,8 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
 from gradreel.lecture.board import Board
 from gradreel.lecture.controls import Touch
+from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
-from gradreel.lecture.shelf import parked_formula
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape

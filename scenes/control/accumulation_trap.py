@@ -14,8 +14,8 @@ from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.lecture.controls import Press
+from gradreel.lecture.formula_shelf import shelf_formula
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.shelf import shelf_formula
 from gradreel.params import FormulaParam, Literal, SceneParams, param
 from gradreel.scenes.control.accumulation_board import CALLS as BOARD_CALLS
 from gradreel.scenes.control.accumulation_board import AccumulationBoard
