@@ -160,7 +160,7 @@ RETIRED = {
     "deaf": "pipe_broken", "judged": "classify", "vouched": "require_quantity", "land": "surface",
     "lands": "surfaces", "crowd": "object_list", "spelt": "", "apart": "dedupe",
     "looks": "snapshot",
-    "calm": "preload_first", "strangers": "",
+    "calm": "preload_settings", "strangers": "",
 }  # fmt: skip
 
 

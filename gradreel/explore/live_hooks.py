@@ -14,7 +14,7 @@ from manim.utils.iterables import list_update
 from gradreel.draw.formula import Formula
 from gradreel.draw.numbers import Numbered, Readout, ShownNumber, numbers_in
 from gradreel.draw.plane import Plane
-from gradreel.lecture.drag import Drag
+from gradreel.lecture.drag_control import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, describe_type
 

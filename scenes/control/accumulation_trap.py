@@ -13,8 +13,8 @@ from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
+from gradreel.lecture.formula_shelf import shelf_formula
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.shelf import shelf_formula
 from gradreel.params import FormulaParam, Literal, SceneParams, param
 from gradreel.scenes.control.bucket_lane_figure import BUCKET_WIDTH, BucketLane, note_width
 from gradreel.scenes.control.grad_accumulation_experiment import (

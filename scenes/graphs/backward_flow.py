@@ -18,7 +18,7 @@ from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.fold import choose_fold
 from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
 from gradreel.lecture.beat import Beat
-from gradreel.lecture.shelf import shelf_formula
+from gradreel.lecture.formula_shelf import shelf_formula
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
