@@ -11,7 +11,6 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from deltarender.jobs import Job
 from gradreel.lecture_settings import LectureSettings
 
 
@@ -83,7 +82,7 @@ def _has_kernel() -> bool:
     return getattr(IPython.get_ipython(), "kernel", None) is not None
 
 
-def _live_widget(job: Job) -> Any:
+def _live_widget(job: Any) -> Any:
     """The widget of a job. Raises SetupError without anywidget."""
     from gradreel.errors import SetupError
 

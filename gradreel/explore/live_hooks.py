@@ -32,10 +32,22 @@ def extend(scene: Any) -> str:
     if not isinstance(scene, LectureScene):
         return ""
     try:
-        return BOARD_STEP if scene.open_board() else ""
+        return BOARD_STEP if _open_board(scene) else ""
     except UsageError:
         scene.board = None  # these parameters make a film, but nothing to touch
         return ""
+
+
+def _open_board(scene: LectureScene) -> bool:
+    """Replace all on stage by the scene's board, if it has one."""
+    scene.board = scene.make_board()
+    if scene.board is None:
+        return False
+    scene.set_caption_visible(False)
+    scene.remove(*(mobject for mobject in scene.mobjects if mobject is not scene.header))
+    scene.add(scene.header, scene.board)
+    scene.board.draw(())
+    return True
 
 
 def describe(scene: Any) -> dict[str, Any]:
@@ -132,7 +144,7 @@ def change(scene: Any, values: Mapping[str, float], pressed: tuple[str, ...]) ->
         tracker.set_value(values.get(name, _initial[name]))
     if scene.board is not None:
         scene.board.draw(pressed)
-    scene.set_caption_visible(not values)
+    scene.set_caption_visible(not values and scene.board is None)
     for _ in range(SETTLE):
         scene.update_mobjects(0)
 

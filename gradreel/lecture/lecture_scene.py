@@ -246,17 +246,6 @@ class LectureScene(JoinedScene):
         """What is touched after the last beat, besides the beats; None for nothing."""
         return None
 
-    def open_board(self) -> bool:
-        """Replace all on stage by the board, if the scene has one. Not called for a film."""
-        self.board = self.make_board()
-        if self.board is None:
-            return False
-        self.remove(*(mobject for mobject in self.mobjects if mobject is not self.header))
-        self._caption = None
-        self.add(self.header, self.board)
-        self.board.draw(())
-        return True
-
     def park(self, name: str, formula: Mobject) -> ReplacementTransform:
         """The animation that puts a derived formula on the shelf, in the upper right corner.
 
