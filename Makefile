@@ -11,7 +11,7 @@ TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden explorers bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -67,6 +67,12 @@ check: setup
 format: setup
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+# The pages of docs/explorers: some hundred states each, in both themes.
+EXPLORERS := TangentLine ChainRule BackwardFlow AccumulationTrap LossSurface
+explorers: setup
+	for scene in $(EXPLORERS); do \
+	$(RUN) render.py explore $$scene --export docs/explorers/$$scene.html --force || exit 1; done
 
 golden: setup
 	$(RUN) render.py values --update
