@@ -41,7 +41,8 @@ CACHE_VARIABLE = "DELTARENDER_CACHE"
 
 What a scene keeps there survives the render, and does not count as a file that it depends on.
 """
-ENCODINGS = ("fast", "small")
+PRORES = "prores"
+ENCODINGS = ("fast", "small", PRORES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class RenderSettings:
             raise UsageError(
                 "an MP4 cannot be transparent.", hint="Add --format mov, webm, gif or png."
             )
+
+        if self.encode == PRORES and self.format != "mov":
+            raise UsageError(f"ProRes is not stored in {self.format}.", hint="Add --format mov.")
 
     @classmethod
     def of(

@@ -18,7 +18,7 @@ import click
 
 from deltarender.cli import Resolution, configured_options, is_default
 from deltarender.cli_errors import print_json
-from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS
+from deltarender.jobs import ENCODINGS, FORMATS, PRORES, QUALITIES, VECTORS
 from gradreel.cli.option_types import option_group
 from gradreel.extras import missing_package
 from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload
@@ -83,16 +83,24 @@ _picture = (
 )  # fmt: skip
 layout_options = option_group("picture", PictureOptions, _resolution, _theme)
 picture_options = option_group("picture", PictureOptions, *_picture)
-_encode = click.option(
-    "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
-    help="fast to make, or small",
+film_picture_options = option_group(
+    "picture", PictureOptions, *_picture,
+    click.option(
+        "--encode", type=click.Choice([name for name in ENCODINGS if name != PRORES]),
+        default="fast", show_default=True, help="fast to make, or small",
+    ),
 )  # fmt: skip
-film_picture_options = option_group("picture", PictureOptions, *_picture, _encode)
 video_options = option_group(
     "picture", PictureOptions, *_picture,
     click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True),
-    click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)"),
-    _encode,
+    click.option(
+        "--transparent", is_flag=True,
+        help="no background (mov, webm, png; gif, where a pixel is clear or not)",
+    ),
+    click.option(
+        "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
+        help="fast to make, or small; prores is ProRes 4444 for editors, with --format mov",
+    ),
 )  # fmt: skip
 still_options = option_group(
     "picture", PictureOptions, *_picture,
