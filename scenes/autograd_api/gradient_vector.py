@@ -37,7 +37,7 @@ from gradreel.draw.text import math
 from gradreel.functions.function import Evaluation, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
-from gradreel.lecture.drag_control import Drag
+from gradreel.lecture.controls import Drag
 from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.gradient_descent import DescentStep, require_nonzero_gradient, run_descent
