@@ -35,6 +35,8 @@ from gradreel.publish.film import file_stem, frame_at
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video
+from gradreel.translate.catalogue import catalogue_at
+from gradreel.translate.scene_texts import untranslated_notes
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -119,9 +121,11 @@ def build_deck(
     )
     ending = "" if folder else f".{kind}"
     target = target or media / "slides" / profile.name / f"{file_stem(lecture.title)}{ending}"
-    _write_deck(scenes, lecture.title, kind, target, rule, profile, one_file)
+    title = catalogue_at(profile.language).sentence(lecture.title)
+    _write_deck(scenes, title, kind, target, rule, profile, one_file)
     count = sum(len(scene.beats) for scene in scenes)
-    return Deck(target / "index.html" if folder else target, count)
+    notes = untranslated_notes((scene.manifest for scene in scenes), profile.language)
+    return Deck(target / "index.html" if folder else target, count, notes)
 
 
 def _write_deck(
