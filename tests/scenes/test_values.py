@@ -35,7 +35,8 @@ def test_a_scene_has_its_golden_values_and_a_readable_pace(name: str) -> None:
     assert unlisted(played) == []
     assert untranslated([played], str(GERMAN)) == []
     beats = played["beats"]
-    assert 15 <= beats[-1]["end"] <= 90
+    shortest = 8 if name.startswith("Walk") else 15  # the nine programs take 120 s together
+    assert shortest <= beats[-1]["end"] <= 90
     assert all(a["end"] == b["start"] for a, b in zip(beats, beats[1:], strict=False))
 
 
