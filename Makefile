@@ -72,7 +72,7 @@ format: setup
 golden: setup
 	$(RUN) render.py values --update
 	$(RUN) render.py script > docs/script.new && mv docs/script.new docs/script.md
-	$(RUN) render.py script --to po --language de -o $(GERMAN)
+	$(RUN) render.py script --to po --language de > $(GERMAN).new && mv $(GERMAN).new $(GERMAN)
 	$(RUN) tools/coverage-page
 
 bench: setup
