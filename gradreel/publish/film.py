@@ -32,13 +32,9 @@ from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render
 from gradreel.publish.still_clips import as_video
 from gradreel.publish.subcaption_speech import SpokenCaption, speak_captions
 from gradreel.publish.subtitle_track_flags import disable_subtitle_tracks
-<<<<<<< HEAD
+from gradreel.publish.video_frames import frame_at
 from gradreel.translate.catalogue import catalogue_at, three_letter_code
 from gradreel.translate.scene_texts import untranslated_notes
-=======
-from gradreel.publish.video_frames import frame_at
-from gradreel.translate.catalogue import catalogue_at
->>>>>>> main
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
