@@ -36,6 +36,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     hooks._step_aside.cache_clear()
     hooks._import_renderer.cache_clear()
     before = config.plugins
+    manim_patches.remove()  # tests before may have left them
     with applied(*hooks.HOOKS):
         yield texts
     config.plugins = before
