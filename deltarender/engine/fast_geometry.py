@@ -44,7 +44,7 @@ def get_nth_curve_length_pieces(self: Any, n: int, sample_points: int | None = N
 def get_arc_length(self: Any, sample_points_per_curve: int | None = None) -> Any:
     """Manim's `VMobject.get_arc_length`."""
     samples = _sample_count(sample_points_per_curve)
-    if samples and _has_usual_curves(type(self)) and _has_usual_points(self):
+    if samples and _has_usual_curves(self) and _has_usual_points(self):
         # Added one by one, as Manim does: NumPy's sum is rounded differently.
         return sum(_curve_lengths(self.points, samples))
     return _get_arc_length(self, sample_points_per_curve)
@@ -53,7 +53,7 @@ def get_arc_length(self: Any, sample_points_per_curve: int | None = None) -> Any
 def point_from_proportion(self: Any, alpha: float) -> Any:
     """Manim's `VMobject.point_from_proportion`."""
     is_usual = isinstance(alpha, (int, float)) and 0 <= alpha < 1
-    if is_usual and _has_usual_curves(type(self)) and _has_usual_points(self):
+    if is_usual and _has_usual_curves(self) and _has_usual_points(self):
         lengths = _curve_lengths(self.points, DEFAULT_SAMPLES)
         ends = np.add.accumulate(lengths)
         if len(ends) and np.isfinite(ends[-1]):
@@ -72,8 +72,13 @@ def _has_usual_points(mobject: Any) -> bool:
     return is_array and points.shape[1:] == (3,) and mobject.n_points_per_cubic_curve == 4
 
 
+def _has_usual_curves(mobject: Any) -> bool:
+    mobject_class: Any = type(mobject)
+    return _class_has_usual_curves(mobject_class)
+
+
 @cache
-def _has_usual_curves(cls: Any) -> bool:
+def _class_has_usual_curves(cls: Any) -> bool:
     replaced = {"get_nth_curve_length_pieces": get_nth_curve_length_pieces}
     return all(
         getattr(cls, name) in (getattr(VMobject, name), replaced.get(name))

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 from manim import (
-    OUT, RIGHT, UP, Arc, Circle, CurvesAsSubmobjects, Line, Mobject, Square, Text, VMobject,
+    OUT,
+    RIGHT,
+    UP,
+    Arc,
+    Circle,
+    CurvesAsSubmobjects,
+    Line,
+    Mobject,
+    Square,
+    Text,
+    VMobject,
 )  # fmt: skip
 from manim.utils import space_ops
 
