@@ -120,8 +120,8 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.translate",
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
-        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
-        "manim_slides", "numpy", "platformdirs", "srt",
+        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "cairo", "manim",
+        "numpy", "platformdirs", "pptx", "srt",
     },
     "gradreel.explore": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",

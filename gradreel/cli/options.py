@@ -83,14 +83,16 @@ _picture = (
 )  # fmt: skip
 layout_options = option_group("picture", PictureOptions, _resolution, _theme)
 picture_options = option_group("picture", PictureOptions, *_picture)
+_encode = click.option(
+    "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
+    help="fast to make, or small",
+)  # fmt: skip
+film_picture_options = option_group("picture", PictureOptions, *_picture, _encode)
 video_options = option_group(
     "picture", PictureOptions, *_picture,
     click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True),
     click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)"),
-    click.option(
-        "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
-        help="fast to make, or small",
-    ),
+    _encode,
 )  # fmt: skip
 still_options = option_group(
     "picture", PictureOptions, *_picture,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,3 +57,16 @@ def screenshot(page: Any, path: Path, tries: int = 3) -> None:
 def assert_no_errors(console_errors: list[str]) -> None:
     """Fail with the errors that the page logged."""
     assert console_errors == []
+
+
+def assert_accessible(page: Any) -> None:
+    """Fail with what axe finds on the page, if axe is installed."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        return
+    page.evaluate(Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """async () => (await axe.run()).violations.map(
+            v => [v.id, v.help, ...v.nodes.map(n => n.html.slice(0, 200))])"""
+    )
+    assert found == []
