@@ -6,13 +6,14 @@ Manim decides which mobjects are static and which are drawn twice; that is follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Any
 
 from manim import Mobject, Scene
 from manim.utils.iterables import list_update
 
+from deltarender.encoding.rect import Rect
 from deltarender.engine import manim_patches
 from deltarender.engine.cached_layer import CachedLayer, Pixels, is_compatible
 from deltarender.engine.dirty_tiles import DirtyTiles, mark_difference, pixels_differ
@@ -108,9 +109,19 @@ class IncrementalRenderer(SkipAwareRenderer):
         self.time += count * (1 / self.camera.frame_rate)
         frame = self._frame_layer()
         start = perf_counter()
-        if self.file_writer.write_changes(frame.pixels, frame.changed.rects(), count):
+        rects = frame.changed.rects()
+        pixels = self._pixels_to_write(frame.pixels, rects)
+        write_changes = getattr(self.file_writer, "write_changes", None)
+        if write_changes is None:  # a file writer of the scene's own, which may keep the pixels
+            self.file_writer.write_frame(pixels.copy(), repeat=count)
+            frame.changed.clear()
+        elif write_changes(pixels, rects, count):
             frame.changed.clear()
         self.seconds["wait"] += perf_counter() - start
+
+    def _pixels_to_write(self, pixels: Pixels, rects: Sequence[Rect]) -> Pixels:
+        """A frame as it is written, given that only `rects` changed since the last one."""
+        return pixels
 
     def _needs_frame(self) -> bool:
         """Whether the file writer needs the next frame: not those before its frame range."""

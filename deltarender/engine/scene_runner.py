@@ -18,7 +18,7 @@ from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
 from deltarender.engine.sectioned_writer import CountingWriter
-from deltarender.engine.skipped_time import SkipAwareRenderer, skipped_time
+from deltarender.engine.skipped_time import skipped_time
 from deltarender.engine.transparent_renderer import TransparentRenderer
 from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings
@@ -155,7 +155,8 @@ def _convert_to_gif(result: TaskResult, task: Task) -> None:
 def _render_with_manim(
     scene_class: type[Scene], task: Task, result: TaskResult, reason: str
 ) -> None:
-    renderer = TransparentRenderer if task.job.profile.transparent else SkipAwareRenderer
+    transparent = task.job.profile.transparent
+    renderer = TransparentRenderer if transparent else IncrementalRenderer
     scene: Any = create_scene(scene_class, renderer, CountingWriter)
     play_scene(scene)
     writer = scene.renderer.file_writer
