@@ -18,7 +18,11 @@ from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
 from deltarender.engine.sectioned_writer import CountingWriter
+<<<<<<< HEAD
 from deltarender.engine.skipped_time import skipped_time
+=======
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer, skipped_time
+>>>>>>> main
 from deltarender.engine.transparent_renderer import TransparentRenderer
 from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings

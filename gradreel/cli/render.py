@@ -46,9 +46,9 @@ def render(
     profile = picture.settings(lecture, **render_target.format_of(output.target))
     form = profile.format
     if beat is not None:
-        from gradreel.publish import beat_export
+        from gradreel.publish import beat_clips
 
-        profile = beat_export.settings_for_beat(profile)
+        profile = beat_clips.settings_for_beat(profile)
     jobs = selection.jobs(profile, output.media_dir, lecture)
     rule = render_target.check(output.target, jobs, form, run.force)
     if dry_run:
@@ -56,7 +56,7 @@ def render(
         return
     report = _render(jobs, run)
     if beat is not None:
-        beat_export.replace_with_beat(report, beat, form)
+        beat_clips.replace_with_beat(report, beat, form)
     render_target.write(output.target, report, rule)
     _print_report(report, output)
 

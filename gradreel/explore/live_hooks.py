@@ -14,8 +14,8 @@ from manim.utils.iterables import list_update
 from gradreel.draw.formula import Formula
 from gradreel.draw.numbers import Numbered, Readout, ShownNumber, numbers_in
 from gradreel.draw.plane import Plane
+from gradreel.lecture.drag import Drag
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, describe_type
 
 SETTLE = 2  # updates after a change: a mobject may follow another that is updated after it

@@ -37,9 +37,9 @@ from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
+from gradreel.lecture.drag import Drag
 from gradreel.lecture.join import JoinedScene
 from gradreel.lecture.shelf import parked_formula
-from gradreel.lecture.touch import Drag
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape

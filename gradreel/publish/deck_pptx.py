@@ -47,7 +47,7 @@ def _add_slide(deck: Any, layout: int, background: str) -> Any:
     page = deck.slides.add_slide(deck.slide_layouts[layout])
     fill = page.background.fill
     fill.solid()
-    fill.fore_color.rgb = RGBColor.from_string(background[1:])
+    fill.fore_color.rgb = RGBColor.from_string(background[1:])  # type: ignore[no-untyped-call]
     return page
 
 
@@ -68,7 +68,7 @@ def _write_text(shape: Any, words: str, color: str) -> None:
 
     shape.text_frame.text = words
     for paragraph in shape.text_frame.paragraphs:
-        paragraph.font.color.rgb = RGBColor.from_string(color[1:])
+        paragraph.font.color.rgb = RGBColor.from_string(color[1:])  # type: ignore[no-untyped-call]
 
 
 def _place(shape: Any, deck: Any, *, top: float, height: float) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import av
 
 from gradreel.lecture_settings import LectureSettings
-from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.film import frame_at
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene

@@ -25,13 +25,13 @@ from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import installed_voice, load_voice
 from gradreel.publish.audio_mix import mix_audio
-from gradreel.publish.caption_speech import SpokenCaption, speak_captions
 from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.legacy_outputs import LegacyFilm
 from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video
+from gradreel.publish.subcaption_speech import SpokenCaption, speak_captions
 from gradreel.publish.subtitle_track_flags import disable_subtitle_tracks
 from gradreel.translate.catalogue import catalogue_at
 

@@ -39,8 +39,8 @@ from gradreel.draw.text import math as typeset_math
 from gradreel.functions.function import Function, Point
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.beat import Beat
+from gradreel.lecture.drag import Drag
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
 from gradreel.measure.descent_facts import Pattern, pattern, require_finite
 from gradreel.measure.gradient_descent import Descent, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction, param

@@ -27,8 +27,8 @@ from manim import (
 from gradreel.draw.contours import Contours
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.drag import Drag
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
 from gradreel.params import Literal, SceneParams, UserFunction2, param
 from gradreel.scenes.descent.joins import BALL_AT_REST, MAP_AND_BALL, ball_at, surface_areas
 from gradreel.scenes.descent.loss_surface_experiment import (

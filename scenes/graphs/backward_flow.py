@@ -24,7 +24,7 @@ from gradreel.params import ProgramParams, param
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
-from gradreel.scenes.graphs.pass_lesson import PassLesson, StepLesson, is_plain_pass
+from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plain_pass
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
 

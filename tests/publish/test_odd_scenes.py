@@ -16,7 +16,7 @@ from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import load_voice
 from gradreel.publish.audio_mix import AudioMix
-from gradreel.publish.beat_export import export_beat
+from gradreel.publish.beat_clips import export_beat
 from gradreel.publish.chapters import youtube_chapters
 from gradreel.publish.film import build_film
 from gradreel.publish.lecture_file import lecture_of_scenes

@@ -18,7 +18,7 @@ from deltarender.atomic_files import ensure_writable
 from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
-from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.film import frame_at
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene

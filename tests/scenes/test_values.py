@@ -1,4 +1,4 @@
-"""Every scene of the lecture: its golden values and its pace."""
+"""Every scene of the lecture: its golden values, its layout and its pace."""
 
 import re
 from pathlib import Path
@@ -13,8 +13,9 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "script.md"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalog.syllabus_scenes()])
-def test_a_scene_has_its_golden_values_and_a_readable_pace(name: str) -> None:
+def test_a_scene_has_its_golden_values_no_faults_and_a_readable_pace(name: str) -> None:
     scene = dry_run(name)
+    assert scene.faults == []
     played = scene.manifest()
     # After an intended change, `make golden` rewrites the files and the script.
     assert golden.find_differences(name, golden.extract_values(played)) == []
