@@ -17,6 +17,7 @@ from deltarender.encoding.rect import Rect
 from deltarender.engine import manim_patches
 from deltarender.engine.cached_layer import CachedLayer, Pixels, is_compatible
 from deltarender.engine.dirty_tiles import DirtyTiles, mark_difference, pixels_differ
+from deltarender.engine.pixel_access import may_write_pixels
 from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
 
@@ -31,6 +32,12 @@ class IncrementalRenderer(SkipAwareRenderer):
         self._static: CachedLayer | None = None
         self._last_backdrop: Pixels | None = None
         self._last_background: Pixels | None = None
+        self._pixels_are_accessed = False
+
+    def init_scene(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Create the file writer of the scene."""
+        super().init_scene(scene, *args, **kwargs)
+        self._pixels_are_accessed = may_write_pixels(type(scene))
 
     def update_frame(
         self,
@@ -50,6 +57,8 @@ class IncrementalRenderer(SkipAwareRenderer):
         start = perf_counter()
         shown = list(mobjects or ()) or list_update(scene.mobjects, scene.foreground_mobjects)
         frame = self._frame_layer()
+        if self._pixels_are_accessed:
+            frame.invalidate()
         backdrop, backdrop_changed = self._backdrop(frame)
         frame.update(self.camera, shown, backdrop, backdrop_changed)
         if self.camera.pixel_array is not frame.pixels:
@@ -89,6 +98,11 @@ class IncrementalRenderer(SkipAwareRenderer):
         """Draw a frame and pass it to the file writer."""
         self.update_frame(scene, moving_mobjects)
         self._write(1)
+
+    def draw_end(self, scene: Scene) -> None:
+        """Draw the scene as its animations have left it."""
+        self.static_image = None
+        self.update_frame(scene)
 
     def freeze_current_frame(self, duration: float) -> None:
         """Pass the current frame to the file writer for `duration` seconds."""

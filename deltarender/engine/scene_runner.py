@@ -18,11 +18,7 @@ from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
 from deltarender.engine.sectioned_writer import CountingWriter
-<<<<<<< HEAD
-from deltarender.engine.skipped_time import skipped_time
-=======
-from deltarender.engine.skip_aware_renderer import SkipAwareRenderer, skipped_time
->>>>>>> main
+from deltarender.engine.skip_aware_renderer import skipped_time
 from deltarender.engine.transparent_renderer import TransparentRenderer
 from deltarender.errors import RenderError, UnsplittableError
 from deltarender.jobs import RenderSettings
@@ -90,11 +86,9 @@ def _render(
     for sound_file in writer.sound_files:
         note(str(sound_file))
     if complete and not writer.frames and writer.still is None:
-        raise RenderError(
-            "it has no frames: all of its animations are skipped.",
-            where=str(task.job.target.file),
-            hint="Look for next_section(skip_animations=True).",
-        )
+        renderer.draw_end(scene)
+        writer.save_image(renderer.get_frame())
+        result.notes.append("all of its animations are skipped: this is its end")
     result.frames = writer.encoder.frames
     result.video = _video_result(scene, writer, complete)
 

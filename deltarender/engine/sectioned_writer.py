@@ -12,14 +12,9 @@ from typing import Any
 import srt
 from manim.scene.scene_file_writer import SceneFileWriter
 
-<<<<<<< HEAD
 from deltarender.encoding.rect import Rect
-from deltarender.engine.handed_over import CheckedSubcaptions, require_text
-from deltarender.engine.skipped_time import SkipAwareRenderer
-=======
 from deltarender.engine.scene_output_checks import CheckedSubcaptions, require_text
 from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
->>>>>>> main
 
 
 class SectionedWriter(SceneFileWriter):

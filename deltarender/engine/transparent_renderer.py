@@ -9,12 +9,8 @@ import numpy as np
 
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.unpremultiply import unpremultiply
-<<<<<<< HEAD
 from deltarender.engine.cached_layer import Pixels
 from deltarender.engine.incremental_renderer import IncrementalRenderer
-=======
-from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
->>>>>>> main
 
 
 def clear_background(camera: Any) -> None:

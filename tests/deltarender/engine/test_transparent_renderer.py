@@ -48,7 +48,9 @@ class StockTransparent(CairoRenderer):
         super().add_frame(unpremultiply(frame), num_frames)
 
 
-def written_frames(renderer: Any, base: type[Any], folder: Path, settings: Any) -> list[Any]:
+def written_frames(
+    renderer: Any, base: type[Any], folder: Path, settings: Any, scene_class: type[Scene] = Shapes
+) -> list[Any]:
     """The frames that a file writer is given, as (pixels, repeat)."""
     frames = []
 
@@ -61,7 +63,7 @@ def written_frames(renderer: Any, base: type[Any], folder: Path, settings: Any) 
     size = {"pixel_width": 96, "pixel_height": 54, "frame_rate": 10, "disable_caching": True}
     quiet = {"verbosity": "ERROR", "progress_bar": "none", "media_dir": str(folder)}
     with tempconfig({**size, **quiet, **settings}):
-        scene = create_scene(Shapes, renderer, Recording)
+        scene = create_scene(scene_class, renderer, Recording)
         play_scene(scene)
         assert Path(scene.renderer.file_writer.final_file_path).is_file()
     return frames
