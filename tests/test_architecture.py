@@ -69,8 +69,8 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.tape", "numpy", "torch",
     },
     "gradreel.measure": {
-        "gradreel.errors", "gradreel.functions", "gradreel.params", "gradreel.record",
-        "gradreel.tape", "numpy", "torch",
+        "gradreel.errors", "gradreel.functions", "gradreel.params",
+        "gradreel.record", "gradreel.tape", "numpy", "torch",
     },
     # Pictures and words: manim, but no torch.
     "gradreel.lecture_environment": set(),
@@ -98,10 +98,10 @@ ROOMS: dict[str, set[str]] = {
     },
     # The lecture: both kinds.
     "gradreel.scenes": {
-        "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
-        "gradreel.lecture", "gradreel.measure", "gradreel.params", "gradreel.record",
-        "gradreel.tape", "gradreel.theme", "gradreel.trace", "manim", "numpy", "scipy", "sympy",
-        "torch",
+        "gradreel.draw", "gradreel.errors", "gradreel.expression", "gradreel.fold",
+        "gradreel.functions", "gradreel.lecture", "gradreel.measure", "gradreel.params",
+        "gradreel.record", "gradreel.tape", "gradreel.theme", "gradreel.trace", "manim", "numpy",
+        "scipy", "sympy", "torch",
     },
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
