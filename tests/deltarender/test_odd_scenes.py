@@ -126,11 +126,13 @@ def report(folder: Path) -> Report:
         return render(jobs_for(folder, (*GOOD, *BAD), TINY), BatchOptions(jobs=2, split=1))
 
 
-def test_a_scene_that_is_skipped_as_a_whole_ends_well(report: Report) -> None:
+def test_a_scene_that_is_skipped_as_a_whole_ends_well(report: Report, folder: Path) -> None:
     (hidden,) = [result for result in report.results if result.job.target.name == "Hidden"]
     assert (hidden.status, hidden.path.suffix) == ("rendered", ".png")
     assert "all of its animations are skipped" in hidden.note
-    assert np.asarray(Image.open(hidden.path).convert("L")).max() > 100  # the square is seen
+    assert (
+        np.asarray(Image.open(folder / hidden.path).convert("L")).max() > 100
+    )  # the square is seen
 
 
 def manifest_of(folder: Path, name: str) -> dict:
