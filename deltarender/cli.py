@@ -2,6 +2,7 @@
 
     deltarender film.py                   all its scenes
     deltarender film.py Intro Proof -q m  two of them, at 1280x720 and 30 frames per second
+    deltarender on                        `manim` renders through deltarender; off: as before
 
 Results go to stdout, progress bars and messages to stderr. Exit codes: 0 success, 1 a scene failed,
 2 wrong use, 130 interrupted.
@@ -24,6 +25,8 @@ from deltarender.cli_errors import (
     print_any_path,
     print_json,
 )
+from deltarender.cli_switch import COMMANDS as SWITCH_COMMANDS
+from deltarender.cli_switch import switch
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
 from deltarender.manim_cfg import picture_options
 from deltarender.scene_files import find_scenes
@@ -109,6 +112,8 @@ def command(
     """Render the SCENEs of a Manim file to video, or all of them.
 
     A scene whose file, imports, assets and libraries are unchanged since the last time is skipped.
+    `deltarender on` lets the command `manim` render through deltarender, `deltarender off` as
+    before.
     """
     from deltarender import batch
     from deltarender.progress import ProgressBars, summary
@@ -133,7 +138,9 @@ def main(arguments: list[str] | None = None) -> None:
     print_any_path()
     begin()
     try:
-        command.main(arguments, prog_name="deltarender", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        chosen = switch if given[:1] in [[name] for name in SWITCH_COMMANDS] else command
+        chosen.main(given, prog_name="deltarender", standalone_mode=False)
     except SystemExit:
         if not is_broken_pipe():
             raise

@@ -44,7 +44,7 @@ def picture_options() -> dict[str, Any]:
     section: dict[str, str] = {}
     origin: dict[str, Path] = {}
     for path in config_files():
-        found = _section_of(path)
+        found = cli_section(path)
         section |= found
         origin |= dict.fromkeys(found, path)
     options: dict[str, Any] = {}
@@ -66,7 +66,8 @@ def picture_options() -> dict[str, Any]:
     return options
 
 
-def _section_of(path: Path) -> dict[str, str]:
+def cli_section(path: Path) -> dict[str, str]:
+    """The keys of Manim's section of a file; none if there is no such file. Raises UsageError."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(path, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Display of a scene in a Jupyter notebook: its film, or a page to touch.
+"""Display of a scene in a Jupyter notebook: its film with its beats, or a page to touch.
 
 from gradreel.notebook import explore, show
 show("TangentLine", function="x*sin(x)", start=-4, stop=4)
@@ -24,20 +24,22 @@ def show(
 
     A function or a module class may be given as itself if it is in a file.
 
-    Returns an IPython Video with the data embedded, so that the notebook can be moved. Raises
+    Returns IPython HTML with the video in it, so that the notebook can be moved: the caption below
+    the picture, a slider with the numbers at its position, a button for each beat. Raises
     UsageError for a wrong name or parameter, RenderError if the scene fails, and SetupError without
     IPython.
     """
     from gradreel.lecture_settings import LectureSettings
+    from gradreel.publish.embed import inline_player
     from gradreel.publish.lecture_file import lecture_of_scenes
     from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
     display = _ipython_display()
     raw = tuple((name, parameter_text(value, name)) for name, value in params.items())
     part = lecture_of_scenes((scene,), raw).parts[0]
-    settings = LectureSettings.of(quality, theme=theme)
+    settings = LectureSettings.of(quality, theme=theme, captions=False)
     result = render_scenes([job_for_part(part, settings, Path(media_dir))])[0]
-    return display.Video(str(result.video), embed=True, width=min(result.size[0], 960))
+    return display.HTML(inline_player(result, width=min(result.size[0], 960)))
 
 
 def explore(

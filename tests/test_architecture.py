@@ -24,6 +24,7 @@ PARTS = {
     "live",
     "distributed",
     "benchmark",
+    "plugin",
     "_native",
 }  # of deltarender
 
@@ -48,6 +49,9 @@ ROOMS: dict[str, set[str]] = {
     "deltarender.benchmark": {
         "deltarender", "deltarender.distributed", "deltarender.encoding", "av", "numpy", "psutil",
         "scipy",
+    },
+    "deltarender.plugin": {
+        "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "numpy",
     },
     # Numbers: torch, but no manim.
     "gradreel.errors": {"deltarender"},
