@@ -3,10 +3,14 @@
 Tests that play whole scenes or scripts count as slow: `make test-fast` leaves them out.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# What tests take for Manim's own is Manim's own, also where the plugin is on for this user.
+os.environ["DELTARENDER"] = "off"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,7 +18,7 @@ from gradreel.tape import Quantity, input_quantity
 
 CANDIDATE_RATES = tuple(m * 10.0**k for k in range(1, -7, -1) for m in (5, 2, 1))
 EXTRA_STEPS = 5000  # after so many more steps a descent that converges has converged
-SETTLED = 1e-10  # a descent whose gradient and last step are both smaller has converged
+SETTLED = 1e-14  # a descent whose gradient and last step are both smaller has converged
 ZERO_GRADIENT = 1e-6  # a gradient with smaller components counts as zero at the limit
 
 

@@ -16,7 +16,6 @@ from manim import (
     ValueTracker,
 )
 
-from gradreel.draw.chain_figure import ChainState
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import PiecesAssembly
 from gradreel.draw.layout import Rect, point
@@ -25,7 +24,7 @@ from gradreel.draw.text import math as set_math
 from gradreel.scenes.chain_rule.lens_figure import Beam, Lens, LensScale
 from gradreel.scenes.chain_rule.lens_labels_figure import GAP, Reading, SlopeLabel
 from gradreel.scenes.chain_rule.live_product_figure import LiveProduct
-from gradreel.scenes.chain_rule.nudged_chain_experiment import NudgedChain
+from gradreel.scenes.chain_rule.nudged_chain_experiment import ChainState, NudgedChain
 from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, colors
 

@@ -30,6 +30,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "film": (SCENE, *TINY, "-j", "1", "--no-cards"),
     "slides": (SCENE, *TINY, "-j", "1", "--to", "pdf"),
     "stills": (SCENE, *TINY, "-j", "1"),
+    "embed": (SCENE, *TINY, "-j", "1"),
     "gallery": (),
     "script": (SCENE, "-j", "1"),
     "new": ("talk-of-mine",),
