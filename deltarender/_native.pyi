@@ -77,6 +77,15 @@ def family(mobject: Any, with_points: bool, traits: dict[type, int]) -> list[Any
     None if a class overrides methods that list a family.
     """
 
+def transform_image(
+    pixels: npt.NDArray[np.uint8], coefficients: tuple[float, ...], rect: Rect
+) -> npt.NDArray[np.uint8]:
+    """The rectangle `rect` of an image (height, width, 4) in perspective: (rows, columns, 4).
+
+    The eight `coefficients` are those of Pillow's `Image.transform`; pixels are interpolated by
+    cubics, as there, in four independent channels. Raises ValueError for arrays of another kind.
+    """
+
 def update(
     mobject: Any,
     dt: float,

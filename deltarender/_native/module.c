@@ -23,6 +23,7 @@ static PyMethodDef functions[] = {
     {"set_path", set_path, METH_VARARGS, NULL},
     {"start_reads", start_reads, METH_O, NULL},
     {"stop_reads", stop_reads, METH_NOARGS, NULL},
+    {"transform_image", transform_image, METH_VARARGS, NULL},
     {"update", update, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -16,7 +16,7 @@ from manim.mobject.types import vectorized_mobject
 from manim.utils import paths, space_ops
 
 from deltarender import _native
-from deltarender.engine import fast_copy, fast_geometry
+from deltarender.engine import fast_copy, fast_geometry, fast_images
 from deltarender.engine import fast_methods as fast
 from deltarender.engine.patching import Patch, apply, revert
 from deltarender.errors import SetupError
@@ -74,6 +74,11 @@ PATCHES: tuple[Patch, ...] = (
         Camera, "overlay_PIL_image", fast.overlay_image,
         "composites all pixels of the frame for an image that covers a few",
         _TESTS + "test_an_overlaid_image_equals_manims",
+    ),
+    Patch(
+        Camera, "display_image_mobject", fast_images.display_image_mobject,
+        "transforms all of an image, also where it is outside of the frame",
+        "tests/deltarender/engine/test_fast_images.py::test_images_equal_manims",
     ),
     Patch(
         Camera, "set_cairo_context_path", fast.set_cairo_context_path,

@@ -63,7 +63,7 @@ def text_cache(store: TextStore, folder: Path) -> Iterator[None]:
 def text_patches(store: TextStore, tex: Path, texts: Path) -> tuple[Patch, ...]:
     """The table of functions that compile texts; `tex` and `texts` are this process's folders."""
     compile_tex, compile_typst = _shared_tex(store, tex), _shared_typst(store, tex)
-    rows = [
+    rows: list[tuple[Any, str, Any, str]] = [
         (tex_file_writing, "tex_to_svg_file", compile_tex, "test_latex_is_compiled_once"),
         (tex_mobject, "tex_to_svg_file", compile_tex, "test_latex_is_compiled_once"),
         (typst_file_writing, "typst_to_svg_file", compile_typst, "test_texts_are_compiled_once"),

@@ -22,7 +22,7 @@ from typing import Any
 from deltarender import native_build
 from deltarender.errors import RenderError, SetupError
 
-PRELOAD = ("deltarender.workers.preload_first", "deltarender.workers.preload")
+PRELOAD = ("deltarender.workers.preload_settings", "deltarender.workers.preload")
 # Seconds to wait before each attempt: a killed server takes a moment to die.
 RETRY_DELAYS = (0.0, 0.1, 0.3, 1.0)
 EXIT_POLLS = 20  # of 10 ms each: a server closes its socket just before it has ended

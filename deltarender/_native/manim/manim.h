@@ -9,6 +9,7 @@
    deep_copy.c        copies of mobjects with all they refer to
    critical_points.c  anchors and extreme points, from which Manim derives corners and sizes
    cairo_path.c       the path of a mobject
+   image_transform.c  images in perspective
    mobject_attributes.c  attributes that the drawing depends on
    snapshot.c         copies of what the drawing of a mobject depends on, to find changes
    snapshot_draw.c    drawing from these copies
@@ -103,6 +104,8 @@ cairo_t *cairo_context_of(PyObject *object);
 bool cairo_ok(cairo_t *context);
 void trace_path(cairo_t *context, const double *points, Py_ssize_t curves, double tolerance);
 PyObject *set_path(PyObject *module, PyObject *args);
+
+PyObject *transform_image(PyObject *module, PyObject *args);
 
 /* -- Snapshots ----------------------------------------------------------------------------- */
 
