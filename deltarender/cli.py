@@ -79,11 +79,15 @@ def is_default(option: str) -> bool:
 @click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True)
 @last_frame_option
 @animations_option
-@click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)")
+@click.option(
+    "--transparent",
+    is_flag=True,
+    help="no background (mov, webm, png; gif, where a pixel is clear or not)",
+)
 @background_option
 @click.option(
     "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
-    help="fast to make, or small",
+    help="fast to make, or small; prores is ProRes 4444 for editors, with --format mov",
 )  # fmt: skip
 @click.option(
     "-j", "--jobs", "workers", type=click.IntRange(1), default=None,

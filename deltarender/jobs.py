@@ -41,7 +41,8 @@ CACHE_VARIABLE = "DELTARENDER_CACHE"
 
 What a scene keeps there survives the render, and does not count as a file that it depends on.
 """
-ENCODINGS = ("fast", "small")
+PRORES = "prores"
+ENCODINGS = ("fast", "small", PRORES)
 ALL_ANIMATIONS = (0, -1)
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}|[A-Za-z]\w*")
 
@@ -99,6 +100,9 @@ class RenderSettings:
             raise UsageError(
                 "an MP4 cannot be transparent.", hint="Add --format mov, webm, gif or png."
             )
+
+        if self.encode == PRORES and self.format != "mov":
+            raise UsageError(f"ProRes is not stored in {self.format}.", hint="Add --format mov.")
 
     @classmethod
     def of(

@@ -25,7 +25,7 @@ from deltarender.cli_options import (
     last_frame_option,
     with_last_frame,
 )
-from deltarender.jobs import ALL_ANIMATIONS, ENCODINGS, FORMATS, QUALITIES, VECTORS
+from deltarender.jobs import ALL_ANIMATIONS, ENCODINGS, FORMATS, PRORES, QUALITIES, VECTORS
 from deltarender.manim_cfg import media_dir
 from gradreel.cli.option_types import option_group
 from gradreel.extras import missing_package
@@ -94,19 +94,28 @@ _picture = (
     click.option("--captions/--no-captions", default=True, help="draw captions on the picture"),
     language_option,
 )  # fmt: skip
-layout_options = option_group("picture", PictureOptions, _resolution, _theme)
+layout_options = option_group("picture", PictureOptions, _resolution, _theme, language_option)
 picture_options = option_group("picture", PictureOptions, *_picture)
-_encode = click.option(
-    "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
-    help="fast to make, or small",
+film_picture_options = option_group(
+    "picture", PictureOptions, *_picture,
+    click.option(
+        "--encode", type=click.Choice([name for name in ENCODINGS if name != PRORES]),
+        default="fast", show_default=True, help="fast to make, or small",
+    ),
 )  # fmt: skip
-film_picture_options = option_group("picture", PictureOptions, *_picture, _encode)
 video_options = option_group(
     "picture", PictureOptions, *_picture,
     click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True),
     last_frame_option, animations_option,
-    click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)"),
-    background_option, _encode,
+    click.option(
+        "--transparent", is_flag=True,
+        help="no background (mov, webm, png; gif, where a pixel is clear or not)",
+    ),
+    background_option,
+    click.option(
+        "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
+        help="fast to make, or small; prores is ProRes 4444 for editors, with --format mov",
+    ),
 )  # fmt: skip
 still_options = option_group(
     "picture", PictureOptions, *_picture,
