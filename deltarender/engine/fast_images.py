@@ -110,7 +110,7 @@ def _equals_pillow() -> bool:
     coefficients = np.array([0.31, 0.07, -1.0, -0.04, 0.37, 0.3, 0.001, 0.002])
     size = (32, 32)
     expected = Image.fromarray(source).transform(
-        size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC
+        size, Image.Transform.PERSPECTIVE, coefficients.tolist(), Image.Resampling.BICUBIC
     )
     ours = _transformed(source, coefficients, (0, 0, *size))
     return np.array_equal(np.asarray(ours), np.asarray(expected))
