@@ -8,10 +8,11 @@ PIP := $(RUN) -m pip --disable-pip-version-check
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # On Linux the CPU build has a local version; elsewhere the plain version is the CPU build.
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
+GERMAN := gradreel/translate/locale/de.po
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden explorers bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -68,9 +69,16 @@ format: setup
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
+# The pages of docs/explorers: some hundred states each, in both themes.
+EXPLORERS := TangentLine ChainRule BackwardFlow AccumulationTrap LossSurface
+explorers: setup
+	for scene in $(EXPLORERS); do \
+	$(RUN) render.py explore $$scene --export docs/explorers/$$scene.html --force || exit 1; done
+
 golden: setup
 	$(RUN) render.py values --update
 	$(RUN) render.py script > docs/script.new && mv docs/script.new docs/script.md
+	$(RUN) render.py script --to po --language de > $(GERMAN).new && mv $(GERMAN).new $(GERMAN)
 	$(RUN) tools/coverage-page
 
 bench: setup

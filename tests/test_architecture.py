@@ -87,8 +87,8 @@ ROOMS: dict[str, set[str]] = {
     },
     "gradreel.translate": {"gradreel.errors", "gradreel.lecture_environment"},
     "gradreel.draw": {
-        "gradreel.translate",
-        "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.tape",
+        "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.lecture_environment",
+        "gradreel.tape", "gradreel.translate",
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
@@ -131,7 +131,7 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
         "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
         "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
-        "numpy", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
+        "anywidget", "numpy", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {
@@ -160,7 +160,7 @@ RETIRED = {
     "deaf": "pipe_broken", "judged": "classify", "vouched": "require_quantity", "land": "surface",
     "lands": "surfaces", "crowd": "object_list", "spelt": "", "apart": "dedupe",
     "looks": "snapshot",
-    "calm": "preload_first", "strangers": "",
+    "calm": "preload_settings", "strangers": "",
 }  # fmt: skip
 
 

@@ -58,9 +58,9 @@ class DeltaH264Stream:
 
     def _create_stream(self, first_frame: bytes) -> Any:
         """The stream of the output file. PyAV can create one only from a stream that it reads."""
-        with av.open(
-            io.BytesIO(self._coder.parameter_sets() + first_frame), format="h264"
-        ) as source:
+        # The first zero of a start code after the parameter sets would become their last byte.
+        start = self._coder.parameter_sets() + first_frame.removeprefix(b"\0")
+        with av.open(io.BytesIO(start), format="h264") as source:
             stream = self._out.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.time_base = 1 / self._rate
         return stream

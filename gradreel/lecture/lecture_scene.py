@@ -33,13 +33,15 @@ from manim import FadeOut, Mobject, ReplacementTransform, ValueTracker, Wait, co
 
 from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
+from gradreel.draw.labels import forget_labels, used_labels
 from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
-from gradreel.lecture.drag import Drag
+from gradreel.lecture.board import Board
+from gradreel.lecture.controls import Touch
+from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
-from gradreel.lecture.shelf import parked_formula
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
@@ -60,8 +62,8 @@ class LectureScene(JoinedScene):
         """No parameters."""
 
     preset_params: ClassVar[SceneParams | None] = None
-    touch: ClassVar[tuple[Drag, ...]] = ()
-    """What can be dragged in the studio and in explorers, besides the parameters."""
+    touch: ClassVar[tuple[Touch, ...]] = ()
+    """What can be dragged and pressed in the studio and in explorers, besides the parameters."""
 
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:
@@ -81,12 +83,14 @@ class LectureScene(JoinedScene):
         self.quoted_source = ""  # source text on screen, whose numbers captions may repeat
         self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
+        self.board: Board | None = None
         self._beat: Beat | None = None
         self._caption: Caption | None = None
 
     def setup(self) -> None:
         """Set the background and the first picture. Called by Manim before `construct`."""
         self.renderer.camera.background_color = colors.background  # type: ignore[union-attr]
+        forget_labels()
         self.header = Header(self.claim)
         self.open_stage()
 
@@ -240,6 +244,10 @@ class LectureScene(JoinedScene):
         kept_ids = {id(mobject) for mobject in (*kept, self.header, self._caption)}
         return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept_ids]
 
+    def make_board(self) -> Board | None:
+        """What is touched after the last beat, besides the beats; None for nothing."""
+        return None
+
     def park(self, name: str, formula: Mobject) -> ReplacementTransform:
         """The animation that puts a derived formula on the shelf, in the upper right corner.
 
@@ -254,6 +262,7 @@ class LectureScene(JoinedScene):
             "scene": type(self).__name__,
             "claim": self.claim,
             "summary": self.summary,
+            "labels": used_labels(),
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,

@@ -42,13 +42,18 @@ def write_pptx(
 
 
 def _add_slide(deck: Any, layout: int, background: str) -> Any:
-    from pptx.dml.color import RGBColor
-
     page = deck.slides.add_slide(deck.slide_layouts[layout])
     fill = page.background.fill
     fill.solid()
-    fill.fore_color.rgb = RGBColor.from_string(background[1:])  # type: ignore[no-untyped-call]
+    fill.fore_color.rgb = _rgb(background)
     return page
+
+
+def _rgb(color: str) -> Any:
+    from pptx.dml import color as pptx_color
+
+    rgb_color: Any = pptx_color.RGBColor
+    return rgb_color.from_string(color[1:])
 
 
 def _add_card(deck: Any, slide: CardSlide, palette: Palette) -> None:
@@ -64,11 +69,9 @@ def _add_card(deck: Any, slide: CardSlide, palette: Palette) -> None:
 
 
 def _write_text(shape: Any, words: str, color: str) -> None:
-    from pptx.dml.color import RGBColor
-
     shape.text_frame.text = words
     for paragraph in shape.text_frame.paragraphs:
-        paragraph.font.color.rgb = RGBColor.from_string(color[1:])  # type: ignore[no-untyped-call]
+        paragraph.font.color.rgb = _rgb(color)
 
 
 def _place(shape: Any, deck: Any, *, top: float, height: float) -> None:

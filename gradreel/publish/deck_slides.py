@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.film import frame_at
 from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import RenderedScene
 from gradreel.publish.script import PART
+from gradreel.publish.video_frames import frame_at, jpeg_of
 from gradreel.theme import PALETTES
 from gradreel.translate.catalogue import catalogue_at
 
 ROUNDING = 3  # by which a color of 0 to 255 may change when it is encoded
-JPEG_QUALITY = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +108,11 @@ def _beat_slides(
     for clip, beat in zip(cut_beats(scene, folder), scene.beats, strict=True):
         picture = clip.with_suffix(".jpg")
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
-        save_jpeg(frame_at(clip, seconds), picture)
+        picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
             str(beat["name"]), title, str(beat.get("say", "")).strip(), clip, picture, scene.size,
             background, bool(beat.get("loop")), _has_sound(clip),
         )  # fmt: skip
-
-
-def save_jpeg(picture: Any, target: Any) -> None:
-    """Save a Pillow image; the color of thin lines is kept at full resolution."""
-    picture.convert("RGB").save(target, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
 
 
 def _background_of(scene: RenderedScene, profile: LectureSettings) -> str:

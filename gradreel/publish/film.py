@@ -14,14 +14,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import av
 import srt
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put, remove_owned
 from gradreel.catalog import syllabus_scenes
-from gradreel.errors import RenderError, UsageError
+from gradreel.errors import UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import installed_voice, load_voice
 from gradreel.publish.audio_mix import mix_audio
@@ -33,7 +32,9 @@ from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render
 from gradreel.publish.still_clips import as_video
 from gradreel.publish.subcaption_speech import SpokenCaption, speak_captions
 from gradreel.publish.subtitle_track_flags import disable_subtitle_tracks
-from gradreel.translate.catalogue import catalogue_at
+from gradreel.publish.video_frames import frame_at
+from gradreel.translate.catalogue import catalogue_at, three_letter_code
+from gradreel.translate.scene_texts import untranslated_notes
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -182,7 +183,7 @@ def _write_film(
         spoken, speech_notes = _spoken_captions(scenes, rate, profile, media)
         audio = mix_audio(videos, rate, spoken)
         mux_film(videos, rate, video, marks=marks, cues=cues, title=title, audio=audio,
-            language="eng" if catalogue_at(profile.language).is_english else "und",
+            language=three_letter_code(profile.language),
         )  # fmt: skip
         if cues and (profile.captions or profile.voice):
             disable_subtitle_tracks(video)
@@ -195,6 +196,7 @@ def _write_film(
             earlier = {target.stem + ending for ending in CAPTION_FILES}
             remove_owned(target.parent, earlier - files.keys(), rule)
     notes += (
+        *untranslated_notes((scene.manifest for scene in scenes), profile.language),
         *speech_notes,
         *(f"{path} was not rendered here, and was given this name." for path in kept),
     )
@@ -239,27 +241,6 @@ def _write_poster(scene: RenderedScene, target: Path) -> None:
     is_card = scene.manifest.get("scene") == "TitleCard"
     seconds = scene.seconds / 2 if is_card else float(scene.beats[-1]["end"]) - 1 / scene.fps
     frame_at(scene.video, seconds).save(target)
-
-
-def frame_at(video: Path, seconds: float) -> Any:
-    """The frame shown at `seconds` as a Pillow image. Raises RenderError for a damaged video."""
-    try:
-        with av.open(str(video)) as source:
-            stream = source.streams.video[0]
-            time_base = stream.time_base or Fraction(1, 1000)
-            source.seek(max(int(seconds / time_base), 0), stream=stream)
-            last: Any = None
-            for frame in source.decode(stream):
-                if last is not None and frame.time is not None and frame.time > seconds + 1e-6:
-                    break
-                last = frame
-            if last is None:
-                raise RenderError("the video has no frames.", where=str(video))
-            return last.to_image()
-    except (av.FFmpegError, IndexError) as error:
-        raise RenderError(
-            f"the video is damaged ({error}).", where=str(video), hint="Render it again."
-        ) from None
 
 
 def _side_texts(

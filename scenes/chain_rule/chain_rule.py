@@ -38,7 +38,7 @@ from gradreel.functions.code_to_formula import formula_from_code
 from gradreel.functions.function import Chain, Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
-from gradreel.lecture.drag import Drag
+from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.chain_rule.joins import NUMBER_LINES

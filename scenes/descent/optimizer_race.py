@@ -49,8 +49,8 @@ from gradreel.scenes.descent.race_captions import (
     winners_of,
 )
 from gradreel.scenes.descent.race_chart_figure import GoalLine, SweepChart
+from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
 from gradreel.scenes.descent.race_table_figure import RaceTable
-from gradreel.scenes.descent.rate_sweep_experiment import Sweeps, sweep_rates
 from gradreel.theme import FontSize, colors
 
 

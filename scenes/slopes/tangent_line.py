@@ -42,7 +42,7 @@ from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function
-from gradreel.lecture.drag import Drag
+from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
 from gradreel.scenes.slopes.curve_planes_figure import tangent_areas, tangent_plane

@@ -29,14 +29,15 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def page_of(chromium: Any, file: Path, **size: int) -> Iterator[tuple[Any, list[str]]]:
-    """A page opened from disk, offline, and the list of its console errors."""
+def page_of(chromium: Any, file: Path | str, **size: int) -> Iterator[tuple[Any, list[str]]]:
+    """A page opened from disk, offline, or from an address, and the list of its console errors."""
     viewport = {"width": 1280, "height": 720, **size}
-    context = chromium.new_context(offline=True, viewport=viewport)
+    from_disk = isinstance(file, Path)
+    context = chromium.new_context(offline=from_disk, viewport=viewport)
     page, console_errors = context.new_page(), []
     page.on("console", lambda m: console_errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: console_errors.append(str(error)))
-    page.goto(file.resolve().as_uri())
+    page.goto(file.resolve().as_uri() if isinstance(file, Path) else file)
     yield page, console_errors
     context.close()
 

@@ -19,9 +19,9 @@ from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
 from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.film import frame_at
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene
+from gradreel.publish.video_frames import frame_at
 from tests.publish.browser import assert_accessible, assert_no_errors, browser, page_of
 from tests.publish.conftest import SOURCE, TINY
 
