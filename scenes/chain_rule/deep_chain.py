@@ -78,10 +78,10 @@ class DeepChain(LectureScene):
         long = self.long
         with self.beat(NAMES[k], *CAPTIONS[k], plays=1, w=chain.factor,
                        left=rounded(chain.result)) as said:  # fmt: skip
-            self.play(*long.brings(k, counting=False), run_time=0.6)
+            self.play(*long.brings(k), run_time=0.6)
             self.play(long.passes(k), rate_func=linear)
             said.next()
-            self.play(long.arrives(k))
+            self.play(long.points_at(k), rate_func=there_and_back)
 
     def play_activations(self, deep: DeepChainRun) -> None:
         """The slopes of an activation in the place of the factors."""

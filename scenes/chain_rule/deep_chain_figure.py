@@ -172,23 +172,15 @@ class ChainPicture:
         words = Formula(f'{{n}} upright("{what}")', n=count, font_size=FontSize.body)
         self.count = fit_into(words, area).align_to(point(area.left, 0), LEFT)
 
-    def brings(self, chain: int, counting: bool = True) -> list[Animation]:
-        """The row and the light of a chain come, the light of the one before goes.
-
-        If not `counting`, the row comes without its gradient, which `arrives` shows at the end.
-        """
+    def brings(self, chain: int) -> list[Animation]:
+        """The row and the light of a chain come, the light of the one before goes."""
         old = self.lights[chain - 1 : chain] if chain else []
-        row = self.rows[chain]
-        new = (row if counting else row.label, self.trails[chain], self.lights[chain])
+        new = (self.rows[chain], self.trails[chain], self.lights[chain])
         return [*map(FadeIn, new), *map(FadeOut, old)]
 
     def passes(self, chain: int) -> Animation:
         """Let the gradient pass all links of a chain."""
         return ApplyMethod(self.clocks[chain].set_value, self.links)
-
-    def arrives(self, chain: int) -> Animation:
-        """What is left at the end appears beside the label."""
-        return FadeIn(self.rows[chain].gradient)
 
     def points_at(self, chain: int) -> Animation:
         """Point at what is left at the end: larger, and back with a rate function that returns."""
@@ -211,7 +203,6 @@ class ChainRow(VGroup):
         )  # fmt: skip
         # Both are without descenders, so they stand on one line.
         self.gradient.align_to(point(right.left, 0), LEFT).align_to(label, DOWN)
-        self.label = label
         self.add(label, self.gradient)
 
 

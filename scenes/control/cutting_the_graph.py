@@ -118,13 +118,14 @@ class CuttingTheGraph(LectureScene):
             self.play(third.runs_forward())
         low, high = QUOTED_GIGABYTES
         least, most = QUOTED_PERCENT_SAVED
-        with self.beat("powers of ten", GPT, SAVES, plays=4, low=low, high=high, least=least,
+        with self.beat("powers of ten", POWERS, GPT, SAVES, low=low, high=high, least=least,
                        most=most) as said:  # fmt: skip
             self.play(*self.fade_out_all(), run_time=0.6)
             self.play(self.scale.appears())
+            said.next(plays=2)
             self.play(self.scale.arrives(), run_time=0.6)
             self.play(self.scale.hops_on())
-            said.next(plays=2)
+            said.next()
             self.play(self.scale.shows_memory(), run_time=0.6)
             self.play(self.scale.saves())
 
@@ -251,6 +252,7 @@ WRITE = "Write {new} into d, and y is {y}."
 KEEPS = "A network keeps values for backward, layer by layer."
 MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
 DROPS = "With detach, nothing before the cut is kept."
+POWERS = "Now go on by powers of ten."
 GPT = "A graph as large as GPT's is said to hold {low} to {high} gigabytes."
 SAVES = "Of that, no_grad saves {least} to {most} percent."
 EVALUATE = "So use no_grad to evaluate a model."

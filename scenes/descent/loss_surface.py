@@ -84,8 +84,9 @@ class LossSurface(LectureScene):
         self.play_rise(turn)
         for k in range(len(self.surfaces)):
             self.play_descent(k, turn)
-        with self.beat("all around", BETTER[self.surfaces[-1].name == "valley"], plays=2):
+        with self.beat("all around", ENDING, BETTER[self.surfaces[-1].name == "valley"]) as said:
             self.play(self.rotate_to(self.views[-1] - turn))
+            said.next()
             self.play(self.rotate_to(self.views[-1] + turn))
         self.close(map=self.map, contours=self.contours, ball=self.pictures[-1].marks[0].head)
 
@@ -230,4 +231,5 @@ ENDED = {
     "rises": "These steps are too long: the loss ends at {loss}, above the start.",
     "flat": "Here the gradient is zero: nothing moves, and the loss stays {loss}.",
 }
+ENDING = "Gradient descent sees only the slope underfoot."
 BETTER = ("The shape of the surface does the rest.", "Can we do better in such a valley?")
