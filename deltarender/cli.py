@@ -2,6 +2,7 @@
 
     deltarender film.py                   all its scenes
     deltarender film.py Intro Proof -q m  two of them, at 1280x720 and 30 frames per second
+    deltarender on                        `manim` renders through deltarender; off: as before
 
 Results go to stdout, progress bars and messages to stderr. Exit codes: 0 success, 1 a scene failed,
 2 wrong use, 130 interrupted.
@@ -24,23 +25,19 @@ from deltarender.cli_errors import (
     print_any_path,
     print_json,
 )
+from deltarender.cli_options import (
+    Resolution,
+    animations_option,
+    background_option,
+    last_frame_option,
+    preview_option,
+    with_last_frame,
+)
+from deltarender.cli_switch import COMMANDS as SWITCH_COMMANDS
+from deltarender.cli_switch import switch
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
-from deltarender.manim_cfg import picture_options
+from deltarender.manim_cfg import media_dir, picture_options
 from deltarender.scene_files import find_scenes
-
-
-class Resolution(click.ParamType[Any]):
-    """A width and a height in pixels: W,H."""
-
-    name = "W,H"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
-        """Parse `960,720` or `960x720`."""
-        try:
-            width, height = (int(part) for part in str(value).replace("x", ",").split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not a size such as 960,720.", param, ctx)
-        return width, height
 
 
 def configured_options() -> dict[str, Any]:
@@ -54,6 +51,8 @@ def configured_options() -> dict[str, Any]:
     if "quality" in given:
         given |= {"resolution", "fps"}
     options = {k: v for k, v in picture_options().items() if k in choices and k not in given}
+    if "last_frame" in given:
+        options.pop("format", None)
     format_name = options.get("format")
     if format_name is not None and format_name not in (choices["format"] or ()):
         options.pop("format")
@@ -78,10 +77,17 @@ def is_default(option: str) -> bool:
 @click.option("--fps", type=float, default=None, help="frames per second")
 @click.option("--resolution", type=Resolution(), default=None, help="size in pixels")
 @click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True)
-@click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)")
+@last_frame_option
+@animations_option
+@click.option(
+    "--transparent",
+    is_flag=True,
+    help="no background (mov, webm, png; gif, where a pixel is clear or not)",
+)
+@background_option
 @click.option(
     "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
-    help="fast to make, or small",
+    help="fast to make, or small; prores is ProRes 4444 for editors, with --format mov",
 )  # fmt: skip
 @click.option(
     "-j", "--jobs", "workers", type=click.IntRange(1), default=None,
@@ -92,9 +98,14 @@ def is_default(option: str) -> bool:
     help="render a scene in up to N parts at once  [default: as workers are to spare]",
 )  # fmt: skip
 @click.option(
-    "--media-dir", type=click.Path(path_type=Path), default=Path("media"), show_default=True,
+    "-o", "--output", "target", type=click.Path(path_type=Path), default=None,
+    help="the file to write, of one scene",
+)  # fmt: skip
+@click.option(
+    "--media-dir", type=click.Path(path_type=Path), default=media_dir, show_default="media",
     help="where all output goes",
 )  # fmt: skip
+@preview_option
 @click.option(
     "--timeout", type=click.FloatRange(0), default=0.0,
     help="seconds a scene may take; 0 for no limit",
@@ -104,27 +115,38 @@ def is_default(option: str) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")
 def command(
     file: str, scenes: tuple[str, ...], workers: int | None, split: int | None, media_dir: Path,
-    timeout: float, force: bool, fail_fast: bool, as_json: bool, **picture: Any,
+    timeout: float, force: bool, fail_fast: bool, as_json: bool, target: Path | None,
+    preview: bool, **picture: Any,
 ) -> None:  # fmt: skip
     """Render the SCENEs of a Manim file to video, or all of them.
 
     A scene whose file, imports, assets and libraries are unchanged since the last time is skipped.
+    `deltarender on` lets the command `manim` render through deltarender, `deltarender off` as
+    before.
     """
-    from deltarender import batch
+    from deltarender import batch, render_target
+    from deltarender.preview import open_results
     from deltarender.progress import ProgressBars, summary
 
     names = [f"{file}:{scene}" for scene in scenes] or [file]
-    settings = RenderSettings.of(**picture | configured_options())
+    configured = configured_options()
+    preview |= configured.pop("preview", False)
+    picture = with_last_frame(picture | configured, format_given=not is_default("format"))
+    settings = RenderSettings.of(**picture | render_target.format_of(target))
     jobs = [Job(ref, settings, (), media_dir) for name in names for ref in find_scenes(name)]
+    rule = render_target.check(target, jobs, settings.format, force)
     options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     with ProgressBars(len(jobs)) as bars:
         report = batch.render(jobs, options, bars)
+    render_target.write(target, report, rule)
     if as_json:
         print_json(report.as_json())
         for result in report.failed:
             click.echo(f"{result.job} failed: {result.error}", err=True)
     else:
         summary(report, click.echo)
+    if preview:
+        open_results(report)
     raise SystemExit(report.exit_code)
 
 
@@ -133,7 +155,9 @@ def main(arguments: list[str] | None = None) -> None:
     print_any_path()
     begin()
     try:
-        command.main(arguments, prog_name="deltarender", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        chosen = switch if given[:1] in [[name] for name in SWITCH_COMMANDS] else command
+        chosen.main(given, prog_name="deltarender", standalone_mode=False)
     except SystemExit:
         if not is_broken_pipe():
             raise

@@ -41,7 +41,10 @@ CACHE_VARIABLE = "DELTARENDER_CACHE"
 
 What a scene keeps there survives the render, and does not count as a file that it depends on.
 """
-ENCODINGS = ("fast", "small")
+PRORES = "prores"
+ENCODINGS = ("fast", "small", PRORES)
+ALL_ANIMATIONS = (0, -1)
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}|[A-Za-z]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,10 @@ class RenderSettings:
 
     `width` and `height` are in pixels, `fps` in frames per second. `environment` holds variables
     that are set in the process of each scene, such as a theme that the scene reads, and `variant`
-    is the part of the output folder's name that tells pictures with other variables apart. Raises
-    UsageError for a combination that no file can have.
+    is the part of the output folder's name that tells pictures with other variables apart.
+    `background` is a color by name or #RRGGBB, "" for that of the scene or of Manim. `animations`
+    are the numbers of the first and the last animation that are shown; -1 is the last of the scene.
+    Raises UsageError for a combination that no file can have.
     """
 
     width: int
@@ -62,6 +67,8 @@ class RenderSettings:
     encode: str = "fast"
     environment: tuple[tuple[str, str], ...] = ()
     variant: str = ""
+    background: str = ""
+    animations: tuple[int, int] = ALL_ANIMATIONS
 
     def __post_init__(self) -> None:
         for kind, name, valid in (
@@ -77,6 +84,13 @@ class RenderSettings:
             )
         if not 0 < self.fps <= 1000:
             raise UsageError(f"{self.fps:g} frames per second cannot be rendered.")
+        if self.background and not _COLOR.fullmatch(self.background):
+            raise UsageError(
+                f"{self.background!r} is not a color.", hint="Write for example #ece6e2, or WHITE."
+            )
+        first, last = self.animations
+        if first < 0 or (last != -1 and last < first):
+            raise UsageError(f"there are no animations from {first} to {last}.")
         if self.format == "mp4" and (self.width % 2 or self.height % 2):
             raise UsageError(
                 f"an MP4 cannot be {self.width}x{self.height}: H.264 needs even sizes.",
@@ -86,6 +100,9 @@ class RenderSettings:
             raise UsageError(
                 "an MP4 cannot be transparent.", hint="Add --format mov, webm, gif or png."
             )
+
+        if self.encode == PRORES and self.format != "mov":
+            raise UsageError(f"ProRes is not stored in {self.format}.", hint="Add --format mov.")
 
     @classmethod
     def of(
@@ -110,6 +127,13 @@ class RenderSettings:
         size = f"{self.height}" if self.width in widescreen else f"{self.width}x{self.height}"
         parts = [_file_name(self.variant), "transparent" if self.transparent else ""]
         return "-".join([f"{size}p{self.fps:.10g}", *filter(None, parts)])
+
+    @property
+    def suffix(self) -> str:
+        """The part of file names that tells parts of a scene and other backgrounds apart."""
+        first, last = self.animations
+        shown = "" if self.animations == ALL_ANIMATIONS else f"_n{first}-{'' if last < 0 else last}"
+        return shown + (f"_{self.background.removeprefix('#')}" if self.background else "")
 
     @property
     def fast_path(self) -> bool:
@@ -143,8 +167,8 @@ class Job:
 
     @property
     def stem(self) -> str:
-        """The name of its files without suffix: the scene, and parameters that are set."""
-        return self.target.name + _suffix(self.params)
+        """The name of its files without ending: the scene, parameters and what part is shown."""
+        return self.target.name + _suffix(self.params) + self.profile.suffix
 
     @property
     def folder(self) -> Path:

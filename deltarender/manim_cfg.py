@@ -1,4 +1,4 @@
-"""Size, rate and format that a `manim.cfg` asks for, as options for those not given otherwise.
+"""What a `manim.cfg` asks for (size, rate, format, folder), as options not given otherwise.
 
 Manim reads the user's file and the one of the working folder, in this order, and so does this
 module, without importing Manim. All other settings of these files are read by Manim itself.
@@ -17,6 +17,7 @@ from deltarender.errors import UsageError
 from deltarender.jobs import FORMATS
 
 _SECTION = "CLI"
+_TRUE = ("1", "yes", "true", "on")
 _QUALITIES: Mapping[str, str] = MappingProxyType(
     {
         "low_quality": "l",
@@ -36,7 +37,7 @@ def config_files() -> tuple[Path, ...]:
 
 
 def picture_options() -> dict[str, Any]:
-    """What the files say of `quality`, `resolution`, `fps`, `format` and `transparent`.
+    """What the files say of `quality`, `resolution`, `fps`, `format`, `transparent`, `preview`.
 
     A `quality` stands for size and rate, as in Manim. Only what is set is in the result. Raises
     UsageError for a file that cannot be read or a value of another type.
@@ -44,7 +45,7 @@ def picture_options() -> dict[str, Any]:
     section: dict[str, str] = {}
     origin: dict[str, Path] = {}
     for path in config_files():
-        found = _section_of(path)
+        found = cli_section(path)
         section |= found
         origin |= dict.fromkeys(found, path)
     options: dict[str, Any] = {}
@@ -60,13 +61,34 @@ def picture_options() -> dict[str, Any]:
             options["fps"] = rate
     if section.get("format", "auto") in FORMATS:
         options["format"] = section["format"]
-    if section.get("transparent", "").lower() in ("1", "yes", "true", "on"):
+    if section.get("transparent", "").lower() in _TRUE:
         options["transparent"] = True
         options.setdefault("format", "mov")
+    if section.get("preview", "").lower() in _TRUE:
+        options["preview"] = True
     return options
 
 
-def _section_of(path: Path) -> dict[str, str]:
+def preview_command() -> str:
+    """The program by which finished files are opened; the empty string for the system's."""
+    return _merged().get("preview_command", "")
+
+
+def media_dir() -> Path:
+    """The folder for all output that the files name; `media` by default, as in Manim."""
+    return Path(_merged().get("media_dir") or "media")
+
+
+def _merged() -> dict[str, str]:
+    """The keys of all files, those of the working folder first."""
+    section: dict[str, str] = {}
+    for path in config_files():
+        section |= cli_section(path)
+    return section
+
+
+def cli_section(path: Path) -> dict[str, str]:
+    """The keys of Manim's section of a file; none if there is no such file. Raises UsageError."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(path, encoding="utf-8")

@@ -54,7 +54,7 @@ def run_checks(media_dir: Path) -> list[CheckResult]:
         lambda: _check_program(
             "chromium", ("chromium", "google-chrome"), _install_command("chromium"), needed=False
         ),
-        lambda: _check_package("manim-slides", "slides", needed=False),
+        lambda: _check_package("python-pptx", "slides", needed=False),
         _check_reveal,
         lambda: _check_package("piper-tts", "narration", needed=False),
         lambda: _check_program(

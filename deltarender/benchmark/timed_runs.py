@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deltarender import plugin_switch
 from deltarender.batch import BatchOptions, Preload, preload_nothing, render
 from deltarender.errors import RenderError
 from deltarender.jobs import Job, RenderSettings, SceneRef
@@ -47,7 +48,7 @@ def run_manim(
         "--resolution", f"{profile.width},{profile.height}", "--fps", f"{profile.fps:g}",
         "--media_dir", str(media), "--progress_bar", "none", "--config_file", str(config),
     ]  # fmt: skip
-    figures = _run_timed(command, environment or {})
+    figures = _run_timed(command, {**(environment or {}), **plugin_switch.OFF})
     video = find_manim_video(media, target)
     if video is None:
         raise RenderError("manim has made no video of it.", where=str(target))

@@ -14,7 +14,7 @@ from typing import Any
 import dask.config
 from distributed import Security
 
-from deltarender.distributed import restricted_pickle
+from deltarender.distributed import dask_loads_patch
 from deltarender.errors import RenderError, SetupError
 from deltarender.json_checks import InvalidData, integer, record, text
 
@@ -39,16 +39,16 @@ def connect(address: str) -> Any:
         if name.startswith("distributed"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_TIMEOUT_S:g}s"})
-    restricted_pickle.restrict()
+    dask_loads_patch.restrict()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return restricted_pickle.RestrictedClient(
+            return dask_loads_patch.RestrictedClient(
                 address, timeout=CONNECT_TIMEOUT_S, set_as_default=False, name="deltarender",
-                security=security, deserializers=list(restricted_pickle.DESERIALIZERS),
+                security=security, deserializers=list(dask_loads_patch.DESERIALIZERS),
             )  # fmt: skip
         except Exception as error:  # a server that is not Dask's raises anything
-            restricted_pickle.release()
+            dask_loads_patch.release()
             encrypted = scheme_of(address) in ENCRYPTED
             more = " Its certificate has to be signed by the same authority." if encrypted else ""
             raise SetupError(
@@ -63,7 +63,7 @@ def disconnect(client: Any) -> None:
     """Close a client."""
     with suppress(Exception):
         client.close(timeout=2)
-    restricted_pickle.release()
+    dask_loads_patch.release()
 
 
 def scheme_of(address: str) -> str:

@@ -26,8 +26,7 @@ class DeltaH264Stream:
 
     def __init__(self, out: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._out, self._rate = out, rate
-        coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
-        self._coder = H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
+        self._coder = _encoder(size, rate)
         self._keyframe_interval = max(round(KEYFRAME_INTERVAL_S * rate), 1)
         self._frames = self._last_keyframe = 0
         self._stream: Any = None
@@ -59,9 +58,19 @@ class DeltaH264Stream:
 
     def _create_stream(self, first_frame: bytes) -> Any:
         """The stream of the output file. PyAV can create one only from a stream that it reads."""
-        with av.open(
-            io.BytesIO(self._coder.parameter_sets() + first_frame), format="h264"
-        ) as source:
+        # The first zero of a start code after the parameter sets would become their last byte.
+        start = self._coder.parameter_sets() + first_frame.removeprefix(b"\0")
+        with av.open(io.BytesIO(start), format="h264") as source:
             stream = self._out.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.time_base = 1 / self._rate
         return stream
+
+
+def parameter_sets(size: tuple[int, int], rate: Fraction) -> bytes:
+    """The parameter sets of a stream: streams that have the same can be joined."""
+    return _encoder(size, rate).parameter_sets()
+
+
+def _encoder(size: tuple[int, int], rate: Fraction) -> H264Encoder:
+    coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
+    return H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)

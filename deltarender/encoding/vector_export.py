@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import cairo
 import numpy as np
@@ -52,10 +53,18 @@ class BgrContext(cairo.Context):  # type: ignore[type-arg]
             super().stroke_preserve()
 
 
-def write_vector(scene: Scene, path: Path, *, transparent: bool) -> None:
-    """Draw `scene` in its present state to `path`, an .svg or .pdf of the camera's pixel size."""
+def write_vector(
+    scene: Scene, path: Path, *, transparent: bool, title: str = "", description: str = ""
+) -> None:
+    """Draw `scene` in its present state to `path`, an .svg or .pdf of the camera's pixel size.
+
+    `title` and `description` are for screen readers, and are the metadata of a PDF.
+    """
     camera: Any = scene.renderer.camera
     surface = _create_surface(path, camera.pixel_width, camera.pixel_height)
+    if path.suffix == ".pdf":
+        surface.set_metadata(cairo.PDFMetadata.TITLE, title)
+        surface.set_metadata(cairo.PDFMetadata.SUBJECT, description)
     context = BgrContext(surface)
     if not transparent:
         red, green, blue = ManimColor.parse(camera.background_color).to_rgb()
@@ -67,6 +76,21 @@ def write_vector(scene: Scene, path: Path, *, transparent: bool) -> None:
     for mobject_type, group in groupby(displayed, camera.type_or_raise):
         _draw_group(camera, mobject_type, list(group), context)
     surface.finish()
+    if path.suffix == ".svg":
+        _describe_svg(path, title, description)
+
+
+def _describe_svg(path: Path, title: str, description: str) -> None:
+    """Put title and description into a finished SVG, where screen readers look for them."""
+    texts = {"title": title, "desc": description}
+    elements = "".join(f"<{tag}>{escape(text)}</{tag}>\n" for tag, text in texts.items() if text)
+    if not elements:
+        return
+    drawing = path.read_text(encoding="utf-8")
+    start = drawing.index("<svg")
+    end = drawing.index(">", start) + 1
+    opening = drawing[start:end].replace("<svg", '<svg role="img"', 1)
+    path.write_text(f"{drawing[:start]}{opening}\n{elements}{drawing[end:]}", encoding="utf-8")
 
 
 def _create_surface(path: Path, width: int, height: int) -> Any:

@@ -13,8 +13,8 @@ from typing import Any, Protocol, cast
 
 from manim import Scene
 
-from deltarender.engine.handed_over import require_manifest
-from deltarender.engine.skipped_time import SkippedTime, skipped_time
+from deltarender.engine.scene_output_checks import require_manifest
+from deltarender.engine.skip_aware_renderer import SkippedTime, skipped_time
 
 BeatObserver = Callable[[Any, Any], object]  # called as observer(scene, beat)
 

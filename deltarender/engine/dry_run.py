@@ -14,7 +14,7 @@ from manim import Mobject, PhaseFlow, Scene, TracedPath, config
 
 from deltarender.engine import manim_patches
 from deltarender.engine.sectioned_writer import SectionedWriter
-from deltarender.engine.skipped_time import SkipAwareRenderer
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
 
 class NullFileWriter(SectionedWriter):

@@ -16,7 +16,7 @@ from manim.utils.iterables import list_update
 from deltarender.engine import manim_patches
 from deltarender.engine.cached_layer import CachedLayer, Pixels, is_compatible
 from deltarender.engine.dirty_tiles import DirtyTiles, mark_difference, pixels_differ
-from deltarender.engine.skipped_time import SkipAwareRenderer
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
 
 class IncrementalRenderer(SkipAwareRenderer):

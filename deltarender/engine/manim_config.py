@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from manim import config, console, error_console
+from manim import ManimColor, config, console, error_console
 
-from deltarender.jobs import VECTORS, Job, RenderSettings
+from deltarender.errors import UsageError
+from deltarender.jobs import ALL_ANIMATIONS, VECTORS, Job, RenderSettings
 
 STANDARD_ASPECT = 16 / 9  # of Manim's default frame
 ASPECT_TOLERANCE = 0.005  # relative; 854x480 is not exactly 16:9
@@ -32,9 +33,22 @@ def configure(job: Job, folder: Path) -> None:
     config.save_sections = False
     config.output_file = ""
     config.transparent = profile.transparent
+    if profile.background:
+        config.background_color = _color(profile.background)
+    if profile.animations != ALL_ANIMATIONS:
+        config.from_animation_number, config.upto_animation_number = profile.animations
     bypasses_manim_writer = profile.format in ("mp4", *VECTORS)
     config.format = "auto" if bypasses_manim_writer else profile.format
     _set_size(profile)
+
+
+def _color(name: str) -> ManimColor:
+    try:
+        return ManimColor(name)
+    except ValueError:
+        raise UsageError(
+            f"Manim has no color {name}.", hint="Write for example #ece6e2, or WHITE."
+        ) from None
 
 
 def _set_size(profile: RenderSettings) -> None:

@@ -14,9 +14,9 @@ from deltarender import _native, facts
 from deltarender.engine import patching
 from deltarender.engine.import_reads import import_hooks
 from deltarender.engine.library_folders import Folders, library_folders
+from deltarender.engine.nondeterminism import Surroundings
 from deltarender.engine.read_events import Event, FileEvents, is_named, normalized, source_event
 from deltarender.engine.source_reads import knows_its_place, source_digests
-from deltarender.engine.surroundings import Surroundings
 from deltarender.engine.text_cache import TEXT_VARIABLES, installed_fonts
 from deltarender.facts import ALWAYS, Fact, FactKind
 from deltarender.jobs import SceneRef

@@ -17,11 +17,11 @@ from deltarender.engine.library_reads import ReportRead
 from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
-from deltarender.engine.sectioned_writer import CountingWriter
-from deltarender.engine.skipped_time import SkipAwareRenderer, skipped_time
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer, skipped_time
+from deltarender.engine.tagged_segments import ProResWriter, TaggedWriter
 from deltarender.engine.transparent_renderer import TransparentRenderer
 from deltarender.errors import RenderError, UnsplittableError
-from deltarender.jobs import RenderSettings
+from deltarender.jobs import PRORES, RenderSettings
 from deltarender.results import (
     FrameRange,
     SegmentFacts,
@@ -156,7 +156,8 @@ def _render_with_manim(
     scene_class: type[Scene], task: Task, result: TaskResult, reason: str
 ) -> None:
     renderer = TransparentRenderer if task.job.profile.transparent else SkipAwareRenderer
-    scene: Any = create_scene(scene_class, renderer, CountingWriter)
+    writer_class = ProResWriter if task.job.profile.encode == PRORES else TaggedWriter
+    scene: Any = create_scene(scene_class, renderer, writer_class)
     play_scene(scene)
     writer = scene.renderer.file_writer
     path = getattr(writer, "final_file_path", None)

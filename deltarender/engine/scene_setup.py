@@ -11,7 +11,7 @@ from manim.manager import Manager
 
 from deltarender.engine.patching import Patch, applied
 from deltarender.engine.sectioned_writer import SectionedWriter
-from deltarender.engine.skipped_time import SkipAwareRenderer, skipped_time
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer, skipped_time
 
 
 def create_scene(scene_class: type[Scene], renderer: Any, file_writer: Any = None) -> Scene:

@@ -58,8 +58,8 @@ def dry_run_scene(scene_class: type[Scene], task: Task, result: TaskResult) -> N
 def _draw_beats(scene: Any, beat_scene: BeatScene | None, task: Task, stills: list[Still]) -> None:
     """Have a still drawn at the end of each beat, or of each section of an ordinary scene."""
 
-    def draw(name: str) -> None:
-        stills.append(_draw_still(scene, task, len(stills) + 1, name))
+    def draw(name: str, words: str = "") -> None:
+        stills.append(_draw_still(scene, task, len(stills) + 1, name, words))
 
     def draw_section(name: str) -> None:
         only = [name for name, _ in writer.section_starts] == [AUTOMATIC_SECTION]
@@ -68,7 +68,7 @@ def _draw_beats(scene: Any, beat_scene: BeatScene | None, task: Task, stills: li
     def draw_beat(_: Any, beat: Any) -> None:
         skipped = scene.renderer.skipped
         if not skipped.intervals or skipped.in_video(beat.end) > skipped.in_video(beat.start):
-            draw(beat.name)
+            draw(beat.name, getattr(beat, "caption", ""))
 
     writer = scene.renderer.file_writer
     if not _can_draw(scene):
@@ -123,16 +123,23 @@ def _observe(scene: BeatScene, function: Callable[[Any, Any], Any], results: lis
     scene.beat_observers.append(lambda s, beat: results.append(function(s, beat)))
 
 
-def _draw_still(scene: Any, task: Task, number: int, name: str) -> Still:
-    """Draw the scene in its present state to a file in the task's folder."""
+def _draw_still(scene: Any, task: Task, number: int, name: str, words: str = "") -> Still:
+    """Draw the scene in its present state to a file in the task's folder.
+
+    `words` are what is said in the beat.
+    """
     path = task.folder / f"{number:02}-{slug(name)}.{task.job.still_format}"
-    _write_picture(scene, path, transparent=task.job.profile.transparent)
+    title = f"{task.job.target.name}: {name}"
+    transparent = task.job.profile.transparent
+    _write_picture(scene, path, transparent=transparent, title=title, description=words)
     return Still(name, path)
 
 
-def _write_picture(scene: Any, path: Path, *, transparent: bool) -> None:
+def _write_picture(
+    scene: Any, path: Path, *, transparent: bool, title: str = "", description: str = ""
+) -> None:
     if path.suffix != ".png":
-        write_vector(scene, path, transparent=transparent)
+        write_vector(scene, path, transparent=transparent, title=title, description=description)
         return
     if transparent:
         clear_background(scene.camera)

@@ -11,8 +11,8 @@ from typing import Any
 import srt
 from manim.scene.scene_file_writer import SceneFileWriter
 
-from deltarender.engine.handed_over import CheckedSubcaptions, require_text
-from deltarender.engine.skipped_time import SkipAwareRenderer
+from deltarender.engine.scene_output_checks import CheckedSubcaptions, require_text
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
 
 class SectionedWriter(SceneFileWriter):

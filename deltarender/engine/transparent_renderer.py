@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deltarender.encoding.unpremultiply import unpremultiply
-from deltarender.engine.skipped_time import SkipAwareRenderer
+from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
 
 def clear_background(camera: Any) -> None:

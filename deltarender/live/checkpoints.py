@@ -92,8 +92,8 @@ class Checkpoints:
     def _picture(self, request: DrawState, step: int, start: float) -> StatePicture:
         scene, hooks = self.scene, self.hooks
         if hooks.change:
-            import_function(hooks.change)(scene, request.values)
-        patches = scene.renderer.draw_changes(scene, whole=request.whole)
+            import_function(hooks.change)(scene, request.values, request.pressed)
+        patches = scene.renderer.draw_changes(scene, whole=request.whole) if request.pixels else ()
         shown = import_function(hooks.read)(scene) if hooks.read else None
         camera = scene.renderer.camera
         size = (camera.pixel_width, camera.pixel_height)

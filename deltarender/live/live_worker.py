@@ -61,7 +61,7 @@ def _serve(pipe: Connection, task: LiveTask) -> None:
             scene = _load(task)
             checkpoints = Checkpoints(scene, task.hooks, describe, [pipe])
             send_first = partial(_send_first, pipe, task.first, checkpoints)
-            _play(scene, checkpoints, send_first)
+            _play(scene, checkpoints, send_first, task.hooks.extend)
     except Abandoned:
         raise
     except BaseException as error:  # a scene may raise anything, SystemExit included
@@ -104,10 +104,11 @@ def _load(task: LiveTask) -> Any:
     return create_scene(scene_class, LiveRenderer, NullFileWriter)
 
 
-def _play(scene: Any, checkpoints: Any, send_first: Callable[[], None]) -> None:
+def _play(scene: Any, checkpoints: Any, send_first: Callable[[], None], extend: str) -> None:
     """Play the scene with a checkpoint after each beat; without beats, after each animation."""
     from deltarender.engine.beat_scene import as_beat_scene
     from deltarender.engine.scene_setup import play_scene
+    from deltarender.engine.scene_stills import import_function
 
     def keep(name: str, caption: str) -> None:
         checkpoints.add(Step(name, caption, float(scene.renderer.time)))
@@ -119,6 +120,8 @@ def _play(scene: Any, checkpoints: Any, send_first: Callable[[], None]) -> None:
     else:
         scene.renderer.after_play = lambda number: keep(f"animation {number}", "")
     play_scene(scene)
+    if extend and (name := import_function(extend)(scene)):
+        keep(name, "")
     if not checkpoints.steps:
         keep("end", "")
 

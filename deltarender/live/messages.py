@@ -14,11 +14,13 @@ from deltarender.results import TaskError
 class LiveHooks:
     """What the caller adds to a live scene, as "module:function" texts; "" for nothing.
 
-    `describe(scene)` returns what can be changed in the scene, once it has been played.
-    `change(scene, values)` changes it. `read(scene)` returns what a drawn state shows. Results are
-    JSON-ready.
+    `extend(scene)` is called once the scene has been played: it may change what is shown, and then
+    returns the name of one more step; else "". `describe(scene)` returns what can be changed in the
+    scene. `change(scene, values, pressed)` changes it. `read(scene)` returns what a drawn state
+    shows. Results are JSON-ready.
     """
 
+    extend: str = ""
     describe: str = ""
     change: str = ""
     read: str = ""
@@ -41,16 +43,19 @@ class LiveTask:
 
 @dataclass(frozen=True, slots=True)
 class DrawState:
-    """A request: the scene at the end of step `step`, changed by `values`.
+    """A request: the scene at the end of step `step`, changed by `values` and `pressed`.
 
-    With `whole`, the whole picture is sent; otherwise what differs from the last state that was
-    drawn for the same step. `number` is repeated in the answer.
+    `pressed` are the names of buttons, in order. With `whole`, the whole picture is sent; otherwise
+    what differs from the last state that was drawn for the same step. Without `pixels`, nothing is
+    drawn: the answer tells what the state shows. `number` is repeated in the answer.
     """
 
     number: int
     step: int
     values: dict[str, float] = field(default_factory=dict)
     whole: bool = True
+    pressed: tuple[str, ...] = ()
+    pixels: bool = True
 
 
 @dataclass(frozen=True, slots=True)

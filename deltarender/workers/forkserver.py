@@ -20,7 +20,7 @@ from typing import Any
 from deltarender import native_build
 from deltarender.errors import RenderError
 
-PRELOAD = ("deltarender.workers.preload_first", "deltarender.workers.preload")
+PRELOAD = ("deltarender.workers.preload_settings", "deltarender.workers.preload")
 # Seconds to wait before each attempt: a killed server takes a moment to die.
 RETRY_DELAYS = (0.0, 0.1, 0.3, 1.0)
 

@@ -75,7 +75,7 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
         manim_config,
         read_tracker,
         scene_loader,
-        seeding,
+        segment_seeding,
         text_cache,
     )
     from deltarender.engine.scene_runner import run_task
@@ -84,7 +84,7 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
     place = _absolute(task)
     media = place.job.media_dir.resolve()
     if task.part is not None:
-        seeding.seed_everything(task.part.seed)
+        segment_seeding.seed_everything(task.part.seed)
     state_of_text = text_cache.state_of_text()  # before what is asked for counts as the scene's
     tracker = read_tracker.ReadTracker(
         [*(media / name for name in OWN_FOLDERS), place.folder, place.log, *_socket_folders()],

@@ -39,6 +39,7 @@ COMMANDS = {
     "gallery": (
         "gradreel.cli.film_slides_gallery", "gallery", "A web page of everything rendered.",
     ),
+    "embed": ("gradreel.cli.embed", "embed", "Players of scenes, to paste into a course page."),
     "new": ("gradreel.cli.new", "new", "A lecture project: scene, tests, CI."),
     "studio": ("gradreel.cli.studio", "studio", "Scenes live in the browser, to touch."),
     "explore": (

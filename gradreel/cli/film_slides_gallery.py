@@ -13,8 +13,8 @@ from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
+    film_picture_options,
     output_options,
-    picture_options,
     publish_run_options,
     target_options,
 )
@@ -38,9 +38,10 @@ class FilmOptions:
     voice: str | None = None
 
 
+cards_option = click.option("--cards/--no-cards", default=None, help="title cards  [default: with]")
 film_options = option_group(
     "film_options", FilmOptions,
-    click.option("--cards/--no-cards", default=None, help="title cards  [default: with]"),
+    cards_option,
     click.option(
         "--narrate/--no-narrate", " /--silent", "narrate", default=None,
         help="have the captions spoken, or else drawn  [default: spoken, if a voice is installed]",
@@ -55,7 +56,7 @@ film_options = option_group(
 
 @click.command()
 @scene_selection
-@picture_options
+@film_picture_options
 @film_options
 @publish_run_options
 @target_options
@@ -93,17 +94,24 @@ def film(
 @click.option(
     "--to", "kind", type=click.Choice(("html", "pptx", "pdf")), default="html", show_default=True
 )
-@click.option("--one-file", is_flag=True, help="html: one page with everything in it")
-@picture_options
+@click.option(
+    "--one-file/--folder",
+    default=None,
+    help="html: one page with everything in it, or all videos beside it  [default: a folder, with "
+    "the videos in its page if they are small]",
+)
+@cards_option
+@film_picture_options
 @publish_run_options
 @target_options
 def slides(
-    selection: SceneSelection, kind: str, one_file: bool,
+    selection: SceneSelection, kind: str, one_file: bool | None, cards: bool | None,
     picture: PictureOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """A deck with one step per beat, the captions as speaker notes.
 
-    An html deck is a folder that needs no network: open its index.html.
+    An html deck is a folder that needs no network: open its index.html. Space goes on, a click
+    too, at the left edge back; R plays a slide again, K pauses it, O shows all, S the notes.
     """
     from gradreel.publish.slides import build_deck
 
@@ -111,8 +119,9 @@ def slides(
     profile = picture.settings(lecture)
     with _progress_bars() as bars:
         built = build_deck(
-            lecture, profile, output.media_dir, kind, one_file=one_file, target=output.target,
-            force=run.force, options=run.batch_options(), listen=bars,
+            lecture, profile, output.media_dir, kind, one_file=one_file,
+            cards=lecture.settings.get("cards", True) if cards is None else cards,
+            target=output.target, force=run.force, options=run.batch_options(), listen=bars,
         )  # fmt: skip
     _print_files(built, output)
 

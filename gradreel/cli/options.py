@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deltarender.cli import Resolution, configured_options, is_default
+from deltarender.cli import configured_options, is_default
 from deltarender.cli_errors import print_json
-from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, VECTORS
+from deltarender.cli_options import (
+    Resolution,
+    animations_option,
+    background_option,
+    last_frame_option,
+    with_last_frame,
+)
+from deltarender.jobs import ALL_ANIMATIONS, ENCODINGS, FORMATS, PRORES, QUALITIES, VECTORS
+from deltarender.manim_cfg import media_dir
 from gradreel.cli.option_types import option_group
 from gradreel.extras import missing_package
 from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload
@@ -46,6 +54,9 @@ class PictureOptions:
     format: str = "mp4"
     transparent: bool = False
     encode: str = "fast"
+    last_frame: bool = False
+    animations: tuple[int, int] = ALL_ANIMATIONS
+    background: str = ""
 
     def settings(self, lecture: Lecture | None = None, **overrides: Any) -> LectureSettings:
         """The settings of a render. Raises UsageError.
@@ -60,6 +71,8 @@ class PictureOptions:
         sized = {"resolution", "fps"} if "quality" in from_file else set()
         values |= {k: v for k, v in configured_options().items() if k not in sized}
         values |= {k: v for k, v in from_file.items() if k in values and is_default(k)}
+        values.pop("preview", None)  # of the run, not of the picture
+        values = with_last_frame(values, format_given=not is_default("format"))
         values["language"] = require_catalogue(str(values["language"]))
         return LectureSettings.of(**{**values, **overrides})
 
@@ -83,13 +96,25 @@ _picture = (
 )  # fmt: skip
 layout_options = option_group("picture", PictureOptions, _resolution, _theme)
 picture_options = option_group("picture", PictureOptions, *_picture)
+film_picture_options = option_group(
+    "picture", PictureOptions, *_picture,
+    click.option(
+        "--encode", type=click.Choice([name for name in ENCODINGS if name != PRORES]),
+        default="fast", show_default=True, help="fast to make, or small",
+    ),
+)  # fmt: skip
 video_options = option_group(
     "picture", PictureOptions, *_picture,
     click.option("--format", type=click.Choice(FORMATS), default="mp4", show_default=True),
-    click.option("--transparent", is_flag=True, help="no background (mov, webm, gif, png)"),
+    last_frame_option, animations_option,
+    click.option(
+        "--transparent", is_flag=True,
+        help="no background (mov, webm, png; gif, where a pixel is clear or not)",
+    ),
+    background_option,
     click.option(
         "--encode", type=click.Choice(ENCODINGS), default="fast", show_default=True,
-        help="fast to make, or small",
+        help="fast to make, or small; prores is ProRes 4444 for editors, with --format mov",
     ),
 )  # fmt: skip
 still_options = option_group(
@@ -182,7 +207,7 @@ class OutputOptions:
 
 
 _media_dir = click.option(
-    "--media-dir", type=click.Path(path_type=Path), default=Path("media"), show_default=True,
+    "--media-dir", type=click.Path(path_type=Path), default=media_dir, show_default="media",
     help="where all output goes",
 )  # fmt: skip
 _json = click.option("--json", "as_json", is_flag=True, help="one JSON document on stdout")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deltarender.cli import configured_options
+from deltarender.cli_options import preview_option
 from deltarender.jobs import Job
 from gradreel.cli.options import (
     OutputOptions,
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
 @video_options
 @beat_option
 @render_run_options
+@preview_option
 @click.option("--dry-run", is_flag=True, help="only say what would be rendered, and why")
 @target_options
 def render(
     selection: SceneSelection, picture: PictureOptions, beat: str | None, run: RunOptions,
-    dry_run: bool, output: OutputOptions,
+    preview: bool, dry_run: bool, output: OutputOptions,
 ) -> None:  # fmt: skip
     """Render scenes to video.
 
@@ -40,15 +43,15 @@ def render(
     frames per second, 256 colours and only what changes, to be small enough to mail: use -q l.
     With -o, the video of one scene is copied there as well; its ending chooses the format.
     """
-    from gradreel.cli import render_target
+    from deltarender import render_target
 
     lecture = selection.lecture()
     profile = picture.settings(lecture, **render_target.format_of(output.target))
     form = profile.format
     if beat is not None:
-        from gradreel.publish import beat_export
+        from gradreel.publish import beat_clips
 
-        profile = beat_export.settings_for_beat(profile)
+        profile = beat_clips.settings_for_beat(profile)
     jobs = selection.jobs(profile, output.media_dir, lecture)
     rule = render_target.check(output.target, jobs, form, run.force)
     if dry_run:
@@ -56,9 +59,14 @@ def render(
         return
     report = _render(jobs, run)
     if beat is not None:
-        beat_export.replace_with_beat(report, beat, form)
+        beat_clips.replace_with_beat(report, beat, form)
     render_target.write(output.target, report, rule)
     _print_report(report, output)
+    if preview or configured_options().get("preview"):
+        from deltarender.preview import open_results
+
+        open_results(report)
+    raise SystemExit(report.exit_code)
 
 
 def _render(jobs: list[Job], run: RunOptions) -> Report:
@@ -94,7 +102,7 @@ def _print_plan(jobs: list[Job], force: bool, output: OutputOptions) -> None:
 
 
 def _print_report(report: Report, output: OutputOptions) -> None:
-    """Print what was rendered, and exit with the report's exit code."""
+    """Print what was rendered."""
     if output.as_json:
         output.print_json(report.as_json())
         for result in report.failed:
@@ -103,4 +111,3 @@ def _print_report(report: Report, output: OutputOptions) -> None:
         from deltarender.progress import summary
 
         summary(report, click.echo)
-    raise SystemExit(report.exit_code)

@@ -89,12 +89,7 @@ class Bucket(VGroup):
         What comes in is a band of its own in `color`, that of gradients by default.
         """
         now = self.level.get_value()
-        is_more = abs(total) >= abs(now) and (now == 0 or now * total > 0)
-        if is_more and abs(now) > 0 and len(self.bounds) < MOST_BANDS - 1:
-            self.bounds.append(abs(now))
-        elif not is_more:
-            self.bounds = []
-        self.bands[len(self.bounds)].set_fill(color or colors.gradient)
+        self._add_band(now, total, color)
         rises = ApplyMethod(self.level.set_value, total, rate_func=_late if source is not None
                             else smooth)  # fmt: skip
         if source is None:
@@ -104,6 +99,21 @@ class Bucket(VGroup):
             color or colors.gradient, max(WIDEST_STREAM * share, StrokeWidth.curve)
         )
         return AnimationGroup(rises, ShowPassingFlash(stream, time_width=1.0, rate_func=linear))
+
+    def _add_band(self, now: float, total: float, color: str) -> None:
+        """A band for what brings the level from `now` to `total`; one in all if that is less."""
+        is_more = abs(total) >= abs(now) and (now == 0 or now * total > 0)
+        if is_more and abs(now) > 0 and len(self.bounds) < MOST_BANDS - 1:
+            self.bounds.append(abs(now))
+        elif not is_more:
+            self.bounds = []
+        self.bands[len(self.bounds)].set_fill(color or colors.gradient)
+
+    def holds(self, total: float, color: str = "") -> None:
+        """The level is `total` at once; what comes in is a band, as with `receives`."""
+        self._add_band(self.level.get_value(), total, color)
+        self.level.set_value(total)
+        self.redraw()
 
     def recolors(self, color: str, count: int = MOST_BANDS) -> Animation:
         """The lowest `count` bands take on one color, as what was there before."""

@@ -23,7 +23,13 @@ from gradreel.explore.live_hooks import read
 
 UNITS = 16  # per pixel of the recorded size: finer than the eye on a screen of twice the density
 
+_outlines: dict[tuple[type, bytes], tuple[tuple[int, int], bytes]] = {}  # of this process
+MOST_OUTLINES = 20_000
+
 Paint = tuple[Any, ...]  # () for none, (r, g, b, a), or ("gradient", x0, y0, x1, y1, colors...)
+
+
+NO_STROKES: tuple[tuple[Paint, float], tuple[Paint, float]] = (((), 0.0), ((), 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,48 @@ def _items(scene: Any) -> Iterator[Item]:
     for mobject in camera.get_mobjects_to_display(shown):
         if camera.type_or_raise(mobject) is Mobject:
             continue  # such as a ValueTracker, which cameras do not draw
+        if draws_custom(mobject) and hasattr(mobject, "polygons"):
+            yield from _polygons(mobject, matrix)
+            continue
         plain = isinstance(mobject, VMobject) and camera.type_or_raise(mobject) is VMobject
         if not plain or draws_custom(mobject) or mobject.get_background_image():
             raise _cannot_record(type(mobject).__name__)
-        context.new_path()
-        camera.set_cairo_context_path(context, mobject)
-        item = _item(camera, mobject, context.copy_path(), matrix)
+        if not len(mobject.points):
+            continue
+        item = _item(camera, mobject, _outline_of(camera, mobject, context), matrix)
         if item is not None:
             yield item
+
+
+def _outline_of(
+    camera: Any, mobject: VMobject, context: cairo.Context[Any]
+) -> tuple[tuple[int, int], bytes]:
+    """Where an outline begins, and its commands; most are those of the state before."""
+    key = (type(mobject), mobject.points.tobytes())
+    known = _outlines.get(key)
+    if known is None:
+        context.new_path()
+        camera.set_cairo_context_path(context, mobject)
+        first, numbers = _outline(context.copy_path(), context.get_matrix())
+        known = first, np.array(numbers, np.int32).tobytes()
+        if len(_outlines) < MOST_OUTLINES:
+            _outlines[key] = known
+    return known
+
+
+def _polygons(mobject: Any, matrix: cairo.Matrix) -> Iterator[Item]:
+    """What a mobject paints itself, as filled polygons: `polygons()` gives corners and RGBA."""
+    for corners, color in mobject.polygons():
+        points = [matrix.transform_point(x, y) for x, y in corners]
+        x0, y0 = points[0]
+        numbers: list[int] = []
+        for kind, (x, y) in enumerate(points):
+            numbers += min(kind, 1), round((x - x0) * UNITS), round((y - y0) * UNITS)
+        outline = np.array([*numbers, 3], np.int32).tobytes()
+        rgba = tuple(round(255 * float(share)) for share in color)
+        yield Item(
+            outline, round(x0 * UNITS), round(y0 * UNITS), rgba, NO_STROKES, "miter", "butt"
+        )  # fmt: skip
 
 
 def _cannot_record(what: str) -> GradreelError:
@@ -83,8 +123,10 @@ def _cannot_record(what: str) -> GradreelError:
     )
 
 
-def _item(camera: Any, mobject: Any, path: Any, matrix: cairo.Matrix) -> Item | None:
-    first, outline = _outline(path, matrix)
+def _item(
+    camera: Any, mobject: Any, placed: tuple[tuple[int, int], bytes], matrix: cairo.Matrix
+) -> Item | None:
+    first, outline = placed
     fill = _paint(camera.get_fill_rgbas(mobject), mobject, matrix)
     per_unit = abs(matrix.xx) * camera.cairo_line_width_multiple
     strokes = tuple(
@@ -99,7 +141,7 @@ def _item(camera: Any, mobject: Any, path: Any, matrix: cairo.Matrix) -> Item | 
         return None
     join, cap = mobject.joint_type.name.lower(), mobject.cap_style.name.lower()
     return Item(
-        np.array(outline, np.int32).tobytes(), *first, fill, strokes,  # type: ignore[arg-type]
+        outline, *first, fill, strokes,  # type: ignore[arg-type]
         "miter" if join == "auto" else join, "butt" if cap == "auto" else cap,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import html
 import importlib.resources
 import json
 import zlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from gradreel.explore.drawing import UNITS, Item
 from gradreel.explore.scene_list import SceneList
-from gradreel.explore.state_grid import StateGrid, record_states
+from gradreel.explore.state_grid import StateGrid, record_same, record_states
 from gradreel.lecture_settings import LectureSettings
 
 
@@ -55,21 +55,18 @@ def record_page(
     report: Callable[[float], None] = lambda share: None,
 ) -> ExplorerPage:
     """Record a scene in both themes. `report` is called with the share that is done, 0 to 1."""
-    grids = []
-    for number, theme in enumerate(("dark", "light")):
-        job = scenes.job(key, params, LectureSettings.of("m", theme=theme))
-
-        def report_share(done: int, count: int, before: int = number) -> None:
-            report((before + done / count) / 2)
-
-        grids.append(record_states(job, report_share, positions))
-    title = grids[0].claim or scenes.entries[key].name
-    return ExplorerPage(export_page(grids[0], grids[1], title), len(grids[0].states))
+    dark, light = (
+        scenes.job(key, params, LectureSettings.of("m", theme=theme)) for theme in ("dark", "light")
+    )
+    grid = record_states(dark, lambda done, count: report(done / count / 2), positions)
+    in_light = record_same(light, grid, lambda done, count: report(0.5 + done / count / 2))
+    title = grid.claim or scenes.entries[key].name
+    return ExplorerPage(export_page(grid, in_light, title), len(grid.states))
 
 
-def export_page(dark: StateGrid, light: StateGrid, title: str) -> str:
-    """The page of a scene that was recorded in both themes. Both grids have the same states."""
-    document = pack(dark, light)
+def export_page(grid: StateGrid, in_light: Sequence[dict[str, Any]], title: str) -> str:
+    """The page of a scene; `grid` was recorded in the dark theme, `in_light` are its states."""
+    document = pack(grid, in_light)
     data = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9))
     page = (
         importlib.resources.files("gradreel.explore").joinpath("explorer.html").read_text("utf-8")
@@ -77,24 +74,26 @@ def export_page(dark: StateGrid, light: StateGrid, title: str) -> str:
     return page.replace("/*TITLE*/", html.escape(title)).replace("/*DATA*/", data.decode())
 
 
-def pack(dark: StateGrid, light: StateGrid) -> dict[str, Any]:
-    """The states of both grids as one JSON document, every part of them once."""
+def pack(grid: StateGrid, in_light: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The states in both themes as one JSON document, every part of them once."""
     outlines, paints, items, numbers = Table(), Table(), Table(), Table()
     states, shown = [], []
-    for in_dark, in_light in zip(dark.states, light.states, strict=True):
-        pairs = zip(in_dark["items"], in_light["items"], strict=True)
+    for dark, light in zip(grid.states, in_light, strict=True):
+        pairs = zip(dark["items"], light["items"], strict=True)
         states.append([items.number(_packed(a, b, outlines, paints)) for a, b in pairs])
-        shown.append([numbers.number(_number(row)) for row in in_dark["numbers"]])
+        shown.append([numbers.number(_number(row)) for row in dark["numbers"]])
     return {
-        "claim": dark.claim, "inputs": dark.inputs, "size": dark.size, "units": UNITS,
-        "axes": [asdict(axis) for axis in dark.axes],
+        "claim": grid.claim, "inputs": grid.inputs, "size": grid.size, "units": UNITS,
+        "axes": [asdict(axis) for axis in grid.axes],
+        "buttons": [asdict(button) for button in grid.buttons],
+        "roots": grid.roots, "edges": grid.edges if grid.buttons else [],
         "outlines": [np.frombuffer(outline, np.int32).tolist() for outline in outlines.values()],
         "paints": paints.values(),
         "items": items.values(),
         "states": states,
         "numbers": numbers.values(),
         "shown": shown,
-        "captions": [row["caption"] for row in dark.states],
+        "captions": [row["caption"] for row in grid.states],
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from gradreel.errors import UsageError
 
 MAX_MESSAGE = 100_000  # bytes of a message of the page
 MAX_TEXT = 10_000  # characters of a parameter
+MAX_PRESSES = 500  # of buttons, in one state
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ class OpenScene:
 
 @dataclass(frozen=True, slots=True)
 class ShowState:
-    """Show a step of the open scene, with trackers moved to `values`."""
+    """Show a step of the open scene, with trackers at `values`, after the buttons `pressed`."""
 
     step: int
     values: dict[str, float]
     whole: bool
+    pressed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def parse_request(text: str) -> Request:
             case {"do": "open", "scene": str(scene), "params": dict(params), "step": int(step)}:
                 return OpenScene(scene, _texts(params), step)
             case {"do": "show", "step": int(step), "values": dict(values), "whole": bool(whole)}:
-                return ShowState(step, _numbers(values), whole)
+                return ShowState(step, _numbers(values), whole, _names(message.get("pressed", [])))
             case {"do": "film", "quality": str(quality)}:
                 return MakeFilm(quality)
             case {"do": "still", "step": int(step), "format": str(suffix)}:
@@ -77,6 +79,14 @@ def _texts(params: dict[Any, Any]) -> dict[str, str]:
     if not all(isinstance(v, str) and len(v) <= MAX_TEXT for v in params.values()):
         raise ValueError("parameters are texts")
     return {str(name): value for name, value in params.items()}
+
+
+def _names(pressed: Any) -> tuple[str, ...]:
+    if not isinstance(pressed, list) or len(pressed) > MAX_PRESSES:
+        raise ValueError("presses are a list")
+    if not all(isinstance(name, str) for name in pressed):
+        raise ValueError("presses are names")
+    return tuple(pressed)
 
 
 def _numbers(values: dict[Any, Any]) -> dict[str, float]:

@@ -32,6 +32,7 @@ from gradreel.explore.scene_list import SceneList
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 HOOKS = LiveHooks(
+    "gradreel.explore.live_hooks:extend",
     "gradreel.explore.live_hooks:describe",
     "gradreel.explore.live_hooks:change",
     "gradreel.explore.live_hooks:read",
@@ -132,7 +133,9 @@ class StudioSession:
         request, self._pending = self._pending, None
         if request is not None and self._live is not None:
             self._expect(DRAW_TIMEOUT_S)
-            self._live.ask(DrawState(0, request.step, request.values, request.whole))
+            self._live.ask(
+                DrawState(0, request.step, request.values, request.whole, request.pressed)
+            )
 
     def _listener(self) -> Callable[[Answer], None]:
         """A function for the session's thread that passes answers on to the event loop."""

@@ -25,14 +25,9 @@ from gradreel.errors import UsageError
 from gradreel.expression import Expression, parse
 from gradreel.record import record
 from gradreel.record.codegen import as_tensor, program_from, torch_call
-from gradreel.tape import Quantity, Tape, format_number
+from gradreel.tape import Quantity, Tape, format_number, input_quantity
 
 Array = npt.NDArray[np.float64]
-
-
-def input_quantity(value: float, name: str = "") -> Quantity:
-    """A number that the lecturer typed, as a Quantity of source "input"."""
-    return Quantity(value, "input", name)
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,10 @@ from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
+from gradreel.lecture.board import Board
+from gradreel.lecture.controls import Touch
+from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
-from gradreel.lecture.shelf import parked_formula
-from gradreel.lecture.touch import Drag
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
@@ -60,8 +61,8 @@ class LectureScene(JoinedScene):
         """No parameters."""
 
     preset_params: ClassVar[SceneParams | None] = None
-    touch: ClassVar[tuple[Drag, ...]] = ()
-    """What can be dragged in the studio and in explorers, besides the parameters."""
+    touch: ClassVar[tuple[Touch, ...]] = ()
+    """What can be dragged and pressed in the studio and in explorers, besides the parameters."""
 
     @classmethod
     def with_params(cls, raw: Mapping[str, str]) -> type[Self]:
@@ -81,6 +82,7 @@ class LectureScene(JoinedScene):
         self.quoted_source = ""  # source text on screen, whose numbers captions may repeat
         self.beat_observers: list[BeatObserver] = []
         self.beats: list[Beat] = []
+        self.board: Board | None = None
         self._beat: Beat | None = None
         self._caption: Caption | None = None
 
@@ -239,6 +241,10 @@ class LectureScene(JoinedScene):
         """Fade-outs of all mobjects on stage except `kept`, the header and the caption."""
         kept_ids = {id(mobject) for mobject in (*kept, self.header, self._caption)}
         return [FadeOut(mobject) for mobject in self.mobjects if id(mobject) not in kept_ids]
+
+    def make_board(self) -> Board | None:
+        """What is touched after the last beat, besides the beats; None for nothing."""
+        return None
 
     def park(self, name: str, formula: Mobject) -> ReplacementTransform:
         """The animation that puts a derived formula on the shelf, in the upper right corner.

@@ -6,7 +6,7 @@ pixels, so they need no rendering. Lengths are in frame units; letter heights ar
 of a 1080p picture.
 """
 
-from gradreel.lint.checks import ADVICE, FAULT_KINDS, LayoutFault, layout_faults
+from gradreel.lint.layout_checks import ADVICE, FAULT_KINDS, LayoutFault, layout_faults
 from gradreel.lint.motion_check import MOTION_KINDS, motion_check
 
 __all__ = [

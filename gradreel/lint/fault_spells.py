@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from gradreel.lint.checks import LayoutFault
 from gradreel.lint.frame_checks import Sighting
+from gradreel.lint.layout_checks import LayoutFault
 
 LEAST_SECONDS = {
     "overlap": 0.15, "covered": 0.15, "outside": 0.15, "stale number": 0.0, "sudden": 0.0,

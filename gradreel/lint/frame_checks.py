@@ -17,8 +17,8 @@ from gradreel.draw.layout import frame_area
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.lint.animated_parts import AnimatedParts
-from gradreel.lint.checks import has_background, is_grid_line
 from gradreel.lint.frame_snapshot import FramePiece, Snapshot, box_row
+from gradreel.lint.layout_checks import has_background, is_grid_line
 from gradreel.lint.visible_pieces import is_solid, outline_points
 
 GHOST_OPACITY = 0.15  # from which one of two overlapping texts disturbs the other

@@ -12,7 +12,6 @@ from typing import Any
 
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.lint.animated_parts import AnimatedParts
-from gradreel.lint.checks import LayoutFault
 from gradreel.lint.fault_spells import FaultSpells
 from gradreel.lint.frame_checks import (
     Frame,
@@ -25,7 +24,8 @@ from gradreel.lint.frame_checks import (
 )
 from gradreel.lint.frame_snapshot import Snapshot, take_snapshot
 from gradreel.lint.known_faults import KNOWN_FAULTS
-from gradreel.lint.picture_numbers import is_said, missing_numbers
+from gradreel.lint.layout_checks import LayoutFault
+from gradreel.lint.missing_numbers import is_said, missing_numbers
 
 MOTION_KINDS = (
     "outside", "overlap", "covered", "stale number", "sudden", "still", "number not shown",

@@ -112,8 +112,8 @@ def is_long_valley(function: Function, descents: Sequence[Descent]) -> bool:
     is_steep = 0 < curvatures[0] * VALLEY_RATIO <= curvatures[1]
     if not (is_steep and abs(slope @ across) > abs(slope @ along)):
         return False
-    # Last, as a limit takes thousands of steps.
-    limit = next((d.limit for d in reversed(descents) if d.converges), None)
+    # A limit takes thousands of steps, least often that of the first optimizer, plain SGD.
+    limit = next((d.limit for d in descents if d.converges), None)
     way = np.array(limit or start) - start
     return bool(abs(way @ along) > abs(way @ across))
 

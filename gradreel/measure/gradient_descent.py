@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from gradreel.errors import UsageError
-from gradreel.functions.function import Array, Function, input_quantity
+from gradreel.functions.function import Array, Function
 from gradreel.measure.optimizers import make_leaf, make_optimizer
-from gradreel.tape import Quantity
+from gradreel.tape import Quantity, input_quantity
 
 CANDIDATE_RATES = tuple(m * 10.0**k for k in range(1, -7, -1) for m in (5, 2, 1))
 EXTRA_STEPS = 5000  # after so many more steps a descent that converges has converged
+SETTLED = 1e-14  # a descent whose gradient and last step are both smaller has converged
 ZERO_GRADIENT = 1e-6  # a gradient with smaller components counts as zero at the limit
 
 
@@ -209,8 +210,11 @@ def _find_limit(
         engine.step()
         if not all(math.isfinite(leaf.item()) for leaf in leaves):
             return no_limit
-        if [leaf.item() for leaf in leaves] == before:
+        moved = max(abs(leaf.item() - x) for leaf, x in zip(leaves, before, strict=True))
+        if moved == 0:
             break
         _backward(function, leaves, engine)
+        if moved < SETTLED and all(abs(_grad(leaf)) < SETTLED for leaf in leaves):
+            break
     converged = all(abs(_grad(leaf)) < ZERO_GRADIENT for leaf in leaves)
     return tuple(leaf.item() for leaf in leaves) if converged else no_limit

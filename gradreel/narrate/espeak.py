@@ -1,4 +1,4 @@
-"""The default voice: the program espeak-ng, which works offline."""
+"""The second voice: the program espeak-ng, which works offline and needs no model."""
 
 from __future__ import annotations
 

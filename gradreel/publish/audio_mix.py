@@ -12,7 +12,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from gradreel.publish.caption_speech import SpokenCaption
+from gradreel.publish.subcaption_speech import SpokenCaption
 
 SAMPLE_RATE = 48_000
 SAMPLES_PER_FRAME = 1024

@@ -14,25 +14,25 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import av
 import srt
 
 from deltarender.atomic_files import dir_lock, ensure_writable, scratch_folder
 from deltarender.encoding import subtitles
 from deltarender.owned_files import ASIDE, Content, Rule, check_file, put, remove_owned
 from gradreel.catalog import syllabus_scenes
-from gradreel.errors import RenderError, UsageError
+from gradreel.errors import UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import installed_voice, load_voice
 from gradreel.publish.audio_mix import mix_audio
-from gradreel.publish.caption_speech import SpokenCaption, speak_captions
 from gradreel.publish.chapters import youtube_chapters, youtube_problems
 from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.legacy_outputs import LegacyFilm
 from gradreel.publish.mux_film import ChapterMark, Cue, mux_film
 from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video
+from gradreel.publish.subcaption_speech import SpokenCaption, speak_captions
 from gradreel.publish.subtitle_track_flags import disable_subtitle_tracks
+from gradreel.publish.video_frames import frame_at
 from gradreel.translate.catalogue import catalogue_at
 
 if TYPE_CHECKING:
@@ -239,27 +239,6 @@ def _write_poster(scene: RenderedScene, target: Path) -> None:
     is_card = scene.manifest.get("scene") == "TitleCard"
     seconds = scene.seconds / 2 if is_card else float(scene.beats[-1]["end"]) - 1 / scene.fps
     frame_at(scene.video, seconds).save(target)
-
-
-def frame_at(video: Path, seconds: float) -> Any:
-    """The frame shown at `seconds` as a Pillow image. Raises RenderError for a damaged video."""
-    try:
-        with av.open(str(video)) as source:
-            stream = source.streams.video[0]
-            time_base = stream.time_base or Fraction(1, 1000)
-            source.seek(max(int(seconds / time_base), 0), stream=stream)
-            last: Any = None
-            for frame in source.decode(stream):
-                if last is not None and frame.time is not None and frame.time > seconds + 1e-6:
-                    break
-                last = frame
-            if last is None:
-                raise RenderError("the video has no frames.", where=str(video))
-            return last.to_image()
-    except (av.FFmpegError, IndexError) as error:
-        raise RenderError(
-            f"the video is damaged ({error}).", where=str(video), hint="Render it again."
-        ) from None
 
 
 def _side_texts(

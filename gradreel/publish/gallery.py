@@ -6,7 +6,6 @@ gallery.path
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Mapping
@@ -20,11 +19,11 @@ from deltarender.json_checks import InvalidData
 from deltarender.manifest import read_manifest
 from deltarender.owned_files import ASIDE, Content, put
 from gradreel.errors import RenderError
-from gradreel.publish.film import frame_at
+from gradreel.publish.embed import captions_drawn
 from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
+from gradreel.publish.video_frames import poster_of
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
-PLAIN = "plain"  # in the name of a folder of videos: captions are not drawn on them
 DATA_PLACEHOLDER = "/*DATA*/"
 
 
@@ -108,7 +107,7 @@ def _card(
     profile = scene.video.parent.name
     poster = folder / "posters" / f"{profile}-{scene.video.stem}.jpg"
     if not poster.exists() or poster.stat().st_mtime < scene.video.stat().st_mtime:
-        posters[f"posters/{poster.name}"] = _poster_jpeg(scene)
+        posters[f"posters/{poster.name}"] = poster_of(scene)
     return {
         "scene": scene.name,
         "id": f"{profile}/{scene.video.stem}",
@@ -122,18 +121,9 @@ def _card(
         "inputs": scene.manifest.get("inputs", {}),
         "beats": scene.beats,
         "captions": scene.captions,
-        "captions_drawn": scene.speaks and PLAIN not in profile.split("-"),
+        "captions_drawn": captions_drawn(scene),
         "sweep": scene.manifest.get("sweep"),
     }
-
-
-def _poster_jpeg(scene: RenderedScene) -> bytes:
-    """The last frame of the last beat but one: it shows most, since the last beat may clear it."""
-    beats = scene.beats
-    seconds = float(beats[max(len(beats) - 2, 0)]["end"]) - 1 / scene.fps
-    jpeg = io.BytesIO()
-    frame_at(scene.video, seconds).convert("RGB").save(jpeg, "JPEG", quality=85)
-    return jpeg.getvalue()
 
 
 def _relative_url(path: Path, folder: Path) -> str:

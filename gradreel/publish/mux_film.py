@@ -15,6 +15,18 @@ from gradreel.errors import RenderError
 from gradreel.publish.audio_mix import AudioMix, mix_audio
 
 MICROSECONDS = 1_000_000
+# What a caption looks like where the viewer does not say: white, centered at the bottom. FFmpeg
+# makes the sample entry of the track from it (3GPP TS 26.245, 5.16); without, that is truncated.
+CAPTION_STYLE = b"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, BackColour, Bold, Italic, Alignment
+Style: Default,Sans-Serif,18,&Hffffff,&H0,0,0,2
+
+[Events]
+Format: Start, End, Style, Text
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +157,9 @@ def _chapter(number: int, mark: ChapterMark) -> Any:
 
 
 def _add_subtitle_stream(out: Any, language: str) -> Any:
-    stream = out.add_mux_stream("mov_text")
-    stream.time_base = Fraction(1, 1000)
+    stream = out.add_stream("mov_text")
+    stream.codec_context.subtitle_header = CAPTION_STYLE
+    stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = language
     return stream
 

@@ -1,7 +1,7 @@
-"""Downloads the six files of reveal.js that an html deck needs, at set-up time.
+"""Downloads the files of reveal.js that go into an html deck, at set-up time.
 
-`python -m gradreel.publish.reveal_assets` puts them where manim-slides looks for them. Building a
-deck never uses the network.
+`python -m gradreel.publish.reveal_assets` puts them into the cache of the user, where manim-slides
+keeps the same files. Building a deck never uses the network.
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ from gradreel.errors import GradreelError, SetupError
 
 VERSION = "6.0.1"
 SHA256 = "7a3bc5096c435b893fd7488ff444c1c1c232e1e6987b6de68696e706437d0a4f"
-FILES = (
-    "reveal.css", "theme/black.css", "plugin/highlight/zenburn.css", "reveal.js",
-    "plugin/notes.js", "plugin/markdown.js",
-)  # fmt: skip
+FILES = ("reveal.css", "reveal.js", "plugin/notes.js")
 
 
 def assets_folder() -> Path:
@@ -50,7 +47,7 @@ def require_assets() -> None:
 
 
 def download_assets() -> Path:
-    """Download the npm package, verify its digest, store the six files; returns their folder.
+    """Download the npm package, verify its digest, store the files; returns their folder.
 
     Raises SetupError if the package cannot be downloaded or its digest is not SHA256.
     """

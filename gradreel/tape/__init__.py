@@ -9,7 +9,7 @@ backward node sends it to the op that receives it; `contribution` is what was re
 """
 
 from gradreel.tape.json_codec import SCHEMA_VERSION
-from gradreel.tape.quantity import Quantity, format_number
+from gradreel.tape.quantity import Quantity, format_number, input_quantity
 from gradreel.tape.records import (
     Edge,
     HookCall,
@@ -40,4 +40,5 @@ __all__ = [
     "Tape",
     "Value",
     "format_number",
+    "input_quantity",
 ]

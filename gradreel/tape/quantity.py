@@ -44,6 +44,11 @@ class Quantity(float):
         return format_number(float(self))
 
 
+def input_quantity(value: float, name: str = "") -> Quantity:
+    """A number that the lecturer typed, as a Quantity of source "input"."""
+    return Quantity(value, "input", name)
+
+
 def format_number(value: float, places: int | None = None) -> str:
     """`value` as text with exactly `places` decimals.
 

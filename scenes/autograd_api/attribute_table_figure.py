@@ -22,8 +22,7 @@ from manim import (
 
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
-from gradreel.draw.text import text
-from gradreel.draw.text import variable_name as variable_name
+from gradreel.draw.text import text, variable_name
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 

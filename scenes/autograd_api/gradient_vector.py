@@ -37,9 +37,9 @@ from gradreel.draw.text import math
 from gradreel.functions.function import Evaluation, Function
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.controls import Drag
+from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.shelf import parked_formula
-from gradreel.lecture.touch import Drag
 from gradreel.measure.gradient_descent import DescentStep, require_nonzero_gradient, run_descent
 from gradreel.params import SceneParams, UserFunction2, param
 from gradreel.scenes.autograd_api.gradient_formula_figure import GradientFormula

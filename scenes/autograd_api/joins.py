@@ -14,7 +14,7 @@ from gradreel.draw.layout import content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.record import fixed, record
-from gradreel.scenes.autograd_api.linear_model import DEFAULTS, program
+from gradreel.scenes.autograd_api.linear_model_program import DEFAULTS, program
 from gradreel.tape import Tape
 from gradreel.theme import colors
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import torch
 
-from gradreel.functions.function import input_quantity
 from gradreel.measure.optimizers import make_leaf
-from gradreel.tape import Quantity
+from gradreel.tape import Quantity, input_quantity
 
 
 @dataclass(frozen=True)

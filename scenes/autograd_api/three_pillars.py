@@ -15,14 +15,13 @@ from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.text import em
-from gradreel.functions.function import input_quantity
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
-from gradreel.scenes.autograd_api.linear_model import program
+from gradreel.scenes.autograd_api.linear_model_program import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
-from gradreel.tape import Quantity, Tape
+from gradreel.tape import Quantity, Tape, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 

@@ -32,7 +32,7 @@ from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
-from gradreel.scenes.chain_rule.lens_chain import FLIGHT, LensChain
+from gradreel.scenes.chain_rule.lens_chain_figure import FLIGHT, LensChain
 from gradreel.theme import StrokeWidth, colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say

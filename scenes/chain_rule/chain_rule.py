@@ -38,11 +38,11 @@ from gradreel.functions.code_to_formula import formula_from_code
 from gradreel.functions.function import Chain, Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
+from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.chain_rule.joins import NUMBER_LINES
-from gradreel.scenes.chain_rule.lens_chain import FLIGHT, LensChain
+from gradreel.scenes.chain_rule.lens_chain_figure import FLIGHT, LensChain
 from gradreel.tape import Quantity
 
 LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gradreel.functions.function import input_quantity
 from gradreel.measure.activations import ACTIVATIONS
 from gradreel.record import record
-from gradreel.tape import Quantity, Tape
+from gradreel.tape import Quantity, Tape, input_quantity
 
 
 @dataclass(frozen=True)

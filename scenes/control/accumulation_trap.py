@@ -13,9 +13,12 @@ from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
+from gradreel.lecture.controls import Press
+from gradreel.lecture.formula_shelf import shelf_formula
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.shelf import shelf_formula
 from gradreel.params import FormulaParam, Literal, SceneParams, param
+from gradreel.scenes.control.accumulation_board import CALLS as BOARD_CALLS
+from gradreel.scenes.control.accumulation_board import AccumulationBoard
 from gradreel.scenes.control.bucket_lane_figure import BUCKET_WIDTH, BucketLane, note_width
 from gradreel.scenes.control.grad_accumulation_experiment import (
     AccumulationPass,
@@ -28,6 +31,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 class AccumulationTrap(LectureScene):
     ends_with = BUCKET_JOIN
+    touch = (*(Press(call, most=3) for call in BOARD_CALLS), Press("zero_grad()"))
 
     class Params(SceneParams):
         first: FormulaParam = param("x**2", "the function of x that the first pass differentiates")
@@ -47,6 +51,12 @@ class AccumulationTrap(LectureScene):
         self.play_zero_grad()
         self.play_mini_batches()
         self.close(bucket=self.lanes[0].bucket)
+
+    def make_board(self) -> AccumulationBoard:
+        """Both losses to call backward of, in any order."""
+        p = self.params
+        losses = [Function.parse(text) for text in (p.first, p.second)]
+        return AccumulationBoard(losses, p.x, set_to_none=p.emptied == "None")
 
     def play_trap(self) -> None:
         """Two passes into one bucket, which adds them."""

@@ -63,6 +63,7 @@ class BucketLane(VGroup):
         middle = area.center[0]
         rim = area.top - PIPE_HEIGHT - FALL
         self.pipe = _pipe().move_to(point(middle, area.top), aligned_edge=UP)
+        self.capacity = abs(capacity)
         self.bucket = Bucket(capacity, width=BUCKET_WIDTH, height=BUCKET_HEIGHT)
         self.bucket.shift(point(middle, rim) - self.bucket.mouth)
         self.label = math(f"{label} =", font_size=SIZE, color=colors.muted)
@@ -92,6 +93,18 @@ class BucketLane(VGroup):
         """Put the result of a pass into the bucket before it appears."""
         self.bucket.level.set_value(float(addition.after))
         self.content = self._content(addition)
+
+    def holds(self, passes: Sequence[Addition], left: Quantity | None = None) -> None:
+        """Show at once what these passes leave in an empty bucket; without any, `left`."""
+        self.bucket.empty()
+        self.notes = []
+        self.bucket.capacity = max([self.capacity, *(abs(float(p.after)) for p in passes)])
+        for addition in passes:
+            now = self.bucket.level.get_value()
+            self.bucket.holds(float(addition.after))
+            self._note(addition, now)
+        self.bucket.redraw()
+        self.content = self._content(passes[-1] if passes else left)
 
     def pours(self, addition: Addition, color: str = "") -> Animation:
         """The contribution of a pass falls into the bucket, and the sum below is continued."""

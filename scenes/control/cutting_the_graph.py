@@ -22,7 +22,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, Literal, SceneParams, param
 from gradreel.scenes.control.detach_comparison_experiment import DetachComparison, compare_detach
 from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
-from gradreel.scenes.control.joins import CUT_GRAPH_JOIN
+from gradreel.scenes.control.joins import CUT_GRAPH_JOIN, RING_JOIN
 from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
 from gradreel.scenes.control.memory_scale_figure import MemoryScale
 from gradreel.scenes.control.result_columns_figure import GAP, AttributeColumns, grad_formula
@@ -40,7 +40,7 @@ MODES: tuple[GradMode, ...] = get_args(GradMode)
 
 
 class CuttingTheGraph(LectureScene):
-    ends_with = CUT_GRAPH_JOIN
+    begins_with, ends_with = RING_JOIN, CUT_GRAPH_JOIN
 
     class Params(SceneParams):
         function: FormulaParam = param("x**2", "the function of x that is computed in three ways")
@@ -67,6 +67,8 @@ class CuttingTheGraph(LectureScene):
         """Which of the results leads a gradient back to x."""
         lanes = self.lanes
         with self.beat("three ways", START):
+            if ring := self.leave_first_picture(shift=0.6 * LEFT):
+                self.play(*ring, run_time=0.6)
             self.play(LaggedStart(*(lane.appears() for lane in lanes), lag_ratio=0.3))
         with self.beat("who leads back", QUESTION):
             self.play(*(lane.asks() for lane in lanes))

@@ -31,8 +31,7 @@ from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
-from gradreel.draw.text import text
-from gradreel.draw.text import variable_name as variable_name
+from gradreel.draw.text import text, variable_name
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors

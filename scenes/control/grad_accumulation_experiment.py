@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -68,6 +68,51 @@ def summed_pass(functions: Sequence[Function], x: float) -> AccumulationPass:
     if after is None or not math.isfinite(after):
         raise _no_slope(whole, x)
     return AccumulationPass(whole, None, Quantity(after, "sent to x by the sum", "slope"), after)
+
+
+@dataclass(frozen=True)
+class PressedLeaf:
+    """A leaf after calls of backward and zero_grad.
+
+    `passes` are those since zero_grad was called last, `grad` is what `.grad` is now.
+    """
+
+    passes: tuple[AccumulationPass, ...]
+    grad: Quantity | None
+
+
+def run_calls(
+    functions: Mapping[str, Function], x: float, calls: Sequence[str], *, set_to_none: bool
+) -> PressedLeaf:
+    """Make these calls, in order, on one leaf: a backward through the function of that name.
+
+    Any other name is a call of the optimizer's zero_grad(set_to_none). Raises UsageError where a
+    function has no finite slope at x.
+    """
+    leaf = make_leaf(x)
+    optimizer = torch.optim.SGD([leaf], lr=1.0)
+    passes: list[AccumulationPass] = []
+    for call in calls:
+        if call in functions:
+            passes.append(_call_backward(functions[call], leaf, len(passes) + 1))
+        else:
+            optimizer.zero_grad(set_to_none=set_to_none)
+            passes = []
+    return PressedLeaf(tuple(passes), _grad(leaf, "after zero_grad"))
+
+
+def _call_backward(function: Function, leaf: Tensor, number: int) -> AccumulationPass:
+    when = f"backward {number} since .grad was emptied"
+    before = _grad(leaf, f"before {when}")
+    sent: list[float] = []
+    hook = leaf.register_hook(lambda grad: sent.append(grad.item()))  # type: ignore[no-untyped-call]
+    _backward(function, leaf)
+    hook.remove()
+    after = _grad(leaf, f"after {when}")
+    if after is None or not math.isfinite(sent[-1]):
+        raise _no_slope(function, leaf.item())
+    contribution = Quantity(sent[-1], f"sent to x in {when}", "slope")
+    return AccumulationPass(function, before, contribution, after)
 
 
 def _backward(function: Function, leaf: Tensor) -> None:

@@ -6,11 +6,32 @@ from manim import LEFT, RIGHT, UP, Mobject, VGroup
 
 from gradreel.draw.bucket import Bucket
 from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.layout import Rect, content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.scenes.control.bucket_lane_figure import BUCKET_HEIGHT, BUCKET_WIDTH
+from gradreel.scenes.control.cycle_diagram_figure import CycleDiagram
 from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
 from gradreel.theme import colors
+
+CALLS = ("zero_grad()", "forward", "backward()", "step()")
+
+
+def ring_and_rest() -> tuple[Rect, Rect]:
+    """The left half of the picture, for the ring, and the right half."""
+    left, right = content_area().columns(1, 1, gap=0.4)
+    return left, right
+
+
+def training_ring(area: Rect) -> CycleDiagram:
+    """The four steps around a ring in `area`."""
+    tones = (colors.detached, colors.value, colors.gradient, colors.leaf)
+    return CycleDiagram(CALLS, tones, area)
+
+
+def _ring() -> dict[str, Mobject]:
+    """The ring, alone in the left half."""
+    return {"ring": training_ring(ring_and_rest()[0])}
 
 
 def _bucket() -> dict[str, Mobject]:
@@ -40,3 +61,4 @@ _SQUARE = Function.parse("x**2").point_at(3.0)
 BUCKET_JOIN = Join("the bucket of .grad", _bucket)
 CUT_GRAPH_JOIN = Join("x and its square, cut apart", _cut_graph)
 NODE_JOIN = Join("the leaf x", _node)
+RING_JOIN = Join("the ring of four steps", _ring)

@@ -21,14 +21,13 @@ from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import math
-from gradreel.functions.function import Function, input_quantity
+from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import OptimizerName, SceneParams, UserFunction, param
-from gradreel.scenes.control.joins import BUCKET_JOIN
-from gradreel.scenes.control.ring_join import RING_JOIN, ring_and_rest, training_ring
+from gradreel.scenes.control.joins import BUCKET_JOIN, RING_JOIN, ring_and_rest, training_ring
 from gradreel.scenes.control.training_rounds_experiment import TrainingRound, training_rounds
-from gradreel.tape import Quantity
+from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)

@@ -39,12 +39,14 @@ from gradreel.draw.text import math as typeset_math
 from gradreel.functions.function import Function, Point
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.beat import Beat
+from gradreel.lecture.controls import Drag, Pick, Press
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
 from gradreel.measure.descent_facts import Pattern, pattern, require_finite
 from gradreel.measure.gradient_descent import Descent, require_nonzero_gradient, run_descent
+from gradreel.measure.optimizers import OPTIMIZERS
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.descent import descent_captions as say
+from gradreel.scenes.descent.descent_board import STEP, DescentBoard
 from gradreel.scenes.descent.descent_marks_figure import DescentBall, DescentMarks
 from gradreel.scenes.descent.joins import (
     CURVE_AND_BALL,
@@ -71,11 +73,17 @@ class GradientDescent(LectureScene):
         more: int = param(10, "further steps after those", ge=1, le=200)
 
     ends_with = CURVE_AND_BALL
-    touch = (Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1, opens_at="further on"),)
+    touch = (
+        Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1, opens_at="further on"),
+        Drag("start", "board.start", plane="board.plane", recorded=9),
+        Drag("lr", "board.rate", -2, 0, log=True, recorded=5),
+        Pick("optimizer", "board.optimizer", tuple(OPTIMIZERS), recorded=2),
+        Press(STEP, most=10, runs=True),
+    )
 
     def construct(self) -> None:
         p = self.params
-        f = load_function(p.function, label="loss")
+        f = self.f = load_function(p.function, label="loss")
         descent = require_nonzero_gradient(run_descent(f, [p.start], p.steps + p.more, p.lr))
         require_finite(descent)
         self.clock, self.stretch = ValueTracker(0), ValueTracker(0)
@@ -116,6 +124,11 @@ class GradientDescent(LectureScene):
             with self.beat("a program", say.BACK_TO_THE_START):
                 self.play(self.run_until(0), FadeOut(self.tangent, self.arrow, self.error))
         self.close(curve=self.curve, ball=self.ball)
+
+    def make_board(self) -> DescentBoard:
+        """The same curve, to start a descent anywhere on it."""
+        p = self.params
+        return DescentBoard(self.f, self.plane, self.curve, p.start, p.lr)
 
     def run_until(self, step: int, rate_func: RateFunction = smooth) -> Animation:
         """Move the clock, and the ball with it, to this number of steps."""

@@ -82,6 +82,8 @@ class LearningRates(LectureScene):
         first = self.runs[0]
 
         with self.beat("four rates", FOUR, WHICH, plays=2) as said:
+            # The copy from which it fades in would follow the view too, and show its ticks at once.
+            self.plane.suspend_updating()
             self.play(self.carry("curve", self.curve), FadeIn(self.plane, self.formula),
                       self.carry("ball", first.hops.ball, GrowFromCenter))  # fmt: skip
             self.add(first.hops)

@@ -27,9 +27,11 @@ from manim import (
 from gradreel.draw.contours import Contours
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.controls import Drag, Pick, Press
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
+from gradreel.measure.optimizers import OPTIMIZERS
 from gradreel.params import Literal, SceneParams, UserFunction2, param
+from gradreel.scenes.descent.descent_board import STEP
 from gradreel.scenes.descent.joins import BALL_AT_REST, MAP_AND_BALL, ball_at, surface_areas
 from gradreel.scenes.descent.loss_surface_experiment import (
     SURFACES,
@@ -38,6 +40,7 @@ from gradreel.scenes.descent.loss_surface_experiment import (
     user_surface,
 )
 from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine, clear_of_edges
+from gradreel.scenes.descent.surface_board import SurfaceBoard
 from gradreel.scenes.descent.surface_figure import TILT, HeightField, HeightFieldCamera
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
@@ -61,7 +64,15 @@ class LossSurface(LectureScene):
 
     begins_with = BALL_AT_REST
     ends_with = MAP_AND_BALL
-    touch = (Drag("view", "angle", 0.0, 2 * np.pi),)
+    touch = (
+        Drag("view", "angle", 0.0, 2 * np.pi),
+        Drag("x", "board.x", plane="board.plane", recorded=7),
+        Drag("y", "board.y", plane="board.plane", axis="y", recorded=7),
+        Drag("lr", "board.rate", -2, 0, log=True, recorded=2),
+        Pick("optimizer", "board.optimizer", tuple(OPTIMIZERS), recorded=2),
+        Drag("view", "board.view", 0.0, 2 * np.pi, recorded=1),
+        Press(STEP, most=8, runs=True),
+    )
 
     def construct(self) -> None:
         p = self.params
@@ -78,6 +89,10 @@ class LossSurface(LectureScene):
             said.next()
             self.play(self.rotate_to(self.views[-1] + turn))
         self.close(map=self.map, contours=self.contours, ball=self.pictures[-1].marks[0].head)
+
+    def make_board(self) -> SurfaceBoard:
+        """The last surface, to start a descent anywhere on it."""
+        return SurfaceBoard(self.surfaces[-1])
 
     def play_rise(self, turn: float) -> None:
         """The curve becomes a slice of the surface, which is tilted into view; then the map."""

@@ -50,8 +50,8 @@ from gradreel.scenes.descent.race_captions import (
     winners_of,
 )
 from gradreel.scenes.descent.race_chart_figure import GoalLine, SweepChart
+from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
 from gradreel.scenes.descent.race_table_figure import RaceTable
-from gradreel.scenes.descent.rate_sweep_experiment import Sweeps, sweep_rates
 from gradreel.theme import FontSize, colors
 
 
@@ -188,12 +188,15 @@ class OptimizerTrack:
 
 
 def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:
-    """Ranges of x and y with the start, the limit and the paths between them; outliers are cut."""
+    """Ranges of x and y with the start, the lowest point and the paths between; outliers are cut.
+
+    The lowest point is that of all states of all descents.
+    """
     positions = np.concatenate([descent.positions for descent in descents])
-    start, limit = positions[0], np.array(descents[-1].limit)
-    limit = np.where(np.isfinite(limit), limit, 0.0)
-    reach = np.maximum(np.abs(start - limit), 1e-3)
+    losses = np.concatenate([descent.losses for descent in descents])
+    start, lowest = positions[0], positions[np.nanargmin(losses)]
+    reach = np.maximum(np.abs(start - lowest), 1e-3)
     far = 1.2 * reach.max()
-    clipped = np.clip(positions, limit - far, limit + far)
-    points = np.vstack([clipped, limit - 0.2 * reach, limit + 0.2 * reach])
+    clipped = np.clip(positions, lowest - far, lowest + far)
+    points = np.vstack([clipped, lowest - 0.2 * reach, lowest + 0.2 * reach])
     return [padded_range(points[np.isfinite(points).all(axis=1), axis], 0.08) for axis in (0, 1)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradreel.measure.descent_facts import best_of, is_finite
 from gradreel.measure.gradient_descent import Descent
-from gradreel.scenes.descent.rate_sweep_experiment import Sweeps
+from gradreel.scenes.descent.race_rates_experiment import Sweeps
 
 FIRST_STEPS = 6  # that are looked at for a zigzag
 

@@ -6,7 +6,7 @@ arrays and fills them with cairo; the scene must use `HeightFieldCamera`, which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,6 +118,13 @@ class HeightField(VMobject):
             # Manim's pixel order is what cairo calls blue, green, red.
             color(blue, green, red, opacity)
             fill()
+
+    def polygons(self) -> Iterator[tuple[list[tuple[float, float]], tuple[float, ...]]]:
+        """Corners in scene units and RGBA of each face, the farthest first, for explorers."""
+        opacity = float(self.get_fill_opacity())
+        numbers = iter(self._faces)
+        for ax, ay, bx, by, cx, cy, dx, dy, red, green, blue in zip(*[numbers] * 11, strict=True):
+            yield [(ax, ay), (bx, by), (cx, cy), (dx, dy)], (red, green, blue, opacity)
 
     def _sorted_faces(self, positions: Floats, heights: Floats, axis: Floats) -> list[float]:
         """Four corners on screen and a colour, 11 numbers, for each face, the farthest first.

@@ -19,7 +19,7 @@ FUNCTION = "(x - 3)**2"
 X_RANGE, Y_RANGE = (-0.6, 4.6), (-0.7, 10.5)
 
 
-class Place(NamedTuple):
+class CurvePosition(NamedTuple):
     """A point of the curve."""
 
     x: float
@@ -48,10 +48,10 @@ class BallPicture(ProgramPicture):
             self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
         return {"curve": self.curve, "ball": self.ball}
 
-    def now(self) -> Place:
+    def now(self) -> CurvePosition:
         """The point of the curve where the ball is."""
         x = self.tracker.get_value()
-        return Place(x, float(heights(FUNCTION, np.array(x))))
+        return CurvePosition(x, float(heights(FUNCTION, np.array(x))))
 
     def advance(self, moment: Moment) -> list[Any]:
         """Put the ball at x, draw the slope that a pass found, or move on."""

@@ -24,13 +24,15 @@ from gradreel.lecture.backprop_scene import (
     forward_caption,
 )
 from gradreel.lecture.beat import Beat
-from gradreel.lecture.shelf import shelf_formula
+from gradreel.lecture.controls import Drag, Pick
+from gradreel.lecture.formula_shelf import shelf_formula
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
+from gradreel.scenes.graphs.graph_board import GraphBoard, programs
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
-from gradreel.scenes.graphs.pass_lesson import PassLesson, StepLesson, is_plain_pass
+from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plain_pass
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
 
@@ -40,6 +42,12 @@ LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 class BackwardFlow(BackpropScene):
     begins_with = GRAPH
     ends_with = AFTER_PASS
+    touch = (
+        Pick("program", "board.program", programs),
+        Drag("x", "board.x", -4, 4, recorded=5),
+        Drag("y", "board.y", -4, 4, recorded=5),
+        Drag("step", "board.step", 0, "board.most_steps", step=1),
+    )
 
     class Params(ProgramParams):
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
@@ -118,6 +126,10 @@ class BackwardFlow(BackpropScene):
         graph.obstacles += self.buckets.occupied()
         area = graph.area
         graph.label_area = Rect(content_area().left, area.right, area.bottom, area.top)
+
+    def make_board(self) -> GraphBoard:
+        """Any of the programs with any inputs, to go through in the engine's order."""
+        return GraphBoard(self.params)
 
     def play_forward(self, graph: TapeGraph) -> None:
         """The forward pass of any program, told by the facts of its tape."""

@@ -15,11 +15,11 @@ from sympy.printing.str import StrPrinter  # type: ignore[import-untyped]
 from torch import Tensor
 
 from gradreel.errors import ExpressionError, UsageError
-from gradreel.functions.function import Function, input_quantity
+from gradreel.functions.function import Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.measure.operation_counter import OperationCounter
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
-from gradreel.tape import Quantity, format_number
+from gradreel.tape import Quantity, format_number, input_quantity
 
 _X = sympy.Symbol("x", real=True)
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}

@@ -42,7 +42,7 @@ from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, UserFunction, param
-from gradreel.scenes.slopes.curve_planes import curve_point, secant_plane
+from gradreel.scenes.slopes.curve_planes_figure import curve_point, secant_plane
 from gradreel.scenes.slopes.joins import FORMULA, GUEST
 from gradreel.scenes.slopes.rounding_figure import Digits, Inset, Turns
 from gradreel.scenes.slopes.secant_experiment import (

@@ -12,7 +12,7 @@ from gradreel.draw.layout import content_area
 from gradreel.draw.text import math
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
-from gradreel.scenes.slopes.curve_planes import curve_point, secant_plane, tangent_plane
+from gradreel.scenes.slopes.curve_planes_figure import curve_point, secant_plane, tangent_plane
 from gradreel.theme import FontSize
 
 GUEST_FUNCTION, GUEST_X = "x**2+3*x+2", 2.0

@@ -10,8 +10,8 @@ from functools import lru_cache
 import torch
 
 from gradreel.errors import UsageError
-from gradreel.functions.function import Array, Function, input_quantity
-from gradreel.tape import Quantity, format_number
+from gradreel.functions.function import Array, Function
+from gradreel.tape import Quantity, format_number, input_quantity
 
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16}
 

@@ -19,11 +19,11 @@ from gradreel.functions.function import Function, Point
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.controls import Drag
+from gradreel.lecture.formula_shelf import shelf_formula
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.shelf import shelf_formula
-from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.slopes.curve_planes import curve_point, secant_areas, secant_plane
+from gradreel.scenes.slopes.curve_planes_figure import curve_point, secant_areas, secant_plane
 from gradreel.scenes.slopes.joins import CURVE, GUEST
 from gradreel.scenes.slopes.secant_experiment import (
     Secant,

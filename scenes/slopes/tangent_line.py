@@ -42,10 +42,10 @@ from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.functions.stationary_points import stationary_points
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.touch import Drag
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
-from gradreel.scenes.slopes.curve_planes import tangent_areas, tangent_plane
+from gradreel.scenes.slopes.curve_planes_figure import tangent_areas, tangent_plane
 from gradreel.scenes.slopes.joins import CURVE
 from gradreel.scenes.slopes.nudge_figure import Nudge
 from gradreel.tape import Quantity

@@ -5,9 +5,9 @@ from __future__ import annotations
 from manim import Dot, Mobject
 
 from gradreel.draw.layout import content_area
-from gradreel.functions.function import input_quantity
 from gradreel.lecture.join import Join
 from gradreel.scenes.whole_machine.blocked_backward_figure import leaf_card
+from gradreel.tape import input_quantity
 from gradreel.theme import colors
 
 

@@ -29,8 +29,8 @@ from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
 from gradreel.draw.plane import Floats
 from gradreel.functions.function import Function
+from gradreel.lecture.formula_shelf import shelf_formulas
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.shelf import shelf_formulas
 from gradreel.measure.gradient_descent import run_descent
 from gradreel.params import FormulaParam, OptimizerName, SceneParams, param
 from gradreel.scenes.whole_machine.concept_cards_figure import (

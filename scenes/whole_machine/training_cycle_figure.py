@@ -34,7 +34,7 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.errors import UsageError
-from gradreel.scenes.whole_machine.optional_number_figure import (
+from gradreel.scenes.whole_machine.number_box_figure import (
     OptionalNumber,
     OptionalReadout,
     follow_presence,

@@ -31,6 +31,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "film": (SCENE, *TINY, "-j", "1", "--no-cards"),
     "slides": (SCENE, *TINY, "-j", "1", "--to", "pdf"),
     "stills": (SCENE, *TINY, "-j", "1"),
+    "embed": (SCENE, *TINY, "-j", "1"),
     "gallery": (),
     "script": (SCENE, "-j", "1"),
     "new": ("talk-of-mine",),
@@ -235,7 +236,6 @@ def test_targets_of_this_program_are_replaced_without_force(user_folder) -> None
 
 @pytest.mark.slow
 def test_with_force_a_deck_is_written_beside_files_of_the_user(user_folder, monkeypatch) -> None:
-    pytest.importorskip("manim_slides")
     _write_fake_reveal_assets(user_folder / "cache", monkeypatch)
     (user_folder / "site" / "index.html").unlink()
     deck = ("slides", SCENE, *TINY, "-j", "1", "-o", "site")
@@ -252,7 +252,7 @@ def test_with_force_a_deck_is_written_beside_files_of_the_user(user_folder, monk
 
 
 def _write_fake_reveal_assets(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put files where manim-slides looks for those of reveal.js; their contents do not matter."""
+    """Put files in the place of those of reveal.js; their contents do not matter."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     reveal_assets.assets_folder().mkdir(parents=True)
     for name in reveal_assets.FILES:

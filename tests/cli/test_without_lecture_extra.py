@@ -65,7 +65,7 @@ def test_the_doctor_gives_pip_commands_outside_a_checkout(monkeypatch, tmp_path)
     installed = importlib.metadata.version
 
     def version(name):
-        if name in ("torch", "manim-slides"):
+        if name in ("torch", "python-pptx"):
             raise importlib.metadata.PackageNotFoundError(name)
         return installed(name)
 
@@ -74,7 +74,7 @@ def test_the_doctor_gives_pip_commands_outside_a_checkout(monkeypatch, tmp_path)
     findings = {finding.name: finding for finding in doctor.run_checks(tmp_path)}
     assert not findings["torch"].ok and not findings["torch"].needed
     assert findings["torch"].install.endswith(INSTALL)
-    assert "gradreel[slides]" in findings["manim-slides"].install
+    assert "gradreel[slides]" in findings["python-pptx"].install
     assert not [f for f in findings.values() if re.search(r"\bmake\b", f.install)]
 
 

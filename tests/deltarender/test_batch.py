@@ -160,7 +160,7 @@ def test_a_failure_does_not_affect_other_scenes(job_of):
         for name, body in bad.items()
     )
     jobs = [job_of(source, name) for name in (*bad, "Main", "Missing")]
-    report = render(jobs, BatchOptions(jobs=2, timeout=20))
+    report = render(jobs, BatchOptions(jobs=2, timeout=10))
     assert statuses(report) == [*["failed"] * len(bad), "rendered", "failed"]
     assert report.exit_code == 1
     by_name = {result.job.target.name: result for result in report.results}
@@ -170,7 +170,7 @@ def test_a_failure_does_not_affect_other_scenes(job_of):
     assert "Mute" in by_name["Mute"].error
     assert "IsADirectoryError" in by_name["Opens"].error
     assert "open(" in by_name["Opens"].line
-    assert "20 seconds" in by_name["Hangs"].error
+    assert "10 seconds" in by_name["Hangs"].error
     assert "Main" in by_name["Missing"].error
     assert "skipped" in by_name["Skips"].error
     media = jobs[0].media_dir

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from deltarender import cli
 from deltarender.cli_errors import exit_code_for, json_document
@@ -24,6 +26,11 @@ class First(Scene):
 class Second(Scene):
     def construct(self):
         self.wait(0.2)
+class Walk(Scene):
+    def construct(self):
+        self.play(FadeIn(Dot(radius=2)), run_time=0.2)
+        self.wait(0.2)
+        self.play(self.mobjects[0].animate.shift(RIGHT * 5), run_time=0.3)
 class Broken(Scene):
     def construct(self):
         1 / 0
@@ -65,7 +72,12 @@ def test_a_scene_that_fails_exits_with_1_and_the_others_are_rendered(tmp_path: P
     done = run(tmp_path, "film.py", *TINY, "--json")
     assert done.returncode == 1
     statuses = {r["scene"]: r["status"] for r in json.loads(done.stdout)["results"]}
-    assert statuses == {"First": "rendered", "Second": "rendered", "Broken": "failed"}
+    assert statuses == {
+        "First": "rendered",
+        "Second": "rendered",
+        "Walk": "rendered",
+        "Broken": "failed",
+    }
     assert "Broken failed: ZeroDivisionError" in done.stderr
 
 
@@ -78,6 +90,10 @@ def test_a_scene_that_fails_exits_with_1_and_the_others_are_rendered(tmp_path: P
         (["film.py", "-q", "huge"], "huge"),
         (["film.py", "--resolution", "wide"], "'wide' is not a size"),
         (["film.py", "--transparent"], "cannot be transparent"),
+        (["film.py", "-n", "2:3"], "'2:3' is not a range"),
+        (["film.py", "-c", "#fff"], "is not a color"),
+        (["film.py", "-s", "--format", "gif"], "-s writes a PNG"),
+        (["film.py", "-o", "all.mp4"], "-o names one file"),
         ([], "FILE.py"),
     ],
 )
@@ -92,6 +108,25 @@ def test_wrong_use_exits_with_2(
     assert leaving.value.code == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "media").exists()
+
+
+@pytest.mark.slow
+def test_what_users_of_manim_ask_for(tmp_path: Path) -> None:
+    (tmp_path / "film.py").write_text(FILM)
+    (tmp_path / "viewer").write_text('#!/bin/sh\necho "$1" >> seen\n')
+    (tmp_path / "viewer").chmod(0o755)
+    (tmp_path / "manim.cfg").write_text("[CLI]\npreview_command = ./viewer\nmedia_dir = out\n")
+    part = run(tmp_path, "film.py", "Walk", *TINY, "-n", "1,2", "-o", "part.mp4", "-p")
+    assert part.returncode == 0, part.stderr
+    with av.open(str(tmp_path / "part.mp4")) as video:
+        assert video.streams.video[0].frames == 5
+    still = run(tmp_path, "film.py", "Walk", *TINY, "-n", "0,1", "-s", "-c", "#ff0000", "-p")
+    assert still.returncode == 0, still.stderr
+    path = "out/videos/180p10/Walk_n0-1_ff0000.png"
+    assert (tmp_path / "seen").read_text().split() == ["part.mp4", path]
+    picture = np.asarray(Image.open(tmp_path / path).convert("RGB"))
+    assert picture[0, 0].tolist() == [255, 0, 0]
+    assert (picture[90, 160] == 255).all()  # the dot is not gone yet
 
 
 def test_exit_codes_of_errors(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,9 +38,23 @@ def test_the_folder_name_has_all_that_changes_the_picture():
 
 
 @pytest.mark.parametrize(
+    ("settings", "stem"),
+    [
+        ({}, "A"),
+        ({"animations": (2, -1)}, "A_n2-"),
+        ({"animations": (0, 3), "background": "#ece6e2"}, "A_n0-3_ece6e2"),
+        ({"background": "WHITE"}, "A_WHITE"),
+    ],
+)
+def test_a_part_of_a_scene_has_files_of_its_own(settings, stem):
+    assert Job(SCENE, RenderSettings.of("l", **settings)).stem == stem
+
+
+@pytest.mark.parametrize(
     "wrong",
     [{"width": 0}, {"height": -2}, {"width": 641}, {"fps": 0}, {"format": "avi"},
-     {"encode": "tiny"}, {"transparent": True}],
+     {"encode": "tiny"}, {"transparent": True}, {"background": "#fff"}, {"background": "a b"},
+     {"animations": (-1, 3)}, {"animations": (3, 2)}],
 )  # fmt: skip
 def test_settings_that_no_file_can_have_are_refused(wrong):
     with pytest.raises(UsageError):

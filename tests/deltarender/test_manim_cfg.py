@@ -40,6 +40,7 @@ def write(text: str, path: Path = Path("manim.cfg")) -> None:
         ("quality = k", {"quality": "k"}),
         ("format = gif", {"format": "gif"}),
         ("format = None\nbackground_color = %RED", {}),
+        ("preview = True", {"preview": True}),
         ("transparent = True", {"transparent": True, "format": "mov"}),
     ],
 )
@@ -103,3 +104,19 @@ def test_commands_without_a_format_take_the_size_alone() -> None:
     sizes = [(settings.width, settings.height, settings.fps) for settings in shown]
     assert sizes == [(300, 400, 25.0)] * 2
     assert [settings.format for settings in shown] == ["mp4", "gif"]
+
+
+def test_the_folder_for_output_is_that_of_the_file() -> None:
+    def media_dir(*arguments: str) -> Path:
+        with command.make_context("x", ["film.py", *arguments]) as context:
+            return Path(context.params["media_dir"])
+
+    assert media_dir() == Path("media")
+    write("media_dir = ./out\n")
+    assert media_dir() == Path("out")
+    assert media_dir("--media-dir", "here") == Path("here")
+
+
+def test_the_last_frame_is_a_picture_whatever_the_file_says() -> None:
+    write("format = gif\npreview = True")
+    assert options_of(command, "film.py", "-s") == {"preview": True}

@@ -8,7 +8,7 @@ from manim import Dot, Scene, VGroup, tempconfig
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly
-from gradreel.functions.function import input_quantity
+from gradreel.tape import input_quantity
 
 
 def product() -> Formula:

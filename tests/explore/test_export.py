@@ -17,7 +17,7 @@ from gradreel.errors import UsageError
 from gradreel.explore.drawing import Item
 from gradreel.explore.export_page import export_page, pack, record_page
 from gradreel.explore.scene_list import SceneList
-from gradreel.explore.state_grid import Axis, StateGrid, record_states
+from gradreel.explore.state_grid import Axis, StateGrid, record_same, record_states
 from gradreel.lecture_settings import LectureSettings
 from tests.publish.browser import assert_no_errors, browser, page_of
 
@@ -32,8 +32,9 @@ def state(x: int, color: tuple[int, ...]) -> dict:
 
 
 def grid_of(color: tuple[int, ...]) -> StateGrid:
-    states = tuple(state(x, color) for x in range(1, 4))
-    return StateGrid((64, 36), (Axis("x", ("1", "2", "3"), 0),), states, {}, "A <claim>")
+    states = [state(x, color) for x in range(1, 4)]
+    axes = (Axis("x", ("1", "2", "3"), 0),)
+    return StateGrid((64, 36), axes, states, {}, "A <claim>", (), [0, 1, 2], [[], [], []])
 
 
 def unpack_state(document: dict, state: int) -> list[tuple]:
@@ -47,7 +48,7 @@ def unpack_state(document: dict, state: int) -> list[tuple]:
 
 def test_what_repeats_is_stored_once_and_every_state_can_be_read_back() -> None:
     dark, light = grid_of((1, 2, 3, 255)), grid_of((4, 5, 6, 255))
-    document = pack(dark, light)
+    document = pack(dark, light.states)
     assert len(document["outlines"]) == 1
     assert len(document["paints"]) == 2
     assert len(document["items"]) == 4  # the still one, and one for each position
@@ -57,7 +58,7 @@ def test_what_repeats_is_stored_once_and_every_state_can_be_read_back() -> None:
             assert np.array(outline, np.int32).tobytes() == item.outline
             assert (x, y, in_dark[0], in_light[0]) == (item.x, 0, (1, 2, 3, 255), (4, 5, 6, 255))
     assert [document["numbers"][k[0]][1] for k in document["shown"]] == ["1.0", "2.0", "3.0"]
-    page = export_page(dark, light, "A <claim>")
+    page = export_page(dark, light.states, "A <claim>")
     assert "<title>A &lt;claim&gt;</title>" in page
     assert "http" not in page.partition("data:,")[2].partition("<script")[0]
 
@@ -68,27 +69,33 @@ def job_of(name: str, media: Path, theme: str = "dark") -> Job:
     return Job(ref, LectureSettings.of("m", theme=theme), media_dir=media)
 
 
+@pytest.fixture(scope="module")
+def tangent_line(tmp_path_factory) -> tuple[StateGrid, list[dict]]:
+    """The states of TangentLine, in the dark and in the light theme."""
+    media = tmp_path_factory.mktemp("media")
+    grid = record_states(job_of("TangentLine", media), lambda *_: None)
+    return grid, record_same(job_of("TangentLine", media, "light"), grid, lambda *_: None)
+
+
 @pytest.mark.slow
-def test_a_page_of_161_positions_is_small_and_shows_the_same_numbers(tmp_path) -> None:
-    page = record_page(SceneList.of(["TangentLine"], tmp_path), "TangentLine", {})
-    assert page.states == 161
-    assert len(page.html) < 400_000
-    grid = record_states(job_of("TangentLine", tmp_path), lambda *_: None, positions=5)
-    for at, row in zip(grid.axes[0].texts, grid.states, strict=True):
+def test_a_page_of_161_positions_is_small_and_shows_the_numbers(tangent_line) -> None:
+    grid, in_light = tangent_line
+    assert len(grid.states) == 161
+    assert len(export_page(grid, in_light, "claim")) < 400_000
+    for at, dark, light in zip(grid.axes[0].texts, grid.states, in_light, strict=True):
         x = float(at)
-        shown = [number["value"] for number in row["numbers"]]
-        assert shown == pytest.approx([x, 0.5 * (x - 3) ** 2, x - 3])
+        for row in (dark, light):
+            shown = [number["value"] for number in row["numbers"]]
+            assert shown == pytest.approx([x, 0.5 * (x - 3) ** 2, x - 3])
 
 
 @pytest.mark.slow
-def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(tmp_path) -> None:
-    target = tmp_path / "page.html"
-    target.write_text(
-        record_page(SceneList.of(["BackwardFlow"], tmp_path), "BackwardFlow", {}).html
-    )
-    with browser() as chromium, page_of(chromium, target, height=800) as (page, errors):
+def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(chromium, tmp_path) -> None:
+    name, target = "HowSmallIsSmall", tmp_path / "page.html"
+    target.write_text(record_page(SceneList.of([name], tmp_path), name, {}).html)
+    with page_of(chromium, target, height=800) as (page, errors):
         for theme in ("dark", "light"):
-            (run,) = dry_run([job_of("BackwardFlow", tmp_path, theme)], stills=True, workers=1)
+            (run,) = dry_run([job_of(name, tmp_path, theme)], stills=True, workers=1)
             page.evaluate(f"postMessage({{theme: {theme!r}}}, '*')")
             page.evaluate("document.querySelector('canvas').style.width = '1280px'")
             page.evaluate("dispatchEvent(new Event('resize'))")
@@ -98,10 +105,53 @@ def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(tmp_path) -
                 page.wait_for_selector(f"canvas[data-state='{k}']")
                 assert ssim(luma(png_of(page)), luma(still.read_bytes())) > 0.99, (theme, k)
                 page.keyboard.press("ArrowRight")
-        assert page.get_attribute("#axis0", "aria-valuetext") == "beat = sum over paths"
-        numbers = page.text_content("details tbody")
-        assert "x.grad after backward 1" in numbers or "gradient at x" in numbers, numbers
+        assert len(run.stills) == 6
+        assert page.get_attribute("#axis0", "aria-valuetext").startswith("beat = ")
+        assert "by autograd" in page.text_content("details tbody")
         assert_no_errors(errors)
+
+
+@pytest.mark.slow
+def test_a_page_has_the_states_of_presses(chromium, tmp_path) -> None:
+    grid = record_states(job_of("AccumulationTrap", tmp_path), lambda *_: None)
+    assert len(grid.states) == 69  # up to three of each call, in any order
+    target = tmp_path / "page.html"
+    target.write_text(export_page(grid, grid.states, "claim"))
+    with page_of(chromium, target, height=900) as (page, errors):
+
+        def press(button: int) -> None:
+            page.click(f"[data-press='{button}']")
+            page.evaluate("new Promise(requestAnimationFrame)")
+
+        def grad() -> list[str]:
+            return page.locator("tbody tr td:nth-child(2)").all_inner_texts()
+
+        page.click("summary")
+        press(0), press(1)
+        assert "33.0" in grad()
+        press(0)
+        assert "39.0" in grad()
+        page.keyboard.press("Tab")  # to the other loss, by the keyboard
+        page.keyboard.press("Enter")
+        page.evaluate("new Promise(requestAnimationFrame)")
+        assert "66.0" in grad()
+        press(2)
+        assert grad() == ["6.0", "27.0"]  # only what stands beside the losses
+        page.click("#undo")
+        page.evaluate("new Promise(requestAnimationFrame)")
+        assert "66.0" in grad()
+        press(0), press(1)
+        assert page.is_disabled("[data-press='0']")  # more is not recorded
+        # Where a number comes from, on focus.
+        page.focus("tbody tr:last-child")
+        assert "since .grad was emptied" in page.inner_text(".tip")
+        assert_no_errors(errors)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as running:
+        yield running
 
 
 def png_of(page) -> bytes:
@@ -117,6 +167,13 @@ def luma(png: bytes) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_a_scene_in_space_is_refused_and_says_where_it_can_be_touched(tmp_path) -> None:
+def test_a_picture_of_pixels_is_refused_and_says_where_it_can_be_touched(tmp_path) -> None:
+    file = tmp_path / "pixels.py"
+    file.write_text(
+        "import numpy as np\nfrom manim import ImageMobject, Scene\n\n\nclass Pixels(Scene):\n"
+        "    def construct(self):\n"
+        "        self.add(ImageMobject(np.zeros((4, 4, 3), np.uint8)))\n"
+    )
+    job = Job(SceneRef(file, "Pixels", "Pixels"), LectureSettings.of("l"), media_dir=tmp_path)
     with pytest.raises(UsageError, match="cannot be recorded as outlines"):
-        record_states(job_of("LossSurface", tmp_path), lambda *_: None, positions=2)
+        record_states(job, lambda *_: None)

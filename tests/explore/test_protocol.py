@@ -21,6 +21,8 @@ def test_requests_of_the_page_are_read():
     assert opened == OpenScene("A", {"x": "1"}, -1)
     shown = parse_request('{"do": "show", "step": 2, "values": {"x": 1}, "whole": false}')
     assert shown == ShowState(2, {"x": 1.0}, False)
+    text = '{"do": "show", "step": 2, "values": {}, "whole": true, "pressed": ["a", "b", "a"]}'
+    assert parse_request(text) == ShowState(2, {}, True, ("a", "b", "a"))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,10 @@ def test_requests_of_the_page_are_read():
         '{"do": "show", "step": 0, "values": {"x": NaN}, "whole": true}',
         '{"do": "show", "step": 0, "values": {"x": 1e999}, "whole": true}',
         '{"do": "show", "step": 0, "values": {"x": null}, "whole": true}',
+        '{"do": "show", "step": 0, "values": {}, "whole": true, "pressed": [1]}',
+        '{"do": "show", "step": 0, "values": {}, "whole": true, "pressed": "step()"}',
+        '{"do": "show", "step": 0, "values": {}, "whole": true, "pressed": ['
+        + '"a",' * 600 + '"a"]}',
         '{"do": "open", "scene": "A", "params": {"x": "' + "1" * 20_000 + '"}, "step": 0}',
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,8 @@ def open_scene(name: str, tmp_path: Path, **params: str):
         ready = answers.get(timeout=60)
         assert isinstance(ready, SceneReady), ready
 
-        def show(values: dict[str, float], step: int = -1):
-            session.ask(DrawState(0, step, values))
+        def show(values: dict[str, float], step: int = -1, pressed: tuple[str, ...] = ()):
+            session.ask(DrawState(0, step, values, pressed=pressed))
             return answers.get(timeout=60)
 
         yield ready, show
@@ -102,6 +103,69 @@ def test_secant(tmp_path):
             slope = (f(1.5 + h) - f(1.5)) / h
             shown = values_of(show({"log_width": log_h}, step))
             assert any(v == pytest.approx(slope, rel=1e-6) for v in shown)
+
+
+def test_accumulation_adds_every_press_since_zero_grad(tmp_path):
+    one, two, zero = "loss_1.backward()", "loss_2.backward()", "zero_grad()"
+    with open_scene("AccumulationTrap", tmp_path, x="1.5") as (_, show):
+        for pressed in [(), *product((one, two, zero), repeat=3), (one,) * 9]:
+            x = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+            for call in pressed:
+                if call == zero:
+                    x.grad = None
+                else:
+                    (x**2 if call == one else x**3).backward()
+            shown = show({}, pressed=pressed).shown["numbers"]
+            grads = [n["value"] for n in shown if n["source"].startswith("x.grad after")]
+            assert grads == ([] if x.grad is None else [float(x.grad)])
+
+
+def test_descent_steps_from_any_start_with_any_rate(tmp_path):
+    with open_scene("GradientDescent", tmp_path) as (_, show):
+        for x, lr, steps in ((5.5, 0.1, 3), (0.5, 1.0, 2), (2.0, 0.01, 5), (6.0, 0.5, 0)):
+            values = {"board.start": x, "board.rate": float(np.log10(lr)), "board.optimizer": 0}
+            shown = show(values, pressed=("optimizer.step()",) * steps).shown["numbers"]
+            for _ in range(steps):
+                x -= lr * 2 * (x - 3)
+            last = [
+                n["value"] for n in shown if n["source"].endswith(f"after {steps} steps of SGD")
+            ]
+            for value in ((x - 3) ** 2, 2 * (x - 3), *((x,) if steps else ())):
+                assert any(value == pytest.approx(one) for one in last), (value, last)
+        many = show({"board.optimizer": 5}, pressed=("optimizer.step()",) * 100).shown["numbers"]
+        assert any("after 100 steps of Adam" in n["source"] for n in many)
+
+
+def test_descent_on_a_surface_from_where_one_clicks(tmp_path):
+    with open_scene("LossSurface", tmp_path, surface="bowl") as (_, show):
+        x, y, lr = 1.2, -0.7, 0.1
+        values = {"board.x": x, "board.y": y, "board.rate": -1.0}
+        for steps in range(3):
+            shown = values_of(show(values, pressed=("optimizer.step()",) * steps))
+            assert shown == pytest.approx([lr, (x**2 + y**2) * (1 - 2 * lr) ** (2 * steps)])
+
+
+def test_the_graph_of_any_program_with_any_inputs(tmp_path):
+    def two_paths(x, y):
+        return x * y + x**2
+
+    def three_uses(x, y):
+        return 3 * x * y + (x * y) ** 2 + x * y
+
+    with open_scene("BackwardFlow", tmp_path) as (ready, show):
+        drags = {drag["name"]: drag for drag in ready.controls["drags"]}
+        assert drags["board.program"]["names"] == ("two paths", "one chain", "three uses")
+        last = drags["board.step"]["high"]
+        for number, f in ((0, two_paths), (2, three_uses)):
+            for x, y in ((2.0, 3.0), (-1.5, 0.5)):
+                at = {"board.program": number, "board.x": x, "board.y": y}
+                gradients = value_and_slope(f, x, y)
+                shown = values_of(show({**at, "board.step": last}))
+                assert all(any(v == pytest.approx(g) for v in shown) for g in gradients)
+                # Forward and back: in the beginning there are the leaves alone.
+                assert values_of(show({**at, "board.step": 0})) == [x, y]
+        own = show({"board.program": 1, "board.x": 1.0, "board.step": last})
+        assert any(v == pytest.approx(6 * 4 / 7) for v in values_of(own))  # d/dx (3x+1)^2 / 7
 
 
 def test_a_moved_state_hides_the_caption_and_going_back_restores_the_picture(tmp_path):

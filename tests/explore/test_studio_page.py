@@ -48,6 +48,15 @@ class StudioPage:
             assert time.monotonic() < end, self.page.inner_text("body")
             time.sleep(0.02)
 
+    def slider(self) -> float:
+        """The text beside the slider, as a number."""
+        return float(self.page.inner_text("#drag-x_tracker-text").replace("−", "-"))
+
+    def first_number(self) -> float:
+        """The first number in the list of those on screen."""
+        cell = self.page.inner_text("#numbers tr:first-child td:first-child")
+        return float(cell.replace("−", "-"))
+
     def wait_until_ready(self, steps: int) -> None:
         self.wait(lambda: self.page.locator("#beats button").count() == steps)
         self.wait(lambda: not self.page.locator(".stage.waiting").count())
@@ -85,14 +94,25 @@ def chromium():
         yield running
 
 
-@pytest.fixture
-def tab(studio, chromium):
-    context = chromium.new_context(viewport={"width": 1500, "height": 850})
+@pytest.fixture(scope="module")
+def context(chromium):
+    context = chromium.new_context(viewport={"width": 1500, "height": 850}, has_touch=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def first_tab(studio, context):
+    """A tab that several tests use, one after the other."""
     page = StudioPage(context.new_page())
     page.page.goto(studio[1])
-    yield page
-    assert page.errors == []
-    context.close()
+    return page
+
+
+@pytest.fixture
+def tab(first_tab):
+    yield first_tab
+    assert first_tab.errors == []
 
 
 def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
@@ -113,8 +133,15 @@ def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4, steps=30)
     page.mouse.up()
-    shown = float(page.inner_text("#drag-x_tracker-text").replace("−", "-"))
-    tab.wait(lambda: page.inner_text("#numbers tr:first-child td").startswith(f"{shown:.2f}"))
+    tab.wait(lambda: tab.first_number() == pytest.approx(tab.slider(), abs=0.006))
+    # With a finger.
+    before = tab.slider()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.4)
+    tab.wait(lambda: tab.slider() > before + 0.5)
+    tab.wait(lambda: tab.first_number() == pytest.approx(tab.slider(), abs=0.006))
+    # A number says where it comes from, on focus.
+    page.focus("#numbers tr:first-child")
+    assert "input" in page.inner_text(".tip")
     # A formula that is wrong: a message beside the field, and the picture stays.
     before = tab.pixels()
     page.fill("#param-function", "x*sin(x")
@@ -128,12 +155,35 @@ def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
 
 def test_many_quick_changes_end_in_the_last_one(tab):
     page = tab.page
-    tab.wait_until_ready(steps=9)
-    for k in range(60):
-        page.fill("#param-stop", str(4 + k / 100))
-    page.fill("#param-stop", "6.5")
+    page.evaluate("""() => {
+        const field = document.getElementById("param-stop");
+        for (let k = 1; k <= 200; k++) {
+            field.value = k === 200 ? "6.5" : String(4 + k / 100);
+            field.dispatchEvent(new Event("input"));
+        }
+    }""")
     tab.wait(lambda: page.locator("#beats button >> text=the slope at 6.5").count() == 1)
     tab.wait(lambda: "6.50" in page.inner_text("#numbers"))
+
+
+def test_two_tabs_do_not_disturb_each_other(tab, studio, context):
+    shown = tab.pixels()
+    other = StudioPage(context.new_page())
+    other.page.goto(studio[1])
+    other.page.click("[data-name=AccumulationTrap]")
+    other.wait(lambda: other.page.locator("[data-press]").count() == 3)
+    other.wait(lambda: not other.page.locator(".stage.waiting").count())
+    for press, sum_now in (("loss_1", "6"), ("loss_2", "33"), ("loss_2", "60"), ("zero", "")):
+        count = other.drawn()
+        other.page.click(f"[data-press^={press}]")
+        other.wait(lambda count=count: other.drawn() > count)
+        numbers = other.page.inner_text("#numbers")
+        after = re.search(r"(\d+)\s+x.grad after", numbers)
+        assert (after[1] if after else "") == sum_now, numbers
+    assert other.page.locator("#pressed li").count() == 4
+    assert tab.pixels() == shown
+    assert other.errors == []
+    other.page.close()
 
 
 def test_a_file_is_saved_broken_and_mended(tab, own_file):
@@ -156,16 +206,12 @@ def test_a_file_is_saved_broken_and_mended(tab, own_file):
 
 def test_the_film_is_rendered_and_played(tab):
     page = tab.page
-    page.click("[data-name=Own]")
-    tab.wait_until_ready(steps=2)
     page.click("#play")
     page.wait_for_selector("#film:visible", timeout=90_000)
     tab.wait(lambda: page.evaluate("document.getElementById('film').currentTime") > 0.2)
 
 
 def test_a_closed_tab_leaves_no_process(tab, studio):
-    tab.wait_until_ready(steps=9)
-
     def descendants() -> int:
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True)
         rows = [line.split(None, 2) for line in found.stdout.splitlines()[1:]]

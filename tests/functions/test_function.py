@@ -12,10 +12,10 @@ import torch
 
 from gradreel.errors import ExpressionError, UsageError
 from gradreel.expression import parse
-from gradreel.functions.function import Function, input_quantity
+from gradreel.functions.function import Function
 from gradreel.record import record
 from gradreel.record.codegen import program_from, source_of
-from gradreel.tape import Quantity
+from gradreel.tape import Quantity, input_quantity
 
 FORMULAS = ("0.5*(x-3)**2", "x**2+3*x+2", "x*sin(x)", "exp(-x**2)", "log(1+x**2)", "2**x/(1+x**2)")
 

@@ -10,8 +10,8 @@ from manim import DOWN, LEFT, RIGHT, UP, Dot, FadeIn, Line, Square, VGroup, temp
 
 from gradreel.errors import UsageError
 from gradreel.lecture import LectureScene
+from gradreel.lecture.formula_shelf import FORMULAS, shelf_formulas
 from gradreel.lecture.join import Join
-from gradreel.lecture.shelf import FORMULAS, shelf_formulas
 from gradreel.params import SceneParams, param
 
 SHARED = Join("dot and line", lambda: {"line": Line(LEFT, RIGHT), "dot": Dot(LEFT)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +29,15 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def page_of(chromium: Any, file: Path, **size: int) -> Iterator[tuple[Any, list[str]]]:
-    """A page opened from disk, offline, and the list of its console errors."""
+def page_of(chromium: Any, file: Path | str, **size: int) -> Iterator[tuple[Any, list[str]]]:
+    """A page opened from disk, offline, or from an address, and the list of its console errors."""
     viewport = {"width": 1280, "height": 720, **size}
-    context = chromium.new_context(offline=True, viewport=viewport)
+    from_disk = isinstance(file, Path)
+    context = chromium.new_context(offline=from_disk, viewport=viewport)
     page, console_errors = context.new_page(), []
     page.on("console", lambda m: console_errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: console_errors.append(str(error)))
-    page.goto(file.resolve().as_uri())
+    page.goto(file.resolve().as_uri() if isinstance(file, Path) else file)
     yield page, console_errors
     context.close()
 
@@ -56,3 +58,16 @@ def screenshot(page: Any, path: Path, tries: int = 3) -> None:
 def assert_no_errors(console_errors: list[str]) -> None:
     """Fail with the errors that the page logged."""
     assert console_errors == []
+
+
+def assert_accessible(page: Any) -> None:
+    """Fail with what axe finds on the page, if axe is installed."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        return
+    page.evaluate(Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """async () => (await axe.run()).violations.map(
+            v => [v.id, v.help, ...v.nodes.map(n => n.html.slice(0, 200))])"""
+    )
+    assert found == []

@@ -95,6 +95,23 @@ def test_subtitles_are_off_by_default_where_captions_are_drawn(small_film, lectu
     assert texts == ["It * begins <here>.", "On and on."] * 2
 
 
+def box(raw: bytes, name: bytes) -> bytes:
+    """The first MP4 box of a type, from its size to its end."""
+    start = raw.index(name) - 4
+    return raw[start : start + int.from_bytes(raw[start : start + 4], "big")]
+
+
+def test_the_entries_of_its_tracks_are_whole(small_film):
+    raw = small_film.video.read_bytes()
+    # 3GPP TS 26.245, 5.16: flags, justification, background, box and style, then a table of fonts.
+    entry = box(raw, b"tx3g")
+    assert entry[50:54] == b"ftab"
+    assert int.from_bytes(entry[46:50], "big") <= len(entry) - 46
+    # ISO/IEC 14496-10, 7.4.1: the last byte of a NAL unit is not zero.
+    parameter_sets = box(raw, b"avcC")
+    assert parameter_sets[-1] != 0
+
+
 def test_the_index_comes_before_the_media_data(small_film):
     raw = small_film.video.read_bytes()
     assert raw.index(b"moov") < raw.index(b"mdat")

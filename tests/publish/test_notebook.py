@@ -36,5 +36,5 @@ def test_the_film_is_embedded_in_the_page(lecture, media):
 
     part = lecture.parts[0]
     video = show(f"{part.file}:{part.cls}", quality="l", media_dir=media)
-    film = (media / "videos" / "480p15" / "First.mp4").read_bytes()
+    film = (media / "videos" / "480p15-plain" / "First.mp4").read_bytes()
     assert base64.b64encode(film).decode() in video._repr_html_().replace("\n", "")

@@ -16,7 +16,7 @@ from gradreel.errors import RenderError, UsageError
 from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import load_voice
 from gradreel.publish.audio_mix import AudioMix
-from gradreel.publish.beat_export import export_beat
+from gradreel.publish.beat_clips import export_beat
 from gradreel.publish.chapters import youtube_chapters
 from gradreel.publish.film import build_film
 from gradreel.publish.lecture_file import lecture_of_scenes
@@ -73,11 +73,11 @@ def test_sound_stills_and_notes_are_in_deck_film_and_beat(
     monkeypatch.chdir(folder)
     media = folder / "media"
     lecture = lecture_of_scenes(("film.py:Still", "film.py:Talks"), ())
-    deck = build_deck(lecture, TINY, media, "html")
+    deck = build_deck(lecture, TINY, media, "html", one_file=False)
     assert deck.slides == 3
     page = deck.path.read_text()
-    assert re.findall(r'data-background-color="(.*?)"', page)[1:] == ["black", "black"]
-    notes = re.findall(r'class="notes"[^>]*>(.*?)</aside>', page)
+    assert re.findall(r'data-background-color="(.*?)"', page)[1:] == ["#000000"] * 2
+    notes = re.findall(r'class="notes"><p>(.*?)</p></aside>', page)
     assert notes == ["nothing moves", "first words", "second words"]
     clips = sorted((deck.path.parent / "videos").glob("*.mp4"))
     assert [sorted(seconds_of(clip)) for clip in clips] == [

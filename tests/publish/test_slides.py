@@ -1,31 +1,36 @@
-"""Decks in three formats, opened in a browser, python-pptx and LibreOffice."""
+"""Decks in three formats, opened in a browser, python-pptx, a PDF reader and LibreOffice."""
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
+import zlib
 from dataclasses import replace
 
 import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from deltarender.atomic_files import ensure_writable
 from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
-from gradreel.publish.beat_export import cut_beats
+from gradreel.publish.beat_clips import cut_beats
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene
-from tests.publish.browser import assert_no_errors, browser, page_of
+from gradreel.publish.video_frames import frame_at
+from tests.publish.browser import assert_accessible, assert_no_errors, browser, page_of
 from tests.publish.conftest import SOURCE, TINY
 
 pytestmark = pytest.mark.slow
-pytest.importorskip("manim_slides")
+CARDS = ["Two squares", "One", "Two"]  # a title, and one for each chapter
 BEATS = 6
-IS_PLAYING = """() => { const slide = Reveal.getCurrentSlide();
-const video = slide.slideBackgroundContentElement?.querySelector("video");
-return video && video.currentTime > 0.05 }"""
+NAMES = ["First begins", "on", "end", "Second begins", "on", "end"]
+IS_PLAYING = """() => { const video = Reveal.getCurrentSlide().querySelector("video");
+return video && getComputedStyle(video).display == "block" && video.currentTime > 0.05 }"""
 
 
 def skip_without_reveal() -> None:
@@ -52,15 +57,57 @@ def test_clips_have_the_packets_of_the_scene(lecture, media, tmp_path):
     assert len(clips) == 3
 
 
+def last_frames(media) -> list[Image.Image]:
+    """The pictures with which the beats of both scenes end."""
+    pictures = []
+    for name in ("First", "Second"):
+        stem = media / "videos" / TINY.name / name
+        scene = load_rendered_scene(name, stem.with_suffix(".mp4"), stem.with_suffix(".json"))
+        pictures += [frame_at(scene.video, beat["end"] - 1 / scene.fps) for beat in scene.beats]
+    return pictures
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of two pictures of one size, in levels of 0 to 255."""
+    levels = [np.asarray(picture.convert("RGB"), float) for picture in (one, other)]
+    return float(np.abs(levels[0] - levels[1]).mean())
+
+
 def test_pptx(lecture, media):
     pptx = pytest.importorskip("pptx")
     deck = slides.build_deck(lecture, TINY, media, "pptx")
     opened = pptx.Presentation(str(deck.path))
-    assert len(opened.slides) == deck.slides == BEATS
-    notes = [s.notes_slide.notes_text_frame.text for s in opened.slides if s.has_notes_slide]
+    assert len(opened.slides) == deck.slides == BEATS + len(CARDS)
+    assert opened.core_properties.title == "Two squares"
+    titles = [s.shapes.title.text for s in opened.slides]
+    assert titles[:3] == ["Two squares", "One", "First is a square: First begins"]
+    beats = [s for s in opened.slides if any(hasattr(shape, "poster_frame") for shape in s.shapes)]
+    assert len(beats) == BEATS
+    notes = [s.notes_slide.notes_text_frame.text for s in beats if s.has_notes_slide]
     assert notes == ["It * begins <here>.", "On and on."] * 2
-    assert all(shape.poster_frame is not None for s in opened.slides for shape in s.shapes)
+    movies = [next(s for s in slide.shapes if hasattr(s, "poster_frame")) for slide in beats]
+    alternatives = [movie.element.xpath(".//p:cNvPr")[0].get("descr") for movie in movies]
+    assert alternatives[:3] == ["It * begins <here>.", "On and on.", "First is a square: end"]
+    for movie, picture in zip(movies, last_frames(media), strict=True):
+        poster = Image.open(io.BytesIO(movie.poster_frame.blob))
+        assert poster.format == "JPEG"
+        assert difference(poster, picture) < 1
     assert opened.slide_width / opened.slide_height == pytest.approx(16 / 9, rel=0.01)
+
+
+def test_pdf_has_an_outline_and_captions_that_can_be_selected(lecture, media):
+    deck = slides.build_deck(lecture, TINY, media, "pdf")
+    assert deck.slides == BEATS + len(CARDS)
+    raw = deck.path.read_bytes()
+    streams = b"".join(
+        zlib.decompress(found) for found in re.findall(rb"stream\r?\n(x.*?)endstream", raw, re.S)
+    )
+    assert len(re.findall(rb"/Type\s*/Page\b", raw + streams)) == deck.slides
+    assert raw.count(b"/DCTDecode") + streams.count(b"/DCTDecode") == BEATS
+    # Two captions a scene, and the headings of three cards with the numbers of two chapters.
+    assert streams.count(b"BT\n") == 4 + 3 + 2
+    for text in (b"Two squares", b"First begins"):
+        assert b"(" + text + b")" in raw + streams
 
 
 @pytest.mark.parametrize("one_file", [False, True])
@@ -73,23 +120,55 @@ def test_an_html_deck_plays_without_a_network(lecture, media, tmp_path, one_file
         deck = slides.Deck(tmp_path / "moved" / "index.html", deck.slides)
     with browser() as chromium, page_of(chromium, deck.path) as (page, console_errors):
         page.wait_for_function("window.Reveal && Reveal.isReady()")
-        assert page.evaluate("Reveal.getTotalSlides()") == BEATS
-        for _ in range(BEATS):
-            page.wait_for_function(IS_PLAYING)
-            page.keyboard.press("ArrowRight")
+        assert page.evaluate("Reveal.getTotalSlides()") == BEATS + len(CARDS)
+        assert page.evaluate("document.documentElement.lang") == "en"
+        for k in range(BEATS + len(CARDS)):
+            if k not in (0, 1, 5):  # those are the cards
+                page.wait_for_function(IS_PLAYING)
+            page.keyboard.press("Space")
         assert page.evaluate("Reveal.isLastSlide()")
         notes = page.evaluate("[...document.querySelectorAll('aside.notes')].map(n => n.innerText)")
         assert notes[0].strip() == "It * begins <here>."
-        loops = page.evaluate("document.querySelectorAll('[data-background-video-loop]').length")
-        assert loops == 2
+        assert page.locator("[data-loop]").count() == 2
         assert_no_errors(console_errors)
+
+
+def test_a_deck_goes_back_shows_all_and_is_printed(lecture, media, tmp_path):
+    skip_without_reveal()
+    deck = slides.build_deck(lecture, TINY, media, "html", target=tmp_path / "deck")
+    assert not (tmp_path / "deck" / "videos").exists()  # they are small, and so in the page
+    still = "getComputedStyle(Reveal.getCurrentSlide().querySelector('img')).visibility"
+    with browser() as chromium, page_of(chromium, deck.path) as (page, console_errors):
+        page.wait_for_function("window.Reveal && Reveal.isReady()")
+        page.mouse.click(800, 300)
+        page.mouse.click(800, 300)
+        page.wait_for_function(IS_PLAYING)
+        assert page.evaluate(still) == "hidden"
+        page.mouse.click(800, 300)
+        page.wait_for_function(IS_PLAYING)
+        page.mouse.click(60, 300)
+        # The first beat is over, and stays so: its last frame is there, and nothing plays.
+        assert page.evaluate("Reveal.getState().indexh") == 2
+        assert page.evaluate(still) == "visible"
+        assert page.evaluate("document.querySelectorAll('.plays').length") == 0
+        page.keyboard.press("r")
+        page.wait_for_function(IS_PLAYING)
+        page.keyboard.press("o")
+        names = page.locator(".overview section:not(.card) .name")
+        assert names.all_inner_texts() == NAMES
+        assert names.first.bounding_box()["width"] > 100
+        page.keyboard.press("o")
+        printed = page.pdf(format="A4")
+        # Both scenes look the same: of their six pictures three differ, which are stored once.
+        assert printed.count(b"/Subtype /Image") == BEATS / 2
+        assert_no_errors(console_errors)
+        assert_accessible(page)
 
 
 def test_a_page_moved_without_its_videos_says_so(lecture, media, tmp_path):
     skip_without_reveal()
-    deck = slides.build_deck(lecture, TINY, media, "html", target=tmp_path / "deck")
-    for video in (tmp_path / "deck" / "videos").glob("*.mp4"):
-        video.unlink()
+    deck = slides.build_deck(lecture, TINY, media, "html", target=tmp_path / "deck", one_file=False)
+    shutil.rmtree(tmp_path / "deck" / "videos")
     with browser() as chromium, page_of(chromium, deck.path) as (page, _):
         page.wait_for_selector("#lost")
         assert "Move the whole folder" in page.inner_text("#lost")
@@ -109,7 +188,7 @@ def test_libreoffice_reads_the_pptx(lecture, media, tmp_path):
         check=True,
     )
     pdf = (tmp_path / f"{deck.path.stem}.pdf").read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == BEATS, done.stderr
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == BEATS + len(CARDS), done.stderr
 
 
 def test_without_reveal_nothing_is_rendered_and_the_doctor_reports_it(
@@ -131,7 +210,8 @@ def test_a_light_deck_of_four_to_three(lecture, media):
     deck = slides.build_deck(lecture, profile, media, "pptx")
     opened = pptx.Presentation(str(deck.path))
     assert opened.slide_width / opened.slide_height == pytest.approx(4 / 3, rel=0.01)
-    for shape in (shape for slide in opened.slides for shape in slide.shapes):
+    movies = [s for slide in opened.slides for s in slide.shapes if hasattr(s, "poster_frame")]
+    for shape in movies:
         assert (shape.width, shape.height) == (opened.slide_width, opened.slide_height)
 
 

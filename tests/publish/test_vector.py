@@ -98,6 +98,8 @@ def test_svg_in_a_browser(stills, tmp_path):
     text = stills[".svg"].read_text()
     assert text.count("<image") == 1
     assert "font" not in text
+    assert '<svg role="img"' in text
+    assert "<title>Shapes: end</title>" in text
 
 
 def test_pdf_in_poppler(stills, tmp_path):

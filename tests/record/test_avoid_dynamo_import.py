@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -27,6 +28,7 @@ print(json.dumps([values, "torch._dynamo" in sys.modules, torch.is_grad_enabled(
 """
 
 
+@cache
 def run_steps(import_line: str) -> list:
     """Final values by optimizer, whether the compiler was imported, whether gradients are on."""
     code = STEPS.format(import_line=import_line, names=OPTIMIZERS)

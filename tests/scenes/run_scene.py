@@ -8,8 +8,10 @@ from typing import Any
 
 from manim import tempconfig
 
+from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.manim_patches import PATCHES
 from deltarender.engine.patching import applied
+from deltarender.engine.scene_setup import create_scene
 from gradreel.catalog import find_entries
 from gradreel.lint import layout_faults
 
@@ -27,7 +29,7 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     kind = kind.with_params({key: str(value) for key, value in params.items()})
     settings = {"quality": "low_quality", "disable_caching": True}
     with tempconfig(settings), applied(*PATCHES):
-        scene = kind(skip_animations=True)
+        scene: Any = create_scene(kind, DryRunRenderer, NullFileWriter)
         scene.faults = []
         scene.beat_observers.append(lambda s, beat: s.faults.extend(layout_faults(s, beat)))
         if observer is not None:

@@ -11,7 +11,7 @@ import distributed.client
 import distributed.protocol.pickle
 import pytest
 
-from deltarender.distributed import dask_client, restricted_pickle
+from deltarender.distributed import dask_client, dask_loads_patch
 from deltarender.errors import SetupError
 from tests.deltarender.distributed.hostile_work import Bomb
 
@@ -54,12 +54,12 @@ def test_a_warning_for_addresses_that_others_reach(address: str, exposed: bool) 
 def test_only_plain_data_is_unpickled_while_a_client_is_connected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = restricted_pickle._original
+    original = dask_loads_patch._original
     # Another test of this process may have a client connected.
-    monkeypatch.setattr(restricted_pickle, "_users", 0)
+    monkeypatch.setattr(dask_loads_patch, "_users", 0)
     for module in (distributed.client, distributed.protocol.pickle):
         monkeypatch.setattr(module, "loads", original)
-    restricted_pickle.restrict()
+    dask_loads_patch.restrict()
     try:
         loads = distributed.protocol.pickle.loads
         assert loads is distributed.client.loads is not original
@@ -71,5 +71,5 @@ def test_only_plain_data_is_unpickled_while_a_client_is_connected(
                 loads(pickle.dumps(bad))
         assert not list(tmp_path.iterdir())
     finally:
-        restricted_pickle.release()
+        dask_loads_patch.release()
     assert distributed.client.loads is distributed.protocol.pickle.loads is original

@@ -167,7 +167,7 @@ def test_a_patch_outside_the_registry_would_be_found(statement: str) -> None:
 
 ALLOWED = {
     "deltarender/workers/worker.py": "sends sys.stdout and sys.stderr to the log",
-    "deltarender/engine/seeding.py": "seeds Python's random in a worker that ends with its scene",
+    "deltarender/engine/segment_seeding.py": "seeds random in a worker that ends with its scene",
 }
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gradreel.draw.formula import number_as_text
-from gradreel.scenes.chain_rule.deep_chain_experiment import rounded
+from gradreel.scenes.chain_rule.deep_chain_figure import rounded
 from tests.scenes.run_scene import captions_of, dry_run, duration
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradreel.functions.function import Function
-from gradreel.scenes.descent.rate_sweep_experiment import sweep_rates
+from gradreel.scenes.descent.race_rates_experiment import sweep_rates
 from tests.scenes.run_scene import dry_run, duration
 
 

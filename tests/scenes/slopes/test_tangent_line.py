@@ -10,7 +10,7 @@ from gradreel.draw.hill import Ground, HillCurve, HillView
 from gradreel.draw.layout import content_area
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
-from gradreel.scenes.slopes.curve_planes import tangent_plane
+from gradreel.scenes.slopes.curve_planes_figure import tangent_plane
 from gradreel.scenes.slopes.tangent_line import RISES, caption_slope
 from tests.scenes.run_scene import dry_run, manifest_of
 

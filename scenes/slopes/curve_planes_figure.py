@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from manim import LEFT, Dot
 
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.plane import Curve, Plane, curve_range, padded_range
-from gradreel.functions.function import Function
 from gradreel.theme import colors
+
+if TYPE_CHECKING:
+    from gradreel.functions.function import Function
 
 
 def tangent_areas() -> tuple[Rect, Rect]:

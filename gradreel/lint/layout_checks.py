@@ -14,7 +14,7 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import TickLabel
 from gradreel.draw.text import Letters, em
 from gradreel.draw.typeset import Typeset
-from gradreel.lint.caption_numbers import unsourced_numbers
+from gradreel.lint.unsourced_numbers import unsourced_numbers
 from gradreel.lint.visible_pieces import (
     Piece,
     empty_texts,

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from deltarender.cli import is_default
+from deltarender.errors import UsageError
 from deltarender.jobs import FORMATS, Job, dedupe_jobs
 from deltarender.owned_files import Rule, check_file, put
 from deltarender.report import Report
-from gradreel.errors import UsageError
 
 
 def format_of(target: Path | None) -> dict[str, Any]:
-    """The setting `format` that follows from the ending of `target`, unless --format is given."""
+    """The setting `format` that follows from the ending of `target`, unless one is given."""
     ending = target.suffix.lower().removeprefix(".") if target is not None else ""
-    return {"format": ending} if ending in FORMATS and is_default("format") else {}
+    chosen = not is_default("format") or not is_default("last_frame")
+    return {} if chosen or ending not in FORMATS else {"format": ending}
 
 
 def check(target: Path | None, jobs: Sequence[Job], form: str, force: bool) -> Rule:

@@ -14,8 +14,8 @@ import pytest
 
 from deltarender.manifest import Manifest
 from gradreel.publish.audio_mix import mix_audio
-from gradreel.publish.caption_speech import BREATH_S, speak_captions
 from gradreel.publish.rendered_scenes import RenderedScene
+from gradreel.publish.subcaption_speech import BREATH_S, speak_captions
 
 RATE = Fraction(10)
 

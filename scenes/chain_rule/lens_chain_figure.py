@@ -16,18 +16,16 @@ from manim import (
     ValueTracker,
 )
 
-from gradreel.draw.chain_figure import ChainState
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import PiecesAssembly
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math as set_math
-from gradreel.functions.function import input_quantity
-from gradreel.scenes.chain_rule.lens import Beam, Lens, LensScale
-from gradreel.scenes.chain_rule.lens_labels import GAP, Reading, SlopeLabel
-from gradreel.scenes.chain_rule.live_product import LiveProduct
-from gradreel.scenes.chain_rule.nudged_chain import NudgedChain
-from gradreel.tape import Quantity
+from gradreel.scenes.chain_rule.lens_figure import Beam, Lens, LensScale
+from gradreel.scenes.chain_rule.lens_labels_figure import GAP, Reading, SlopeLabel
+from gradreel.scenes.chain_rule.live_product_figure import LiveProduct
+from gradreel.scenes.chain_rule.nudged_chain_experiment import ChainState, NudgedChain
+from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, colors
 
 LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is said

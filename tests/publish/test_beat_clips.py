@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from deltarender.beat_names import find_beat
 from gradreel.cli import group
 from gradreel.errors import UsageError
-from gradreel.publish import beat_export
+from gradreel.publish import beat_clips
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 from tests.publish.conftest import TINY
 
@@ -47,7 +47,7 @@ def test_a_clip_has_the_frames_of_the_film(lecture, media):
     all_frames = decoded_frames(scene.video)
     start = 0
     for number, beat in enumerate(scene.beats, 1):
-        path, frames = beat_export.export_beat(scene, str(number))
+        path, frames = beat_clips.export_beat(scene, str(number))
         end = round(beat["end"] * 10)
         assert np.array_equal(decoded_frames(path), all_frames[start:end])
         assert frames == end - start

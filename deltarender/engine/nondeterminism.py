@@ -19,7 +19,7 @@ from deltarender import _native
 from deltarender.engine.library_folders import Folders
 from deltarender.engine.patching import Patch
 
-_TEST = "tests/deltarender/engine/test_surroundings.py::"
+_TEST = "tests/deltarender/engine/test_nondeterminism.py::"
 # Variables that describe the terminal, the session or this process. They count only if the
 # project's own code asks for them, as libraries do for other purposes than pictures.
 SESSION_VARIABLES = frozenset(

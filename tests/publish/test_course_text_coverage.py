@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradreel.errors import UsageError
-from gradreel.publish.coverage import (
+from gradreel.publish.course_text_coverage import (
     SourceItem,
     SourceText,
     coverage_page,

@@ -10,7 +10,7 @@ from manim import VGroup
 from gradreel.draw.layout import point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math as set_math
-from gradreel.scenes.chain_rule.live_product import Sign, SlopeReadout, stand_on_line
+from gradreel.scenes.chain_rule.live_product_figure import Sign, SlopeReadout, stand_on_line
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradreel.draw.caption import Caption
-from gradreel.lint.caption_numbers import unsourced_numbers
+from gradreel.lint.unsourced_numbers import unsourced_numbers
 from gradreel.record import record
 from gradreel.tape import Quantity
 

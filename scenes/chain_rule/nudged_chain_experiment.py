@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from gradreel.draw.chain_figure import ChainState
+from gradreel.expression import Expression
 from gradreel.tape import Quantity
 
 KEPT = 64  # evaluations
+
+
+class LinkState(Protocol):
+    """One function of the chain, evaluated."""
+
+    @property
+    def expression(self) -> Expression: ...
+    @property
+    def input(self) -> Quantity: ...
+    @property
+    def output(self) -> Quantity: ...
+    @property
+    def slope(self) -> Quantity: ...
+
+
+class ChainState(Protocol):
+    """The whole chain, evaluated at one input."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def links(self) -> Sequence[LinkState]: ...
+    @property
+    def slope(self) -> Quantity: ...
 
 
 class NudgedChain:

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 import srt
 
-from deltarender.engine.handed_over import CheckedSubcaptions, require_manifest, require_text
+from deltarender.engine.scene_output_checks import (
+    CheckedSubcaptions,
+    require_manifest,
+    require_text,
+)
 from deltarender.errors import RenderError
 
 BEAT = {"name": "one", "say": "", "start": 0.0, "end": 1.0, "loop": False, "numbers": []}

@@ -1,0 +1,1 @@
+"""The Manim plugin: what `manim` renders, with this package's drawing and encoder."""
