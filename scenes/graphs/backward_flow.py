@@ -93,9 +93,11 @@ class BackwardFlow(BackpropScene):
         if len(table.rows) < 2:
             return
         gone = [FadeOut(m) for m in (*self.scene_mobjects(), *self.persistent)]
-        with self.beat("every .grad", EVERY_GRAD):
+        with self.beat("every .grad", EVERY_GRAD, NORMS, plays=2) as said:
             self.play(*gone, run_time=0.6)
             self.play(table.appears())
+            said.next()
+            self.play(table.points_out_bars())
 
     def plain_graph(self, tape: Tape, backward: int) -> TapeGraph | None:
         """The graph with room for buckets and a formula, if the pass can be told path by path."""
@@ -223,7 +225,8 @@ def is_spacious(graph: TapeGraph) -> bool:
     return is_clear and not graph.crowded
 
 
-EVERY_GRAD = "This is what is in .grad now. The longer the bar, the larger the gradient."
+EVERY_GRAD = "This is what is in .grad now."
+NORMS = "The longer the bar, the larger the gradient."
 FORWARD = "Forward computes {result}: {{value}}."
 FORWARD_TENSOR = "Forward computes {result}, a tensor of several numbers."
 FORWARD_FOLDED = "Forward computes {result}: {{value}}. A stack stands for many steps."

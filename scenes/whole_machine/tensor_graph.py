@@ -235,9 +235,13 @@ class TensorGraph(BackpropScene):
             return
         table = GradTable(tape, backward, content_area())
         gone += [FadeOut(*self.persistent)]
-        with self.beat("a slope for every number", say, NORMS, slopes=slopes, **counted):
+        with self.beat(
+            "a slope for every number", say, NORMS, plays=2, slopes=slopes, **counted
+        ) as said:
             self.play(*gone, run_time=0.6)
             self.play(table.appears())
+            said.next()
+            self.play(table.points_out_bars())
 
     def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
         """The caption of a node and its numbers; of a broadcast, how many gradients add up."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from manim import LEFT, ORIGIN, RIGHT, Animation, FadeIn, LaggedStart, Rectangle, VGroup, VMobject
+from manim import (
+    LEFT,
+    ORIGIN,
+    RIGHT,
+    Animation,
+    FadeIn,
+    Indicate,
+    LaggedStart,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.layout import Rect, point
@@ -63,6 +74,11 @@ class GradTable(VGroup):
             x += width + GAP
         for name, size, number, _ in zip(*columns, strict=True):
             align_baselines(name, size, number)
+
+    def points_out_bars(self) -> Animation:
+        """Draw attention to the bars."""
+        bars = VGroup(*(row[-1] for row in self.rows[1:]))
+        return Indicate(bars, color=colors.accent, scale_factor=1.05)
 
     def appears(self) -> Animation:
         """Show the table, row by row."""
