@@ -8,6 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # On Linux the CPU build has a local version; elsewhere the plain version is the CPU build.
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
+GERMAN := gradreel/translate/locale/de.po
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -71,6 +72,7 @@ format: setup
 golden: setup
 	$(RUN) render.py values --update
 	$(RUN) render.py script > docs/script.new && mv docs/script.new docs/script.md
+	$(RUN) render.py script --to po --language de > $(GERMAN).new && mv $(GERMAN).new $(GERMAN)
 	$(RUN) tools/coverage-page
 
 bench: setup

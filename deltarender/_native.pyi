@@ -21,6 +21,16 @@ NOT_DRAWN: int  # cameras ignore its mobjects
 DEFAULT_UPDATE: int  # the method `update`
 DEFAULT_ANCHORS: int  # the methods that return anchors of curves
 
+# How objects of a class are copied.
+COPY_OTHERWISE: int  # by copy.deepcopy
+COPY_NOTHING: int  # not at all
+COPY_LIST: int
+COPY_TUPLE: int
+COPY_DICT: int
+COPY_ARRAY: int
+COPY_INSTANCE: int  # by copying their dict, which is all they have
+COPY_MOBJECT: int  # by Mobject.__deepcopy__
+
 # Kinds of events: what a process was heard to do.
 EVENT_READ: int  # a file was opened for reading
 EVENT_SOURCE: int  # a Python source was loaded
@@ -67,6 +77,15 @@ def family(mobject: Any, with_points: bool, traits: dict[type, int]) -> list[Any
     None if a class overrides methods that list a family.
     """
 
+def transform_image(
+    pixels: npt.NDArray[np.uint8], coefficients: tuple[float, ...], rect: Rect
+) -> npt.NDArray[np.uint8]:
+    """The rectangle `rect` of an image (height, width, 4) in perspective: (rows, columns, 4).
+
+    The eight `coefficients` are those of Pillow's `Image.transform`; pixels are interpolated by
+    cubics, as there, in four independent channels. Raises ValueError for arrays of another kind.
+    """
+
 def update(
     mobject: Any,
     dt: float,
@@ -91,6 +110,17 @@ def curve_anchors(members: list[Any], traits: dict[type, int]) -> npt.NDArray[np
 
     None if there are none, if a class overrides the methods for anchors, or if points are not
     (4 n, 3) doubles.
+    """
+
+def copy_mobject(
+    mobject: Any,
+    memo: dict[int, Any],
+    kinds: dict[type, int],
+    deepcopy: Callable[[Any, dict[int, Any]], Any],
+) -> Any:
+    """The result of `Mobject.__deepcopy__(mobject, memo)`.
+
+    `kinds` maps each class to a COPY_ constant; `deepcopy` copies what is COPY_OTHERWISE.
     """
 
 def critical_point(

@@ -183,7 +183,7 @@ def _settle(result: JobResult, task_result: TaskResult) -> None:
         else:
             result.status = "rendered"
             if reason := task_result.rendered_video.fallback_reason:
-                notes = [f"drawn by Manim's own writer: {reason}", *notes]
+                notes = [f"written by Manim's own writer: {reason}", *notes]
             result.note = "; ".join([*notes, *task_result.notes])
             return
     result.status, result.frames = "failed", 0

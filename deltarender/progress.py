@@ -83,12 +83,17 @@ def summary(report: Report, echo: Callable[[str], None]) -> None:
     else:
         for result in ordered:
             echo("\t".join(_cells(result)))
+    failures: dict[tuple[str, str], list[JobResult]] = {}
     for result in report.failed:
+        failures.setdefault((result.error, result.line), []).append(result)
+    for (error, line), results in failures.items():
         echo("")
-        echo(f"{result.job} failed: {result.error}")
-        if result.line:
-            echo(f"  at {result.line}")
-        echo(f"  log: {result.job.log}")
+        echo(f"{', '.join(str(result.job) for result in results)} failed: {error}")
+        if line:
+            echo(f"  at {line}")
+        for result in results:
+            if result.task is not None:  # else no process has begun with it
+                echo(f"  log: {result.job.log}")
     for note in report.notes:
         echo(note)
     if report.interrupted:

@@ -87,8 +87,8 @@ ROOMS: dict[str, set[str]] = {
     },
     "gradreel.translate": {"gradreel.errors", "gradreel.lecture_environment"},
     "gradreel.draw": {
-        "gradreel.translate",
-        "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.tape",
+        "gradreel.errors", "gradreel.expression", "gradreel.fold", "gradreel.lecture_environment",
+        "gradreel.tape", "gradreel.translate",
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {

@@ -9,6 +9,7 @@ static PyMethodDef functions[] = {
     {"bounding_rects", bounding_rects, METH_VARARGS, NULL},
     {"call_unheard", (PyCFunction)(void (*)(void))call_unheard, METH_FASTCALL, NULL},
     {"checksum", checksum, METH_O, NULL},
+    {"copy_mobject", copy_mobject, METH_VARARGS, NULL},
     {"critical_point", critical_point, METH_VARARGS, NULL},
     {"curve_anchors", curve_anchors, METH_VARARGS, NULL},
     {"family", family, METH_VARARGS, NULL},
@@ -22,6 +23,7 @@ static PyMethodDef functions[] = {
     {"set_path", set_path, METH_VARARGS, NULL},
     {"start_reads", start_reads, METH_O, NULL},
     {"stop_reads", stop_reads, METH_NOARGS, NULL},
+    {"transform_image", transform_image, METH_VARARGS, NULL},
     {"update", update, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -38,14 +40,22 @@ add_constants(PyObject *module)
            PyModule_AddIntMacro(module, DEFAULT_DRAWING) == 0 &&
            PyModule_AddIntMacro(module, NOT_DRAWN) == 0 &&
            PyModule_AddIntMacro(module, DEFAULT_UPDATE) == 0 &&
-           PyModule_AddIntMacro(module, DEFAULT_ANCHORS) == 0;
+           PyModule_AddIntMacro(module, DEFAULT_ANCHORS) == 0 &&
+           PyModule_AddIntMacro(module, COPY_OTHERWISE) == 0 &&
+           PyModule_AddIntMacro(module, COPY_NOTHING) == 0 &&
+           PyModule_AddIntMacro(module, COPY_LIST) == 0 &&
+           PyModule_AddIntMacro(module, COPY_TUPLE) == 0 &&
+           PyModule_AddIntMacro(module, COPY_DICT) == 0 &&
+           PyModule_AddIntMacro(module, COPY_ARRAY) == 0 &&
+           PyModule_AddIntMacro(module, COPY_INSTANCE) == 0 &&
+           PyModule_AddIntMacro(module, COPY_MOBJECT) == 0;
 }
 
 static bool
 intern_all_names(void)
 {
     return intern_family_names() && intern_updater_names() && intern_critical_point_names() &&
-           intern_mobject_attribute_names();
+           intern_mobject_attribute_names() && intern_deep_copy_names();
 }
 
 PyMODINIT_FUNC

@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 BIT_RATE = 192_000  # bits per second of AAC
+RATE = 48_000  # samples per second, as in Manim's videos
 
 
 def add_soundtrack(video: Path, wav: Path) -> None:
@@ -26,7 +27,7 @@ def add_soundtrack(video: Path, wav: Path) -> None:
     ):
         video_stream = video_in.streams.video[0]
         video_out = out.add_stream_from_template(video_stream)
-        sound_out = add_aac_stream(out, sound_in.streams.audio[0].rate)
+        sound_out = add_aac_stream(out, RATE)
         sound = audio_packets(sound_out, sound_in.decode(audio=0))
         for packet in in_order_of_time(_copied(video_in, video_stream, video_out), sound):
             out.mux(packet)

@@ -136,7 +136,7 @@ class SingleFileWriter(SectionedWriter):
     def finish(self) -> None:
         """Complete the file. The soundtrack of a range stays a WAV file of its own."""
         self.encoder.close()
-        if self.includes_sound:
+        if self.includes_sound and self.frames:
             # Pads the soundtrack to the end of the last sound, as Manim does.
             self.add_audio_segment(AudioSegment.silent(0))
             self.soundtrack = self.target.with_suffix(".wav")

@@ -6,16 +6,18 @@ Manim decides which mobjects are static and which are drawn twice; that is follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Any
 
 from manim import Mobject, Scene
 from manim.utils.iterables import list_update
 
+from deltarender.encoding.rect import Rect
 from deltarender.engine import manim_patches
 from deltarender.engine.cached_layer import CachedLayer, Pixels, is_compatible
 from deltarender.engine.dirty_tiles import DirtyTiles, mark_difference, pixels_differ
+from deltarender.engine.pixel_access import may_write_pixels
 from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
 
@@ -30,6 +32,12 @@ class IncrementalRenderer(SkipAwareRenderer):
         self._static: CachedLayer | None = None
         self._last_backdrop: Pixels | None = None
         self._last_background: Pixels | None = None
+        self._pixels_are_accessed = False
+
+    def init_scene(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Create the file writer of the scene."""
+        super().init_scene(scene, *args, **kwargs)
+        self._pixels_are_accessed = may_write_pixels(type(scene))
 
     def update_frame(
         self,
@@ -49,6 +57,8 @@ class IncrementalRenderer(SkipAwareRenderer):
         start = perf_counter()
         shown = list(mobjects or ()) or list_update(scene.mobjects, scene.foreground_mobjects)
         frame = self._frame_layer()
+        if self._pixels_are_accessed:
+            frame.invalidate()
         backdrop, backdrop_changed = self._backdrop(frame)
         frame.update(self.camera, shown, backdrop, backdrop_changed)
         if self.camera.pixel_array is not frame.pixels:
@@ -89,6 +99,11 @@ class IncrementalRenderer(SkipAwareRenderer):
         self.update_frame(scene, moving_mobjects)
         self._write(1)
 
+    def draw_end(self, scene: Scene) -> None:
+        """Draw the scene as its animations have left it."""
+        self.static_image = None
+        self.update_frame(scene)
+
     def freeze_current_frame(self, duration: float) -> None:
         """Pass the current frame to the file writer for `duration` seconds."""
         self._write(int(duration / (1 / self.camera.frame_rate)))
@@ -108,9 +123,19 @@ class IncrementalRenderer(SkipAwareRenderer):
         self.time += count * (1 / self.camera.frame_rate)
         frame = self._frame_layer()
         start = perf_counter()
-        if self.file_writer.write_changes(frame.pixels, frame.changed.rects(), count):
+        rects = frame.changed.rects()
+        pixels = self._pixels_to_write(frame.pixels, rects)
+        write_changes = getattr(self.file_writer, "write_changes", None)
+        if write_changes is None:  # a file writer of the scene's own, which may keep the pixels
+            self.file_writer.write_frame(pixels.copy(), repeat=count)
+            frame.changed.clear()
+        elif write_changes(pixels, rects, count):
             frame.changed.clear()
         self.seconds["wait"] += perf_counter() - start
+
+    def _pixels_to_write(self, pixels: Pixels, rects: Sequence[Rect]) -> Pixels:
+        """A frame as it is written, given that only `rects` changed since the last one."""
+        return pixels
 
     def _needs_frame(self) -> bool:
         """Whether the file writer needs the next frame: not those before its frame range."""

@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import cairo
 from manim import Camera, Mobject, VMobject
+from manim.mobject import mobject as mobject_module
 from manim.mobject.types import vectorized_mobject
+from manim.utils import paths, space_ops
 
 from deltarender import _native
+from deltarender.engine import fast_copy, fast_geometry, fast_images
 from deltarender.engine import fast_methods as fast
 from deltarender.engine.patching import Patch, apply, revert
 from deltarender.errors import SetupError
 
 _TESTS = "tests/deltarender/engine/test_fast_methods.py::"
+_GEOMETRY_TESTS = "tests/deltarender/engine/test_fast_geometry.py::"
 
 PATCHES: tuple[Patch, ...] = (
     Patch(
@@ -35,6 +39,11 @@ PATCHES: tuple[Patch, ...] = (
         Mobject, "update", fast.update,
         "inspects the signature of every updater in every frame",
         _TESTS + "test_a_family_is_updated_in_manims_order",
+    ),
+    Patch(
+        Mobject, "__deepcopy__", fast_copy.deepcopy_mobject,
+        "calls Python several times for each value that a mobject holds",
+        "tests/deltarender/engine/test_fast_copy.py::test_copies_equal_those_of_deepcopy",
     ),
     Patch(
         Mobject, "interpolate", fast.interpolate_mobject,
@@ -67,6 +76,11 @@ PATCHES: tuple[Patch, ...] = (
         _TESTS + "test_an_overlaid_image_equals_manims",
     ),
     Patch(
+        Camera, "display_image_mobject", fast_images.display_image_mobject,
+        "transforms all of an image, also where it is outside of the frame",
+        "tests/deltarender/engine/test_fast_images.py::test_images_equal_manims",
+    ),
+    Patch(
         Camera, "set_cairo_context_path", fast.set_cairo_context_path,
         "calls cairo from Python once per curve",
         "tests/deltarender/engine/test_cairo_paths.py::test_any_path_equals_manims",
@@ -75,6 +89,29 @@ PATCHES: tuple[Patch, ...] = (
         vectorized_mobject, "interpolate", fast.interpolate,
         "allocates three arrays for each interpolation",
         _TESTS + "test_interpolated_values_equal_manims",
+    ),
+    Patch(
+        VMobject, "get_nth_curve_length_pieces", fast_geometry.get_nth_curve_length_pieces,
+        "evaluates a curve point by point",
+        _GEOMETRY_TESTS + "test_lengths_equal_manims",
+    ),
+    Patch(
+        VMobject, "get_arc_length", fast_geometry.get_arc_length,
+        "measures curves one by one",
+        _GEOMETRY_TESTS + "test_lengths_equal_manims",
+    ),
+    Patch(
+        VMobject, "point_from_proportion", fast_geometry.point_from_proportion,
+        "measures all curves of a path one by one, for every point on it",
+        _GEOMETRY_TESTS + "test_points_on_a_path_equal_manims",
+    ),
+    *(
+        Patch(
+            module, "rotation_matrix", fast_geometry.rotation_matrix,
+            "goes through SciPy's classes for each matrix",
+            _GEOMETRY_TESTS + "test_rotations_equal_manims",
+        )
+        for module in (space_ops, mobject_module, paths)
     ),
 )  # fmt: skip
 

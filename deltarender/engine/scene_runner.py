@@ -17,7 +17,7 @@ from deltarender.engine.library_reads import ReportRead
 from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame
-from deltarender.engine.skip_aware_renderer import SkipAwareRenderer, skipped_time
+from deltarender.engine.skip_aware_renderer import skipped_time
 from deltarender.engine.tagged_segments import ProResWriter, TaggedWriter
 from deltarender.engine.transparent_renderer import TransparentRenderer
 from deltarender.errors import RenderError, UnsplittableError
@@ -86,11 +86,9 @@ def _render(
     for sound_file in writer.sound_files:
         note(str(sound_file))
     if complete and not writer.frames and writer.still is None:
-        raise RenderError(
-            "it has no frames: all of its animations are skipped.",
-            where=str(task.job.target.file),
-            hint="Look for next_section(skip_animations=True).",
-        )
+        renderer.draw_end(scene)
+        writer.save_image(renderer.get_frame())
+        result.notes.append("all of its animations are skipped: this is its end")
     result.frames = writer.encoder.frames
     result.video = _video_result(scene, writer, complete)
 
@@ -155,8 +153,9 @@ def _convert_to_gif(result: TaskResult, task: Task) -> None:
 def _render_with_manim(
     scene_class: type[Scene], task: Task, result: TaskResult, reason: str
 ) -> None:
-    renderer = TransparentRenderer if task.job.profile.transparent else SkipAwareRenderer
-    writer_class = ProResWriter if task.job.profile.encode == PRORES else TaggedWriter
+    profile = task.job.profile
+    renderer = TransparentRenderer if profile.transparent else IncrementalRenderer
+    writer_class = ProResWriter if profile.encode == PRORES else TaggedWriter
     scene: Any = create_scene(scene_class, renderer, writer_class)
     play_scene(scene)
     writer = scene.renderer.file_writer

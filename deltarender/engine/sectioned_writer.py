@@ -6,11 +6,13 @@ where they are in the video, from which the time of skipped sections is missing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import srt
 from manim.scene.scene_file_writer import SceneFileWriter
 
+from deltarender.encoding.rect import Rect
 from deltarender.engine.scene_output_checks import CheckedSubcaptions, require_text
 from deltarender.engine.skip_aware_renderer import SkipAwareRenderer
 
@@ -48,7 +50,15 @@ class SectionedWriter(SceneFileWriter):
 
 
 class CountingWriter(SectionedWriter):
-    """Manim's own file writer, which counts the frames that it writes."""
+    """Manim's own file writer, which counts the frames that it writes.
+
+    Its encoder gets whole frames, which it reads later: copies of what the renderer draws on.
+    """
+
+    def write_changes(self, pixels: Any, rects: Sequence[Rect], repeat: int) -> bool:
+        """Write a frame `repeat` times; see SingleFileWriter."""
+        self.write_frame(pixels.copy(), repeat=repeat)
+        return True
 
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
         """Write a frame."""

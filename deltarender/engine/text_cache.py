@@ -1,83 +1,38 @@
-"""A cache of compiled text (Typst, Pango) that persists between runs, with a lock per process."""
+"""Compiled text (LaTeX, Typst, Pango) that is kept between runs and shared by all processes.
+
+Manim checks for a compiled file and then writes it without a lock. So each process compiles into
+folders of its own, and the functions that compile ask the store first (text_store.py).
+"""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import hashlib
 import os
-import shutil
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import Any
 
-from manim import config
+from manim import MarkupText, Text, config
+from manim.mobject.text import tex_mobject, typst_mobject
+from manim.utils import tex_file_writing, typst_file_writing
 
 from deltarender import facts
-from deltarender.atomic_files import open_lock
-from deltarender.errors import RenderError
+from deltarender.engine.latex_errors import explained
+from deltarender.engine.library_reads import files_named_in
+from deltarender.engine.patching import Patch, applied
+from deltarender.engine.text_store import TextStore
 from deltarender.installed_library import installed_version
-from deltarender.regular_files import read_limited
 
-MAX_FOLDERS = 1000
-STAMP = "made-with"  # a file that says under which state the texts were laid out
 TEXT_LIBRARIES = ("manim", "manimpango", "typst", "python")
 TEXT_VARIABLES = (
     "LANG", "LC_ALL", "LC_CTYPE", "LANGUAGE", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "TEXINPUTS",
 )  # fmt: skip
-IN_USE = "busy"  # a file that exists while a process uses the folder, and after it has crashed
-
-
-@contextlib.contextmanager
-def text_cache(parent: Path, made_with: str | None = None, forced_by: str = "") -> Iterator[Path]:
-    """Point Manim's text folders to a cache folder below `parent` that no other process uses.
-
-    Yields that folder. What is in it was laid out under the same `made_with`, by default the
-    present `state_of_text`, or is removed. Each run that is `forced_by` another name empties it
-    once.
-
-    Manim checks for a cached file and then writes it without a lock, so two processes must not
-    share a folder. Raises RenderError if all MAX_FOLDERS folders are locked.
-    """
-    for number in range(MAX_FOLDERS):
-        folder = parent / f"text-{number}"
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = _locked(folder)
-        if lock is None:
-            continue
-        with lock:
-            if _used_by_another(folder):
-                continue
-            _prepare(folder, state_of_text() if made_with is None else made_with, forced_by)
-            yield folder
-            # Not reached after an exception: the files may be incomplete, so the marker stays and
-            # the next user empties the folder.
-            (folder / IN_USE).unlink()
-            return
-    raise RenderError(f"{MAX_FOLDERS} renders use this folder at the same time.", where=str(parent))
-
-
-def _locked(folder: Path) -> IO[bytes] | None:
-    """The lock of a cache folder; None if another process has it, or the folder is a link."""
-    if folder.is_symlink() or (folder / "lock").is_symlink():
-        return None
-    lock = open_lock(folder / "lock")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        return None
-    return lock
-
-
-def _used_by_another(folder: Path) -> bool:
-    """Whether a process uses the folder without a lock: its scene has closed the descriptor."""
-    with contextlib.suppress(OSError, ValueError):
-        user = int((folder / IN_USE).read_text())
-        if user != os.getpid():
-            os.kill(user, 0)
-            return True
-    return False
+# LaTeX commands that read files: Manim's names of compiled files are made from the source alone.
+_READS_FILES = re.compile(r"\\(input|include|includegraphics|import|bibliography)\b")
+_TESTS = "tests/deltarender/engine/test_text_cache.py"
 
 
 def state_of_text() -> str:
@@ -93,25 +48,97 @@ def installed_fonts() -> str:
     return facts.fonts()
 
 
-def _prepare(folder: Path, made_with: str, forced_by: str) -> None:
-    """Set Manim's text folders to `folder`; empty them unless all in them can be used."""
-    text_folders = (folder / "typst", folder / "texts")
-    stamp = folder / STAMP
-    before, _, forced_before = _read(stamp).partition("\n")
-    is_forced = bool(forced_by) and forced_by != forced_before
-    if (folder / IN_USE).exists() or before != made_with or is_forced:
-        for text_folder in text_folders:
-            shutil.rmtree(text_folder, ignore_errors=True)
-        stamp.unlink(missing_ok=True)
-        stamp.write_text(f"{made_with}\n{forced_by}", errors="replace")
-    with open_lock(folder / IN_USE) as marker:
-        marker.truncate()
-        marker.write(str(os.getpid()).encode())
-    config.tex_dir, config.text_dir = (str(text_folder) for text_folder in text_folders)
+@contextlib.contextmanager
+def text_cache(store: TextStore, folder: Path) -> Iterator[None]:
+    """In the block, Manim takes compiled texts from `store`, and puts new ones there.
+
+    `folder` belongs to this process. What a scene compiles into another folder is not shared.
+    """
+    folders = folder / "tex", folder / "texts"
+    config.tex_dir, config.text_dir = (str(path) for path in folders)
+    with applied(*text_patches(store, *folders)):
+        yield
 
 
-def _read(path: Path) -> str:
-    try:
-        return read_limited(path, 10_000).decode(errors="replace")
-    except OSError:
-        return ""
+def text_patches(store: TextStore, tex: Path, texts: Path) -> tuple[Patch, ...]:
+    """The table of functions that compile texts; `tex` and `texts` are this process's folders."""
+    compile_tex, compile_typst = _shared_tex(store, tex), _shared_typst(store, tex)
+    rows: list[tuple[Any, str, Any, str]] = [
+        (tex_file_writing, "tex_to_svg_file", compile_tex, "test_latex_is_compiled_once"),
+        (tex_mobject, "tex_to_svg_file", compile_tex, "test_latex_is_compiled_once"),
+        (typst_file_writing, "typst_to_svg_file", compile_typst, "test_texts_are_compiled_once"),
+        (typst_mobject, "typst_to_svg_file", compile_typst, "test_texts_are_compiled_once"),
+    ]
+    for cls in (Text, MarkupText):
+        compile_pango = _shared_pango(cls, store, texts)
+        rows.append((cls, "_text2svg", compile_pango, "test_texts_are_compiled_once"))
+    reason = "compiles in each process, and again after a scene has failed"
+    return tuple(
+        Patch(owner, attribute, function, reason, f"{_TESTS}::{test}")
+        for owner, attribute, function, test in rows
+    )
+
+
+def _shared_tex(store: TextStore, folder: Path) -> Callable[..., Path]:
+    original: Any = tex_file_writing.tex_to_svg_file
+
+    def tex_to_svg_file(
+        expression: str, environment: str | None = None, tex_template: Any = None
+    ) -> Path:
+        template = config["tex_template"] if tex_template is None else tex_template
+        source = tex_file_writing.generate_tex_file(expression, environment, template)
+        svg = source.with_suffix(".svg")
+        with contextlib.ExitStack() as stack:
+            if source.parent == folder and not _READS_FILES.search(source.read_text()):
+                compiler = f"{template.tex_compiler} {template.output_format}"
+                stack.enter_context(store.text(f"{source.stem}-{_short_hash(compiler)}.svg", svg))
+            stack.enter_context(explained(expression, source))
+            path: Path = original(expression, environment, tex_template)
+            return path
+
+    return tex_to_svg_file
+
+
+def _shared_typst(store: TextStore, folder: Path) -> Callable[..., Path]:
+    original: Any = typst_file_writing.typst_to_svg_file
+
+    def typst_to_svg_file(
+        typst_code: str,
+        preamble: str = "",
+        text_size: float = typst_file_writing.TYPST_COMPILATION_FONT_SIZE,
+        font_paths: Any = None,
+    ) -> Path:
+        place = config.get_dir("tex_dir")
+        reads = files_named_in(f"{preamble}\n{typst_code}", place, place)
+        with contextlib.ExitStack() as stack:
+            if place == folder and not font_paths and next(reads, None) is None:
+                source = typst_file_writing.TYPST_TEMPLATE.format(
+                    text_size=text_size, preamble=preamble, body=typst_code
+                )
+                name = f"{typst_file_writing._typst_hash(source)}.svg"
+                stack.enter_context(store.text(name, folder / name))
+            path: Path = original(typst_code, preamble, text_size, font_paths)
+            return path
+
+    return typst_to_svg_file
+
+
+def _shared_pango(cls: Any, store: TextStore, folder: Path) -> Callable[..., str]:
+    original: Any = vars(cls)["_text2svg"]
+
+    def _text2svg(self: Any, color: Any) -> str:
+        with contextlib.ExitStack() as stack:
+            if config.get_dir("text_dir") == folder:
+                text_hash = self._text2hash(color)
+                # Pango wraps lines at the width of the picture.
+                size = f"{config.pixel_width}x{config.pixel_height}"
+                local = folder / f"{text_hash}.svg"
+                stack.enter_context(store.text(f"{text_hash}-{size}.svg", local))
+            svg: str = original(self, color)
+            return svg
+
+    return _text2svg
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -8,19 +8,15 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from deltarender.live.messages import DrawState, LiveTask, SceneFailed, SceneReady, Step
 from deltarender.results import TaskError
 from deltarender.workers.worker import describe_error, exit_now, redirect_output
-
-UNFINISHED_S = 2.0  # files of the text cache younger than this may be incomplete
 
 
 class Abandoned(BaseException):
@@ -45,17 +41,19 @@ def _abandon(*_: object) -> None:
 
 
 def _serve(pipe: Connection, task: LiveTask) -> None:
-    from deltarender.engine import library_reads, manim_config, read_tracker
+    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
+    from deltarender.engine.text_store import TextStore
     from deltarender.live.checkpoints import Checkpoints
 
     media = task.job.media_dir.resolve()
+    store = TextStore(media / ".cache", text_cache.state_of_text())
     tracker = read_tracker.ReadTracker([media, task.folder])
 
     def describe(error: BaseException) -> TaskError:
         return describe_error(error, task.job)
 
     try:
-        with _text_cache(media / ".cache"):
+        with text_cache.text_cache(store, task.folder / "text"):
             manim_config.configure(task.job, task.folder)
             library_reads.install_read_hooks(tracker.note, task.folder)
             scene = _load(task)
@@ -73,25 +71,6 @@ def _serve(pipe: Connection, task: LiveTask) -> None:
     while True:
         request: DrawState = pipe.recv()
         pipe.send(checkpoints.draw(request))
-
-
-@contextmanager
-def _text_cache(folder: Path) -> Iterator[None]:
-    """The text cache; a scene that is abandoned leaves it without its newest files."""
-    from deltarender.engine.text_cache import text_cache
-
-    abandoned: Abandoned | None = None
-    with text_cache(folder) as cache:
-        try:
-            yield
-        except Abandoned as error:
-            abandoned = error
-            for path in cache.rglob("*.*"):
-                with suppress(OSError):
-                    if time.time() - path.stat().st_mtime < UNFINISHED_S:
-                        path.unlink()
-    if abandoned is not None:
-        raise abandoned
 
 
 def _load(task: LiveTask) -> Any:

@@ -12,14 +12,14 @@ from functools import cache
 from typing import Any
 
 import manim.scene.scene
-from manim import __version__, config, logger
+from manim import config, logger
 from manim._config.utils import ManimConfig
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.renderer.opengl_renderer import OpenGLRenderer
 
 from deltarender import plugin_switch
 from deltarender.engine import patching
-from deltarender.engine.patching import MANIM_VERSION, Patch, apply
+from deltarender.engine.patching import Patch, apply
 from deltarender.errors import SetupError
 from deltarender.native_build import HINT
 
@@ -57,8 +57,6 @@ def renderer_class() -> Any:
 @cache
 def _import_renderer() -> tuple[Any, str]:
     """The class of the renderer, or why there is none."""
-    if __version__ != MANIM_VERSION:
-        return None, f"it is made for Manim {MANIM_VERSION}, and this is {__version__}"
     try:
         from deltarender.plugin.renderer import PluginRenderer
     except ImportError as error:

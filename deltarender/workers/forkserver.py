@@ -5,9 +5,11 @@ It is replaced if it dies.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -18,11 +20,12 @@ from types import ModuleType
 from typing import Any
 
 from deltarender import native_build
-from deltarender.errors import RenderError
+from deltarender.errors import RenderError, SetupError
 
 PRELOAD = ("deltarender.workers.preload_settings", "deltarender.workers.preload")
 # Seconds to wait before each attempt: a killed server takes a moment to die.
 RETRY_DELAYS = (0.0, 0.1, 0.3, 1.0)
+EXIT_POLLS = 20  # of 10 ms each: a server closes its socket just before it has ended
 
 
 def context(preload: Sequence[str] = ()) -> Any:
@@ -40,7 +43,11 @@ def context(preload: Sequence[str] = ()) -> Any:
 
 
 def launch(process: Any) -> None:
-    """Start a process of such a context. Raises RenderError if the server does not fork it."""
+    """Start a process of such a context.
+
+    Raises SetupError if Manim or a plugin of it cannot be imported, RenderError if the server does
+    not fork it for another reason.
+    """
     for pause in RETRY_DELAYS:
         time.sleep(pause)
         try:
@@ -49,10 +56,39 @@ def launch(process: Any) -> None:
             return
         except (EOFError, OSError) as error:
             reason = type(error).__name__
+            if _has_given_up():
+                _raise_import_problem()
     raise RenderError(
         f"no worker process could be started: their fork server has ended ({reason}).",
         hint="Its own message stands above: most often a library that cannot be imported.",
     )
+
+
+def _has_given_up() -> bool:
+    """Whether the server has ended by itself, and was not killed."""
+    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if pid is None or not hasattr(os, "waitid"):
+        return False
+    with suppress(ChildProcessError):
+        for _ in range(EXIT_POLLS):
+            ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None:
+                return ended.si_code == os.CLD_EXITED
+            time.sleep(0.01)
+    return False
+
+
+def _raise_import_problem() -> None:
+    """Raise SetupError if Manim cannot be imported in a process like the server."""
+    source = "from deltarender.workers.import_problem import import_problem as problem\n"
+    source += "import json; text = json.dumps(problem()); print('\\n' + text)"
+    with _environment():
+        answer = subprocess.run(
+            [sys.executable, "-c", source], capture_output=True, text=True, check=False
+        ).stdout
+    what, hint = json.loads(answer.splitlines()[-1]) if answer else ("", "")
+    if what:
+        raise SetupError(what, hint=hint)
 
 
 def detach() -> None:

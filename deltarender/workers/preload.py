@@ -2,12 +2,21 @@
 
 Drawing code of projects is not imported here: each scene imports what it uses, and from that it is
 known which scenes a change concerns.
+
+Where Manim cannot be imported, the process ends without a word: whoever started it finds out why
+(forkserver.py), and says it once.
 """
 
 from __future__ import annotations
 
 import threading
 
+from deltarender.workers.import_problem import import_problem
+
+if any(import_problem()):
+    raise SystemExit(1)
+
+# ruff: noqa: E402
 import tqdm  # type: ignore[import-untyped]
 
 import deltarender.engine.library_reads

@@ -79,13 +79,15 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
         text_cache,
     )
     from deltarender.engine.scene_runner import run_task
+    from deltarender.engine.text_store import TextStore
 
     result = TaskResult()
     place = _absolute(task)
     media = place.job.media_dir.resolve()
     if task.part is not None:
         segment_seeding.seed_everything(task.part.seed)
-    state_of_text = text_cache.state_of_text()  # before what is asked for counts as the scene's
+    # Before what is asked for counts as the scene's.
+    store = TextStore(media / ".cache", text_cache.state_of_text(), task.forced_by)
     tracker = read_tracker.ReadTracker(
         [*(media / name for name in OWN_FOLDERS), place.folder, place.log, *_socket_folders()],
         [place.job.target.file.parent],
@@ -95,7 +97,7 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
         preloaded=True,
     )
     try:
-        with text_cache.text_cache(media / ".cache", state_of_text, task.forced_by):
+        with text_cache.text_cache(store, place.folder / "text"):
             manim_config.configure(place.job, place.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
             library_reads.install_read_hooks(tracker.note, place.folder)

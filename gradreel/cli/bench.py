@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from deltarender.errors import unknown_name
 from deltarender.jobs import SceneRef
 from gradreel.cli.options import (
     OutputOptions,
@@ -34,11 +35,15 @@ from gradreel.lecture_settings import LectureSettings, modules_to_preload
     "--cluster", "worker_counts", metavar="N,...", default=None,
     help="instead: what a Dask cluster costs beside this machine, and how N workers are kept busy",
 )  # fmt: skip
+@click.option(
+    "--set", "whole_set", is_flag=True,
+    help="instead: small Manim scenes of many kinds, one row each",
+)  # fmt: skip
 @click.option("--studio", is_flag=True, help="instead: how long the studio takes to answer")
 @json_option
 def bench(
     scenes: tuple[str, ...], picture: PictureOptions, run: RunOptions, curves: bool,
-    worker_counts: str | None, studio: bool, output: OutputOptions,
+    worker_counts: str | None, whole_set: bool, studio: bool, output: OutputOptions,
 ) -> None:  # fmt: skip
     """This renderer against `manim` itself: same scenes, same machine, alternately, as a ratio.
 
@@ -48,6 +53,9 @@ def bench(
     from deltarender.benchmark import compare
 
     profile = picture.settings()
+    if whole_set:
+        _print(*_measure_set(scenes, profile), output)
+        return
     refs = resolve_targets(scenes, every=not scenes)
     require_lecture_extra(ref.file for ref in refs)
     if studio:
@@ -60,10 +68,27 @@ def bench(
             environment={"GRADREEL_THEME": picture.theme}, preload=modules_to_preload,
         )  # fmt: skip
         text = compare.as_text(result)
+    _print(result, text, output)
+
+
+def _print(result: dict[str, Any], text: str, output: OutputOptions) -> None:
     if output.as_json:
         output.print_json(result)
     else:
         click.echo(text)
+
+
+def _measure_set(names: Sequence[str], profile: LectureSettings) -> tuple[dict[str, Any], str]:
+    """The figures of the benchmark scenes, all or those named, and the same as text."""
+    from deltarender.benchmark import scene_set
+
+    targets = {target.name: target for target in scene_set.scene_set()}
+    for name in names:
+        if name not in targets:
+            raise unknown_name("scene of the set", name, targets)
+    chosen = [target for name, target in targets.items() if not names or name in names]
+    result = scene_set.measure(chosen, profile, lambda name: click.echo(name, err=True))
+    return result, scene_set.as_text(result)
 
 
 def _parse_counts(text: str) -> list[int]:

@@ -94,7 +94,7 @@ _picture = (
     click.option("--captions/--no-captions", default=True, help="draw captions on the picture"),
     language_option,
 )  # fmt: skip
-layout_options = option_group("picture", PictureOptions, _resolution, _theme)
+layout_options = option_group("picture", PictureOptions, _resolution, _theme, language_option)
 picture_options = option_group("picture", PictureOptions, *_picture)
 film_picture_options = option_group(
     "picture", PictureOptions, *_picture,

@@ -58,6 +58,7 @@ def render(
         _print_plan(jobs, run.force, output)
         return
     report = _render(jobs, run)
+    _note_untranslated(report, profile.language)
     if beat is not None:
         beat_clips.replace_with_beat(report, beat, form)
     render_target.write(output.target, report, rule)
@@ -79,6 +80,17 @@ def _render(jobs: list[Job], run: RunOptions) -> Report:
 
     with ProgressBars(len(jobs)) as bars:
         return batch.render(jobs, options, bars, executor)
+
+
+def _note_untranslated(report: Report, catalogue: str) -> None:
+    """Add to the notes of the report which texts of its scenes stay English."""
+    if catalogue:
+        from deltarender.manifest import find_manifest
+        from gradreel.translate.scene_texts import untranslated_notes
+
+        done = (r.job.manifest for r in report.results if r.status in ("rendered", "fresh"))
+        manifests = [found for path in done if (found := find_manifest(path)) is not None]
+        report.notes = [*report.notes, *untranslated_notes(manifests, catalogue)]
 
 
 def _print_plan(jobs: list[Job], force: bool, output: OutputOptions) -> None:

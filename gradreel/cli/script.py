@@ -63,6 +63,8 @@ def script(
         exit_with_errors(runs)
     by_job = {one.job: one.manifest for one in runs}
     text = _document(kind, lecture, [by_job[job] or {} for job in jobs], catalogue)
+    if kind == "po":
+        click.echo(_state_of(text, catalogue), err=True)
     if target is None:
         click.echo(text, nl=False)
     else:
@@ -84,6 +86,21 @@ def _check_target(target: Path | None, kind: str, catalogue: str, *, force: bool
     rule = Rule(force=frozenset({target} if force or is_update else ()))
     check_file(target, (".po", ".pot") if kind == "po" else (".md",), rule)
     return rule
+
+
+def _state_of(text: str, catalogue: str) -> str:
+    """How much of a catalogue is translated, and what was left out of the one it was made from."""
+    from gradreel.translate.po_file import parse_po
+
+    messages = parse_po(text, "")[1]
+    fuzzy = sum(message.fuzzy for message in messages)
+    empty = sum(not message.translation for message in messages)
+    state = f"{len(messages) - fuzzy - empty} translated, {fuzzy} fuzzy (to revise), {empty} empty"
+    if catalogue:
+        before = parse_po(Path(catalogue).read_text(encoding="utf-8"), catalogue)[1]
+        unused = {m.text for m in before} - {m.text for m in messages}
+        state += f"; {len(unused)} no longer said, left out"
+    return f"{state}."
 
 
 def _document(kind: str, lecture: Lecture, manifests: list[dict[str, Any]], catalogue: str) -> str:

@@ -37,8 +37,11 @@ def stills(
     output: OutputOptions,
 ) -> None:  # fmt: skip
     """One picture for each beat of the SCENEs, as it is when the beat ends."""
+    from gradreel.translate.scene_texts import untranslated_notes
+
     lecture = selection.lecture()
-    jobs = selection.jobs(picture.settings(lecture), output.media_dir, lecture)
+    profile = picture.settings(lecture)
+    jobs = selection.jobs(profile, output.media_dir, lecture)
     runs = run_scenes(jobs, run, stills=True, beat=beat)
     if output.as_json:
         rows = [{"scene": r.job.target.name, "stills": [str(p) for p in r.stills]} for r in runs]
@@ -46,6 +49,9 @@ def stills(
     else:
         for path in (path for r in runs for path in r.stills):
             click.echo(path)
+    manifests = [run.manifest for run in runs if run.manifest is not None]
+    for note in untranslated_notes(manifests, profile.language):
+        click.echo(f"Note: {note}", err=True)
     exit_with_errors(runs)
 
 

@@ -10,7 +10,7 @@ from manim import LEFT, UP, VGroup
 from gradreel.draw.formula import number_as_text
 from gradreel.draw.layout import CAPTION_HEIGHT, point, safe_area
 from gradreel.draw.numbers import Numbered, ShownNumber, require_quantity
-from gradreel.draw.text import paragraph, text
+from gradreel.draw.text import escape_markup, markup_text, paragraph
 from gradreel.errors import NumberError
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, captions_shown, colors
@@ -42,7 +42,7 @@ class Caption(VGroup, Numbered):
             name: require_quantity(quantities[name], f"caption {template!r}") for name in names
         }
         catalogue = current_catalogue()
-        numbers = {name: catalogue.number(number_as_text(q)) for name, q in checked.items()}
+        numbers = {name: number_as_text(quantity) for name, quantity in checked.items()}
         self.templates = split_sentences(template)
         self.sentences = tuple(
             _SLOT.sub(lambda match: numbers[match.group(1)], catalogue.sentence(sentence))
@@ -68,13 +68,15 @@ def split_sentences(text: str) -> tuple[str, ...]:
 
 
 class Header(VGroup):
-    """The scene's claim in the upper left corner."""
+    """The scene's claim, in the language in use, in the upper left corner."""
 
     def __init__(self, claim: str) -> None:
         super().__init__()
         if not claim:
             return
-        line = text(claim, font_size=FontSize.label, color=colors.muted, merged=True)
+        line = markup_text(
+            escape_markup(claim), font_size=FontSize.label, color=colors.muted, merged=True
+        )
         area = safe_area()
         if line.width > area.width:
             line.scale_to_fit_width(area.width)

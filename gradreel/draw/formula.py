@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from manim import ManimColor, VGroup
 
+from gradreel.draw.labels import decimal_separator, localize_math
 from gradreel.draw.numbers import Numbered, ShownNumber, require_quantity
 from gradreel.draw.typeset import Typeset, marker_color
 from gradreel.errors import NumberError
@@ -101,6 +102,7 @@ class Formula(Typeset, Numbered):
         if missing:
             raise NumberError(f"the formula {template!r} has no value for {', '.join(missing)}.")
         markup = _SLOT.sub(lambda m: self._slot_markup(m.group(1), slots, template), template)
+        markup = localize_math(markup)
         super().__init__(f"$ {markup} $", font_size=font_size, color=color)
         self._slot_parts = self._split(color or colors.text, roles or {})
         self._number_slots = [n for n in self._slot_names if isinstance(slots[n], Quantity)]
@@ -181,7 +183,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number_as_text(quantity: Quantity) -> str:
-    """A quantity as plain text for a sentence: −0.5, or 8.3×10⁻⁸."""
+    """A quantity as plain text for a sentence, in the language in use: −0.5, or 8.3×10⁻⁸."""
     mantissa, power, exponent = quantity.text.partition("e")
-    mantissa = mantissa.replace("-", "−")
+    mantissa = mantissa.replace("-", "−").replace(".", decimal_separator())
     return f"{mantissa}×10{exponent.translate(_SUPERSCRIPTS)}" if power else mantissa

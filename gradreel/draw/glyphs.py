@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from gradreel.draw.labels import decimal_separator
 from gradreel.draw.typeset import Points, compile_outlines
 
 CHARACTERS = "0123456789.−+×=≈∞Naif(),%/"
@@ -52,7 +53,7 @@ def number_outline(text: str) -> Points:
     """The outline of a number's text in em, shape (4 n, 3), its baseline starting at the origin.
 
     `text` is what `tape.format_number` returns: a hyphen becomes a minus sign, and `1.2e-7`
-    becomes 1.2 × 10⁻⁷.
+    becomes 1.2 × 10⁻⁷. The decimal point becomes the separator of the language in use.
     """
     table = glyph_outlines()
     placed, x = [], 0.0
@@ -66,6 +67,7 @@ def number_outline(text: str) -> Points:
 def _characters(text: str) -> Iterator[tuple[str, float, float]]:
     """Each character with its scale and its height above the baseline in em."""
     mantissa, power, exponent = _with_symbols(text).partition("e")
+    mantissa = mantissa.replace(".", decimal_separator())
     for character in mantissa:
         yield character, 1.0, 0.0
     if power:

@@ -66,6 +66,7 @@ def curve_range(
 
 
 GAP = 0.14  # between a tick label and the plane
+NAME_OVERHANG = 0.05  # how far the name of the x axis may extend beyond the right edge
 OVERHANG = 0.25  # how far labels may extend beyond the left edge of a plane's area
 
 
@@ -97,11 +98,20 @@ class Plane(VGroup):
     ) -> None:
         super().__init__()
         self.x_range, self.y_range = x_range, y_range
+        names = [
+            set_math(name, font_size=FontSize.label, color=colors.muted)
+            for name in (x_name, y_name)
+        ]
         wide = max((self._tick(y).width for y in ticks(*y_range, tick_count[1])), default=0.0)
         left = area.left + max(0.55, wide + GAP - OVERHANG)
-        self.plot_area = Rect(left, area.right - 0.45, area.bottom + 0.45, area.top - 0.4)
+        self.plot_area = Rect(
+            left,
+            area.right - max(0.45, names[0].width - NAME_OVERHANG),
+            area.bottom + 0.45,
+            area.top - 0.4,
+        )
         self._draw_axes(tick_count)
-        self._draw_names(x_name, y_name)
+        self._place_names(*names)
 
     def point(self, x: float, y: float) -> Floats:
         """The screen position of (x, y), shape (3,)."""
@@ -179,9 +189,7 @@ class Plane(VGroup):
     ) -> Line:
         return Line(self.point(*start), self.point(*end), stroke_color=color, stroke_width=width)
 
-    def _draw_names(self, x_name: str, y_name: str) -> None:
-        x_label = set_math(x_name, font_size=FontSize.label, color=colors.muted)
-        y_label = set_math(y_name, font_size=FontSize.label, color=colors.muted)
+    def _place_names(self, x_label: VMobject, y_label: VMobject) -> None:
         x_label.next_to(self.point(self.x_range[1], self.y_range[0]), RIGHT, buff=0.15)
         y_label.next_to(self.point(self.x_range[0], self.y_range[1]), UP, buff=0.12)
         self.names = VGroup(x_label, y_label)

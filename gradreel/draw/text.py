@@ -9,6 +9,7 @@ import re
 
 from manim import VGroup, VMobject
 
+from gradreel.draw.labels import label, localize_math
 from gradreel.draw.typeset import EM_PER_POINT, Typeset
 from gradreel.theme import FontSize
 
@@ -44,9 +45,16 @@ def text(
     words: str, *, font_size: float = FontSize.body, color: str = "", mono: bool = False,
     merged: bool = False,
 ) -> Typeset:  # fmt: skip
-    """Plain words on one line, without markup. `merged` as in Typeset."""
+    """Plain words on one line, without markup; translated, unless they are code (`mono`).
+
+    `merged` as in Typeset.
+    """
     return markup_text(
-        escape_markup(words), font_size=font_size, color=color, mono=mono, merged=merged
+        escape_markup(words if mono else label(words)),
+        font_size=font_size,
+        color=color,
+        mono=mono,
+        merged=merged,
     )
 
 
@@ -79,7 +87,7 @@ def paragraph(words: str, *, font_size: float, color: str, width: float) -> Type
 
 def math(markup: str, *, font_size: float = FontSize.formula, color: str = "") -> Typeset:
     """Typst math without numbers; numbers need a `Formula`."""
-    return Typeset(f"$ {markup} $", font_size=font_size, color=color)
+    return Typeset(f"$ {localize_math(markup)} $", font_size=font_size, color=color)
 
 
 def variable_name(label: str, *, font_size: float = FontSize.label, color: str = "") -> Typeset:

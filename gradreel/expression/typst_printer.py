@@ -97,7 +97,7 @@ def name_markup(name: str) -> str:
         return f"{name_markup(match[1])}_{subscript}"
     if len(name) == 1 or name.lower() in _GREEK:
         return name
-    return f'"{name}"'
+    return f'#"{name}"'
 
 
 def _number(value: object) -> str:

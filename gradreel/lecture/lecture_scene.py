@@ -33,6 +33,7 @@ from manim import FadeOut, Mobject, ReplacementTransform, ValueTracker, Wait, co
 
 from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
+from gradreel.draw.labels import forget_labels, used_labels
 from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
@@ -89,6 +90,7 @@ class LectureScene(JoinedScene):
     def setup(self) -> None:
         """Set the background and the first picture. Called by Manim before `construct`."""
         self.renderer.camera.background_color = colors.background  # type: ignore[union-attr]
+        forget_labels()
         self.header = Header(self.claim)
         self.open_stage()
 
@@ -260,6 +262,7 @@ class LectureScene(JoinedScene):
             "scene": type(self).__name__,
             "claim": self.claim,
             "summary": self.summary,
+            "labels": used_labels(),
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in self.beats],
             "tape": self.tape.to_dict() if self.tape is not None else None,

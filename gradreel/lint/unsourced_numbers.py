@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradreel.draw.caption import Caption
     from gradreel.tape import Tape
 
-NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+NUMBER = re.compile(r"(?<![\w.,])−?\d+(?:[.,]\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 NAME_WITH_DIGITS = re.compile(r"[^\W\d]\w*\d\w*")
 CODE = re.compile(r"[^\W\d]")  # a letter in it
 # A later value of a variable, an element of a list, a part of a module: x@3, h[3], blocks.0.weight.

@@ -31,6 +31,7 @@ from gradreel.narrate import espeak, piper
 from gradreel.narrate.text_normalization import normalize
 from gradreel.translate.catalogue import current_catalogue
 
+VOICE_FOLDER = Path("voices")  # in the working directory; Piper downloads models into it
 FORMAT = "2"  # of the cached files; another one for other processing of the audio
 
 
@@ -79,10 +80,14 @@ def load_voice(text: str) -> Voice:
 def installed_voice(language: str = "") -> str:
     """The name of the best voice that is installed, "" if none is.
 
-    `language` is a code such as `de`; without one it is English.
+    `language` is a code such as `de`; without one it is English. A voice of Piper for another
+    language is a model in the folder `voices`, named as Piper names it: de_DE-thorsten-medium.onnx.
     """
     if not language and piper.is_installed():
         return "piper"
+    models = sorted(VOICE_FOLDER.glob(f"{re.split('[_-]', language)[0]}_*.onnx"))
+    if language and models and piper.is_installed(piper.PROGRAM_PACKAGE):
+        return f"piper:{models[0]}"
     variant = f":{language}" if language else ""
     return espeak.PROGRAM + variant if shutil.which(espeak.PROGRAM) else ""
 
@@ -110,8 +115,7 @@ def synthesize(voice: Voice, words: str, folder: Path) -> Speech | None:
     Its loudness is that of `loudness.TARGET_LUFS`. Returns None if there is nothing to say. Raises
     RenderError if the voice does not write a WAV file.
     """
-    # Other languages have other words for signs; their voices read signs in their own way.
-    spoken = normalize(words) if current_catalogue().is_english else words.replace("−", "-")
+    spoken = normalize(words, current_catalogue().base_language)
     if not re.search(r"\w", spoken):
         return None
     folder.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,8 @@ from gradreel.publish.still_clips import as_video
 from gradreel.publish.subcaption_speech import SpokenCaption, speak_captions
 from gradreel.publish.subtitle_track_flags import disable_subtitle_tracks
 from gradreel.publish.video_frames import frame_at
-from gradreel.translate.catalogue import catalogue_at
+from gradreel.translate.catalogue import catalogue_at, three_letter_code
+from gradreel.translate.scene_texts import untranslated_notes
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -182,7 +183,7 @@ def _write_film(
         spoken, speech_notes = _spoken_captions(scenes, rate, profile, media)
         audio = mix_audio(videos, rate, spoken)
         mux_film(videos, rate, video, marks=marks, cues=cues, title=title, audio=audio,
-            language="eng" if catalogue_at(profile.language).is_english else "und",
+            language=three_letter_code(profile.language),
         )  # fmt: skip
         if cues and (profile.captions or profile.voice):
             disable_subtitle_tracks(video)
@@ -195,6 +196,7 @@ def _write_film(
             earlier = {target.stem + ending for ending in CAPTION_FILES}
             remove_owned(target.parent, earlier - files.keys(), rule)
     notes += (
+        *untranslated_notes((scene.manifest for scene in scenes), profile.language),
         *speech_notes,
         *(f"{path} was not rendered here, and was given this name." for path in kept),
     )

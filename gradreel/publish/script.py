@@ -15,6 +15,7 @@ from gradreel.publish.chapters import format_time
 from gradreel.publish.lecture_file import Lecture
 from gradreel.translate.catalogue import DECIMAL_FIELD
 from gradreel.translate.po_file import Message, format_po
+from gradreel.translate.scene_texts import scene_texts
 
 Manifest = Mapping[str, Any]
 PART = "Part {number}"  # beneath the title of a chapter
@@ -69,7 +70,7 @@ def catalogue_template(
         like = difflib.get_close_matches(text, vanished, 1, FUZZY_LIKENESS)
         if text in earlier:
             before = earlier[text]
-            message = replace(message, translation=before.translation, fuzzy=before.fuzzy)
+            message = replace(before, comments=message.comments)
         elif like:
             message = replace(message, translation=earlier[like[0]].translation, fuzzy=True)
         messages.append(message)
@@ -94,7 +95,4 @@ def _occurrences(lecture: Lecture, manifests: Sequence[Manifest]) -> Iterator[tu
     for chapter in lecture.chapters:
         yield chapter.title, "the title of a chapter"
     for manifest in manifests:
-        yield manifest.get("summary", manifest["claim"]), f"{manifest['scene']}: its claim"
-        for beat in manifest["beats"]:
-            for sentence in beat.get("sentences", ()):
-                yield sentence["template"], f'{manifest["scene"]}, "{beat["name"]}"'
+        yield from scene_texts(manifest)

@@ -34,6 +34,7 @@ from gradreel.publish.lecture_file import Lecture
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video
 from gradreel.translate.catalogue import catalogue_at, language_of
+from gradreel.translate.scene_texts import untranslated_notes
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -106,7 +107,8 @@ def build_deck(
         built = _write(slides, title, kind, work / "deck", one_file, profile)
         with dir_lock(parent / ".scratch"):
             _install(built, target, rule)
-    return Deck(target / "index.html" if folder else target, len(slides))
+    notes = untranslated_notes((scene.manifest for scene in scenes), profile.language)
+    return Deck(target / "index.html" if folder else target, len(slides), notes)
 
 
 def _require_tools(kind: str) -> None:

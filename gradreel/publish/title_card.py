@@ -26,7 +26,7 @@ from manim import (
 )
 
 from gradreel import catalog
-from gradreel.draw.text import em, escape_markup, markup_text, text
+from gradreel.draw.text import em, escape_markup, markup_text
 from gradreel.publish.script import PART
 from gradreel.theme import colors
 from gradreel.translate.catalogue import current_catalogue
@@ -119,15 +119,17 @@ class TitleCard(Scene):
         rule = Line(LEFT, RIGHT).set_length(RULE_LENGTH).set_stroke(colors.accent, 4)
         card = VGroup(_heading(self.heading), rule)
         if self.texts["beneath"] or self.texts["number"]:
-            card.add(text(self.beneath, font_size=BENEATH_SIZE, color=colors.muted))
+            beneath = escape_markup(self.beneath)
+            card.add(markup_text(beneath, font_size=BENEATH_SIZE, color=colors.muted))
         card.arrange(DOWN, buff=0.35).move_to((0, 0.15, 0))
         return card.scale(min(1.0, config.frame_width * CARD_WIDTH / card.width))
 
     def manifest(self) -> dict[str, Any]:
         """The card as data, without beats: it belongs to the chapter of the scene after it."""
         inputs = {name: self.texts[name] for name in ("heading", "beneath", "number")}
+        labels = [inputs["heading"], PART if inputs["number"] else inputs["beneath"]]
         return {
-            "scene": "TitleCard", "claim": self.heading, "inputs": inputs,
+            "scene": "TitleCard", "claim": self.heading, "inputs": inputs, "labels": labels,
             "beats": [], "tape": None,
         }  # fmt: skip
 

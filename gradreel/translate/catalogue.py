@@ -2,7 +2,7 @@
 
     catalogue = load_catalogue("locale/de.po")
     catalogue.sentence("Here the slope is {slope}.")      # "Hier ist die Steigung {slope}."
-    catalogue.number("−0.5")                              # "−0,5"
+    catalogue.decimal_separator                           # ","
 
 A scene takes its catalogue from the variable GRADREEL_LANGUAGE, as it takes its theme.
 """
@@ -25,7 +25,7 @@ DECIMAL_FIELD = "X-Decimal-Separator"
 # Where a language is looked for by its name: in the working directory first.
 PACKAGE_FOLDER = Path(__file__).with_name("locale")
 FOLDERS = (Path("locale"), PACKAGE_FOLDER)
-_SLOT = re.compile(r"\{\w+\}")
+SLOT = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,15 @@ class Catalogue:
         """The translation of `text`, or `text` itself if there is none."""
         return self.translations.get(text) or text
 
-    def number(self, text: str) -> str:
-        """A number, written with a point, as the language writes it."""
-        return text.replace(".", self.decimal_separator)
+    @property
+    def base_language(self) -> str:
+        """The code of its language without a region: `de` for `de_AT`."""
+        return re.split("[_-]", self.language.lower())[0]
 
     @property
     def is_english(self) -> bool:
         """Whether its sentences are English, such as those of another wording."""
-        return self.language.lower().partition("_")[0].partition("-")[0] == SOURCE_LANGUAGE
+        return self.base_language == SOURCE_LANGUAGE
 
 
 def find_catalogue(name: str, folder: Path = Path()) -> Path | None:
@@ -100,7 +101,7 @@ def load_catalogue(path: Path) -> Catalogue:
 
 
 def _check_placeholders(message: Message, path: Path) -> None:
-    wanted, found = (set(_SLOT.findall(text)) for text in (message.text, message.translation))
+    wanted, found = (set(SLOT.findall(text)) for text in (message.text, message.translation))
     if message.translation and not message.fuzzy and wanted != found:
         raise UsageError(
             f"the translation of {message.text!r} needs other placeholders, not "
@@ -118,6 +119,20 @@ def language_of(path: str) -> str:
     """The code of the language of a catalogue, such as `de`; "" for English and without one."""
     catalogue = catalogue_at(path)
     return "" if catalogue.is_english else catalogue.language.lower().replace("_", "-")
+
+
+# ISO 639-2, by which video files name languages.
+THREE_LETTERS = {
+    "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa", "fi": "fin",
+    "fr": "fra", "hu": "hun", "it": "ita", "ja": "jpn", "ko": "kor", "nl": "nld", "no": "nor",
+    "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sv": "swe", "tr": "tur", "uk": "ukr",
+    "zh": "zho",
+}  # fmt: skip
+
+
+def three_letter_code(path: str) -> str:
+    """The language of a catalogue as a video file names it: `deu`, and `und` for one not known."""
+    return THREE_LETTERS.get(catalogue_at(path).base_language, "und")
 
 
 def current_catalogue() -> Catalogue:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradreel.errors import UsageError
@@ -21,9 +21,10 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text and its translation, "" if it has none, with comments for the translator.
+    """A text and its translation, "" if it has none.
 
-    `line` is that of its msgid in the file. A fuzzy translation is one that has to be revised.
+    `comments` say where the text is, `remarks` are the translator's. `line` is that of its msgid in
+    the file. A fuzzy translation is one that has to be revised.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Message:
     comments: tuple[str, ...] = ()
     line: int = 0
     fuzzy: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 def parse_po(raw: str, where: str) -> tuple[dict[str, str], list[Message]]:
@@ -38,25 +40,24 @@ def parse_po(raw: str, where: str) -> tuple[dict[str, str], list[Message]]:
     entries = [Message("")]
     fields = {"msgid": "", "msgstr": ""}
     keyword = ""
-    comments: list[str] = []
-    fuzzy, line = False, 0
+    comments: list[str] = []  # of the message that follows
+    above: list[str] = []  # of the message that is being read
+    line = 0
 
     def complete() -> None:
         if keyword:
-            entries.append(Message(fields["msgid"], fields["msgstr"], (), line, fuzzy))
+            entries.append(_message(fields["msgid"], fields["msgstr"], above, line))
 
     for number, row in enumerate(raw.removeprefix("\ufeff").splitlines(), 1):
         row = row.strip()
         if not row or row.startswith("#"):
-            if row.startswith("#,"):
-                comments.append(row)
+            comments += [row] if row else []
             continue
         if match := _KEYWORD.match(row):
             if match.group(1) == "msgid":
                 complete()
                 fields = {"msgid": "", "msgstr": ""}
-                fuzzy, line = any("fuzzy" in comment for comment in comments), number
-                comments = []
+                above, comments, line = comments, [], number
             keyword, row = match.group(1), row[match.end() :]
         if not keyword or not _STRING.fullmatch(row):
             raise UsageError(
@@ -68,6 +69,15 @@ def parse_po(raw: str, where: str) -> tuple[dict[str, str], list[Message]]:
     messages = [message for message in entries if message.text]
     header = next((m.translation for m in entries if not m.text and m.translation), "")
     return _header_fields(header), messages
+
+
+def _message(text: str, translation: str, above: Sequence[str], line: int) -> Message:
+    """A message with what the comments above it say."""
+    fuzzy = any(row.startswith("#,") and "fuzzy" in row for row in above)
+    comments, remarks = (
+        tuple(row[2:].strip() for row in above if row[:2].strip() == mark) for mark in ("#.", "#")
+    )
+    return Message(text, translation, comments, line, fuzzy, remarks)
 
 
 def _unquoted(row: str) -> str:
@@ -84,7 +94,8 @@ def format_po(header: Mapping[str, str], messages: Iterable[Message]) -> str:
     lines = ['msgid ""', 'msgstr ""']
     lines += [_quoted(f"{name}: {value}\n") for name, value in header.items()]
     for message in messages:
-        lines += ["", *(f"#. {comment}" for comment in message.comments)]
+        lines += ["", *(f"# {remark}" for remark in message.remarks)]
+        lines += [f"#. {comment}" for comment in message.comments]
         lines += ["#, fuzzy"] if message.fuzzy else []
         lines += [f"msgid {_quoted(message.text)}", f"msgstr {_quoted(message.translation)}"]
     return "\n".join(lines) + "\n"

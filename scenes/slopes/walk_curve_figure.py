@@ -26,6 +26,7 @@ from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Curve, Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import math
+from gradreel.draw.text_background import text_background
 from gradreel.draw.walkthrough.picture import ProgramPicture, heights
 from gradreel.expression import parse
 from gradreel.tape import Quantity
@@ -110,7 +111,8 @@ class TangentPicture(CurvePicture):
         number = LabelledNumber('"slope"', slope, color=colors.gradient, places=None,
                                 font_size=FontSize.body)  # fmt: skip
         number.next_to(line.get_end(), LEFT, buff=0.35)
-        return [GrowFromCenter(line), FadeIn(number)]
+        # It may reach beyond the y axis.
+        return [GrowFromCenter(line), FadeIn(VGroup(text_background(number), number))]
 
 
 class SecantPicture(CurvePicture):
@@ -178,7 +180,7 @@ class SecantPicture(CurvePicture):
         """The rise between the two points."""
         line = Line(self.corner, self.second, color=colors.gradient)
         line.set_stroke(width=StrokeWidth.arrow)
-        name = math('"rise"', font_size=FontSize.label, color=colors.gradient)
+        name = math('#"rise"', font_size=FontSize.label, color=colors.gradient)
         return FadeIn(VGroup(line, name.next_to(line, RIGHT, buff=0.12)))
 
     def shows_secant(self, moment: Moment) -> list[Any]:

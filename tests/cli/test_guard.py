@@ -186,7 +186,7 @@ def place_obstacles(user_folder: Path) -> None:
         user_folder / "media" / "gallery" / "index.html",
         user_folder / "media" / "gallery" / "posters" / f"{PROFILE}-First.jpg",
         user_folder / "media" / f"First-{PROFILE}.mp4",
-        user_folder / "media" / ".cache" / "text-0" / "lock",
+        user_folder / "media" / ".cache" / "texts",
         user_folder / "media" / "stills" / PROFILE / "First" / "01-end.png",
     ):  # fmt: skip
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,11 @@ class Skips(Scene):
         self.add_subcaption("now", duration=30)
         self.wait(1)
 
+class Hidden(Scene):
+    def construct(self):
+        self.next_section("hidden", skip_animations=True)
+        self.play(Create(Square()))
+
 class Captions(Scene):
     def construct(self):
         self.add_subcaption("late", duration=30, offset=0.5)
@@ -87,7 +92,7 @@ class Odd(Scene):
     def construct(self):
         self.wait(0.5)
 """
-GOOD = ("Skips", "Captions", "Integrates", "Silent")
+GOOD = ("Skips", "Hidden", "Captions", "Integrates", "Silent")
 BAD = {
     "Bytes": "the name of a section must be a str, not bytes",
     "Number": "a subcaption must be a str, not int",
@@ -119,6 +124,15 @@ def report(folder: Path) -> Report:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         return render(jobs_for(folder, (*GOOD, *BAD), TINY), BatchOptions(jobs=2, split=1))
+
+
+def test_a_scene_that_is_skipped_as_a_whole_ends_well(report: Report, folder: Path) -> None:
+    (hidden,) = [result for result in report.results if result.job.target.name == "Hidden"]
+    assert (hidden.status, hidden.path.suffix) == ("rendered", ".png")
+    assert "all of its animations are skipped" in hidden.note
+    assert (
+        np.asarray(Image.open(folder / hidden.path).convert("L")).max() > 100
+    )  # the square is seen
 
 
 def manifest_of(folder: Path, name: str) -> dict:

@@ -75,6 +75,37 @@ def test_symbols_and_code_are_written_out_as_words(caption, spoken):
     assert normalize(caption) == spoken
 
 
+@pytest.mark.parametrize(
+    ("caption", "spoken"),
+    [
+        ("Die Steigung ist −4,5.", "Die Steigung ist minus 4 Komma 5."),
+        ("Bei h = 4,25×10⁻⁸ endet es.",
+         "Bei h gleich 4 Komma 2 5 mal 10 hoch minus 8 endet es."),
+        ("f'(x) ≈ x² + x³", "f Strich von x ungefähr x Quadrat plus x hoch 3"),
+        ("dy/dx = a/b", "dy nach dx gleich a durch b"),
+        ("x.grad ist 20 % von 2 MiB.", "x Punkt grad ist 20 Prozent von 2 Mebibyte."),
+        ("Backward und None", "Bäckwörd und Nann"),
+    ],
+)  # fmt: skip
+def test_symbols_are_said_in_the_words_of_the_language(caption, spoken):
+    assert normalize(caption, "de") == spoken
+
+
+def test_a_language_without_a_table_keeps_its_signs():
+    assert normalize("x = −4", "fr") == "x = -4"
+
+
+def test_a_voice_of_piper_is_found_by_its_language(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(piper, "is_installed", lambda package="": True)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert voices.installed_voice("de") == ""
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices" / "de_DE-thorsten-medium.onnx").touch()
+    assert voices.installed_voice("de-at") == "piper:voices/de_DE-thorsten-medium.onnx"
+    assert voices.installed_voice("fr") == ""
+
+
 def test_an_unknown_voice_is_an_error_that_lists_the_known_ones(tmp_path):
     with pytest.raises(UsageError, match="espeak-ng"):
         load_voice("espeek")

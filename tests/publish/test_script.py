@@ -15,7 +15,7 @@ def manifest(name: str, *sentences: str) -> dict[str, object]:
         for k, s in enumerate(sentences)
     ]
     beats = [{"name": "first", "sentences": rows}, {"name": "silent", "sentences": []}]
-    return {"scene": name, "claim": f"{name} claims", "beats": beats}
+    return {"scene": name, "summary": f"{name} claims", "claim": f"{name} claims", "beats": beats}
 
 
 PARTS = [LecturePart(Path("a.py"), name, name) for name in ("One", "Two")]

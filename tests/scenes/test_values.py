@@ -2,13 +2,21 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gradreel import catalog, golden
-from gradreel.publish.script import script_of_scene
+from gradreel import catalog, golden, scenes
+from gradreel.lecture_environment import LANGUAGE_VARIABLE
+from gradreel.publish.script import PART, script_of_scene
+from gradreel.translate.catalogue import find_catalogue
+from gradreel.translate.po_file import parse_po
+from gradreel.translate.scene_texts import scene_texts, untranslated
 from tests.scenes.run_scene import dry_run
 
+GERMAN = find_catalogue("de")
+assert GERMAN is not None
+MESSAGES = parse_po(GERMAN.read_text(encoding="utf-8"), str(GERMAN))[1]
 SCRIPT = Path(__file__).parents[2] / "docs" / "script.md"
 
 
@@ -24,9 +32,33 @@ def test_a_scene_has_its_golden_values_no_faults_and_a_readable_pace(name: str) 
     assert written[0] == now[0]
     # Played here without frames, a scene has no times that are rounded to frames.
     assert written[1] == pytest.approx(now[1], abs=1)
+    # `make golden` lists it in the catalogue, where it then has to be translated.
+    assert unlisted(played) == []
+    assert untranslated([played], str(GERMAN)) == []
     beats = played["beats"]
     assert 8 <= beats[-1]["end"] <= 90  # a walkthrough of a few lines is short
     assert all(a["end"] == b["start"] for a, b in zip(beats, beats[1:], strict=False))
+
+
+def unlisted(played: dict[str, Any]) -> list[str]:
+    """What a scene says and the German catalogue does not list, and the other way round."""
+    now = dict(scene_texts(played))
+    prefixes = tuple(f"{played['scene']}{sign}" for sign in ":,")
+    listed = {m.text for m in MESSAGES if any(c.startswith(prefixes) for c in m.comments)}
+    new = [f"new, at {now[text]}: {text}" for text in now if text not in listed]
+    return new + [f"no longer said: {text}" for text in sorted(listed - now.keys())]
+
+
+def test_the_titles_are_translated() -> None:
+    texts = [scenes.TITLE, PART, *(chapter.title for chapter in scenes.SYLLABUS)]
+    known = {message.text for message in MESSAGES if message.translation and not message.fuzzy}
+    assert [text for text in texts if text not in known] == []
+
+
+@pytest.mark.parametrize("name", ["HowSmallIsSmall", "BackwardFlow", "ThreePillars"])
+def test_a_translated_scene_can_be_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LANGUAGE_VARIABLE, str(GERMAN))
+    assert dry_run(name).faults == []
 
 
 def split_times(section: str) -> tuple[str, list[int]]:

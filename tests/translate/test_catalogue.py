@@ -10,6 +10,16 @@ import pytest
 from manim import tempconfig
 
 from gradreel.draw.caption import Caption
+from gradreel.draw.formula import Formula
+from gradreel.draw.glyphs import number_outline
+from gradreel.draw.labels import (
+    forget_labels,
+    is_translatable,
+    label,
+    localize_math,
+    used_labels,
+)
+from gradreel.draw.text import text
 from gradreel.errors import UsageError
 from gradreel.lecture import LectureScene
 from gradreel.lecture_environment import LANGUAGE_VARIABLE
@@ -18,6 +28,7 @@ from gradreel.publish.title_card import TitleCard
 from gradreel.tape import Quantity
 from gradreel.translate.catalogue import find_catalogue, load_catalogue, require_catalogue
 from gradreel.translate.po_file import Message, format_po, parse_po
+from gradreel.translate.scene_texts import untranslated, untranslated_notes
 
 GERMAN = r"""# A translator's remark
 msgid ""
@@ -68,8 +79,8 @@ def test_a_catalogue_is_read_as_gettext_reads_it(german):
     catalogue = load_catalogue(german)
     assert catalogue.sentence("A claim") == "Eine Behauptung"
     # What is fuzzy, empty or unknown stays English.
-    for text in ("Nobody knows.", "Not yet.", "Gone.", "Something else."):
-        assert catalogue.sentence(text) == text
+    for words in ("Nobody knows.", "Not yet.", "Gone.", "Something else."):
+        assert catalogue.sentence(words) == words
     assert not catalogue.is_english
 
 
@@ -146,6 +157,34 @@ def test_a_manifest_has_the_translation_and_what_was_translated(german):
     assert sentence["template"] == "Here the slope is {slope}."
     # Data stay as they are: their readers are programs.
     assert beat["numbers"][-1]["text"] == "-0.5"
+
+
+def test_words_and_numbers_in_pictures_are_translated_but_code_is_not(german):
+    german.write_text(GERMAN + '\nmsgid "slope"\nmsgstr "Steigung"\n')
+    forget_labels()
+    assert label(" slope ") == " Steigung "
+    assert localize_math('"slope" = 0.5 x') == '"Steigung" = 0class("normal", ",")5 x'
+    # What stands beside a fraction bar or in an exponent stays one number.
+    assert localize_math("10^2.5") == '10^(2class("normal", ",")5)'
+    # Names of code: in a string with #, in the monospaced font, or by their look.
+    assert localize_math('#"slope" = {v}') == '#"slope" = {v}'
+    assert text("slope", mono=True).typst_code == "slope"
+    assert [w for w in ("x", "d.fill_", "MulBackward0", "grad_fn") if is_translatable(w)] == []
+    assert used_labels() == ["slope"]
+    # A number has a comma, in the place of the point.
+    number = Formula("{x}", x=Quantity(2.5, "test"))
+    assert len(number) == 3 and "," in number.typst_code
+    comma, point = number_outline("2.5"), number_outline("2 5")
+    assert len(comma) > len(point)
+
+
+def test_what_stays_english_is_named(german):
+    beat = {"name": "one", "sentences": [{"template": "Not yet."}, {"template": "{x}"}]}
+    manifest = {"scene": "S", "summary": "A claim", "beats": [beat], "labels": ["Nobody knows."]}
+    assert untranslated([manifest], str(german)) == ["Not yet.", "Nobody knows."]
+    (note,) = untranslated_notes([manifest], str(german))
+    assert note.startswith("2 texts have no translation") and note.endswith("\n  Nobody knows.")
+    assert untranslated_notes([manifest], "") == ()
 
 
 def test_the_number_of_a_part_is_translated(german):

@@ -6,8 +6,10 @@
    mobject_family.c   the mobjects to be drawn, in order
    updaters.c         calls of updaters
    array_interpolation.c  interpolation between two floats or arrays
+   deep_copy.c        copies of mobjects with all they refer to
    critical_points.c  anchors and extreme points, from which Manim derives corners and sizes
    cairo_path.c       the path of a mobject
+   image_transform.c  images in perspective
    mobject_attributes.c  attributes that the drawing depends on
    snapshot.c         copies of what the drawing of a mobject depends on, to find changes
    snapshot_draw.c    drawing from these copies
@@ -36,6 +38,22 @@ enum {
 
 int class_traits_of(PyObject *traits, PyObject *object);
 
+/* -- Copies -------------------------------------------------------------------------------- */
+
+/* How objects of a class are copied, values of the dict `kinds` that Python passes. */
+enum {
+    COPY_OTHERWISE, /* by copy.deepcopy */
+    COPY_NOTHING,   /* they are used as they are */
+    COPY_LIST,
+    COPY_TUPLE,
+    COPY_DICT,
+    COPY_ARRAY,
+    COPY_INSTANCE, /* their dict is all they have */
+    COPY_MOBJECT,  /* by Mobject.__deepcopy__ */
+};
+
+PyObject *copy_mobject(PyObject *module, PyObject *args);
+
 /* -- Attribute names ----------------------------------------------------------------------- */
 
 typedef struct {
@@ -48,6 +66,7 @@ bool intern_family_names(void);
 bool intern_updater_names(void);
 bool intern_critical_point_names(void);
 bool intern_mobject_attribute_names(void);
+bool intern_deep_copy_names(void);
 
 /* -- Families and lists -------------------------------------------------------------------- */
 
@@ -85,6 +104,8 @@ cairo_t *cairo_context_of(PyObject *object);
 bool cairo_ok(cairo_t *context);
 void trace_path(cairo_t *context, const double *points, Py_ssize_t curves, double tolerance);
 PyObject *set_path(PyObject *module, PyObject *args);
+
+PyObject *transform_image(PyObject *module, PyObject *args);
 
 /* -- Snapshots ----------------------------------------------------------------------------- */
 

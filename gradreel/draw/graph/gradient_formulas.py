@@ -125,6 +125,6 @@ def symbol(op: Op) -> str:
 
 
 def quoted(words: str) -> str:
-    """Words as upright text in Typst math."""
+    """Names of code as upright text in Typst math, which is not translated."""
     escaped = words.replace("\\", "\\\\").replace('"', '\\"')
-    return f'upright("{escaped}")'
+    return f'upright(#"{escaped}")'

@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from manim import Animation, Rectangle, VGroup
 
+from gradreel.draw.labels import label
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
@@ -72,12 +73,12 @@ class OutputPane(VGroup):
     def _rows(self, extra: Sequence[tuple[str, str]]) -> list[Row]:
         lines = [*self.lines, *extra]
         if not lines:
-            return [self._row("empty", EMPTY, 0, colors.muted)]
+            return [self._row("empty", label(EMPTY), 0, colors.muted)]
         hidden = len(lines) - self.capacity
         kept = lines if hidden <= 0 else lines[hidden + 1 :]
         rows = []
         if hidden > 0:
-            words = f"… {len(lines) - len(kept)} lines above"
+            words = label("… {n} lines above").replace("{n}", str(len(lines) - len(kept)))
             rows.append(self._row("above", words, 0, colors.muted))
         for number, (line, where) in enumerate(kept, start=len(lines) - len(kept)):
             words = line if len(line) <= self.columns else line[: self.columns - 1] + "…"

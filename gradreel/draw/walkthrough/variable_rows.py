@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from manim import Rectangle, VMobject
 
+from gradreel.draw.labels import label
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
@@ -135,7 +136,8 @@ def rows_of(sections: Sequence[CallSection], grid: Grid, event: TraceEvent) -> I
             yield Row(f"{level}:{variable.name}", y, parts)
             y -= grid.height(variable) + grid.gap
     if left_out:
-        part = _Line(grid, y).text(f"and {left_out} more", 0.15, "muted")
+        words = label("and {n} more").replace("{n}", str(left_out))
+        part = _Line(grid, y).text(words, 0.15, "muted")
         yield Row("", y, dict([part]))
 
 

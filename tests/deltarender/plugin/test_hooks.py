@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import manim
 import pytest
 from manim import Camera, Mobject, Scene, config
 from manim.renderer.cairo_renderer import CairoRenderer
@@ -91,23 +93,30 @@ def raise_setup_error() -> None:
     raise SetupError("pycairo draws with another cairo.")
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (lambda m: m.setattr(hooks, "__version__", "0.23.0"), "made for Manim 0.22.0"),
-        (lambda m: m.setitem(sys.modules, "deltarender.plugin.renderer", None), "pip install"),
-    ],
-)
-def test_a_renderer_that_cannot_be_used_leaves_manim_alone(
-    change: Callable[[pytest.MonkeyPatch], None], reason: str, monkeypatch: pytest.MonkeyPatch,
-    said: list[str],
-) -> None:  # fmt: skip
-    change(monkeypatch)
+def test_a_renderer_that_cannot_be_imported_leaves_manim_alone(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "deltarender.plugin.renderer", None)
     monkeypatch.setenv("DELTARENDER", "on")
     assert type(renderer_of()) is CairoRenderer
     (text,) = said
     assert text.startswith("deltarender steps aside: ")
-    assert reason in text
+    assert "pip install" in text
+
+
+def test_another_version_of_manim_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.setattr(hooks, "install", lambda: said.append("installed"))
+    runpy.run_module("deltarender.plugin.entry_point")
+    monkeypatch.setattr(manim, "__version__", "0.23.0")
+    runpy.run_module("deltarender.plugin.entry_point")  # tests are run with DELTARENDER=off
+    monkeypatch.setenv("DELTARENDER", "on")
+    runpy.run_module("deltarender.plugin.entry_point")
+    assert said == [
+        "installed",
+        "deltarender steps aside: it is made for Manim 0.22.0, and this is 0.23.0.",
+    ]
 
 
 @pytest.mark.slow

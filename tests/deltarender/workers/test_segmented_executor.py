@@ -172,4 +172,4 @@ def test_a_scene_with_a_renderer_of_its_own_is_rendered_whole(job_of):
     (result,) = render([job_of(OWN_RENDERER)], BatchOptions(jobs=2, split=2)).results
     assert result.status == "rendered", result.error
     assert "rendered in one piece: the scene brings a renderer of its own" in result.note
-    assert "drawn by Manim's own writer" in result.note
+    assert "written by Manim's own writer" in result.note
