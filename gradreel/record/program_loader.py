@@ -59,14 +59,12 @@ class LoadedProgram:
     def record(self, *, backward: bool = True) -> Tape:
         """Run it and return its Tape; module and inputs start in the same state every time."""
 
-        def fresh() -> tuple[Callable[..., Any], Mapping[str, Any]]:
-            return copy.deepcopy((self.program, dict(self.inputs)))
-
         def run(program: Callable[..., Any], inputs: Mapping[str, Any]) -> Tape:
             with seeded(self.seed):
                 return record(program, backward=backward, **inputs)
 
-        tape = record_at_fitting_dtype(run, fresh)
+        state = (self.program, dict(self.inputs))
+        tape = record_at_fitting_dtype(run, lambda: copy.deepcopy(state))
         return replace(tape, notes=tuple(dict.fromkeys((*notes_of(self.program), *tape.notes))))
 
     def source(self) -> str:

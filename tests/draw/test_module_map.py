@@ -22,7 +22,7 @@ def gan() -> ModuleMap:
     return module_map(load_program(f"{REAL}:GAN", inputs).record(), 2)[0]
 
 
-def test_cards_are_apart_and_arrows_pass_beside_them(gan: ModuleMap) -> None:
+def test_cards_do_not_overlap_and_arrows_pass_beside_them(gan: ModuleMap) -> None:
     rects = {op_id: bounding_rect(card) for op_id, card in gan.cards.items()}
     for op_id, rect in rects.items():
         assert gan.area.contains(rect)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 LANE = 0.13  # between lanes, frame units
 CLEAR = 0.22  # between a lane and the card that its arrow enters
 LEAST_GAP = 0.34  # between rows
-APART = 0.12  # between the ends of lanes in one place
+LANE_MARGIN = 0.12  # between the ends of lanes in one place
 
 Link = tuple[int, int, int]
 """The numbers in reading order of an input's card and its user's card, and the input's slot."""
@@ -82,7 +82,7 @@ class RowRoutes:
         return leaves, down, enters
 
     def _lane(self, lanes: list[Lane], gap: int, one: float, other: float) -> Lane:
-        lane = Lane(gap, min(one, other) - APART, max(one, other) + APART)
+        lane = Lane(gap, min(one, other) - LANE_MARGIN, max(one, other) + LANE_MARGIN)
         used = {o.place for o in lanes if o.low < lane.high and lane.low < o.high}
         lane.place = next(k for k in range(len(used) + 1) if k not in used)
         lanes.append(lane)
