@@ -12,7 +12,7 @@ GERMAN := gradreel/translate/locale/de.po
 LOCK := -c requirements/constraints.txt --build-constraint requirements/build-constraints.txt
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden bench clean
+.PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden explorers bench clean
 .DEFAULT_GOAL := lecture
 
 setup: $(VENV)/installed
@@ -68,6 +68,12 @@ check: setup
 format: setup
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+# The pages of docs/explorers: some hundred states each, in both themes.
+EXPLORERS := TangentLine ChainRule BackwardFlow AccumulationTrap LossSurface
+explorers: setup
+	for scene in $(EXPLORERS); do \
+	$(RUN) render.py explore $$scene --export docs/explorers/$$scene.html --force || exit 1; done
 
 golden: setup
 	$(RUN) render.py values --update

@@ -64,6 +64,7 @@ def describe(scene: Any) -> dict[str, Any]:
             _describe_move(scene, one, on_board)
             for on_board in (False, True)[: 1 + has_board]
             for one in moved(scene.touch, on_board=on_board)
+            if _attribute(scene, one.tracker) is not None
         ],
         "presses": [asdict(one) for one in presses(scene.touch) if has_board],
         "board": len(scene.beats) if has_board else -1,

@@ -188,7 +188,10 @@ def _plan(
     """The axes of the grid, and (step, values) of each of its positions, in order."""
     board = ready.controls["board"]
     step = board if board >= 0 else ready.controls["opens_at"]
-    drags = [row for row in ready.controls["drags"] if row["board"] == (board >= 0)]
+    drags = [
+        row for row in ready.controls["drags"]
+        if row["board"] == (board >= 0) and row["recorded"] != 1
+    ]  # fmt: skip
     if not drags and board < 0:
         names = tuple(step.name for step in ready.steps)
         return (Axis("beat", names, 0),), [(k, {}) for k in range(len(names))]

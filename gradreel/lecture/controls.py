@@ -30,8 +30,8 @@ class Drag:
     `log`, the tracker holds the base-10 logarithm of the number that is meant. `plane` is the
     attribute of a Plane over which it can be dragged, along `axis`. `step` is the distance between
     two positions for keys, and of a recorded page; 0 is a hundredth of the range. `recorded` is the
-    number of positions in a recorded page, where that is not told by `step`. `opens_at` is the
-    beat at which a recorded page stands; "" is the last.
+    number of positions in a recorded page, where that is not told by `step`; with 1, it is not
+    moved there. `opens_at` is the beat at which a recorded page stands; "" is the last.
     """
 
     label: str
@@ -62,7 +62,7 @@ def _value(bound: Bound, scene: Any) -> float:
 class Pick:
     """A ValueTracker of the scene that holds the index of one of `names`.
 
-    A recorded page has the first `recorded` of them, or all.
+    A recorded page has the first `recorded` of them, or all for 0.
     """
 
     label: str

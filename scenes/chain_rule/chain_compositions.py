@@ -29,6 +29,7 @@ from manim import (
 from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import math as set_math
 from gradreel.functions.function import Function
+from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
@@ -41,6 +42,7 @@ SMALL = 0.05  # a factor below it takes the whole product to nearly zero
 
 
 class ChainCompositions(LectureScene):
+    touch = (Drag("x", "x_tracker", lambda p: p.x - p.reach, lambda p: p.x + p.reach),)
     begins_with, ends_with = NUMBER_LINES, LENS
 
     class Params(SceneParams):

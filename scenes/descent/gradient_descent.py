@@ -75,9 +75,9 @@ class GradientDescent(LectureScene):
     ends_with = CURVE_AND_BALL
     touch = (
         Drag("step", "clock", 0, lambda p: p.steps + p.more, step=1, opens_at="further on"),
-        Drag("start", "board.start", plane="board.plane", recorded=9),
+        Drag("start", "board.start", plane="board.plane", recorded=7),
         Drag("lr", "board.rate", -2, 0, log=True, recorded=5),
-        Pick("optimizer", "board.optimizer", tuple(OPTIMIZERS), recorded=2),
+        Pick("optimizer", "board.optimizer", tuple(OPTIMIZERS), recorded=1),
         Press(STEP, most=10, runs=True),
     )
 

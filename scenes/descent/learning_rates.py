@@ -31,6 +31,7 @@ from gradreel.draw.plane import Floats, curve_range
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
+from gradreel.lecture.controls import Drag, Press
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.descent_facts import Pattern, is_finite, pattern
 from gradreel.measure.gradient_descent import (
@@ -40,7 +41,14 @@ from gradreel.measure.gradient_descent import (
     run_descent,
 )
 from gradreel.params import SceneParams, UserFunction, param
-from gradreel.scenes.descent.joins import BALL_AT_REST, CURVE_AND_BALL
+from gradreel.scenes.descent.descent_board import STEP, DescentBoard
+from gradreel.scenes.descent.joins import (
+    BALL_AT_REST,
+    CURVE_AND_BALL,
+    hill_area,
+    hill_curve,
+    hill_plane,
+)
 from gradreel.scenes.descent.zoom_plane_figure import (
     HoppingBall,
     Range,
@@ -70,6 +78,11 @@ class LearningRates(LectureScene):
     current: RateRun
     begins_with = CURVE_AND_BALL
     ends_with = BALL_AT_REST
+    touch = (
+        Drag("lr", "board.rate", -2, 0.1, log=True, recorded=22),
+        Drag("start", "board.start", plane="board.plane", recorded=3),
+        Press(STEP, most=8, runs=True),
+    )
 
     def construct(self) -> None:
         p = self.params
@@ -107,6 +120,16 @@ class LearningRates(LectureScene):
             self.play(*(run.runs(p.steps) for run in self.runs))
         self.curve.clear_updaters()
         self.close(curve=self.curve, ball=self.runs[1].hops.ball)
+
+    def make_board(self) -> DescentBoard:
+        """A descent with any rate, on a plane that shows both sides of where it leads."""
+        p = self.params
+        f = load_function(p.function, label="loss")
+        descent = run_descent(f, [p.start], p.steps, p.right)
+        far = 2 * float(descent.positions[-1, 0]) - p.start
+        low, high = sorted((p.start, far))
+        plane = hill_plane(f, low, high, f.sample_at(np.array([low, high])).values, hill_area())
+        return DescentBoard(f, plane, hill_curve(f, plane), p.start, p.right)
 
     @property
     def seconds(self) -> float:

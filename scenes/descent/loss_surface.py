@@ -66,9 +66,9 @@ class LossSurface(LectureScene):
     ends_with = MAP_AND_BALL
     touch = (
         Drag("view", "angle", 0.0, 2 * np.pi),
-        Drag("x", "board.x", plane="board.plane", recorded=7),
-        Drag("y", "board.y", plane="board.plane", axis="y", recorded=7),
-        Drag("lr", "board.rate", -2, 0, log=True, recorded=2),
+        Drag("x", "board.x", plane="board.plane", recorded=5),
+        Drag("y", "board.y", plane="board.plane", axis="y", recorded=5),
+        Drag("lr", "board.rate", -2, 0, log=True, recorded=1),
         Pick("optimizer", "board.optimizer", tuple(OPTIMIZERS), recorded=2),
         Drag("view", "board.view", 0.0, 2 * np.pi, recorded=1),
         Press(STEP, most=8, runs=True),

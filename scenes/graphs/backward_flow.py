@@ -44,8 +44,8 @@ class BackwardFlow(BackpropScene):
     ends_with = AFTER_PASS
     touch = (
         Pick("program", "board.program", programs),
-        Drag("x", "board.x", -4, 4, recorded=5),
-        Drag("y", "board.y", -4, 4, recorded=5),
+        Drag("x", "board.x", -4, 4, recorded=3),
+        Drag("y", "board.y", -4, 4, recorded=3),
         Drag("step", "board.step", 0, "board.most_steps", step=1),
     )
 

@@ -28,6 +28,7 @@ from gradreel.lecture.backprop_scene import (
     chosen_pass,
     forward_caption,
 )
+from gradreel.lecture.controls import Drag
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
@@ -68,6 +69,7 @@ class TensorGraph(BackpropScene):
         backward: int = param(0, "which backward pass is shown, from 1; 0 is the last one", ge=0)
 
     begins_with, ends_with = LEAF_NODE, LOSS_BALL
+    touch = (Drag("step", "taken", 0, lambda p: p.steps, step=1, opens_at="training"),)
 
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
