@@ -143,7 +143,7 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "deltarender.benchmark", "deltarender.distributed", "gradreel.catalog",
         "gradreel.doctor", "gradreel.errors", "gradreel.explore", "gradreel.extras",
         "gradreel.golden", "gradreel.lecture_settings", "gradreel.narrate", "gradreel.project",
-        "gradreel.publish", "click",
+        "gradreel.publish", "gradreel.record", "gradreel.tape", "click",
     },
     "gradreel.__main__": {"gradreel.cli"},
     "gradreel": set(),

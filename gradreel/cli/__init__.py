@@ -22,6 +22,9 @@ COMMANDS = {
     "values": (
         "gradreel.cli.values", "values", "The numbers that scenes show, unrendered.",
     ),
+    "explain": (
+        "gradreel.cli.explain", "explain", "What autograd did with a program, and why.",
+    ),
     "lint": ("gradreel.cli.stills_lint", "lint", "Whether every beat can be read."),
     "film": (
         "gradreel.cli.film_slides_gallery", "film", "One MP4 of the lecture, with chapters.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Union
 
-FoldKind = Literal["module", "iteration", "iterations", "line", "sequence", "inputs"]
+FoldKind = Literal["module", "call", "iteration", "iterations", "line", "sequence", "inputs"]
 
 Part = Union[str, "Fold"]
 """An op, by its id, or a fold."""
@@ -16,17 +16,21 @@ Part = Union[str, "Fold"]
 class Fold:
     """Some ops of a tape, shown as one card.
 
-    `kind` says what the ops have in common: "module", one call of a module; "iteration", one pass
-    through the body of a loop; "iterations", several equal ones in a row; "line", one line of the
-    program; "sequence", neighbours without another common trait; "inputs", inputs that are used by
-    the same parts. `parts` are what the fold shows when it is opened, in forward order; `ops` are
-    the ids of all ops in it.
+    `kind` says what the ops have in common: "module", one call of a module; "call", one call of a
+    function as the program wrote it; "iteration", one pass through the body of a loop;
+    "iterations", several equal ones in a row; "line", one line of the program; "sequence",
+    neighbours without another common trait; "inputs", inputs that are used by the same parts.
+    `parts` are what the fold shows when it is opened, in forward order; `ops` are the ids of all
+    ops in it. Of a module, `module_class` is its class and `parameters` how many numbers its
+    parameters have.
     """
 
     kind: FoldKind
     name: str
     parts: tuple[Part, ...]
     ops: tuple[str, ...]
+    module_class: str = ""
+    parameters: int = 0
 
     @property
     def id(self) -> str:
@@ -38,6 +42,13 @@ def fold_of(kind: FoldKind, name: str, parts: Iterable[Part]) -> Fold:
     """A fold of `parts`, which must be in forward order."""
     parts = tuple(parts)
     return Fold(kind, name, parts, tuple(op for part in parts for op in ops_of(part)))
+
+
+def with_leaves(fold: Fold, leaves: Sequence[str]) -> Fold:
+    """The fold with ops without inputs before its parts."""
+    if not leaves:
+        return fold
+    return replace(fold, parts=(*leaves, *fold.parts), ops=(*leaves, *fold.ops))
 
 
 def ops_of(part: Part) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import fsum
 
@@ -95,23 +95,25 @@ class FoldedTape(Tape):
 
 
 def build_folded_tape(
-    full_tape: Tape, parts: Sequence[Part], boundary: Sequence[str] = (), module: str = ""
-) -> FoldedTape:
+    full_tape: Tape, parts: Sequence[Part], boundary: Sequence[str] = (), module: str = "",
+    title_of: Callable[[Op], str] = title,
+) -> FoldedTape:  # fmt: skip
     """`full_tape` as cards of `parts`, with cards of the ops of `boundary` as their inputs.
 
-    Names inside of `module` are given without its prefix.
+    Names inside of `module` are given without its prefix; `title_of` gives that of a single op.
     """
-    return _Builder(full_tape, tuple(parts), tuple(boundary), module).build()
+    return _Builder(full_tape, tuple(parts), tuple(boundary), module, title_of).build()
 
 
 class _Builder:
     """Builds one folded tape in time linear in the length of the full tape."""
 
     def __init__(
-        self, full_tape: Tape, parts: tuple[Part, ...], boundary: tuple[str, ...], module: str
-    ) -> None:
+        self, full_tape: Tape, parts: tuple[Part, ...], boundary: tuple[str, ...], module: str,
+        title_of: Callable[[Op], str],
+    ) -> None:  # fmt: skip
         self.full_tape, self.parts, self.boundary = full_tape, parts, boundary
-        self.module = module
+        self.module, self.title_of = module, title_of
         self.owner = {op: id_of(part) for part in parts for op in ops_of(part)}
         self.owner |= {op: op for op in boundary}
         self.fold_ids = {part.id for part in parts if isinstance(part, Fold)}
@@ -235,7 +237,7 @@ class _Builder:
         return tuple(rows)
 
     def _name(self, part: Part) -> str:
-        name = part.name if isinstance(part, Fold) else title(self.full_tape[part])
+        name = part.name if isinstance(part, Fold) else self.title_of(self.full_tape[part])
         return name.replace(f"{self.module}.", "") if self.module else name
 
     def _grads(self) -> tuple[LeafGrad, ...]:

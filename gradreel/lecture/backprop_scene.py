@@ -16,7 +16,8 @@ from gradreel.draw.folded.backward_captions import (
 )
 from gradreel.draw.graph import TapeGraph
 from gradreel.errors import UsageError
-from gradreel.fold import Fold
+from gradreel.fold import Fold, choose_fold
+from gradreel.fold.module_view import choose_module, fold_containing, is_fold_of
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.tape import HookCall, Op, Step, Tape
 
@@ -26,11 +27,17 @@ class BackpropScene(LectureScene):
 
     persistent: tuple[Mobject, ...] = ()
 
-    def play_backward(self, graph: TapeGraph, part: Fold | None, backward: int = 1) -> None:
-        """Play one backward pass in the engine's order; for the fold `part`, also its interior."""
+    def play_backward(
+        self, graph: TapeGraph, part: Fold | None, backward: int = 1,
+        target: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """Play one backward pass in the engine's order; for the fold `part`, also its interior.
+
+        In there it goes on to the fold of the ops `target`, if that is another one.
+        """
         for step in graph.tape.backward(backward):
             if part is not None and step.op == part.id and isinstance(graph, FoldedGraph):
-                self.play_inside_fold(graph, part, step)
+                self.play_inside_fold(graph, part, step, target)
             else:
                 self.play_step(graph, step)
 
@@ -75,7 +82,9 @@ class BackpropScene(LectureScene):
         """The caption of a step, and the numbers in it."""
         return step_caption(graph.tape, step)
 
-    def play_inside_fold(self, graph: FoldedGraph, part: Fold, step: Step) -> None:
+    def play_inside_fold(
+        self, graph: FoldedGraph, part: Fold, step: Step, target: frozenset[str] = frozenset()
+    ) -> None:
         """Zoom into a fold, play its interior in the engine's order, and zoom out."""
         interior = graph.fold_interior(part)
         if step.gradient is not None:
@@ -86,8 +95,10 @@ class BackpropScene(LectureScene):
             f"into {part.name}", into.format(name=part.name), count=graph.view.operations(part)
         ):
             self.play(interior.zooms_in(outside))
-        for inner_step in interior.graph.tape.backward(step.backward):
-            self.play_step(interior.graph, inner_step)
+        deeper = None
+        if not is_fold_of(graph.view, part, target):
+            deeper = fold_containing(interior.graph.view, target)
+        self.play_backward(interior.graph, deeper, step.backward, target)
         sends = bool(graph.tape.outgoing(step.op, step.backward))
         with self.beat(f"out of {part.name}", OUT.format(name=part.name), plays=1 + sends):
             self.play(interior.zooms_out(self.scene_mobjects(), outside))
@@ -111,6 +122,13 @@ def forward_caption(
     template = of_number if is_number else of_tensor
     text = " ".join((template.format(result=op_name(result)), *tape.notes))
     return text, {"value": tape.value(result.id)} if is_number else {}
+
+
+def chosen_part(graph: FoldedGraph, name: str, backward: int) -> tuple[Fold | None, frozenset[str]]:
+    """The fold that a film of `graph` opens, and the ops of the part to which it goes on."""
+    if graph.tape_has_modules:
+        return choose_module(graph.view, name, backward)
+    return choose_fold(graph.view, name, backward), frozenset()
 
 
 def chosen_pass(tape: Tape, number: int) -> int:

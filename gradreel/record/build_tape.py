@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from gradreel.record.autograd_nodes import node_name
 from gradreel.record.backward_recorder import BackwardPass
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode, assign_ids, call_text
-from gradreel.tape import Edge, HookCall, LeafGrad, Op, Seed, Step, Tape, Value
+from gradreel.tape import Edge, HookCall, LeafGrad, ModuleCall, Op, Seed, Step, Tape, Value
 
 
 def build_tape(
@@ -18,6 +19,7 @@ def build_tape(
     passes: list[BackwardPass],
     results: list[ValueNode],
     notes: Iterable[str] = (),
+    module_calls: Iterable[ModuleCall] = (),
 ) -> Tape:
     """The Tape of a finished recording; values that nothing uses are left out.
 
@@ -35,6 +37,7 @@ def build_tape(
         grads=tuple(_grads(passes, {id(value_node) for value_node in kept})),
         seeds=tuple(_seeds(passes)),
         hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept})),
+        module_calls=tuple(_module_calls(kept, module_calls)),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -71,6 +74,17 @@ def _op(value_node: ValueNode) -> Op:
         line=value_node.line,
         module=value_node.module,
     )
+
+
+def _module_calls(
+    kept: list[ValueNode], module_calls: Iterable[ModuleCall]
+) -> Iterable[ModuleCall]:
+    ops: dict[int, list[str]] = {}
+    for value_node in kept:
+        if value_node.inputs:
+            ops.setdefault(value_node.module_call, []).append(value_node.id)
+    for number, call in enumerate(module_calls, start=1):
+        yield replace(call, ops=tuple(ops.get(number, ())))
 
 
 def _edges(kept: list[ValueNode], passes: list[BackwardPass]) -> Iterable[Edge]:

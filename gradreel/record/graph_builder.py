@@ -26,6 +26,7 @@ from gradreel.record.call_format import format_constant, node_stem
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 from gradreel.record.variable_names import ModuleNames
+from gradreel.tape import ModuleCall
 
 OutputKey = tuple[int, int]
 """The id of an autograd node and the number of one of its outputs."""
@@ -41,7 +42,8 @@ class GraphBuilder:
         self.value_nodes: list[ValueNode] = []
         self.modules = ModuleNames()
         self.line: int | None = None
-        self.module = ""
+        self.module, self.module_call = "", 0
+        self.module_calls: list[ModuleCall] = []
         self._by_tensor: dict[int, tuple[Tensor, ValueNode]] = {}
         self._by_node: dict[int, tuple[Node, ValueNode]] = {}
         self._outputs: dict[OutputKey, ValueNode] = {}
@@ -83,6 +85,7 @@ class GraphBuilder:
     def add(self, value_node: ValueNode) -> ValueNode:
         """Append a value node at the current line and module of the program."""
         value_node.line, value_node.module = self.line, self.module
+        value_node.module_call = self.module_call
         self.value_nodes.append(value_node)
         return value_node
 

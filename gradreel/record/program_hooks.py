@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as module_hooks
+from torch.nn.parameter import is_lazy
 from torch.optim.optimizer import (
     Optimizer,
     register_optimizer_step_post_hook,
@@ -24,6 +25,7 @@ from gradreel.record.function_mode import CallRecorder
 from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.torch_patches import FUNCTION_APPLY, MODULE_APPLY
 from gradreel.record.variable_names import VariableNames
+from gradreel.tape import ModuleCall
 
 _is_recording = False
 
@@ -53,17 +55,20 @@ def restore_default_dtype() -> Iterator[None]:
 
 @contextlib.contextmanager
 def follow_modules(graph: GraphBuilder, names: VariableNames) -> Iterator[None]:
-    """Set `graph.module` to the path of the module whose forward is running."""
-    outer: list[str] = []
+    """Set `graph.module` to the path of the module whose forward is running, and list the calls."""
+    outer: list[tuple[str, int]] = []
 
     def before_forward(module: nn.Module, _: Any) -> None:
-        outer.append(graph.module)
+        outer.append((graph.module, graph.module_call))
         names.find_module_name(module)
         graph.module = graph.modules.module_path(module)
+        kind, parameters = type(module).__name__, _count_parameters(module)
+        graph.module_calls.append(ModuleCall(graph.module, kind, graph.module_call, parameters, ()))
+        graph.module_call = len(graph.module_calls)
 
     def after_forward(*_: Any) -> None:
         if outer:
-            graph.module = outer.pop()
+            graph.module, graph.module_call = outer.pop()
 
     handles = [
         module_hooks.register_module_forward_pre_hook(before_forward),
@@ -74,6 +79,12 @@ def follow_modules(graph: GraphBuilder, names: VariableNames) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _count_parameters(module: nn.Module) -> int:
+    # A lazy module has parameters without a shape until its first call.
+    shaped = [p for p in module.parameters() if not is_lazy(p)]
+    return sum(parameter.numel() for parameter in shaped)
 
 
 @contextlib.contextmanager

@@ -33,6 +33,7 @@ from torch import Tensor, nn
 from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
 from gradreel.expression import Expression, parse
 from gradreel.record.codegen import program_from
+from gradreel.record.fitting_dtype import record_at_fitting_dtype
 from gradreel.record.input_parser import parse_input, parse_setting
 from gradreel.record.input_specs import InputSpec, as_data, is_numbers, plain
 from gradreel.record.recorder import record
@@ -56,11 +57,15 @@ class LoadedProgram:
     seed: int = 0
 
     def record(self, *, backward: bool = True) -> Tape:
-        """Run it once and return its Tape; module and inputs start in the same state every time."""
-        program, inputs = copy.deepcopy((self.program, dict(self.inputs)))
-        with seeded(self.seed):
-            tape = record(program, backward=backward, **inputs)
-        return replace(tape, notes=tuple(dict.fromkeys((*notes_of(program), *tape.notes))))
+        """Run it and return its Tape; module and inputs start in the same state every time."""
+
+        def run(program: Callable[..., Any], inputs: Mapping[str, Any]) -> Tape:
+            with seeded(self.seed):
+                return record(program, backward=backward, **inputs)
+
+        state = (self.program, dict(self.inputs))
+        tape = record_at_fitting_dtype(run, lambda: copy.deepcopy(state))
+        return replace(tape, notes=tuple(dict.fromkeys((*notes_of(self.program), *tape.notes))))
 
     def source(self) -> str:
         """The source text of the program."""

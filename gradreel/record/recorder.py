@@ -75,8 +75,9 @@ class _Recorder:
                 self._run_backward(result)
         results = self._result_nodes(result)
         return build_tape(
-            self.name, values, self.graph.value_nodes, self.backward.passes, results, self.notes
-        )
+            self.name, values, self.graph.value_nodes, self.backward.passes, results, self.notes,
+            self.graph.module_calls,
+        )  # fmt: skip
 
     def _add_inputs(self, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Value]]:
         """The program's arguments, and the numbers among them."""

@@ -44,6 +44,7 @@ class ValueNode:
     call_pieces: list[Piece] = field(default_factory=list)
     line: int | None = None
     module: str = ""
+    module_call: int = 0
     name: str = ""
     name_depth: int = UNNAMED_DEPTH
     state: tuple[int, int, int, int] | None = None

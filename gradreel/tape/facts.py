@@ -10,9 +10,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gradreel.tape.records import Edge, Op, Recorded
-from gradreel.tape.tape import Tape
+
+if TYPE_CHECKING:
+    from gradreel.tape.tape import Tape
 
 ROUNDING = 1e-2  # relative; of bfloat16, the coarsest dtype of a program
 

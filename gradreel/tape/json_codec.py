@@ -14,16 +14,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradreel.errors import RecordingError
-from gradreel.tape.records import (
-    Edge,
-    HookCall,
-    LeafGrad,
-    Op,
-    Recorded,
-    Seed,
-    Step,
-    Summary,
-)
+from gradreel.tape import records
+from gradreel.tape.records import Op, Recorded, Summary
 
 if TYPE_CHECKING:
     from gradreel.tape.tape import Tape
@@ -32,20 +24,22 @@ SCHEMA_VERSION = 1
 
 _TABLES: dict[str, type] = {
     "ops": Op,
-    "edges": Edge,
-    "steps": Step,
-    "grads": LeafGrad,
-    "seeds": Seed,
-    "hooks": HookCall,
+    "edges": records.Edge,
+    "steps": records.Step,
+    "grads": records.LeafGrad,
+    "seeds": records.Seed,
+    "hooks": records.HookCall,
+    "module_calls": records.ModuleCall,
 }
-_OPTIONAL_TABLES = ("seeds", "hooks", "notes")  # older documents of version 1 do not have them
+# Older documents of version 1 do not have them; module_calls is left out where it is empty.
+_OPTIONAL_TABLES = ("seeds", "hooks", "module_calls", "notes")
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
 _OPTIONAL = {"dtype", "call", "line", "module"}  # Op has defaults for them
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _REFERENCES = {
     "ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",),
-    "seeds": ("op",), "hooks": ("op",),
+    "seeds": ("op",), "hooks": ("op",), "module_calls": ("ops",),
 }  # fmt: skip
 
 
@@ -61,6 +55,8 @@ def to_data(tape: Tape) -> dict[str, Any]:
             {_KEY_OF_FIELD.get(name, name): _encode(getattr(row, name)) for name in columns}
             for row in getattr(tape, table)
         ]
+    if not tape.module_calls:
+        del data["module_calls"]
     data["notes"] = list(tape.notes)
     return data
 
@@ -247,18 +243,18 @@ def _tuple_of(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     **dict.fromkeys(
-        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf", "kind"),
-        _text,
+        ("id", "name", "op", "dtype", "call", "module", "source", "target", "node", "leaf", "kind",
+         "path"), _text,
     ),
     **dict.fromkeys(("value", "contribution", "gradient", "before", "after"), _optional(_recorded)),
     "local": _optional(_number),
     **dict.fromkeys(("is_leaf", "requires_grad"), _boolean),
-    **dict.fromkeys(("slot", "order"), _count),
+    **dict.fromkeys(("slot", "order", "parent", "parameters"), _count),
     **dict.fromkeys(("line", "backward"), _optional(_count)),
-    "inputs": _tuple_of(_text),
+    **dict.fromkeys(("inputs", "ops"), _tuple_of(_text)),
     "shape": _tuple_of(_count),
     "grad_fn": _optional(_text),
-}
+}  # fmt: skip
 
 
 def _mismatch(value: Any, where: str, expected: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The records of a tape: Op, Edge, Step, LeafGrad, Seed and HookCall."""
+"""The records of a tape: Op, Edge, Step, LeafGrad, Seed, HookCall and ModuleCall."""
 
 from __future__ import annotations
 
@@ -123,3 +123,20 @@ class HookCall:
     kind: str
     before: Recorded | None
     after: Recorded | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCall:
+    """One call of an nn.Module, in the order in which the calls began.
+
+    `path` is the module's path in the program ("" for the program itself), `kind` its class.
+    `parent` is the number of the call that made this one, from 1; 0 if none did. `parameters` is
+    how many numbers the module's parameters have, those of its submodules included. `ops` are the
+    ids of the ops that were computed in this call, but not in one that it made.
+    """
+
+    path: str
+    kind: str
+    parent: int
+    parameters: int
+    ops: tuple[str, ...]

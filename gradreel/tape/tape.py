@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradreel.errors import RecordingError, unknown_name
+from gradreel.tape.explain import explain
 from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, parse_json, to_data
 from gradreel.tape.quantity import Quantity
 from gradreel.tape.records import (
     Edge,
     HookCall,
     LeafGrad,
+    ModuleCall,
     Op,
     Recorded,
     Seed,
@@ -41,6 +43,7 @@ class Tape:
     grads: tuple[LeafGrad, ...] = ()
     seeds: tuple[Seed, ...] = ()
     hooks: tuple[HookCall, ...] = ()
+    module_calls: tuple[ModuleCall, ...] = ()
     notes: tuple[str, ...] = ()
     version: int = SCHEMA_VERSION
     _by_id: dict[str, Op] = field(init=False, repr=False, compare=False)
@@ -180,6 +183,10 @@ class Tape:
     def from_json(cls, text: str) -> Tape:
         """The inverse of `to_json`; raises RecordingError for text that is not a tape."""
         return cls.from_dict(parse_json(text))
+
+    def explain(self, title: str = "") -> str:
+        """What autograd did, step by step, and which common mistakes it shows: as Markdown."""
+        return explain(self, title)
 
     def __iter__(self) -> Iterator[Op]:
         return iter(self.ops)

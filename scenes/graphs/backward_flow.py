@@ -15,8 +15,14 @@ from gradreel.draw.folded.backward_captions import step_name
 from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.fold import choose_fold
-from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
+from gradreel.draw.modules import module_map
+from gradreel.draw.tensors.grad_table import GradTable
+from gradreel.lecture.backprop_scene import (
+    BackpropScene,
+    chosen_part,
+    chosen_pass,
+    forward_caption,
+)
 from gradreel.lecture.beat import Beat
 from gradreel.lecture.controls import Drag, Pick
 from gradreel.lecture.formula_shelf import shelf_formula
@@ -55,19 +61,43 @@ class BackwardFlow(BackpropScene):
         tape = self.tape = load_chosen_program(self.params).record()
         backward = self.backward = chosen_pass(tape, self.params.backward)
         plain = self.plain_graph(tape, backward)
-        graph = self.graph = plain or readable_graph(tape)
-        part = None
+        graph = self.graph = plain or self.large_graph(tape, backward)
+        part, target = None, frozenset[str]()
         if isinstance(graph, FoldedGraph):
-            part = choose_fold(graph.view, self.params.inside, backward)
+            part, target = chosen_part(graph, self.params.inside, backward)
         if plain is not None:
             self.lesson = PassLesson(plain, backward)
             self.play_opening(plain)
         else:
             self.play_forward(graph)
-        self.play_backward(graph, part, backward)
+        self.play_backward(graph, part, backward, target)
         if self.paths and plain is not None:
             self.play_path_sum(plain)
+        if plain is None:
+            self.play_gradients(tape, backward)
+            return
         self.close(graph=VGroup(graph, *graph.streams.values()))
+
+    def large_graph(self, tape: Tape, backward: int) -> TapeGraph:
+        """The graph of any other program: in rows if it is made of modules."""
+        if not tape.module_calls:
+            return readable_graph(tape)
+        graph, bars = module_map(tape, backward)
+        self.persistent = (bars,)
+        self.add(bars)
+        return graph
+
+    def play_gradients(self, tape: Tape, backward: int) -> None:
+        """All that the pass left in `.grad`."""
+        table = GradTable(tape, backward, content_area())
+        if len(table.rows) < 2:
+            return
+        gone = [FadeOut(m) for m in (*self.scene_mobjects(), *self.persistent)]
+        with self.beat("every .grad", EVERY_GRAD, NORMS, plays=2) as said:
+            self.play(*gone, run_time=0.6)
+            self.play(table.appears())
+            said.next()
+            self.play(table.points_out_bars())
 
     def plain_graph(self, tape: Tape, backward: int) -> TapeGraph | None:
         """The graph with room for buckets and a formula, if the pass can be told path by path."""
@@ -195,6 +225,8 @@ def is_spacious(graph: TapeGraph) -> bool:
     return is_clear and not graph.crowded
 
 
+EVERY_GRAD = "This is what is in .grad now."
+NORMS = "The longer the bar, the larger the gradient."
 FORWARD = "Forward computes {result}: {{value}}."
 FORWARD_TENSOR = "Forward computes {result}, a tensor of several numbers."
 FORWARD_FOLDED = "Forward computes {result}: {{value}}. A stack stands for many steps."

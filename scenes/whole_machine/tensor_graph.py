@@ -15,12 +15,19 @@ from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.folded.backward_captions import op_name, pass_count_text
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, fit_into
+from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.modules import module_map
 from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
+from gradreel.draw.tensors.grad_table import GradTable
 from gradreel.errors import UsageError
-from gradreel.fold import Fold, choose_fold
-from gradreel.lecture.backprop_scene import BackpropScene, chosen_pass, forward_caption
+from gradreel.fold import Fold
+from gradreel.lecture.backprop_scene import (
+    BackpropScene,
+    chosen_part,
+    chosen_pass,
+    forward_caption,
+)
 from gradreel.lecture.controls import Drag
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
@@ -67,11 +74,13 @@ class TensorGraph(BackpropScene):
     def construct(self) -> None:
         tape = self.tape = record_chosen(self.params)
         backward = chosen_pass(tape, self.params.backward)
-        graph, bars = tensor_graph(tape, backward)
+        is_own = self.params.program != "two layers"
+        draw = module_map if is_own and tape.module_calls else tensor_graph
+        graph, bars = draw(tape, backward)
         self.persistent = (bars,)
-        part = choose_fold(graph.view, self.params.inside, backward)
-        if self.params.program != "two layers":
-            self.show_program(graph, part, backward)
+        part, target = chosen_part(graph, self.params.inside, backward)
+        if is_own:
+            self.show_program(graph, part, backward, target)
             return
         self.build_training(graph)
         self.show_network(graph)
@@ -195,26 +204,46 @@ class TensorGraph(BackpropScene):
 
     # A program of the user's own
 
-    def show_program(self, graph: TensorGraphFigure, part: Fold | None, backward: int) -> None:
+    def show_program(
+        self, graph: TensorGraphFigure, part: Fold | None, backward: int, target: frozenset[str]
+    ) -> None:
         """Forward and backward of any program, node by node."""
         tape = graph.view.full_tape
         (bars,) = self.persistent
         loss = tape[tape.backward(backward)[0].op]
-        with self.beat("a color for every number", COLORS, plays=2):
+        say = (COLORS, SAMPLED) if graph.is_sampled else (COLORS,)
+        with self.beat("a color for every number", *say, plays=2):
             self.play(FadeIn(bars))
             self.play(graph.appears(*graph.source_ops))
         forward, numbers = forward_caption(tape, loss, FORWARD, FORWARD_TENSOR)
         with self.beat("forward", forward, plays=len(graph.later_ops), **numbers):
             for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
-        self.play_backward(graph, part, backward)
+        self.play_backward(graph, part, backward, target)
+        if any(row.after is not None for row in tape.grads if row.backward == backward):
+            self.show_gradients(graph, backward)
+
+    def show_gradients(self, graph: TensorGraphFigure, backward: int) -> None:
+        """The gradients of all leaves: as heat maps if those fit, else as a table."""
+        tape = graph.view.full_tape
         shelf = LeafShelf(tape, graph.style, graph.area)
-        if shelf.cards:
-            slopes = count_gradient_elements(tape, backward)
-            count, counted = pass_count_text(tape, backward)
-            say = ALL_OF_PASS.format(count=count) if count else ALL
+        slopes = count_gradient_elements(tape, backward)
+        count, counted = pass_count_text(tape, backward)
+        say = ALL_OF_PASS.format(count=count) if count else ALL
+        gone = [FadeOut(*self.scene_mobjects())]
+        if shelf.is_complete:
             with self.beat("a slope for every number", say, slopes=slopes, **counted):
-                self.play(FadeOut(*self.scene_mobjects()), shelf.appears_from(graph.cards_by_op()))
+                self.play(*gone, shelf.appears_from(graph.cards_by_op()))
+            return
+        table = GradTable(tape, backward, content_area())
+        gone += [FadeOut(*self.persistent)]
+        with self.beat(
+            "a slope for every number", say, NORMS, plays=2, slopes=slopes, **counted
+        ) as said:
+            self.play(*gone, run_time=0.6)
+            self.play(table.appears())
+            said.next()
+            self.play(table.points_out_bars())
 
     def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
         """The caption of a node and its numbers; of a broadcast, how many gradients add up."""
@@ -264,8 +293,10 @@ NOT_LOWER = "Step after step, the loss changes."
 AFTER = "After {steps} steps it has gone from {first} to {last}."
 REAL = "Networks with billions of parameters learn in just this way."
 COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
+SAMPLED = "Of a large tensor, a sample of its numbers is drawn."
 FORWARD = "Forward takes the batch through the modules to a single number: {result} is {{value}}."
 FORWARD_TENSOR = "Forward takes the batch through the modules to {result}, a tensor."
 SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
 ALL_OF_PASS = "Every .grad has the shape of its tensor. {count} went to {{slopes}} numbers."
+NORMS = "The longer the bar, the larger the gradient."
 ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."

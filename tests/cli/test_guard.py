@@ -26,6 +26,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "show": (SCENE,),
     "render": (SCENE, *TINY, "-j", "1"),
     "values": (SCENE, "-j", "1", "--update"),
+    "explain": ("x*y", "--inputs", "x=2, y=3"),
     "lint": (SCENE, "-j", "1"),
     "film": (SCENE, *TINY, "-j", "1", "--no-cards"),
     "slides": (SCENE, *TINY, "-j", "1", "--to", "pdf"),

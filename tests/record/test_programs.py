@@ -136,3 +136,19 @@ def test_a_gradient_penalty_equals_a_finite_difference() -> None:
     assert last_grads(tape)["w"] == pytest.approx(
         (by_hand(1.5 + h) - by_hand(1.5 - h)) / (2 * h), rel=1e-7
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "note", "dtype"),
+    [
+        ("GRUCellNet", {"x": "randn(2, 3, 2)", "y": "randn(2, 1)"}, "are float64 here", "float64"),
+        ("OneHot", {"ids": "int([0, 2, 1])"}, "recorded in float32", "float32"),
+    ],
+)
+def test_programs_that_make_float32_tensors_are_recorded(
+    name: str, inputs: dict[str, str], note: str, dtype: str
+) -> None:
+    tape = load_program(f"{HERE}/real.py:{name}", inputs).record()
+    assert any(note in one for one in tape.notes)
+    assert {op.dtype for op in tape if op.requires_grad} == {dtype}
+    assert torch.get_default_dtype() == torch.float32

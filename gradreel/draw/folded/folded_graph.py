@@ -52,6 +52,7 @@ class FoldedGraph(TapeGraph):
 
     most_addends = 3
     least_zoom = 0.92  # keeps the smallest letters on the cards legible
+    tape_has_modules = False  # whether the folds are those of the program's modules
 
     def __init__(self, view: FoldedTape, *, area: Rect | None = None) -> None:
         self.view = view

@@ -53,11 +53,11 @@ class OpCard(VGroup):
         self.lines = VGroup(*content).arrange(DOWN if upright else RIGHT, buff=0.16)
         self._add_box()
 
-    def _add_box(self) -> None:
+    def _add_box(self, padding: float = 0.36) -> None:
         self.box = RoundedRectangle(
             corner_radius=0.16,
-            width=max(self.lines.width + 0.4, LEAST_WIDTH),
-            height=self.lines.height + 0.36,
+            width=max(self.lines.width + padding + 0.04, LEAST_WIDTH),
+            height=self.lines.height + padding,
             stroke_width=0,
             fill_color=colors.panel,
             fill_opacity=1,

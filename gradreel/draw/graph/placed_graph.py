@@ -6,7 +6,7 @@ import numpy as np
 from manim import VGroup
 
 from gradreel.draw.graph.edge_arrow import ArrowKey, EdgeArrow
-from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
+from gradreel.draw.graph.graph_layout import Layout, layout_graph, visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Floats
@@ -42,12 +42,15 @@ class PlacedGraph(VGroup):
                 f"the program has {count} operations; a graph shows at most {MOST_CARDS}.",
                 hint="Record a smaller part of it: fewer layers, one step, one example.",
             )
-        self.layout = layout_graph(tape)
+        self.layout = self._layout()
         self.area = area or content_area()
         self.cards = self._cards(detail)
         self._place_cards()
         self.arrows = self._arrows()
         self.add(*self.arrows.values(), *self.cards.values())
+
+    def _layout(self) -> Layout:
+        return layout_graph(self.tape)
 
     def _cards(self, detail: bool | None) -> dict[str, OpCard]:
         ops = visible_ops(self.tape)

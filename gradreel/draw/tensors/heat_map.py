@@ -15,7 +15,7 @@ from gradreel.draw.baseline import align_baselines
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
-from gradreel.tape import Quantity, Recorded, Summary, Tape, Value
+from gradreel.tape import Op, Quantity, Recorded, Summary, Tape, Value
 from gradreel.tape.tape import summary_numbers
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -56,7 +56,7 @@ class Scale:
     @classmethod
     def of_values(cls, tape: Tape) -> Scale:
         """The scale up to the largest magnitude in the values of a tape's tensors."""
-        rows = [(op.id, op.value) for op in tape if op.shape]
+        rows = [(op.id, op.value) for op in tape if op.shape and is_measured(op)]
         best, value, at = _largest(rows)
         if isinstance(value, Summary):
             return cls(_largest_of_summary(value, best))
@@ -154,6 +154,11 @@ def cell_centers(shape: Sequence[int]) -> Floats:
     centers = np.stack([x, y, np.zeros_like(x)], axis=1).astype(float)
     centered: Floats = centers - (centers.min(axis=0) + centers.max(axis=0)) / 2
     return centered
+
+
+def is_measured(op: Op) -> bool:
+    """Whether a tensor's numbers are magnitudes: whole numbers are labels or positions."""
+    return op.dtype.startswith(("float", "bfloat"))
 
 
 NOTHING = Quantity(0.0, "no tensor with numbers", "nothing")

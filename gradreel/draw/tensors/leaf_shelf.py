@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 
 from manim import DOWN, RIGHT, Animation, FadeIn, LaggedStart, Mobject, VGroup
 
@@ -14,7 +13,7 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.tensors.cell_sizes import CELL_SIZES
 from gradreel.draw.tensors.heat_map import HeatMap, drawn_numbers, sample_note
-from gradreel.draw.tensors.tensor_graph import TensorStyle
+from gradreel.draw.tensors.tensor_stage import TensorStyle
 from gradreel.draw.text import text
 from gradreel.tape import Op, Recorded, Summary, Tape
 from gradreel.tape.tape import summary_numbers
@@ -25,9 +24,9 @@ GAP = 0.3
 
 
 class LeafShelf(VGroup):
-    """The tensor leaves to which one backward pass gave a gradient, as many as fit into `area`.
+    """The tensor leaves to which one backward pass gave a gradient, with the largest cells.
 
-    More cards with smaller cells are preferred to fewer cards with larger ones.
+    `is_complete` is whether all of them fit into `area`; `cards` is empty if they do not.
     """
 
     def __init__(self, tape: Tape, style: TensorStyle, area: Rect) -> None:
@@ -40,13 +39,17 @@ class LeafShelf(VGroup):
             and isinstance(tape[row.leaf].value, (tuple, Summary))
         ]
         self.cards: dict[str, OpCard] = {}
-        counts = range(min(len(rows), MOST_CARDS), 0, -1)
-        for count, cell in product(counts, reversed(CELL_SIZES)):
-            self.cards = {op.id: _card(op, grad, style, cell) for op, grad in rows[:count]}
+        everything = [row for row in tape.grads if row.backward == style.backward and row.after]
+        self.is_complete = len(rows) == len(everything) <= MOST_CARDS
+        sizes = reversed(CELL_SIZES) if self.is_complete else ()
+        for cell in sizes:
+            self.cards = {op.id: _card(op, grad, style, cell) for op, grad in rows}
             self.submobjects = list(self.cards.values())
             self.arrange(RIGHT, buff=GAP)
             if self.width <= area.width and self.height <= area.height:
                 break
+        else:
+            self.cards, self.submobjects, self.is_complete = {}, [], False
         self.move_to(area.center)
 
     def appears_from(self, origins: Mapping[str, Mobject]) -> Animation:

@@ -8,7 +8,6 @@ self.play(interior.zooms_in(mobjects))
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -26,37 +25,28 @@ from gradreel.draw.graph.edge_arrow import EdgeArrow
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
-from gradreel.draw.layout import Rect, content_area, point
+from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
 from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
 from gradreel.draw.tensors.cell_sizes import CardStyle, largest_cells
 from gradreel.draw.tensors.heat_map import (
     RIM,
-    ColorBar,
     HeatMap,
     Scale,
     cell_centers,
     drawn_numbers,
+    is_measured,
     sample_note,
 )
 from gradreel.draw.tensors.map_travel import MapTravel
+from gradreel.draw.tensors.tensor_stage import TensorStyle, tensor_stage
 from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
 from gradreel.tape import Edge, HookCall, Op, Quantity, Recorded, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 MOST_MAP_WIDTH = 2.4
-LEGEND_HEIGHT = 0.5
 CARD_GAP = 0.25  # between cards of one column
 LEAST_GAP = 1.1  # between columns
-
-
-@dataclass(frozen=True, slots=True)
-class TensorStyle:
-    """How a tape's tensors are drawn: the two color scales, and the backward pass shown."""
-
-    values: Scale
-    gradients: Scale
-    backward: int = 1
 
 
 class TensorGraph(FoldedGraph):
@@ -159,6 +149,12 @@ class TensorGraph(FoldedGraph):
         centers = cell_centers(np.shape(np.asarray(numbers)))
         across = float(np.ptp(centers, axis=0).max()) + 1
         return HeatMap(numbers, scale, cell=min(self.cell, MOST_MAP_WIDTH / across), rim=rim)
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the heat map of any card shows only a sample of its tensor."""
+        drawn = [op for op in visible_ops(self.view) if op.shape and is_measured(op)]
+        return any(op.value is not None and drawn_numbers(op.value)[1] for op in drawn)
 
     @property
     def source_ops(self) -> list[str]:
@@ -275,14 +271,7 @@ def _gradient_readout(number: Quantity) -> Readout:
 
 def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
     """A tape as a graph of tensors with its modules folded, and the two color bars."""
-    style = TensorStyle(Scale.of_values(tape), Scale.of_gradients(tape, backward), backward)
-    area = content_area()
-    bars = VGroup(
-        ColorBar("values", style.values, colors.muted),
-        ColorBar("gradients", style.gradients, colors.gradient),
-    ).arrange(RIGHT, buff=1.0)
-    bars.move_to(point(area.center[0], area.bottom + LEGEND_HEIGHT / 2 - 0.1))
-    graph_area = Rect(area.left, area.right, area.bottom + LEGEND_HEIGHT, area.top)
+    style, graph_area, bars = tensor_stage(tape, backward)
     return _least_folded_tensors(tape, style, graph_area), bars
 
 

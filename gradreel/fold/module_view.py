@@ -1,0 +1,270 @@
+"""A tape folded by its modules, to a given number of cards.
+
+view = module_view(tape, most=15)          # the overview: calls of the outermost modules
+inside = open_module(view, part, most=15)  # the calls inside one of its folds
+fold_containing(view, ops)                 # on the way to a module inside others
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from gradreel.errors import unknown_name
+from gradreel.fold.fold_types import Fold, Part, fold_of, id_of, ops_of, with_leaves
+from gradreel.fold.folded_tape import FoldedTape, build_folded_tape
+from gradreel.fold.module_tree import call_title, module_tree
+from gradreel.fold.partition import ELLIPSIS, Partitioner
+from gradreel.fold.repeats import longest_repeat
+from gradreel.tape import Tape
+
+MIN_EQUAL = 4  # of so many equal parts in a row, those between the first and the last are one
+MOST_TITLES = 3  # in the name of a sequence
+THEN = " → "
+
+
+def module_view(tape: Tape, most: int) -> FoldedTape:
+    """The whole program as calls of its modules, in at most `most` cards where that is possible."""
+    leaves = [op.id for op in tape if not op.inputs]
+    parts = _Fitter(tape, leaves, ()).fit(module_tree(tape), most)
+    return build_folded_tape(tape, parts, title_of=call_title)
+
+
+def open_module(view: FoldedTape, part: Fold, most: int) -> FoldedTape:
+    """The contents of a fold, in at most `most` cards, with the ops outside that they use."""
+    tape = view.full_tape
+    inner = set(part.ops)
+    used = (source for op in part.ops for source in tape[op].inputs)
+    outside = [s for s in dict.fromkeys(used) if s not in inner and tape[s].op != "constant"]
+    leaves = [op for op in part.ops if not tape[op].inputs]
+    parts = [p for p in part.parts if not isinstance(p, str) or tape[p].inputs]
+    while len(parts) == 1 and isinstance(parts[0], Fold):
+        parts = list(parts[0].parts)
+    if part.kind == "inputs":
+        return build_folded_tape(tape, leaves[:most], outside, title_of=call_title)
+    fitted = _Fitter(tape, leaves, outside).fit(parts, most)
+    module = part.name.partition(" ")[0] if part.kind == "module" else ""
+    return build_folded_tape(tape, fitted, outside, module, call_title)
+
+
+def module_ops(view: FoldedTape, name: str) -> frozenset[str]:
+    """The ops of the first call of the module `name`, or of a fold of the view with that name.
+
+    Raises UsageError, with the valid names, for another name.
+    """
+    tape = view.full_tape
+    for fold in view.folds:
+        if fold.name == name:
+            return frozenset(op for op in fold.ops if tape[op].inputs)
+    calls = {call.path: number for number, call in reversed([*enumerate(tape.module_calls, 1)])}
+    calls.pop("", None)
+    if name not in calls:
+        names = [*(f.name for f in view.folds if f.kind != "inputs"), *reversed(calls), "none"]
+        raise unknown_name("part", name, list(dict.fromkeys(names)))
+    inside = {calls[name]}
+    ops: list[str] = []
+    for number, call in enumerate(tape.module_calls, 1):
+        if number in inside or call.parent in inside:
+            inside.add(number)
+            ops += call.ops
+    return frozenset(ops)
+
+
+def choose_module(
+    view: FoldedTape, name: str = "", backward: int = 1
+) -> tuple[Fold | None, frozenset[str]]:
+    """The fold that a film opens first, and the ops of the part that it goes on to.
+
+    That is the part called `name`, at any depth, such as h.0.attn; else the last module made of
+    modules that the pass reaches, else the last one of several operations. Raises UsageError for
+    an unknown name.
+    """
+    if name == "none":
+        return None, frozenset()
+    if name:
+        ops = module_ops(view, name)
+        return fold_containing(view, ops), ops
+    reached = {step.op for step in view.backward(backward)}
+    folds = [f for f in view.folds if f.id in reached and f.kind != "inputs"]
+    modules = [fold for fold in folds if fold.kind == "module"]
+    nested = [f for f in modules if any(isinstance(p, Fold) and p.module_class for p in f.parts)]
+    for candidates in (nested, modules, folds):
+        if candidates:
+            chosen = candidates[-1]
+            return chosen, frozenset(op for op in chosen.ops if view.full_tape[op].inputs)
+    return None, frozenset()
+
+
+def fold_containing(view: FoldedTape, ops: frozenset[str]) -> Fold | None:
+    """The fold that contains all of `ops`, or None."""
+    return next((fold for fold in view.folds if ops and ops <= set(fold.ops)), None)
+
+
+def is_fold_of(view: FoldedTape, fold: Fold, ops: frozenset[str]) -> bool:
+    """Whether `ops` are all that a fold computes."""
+    return ops == {op for op in fold.ops if view.full_tape[op].inputs}
+
+
+class _Fitter:
+    """Folds parts that are in forward order, and gives leaves to the folds that use them."""
+
+    def __init__(self, tape: Tape, leaves: Sequence[str], outside: Sequence[str]) -> None:
+        self.tape, self.leaves, self.outside = tape, leaves, outside
+        self.partitioner = Partitioner(tape)
+
+    def fit(self, parts: list[Part], most: int) -> tuple[Part, ...]:
+        """The parts with their leaves, folded until there are at most `most` cards."""
+        placed = self._with_leaves(parts)
+        for further in (self._fold_lines, self._fold_iterations, self._fold_equal):
+            if self._cards(placed) <= most:
+                break
+            parts = further(parts)
+            placed = self._with_leaves(parts)
+        while self._cards(placed) > most and len(parts) > 2:
+            parts = self._merge_best(parts)
+            placed = self._with_leaves(parts)
+        return placed
+
+    def _cards(self, parts: Iterable[Part]) -> int:
+        drawn = [p for p in parts if isinstance(p, Fold) or self.tape[p].op != "constant"]
+        return len(drawn) + len(self.outside)
+
+    # Leaves
+
+    def _with_leaves(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """All parts in forward order. A leaf that one fold of modules alone uses is part of it.
+
+        Leaves of modules that several parts use together are one fold.
+        """
+        owner = {op: part for part in parts for op in ops_of(part)}
+        users: dict[str, dict[str, Part]] = {leaf: {} for leaf in self.leaves}
+        for op, part in owner.items():
+            for source in self.tape[op].inputs:
+                if source in users:
+                    users[source][id_of(part)] = part
+        inside: dict[str, list[str]] = {}
+        shared: dict[tuple[str, ...], list[str]] = {}
+        alone: list[Part] = []
+        for leaf, used_by in users.items():
+            row = self.tape[leaf]
+            only = next(iter(used_by.values())) if len(used_by) == 1 else None
+            is_hidden = row.op == "constant" or (row.module and row.name not in self.tape.inputs)
+            if isinstance(only, Fold) and is_hidden:
+                inside.setdefault(only.id, []).append(leaf)
+            elif len(used_by) > 1 and row.module and row.op != "constant":
+                shared.setdefault(tuple(used_by), []).append(leaf)
+            else:
+                alone.append(leaf)
+        for leaves in shared.values():
+            name = f"{_common_path(leaves)} parameters"
+            alone.append(leaves[0] if len(leaves) == 1 else fold_of("inputs", name, leaves))
+        folds = [with_leaves(p, inside.get(p.id, [])) if isinstance(p, Fold) else p for p in parts]
+        return self._in_reading_order(alone, folds)
+
+    def _in_reading_order(self, alone: Sequence[Part], parts: Sequence[Part]) -> tuple[Part, ...]:
+        """Each leaf directly before the first part that uses it."""
+        ordered: list[Part] = []
+        waiting = list(alone)
+        for part in parts:
+            used = {source for op in ops_of(part) for source in self.tape[op].inputs}
+            first = [leaf for leaf in waiting if used & set(ops_of(leaf))]
+            waiting = [leaf for leaf in waiting if leaf not in first]
+            ordered += [*first, part]
+        return (*ordered, *waiting)
+
+    # Folding further
+
+    def _fold_lines(self, parts: list[Part]) -> list[Part]:
+        """The calls of one line of the program as one fold, without modules among them."""
+        groups: list[list[Part]] = []
+        for part in parts:
+            before = groups[-1] if groups else []
+            names = self._variables([part])
+            # A loop in one line assigns the same variable again.
+            is_next = before and self._line(before[-1]) == self._line(part) is not None
+            if is_next and not names & self._variables(before):
+                before.append(part)
+            else:
+                groups.append([part])
+        return [g[0] if len(g) == 1 else fold_of("line", self._name(g), g) for g in groups]
+
+    def _line(self, part: Part) -> int | None:
+        return None if _is_module(part) else self.tape[ops_of(part)[-1]].line
+
+    def _variables(self, parts: Iterable[Part]) -> set[str]:
+        return {self.tape[op].name for part in parts for op in ops_of(part)} - {""}
+
+    def _fold_iterations(self, parts: list[Part]) -> list[Part]:
+        """Each pass through a loop of several parts as one fold."""
+        repeat = longest_repeat([self.partitioner.token(part) for part in parts])
+        if repeat is None or repeat.period == 1:
+            return parts
+        start, end = repeat.start, repeat.start + repeat.covered
+        rounds = [
+            fold_of("iteration", self._name(parts[k : k + repeat.period]),
+                    parts[k : k + repeat.period])
+            for k in range(start, end, repeat.period)
+        ]  # fmt: skip
+        return [*parts[:start], *rounds, *parts[end:]]
+
+    def _fold_equal(self, parts: list[Part]) -> list[Part]:
+        """Of many equal parts in a row, those between the first and the last as one fold."""
+        done: list[Part] = []
+        for _, equal in groupby(parts, key=self.partitioner.token):
+            run = list(equal)
+            if len(run) >= MIN_EQUAL:
+                first, last = (self._title(part) for part in (run[1], run[-2]))
+                run = [run[0], fold_of("iterations", first + ELLIPSIS + last, run[1:-1]), run[-1]]
+            done += run
+        return done
+
+    def _merge_best(self, parts: list[Part]) -> list[Part]:
+        """The parts with the two neighbours as one that belong together most."""
+        k = min(range(len(parts) - 1), key=lambda k: (self._cost(parts[k], parts[k + 1]), k))
+        both = [*_pieces(parts[k]), *_pieces(parts[k + 1])]
+        return [*parts[:k], fold_of("sequence", self._name(both), both), *parts[k + 2 :]]
+
+    def _cost(self, first: Part, second: Part) -> int:
+        """High where the second does not use the first, or where both are modules."""
+        pieces = [*_pieces(first), *_pieces(second)]
+        modules = [k for k, piece in enumerate(pieces) if _is_module(piece)]
+        inner = set(ops_of(first))
+        connected = any(s in inner for op in ops_of(second) for s in self.tape[op].inputs)
+        lines = {self.tape[op].line for part in (first, second) for op in ops_of(part)}
+        begins_with_module = modules in ([], [0])
+        return (
+            len(pieces) + (len(lines) > 1) + (0 if connected else 30)
+            + (0 if begins_with_module else 10)
+        )  # fmt: skip
+
+    def _title(self, part: Part) -> str:
+        return part.name if isinstance(part, Fold) else call_title(self.tape[part])
+
+    def _name(self, pieces: Sequence[Part]) -> str:
+        """The variable that holds the result, where no module takes part; else all titles."""
+        titles = [self._title(piece) for piece in pieces]
+        last = self.tape[ops_of(pieces[-1])[-1]]
+        if last.name == titles[-1] and not any(_is_module(piece) for piece in pieces):
+            ends = [self.tape[ops_of(p)[-1]] for p in pieces]
+            named = [op.name for op in ends if op.name and op.id == op.name]
+            return ", ".join(named) if len(named) <= MOST_TITLES else titles[-1]
+        if len(titles) > MOST_TITLES:
+            return titles[0] + ELLIPSIS + titles[-1]
+        return THEN.join(titles)
+
+
+def _is_module(part: Part) -> bool:
+    return isinstance(part, Fold) and part.kind not in ("call", "line")
+
+
+def _pieces(part: Part) -> list[Part]:
+    return (
+        list(part.parts) if isinstance(part, Fold) and part.kind in ("sequence", "line") else [part]
+    )
+
+
+def _common_path(leaves: Sequence[str]) -> str:
+    """The path of the module to which all of these parameters belong."""
+    paths = [leaf.split(".")[:-1] for leaf in leaves]
+    common = [steps[0] for steps in zip(*paths, strict=False) if len(set(steps)) == 1]
+    return ".".join(common) or "shared"

@@ -1,0 +1,41 @@
+"""Recorded tensors as short text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+
+from gradreel.tape.quantity import format_number
+from gradreel.tape.records import Recorded, Summary
+
+WRITTEN = 6  # numbers of a vector that are written out
+
+
+def value_text(value: Recorded | None) -> str:
+    """A number, a short vector, or the shape and norm of a larger tensor."""
+    if value is None:
+        return "not known"
+    if isinstance(value, float):
+        return format_number(value)
+    if isinstance(value, Summary):
+        return f"{value.kind}, shape {list(value.shape)}, norm {format_number(value.norm)}"
+    numbers = [*flat_numbers(value)]
+    if len(numbers) <= WRITTEN and not any(isinstance(item, tuple) for item in value):
+        return f"[{', '.join(map(format_number, numbers))}]"
+    norm = format_number(sqrt(sum(number * number for number in numbers)))
+    return f"shape {list(_shape(value))}, norm {norm}"
+
+
+def flat_numbers(value: Recorded) -> Iterator[float]:
+    """All numbers of a tensor, row by row; none of a summary."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from flat_numbers(item)
+    elif isinstance(value, float):
+        yield value
+
+
+def _shape(value: Recorded) -> Iterator[int]:
+    while isinstance(value, tuple):
+        yield len(value)
+        value = value[0] if value else 0.0

@@ -1,0 +1,104 @@
+"""The explanation of a tape in words, and the mistakes that it names with their evidence."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from gradreel.cli.explain import explain as command
+from gradreel.record import fixed, record
+from gradreel.tape.mistakes import find_mistakes
+
+
+def two_paths(x: Any, y: Any) -> Any:
+    a = x * y
+    b = x**2
+    return a + b
+
+
+def test_every_step_has_its_gradient_what_it_sends_and_its_grad() -> None:
+    text = record(two_paths, x=2.0, y=3.0).explain()
+    assert "## Backward pass 1 of 1, from `add` with 1" in text
+    assert "Each gradient is the derivative of `add`." in text
+    assert "   - to `x`: 1 × 3 = 3" in text
+    assert "gradient 7, the sum of 4 from `b` + 3 from `a`" in text
+    assert "   - `.grad` was None, and is **7**" in text
+    assert text.endswith("None of those that a tape can show.\n")
+
+
+def test_equal_signs_stand_only_where_the_digits_work_out() -> None:
+    text = record(lambda x: (x / 3) ** 2, x=1.0).explain()
+    assert "0.6667 × 0.3333 ≈ 0.2222" in text
+
+
+def detached(w: Any, x: Any) -> Any:
+    target = (w * x).detach()
+    return (x - target) ** 2
+
+
+def not_zeroed(w: Any) -> None:
+    for t in (1.0, 5.0):
+        ((w - t) ** 2).backward()
+
+
+def dead(w: Any) -> Any:
+    return torch.relu(w - 10).sum() + (w * 0).sum()
+
+
+def vanishing(w: Any, u: Any) -> Any:
+    h = w
+    for _ in range(12):
+        h = torch.sigmoid(h)
+    return h * u
+
+
+def not_finite(x: Any) -> Any:
+    return torch.sqrt(x) * 2
+
+
+def surprise(p: Any, t: Any) -> Any:
+    return ((p - t) ** 2).mean()
+
+
+def half(x: Any) -> Any:
+    return (x.half() ** 2).sum()
+
+
+def other_root(w: Any, x: Any) -> Any:
+    unused = w * 3  # noqa: F841
+    return x**2
+
+
+MISTAKES: dict[str, tuple[Any, dict[str, Any], str, str]] = {
+    "cut": (detached, {"w": 2.0, "x": 3.0}, "`.grad` is None", r"target = detach\(mul\)"),
+    "no zero_grad": (not_zeroed, {"w": 2.0}, "No zero_grad", "was 2 from pass 1; pass 2 added"),
+    "dead relu": (dead, {"w": [1.0, 2.0]}, "Dead relu", "all 2 numbers"),
+    "vanishing": (vanishing, {"w": 0.5, "u": 1.0}, "Vanishing", "at `w` is"),
+    "not finite": (not_finite, {"x": 0.0}, "Not finite", "`x` got inf in pass 1, sent by `sqrt`"),
+    "broadcast": (
+        surprise, {"p": [1.0, 2.0], "t": fixed([[1.0], [2.0]])}, "Both operands",
+        r"makes \[2, 2\] of \[2\] and \[2, 1\]",
+    ),
+    "half": (half, {"x": [1.0, 2.0]}, "Coarse numbers", "float16"),
+    "other root": (other_root, {"w": 1.0, "x": 2.0}, "`.grad` is None", "leads to `unused`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_named_with_its_evidence(case: str) -> None:
+    program, inputs, kind, evidence = MISTAKES[case]
+    found = [m for m in find_mistakes(record(program, **inputs)) if m.kind.startswith(kind)]
+    assert found
+    assert any(re.search(evidence, mistake.text) for mistake in found), found
+
+
+def test_the_command_prints_markdown_or_json() -> None:
+    run = CliRunner().invoke(command, ["x*y", "--inputs", "x=2, y=3"])
+    assert run.exit_code == 0 and run.stdout.startswith("# What autograd did with `x*y`")
+    run = CliRunner().invoke(command, ["x*y", "--inputs", "x=2, y=3", "--json"])
+    assert set(json.loads(run.stdout)) == {"program", "text", "mistakes"}
