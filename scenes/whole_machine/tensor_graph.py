@@ -227,19 +227,17 @@ class TensorGraph(BackpropScene):
         """The gradients of all leaves: as heat maps if those fit, else as a table."""
         tape = graph.view.full_tape
         shelf = LeafShelf(tape, graph.style, graph.area)
-        slopes = count_gradient_elements(tape, backward)
-        count, counted = pass_count_text(tape, backward)
+        count, numbers = pass_count_text(tape, backward)
+        numbers["slopes"] = count_gradient_elements(tape, backward)
         say = ALL_OF_PASS.format(count=count) if count else ALL
         gone = [FadeOut(*self.scene_mobjects())]
         if shelf.is_complete:
-            with self.beat("a slope for every number", say, slopes=slopes, **counted):
+            with self.beat("a slope for every number", say, **numbers):
                 self.play(*gone, shelf.appears_from(graph.cards_by_op()))
             return
         table = GradTable(tape, backward, content_area())
         gone += [FadeOut(*self.persistent)]
-        with self.beat(
-            "a slope for every number", say, NORMS, plays=2, slopes=slopes, **counted
-        ) as said:
+        with self.beat("a slope for every number", say, NORMS, plays=2, **numbers) as said:
             self.play(*gone, run_time=0.6)
             self.play(table.appears())
             said.next()
