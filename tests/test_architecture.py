@@ -47,8 +47,8 @@ ROOMS: dict[str, set[str]] = {
         "packaging",
     },
     "deltarender.benchmark": {
-        "deltarender", "deltarender.distributed", "deltarender.encoding", "av", "numpy", "psutil",
-        "scipy",
+        "deltarender", "deltarender.distributed", "deltarender.encoding", "deltarender.engine",
+        "av", "manim", "numpy", "psutil", "scipy",
     },
     "deltarender.plugin": {
         "deltarender", "deltarender.encoding", "deltarender.engine", "manim", "numpy",

@@ -117,7 +117,7 @@ def test_an_error_of_latex_is_its_own_line(
     assert str(caught.value).startswith(message)
 
 
-def test_a_missing_latex_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_latex_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with (
         text_cache.text_cache(store_in(tmp_path), tmp_path / "1"),

@@ -53,7 +53,7 @@ def test_where_manim_can_be_imported_there_is_no_problem() -> None:
     assert import_problem() == ("", "")
 
 
-def test_an_error_that_several_scenes_have_in_common_is_told_once() -> None:
+def test_an_error_that_several_scenes_have_in_common_is_reported_once() -> None:
     settings, lines = RenderSettings(64, 36, 5), []
     jobs = [Job(SceneRef(Path("film.py"), name, name), settings) for name in "ABC"]
     report = Report([JobResult(job) for job in jobs], 1.0, 1)
