@@ -8,13 +8,15 @@ from pathlib import Path
 import manim.scene.scene
 import pytest
 from manim import MovingCamera, MovingCameraScene, Scene, Square, tempconfig
-from manim.renderer.cairo_renderer import CairoRenderer
 
 from deltarender.engine import beat_scene, frame_by_frame, scene_loader, scene_runner, scene_setup
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.errors import UsageError
 from deltarender.jobs import SceneRef
 from deltarender.results import Task, TaskKind, TaskResult
+
+# Manim's own, or where the Manim plugin is installed, what it has put in that place.
+RENDERER = manim.scene.scene.CairoRenderer
 
 
 def create(scene_class: type[Scene], folder: Path) -> Scene:
@@ -27,7 +29,7 @@ def test_a_scene_keeps_its_camera_class_with_another_renderer(tmp_path: Path) ->
     assert type(scene.renderer) is DryRunRenderer
     assert type(scene.renderer.file_writer) is NullFileWriter
     assert type(scene.camera) is MovingCamera
-    assert manim.scene.scene.CairoRenderer is CairoRenderer
+    assert manim.scene.scene.CairoRenderer is RENDERER
 
 
 def test_the_renderer_class_is_restored_if_a_scene_cannot_be_created(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_the_renderer_class_is_restored_if_a_scene_cannot_be_created(tmp_path: P
 
     with pytest.raises(KeyError, match="no"):
         create(Failing, tmp_path)
-    assert manim.scene.scene.CairoRenderer is CairoRenderer
+    assert manim.scene.scene.CairoRenderer is RENDERER
 
 
 class InBeats(Scene):

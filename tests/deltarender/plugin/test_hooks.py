@@ -108,6 +108,8 @@ def test_another_version_of_manim_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     monkeypatch.setattr(hooks, "install", lambda: said.append("installed"))
+    # Imported with Manim where the plugin is installed.
+    monkeypatch.delitem(sys.modules, "deltarender.plugin.entry_point", raising=False)
     runpy.run_module("deltarender.plugin.entry_point")
     monkeypatch.setattr(manim, "__version__", "0.23.0")
     runpy.run_module("deltarender.plugin.entry_point")  # tests are run with DELTARENDER=off
