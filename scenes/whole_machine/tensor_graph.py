@@ -87,8 +87,6 @@ class TensorGraph(BackpropScene):
         self.show_pass(graph, part)
         self.show_training()
 
-    # The two layers
-
     def build_training(self, graph: TensorGraphFigure) -> None:
         """The training of the two layers, and its picture in three columns."""
         self.training = train_network(self.params)
@@ -212,8 +210,10 @@ class TensorGraph(BackpropScene):
         (bars,) = self.persistent
         loss = tape[tape.backward(backward)[0].op]
         say = (COLORS, SAMPLED) if graph.is_sampled else (COLORS,)
-        with self.beat("a color for every number", *say, plays=2):
+        with self.beat("a color for every number", *say, plays=3 - len(say)) as said:
             self.play(FadeIn(bars))
+            if len(say) > 1:
+                said.next()
             self.play(graph.appears(*graph.source_ops))
         forward, numbers = forward_caption(tape, loss, FORWARD, FORWARD_TENSOR)
         with self.beat("forward", forward, plays=len(graph.later_ops), **numbers):
