@@ -7,6 +7,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import manim
@@ -108,13 +109,13 @@ def test_another_version_of_manim_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     monkeypatch.setattr(hooks, "install", lambda: said.append("installed"))
-    # Imported with Manim where the plugin is installed.
-    monkeypatch.delitem(sys.modules, "deltarender.plugin.entry_point", raising=False)
-    runpy.run_module("deltarender.plugin.entry_point")
+    # By its path, as Manim has imported it already where the plugin is installed.
+    entry_point = str(Path(hooks.__file__).with_name("entry_point.py"))
+    runpy.run_path(entry_point)
     monkeypatch.setattr(manim, "__version__", "0.23.0")
-    runpy.run_module("deltarender.plugin.entry_point")  # tests are run with DELTARENDER=off
+    runpy.run_path(entry_point)  # tests are run with DELTARENDER=off
     monkeypatch.setenv("DELTARENDER", "on")
-    runpy.run_module("deltarender.plugin.entry_point")
+    runpy.run_path(entry_point)
     assert said == [
         "installed",
         "deltarender steps aside: it is made for Manim 0.22.0, and this is 0.23.0.",
