@@ -15,9 +15,6 @@ from deltarender.errors import UsageError
 from deltarender.jobs import SceneRef
 from deltarender.results import Task, TaskKind, TaskResult
 
-# Manim's own, or where the Manim plugin is installed, what it has put in that place.
-RENDERER = manim.scene.scene.CairoRenderer
-
 
 def create(scene_class: type[Scene], folder: Path) -> Scene:
     with tempconfig({"media_dir": str(folder), "verbosity": "ERROR", "progress_bar": "none"}):
@@ -25,11 +22,12 @@ def create(scene_class: type[Scene], folder: Path) -> Scene:
 
 
 def test_a_scene_keeps_its_camera_class_with_another_renderer(tmp_path: Path) -> None:
+    before = manim.scene.scene.CairoRenderer
     scene = create(MovingCameraScene, tmp_path)
     assert type(scene.renderer) is DryRunRenderer
     assert type(scene.renderer.file_writer) is NullFileWriter
     assert type(scene.camera) is MovingCamera
-    assert manim.scene.scene.CairoRenderer is RENDERER
+    assert manim.scene.scene.CairoRenderer is before
 
 
 def test_the_renderer_class_is_restored_if_a_scene_cannot_be_created(tmp_path: Path) -> None:
@@ -37,9 +35,10 @@ def test_the_renderer_class_is_restored_if_a_scene_cannot_be_created(tmp_path: P
         def __init__(self) -> None:
             raise KeyError("no")
 
+    before = manim.scene.scene.CairoRenderer
     with pytest.raises(KeyError, match="no"):
         create(Failing, tmp_path)
-    assert manim.scene.scene.CairoRenderer is RENDERER
+    assert manim.scene.scene.CairoRenderer is before
 
 
 class InBeats(Scene):
