@@ -13,6 +13,7 @@ Errors in a file name its line and key, and what is allowed there. Paths are rel
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -259,7 +260,8 @@ class _LectureParser:
         file = text if text.endswith(".onnx") else text.partition(".py")[0] + ".py"
         beside = self.path.parent / file
         is_name = ".py" not in text and not text.endswith(".onnx")
-        if is_name or (Path(file).exists() and not beside.exists()):
+        # Unlike Path.exists, which raises an error for a name that is too long.
+        if is_name or (os.path.exists(file) and not os.path.exists(beside)):  # noqa: PTH110
             return text
         return str(self.path.parent / text)
 

@@ -165,3 +165,8 @@ def test_a_film_without_a_title_is_named_after_its_scenes():
     titles = [lecture_of_scenes(names[:k]).title.replace("\u00a0", " ") for k in (1, 3, 4)]
     three = "Tangent Line · Chain Rule · Backward Flow"
     assert titles == ["Tangent Line", three, f"{three} …"]
+
+
+def test_a_path_that_is_too_long_for_the_system_is_no_raw_error(write_lecture) -> None:
+    lecture = f'voice = "{"a" * 300}.py"\nscenes = ["ChainRule"]'
+    assert read_lecture(write_lecture(lecture)).settings["voice"].endswith("/" + "a" * 300 + ".py")
