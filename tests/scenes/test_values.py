@@ -36,7 +36,9 @@ def test_a_scene_has_its_golden_values_no_faults_and_a_readable_pace(name: str) 
     assert unlisted(played) == []
     assert untranslated([played], str(GERMAN)) == []
     beats = played["beats"]
-    assert 8 <= beats[-1]["end"] <= 90  # a walkthrough of a few lines is short
+    # Nine programs share at most 120 seconds of the film.
+    shortest, longest = (8, 15) if name.startswith("Walk") else (15, 90)
+    assert shortest <= beats[-1]["end"] <= longest
     assert all(a["end"] == b["start"] for a, b in zip(beats, beats[1:], strict=False))
 
 
