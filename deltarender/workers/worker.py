@@ -22,6 +22,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from deltarender.atomic_files import DISK_ERRORS, as_render_error, new_log, remove_stale_scratch
 from deltarender.distribution_packages import own_packages
@@ -30,6 +31,9 @@ from deltarender.jobs import CACHE_VARIABLE, Job
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
 from deltarender.workers.parent_pipe import ParentPipe, Progress
+
+if TYPE_CHECKING:
+    from deltarender.engine.read_tracker import ReadTracker
 
 LOST_PIPE = 97  # exit code of a worker that cannot send its result
 
@@ -73,7 +77,6 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
     from deltarender.engine import (
         library_reads,
         manim_config,
-        read_tracker,
         scene_loader,
         segment_seeding,
         text_cache,
@@ -88,14 +91,7 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
         segment_seeding.seed_everything(task.part.seed)
     # Before what is asked for counts as the scene's.
     store = TextStore(media / ".cache", text_cache.state_of_text(), task.forced_by)
-    tracker = read_tracker.ReadTracker(
-        [*(media / name for name in OWN_FOLDERS), place.folder, place.log, *_socket_folders()],
-        [place.job.target.file.parent],
-        [name for name, _ in task.job.profile.environment],
-        recompile=bool(task.forced_by),
-        scene=place.job.target,
-        preloaded=True,
-    )
+    tracker = _tracker(place, media)
     try:
         with text_cache.text_cache(store, place.folder / "text"):
             manim_config.configure(place.job, place.folder)
@@ -114,6 +110,20 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
     result.facts, result.causes = tracker.facts, tracker.causes
     result.libraries = loaded_libraries()
     return result
+
+
+def _tracker(place: Task, media: Path) -> ReadTracker:
+    """Notes what the task reads, except what this program keeps for itself."""
+    from deltarender.engine.read_tracker import ReadTracker
+
+    return ReadTracker(
+        [*(media / name for name in OWN_FOLDERS), place.folder, place.log, *_socket_folders()],
+        [place.job.target.file.parent],
+        [name for name, _ in place.job.profile.environment],
+        recompile=bool(place.forced_by),
+        scene=place.job.target,
+        preloaded=True,
+    )
 
 
 def _absolute(task: Task) -> Task:
