@@ -20,6 +20,7 @@ from gradreel.tape import Tape
 
 MIN_EQUAL = 4  # of so many equal parts in a row, those between the first and the last are one
 MOST_TITLES = 3  # in the name of a sequence
+LONGEST_NAME = 34  # letters
 THEN = " → "
 
 
@@ -42,9 +43,25 @@ def open_module(view: FoldedTape, part: Fold, most: int) -> FoldedTape:
         parts = list(parts[0].parts)
     if part.kind == "inputs":
         return build_folded_tape(tape, leaves[:most], outside, title_of=call_title)
-    fitted = _Fitter(tape, leaves, outside).fit(parts, most)
+    shared = [*_used_elsewhere(tape, leaves, inner), *(s for s in outside if _is_weight(tape, s))]
+    own, others = ([op for op in group if op not in shared] for group in (leaves, outside))
+    fitter = _Fitter(tape, own, others, shared)
+    fitted = fitter.fit(parts, most)
     module = part.name.partition(" ")[0] if part.kind == "module" else ""
-    return build_folded_tape(tape, fitted, outside, module, call_title)
+    boundary = [*others, *fitter.beside(fitted)]
+    return build_folded_tape(tape, fitted, boundary, module, call_title)
+
+
+def _used_elsewhere(tape: Tape, leaves: Iterable[str], inner: set[str]) -> list[str]:
+    """Weights among `leaves` that ops outside of `inner` use too, and so send gradients to."""
+    outer = {source for op in tape if op.id not in inner for source in op.inputs}
+    return [leaf for leaf in leaves if leaf in outer and _is_weight(tape, leaf)]
+
+
+def _is_weight(tape: Tape, op_id: str) -> bool:
+    """Whether an op is a parameter or buffer of a module, and no input of the program."""
+    op = tape[op_id]
+    return not op.inputs and bool(op.module) and op.name not in tape.inputs
 
 
 def module_ops(view: FoldedTape, name: str) -> frozenset[str]:
@@ -106,10 +123,17 @@ def is_fold_of(view: FoldedTape, fold: Fold, ops: frozenset[str]) -> bool:
 
 
 class _Fitter:
-    """Folds parts that are in forward order, and gives leaves to the folds that use them."""
+    """Folds parts that are in forward order, and gives leaves to the folds that use them.
 
-    def __init__(self, tape: Tape, leaves: Sequence[str], outside: Sequence[str]) -> None:
-        self.tape, self.leaves, self.outside = tape, leaves, outside
+    `shared` are weights that are used outside of the parts too: in a fold they are hidden like
+    other leaves; a card of their own is one of an op outside.
+    """
+
+    def __init__(
+        self, tape: Tape, leaves: Sequence[str], outside: Sequence[str],
+        shared: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self.tape, self.leaves, self.outside, self.shared = tape, leaves, outside, shared
         self.partitioner = Partitioner(tape)
 
     def fit(self, parts: list[Part], most: int) -> tuple[Part, ...]:
@@ -125,9 +149,16 @@ class _Fitter:
             placed = self._with_leaves(parts)
         return placed
 
-    def _cards(self, parts: Iterable[Part]) -> int:
+    def _cards(self, parts: Sequence[Part]) -> int:
         drawn = [p for p in parts if isinstance(p, Fold) or self.tape[p].op != "constant"]
-        return len(drawn) + len(self.outside)
+        return len(drawn) + len(self.outside) + len(self.beside(parts))
+
+    def beside(self, parts: Iterable[Part]) -> list[str]:
+        """The shared weights that are in no fold."""
+        if not self.shared:
+            return []
+        folded = {op for part in parts for op in ops_of(part)}
+        return [op for op in self.shared if op not in folded]
 
     # Leaves
 
@@ -137,7 +168,7 @@ class _Fitter:
         Leaves of modules that several parts use together are one fold.
         """
         owner = {op: part for part in parts for op in ops_of(part)}
-        users: dict[str, dict[str, Part]] = {leaf: {} for leaf in self.leaves}
+        users: dict[str, dict[str, Part]] = {leaf: {} for leaf in (*self.leaves, *self.shared)}
         for op, part in owner.items():
             for source in self.tape[op].inputs:
                 if source in users:
@@ -151,6 +182,8 @@ class _Fitter:
             is_hidden = row.op == "constant" or (row.module and row.name not in self.tape.inputs)
             if isinstance(only, Fold) and is_hidden:
                 inside.setdefault(only.id, []).append(leaf)
+            elif leaf in self.shared:
+                continue
             elif len(used_by) > 1 and row.module and row.op != "constant":
                 shared.setdefault(tuple(used_by), []).append(leaf)
             else:
@@ -248,9 +281,15 @@ class _Fitter:
             ends = [self.tape[ops_of(p)[-1]] for p in pieces]
             named = [op.name for op in ends if op.name and op.id == op.name]
             return ", ".join(named) if len(named) <= MOST_TITLES else titles[-1]
-        if len(titles) > MOST_TITLES:
-            return titles[0] + ELLIPSIS + titles[-1]
-        return THEN.join(titles)
+        name = THEN.join(titles)
+        if len(titles) > MOST_TITLES or len(name) > LONGEST_NAME:
+            return _end(titles[0], 0) + ELLIPSIS + _end(titles[-1], -1)
+        return name
+
+
+def _end(title: str, which: int) -> str:
+    """The first call in a title, or the last one."""
+    return title.split(ELLIPSIS)[which].split(THEN)[which]
 
 
 def _is_module(part: Part) -> bool:

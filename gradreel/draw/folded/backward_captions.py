@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradreel.fold import FoldedTape
+from gradreel.fold.fold_types import relative_name
 from gradreel.tape import Edge, HookCall, Op, Quantity, Step, Tape
 from gradreel.tape.facts import custom_function, sends_gradient_times_local
 
@@ -243,8 +244,8 @@ def _leaves_inside(tape: Tape, step: Step) -> str:
     steps = whole_tape(tape).backward(step.backward)
     leaves = {one.op for one in steps if one.node == "AccumulateGrad"}
     names = [op_name(whole_tape(tape)[op]) for op in fold.ops if op in leaves]
-    prefix = f"{fold.name}."
-    return _enumeration(name.removeprefix(prefix) for name in names)
+    module = fold.name.partition(" ")[0]
+    return _enumeration(relative_name(name, module) for name in names)
 
 
 def _arrived(tape: Tape, step: Step) -> Quantity:
