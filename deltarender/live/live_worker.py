@@ -41,7 +41,7 @@ def _abandon(*_: object) -> None:
 
 
 def _serve(pipe: Connection, task: LiveTask) -> None:
-    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
+    from deltarender.engine import asset_read_hooks, manim_config, read_tracker, text_cache
     from deltarender.engine.text_store import TextStore
     from deltarender.live.checkpoints import Checkpoints
 
@@ -55,7 +55,7 @@ def _serve(pipe: Connection, task: LiveTask) -> None:
     try:
         with text_cache.text_cache(store, task.folder / "text"):
             manim_config.configure(task.job, task.folder)
-            library_reads.install_read_hooks(tracker.note, task.folder)
+            asset_read_hooks.install_read_hooks(tracker.note, task.folder)
             scene = _load(task)
             checkpoints = Checkpoints(scene, task.hooks, describe, [pipe])
             send_first = partial(_send_first, pipe, task.first, checkpoints)
