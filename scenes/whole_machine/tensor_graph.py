@@ -52,6 +52,7 @@ class TensorGraph(ProgramPass):
         program: str = param("two layers", "two layers; or file.py:ModuleClass or file.py:function")
         inputs: str = param("", "inputs of a program of your own, such as x=randn(2, 3), w=[1, 2]")
         init: str = param("", "arguments of a module class of your own, such as hidden=8")
+        loss: str = param("", "the loss of a program that returns logits: cross_entropy([0, 2])")
         batch: int = param(4, "rows of the batch, where the network is the two layers", ge=1, le=8)
         features: int = param(3, "numbers in a row", ge=1, le=8)
         hidden: int = param(4, "numbers between the layers", ge=1, le=8)
@@ -200,7 +201,9 @@ def record_chosen(params: Any) -> Tape:
     """The tape of the two layers, or of the program that the parameters name."""
     if params.program != "two layers":
         inputs, init = split_inputs(params.inputs), split_inputs(params.init)
-        return load_program(params.program, inputs, init=init, seed=params.seed).record()
+        return load_program(
+            params.program, inputs, init=init, loss=params.loss, seed=params.seed
+        ).record()
     if params.inputs or params.init:
         raise UsageError(
             "-P inputs=... and -P init=... are for a program of your own.",

@@ -10,7 +10,7 @@ import pytest
 from gradreel.draw.layout import bounding_rect
 from gradreel.draw.modules import ModuleMap, module_map
 from gradreel.draw.modules.row_routes import RowRoutes, pack_rows
-from gradreel.fold.module_view import choose_module
+from gradreel.fold.module_choice import choose_module
 from gradreel.record.program_loader import load_program
 
 REAL = Path(__file__).parents[1] / "record" / "programs" / "real.py"

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from gradreel.record import record
-from gradreel.record.program_loader import load_from_file, load_program
+from gradreel.record.program_file import load_from_file
+from gradreel.record.program_loader import load_program
 from gradreel.record.without_compiler import NOTE
 from gradreel.tape import Tape
 from tests.record.test_programs import HERE as PROGRAMS
