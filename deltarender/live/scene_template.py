@@ -44,7 +44,7 @@ def main(control: Connection, task: LiveTask) -> None:
 
 
 def _serve(control: Connection, task: LiveTask, players: _Players) -> None:
-    from deltarender.engine import library_reads, manim_config, read_tracker, text_cache
+    from deltarender.engine import asset_read_hooks, manim_config, read_tracker, text_cache
     from deltarender.engine.text_store import TextStore
 
     media = task.job.media_dir.resolve()
@@ -56,7 +56,7 @@ def _serve(control: Connection, task: LiveTask, players: _Players) -> None:
 
     with text_cache.text_cache(store, task.folder / "text"):
         manim_config.configure(task.job, task.folder)
-        library_reads.install_read_hooks(tracker.note, task.folder)
+        asset_read_hooks.install_read_hooks(tracker.note, task.folder)
         try:
             scene = player.ImportedScene(_import(task), task, store, tracker, describe)
         except BaseException as error:  # a scene may raise anything, SystemExit included
