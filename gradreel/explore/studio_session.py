@@ -20,23 +20,17 @@ from deltarender.jobs import Job
 from deltarender.live.messages import (
     Answer,
     DrawState,
-    LiveHooks,
     LiveTask,
     SceneFailed,
     SceneReady,
     StatePicture,
 )
 from deltarender.live.session import LiveSession
+from gradreel.explore.opened_scene import HOOKS
 from gradreel.explore.protocol import OpenScene, ShowState, encode_picture
 from gradreel.explore.scene_list import SceneList
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
-HOOKS = LiveHooks(
-    "gradreel.explore.live_hooks:extend",
-    "gradreel.explore.live_hooks:describe",
-    "gradreel.explore.live_hooks:change",
-    "gradreel.explore.live_hooks:read",
-)
 OPEN_TIMEOUT_S = 60.0  # for a scene to be played undrawn
 DRAW_TIMEOUT_S = 10.0  # for one state
 MEMORY_LIMIT = 2 << 30  # bytes of one scene's processes
