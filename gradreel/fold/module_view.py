@@ -186,8 +186,8 @@ class _Fitter:
         for _, equal in groupby(parts, key=self.partitioner.token):
             run = list(equal)
             if len(run) >= MIN_EQUAL:
-                first, last = (self._title(part) for part in (run[1], run[-2]))
-                run = [run[0], fold_of("iterations", first + ELLIPSIS + last, run[1:-1]), run[-1]]
+                name = _range_name(self._title(run[1]), self._title(run[-2]))
+                run = [run[0], fold_of("iterations", name, run[1:-1]), run[-1]]
             done += run
         return done
 
@@ -220,11 +220,19 @@ class _Fitter:
         if last.name == titles[-1] and not any(_is_module(piece) for piece in pieces):
             ends = [self.tape[ops_of(p)[-1]] for p in pieces]
             named = [op.name for op in ends if op.name and op.id == op.name]
-            return ", ".join(named) if len(named) <= MOST_TITLES else titles[-1]
+            if len(named) > MOST_TITLES:
+                return _range_name(named[0], named[-1])
+            return ", ".join(named) or titles[-1]
         name = THEN.join(titles)
         if len(titles) > MOST_TITLES or len(name) > LONGEST_NAME:
             return _end(titles[0], 0) + ELLIPSIS + _end(titles[-1], -1)
         return name
+
+
+def _range_name(first: str, last: str) -> str:
+    """From one title to another: both, or if that is long, the first call and the last one."""
+    name = first + ELLIPSIS + last
+    return name if len(name) <= LONGEST_NAME else _end(first, 0) + ELLIPSIS + _end(last, -1)
 
 
 def _end(title: str, which: int) -> str:

@@ -84,6 +84,11 @@ def test_a_loop_over_parameters_does_not_rename_them() -> None:
     assert names == {"model.fc.weight", "model.fc.bias"}
 
 
+def test_a_parameter_that_is_used_while_its_module_is_built_has_its_name() -> None:
+    tape = tape_of("normalized_inside", x="[[1, 2]]")
+    assert tape["layer.weight_orig"].module == "layer"
+
+
 def test_random_numbers_follow_the_seed() -> None:
     def film(seed: int) -> Tape:
         text = f"{PROGRAMS}/own_path.py:random_numbers"

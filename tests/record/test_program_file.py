@@ -125,7 +125,7 @@ def test_a_loss_of_logits(file: Path) -> None:
         ("mse_loss(true)", "Write"),
     ],
 )
-def test_a_loss_that_does_not_fit_is_told(file: Path, loss: str, words: str) -> None:
+def test_a_loss_that_does_not_fit_raises_an_error(file: Path, loss: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         tape_of(file, "logits", "x=[1, 2]", loss=loss)
 
@@ -138,7 +138,9 @@ def test_a_loss_that_does_not_fit_is_told(file: Path, loss: str, words: str) -> 
         ("net", "x=[[1, 2, 3]]", "loss=cross_entropy"),
     ],
 )
-def test_what_a_program_does_wrong_is_told(file: Path, name: str, inputs: str, words: str) -> None:
+def test_what_a_program_does_wrong_raises_an_error(
+    file: Path, name: str, inputs: str, words: str
+) -> None:
     with pytest.raises(RecordingError, match=words):
         tape_of(file, name, inputs)
 

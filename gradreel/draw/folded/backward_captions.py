@@ -17,6 +17,7 @@ from gradreel.tape.facts import custom_function, sends_gradient_times_local
 CaptionText = tuple[str, dict[str, Any]]
 """A template of a caption and the numbers for its braces."""
 
+LONGEST_NAME = 40  # letters in a sentence
 MOST_NAMED = 3  # names in one sentence
 
 
@@ -262,8 +263,11 @@ def _scalar(tape: Tape, hook: HookCall, *, after: bool) -> Quantity | None:
 
 def step_name(tape: Tape, step: Step) -> str:
     """The variable of a step's op; where it has none its call, or its operation if that is long."""
-    name = tape[step.op].name or tape[step.op].call or step.op
-    return name if len(name) <= 40 else step.op.partition("@")[0]
+    name = tape[step.op].name
+    if name and len(name) > LONGEST_NAME:
+        return f"{name[:24].rstrip()} … {name[-12:].lstrip()}"
+    call = tape[step.op].call
+    return name or (call if call and len(call) <= LONGEST_NAME else step.op.partition("@")[0])
 
 
 def op_name(op: Op) -> str:
