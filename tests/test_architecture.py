@@ -111,8 +111,9 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
         "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
-        "gradreel.params_subprocess",
+        "gradreel.beats_in_source", "gradreel.params_subprocess",
     },
+    "gradreel.beats_in_source": {"deltarender"},
     "gradreel.params_subprocess": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
     "gradreel.project": {"gradreel", "gradreel.errors"},
