@@ -92,6 +92,7 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
+        "gradreel.lecture_environment",
         "gradreel.translate",
         "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
