@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from deltarender.scene_files import (
     scene_classes,
 )
 from gradreel import params_subprocess
+from gradreel.beats_in_source import beats_of_class
 from gradreel.errors import UsageError, unknown_name
 from gradreel.project import Project, find_project, relative_to_cwd
 
@@ -65,8 +67,11 @@ class SceneEntry:
 
     @property
     def beats(self) -> list[str]:
-        """The names of the beats in source order; `{...}` stands for parts computed at run time."""
-        return [_beat_name(call.args[0]) for call in _beat_calls(self._tree)]
+        """The names of the beats in the order in which `construct` comes to them.
+
+        `{...}` stands for parts computed at run time.
+        """
+        return beats_of_class(self._class, self._tree)
 
     @cached_property
     def has_params(self) -> bool:
@@ -206,7 +211,8 @@ def find_entries(name: str) -> list[SceneEntry]:
         raise UsageError(f"{name} is a lecture file, not a scene.", hint=f"Write -l {name}.")
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
     beside = _scenes_folder() / f"{_snake_case(plain)}.py"
-    if plain.isidentifier() and beside.exists() and plain in scene_classes(beside, SCENE_BASES):
+    is_file = os.path.isfile(beside)  # that of Path raises an error for a long name
+    if plain.isidentifier() and is_file and plain in scene_classes(beside, SCENE_BASES):
         return [SceneEntry(plain, relative_to_cwd(beside), plain)]
     raise unknown_name("scene", plain, [*own, *known])
 
@@ -231,23 +237,6 @@ def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
         entry.params.from_text(raw)
     else:
         params_subprocess.check_params(entry.file, entry.cls, raw)
-
-
-def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args:
-            function = node.func
-            if isinstance(function, ast.Attribute) and function.attr == "beat":
-                yield node
-
-
-def _beat_name(name: ast.expr) -> str:
-    if isinstance(name, ast.Constant):
-        return str(name.value)
-    if isinstance(name, ast.JoinedStr):
-        parts = (p.value if isinstance(p, ast.Constant) else "{...}" for p in name.values)
-        return "".join(str(part) for part in parts)
-    return "{...}"
 
 
 def _snake_case(name: str) -> str:

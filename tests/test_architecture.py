@@ -92,6 +92,7 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
+        "gradreel.lecture_environment",
         "gradreel.translate",
         "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
@@ -111,8 +112,9 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
         "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
-        "gradreel.params_subprocess",
+        "gradreel.beats_in_source", "gradreel.params_subprocess",
     },
+    "gradreel.beats_in_source": {"deltarender"},
     "gradreel.params_subprocess": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
     "gradreel.project": {"gradreel", "gradreel.errors"},
@@ -131,7 +133,7 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
         "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
         "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
-        "anywidget", "numpy", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
+        "anywidget", "numpy", "PIL", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {

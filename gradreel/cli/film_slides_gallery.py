@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import webbrowser
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
-from deltarender.cli import is_default
+from deltarender.option_sources import is_default
 from gradreel.cli.option_types import option_group
 from gradreel.cli.options import (
     OutputOptions,
@@ -139,7 +140,8 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     chapters = {entry.name: entry.chapter for entry in entries}
     built = build_gallery(output.media_dir, chapters, default_lecture().title)
     _print_files(built, output)
-    if open_it and click.launch(built.path.resolve().as_uri()):
+    # Unlike click.launch, it knows whether there is a browser at all.
+    if open_it and not webbrowser.open(built.path.resolve().as_uri()):
         raise SetupError(
             "no browser could be started.", hint=f"Open {built.path} in a browser yourself."
         )

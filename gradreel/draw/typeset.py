@@ -19,8 +19,8 @@ import numpy.typing as npt
 import svgelements
 import typst
 from manim import VGroup, VMobject
-from manim.mobject.svg.svg_mobject import VMobjectFromSVGPath
 
+from gradreel.draw.svg_path import path_points
 from gradreel.errors import UsageError
 from gradreel.theme import colors
 
@@ -137,6 +137,12 @@ def _merged_by_color(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
 # Compilation
 
 
+def _as_written(markup: str) -> str:
+    """Markup without the signs that `draw.text.math` has put around it."""
+    is_math = markup.startswith("$ ") and markup.endswith(" $") and len(markup) > 3
+    return markup[2:-2] if is_math else markup
+
+
 @cache
 def compile_outlines(markup: str, preamble: str = "") -> tuple[Outline, ...]:
     """The outlines of `markup`, in the order in which Typst draws them."""
@@ -145,7 +151,7 @@ def compile_outlines(markup: str, preamble: str = "") -> tuple[Outline, ...]:
         svg = _compiler(bool(_CARRIED.fullmatch(source))).compile(source.encode(), format="svg")
     except typst.TypstError as error:
         raise UsageError(
-            f"this text cannot be typeset: {str(error).strip()}", where=repr(markup),
+            f"{_as_written(markup)!r} cannot be typeset: {str(error).strip()}",
             hint="Mark special characters with a backslash, or pass words through draw.text.text.",
         ) from None  # fmt: skip
     root = ElementTree.fromstring(cast(bytes, svg))
@@ -215,7 +221,7 @@ def _transformed(points: Points, matrix: Matrix) -> Points:
 @cache
 def _points(d: str) -> Points:
     """The Bézier points of an SVG path, as Manim computes them. Read-only."""
-    points: Points = VMobjectFromSVGPath(svgelements.Path(d)).points
+    points = path_points(d)
     points.setflags(write=False)
     return points
 
