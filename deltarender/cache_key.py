@@ -23,7 +23,6 @@ from types import ModuleType
 from typing import Any
 
 from deltarender import facts, native_build, source_digest
-from deltarender.distribution_packages import own_packages, package_owners
 from deltarender.facts import Fact, FactKind
 from deltarender.installed_library import (
     PYTHON,
@@ -34,6 +33,7 @@ from deltarender.installed_library import (
 from deltarender.jobs import Job
 from deltarender.json_checks import InvalidData
 from deltarender.manifest import Manifest, find_manifest, read_manifest
+from deltarender.own_packages import own_packages, package_owners
 from deltarender.regular_files import path_from_text, path_to_text
 
 # The folders of this package whose every file can change a picture or its encoding; the C sources

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from deltarender.cli_errors import (
     begin,
@@ -36,35 +35,9 @@ from deltarender.cli_options import (
 from deltarender.cli_switch import COMMANDS as SWITCH_COMMANDS
 from deltarender.cli_switch import switch
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
-from deltarender.manim_cfg import media_dir, picture_options
+from deltarender.manim_cfg import media_dir
+from deltarender.option_sources import configured_options, is_default
 from deltarender.scene_files import find_scenes
-
-
-def configured_options() -> dict[str, Any]:
-    """The options of a `manim.cfg` that the running command has, and that were not given.
-
-    A quality that was given stands for size and rate. Raises UsageError for a wrong file.
-    """
-    context = click.get_current_context()
-    choices = {p.name: getattr(p.type, "choices", None) for p in context.command.params}
-    given = {name for name in choices if not is_default(str(name))}
-    if "quality" in given:
-        given |= {"resolution", "fps"}
-    options = {k: v for k, v in picture_options().items() if k in choices and k not in given}
-    if "last_frame" in given:
-        options.pop("format", None)
-    format_name = options.get("format")
-    if format_name is not None and format_name not in (choices["format"] or ()):
-        options.pop("format")
-    if "format" in given:
-        options.pop("transparent", None)
-    return options
-
-
-def is_default(option: str) -> bool:
-    """Whether an option of the running command was left at its default."""
-    source = click.get_current_context().get_parameter_source(option)
-    return source is ParameterSource.DEFAULT
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from deltarender.cli import is_default
 from deltarender.errors import UsageError
 from deltarender.jobs import FORMATS, Job, dedupe_jobs
+from deltarender.option_sources import is_default
 from deltarender.owned_files import Rule, check_file, put
 from deltarender.report import Report
 

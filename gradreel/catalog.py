@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -206,7 +207,8 @@ def find_entries(name: str) -> list[SceneEntry]:
         raise UsageError(f"{name} is a lecture file, not a scene.", hint=f"Write -l {name}.")
     # A scene for the lecturer's own material, such as CodeWalk, is no part of the lecture.
     beside = _scenes_folder() / f"{_snake_case(plain)}.py"
-    if plain.isidentifier() and beside.exists() and plain in scene_classes(beside, SCENE_BASES):
+    is_file = os.path.isfile(beside)  # that of Path raises an error for a long name
+    if plain.isidentifier() and is_file and plain in scene_classes(beside, SCENE_BASES):
         return [SceneEntry(plain, relative_to_cwd(beside), plain)]
     raise unknown_name("scene", plain, [*own, *known])
 

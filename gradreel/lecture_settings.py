@@ -20,6 +20,8 @@ from gradreel.lecture_environment import (
 )
 
 THEMES = ("dark", "light")
+# The libraries that each scene of this package imports, whatever it shows.
+PRELOAD = ("torch", "pydantic.main", "pydantic.types", "pydantic.functional_validators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,14 @@ class LectureSettings(RenderSettings):
 
 
 def modules_to_preload(job: Job) -> Sequence[str]:
-    """torch, where a scene's file mentions it or this package: imported once for all workers."""
+    """What the workers of a scene import once: torch, where its file mentions it or this package.
+
+    Libraries only: from what a scene itself imports, it is known which files it depends on.
+    """
     with suppress(OSError):
         text = job.target.file.read_text(errors="replace")
-        if "torch" in text or "gradreel" in text:
+        if "gradreel" in text:
+            return PRELOAD
+        if "torch" in text:
             return ("torch",)
     return ()

@@ -130,9 +130,9 @@ class Timing:
     least_beat = 2.0
     rest = 0.8  # without motion at the end of a beat
     quick = 0.5  # the shortest run time of a play
-    breath = 0.3  # silence before and after a spoken sentence
+    breath = 0.15  # silence before and after a spoken sentence, which brings 0.1 s of its own
     thought = 2.0  # silence after a question
-    join = 1.0  # from the end of a scene to the picture it shares with the next one
+    join = 0.8  # from the end of a scene to the picture it shares with the next one
     join_rest = 0.15  # that picture, without motion
 
 

@@ -131,7 +131,7 @@ ROOMS: dict[str, set[str]] = {
         "deltarender", "deltarender.encoding", "deltarender.engine", "deltarender.live",
         "deltarender.workers", "gradreel.catalog", "gradreel.draw", "gradreel.errors",
         "gradreel.lecture", "gradreel.lecture_settings", "gradreel.params", "cairo", "manim",
-        "anywidget", "numpy", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
+        "anywidget", "numpy", "PIL", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
     "gradreel.notebook": {

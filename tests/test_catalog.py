@@ -55,6 +55,7 @@ def test_the_scenes_of_a_manim_file(tmp_path: Path) -> None:
         ("TangentLin", "Did you mean TangentLine"),
         ("nowhere.py", "no file nowhere.py"),
         ("nowhere.py:A", "no file nowhere.py"),
+        ("a" * 300, "no scene is called"),
     ],
 )
 def test_a_wrong_name_is_an_error(name: str, message: str) -> None:

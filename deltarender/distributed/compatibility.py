@@ -13,8 +13,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deltarender.distributed import environment
-from deltarender.distribution_packages import PACKAGE
 from deltarender.json_checks import mapping, text
+from deltarender.own_packages import PACKAGE
 
 ANSWER_TIMEOUT_S = 60
 MAX_ANSWER_BYTES = 1_000_000

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from deltarender.distribution_packages import own_packages
 from deltarender.errors import RenderError
 from deltarender.jobs import Job
 from deltarender.manifest import find_manifest
+from deltarender.own_packages import own_packages
 from deltarender.regular_files import path_from_text
 from deltarender.results import Task
 

@@ -16,10 +16,10 @@ from deltarender.atomic_files import as_render_error, write_log
 from deltarender.cache_key import FileHasher, is_editable
 from deltarender.distributed.answers import RemoteFile, RemoteResult, local_name
 from deltarender.distributed.job_bundle import HOME, PathMap
-from deltarender.distribution_packages import own_packages, sources
 from deltarender.errors import RenderError
 from deltarender.facts import Fact, FactKind
 from deltarender.installed_library import installed_version
+from deltarender.own_packages import own_packages, sources
 from deltarender.results import Task, TaskError, TaskResult, VideoResult
 
 CHUNK_BYTES = 4_000_000  # that pass through the scheduler at once

@@ -3,7 +3,7 @@
     install()   # apply the table
     remove()    # restore the originals
 
-Nothing else in this package replaces a method of Manim, except for the hooks of library_reads.py
+Nothing else in this package replaces a method of Manim, except for the hooks of asset_read_hooks.py
 and the renderer class of scene_runner.py, which use the same mechanism.
 """
 

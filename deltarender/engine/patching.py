@@ -1,7 +1,7 @@
 """Reversible replacement of attributes of other packages' classes and modules.
 
 Every replacement that the renderer makes in Manim or in another library is a `Patch`, applied and
-reverted by this module. The tables are in manim_patches.py and library_reads.py.
+reverted by this module. The tables are in manim_patches.py and asset_read_hooks.py.
 """
 
 from __future__ import annotations

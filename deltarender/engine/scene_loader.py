@@ -21,12 +21,25 @@ def load_scene_class(target: SceneRef, params: dict[str, str]) -> type[Scene]:
 
     Raises UsageError for a missing file, class or parameter. Exceptions of the file propagate.
     """
+    return with_params(import_scene_class(target), params, target)
+
+
+def import_scene_class(target: SceneRef) -> type[Scene]:
+    """Import the file of `target` and return its scene class, without parameters.
+
+    Raises UsageError for a missing file or class. Exceptions of the file propagate.
+    """
     module = _import_file(target.file)
     scene_class = getattr(module, target.cls, None)
     if not (inspect.isclass(scene_class) and issubclass(scene_class, Scene)):
         names = _scene_classes(module)
         raise unknown_name("scene", target.cls, names, where=str(target.file))
     declared_dependencies(target)  # a mistake is reported before anything is rendered
+    return scene_class
+
+
+def with_params(scene_class: type[Scene], params: dict[str, str], target: SceneRef) -> type[Scene]:
+    """A subclass of an imported class with `params` set. Raises UsageError for a wrong one."""
     beat_scene_class = as_beat_scene_class(scene_class)
     if beat_scene_class is not None:
         return beat_scene_class.with_params(params)

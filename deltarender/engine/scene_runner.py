@@ -10,10 +10,10 @@ from typing import Any
 from manim import Scene, config
 
 from deltarender.encoding import gif
+from deltarender.engine.asset_read_hooks import ReportRead
 from deltarender.engine.beat_scene import scene_manifest
 from deltarender.engine.file_writer import RangeComplete, SingleFileWriter
 from deltarender.engine.incremental_renderer import IncrementalRenderer
-from deltarender.engine.library_reads import ReportRead
 from deltarender.engine.scene_loader import load_scene_class
 from deltarender.engine.scene_setup import create_scene, play_scene, subcaptions
 from deltarender.engine.scene_stills import dry_run_scene, render_last_frame

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deltarender import source_digest
-from deltarender.distribution_packages import own_packages
 from deltarender.jobs import SceneRef
+from deltarender.own_packages import own_packages
 
 
 def source_digests(paths: Iterable[str], scene: SceneRef) -> dict[str, str]:

@@ -20,8 +20,8 @@ from manim.mobject.text import tex_mobject, typst_mobject
 from manim.utils import tex_file_writing, typst_file_writing
 
 from deltarender import facts
+from deltarender.engine.asset_read_hooks import files_named_in
 from deltarender.engine.latex_errors import explained
-from deltarender.engine.library_reads import files_named_in
 from deltarender.engine.patching import Patch, applied
 from deltarender.engine.text_store import TextStore
 from deltarender.installed_library import installed_version

@@ -42,6 +42,24 @@ class LiveTask:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayScene:
+    """A request to the template: play its scene with these parameters; `first` as in LiveTask.
+
+    A socket for the answers follows the message.
+    """
+
+    params: tuple[tuple[str, str], ...]
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerStarted:
+    """The first answer after PlayScene: the process that plays, the leader of its group."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class DrawState:
     """A request: the scene at the end of step `step`, changed by `values` and `pressed`.
 

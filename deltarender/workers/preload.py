@@ -19,7 +19,7 @@ if any(import_problem()):
 # ruff: noqa: E402
 import tqdm  # type: ignore[import-untyped]
 
-import deltarender.engine.library_reads
+import deltarender.engine.asset_read_hooks
 import deltarender.engine.manim_config  # noqa: F401
 from deltarender import cache_key
 from deltarender.engine import read_tracker

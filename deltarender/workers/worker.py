@@ -25,9 +25,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from deltarender.atomic_files import DISK_ERRORS, as_render_error, new_log, remove_stale_scratch
-from deltarender.distribution_packages import own_packages
 from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.jobs import CACHE_VARIABLE, Job
+from deltarender.own_packages import own_packages
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
 from deltarender.workers.parent_pipe import ParentPipe, Progress
@@ -75,7 +75,7 @@ def main(pipe: Connection, task: Task) -> None:
 def _run(task: Task, parent: ParentPipe) -> TaskResult:
     from deltarender.cache_key import loaded_libraries, unowned_modules
     from deltarender.engine import (
-        library_reads,
+        asset_read_hooks,
         manim_config,
         scene_loader,
         segment_seeding,
@@ -96,7 +96,7 @@ def _run(task: Task, parent: ParentPipe) -> TaskResult:
         with text_cache.text_cache(store, place.folder / "text"):
             manim_config.configure(place.job, place.folder)
             os.environ[CACHE_VARIABLE] = str(media / ".cache")
-            library_reads.install_read_hooks(tracker.note, place.folder)
+            asset_read_hooks.install_read_hooks(tracker.note, place.folder)
             run_task(place, result, lambda frames: _report(parent, frames), tracker.note)
             tracker.declare(scene_loader.declared_dependencies(place.job.target))
     except OSError as error:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from deltarender.cli import is_default
+from deltarender.option_sources import is_default
 from deltarender.progress import ProgressBars
 from gradreel.cli.options import (
     OutputOptions,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deltarender.cli import is_default
+from deltarender.option_sources import is_default
 from gradreel.cli.option_types import option_group
 from gradreel.cli.options import (
     OutputOptions,

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deltarender.cli import configured_options, is_default
 from deltarender.cli_errors import print_json
 from deltarender.cli_options import (
     Resolution,
@@ -27,6 +26,7 @@ from deltarender.cli_options import (
 )
 from deltarender.jobs import ALL_ANIMATIONS, ENCODINGS, FORMATS, PRORES, QUALITIES, VECTORS
 from deltarender.manim_cfg import media_dir
+from deltarender.option_sources import configured_options, is_default
 from gradreel.cli.option_types import option_group
 from gradreel.extras import missing_package
 from gradreel.lecture_settings import THEMES, LectureSettings, modules_to_preload

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deltarender.cli import configured_options
 from deltarender.cli_options import preview_option
 from deltarender.jobs import Job
+from deltarender.option_sources import configured_options
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,

@@ -26,12 +26,15 @@ def studio(scenes: tuple[str, ...], port: int, opens: bool, theme: str, media_di
     SCENE is a scene of the lecture, FILE a Python file with scenes, of gradreel or of Manim. The
     page is for this machine and whoever has its address with the token.
     """
+    from gradreel.explore.scene_list import SceneList
+    from gradreel.explore.warm_up import start_importing
+
+    offered = SceneList.of(scenes, media_dir)
+    start_importing()
     try:
-        from gradreel.explore.scene_list import SceneList
         from gradreel.explore.studio_server import Studio, bind, serve
     except ModuleNotFoundError as missing:
         raise missing_package(missing) from None
-    offered = SceneList.of(scenes, media_dir)
     app = Studio(offered, LectureSettings.of("m", theme=theme))
 
     def announce(address: str) -> None:

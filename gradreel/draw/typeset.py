@@ -19,8 +19,8 @@ import numpy.typing as npt
 import svgelements
 import typst
 from manim import VGroup, VMobject
-from manim.mobject.svg.svg_mobject import VMobjectFromSVGPath
 
+from gradreel.draw.svg_path import path_points
 from gradreel.errors import UsageError
 from gradreel.theme import colors
 
@@ -215,7 +215,7 @@ def _transformed(points: Points, matrix: Matrix) -> Points:
 @cache
 def _points(d: str) -> Points:
     """The Bézier points of an SVG path, as Manim computes them. Read-only."""
-    points: Points = VMobjectFromSVGPath(svgelements.Path(d)).points
+    points = path_points(d)
     points.setflags(write=False)
     return points
 

@@ -48,9 +48,9 @@ class MakeFilm:
 
 @dataclass(frozen=True, slots=True)
 class MakeStill:
-    """Write the open scene's step `step` to a picture file of this format."""
+    """Write a state of the open scene to a picture file of this format."""
 
-    step: int
+    state: ShowState
     format: str
 
 
@@ -68,8 +68,9 @@ def parse_request(text: str) -> Request:
                 return ShowState(step, _numbers(values), whole, _names(message.get("pressed", [])))
             case {"do": "film", "quality": str(quality)}:
                 return MakeFilm(quality)
-            case {"do": "still", "step": int(step), "format": str(suffix)}:
-                return MakeStill(step, suffix)
+            case {"do": "still", "step": int(step), "values": dict(values), "format": str(suffix)}:
+                pressed = _names(message.get("pressed", []))
+                return MakeStill(ShowState(step, _numbers(values), True, pressed), suffix)
     except (TypeError, ValueError, RecursionError):
         pass
     raise UsageError("the page sent a message that the studio does not know.")

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import queue
-import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from deltarender.jobs import Job
-from deltarender.live.messages import DrawState, LiveHooks, LiveTask, SceneFailed, SceneReady
-from deltarender.live.session import LiveSession
-from gradreel.errors import GradreelError, UsageError
-from gradreel.lecture_settings import modules_to_preload
+from deltarender.live.messages import DrawState, SceneReady
+from gradreel.errors import UsageError
+from gradreel.explore import opened_scene
+from gradreel.explore.opened_scene import open_scene
 
-HOOKS = LiveHooks(
-    "gradreel.explore.live_hooks:extend",
-    "gradreel.explore.live_hooks:describe",
-    "gradreel.explore.live_hooks:change",
-    "gradreel.explore.drawing:read_drawing",
-)
+HOOKS = replace(opened_scene.HOOKS, read="gradreel.explore.drawing:read_drawing")
 POSITIONS = {1: 161, 2: 21}  # along each of so many axes, unless they say how many
 MOST_STATES = 5000
-TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +74,7 @@ def record_states(job: Job, report: Report, positions: int = 0) -> StateGrid:
     with how many states are recorded and about how many there are. Raises GradreelError if the
     scene fails.
     """
-    with _open_scene(job) as (ready, draw):
+    with open_scene(job, HOOKS) as (ready, draw):
         axes, moves = _plan(ready, draw, positions)
         manifest, buttons = ready.manifest, _buttons(ready)
         inputs, claim = manifest.get("inputs", {}), manifest.get("claim", "")
@@ -100,41 +90,11 @@ def record_states(job: Job, report: Report, positions: int = 0) -> StateGrid:
 def record_same(job: Job, grid: StateGrid, report: Report) -> list[dict[str, Any]]:
     """The states that `grid` has, of the same scene with other settings, such as its theme."""
     states = []
-    with _open_scene(job) as (_, draw):
+    with open_scene(job, HOOKS) as (_, draw):
         for number, request in enumerate(grid.requests):
             states.append(draw(request).shown)
             report(number + 1, len(grid.requests))
     return states
-
-
-@contextmanager
-def _open_scene(job: Job) -> Iterator[tuple[SceneReady, Callable[[DrawState], Any]]]:
-    """The played scene, and a function that draws a state of it."""
-    with tempfile.TemporaryDirectory(prefix="gradreel-explore-") as folder:
-        answers: queue.Queue[Any] = queue.Queue()
-        place = Path(folder)
-        task = LiveTask(job, place, place / "log", HOOKS, preload=tuple(modules_to_preload(job)))
-        session = LiveSession(task, answers.put)
-
-        def draw(request: DrawState) -> Any:
-            session.ask(request)
-            return _next(answers, object)
-
-        try:
-            yield _next(answers, SceneReady), draw
-        finally:
-            session.close()
-
-
-def _next(answers: queue.Queue[Any], kind: type) -> Any:
-    try:
-        answer = answers.get(timeout=TIMEOUT_S)
-    except queue.Empty:
-        raise GradreelError(f"the scene has not answered for {TIMEOUT_S:g} seconds.") from None
-    if isinstance(answer, SceneFailed):
-        raise UsageError(answer.error.message, where=answer.error.line)
-    assert isinstance(answer, kind)
-    return answer
 
 
 def _record_presses(

@@ -17,8 +17,6 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from deltarender.errors import UserFacingError
-from deltarender.workers import forkserver
 from gradreel.errors import UsageError
 from gradreel.explore.access import AccessGuard
 from gradreel.explore.film_preview import video_in
@@ -46,7 +44,7 @@ class Studio:
             Route("/videos/{name:path}", self.video),
             WebSocketRoute("/live", self.live),
         ]
-        return Starlette(routes=routes, lifespan=warm_up)
+        return Starlette(routes=routes)
 
     async def page(self, _: HttpRequest) -> Response:
         """The page; everything it shows comes through the other routes."""
@@ -111,19 +109,6 @@ class Studio:
 
 
 @asynccontextmanager
-async def warm_up(_: Starlette) -> AsyncIterator[None]:
-    """Start the process that has imported Manim and torch while the page is being loaded."""
-    warming = asyncio.create_task(asyncio.to_thread(_start_fork_server))
-    yield
-    await warming
-
-
-def _start_fork_server() -> None:
-    with suppress(UserFacingError):  # said when the first scene is opened
-        forkserver.context(("torch",))
-
-
-@asynccontextmanager
 async def _background(
     *first: Coroutine[Any, Any, None],
 ) -> AsyncIterator[Callable[[Coroutine[Any, Any, None]], None]]:
@@ -168,7 +153,7 @@ def serve(studio: Studio, listener: socket.socket, announce: Callable[[str], Non
     guard = AccessGuard(studio.app(), port)
     config = uvicorn.Config(
         guard, log_level="error", ws="websockets-sansio", ws_per_message_deflate=False,
-        ws_max_size=200_000, timeout_graceful_shutdown=1, lifespan="on",
+        ws_max_size=200_000, timeout_graceful_shutdown=1, lifespan="off",
     )  # fmt: skip
     announce(f"http://{ADDRESS}:{port}/?token={guard.token}")
     uvicorn.Server(config).run(sockets=[listener])

@@ -16,27 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from deltarender.errors import UserFacingError
+from deltarender.jobs import Job
 from deltarender.live.messages import (
     Answer,
     DrawState,
-    LiveHooks,
     LiveTask,
     SceneFailed,
     SceneReady,
     StatePicture,
 )
 from deltarender.live.session import LiveSession
-from deltarender.workers.memory import memory_of_group
+from gradreel.explore.opened_scene import HOOKS
 from gradreel.explore.protocol import OpenScene, ShowState, encode_picture
 from gradreel.explore.scene_list import SceneList
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
-HOOKS = LiveHooks(
-    "gradreel.explore.live_hooks:extend",
-    "gradreel.explore.live_hooks:describe",
-    "gradreel.explore.live_hooks:change",
-    "gradreel.explore.live_hooks:read",
-)
 OPEN_TIMEOUT_S = 60.0  # for a scene to be played undrawn
 DRAW_TIMEOUT_S = 10.0  # for one state
 MEMORY_LIMIT = 2 << 30  # bytes of one scene's processes
@@ -55,6 +49,7 @@ class StudioSession:
         self._live: LiveSession | None = None
         self._wanted: OpenScene | None = None  # the newest open request that has not begun
         self._opening = asyncio.Lock()
+        self._stale = False  # whether files of the open scene have changed since it was imported
         self._pending: ShowState | None = None  # the newest state that has not been asked for
         self._waiting_since = 0.0  # when the answer that is awaited was asked for; 0 for none
         self._deadline_s = 0.0
@@ -64,31 +59,46 @@ class StudioSession:
         self.changed = asyncio.Event()  # set when `files` is another list
 
     async def open(self, request: OpenScene) -> None:
-        """Construct a scene; a scene that is open or being constructed is given up."""
+        """Construct a scene; what is being constructed is given up.
+
+        The scene that is open is imported again only if its files have changed.
+        """
         self._wanted = request
         async with self._opening:
             if self._wanted is not request:
                 return
             self._wanted = None
-            await self._close_live()
             try:
                 job = self.scenes.job(request.scene, request.params, self.settings)
-                task = LiveTask(
-                    job, self._folder, self._folder / "log", HOOKS, request.step,
-                    tuple(modules_to_preload(job)),
-                )  # fmt: skip
+                same = self.current is not None and self.current.scene == request.scene
                 self.current, self._pending, self.steps = request, None, ()
+                if not same or self._stale:
+                    self._stale = False
+                    await self._close_live()
                 self._expect(OPEN_TIMEOUT_S)
-                self._live = await asyncio.to_thread(LiveSession, task, self._listener())
+                await self._play(job, request)
             except UserFacingError as error:
                 self._waiting_since = 0.0
                 await self._send({"kind": "failed", "message": str(error), "line": ""})
+
+    async def _play(self, job: Job, request: OpenScene) -> None:
+        """Play a scene, in the process that has imported it if there is one."""
+        if self._live is not None:
+            play, listen = self._live.play, self._listener()
+            await asyncio.to_thread(play, job.params, request.step, listen)
+            return
+        task = LiveTask(
+            job, self._folder, self._folder / "log", HOOKS, request.step,
+            tuple(modules_to_preload(job)),
+        )  # fmt: skip
+        self._live = await asyncio.to_thread(LiveSession, task, self._listener())
 
     async def reopen(self, changed: Sequence[str]) -> None:
         """Construct the open scene again, since these files of it have changed."""
         if self.current is not None:
             names = [Path(file).name for file in changed]
             await self._send({"kind": "reopening", "files": names})
+            self._stale = True
             await self.open(replace(self.current))
 
     async def show(self, request: ShowState) -> None:
@@ -106,7 +116,7 @@ class StudioSession:
                 continue
             if self._waiting_since and time.monotonic() - self._waiting_since > self._deadline_s:
                 reason = f"the scene has not answered for {self._deadline_s:g} seconds: ended."
-            elif memory_of_group(live.pid) > MEMORY_LIMIT:
+            elif live.memory() > MEMORY_LIMIT:
                 reason = f"the scene uses more than {MEMORY_LIMIT >> 20} MB of memory: ended."
             else:
                 continue

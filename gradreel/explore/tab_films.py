@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from deltarender.batch import DryRun, dry_run
 from deltarender.errors import UserFacingError
 from deltarender.jobs import Job
+from deltarender.live.messages import DrawState
 from gradreel.explore.film_preview import FilmRender
 from gradreel.explore.protocol import MakeStill
+from gradreel.explore.state_still import write_still
 from gradreel.explore.studio_session import StudioSession
-from gradreel.lecture_settings import LectureSettings, modules_to_preload
+from gradreel.lecture_settings import LectureSettings
 
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
@@ -57,23 +58,21 @@ class TabFilms:
         })  # fmt: skip
 
     async def still(self, request: MakeStill) -> None:
-        """Write a still of a step, and tell the page its path."""
+        """Write a still of a state, and tell the page its path."""
         try:
             settings = LectureSettings.of(
                 "h", format=request.format, theme=self._session.settings.theme
             )
-            run = await asyncio.to_thread(_draw_still, self._job(settings), request.step + 1)
+            state = DrawState(
+                0, request.state.step, request.state.values, True, request.state.pressed
+            )
+            path = await asyncio.to_thread(write_still, self._job(settings), state)
         except UserFacingError as error:
             await self._send({"kind": "still", "message": str(error)})
             return
-        message = run.error.message if run.error else f"written: {run.stills[0]}"
-        await self._send({"kind": "still", "message": message})
+        await self._send({"kind": "still", "message": f"written: {path}"})
 
     def _job(self, settings: LectureSettings) -> Job:
         current = self._session.current
         assert current is not None  # the page asks for films of an open scene only
         return self._session.scenes.job(current.scene, current.params, settings)
-
-
-def _draw_still(job: Job, beat: int) -> DryRun:
-    return dry_run([job], stills=True, beat=str(beat), workers=1, preload=modules_to_preload)[0]

@@ -22,8 +22,8 @@ from deltarender.live.messages import (
 )
 from deltarender.live.session import LiveSession
 from gradreel.errors import UsageError
+from gradreel.explore.opened_scene import HOOKS
 from gradreel.explore.protocol import ShowState, parse_request
-from gradreel.explore.studio_session import HOOKS
 from gradreel.lecture_settings import modules_to_preload
 
 

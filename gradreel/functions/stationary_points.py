@@ -24,7 +24,7 @@ def stationary_points(
             if 0 in (slopes[k - 1] if k else 0, slopes[k + 1]):
                 continue
             points.append(samples[k])
-        elif slopes[k] * slopes[k + 1] < 0:
+        elif np.sign(slopes[k]) * np.sign(slopes[k + 1]) < 0:  # a product could overflow
             points.append(_bisect(function, float(samples.xs[k]), float(samples.xs[k + 1])))
     finite = np.abs(slopes[np.isfinite(slopes)])
     scale = float(finite.max(initial=0.0))

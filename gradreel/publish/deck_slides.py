@@ -111,8 +111,8 @@ def _beat_slides(
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
-            _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip, picture, scene.size,
-            background, bool(beat.get("loop")), _has_sound(clip),
+            _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
+            picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
         )  # fmt: skip
 
 

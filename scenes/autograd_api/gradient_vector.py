@@ -257,7 +257,7 @@ LANDSCAPE = (
 ALONG_X = (
     "A glass plane along x cuts out a curve.",
     "Its slope here is the partial derivative with respect to x.",
-    "It is {slope}, and it becomes an arrow on the map.",
+    "It is {slope}: an arrow on the map.",
 )
 ALONG_Y = (
     "A second plane cuts along y.",

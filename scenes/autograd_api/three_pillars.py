@@ -114,7 +114,7 @@ class ThreePillars(LectureScene):
             marked = (Indicate(u, 1.04, colors.accent) for u in self.updates.values())
             self.play(*marked)
         say = AFTER[(step.after > loss) - (step.after < loss)]
-        numbers = {"z": after.value("z"), "target": after.value("target"), "after": step.after}
+        numbers = {"z": after.value("z"), "after": step.after}
         with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
             old = FadeOut(self.prediction.number, self.loss.number)
             values = [self.inputs[name].becomes(new[name]) for name in new]
@@ -213,25 +213,25 @@ START = (
 )
 SWITCH = (
     "The first pillar is a switch: requires_grad.",
-    "It is on for w and b. Data needs no gradient.",
+    "It is on for w and b, but off for data.",
 )
 FORWARD = (
     "The forward pass computes z and the loss.",
-    "z is {z}, and the target is {target}: the loss is {loss}.",
+    "z is {z}, the target {target}: the loss is {loss}.",
 )
-NOTHING = "The gradients are still None: nobody has asked for them."
+NOTHING = "The gradients are still None: nobody has asked."
 TRIGGER = (
     "The second pillar is the trigger: loss.backward().",
     "Backpropagation runs from the loss to every parameter.",
 )
 RESULT = ("The third pillar is the result: .grad.", "w.grad is {w}, and b.grad is {b}.")
 STEP = (
-    "Now both parameters step a little against their gradients.",
-    "With learning rate {rate}, w becomes {w} and b becomes {b}.",
+    "Now both step a little against their gradients.",
+    "With learning rate {rate}, they become {w} and {b}.",
 )
-AGAIN = "Run the forward pass again with the new values."
+AGAIN = "Run forward again."
 AFTER = (
     "z is {z}, and the loss is {after}, as before.",
     "z is {z}, and the loss went up to {after}: the step was too long.",
-    "z is {z}, closer to {target}, and the loss falls to {after}.",
+    "z is {z}, and the loss falls to {after}.",
 )

@@ -178,7 +178,7 @@ def say_moving(count: int, place: NearlyZero | None) -> tuple[str, ...]:
 
 
 NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
-OPENING = "Any composition can be taken apart like this, from the inside out."
+OPENING = "Any composition can be taken apart like this."
 PRODUCTS = (
     "Each link gives its factor. The product is the derivative.",
     "And again, the factors multiply.",
@@ -186,5 +186,5 @@ PRODUCTS = (
 )
 MOVING = "Move x, and every factor follows, and the product too."
 WATCH = "Watch the beam. Somewhere it shrinks to a thread."
-NEARLY_ZERO = "One factor is nearly zero here, and so the whole product is nearly zero."
+NEARLY_ZERO = "One factor is nearly zero here, and so is the product."
 LONG = "Link by link, backward multiplies such factors for us."

@@ -272,12 +272,12 @@ def say_product(names: Sequence[str]) -> tuple[str, ...]:
 DEFAULT = "(3*x+1)**2"
 GUEST = (
     "Take three x plus one, squared.",
-    "First x becomes u, three x plus one. In a neural network, that is a layer.",
+    "First x becomes u. In a neural network, that is a layer.",
     "Then u is squared, and gives y. In a network, that would be the loss.",
 )
-MAGNIFY = "Put a magnifier on every line, all of the same strength."
+MAGNIFY = "Put equal magnifiers on all lines."
 LOCAL = "That is its local derivative."
 RULE = "This is the chain rule: the derivatives of the links multiply."
 MOVING = "Now move x. The factors change, and the product follows."
 STRAIGHT = "Now move x. A straight link keeps its factor, a curved one does not."
-EVERYWHERE = "Autograd takes these factors anew at every x, and multiplies."
+EVERYWHERE = "Autograd takes them anew at every x, and multiplies."

@@ -141,15 +141,15 @@ CAPTIONS = (
     ("Now exactly one.", "All of it arrives."),
     ("Now {w}.", "{left} arrives: an exploding gradient."),
 )
-INSTEAD = "Now let the links be activations, as in a network."
+INSTEAD = "Now let the links be activations."
 SLOPE = {
     "sigmoid": "{depth} sigmoids: the slope of each is never above a quarter.",
     "tanh": "{depth} times tanh: the slope of each is one only at zero.",
     "relu": "{depth} ReLUs: the slope of each is one above zero, and zero below.",
     "leaky_relu": "{depth} leaky ReLUs: the slope of each is one above zero, and small below.",
 }
-REMAINDER = "Of a gradient of one, {left} is left."
-NOTHING = "Of a gradient of one, {left} is left. A log axis has no place for that."
+REMAINDER = "Only {left} is left."
+NOTHING = "Only {left} is left. A log axis has no place for that."
 CURES = "There are cures: ReLU, careful initialization, normalization."
 SHORTCUT = "And the residual shortcut, a way around every link."
 ADDED = "Its slope of one is added to every factor."

@@ -90,7 +90,7 @@ class BackwardFlow(BackpropScene):
     def play_gradients(self, tape: Tape, backward: int) -> None:
         """All that the pass left in `.grad`."""
         table = GradTable(tape, backward, content_area())
-        if len(table.rows) < 2:
+        if table.count < 2:
             return
         gone = [FadeOut(m) for m in (*self.scene_mobjects(), *self.persistent)]
         with self.beat("every .grad", EVERY_GRAD, NORMS, plays=2) as said:
@@ -137,7 +137,11 @@ class BackwardFlow(BackpropScene):
         """The forward pass of any program, told by the facts of its tape."""
         assert self.tape is not None
         result = self.tape[self.tape.backward(self.backward)[0].op]
-        of_number = FORWARD_FOLDED if isinstance(graph, FoldedGraph) else FORWARD
+        # A card has a number after its name where two have the same.
+        cards = (op for op in graph.tape if op.op != "fold")
+        result = next((op for op in cards if op.id == result.id), result)
+        has_stacks = isinstance(graph, FoldedGraph) and bool(graph.view.folds)
+        of_number = FORWARD_FOLDED if has_stacks else FORWARD
         forward, numbers = forward_caption(self.tape, result, of_number, FORWARD_TENSOR)
         with self.beat("the forward pass", REMEMBERED, forward, **numbers) as said:
             self.play(graph.unfolds())
@@ -231,10 +235,10 @@ FORWARD = "Forward computes {result}: {{value}}."
 FORWARD_TENSOR = "Forward computes {result}, a tensor of several numbers."
 FORWARD_FOLDED = "Forward computes {result}: {{value}}. A stack stands for many steps."
 REMEMBERED = "The forward pass remembers every step in a graph."
-WRITTEN = "This is the graph that the forward pass wrote."
-HOW_MUCH = "{0} is {{value}}. How does it react to each input?"
+WRITTEN = "The forward pass wrote this graph."
+HOW_MUCH = "{0} is {{value}}. We ask how it reacts to each input."
 WALK = "To find out, we walk the graph backward. That is backpropagation."
 BUCKETS = "Every leaf has an empty bucket for its gradient."
 ALONG = "Along a path, the local derivatives multiply."
-ADDED = "Over all paths, the products add up: the chain rule on a graph."
-KEPT = "So we keep: a gradient is a sum over all paths."
+ADDED = "Over all paths, the products add up."
+KEPT = "That is the chain rule on a graph."

@@ -277,7 +277,7 @@ SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
 
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."
-FORWARD = "Forward mode follows one input at a time, with a pass for each."
+FORWARD = "Forward mode takes a pass for each input."
 FORWARD_COST = "{passes} passes cost {ops} operations."
 REVERSE = "Reverse mode starts at the loss, and meets every input on its way."
 REVERSE_COST = "One pass, {ops} operations, and the same slopes."

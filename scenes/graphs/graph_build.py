@@ -91,7 +91,7 @@ class GraphBuild(LectureScene):
 
 
 GUEST = "Take a function of two inputs: x times y, plus x squared."
-LEAVES = "Nothing computed x and y. You made them, so they are called leaves."
+LEAVES = "You made x and y yourself: they are called leaves."
 STEPS = {
     "a": "Python runs the first line.",
     "b": "The second line squares x.",

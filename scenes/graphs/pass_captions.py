@@ -128,7 +128,7 @@ def _count(number: int) -> str:
 
 
 START = "{0} comes first. Its gradient with respect to itself is {{g}}."
-TIMES_LOCAL = "On every way back, that is multiplied by a local derivative."
+TIMES_LOCAL = "Each way back multiplies it by a local derivative."
 PATH = "Path {0} leads through {1}."
 REACHES = "The gradient reaches {0}."
 MEET_AND_ADD = "{0} streams meet at {1}, and they add up."

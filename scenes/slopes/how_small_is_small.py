@@ -79,8 +79,7 @@ class HowSmallIsSmall(LectureScene):
         names = {"h": "h", "slope": "rise / h", "error": "error"}
         self.sweep = ScrubTrack(self.current, names, decimals=None)
         self.ask(f.point_at(p.x).x)
-        with self.beat("smaller is better", BETTER, LEFT_OVER, h=rounded(best.h),
-                       error=rounded(best.abs_error)) as said:  # fmt: skip
+        with self.beat("smaller is better", BETTER, LEAST, h=rounded(best.h)) as said:
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
             said.next()
             self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
@@ -229,15 +228,15 @@ class HowSmallIsSmall(LectureScene):
 
 ASK = "Is the slope at x = {x} more exact, the smaller h is?"
 BETTER = "At first, yes: the error shrinks along with h."
-LEFT_OVER = "At h = {h}, the error is {error}."
+LEAST = "It is smallest at h = {h}."
 GROWS = "Then it grows again."
 COMES_OUT = "With h = {h}, the slope comes out as {slope}."
-DIGITS = "f(x+h) and f(x) agree in almost all of their sixteen digits."
+DIGITS = "Both heights agree in almost all of their sixteen digits."
 ROUNDING = "What is left of their difference is mostly rounding."
 OTHER = {
-    "float32": "A number of the type float32 has only seven digits.",
-    "float16": "A number of the type float16 has only three digits.",
+    "float32": "float32 has only seven digits.",
+    "float16": "float16 has only three digits.",
 }
-SOONER = "So its error turns sooner, already at h = {h}."
+SOONER = "So its error turns sooner, at h = {h}."
 BALANCE = "So h has to be small, but not too small."
 WITHOUT = "Could we do without any h?"

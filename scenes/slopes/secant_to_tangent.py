@@ -81,7 +81,7 @@ class SecantToTangent(LectureScene):
         self.show_lens()
         for k, row in enumerate(rows[1:], start=1):
             with self.beat(f"h is {row.h.text}", REPEATED[min(k, 3) - 1],
-                           caption_narrower(k, row), h=row.h, slope=row.slope,
+                           caption_narrower(k, row), plays=2, h=row.h, slope=row.slope,
                            miss=row.abs_error) as said:  # fmt: skip
                 self.play(self.log_width.animate.set_value(log10(row.h)))
                 self.play(self.table.row_appears(k))
@@ -187,9 +187,9 @@ ALONE = "One point has no slope, so we take a second one."
 SECANT = "The line through both is a secant."
 RATIO = "Its slope is rise over run."
 HERE = "Here that is {slope}."
-LENS = "A lens keeps this triangle in view, however small it gets."
+LENS = "A lens keeps this triangle in view."
 PARTS = "The run is h, and the rise is the change of f."
-REPEATED = ("Now make h ten times smaller.", "And ten times smaller again.", "And once more.")
+REPEATED = ("Now make h ten times smaller.", "Ten times smaller again.", "And once more.")
 LIMIT = "So the ratio has a limit, although rise and run are never zero."
 DERIVATIVE = "This limit is the derivative."
 SLOPE = "It is the slope of the tangent, {slope}."

@@ -186,7 +186,7 @@ ANY_CODE, OFF = '"works for any code"', '"off by " {error}'
 EXACT_ANY, STORES = '"exact, for any code"', '"stores every value"'
 ASK = "There are three ways to get a slope."
 SYMBOLIC = (
-    "The first is symbolic: rules of calculus turn the formula into a new one.",
+    "The first is symbolic: rules turn the formula into a new one.",
     "Its slope {slope} is exact.",
     "But formulas grow long.",
 )
@@ -196,12 +196,12 @@ NUMERICAL = (
     "But it is off by {error}.",
 )
 AUTOMATIC = (
-    "The third is automatic: autograd runs the code once and goes backward through it.",
+    "The third is automatic: autograd runs the code, then goes back through it.",
     "Its slope {slope} is exact, for any code.",
-    "But every value on the way has to be stored.",
+    "But it has to store every value.",
 )
-GROW = "Now take a product of many such functions, each with a parameter of its own."
+GROW = "Now multiply many such functions, each with its own parameter."
 COUNT = "We count the operations for all slopes."
-COST = "For {n} slopes, the formulas take {symbolic} operations and the differences {numerical}."
+COST = "For {n} slopes, the formulas take {symbolic}, the differences {numerical}."
 ONE = "Autograd takes only {automatic}."
 WHY = "That is why neural networks are trained with it."

@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from deltarender import manim_cfg
-from deltarender.cli import command, configured_options
+from deltarender.cli import command
 from deltarender.errors import UsageError
+from deltarender.option_sources import configured_options
 from gradreel.cli.options import PictureOptions, picture_options, video_options
 
 

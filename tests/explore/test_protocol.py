@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deltarender.live.messages import PixelPatch, StatePicture
 from gradreel.errors import UsageError
 from gradreel.explore.film_preview import video_in
-from gradreel.explore.protocol import OpenScene, ShowState, encode_picture, parse_request
+from gradreel.explore.protocol import MakeStill, OpenScene, ShowState, encode_picture, parse_request
 
 
 def test_requests_of_the_page_are_read():
@@ -23,6 +23,8 @@ def test_requests_of_the_page_are_read():
     assert shown == ShowState(2, {"x": 1.0}, False)
     text = '{"do": "show", "step": 2, "values": {}, "whole": true, "pressed": ["a", "b", "a"]}'
     assert parse_request(text) == ShowState(2, {}, True, ("a", "b", "a"))
+    text = '{"do": "still", "step": 2, "values": {"x": 1}, "pressed": ["a"], "format": "svg"}'
+    assert parse_request(text) == MakeStill(ShowState(2, {"x": 1.0}, True, ("a",)), "svg")
 
 
 @pytest.mark.parametrize(

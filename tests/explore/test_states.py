@@ -15,7 +15,7 @@ from deltarender.jobs import Job, SceneRef
 from deltarender.live.messages import DrawState, LiveTask, SceneReady
 from deltarender.live.session import LiveSession
 from gradreel.catalog import find_entries
-from gradreel.explore.studio_session import HOOKS
+from gradreel.explore.opened_scene import HOOKS
 from gradreel.lecture_settings import LectureSettings
 
 pytestmark = pytest.mark.slow

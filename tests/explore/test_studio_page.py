@@ -181,6 +181,9 @@ def test_two_tabs_do_not_disturb_each_other(tab, studio, context):
         after = re.search(r"(\d+)\s+x.grad after", numbers)
         assert (after[1] if after else "") == sum_now, numbers
     assert other.page.locator("#pressed li").count() == 4
+    # A still of this moment, which is no beat of the film.
+    other.page.click("[data-still=png]")
+    other.wait(lambda: "your-turn-pressed-4.png" in other.page.inner_text("#made"))
     assert tab.pixels() == shown
     assert other.errors == []
     other.page.close()

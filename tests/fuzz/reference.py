@@ -24,41 +24,46 @@ class NoValue(Exception):
 
 @dataclass(frozen=True)
 class Dual:
-    """A value with its partial derivatives; `size` is the largest intermediate."""
+    """A value with its partial derivatives; `size` is the largest intermediate.
+
+    `varies` is true of what is written with a variable, also where all slopes are 0.
+    """
 
     value: Any
     slopes: tuple[Any, ...]
     size: Any = 0
+    varies: bool = False
 
     def apply(self, value: Any, rate: Any) -> Dual:
         """The dual number of f(self), where `value` is f and `rate` its derivative."""
-        return checked(value, tuple(rate * s for s in self.slopes), self.size)
+        return checked(value, tuple(rate * s for s in self.slopes), self.size, self.varies)
 
 
-def checked(value: Any, slopes: tuple[Any, ...], size: Any) -> Dual:
+def checked(value: Any, slopes: tuple[Any, ...], size: Any, varies: bool) -> Dual:
     numbers = (value, *slopes)
     if any(isinstance(n, mp.mpc) and n.imag != 0 or not mp.isfinite(n) for n in numbers):
         raise NoValue
     largest = max(size, *map(abs, numbers))
     if largest > 1e12:
         raise NoValue
-    return Dual(mp.re(value), tuple(mp.re(s) for s in slopes), largest)
+    return Dual(mp.re(value), tuple(mp.re(s) for s in slopes), largest, varies)
 
 
 def combine(sign: str, a: Dual, b: Dual) -> Dual:
     size, pairs = max(a.size, b.size), tuple(zip(a.slopes, b.slopes, strict=True))
+    varies = a.varies or b.varies
     if sign == "+":
-        return checked(a.value + b.value, tuple(p + q for p, q in pairs), size)
+        return checked(a.value + b.value, tuple(p + q for p, q in pairs), size, varies)
     if sign == "-":
-        return checked(a.value - b.value, tuple(p - q for p, q in pairs), size)
+        return checked(a.value - b.value, tuple(p - q for p, q in pairs), size, varies)
     if sign == "*":
         slopes = tuple(p * b.value + a.value * q for p, q in pairs)
-        return checked(a.value * b.value, slopes, size)
+        return checked(a.value * b.value, slopes, size, varies)
     if sign == "/":
         if abs(b.value) < 1e-9:
             raise NoValue
         slopes = tuple((p * b.value - a.value * q) / b.value**2 for p, q in pairs)
-        return checked(a.value / b.value, slopes, size)
+        return checked(a.value / b.value, slopes, size, varies)
     return power(a, b)
 
 
@@ -66,15 +71,12 @@ def power(a: Dual, b: Dual) -> Dual:
     pairs, size = tuple(zip(a.slopes, b.slopes, strict=True)), max(a.size, b.size)
     if abs(a.value) < 1e-9 or abs(b.value) > 100:
         raise NoValue
+    if b.varies and a.value < 0:  # defined only where the exponent happens to be an integer
+        raise NoValue
     value = a.value**b.value
-    if any(b.slopes):
-        if a.value < 0:
-            raise NoValue
-        rate = mp.log(a.value) * value
-    else:
-        rate = mp.mpf(0)
+    rate = mp.log(a.value) * value if any(b.slopes) else mp.mpf(0)
     slopes = tuple(b.value * a.value ** (b.value - 1) * p + rate * q for p, q in pairs)
-    return checked(value, slopes, size)
+    return checked(value, slopes, size, a.varies or b.varies)
 
 
 def sigmoid(x: Any) -> Any:
@@ -122,7 +124,7 @@ class Reference:
 
     def __init__(self, at: Mapping[str, float]) -> None:
         self.at = {
-            name: Dual(mp.mpf(x), tuple(mp.mpf(int(other == name)) for other in at), abs(x))
+            name: Dual(mp.mpf(x), tuple(mp.mpf(int(other == name)) for other in at), abs(x), True)
             for name, x in at.items()
         }
         self.zero_slopes = tuple(mp.mpf(0) for _ in at)

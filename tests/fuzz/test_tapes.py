@@ -102,9 +102,9 @@ def damaged(draw: st.DrawFn) -> Any:
             case "remove" if parent is not document:
                 del parent[key]
             case "add" if isinstance(parent, dict):
-                parent[draw(st.one_of(TEXTS, st.just(3)))] = draw(ODD)
+                parent[draw(st.one_of(TEXTS, st.just(3)))] = copy.deepcopy(draw(ODD))
             case _:
-                parent[key] = draw(ODD)
+                parent[key] = copy.deepcopy(draw(ODD))
     return document[""]
 
 

@@ -13,8 +13,10 @@ from gradreel.errors import UsageError
 from gradreel.lecture import LectureScene, lecture_scene
 from gradreel.narrate.voices import Speech
 from gradreel.tape import Quantity
+from gradreel.theme import Timing
 
 FPS = 15
+BREATH = Timing.breath
 NINETY = "x" * 89 + "."  # six seconds to read
 THIRTY = "y" * 29 + "?"  # two
 
@@ -102,14 +104,18 @@ def test_a_spoken_beat_lasts_as_long_as_its_speech(monkeypatch):
             scene.shift(run_time=5)
 
     scene = played(beats, monkeypatch, 0.5)
-    assert times(scene) == [("One two three four.", 0.3, 2.3), ("Five six.", 2.6, 3.6)]
+    assert times(scene) == [
+        ("One two three four.", BREATH, BREATH + 2.0),
+        ("Five six.", 2 * BREATH + 2.0, 2 * BREATH + 3.0),
+    ]
     first, silent, late = scene.manifest()["beats"]
-    assert first["end"] == pytest.approx(3.9, abs=0.07)
+    assert first["end"] == pytest.approx(3.0 + 3 * BREATH, abs=0.07)
     assert silent["sentences"] == []
     assert silent["end"] - silent["start"] == pytest.approx(2.0, abs=0.07)
     assert late["end"] - late["start"] == pytest.approx(5.4, abs=0.07)
     assert [(pytest.approx(at, abs=0.1), text) for at, text in scene.sounds] == [
-        (0.3, "One two three four."), (2.6, "Five six."), (late["start"] + 0.3, "A b c d.")
+        (BREATH, "One two three four."), (2.0 + 2 * BREATH, "Five six."),
+        (late["start"] + BREATH, "A b c d."),
     ]  # fmt: skip
 
 
@@ -130,12 +136,12 @@ def test_a_play_after_next_begins_with_its_sentence(monkeypatch, seconds_per_wor
     scene = played(beats, monkeypatch, seconds_per_word)
     (beat,) = scene.manifest()["beats"]
     assert [row["text"] for row in beat["sentences"]][-1] == "Now it moves by 7."
-    lead = 0.3 if seconds_per_word else 0.0
+    lead = BREATH if seconds_per_word else 0.0
     assert beat["sentences"][-1]["start"] == pytest.approx(began[0] + lead, abs=0.07)
-    spoken = 0.3 + 6 * 0.5 + 0.3
+    spoken = 6 * 0.5 + 2 * BREATH
     assert began[0] == pytest.approx(spoken if seconds_per_word else 100 / 15, abs=0.1)
     # The play fills the second sentence but for the rest at its end.
-    length = 0.3 + 5 * 0.5 + 0.3 if seconds_per_word else 2.0
+    length = 5 * 0.5 + 2 * BREATH if seconds_per_word else 2.0
     assert beat["end"] - began[0] == pytest.approx(length, abs=0.1)
     assert beat["numbers"][-1]["text"] == "7"
 
@@ -147,7 +153,7 @@ def test_what_no_play_begins_is_said_after_the_last_one(monkeypatch):
 
     scene = played(beats, monkeypatch, 0.5)
     starts = [row["start"] for row in scene.manifest()["beats"][0]["sentences"]]
-    assert starts == pytest.approx([0.3, 4.3, 5.9], abs=0.15)
+    assert starts == pytest.approx([BREATH, 4 + BREATH, 5 + 3 * BREATH], abs=0.1)
 
 
 @pytest.mark.parametrize(("seconds_per_word", "silence"), [(0.0, 2.0), (0.5, 2.0)])
@@ -166,7 +172,7 @@ def test_two_seconds_of_silence_follow_a_question(monkeypatch, seconds_per_word,
         assert asks["end"] - asks["sentences"][0]["end"] == pytest.approx(silence, abs=0.07)
         why, nobody, thirty, end = on["sentences"]
         assert nobody["start"] - why["end"] == pytest.approx(silence, abs=0.07)
-        assert end["start"] - thirty["end"] == pytest.approx(silence + 0.3, abs=0.07)
+        assert end["start"] - thirty["end"] == pytest.approx(silence + BREATH, abs=0.07)
     else:
         # The play ends 0.8 s before the time to read is over.
         assert scene.beats[0].hold == pytest.approx(silence, abs=0.07)

@@ -3,7 +3,7 @@
    read_log.c      the log of what was read, in memory that forked processes share
    open_hooks.c    replacements of the functions of libc that open, write and remove files
    status_hooks.c  replacements of those that look at files, folders and links
-   other_hooks.c   replacements of those that ask for variables, time, random numbers and programs
+   nondeterminism_hooks.c   replacements of those that ask for variables, time, random numbers and programs
    audit_hook.c    what Python itself does, for systems where no function can be replaced
    relocations.c   puts the replacements into the tables of all loaded libraries
    reads_module.c  the Python functions
@@ -51,7 +51,7 @@ typedef struct {
     void *replacement;
 } Hook;
 
-extern const Hook open_hooks[], status_hooks[], other_hooks[]; /* each ends with a NULL name */
+extern const Hook open_hooks[], status_hooks[], nondeterminism_hooks[]; /* each ends with a NULL name */
 
 /* Whether a replacement hears random numbers. */
 bool is_random_hook(const void *replacement);

@@ -91,7 +91,7 @@ static void *
 replacement_of(const char *name)
 {
     if (hook_table[0] == NULL) {
-        const Hook *lists[] = {open_hooks, status_hooks, other_hooks};
+        const Hook *lists[] = {open_hooks, status_hooks, nondeterminism_hooks};
         for (int k = 0; k < 3; k++)
             for (const Hook *hook = lists[k]; hook->name != NULL; hook++) {
                 size_t slot = slot_of(hook->name);

@@ -11,7 +11,7 @@ import manim
 import pytest
 from manim import Mobject, VMobject
 
-from deltarender.engine import library_reads, manim_patches, patching, scene_setup
+from deltarender.engine import asset_read_hooks, manim_patches, patching, scene_setup
 from deltarender.engine.patching import Patch
 from deltarender.errors import SetupError
 
@@ -22,7 +22,7 @@ def all_patches() -> list[Patch]:
     """Every row of every table; constructing a row installs nothing."""
     return [
         *manim_patches.PATCHES,
-        *library_reads.read_hooks(lambda path: None, Path("unused")),
+        *asset_read_hooks.read_hooks(lambda path: None, Path("unused")),
         scene_setup.renderer_patch(lambda: None),
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import time
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from deltarender.live.messages import (
     StatePicture,
 )
 from deltarender.live.session import LiveSession
+from deltarender.workers.memory import memory_of_group
 
 pytestmark = pytest.mark.slow
 MOVES = """
@@ -105,10 +105,78 @@ def test_closing_ends_all_processes_also_of_a_scene_that_hangs(job_of, tmp_path)
     source = MOVES + "        while True: pass\n"
     with live(job_of(source), tmp_path, first=0) as (session, answer):
         answer()
-        start = time.monotonic()
+        start, pids = time.monotonic(), session.pids
+        assert len(pids) == 2
         session.close()
         assert time.monotonic() - start < 2
-        with pytest.raises(ProcessLookupError):
-            while time.monotonic() - start < 5:  # killed processes are reaped with a delay
-                os.killpg(session.pid, 0)
-                time.sleep(0.05)
+    assert_gone(pids, start + 5)
+
+
+def assert_gone(pids: list[int], deadline: float) -> None:
+    """All processes of these groups have ended; some may not have been reaped yet."""
+    while any(memory_of_group(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+CHOSEN = """
+import os
+
+print("film was read", flush=True)
+
+
+class Main(Scene):
+    count = 1
+
+    @classmethod
+    def with_params(cls, texts):
+        return type("Main", (cls,), {"count": int(texts.get("count", 1))})
+
+    def manifest(self):
+        return {}
+
+    def construct(self):
+        if self.count > 8:
+            os._exit(5)
+        for _ in range(self.count):
+            self.play(FadeIn(Square()))
+        while self.count > 4:
+            pass
+"""
+
+
+def test_other_parameters_are_played_without_a_new_import(job_of, tmp_path):
+    with live(job_of(CHOSEN), tmp_path) as (session, answer):
+        assert len(answer().steps) == 1
+        template, first_player = session.pids
+        answers: queue.Queue = queue.Queue()
+        for count in ("2", "5", "x", "3"):  # the second one hangs, the third is no number
+            session.play(
+                (("count", count),), -1, lambda got, count=count: answers.put((count, got))
+            )
+            if count == "5":
+                continue
+            of, ready = answers.get(timeout=60)
+            assert of == count
+            assert isinstance(ready, SceneFailed if count == "x" else SceneReady)
+            assert count == "x" or len(ready.steps) == int(count)
+            assert str(session.task.job.target.file) in ready.files
+        session.ask(DrawState(9, -1))
+        of, picture = answers.get(timeout=60)
+        assert (of, picture.number) == ("3", 9)
+        assert session.pids[0] == template
+        assert (tmp_path / "live/log").read_text().count("film was read") == 1
+        assert_gone([first_player], time.monotonic() + 5)
+        session.play((("count", "9"),), -1, lambda got: answers.put(("9", got)))
+        of, failed = answers.get(timeout=60)
+        assert (of, failed.error.message) == ("9", "the scene's process has ended (exit 5).")
+
+
+def test_a_file_that_hangs_while_it_is_imported_is_ended(job_of, tmp_path):
+    source = "import pathlib\npathlib.Path(__file__ + '.begun').touch()\nwhile True: pass\n"
+    job = job_of(source + MOVES)
+    with live(job, tmp_path) as (session, _):
+        while not job.target.file.with_name(job.target.file.name + ".begun").exists():
+            time.sleep(0.02)
+        pids = session.pids
+    assert_gone(pids, time.monotonic() + 5)

@@ -170,7 +170,7 @@ is_random_hook(const void *replacement)
     return replacement == (void *)heard_getrandom || replacement == (void *)heard_getentropy;
 }
 
-const Hook other_hooks[] = {
+const Hook nondeterminism_hooks[] = {
     {"getenv", heard_getenv}, {"secure_getenv", heard_secure_getenv},
     {"setlocale", heard_setlocale}, {"clock_gettime", heard_clock_gettime},
     {"gettimeofday", heard_gettimeofday}, {"time", heard_time},
@@ -185,6 +185,6 @@ const Hook other_hooks[] = {
 
 #else
 
-const Hook other_hooks[] = {{NULL, NULL}};
+const Hook nondeterminism_hooks[] = {{NULL, NULL}};
 
 #endif

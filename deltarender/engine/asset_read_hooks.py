@@ -26,7 +26,7 @@ from deltarender.engine.patching import Patch, apply
 ReportRead = Callable[[str], None]  # called with the path of a file that the scene depends on
 
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)+)"')
-_TEST = "tests/deltarender/engine/test_library_reads.py::"
+_TEST = "tests/deltarender/engine/test_asset_read_hooks.py::"
 
 
 def install_read_hooks(report: ReportRead, folder: Path) -> None:

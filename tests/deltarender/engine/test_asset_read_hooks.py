@@ -12,7 +12,7 @@ import typst
 from manim import config, tempconfig
 from manim.utils import typst_file_writing
 
-from deltarender.engine import library_reads, patching
+from deltarender.engine import asset_read_hooks, patching
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
     """The paths reported so far, with all hooks installed and `tmp_path` as working directory."""
     monkeypatch.chdir(tmp_path)
     reported: list[str] = []
-    hooks = library_reads.read_hooks(reported.append, tmp_path / "render")
+    hooks = asset_read_hooks.read_hooks(reported.append, tmp_path / "render")
     settings = {"tex_dir": str(tmp_path), "text_dir": str(tmp_path), "verbosity": "ERROR"}
     with tempconfig(settings), patching.applied(*hooks):
         yield reported
