@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -139,7 +140,8 @@ def gallery(open_it: bool, output: OutputOptions) -> None:
     chapters = {entry.name: entry.chapter for entry in entries}
     built = build_gallery(output.media_dir, chapters, default_lecture().title)
     _print_files(built, output)
-    if open_it and click.launch(built.path.resolve().as_uri()):
+    # Unlike click.launch, it knows whether there is a browser at all.
+    if open_it and not webbrowser.open(built.path.resolve().as_uri()):
         raise SetupError(
             "no browser could be started.", hint=f"Open {built.path} in a browser yourself."
         )

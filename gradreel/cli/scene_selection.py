@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ class SceneSelection:
         needed and missing.
         """
         from gradreel import catalog
+        from gradreel.publish.rendered_scenes import job_for_part
 
         params, names = dict(self.params), catalog.join_file_and_classes(self.scenes)
         entries = [entry for name in names for entry in catalog.find_entries(name)]
@@ -60,11 +61,13 @@ class SceneSelection:
             with _for_scene(entry.name if len(entries) > 1 else ""):
                 catalog.check_params(entry, params)
         parts = lecture.parts if lecture is not None else ()
-        rows = [(SceneRef(part.file, part.cls, part.name), dict(part.params)) for part in parts]
-        if names or not rows:
-            rows += [(ref, {}) for ref in resolve_targets(names)]
-        require_lecture_extra(ref.file for ref, _ in rows)
-        return [Job(ref, profile, tuple({**own, **params}.items()), media) for ref, own in rows]
+        jobs = [job_for_part(part, profile, media) for part in parts]
+        jobs = [replace(job, params=tuple({**dict(job.params), **params}.items())) for job in jobs]
+        if names or not jobs:
+            given = tuple(params.items())
+            jobs += [Job(ref, profile, given, media) for ref in resolve_targets(names)]
+        require_lecture_extra(job.target.file for job in jobs)
+        return jobs
 
 
 @contextlib.contextmanager

@@ -63,7 +63,8 @@ def _section(slide: Slide, number: int, add_file: AddFile) -> str:
         return f'{opening} class="card"><h2>{html.escape(slide.heading)}</h2>{beneath}</section>'
     clip = add_file(slide.clip, f"{VIDEOS}/{number:03}.mp4")
     flags = (" data-loop" if slide.loop else "") + (" data-loud" if slide.has_sound else "")
-    notes = f'<aside class="notes">{_paragraphs(slide.words)}</aside>' if slide.words else ""
+    spoken = _paragraphs(slide.speaker_notes)
+    notes = f'<aside class="notes">{spoken}</aside>' if spoken else ""
     return (
         f'{opening} data-clip="{clip}"{flags}><h2 class="name">{html.escape(slide.name)}</h2>'
         f"{notes}</section>"

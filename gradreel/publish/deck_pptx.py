@@ -96,8 +96,8 @@ def _add_beat(deck: Any, slide: BeatSlide) -> None:
     properties.set("descr", slide.alt)
     properties.set("name", slide.name)
     _start_by_itself(movie, loop=slide.loop)
-    if slide.words:
-        page.notes_slide.notes_text_frame.text = slide.words
+    if slide.speaker_notes:
+        page.notes_slide.notes_text_frame.text = slide.speaker_notes
 
 
 def _start_by_itself(movie: Any, *, loop: bool) -> None:

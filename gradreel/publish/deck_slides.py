@@ -12,9 +12,10 @@ from typing import Any
 
 import av
 
+from deltarender.beat_names import find_beat
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.lecture_file import Lecture
+from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.rendered_scenes import RenderedScene
 from gradreel.publish.script import PART
 from gradreel.publish.video_frames import frame_at, jpeg_of
@@ -40,7 +41,10 @@ class CardSlide:
 
 @dataclass(frozen=True, slots=True)
 class BeatSlide:
-    """A slide that plays a beat; `picture` is a JPEG of its last frame."""
+    """A slide that plays a beat; `picture` is a JPEG of its last frame.
+
+    `words` are said in it; `notes` are for the speaker only.
+    """
 
     name: str
     scene: str  # the claim of its scene
@@ -51,11 +55,17 @@ class BeatSlide:
     background: str
     loop: bool
     has_sound: bool
+    notes: str = ""
 
     @property
     def label(self) -> str:
         """The name of the slide, for outlines and screen readers."""
         return f"{self.scene}: {self.name}"
+
+    @property
+    def speaker_notes(self) -> str:
+        """What the speaker sees: the words, then the notes."""
+        return "\n".join(filter(None, (self.words, self.notes)))
 
     @property
     def alt(self) -> str:
@@ -82,9 +92,7 @@ def deck_slides(
             slides.append(_chapter_slide(number, chapter.title, profile))
         for part in chapter.parts:
             index, scene = next(remaining)
-            slides += _beat_slides(
-                scene, part.title or scene.title, folder / f"{index:03}", profile
-            )
+            slides += _beat_slides(scene, part, folder / f"{index:03}", profile)
     return slides
 
 
@@ -102,18 +110,30 @@ def _chapter_slide(number: int, title: str, profile: LectureSettings) -> CardSli
 
 
 def _beat_slides(
-    scene: RenderedScene, title: str, folder: Path, profile: LectureSettings
+    scene: RenderedScene, part: LecturePart, folder: Path, profile: LectureSettings
 ) -> Iterator[BeatSlide]:
     folder.mkdir()
+    title = part.title or scene.title
+    notes = _notes_by_beat(part, [str(beat["name"]) for beat in scene.beats])
     background = _background_of(scene, profile)
-    for clip, beat in zip(cut_beats(scene, folder), scene.beats, strict=True):
+    rows = zip(cut_beats(scene, folder), scene.beats, strict=True)
+    for index, (clip, beat) in enumerate(rows):
         picture = clip.with_suffix(".jpg")
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
             _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
             picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
+            notes.get(index, ""),
         )  # fmt: skip
+
+
+def _notes_by_beat(part: LecturePart, names: Sequence[str]) -> dict[int, str]:
+    """The notes of a part by the index of their beat. Raises UsageError for an unknown beat."""
+    found: dict[int, list[str]] = {}
+    for beat, texts in part.notes:
+        found.setdefault(find_beat(names, beat, part.name) if beat else 0, []).extend(texts)
+    return {index: "\n".join(texts) for index, texts in found.items()}
 
 
 def _name_of(beat: Mapping[str, Any], language: str) -> str:

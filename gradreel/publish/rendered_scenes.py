@@ -6,7 +6,7 @@ Scenes that are missing or stale are rendered first, so that no old picture gets
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,7 @@ class RenderedScene:
 
 def job_for_part(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
     """The job that renders one part of a lecture into `media`."""
+    profile = replace(profile, caption_texts=part.captions)
     return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
 
 
