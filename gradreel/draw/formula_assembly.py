@@ -48,7 +48,7 @@ class PiecesAssembly(Animation):
     """Brings `group` on stage; `moves` pairs parts of it with the mobjects that they come from.
 
     Such a part starts at the center and with the height of its origin and ends where it is now;
-    everything else fades in: all the time, or with `lands_at` after that share of the time, at
+    everything else fades in: all the time, or with `arrives_at` after that share of the time, at
     which the parts have arrived. The group is on stage from the first frame, so its numbers count
     as shown.
     """
@@ -58,10 +58,10 @@ class PiecesAssembly(Animation):
         group: VGroup,
         moves: Sequence[tuple[Mobject, Mobject]],
         *,
-        lands_at: float | None = None,
+        arrives_at: float | None = None,
         **kwargs: Any,
     ) -> None:
-        self._lands_at = lands_at
+        self._arrives_at = arrives_at
         self._moves = [Move.of(part, origin) for part, origin in moves]
         moving = [piece for move in self._moves for piece, _ in move.pieces]
         self._fading = opacities(group, without=moving)
@@ -70,9 +70,9 @@ class PiecesAssembly(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Move each part and set the opacity of the rest."""
         share = shown = self.rate_func(alpha)
-        if self._lands_at is not None:
-            share = self.rate_func(min(alpha / self._lands_at, 1.0))
-            shown = _late(alpha, self._lands_at)
+        if self._arrives_at is not None:
+            share = self.rate_func(min(alpha / self._arrives_at, 1.0))
+            shown = _late(alpha, self._arrives_at)
         for move in self._moves:
             move.draw(share)
         for piece, fill, stroke in self._fading:

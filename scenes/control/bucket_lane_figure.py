@@ -38,8 +38,8 @@ FALL = 0.78  # from the pipe to the rim
 LEAST_BAND = 0.16  # height of a band from which its number is written beside it
 GAP = 0.2
 SIZE = FontSize.body * 1.1
-LANDS = 0.72  # share of the time: from then on the new sum is completed
-REST_GONE = WHILE_ONE_GOES / LANDS  # of that: when the old sum is gone
+ARRIVED = 0.72  # share of the time: from then on the new sum is completed
+REST_GONE = WHILE_ONE_GOES / ARRIVED  # of that: when the old sum is gone
 ROLES: Mapping[str, str] = {"before": "muted", "sent": "gradient", "after": "gradient"}
 
 
@@ -159,7 +159,9 @@ class BucketLane(VGroup):
         if not (isinstance(old, Formula) and isinstance(new, Formula) and "before" in new.slots):
             return exchange(old, new)
         result = old.part("after")
-        assembly = FormulaAssembly(new, {"before": result}, lands_at=LANDS, rate_func=_after_rest)
+        assembly = FormulaAssembly(
+            new, {"before": result}, arrives_at=ARRIVED, rate_func=_after_rest
+        )
         rest = VGroup(*(piece for piece in old if piece not in result.submobjects))
         # The new sum has the result at the same place from the first frame on.
         vanishes = FadeOut(result if len(rest) else old, rate_func=lambda _: 1.0)
