@@ -21,8 +21,8 @@ from typing import Any
 
 import av
 
+from deltarender.encoding.adaptive_stream import AdaptiveH264Stream
 from deltarender.encoding.buffer_pool import BufferPool
-from deltarender.encoding.h264_stream import DeltaH264Stream
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.video_stream import VideoStream
 from deltarender.encoding.x264_stream import X264Stream
@@ -30,7 +30,7 @@ from deltarender.encoding.yuv_frame import Pixels, RectSamples, convert_rect
 from deltarender.errors import RenderError
 
 ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], VideoStream]] = MappingProxyType(
-    {"fast": DeltaH264Stream, "small": X264Stream}
+    {"fast": AdaptiveH264Stream, "small": X264Stream}
 )
 MAX_QUEUED_BYTES = 6_000_000  # of samples, so that memory stays bounded
 

@@ -1,7 +1,7 @@
 """One self-contained page with the recorded states of a scene: no network, no server.
 
-The page holds each outline, each painted item and each way to paint once; a state is a list of
-numbers of items. All of it is one JSON document, compressed, in base64.
+The page holds each contour, each outline made of them, each painted item and each way to paint
+once; a state is a list of numbers of items. All of it is one JSON document, compressed, in base64.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import html
 import importlib.resources
 import json
 import zlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
+from gradreel.explore.contours import contours
 from gradreel.explore.drawing import UNITS, Item
 from gradreel.explore.scene_list import SceneList
 from gradreel.explore.state_grid import StateGrid, record_same, record_states
@@ -67,7 +66,9 @@ def record_page(
 def export_page(grid: StateGrid, in_light: Sequence[dict[str, Any]], title: str) -> str:
     """The page of a scene; `grid` was recorded in the dark theme, `in_light` are its states."""
     document = pack(grid, in_light)
-    data = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9))
+    data = base64.b64encode(
+        zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+    )
     page = (
         importlib.resources.files("gradreel.explore").joinpath("explorer.html").read_text("utf-8")
     )
@@ -82,12 +83,15 @@ def pack(grid: StateGrid, in_light: Sequence[dict[str, Any]]) -> dict[str, Any]:
         pairs = zip(dark["items"], light["items"], strict=True)
         states.append([items.number(_packed(a, b, outlines, paints)) for a, b in pairs])
         shown.append([numbers.number(_number(row)) for row in dark["numbers"]])
+    pieces = Table()
+    placed = [list(_placed(outline, pieces)) for outline in outlines.values()]
     return {
         "claim": grid.claim, "inputs": grid.inputs, "size": grid.size, "units": UNITS,
         "axes": [asdict(axis) for axis in grid.axes],
         "buttons": [asdict(button) for button in grid.buttons],
         "roots": grid.roots, "edges": grid.edges if grid.buttons else [],
-        "outlines": [np.frombuffer(outline, np.int32).tolist() for outline in outlines.values()],
+        "contours": pieces.values(),
+        "outlines": placed,
         "paints": paints.values(),
         "items": items.values(),
         "states": states,
@@ -103,6 +107,12 @@ def _packed(dark: Item, light: Item, outlines: Table, paints: Table) -> tuple[in
         paints.number((item.fill, item.strokes, item.join, item.cap)) for item in (dark, light)
     ]
     return outlines.number(dark.outline), dark.x, dark.y, *styles
+
+
+def _placed(outline: bytes, pieces: Table) -> Iterator[int]:
+    """For each contour of an outline its number, and where it begins."""
+    for contour in contours(outline):
+        yield from (pieces.number(contour.commands), contour.x, contour.y)
 
 
 def _number(row: dict[str, Any]) -> tuple[Any, ...]:
