@@ -80,8 +80,8 @@ def _planned(job: Job, force: bool, hasher: FileHasher) -> tuple[Job, list[str]]
     reasons = ["--force"] if force else stale_reasons(job, hasher)
     if not reasons or not belongs_to_another_file(job):
         return job, reasons
-    apart = next(each for each in renamed(job) if not belongs_to_another_file(each))
-    return apart, reasons if force else stale_reasons(apart, hasher)
+    unique = next(each for each in renamed(job) if not belongs_to_another_file(each))
+    return unique, reasons if force else stale_reasons(unique, hasher)
 
 
 def render(

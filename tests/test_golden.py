@@ -137,6 +137,6 @@ def test_the_file_is_strict_json_for_numbers_that_are_not_finite(tmp_path):
     assert json.dumps([d.to_dict() for d in found])
 
 
-def test_other_digits_of_the_same_value_are_not_told_as_another_value(tmp_path):
+def test_other_digits_of_the_same_value_are_not_called_another_value(tmp_path):
     found = differences(tmp_path, lambda values: first_number(values).update(text="7.00"))
     assert "7 -> 7.00  (value 7.0)" in as_text(found, "S")
