@@ -109,7 +109,10 @@ class OptimizerRace(LectureScene):
                 self.play(track.run())
                 said.next()
                 self.play(FadeIn(track.row[2]), run_time=0.6)
-        winners = winners_of(descents, sweeps)
+        self.close(ball=self.race(descents, winners_of(descents, sweeps)).path.head)
+
+    def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:
+        """All run again at one speed; gives a track that is first."""
         with self.beat("the race", TOGETHER, caption_winners(winners)) as said:
             back = (track.clock.animate.set_value(0) for track in self.tracks)
             bright = (part for track in self.tracks for part in track.dims(1.0))
@@ -117,11 +120,11 @@ class OptimizerRace(LectureScene):
             most = max(track.steps for track in self.tracks)
             self.play(*(track.run(most) for track in self.tracks), run_time=RACE_TIME)
             said.next()
-            first = [self.tracks[descents.index(winner)] for winner in winners]
+            first = [self.tracks[descents.index(winner)] for winner in winners] or self.tracks
             marks = (Indicate(cell, 1.15) for track in first for cell in track.row)
-            self.play(*marks, *(ShowPassingFlash(track.curve.path.copy().set_stroke(width=10))
-                                for track in first or self.tracks))  # fmt: skip
-        self.close(ball=(first or self.tracks)[0].path.head)
+            paths = (track.curve.path.copy().set_stroke(width=10) for track in first)
+            self.play(*marks, *map(ShowPassingFlash, paths))
+        return first[0]
 
     def map_leaves(self) -> list[Animation]:
         """The map of the scene before moves to the place of the new one, and fades."""
