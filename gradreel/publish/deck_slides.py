@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -141,8 +142,9 @@ def _beat_slides(
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
-            str(beat["name"]), title, str(beat.get("say", "")).strip(), clip, picture, scene.size,
-            background, bool(beat.get("loop")), _has_sound(clip), notes.get(index, ""),
+            _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
+            picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
+            notes.get(index, ""),
         )  # fmt: skip
 
 
@@ -152,6 +154,15 @@ def _notes_by_beat(part: LecturePart, names: Sequence[str]) -> dict[int, str]:
     for beat, texts in part.notes:
         found.setdefault(find_beat(names, beat, part.name) if beat else 0, []).extend(texts)
     return {index: "\n".join(texts) for index, texts in found.items()}
+
+
+def _name_of(beat: Mapping[str, Any], language: str) -> str:
+    """What outlines call a beat: its name, or in another language the first sentence said.
+
+    Names of beats are identifiers in English, which no catalogue lists.
+    """
+    said = beat.get("sentences") or ()
+    return str(said[0]["text"]).rstrip(".") if language and said else str(beat["name"])
 
 
 def _background_of(scene: RenderedScene, profile: LectureSettings) -> str:
