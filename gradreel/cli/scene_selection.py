@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deltarender.jobs import Job, SceneRef
+from deltarender.own_size import with_own_size
 from gradreel.cli.option_types import KeyValue, option_group
 from gradreel.errors import UsageError
 from gradreel.extras import require_lecture_extra
@@ -65,7 +66,8 @@ class SceneSelection:
         jobs = [replace(job, params=tuple({**dict(job.params), **params}.items())) for job in jobs]
         if names or not jobs:
             given = tuple(params.items())
-            jobs += [Job(ref, profile, given, media) for ref in resolve_targets(names)]
+            refs = resolve_targets(names)
+            jobs += [with_own_size(Job(ref, profile, given, media)) for ref in refs]
         require_lecture_extra(job.target.file for job in jobs)
         return jobs
 

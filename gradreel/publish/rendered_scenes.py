@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from deltarender.jobs import Job, SceneRef
 from deltarender.json_checks import InvalidData
 from deltarender.manifest import Manifest, read_manifest
+from deltarender.own_size import with_own_size
 from gradreel.errors import RenderError
 from gradreel.extras import require_lecture_extra
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
@@ -93,7 +94,7 @@ class RenderedScene:
 def job_for_part(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
     """The job that renders one part of a lecture into `media`."""
     profile = replace(profile, caption_texts=part.captions)
-    return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
+    return with_own_size(Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media))
 
 
 def render_scenes(

@@ -44,8 +44,8 @@ class BackwardFlow(BackpropScene):
     ends_with = AFTER_PASS
     touch = (
         Pick("program", "board.program", programs),
-        Drag("x", "board.x", -4, 4, recorded=3),
-        Drag("y", "board.y", -4, 4, recorded=3),
+        Drag("x", "board.x", -4, 4, recorded=(-2.0, 1.0, 2.0)),
+        Drag("y", "board.y", -4, 4, recorded=(-1.0, 1.0, 3.0)),
         Drag("step", "board.step", 0, "board.most_steps", step=1),
     )
 
