@@ -17,8 +17,8 @@ def touches(points: Floats, rects: Sequence[Rect]) -> bool:
     curves = np.asarray(points)[:, :2].reshape(-1, 4, 2)
     t = np.linspace(0, 1, 16)[:, None]
     weights = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3]
-    on_line = sum(w * curves[:, k, None, :] for k, w in enumerate(weights)).reshape(-1, 2)
-    x, y = on_line[:, 0], on_line[:, 1]
+    on_lines = np.sum([w * curves[:, k, None, :] for k, w in enumerate(weights)], axis=0)
+    x, y = on_lines[..., 0], on_lines[..., 1]
     return any(
         bool(((x > r.left) & (x < r.right) & (y > r.bottom) & (y < r.top)).any()) for r in rects
     )

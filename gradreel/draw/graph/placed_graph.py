@@ -46,6 +46,7 @@ class PlacedGraph(VGroup):
         self.layout = self._layout()
         self.area = area or content_area()
         self.cards = self._cards(detail)
+        self._tallest = max((card.height for card in self.cards.values()), default=0.0)
         self._place_cards()
         self.arrows = self._arrows()
         self.add(*self.arrows.values(), *self.cards.values())
@@ -101,8 +102,7 @@ class PlacedGraph(VGroup):
     def _position(self, layer: float, height: float) -> Floats:
         """The screen position of a position of the layout."""
         middle = self.layout.middle
-        tallest = max(card.height for card in self.cards.values()) + self.sum_height
-        pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
+        pitch = min(self.area.height / self.layout.rows, self._tallest + self.sum_height + 0.9)
         y = self.area.center[1] + self.sum_height / 2 + (height - middle) * pitch
         return np.array([self._columns[round(layer)], y, 0.0])
 
