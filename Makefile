@@ -77,6 +77,7 @@ explorers: setup
 
 golden: setup
 	$(RUN) render.py values --update
+	$(RUN) tools/template-golden
 	$(RUN) render.py script > docs/script.new && mv docs/script.new docs/script.md
 	$(RUN) render.py script --to po --language de > $(GERMAN).new && mv $(GERMAN).new $(GERMAN)
 	$(RUN) tools/coverage-page

@@ -27,9 +27,9 @@ from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.errors import UserFacingError
 from deltarender.events import BatchListener, BatchStarted, ignore, per_job
 from deltarender.expected_cost import expected_cost
-from deltarender.jobs import Job, dedupe_jobs
+from deltarender.jobs import Job, dedupe_jobs, renamed
 from deltarender.manifest import find_manifest
-from deltarender.output_files import commit_outputs
+from deltarender.output_files import belongs_to_another_file, commit_outputs
 from deltarender.owned_files import ASIDE, put
 from deltarender.report import JobResult, Report
 from deltarender.results import Executor, Task, TaskError, TaskKind, TaskResult
@@ -72,10 +72,16 @@ def cores() -> int:
 def plan(jobs: Sequence[Job], force: bool = False) -> list[tuple[Job, list[str]]]:
     """Each job with the reasons to render it; an empty list means that its video is fresh."""
     hasher = FileHasher()
-    return [
-        (job, ["--force"] if force else stale_reasons(job, hasher))
-        for job in dedupe_jobs(list(jobs))
-    ]
+    return [_planned(job, force, hasher) for job in dedupe_jobs(list(jobs))]
+
+
+def _planned(job: Job, force: bool, hasher: FileHasher) -> tuple[Job, list[str]]:
+    """A job with the reasons to render it, under a name that no scene of another file has."""
+    reasons = ["--force"] if force else stale_reasons(job, hasher)
+    if not reasons or not belongs_to_another_file(job):
+        return job, reasons
+    unique = next(each for each in renamed(job) if not belongs_to_another_file(each))
+    return unique, reasons if force else stale_reasons(unique, hasher)
 
 
 def render(
@@ -184,12 +190,22 @@ def _settle(result: JobResult, task_result: TaskResult) -> None:
             result.status = "rendered"
             if reason := task_result.rendered_video.fallback_reason:
                 notes = [f"written by Manim's own writer: {reason}", *notes]
+            notes += _other_size(result.job, task_result)
             result.note = "; ".join([*notes, *task_result.notes])
             return
     result.status, result.frames = "failed", 0
     result.error, result.line = task_result.error.message, task_result.error.line
     result.error += _little_space(result.job.media_dir)
     result.usage = task_result.error.usage
+
+
+def _other_size(job: Job, task_result: TaskResult) -> list[str]:
+    """A note for a video of another size or rate than that in the name of its folder."""
+    video, wanted = task_result.rendered_video, job.profile
+    if (*video.size, video.rate) == (wanted.width, wanted.height, wanted.fps):
+        return []
+    width, height = video.size
+    return [f"it sets its own size, {width}x{height} at {float(video.rate):g} frames per second"]
 
 
 def _fail_vanished(results: list[JobResult]) -> None:

@@ -37,6 +37,7 @@ from deltarender.cli_switch import switch
 from deltarender.jobs import ENCODINGS, FORMATS, QUALITIES, Job, RenderSettings
 from deltarender.manim_cfg import media_dir
 from deltarender.option_sources import configured_options, is_default
+from deltarender.own_size import with_own_size
 from deltarender.scene_files import find_scenes
 
 
@@ -106,7 +107,8 @@ def command(
     preview |= configured.pop("preview", False)
     picture = with_last_frame(picture | configured, format_given=not is_default("format"))
     settings = RenderSettings.of(**picture | render_target.format_of(target))
-    jobs = [Job(ref, settings, (), media_dir) for name in names for ref in find_scenes(name)]
+    refs = [ref for name in names for ref in find_scenes(name)]
+    jobs = [with_own_size(Job(ref, settings, (), media_dir)) for ref in refs]
     rule = render_target.check(target, jobs, settings.format, force)
     options = batch.BatchOptions(workers or batch.cores(), force, fail_fast, timeout, split or 0)
     with ProgressBars(len(jobs)) as bars:

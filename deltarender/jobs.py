@@ -241,14 +241,21 @@ def dedupe_jobs(jobs: list[Job]) -> list[Job]:
     for job in jobs:
         first = by_video.get(job.video)
         if first is not None and first.target.file != job.target.file:
-            job = job.with_name(f"{job.target.name}-{_file_name(job.target.file.stem)}")
-            if job.video in by_video and by_video[job.video].target.file != job.target.file:
-                digest = hashlib.sha256(str(job.target.file.resolve()).encode()).hexdigest()
-                job = job.with_name(f"{job.target.name}-{digest[:6]}")
+            with_file, with_digest = renamed(job)
+            other = by_video.get(with_file.video)
+            is_free = other is None or other.target.file == job.target.file
+            job = with_file if is_free else with_digest
         if job.video not in by_video:
             by_video[job.video] = job
             result.append(job)
     return result
+
+
+def renamed(job: Job) -> tuple[Job, Job]:
+    """`job` under the names that tell scenes of one name apart: by their file, by its full path."""
+    name = f"{job.target.name}-{_file_name(job.target.file.stem)}"
+    digest = hashlib.sha256(str(job.target.file.resolve()).encode()).hexdigest()
+    return job.with_name(name), job.with_name(f"{name}-{digest[:6]}")
 
 
 def _suffix(params: tuple[tuple[str, str], ...]) -> str:

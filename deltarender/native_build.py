@@ -10,7 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 MODULE = "deltarender._native"
-HINT = "Install the package again, which builds it: pip install --force-reinstall ."
+_IN_CHECKOUT = (Path(__file__).parents[1] / "Makefile").is_file()
+HINT = "Install the package again, which builds it: " + (
+    "make setup" if _IN_CHECKOUT else "pip install --force-reinstall --no-deps gradreel"
+)
 _SOURCES = Path(__file__).parent / "_native"
 
 

@@ -17,6 +17,7 @@ from deltarender.jobs import Job
 from deltarender.json_checks import InvalidData
 from deltarender.manifest import check_scene_manifest, find_manifest, manifest_text
 from deltarender.owned_files import Content, Rule, digest_of, put, withdraw
+from deltarender.regular_files import path_from_text
 from deltarender.results import TaskResult, VideoResult
 
 STILL_SECONDS = 1.0  # for which a scene without animations is shown in a film
@@ -39,6 +40,17 @@ def commit_outputs(job: Job, result: TaskResult) -> tuple[Path, list[str]]:
         raise RenderError(
             f"what the scene says of itself is not valid: {error}.", where=str(job.target.file)
         ) from None
+
+
+def belongs_to_another_file(job: Job) -> bool:
+    """Whether the video in its place is of a scene of this name in another file, still there."""
+    manifest = find_manifest(job.manifest)
+    if manifest is None:
+        return False
+    name, _, cls = manifest["fingerprint"]["source"].rpartition(":")
+    file = Path(path_from_text(name))
+    is_there = cls == job.target.cls and file.is_file() and job.target.file.is_file()
+    return is_there and not file.samefile(job.target.file)
 
 
 def _commit(job: Job, result: TaskResult, video: VideoResult, file: Path) -> tuple[Path, list[str]]:

@@ -28,6 +28,16 @@ def own_packages() -> tuple[Path, ...]:
     return tuple(folder.resolve() for folder in folders if folder is not None)
 
 
+@cache
+def own_code() -> tuple[Path, ...]:
+    """The folders of `own_packages`, and those outside of them that are linked into them."""
+    folders = own_packages()
+    linked = [
+        entry.resolve() for folder in folders for entry in folder.iterdir() if entry.is_symlink()
+    ]
+    return (*folders, *linked)
+
+
 def sources(distribution: str) -> list[Path]:
     """All Python files of the packages of a distribution, symbolic links followed."""
     owners = package_owners()

@@ -11,7 +11,7 @@ import ast
 import importlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from deltarender.scene_files import (
     scene_classes,
 )
 from gradreel import params_subprocess
+from gradreel.beats_in_source import beats_of_class
 from gradreel.errors import UsageError, unknown_name
 from gradreel.project import Project, find_project, relative_to_cwd
 
@@ -66,8 +67,11 @@ class SceneEntry:
 
     @property
     def beats(self) -> list[str]:
-        """The names of the beats in source order; `{...}` stands for parts computed at run time."""
-        return [_beat_name(call.args[0]) for call in _beat_calls(self._tree)]
+        """The names of the beats in the order in which `construct` comes to them.
+
+        `{...}` stands for parts computed at run time.
+        """
+        return beats_of_class(self._class, self._tree)
 
     @cached_property
     def has_params(self) -> bool:
@@ -233,23 +237,6 @@ def check_params(entry: SceneEntry, raw: Mapping[str, str]) -> None:
         entry.params.from_text(raw)
     else:
         params_subprocess.check_params(entry.file, entry.cls, raw)
-
-
-def _beat_calls(tree: ast.Module) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args:
-            function = node.func
-            if isinstance(function, ast.Attribute) and function.attr == "beat":
-                yield node
-
-
-def _beat_name(name: ast.expr) -> str:
-    if isinstance(name, ast.Constant):
-        return str(name.value)
-    if isinstance(name, ast.JoinedStr):
-        parts = (p.value if isinstance(p, ast.Constant) else "{...}" for p in name.values)
-        return "".join(str(part) for part in parts)
-    return "{...}"
 
 
 def _snake_case(name: str) -> str:

@@ -12,6 +12,9 @@ THEME_VARIABLE = "GRADREEL_THEME"
 CAPTIONS_VARIABLE = "GRADREEL_CAPTIONS"
 """`off` draws no captions; they are still written to the subtitles."""
 
+CAPTION_TEXTS_VARIABLE = "GRADREEL_CAPTION_TEXTS"
+"""A JSON object: lists of texts that replace the captions of the beats with these names."""
+
 VOICE_VARIABLE = "GRADREEL_VOICE"
 """The voice that reads the captions aloud, such as `espeak-ng`; none when unset or empty."""
 

@@ -6,6 +6,8 @@ work with plain `manim` as well. Standard library only.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from deltarender.errors import unknown_name
 from deltarender.jobs import Job, RenderSettings
 from gradreel.lecture_environment import (
+    CAPTION_TEXTS_VARIABLE,
     CAPTIONS_VARIABLE,
     LANGUAGE_VARIABLE,
     THEME_VARIABLE,
@@ -20,6 +23,8 @@ from gradreel.lecture_environment import (
 )
 
 THEMES = ("dark", "light")
+BeatTexts = tuple[tuple[str, tuple[str, ...]], ...]
+"""Texts by names of beats: one, or one for each passage of the beat."""
 # The libraries that each scene of this package imports, whatever it shows.
 PRELOAD = ("torch", "pydantic.main", "pydantic.types", "pydantic.functional_validators")
 
@@ -29,24 +34,27 @@ class LectureSettings(RenderSettings):
     """Render settings with a theme, captions drawn or not, a voice, and a language.
 
     `voice` is the identity of the voice that speaks the captions, "" for none. `language` is the
-    path of a catalogue that replaces the sentences of scenes, "" for none. `environment` and
-    `variant` of the base follow from these.
+    path of a catalogue that replaces the sentences of scenes, "" for none. `caption_texts` replace
+    captions of one scene. `environment` and `variant` of the base follow from these.
     """
 
     theme: str = "dark"
     captions: bool = True
     voice: str = ""
     language: str = ""
+    caption_texts: BeatTexts = ()
 
     def __post_init__(self) -> None:
         if self.theme not in THEMES:
             raise unknown_name("theme", self.theme, THEMES)
-        variables = (
+        variables: tuple[tuple[str, str], ...] = (
             (THEME_VARIABLE, self.theme),
             (CAPTIONS_VARIABLE, "on" if self.captions else "off"),
             (VOICE_VARIABLE, self.voice),
             (LANGUAGE_VARIABLE, self.language),
         )
+        if self.caption_texts:
+            variables += ((CAPTION_TEXTS_VARIABLE, self._caption_texts_json()),)
         parts = (
             "light" if self.theme == "light" else "",
             "" if self.captions else "plain",
@@ -56,6 +64,18 @@ class LectureSettings(RenderSettings):
         object.__setattr__(self, "environment", variables)
         object.__setattr__(self, "variant", "-".join(filter(None, parts)))
         RenderSettings.__post_init__(self)
+
+    @property
+    def suffix(self) -> str:
+        """The part of file names that tells a scene with other captions apart."""
+        base = RenderSettings.suffix.__get__(self)
+        if not self.caption_texts:
+            return str(base)
+        digest = hashlib.sha256(self._caption_texts_json().encode()).hexdigest()
+        return f"{base}_said-{digest[:6]}"
+
+    def _caption_texts_json(self) -> str:
+        return json.dumps(dict(self.caption_texts), ensure_ascii=False)
 
 
 def modules_to_preload(job: Job) -> Sequence[str]:

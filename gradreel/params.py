@@ -167,6 +167,7 @@ class ProgramParams(SceneParams):
     y: float = param(3.0, "the input y, where the program has one")
     inputs: str = param("", "other inputs by name, such as w=0.5, b=randn(2, 3)")
     init: str = param("", "arguments of a module class, such as hidden=8")
+    loss: str = param("", "the loss of a program that returns logits: cross_entropy([0, 2]), sum")
     seed: int = param(0, "the seed of weights, random inputs and dropout", ge=0)
 
 

@@ -1,4 +1,4 @@
-"""References to functions in a user's file: `path.py:function`, or `path.py` if it has only one."""
+"""References to programs in a user's file: `path.py:name`, or `path.py` if it has only one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gradreel.errors import UsageError
 
-_PATTERN = re.compile(r"(?P<path>.+\.py)(?::(?P<name>\w*))?")
+_PATTERN = re.compile(r"(?P<path>.+\.py)(?::(?P<name>\w*(?:\.\w+)*))?")
 
 
 def parse_source_ref(text: str) -> tuple[Path, str] | None:

@@ -92,6 +92,7 @@ ROOMS: dict[str, set[str]] = {
         "gradreel.theme", "gradreel.trace", "grandalf", "manim", "numpy", "svgelements", "typst",
     },
     "gradreel.lecture": {
+        "gradreel.lecture_environment",
         "gradreel.translate",
         "deltarender", "gradreel.draw", "gradreel.errors", "gradreel.fold", "gradreel.functions",
         "gradreel.narrate", "gradreel.params", "gradreel.tape", "gradreel.theme",
@@ -111,8 +112,9 @@ ROOMS: dict[str, set[str]] = {
     "gradreel.lecture_settings": {"deltarender", "gradreel.lecture_environment"},
     "gradreel.catalog": {
         "deltarender", "gradreel.errors", "gradreel.project", "gradreel.scenes",
-        "gradreel.params_subprocess",
+        "gradreel.beats_in_source", "gradreel.params_subprocess",
     },
+    "gradreel.beats_in_source": {"deltarender"},
     "gradreel.params_subprocess": {"deltarender", "gradreel.errors", "gradreel.params"},
     "gradreel.golden": {"deltarender", "gradreel.errors"},
     "gradreel.project": {"gradreel", "gradreel.errors"},

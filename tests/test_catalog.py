@@ -40,6 +40,33 @@ def test_parameters_agree_with_those_of_the_imported_scene() -> None:
     assert "the product" in catalog.find_entries("ChainRule")[0].beats
 
 
+BEATS = """
+from gradreel.lecture import LectureScene
+
+class Mine(LectureScene):
+    def later(self):
+        with self.beat("third"):
+            pass
+
+    def construct(self):
+        with self.beat("first"):
+            self.play()
+        for k in range(2):
+            with self.beat(f"second {k}"):
+                pass
+        self.later()
+        with self.beat("last"):
+            pass
+"""
+
+
+def test_beats_are_listed_in_the_order_in_which_they_are_played(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(BEATS)
+    (entry,) = catalog.find_entries(str(path))
+    assert entry.beats == ["first", "second {...}", "third", "last"]
+
+
 def test_the_scenes_of_a_manim_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(MANIM_FILE)

@@ -135,3 +135,8 @@ def test_the_file_is_strict_json_for_numbers_that_are_not_finite(tmp_path):
     found = differences(tmp_path, lambda v: first_number(v).update(value=math.nan))
     assert found[0].relative is None
     assert json.dumps([d.to_dict() for d in found])
+
+
+def test_other_digits_of_the_same_value_are_not_called_another_value(tmp_path):
+    found = differences(tmp_path, lambda values: first_number(values).update(text="7.00"))
+    assert "7 -> 7.00  (value 7.0)" in as_text(found, "S")

@@ -15,11 +15,13 @@ from itertools import islice
 from typing import Any
 
 import av
+import numpy as np
 from av.video.frame import PictureType
 
 from deltarender.encoding.encoder_thread import ENCODINGS
 from deltarender.encoding.rect import full_rect
 from deltarender.encoding.x264_stream import x264_options
+from deltarender.encoding.yuv_frame import RectSamples
 
 MAX_FRAMES = 150  # held in memory, 3 MB each at 1080p
 
@@ -74,14 +76,33 @@ def _time_x264(out: Any, frames: list[av.VideoFrame], rate: Fraction) -> float:
 
 def _time_stream(out: Any, frames: list[av.VideoFrame], rate: Fraction, encode: str) -> float:
     size = frames[0].width, frames[0].height
-    frame_samples = [frame.to_ndarray() for frame in frames]
+    pictures = [frame.to_ndarray() for frame in frames]
+    changes = [_changed_rows(*pair) for pair in zip([None, *pictures], pictures, strict=False)]
     start = time.perf_counter()
     stream = ENCODINGS[encode](out, size, rate)
-    for samples in frame_samples:
-        stream.update_rect(full_rect(*size), samples.reshape(-1))
+    for rects in changes:
+        for rect, samples in rects:
+            stream.update_rect(rect, samples)
         stream.add_frame()
     stream.finish()
     return time.perf_counter() - start
+
+
+def _changed_rows(last: Any, picture: Any) -> list[RectSamples]:
+    """The rows of a picture in YUV 4:2:0 that differ from the last one, as one rectangle."""
+    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    if last is None:
+        return [(full_rect(width, height), picture.reshape(-1))]
+    rows = np.flatnonzero((last[:height] != picture[:height]).any(axis=1))
+    if not len(rows):
+        return []
+    top, bottom = rows[0] // 2 * 2, rows[-1] // 2 * 2 + 2
+    planes = np.split(picture.reshape(-1), [width * height, width * height * 5 // 4])
+    parts = [
+        plane.reshape(height // n, -1)[top // n : bottom // n].reshape(-1)
+        for plane, n in zip(planes, (1, 2, 2), strict=True)
+    ]
+    return [((0, int(top), width, int(bottom)), np.concatenate(parts))]
 
 
 if __name__ == "__main__":

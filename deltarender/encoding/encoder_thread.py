@@ -1,7 +1,7 @@
 """The video encoder of a scene: a thread that receives changed rectangles and writes an MP4 file.
 
-The caller converts changed rectangles to YUV; the rest of the picture is not touched. Colors are
-converted as Manim converts them (BT.601, limited range), and the file is tagged accordingly.
+The caller converts changed rectangles to YUV; the rest of the picture is not touched. The file
+is tagged with the matrix of that conversion.
 
 At a forced keyframe the encoder starts over, so that later frames do not depend on earlier ones.
 A video that is rendered in segments, each from one forced keyframe to another, has exactly the
@@ -21,8 +21,8 @@ from typing import Any
 
 import av
 
+from deltarender.encoding.adaptive_stream import AdaptiveH264Stream
 from deltarender.encoding.buffer_pool import BufferPool
-from deltarender.encoding.h264_stream import DeltaH264Stream
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.video_stream import VideoStream
 from deltarender.encoding.x264_stream import X264Stream
@@ -30,7 +30,7 @@ from deltarender.encoding.yuv_frame import Pixels, RectSamples, convert_rect
 from deltarender.errors import RenderError
 
 ENCODINGS: Mapping[str, Callable[[Any, tuple[int, int], Fraction], VideoStream]] = MappingProxyType(
-    {"fast": DeltaH264Stream, "small": X264Stream}
+    {"fast": AdaptiveH264Stream, "small": X264Stream}
 )
 MAX_QUEUED_BYTES = 6_000_000  # of samples, so that memory stays bounded
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import av
 
+from deltarender.encoding.adaptive_stream import AdaptiveH264Stream
 from deltarender.encoding.buffer_pool import BufferPool
-from deltarender.encoding.h264_stream import DeltaH264Stream
 from deltarender.encoding.yuv_frame import RectSamples
 
 
@@ -31,7 +31,7 @@ class SegmentEncoder:
         self._unfinished = target.with_name(f".{target.name}.part")
         container_format = target.suffix.removeprefix(".")
         self._container = av.open(str(self._unfinished), "w", format=container_format)
-        self._stream = DeltaH264Stream(self._container, size, rate)
+        self._stream = AdaptiveH264Stream(self._container, size, rate)
 
     def write_frame(self, changes: Sequence[RectSamples], *, repeat: int) -> None:
         """Change the picture, and append it as `repeat` frames. The first change is all of it."""

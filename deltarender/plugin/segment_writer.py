@@ -15,8 +15,8 @@ from typing import Any
 import numpy.typing as npt
 from manim.scene.scene_file_writer import SceneFileWriter
 
+from deltarender.encoding.adaptive_stream import parameter_sets
 from deltarender.encoding.buffer_pool import BufferPool
-from deltarender.encoding.h264_stream import parameter_sets
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.segment import SegmentEncoder
 from deltarender.encoding.yuv_frame import convert_rect

@@ -51,6 +51,8 @@ def _cost(first: int, end: int) -> float:
 
 def segments_per_scene(workers: int, scenes: int) -> int:
     """How many segments use idle workers; 1 where whole scenes keep the cores busy."""
+    if not workers:  # of a cluster, they may still come
+        return 1
     busy = CORES_PER_SCENE * scenes / workers
     return workers // scenes if scenes and busy <= MAX_BUSY else 1
 

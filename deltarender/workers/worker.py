@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from deltarender.atomic_files import DISK_ERRORS, as_render_error, new_log, remove_stale_scratch
 from deltarender.errors import UnsplittableError, UserFacingError
 from deltarender.jobs import CACHE_VARIABLE, Job
-from deltarender.own_packages import own_packages
+from deltarender.own_packages import own_code
 from deltarender.results import Task, TaskError, TaskResult
 from deltarender.workers.forkserver import detach
 from deltarender.workers.parent_pipe import ParentPipe, Progress
@@ -173,11 +173,11 @@ def describe_error(error: BaseException, job: Job, file: Path | None = None) -> 
         if os.path.realpath(frame.filename) == scene_file:
             line = f"{job.target.file}:{frame.lineno}: {frame.line}"
     if isinstance(error, UserFacingError):
-        # Where the message says what to mend, the line of code that asked for it adds nothing; nor
-        # does a line of this distribution's own scenes.
+        # Where the message names a line of code itself, that of the scene adds nothing; nor does a
+        # line of this distribution's own scenes.
         usage = error.exit_code == 2
-        own = any(Path(scene_file).is_relative_to(folder) for folder in own_packages())
-        line = "" if error.where or (usage and own) else line
+        own = any(Path(scene_file).is_relative_to(folder) for folder in own_code())
+        line = "" if ".py" in error.where or (usage and own) else line
         unsplittable = isinstance(error, UnsplittableError)
         message = _printable(str(error))
         return TaskError(message, line, trace, usage, unsplittable=unsplittable)

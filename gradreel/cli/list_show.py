@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from deltarender.beat_names import PLACEHOLDER
 from gradreel import catalog
 from gradreel.cli import complete_scene_name
 from gradreel.cli.options import OutputOptions, json_option
@@ -47,6 +48,9 @@ def show(scene: str, output: OutputOptions) -> None:
         click.echo(f"{click.style(entry.name, bold=True)}  {row['claim']}\n{entry.file}\n\nBeats")
         for beat in row["beats"]:
             click.echo(f"  {beat}")
+        if not row["beats"] or any(PLACEHOLDER in beat for beat in row["beats"]):
+            what = PLACEHOLDER if row["beats"] else "what they are called"
+            click.echo(f"  ({what} is known when it is played; `values {scene}` lists them)")
         click.echo("\nParameters (-P NAME=VALUE)" if row["parameters"] else "\nNo parameters.")
         for param in row["parameters"]:
             click.echo(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from deltarender.jobs import Job, SceneRef
+from deltarender.own_size import with_own_size
 from gradreel.cli.option_types import KeyValue, option_group
 from gradreel.errors import UsageError
 from gradreel.extras import require_lecture_extra
@@ -53,6 +54,7 @@ class SceneSelection:
         needed and missing.
         """
         from gradreel import catalog
+        from gradreel.publish.rendered_scenes import job_for_part
 
         params, names = dict(self.params), catalog.join_file_and_classes(self.scenes)
         entries = [entry for name in names for entry in catalog.find_entries(name)]
@@ -60,11 +62,14 @@ class SceneSelection:
             with _for_scene(entry.name if len(entries) > 1 else ""):
                 catalog.check_params(entry, params)
         parts = lecture.parts if lecture is not None else ()
-        rows = [(SceneRef(part.file, part.cls, part.name), dict(part.params)) for part in parts]
-        if names or not rows:
-            rows += [(ref, {}) for ref in resolve_targets(names)]
-        require_lecture_extra(ref.file for ref, _ in rows)
-        return [Job(ref, profile, tuple({**own, **params}.items()), media) for ref, own in rows]
+        jobs = [job_for_part(part, profile, media) for part in parts]
+        jobs = [replace(job, params=tuple({**dict(job.params), **params}.items())) for job in jobs]
+        if names or not jobs:
+            given = tuple(params.items())
+            refs = resolve_targets(names)
+            jobs += [with_own_size(Job(ref, profile, given, media)) for ref in refs]
+        require_lecture_extra(job.target.file for job in jobs)
+        return jobs
 
 
 @contextlib.contextmanager

@@ -137,6 +137,12 @@ def _merged_by_color(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
 # Compilation
 
 
+def _as_written(markup: str) -> str:
+    """Markup without the signs that `draw.text.math` has put around it."""
+    is_math = markup.startswith("$ ") and markup.endswith(" $") and len(markup) > 3
+    return markup[2:-2] if is_math else markup
+
+
 @cache
 def compile_outlines(markup: str, preamble: str = "") -> tuple[Outline, ...]:
     """The outlines of `markup`, in the order in which Typst draws them."""
@@ -145,7 +151,7 @@ def compile_outlines(markup: str, preamble: str = "") -> tuple[Outline, ...]:
         svg = _compiler(bool(_CARRIED.fullmatch(source))).compile(source.encode(), format="svg")
     except typst.TypstError as error:
         raise UsageError(
-            f"this text cannot be typeset: {str(error).strip()}", where=repr(markup),
+            f"{_as_written(markup)!r} cannot be typeset: {str(error).strip()}",
             hint="Mark special characters with a backslash, or pass words through draw.text.text.",
         ) from None  # fmt: skip
     root = ElementTree.fromstring(cast(bytes, svg))

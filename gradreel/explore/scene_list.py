@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deltarender.jobs import Job, SceneRef
-from gradreel.catalog import SceneEntry, find_entries, syllabus_scenes
+from gradreel.catalog import SceneEntry, find_entries, lecture_scenes, syllabus_scenes
 from gradreel.errors import unknown_name
 from gradreel.lecture_settings import LectureSettings
 
@@ -23,9 +23,15 @@ class SceneList:
 
     @classmethod
     def of(cls, names: Sequence[str], media: Path) -> SceneList:
-        """The scenes that `names` mean, then the lecture. Raises UsageError for an unknown one."""
+        """The scenes that `names` mean, those of the project, and those of the built-in lecture.
+
+        Raises UsageError for an unknown one.
+        """
         chosen = [entry for name in names for entry in find_entries(name)]
-        entries = {_key(entry): entry for entry in [*chosen, *syllabus_scenes()]}
+        known = [*chosen, *lecture_scenes(), *syllabus_scenes()]
+        entries: dict[str, SceneEntry] = {}
+        for entry in known:
+            entries.setdefault(_key(entry), entry)
         return cls(entries, next(iter(entries)), media)
 
     def describe(self) -> list[dict[str, Any]]:

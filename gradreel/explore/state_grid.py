@@ -75,7 +75,7 @@ def record_states(job: Job, report: Report, positions: int = 0) -> StateGrid:
     scene fails.
     """
     with open_scene(job, HOOKS) as (ready, draw):
-        axes, moves = _plan(ready, draw, positions)
+        axes, moves = plan_grid(ready, draw, positions)
         manifest, buttons = ready.manifest, _buttons(ready)
         inputs, claim = manifest.get("inputs", {}), manifest.get("claim", "")
         grid = StateGrid((0, 0), axes, [], inputs, claim, buttons)
@@ -142,8 +142,8 @@ def _buttons(ready: SceneReady) -> tuple[Button, ...]:
     return tuple(Button(row["label"], row["runs"]) for row in ready.controls["presses"])
 
 
-def _plan(
-    ready: SceneReady, draw: Callable[[DrawState], Any], positions: int
+def plan_grid(
+    ready: SceneReady, draw: Callable[[DrawState], Any], positions: int = 0
 ) -> tuple[tuple[Axis, ...], list[tuple[int, dict[str, float]]]]:
     """The axes of the grid, and (step, values) of each of its positions, in order."""
     board = ready.controls["board"]
@@ -170,10 +170,16 @@ def _plan(
 
 
 def _positions(drag: dict[str, Any], wanted: int, drags: int) -> Iterator[float]:
-    """Evenly spaced positions; whole multiples of the step where the drag declares one."""
+    """Evenly spaced positions; whole multiples of the step where the drag declares one.
+
+    Positions that it declares itself are all that there are, whatever is `wanted`.
+    """
     low, high = drag["low"], drag["high"]
     if drag["names"]:
         yield from range(min(drag["recorded"] or len(drag["names"]), len(drag["names"])))
+        return
+    if isinstance(drag["recorded"], tuple):
+        yield from drag["recorded"]
         return
     count = wanted or drag["recorded"] or POSITIONS.get(drags, 9)
     if drag["declared_step"] and not drag["recorded"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Union
@@ -59,3 +60,12 @@ def ops_of(part: Part) -> tuple[str, ...]:
 def id_of(part: Part) -> str:
     """The id of the op, or of the fold's last op."""
     return part if isinstance(part, str) else part.id
+
+
+def relative_name(name: str, module: str) -> str:
+    """`name` without the path of `module`, of which the last part stays before a number: net.0."""
+    if not module:
+        return name
+    last = module.rpartition(".")[2]
+    path = re.compile(rf"(?<![\w.]){re.escape(module)}\.(\d?)")
+    return path.sub(lambda match: f"{last}.{match[1]}" if match[1] else "", name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import fsum
 
-from gradreel.fold.fold_types import Fold, Part, id_of, ops_of
+from gradreel.fold.fold_types import Fold, Part, id_of, ops_of, relative_name
 from gradreel.fold.partition import title
 from gradreel.tape import Edge, HookCall, LeafGrad, Op, Quantity, Recorded, Step, Tape
 from gradreel.tape.records import Value
@@ -142,12 +142,22 @@ class _Builder:
         )
 
     def _find_outputs(self) -> dict[str, tuple[str, ...]]:
-        """The ops of each card that other cards use; the card's last op where there are none."""
+        """The ops of each card that others use; the card's last op where there are none.
+
+        Weights in a fold of operations are none of its outputs, even if others use them too.
+        """
         outputs: dict[str, dict[str, None]] = {id_of(part): {} for part in self.parts}
+        hidden = {
+            op
+            for part in self.parts
+            if isinstance(part, Fold) and part.kind != "inputs"
+            for op in part.ops
+            if not self.full_tape[op].inputs
+        }
         for op in self.full_tape:
             for source in op.inputs:
                 card = self.owner.get(source)
-                if card in outputs and self.owner.get(op.id) != card:
+                if card in outputs and self.owner.get(op.id) != card and source not in hidden:
                     outputs[card][source] = None
         return {card: tuple(ops) or (card,) for card, ops in outputs.items()}
 
@@ -238,7 +248,7 @@ class _Builder:
 
     def _name(self, part: Part) -> str:
         name = part.name if isinstance(part, Fold) else self.title_of(self.full_tape[part])
-        return name.replace(f"{self.module}.", "") if self.module else name
+        return relative_name(name, self.module)
 
     def _grads(self) -> tuple[LeafGrad, ...]:
         unfolded = {part for part in self.parts if isinstance(part, str)}

@@ -2,7 +2,6 @@
 
 view = module_view(tape, most=15)          # the overview: calls of the outermost modules
 inside = open_module(view, part, most=15)  # the calls inside one of its folds
-fold_containing(view, ops)                 # on the way to a module inside others
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from gradreel.errors import unknown_name
 from gradreel.fold.fold_types import Fold, Part, fold_of, id_of, ops_of, with_leaves
 from gradreel.fold.folded_tape import FoldedTape, build_folded_tape
 from gradreel.fold.module_tree import call_title, module_tree
@@ -20,6 +18,7 @@ from gradreel.tape import Tape
 
 MIN_EQUAL = 4  # of so many equal parts in a row, those between the first and the last are one
 MOST_TITLES = 3  # in the name of a sequence
+LONGEST_NAME = 34  # letters
 THEN = " → "
 
 
@@ -42,74 +41,39 @@ def open_module(view: FoldedTape, part: Fold, most: int) -> FoldedTape:
         parts = list(parts[0].parts)
     if part.kind == "inputs":
         return build_folded_tape(tape, leaves[:most], outside, title_of=call_title)
-    fitted = _Fitter(tape, leaves, outside).fit(parts, most)
+    shared = [*_used_elsewhere(tape, leaves, inner), *(s for s in outside if _is_weight(tape, s))]
+    own, others = ([op for op in group if op not in shared] for group in (leaves, outside))
+    fitter = _Fitter(tape, own, others, shared)
+    fitted = fitter.fit(parts, most)
     module = part.name.partition(" ")[0] if part.kind == "module" else ""
-    return build_folded_tape(tape, fitted, outside, module, call_title)
+    boundary = [*others, *fitter.beside(fitted)]
+    return build_folded_tape(tape, fitted, boundary, module, call_title)
 
 
-def module_ops(view: FoldedTape, name: str) -> frozenset[str]:
-    """The ops of the first call of the module `name`, or of a fold of the view with that name.
-
-    Raises UsageError, with the valid names, for another name.
-    """
-    tape = view.full_tape
-    for fold in view.folds:
-        if fold.name == name:
-            return frozenset(op for op in fold.ops if tape[op].inputs)
-    calls = {call.path: number for number, call in reversed([*enumerate(tape.module_calls, 1)])}
-    calls.pop("", None)
-    if name not in calls:
-        names = [*(f.name for f in view.folds if f.kind != "inputs"), *reversed(calls), "none"]
-        raise unknown_name("part", name, list(dict.fromkeys(names)))
-    inside = {calls[name]}
-    ops: list[str] = []
-    for number, call in enumerate(tape.module_calls, 1):
-        if number in inside or call.parent in inside:
-            inside.add(number)
-            ops += call.ops
-    return frozenset(ops)
+def _used_elsewhere(tape: Tape, leaves: Iterable[str], inner: set[str]) -> list[str]:
+    """Weights among `leaves` that ops outside of `inner` use too, and so send gradients to."""
+    outer = {source for op in tape if op.id not in inner for source in op.inputs}
+    return [leaf for leaf in leaves if leaf in outer and _is_weight(tape, leaf)]
 
 
-def choose_module(
-    view: FoldedTape, name: str = "", backward: int = 1
-) -> tuple[Fold | None, frozenset[str]]:
-    """The fold that a film opens first, and the ops of the part that it goes on to.
-
-    That is the part called `name`, at any depth, such as h.0.attn; else the last module made of
-    modules that the pass reaches, else the last one of several operations. Raises UsageError for
-    an unknown name.
-    """
-    if name == "none":
-        return None, frozenset()
-    if name:
-        ops = module_ops(view, name)
-        return fold_containing(view, ops), ops
-    reached = {step.op for step in view.backward(backward)}
-    folds = [f for f in view.folds if f.id in reached and f.kind != "inputs"]
-    modules = [fold for fold in folds if fold.kind == "module"]
-    nested = [f for f in modules if any(isinstance(p, Fold) and p.module_class for p in f.parts)]
-    for candidates in (nested, modules, folds):
-        if candidates:
-            chosen = candidates[-1]
-            return chosen, frozenset(op for op in chosen.ops if view.full_tape[op].inputs)
-    return None, frozenset()
-
-
-def fold_containing(view: FoldedTape, ops: frozenset[str]) -> Fold | None:
-    """The fold that contains all of `ops`, or None."""
-    return next((fold for fold in view.folds if ops and ops <= set(fold.ops)), None)
-
-
-def is_fold_of(view: FoldedTape, fold: Fold, ops: frozenset[str]) -> bool:
-    """Whether `ops` are all that a fold computes."""
-    return ops == {op for op in fold.ops if view.full_tape[op].inputs}
+def _is_weight(tape: Tape, op_id: str) -> bool:
+    """Whether an op is a parameter or buffer of a module, and no input of the program."""
+    op = tape[op_id]
+    return not op.inputs and bool(op.module) and op.name not in tape.inputs
 
 
 class _Fitter:
-    """Folds parts that are in forward order, and gives leaves to the folds that use them."""
+    """Folds parts that are in forward order, and gives leaves to the folds that use them.
 
-    def __init__(self, tape: Tape, leaves: Sequence[str], outside: Sequence[str]) -> None:
-        self.tape, self.leaves, self.outside = tape, leaves, outside
+    `shared` are weights that are used outside of the parts too: in a fold they are hidden like
+    other leaves; a card of their own is one of an op outside.
+    """
+
+    def __init__(
+        self, tape: Tape, leaves: Sequence[str], outside: Sequence[str],
+        shared: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self.tape, self.leaves, self.outside, self.shared = tape, leaves, outside, shared
         self.partitioner = Partitioner(tape)
 
     def fit(self, parts: list[Part], most: int) -> tuple[Part, ...]:
@@ -125,9 +89,16 @@ class _Fitter:
             placed = self._with_leaves(parts)
         return placed
 
-    def _cards(self, parts: Iterable[Part]) -> int:
+    def _cards(self, parts: Sequence[Part]) -> int:
         drawn = [p for p in parts if isinstance(p, Fold) or self.tape[p].op != "constant"]
-        return len(drawn) + len(self.outside)
+        return len(drawn) + len(self.outside) + len(self.beside(parts))
+
+    def beside(self, parts: Iterable[Part]) -> list[str]:
+        """The shared weights that are in no fold."""
+        if not self.shared:
+            return []
+        folded = {op for part in parts for op in ops_of(part)}
+        return [op for op in self.shared if op not in folded]
 
     # Leaves
 
@@ -137,7 +108,7 @@ class _Fitter:
         Leaves of modules that several parts use together are one fold.
         """
         owner = {op: part for part in parts for op in ops_of(part)}
-        users: dict[str, dict[str, Part]] = {leaf: {} for leaf in self.leaves}
+        users: dict[str, dict[str, Part]] = {leaf: {} for leaf in (*self.leaves, *self.shared)}
         for op, part in owner.items():
             for source in self.tape[op].inputs:
                 if source in users:
@@ -151,6 +122,8 @@ class _Fitter:
             is_hidden = row.op == "constant" or (row.module and row.name not in self.tape.inputs)
             if isinstance(only, Fold) and is_hidden:
                 inside.setdefault(only.id, []).append(leaf)
+            elif leaf in self.shared:
+                continue
             elif len(used_by) > 1 and row.module and row.op != "constant":
                 shared.setdefault(tuple(used_by), []).append(leaf)
             else:
@@ -213,8 +186,8 @@ class _Fitter:
         for _, equal in groupby(parts, key=self.partitioner.token):
             run = list(equal)
             if len(run) >= MIN_EQUAL:
-                first, last = (self._title(part) for part in (run[1], run[-2]))
-                run = [run[0], fold_of("iterations", first + ELLIPSIS + last, run[1:-1]), run[-1]]
+                name = _range_name(self._title(run[1]), self._title(run[-2]))
+                run = [run[0], fold_of("iterations", name, run[1:-1]), run[-1]]
             done += run
         return done
 
@@ -247,10 +220,24 @@ class _Fitter:
         if last.name == titles[-1] and not any(_is_module(piece) for piece in pieces):
             ends = [self.tape[ops_of(p)[-1]] for p in pieces]
             named = [op.name for op in ends if op.name and op.id == op.name]
-            return ", ".join(named) if len(named) <= MOST_TITLES else titles[-1]
-        if len(titles) > MOST_TITLES:
-            return titles[0] + ELLIPSIS + titles[-1]
-        return THEN.join(titles)
+            if len(named) > MOST_TITLES:
+                return _range_name(named[0], named[-1])
+            return ", ".join(named) or titles[-1]
+        name = THEN.join(titles)
+        if len(titles) > MOST_TITLES or len(name) > LONGEST_NAME:
+            return _end(titles[0], 0) + ELLIPSIS + _end(titles[-1], -1)
+        return name
+
+
+def _range_name(first: str, last: str) -> str:
+    """From one title to another: both, or if that is long, the first call and the last one."""
+    name = first + ELLIPSIS + last
+    return name if len(name) <= LONGEST_NAME else _end(first, 0) + ELLIPSIS + _end(last, -1)
+
+
+def _end(title: str, which: int) -> str:
+    """The first call in a title, or the last one."""
+    return title.split(ELLIPSIS)[which].split(THEN)[which]
 
 
 def _is_module(part: Part) -> bool:

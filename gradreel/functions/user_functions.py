@@ -18,7 +18,8 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError, UsageError
 from gradreel.functions.function import Function
-from gradreel.record.program_loader import load_from_file, program_parameters, user_code_errors
+from gradreel.record.program_file import load_from_file, user_code_errors
+from gradreel.record.program_loader import program_parameters
 from gradreel.source_ref import parse_source_ref
 
 CHECKED_CALLS = 3

@@ -50,7 +50,8 @@ def _number_line(difference: Difference) -> str:
         return f"gone: {difference.text_was}  (value {difference.was!r})"
     text_was, text_now = difference.text_was, difference.text_now
     text = f"{text_was} -> {text_now}" if text_was != text_now else f"{text_now}"
-    return f"{text}  ({_change(difference)})"
+    what = f"value {difference.now!r}" if difference.was == difference.now else _change(difference)
+    return f"{text}  ({what})"
 
 
 def _entry_line(difference: Difference) -> str:

@@ -17,7 +17,7 @@ from gradreel.draw.folded.backward_captions import (
 from gradreel.draw.graph import TapeGraph
 from gradreel.errors import UsageError
 from gradreel.fold import Fold, choose_fold
-from gradreel.fold.module_view import choose_module, fold_containing, is_fold_of
+from gradreel.fold.module_choice import choose_module, fold_containing, is_fold_of
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.tape import HookCall, Op, Step, Tape
 

@@ -30,8 +30,9 @@ class Drag:
     `log`, the tracker holds the base-10 logarithm of the number that is meant. `plane` is the
     attribute of a Plane over which it can be dragged, along `axis`. `step` is the distance between
     two positions for keys, and of a recorded page; 0 is a hundredth of the range. `recorded` is the
-    number of positions in a recorded page, where that is not told by `step`; with 1, it is not
-    moved there. `opens_at` is the beat at which a recorded page stands; "" is the last.
+    number of positions in a recorded page, where that is not told by `step`, or the positions
+    themselves; with 1, it is not moved there. `opens_at` is the beat at which a recorded page
+    stands; "" is the last.
     """
 
     label: str
@@ -42,7 +43,7 @@ class Drag:
     axis: Literal["x", "y"] = "x"
     log: bool = False
     step: float = 0.0
-    recorded: int = 0
+    recorded: int | tuple[float, ...] = 0
     opens_at: str = ""
 
     def bounds(self, scene: Any, plane_range: tuple[float, float]) -> tuple[float, float]:

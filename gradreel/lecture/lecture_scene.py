@@ -39,6 +39,7 @@ from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.beat import Beat, schedule
 from gradreel.lecture.board import Board
+from gradreel.lecture.caption_texts import captions_of, checked_beats
 from gradreel.lecture.controls import Touch
 from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
@@ -138,7 +139,7 @@ class LectureScene(JoinedScene):
                 hint="End the first `with self.beat(...)` block before the next one.",
             )
         self.next_section(name)
-        captions = tuple(Caption(text, numbers) for text in say or ("",))
+        captions = captions_of(name, say or ("",), numbers)
         words = " ".join(caption.words for caption in captions)
         beat = Beat(name, words, captions, self.time, self._begin_passage, loop)
         self._beat = beat
@@ -264,7 +265,7 @@ class LectureScene(JoinedScene):
             "summary": self.summary,
             "labels": used_labels(),
             "inputs": self.params.model_dump(mode="json"),
-            "beats": [_beat_to_dict(beat) for beat in self.beats],
+            "beats": [_beat_to_dict(beat) for beat in checked_beats(self.beats)],
             "tape": self.tape.to_dict() if self.tape is not None else None,
             "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }

@@ -17,6 +17,7 @@ NUMBER = re.compile(r"(?<![\w.,])−?\d+(?:[.,]\d+)?(?:×10[⁻⁰¹²³⁴⁵�
 NAME_WITH_DIGITS = re.compile(r"[^\W\d]\w*\d\w*")
 CODE = re.compile(r"[^\W\d]")  # a letter in it
 # A later value of a variable, an element of a list, a part of a module: x@3, h[3], blocks.0.weight.
+CALL_NUMBER = re.compile(r"(?<![\w.])([^\W\d][\w.]*) \(call (\d+)\)")  # of a module: net.0 (call 2)
 INDEXED_NAME = re.compile(r"[^\W\d]\w*(?:@\d+|\[\d+\]|\.\w+)+")
 
 
@@ -47,7 +48,17 @@ def _without_names(words: str, tape: Tape | None) -> str:
     )
     for name in code:
         words = words.replace(name, "")
+    words = CALL_NUMBER.sub(
+        lambda match: "" if _was_called(tape, *match.groups()) else match[0], words
+    )
     return INDEXED_NAME.sub("", words)
+
+
+def _was_called(tape: Tape | None, name: str, count: str) -> bool:
+    """Whether a module whose path ends with `name` was called at least `count` times."""
+    paths = [call.path for call in tape.module_calls] if tape is not None else []
+    found = {path for path in paths if f".{path}".endswith(f".{name}")}
+    return any(paths.count(path) >= int(count) for path in found)
 
 
 def _tape_names(tape: Tape | None) -> set[str]:

@@ -60,4 +60,6 @@ def load_chosen_program(params: ProgramParams) -> LoadedProgram:
         return LoadedProgram(params.program, program, values, seed=params.seed)
     explicit = {name: x for name, x in defaults.items() if name in params.model_fields_set}
     inputs = {**explicit, **overrides}
-    return load_program(params.program, inputs, init=init, defaults=defaults, seed=params.seed)
+    return load_program(
+        params.program, inputs, init=init, defaults=defaults, loss=params.loss, seed=params.seed
+    )

@@ -5,15 +5,17 @@ slides = deck_slides(lecture, scenes, profile, folder, cards=True)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 
+from deltarender.beat_names import find_beat
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.lecture_file import Lecture
+from gradreel.publish.lecture_file import Lecture, LecturePart
 from gradreel.publish.rendered_scenes import RenderedScene
 from gradreel.publish.script import PART
 from gradreel.publish.video_frames import frame_at, jpeg_of
@@ -39,7 +41,10 @@ class CardSlide:
 
 @dataclass(frozen=True, slots=True)
 class BeatSlide:
-    """A slide that plays a beat; `picture` is a JPEG of its last frame."""
+    """A slide that plays a beat; `picture` is a JPEG of its last frame.
+
+    `words` are said in it; `notes` are for the speaker only.
+    """
 
     name: str
     scene: str  # the claim of its scene
@@ -50,6 +55,7 @@ class BeatSlide:
     background: str
     loop: bool
     has_sound: bool
+    notes: str = ""
 
     @property
     def label(self) -> str:
@@ -57,19 +63,41 @@ class BeatSlide:
         return f"{self.scene}: {self.name}"
 
     @property
+    def speaker_notes(self) -> str:
+        """What the speaker sees: the words, then the notes."""
+        return "\n".join(filter(None, (self.words, self.notes)))
+
+    @property
     def alt(self) -> str:
         """What a viewer who cannot see the picture is told."""
         return self.words.replace("\n", " ").strip() or self.label
 
 
-Slide = CardSlide | BeatSlide
+@dataclass(frozen=True, slots=True)
+class ExplorerSlide:
+    """A slide with the recorded page of a scene, to touch; it follows the scene's last beat."""
+
+    scene: str  # the claim of its scene
+    page: Path
+    background: str
+
+    @property
+    def label(self) -> str:
+        """The name of the slide, for outlines and screen readers."""
+        return f"{self.scene}: to touch"
+
+
+PrintedSlide = CardSlide | BeatSlide
+Slide = PrintedSlide | ExplorerSlide
 
 
 def deck_slides(
     lecture: Lecture, scenes: Sequence[RenderedScene], profile: LectureSettings, folder: Path,
-    *, cards: bool,
+    *, cards: bool, pages: Mapping[str, Path] | None = None,
 ) -> list[Slide]:  # fmt: skip
     """The slides of `lecture`, whose parts are rendered as `scenes`; files are put into `folder`.
+
+    `pages` are recorded pages of scenes, by the stems of their videos.
 
     With `cards`, a deck of several chapters begins with its title, and each chapter with its own.
     """
@@ -81,9 +109,10 @@ def deck_slides(
             slides.append(_chapter_slide(number, chapter.title, profile))
         for part in chapter.parts:
             index, scene = next(remaining)
-            slides += _beat_slides(
-                scene, part.title or scene.title, folder / f"{index:03}", profile
-            )
+            slides += _beat_slides(scene, part, folder / f"{index:03}", profile)
+            if page := (pages or {}).get(scene.video.stem):
+                background = PALETTES[profile.theme].background
+                slides.append(ExplorerSlide(part.title or scene.title, page, background))
     return slides
 
 
@@ -101,18 +130,39 @@ def _chapter_slide(number: int, title: str, profile: LectureSettings) -> CardSli
 
 
 def _beat_slides(
-    scene: RenderedScene, title: str, folder: Path, profile: LectureSettings
+    scene: RenderedScene, part: LecturePart, folder: Path, profile: LectureSettings
 ) -> Iterator[BeatSlide]:
     folder.mkdir()
+    title = part.title or scene.title
+    notes = _notes_by_beat(part, [str(beat["name"]) for beat in scene.beats])
     background = _background_of(scene, profile)
-    for clip, beat in zip(cut_beats(scene, folder), scene.beats, strict=True):
+    rows = zip(cut_beats(scene, folder), scene.beats, strict=True)
+    for index, (clip, beat) in enumerate(rows):
         picture = clip.with_suffix(".jpg")
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
-            str(beat["name"]), title, str(beat.get("say", "")).strip(), clip, picture, scene.size,
-            background, bool(beat.get("loop")), _has_sound(clip),
+            _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
+            picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
+            notes.get(index, ""),
         )  # fmt: skip
+
+
+def _notes_by_beat(part: LecturePart, names: Sequence[str]) -> dict[int, str]:
+    """The notes of a part by the index of their beat. Raises UsageError for an unknown beat."""
+    found: dict[int, list[str]] = {}
+    for beat, texts in part.notes:
+        found.setdefault(find_beat(names, beat, part.name) if beat else 0, []).extend(texts)
+    return {index: "\n".join(texts) for index, texts in found.items()}
+
+
+def _name_of(beat: Mapping[str, Any], language: str) -> str:
+    """What outlines call a beat: its name, or in another language the first sentence said.
+
+    Names of beats are identifiers in English, which no catalogue lists.
+    """
+    said = beat.get("sentences") or ()
+    return str(said[0]["text"]).rstrip(".") if language and said else str(beat["name"])
 
 
 def _background_of(scene: RenderedScene, profile: LectureSettings) -> str:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import QUALITIES
 from gradreel.errors import GradreelError, UsageError, unknown_name
-from gradreel.lecture_settings import THEMES
+from gradreel.lecture_settings import THEMES, BeatTexts
 from gradreel.narrate.voices import VOICE_ENGINES
 from gradreel.project import find_project, relative_to_cwd
 from gradreel.publish.lecture_keys import (
@@ -32,8 +32,10 @@ from gradreel.publish.lecture_keys import (
     SCENE_KEYS,
     SETTINGS,
     SYNTAX_HINT,
+    beat_texts,
     check_value,
 )
+from gradreel.publish.lecture_text import LocatedText
 from gradreel.translate.catalogue import require_catalogue
 
 if TYPE_CHECKING:
@@ -44,13 +46,19 @@ NBSP = "\u00a0"
 
 @dataclass(frozen=True, slots=True)
 class LecturePart:
-    """One scene of a film: its class in a file, its parameters, its chapter title if not ""."""
+    """One scene of a film: its class in a file, its parameters, its chapter title if not "".
+
+    `captions` replace those of its beats, passage by passage. `notes` go to the speaker notes of a
+    deck; those of beat "" belong to its first slide.
+    """
 
     file: Path
     cls: str
     name: str
     params: tuple[tuple[str, str], ...] = ()
     title: str = ""
+    captions: BeatTexts = ()
+    notes: BeatTexts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +157,15 @@ def read_lecture(path: Path) -> Lecture:
     return _LectureParser(path, text).parse(data)
 
 
-class _LectureParser:
-    """Turns the parsed TOML of one file into a Lecture.
-
-    It searches the file's text for the line of each key, because tomllib gives no line numbers.
-    """
-
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        # Comments are removed, so that a search finds no key in them.
-        self.text = re.sub(r"(?m)^([^#\"'\n]*)#.*$", r"\1", text)
-        self.offset = 0  # start of the table that is being parsed, in `text`
+class _LectureParser(LocatedText):
+    """Turns the parsed TOML of one file into a Lecture."""
 
     def parse(self, data: dict[str, Any]) -> Lecture:
         """Parse the file's data. Raises UsageError."""
         self._check_keys(data, LECTURE_KEYS)
         for key, valid in (("theme", THEMES), ("quality", QUALITIES)):
             if key in data and data[key] not in valid:
-                raise unknown_name(key, data[key], valid, where=self._locate_key(key))
+                raise unknown_name(key, data[key], valid, where=self.locate_key(key))
         chapters = self._parse_chapters(data)
         if not any(chapter.parts for chapter in chapters):
             raise UsageError("the lecture has no scenes.", where=str(self.path), valid=LECTURE_KEYS)
@@ -188,9 +187,9 @@ class _LectureParser:
         for number, row in enumerate(data.get("chapter", ()), 1):
             if not isinstance(row, dict):
                 raise UsageError(
-                    "a chapter is a table: [[chapter]].", where=self._locate_key("chapter")
+                    "a chapter is a table: [[chapter]].", where=self.locate_key("chapter")
                 )
-            self.offset = self._chapter_offset(number)
+            self.offset = self.chapter_offset(number)
             self._check_keys(row, CHAPTER_KEYS)
             parts = self._parse_scenes(row.get("scenes", []))
             chapters.append(LectureChapter(row.get("title", ""), parts))
@@ -204,14 +203,12 @@ class _LectureParser:
         table = {"scene": row} if isinstance(row, str) else row
         if not isinstance(table, dict) or "scene" not in table:
             hint = 'Write "Name", or { scene = "Name", params = { x = 1 } }.'
-            raise UsageError(
-                f"{row!r} is not a scene.", where=self._locate_key("scenes"), hint=hint
-            )
-        match = self._search(re.escape(json.dumps(str(table["scene"]), ensure_ascii=False)))
-        match = match or self._search(re.escape(f"'{table['scene']}'"))
+            raise UsageError(f"{row!r} is not a scene.", where=self.locate_key("scenes"), hint=hint)
+        match = self.search(re.escape(json.dumps(str(table["scene"]), ensure_ascii=False)))
+        match = match or self.search(re.escape(f"'{table['scene']}'"))
         if match and isinstance(row, dict):
             self.offset = max(self.text.rfind(mark, self.offset, match.start()) for mark in "{[")
-        where = self._line_of(match)
+        where = self.line_of(match)
         self._check_keys(table, SCENE_KEYS)
         params = tuple(
             (key, self._resolve_path(_as_text(value)))
@@ -219,8 +216,18 @@ class _LectureParser:
         )
         entries = self._find_scenes(table["scene"], params, where)
         self.offset = match.end() if match else self.offset
-        title = table.get("title", "")
-        return [LecturePart(Path(e.file), e.cls, e.name, params, title) for e in entries]
+        title, (captions, notes) = table.get("title", ""), self._parse_beat_texts(table)
+        return [
+            LecturePart(Path(e.file), e.cls, e.name, params, title, captions, notes)
+            for e in entries
+        ]
+
+    def _parse_beat_texts(self, table: dict[str, Any]) -> list[BeatTexts]:
+        """What a scene's table says instead of the captions, and beside them, beat by beat."""
+        return [
+            beat_texts(table[key], key, self.locate_key(key)) if key in table else ()
+            for key in ("captions", "notes")
+        ]
 
     def _find_scenes(
         self, name: str, params: tuple[tuple[str, str], ...], where: str
@@ -235,7 +242,7 @@ class _LectureParser:
         except GradreelError as error:
             option = error.where or ""
             param = option.removeprefix("-P ").partition("=")[0]
-            where = self._locate_key(param) if param in dict(params) else where
+            where = self.locate_key(param) if param in dict(params) else where
             # The command line names the option -P; a file has none, so the message leaves it out.
             is_option = option.startswith("-P") or not option
             what = error.what if is_option else f"{option}: {error.what}"
@@ -252,7 +259,7 @@ class _LectureParser:
             return f"{kind}:{self._resolve_path(text.removeprefix(f'{kind}:'))}"
         if (kind or text) not in VOICE_ENGINES:
             valid = [*VOICE_ENGINES, "file.py:Class"]
-            raise unknown_name("voice", kind or text, valid, where=self._locate_key("voice"))
+            raise unknown_name("voice", kind or text, valid, where=self.locate_key("voice"))
         return text
 
     def _resolve_path(self, text: str) -> str:
@@ -269,27 +276,8 @@ class _LectureParser:
         """Raise UsageError for a key that is not allowed, or a value of another type."""
         for key, value in table.items():
             if key not in allowed:
-                raise unknown_name("key", key, allowed, where=self._locate_key(key))
-            check_value(key, value, allowed[key], self._locate_key(key))
-
-    def _locate_key(self, key: str) -> str:
-        """The line that sets `key`, or that begins the table `key`, from `offset` on."""
-        name = rf"[\"']?{re.escape(key)}[\"']?"
-        return self._line_of(self._search(rf"(?<![\w.-]){name}\s*=|^\s*\[+\s*{name}\s*\]"))
-
-    def _search(self, pattern: str) -> re.Match[str] | None:
-        return re.compile(pattern, re.M).search(self.text, self.offset)
-
-    def _line_of(self, match: re.Match[str] | None) -> str:
-        at = match.end() if match else self.offset
-        if match is None and not at:
-            return str(self.path)
-        return f"{self.path}, line {self.text.count(chr(10), 0, at) + 1}"
-
-    def _chapter_offset(self, number: int) -> int:
-        """Where the table of chapter `number`, from 1, starts in the text."""
-        heads = [m.end() for m in re.finditer(r"(?m)^\s*\[\[\s*chapter\s*\]\]", self.text)]
-        return heads[number - 1] if number <= len(heads) else 0
+                raise unknown_name("key", key, allowed, where=self.locate_key(key))
+            check_value(key, value, allowed[key], self.locate_key(key))
 
 
 def _as_text(value: Any) -> str:

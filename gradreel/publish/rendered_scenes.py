@@ -6,13 +6,14 @@ Scenes that are missing or stale are rendered first, so that no old picture gets
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deltarender.jobs import Job, SceneRef
 from deltarender.json_checks import InvalidData
 from deltarender.manifest import Manifest, read_manifest
+from deltarender.own_size import with_own_size
 from gradreel.errors import RenderError
 from gradreel.extras import require_lecture_extra
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
@@ -92,7 +93,8 @@ class RenderedScene:
 
 def job_for_part(part: LecturePart, profile: LectureSettings, media: Path) -> Job:
     """The job that renders one part of a lecture into `media`."""
-    return Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media)
+    profile = replace(profile, caption_texts=part.captions)
+    return with_own_size(Job(SceneRef(part.file, part.cls, part.name), profile, part.params, media))
 
 
 def render_scenes(

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import prod
+
+import torch
 
 from gradreel.record.autograd_nodes import node_name
 from gradreel.record.backward_recorder import BackwardPass
-from gradreel.record.tensor_values import to_value
+from gradreel.record.tensor_values import (
+    BRIEF,
+    FULL,
+    MAX_NUMBERS,
+    Detail,
+    summarize,
+    to_value,
+)
 from gradreel.record.value_nodes import ValueNode, assign_ids, call_text
-from gradreel.tape import Edge, HookCall, LeafGrad, ModuleCall, Op, Seed, Step, Tape, Value
+from gradreel.tape import (
+    Edge,
+    HookCall,
+    LeafGrad,
+    ModuleCall,
+    Op,
+    Recorded,
+    Seed,
+    Step,
+    Tape,
+    Value,
+)
 
 
 def build_tape(
@@ -28,18 +49,35 @@ def build_tape(
     received = [one.value_node for backward_pass in passes for one in backward_pass.received]
     kept = _without_unused(value_nodes, [*results, *received])
     assign_ids(kept)
+    detail = BRIEF if _count_numbers(kept, passes) > MAX_NUMBERS else FULL
     return Tape(
         program=program,
         inputs=dict(inputs),
-        ops=tuple(_op(value_node) for value_node in kept),
-        edges=tuple(_edges(kept, passes)),
-        steps=tuple(_steps(passes)),
-        grads=tuple(_grads(passes, {id(value_node) for value_node in kept})),
-        seeds=tuple(_seeds(passes)),
-        hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept})),
+        ops=tuple(_op(value_node, detail) for value_node in kept),
+        edges=tuple(_edges(kept, passes, detail)),
+        steps=tuple(_steps(passes, detail)),
+        grads=tuple(_grads(passes, {id(value_node) for value_node in kept}, detail)),
+        seeds=tuple(_seeds(passes, detail)),
+        hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept}, detail)),
         module_calls=tuple(_module_calls(kept, module_calls)),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _count_numbers(kept: list[ValueNode], passes: list[BackwardPass]) -> int:
+    """How many numbers a tape would have in full, those of summaries left out."""
+    sent = [one.gradient for backward_pass in passes for one in backward_pass.contributions]
+    received = [one.gradient for backward_pass in passes for one in backward_pass.received]
+    sizes = [prod(value_node.shape) for value_node in kept]
+    sizes += [tensor.numel() for tensor in (*sent, *received) if tensor is not None]
+    return sum(size for size in sizes if size <= FULL.elements)
+
+
+def _with_detail(value_node: ValueNode, detail: Detail) -> Recorded | None:
+    value = value_node.value
+    if isinstance(value, tuple) and prod(value_node.shape) > detail.elements:
+        return summarize(torch.tensor(value, dtype=torch.float64), detail)
+    return value
 
 
 def _without_unused(value_nodes: list[ValueNode], required: Iterable[ValueNode]) -> list[ValueNode]:
@@ -58,14 +96,14 @@ def _without_unused(value_nodes: list[ValueNode], required: Iterable[ValueNode])
     return [value_node for value_node in value_nodes if id(value_node) in kept]
 
 
-def _op(value_node: ValueNode) -> Op:
+def _op(value_node: ValueNode, detail: Detail) -> Op:
     return Op(
         id=value_node.id,
         name=value_node.name,
         op=value_node.op,
         inputs=tuple(source.id for source in value_node.inputs),
         shape=value_node.shape,
-        value=value_node.value,
+        value=_with_detail(value_node, detail),
         is_leaf=value_node.is_leaf,
         requires_grad=value_node.requires_grad,
         grad_fn=None if value_node.node is None else node_name(value_node.node),
@@ -87,7 +125,7 @@ def _module_calls(
         yield replace(call, ops=tuple(ops.get(number, ())))
 
 
-def _edges(kept: list[ValueNode], passes: list[BackwardPass]) -> Iterable[Edge]:
+def _edges(kept: list[ValueNode], passes: list[BackwardPass], detail: Detail) -> Iterable[Edge]:
     """Edges that no pass used, then those of each pass in the engine's order."""
     used = {id(one.edge) for backward_pass in passes for one in backward_pass.contributions}
     for value_node in kept:
@@ -101,12 +139,12 @@ def _edges(kept: list[ValueNode], passes: list[BackwardPass]) -> Iterable[Edge]:
                 target=one.edge.target.id,
                 slot=one.edge.slot,
                 local=one.edge.local,
-                contribution=to_value(one.gradient),
+                contribution=to_value(one.gradient, detail),
                 backward=number,
             )
 
 
-def _steps(passes: list[BackwardPass]) -> Iterable[Step]:
+def _steps(passes: list[BackwardPass], detail: Detail) -> Iterable[Step]:
     for number, backward_pass in enumerate(passes, start=1):
         for order, received in enumerate(backward_pass.received, start=1):
             yield Step(
@@ -115,27 +153,27 @@ def _steps(passes: list[BackwardPass]) -> Iterable[Step]:
                 op=received.value_node.id,
                 name=received.value_node.name or received.value_node.id,
                 node=received.node,
-                gradient=to_value(received.gradient),
+                gradient=to_value(received.gradient, detail),
             )
 
 
-def _grads(passes: list[BackwardPass], kept: set[int]) -> Iterable[LeafGrad]:
+def _grads(passes: list[BackwardPass], kept: set[int], detail: Detail) -> Iterable[LeafGrad]:
     for number, backward_pass in enumerate(passes, start=1):
         for change in backward_pass.grad_changes:
             if id(change.value_node) in kept:
-                before, after = to_value(change.before), to_value(change.after)
+                before, after = (to_value(grad, detail) for grad in (change.before, change.after))
                 yield LeafGrad(number, change.value_node.id, before, after)
 
 
-def _seeds(passes: list[BackwardPass]) -> Iterable[Seed]:
+def _seeds(passes: list[BackwardPass], detail: Detail) -> Iterable[Seed]:
     for number, backward_pass in enumerate(passes, start=1):
         for value_node, gradient in backward_pass.seeds:
-            yield Seed(number, value_node.id, to_value(gradient))
+            yield Seed(number, value_node.id, to_value(gradient, detail))
 
 
-def _hooks(passes: list[BackwardPass], kept: set[int]) -> Iterable[HookCall]:
+def _hooks(passes: list[BackwardPass], kept: set[int], detail: Detail) -> Iterable[HookCall]:
     for number, backward_pass in enumerate(passes, start=1):
         for hook in backward_pass.hooks:
             if id(hook.value_node) in kept:
-                before, after = to_value(hook.before), to_value(hook.after)
+                before, after = (to_value(grad, detail) for grad in (hook.before, hook.after))
                 yield HookCall(number, hook.value_node.id, hook.name, hook.kind, before, after)

@@ -14,32 +14,28 @@ docs/tape.md describes how inputs are written as text.
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import importlib.util
 import inspect
-import re
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gradreel.errors import GradreelError, RecordingError, UsageError, unknown_name
+from gradreel.errors import UsageError, unknown_name
 from gradreel.expression import Expression, parse
 from gradreel.record.codegen import program_from
 from gradreel.record.fitting_dtype import record_at_fitting_dtype
-from gradreel.record.input_parser import parse_input, parse_setting
+from gradreel.record.input_parser import parse_input
 from gradreel.record.input_specs import InputSpec, as_data, is_numbers, plain
+from gradreel.record.lazy_modules import initialize_lazy
+from gradreel.record.program_file import load_from_file, reject_init
 from gradreel.record.recorder import record
+from gradreel.record.result_loss import with_loss
 from gradreel.record.seeding import seeded
-from gradreel.record.without_compiler import add_notes, notes_of, without_compiler
-from gradreel.source_ref import parse_source_ref, require_file
+from gradreel.record.without_compiler import notes_of
+from gradreel.source_ref import parse_source_ref
 from gradreel.tape import Tape
 
 
@@ -78,9 +74,10 @@ def load_program(
     *,
     init: Mapping[str, Any] | None = None,
     defaults: Mapping[str, Any] | None = None,
+    loss: str = "",
     seed: int = 0,
 ) -> LoadedProgram:
-    """The program that `text` names, with its inputs.
+    """The program that `text` names, with its inputs; with `loss`, followed by that loss.
 
     `inputs` and `init` may be text or values; the program and the module class must take each of
     them. `defaults` are used for inputs of a formula or function that have neither a value nor a
@@ -89,19 +86,22 @@ def load_program(
     """
     source_ref = parse_source_ref(text)
     if source_ref:
-        program, title = load_from_file(*source_ref, seed, init)
+        program, title = load_from_file(*source_ref, seed, init, inputs or {})
         formula = None
     else:
         formula = parse(text, None)
         program, title = program_from(formula), formula.text
-        _reject_init(init, title)
+        reject_init(init, title)
     if isinstance(getattr(program, "__self__", program), nn.Module):
         values = input_values(program, title, inputs or {}, {}, seed, "randn(4, 3)")
         data = {name: as_data(value) for name, value in values.items()}
+        initialize_lazy(program, data, title, seed)
+        program = with_loss(program, loss, seed) if loss else program
         return LoadedProgram(title, program, data, seed=seed)
     values = input_values(program, title, inputs or {}, defaults or {}, seed)
     if formula:
         _check_formula_inputs(values, title)
+    program = with_loss(program, loss, seed) if loss else program
     return LoadedProgram(title, program, values, formula, seed)
 
 
@@ -175,126 +175,3 @@ def program_parameters(program: Callable[..., Any], title: str) -> dict[str, ins
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise UsageError(f"the input {name} cannot be given by its name", where=title)
     return dict(parameters)
-
-
-# -- files -----------------------------------------------------------------------------------
-
-
-def load_from_file(
-    path: Path, name: str, seed: int = 0, init: Mapping[str, Any] | None = None
-) -> tuple[Callable[..., Any], str]:
-    """The function or instantiated module `name` of a file, and its name.
-
-    `name` may be "" if the file has only one. `init` are the arguments of a module class. Raises
-    UsageError if there is no such program or if `init` does not fit, RecordingError if the file or
-    the module class fails.
-    """
-    module = _import_file(path, seed)
-    programs = {
-        key: value
-        for key, value in vars(module).items()
-        if getattr(value, "__module__", None) == module.__name__
-        and not key.startswith("_")
-        and (inspect.isfunction(value) or _is_module_class(value))
-    }
-    if not name and len(programs) == 1:
-        name = next(iter(programs))
-    if not name:
-        raise UsageError(
-            "which program of this file?",
-            where=str(path),
-            hint=f"Write {path}:NAME.",
-            valid=programs,
-        )
-    if name not in programs:
-        raise unknown_name("function or nn.Module", name, programs, where=str(path))
-    program = programs[name]
-    if _is_module_class(program):
-        return _instantiate(program, f"{path}:{name}", seed, init or {}), name
-    _reject_init(init, f"{path}:{name}")
-    return program, name
-
-
-def _reject_init(init: Mapping[str, Any] | None, where: str) -> None:
-    if init:
-        raise UsageError(
-            f"init={', '.join(init)} is for a module class, and this is none.", where=where,
-            hint="The inputs of a program are given as inputs.",
-        )  # fmt: skip
-
-
-def _is_module_class(value: Any) -> bool:
-    return inspect.isclass(value) and issubclass(value, nn.Module)
-
-
-def _instantiate(
-    kind: type[nn.Module], where: str, seed: int, init: Mapping[str, Any]
-) -> Callable[..., Any]:
-    generator = torch.Generator().manual_seed(seed)
-    settings = {
-        name: parse_setting(value, name, generator) if isinstance(value, str) else value
-        for name, value in init.items()
-    }
-    _check_init(kind, where, settings)
-    with seeded(seed), user_code_errors(where, "building it failed"):
-        with without_compiler() as notes:
-            model = kind(**settings).double()
-        add_notes(kind.__module__, notes)
-    loss: Callable[..., Any] = getattr(model, "loss", model.forward)
-    return loss if callable(loss) and loss != model.forward else model
-
-
-def _check_init(kind: type[nn.Module], where: str, settings: Mapping[str, Any]) -> None:
-    """Raise UsageError for arguments that the class does not take, or that it needs."""
-    parameters = inspect.signature(kind).parameters.values()
-    named = {p.name: p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    for name in () if takes_any else settings:
-        if name not in named:
-            raise unknown_name("argument of __init__", name, named, where=where)
-    missing = [n for n, p in named.items() if p.default is p.empty and n not in settings]
-    if missing:
-        example = ", ".join(f"{name}=4" for name in missing)
-        raise UsageError(
-            f"its __init__ needs {' and '.join(missing)}.", where=where,
-            hint=f'Give the arguments of __init__ as init, such as init="{example}".',
-        )  # fmt: skip
-
-
-def _import_file(path: Path, seed: int) -> ModuleType:
-    require_file(path)
-    name = "gradreel_program_" + re.sub(r"\W", "_", str(path.resolve()))
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Classes look up their module by name, and a program may import files from its own folder.
-    sys.modules[name] = module
-    sys.path.insert(0, str(path.resolve().parent))
-    try:
-        loading = user_code_errors(str(path), "the file cannot be loaded")
-        with seeded(seed), loading, without_compiler() as notes:
-            spec.loader.exec_module(module)
-        add_notes(name, notes)
-    except BaseException:
-        sys.modules.pop(name, None)
-        raise
-    finally:
-        sys.path.remove(str(path.resolve().parent))
-    return module
-
-
-@contextlib.contextmanager
-def user_code_errors(where: str, what: str) -> Iterator[None]:
-    """Convert what the user's code raises into a RecordingError with the line that raised it."""
-    try:
-        yield
-    except GradreelError:
-        raise
-    except (Exception, SystemExit) as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        last = [frame for frame in frames if not frame.filename.startswith("<frozen")][-1]
-        # The text of a SyntaxError has its own line.
-        has_line = last.lineno and not isinstance(error, SyntaxError)
-        location = f" (line {last.lineno} of {last.filename})" if has_line else ""
-        reason = f"{type(error).__name__}: {error}".strip()
-        raise RecordingError(f"{what}: {reason}{location}", where=where) from error

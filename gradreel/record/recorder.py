@@ -40,6 +40,11 @@ from gradreel.record.variable_names import VariableNames
 from gradreel.record.without_compiler import uncompiled, without_compiler
 from gradreel.tape import Summary, Tape, Value
 
+NO_SCALAR = "grad can be implicitly created only for scalar outputs"  # torch's words
+SCALAR_HINT = (
+    "A pass starts at a number, such as y.sum(), or from a gradient for each number: y.backward(v)."
+)
+
 
 def record(program: Callable[..., Any], /, *, backward: bool = True, **inputs: Any) -> Tape:
     """Run `program(**inputs)` once and return its Tape.
@@ -183,7 +188,8 @@ def _backward_problem(result: Any) -> tuple[str, str] | None:
     if result.numel() != 1:
         return (
             f"the program returns shape {tuple(result.shape)}; a backward pass starts at a scalar.",
-            "Return a single number, such as result.sum(). " + forward_only,
+            "Return a single number, such as result.sum(), or choose one: loss=sum, "
+            "loss=cross_entropy([0, 2]). " + forward_only,
         )
     if not result.requires_grad:
         return (
@@ -226,14 +232,18 @@ def _as_recording_errors(program: Callable[..., Any], name: str) -> Iterator[Non
         raise RecordingError(
             "the program or its graph is too deep to be recorded", where=name
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where, line = _error_location(program, error, name)
         raise RecordingError(
-            f"the program failed: {type(error).__name__}: {str(error).strip()}{line}", where=where
+            f"the program failed: {type(error).__name__}: {str(error).strip()}{line}",
+            where=where,
+            hint=SCALAR_HINT if NO_SCALAR in str(error) else "",
         ) from error
 
 
-def _error_location(program: Callable[..., Any], error: Exception, name: str) -> tuple[str, str]:
+def _error_location(
+    program: Callable[..., Any], error: BaseException, name: str
+) -> tuple[str, str]:
     """The innermost line of the program's own file in the traceback, and the text of that line."""
     code = getattr(inspect.unwrap(program), "__code__", None)
     if code is None and isinstance(program, nn.Module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
@@ -10,32 +11,44 @@ from torch import Tensor
 from gradreel.errors import RecordingError
 from gradreel.tape import Recorded, Summary, Value
 
-MAX_ELEMENTS = 4096
-"""Of tensors of more elements than this the tape has a summary."""
-SAMPLE_SIDE, SAMPLE_LENGTH = 16, 32
-"""The rows and columns of the sample of a matrix, and the numbers of that of a vector."""
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Of tensors of more than `elements` elements a tape has a summary.
+
+    Its sample has at most `side` rows and columns of a matrix, or `length` numbers of a vector.
+    """
+
+    elements: int
+    side: int
+    length: int
+
+
+FULL, BRIEF = Detail(4096, 16, 32), Detail(256, 8, 16)
+MAX_NUMBERS = 500_000
+"""A tape that would have more numbers than this is brief."""
 MAX_DENSE = 4_000_000
 """A sparse tensor of more elements is not made dense for a sample."""
 
 
-def to_value(tensor: Tensor | None) -> Recorded | None:
+def to_value(tensor: Tensor | None, detail: Detail = FULL) -> Recorded | None:
     """The numbers of `tensor` as nested tuples, row-major; None for None.
 
-    Of tensors of more than `MAX_ELEMENTS` elements a Summary. Raises RecordingError for tensors
+    Of tensors of more elements than `detail` has a Summary. Raises RecordingError for tensors
     without real numbers.
     """
     if tensor is None:
         return None
     require_real_values(tensor)
-    if tensor.numel() > MAX_ELEMENTS:
-        return summarize(tensor)
+    if tensor.numel() > detail.elements:
+        return summarize(tensor, detail)
     plain = tensor.detach()
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
     return nested_floats(plain.tolist())
 
 
-def summarize(tensor: Tensor) -> Summary:
+def summarize(tensor: Tensor, detail: Detail = FULL) -> Summary:
     """Norm, range and a sample of a tensor of any layout and dtype."""
     plain, kind = tensor.detach(), "large"
     if plain.layout is not torch.strided:
@@ -53,15 +66,15 @@ def summarize(tensor: Tensor) -> Summary:
         norm=float(torch.linalg.vector_norm(numbers)),
         low=low,
         high=high,
-        sample=nested_floats(_sample(numbers).tolist()) if is_whole else (),
+        sample=nested_floats(_sample(numbers, detail).tolist()) if is_whole else (),
     )
 
 
-def _sample(numbers: Tensor) -> Tensor:
+def _sample(numbers: Tensor, detail: Detail) -> Tensor:
     """Evenly spaced rows and columns of the last two dimensions, of the first entry of others."""
     while numbers.dim() > 2:
         numbers = numbers[0]
-    most = SAMPLE_LENGTH if numbers.dim() == 1 else SAMPLE_SIDE
+    most = detail.length if numbers.dim() == 1 else detail.side
     for dim, side in enumerate(numbers.shape):
         if side > most:
             steps = torch.linspace(0, side - 1, most).round().long()
@@ -117,6 +130,8 @@ def tensors_equal(actual: Tensor, expected: Tensor, scale: Tensor, *, exactly: b
 
 def nested_floats(item: Any) -> Value:
     """Nested lists of numbers, as `Tensor.tolist` gives them, as nested tuples of floats."""
-    if isinstance(item, list):
+    if not isinstance(item, list):
+        return cast(Value, float(item))
+    if item and isinstance(item[0], list):
         return tuple(nested_floats(part) for part in item)
-    return cast(Value, float(item))
+    return tuple(item) if item and type(item[0]) is float else tuple(map(float, item))

@@ -80,9 +80,20 @@ class VariableNames:
                 self._set_name(value, name, depth)
             elif isinstance(value, nn.Module) and name not in _first_argument(frame):
                 # The first argument of a method has the same name for every module: self.
-                self._modules.add(value, name)
+                self._add_module(value, name)
             elif isinstance(value, (list, tuple, dict)):
                 self._read_items(name, value, depth)
+
+    def _add_module(self, module: nn.Module, name: str) -> None:
+        """Name a module, and those of its parameters that were used before it had a name."""
+        if self._modules.has_name(module):
+            return
+        self._modules.add(module, name)
+        for tensor in (*module.parameters(), *module.buffers()):
+            value_node = self._find(tensor)
+            if value_node is not None and value_node.op == "leaf" and not value_node.name:
+                value_node.name = value_node.stem = self._modules.parameter_path(tensor)
+                value_node.module = value_node.name.rpartition(".")[0]
 
     def find_module_name(self, module: nn.Module) -> None:
         """Add the name that the program has for `module` in a local, closure or global."""

@@ -44,8 +44,8 @@ class BackwardFlow(BackpropScene):
     ends_with = AFTER_PASS
     touch = (
         Pick("program", "board.program", programs),
-        Drag("x", "board.x", -4, 4, recorded=3),
-        Drag("y", "board.y", -4, 4, recorded=3),
+        Drag("x", "board.x", -4, 4, recorded=(-2.0, 1.0, 2.0)),
+        Drag("y", "board.y", -4, 4, recorded=(-1.0, 1.0, 3.0)),
         Drag("step", "board.step", 0, "board.most_steps", step=1),
     )
 
@@ -90,7 +90,7 @@ class BackwardFlow(BackpropScene):
     def play_gradients(self, tape: Tape, backward: int) -> None:
         """All that the pass left in `.grad`."""
         table = GradTable(tape, backward, content_area())
-        if len(table.rows) < 2:
+        if table.count < 2:
             return
         gone = [FadeOut(m) for m in (*self.scene_mobjects(), *self.persistent)]
         with self.beat("every .grad", EVERY_GRAD, NORMS, plays=2) as said:
@@ -137,7 +137,11 @@ class BackwardFlow(BackpropScene):
         """The forward pass of any program, told by the facts of its tape."""
         assert self.tape is not None
         result = self.tape[self.tape.backward(self.backward)[0].op]
-        of_number = FORWARD_FOLDED if isinstance(graph, FoldedGraph) else FORWARD
+        # A card has a number after its name where two have the same.
+        cards = (op for op in graph.tape if op.op != "fold")
+        result = next((op for op in cards if op.id == result.id), result)
+        has_stacks = isinstance(graph, FoldedGraph) and bool(graph.view.folds)
+        of_number = FORWARD_FOLDED if has_stacks else FORWARD
         forward, numbers = forward_caption(self.tape, result, of_number, FORWARD_TENSOR)
         with self.beat("the forward pass", REMEMBERED, forward, **numbers) as said:
             self.play(graph.unfolds())

@@ -123,7 +123,8 @@ class SecantToTangent(LectureScene):
             said.next()
             self.play(FadeIn(self.limit))
             said.next(plays=2)
-            self.play(FadeIn(self.tangent), FadeOut(self.secant.line))
+            self.secant.remove(line := self.secant.line)  # the triangle goes on following h
+            self.play(FadeIn(self.tangent), FadeOut(line))
             self.play(self.park("limit", self.formula))
 
     def build_layout(

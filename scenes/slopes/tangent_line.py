@@ -178,6 +178,7 @@ class TangentLine(LectureScene):
             sources = (nudge.rise_label, self.slope.label, nudge.run_label)
             flashes = (Indicate(source, color=colors.accent) for source in sources)
             self.play(FadeIn(idea, lag_ratio=0.7), Succession(*flashes), run_time=2.4)
+            self.add(nudge, self.slope)  # whole, so that they follow x
             said.next()
             self.play(Indicate(idea, scale_factor=1.1, color=colors.accent))
 

@@ -12,21 +12,16 @@ from typing import Any
 from manim import DOWN, FadeIn, FadeOut, Indicate, ValueTracker, VGroup, linear
 
 from gradreel.draw.folded import FoldedGraph
-from gradreel.draw.folded.backward_captions import op_name, pass_count_text
-from gradreel.draw.graph import TapeGraph
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.layout import Rect, fit_into
 from gradreel.draw.modules import module_map
-from gradreel.draw.tensors import LeafShelf, tensor_graph
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
-from gradreel.draw.tensors.grad_table import GradTable
+from gradreel.draw.tensors import tensor_graph
 from gradreel.errors import UsageError
 from gradreel.fold import Fold
 from gradreel.lecture.backprop_scene import (
-    BackpropScene,
     chosen_part,
     chosen_pass,
-    forward_caption,
 )
 from gradreel.lecture.controls import Drag
 from gradreel.params import Literal, SceneParams, param
@@ -41,8 +36,8 @@ from gradreel.scenes.whole_machine.network_training_figure import (
     WeightLines,
     WeightTiles,
 )
+from gradreel.scenes.whole_machine.program_pass import ProgramPass
 from gradreel.scenes.whole_machine.tensor_counts_experiment import (
-    count_broadcast_copies,
     count_gradient_elements,
 )
 from gradreel.tape import Step, Tape
@@ -52,11 +47,12 @@ TRAINING_TIME = 5.0  # seconds
 SLOW_STEPS = 3  # of the training, before the others run faster
 
 
-class TensorGraph(BackpropScene):
+class TensorGraph(ProgramPass):
     class Params(SceneParams):
         program: str = param("two layers", "two layers; or file.py:ModuleClass or file.py:function")
         inputs: str = param("", "inputs of a program of your own, such as x=randn(2, 3), w=[1, 2]")
         init: str = param("", "arguments of a module class of your own, such as hidden=8")
+        loss: str = param("", "the loss of a program that returns logits: cross_entropy([0, 2])")
         batch: int = param(4, "rows of the batch, where the network is the two layers", ge=1, le=8)
         features: int = param(3, "numbers in a row", ge=1, le=8)
         hidden: int = param(4, "numbers between the layers", ge=1, le=8)
@@ -125,8 +121,8 @@ class TensorGraph(BackpropScene):
             self.add(network)
             said.next()
             self.play(FadeIn(bars))
-            said.next(plays=2)
-            self.play(FadeOut(network))
+            said.next()
+            self.play(FadeOut(network), run_time=0.5)
             self.play(graph.appears(*graph.source_ops))
         with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
             for op_id in graph.later_ops:
@@ -200,63 +196,14 @@ class TensorGraph(BackpropScene):
         self.add(ball)
         self.close(ball=ball)
 
-    # A program of the user's own
-
-    def show_program(
-        self, graph: TensorGraphFigure, part: Fold | None, backward: int, target: frozenset[str]
-    ) -> None:
-        """Forward and backward of any program, node by node."""
-        tape = graph.view.full_tape
-        (bars,) = self.persistent
-        loss = tape[tape.backward(backward)[0].op]
-        say = (COLORS, SAMPLED) if graph.is_sampled else (COLORS,)
-        with self.beat("a color for every number", *say, plays=3 - len(say)) as said:
-            self.play(FadeIn(bars))
-            if len(say) > 1:
-                said.next()
-            self.play(graph.appears(*graph.source_ops))
-        forward, numbers = forward_caption(tape, loss, FORWARD, FORWARD_TENSOR)
-        with self.beat("forward", forward, plays=len(graph.later_ops), **numbers):
-            for op_id in graph.later_ops:
-                self.play(graph.computes(op_id))
-        self.play_backward(graph, part, backward, target)
-        if any(row.after is not None for row in tape.grads if row.backward == backward):
-            self.show_gradients(graph, backward)
-
-    def show_gradients(self, graph: TensorGraphFigure, backward: int) -> None:
-        """The gradients of all leaves: as heat maps if those fit, else as a table."""
-        tape = graph.view.full_tape
-        shelf = LeafShelf(tape, graph.style, graph.area)
-        count, numbers = pass_count_text(tape, backward)
-        numbers["slopes"] = count_gradient_elements(tape, backward)
-        say = ALL_OF_PASS.format(count=count) if count else ALL
-        gone = [FadeOut(*self.scene_mobjects())]
-        if shelf.is_complete:
-            with self.beat("a slope for every number", say, **numbers):
-                self.play(*gone, shelf.appears_from(graph.cards_by_op()))
-            return
-        table = GradTable(tape, backward, content_area())
-        gone += [FadeOut(*self.persistent)]
-        with self.beat("a slope for every number", say, NORMS, plays=2, **numbers) as said:
-            self.play(*gone, run_time=0.6)
-            self.play(table.appears())
-            said.next()
-            self.play(table.points_out_bars())
-
-    def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
-        """The caption of a node and its numbers; of a broadcast, how many gradients add up."""
-        edge = graph.broadcast_edge(step) if isinstance(graph, TensorGraphFigure) else None
-        if edge is None:
-            return super().step_caption(graph, step)
-        name = op_name(graph.tape[edge.target])
-        return SUMMED.format(name=name), {"places": count_broadcast_copies(graph.tape, edge)}
-
 
 def record_chosen(params: Any) -> Tape:
     """The tape of the two layers, or of the program that the parameters name."""
     if params.program != "two layers":
         inputs, init = split_inputs(params.inputs), split_inputs(params.init)
-        return load_program(params.program, inputs, init=init, seed=params.seed).record()
+        return load_program(
+            params.program, inputs, init=init, loss=params.loss, seed=params.seed
+        ).record()
     if params.inputs or params.init:
         raise UsageError(
             "-P inputs=... and -P init=... are for a program of your own.",
@@ -267,34 +214,26 @@ def record_chosen(params: Any) -> Tape:
 
 
 NETWORK = (
-    "This is a small neural network: every line is a weight.",
-    "Warm colors are above zero, cool ones below.",
-    "PyTorch keeps its numbers in tensors: each tile is one of them.",
+    "In this small neural network, every line is a weight.",
+    "Warm is above zero, cool below.",
+    "PyTorch keeps them in tensors: each tile is one.",
 )
-FORWARD_LAYERS = "Forward, a small batch runs through two layers, down to one number: the loss."
+FORWARD_LAYERS = "Forward, a batch runs through two layers, down to one number: the loss."
 BACKWARD_LAYERS = "Backpropagation gives every tensor a gradient of its own shape."
-MODULE = "A layer is an nn.Module. We open it, and see its real nodes."
+MODULE = "A layer is an nn.Module. Inside are its real nodes."
 BROADCAST = (
     "Its bias was added to every row of the batch.",
-    "So on the way back, the rows of the gradient add up.",
+    "So on the way back, the rows add up.",
 )
 MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
 CLOSED = "Then the gradient travels on to the first layer."
 CLOSED_FIRST = "Before the first layer, nothing asks for a gradient."
 PARAMETERS = (
-    "The orange frames hold the gradients of both layers.",
-    "One pass back was enough for all {slopes} parameters.",
+    "The orange frames hold the gradients.",
+    "One pass was enough for all {slopes} parameters.",
 )
-STEPS = "Now the optimizer steps, and each tile moves against its gradient."
+STEPS = "Now each tile steps against its gradient."
 FALLS = "Step after step, the loss falls."
 NOT_LOWER = "Step after step, the loss changes."
 AFTER = "After {steps} steps it has gone from {first} to {last}."
-REAL = "Networks with billions of parameters learn in just this way."
-COLORS = "Each cell is one number of a tensor: warm above zero, cool below, deeper the larger."
-SAMPLED = "Of a large tensor, a sample of its numbers is drawn."
-FORWARD = "Forward takes the batch through the modules to a single number: {result} is {{value}}."
-FORWARD_TENSOR = "Forward takes the batch through the modules to {result}, a tensor."
-SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
-ALL_OF_PASS = "Every .grad has the shape of its tensor. {count} went to {{slopes}} numbers."
-NORMS = "The longer the bar, the larger the gradient."
-ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."
+REAL = "Networks with billions of parameters learn just like this."

@@ -112,7 +112,7 @@ def test_a_gallery_that_no_browser_shows_is_a_failure(monkeypatch: pytest.Monkey
 
     built = gallery.Gallery(Path("page.html"), 1)
     monkeypatch.setattr(gallery, "build_gallery", lambda *_: built)
-    monkeypatch.setattr("click.launch", lambda _: 1)
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
     result = CliRunner().invoke(group, ["gallery", "--open"], standalone_mode=False)
     assert isinstance(result.exception, SetupError)
     assert "Open page.html in a browser yourself" in str(result.exception)

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deltarender import output_files
+from deltarender.batch import plan
 from deltarender.errors import UsageError
 from deltarender.jobs import Job, RenderSettings, SceneRef, dedupe_jobs
+from deltarender.own_size import with_own_size
 
 SCENE = SceneRef(Path("scenes/a.py"), "A", "A")
 
@@ -111,3 +114,39 @@ def test_different_formulas_give_different_names_of_files() -> None:
 def test_rates_that_differ_have_folders_that_differ() -> None:
     names = {RenderSettings(1920, 1080, rate).name for rate in (29.97, 30000 / 1001, 30, 30.0)}
     assert names == {"1080p29.97", "1080p29.97002997", "1080p30"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "size"),
+    [
+        ("config.pixel_width = 540\nconfig['pixel_height'] = 960\nconfig.frame_rate = 24",
+         (540, 960, 24)),
+        ("config.pixel_width, config.pixel_height = 540, 960", (540, 960, 15)),
+        ("config.frame_size = [540, 960]", (540, 960, 15)),
+        ("config.frame_rate = 2 * 12", (854, 480, 15)),  # not known before it is executed
+        ("config.pixel_height = 961", (854, 480, 15)),  # no MP4: rendering it says so
+        ("def f():\n    config.frame_rate = 24", (854, 480, 15)),
+        ("config.pixel_width = (", (854, 480, 15)),
+    ],
+)  # fmt: skip
+def test_a_job_has_the_size_that_its_file_sets(tmp_path, lines, size):
+    file = tmp_path / "tall.py"
+    file.write_text(f"from manim import *\n{lines}\n")
+    job = with_own_size(Job(SceneRef(file, "Tall", "Tall"), RenderSettings.of("l")))
+    assert (job.profile.width, job.profile.height, job.profile.fps) == size
+
+
+def test_a_video_of_another_file_keeps_its_place(tmp_path, monkeypatch):
+    """Also when the two scenes of one name are rendered one after the other."""
+    files = [tmp_path / name for name in ("one.py", "two.py", "gone.py")]
+    for file in files[:2]:
+        file.touch()
+    one, two, gone = (
+        Job(SceneRef(file, "Net", "Net"), RenderSettings.of("l"), (), tmp_path) for file in files
+    )
+    rendered = {one.manifest: {"fingerprint": {"source": f"{one.target.file}:Net"}}}
+    monkeypatch.setattr(output_files, "find_manifest", rendered.get)
+    assert [job.video.name for job, _ in plan([one])] == ["Net.mp4"]
+    assert [job.video.name for job, _ in plan([two], force=True)] == ["Net-two.mp4"]
+    rendered[one.manifest]["fingerprint"]["source"] = f"{gone.target.file}:Net"
+    assert [job.video.name for job, _ in plan([two])] == ["Net.mp4"]  # its file was renamed

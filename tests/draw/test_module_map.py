@@ -10,7 +10,7 @@ import pytest
 from gradreel.draw.layout import bounding_rect
 from gradreel.draw.modules import ModuleMap, module_map
 from gradreel.draw.modules.row_routes import RowRoutes, pack_rows
-from gradreel.fold.module_view import choose_module
+from gradreel.fold.module_choice import choose_module
 from gradreel.record.program_loader import load_program
 
 REAL = Path(__file__).parents[1] / "record" / "programs" / "real.py"
@@ -50,8 +50,35 @@ def test_lanes_that_would_overlap_lie_beside_each_other() -> None:
     for lanes in (*routes.gaps.values(), routes.margin):
         for k, lane in enumerate(lanes):
             for other in lanes[:k]:
-                if lane.place == other.place:
+                if lane.place == other.place and lane.source != other.source:
                     assert lane.low >= other.high or other.low >= lane.high
+
+
+def test_arrows_of_one_card_are_one_line_with_branches() -> None:
+    links = [(0, 2, 0), (0, 3, 0), (0, 4, 0)]
+    starts, ends = dict.fromkeys(links, 0.5), {link: float(link[1]) for link in links}
+    routes = RowRoutes([0, 1, 1, 1, 2], starts, ends, margin_x=-1.0)
+    assert {lane.place for lane in (*routes.gaps[1], *routes.margin)} == {0}
+
+
+def map_of(name: str, **inputs: str) -> ModuleMap:
+    return module_map(load_program(f"{REAL}:{name}", inputs).record())[0]
+
+
+def test_every_call_of_a_small_network_has_a_card_of_its_own() -> None:
+    names = [op.name for op in map_of("GRUCellNet", x="randn(2, 3, 2)", y="randn(2, 1)").view]
+    assert {"cell", "cell (call 2)", "cell (call 3)", "head", "mse_loss"} <= set(names)
+
+
+def test_a_module_that_is_called_twice_can_be_opened() -> None:
+    image = "randn(2, 1, 6, 6)"
+    graph = map_of("Siamese", a=image, b=image)
+    part, _ = choose_module(graph.view, "net")
+    assert part is not None
+    inside = graph.fold_interior(part).graph.view
+    assert "net.0.weight" in inside.parts[0].ops  # not a card of its own
+    names = [inside[inside_part.id].name for inside_part in inside.folds]
+    assert all(name.startswith("net.") for name in names)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])

@@ -16,17 +16,21 @@ from gradreel.catalog import find_entries
 from gradreel.errors import UsageError
 from gradreel.explore.drawing import Item
 from gradreel.explore.export_page import export_page, pack, record_page
-from gradreel.explore.scene_list import SceneList
-from gradreel.explore.state_grid import Axis, StateGrid, record_same, record_states
+from gradreel.explore.state_grid import Axis, StateGrid, record_states
 from gradreel.lecture_settings import LectureSettings
+from tests.explore.recorded_page import unpack_outline
 from tests.publish.browser import assert_no_errors, browser, page_of
 
-SQUARE = np.array([0, 0, 0, 1, 16, 0, 1, 16, 16, 3], np.int32).tobytes()
+EXPLORERS = Path(__file__).parents[2] / "docs" / "explorers"
+# Two triangles of one shape, a curve, and a move that draws nothing.
+SHAPE = [0, 0, 0, 1, 16, 0, 1, 16, 16, 3, 0, 40, 8, 1, 56, 8, 1, 56, 24, 3]
+SHAPE += [0, 5, 5, 2, 6, 5, 8, 9, 3, 7, 1, 4, 4]
+OUTLINE = np.array([*SHAPE, 0, 9, 9], np.int32).tobytes()
 
 
 def state(x: int, color: tuple[int, ...]) -> dict:
-    item = Item(SQUARE, x, 0, color, (((), 0.0), ((), 0.0)), "miter", "butt")
-    still = Item(SQUARE, 0, 0, color, (((), 0.0), ((), 0.0)), "miter", "butt")
+    item = Item(OUTLINE, x, 0, color, (((), 0.0), ((), 0.0)), "miter", "butt")
+    still = Item(OUTLINE, 0, 0, color, (((), 0.0), ((), 0.0)), "miter", "butt")
     number = {"text": f"{x}", "value": float(x), "source": "input", "box": [0, 0, 1, 1]}
     return {"items": [still, item], "numbers": [number], "caption": ""}
 
@@ -41,21 +45,25 @@ def unpack_state(document: dict, state: int) -> list[tuple]:
     """The items of a state as (outline numbers, x, y, dark paint, light paint)."""
     rows = (document["items"][number] for number in document["states"][state])
     return [
-        (document["outlines"][o], x, y, document["paints"][dark], document["paints"][light])
-        for o, x, y, dark, light in rows
-    ]
+        (
+            unpack_outline(document, outline), x, y,
+            document["paints"][dark], document["paints"][light],
+        )
+        for outline, x, y, dark, light in rows
+    ]  # fmt: skip
 
 
 def test_what_repeats_is_stored_once_and_every_state_can_be_read_back() -> None:
     dark, light = grid_of((1, 2, 3, 255)), grid_of((4, 5, 6, 255))
     document = pack(dark, light.states)
     assert len(document["outlines"]) == 1
+    assert len(document["contours"]) == 2
     assert len(document["paints"]) == 2
     assert len(document["items"]) == 4  # the still one, and one for each position
     for k in range(3):
         for row, item in zip(unpack_state(document, k), dark.states[k]["items"], strict=True):
             outline, x, y, in_dark, in_light = row
-            assert np.array(outline, np.int32).tobytes() == item.outline
+            assert outline == SHAPE
             assert (x, y, in_dark[0], in_light[0]) == (item.x, 0, (1, 2, 3, 255), (4, 5, 6, 255))
     assert [document["numbers"][k[0]][1] for k in document["shown"]] == ["1.0", "2.0", "3.0"]
     page = export_page(dark, light.states, "A <claim>")
@@ -69,30 +77,10 @@ def job_of(name: str, media: Path, theme: str = "dark") -> Job:
     return Job(ref, LectureSettings.of("m", theme=theme), media_dir=media)
 
 
-@pytest.fixture(scope="module")
-def tangent_line(tmp_path_factory) -> tuple[StateGrid, list[dict]]:
-    """The states of TangentLine, in the dark and in the light theme."""
-    media = tmp_path_factory.mktemp("media")
-    grid = record_states(job_of("TangentLine", media), lambda *_: None)
-    return grid, record_same(job_of("TangentLine", media, "light"), grid, lambda *_: None)
-
-
-@pytest.mark.slow
-def test_a_page_of_161_positions_is_small_and_shows_the_numbers(tangent_line) -> None:
-    grid, in_light = tangent_line
-    assert len(grid.states) == 161
-    assert len(export_page(grid, in_light, "claim")) < 400_000
-    for at, dark, light in zip(grid.axes[0].texts, grid.states, in_light, strict=True):
-        x = float(at)
-        for row in (dark, light):
-            shown = [number["value"] for number in row["numbers"]]
-            assert shown == pytest.approx([x, 0.5 * (x - 3) ** 2, x - 3])
-
-
 @pytest.mark.slow
 def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(chromium, tmp_path) -> None:
     name, target = "HowSmallIsSmall", tmp_path / "page.html"
-    target.write_text(record_page(SceneList.of([name], tmp_path), name, {}).html)
+    target.write_text(record_page(job_of(name, tmp_path)).html)
     with page_of(chromium, target, height=800) as (page, errors):
         for theme in ("dark", "light"):
             (run,) = dry_run([job_of(name, tmp_path, theme)], stills=True, workers=1)
@@ -112,12 +100,8 @@ def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(chromium, t
 
 
 @pytest.mark.slow
-def test_a_page_has_the_states_of_presses(chromium, tmp_path) -> None:
-    grid = record_states(job_of("AccumulationTrap", tmp_path), lambda *_: None)
-    assert len(grid.states) == 69  # up to three of each call, in any order
-    target = tmp_path / "page.html"
-    target.write_text(export_page(grid, grid.states, "claim"))
-    with page_of(chromium, target, height=900) as (page, errors):
+def test_a_page_has_the_states_of_presses(chromium) -> None:
+    with page_of(chromium, EXPLORERS / "AccumulationTrap.html", height=900) as (page, errors):
 
         def press(button: int) -> None:
             page.click(f"[data-press='{button}']")

@@ -8,14 +8,8 @@ import pytest
 
 from gradreel.errors import UsageError
 from gradreel.fold import Fold, FoldedTape, id_of, ops_of
-from gradreel.fold.module_view import (
-    choose_module,
-    fold_containing,
-    is_fold_of,
-    module_ops,
-    module_view,
-    open_module,
-)
+from gradreel.fold.module_choice import choose_module, fold_containing, is_fold_of, module_ops
+from gradreel.fold.module_view import module_view, open_module
 from gradreel.record.program_loader import load_program
 from gradreel.tape import Tape
 

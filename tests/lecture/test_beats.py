@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from manim import Square, tempconfig
 
 from gradreel.draw.caption import split_sentences
-from gradreel.errors import UsageError
+from gradreel.errors import GradreelError, UsageError
 from gradreel.lecture import LectureScene, lecture_scene
 from gradreel.narrate.voices import Speech
 from gradreel.tape import Quantity
@@ -176,3 +177,35 @@ def test_two_seconds_of_silence_follow_a_question(monkeypatch, seconds_per_word,
     else:
         # The play ends 0.8 s before the time to read is over.
         assert scene.beats[0].hold == pytest.approx(silence, abs=0.07)
+
+
+def two_beats(scene: Scene) -> None:
+    for name in ("one", "At two"):
+        with scene.beat(name, "It is {x}.", "And on.", x=Quantity(3.0, "input")):
+            scene.shift()
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"one": ["Three, {x}.", "On."]}, ["Three, 3. On.", "It is 3. And on."]),
+        ({"at-two": ["A.", "B."]}, ["It is 3. And on.", "A. B."]),
+    ],
+)
+def test_a_lecture_file_replaces_captions_of_beats(monkeypatch, texts, said):
+    monkeypatch.setenv("GRADREEL_CAPTION_TEXTS", json.dumps(texts))
+    assert [row["say"] for row in played(two_beats, monkeypatch).manifest()["beats"]] == said
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ({"one": ["Three."]}, "has 2 passages, and 1 texts"),
+        ({"three": ["A.", "B."]}, "no beat is called 'three'"),
+        ({"one": ["A.", "{y}"]}, "no value for y"),
+    ],
+)
+def test_a_caption_that_does_not_fit_is_an_error(monkeypatch, texts, words):
+    monkeypatch.setenv("GRADREEL_CAPTION_TEXTS", json.dumps(texts))
+    with pytest.raises(GradreelError, match=words):
+        played(two_beats, monkeypatch).manifest()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from gradreel.draw.caption import Caption
 from gradreel.lint.unsourced_numbers import unsourced_numbers
-from gradreel.record import record
+from gradreel.record import fixed, record
 from gradreel.tape import Quantity
 
 
@@ -32,3 +33,19 @@ def test_a_number_without_a_quantity_is_found(words: str, unsourced: list[str]) 
 def test_numbers_of_a_source_text_on_screen_may_be_said() -> None:
     caption = Caption("Three times x, then 0.5 less: 3x, not 7x.", {})
     assert list(unsourced_numbers(caption, None, "y = 3 * x - 0.5")) == ["7"]
+
+
+def test_calls_of_modules_may_be_numbered() -> None:
+    layer = torch.nn.Linear(1, 1).double()
+
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.layer(self.layer(x)).sum()
+
+    tape = record(Net(), x=fixed([1.0]))
+    caption = Caption("layer and layer (call 2), but not layer (call 3) and 2", {})
+    assert list(unsourced_numbers(caption, tape)) == ["3", "2"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,11 +13,17 @@ from click.testing import CliRunner
 from gradreel import __version__, catalog
 from gradreel.cli import group
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.project import create_project, find_project
 from gradreel.project.new_project import template_files
 from gradreel.publish.lecture_file import default_lecture
+from gradreel.publish.rendered_scenes import job_for_part
+from tests.scenes.run_scene import manifest_of
 
 pytest_plugins = ["pytester"]
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -34,6 +41,13 @@ def test_every_file_is_filled_in(talk) -> None:
     assert tomllib.loads(texts["lecture.toml"])["title"] == "My first talk"
     assert f"gradreel[lecture]=={__version__}" in texts["requirements.txt"]
     assert {".gitignore", ".github/workflows/lecture.yml", "Makefile", "README.md"} <= texts.keys()
+
+
+def test_it_installs_the_torch_of_this_package(talk) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (torch,) = (r for r in extras["optional-dependencies"]["lecture"] if r.startswith("torch"))
+    for file in ("Makefile", ".github/workflows/lecture.yml"):
+        assert f" {torch}\n" in (talk / file).read_text()
 
 
 def test_the_project_is_found_from_its_folders(talk, monkeypatch) -> None:
@@ -71,14 +85,24 @@ def test_the_lists_are_those_of_the_project_and_of_the_built_in_lecture(talk) ->
 
 def test_the_lecture_has_relative_paths_and_golden_values(talk) -> None:
     """A path of one machine in the name of a golden file would be missing on another."""
-    from deltarender.jobs import Job, SceneRef
-    from gradreel.lecture_settings import LectureSettings
-
     settings = LectureSettings.of("l")
     for part in default_lecture().parts:
-        stem = Job(SceneRef(part.file, part.cls, part.name), settings, part.params).stem
+        stem = job_for_part(part, settings, talk).stem
         document = json.loads((talk / "tests" / "golden" / f"{stem}.json").read_text())
         assert document["scene"] == part.cls
+
+
+@pytest.mark.parametrize("cls", ["CodeWalk", "ChainRule"])
+def test_the_golden_values_of_built_in_scenes_are_those_of_this_version(talk, cls) -> None:
+    """`make golden` writes them; the project's own scene is checked by its tests, below."""
+    from gradreel.golden import extract_values, find_differences
+
+    (part,) = (part for part in default_lecture().parts if part.cls == cls)
+    job = job_for_part(part, LectureSettings.of("l"), talk / "media")
+    found = find_differences(
+        job.stem, extract_values(manifest_of(cls, **dict(part.params))), talk / "tests" / "golden"
+    )
+    assert found == []
 
 
 def test_without_a_lecture_file_the_lecture_is_all_scenes(talk) -> None:

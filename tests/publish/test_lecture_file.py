@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
 from gradreel.cli.options import video_options
 from gradreel.errors import UsageError
+from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.lecture_file import builtin_lecture, lecture_of_scenes, read_lecture
+from gradreel.publish.rendered_scenes import job_for_part
 
 GOOD = """title = "An hour"
 theme = "light"
@@ -170,3 +175,32 @@ def test_a_film_without_a_title_is_named_after_its_scenes():
 def test_a_path_that_is_too_long_for_the_system_is_no_raw_error(write_lecture) -> None:
     lecture = f'voice = "{"a" * 300}.py"\nscenes = ["ChainRule"]'
     assert read_lecture(write_lecture(lecture)).settings["voice"].endswith("/" + "a" * 300 + ".py")
+
+
+WITH_TEXTS = """scenes = [
+  { scene = "ChainRule", notes = "Slowly.", captions = { "the product" = "Three." } },
+  { scene = "ThreeWays", notes = { "the end" = "Ask!" }, captions = { one = ["A.", "B."] } },
+]
+"""
+
+
+def test_captions_and_notes_of_a_scene_are_texts_by_beat(write_lecture):
+    first, second = read_lecture(write_lecture(WITH_TEXTS)).parts
+    assert first.captions == (("the product", ("Three.",)),)
+    assert first.notes == (("", ("Slowly.",)),)
+    assert second.captions == (("one", ("A.", "B.")),)
+    assert second.notes == (("the end", ("Ask!",)),)
+    said = [job_for_part(part, LectureSettings.of("l"), Path()) for part in (first, second)]
+    assert json.loads(dict(said[1].profile.environment)["GRADREEL_CAPTION_TEXTS"]) == {
+        "one": ["A.", "B."]
+    }
+    # Videos with other captions do not replace each other.
+    assert said[0].stem.startswith("ChainRule_said-")
+    assert job_for_part(first, LectureSettings.of("l"), Path()).stem == said[0].stem
+    assert LectureSettings.of("l").suffix == ""
+
+
+@pytest.mark.parametrize("old", ['"Three."', '"Slowly."'])
+def test_a_text_that_is_none_is_an_error_at_its_line(write_lecture, old):
+    with pytest.raises(UsageError, match="line 2: .* a text for each beat"):
+        read_lecture(write_lecture(WITH_TEXTS.replace(old, "3")))

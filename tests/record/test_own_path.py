@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from gradreel.record import record
-from gradreel.record.program_loader import load_from_file, load_program
+from gradreel.record.program_file import load_from_file
+from gradreel.record.program_loader import load_program
 from gradreel.record.without_compiler import NOTE
 from gradreel.tape import Tape
 from tests.record.test_programs import HERE as PROGRAMS
@@ -81,6 +82,11 @@ def test_a_loop_over_parameters_does_not_rename_them() -> None:
     assert {op.name for op in tape if op.is_leaf and op.requires_grad} == {"fc.weight", "fc.bias"}
     names = {op.name for op in tape_of("without_arguments") if op.is_leaf and op.requires_grad}
     assert names == {"model.fc.weight", "model.fc.bias"}
+
+
+def test_a_parameter_that_is_used_while_its_module_is_built_has_its_name() -> None:
+    tape = tape_of("normalized_inside", x="[[1, 2]]")
+    assert tape["layer.weight_orig"].module == "layer"
 
 
 def test_random_numbers_follow_the_seed() -> None:

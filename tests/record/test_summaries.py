@@ -68,3 +68,21 @@ def test_a_summary_of_any_kind_of_tensor(tensor, kind, norm, high) -> None:
     summary = summarize(tensor)
     assert (summary.kind, summary.shape, summary.high) == (kind, tuple(tensor.shape), high)
     assert summary.norm == pytest.approx(norm)
+
+
+def test_a_tape_of_very_many_numbers_has_summaries_of_all_but_small_tensors() -> None:
+    def deep(x, b):
+        for _ in range(60):
+            x = torch.sin(x) + b
+        return x.sum()
+
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(60, 60, generator=generator, dtype=torch.float64, requires_grad=True)
+    tape = record(deep, x=start, b=[0.5])
+    values = [op.value for op in tape] + [edge.contribution for edge in tape.edges]
+    assert not any(isinstance(value, tuple) and len(value) == 60 for value in values)
+    assert len(tape.to_json()) < 1_000_000
+    (gradient,) = torch.autograd.grad(deep(start, 0.5), start)
+    (row,) = [row for row in tape.grads if row.leaf == "x"]
+    assert row.after.norm == pytest.approx(float(gradient.norm()), rel=1e-12)
+    assert isinstance(tape.grad("b", index=(0,)), float)

@@ -6,13 +6,14 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from manim import tempconfig
+from manim import Mobject, tempconfig
 
 from deltarender.engine.dry_run import DryRunRenderer, NullFileWriter
 from deltarender.engine.manim_patches import PATCHES
 from deltarender.engine.patching import applied
 from deltarender.engine.scene_setup import create_scene
 from gradreel.catalog import find_entries
+from gradreel.lecture.controls import moved
 from gradreel.lint import layout_faults
 
 
@@ -32,11 +33,26 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
         scene: Any = create_scene(kind, DryRunRenderer, NullFileWriter)
         scene.faults = []
         scene.beat_observers.append(lambda s, beat: s.faults.extend(layout_faults(s, beat)))
+        if moved(scene.touch, on_board=False):
+            scene.beat_observers.append(lambda s, _: assert_whole(s))
         if observer is not None:
             scene.beat_observers.append(observer)
         scene.setup()
         scene.construct()
     return scene
+
+
+def assert_whole(scene: Any) -> None:
+    """What can be moved moves all that is shown.
+
+    An animation of a part takes the part out of its group, which then is updated no more.
+    """
+    shown = {id(part) for mobject in scene.mobjects for part in mobject.get_family()}
+    for name, value in vars(scene).items():
+        for group in value.get_family() if isinstance(value, Mobject) else ():
+            parts = [part for part in group.get_family()[1:] if part.has_points()]
+            if group.updaters and id(group) not in shown:
+                assert not any(id(part) in shown for part in parts), (name, group)
 
 
 def manifest_of(

@@ -109,8 +109,8 @@ encoder_encode(EncoderObject *self, PyObject *args)
         return NULL;
     if (idr) {
         /* Two IDR pictures in a row must differ in idr_pic_id (7.4.3). Streams may be joined before
-           a first picture, so that 0 is kept for these. */
-        encoder->idr_pic_id = first ? 0 : encoder->idr_pic_id == 1 ? 2 : 1;
+           a first picture, so that 0 is kept for these, and 1 for pictures of x264. */
+        encoder->idr_pic_id = first ? 0 : encoder->idr_pic_id == 2 ? 3 : 2;
         encoder->frame_num = 0;
     }
     Py_BEGIN_ALLOW_THREADS;

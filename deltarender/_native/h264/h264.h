@@ -104,7 +104,7 @@ void write_rbsp_trailing_bits(BitWriter *bits);
 size_t write_nal_unit(const BitWriter *bits, int header, uint8_t *output);
 
 /* parameter_sets.c */
-enum { FRAME_NUM_BITS = 4 };
+enum { FRAME_NUM_BITS = 4, PPS_ID = 1 }; /* 0 is the PPS of x264 */
 void write_sps(BitWriter *bits, const Encoder *encoder);
 void write_pps(BitWriter *bits, const Encoder *encoder);
 

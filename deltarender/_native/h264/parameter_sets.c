@@ -2,7 +2,9 @@
 
 #include "h264.h"
 
-enum { PROFILE_BASELINE = 66, CONSTRAINT_SET_FLAGS = 0xc0 };
+/* The encoder needs Constrained Baseline only. Its streams are marked as High, so that pictures of
+   x264 can follow under the same SPS, with a PPS of their own: see encoding/adaptive_stream.py. */
+enum { PROFILE_HIGH = 100, CONSTRAINT_SET_FLAGS = 0, CHROMA_FORMAT_420 = 1 };
 enum { COLOR_BT709 = 1, COLOR_BT601 = 6 }; /* tables E-3 to E-5 */
 
 /* The lowest level_idc whose limits (table A-1) the picture size and the frame rate keep. */
@@ -24,17 +26,19 @@ level_idc(const Encoder *encoder)
     return 62;
 }
 
-/* What Manim's own files are marked with: primaries and transfer of BT.709, matrix of BT.601. */
+/* Primaries and transfer of BT.709, as in Manim's own files; the matrix is that of
+   color/rgba_to_yuv420p.c. */
 static void
-write_color_description(BitWriter *bits)
+write_color_description(BitWriter *bits, const Encoder *encoder)
 {
+    const bool is_hd = encoder->height >= MIN_HD_HEIGHT;
     write_bits(bits, 1, 1); /* video_signal_type_present_flag */
     write_bits(bits, 5, 3); /* video_format: unspecified */
     write_bits(bits, 0, 1); /* video_full_range_flag */
     write_bits(bits, 1, 1); /* colour_description_present_flag */
     write_bits(bits, COLOR_BT709, 8); /* colour_primaries */
     write_bits(bits, COLOR_BT709, 8); /* transfer_characteristics */
-    write_bits(bits, COLOR_BT601, 8); /* matrix_coefficients */
+    write_bits(bits, is_hd ? COLOR_BT709 : COLOR_BT601, 8); /* matrix_coefficients */
 }
 
 static void
@@ -43,7 +47,7 @@ write_vui(BitWriter *bits, const Encoder *encoder)
     write_bits(bits, 1, 1);                 /* aspect_ratio_info_present_flag */
     write_bits(bits, 1, 8);                 /* aspect_ratio_idc: square samples */
     write_bits(bits, 0, 1);                 /* overscan_info_present_flag */
-    write_color_description(bits);
+    write_color_description(bits, encoder);
     write_bits(bits, 0, 1);                 /* chroma_loc_info_present_flag */
     write_bits(bits, 1, 1);                 /* timing_info_present_flag */
     write_bits(bits, encoder->scale, 32);   /* num_units_in_tick; a picture takes two ticks */
@@ -67,10 +71,13 @@ write_sps(BitWriter *bits, const Encoder *encoder)
     /* Cropping offsets count chroma samples, two luma samples each. */
     const int right = (16 * encoder->mb_columns - encoder->width) / 2;
     const int bottom = (16 * encoder->mb_rows - encoder->height) / 2;
-    write_bits(bits, PROFILE_BASELINE, 8);
+    write_bits(bits, PROFILE_HIGH, 8);
     write_bits(bits, CONSTRAINT_SET_FLAGS, 8);
     write_bits(bits, (unsigned)level_idc(encoder), 8);
     write_ue(bits, 0);                  /* seq_parameter_set_id */
+    write_ue(bits, CHROMA_FORMAT_420);
+    write_ue(bits, 0), write_ue(bits, 0); /* bit_depth_luma_minus8, bit_depth_chroma_minus8 */
+    write_bits(bits, 0, 2); /* qpprime_y_zero_transform_bypass_flag, seq_scaling_matrix_present_flag */
     write_ue(bits, FRAME_NUM_BITS - 4); /* log2_max_frame_num_minus4 */
     write_ue(bits, 2);                  /* pic_order_cnt_type: output order is decoding order */
     write_ue(bits, 1);                  /* max_num_ref_frames */
@@ -92,7 +99,7 @@ write_sps(BitWriter *bits, const Encoder *encoder)
 void
 write_pps(BitWriter *bits, const Encoder *encoder)
 {
-    write_ue(bits, 0);      /* pic_parameter_set_id */
+    write_ue(bits, PPS_ID); /* pic_parameter_set_id */
     write_ue(bits, 0);      /* seq_parameter_set_id */
     write_bits(bits, 0, 1); /* entropy_coding_mode_flag: CAVLC */
     write_bits(bits, 0, 1); /* bottom_field_pic_order_in_frame_present_flag */

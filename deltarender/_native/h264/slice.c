@@ -9,7 +9,7 @@ write_slice_header(BitWriter *bits, const Encoder *encoder, bool idr)
 {
     write_ue(bits, 0); /* first_mb_in_slice */
     write_ue(bits, idr ? SLICE_TYPE_I : SLICE_TYPE_P);
-    write_ue(bits, 0); /* pic_parameter_set_id */
+    write_ue(bits, PPS_ID); /* pic_parameter_set_id */
     write_bits(bits, (unsigned)encoder->frame_num, FRAME_NUM_BITS);
     if (idr) {
         write_ue(bits, (unsigned)encoder->idr_pic_id);

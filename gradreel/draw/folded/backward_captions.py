@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradreel.fold import FoldedTape
+from gradreel.fold.fold_types import relative_name
 from gradreel.tape import Edge, HookCall, Op, Quantity, Step, Tape
 from gradreel.tape.facts import custom_function, sends_gradient_times_local
 
 CaptionText = tuple[str, dict[str, Any]]
 """A template of a caption and the numbers for its braces."""
 
+LONGEST_NAME = 40  # letters in a sentence
 MOST_NAMED = 3  # names in one sentence
 
 
@@ -243,8 +245,8 @@ def _leaves_inside(tape: Tape, step: Step) -> str:
     steps = whole_tape(tape).backward(step.backward)
     leaves = {one.op for one in steps if one.node == "AccumulateGrad"}
     names = [op_name(whole_tape(tape)[op]) for op in fold.ops if op in leaves]
-    prefix = f"{fold.name}."
-    return _enumeration(name.removeprefix(prefix) for name in names)
+    module = fold.name.partition(" ")[0]
+    return _enumeration(relative_name(name, module) for name in names)
 
 
 def _arrived(tape: Tape, step: Step) -> Quantity:
@@ -261,8 +263,11 @@ def _scalar(tape: Tape, hook: HookCall, *, after: bool) -> Quantity | None:
 
 def step_name(tape: Tape, step: Step) -> str:
     """The variable of a step's op; where it has none its call, or its operation if that is long."""
-    name = tape[step.op].name or tape[step.op].call or step.op
-    return name if len(name) <= 40 else step.op.partition("@")[0]
+    name = tape[step.op].name
+    if name and len(name) > LONGEST_NAME:
+        return f"{name[:24].rstrip()} … {name[-12:].lstrip()}"
+    call = tape[step.op].call
+    return name or (call if call and len(call) <= LONGEST_NAME else step.op.partition("@")[0])
 
 
 def op_name(op: Op) -> str:

@@ -50,14 +50,19 @@ WRITTEN = 3  # whole numbers that are written out
 
 @dataclass(frozen=True, slots=True)
 class MapSize:
-    """The largest heat maps on the cards, and the largest cells in them, in frame units."""
+    """The largest heat maps on the cards, and the largest cells in them, in frame units.
+
+    With `flat`, value and gradient stand side by side, and a card has one line below its name.
+    """
 
     width: float
     height: float
     cell: float
+    flat: bool = False
 
 
-SMALL, LARGE = MapSize(0.66, 0.25, 0.12), MapSize(1.7, 1.0, 0.3)
+LARGE, SMALL = MapSize(1.7, 1.0, 0.3), MapSize(0.66, 0.25, 0.12)
+FLAT = MapSize(0.5, 0.25, 0.12, flat=True)
 
 
 class ModuleMap(TensorGraph):
@@ -88,6 +93,8 @@ class ModuleMap(TensorGraph):
             lines: tuple[str, ...] = (shape or _scalar_word(op),)
         else:
             about, lines = part.module_class, (shape, _count_line(self.view, part))
+        if self.maps.flat:
+            lines = (" · ".join(filter(None, lines)),)
         card = ModuleCard(
             op, name, f"· {about}" if about else "", lines, self._picture(op),
             stack=part is not None,
@@ -118,7 +125,7 @@ class ModuleMap(TensorGraph):
             )  # fmt: skip
             self.gradient_slots[op.id] = slot
             picture.add(slot)
-        return picture.arrange(DOWN, buff=0.08)
+        return picture.arrange(RIGHT if self.maps.flat else DOWN, buff=0.08)
 
     def _whole_numbers(self, op: Op) -> VGroup:
         """Whole numbers are labels or positions: a few are written out, and none is a color."""
@@ -226,7 +233,7 @@ def _fitted(view_of: Callable[[int], FoldedTape], style: TensorStyle, area: Rect
         tried = count
         if most > FEW and not is_likely_to_fit(view, area):
             continue
-        for maps in (LARGE, SMALL) if count <= FEW + 2 else (SMALL,):
+        for maps in (LARGE, SMALL, FLAT) if count <= FEW + 2 else (SMALL, FLAT):
             graph = ModuleMap(view, style, area=area, maps=maps)
             if graph.fits:
                 return graph

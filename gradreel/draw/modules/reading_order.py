@@ -11,7 +11,7 @@ from gradreel.fold import FoldedTape
 from gradreel.fold.fold_types import id_of
 
 MONO_LETTER, SMALL_LETTER = 0.0063, 0.135  # widths: per point of the font size, frame units
-LEAST_TEXT, LIKELY_HEIGHT, LIKELY_GAP = 1.85, 1.2, 0.45  # of a card that is not yet drawn
+LEAST_TEXT, LIKELY_HEIGHT, LIKELY_GAP = 1.85, 0.95, 0.6  # of a card that is not yet drawn
 
 
 def reading_order(view: FoldedTape) -> list[str]:

@@ -53,7 +53,8 @@ class RowLayout:
         lines = [
             [c for c, r in zip(cards, rows, strict=True) if r == k] for k in range(max(rows) + 1)
         ]
-        margin = LANE * sum(rows[end] > rows[start] + 1 for start, end, _ in self.links)
+        far = {start for start, end, _ in self.links if rows[end] > rows[start] + 1}
+        margin = LANE * len(far)
         free = [area.width - margin - sum(card.width for card in line) for line in lines]
         gaps = [f / max(len(line) - 1, 1) for f, line in zip(free, lines, strict=True)]
         if min(free) < 0 or any(
@@ -90,6 +91,7 @@ class RowLayout:
         """The x at which each arrow leaves its card, and enters the other one.
 
         Those that are not straight leave on the right half of a card and enter on the left half.
+        They leave a card as one line on each side, its top and its bottom.
         """
         starts: dict[Link, float] = {}
         ends: dict[Link, float] = {}
@@ -101,9 +103,12 @@ class RowLayout:
             out.sort(key=lambda link: (rows[link[1]], middles[link[1]], link))
             into = [link for link in self.links if link[1] == k and not is_straight(link, rows)]
             into.sort(key=lambda link: (middles[link[0]], link))
-            for links, ports, first in ((out, starts, 0.55), (into, ends, 0.05)):
-                for n, link in enumerate(links):
-                    ports[link] = left + width * (first + 0.4 * (n + 1) / (len(links) + 1))
+            is_above = [rows[link[1]] == rows[k] for link in out]
+            for n, link in enumerate(out):
+                share = 0.75 if len(set(is_above)) == 1 else 0.65 + 0.2 * is_above[n]
+                starts[link] = left + width * share
+            for n, link in enumerate(into):
+                ends[link] = left + width * (0.05 + 0.4 * (n + 1) / (len(into) + 1))
             for link in (link for link in self.links if link[1] == k and is_straight(link, rows)):
                 starts[link], ends[link] = float(boxes[k - 1].get_right()[0]), left
         return starts, ends

@@ -2,7 +2,8 @@
 
 An arrow to the next card of a row is straight. Any other leaves its card at the top or the bottom,
 runs along a lane in the gap between two rows and enters the other card from above; over more than
-one row it goes down in the margin left of the rows. Lanes that would overlap lie beside each other.
+one row it goes down in the margin left of the rows. Lanes that would overlap lie beside each other,
+except those of one card: they are one line with branches.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ Link = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Lane:
-    """A line in a gap, from `low` to `high` along it, in place `place` of those beside it."""
+    """A line in a gap, from `low` to `high` along it, in place `place` of those beside it.
 
+    `source` is the number of the card from which its arrow comes.
+    """
+
+    source: int
     gap: int
     low: float
     high: float
@@ -74,19 +79,34 @@ class RowRoutes:
             return ()
         row, end_row = self.rows[link[0]], self.rows[link[1]]
         start, end = self.starts[link], self.ends[link]
+        source, above = link[0], self._in_gap(end_row)
         if end_row <= row + 1:
-            return (self._lane(self.gaps.setdefault(end_row, []), end_row, start, end),)
-        down = self._lane(self.margin, 0, row + 1, end_row)
-        leaves = self._lane(self.gaps.setdefault(row + 1, []), row + 1, self.margin_x, start)
-        enters = self._lane(self.gaps.setdefault(end_row, []), end_row, self.margin_x, end)
+            return (_add_lane(above, Lane(source, end_row, *_ends(start, end))),)
+        down = _add_lane(self.margin, Lane(source, 0, *_ends(row + 1, end_row)))
+        leaves = _add_lane(
+            self._in_gap(row + 1), Lane(source, row + 1, *_ends(self.margin_x, start))
+        )
+        enters = _add_lane(above, Lane(source, end_row, *_ends(self.margin_x, end)))
         return leaves, down, enters
 
-    def _lane(self, lanes: list[Lane], gap: int, one: float, other: float) -> Lane:
-        lane = Lane(gap, min(one, other) - LANE_MARGIN, max(one, other) + LANE_MARGIN)
-        used = {o.place for o in lanes if o.low < lane.high and lane.low < o.high}
-        lane.place = next(k for k in range(len(used) + 1) if k not in used)
-        lanes.append(lane)
-        return lane
+    def _in_gap(self, gap: int) -> list[Lane]:
+        return self.gaps.setdefault(gap, [])
+
+
+def _ends(one: float, other: float) -> tuple[float, float]:
+    return min(one, other) - LANE_MARGIN, max(one, other) + LANE_MARGIN
+
+
+def _add_lane(lanes: list[Lane], lane: Lane) -> Lane:
+    """The lane in the first place that no lane of another card has there."""
+    used = {
+        o.place
+        for o in lanes
+        if o.source != lane.source and o.low < lane.high and lane.low < o.high
+    }
+    lane.place = next(k for k in range(len(used) + 1) if k not in used)
+    lanes.append(lane)
+    return lane
 
 
 def is_straight(link: Link, rows: Sequence[int]) -> bool:

@@ -32,12 +32,16 @@ WRITTEN = 6  # numbers of a vector that are written out instead of its norm
 
 
 class GradTable(VGroup):
-    """One row for each leaf, or for each module where there are more leaves than rows."""
+    """One row for each leaf, or for each module where there are more leaves than rows.
+
+    `count` is the number of rows below the head.
+    """
 
     def __init__(self, tape: Tape, backward: int, area: Rect) -> None:
         super().__init__()
         most = int(area.height / ROW) - 1
         norms = grad_norms(tape, backward, most)
+        self.count = len(norms)
         written = [_written(tape, norm, backward) for norm in norms]
         self._build(norms, written, area)
         if self.width > area.width:

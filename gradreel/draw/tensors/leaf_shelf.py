@@ -39,8 +39,10 @@ class LeafShelf(VGroup):
             and isinstance(tape[row.leaf].value, (tuple, Summary))
         ]
         self.cards: dict[str, OpCard] = {}
-        everything = [row for row in tape.grads if row.backward == style.backward and row.after]
-        self.is_complete = len(rows) == len(everything) <= MOST_CARDS
+        everything = [
+            row for row in tape.grads if row.backward == style.backward and row.after is not None
+        ]
+        self.is_complete = 0 < len(rows) == len(everything) <= MOST_CARDS
         sizes = reversed(CELL_SIZES) if self.is_complete else ()
         for cell in sizes:
             self.cards = {op.id: _card(op, grad, style, cell) for op, grad in rows}

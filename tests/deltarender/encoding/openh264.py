@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 # Entries of ISVCDecoder's table of functions (codec_api.h).
-INITIALIZE, UNINITIALIZE, DECODE_FRAME_NO_DELAY = 0, 1, 3
+INITIALIZE, UNINITIALIZE, DECODE_FRAME_NO_DELAY, FLUSH_FRAME = 0, 1, 3, 5
 NO_CONCEALMENT, AVC = 0, 0
 BytesPointer = POINTER(c_ubyte)
 
@@ -51,6 +51,10 @@ class OpenH264:
     def decode(self, nal_unit: bytes) -> np.ndarray:
         """The samples of the planes Y, U and V in sequence. Fails for anything invalid."""
         planes, info = self._decode(nal_unit)
+        if (
+            not info.status
+        ):  # it keeps pictures of the High profile back, in case they are reordered
+            planes, info = self._output(FLUSH_FRAME)
         assert info.status == 1
         sizes = [(info.height, info.width), *2 * [(info.height // 2, info.width // 2)]]
         strides = (info.strides[0], info.strides[1], info.strides[1])
@@ -67,10 +71,13 @@ class OpenH264:
         self._library.WelsDestroyDecoder(self._decoder)
 
     def _decode(self, raw: bytes) -> tuple[ctypes.Array[BytesPointer], _BufferInfo]:
+        return self._output(DECODE_FRAME_NO_DELAY, raw, c_int(len(raw)))
+
+    def _output(
+        self, entry: int, *arguments: object
+    ) -> tuple[ctypes.Array[BytesPointer], _BufferInfo]:
         planes, info = (BytesPointer * 3)(), _BufferInfo()
-        state = self._call(
-            c_int, DECODE_FRAME_NO_DELAY, raw, c_int(len(raw)), byref(planes), byref(info)
-        )
+        state = self._call(c_int, entry, *arguments, byref(planes), byref(info))
         assert state == 0, f"OpenH264 refuses it: state {state:#x}"
         return planes, info
 

@@ -235,4 +235,4 @@ def test_invalid_arguments_are_refused(arguments):
 def test_the_level_is_the_lowest_sufficient(size, rate, level):
     parameter_sets = H264Encoder(*size, rate, 1, (24, 21, 26)).parameter_sets()
     assert parameter_sets[4] == 0x67
-    assert tuple(parameter_sets[5:8]) == (66, 0xC0, level)
+    assert tuple(parameter_sets[5:8]) == (100, 0, level)

@@ -54,3 +54,7 @@ def test_the_saving_is_that_of_the_longest_segment_on_cores_that_are_shared():
     assert seconds_saved(halves, frames, size, 4) == pytest.approx(whole / 2)
     assert seconds_saved(halves, frames, size, 1) < 0
     assert seconds_saved([(0, math.inf)], frames, size, 4) == 0
+
+
+def test_a_cluster_without_workers_renders_whole_scenes_once_it_has_some():
+    assert segments_per_scene(0, 3) == 1

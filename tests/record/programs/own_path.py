@@ -1,5 +1,6 @@
 """Programs whose operations a recorder could change, or name wrongly."""
 
+import warnings
 from types import SimpleNamespace
 
 import torch
@@ -84,3 +85,10 @@ def in_an_object(x):
 
 def in_a_tuple(x):
     return [1, 2], x**2, x.detach() * 2
+
+
+def normalized_inside(x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layer = nn.utils.spectral_norm(nn.Linear(2, 1, dtype=x.dtype))
+    return layer(x).sum()

@@ -26,6 +26,19 @@ def test_the_second_batch_adds_to_the_first() -> None:
     assert "w.grad was −3 already, so it is 0 now." in captions_of(film)
 
 
+def test_a_grad_that_has_become_zero_is_shown_as_zero() -> None:
+    film = film_of("two_batches", "w=0.5", "TensorGraph")
+    assert "Pass 2 of 2 went to a single number." in captions_of(film)
+    assert numbers(film, "w.grad after backward 2", film.beats[-1].name) == [0.0]
+    assert numbers(film, "no tensor") == []
+
+
+def test_only_graphs_with_stacks_say_what_a_stack_is() -> None:
+    said = captions_of(film_of("two_batches", "w=0.5"))
+    assert "Forward computes loss@2: 0.25." in said
+    assert "stack" not in said
+
+
 def test_a_hook_is_a_step_of_its_own() -> None:
     film = film_of("hooked", "x=2, y=3")
     beats = [beat.name for beat in film.beats]
