@@ -51,7 +51,14 @@ SYLLABUS = (
     Chapter(
         "control",
         "Traps and control",
-        ("AccumulationTrap", "WalkAccumulation", "TrainingLoop", "CuttingTheGraph", "WalkCutting"),
+        (
+            "AccumulationTrap",
+            "WalkAccumulation",
+            "TrainingLoop",
+            "CuttingTheGraph",
+            "WalkCutting",
+            "SavedTensors",
+        ),
     ),
     Chapter(
         "descent",

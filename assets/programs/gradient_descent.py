@@ -5,7 +5,7 @@ x = torch.tensor(0.0, requires_grad=True)
 lr = 0.1
 
 print("i x      loss   slope")
-#: Forward, backward, a step, an empty gradient.
+#: Forward, backward, a step, an empty gradient. Nine more rounds do the same, in ever shorter steps.
 for i in range(10):
     loss = (x - 3) ** 2
     loss.backward()

@@ -13,7 +13,8 @@ cut = tracked.detach()
 same = cut.data_ptr() == tracked.data_ptr()
 print("same memory:", same)
 
-#: Only one of the two factors has a way back.
+#: Only one factor has a way back.
 y = tracked * cut
+#: So x.grad is {x.grad}, half of the slope.
 y.backward()
 print(f"x.grad = {x.grad:.0f}")

@@ -48,13 +48,20 @@ class PiecesAssembly(Animation):
     """Brings `group` on stage; `moves` pairs parts of it with the mobjects that they come from.
 
     Such a part starts at the center and with the height of its origin and ends where it is now;
-    everything else fades in. The group is on stage from the first frame, so its numbers count as
-    shown.
+    everything else fades in: all the time, or with `arrives_at` after that share of the time, at
+    which the parts have arrived. The group is on stage from the first frame, so its numbers count
+    as shown.
     """
 
     def __init__(
-        self, group: VGroup, moves: Sequence[tuple[Mobject, Mobject]], **kwargs: Any
+        self,
+        group: VGroup,
+        moves: Sequence[tuple[Mobject, Mobject]],
+        *,
+        arrives_at: float | None = None,
+        **kwargs: Any,
     ) -> None:
+        self._arrives_at = arrives_at
         self._moves = [Move.of(part, origin) for part, origin in moves]
         moving = [piece for move in self._moves for piece, _ in move.pieces]
         self._fading = opacities(group, without=moving)
@@ -62,11 +69,19 @@ class PiecesAssembly(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Move each part and set the opacity of the rest."""
-        share = self.rate_func(alpha)
+        share = shown = self.rate_func(alpha)
+        if self._arrives_at is not None:
+            share = self.rate_func(min(alpha / self._arrives_at, 1.0))
+            shown = _late(alpha, self._arrives_at)
         for move in self._moves:
             move.draw(share)
         for piece, fill, stroke in self._fading:
-            _set_opacity(piece, fill, stroke, share)
+            _set_opacity(piece, fill, stroke, shown)
+
+
+def _late(alpha: float, start: float) -> float:
+    """From 0 at the share `start` of the time to 1 at its end."""
+    return float(rate_functions.smooth(max(alpha - start, 0.0) / (1 - start)))
 
 
 class FormulaAssembly(PiecesAssembly):

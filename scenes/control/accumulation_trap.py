@@ -175,24 +175,24 @@ def pass_formula(row: AccumulationPass) -> Formula:
 WITHOUT, WITH = ("no zero_grad()", True), ("zero_grad()", True)
 PARTS, WHOLE = ("two mini-batches", False), ("the whole batch", False)
 
-BUCKET = "Think of .grad as a bucket at the leaf x."
-FIRST = "The first backward pass pours in {slope}."
+BUCKET = "Think of a leaf's .grad as a bucket."
+FIRST = "The first backward pours in {slope}."
 SECOND = "A second loss has the slope {slope}."
-WHAT = "What will x.grad hold after its backward?"
+WHAT = "What will x.grad hold after it?"
 ADDS = "Backward adds. It never replaces."
 SO = {
-    True: "So x.grad is {total}, and the old {old} is still in there.",
-    False: "So x.grad is {total}, and the old slope is mixed into it.",
+    True: "So x.grad is {total}: the old {old} is still in there.",
+    False: "So x.grad is {total}: the old slope is mixed in.",
 }
-CALLS = "That is why the optimizer calls zero_grad before each pass."
+CALLS = "So the optimizer calls zero_grad before each pass."
 EMPTY = {
     "None": "It tips the bucket out: by default, x.grad is None again.",
     "zeros": "It tips the bucket out: here x.grad is a zero again.",
 }
 SAME = "Now the same pass gives {slope}."
 MORE = "One more pass, and nothing warns you."
-WRONG = "On the left the gradient is wrong, and so is every step."
-WHY = "Then why do gradients accumulate at all?"
-SHARE = "When a batch is too large, two mini-batches share a bucket on purpose."
+WRONG = "On the left, every step is now wrong."
+WHY = "Why then do gradients accumulate?"
+SHARE = "If a batch is too large, two mini-batches share a bucket."
 TOGETHER = "Their sum, {total}, is the gradient of the whole batch."
 RULE = "So empty .grad before each step, unless you want the sum."

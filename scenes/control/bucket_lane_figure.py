@@ -18,10 +18,11 @@ from manim import (
     RoundedRectangle,
     VGroup,
     VMobject,
+    smooth,
 )
 
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.exchange import comes, exchange, goes, second_part
+from gradreel.draw.exchange import WHILE_ONE_GOES, comes, exchange, goes
 from gradreel.draw.formula import Formula, is_sum
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.layout import Rect, point
@@ -37,6 +38,8 @@ FALL = 0.78  # from the pipe to the rim
 LEAST_BAND = 0.16  # height of a band from which its number is written beside it
 GAP = 0.2
 SIZE = FontSize.body * 1.1
+ARRIVED = 0.72  # share of the time: from then on the new sum is completed
+REST_GONE = WHILE_ONE_GOES / ARRIVED  # of that: when the old sum is gone
 ROLES: Mapping[str, str] = {"before": "muted", "sent": "gradient", "after": "gradient"}
 
 
@@ -156,7 +159,9 @@ class BucketLane(VGroup):
         if not (isinstance(old, Formula) and isinstance(new, Formula) and "before" in new.slots):
             return exchange(old, new)
         result = old.part("after")
-        assembly = FormulaAssembly(new, {"before": result}, rate_func=second_part)
+        assembly = FormulaAssembly(
+            new, {"before": result}, arrives_at=ARRIVED, rate_func=_after_rest
+        )
         rest = VGroup(*(piece for piece in old if piece not in result.submobjects))
         # The new sum has the result at the same place from the first frame on.
         vanishes = FadeOut(result if len(rest) else old, rate_func=lambda _: 1.0)
@@ -211,6 +216,11 @@ def _sum(addition: Addition) -> Formula:
         before=before, sent=sent, after=addition.after, roles=ROLES, font_size=SIZE,
         eq=is_sum(("before", "sent"), "after"),
     )  # fmt: skip
+
+
+def _after_rest(share: float) -> float:
+    """The old result moves once the rest of the old sum is gone."""
+    return float(smooth(max(share - REST_GONE, 0.0) / (1 - REST_GONE)))
 
 
 def _result(number: Quantity) -> Formula:

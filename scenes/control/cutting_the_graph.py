@@ -1,42 +1,33 @@
 """no_grad and detach cut the graph.
 
 One result in three ways: tracked, under no_grad, and detached. Shown are its attributes, the
-gradients that reach x, the storage of the tensors, the memory that a network saves for backward in
-each of the three modes, what is quoted of a large model's, and when to use which.
+gradients that reach x, the storage of the tensors, and when to use which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
-from typing import get_args
 
 from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.text import text
-from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.params import FormulaParam, Literal, SceneParams, param
-from gradreel.scenes.control.detach_comparison_experiment import DetachComparison, compare_detach
+from gradreel.params import FormulaParam, SceneParams, param
+from gradreel.scenes.control.detach_comparison_experiment import (
+    DetachComparison,
+    DetachResult,
+    compare_detach,
+)
 from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
 from gradreel.scenes.control.joins import CUT_GRAPH_JOIN, RING_JOIN
-from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
-from gradreel.scenes.control.memory_scale_figure import MemoryScale
 from gradreel.scenes.control.result_columns_figure import GAP, AttributeColumns, grad_formula
-from gradreel.scenes.control.saved_tensor_memory_experiment import (
-    QUOTED_GIGABYTES,
-    QUOTED_PERCENT_SAVED,
-    GradMode,
-    NetworkSpec,
-    saved_tensor_memory,
-)
 from gradreel.scenes.control.storage_strip_figure import StorageStrip
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
-
-MODES: tuple[GradMode, ...] = get_args(GradMode)
 
 
 class CuttingTheGraph(LectureScene):
@@ -46,12 +37,6 @@ class CuttingTheGraph(LectureScene):
         function: FormulaParam = param("x**2", "the function of x that is computed in three ways")
         x: float = param(3.0, "the leaf x", ge=-100, le=100)
         write: float = param(100.0, "what is written into the detached result", ge=-999, le=999)
-        depth: int = param(8, "layers of the network", ge=2, le=16)
-        cut: int = param(4, "the layer after which it is detached", ge=1, le=15)
-        rows: int = param(256, "examples that the network sees at once", ge=1, le=1024)
-        width: int = param(256, "units in each layer", ge=1, le=1024)
-        activation: Literal["tanh", "relu", "gelu"] = param("tanh", "what those units do")
-        dtype: Literal["float32", "float64"] = param("float32", "the type of its numbers")
 
     def construct(self) -> None:
         p = self.params
@@ -60,7 +45,6 @@ class CuttingTheGraph(LectureScene):
         self.build_layout(comparison)
         self.tell_gradients(comparison)
         self.tell_storage(comparison)
-        self.tell_memory()
         self.tell_advice()
 
     def tell_gradients(self, comparison: DetachComparison) -> None:
@@ -77,19 +61,23 @@ class CuttingTheGraph(LectureScene):
             self.play(LaggedStart(*columns, lag_ratio=0.5))
             said.next()
             self.play(*(lane.marks_cut() for lane in lanes[1:]))
-        full, less = comparison.tracked.grad, comparison.detached.grad
-        with self.beat(
-            "the gradient stops", TIMES, STOPS, SUMS, plays=2, full=full, less=less
-        ) as said:
+        self.tell_backward(comparison.tracked, comparison.detached.grad)
+
+    def tell_backward(self, tracked: DetachResult, less: Quantity) -> None:
+        """The gradient comes to x on two paths, or where one is cut on a single one."""
+        one, other, *_ = lanes = self.lanes
+        assert tracked.through is not None
+        with self.beat("the gradient stops", TIMES, BRINGS, STOPS, plays=2, direct=tracked.direct,
+                       through=tracked.through, full=tracked.grad, less=less) as said:  # fmt: skip
             self.play(*self.attributes.goes(), *self.make_room())
             self.play(*(lane.shows_product() for lane in lanes))
-            back = self.backward_plays()
-            said.next(plays=len(back) + 1)
-            for animations in back:
-                self.play(*animations)
-            self.play(*(FadeIn(formula, shift=0.4 * LEFT) for formula in self.sums))
+            for animations in self.backward_plays():
+                self.play(*animations, run_time=0.9)
             said.next()
-            self.play(*(Indicate(formula, 1.08, colors.accent) for formula in self.sums))
+            self.play(*(Indicate(note, 1.3) for note in one.notes.values()), FadeIn(self.sums[0]))
+            said.next(plays=2)
+            self.play(Indicate(other.slash, 1.5), Indicate(lanes[2].slash, 1.5))
+            self.play(FadeIn(*self.sums[1:]))
 
     def tell_storage(self, comparison: DetachComparison) -> None:
         """Which of the results share memory."""
@@ -104,31 +92,6 @@ class CuttingTheGraph(LectureScene):
             self.play(FadeIn(self.write), run_time=0.5)
             self.play(self.memory.writes(1, storage.written, self.write))
 
-    def tell_memory(self) -> None:
-        """What a network keeps for backward, and what a large one is said to keep."""
-        first, second, third = self.networks
-        with self.beat("what backward needs", KEEPS, MOST.replace("UNIT", self.unit),
-                       most=self.peak) as said:  # fmt: skip
-            self.play(*self.fade_out_all(), run_time=0.6)
-            self.play(*(lane.appears() for lane in self.networks), run_time=0.8)
-            self.play(first.runs_forward())
-            said.next()
-            self.play(second.runs_forward())
-        with self.beat("kept only behind the cut", DROPS):
-            self.play(third.runs_forward())
-        low, high = QUOTED_GIGABYTES
-        least, most = QUOTED_PERCENT_SAVED
-        with self.beat("powers of ten", POWERS, GPT, SAVES, low=low, high=high, least=least,
-                       most=most) as said:  # fmt: skip
-            self.play(*self.fade_out_all(), run_time=0.6)
-            self.play(self.scale.appears())
-            said.next(plays=2)
-            self.play(self.scale.arrives(), run_time=0.6)
-            self.play(self.scale.hops_on())
-            said.next()
-            self.play(self.scale.shows_memory(), run_time=0.6)
-            self.play(self.scale.saves())
-
     def tell_advice(self) -> None:
         """When to use which."""
         with self.beat("when to cut", EVALUATE, CONSTANT, plays=2) as said:
@@ -142,7 +105,7 @@ class CuttingTheGraph(LectureScene):
         self.close(x=lane.cards[0], arrow=lane.arrows[0], cut=lane.slash, result=lane.cards[1])
 
     def build_layout(self, comparison: DetachComparison) -> None:
-        """Pictures that follow each other: lanes, memory, networks, the scale, advice."""
+        """Pictures that follow each other: lanes, memory cells, advice."""
         head, *rows = content_area().rows(0.22, 1, 1, 1, gap=0.12)
         self.attributes = AttributeColumns(self.results)
         self.side = self.attributes.space + GAP
@@ -153,7 +116,6 @@ class CuttingTheGraph(LectureScene):
         for formula, lane, row in zip(self.sums, self.lanes, rows, strict=True):
             formula.move_to(point(row.left, lane.cards[0].get_y()), aligned_edge=LEFT)
         self.build_memory(comparison)
-        self.build_networks()
         self.build_advice(comparison)
 
     def make_lanes(
@@ -190,32 +152,6 @@ class CuttingTheGraph(LectureScene):
         self.write = Formula('upright("d.fill_")({new})', new=storage.written)
         self.write.move_to(lower.center)
 
-    def build_networks(self) -> None:
-        """The memory of a network in the same three modes, and the scale of a large one's."""
-        p = self.params
-        if p.cut >= p.depth:
-            raise UsageError(
-                f"a network of {p.depth} layers has none after the cut at layer {p.cut}.",
-                where="-P cut",
-                hint="Choose a smaller cut or a greater depth.",
-            )
-        network = NetworkSpec(p.depth, p.rows, p.width, p.activation, p.dtype)
-        runs = [saved_tensor_memory(network, mode, p.cut) for mode in MODES]
-        scale = max(max(sample.layers) for sample in runs[0].samples)
-        self.unit, self.peak = runs[0].unit, runs[0].peak
-        side = numbers_width((s.total for run in runs for s in run.samples), self.unit)
-        areas = content_area().rows(1, 1, 1, gap=0.2)
-        self.networks = [
-            MemoryLane(
-                mode, run.samples, self.unit, scale, area, side=side, cut=p.cut * (mode == "detach")
-            )
-            for mode, run, area in zip(MODES, runs, areas, strict=True)
-        ]
-        self.scale = MemoryScale(
-            self.peak, self.unit, runs[0].peak_bytes, QUOTED_GIGABYTES, QUOTED_PERCENT_SAVED,
-            content_area(),
-        )  # fmt: skip
-
     def build_advice(self, comparison: DetachComparison) -> None:
         """The two cuts once more, and what each is for."""
         _, *rows, _ = content_area().rows(0.35, 1, 1, 0.15, gap=0.3)
@@ -237,23 +173,17 @@ class CuttingTheGraph(LectureScene):
 
 ADVICE = ("to evaluate a model", "to use a value as a constant")
 
-START = "Here is one function of x, computed in three ways."
-QUESTION = "Which result can still lead a gradient back to x?"
-FIRST = "Only the first: it requires a gradient, and its grad_fn leads back."
-CUT = "Under no_grad no graph is written; detach cuts the result off."
+START = "One function of x, in three ways."
+QUESTION = "Which result still leads back to x?"
+FIRST = "Only the first: its grad_fn leads back."
+CUT = "no_grad writes no graph; detach cuts the result off."
 TIMES = "Multiply each by x, and call backward."
-STOPS = "The cut stops one of the two paths back."
-SUMS = "So x.grad is {less} there, instead of {full}."
+BRINGS = "One path brings {direct}, the other {through}: x.grad is {full}."
+STOPS = "The cut stops one path, and leaves {less}."
 SHARES = {
-    True: "But detach copies nothing: y and d share one memory.",
+    True: "But detach copies nothing: y and d share memory.",
     False: "Here detach gives a number of its own.",
 }
 WRITE = "Write {new} into d, and y is {y}."
-KEEPS = "A network keeps values for backward, layer by layer."
-MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
-DROPS = "With detach, nothing before the cut is kept."
-POWERS = "Now go on by powers of ten."
-GPT = "A graph as large as GPT's is said to hold {low} to {high} gigabytes."
-SAVES = "Of that, no_grad saves {least} to {most} percent."
-EVALUATE = "So use no_grad to evaluate a model."
-CONSTANT = "Use detach to take one value as a constant."
+EVALUATE = "So use no_grad to evaluate a model,"
+CONSTANT = "and detach to use a value as a constant."

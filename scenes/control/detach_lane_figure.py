@@ -27,6 +27,7 @@ from manim import (
 )
 
 from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.exchange import comes
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -108,6 +109,7 @@ class DetachLane(VGroup):
         ]
         self.detour = DetourArrow(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
         self.slash = cut_marks(self.arrows[cut - 1]) if cut is not None else VGroup()
+        self.notes: dict[str, Readout] = {}  # what came back to the first card, by its path
 
     @property
     def result(self) -> ResultCard:
@@ -140,7 +142,8 @@ class DetachLane(VGroup):
         """All of it fades out, but for the cards `kept`."""
         cards = [card for card in self.cards if card not in kept]
         arrows = [part for arrow in self.arrows for part in arrow]
-        return FadeOut(VGroup(self.title, *cards, *arrows, *self.slash, *self.detour))
+        marks = (*self.slash, *self.detour, *self.notes.values())
+        return FadeOut(VGroup(self.title, *cards, *arrows, *marks))
 
     def marks_cut(self) -> Animation:
         """Two strokes across the arrow that is cut, if there is one."""
@@ -167,14 +170,24 @@ class DetachLane(VGroup):
             if sent is None
             else self.result.lights_up(colors.gradient)
         )
+        beside = (self.result.get_right() + last.get_left()) / 2
+        note = self._notes("direct", direct, point(beside[0], self.cards[0].get_bottom()[1] + 0.06))
         plays: list[list[Animation]] = [
             [last.lights_up(colors.gradient)],
-            [to_result, Travel(_travelling_gradient(direct), self.detour, back=True)],
+            [to_result, Travel(_travelling_gradient(direct), self.detour, back=True), note],
             [at_result, first.lights_up(colors.gradient)],
         ]
         if through is not None:
-            plays.append([Travel(_travelling_gradient(through), self.arrows[0], back=True)])
+            above = self.arrows[0].point_at(0.45) + point(0, 0.28)
+            note = self._notes("through", through, above)
+            plays.append([Travel(_travelling_gradient(through), self.arrows[0], back=True), note])
         return plays
+
+    def _notes(self, path: str, number: Quantity, place: Floats) -> Animation:
+        """A number stays beside the path on which it came back."""
+        note = Readout(number, font_size=FontSize.label, color=colors.gradient).move_to(place)
+        self.notes[path] = note
+        return comes(note)
 
 
 class DetourArrow(VGroup):

@@ -13,10 +13,8 @@ from manim import (
     LEFT,
     RIGHT,
     Animation,
-    AnimationGroup,
     ApplyMethod,
     FadeIn,
-    Indicate,
     LaggedStart,
     Line,
     Mobject,
@@ -36,7 +34,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 LAYER = 0.26  # side of a layer's square, in frame units
 CLEAR_HEIGHT = 0.8  # from which an outline is drawn at full strength
-LABELS = ("now", "most")
+LABEL = "kept"
 
 
 class MemoryState(Protocol):
@@ -138,19 +136,16 @@ class MemoryLane(VGroup):
         return columns.add_updater(grow, call_updater=True)
 
     def _build_numbers(self, unit: str, area: Rect) -> None:
-        """The total now and its peak, each with label and unit."""
-        self.numbers = VGroup()
+        """The total so far, with label and unit."""
         middle = (area.top + area.bottom) / 2
-        lines = Rect(area.left, area.right, middle - 0.5, middle + 0.5).rows(1, 1, gap=0.0)
-        for label, source, line in zip(LABELS, (self._total, self._peak), lines, strict=True):
-            words = math(f'"{label}" =', font_size=FontSize.label, color=colors.muted)
-            words.shift(point(area.left - words.get_left()[0], line.center[1] - words[-1].get_y()))
-            number = Readout(source, font_size=FontSize.label, color=colors.value, align="left")
-            number.next_to(words, RIGHT, buff=0.18).set_y(line.center[1])
-            tail = text(unit, font_size=FontSize.label, color=colors.muted)
-            tail.add_updater(lambda t, n=number: t.next_to(n, RIGHT, buff=0.18), call_updater=True)
-            tail.set_y(line.center[1])
-            self.numbers.add(VGroup(words, number, tail))
+        words = math(f'"{LABEL}" =', font_size=FontSize.body, color=colors.muted)
+        words.shift(point(area.left - words.get_left()[0], middle - words[-1].get_y()))
+        number = Readout(self._total, font_size=FontSize.body, color=colors.value, align="left")
+        number.next_to(words, RIGHT, buff=0.18).set_y(middle)
+        tail = text(unit, font_size=FontSize.body, color=colors.muted)
+        tail.add_updater(lambda t: t.next_to(number, RIGHT, buff=0.18), call_updater=True)
+        tail.set_y(middle)
+        self.numbers = VGroup(words, number, tail)
 
     # The state at the current time
 
@@ -160,9 +155,6 @@ class MemoryLane(VGroup):
 
     def _total(self) -> Quantity:
         return self.totals[self._index()]
-
-    def _peak(self) -> Quantity:
-        return max(self.totals[: self._index() + 1], key=float)
 
     def _follow_clock(self, ball: Mobject) -> None:
         """The ball runs forward in one colour and back in another; it is hidden at both ends."""
@@ -189,16 +181,8 @@ class MemoryLane(VGroup):
         """Forward through all layers."""
         return self._runs_until(self.layer_count)
 
-    def runs_backward(self) -> Animation:
-        """Backward as far as the gradient reaches."""
-        return self._runs_until(2 * self.layer_count)
-
     def _runs_until(self, time: float) -> Animation:
         return ApplyMethod(self.clock.set_value, time, rate_func=linear)
-
-    def points_at_peak(self) -> Animation:
-        """The peak is highlighted."""
-        return AnimationGroup(Indicate(self.numbers[1], color=colors.accent))
 
 
 def _hide_empty_outlines(columns: Any) -> None:
@@ -209,6 +193,6 @@ def _hide_empty_outlines(columns: Any) -> None:
 
 def numbers_width(totals: Iterable[Quantity], unit: str) -> float:
     """The width of the longest line of label, number and unit."""
-    label = max(math(f'"{label}" =', font_size=FontSize.label).width for label in LABELS)
-    number = max(Readout(total, font_size=FontSize.label).width for total in totals)
-    return label + number + text(unit, font_size=FontSize.label).width + 0.4
+    label = math(f'"{LABEL}" =', font_size=FontSize.body).width
+    number = max(Readout(total, font_size=FontSize.body).width for total in totals)
+    return label + number + text(unit, font_size=FontSize.body).width + 0.4

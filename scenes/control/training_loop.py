@@ -15,7 +15,7 @@ from manim import LEFT, RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Indic
 
 from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.code_listing import CodeListing
+from gradreel.draw.code_listing import TRAINING_PROGRAM, CodeListing
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, fit_into, point
@@ -31,12 +31,6 @@ from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)
-PROGRAM = """
-optimizer.zero_grad()
-loss = criterion(model(input), target)
-loss.backward()
-optimizer.step()
-"""
 
 
 class TrainingLoop(LectureScene):
@@ -54,7 +48,7 @@ class TrainingLoop(LectureScene):
         f = load_function(p.function, label="loss")
         self.rounds = training_rounds(f, p.start, p.rounds, p.lr, p.optimizer)
         self.rounds_done = ValueTracker(-1)
-        self.quoted_source = PROGRAM
+        self.quoted_source = TRAINING_PROGRAM
         self.build_layout(f)
         self.play_first_round(self.rounds[0])
         self.play_other_rounds()
@@ -95,13 +89,13 @@ class TrainingLoop(LectureScene):
         with self.beat("round and round", *AGAIN, plays=2, slope=two.grad, x=two.end) as said:
             self.play(self.passes_on(STEP), *self.old_update())
             self.play(*self.steps_on(ZERO_GRAD, two))
-            self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.7)
+            self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.5)
             said.next()
             self.play(Indicate(self.x.number, color=colors.accent))
         say = SHRINKS if last.loss < self.rounds[0].loss else GROWS
         with self.beat("the loss shrinks", *say) as said:
             for row in self.rounds[2:]:
-                self.play_steps(row, range(4), run_time=max(0.25, 1.2 / (self.params.rounds - 2)))
+                self.play_steps(row, range(4), run_time=max(0.2, 1.0 / (self.params.rounds - 2)))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
         with self.beat("mini-batches", BATCHES):
@@ -151,7 +145,7 @@ class TrainingLoop(LectureScene):
         code, *heads, picture = right.rows(1.9, 0.9, 0.5, 0.6, 2.1, gap=0.06)
         self.ring = training_ring(left)
         self.build_numbers(self.ring.inner)
-        self.program = CodeListing(PROGRAM, area=code, font_size=FontSize.label)
+        self.program = CodeListing(TRAINING_PROGRAM, area=code, font_size=FontSize.label)
         formula, settings, update = heads
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), formula)
         lr = input_quantity(self.params.lr, "learning rate")
@@ -203,21 +197,21 @@ def settings_formula(optimizer: str, lr: Quantity) -> Formula:
 
 GRAD = 'upright("x.grad")'
 RING = (
-    "Training repeats four steps in a loop.",
-    "In PyTorch these are four lines.",
+    "Training repeats four steps.",
+    "In PyTorch, that is four lines.",
 )
 ZERO = "First, zero_grad empties every .grad."
 FIRST = (
-    "Forward: the model predicts, and the criterion measures the loss.",
-    "Here the loss is {loss}.",
+    "Forward, the model predicts; its error is the loss.",
+    "Here it is {loss}.",
 )
-SLOPE = ("Backward computes the gradient.", "It fills x.grad with {slope}.")
-MOVE = ("The optimizer takes a step, by its update rule.", "x is now {new}.")
+SLOPE = ("Backward computes the gradient.", "It is {slope}.")
+MOVE = ("The optimizer takes a step.", "x is now {new}.")
 AGAIN = (
-    "Then all four again, from the empty bucket to the step.",
+    "Then all four again, from an empty bucket.",
     "The new gradient is {slope}, and x is {x}.",
 )
 SHRINKS = ("And again, and again.", "Round after round, the loss falls.")
 GROWS = ("And again, and again.", "But the loss grows: this learning rate is too large.")
-BATCHES = "With real data, each round takes another mini-batch."
-SAME = "Whatever the model, the loop stays the same."
+BATCHES = "Each round takes another mini-batch."
+SAME = "The loop stays the same."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from manim import Create, DashedLine, FadeIn, Line, Mobject, VGroup
+from manim import Create, DashedLine, FadeIn, FadeOut, Line, Mobject, VGroup
 
 from gradreel.draw.compact_graph import CompactArrow, CompactGraph
 from gradreel.draw.layout import point
@@ -31,6 +32,10 @@ class CutPicture(GraphPicture):
     def parts(self) -> dict[str, Mobject]:
         """The leaf x."""
         return {"x": self.graph.nodes["x"]}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """All gradients fade, so that x does not cross its own."""
+        return [FadeOut(number) for number in self.graph.sums.values()]
 
     def advance(self, moment: Moment) -> list[Any]:
         """Besides the graph: values that are cut off, and the arrow from them to the result."""

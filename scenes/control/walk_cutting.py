@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
-from gradreel.scenes.control.joins import CUT_GRAPH_JOIN
+from gradreel.scenes.control.joins import CUT_GRAPH_JOIN, NODE_JOIN
 from gradreel.scenes.control.walk_cut_figure import CutPicture
 
 
 class WalkCutting(CodeWalkthroughScene):
-    begins_with = CUT_GRAPH_JOIN
+    begins_with, ends_with = CUT_GRAPH_JOIN, NODE_JOIN
     picture = CutPicture
 
     class Params(WalkthroughParams):

@@ -9,8 +9,8 @@ from gradreel.measure.gradient_descent import Descent
 from gradreel.tape import Quantity
 
 HILL = (
-    "Here is a function of x. Its height is the loss: how wrong we are.",
-    "Back on our hill, still blindfolded. Its height is the loss: how wrong we are.",
+    "Here is a function of x: its height is the loss.",
+    "Back on our hill: its height is the loss.",
 )  # the second for the function of the film
 START = "We stand at x = {x}, where the loss is {loss}."
 WHICH_WAY = "Which way is down?"
@@ -19,18 +19,18 @@ DIRECTION = (
     "The slope is {slope}, so down is to the left.",
 )
 ARROW = (
-    "Against the slope we draw an arrow.",
-    "Against the slope we draw an arrow, as long as the slope is steep.",
+    "We draw an arrow against the slope.",
+    "We draw an arrow against the slope, as long as it is steep.",
 )  # the second where the whole arrow is on the plane
 STEP = (
     "Times the learning rate, {lr}, it becomes our step.",
     "That is too far. Times the learning rate, {lr}, it becomes our step.",
 )  # the second where the whole arrow leads no lower
-RULE = "This is the update rule: x, minus the learning rate times the derivative."
+RULE = "This is the update rule: x minus learning rate times derivative."
 MOVE = "So x becomes {x}."
-NAME = "And again: new place, new slope, new step. This is gradient descent."
+NAME = "New place, new slope, new step: this is gradient descent."
 AFTER = "After {steps} steps x is {x}."
-IN_A_NETWORK = "In a neural network x is a weight w. Every weight moves by this rule."
+IN_A_NETWORK = "In a neural network, every weight w moves by this rule."
 LOOK = (
     "Let us watch the steps once more.",
     "Nobody shortens the steps. Why do they shrink?",
@@ -44,8 +44,8 @@ ARRIVED = (
     "After step {arrival} the slope at x = {x} is zero, and zero times any rate is zero: it stays.",
     "A single step leads to x = {x}. The slope there is zero, and zero times any rate is zero.",
 )
-SAME_SHARE = "The slope shrinks, and the step with it. Each step removes {share} % of the error."
-OTHER_SHARE = "The slope shrinks, and the step with it."
+SAME_SHARE = "Because the slope does. Each step removes {share} % of the error."
+OTHER_SHARE = "Because the slope does."
 LENGTHS = {
     Pattern.EQUAL: "The slope stays the same, so each step is as long as the first.",
     Pattern.BACK_AND_FORTH: "Each step is as long as the first: across, and back again.",

@@ -91,9 +91,10 @@ class GradientDescent(LectureScene):
         first, listed, last = descent[0], descent[p.steps], descent.last
         slope, steps = first.gradient[0], pattern(descent, 0, p.steps)
 
-        hill = f"{say.HILL[p.function == HILL]} {say.START}"
-        with self.beat("a start", hill, plays=2, x=first.inputs[0], loss=first.loss):
+        hill = say.HILL[p.function == HILL]
+        with self.beat("a start", hill, say.START, x=first.inputs[0], loss=first.loss) as said:
             self.play(FadeIn(self.plane, self.formula), Create(self.curve))
+            said.next()
             self.play(GrowFromCenter(self.ball), FadeIn(self.table, *self.table.rows[0][:3]))
         with self.beat("which way", say.WHICH_WAY, say.DIRECTION[slope > 0], slope=slope) as said:
             ways = direction_arrows(self.ball.get_center())

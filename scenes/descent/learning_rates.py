@@ -275,7 +275,7 @@ OUTCOMES = {
     "arrives": Outcome("accent", ("With {lr} it arrives.", ENDS)),
     "oscillates": Outcome(
         "gradient",
-        ("With {lr} every step overshoots.", "It swings from side to side, and comes down slowly."),
+        ("With {lr} every step overshoots.", "It swings across, and comes down slowly."),
     ),
     "diverges": Outcome(
         "warning", ("With {lr} each step lands higher than the last.", "The descent diverges.")
@@ -285,9 +285,9 @@ OUTCOMES = {
     "keeps its pace": Outcome("leaf", ("With {lr} each step is as long as the first.", ENDS)),
     "wanders": Outcome("gradient", ("With {lr} it goes up and down.", ENDS)),
 }
-FOUR = "Everything depends on the learning rate. Here are four of them."
-WHICH = "Which one would you take?"
-TOGETHER = "Once more, all four together."
+FOUR = "All depends on the learning rate: here are four."
+WHICH = "Which would you take?"
+TOGETHER = "Now all four together."
 DECIDES = "Too small wastes time, too large never arrives. The curve decides what too large is."
 
 

@@ -18,13 +18,13 @@ from manim import (
     FadeIn,
     FadeOut,
     Mobject,
-    ReplacementTransform,
     UpdateFromFunc,
     ValueTracker,
     linear,
 )
 
 from gradreel.draw.contours import Contours
+from gradreel.draw.exchange import exchange
 from gradreel.draw.plane import Floats, Plane
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.controls import Drag, Pick, Press
@@ -143,7 +143,7 @@ class LossSurface(LectureScene):
         return [
             ApplyMethod(self.morph.set_value, k + 1),
             UpdateFromFunc(self.contours, self.update_contours),
-            ReplacementTransform(old.formula, new.formula),
+            exchange(old.formula, new.formula),
             *old.disappears(),
         ]
 
@@ -208,18 +208,18 @@ def caption_outcome(surface: LossLandscape, p: Any) -> tuple[str, ...]:
     return STEPS, ENDED[surface.outcome(surface.descents[0])]
 
 
-SURFACE = "So far there was one parameter. With two, the curve becomes a surface."
-MAP = "Beside it lies its map: along each line, the loss is the same."
+SURFACE = "With two parameters, the curve becomes a surface."
+MAP = "And this is its map: along each line, the loss is the same."
 SHAPE = {
     "bowl": "The arrow points down, against the gradient.",
-    "saddle": "A saddle is a valley one way, and a hill the other way.",
-    "minima": "Here are several minima. Two balls start close together.",
-    "valley": "And this is a long valley, steep across and gentle along.",
+    "saddle": "A saddle: a valley one way, a hill the other.",
+    "minima": "Several minima: two balls start close together.",
+    "valley": "A long valley, steep across and gentle along.",
     "land": "The arrow points down, against the gradient.",
 }
 DOWN = {
     "bowl": "In a bowl, it leads straight to the minimum.",
-    "saddle": "In the middle the gradient is almost zero. The ball nearly stops, then slides off.",
+    "saddle": "In the middle the gradient is almost zero: the ball nearly stops, then slides off.",
     "minima": "They end in different minima: the start decides.",
     "valley": "The gradient points across. The ball zigzags from wall to wall, and creeps along.",
 }

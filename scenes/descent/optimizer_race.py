@@ -18,10 +18,10 @@ from manim import (
     FadeOut,
     Group,
     GrowFromCenter,
+    Indicate,
     ShowPassingFlash,
     ValueTracker,
     VMobject,
-    linear,
 )
 
 from gradreel.draw.contours import Contours, MapTrail, contour_levels
@@ -52,6 +52,9 @@ from gradreel.scenes.descent.race_chart_figure import GoalLine, SweepChart
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
 from gradreel.scenes.descent.race_table_figure import RaceTable
 from gradreel.theme import FontSize, colors
+
+PALE = 0.3  # opacity of the lines of those that have run
+RACE_TIME = 2.5  # seconds
 
 
 class OptimizerRace(LectureScene):
@@ -100,19 +103,28 @@ class OptimizerRace(LectureScene):
                 if track is self.tracks[0]:
                     self.play(FadeOut(self.trials), run_time=0.4)
                     self.play(FadeIn(self.chart, self.goal), run_time=0.4)
-                self.play(FadeIn(track.path, track.curve), run_time=0.3)
+                earlier = self.tracks[: self.tracks.index(track)]
+                dims = [part for one in earlier for part in one.dims(PALE)]
+                self.play(FadeIn(track.path, track.curve), *dims, run_time=0.3)
                 self.play(track.run())
                 said.next()
                 self.play(FadeIn(track.row[2]), run_time=0.6)
-        winners = winners_of(descents, sweeps)
+        self.close(ball=self.race(descents, winners_of(descents, sweeps)).path.head)
+
+    def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:
+        """All run again at one speed; gives a track that is first."""
         with self.beat("the race", TOGETHER, caption_winners(winners)) as said:
-            self.play(*(track.clock.animate.set_value(0) for track in self.tracks), run_time=1.5)
-            said.next(plays=2)
-            self.play(*(track.run() for track in self.tracks))
-            first = [self.tracks[descents.index(winner)] for winner in winners]
-            self.play(*(ShowPassingFlash(track.curve.path.copy().set_stroke(width=10))
-                        for track in first or self.tracks), run_time=1)  # fmt: skip
-        self.close(ball=(first or self.tracks)[0].path.head)
+            back = (track.clock.animate.set_value(0) for track in self.tracks)
+            bright = (part for track in self.tracks for part in track.dims(1.0))
+            self.play(*back, *bright, run_time=0.8)
+            most = max(track.steps for track in self.tracks)
+            self.play(*(track.run(most) for track in self.tracks), run_time=RACE_TIME)
+            said.next()
+            first = [self.tracks[descents.index(winner)] for winner in winners] or self.tracks
+            marks = (Indicate(cell, 1.15) for track in first for cell in track.row)
+            paths = (track.curve.path.copy().set_stroke(width=10) for track in first)
+            self.play(*marks, *map(ShowPassingFlash, paths))
+        return first[0]
 
     def map_leaves(self) -> list[Animation]:
         """The map of the scene before moves to the place of the new one, and fades."""
@@ -148,7 +160,8 @@ class OptimizerRace(LectureScene):
         self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights))
         self.start = ball_at(self.map.point(*descents[0].positions[0]))
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), head)
-        logs = [log10_or_nan(descent.losses) for descent in descents]
+        stops = [steps_shown(descent, sweeps) for descent in descents]
+        logs = [log10_or_nan(d.losses[: n + 1]) for d, n in zip(descents, stops, strict=True)]
         low, high = padded_range(np.concatenate(logs), 0.06)
         start = max(float(log[0]) for log in logs)
         self.chart = LogPlane(
@@ -162,27 +175,47 @@ class OptimizerRace(LectureScene):
         rows = [(d.optimizer, d.lr, sweeps.arrival(d)) for d in descents]
         self.table = RaceTable(rows, tones, below)
         self.tracks = [
-            OptimizerTrack(self.map, self.chart, descent, tone, row)
-            for descent, tone, row in zip(descents, tones, self.table.rows, strict=True)
+            OptimizerTrack(self.map, self.chart, descent, tone, row, steps)
+            for descent, tone, row, steps in zip(
+                descents, tones, self.table.rows, stops, strict=True
+            )
         ]
 
 
 class OptimizerTrack:
-    """One optimizer at the time of its `clock`: its path on the map, its loss, its row."""
+    """One optimizer at the time of its `clock`: its path on the map, its loss, its row.
+
+    It runs for `steps` steps.
+    """
 
     def __init__(
-        self, plane: Plane, chart: Plane, descent: Descent, tone: str, row: Sequence[VMobject]
-    ) -> None:
-        self.clock, self.steps, self.row = ValueTracker(0), len(descent) - 1, row
+        self, plane: Plane, chart: Plane, descent: Descent, tone: str, row: Sequence[VMobject],
+        steps: int,
+    ) -> None:  # fmt: skip
+        self.clock, self.steps, self.row = ValueTracker(0), steps, row
         time = self.clock.get_value
         self.path = MapTrail(plane, descent.positions, time, color=tone)
         log = log10_or_nan(descent.losses)
         points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
         self.curve = MapTrail(chart, points, time, color=tone)
 
-    def run(self) -> Animation:
-        """Run the clock to the last step."""
-        return ApplyMethod(self.clock.set_value, self.steps, rate_func=linear)
+    def run(self, clock_steps: int = 0) -> Animation:
+        """Run the clock to the last step; at the speed of `clock_steps` in all if given."""
+        share = self.steps / max(clock_steps, self.steps)
+        return ApplyMethod(self.clock.set_value, self.steps, rate_func=lambda t: min(t / share, 1))
+
+    def dims(self, opacity: float) -> list[Animation]:
+        """Both lines are drawn with this opacity."""
+        return [
+            ApplyMethod(trail.path.set_stroke, None, None, opacity)
+            for trail in (self.path, self.curve)
+        ]
+
+
+def steps_shown(descent: Descent, sweeps: Sweeps) -> int:
+    """The steps to the goal, or all of a descent that does not get there."""
+    arrival = sweeps.arrival(descent)
+    return len(descent) - 1 if arrival is None else max(int(arrival), 1)
 
 
 def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:

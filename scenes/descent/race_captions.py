@@ -30,11 +30,11 @@ RACERS = {
 ZIGZAG = "It zigzags across the valley."
 GATHERS = "Along the valley it gathers speed."
 PLACE = (
-    "Four optimizers start from one place on a surface.",
-    "A longer valley, lying askew. Four optimizers start on its side.",
+    "Four optimizers start from one place.",
+    "A longer valley, and four optimizers on its side.",
 )
 FAIR = ("Each has a learning rate of its own.", "To be fair, each gets its best learning rate.")
-TRIED = "Of {count} that we tried, we keep the fastest."
+TRIED = "Of {count} rates, we keep the fastest."
 NEEDED = "It needs {steps} steps."
 MISSED = "It does not get to the goal."
 TOGETHER = "Now all together."

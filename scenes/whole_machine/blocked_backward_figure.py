@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
+    ApplyMethod,
     Create,
     FadeIn,
     FadeOut,
@@ -178,21 +180,39 @@ class BlockedBackward(VGroup):
 
 
 class ErrorMessage(VGroup):
-    """The type and the message of an exception, in a frame as wide as `area`."""
+    """The type and the message of an exception, in a frame as wide as `area`.
+
+    Of the message, what comes before a colon or a parenthesis: the rest is details that nobody
+    reads while a film runs.
+    """
 
     def __init__(self, case: ErrorCase, area: Rect) -> None:
         super().__init__()
         self.kind = _code_text(case.error, colors.warning)
-        words = f"{case.message[0].upper()}{case.message[1:]}."
-        body = paragraph(words, font_size=FontSize.small, color=colors.text, width=area.width - 0.5)
+        body = paragraph(
+            main_clause(case.message),
+            font_size=FontSize.label, color=colors.text, width=area.width - 0.5,
+        )  # fmt: skip
         inside = VGroup(self.kind, body).arrange(DOWN, buff=0.22)
         box = RoundedRectangle(
             corner_radius=0.14, width=area.width, height=inside.height + 0.44,
             stroke_color=colors.warning, stroke_width=StrokeWidth.frame, fill_color=colors.panel,
             fill_opacity=1,
         )  # fmt: skip
+        self.box = box
         self.add(box, inside)
         self.move_to(area.center)
+
+    def settles(self) -> Animation:
+        """The frame is no longer a warning; the message can still be read."""
+        return ApplyMethod(self.box.set_stroke, colors.muted)
+
+
+def main_clause(message: str) -> str:
+    """The beginning of an exception's message, with dots where something is left out."""
+    clause = re.split(r"\s*[:(]", message, maxsplit=1)[0]
+    end = "." if clause == message else " ..."
+    return f"{clause[0].upper()}{clause[1:]}{end}"
 
 
 def leaf_card(values: Sequence[Quantity]) -> VGroup:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from manim import UP, Animation, FadeIn, FadeOut, Succession, VGroup
+from manim import UP, Animation, FadeIn, Succession, VGroup
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.exchange import exchange
@@ -24,6 +24,8 @@ from gradreel.scenes.whole_machine.blocked_backward_figure import BlockedBackwar
 from gradreel.scenes.whole_machine.case_tabs_figure import CaseTabs
 from gradreel.scenes.whole_machine.joins import LEAF_NODE
 from gradreel.theme import colors
+
+FAIL_TIME, MESSAGE_TIME = 0.9, 0.4  # seconds; the message comes soon, so that it can be read
 
 
 class DeadEnds(LectureScene):
@@ -57,14 +59,15 @@ class DeadEnds(LectureScene):
             self.play(self.listing.marks(2), self.graph.unfolds())
             for line in range(3, case.failed):
                 self.play(self.listing.marks(line), self.run_line(case))
-        with self.beat(f"{case.name}: refused", say.why, plays=2):
-            self.play(self.listing.marks(case.failed), self.graph.fails(self.dead_end(case)))
-            self.play(FadeIn(self.message, shift=0.3 * UP))
+        with self.beat(f"{case.name}: refused", say.why):
+            fails = self.graph.fails(self.dead_end(case))
+            self.play(self.listing.marks(case.failed), fails, run_time=FAIL_TIME)
+            self.play(FadeIn(self.message, shift=0.3 * UP), run_time=MESSAGE_TIME)
         with self.beat(f"{case.name}: the cure", say.cure, plays=2 + case.backward_calls):
             self.play(*self.apply_fix(case))
             for line in range(len(case.lines) - case.backward_calls, len(case.lines)):
                 self.play(self.listing.marks(line + 1), self.graph.runs_backward())
-            self.play(self.graph.receives_gradient(), FadeOut(self.message))
+            self.play(self.graph.receives_gradient(), self.message.settles())
 
     def run_line(self, case: AutogradError) -> Animation:
         """The effect of a line that raises nothing."""
@@ -102,9 +105,9 @@ class CaseSentences(NamedTuple):
 
 SENTENCES = {
     "backward twice": CaseSentences(
-        "A backward pass frees what the graph had kept.",
+        "Backward frees what the graph had kept.",
         "So a second one finds nothing left.",
-        "retain_graph=True keeps it, and the two passes add up.",
+        "retain_graph=True keeps it: both passes add up.",
     ),
     "changed in place": CaseSentences(
         "exp keeps its result. Then y is changed in place.",
@@ -113,7 +116,7 @@ SENTENCES = {
     ),
     "not one number": CaseSentences(
         "Here y holds two numbers.",
-        "But backward starts from a single one, a scalar.",
+        "But backward starts from a scalar.",
         "So sum first: each x gets its own slope.",
     ),
     "nothing tracked": CaseSentences(

@@ -7,17 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from gradreel.draw.code_listing import CodeListing
+from gradreel.draw.code_listing import TRAINING_PROGRAM, CodeListing
 from gradreel.draw.layout import Rect
 from gradreel.scenes.whole_machine.training_clock_figure import BACKWARD, TURNED, ZEROED
 from gradreel.theme import FontSize
 
-FOUR_LINES = """
-optimizer.zero_grad()
-loss = model(input)
-loss.backward()
-optimizer.step()
-"""
 TRAVEL = 0.05  # the share of a step in which the mark moves to the next line
 
 
@@ -25,7 +19,7 @@ class FourLines(CodeListing):
     """The four lines in `area`; the mark follows `step()`: a step's index and its share."""
 
     def __init__(self, step: Callable[[], tuple[int, float]], area: Rect) -> None:
-        super().__init__(FOUR_LINES, area=area, font_size=FontSize.body)
+        super().__init__(TRAINING_PROGRAM, area=area, font_size=FontSize.body)
         starts = (0.0, ZEROED, TURNED, BACKWARD)
         times = [time for start in starts for time in (start, start + TRAVEL)]
         lines = [3, 0, 0, 1, 1, 2, 2, 3]  # the first line comes after the last one

@@ -244,9 +244,9 @@ class Recap(LectureScene):
 
 LINES = (
     "Training a model takes four lines.",
-    "The first one empties the gradients. The second one runs forward, to the loss.",
-    "The third one runs backward, and fills in the gradient.",
-    "It is {slope}, and step moves x the other way, with a learning rate of {rate}.",
+    "The first empties the gradients. The second runs forward, to the loss.",
+    "The third runs backward, to the gradient.",
+    "It is {slope}, so step moves x the other way, with learning rate {rate}.",
 )
 ROUND = ("And again, and again.", "After {n} rounds, x has come to {x}.")
 CONCEPTS = {
@@ -254,10 +254,10 @@ CONCEPTS = {
     "the graph": "Backpropagation walks it back to the leaves, which keep the gradient.",
     "training": "Gradients add up, no_grad leaves the graph, and gradient descent steps downhill.",
 }
-FORMULAS = "All formulas of this lecture fit on one board."
+FORMULAS = "All our formulas fit on one board."
 NEXT = (
-    "In the next chapter, we build real networks.",
-    "And we train them with exactly this loop: forward, backward, step.",
+    "In the next chapter we build real networks.",
+    "We train them with this loop: forward, backward, step.",
 )
 HILL = (
     "Do you remember the hill in the dark?",

@@ -121,8 +121,8 @@ class TensorGraph(ProgramPass):
             self.add(network)
             said.next()
             self.play(FadeIn(bars))
-            said.next(plays=2)
-            self.play(FadeOut(network))
+            said.next()
+            self.play(FadeOut(network), run_time=0.5)
             self.play(graph.appears(*graph.source_ops))
         with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
             for op_id in graph.later_ops:
@@ -214,26 +214,26 @@ def record_chosen(params: Any) -> Tape:
 
 
 NETWORK = (
-    "This is a small neural network: every line is a weight.",
-    "Warm colors are above zero, cool ones below.",
-    "PyTorch keeps its numbers in tensors: each tile is one of them.",
+    "In this small neural network, every line is a weight.",
+    "Warm is above zero, cool below.",
+    "PyTorch keeps them in tensors: each tile is one.",
 )
-FORWARD_LAYERS = "Forward, a small batch runs through two layers, down to one number: the loss."
+FORWARD_LAYERS = "Forward, a batch runs through two layers, down to one number: the loss."
 BACKWARD_LAYERS = "Backpropagation gives every tensor a gradient of its own shape."
-MODULE = "A layer is an nn.Module. We open it, and see its real nodes."
+MODULE = "A layer is an nn.Module. Inside are its real nodes."
 BROADCAST = (
     "Its bias was added to every row of the batch.",
-    "So on the way back, the rows of the gradient add up.",
+    "So on the way back, the rows add up.",
 )
 MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
 CLOSED = "Then the gradient travels on to the first layer."
 CLOSED_FIRST = "Before the first layer, nothing asks for a gradient."
 PARAMETERS = (
-    "The orange frames hold the gradients of both layers.",
-    "One pass back was enough for all {slopes} parameters.",
+    "The orange frames hold the gradients.",
+    "One pass was enough for all {slopes} parameters.",
 )
-STEPS = "Now the optimizer steps, and each tile moves against its gradient."
+STEPS = "Now each tile steps against its gradient."
 FALLS = "Step after step, the loss falls."
 NOT_LOWER = "Step after step, the loss changes."
 AFTER = "After {steps} steps it has gone from {first} to {last}."
-REAL = "Networks with billions of parameters learn in just this way."
+REAL = "Networks with billions of parameters learn just like this."

@@ -44,9 +44,10 @@ class CrossFade(Animation):
 def fades(alpha: float, run_time: float, at: float) -> tuple[float, float]:
     """The opacities of outgoing and incoming parts at `alpha` of a play, from 0 to 1.
 
-    The change is in the middle of a play that is shorter than `at` and the two fades.
+    The change is in the middle of a play that is shorter than `at` and the two fades. In a short
+    play the fades are short too, so that one of both can be read most of the time.
     """
-    fade = min(FADE_SECONDS, run_time / 3)
+    fade = min(FADE_SECONDS, run_time / 6)
     middle = max(min(at, run_time - fade), fade)
     seconds = alpha * run_time
     out = min(max((middle - seconds) / fade, 0.0), 1.0)

@@ -48,7 +48,7 @@ def test_the_figures_of_the_lecture():
     for claim in (
         "pours in 6",
         "slope 27",
-        "x.grad is 33, and the old 6",
+        "x.grad is 33: the old 6",
         "None again",
         "gives 27",
         "Their sum, 33, is the gradient of the whole batch",
@@ -77,7 +77,7 @@ def test_bands_are_the_contributions_unless_one_takes_away():
     assert (level, bounds, with_sums) == (pytest.approx(33), pytest.approx([6]), True)
     scene = dry_run("AccumulationTrap", observe, first="-x**4", x=7.25)
     assert levels["the trap"][1:] == ([], False)
-    assert "mixed into it" in captions_of(scene)
+    assert "old slope is mixed in" in captions_of(scene)
 
 
 def test_a_function_without_a_slope_raises_an_error():

@@ -30,14 +30,18 @@ def test_every_number_follows_the_update_rule(params):
 
 def test_the_figures_of_the_lecture():
     words = captions_of(dry_run("TrainingLoop"))
-    assert "the loss is 9" in words and "fills x.grad with −6" in words
+    assert "Here it is 9." in words and "It is −6." in words
     assert "x is now 0.6" in words and "gradient is −4.8, and x is 1.08" in words
 
 
-def test_the_program_names_optimizer_model_and_criterion():
+def test_the_program_is_the_one_of_the_recap():
+    assert dry_run("Recap").code.source == dry_run("TrainingLoop", rounds=3).program.source
+
+
+def test_the_program_names_optimizer_and_model():
     assert dry_run("TrainingLoop", rounds=3).program.source == [
         "optimizer.zero_grad()",
-        "loss = criterion(model(input), target)",
+        "loss = model(input)",
         "loss.backward()",
         "optimizer.step()",
     ]

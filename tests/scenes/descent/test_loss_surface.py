@@ -138,7 +138,7 @@ def test_the_arrow_stays_at_its_ball_and_the_film_begins_with_the_curve():
 
     scene = dry_run("LossSurface", observe, surface="valley", turn=20)
     assert scene.faults == [] and max(seen) < 0.02
-    assert captions_of(scene).startswith("So far there was one parameter.")
+    assert captions_of(scene).startswith("With two parameters, the curve becomes a surface.")
 
 
 def visible(heights, positions, angle):

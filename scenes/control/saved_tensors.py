@@ -1,0 +1,109 @@
+"""What backward needs is kept in memory.
+
+The memory that a network holds for backward, tracked, under no_grad, and detached in the middle;
+and, by powers of ten, what is quoted of a large model's.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from manim import UP
+
+from gradreel.draw.layout import content_area
+from gradreel.errors import UsageError
+from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.params import Literal, SceneParams, param
+from gradreel.scenes.control.joins import NODE_JOIN
+from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
+from gradreel.scenes.control.memory_scale_figure import MemoryScale
+from gradreel.scenes.control.saved_tensor_memory_experiment import (
+    QUOTED_GIGABYTES,
+    QUOTED_PERCENT_SAVED,
+    GradMode,
+    NetworkSpec,
+    saved_tensor_memory,
+)
+
+MODES: tuple[GradMode, ...] = get_args(GradMode)
+
+
+class SavedTensors(LectureScene):
+    begins_with = NODE_JOIN
+
+    class Params(SceneParams):
+        depth: int = param(8, "layers of the network", ge=2, le=16)
+        cut: int = param(4, "the layer after which it is detached", ge=1, le=15)
+        rows: int = param(256, "examples that the network sees at once", ge=1, le=1024)
+        width: int = param(256, "units in each layer", ge=1, le=1024)
+        activation: Literal["tanh", "relu", "gelu"] = param("tanh", "what those units do")
+        dtype: Literal["float32", "float64"] = param("float32", "the type of its numbers")
+
+    def construct(self) -> None:
+        self.build_layout()
+        self.play_networks()
+        self.play_scale()
+
+    def play_networks(self) -> None:
+        """What the network keeps in each of the three modes."""
+        tracked, untracked, detached = self.networks
+        with self.beat("what backward needs", KEEPS, MOST.replace("UNIT", self.unit),
+                       most=self.peak) as said:  # fmt: skip
+            start = tracked.line.get_start() + 0.2 * UP
+            if node := self.leave_first_picture(target_position=start, scale=0.3):
+                self.play(*node, run_time=0.6)
+            self.play(*(lane.appears() for lane in self.networks), run_time=0.8)
+            self.play(tracked.runs_forward())
+            said.next()
+            self.play(untracked.runs_forward())
+        with self.beat("kept only behind the cut", DROPS):
+            self.play(detached.runs_forward())
+
+    def play_scale(self) -> None:
+        """What a large model is said to keep, and what no_grad saves of it."""
+        low, high = QUOTED_GIGABYTES
+        least, most = QUOTED_PERCENT_SAVED
+        with self.beat("powers of ten", POWERS, GPT, SAVES, low=low, high=high, least=least,
+                       most=most) as said:  # fmt: skip
+            self.play(*self.fade_out_all(), run_time=0.6)
+            self.play(self.scale.appears())
+            said.next(plays=2)
+            self.play(self.scale.arrives(), run_time=0.6)
+            self.play(self.scale.hops_on())
+            said.next()
+            self.play(self.scale.shows_memory(), run_time=0.6)
+            self.play(self.scale.saves())
+
+    def build_layout(self) -> None:
+        """The memory of a network in three modes, and the scale of a large one's."""
+        p = self.params
+        if p.cut >= p.depth:
+            raise UsageError(
+                f"a network of {p.depth} layers has none after the cut at layer {p.cut}.",
+                where="-P cut",
+                hint="Choose a smaller cut or a greater depth.",
+            )
+        network = NetworkSpec(p.depth, p.rows, p.width, p.activation, p.dtype)
+        runs = [saved_tensor_memory(network, mode, p.cut) for mode in MODES]
+        scale = max(max(sample.layers) for sample in runs[0].samples)
+        self.unit, self.peak = runs[0].unit, runs[0].peak
+        side = numbers_width((s.total for run in runs for s in run.samples), self.unit)
+        areas = content_area().rows(1, 1, 1, gap=0.2)
+        self.networks = [
+            MemoryLane(
+                mode, run.samples, self.unit, scale, area, side=side, cut=p.cut * (mode == "detach")
+            )
+            for mode, run, area in zip(MODES, runs, areas, strict=True)
+        ]
+        self.scale = MemoryScale(
+            self.peak, self.unit, runs[0].peak_bytes, QUOTED_GIGABYTES, QUOTED_PERCENT_SAVED,
+            content_area(),
+        )  # fmt: skip
+
+
+KEEPS = "For backward, a network keeps values of every layer."
+MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
+DROPS = "With detach, nothing before the cut is kept."
+POWERS = "Now by powers of ten."
+GPT = "A graph as large as GPT's is said to hold {low} to {high} gigabytes."
+SAVES = "Of that, no_grad saves {least} to {most} percent."
