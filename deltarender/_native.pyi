@@ -140,8 +140,9 @@ def set_path(context: cairo.Context[Any], points: npt.NDArray[Any], tolerance: f
     """
 
 def rgba_to_yuv420p(pixels: npt.NDArray[Any], rect: Rect, output: npt.NDArray[Any]) -> None:
-    """Convert a rectangle of `pixels` (height, width, 4), RGBA, to YUV 4:2:0, BT.601 limited range.
+    """Convert a rectangle of `pixels` (height, width, 4), RGBA, to YUV 4:2:0, limited range.
 
+    The matrix is that of BT.709 for heights of 720 and more, else that of BT.601.
     The edges of `rect` are even. `output` gets its planes Y, Cb and Cr, one after the other: 1.5
     bytes per pixel. Raises ValueError for arrays of another kind, for odd edges, and for a
     rectangle that is not within the picture.

@@ -68,9 +68,10 @@ def explore(
     display = _ipython_display()
     scenes = SceneList.of([scene], Path(media_dir))
     raw = {name: parameter_text(value, name) for name, value in params.items()}
+    job = scenes.job(scenes.first, raw, LectureSettings.of("m", theme=theme))
     if _has_kernel() if live is None else live:
-        return _live_widget(scenes.job(scenes.first, raw, LectureSettings.of("m", theme=theme)))
-    page = record_page(scenes, scenes.first, raw, positions=positions).html
+        return _live_widget(job)
+    page = record_page(job, positions=positions).html
     frame = f'width="100%" height="{height}" style="border: 0"'
     return display.HTML(f'<iframe srcdoc="{escape(page)}" {frame}></iframe>')
 

@@ -26,6 +26,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows of a picture from which on its YUV has the matrix of BT.709, not of BT.601; as
+   MIN_HD_HEIGHT in encoding/yuv_frame.py. */
+enum { MIN_HD_HEIGHT = 720 };
+
 /* Functions compiled twice, with and without AVX2; the dynamic loader selects one of them. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
 #define CPU_DISPATCH __attribute__((target_clones("avx2", "default"), optimize("O3")))

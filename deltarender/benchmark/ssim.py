@@ -21,6 +21,7 @@ Plane = npt.NDArray[np.float32]
 
 FRAME_STEP = 10  # every tenth frame is compared, to limit the time
 WINDOW = 8  # pixels
+LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
 LOSSLESS = {"crf": "0", "preset": "ultrafast"}  # of x264
 
 
@@ -62,5 +63,5 @@ def _luma_planes(video: Path, step: int) -> Iterator[Plane]:
     with av.open(str(video)) as source:
         for index, frame in enumerate(source.decode(video=0)):
             if index % step == 0:
-                plane = frame.reformat(format="gray").to_ndarray()
-                yield plane.astype(np.float32)
+                # By way of RGB, since the luma of two videos may be that of different matrices.
+                yield frame.to_ndarray(format="rgb24").astype(np.float32) @ LUMA_WEIGHTS

@@ -1,7 +1,7 @@
 """The video encoder of a scene: a thread that receives changed rectangles and writes an MP4 file.
 
-The caller converts changed rectangles to YUV; the rest of the picture is not touched. Colors are
-converted as Manim converts them (BT.601, limited range), and the file is tagged accordingly.
+The caller converts changed rectangles to YUV; the rest of the picture is not touched. The file
+is tagged with the matrix of that conversion.
 
 At a forced keyframe the encoder starts over, so that later frames do not depend on earlier ones.
 A video that is rendered in segments, each from one forced keyframe to another, has exactly the

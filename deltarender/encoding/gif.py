@@ -16,6 +16,7 @@ from typing import Any
 import av
 from av.filter import Graph
 
+from deltarender.encoding.yuv_frame import is_hd
 from deltarender.jobs import RenderSettings
 
 MAX_FPS = 15  # a higher rate adds more bytes than smoothness
@@ -85,8 +86,8 @@ def _write(
 def _add_buffer(graph: Graph, size: tuple[int, int], pixel_format: str) -> Any:
     """A source node of a filter graph for frames of this size and format."""
     width, height = size
-    # Our videos are BT.601, limited range.
-    color = ":colorspace=smpte170m:range=tv" if pixel_format.startswith("yuv") else ""
+    matrix = "bt709" if is_hd(height) else "smpte170m"
+    color = f":colorspace={matrix}:range=tv" if pixel_format.startswith("yuv") else ""
     return graph.add(
         "buffer",
         f"video_size={width}x{height}:pix_fmt={pixel_format}:time_base={_CLOCK}{color}",

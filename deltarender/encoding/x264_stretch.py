@@ -26,6 +26,11 @@ OPTIONS = {
     "preset": "veryfast", "crf": "20", "bf": "0", "refs": "1", "profile": "high", "threads": "1",
     "x264-params": "scenecut=0:keyint=infinite:force-cfr=1",
 }  # fmt: skip
+# Bits per second that a level allows in the High profile, in thousands, by level_idc (table A-1).
+MAX_KILOBITS = {
+    30: 12_500, 31: 17_500, 32: 25_000, 40: 25_000, 42: 62_500, 50: 168_750, 51: 300_000,
+    52: 300_000, 60: 300_000, 61: 600_000, 62: 1_000_000,
+}  # fmt: skip
 _START_CODE = b"\0\0\0\1"
 _IDR_SLICE = b"\0\0\1\x65"
 
@@ -70,11 +75,15 @@ def x264_pps(size: tuple[int, int], rate: Fraction) -> bytes:
         context.open()
     except (av.FFmpegError, ValueError):
         return b""
-    own = create_coder(size, rate).parameter_sets().split(_START_CODE)[1]
+    own = _sps(size, rate)
     units = (context.extradata or b"").split(_START_CODE)
     if len(units) < 3 or _slice_syntax(units[1]) != _slice_syntax(own):
         return b""
     return _START_CODE + units[2]
+
+
+def _sps(size: tuple[int, int], rate: Fraction) -> bytes:
+    return create_coder(size, rate).parameter_sets().split(_START_CODE)[1]
 
 
 def _slice_syntax(sps: bytes) -> bytes:
@@ -90,6 +99,9 @@ def _create_context(size: tuple[int, int], rate: Fraction) -> Any:
     context.width, context.height = size
     context.pix_fmt = "yuv420p"
     context.framerate, context.time_base = rate, 1 / rate
-    context.options = OPTIONS
+    # Our encoder names the level by size and rate. Noise in motion would exceed its bits.
+    limit = MAX_KILOBITS[_sps(size, rate)[3]]
+    limits = f":vbv-maxrate={limit}:vbv-bufsize={limit}"
+    context.options = {**OPTIONS, "x264-params": OPTIONS["x264-params"] + limits}
     context.flags |= Flags.global_header
     return context

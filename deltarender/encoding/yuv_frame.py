@@ -1,4 +1,7 @@
-"""The current picture as YUV 4:2:0 (BT.601, limited range), updated in rectangles."""
+"""The current picture as YUV 4:2:0 (limited range), updated in rectangles.
+
+The matrix is that which players assume if they ignore tags: BT.709 for HD, BT.601 for less.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ Pixels = npt.NDArray[Any]
 RectSamples = tuple[Rect, Pixels]  # a changed rectangle and its samples: planes Y, U, V in sequence
 
 _SUBSAMPLING = (1, 2, 2)  # pixels per sample along each axis, for Y, U, V
-# FFmpeg's AVColorSpace values for BT.601: frames are tagged BT470BG, streams SMPTE170M.
-_BT470BG, _SMPTE170M = 5, 6
+MIN_HD_HEIGHT = 720  # pixels; as in _native/native.h
+# FFmpeg's AVColorSpace values. BT.601 has two: frames are tagged BT470BG, streams SMPTE170M.
+_BT709, _BT470BG, _SMPTE170M = 1, 5, 6
 
 
 def convert_rect(pixels: Pixels, rect: Rect, buffers: BufferPool) -> RectSamples:
@@ -60,14 +64,19 @@ class YuvFrame:
         return self.frame
 
 
+def is_hd(height: int) -> bool:
+    """Whether pictures of this height in pixels have the matrix of BT.709, not of BT.601."""
+    return height >= MIN_HD_HEIGHT
+
+
 def set_color_metadata(target: Any) -> None:
-    """Tag a frame or a codec context as BT.601, limited range."""
+    """Tag a frame or a codec context, whose height is known, with its matrix and limited range."""
     is_frame = isinstance(target, av.VideoFrame)
-    target.colorspace = _BT470BG if is_frame else _SMPTE170M
+    bt601 = _BT470BG if is_frame else _SMPTE170M
+    target.colorspace = _BT709 if is_hd(target.height) else bt601
     target.color_range = ColorRange.MPEG
-    if not is_frame:
-        target.color_primaries = ColorPrimaries.BT709
-        target.color_trc = ColorTrc.BT709
+    target.color_primaries = ColorPrimaries.BT709
+    target.color_trc = ColorTrc.BT709
 
 
 def plane_array(plane: Any) -> Pixels:

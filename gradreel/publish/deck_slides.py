@@ -73,14 +73,31 @@ class BeatSlide:
         return self.words.replace("\n", " ").strip() or self.label
 
 
-Slide = CardSlide | BeatSlide
+@dataclass(frozen=True, slots=True)
+class ExplorerSlide:
+    """A slide with the recorded page of a scene, to touch; it follows the scene's last beat."""
+
+    scene: str  # the claim of its scene
+    page: Path
+    background: str
+
+    @property
+    def label(self) -> str:
+        """The name of the slide, for outlines and screen readers."""
+        return f"{self.scene}: to touch"
+
+
+PrintedSlide = CardSlide | BeatSlide
+Slide = PrintedSlide | ExplorerSlide
 
 
 def deck_slides(
     lecture: Lecture, scenes: Sequence[RenderedScene], profile: LectureSettings, folder: Path,
-    *, cards: bool,
+    *, cards: bool, pages: Mapping[str, Path] | None = None,
 ) -> list[Slide]:  # fmt: skip
     """The slides of `lecture`, whose parts are rendered as `scenes`; files are put into `folder`.
+
+    `pages` are recorded pages of scenes, by the stems of their videos.
 
     With `cards`, a deck of several chapters begins with its title, and each chapter with its own.
     """
@@ -93,6 +110,9 @@ def deck_slides(
         for part in chapter.parts:
             index, scene = next(remaining)
             slides += _beat_slides(scene, part, folder / f"{index:03}", profile)
+            if page := (pages or {}).get(scene.video.stem):
+                background = PALETTES[profile.theme].background
+                slides.append(ExplorerSlide(part.title or scene.title, page, background))
     return slides
 
 

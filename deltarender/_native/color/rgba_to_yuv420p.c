@@ -1,28 +1,40 @@
-/* Conversion of RGBA to planar YUV 4:2:0 (yuv420p): matrix of ITU-R BT.601, limited range, as in
-   Manim's own files. A chroma sample is the mean of four pixels. */
+/* Conversion of RGBA to planar YUV 4:2:0 (yuv420p), limited range. The matrix is that which players
+   assume if they ignore a file's tags: ITU-R BT.709 for pictures of MIN_HD_HEIGHT rows and more, else
+   BT.601. A chroma sample is the mean of four pixels. */
 
 #include "../native.h"
 
-/* Weights in 2^-15, and in 2^-17 for sums of four: those of BT.601, 0.299, 0.587 and 0.114, times
-   219 / 255; those of the color differences times 224 / 255. */
-#define LUMA(r, g, b) ((8414 * (r) + 16519 * (g) + 3208 * (b) + (16 << 15) + (1 << 14)) >> 15)
-#define CB(r, g, b) ((-4857 * (r)-9535 * (g) + 14392 * (b) + (128 << 17) + (1 << 16)) >> 17)
-#define CR(r, g, b) ((14392 * (r)-12052 * (g)-2340 * (b) + (128 << 17) + (1 << 16)) >> 17)
+/* Weights of red, green and blue: of luma in 2^-15, of the color differences in 2^-17, for sums of
+   four pixels. */
+typedef struct {
+    int luma[3], cb[3], cr[3];
+} Matrix;
+
+/* The weights 0.299, 0.587 and 0.114 or 0.2126, 0.7152 and 0.0722, times 219 / 255; those of the
+   color differences times 224 / 255. */
+static const Matrix bt601 = {{8414, 16519, 3208}, {-4857, -9535, 14392}, {14392, -12052, -2340}};
+static const Matrix bt709 = {{5983, 20127, 2032}, {-3298, -11094, 14392}, {14392, -13072, -1320}};
 
 CPU_DISPATCH static void
-convert_luma_row(const uint32_t *restrict rgba, uint8_t *restrict luma, int width)
+convert_luma_row(const Matrix *matrix, const uint32_t *restrict rgba, uint8_t *restrict luma,
+                 int width)
 {
+    const int wr = matrix->luma[0], wg = matrix->luma[1], wb = matrix->luma[2];
     for (int x = 0; x < width; x++) {
         const int r = rgba[x] & 255, g = rgba[x] >> 8 & 255, b = rgba[x] >> 16 & 255;
-        luma[x] = (uint8_t)LUMA(r, g, b);
+        luma[x] = (uint8_t)((wr * r + wg * g + wb * b + (16 << 15) + (1 << 14)) >> 15);
     }
 }
 
 /* Convert two rows of pixels to one row of chroma samples. */
 CPU_DISPATCH static void
-convert_chroma_row(const uint32_t *restrict upper, const uint32_t *restrict lower,
-                   uint8_t *restrict cb, uint8_t *restrict cr, int width)
+convert_chroma_row(const Matrix *matrix, const uint32_t *restrict upper,
+                   const uint32_t *restrict lower, uint8_t *restrict cb, uint8_t *restrict cr,
+                   int width)
 {
+    const int br = matrix->cb[0], bg = matrix->cb[1], bb = matrix->cb[2];
+    const int rr = matrix->cr[0], rg = matrix->cr[1], wb = matrix->cr[2];
+    const int offset = (128 << 17) + (1 << 16);
     for (int x = 0; x < width; x++) {
         /* Red and blue are summed in one number, since sums of four need 10 of its 16 bits. */
         const uint32_t p = upper[2 * x], q = upper[2 * x + 1];
@@ -30,14 +42,15 @@ convert_chroma_row(const uint32_t *restrict upper, const uint32_t *restrict lowe
         const uint32_t rb = (p & 0xff00ff) + (q & 0xff00ff) + (s & 0xff00ff) + (t & 0xff00ff);
         const int g = (int)((p >> 8 & 255) + (q >> 8 & 255) + (s >> 8 & 255) + (t >> 8 & 255));
         const int r = (int)(rb & 1023), b = (int)(rb >> 16 & 1023);
-        cb[x] = (uint8_t)CB(r, g, b);
-        cr[x] = (uint8_t)CR(r, g, b);
+        cb[x] = (uint8_t)((br * r + bg * g + bb * b + offset) >> 17);
+        cr[x] = (uint8_t)((rr * r + rg * g + wb * b + offset) >> 17);
     }
 }
 
 /* Convert an even number of rows and columns; the planes Y, Cb and Cr follow each other. */
 static void
-convert_rect(const uint8_t *rgba, npy_intp stride, int width, int height, uint8_t *output)
+convert_rect(const Matrix *matrix, const uint8_t *rgba, npy_intp stride, int width, int height,
+             uint8_t *output)
 {
     const size_t chroma_width = (size_t)width / 2;
     uint8_t *cb = output + (size_t)width * height;
@@ -45,9 +58,9 @@ convert_rect(const uint8_t *rgba, npy_intp stride, int width, int height, uint8_
     for (int y = 0; y < height; y += 2, cb += chroma_width, cr += chroma_width) {
         const uint32_t *upper = (const uint32_t *)(rgba + y * stride);
         const uint32_t *lower = (const uint32_t *)(rgba + (y + 1) * stride);
-        convert_luma_row(upper, output + (size_t)y * width, width);
-        convert_luma_row(lower, output + (size_t)(y + 1) * width, width);
-        convert_chroma_row(upper, lower, cb, cr, width / 2);
+        convert_luma_row(matrix, upper, output + (size_t)y * width, width);
+        convert_luma_row(matrix, lower, output + (size_t)(y + 1) * width, width);
+        convert_chroma_row(matrix, upper, lower, cb, cr, width / 2);
     }
 }
 
@@ -92,8 +105,9 @@ rgba_to_yuv420p(PyObject *Py_UNUSED(module), PyObject *args)
     }
     const npy_intp stride = PyArray_STRIDE(pixels, 0);
     const uint8_t *rgba = (const uint8_t *)PyArray_DATA(pixels) + r.top * stride + 4 * r.left;
+    const Matrix *matrix = PyArray_DIM(pixels, 0) >= MIN_HD_HEIGHT ? &bt709 : &bt601;
     Py_BEGIN_ALLOW_THREADS;
-    convert_rect(rgba, stride, width, height, PyArray_DATA(output));
+    convert_rect(matrix, rgba, stride, width, height, PyArray_DATA(output));
     Py_END_ALLOW_THREADS;
     Py_RETURN_NONE;
 }

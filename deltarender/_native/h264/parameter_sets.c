@@ -26,17 +26,19 @@ level_idc(const Encoder *encoder)
     return 62;
 }
 
-/* What Manim's own files are marked with: primaries and transfer of BT.709, matrix of BT.601. */
+/* Primaries and transfer of BT.709, as in Manim's own files; the matrix is that of
+   color/rgba_to_yuv420p.c. */
 static void
-write_color_description(BitWriter *bits)
+write_color_description(BitWriter *bits, const Encoder *encoder)
 {
+    const bool is_hd = encoder->height >= MIN_HD_HEIGHT;
     write_bits(bits, 1, 1); /* video_signal_type_present_flag */
     write_bits(bits, 5, 3); /* video_format: unspecified */
     write_bits(bits, 0, 1); /* video_full_range_flag */
     write_bits(bits, 1, 1); /* colour_description_present_flag */
     write_bits(bits, COLOR_BT709, 8); /* colour_primaries */
     write_bits(bits, COLOR_BT709, 8); /* transfer_characteristics */
-    write_bits(bits, COLOR_BT601, 8); /* matrix_coefficients */
+    write_bits(bits, is_hd ? COLOR_BT709 : COLOR_BT601, 8); /* matrix_coefficients */
 }
 
 static void
@@ -45,7 +47,7 @@ write_vui(BitWriter *bits, const Encoder *encoder)
     write_bits(bits, 1, 1);                 /* aspect_ratio_info_present_flag */
     write_bits(bits, 1, 8);                 /* aspect_ratio_idc: square samples */
     write_bits(bits, 0, 1);                 /* overscan_info_present_flag */
-    write_color_description(bits);
+    write_color_description(bits, encoder);
     write_bits(bits, 0, 1);                 /* chroma_loc_info_present_flag */
     write_bits(bits, 1, 1);                 /* timing_info_present_flag */
     write_bits(bits, encoder->scale, 32);   /* num_units_in_tick; a picture takes two ticks */

@@ -11,6 +11,7 @@ import pytest
 
 from deltarender.encoding.adaptive_stream import AdaptiveH264Stream, parameter_sets
 from deltarender.encoding.h264_stream import create_coder
+from deltarender.encoding.x264_stretch import MAX_KILOBITS
 from deltarender.encoding.yuv_frame import plane_array
 from tests.deltarender.encoding.openh264 import OpenH264
 from tests.deltarender.encoding.test_h264_encoder import shapes, yuv_samples
@@ -32,11 +33,13 @@ def still(count: int) -> list[np.ndarray]:
     return pictures
 
 
-def encode(pictures, size=SIZE, forced=(), *, file_format: str = "h264") -> io.BytesIO:
+def encode(
+    pictures, size=SIZE, forced=(), *, file_format: str = "h264", rate: Fraction = RATE
+) -> io.BytesIO:
     """Encode what changes between pictures as one rectangle."""
     output = io.BytesIO()
     with av.open(output, "w", format=file_format) as out:
-        stream = AdaptiveH264Stream(out, size, RATE)
+        stream = AdaptiveH264Stream(out, size, rate)
         last = None
         for number, picture in enumerate(pictures):
             is_small = last is not None and np.array_equal(last[32:], picture[32:])
@@ -84,6 +87,14 @@ def test_a_video_joined_of_parts_is_the_undivided_one():
     whole = encode(first + second, forced=(len(first),), file_format="mp4")
     parts = [decode(encode(part, file_format="mp4"))[0] for part in (first, second)]
     np.testing.assert_array_equal(decode(whole)[0], parts[0] + parts[1])
+
+
+def test_noise_in_motion_keeps_to_the_bits_of_its_level():
+    size, rng = (640, 320), np.random.default_rng(3)  # level 3.0 at 30 frames per second
+    pictures = [rng.integers(0, 256, (320, 640, 4), dtype=np.uint8) for _ in range(40)]
+    video = encode(pictures, size, rate=Fraction(30))
+    assert parameter_sets(size, Fraction(30))[7] == 30
+    assert 8 * len(video.getvalue()) < 1.05 * MAX_KILOBITS[30] * 1000 * (40 / 30 + 1)
 
 
 def test_x264_is_not_asked_where_two_runs_of_it_may_differ():

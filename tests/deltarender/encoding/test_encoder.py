@@ -47,21 +47,44 @@ def test_converting_a_rectangle_equals_converting_the_whole_frame(rect):
         assert np.array_equal(plane, expected)
 
 
-def test_colors_are_bt_601_limited_range():
-    pixels = np.random.default_rng(4).integers(0, 256, (64, 96, 4), dtype=np.uint8)
+@pytest.mark.parametrize(
+    ("height", "red", "blue"),
+    [(64, 0.299, 0.114), (718, 0.299, 0.114), (720, 0.2126, 0.0722), (1080, 0.2126, 0.0722)],
+)
+def test_colors_have_the_matrix_that_players_assume_for_the_size(height, red, blue):
+    pixels = np.random.default_rng(4).integers(0, 256, (height, 96, 4), dtype=np.uint8)
     r, g, b = np.moveaxis(pixels[..., :3].astype(float), -1, 0)
-    luma = 0.299 * r + 0.587 * g + 0.114 * b
+    luma = red * r + (1 - red - blue) * g + blue * b
 
     def subsampled(plane):
-        return plane.reshape(32, 2, 48, 2).mean(axis=(1, 3))
+        return plane.reshape(height // 2, 2, 48, 2).mean(axis=(1, 3))
 
     expected = (
         16 + 219 / 255 * luma,
-        128 + 224 / 255 * subsampled(b - luma) / 1.772,
-        128 + 224 / 255 * subsampled(r - luma) / 1.402,
+        128 + 224 / 255 * subsampled(b - luma) / (2 - 2 * blue),
+        128 + 224 / 255 * subsampled(r - luma) / (2 - 2 * red),
     )
     for plane, exact in zip(yuv_of(pixels).planes, expected, strict=True):
         assert np.abs(plane - exact).max() < 0.52
+
+
+@pytest.mark.parametrize("encode", ["fast", "small"])
+@pytest.mark.parametrize(("height", "matrix"), [(718, 6), (720, 1)])
+def test_a_file_is_tagged_with_its_matrix(tmp_path, encode, height, matrix):
+    red = np.zeros((height, 64, 4), np.uint8)
+    red[...] = (252, 98, 85, 255)
+    encoder = Encoder(tmp_path / "film.mp4", (64, height), Fraction(30), encode)
+    encoder.write(red, [], 2)
+    encoder.close()
+    with av.open(str(tmp_path / "film.mp4")) as video:
+        context = video.streams.video[0].codec_context
+        frame = next(video.decode(video=0))
+    assert (int(context.colorspace), int(context.color_range)) == (matrix, 1)
+    assert (int(frame.colorspace), int(context.color_primaries), int(context.color_trc)) in (
+        (matrix, 1, 1), (5, 1, 1),
+    )  # fmt: skip
+    shown = frame.to_ndarray(format="rgb24").astype(int)
+    assert np.abs(shown - (252, 98, 85)).max() <= 3
 
 
 def test_colors_are_close_to_ffmpegs():
@@ -97,8 +120,6 @@ def test_each_change_is_shown_at_its_frame(tmp_path, encode):
         context = stream.codec_context
         assert (context.name, context.pix_fmt) == ("h264", "yuv420p")
         assert (stream.width, stream.height, stream.average_rate) == (*SIZE, 30)
-        # BT.601 matrix, limited range. Players assume BT.709 for HD video without these tags.
-        assert (int(context.colorspace), int(context.color_range)) == (6, 1)
         frames = list(video.decode(video=0))
     assert len(frames) == encoder.frames == 12
     assert [frame.pts * frame.time_base for frame in frames] == [Fraction(k, 30) for k in range(12)]
