@@ -46,3 +46,15 @@ def test_over_other_drawings_a_copy_flies_in_a_halo_and_only_the_formula_stays()
         animation.clean_up_from_scene(scene)
     assert scene.mobjects == [formula] and isinstance(formula, VGroup)
     assert all(piece.get_fill_opacity() == pytest.approx(1) for piece in formula)
+
+
+def test_the_rest_waits_until_the_parts_have_arrived() -> None:
+    formula = product()
+    goal, other = formula.part("a").get_center(), formula.part("b").submobjects[0]
+    animation = FormulaAssembly(formula, {"a": Dot([3, 2, 0])}, arrives_at=0.5)
+    animation.begin()
+    animation.interpolate(0.5)
+    assert formula.part("a").get_center() == pytest.approx(goal)
+    assert other.get_fill_opacity() < 0.01
+    animation.interpolate(1.0)
+    assert other.get_fill_opacity() == pytest.approx(1)
