@@ -142,7 +142,7 @@ def _beat_slides(
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
-            _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
+            name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
             picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
             notes.get(index, ""),
         )  # fmt: skip
@@ -156,7 +156,7 @@ def _notes_by_beat(part: LecturePart, names: Sequence[str]) -> dict[int, str]:
     return {index: "\n".join(texts) for index, texts in found.items()}
 
 
-def _name_of(beat: Mapping[str, Any], language: str) -> str:
+def name_of(beat: Mapping[str, Any], language: str) -> str:
     """What outlines call a beat: its name, or in another language the first sentence said.
 
     Names of beats are identifiers in English, which no catalogue lists.
