@@ -15,27 +15,37 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: setup publishing narration lecture test test-fast fuzz sanitize check format golden explorers bench clean
 .DEFAULT_GOAL := lecture
 
+# The stamp holds the folder of the environment, whose programs and editable install name it: in a
+# folder that was moved or copied, it is stale.
+ifneq ($(filter-out $(CURDIR)/$(VENV),$(shell cat $(VENV)/installed 2>/dev/null)),)
+.PHONY: $(VENV)/installed
+endif
+
 setup: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml setup.py $(wildcard deltarender/_native/*.* deltarender/_native/*/*) \
 requirements/constraints.txt requirements/build-constraints.txt
 	PYTHON=$(PYTHON) tools/system-packages
+	test ! -s $@ || $(RUN) tools/move-environment "$$(cat $@)" "$(CURDIR)/$(VENV)"
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -q "pip==26.3"
 	$(RUN) -c 'import importlib.metadata as m; assert m.version("torch") == "2.13.0+cpu"' 2>/dev/null \
 	|| $(PIP) install -q --no-deps --retries 2 --extra-index-url $(TORCH_INDEX) "$(TORCH)"
 	$(PIP) install -q $(LOCK) -e ".[dev]"
-	touch $@
+	echo "$(CURDIR)/$(VENV)" > $@
 
 lecture: setup
 	$(RUN) render.py film -q $(QUALITY)
 
-# What html decks and their tests need: a browser, and reveal.js, which is downloaded only here.
+# What html decks and the tests of pages need: two browsers, and reveal.js, which is downloaded only here.
 publishing: $(VENV)/publishing
 
 $(VENV)/publishing: $(VENV)/installed
 	command -v chromium google-chrome >/dev/null || ! command -v apt-get >/dev/null \
 	|| { $(SUDO) apt-get update -q; $(SUDO) apt-get install -qy --no-install-recommends chromium; }
+	command -v firefox-esr >/dev/null || ! command -v apt-get >/dev/null \
+	|| { $(SUDO) apt-get update -q; ! apt-cache show firefox-esr >/dev/null 2>&1 \
+	|| $(SUDO) apt-get install -qy --no-install-recommends firefox-esr; }
 	$(RUN) -m gradreel.publish.reveal_assets
 	touch $@
 

@@ -20,6 +20,7 @@ from deltarender.cli_errors import (
     begin,
     discard_output,
     fail,
+    ignore_interrupts,
     is_broken_pipe,
     print_any_path,
     print_json,
@@ -134,6 +135,8 @@ def main(arguments: list[str] | None = None) -> None:
         chosen = switch if given[:1] in [[name] for name in SWITCH_COMMANDS] else command
         chosen.main(given, prog_name="deltarender", standalone_mode=False)
     except SystemExit:
+        if arguments is None:  # the process ends; a caller's must go on as it was
+            ignore_interrupts()
         if not is_broken_pipe():
             raise
         discard_output()

@@ -65,6 +65,15 @@ def begin() -> None:
         signal.signal(signal.SIGTERM, interrupt)
 
 
+def ignore_interrupts() -> None:
+    """Ignore Ctrl-C from now on: the program is ending, and must not be stopped half way.
+
+    An interrupt while Python ends would be told as a traceback, or as death by a signal.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def fail(error: BaseException, program: str, arguments: list[str] | None) -> int:
     """Report `error`, and return the exit code of `program`, called with `arguments`.
 
@@ -107,9 +116,7 @@ def exit_code_for(error: BaseException, program: str) -> int:
         error.show()
         return 2 if isinstance(error, click.UsageError) else error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        # Another Ctrl-C while the program ends must not stop it half way.
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        ignore_interrupts()
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:

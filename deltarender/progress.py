@@ -19,15 +19,19 @@ from rich.table import Table
 from rich.text import Text
 
 from deltarender.events import BatchEvent, BatchStarted, JobEnded, JobProgress, JobStarted
+from deltarender.expected_cost import expected_frames
 from deltarender.jobs import Job
-from deltarender.manifest import find_manifest
 from deltarender.report import JobResult, Report
 
 STATUS_COLOURS = {"rendered": "green", "fresh": "cyan", "failed": "red", "not_run": "yellow"}
 
 
 class ProgressBars(AbstractContextManager["ProgressBars"]):
-    """A bar for the batch and one for each running scene, on stderr."""
+    """A bar for the batch and one for each running scene, on stderr.
+
+    A bar moves to and fro until there is something to count: first while the libraries are loaded,
+    then while a scene is prepared.
+    """
 
     def __init__(self, total: int) -> None:
         console = Console(stderr=True)
@@ -38,10 +42,11 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
         self._progress = Progress(
             *columns, console=console, transient=True, disable=not sys.stderr.isatty()
         )
-        self._batch = self._progress.add_task("scenes", total=total)
+        self._batch = self._progress.add_task("scenes", total=total, start=False)
         self._rows: dict[str, TaskID] = {}
 
     def __enter__(self) -> ProgressBars:
+        self._loading = self._progress.add_task("loading libraries", total=None)
         self._progress.start()
         return self
 
@@ -54,8 +59,11 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
             case BatchStarted():
                 self._progress.update(self._batch, total=event.jobs)
             case JobStarted():
+                self._progress.update(self._loading, visible=False)
+                self._progress.start_task(self._batch)
                 self._bar(event.job)
             case JobProgress():
+                self._progress.start_task(self._bar(event.job))
                 self._progress.update(self._bar(event.job), completed=event.frames)
             case JobEnded():
                 self._progress.remove_task(self._bar(event.job))
@@ -66,13 +74,10 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
         """The bar of a job, added when it is first needed."""
         name = str(job)
         if name not in self._rows:
-            self._rows[name] = self._progress.add_task(name, total=_frames_last_time(job))
+            self._rows[name] = self._progress.add_task(
+                name, total=expected_frames(job), start=False
+            )
         return self._rows[name]
-
-
-def _frames_last_time(job: Job) -> int | None:
-    manifest = find_manifest(job.manifest)
-    return None if manifest is None else int(manifest["frames"])
 
 
 def summary(report: Report, echo: Callable[[str], None]) -> None:

@@ -12,7 +12,14 @@ from typing import Any
 
 import click
 
-from deltarender.cli_errors import begin, discard_output, fail, is_broken_pipe, print_any_path
+from deltarender.cli_errors import (
+    begin,
+    discard_output,
+    fail,
+    ignore_interrupts,
+    is_broken_pipe,
+    print_any_path,
+)
 
 # Name: module, function, first line of its help.
 COMMANDS = {
@@ -94,6 +101,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = group.main(arguments, prog_name=_program_name(), standalone_mode=False)
     except SystemExit:
+        if arguments is None:  # the process ends; a caller's must go on as it was
+            ignore_interrupts()
         if not is_broken_pipe():
             raise
         discard_output()

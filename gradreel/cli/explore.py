@@ -1,9 +1,10 @@
-"""The command `explore`: one self-contained page of a scene's states, to touch."""
+"""The command `explore`: a self-contained page of a scene's states, to touch."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,18 @@ from gradreel.errors import UsageError
 from gradreel.extras import missing_package
 from gradreel.lecture_settings import LectureSettings
 
+if TYPE_CHECKING:
+    from deltarender.jobs import Job
+    from deltarender.owned_files import Rule
+    from gradreel.explore.export_page import ExplorerPage
+
 
 @click.command()
 @scene_selection
 @click.option(
-    "--export", "page_file", type=click.Path(path_type=Path), required=True,
-    help="the page to write, such as tangent.html",
+    "--export", "page_file", type=click.Path(path_type=Path), default=None,
+    help="the page to write, such as tangent.html  [default: in MEDIA/explorers, for gallery and "
+    "slides]",
 )  # fmt: skip
 @click.option(
     "--positions", type=click.IntRange(2, 1001), default=None,
@@ -28,34 +35,45 @@ from gradreel.lecture_settings import LectureSettings
 @output_options
 def explore(
     selection: SceneSelection,
-    page_file: Path,
+    page_file: Path | None,
     positions: int | None,
     force: bool,
     output: OutputOptions,
 ) -> None:
-    """Record the states of one SCENE in a page to touch, for a course site or a disk.
+    """Record the states of SCENEs in pages to touch, for a course site or a disk.
 
-    The page needs no network and no server. It shows recorded states only.
+    A page needs no network and no server. It shows recorded states only.
     """
+    from deltarender.owned_files import Rule, check_file
+
+    jobs = selection.jobs(LectureSettings.of("m"), output.media_dir)
+    if page_file is not None and len(jobs) != 1:
+        raise UsageError("one page shows one scene.", hint="Name one SCENE.")
+    targets = [page_file or output.media_dir / "explorers" / f"{job.stem}.html" for job in jobs]
+    rule = Rule(force=frozenset(targets) if force else frozenset())
+    for target in targets:
+        check_file(target, (".html", ".htm"), rule)
+    pages = [_record(*row, positions or 0, rule) for row in zip(jobs, targets, strict=True)]
+    if output.as_json:
+        rows = [{"page": str(t), "states": p.states} for t, p in zip(targets, pages, strict=True)]
+        output.print_json(rows[0] if page_file is not None else {"pages": rows})
+        return
+    for target, page in zip(targets, pages, strict=True):
+        click.echo(f"{target} ({page.states} states, {len(page.html) / 1e3:.0f} kB)")
+
+
+def _record(job: Job, target: Path, positions: int, rule: Rule) -> ExplorerPage:
     try:
         from gradreel.explore.export_page import record_page
-        from gradreel.explore.scene_list import SceneList
     except ModuleNotFoundError as missing:
         raise missing_package(missing) from None
-    from deltarender.owned_files import Rule, check_file, put
+    from deltarender.atomic_files import ensure_writable
+    from deltarender.owned_files import put
 
-    rule = Rule(force=frozenset([page_file]) if force else frozenset())
-    check_file(page_file, (".html", ".htm"), rule)
-    if len(selection.jobs(LectureSettings.of("m"), output.media_dir)) != 1:
-        raise UsageError("one page shows one scene.", hint="Name one SCENE.")
-    scenes = SceneList.of(selection.scenes, output.media_dir)
-    with click.progressbar(length=1000, label=scenes.first, file=sys.stderr) as bar:
+    with click.progressbar(length=1000, label=job.target.name, file=sys.stderr) as bar:
         page = record_page(
-            scenes, scenes.first, dict(selection.params), positions=positions or 0,
+            job, positions=positions,
             report=lambda share: bar.update(round(1000 * share) - bar.pos),
         )  # fmt: skip
-    put(page_file.parent, {page_file.name: page.html}, rule)
-    if output.as_json:
-        output.print_json({"page": str(page_file), "states": page.states})
-    else:
-        click.echo(f"{page_file} ({page.states} states, {len(page.html) / 1e3:.0f} kB)")
+    put(ensure_writable(target.parent), {target.name: page.html}, rule)
+    return page

@@ -102,11 +102,17 @@ def film(
     "the videos in its page if they are small]",
 )
 @cards_option
+@click.option(
+    "--explorers",
+    is_flag=True,
+    help="html: after each scene its recorded page, to touch, if `explore` has written it",
+)
 @film_picture_options
 @publish_run_options
 @target_options
 def slides(
     selection: SceneSelection, kind: str, one_file: bool | None, cards: bool | None,
+    explorers: bool,
     picture: PictureOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """A deck with one step per beat, the captions as speaker notes.
@@ -120,7 +126,7 @@ def slides(
     profile = picture.settings(lecture)
     with _progress_bars() as bars:
         built = build_deck(
-            lecture, profile, output.media_dir, kind, one_file=one_file,
+            lecture, profile, output.media_dir, kind, one_file=one_file, explorers=explorers,
             cards=lecture.settings.get("cards", True) if cards is None else cards,
             target=output.target, force=run.force, options=run.batch_options(), listen=bars,
         )  # fmt: skip
@@ -131,7 +137,10 @@ def slides(
 @click.option("--open", "open_it", is_flag=True, help="show it in the browser")
 @output_options
 def gallery(open_it: bool, output: OutputOptions) -> None:
-    """A web page of everything rendered; it needs no network."""
+    """A web page of everything rendered; it needs no network.
+
+    Scenes whose states were recorded with `explore` can be touched in it.
+    """
     from gradreel import catalog
     from gradreel.publish.gallery import build_gallery
     from gradreel.publish.lecture_file import default_lecture

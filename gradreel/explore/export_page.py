@@ -12,12 +12,12 @@ import importlib.resources
 import json
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from deltarender.jobs import Job
 from gradreel.explore.contours import contours
 from gradreel.explore.drawing import UNITS, Item
-from gradreel.explore.scene_list import SceneList
 from gradreel.explore.state_grid import StateGrid, record_same, record_states
 from gradreel.lecture_settings import LectureSettings
 
@@ -46,20 +46,18 @@ class ExplorerPage:
 
 
 def record_page(
-    scenes: SceneList,
-    key: str,
-    params: dict[str, str],
-    *,
-    positions: int = 0,
-    report: Callable[[float], None] = lambda share: None,
+    job: Job, *, positions: int = 0, report: Callable[[float], None] = lambda share: None
 ) -> ExplorerPage:
-    """Record a scene in both themes. `report` is called with the share that is done, 0 to 1."""
+    """Record the scene of `job` in both themes, at 720p whatever the job says.
+
+    `report` is called with the share that is done, 0 to 1.
+    """
     dark, light = (
-        scenes.job(key, params, LectureSettings.of("m", theme=theme)) for theme in ("dark", "light")
+        replace(job, profile=LectureSettings.of("m", theme=theme)) for theme in ("dark", "light")
     )
     grid = record_states(dark, lambda done, count: report(done / count / 2), positions)
     in_light = record_same(light, grid, lambda done, count: report(0.5 + done / count / 2))
-    title = grid.claim or scenes.entries[key].name
+    title = grid.claim or job.target.name
     return ExplorerPage(export_page(grid, in_light, title), len(grid.states))
 
 

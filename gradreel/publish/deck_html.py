@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gradreel.publish import reveal_assets
-from gradreel.publish.deck_slides import BeatSlide, CardSlide, Slide
+from gradreel.publish.deck_slides import BeatSlide, CardSlide, ExplorerSlide, Slide
 from gradreel.theme import PALETTES
 
 TEMPLATE = Path(__file__).with_name("deck.html")
 LAYOUT_WIDTH = 1280  # of a slide, in CSS pixels before it is scaled to the window
 SMALL_BYTES = 4_000_000  # a page of this size is sent in 10 s over a slow line
-VIDEOS = "videos"
+VIDEOS, EXPLORERS = "videos", "explorers"
+TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".html": "text/html;charset=utf-8"}
 PLACEHOLDER = re.compile(r"/\*([A-Z_]+)\*/")
 
 AddFile = Callable[[Path, str], str]  # a file and its name in the deck; gives its URL
@@ -35,7 +36,8 @@ def write_html(
     """
     beats = [slide for slide in slides if isinstance(slide, BeatSlide)]
     if one_file is None:
-        files = (file for slide in beats for file in (slide.clip, slide.picture))
+        files = [file for slide in beats for file in (slide.clip, slide.picture)]
+        files += [slide.page for slide in slides if isinstance(slide, ExplorerSlide)]
         one_file = sum(file.stat().st_size for file in files) <= SMALL_BYTES
     add_file = _data_url if one_file else _file_beside(folder)
     width, height = beats[0].size
@@ -43,6 +45,7 @@ def write_html(
     parts = {
         "LANG": html.escape(language), "TITLE": html.escape(title),
         "BACK": palette.background, "TEXT": palette.text, "SOFT": palette.muted,
+        "THEME": theme,
         "WIDTH": str(LAYOUT_WIDTH), "HEIGHT": str(round(LAYOUT_WIDTH * height / width)),
         "REVEAL_CSS": _asset("reveal.css"), "REVEAL_JS": _script("reveal.js"),
         "NOTES_JS": _script("plugin/notes.js"),
@@ -61,6 +64,9 @@ def _section(slide: Slide, number: int, add_file: AddFile) -> str:
     if isinstance(slide, CardSlide):
         beneath = f"<p>{html.escape(slide.beneath)}</p>" if slide.beneath else ""
         return f'{opening} class="card"><h2>{html.escape(slide.heading)}</h2>{beneath}</section>'
+    if isinstance(slide, ExplorerSlide):
+        page = add_file(slide.page, f"{EXPLORERS}/{number:03}.html")
+        return f'{opening} data-explorer="{page}"><h2 class="name">to touch</h2></section>'
     clip = add_file(slide.clip, f"{VIDEOS}/{number:03}.mp4")
     flags = (" data-loop" if slide.loop else "") + (" data-loud" if slide.has_sound else "")
     spoken = _paragraphs(slide.speaker_notes)
@@ -76,6 +82,8 @@ def _handout(slide: Slide, number: int, add_file: AddFile) -> str:
     if isinstance(slide, CardSlide):
         beneath = f"<p>{html.escape(slide.beneath)}</p>" if slide.beneath else ""
         return f"<header><h2>{html.escape(slide.heading)}</h2>{beneath}</header>"
+    if isinstance(slide, ExplorerSlide):
+        return ""  # paper cannot be touched
     picture = add_file(slide.picture, f"{VIDEOS}/{number:03}.jpg")
     return (
         f'<figure><img loading="lazy" data-slide="{number}" src="{picture}" '
@@ -89,14 +97,14 @@ def _paragraphs(words: str) -> str:
 
 
 def _data_url(file: Path, name: str) -> str:
-    kind = "video/mp4" if file.suffix == ".mp4" else "image/jpeg"
-    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+    return f"data:{TYPES[file.suffix]};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
 def _file_beside(folder: Path) -> AddFile:
     def add(file: Path, name: str) -> str:
         (folder / name).parent.mkdir(exist_ok=True)
-        shutil.move(file, folder / name)
+        # A page stays where it was recorded; clips and pictures were made for this deck.
+        (shutil.copyfile if file.suffix == ".html" else shutil.move)(file, folder / name)
         return name
 
     return add

@@ -13,7 +13,7 @@ from typing import Any
 
 import cairo
 
-from gradreel.publish.deck_slides import BeatSlide, CardSlide, Slide
+from gradreel.publish.deck_slides import BeatSlide, CardSlide, PrintedSlide
 from gradreel.theme import PALETTES, Palette
 
 WIDTH = 960.0  # of a page, in points of 1/72 inch
@@ -25,7 +25,7 @@ CHARACTERS_PER_LINE = 80
 LINE_SPACING = 1.3
 
 
-def write_pdf(slides: Sequence[Slide], path: Path, *, title: str, theme: str) -> None:
+def write_pdf(slides: Sequence[PrintedSlide], path: Path, *, title: str, theme: str) -> None:
     """Write the deck to `path`, with an outline of its scenes and beats."""
     ratio = next(s.size[1] / s.size[0] for s in slides if isinstance(s, BeatSlide))
     surface = cairo.PDFSurface(str(path), WIDTH, WIDTH * ratio)
@@ -53,7 +53,7 @@ class _Outline:
         self._scene = ""
         self._parent = cairo.PDF_OUTLINE_ROOT
 
-    def add(self, slide: Slide, page: int) -> None:
+    def add(self, slide: PrintedSlide, page: int) -> None:
         if isinstance(slide, CardSlide):
             self._scene = ""
             self._entry(cairo.PDF_OUTLINE_ROOT, slide.heading, page, cairo.PDFOutlineFlags.BOLD)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradreel.publish.deck_slides import BeatSlide, CardSlide, Slide
+from gradreel.publish.deck_slides import BeatSlide, CardSlide, PrintedSlide
 from gradreel.theme import PALETTES, Palette
 
 WIDTH_PIXELS = 1280
@@ -18,7 +18,7 @@ TITLE_LAYOUT, BEAT_LAYOUT = 0, 5  # "Title Slide" and "Title Only" of the defaul
 
 
 def write_pptx(
-    slides: Sequence[Slide], path: Path, *, title: str, theme: str, language: str
+    slides: Sequence[PrintedSlide], path: Path, *, title: str, theme: str, language: str
 ) -> None:
     """Write the deck to `path`; the slides have the proportions of its first scene."""
     import pptx

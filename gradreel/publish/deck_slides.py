@@ -73,14 +73,31 @@ class BeatSlide:
         return self.words.replace("\n", " ").strip() or self.label
 
 
-Slide = CardSlide | BeatSlide
+@dataclass(frozen=True, slots=True)
+class ExplorerSlide:
+    """A slide with the recorded page of a scene, to touch; it follows the scene's last beat."""
+
+    scene: str  # the claim of its scene
+    page: Path
+    background: str
+
+    @property
+    def label(self) -> str:
+        """The name of the slide, for outlines and screen readers."""
+        return f"{self.scene}: to touch"
+
+
+PrintedSlide = CardSlide | BeatSlide
+Slide = PrintedSlide | ExplorerSlide
 
 
 def deck_slides(
     lecture: Lecture, scenes: Sequence[RenderedScene], profile: LectureSettings, folder: Path,
-    *, cards: bool,
+    *, cards: bool, pages: Mapping[str, Path] | None = None,
 ) -> list[Slide]:  # fmt: skip
     """The slides of `lecture`, whose parts are rendered as `scenes`; files are put into `folder`.
+
+    `pages` are recorded pages of scenes, by the stems of their videos.
 
     With `cards`, a deck of several chapters begins with its title, and each chapter with its own.
     """
@@ -93,6 +110,9 @@ def deck_slides(
         for part in chapter.parts:
             index, scene = next(remaining)
             slides += _beat_slides(scene, part, folder / f"{index:03}", profile)
+            if page := (pages or {}).get(scene.video.stem):
+                background = PALETTES[profile.theme].background
+                slides.append(ExplorerSlide(part.title or scene.title, page, background))
     return slides
 
 
@@ -122,7 +142,7 @@ def _beat_slides(
         seconds = float(beat["end"]) - float(beat["start"]) - 1 / scene.fps
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
-            _name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
+            name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
             picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
             notes.get(index, ""),
         )  # fmt: skip
@@ -136,7 +156,7 @@ def _notes_by_beat(part: LecturePart, names: Sequence[str]) -> dict[int, str]:
     return {index: "\n".join(texts) for index, texts in found.items()}
 
 
-def _name_of(beat: Mapping[str, Any], language: str) -> str:
+def name_of(beat: Mapping[str, Any], language: str) -> str:
     """What outlines call a beat: its name, or in another language the first sentence said.
 
     Names of beats are identifiers in English, which no catalogue lists.

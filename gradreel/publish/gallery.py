@@ -20,6 +20,7 @@ from deltarender.manifest import read_manifest
 from deltarender.owned_files import ASIDE, Content, put
 from gradreel.errors import RenderError
 from gradreel.publish.embed import captions_drawn
+from gradreel.publish.explorer_pages import explorer_page, outdated_notes
 from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
 from gradreel.publish.video_frames import poster_of
 
@@ -50,6 +51,8 @@ def build_gallery(
 ) -> Gallery:
     """Write `media/gallery/index.html` with all MP4 videos below `media/videos`.
 
+    Where `media/explorers` has a recorded page of a scene, the gallery shows that too.
+
     `chapters` maps scene names to chapter titles, in the order of the lecture; other scenes
     follow. `title` is that of the lecture, and used if one of its scenes is there.
     Raises RenderError if no video has been rendered.
@@ -66,7 +69,10 @@ def build_gallery(
     cards = []
     for scene in scenes:
         try:
-            cards.append(_card(scene, folder, posters, (chapters or {}).get(scene.name, "")))
+            touched = explorer_page(media, scene)
+            chapter = (chapters or {}).get(scene.name, "")
+            card = _card(scene, folder, posters, chapter)
+            cards.append({**card, "explorer": touched and _relative_url(touched, folder)})
         except RenderError as error:
             notes.append(f"left out: {error}".replace("\n", " "))
     if not any(card["chapter"] for card in cards):
@@ -78,7 +84,7 @@ def build_gallery(
     )
     with dir_lock(ensure_writable(media / ".scratch")):
         put(folder, {**posters, "index.html": page}, ASIDE)
-    return Gallery(folder / "index.html", len(cards), tuple(notes))
+    return Gallery(folder / "index.html", len(cards), (*notes, *outdated_notes(media, scenes)))
 
 
 def _find_rendered(media: Path) -> tuple[list[RenderedScene], list[str]]:

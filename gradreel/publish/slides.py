@@ -28,10 +28,11 @@ from gradreel.publish import reveal_assets
 from gradreel.publish.deck_html import write_html
 from gradreel.publish.deck_pdf import write_pdf
 from gradreel.publish.deck_pptx import write_pptx
-from gradreel.publish.deck_slides import Slide, deck_slides
+from gradreel.publish.deck_slides import ExplorerSlide, Slide, deck_slides
+from gradreel.publish.explorer_pages import FOLDER, RECORD, explorer_page, outdated_notes
 from gradreel.publish.film import file_stem
 from gradreel.publish.lecture_file import Lecture
-from gradreel.publish.rendered_scenes import job_for_part, render_scenes
+from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
 from gradreel.publish.still_clips import as_video
 from gradreel.translate.catalogue import catalogue_at, language_of
 from gradreel.translate.scene_texts import untranslated_notes
@@ -69,6 +70,7 @@ def build_deck(
     *,
     one_file: bool | None = None,
     cards: bool = True,
+    explorers: bool = False,
     target: Path | None = None,
     force: bool = False,
     options: BatchOptions | None = None,
@@ -78,13 +80,16 @@ def build_deck(
 
     An html deck is a folder with `index.html`, into which its videos go too if they are small or,
     with `one_file` False, never; with True it is a single page. With `cards` a deck of several
-    chapters has slides with their titles. A `target` that this program did not write is refused
-    with UsageError unless `force`: then a single file is replaced, and other files in a folder
-    stay. Raises SetupError if python-pptx or reveal.js is missing, RenderError for scenes that
-    fail.
+    chapters has slides with their titles. With `explorers`, a scene that has a recorded page in
+    `media/explorers` is followed by a slide to touch. A `target` that this program did not write is
+    refused with UsageError unless `force`: then a single file is replaced, and other files in a
+    folder stay. Raises SetupError if python-pptx or reveal.js is missing, RenderError for scenes
+    that fail.
     """
     if not profile.fast_path:
         raise UsageError("a deck is made of MP4 with a background.", hint="Leave out --format.")
+    if explorers and kind != "html":
+        raise UsageError("only html decks can be touched.", where="--explorers")
     folder = kind == "html" and not one_file
     rule = ASIDE
     if target is not None:
@@ -94,6 +99,7 @@ def build_deck(
     scenes = render_scenes(
         [job_for_part(p, profile, media) for p in lecture.parts], options, listen
     )
+    pages = _explorer_pages(media, scenes) if explorers else {}
     ending = "" if folder else f".{kind}"
     target = target or media / "slides" / profile.name / f"{file_stem(lecture.title)}{ending}"
     # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
@@ -102,13 +108,27 @@ def build_deck(
         videos = [
             as_video(s, work / f"still-{k}.mp4", profile.encode) for k, s in enumerate(scenes)
         ]
-        slides = deck_slides(lecture, videos, profile, work, cards=cards)
+        slides = deck_slides(lecture, videos, profile, work, cards=cards, pages=pages)
         title = catalogue_at(profile.language).sentence(lecture.title)
         built = _write(slides, title, kind, work / "deck", one_file, profile)
         with dir_lock(parent / ".scratch"):
             _install(built, target, rule)
     notes = untranslated_notes((scene.manifest for scene in scenes), profile.language)
+    if explorers:
+        notes = (*notes, *outdated_notes(media, scenes))
     return Deck(target / "index.html" if folder else target, len(slides), notes)
+
+
+def _explorer_pages(media: Path, scenes: Sequence[RenderedScene]) -> dict[str, Path]:
+    """The recorded pages of scenes by the stems of their videos. Raises UsageError for none."""
+    found = ((scene.video.stem, explorer_page(media, scene)) for scene in scenes)
+    pages = {stem: page for stem, page in found if page is not None}
+    if not pages:
+        raise UsageError(
+            "none of these scenes has a recorded page.", where=str(media / FOLDER),
+            hint=f"{RECORD} {scenes[0].name}",
+        )  # fmt: skip
+    return pages
 
 
 def _require_tools(kind: str) -> None:
@@ -135,10 +155,11 @@ def _write(
             slides, work, title=title, theme=theme, language=language, one_file=one_file
         )
         return page if one_file else work
+    printed = [slide for slide in slides if not isinstance(slide, ExplorerSlide)]
     if kind == "pptx":
-        write_pptx(slides, path, title=title, theme=theme, language=language)
+        write_pptx(printed, path, title=title, theme=theme, language=language)
     else:
-        write_pdf(slides, path, title=title, theme=theme)
+        write_pdf(printed, path, title=title, theme=theme)
     return path
 
 

@@ -142,10 +142,10 @@ class TrainingLoop(LectureScene):
     def build_layout(self, f: Function) -> None:
         """The ring with numbers inside; beside it the program, formulas and the plot."""
         left, right = ring_and_rest()
-        code, *heads, picture = right.rows(1.9, 0.9, 0.5, 0.6, 2.1, gap=0.06)
+        code, *heads, picture = right.rows(2.1, 0.8, 0.5, 0.6, 2.1, gap=0.06)
         self.ring = training_ring(left)
         self.build_numbers(self.ring.inner)
-        self.program = CodeListing(TRAINING_PROGRAM, area=code, font_size=FontSize.label)
+        self.program = CodeListing(TRAINING_PROGRAM, area=code, font_size=FontSize.body)
         formula, settings, update = heads
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), formula)
         lr = input_quantity(self.params.lr, "learning rate")

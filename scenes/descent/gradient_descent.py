@@ -12,7 +12,6 @@ from collections.abc import Callable
 import numpy as np
 from manim import (
     LEFT,
-    PI,
     RIGHT,
     UP,
     Animation,
@@ -29,6 +28,7 @@ from manim import (
     squish_rate_func,
 )
 
+from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import FormulaAssembly
 from gradreel.draw.labelled_number import LabelledNumber
@@ -170,9 +170,9 @@ class GradientDescent(LectureScene):
         """Write the rule for a weight, and put it on the shelf."""
         weights = update_rule("w", "partial").move_to(self.rule)
         self.play(ReplacementTransform(self.rule, weights))
-        parking = self.park("update", weights)
-        parking.path_arc = -PI / 8
-        self.play(parking)
+        self.park("update", weights)
+        # It does not fly there: on its way it would cross the learning rate and the loss.
+        self.play(exchange(weights, self.parked, shift=0.3 * UP))
 
     @property
     def is_whole(self) -> bool:

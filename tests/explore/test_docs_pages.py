@@ -87,6 +87,14 @@ def test_what_has_to_be_shown_is_shown(pages, expected) -> None:
             assert needed - unused <= shown
 
 
+def test_the_pages_have_the_script_of_today() -> None:
+    template = (ROOT / "gradreel/explore/explorer.html").read_text("utf-8")
+    script = template.partition("/*DATA*/")[2]
+    for name in SCENES:
+        page = (FOLDER / f"{name}.html").read_text("utf-8")
+        assert page.endswith(script), f"docs/explorers/{name}.html: run `make explorers`."
+
+
 def test_the_pages_are_light() -> None:
     sizes = {name: (FOLDER / f"{name}.html").stat().st_size for name in SCENES}
     assert sizes["TangentLine"] < 150_000

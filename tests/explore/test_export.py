@@ -16,7 +16,6 @@ from gradreel.catalog import find_entries
 from gradreel.errors import UsageError
 from gradreel.explore.drawing import Item
 from gradreel.explore.export_page import export_page, pack, record_page
-from gradreel.explore.scene_list import SceneList
 from gradreel.explore.state_grid import Axis, StateGrid, record_states
 from gradreel.lecture_settings import LectureSettings
 from tests.explore.recorded_page import unpack_outline
@@ -81,7 +80,7 @@ def job_of(name: str, media: Path, theme: str = "dark") -> Job:
 @pytest.mark.slow
 def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(chromium, tmp_path) -> None:
     name, target = "HowSmallIsSmall", tmp_path / "page.html"
-    target.write_text(record_page(SceneList.of([name], tmp_path), name, {}).html)
+    target.write_text(record_page(job_of(name, tmp_path)).html)
     with page_of(chromium, target, height=800) as (page, errors):
         for theme in ("dark", "light"):
             (run,) = dry_run([job_of(name, tmp_path, theme)], stills=True, workers=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publish.browser import browser
+from tests.publish.browser import browser, firefox
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -187,6 +187,47 @@ def test_two_tabs_do_not_disturb_each_other(tab, studio, context):
     assert tab.pixels() == shown
     assert other.errors == []
     other.page.close()
+
+
+def test_firefox_drags_by_mouse_and_keys_and_takes_formulas(tab, studio):
+    shown = tab.pixels()
+    with firefox() as running:
+        other = StudioPage(running.new_page(viewport={"width": 1500, "height": 850}))
+        page = other.page
+        page.goto(studio[1])
+        other.wait_until_ready(steps=9)
+        count = other.drawn()
+        page.focus("[data-drag=x_tracker]")
+        page.keyboard.press("ArrowLeft")
+        other.wait(lambda: other.drawn() > count)
+        assert page.get_attribute("[data-drag=x_tracker]", "aria-valuetext") == "x = 6.92"
+        box = page.locator("#picture").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4, steps=10)
+        page.mouse.up()
+        other.wait(lambda: other.first_number() == pytest.approx(other.slider(), abs=0.006))
+        assert other.slider() < 3
+        before = other.pixels()
+        page.fill("#param-function", "x*sin(x")
+        page.wait_for_selector("[data-error=function]:visible", timeout=60_000)
+        assert "cannot be read" in page.inner_text("[data-error=function]")
+        assert other.pixels() == before
+        page.fill("#param-function", "x*sin(x)")
+        other.wait(lambda: other.pixels() != before)
+        # A recorded page, opened from disk.
+        page.goto((ROOT / "docs/explorers/TangentLine.html").as_uri())
+        page.wait_for_selector("canvas[data-state='160']")
+        page.focus("#axis0")
+        page.keyboard.press("Home")
+        page.wait_for_selector("canvas[data-state='0']")
+        assert page.get_attribute("#axis0", "aria-valuetext") == "x = −1"
+        box = page.locator("canvas").bounding_box()
+        page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
+        page.wait_for_selector("canvas:not([data-state='0'])")
+        assert other.errors == []
+        page.close()
+    assert tab.pixels() == shown  # the tab of the other browser goes on
 
 
 def test_a_file_is_saved_broken_and_mended(tab, own_file):

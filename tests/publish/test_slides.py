@@ -19,6 +19,7 @@ from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
 from gradreel.publish.beat_clips import cut_beats
+from gradreel.publish.deck_slides import name_of
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene
 from gradreel.publish.video_frames import frame_at
@@ -227,3 +228,15 @@ def test_a_deck_has_two_scenes_of_one_name(media):
     opened = pytest.importorskip("pptx").Presentation(str(deck.path))
     notes = [s.notes_slide.notes_text_frame.text for s in opened.slides if s.has_notes_slide]
     assert notes[::2] == ["1 * begins <here>.", "2 * begins <here>."]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences", "name"),
+    [
+        ("", [{"text": "Eine Sekante."}], "a secant"),
+        ("de", [{"text": "Eine Sekante."}, {"text": "Noch eine."}], "Eine Sekante"),
+        ("de", [], "a secant"),
+    ],
+)
+def test_outlines_of_another_language_name_a_beat_by_its_first_sentence(language, sentences, name):
+    assert name_of({"name": "a secant", "sentences": sentences}, language) == name
