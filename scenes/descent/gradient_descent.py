@@ -20,6 +20,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromCenter,
+    Indicate,
     ReplacementTransform,
     ValueTracker,
     VGroup,
@@ -92,10 +93,13 @@ class GradientDescent(LectureScene):
         slope, steps = first.gradient[0], pattern(descent, 0, p.steps)
 
         hill = say.HILL[p.function == HILL]
-        with self.beat("a start", hill, say.START, x=first.inputs[0], loss=first.loss) as said:
+        with self.beat(
+            "a start", hill, say.START, plays=2, x=first.inputs[0], loss=first.loss
+        ) as said:
             self.play(FadeIn(self.plane, self.formula), Create(self.curve))
-            said.next()
             self.play(GrowFromCenter(self.ball), FadeIn(self.table, *self.table.rows[0][:3]))
+            said.next()
+            self.play(*(Indicate(cell, 1.3) for cell in self.table.rows[0][1:3]))
         with self.beat("which way", say.WHICH_WAY, say.DIRECTION[slope > 0], slope=slope) as said:
             ways = direction_arrows(self.ball.get_center())
             self.play(FadeIn(ways))
