@@ -37,12 +37,15 @@ requirements/constraints.txt requirements/build-constraints.txt
 lecture: setup
 	$(RUN) render.py film -q $(QUALITY)
 
-# What html decks and their tests need: a browser, and reveal.js, which is downloaded only here.
+# What html decks and the tests of pages need: two browsers, and reveal.js, which is downloaded only here.
 publishing: $(VENV)/publishing
 
 $(VENV)/publishing: $(VENV)/installed
 	command -v chromium google-chrome >/dev/null || ! command -v apt-get >/dev/null \
 	|| { $(SUDO) apt-get update -q; $(SUDO) apt-get install -qy --no-install-recommends chromium; }
+	command -v firefox-esr >/dev/null || ! command -v apt-get >/dev/null \
+	|| { $(SUDO) apt-get update -q; ! apt-cache show firefox-esr >/dev/null 2>&1 \
+	|| $(SUDO) apt-get install -qy --no-install-recommends firefox-esr; }
 	$(RUN) -m gradreel.publish.reveal_assets
 	touch $@
 

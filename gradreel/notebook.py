@@ -24,7 +24,7 @@ def show(
 ) -> Any:
     """Render `scene` (a name or path.py:Class) with `params`, unless it is up to date already.
 
-    A function or a module class may be given as itself if it is in a file.
+    A function, a lambda, a module or a module's class may be given as itself: function=my_function.
 
     Returns IPython HTML with the video in it, so that the notebook can be moved: the caption below
     the picture, a slider with the numbers at its position, a button for each beat. Raises
@@ -36,7 +36,7 @@ def show(
     from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 
     display = _ipython_display()
-    raw = tuple((name, parameter_text(value, name)) for name, value in params.items())
+    raw = tuple((name, parameter_text(value, name, media_dir)) for name, value in params.items())
     part = lecture_of_scenes((scene,), raw).parts[0]
     settings = LectureSettings.of(quality, theme=theme, captions=False)
     result = render_scenes([job_for_part(part, settings, Path(media_dir))])[0]
@@ -67,7 +67,7 @@ def explore(
 
     display = _ipython_display()
     scenes = SceneList.of([scene], Path(media_dir))
-    raw = {name: parameter_text(value, name) for name, value in params.items()}
+    raw = {name: parameter_text(value, name, media_dir) for name, value in params.items()}
     job = scenes.job(scenes.first, raw, LectureSettings.of("m", theme=theme))
     if _has_kernel() if live is None else live:
         return _live_widget(job)
@@ -110,11 +110,12 @@ def _ipython_display() -> Any:
     return IPython.display
 
 
-def parameter_text(value: object, name: str) -> str:
-    """A parameter as a scene's process gets it: text, or `path.py:name` for code in a file.
+def parameter_text(value: object, name: str, media_dir: str | Path = "media") -> str:
+    """A parameter as a scene's process gets it: text, or `path.py:name` for code.
 
-    Raises UsageError for code that another process could not load.
+    Code of a cell is written to a file below `media_dir`. Raises UsageError where that cannot be.
     """
+    from gradreel.cell_code import write_code
     from gradreel.errors import UsageError
 
     if not callable(value):
@@ -123,12 +124,15 @@ def parameter_text(value: object, name: str) -> str:
     path = _source_file(value)
     if path is not None and qualified.isidentifier():
         return f"{path}:{qualified}"
-    raise UsageError(
-        f"{name} is {qualified or type(value).__name__}, which exists in this process alone; a"
-        " scene is played in another.",
-        hint=f'Write a formula, such as {name}="x**2", or save the code in a file and give'
-        f' {name}="mine.py:f".',
-    )
+    try:
+        return write_code(value, Path(media_dir) / ".cache" / "notebook")
+    except UsageError as error:
+        raise UsageError(
+            f"{name} is {qualified or type(value).__name__}, which exists in this process alone; a"
+            f" scene is played in another. {error.what}",
+            hint=f'Write a formula, such as {name}="x**2", or save the code in a file and give'
+            f' {name}="mine.py:f".',
+        ) from None
 
 
 def _source_file(value: Any) -> Path | None:

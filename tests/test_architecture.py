@@ -136,9 +136,10 @@ ROOMS: dict[str, set[str]] = {
         "anywidget", "numpy", "PIL", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
+    "gradreel.cell_code": {"gradreel.errors", "torch"},
     "gradreel.notebook": {
-        "gradreel.errors", "gradreel.explore", "gradreel.lecture_settings", "gradreel.publish",
-        "IPython",
+        "gradreel.cell_code", "gradreel.errors", "gradreel.explore", "gradreel.lecture_settings",
+        "gradreel.publish", "IPython",
     },
     "gradreel.cli": {
         "gradreel.translate",

@@ -113,7 +113,7 @@ def test_the_lecture_file_can_be_read(tmp_path):
     (tmp_path / "mine.toml").write_text(text)
     lecture = lecture_file.read_lecture(tmp_path / "mine.toml")
     assert [(part.name, part.title) for part in lecture.parts] == [
-        ("TangentLine", ""), ("ChainRule", "Again, at 1"),
+        ("TangentLine", ""), ("ChainRule", "Again, at 1"), ("SecantToTangent", ""),
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.baseline import align_baselines
+from gradreel.draw.baseline import align_baselines, baseline_of
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
@@ -39,8 +39,9 @@ class ApiColumn(VGroup):
                 words.scale_to_fit_width(area.width)
         self.rule = Line(point(area.left, area.bottom), point(area.right, area.bottom))
         self.rule.set_stroke(tone, StrokeWidth.frame)
-        self.code.move_to(self.rule, aligned_edge=DOWN).shift(0.16 * UP)
-        self.title.next_to(self.code, UP, buff=0.16)
+        # By their baselines, so that the words of several columns are equally high.
+        for words, height in ((self.code, 0.26), (self.title, 0.7)):
+            words.shift((self.rule.get_y() + height - baseline_of(words)) * UP)
         for words in (self.title, self.code):
             words.align_to(point(area.left, 0), LEFT)
         self.add(self.title, self.code, self.rule)

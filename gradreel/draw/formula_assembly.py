@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from manim import Animation, Mobject, Scene, VGroup, VMobject, rate_functions
+from manim import Animation, LineJointType, Mobject, Scene, VGroup, VMobject, rate_functions
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.plane import Floats
-from gradreel.draw.text_background import text_background
+from gradreel.theme import colors
 
-CHIP_FADE = 8.0  # a chip is solid but for the first and the last eighth of the way
+HALO = 9.0  # the stroke width of a halo, in Manim's units
+HALO_FADE = 8.0  # a halo is solid but for the first and the last eighth of the way
 REST = 0.25  # from this share of the way on, what does not fly fades in
 LANDING = 0.9  # of the time: from then on the parts take the place of their copies
 
@@ -95,8 +96,9 @@ class FormulaAssembly(PiecesAssembly):
 class FlyingAssembly(Animation):
     """Brings `group` on stage like PiecesAssembly, over other drawings.
 
-    What flies is a copy of each part on a chip of the background color, so that it can be read on
-    its way; at its end the part itself takes its place. The rest of the group fades in.
+    What flies is a copy of each part with a halo of the background color around its letters, so
+    that it can be read on its way; at its end the part itself takes its place. The rest of the
+    group fades in.
     """
 
     def __init__(
@@ -104,16 +106,17 @@ class FlyingAssembly(Animation):
     ) -> None:
         self._group = group
         copies = [VGroup(*map(outline_of, _outlines(part))) for part, _ in moves]
-        self._chips = [text_background(copied) for copied in copies]
+        self._halos = [VGroup(*map(halo_of, copied)) for copied in copies]
         self._moves = [
-            Move.of(copied, origin) for copied, (_, origin) in zip(copies, moves, strict=True)
+            Move.of(flying, origin)
+            for flyers in (self._halos, copies)
+            for flying, (_, origin) in zip(flyers, moves, strict=True)
         ]
-        self._copies = copies
         parts = [piece for part, _ in moves for piece in _outlines(part)]
         self._flying = [state for copied in copies for state in opacities(copied, without=[])]
         self._hidden = [state for part, _ in moves for state in opacities(part, without=[])]
         self._fading = opacities(group, without=parts)
-        flights = [VGroup(*pair) for pair in zip(self._chips, copies, strict=True)]
+        flights = [VGroup(*pair) for pair in zip(self._halos, copies, strict=True)]
         kwargs.setdefault("rate_func", rate_functions.ease_out_quad)
         super().__init__(VGroup(group, *flights), introducer=True, **kwargs)
 
@@ -121,9 +124,11 @@ class FlyingAssembly(Animation):
         """Move the copies; the parts themselves are seen when these have arrived."""
         share = self.rate_func(alpha)
         landed = max((alpha - LANDING) / (1 - LANDING), 0.0)
-        for move, chip, copied in zip(self._moves, self._chips, self._copies, strict=True):
+        for move in self._moves:
             move.draw(share)
-            chip.move_to(copied).set_fill(opacity=min(CHIP_FADE * min(share, 1 - share), 1.0))
+        halo = min(HALO_FADE * min(share, 1 - share), 1.0)
+        for letters in self._halos:
+            letters.set_fill(opacity=halo).set_stroke(opacity=halo)
         for piece, fill, stroke in self._flying:
             _set_opacity(piece, fill, stroke, min(2 * (1 - landed), 1.0))
         for piece, fill, stroke in self._hidden:
@@ -144,6 +149,13 @@ def outline_of(piece: Any) -> VMobject:
     shape = VMobject().match_style(piece, family=False)
     shape.points = piece.points.copy()
     return shape
+
+
+def halo_of(outline: VMobject) -> VMobject:
+    """A letter in the background color, a little larger to all sides."""
+    halo = VMobject(fill_color=colors.background, fill_opacity=1, joint_type=LineJointType.ROUND)
+    halo.points = outline.points.copy()
+    return halo.set_stroke(colors.background, HALO)
 
 
 def opacities(group: Mobject, without: Sequence[Any]) -> list[tuple[Any, float, float]]:

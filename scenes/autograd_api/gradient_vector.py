@@ -13,6 +13,7 @@ from typing import Any
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -30,6 +31,7 @@ from manim import (
     smooth,
 )
 
+from gradreel.draw.exchange import comes, first_part
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.plane import Floats
@@ -89,7 +91,10 @@ class GradientVector(LectureScene):
         """The surface, and its slices along x and along y with their slopes."""
         with self.beat("a landscape", *LANDSCAPE, plays=2) as said:
             figure = self.figure
-            variables = [self.carry("w", self.at_x), self.carry("b", self.at_y)]
+            variables = [
+                *self.leave_first_picture(shift=RIGHT, rate_func=first_part),
+                *map(comes, (self.at_x, self.at_y)),
+            ]
             floor = FadeIn(figure.floor, figure.floor_lines, *figure.edge_names)
             self.play(*variables, floor, FadeIn(self.formulas[0]))
             self.play(LaggedStart(*map(Create, figure.rings), lag_ratio=0.4))

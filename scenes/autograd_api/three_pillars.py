@@ -7,6 +7,7 @@ SGD and the loss after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from manim import RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
@@ -134,7 +135,7 @@ class ThreePillars(LectureScene):
         self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
     ) -> None:
         """Three columns: the inputs with their switches, the graph, the gradients."""
-        left, middle, right = content_area().columns(1, 1.1, 1, gap=0.5)
+        left, middle, right = content_area().columns(1.3, 1.08, 1, gap=0.3)
         head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
         result_head, *grad_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
         trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
@@ -174,10 +175,10 @@ def require_grad(tape: Tape, name: str) -> Quantity:
 
 
 def result_row(labels: Sequence[str], area: Rect, number: Quantity) -> GradientRow:
-    """A row with the first of the labels that leaves room for a number of six characters."""
-    for label in labels:
-        row = GradientRow(label, area, number=number, tone=colors.value, font_size=FontSize.small)
-        if row.label.width + 0.2 + SIX_DIGITS * em(FontSize.small) < area.width:
+    """A row with the first label that leaves room for six characters, as large as it can be."""
+    for label, size in product(labels, (FontSize.body, FontSize.label)):
+        row = GradientRow(label, area, number=number, tone=colors.value, font_size=size)
+        if row.label.width + 0.2 + SIX_DIGITS * em(size) < area.width:
             break
     return row
 

@@ -18,7 +18,6 @@ from manim import (
     there_and_back,
 )
 
-from gradreel.draw.formula import Formula
 from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
@@ -118,9 +117,8 @@ class DeepChain(LectureScene):
         head, line, *rows = side.rows(0.9, 0.6, 1, 1, 1, gap=0.15)
         self.head = fit_into(text("gradient at the input", font_size=FontSize.label), line)
         self.head.set_color(colors.muted).align_to(point(side.left, 0), LEFT)
-        powers = [Formula("{w}^{n}", w=chain.factor, n=chain.link_count) for chain in scaled]
         tones = (colors.falling, colors.text, colors.rising)
-        self.long = ChainPicture(scaled, powers, tones, picture, rows)
+        self.long = ChainPicture(scaled, None, tones, picture, rows)
         self.long.set_count("links", scaled[0].link_count, head)
         *rows, foot = side.rows(0.9, 0.6, 0.8, 0.8, 2, gap=0.15)[2:]
         words = [text(word, font_size=FontSize.body) for word in ("alone", "with shortcut")]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import (
-    DOWN,
     LEFT,
+    RIGHT,
+    UP,
     Animation,
     ApplyMethod,
     CubicBezier,
@@ -21,6 +22,7 @@ from manim import (
     VMobject,
 )
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, fit_into, point
@@ -38,6 +40,8 @@ MANY_HEIGHT, FEW_HEIGHT = 0.95, 0.66  # of the height of the row; above few ther
 WIDEST = 0.34  # frame units
 THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
 FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
+MOST_LIGHT = 0.86  # the same for the largest gradient
+RAISED = 0.62  # of the height of a base: the baseline of its exponent
 
 
 class LensRow(VMobject):
@@ -83,16 +87,15 @@ def _fan_out(row: Any) -> None:
 class Light(VGroup):
     """The light that passes through a row of lenses, as high as the gradient after each of them.
 
-    `running[k]` is the gradient after k lenses, `now()` how many of them it has passed. It is no
-    higher than the lenses.
+    `running[k]` is the gradient after k lenses, `now()` how many of them it has passed. Where it
+    would be higher than the lenses, it grows with the logarithm of the gradient above 1.
     """
 
     def __init__(
         self, row: LensRow, running: Sequence[float], now: Callable[[], float], color: str
     ) -> None:
         super().__init__()
-        sizes = np.abs(np.asarray(running, dtype=float)) * FULL_LIGHT
-        self._halves = np.clip(sizes, 0.0, 0.86) * row.lens_height / 2
+        self._halves = light_heights(np.abs(np.asarray(running, dtype=float))) * row.lens_height / 2
         self._row, self._now = row, now
         self.shape = Polygon(*[row.center_of(0)] * 4, stroke_width=0, fill_color=color)
         self.shape.set_fill(opacity=0.8).add_updater(self._draw, call_updater=True)
@@ -108,6 +111,16 @@ class Light(VGroup):
         upper = [point(x, self._row.middle + half) for x, half in ends]
         lower = [point(x, self._row.middle - half) for x, half in ends]
         shape.set_points_as_corners([*upper, *lower[::-1], upper[0]])
+
+
+def light_heights(sizes: Floats) -> Floats:
+    """The height of the light for gradients of these sizes, as a share of the lenses' height."""
+    largest = float(sizes.max())
+    if largest * FULL_LIGHT <= MOST_LIGHT:
+        return sizes * FULL_LIGHT
+    above = np.log(np.maximum(sizes, 1.0)) / np.log(largest)
+    heights: Floats = np.minimum(sizes, 1.0) * FULL_LIGHT + above * (MOST_LIGHT - FULL_LIGHT)
+    return heights
 
 
 def shortcuts(row: LensRow) -> VGroup:
@@ -133,23 +146,41 @@ class GradientReadout(Readout):
         return rounded(quantity).text
 
 
+class Power(VGroup):
+    """The factor of a chain, to the power of how many links have been passed at `clock()`."""
+
+    def __init__(self, chain: DeepChainRun, clock: Callable[[], float], color: str) -> None:
+        links, size = chain.link_count, FontSize.formula
+        base = Readout(chain.factor, font_size=size, color=color)
+        exponent = Readout(
+            lambda: Quantity(passed_links(chain, clock()), links.source, links.name),
+            font_size=0.7 * size, color=color, align="left",
+        )  # fmt: skip
+        exponent.next_to(base, RIGHT, buff=0.04)
+        exponent.shift((base.baseline + RAISED * base.height - exponent.baseline) * UP)
+        super().__init__(base, exponent)
+
+
 class ChainPicture:
     """Chains of equally many links: a row of lenses above their gradients on a logarithmic axis.
 
-    `labels` stand in `rows`, each beside the gradient of its chain. `clocks[k]` is how many links
-    the gradient of chain k has passed.
+    `labels` stand in `rows`, each beside the gradient of its chain; without them these are powers
+    of the factors. `clocks[k]` is how many links the gradient of chain k has passed.
     """
 
     def __init__(
         self,
         chains: Sequence[DeepChainRun],
-        labels: Sequence[VGroup],
+        labels: Sequence[VGroup] | None,
         tones: Sequence[str],
         area: Rect,
         rows: Sequence[Rect],
     ) -> None:
         self.links = len(chains[0].running) - 1
         self.clocks = [ValueTracker(0) for _ in chains]
+        if labels is None:
+            trio = zip(chains, self.clocks, tones, strict=True)
+            labels = [Power(chain, clock.get_value, tone) for chain, clock, tone in trio]
         top, bottom = area.rows(1.05, 3.3, gap=0.2)
         logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
         self.plane = LogPlane(
@@ -196,16 +227,21 @@ class ChainRow(VGroup):
     ) -> None:  # fmt: skip
         super().__init__()
         left, right = area.columns(1.1, 1, gap=0.3)
-        fit_into(label.set_color(color), left).align_to(point(left.left, 0), LEFT)
+        self.label = fit_into(label.set_color(color), left).align_to(point(left.left, 0), LEFT)
         self.gradient = GradientReadout(
             lambda: running_gradient(chain.running, clock()), color=color,
             font_size=FontSize.formula, align="left",
         )  # fmt: skip
-        # Both are without descenders, so they stand on one line.
-        self.gradient.align_to(point(right.left, 0), LEFT).align_to(label, DOWN)
+        self.gradient.align_to(point(right.left, 0), LEFT)
+        align_baselines(label, self.gradient)
         self.add(label, self.gradient)
 
 
 def running_gradient(running: Sequence[Quantity], links: float) -> Quantity:
     """The gradient after the last whole link of `links`."""
     return running[min(int(links + 1e-9), len(running) - 1)]
+
+
+def passed_links(chain: DeepChainRun, links: float) -> int:
+    """How many whole links of a chain `links` are."""
+    return min(int(links + 1e-9), len(chain.locals))

@@ -27,7 +27,7 @@ def graph_stage() -> GraphStage:
     """The parts of the content area."""
     area = content_area()
     is_wide = area.width > WIDE * area.height
-    strip = 2.5 if is_wide else 1.32
+    strip = 2.7 if is_wide else 1.32
     bottom = area.bottom + BOARD_HEIGHT
     return GraphStage(
         strip=Rect(area.left, area.left + strip, bottom, area.top),

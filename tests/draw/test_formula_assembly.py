@@ -30,14 +30,16 @@ def test_a_number_starts_at_its_origin_and_ends_in_the_formula() -> None:
         assert piece.get_fill_opacity() == pytest.approx(1)
 
 
-def test_over_other_drawings_a_copy_flies_on_a_chip_and_only_the_formula_stays() -> None:
+def test_over_other_drawings_a_copy_flies_in_a_halo_and_only_the_formula_stays() -> None:
     with tempconfig({"quality": "low_quality", "disable_caching": True}):
         scene, formula = Scene(skip_animations=True), product()
         animation = FlyingAssembly(formula, [(formula.part("a"), Dot([3, 2, 0]))])
         animation.begin()
         animation.interpolate(0.5)
-        _, (chip, copied) = animation.mobject
-        assert chip.get_fill_opacity() == 1 and chip.width > copied.width
+        _, (halo, copied) = animation.mobject
+        assert all(h.get_stroke_opacity() == 1 and h.get_stroke_width() > 0 for h in halo)
+        for around, letter in zip(halo, copied, strict=True):
+            np.testing.assert_allclose(around.points, letter.points)
         assert 0.1 < copied.get_center()[0] < 3  # on its way
         assert formula.part("a").submobjects[0].get_fill_opacity() < 0.01
         animation.finish()

@@ -10,9 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.publish.browser import browser
+from tests.publish.browser import browser, firefox
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -83,9 +84,13 @@ def studio(own_file):
     address = re.search(r"http://\S+", process.stderr.readline())
     assert address
     yield process, address[0]
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert family
     process.send_signal(signal.SIGINT)
     assert process.wait(20) in (0, 130)
     process.stderr.close()
+    _, alive = psutil.wait_procs(family, 5)
+    assert alive == []
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +158,7 @@ def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
     assert not page.locator("[data-error=function]:visible").count()
 
 
-def test_many_quick_changes_end_in_the_last_one(tab):
+def test_many_quick_changes_end_in_the_last_one(tab, studio):
     page = tab.page
     page.evaluate("""() => {
         const field = document.getElementById("param-stop");
@@ -164,6 +169,10 @@ def test_many_quick_changes_end_in_the_last_one(tab):
     }""")
     tab.wait(lambda: page.locator("#beats button >> text=the slope at 6.5").count() == 1)
     tab.wait(lambda: "6.50" in page.inner_text("#numbers"))
+    tab.wait_until_ready(steps=11)
+    # The fork server and its resource tracker, the scene's template and player, and a process for
+    # each beat: nothing is left of the 199 others.
+    tab.wait(lambda: len(psutil.Process(studio[0].pid).children(recursive=True)) == 4 + 11, 20)
 
 
 def test_two_tabs_do_not_disturb_each_other(tab, studio, context):
@@ -189,6 +198,47 @@ def test_two_tabs_do_not_disturb_each_other(tab, studio, context):
     other.page.close()
 
 
+def test_firefox_drags_by_mouse_and_keys_and_takes_formulas(tab, studio):
+    shown = tab.pixels()
+    with firefox() as running:
+        other = StudioPage(running.new_page(viewport={"width": 1500, "height": 850}))
+        page = other.page
+        page.goto(studio[1])
+        other.wait_until_ready(steps=9)
+        count = other.drawn()
+        page.focus("[data-drag=x_tracker]")
+        page.keyboard.press("ArrowLeft")
+        other.wait(lambda: other.drawn() > count)
+        assert page.get_attribute("[data-drag=x_tracker]", "aria-valuetext") == "x = 6.92"
+        box = page.locator("#picture").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4, steps=10)
+        page.mouse.up()
+        other.wait(lambda: other.first_number() == pytest.approx(other.slider(), abs=0.006))
+        assert other.slider() < 3
+        before = other.pixels()
+        page.fill("#param-function", "x*sin(x")
+        page.wait_for_selector("[data-error=function]:visible", timeout=60_000)
+        assert "cannot be read" in page.inner_text("[data-error=function]")
+        assert other.pixels() == before
+        page.fill("#param-function", "x*sin(x)")
+        other.wait(lambda: other.pixels() != before)
+        # A recorded page, opened from disk.
+        page.goto((ROOT / "docs/explorers/TangentLine.html").as_uri())
+        page.wait_for_selector("canvas[data-state='160']")
+        page.focus("#axis0")
+        page.keyboard.press("Home")
+        page.wait_for_selector("canvas[data-state='0']")
+        assert page.get_attribute("#axis0", "aria-valuetext") == "x = −1"
+        box = page.locator("canvas").bounding_box()
+        page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
+        page.wait_for_selector("canvas:not([data-state='0'])")
+        assert other.errors == []
+        page.close()
+    assert tab.pixels() == shown  # the tab of the other browser goes on
+
+
 def test_a_file_is_saved_broken_and_mended(tab, own_file):
     page = tab.page
     page.click("[data-name=Own]")
@@ -205,6 +255,11 @@ def test_a_file_is_saved_broken_and_mended(tab, own_file):
     own_file.write_text(OWN.format(shift=2))
     tab.wait(lambda: tab.pixels() == first)
     assert not page.locator("#error:visible").count()
+    own_file.unlink()
+    page.wait_for_selector("#error:visible", timeout=60_000)
+    assert "no such file" in page.inner_text("#error")
+    own_file.write_text(OWN.format(shift=-3))
+    tab.wait(lambda: tab.pixels() == second)
 
 
 def test_the_film_is_rendered_and_played(tab):

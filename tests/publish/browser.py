@@ -1,9 +1,13 @@
-"""A headless Chromium without network access, driven by playwright."""
+"""Headless browsers without network access, driven by playwright: Chromium, and Firefox."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import shlex
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,17 +19,51 @@ import pytest
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 
+_drivers: list[Any] = []  # of this process: playwright cannot be started twice
+
+
+@contextmanager
+def _driver() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if _drivers:
+        yield _drivers[0]
+        return
+    with playwright.sync_playwright() as driver:
+        _drivers.append(driver)
+        try:
+            yield driver
+        finally:
+            _drivers.clear()
+
+
 @contextmanager
 def browser() -> Iterator[Any]:
     """The system's Chromium; skips the test if there is none."""
-    driver = pytest.importorskip("playwright.sync_api")
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("chromium is not installed")
-    with driver.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with _driver() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield chromium
         chromium.close()
+
+
+@contextmanager
+def firefox() -> Iterator[Any]:
+    """Debian's Firefox, which playwright drives by WebDriver BiDi; skips if there is none."""
+    path = shutil.which("firefox-esr")
+    if path is None:
+        pytest.skip("firefox-esr is not installed")
+    with _driver() as driver, tempfile.TemporaryDirectory() as folder:
+        relay = Path(__file__).with_name("firefox_relay.py")
+        program = Path(folder) / "firefox"
+        program.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(relay)])} "$@"\n')
+        program.chmod(0o755)
+        running = driver.firefox.launch(
+            channel="moz-firefox", executable_path=program, env={**os.environ, "FIREFOX": path}
+        )
+        yield running
+        running.close()
 
 
 @contextmanager

@@ -21,13 +21,14 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_code_is_given_by_its_file_or_refused_with_what_to_do():
+def test_code_is_given_by_its_file_or_refused_with_what_to_do(tmp_path):
     path = example_programs.__file__
     assert parameter_text(example_programs.two_paths, "program") == f"{path}:two_paths"
     assert parameter_text(2.5, "x") == "2.5"
-    for code in (lambda x: x**2, example_programs.two_paths.__call__):
-        with pytest.raises(UsageError, match='save the code in a file and give function="mine.py'):
-            parameter_text(code, "function")
+    written = parameter_text(lambda x: x**2, "function", tmp_path)
+    assert written.startswith(f"{tmp_path}/.cache/notebook/f_") and written.endswith(".py:f")
+    with pytest.raises(UsageError, match='save the code in a file and give function="mine.py'):
+        parameter_text(example_programs.two_paths.__call__, "function", tmp_path)
 
 
 @pytest.mark.slow

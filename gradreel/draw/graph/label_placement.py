@@ -18,6 +18,7 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
 
 CLEARANCE = 0.06  # between labels, cards and arrows
+WORD_GAP = 0.3  # between two labels side by side, which would be read as one
 OUTSIDE_MARGIN = 0.05  # by which a label may extend beyond the area
 BLOCKED = 100.0  # cost of a card, a label or the edge of the area
 CROSSING = 40.0  # cost of an arrow under the label
@@ -59,7 +60,8 @@ class LabelPlacement:
 
     def reserve(self, key: Hashable, label: Mobject) -> None:
         """Occupy the box of a label where it is now."""
-        self._labels[key] = _box(label.get_center(), label.width, label.height)
+        width = label.width + 2 * (WORD_GAP - CLEARANCE)
+        self._labels[key] = _box(label.get_center(), width, label.height)
 
     def release(self, key: Hashable) -> None:
         """Free what a label occupied."""
@@ -114,7 +116,7 @@ def around(card: Rect, width: float, height: float) -> list[Candidate]:
     x, y = (card.left + card.right) / 2, (card.bottom + card.top) / 2
     slack = (card.right - card.left - width) / 2
     far = 0.4 * (card.right - card.left + width)
-    shifts = (0.0, slack, -slack, *np.linspace(-far, far, 21))
+    shifts = (0.0, slack, -slack, *np.linspace(-far, far, 41))
     found: list[Candidate] = []
     for gap in (0.1, 0.2, 0.35, 0.5):
         for shift in shifts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from manim import DOWN, RIGHT, RoundedRectangle, VGroup
+from manim import DOWN, RIGHT, VGroup
 
 from gradreel.draw.numbers import Readout
+from gradreel.draw.rounded_box import RoundedBox
 from gradreel.draw.text import math, text
 from gradreel.draw.text import variable_name as set_name
 from gradreel.errors import ExpressionError
@@ -54,7 +55,7 @@ class OpCard(VGroup):
         self._add_box()
 
     def _add_box(self, padding: float = 0.36) -> None:
-        self.box = RoundedRectangle(
+        self.box = RoundedBox(
             corner_radius=0.16,
             width=max(self.lines.width + padding + 0.04, LEAST_WIDTH),
             height=self.lines.height + padding,

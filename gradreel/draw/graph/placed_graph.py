@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
+from gradreel.draw.graph.detour import free_height, touches
 from gradreel.draw.graph.edge_arrow import ArrowKey, EdgeArrow
 from gradreel.draw.graph.graph_layout import Layout, layout_graph, visible_ops
 from gradreel.draw.graph.op_card import OpCard
-from gradreel.draw.layout import Rect, content_area
+from gradreel.draw.layout import Rect, bounding_rect, content_area
 from gradreel.draw.plane import Floats
 from gradreel.errors import UsageError
 from gradreel.tape import Op, Quantity, Tape
@@ -45,6 +46,7 @@ class PlacedGraph(VGroup):
         self.layout = self._layout()
         self.area = area or content_area()
         self.cards = self._cards(detail)
+        self._tallest = max((card.height for card in self.cards.values()), default=0.0)
         self._place_cards()
         self.arrows = self._arrows()
         self.add(*self.arrows.values(), *self.cards.values())
@@ -100,12 +102,12 @@ class PlacedGraph(VGroup):
     def _position(self, layer: float, height: float) -> Floats:
         """The screen position of a position of the layout."""
         middle = self.layout.middle
-        tallest = max(card.height for card in self.cards.values()) + self.sum_height
-        pitch = min(self.area.height / self.layout.rows, tallest + 0.9)
+        pitch = min(self.area.height / self.layout.rows, self._tallest + self.sum_height + 0.9)
         y = self.area.center[1] + self.sum_height / 2 + (height - middle) * pitch
         return np.array([self._columns[round(layer)], y, 0.0])
 
     def _arrows(self) -> dict[ArrowKey, EdgeArrow]:
+        self._taken: dict[int, list[float]] = {}  # heights in each column, of arrows that make way
         return {
             (op_id, source, slot): self._arrow(op_id, source, slot)
             for op_id in self.cards
@@ -119,7 +121,27 @@ class PlacedGraph(VGroup):
         start = self._output_port(source, op_id, slot)
         end = self._input_port(self.cards[op_id], inputs, index)
         bends = [self._position(*b) for b in self.layout.bends.get((op_id, source), ())]
-        return EdgeArrow([start, *bends, end])
+        arrow = EdgeArrow([start, *bends, end])
+        others = [bounding_rect(c) for op, c in self.cards.items() if op not in (op_id, source)]
+        if bends and touches(arrow.line.points, others):
+            arrow = EdgeArrow([start, *self._detour(op_id, source), end])
+        return arrow
+
+    def _detour(self, op_id: str, source: str) -> list[Floats]:
+        """The corners of an arrow that passes each column level, beside its cards."""
+        corners: list[Floats] = []
+        positions = self.layout.positions
+        for bend in self.layout.bends[op_id, source]:
+            layer = round(bend[0])
+            x, y, _ = self._position(*bend)
+            column = [
+                bounding_rect(c) for op, c in self.cards.items() if round(positions[op][0]) == layer
+            ]
+            taken = self._taken.setdefault(layer, [])
+            taken.append(free_height(float(y), column, taken))
+            half = self._column_width(layer) / 2
+            corners += [np.array([x + side * half, taken[-1], 0.0]) for side in (-1, 1)]
+        return corners
 
     def _input_port(self, card: OpCard, inputs: list[str], index: int) -> Floats:
         """The point on the left side of a card where an input's arrow ends, from the top."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from gradreel.draw.formula import number_as_text
-from gradreel.scenes.chain_rule.deep_chain_figure import rounded
+from gradreel.scenes.chain_rule.deep_chain_figure import light_heights, rounded
 from tests.scenes.run_scene import captions_of, dry_run, duration
 
 
@@ -83,3 +84,18 @@ def test_light_is_as_high_as_the_gradient_after_each_lens():
     full = scene.long.lenses.lens_height * 0.4
     assert heights["exactly one"][1] == pytest.approx(full, abs=0.02)
     assert heights["over one"][2] == pytest.approx(full * 1.1**5, abs=0.02)
+
+
+def test_light_that_would_leave_the_lenses_grows_to_the_last_of_them():
+    heights = light_heights(np.array([1.1**k for k in range(101)]))
+    assert heights[0] == pytest.approx(0.4) and heights[-1] == pytest.approx(0.86)
+    assert np.allclose(np.diff(heights), 0.46 / 100)  # by as much at each: a logarithm
+
+
+def test_beside_a_partial_product_is_its_own_power():
+    scene = dry_run("DeepChain", links=20)
+    scene.long.clocks[0].set_value(7.5)
+    row = scene.long.rows[0].update()
+    base, exponent = row.label
+    assert (base.numbers()[0].text, exponent.numbers()[0].text) == ("0.9", "7")
+    assert row.gradient.quantity == pytest.approx(0.9**7)
