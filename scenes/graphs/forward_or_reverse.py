@@ -13,10 +13,11 @@ import numpy as np
 from manim import (
     LEFT,
     Animation,
+    AnimationGroup,
     ApplyMethod,
-    Circumscribe,
     FadeIn,
     FadeOut,
+    Indicate,
     Line,
     Mobject,
     ReplacementTransform,
@@ -212,7 +213,8 @@ class ModePanel:
 
     def points_out_numbers(self) -> Animation:
         """Draw attention to the counters."""
-        return Circumscribe(self.numbers, color=self.color, buff=0.15)
+        readouts = (number.readout for number in self.numbers)
+        return AnimationGroup(*(Indicate(r, 1.25, color=colors.accent) for r in readouts))
 
     def fades_out(self) -> Animation:
         """All but the network and the title disappears, without following the passes further."""
