@@ -213,8 +213,7 @@ class ModePanel:
 
     def points_out_numbers(self) -> Animation:
         """Draw attention to the counters."""
-        readouts = (number.readout for number in self.numbers)
-        return AnimationGroup(*(Indicate(r, 1.25, color=colors.accent) for r in readouts))
+        return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
 
     def fades_out(self) -> Animation:
         """All but the network and the title disappears, without following the passes further."""
