@@ -81,9 +81,10 @@ def job_of(name: str, media: Path, theme: str = "dark") -> Job:
 def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(chromium, tmp_path) -> None:
     name, target = "HowSmallIsSmall", tmp_path / "page.html"
     target.write_text(record_page(job_of(name, tmp_path)).html)
+    themes = ("dark", "light")
+    runs = dry_run([job_of(name, tmp_path, theme) for theme in themes], stills=True, workers=2)
     with page_of(chromium, target, height=800) as (page, errors):
-        for theme in ("dark", "light"):
-            (run,) = dry_run([job_of(name, tmp_path, theme)], stills=True, workers=1)
+        for theme, run in zip(themes, runs, strict=True):
             page.evaluate(f"postMessage({{theme: {theme!r}}}, '*')")
             page.evaluate("document.querySelector('canvas').style.width = '1280px'")
             page.evaluate("dispatchEvent(new Event('resize'))")
