@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.publish.browser import browser, firefox
+from tests.publish.browser import firefox
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -91,12 +91,6 @@ def studio(own_file):
     process.stderr.close()
     _, alive = psutil.wait_procs(family, 5)
     assert alive == []
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

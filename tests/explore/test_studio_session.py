@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -118,3 +120,10 @@ def test_a_port_that_is_in_use_is_said_plainly():
         bind(listener.getsockname()[1])
     assert "cannot be used" in str(caught.value)
     assert "Leave --port out" in caught.value.hint
+
+
+def test_the_server_itself_imports_nothing_heavy():
+    """What it would import is held for as long as it runs, and delays the first picture."""
+    source = "import gradreel.explore.studio_server, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) & {"manim", "torch", "numpy", "PIL", "pydantic"} == set()
