@@ -16,6 +16,10 @@ from gradreel.catalog import find_entries
 from gradreel.lecture.controls import moved
 from gradreel.lint import layout_faults
 
+WIDE = {"quality": "low_quality", "disable_caching": True}
+NARROW = {**WIDE, "pixel_width": 640, "pixel_height": 480, "frame_height": 32 / 3}
+"""Manim's settings of a 4:3 picture."""
+
 
 def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: object) -> Any:
     """A scene of the lecture, played to its end.
@@ -23,12 +27,19 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     `observer` is called with the scene and the beat at the end of each beat. `scene.faults` are the
     scene's faults of layout.
     """
+    return dry_run_with(WIDE, name, observer, **params)
+
+
+def dry_run_with(
+    settings: dict[str, Any], name: str, observer: Callable[..., Any] | None = None, /,
+    **params: object,
+) -> Any:  # fmt: skip
+    """A scene, as `dry_run` gives it, with these settings of Manim."""
     (entry,) = find_entries(name)
     chapter = [entry.file.parent.name] if entry.chapter else []
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)
     kind = kind.with_params({key: str(value) for key, value in params.items()})
-    settings = {"quality": "low_quality", "disable_caching": True}
     with tempconfig(settings), applied(*PATCHES):
         scene: Any = create_scene(kind, DryRunRenderer, NullFileWriter)
         scene.faults = []

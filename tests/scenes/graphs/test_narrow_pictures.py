@@ -1,0 +1,24 @@
+"""Films of programs in 4:3: the picture is higher and has less space across."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenes.run_scene import NARROW, dry_run_with
+
+PROGRAMS = Path(__file__).parents[2] / "record" / "programs"
+FILMS = {
+    "table.py:clamping_hooks": ("BackwardFlow", "x=2, y=3"),
+    "real.py:GAN": ("BackwardFlow", "z=randn(4, 2), real=randn(4, 3)"),
+    "table.py:physics_loss": ("TensorGraph", "a=0.9"),
+}
+
+
+@pytest.mark.parametrize("program", FILMS)
+def test_narrow_pictures_can_be_read(program: str) -> None:
+    scene, inputs = FILMS[program]
+    film = dry_run_with(NARROW, scene, program=PROGRAMS / program, inputs=inputs)
+    assert film.camera.frame_height > 10
+    assert film.faults == []
