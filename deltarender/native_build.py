@@ -6,15 +6,22 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
 MODULE = "deltarender._native"
-_IN_CHECKOUT = (Path(__file__).parents[1] / "Makefile").is_file()
-HINT = "Install the package again, which builds it: " + (
-    "make setup" if _IN_CHECKOUT else "pip install --force-reinstall --no-deps gradreel"
-)
 _SOURCES = Path(__file__).parent / "_native"
+
+
+def build_hint() -> str:
+    """How the extension is built: by make in a checkout, else by pip."""
+    command = "make setup"
+    if not (Path(__file__).parents[1] / "Makefile").is_file():
+        package = MODULE.partition(".")[0]
+        (distribution, *_) = packages_distributions().get(package, [package])
+        command = f"pip install --force-reinstall --no-deps {distribution}"
+    return f"Install the package again, which builds it: {command}"
 
 
 def source_digest() -> str:

@@ -43,10 +43,11 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
             *columns, console=console, transient=True, disable=not sys.stderr.isatty()
         )
         self._batch = self._progress.add_task("scenes", total=total, start=False)
+        self._loading = self._progress.add_task("loading libraries", total=None)
         self._rows: dict[str, TaskID] = {}
 
     def __enter__(self) -> ProgressBars:
-        self._loading = self._progress.add_task("loading libraries", total=None)
+        self._progress.reset(self._loading)  # counts from now on
         self._progress.start()
         return self
 

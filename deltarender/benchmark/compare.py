@@ -117,7 +117,7 @@ class _Comparison:
         stock = [self.manim(target, "batch-stock") for target in self.targets]
         runs = [
             (self.ours(self.targets, self.jobs, name), self.ours(self.targets, 1, f"{name}1"))
-            for name in ("batch-ours", "batch-ours-again")
+            for name in ("batch-ours", "batch-ours-again")[:REPEATS]
         ]
         options = x264_options(COMPARABLE_X264, self.profile.fps)
         same_encoder = [self.manim(target, "batch-same", options) for target in self.targets]

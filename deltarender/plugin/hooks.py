@@ -21,7 +21,7 @@ from deltarender import plugin_switch
 from deltarender.engine import patching
 from deltarender.engine.patching import Patch, apply
 from deltarender.errors import SetupError
-from deltarender.native_build import HINT
+from deltarender.native_build import build_hint
 
 _TEST = "tests/deltarender/plugin/test_hooks.py::"
 _plugins: Any = vars(ManimConfig)["plugins"]
@@ -60,7 +60,7 @@ def _import_renderer() -> tuple[Any, str]:
     try:
         from deltarender.plugin.renderer import PluginRenderer
     except ImportError as error:
-        return None, f"{error}. {HINT}"
+        return None, f"{error}. {build_hint()}"
     return PluginRenderer, ""
 
 

@@ -34,7 +34,7 @@ def context(preload: Sequence[str] = ()) -> Any:
     The server is started once. Raises RenderError where the C extension is missing or outdated.
     """
     if problem := native_build.build_problem():
-        raise RenderError(f"{problem}.", hint=native_build.HINT)
+        raise RenderError(f"{problem}.", hint=native_build.build_hint())
     result = multiprocessing.get_context("forkserver")
     result.set_forkserver_preload([*PRELOAD, *preload])
     with _environment(), _without_interrupts():

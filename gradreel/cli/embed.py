@@ -50,7 +50,8 @@ def embed(
     if url and len(jobs) > 1:
         raise UsageError("each player has an address of its own.", where="--url",
             hint="Give it with one SCENE.")  # fmt: skip
-    scenes = render_scenes(jobs, run.batch_options(), ProgressBars(0))
+    with ProgressBars(len(jobs)) as bars:
+        scenes = render_scenes(jobs, run.batch_options(), bars)
     language = language_of(profile.language)
     players = [write_player(s, output.media_dir, language=language, url=url) for s in scenes]
     if output.as_json:

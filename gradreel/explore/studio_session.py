@@ -33,6 +33,7 @@ from gradreel.lecture_settings import LectureSettings, modules_to_preload
 
 OPEN_TIMEOUT_S = 60.0  # for a scene to be played undrawn
 DRAW_TIMEOUT_S = 10.0  # for one state
+LIMITS_EVERY_S = 0.5
 MEMORY_LIMIT = 2 << 30  # bytes of one scene's processes
 
 Send = Callable[[dict[str, Any] | bytes], Coroutine[Any, Any, None]]
@@ -110,7 +111,7 @@ class StudioSession:
     async def watch_limits(self) -> None:
         """End a scene that takes too long or too much memory; runs until it is cancelled."""
         while True:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(LIMITS_EVERY_S)
             live = self._live
             if live is None:
                 continue

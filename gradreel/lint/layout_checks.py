@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from manim import ManimColor, Mobject, Text, Typst, VMobject
 
 from gradreel.draw.layout import Rect, frame_area
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import TickLabel
+from gradreel.draw.plane import Floats, TickLabel
 from gradreel.draw.text import Letters, em
 from gradreel.draw.typeset import Typeset
 from gradreel.lint.unsourced_numbers import unsourced_numbers
@@ -137,6 +138,7 @@ def _overlaps(texts: list[Piece]) -> Iterator[Finding]:
 def _covered(texts: list[Piece], pieces: list[Piece]) -> Iterator[Finding]:
     """Text hidden by a shape, or crossed by an outline without a background between the two."""
     shapes = [piece for piece in pieces if not piece.is_text]
+    outlines = {}
     for text in texts:
         core = text.box.shrunk(0.12)
         for shape in shapes:
@@ -145,7 +147,11 @@ def _covered(texts: list[Piece], pieces: list[Piece]) -> Iterator[Finding]:
             is_in_front = shape.order > text.order
             if is_in_front and is_solid(shape.mobject) and shape.box.contains(core):
                 yield "covered", text.label, shape.label, "hidden behind it"
-            elif _outline_crosses(shape, core) and not has_background(text, shape, shapes):
+                continue
+            if shape.order not in outlines:
+                outlines[shape.order] = _outline(shape)
+            is_crossed = _has_points_in(outlines[shape.order], core)
+            if is_crossed and not has_background(text, shape, shapes):
                 yield "covered", text.label, shape.label, "its outline runs through the letters"
 
 
@@ -159,11 +165,15 @@ def _touches(line: Rect, core: Rect) -> bool:
     )
 
 
-def _outline_crosses(shape: Piece, core: Rect) -> bool:
+def _outline(shape: Piece) -> Floats:
+    """Points along the outline of a shape; none of a grid line."""
     mobject = shape.mobject
-    if isinstance(mobject, VMobject) and is_grid_line(mobject):
-        return False
-    points = outline_points(mobject) if isinstance(mobject, VMobject) else mobject.points
+    if not isinstance(mobject, VMobject):
+        return np.asarray(mobject.points)
+    return mobject.points[:0] if is_grid_line(mobject) else outline_points(mobject)
+
+
+def _has_points_in(points: Floats, core: Rect) -> bool:
     x, y = points[:, 0], points[:, 1]
     inside = (x > core.left) & (x < core.right) & (y > core.bottom) & (y < core.top)
     return bool(inside.any())
@@ -223,11 +233,8 @@ def _background_color(text: Piece, pieces: list[Piece]) -> ManimColor:
 def _letter_colors(text: Mobject) -> set[tuple[ManimColor, float]]:
     """The fill colors of a text's visible letters, with their opacities."""
     parts = [part for part in text.family_members_with_points() if isinstance(part, VMobject)]
-    return {
-        (part.get_fill_color(), round(float(part.get_fill_opacity()), 2))
-        for part in parts
-        if part.get_fill_opacity() > 0
-    }
+    colors_used = {tuple(part.fill_rgbas[0].tolist()) for part in parts}
+    return {(ManimColor(color[:3]), round(color[3], 2)) for color in colors_used if color[3] > 0}
 
 
 def _blend(color: ManimColor, background: ManimColor, opacity: float) -> ManimColor:

@@ -32,7 +32,7 @@ DETAILED = Pace()
 
 CONCISE = Pace(
     stepwise_iterations=1, stepwise_calls=0, iterations_in_beat=12,
-    line=(0.5, 0.45, 0.4), printed=0.0, fast=0.3, counter=2.0,
+    line=(0.5, 0.45, 0.4), printed=0.0, fast=0.45, counter=2.0,
     pass_base=1.3, pass_node=0.0, pass_most=1.3,
 )  # fmt: skip
 """For a program beside a picture, which shows calls, iterations and passes itself."""

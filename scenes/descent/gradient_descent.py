@@ -20,6 +20,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromCenter,
+    Indicate,
     ReplacementTransform,
     ValueTracker,
     VGroup,
@@ -42,7 +43,12 @@ from gradreel.lecture.beat import Beat
 from gradreel.lecture.controls import Drag, Pick, Press
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.descent_facts import Pattern, pattern, require_finite
-from gradreel.measure.gradient_descent import Descent, require_nonzero_gradient, run_descent
+from gradreel.measure.gradient_descent import (
+    Descent,
+    DescentStep,
+    require_nonzero_gradient,
+    run_descent,
+)
 from gradreel.measure.optimizers import OPTIMIZERS
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.descent import descent_captions as say
@@ -91,11 +97,7 @@ class GradientDescent(LectureScene):
         first, listed, last = descent[0], descent[p.steps], descent.last
         slope, steps = first.gradient[0], pattern(descent, 0, p.steps)
 
-        hill = say.HILL[p.function == HILL]
-        with self.beat("a start", hill, say.START, x=first.inputs[0], loss=first.loss) as said:
-            self.play(FadeIn(self.plane, self.formula), Create(self.curve))
-            said.next()
-            self.play(GrowFromCenter(self.ball), FadeIn(self.table, *self.table.rows[0][:3]))
+        self.begin(first)
         with self.beat("which way", say.WHICH_WAY, say.DIRECTION[slope > 0], slope=slope) as said:
             ways = direction_arrows(self.ball.get_center())
             self.play(FadeIn(ways))
@@ -125,6 +127,16 @@ class GradientDescent(LectureScene):
             with self.beat("a program", say.BACK_TO_THE_START):
                 self.play(self.run_until(0), FadeOut(self.tangent, self.arrow, self.error))
         self.close(curve=self.curve, ball=self.ball)
+
+    def begin(self, first: DescentStep) -> None:
+        """The curve, and the ball at the start."""
+        hill = say.HILL[self.params.function == HILL]
+        x, loss = first.inputs[0], first.loss
+        with self.beat("a start", hill, say.START, plays=2, x=x, loss=loss) as said:
+            self.play(FadeIn(self.plane, self.formula), Create(self.curve))
+            self.play(GrowFromCenter(self.ball), FadeIn(self.table, *self.table.rows[0][:3]))
+            said.next()
+            self.play(*(Indicate(cell, 1.3) for cell in self.table.rows[0][1:3]))
 
     def make_board(self) -> DescentBoard:
         """The same curve, to start a descent anywhere on it."""

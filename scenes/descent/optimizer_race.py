@@ -109,7 +109,11 @@ class OptimizerRace(LectureScene):
                 self.play(track.run())
                 said.next()
                 self.play(FadeIn(track.row[2]), run_time=0.6)
-        self.close(ball=self.race(descents, winners_of(descents, sweeps)).path.head)
+        first = self.race(descents, winners_of(descents, sweeps))
+        if self.has_default_params:  # the rings that come would cross the labels of the chart
+            charts = (self.chart, self.goal, *(track.curve for track in self.tracks))
+            self.play(*map(FadeOut, charts), run_time=0.3)
+        self.close(ball=first.path.head)
 
     def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:
         """All run again at one speed; gives a track that is first."""

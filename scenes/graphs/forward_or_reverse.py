@@ -13,10 +13,11 @@ import numpy as np
 from manim import (
     LEFT,
     Animation,
+    AnimationGroup,
     ApplyMethod,
-    Circumscribe,
     FadeIn,
     FadeOut,
+    Indicate,
     Line,
     Mobject,
     ReplacementTransform,
@@ -212,7 +213,7 @@ class ModePanel:
 
     def points_out_numbers(self) -> Animation:
         """Draw attention to the counters."""
-        return Circumscribe(self.numbers, color=self.color, buff=0.15)
+        return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
 
     def fades_out(self) -> Animation:
         """All but the network and the title disappears, without following the passes further."""

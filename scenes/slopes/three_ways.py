@@ -14,6 +14,7 @@ from manim import (
     LEFT,
     ApplyMethod,
     FadeIn,
+    FadeOut,
     Indicate,
     Restore,
     VGroup,
@@ -87,7 +88,8 @@ class ThreeWays(LectureScene):
         """The number of parameters grows, and the operations of the three methods with it."""
         plot, last = self.plot, self.costs[-1]
         with self.beat("more parameters", GROW, COUNT, plays=2) as said:
-            self.play(*(Restore(method.whole) for method in self.methods), run_time=0.8)
+            leave = [FadeOut(method.details) for method in self.methods]
+            self.play(*leave, *(Restore(method.title) for method in self.methods), run_time=0.8)
             self.play(FadeIn(plot))
             said.next()
             move = plot.index.set_value, len(self.costs) - 1
@@ -101,7 +103,7 @@ class ThreeWays(LectureScene):
             self.play(Indicate(self.methods[2].title, color=colors.accent))
 
     def build_layout(self, f: Function, slopes: DerivativeComparison) -> None:
-        """The formula above the methods, and the costs of all below them."""
+        """The formula above the methods; the costs of all take the place of their details."""
         top, middle, bottom = content_area().rows(0.5, 2.5, 2.5, gap=0.12)
         columns = middle.columns(1, 1, 1, gap=0.35)
         self.formula = fit_into(math(f"f(x) = {f.typst()}", font_size=FontSize.body), top)
@@ -124,7 +126,9 @@ class ThreeWays(LectureScene):
             method.set_points(*words, self.error)
             method.grow(bottom)
         rows = [(c.parameters, (c.symbolic, c.numerical, c.automatic)) for c in self.costs]
-        self.plot = CostPlot(rows, ROLES, bottom, '"operations for all slopes"')
+        below = self.methods[0].title_area.bottom - 0.2
+        picture = Rect(bottom.left, bottom.right, bottom.bottom, below)
+        self.plot = CostPlot(rows, ROLES, picture, '"operations for all slopes"')
 
 
 class MethodColumn:
@@ -136,6 +140,7 @@ class MethodColumn:
     def __init__(self, title: str, rule: str, label: str, area: Rect, color: str) -> None:
         self.area, self.color = area, color
         head, middle, foot, *self.lines = area.rows(0.9, 1.4, 0.9, 0.75, 0.75, gap=0.05)
+        self.title_area = head
         self.title = text(title, font_size=FontSize.body, color=color)
         self.rule = math(rule, font_size=FontSize.label)
         if self.rule.width > area.width:
@@ -170,12 +175,13 @@ class MethodColumn:
             line.move_to(row.center).align_to(point(self.area.left, 0), LEFT)
 
     def grow(self, below: Rect) -> None:
-        """Make the column larger, into the still empty area below; `Restore(whole)` undoes it."""
-        self.whole = VGroup(self.title, self.rule, self.result, self.good, self.bad)
-        self.whole.save_state()
-        factor = min(LARGER, self.area.width / self.whole.width)
-        self.whole.scale(factor, about_point=point(self.area.left, self.area.top))
-        self.whole.shift(DOWN * 0.3 * below.height)
+        """Make the column larger, into the area below; `Restore(title)` undoes it for the title."""
+        self.title.save_state()
+        self.details = VGroup(self.rule, self.result, self.good, self.bad)
+        whole = VGroup(self.title, self.details)
+        factor = min(LARGER, self.area.width / whole.width)
+        whole.scale(factor, about_point=point(self.area.left, self.area.top))
+        whole.shift(DOWN * 0.3 * below.height)
 
 
 LARGER = 1.35  # of a column while it is alone

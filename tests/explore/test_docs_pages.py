@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from deltarender.benchmark.ssim import ssim
 from deltarender.jobs import Job, SceneRef
 from deltarender.live.messages import DrawState
 from gradreel.catalog import find_entries
@@ -20,6 +25,7 @@ from gradreel.explore.opened_scene import open_scene
 from gradreel.explore.state_grid import HOOKS, plan_grid
 from gradreel.lecture_settings import LectureSettings
 from tests.explore.recorded_page import RecordedPage, RecordedState
+from tests.publish.browser import assert_no_errors, page_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "explorers"
@@ -108,7 +114,9 @@ def test_the_pages_are_light() -> None:
 @pytest.mark.parametrize(
     ("name", "theme"), [*((n, "dark") for n in SCENES), ("ChainRule", "light")]
 )
-def test_the_pages_are_those_of_the_scenes_as_they_are(name, theme, pages, tmp_path) -> None:
+def test_the_pages_are_those_of_the_scenes_as_they_are(
+    name, theme, pages, chromium, tmp_path
+) -> None:
     page = pages[name]
     advice = f"docs/explorers/{name}.html is out of date: run `make explorers`."
     with open_scene(job_of(name, theme, tmp_path), HOOKS) as (ready, draw):
@@ -125,6 +133,37 @@ def test_the_pages_are_those_of_the_scenes_as_they_are(name, theme, pages, tmp_p
             assert len(drawn) == len(shown["items"]), advice
             for item, row in zip(shown["items"], drawn, strict=True):
                 assert is_same(item, row, light=theme == "light"), advice
+        picture = draw(replace(asked, whole=True, pixels=True))
+    live = np.frombuffer(picture.patches[0].rgba, np.uint8).reshape(720, 1280, 4)
+    page_pixels = drawn_by(chromium, FOLDER / f"{name}.html", theme, states[-1])
+    gray = (0.299, 0.587, 0.114)
+    assert ssim(live[..., :3] @ gray, page_pixels[..., :3] @ gray) > 0.99
+
+
+def drawn_by(chromium: Any, file: Path, theme: str, state: RecordedState) -> np.ndarray:
+    """The pixels of a state in a page, which is moved and pressed as a reader would."""
+    with page_of(chromium, file, height=1000) as (page, console_errors):
+        page.evaluate(f"postMessage({{theme: {theme!r}}}, '*')")
+        page.evaluate("document.body.style.maxWidth = 'none'")
+        page.evaluate("document.querySelector('canvas').style.width = '1280px'")
+        page.evaluate("dispatchEvent(new Event('resize'))")
+        for k in range(len(state.at)):
+            control = page.locator(f"#axis{k}")
+            if control.evaluate("e => e.tagName") == "SELECT":
+                control.select_option(label=list(state.at.values())[k])
+            else:
+                control.focus()
+                page.keyboard.press("End")  # the last state is at the end of every axis
+        for label in state.pressed:
+            page.locator("[data-press]", has_text=label).click()
+        page.wait_for_selector(f"canvas[data-state='{state.number}']")
+        url = page.evaluate(
+            "new Promise(requestAnimationFrame).then(() =>"
+            " document.querySelector('canvas').toDataURL())"
+        )
+        assert_no_errors(console_errors)
+    png = base64.b64decode(url.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=np.float64)
 
 
 def job_of(name: str, theme: str, media: Path) -> Job:

@@ -10,9 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.publish.browser import browser, firefox
+from tests.publish.browser import firefox
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -83,15 +84,13 @@ def studio(own_file):
     address = re.search(r"http://\S+", process.stderr.readline())
     assert address
     yield process, address[0]
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert family
     process.send_signal(signal.SIGINT)
     assert process.wait(20) in (0, 130)
     process.stderr.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as running:
-        yield running
+    _, alive = psutil.wait_procs(family, 5)
+    assert alive == []
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +152,7 @@ def test_a_scene_is_dragged_and_its_parameters_are_changed(tab):
     assert not page.locator("[data-error=function]:visible").count()
 
 
-def test_many_quick_changes_end_in_the_last_one(tab):
+def test_many_quick_changes_end_in_the_last_one(tab, studio):
     page = tab.page
     page.evaluate("""() => {
         const field = document.getElementById("param-stop");
@@ -164,6 +163,10 @@ def test_many_quick_changes_end_in_the_last_one(tab):
     }""")
     tab.wait(lambda: page.locator("#beats button >> text=the slope at 6.5").count() == 1)
     tab.wait(lambda: "6.50" in page.inner_text("#numbers"))
+    tab.wait_until_ready(steps=11)
+    # The fork server and its resource tracker, the scene's template and player, and a process for
+    # each beat: nothing is left of the 199 others.
+    tab.wait(lambda: len(psutil.Process(studio[0].pid).children(recursive=True)) == 4 + 11, 20)
 
 
 def test_two_tabs_do_not_disturb_each_other(tab, studio, context):
@@ -246,6 +249,11 @@ def test_a_file_is_saved_broken_and_mended(tab, own_file):
     own_file.write_text(OWN.format(shift=2))
     tab.wait(lambda: tab.pixels() == first)
     assert not page.locator("#error:visible").count()
+    own_file.unlink()
+    page.wait_for_selector("#error:visible", timeout=60_000)
+    assert "no such file" in page.inner_text("#error")
+    own_file.write_text(OWN.format(shift=-3))
+    tab.wait(lambda: tab.pixels() == second)
 
 
 def test_the_film_is_rendered_and_played(tab):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
+from gradreel.errors import UsageError
 from gradreel.explore import studio_session
 from gradreel.explore.protocol import OpenScene
 from gradreel.explore.scene_list import SceneList
+from gradreel.explore.studio_server import bind
 from gradreel.explore.studio_session import StudioSession
 from gradreel.lecture_settings import LectureSettings
+
+memory = [0]  # bytes that the scene's processes hold
+sent: list[dict] = []  # to the page
 
 
 @pytest.fixture
@@ -25,9 +32,13 @@ def calls(monkeypatch) -> list[str]:
         def play(self, params, first, listen) -> None:
             done.append(f"play {dict(params)}")
 
+        def memory(self) -> int:
+            return memory[0]
+
         def close(self) -> None:
             done.append("close")
 
+    memory[0] = 0
     monkeypatch.setattr(studio_session, "LiveSession", Session)
     return done
 
@@ -37,7 +48,7 @@ def run(tmp_path, script) -> None:
 
     async def whole() -> None:
         async def send(message) -> None:
-            pass
+            sent.append(message)
 
         scenes = SceneList.of(["TangentLine", "ChainRule"], tmp_path)
         session = StudioSession(scenes, LectureSettings.of("l"), send)
@@ -71,3 +82,48 @@ def test_a_saved_file_is_imported_also_when_a_newer_request_overtakes(calls, tmp
     assert first == ["import TangentLine", "close", "import TangentLine"]
     assert overtaken.count("import TangentLine") == 1
     assert overtaken[-2:] == ["play {}", "close"]
+
+
+def test_a_scene_that_hangs_or_eats_memory_is_ended_and_the_tab_lives(calls, tmp_path, monkeypatch):
+    monkeypatch.setattr(studio_session, "LIMITS_EVERY_S", 0.01)
+
+    async def script(session) -> None:
+        watching = asyncio.create_task(session.watch_limits())
+        await asyncio.sleep(0.05)
+        assert calls == ["import TangentLine"]
+        memory[0] = studio_session.MEMORY_LIMIT + 1
+        await wait_for(lambda: calls[-1] == "close")
+        memory[0] = 0
+        monkeypatch.setattr(studio_session, "OPEN_TIMEOUT_S", 0.02)
+        await session.open(OpenScene("TangentLine", {}, -1))
+        await wait_for(lambda: calls[-1] == "close")
+        await session.open(OpenScene("TangentLine", {}, -1))
+        watching.cancel()
+
+    sent.clear()
+    run(tmp_path, script)
+    assert calls == ["import TangentLine", "close"] * 3
+    reasons = [message["message"] for message in sent if message["kind"] == "failed"]
+    assert "more than 2048 MB of memory" in reasons[0]
+    assert "has not answered for 0.02 seconds" in reasons[1]
+
+
+async def wait_for(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_a_port_that_is_in_use_is_said_plainly():
+    listener = bind(0)
+    with listener, pytest.raises(UsageError) as caught:
+        bind(listener.getsockname()[1])
+    assert "cannot be used" in str(caught.value)
+    assert "Leave --port out" in caught.value.hint
+
+
+def test_the_server_itself_imports_nothing_heavy():
+    """What it would import is held for as long as it runs, and delays the first picture."""
+    source = "import gradreel.explore.studio_server, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) & {"manim", "torch", "numpy", "PIL", "pydantic"} == set()

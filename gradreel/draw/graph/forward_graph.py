@@ -21,7 +21,7 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.graph.edge_arrow import Travel, pulse, trace_back, trace_forward
+from gradreel.draw.graph.edge_arrow import EdgeArrow, Travel, pulse, trace_back, trace_forward
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.placed_graph import PlacedGraph
 from gradreel.draw.numbers import Readout
@@ -49,7 +49,7 @@ class ForwardGraph(PlacedGraph):
         arrows = [(key, arrow) for key, arrow in self.arrows.items() if key[0] == op_id]
         lines = (part for _, arrow in arrows for part in (arrow.line, arrow.tip))
         grow = AnimationGroup(*map(Create, lines), FadeIn(card.shell))
-        values = [Travel(self._copy_of_value(key[1]), arrow) for key, arrow in arrows]
+        values = [self._value_travels(key[1], arrow) for key, arrow in arrows]
         return Succession(grow, AnimationGroup(*values)) if values else grow
 
     def yields(self, op_id: str) -> Animation:
@@ -57,6 +57,9 @@ class ForwardGraph(PlacedGraph):
         card = self.cards[op_id]
         notes = [FadeIn(card.note)] if len(card.note.family_members_with_points()) else []
         return AnimationGroup(GrowFromCenter(card.value), *notes)
+
+    def _value_travels(self, op_id: str, arrow: EdgeArrow) -> Animation:
+        return Travel(self._copy_of_value(op_id), arrow)
 
     def _copy_of_value(self, op_id: str) -> VGroup:
         value = self._value(self.tape[op_id])

@@ -218,11 +218,12 @@ class TensorGraph(FoldedGraph):
         heat_map.scale((slot.width + RIM * self.zoom) / heat_map.width).move_to(slot)
         return heat_map
 
-    def _copy_of_value(self, op_id: str) -> VGroup:
+    def _value_travels(self, op_id: str, arrow: EdgeArrow) -> Animation:
         value = self.tape[op_id].value
         if value is None or isinstance(value, float):
-            return super()._copy_of_value(op_id)
-        return self._map(value, self.style.values, colors.muted).scale(self.zoom)
+            return super()._value_travels(op_id, arrow)
+        copied = self._map(value, self.style.values, colors.muted)
+        return MapTravel(copied.scale(self.zoom), arrow)
 
     def _contribution(self, edge: Edge, arrow: EdgeArrow) -> Animation:
         if edge.contribution is None or isinstance(edge.contribution, float):

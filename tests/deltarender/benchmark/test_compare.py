@@ -24,7 +24,8 @@ class Main(Scene):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-def test_the_figures_of_one_scene(job_of):
+def test_the_figures_of_one_scene(job_of, monkeypatch):
+    monkeypatch.setattr(compare, "REPEATS", 1)  # each run starts some processes
     target = job_of(SCENE).target
     figures = compare.measure([target], TINY, 1, environment={"COLOR_OF_TEST": "blue"})
     (scene,), batch = figures["scenes"], figures["batch"]

@@ -16,7 +16,7 @@ from deltarender.encoding.yuv_frame import plane_array
 from tests.deltarender.encoding.openh264 import OpenH264
 from tests.deltarender.encoding.test_h264_encoder import shapes, yuv_samples
 
-SIZE, RATE = (128, 64), Fraction(60)
+SIZE, RATE = (256, 128), Fraction(60)
 START_CODE = b"\0\0\0\1"
 
 
