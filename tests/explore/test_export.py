@@ -19,7 +19,7 @@ from gradreel.explore.export_page import export_page, pack, record_page
 from gradreel.explore.state_grid import Axis, StateGrid, record_states
 from gradreel.lecture_settings import LectureSettings
 from tests.explore.recorded_page import unpack_outline
-from tests.publish.browser import assert_no_errors, browser, page_of
+from tests.publish.browser import assert_no_errors, page_of
 
 EXPLORERS = Path(__file__).parents[2] / "docs" / "explorers"
 # Two triangles of one shape, a curve, and a move that draws nothing.
@@ -131,12 +131,6 @@ def test_a_page_has_the_states_of_presses(chromium) -> None:
         page.focus("tbody tr:last-child")
         assert "since .grad was emptied" in page.inner_text(".tip")
         assert_no_errors(errors)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as running:
-        yield running
 
 
 def png_of(page) -> bytes:

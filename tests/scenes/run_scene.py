@@ -27,7 +27,11 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     chapter = [entry.file.parent.name] if entry.chapter else []
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)
-    kind = kind.with_params({key: str(value) for key, value in params.items()})
+    return play(kind.with_params({key: str(value) for key, value in params.items()}), observer)
+
+
+def play(kind: Any, observer: Callable[..., Any] | None = None) -> Any:
+    """A scene of this class, played to its end; see `dry_run`."""
     settings = {"quality": "low_quality", "disable_caching": True}
     with tempconfig(settings), applied(*PATCHES):
         scene: Any = create_scene(kind, DryRunRenderer, NullFileWriter)
