@@ -27,19 +27,15 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     `observer` is called with the scene and the beat at the end of each beat. `scene.faults` are the
     scene's faults of layout.
     """
-    return dry_run_with(WIDE, name, observer, **params)
-
-
-def dry_run_with(
-    settings: dict[str, Any], name: str, observer: Callable[..., Any] | None = None, /,
-    **params: object,
-) -> Any:  # fmt: skip
-    """A scene, as `dry_run` gives it, with these settings of Manim."""
     (entry,) = find_entries(name)
     chapter = [entry.file.parent.name] if entry.chapter else []
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)
-    kind = kind.with_params({key: str(value) for key, value in params.items()})
+    return play(kind.with_params({key: str(value) for key, value in params.items()}), observer)
+
+
+def play(kind: Any, observer: Callable[..., Any] | None = None, settings: Any = WIDE) -> Any:
+    """A scene of this class, played to its end with these settings of Manim; see `dry_run`."""
     with tempconfig(settings), applied(*PATCHES):
         scene: Any = create_scene(kind, DryRunRenderer, NullFileWriter)
         scene.faults = []
