@@ -78,22 +78,20 @@ def job_of(name: str, media: Path, theme: str = "dark") -> Job:
 
 
 @pytest.mark.slow
-def test_a_page_shows_the_stills_in_both_themes_and_is_moved_by_keys(chromium, tmp_path) -> None:
+def test_a_page_of_beats_shows_the_stills_and_is_moved_by_keys(chromium, tmp_path) -> None:
     name, target = "HowSmallIsSmall", tmp_path / "page.html"
     target.write_text(record_page(job_of(name, tmp_path)).html)
-    themes = ("dark", "light")
-    runs = dry_run([job_of(name, tmp_path, theme) for theme in themes], stills=True, workers=2)
+    (run,) = dry_run([job_of(name, tmp_path, "light")], stills=True, workers=1)
     with page_of(chromium, target, height=800) as (page, errors):
-        for theme, run in zip(themes, runs, strict=True):
-            page.evaluate(f"postMessage({{theme: {theme!r}}}, '*')")
-            page.evaluate("document.querySelector('canvas').style.width = '1280px'")
-            page.evaluate("dispatchEvent(new Event('resize'))")
-            page.focus("#axis0")
-            page.keyboard.press("Home")
-            for k, still in enumerate(run.stills):
-                page.wait_for_selector(f"canvas[data-state='{k}']")
-                assert ssim(luma(png_of(page)), luma(still.read_bytes())) > 0.99, (theme, k)
-                page.keyboard.press("ArrowRight")
+        page.evaluate("postMessage({theme: 'light'}, '*')")
+        page.evaluate("document.querySelector('canvas').style.width = '1280px'")
+        page.evaluate("dispatchEvent(new Event('resize'))")
+        page.focus("#axis0")
+        page.keyboard.press("Home")
+        for k, still in enumerate(run.stills):
+            page.wait_for_selector(f"canvas[data-state='{k}']")
+            assert ssim(luma(png_of(page)), luma(still.read_bytes())) > 0.99, k
+            page.keyboard.press("ArrowRight")
         assert len(run.stills) == 6
         assert page.get_attribute("#axis0", "aria-valuetext").startswith("beat = ")
         assert "by autograd" in page.text_content("details tbody")
