@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from PIL import Image
 
 from deltarender.atomic_files import as_render_error, dir_lock, ensure_writable
 from deltarender.beat_names import slug
-from deltarender.encoding.vector_export import write_vector
 from deltarender.jobs import Job
 from deltarender.live.messages import DrawState, StatePicture
 from deltarender.owned_files import ASIDE, put
 from gradreel.explore.opened_scene import HOOKS, open_scene
 
 VECTOR_HOOKS = {
-    "svg": replace(HOOKS, read="gradreel.explore.state_still:read_svg"),
-    "pdf": replace(HOOKS, read="gradreel.explore.state_still:read_pdf"),
+    "svg": replace(HOOKS, read="gradreel.explore.vector_hooks:read_svg"),
+    "pdf": replace(HOOKS, read="gradreel.explore.vector_hooks:read_pdf"),
 }
 
 
@@ -54,27 +48,12 @@ def _name(step: str, state: DrawState) -> str:
 
 
 def _png(picture: StatePicture) -> bytes:
+    import numpy as np
+    from PIL import Image
+
     width, height = picture.size
     (patch,) = picture.patches
     pixels = np.frombuffer(patch.rgba, np.uint8).reshape(height, width, 4)
     file = io.BytesIO()
     Image.fromarray(pixels[..., :3]).save(file, "png")
     return file.getvalue()
-
-
-def read_svg(scene: Any) -> bytes:
-    """The scene as it is, as an SVG document. Runs in the process of the scene."""
-    return _vector(scene, ".svg")
-
-
-def read_pdf(scene: Any) -> bytes:
-    """The scene as it is, as a PDF document. Runs in the process of the scene."""
-    return _vector(scene, ".pdf")
-
-
-def _vector(scene: Any, suffix: str) -> bytes:
-    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
-        words = getattr(scene, "visible_caption", "")
-        title = type(scene).__name__
-        write_vector(scene, Path(file.name), transparent=False, title=title, description=words)
-        return Path(file.name).read_bytes()

@@ -10,6 +10,7 @@ import torch
 
 from gradreel.record.autograd_nodes import node_name
 from gradreel.record.backward_recorder import BackwardPass
+from gradreel.record.plain_numbers import PlainNumbers
 from gradreel.record.tensor_values import (
     BRIEF,
     FULL,
@@ -21,6 +22,7 @@ from gradreel.record.tensor_values import (
 from gradreel.record.value_nodes import ValueNode, assign_ids, call_text
 from gradreel.tape import (
     Edge,
+    Exit,
     HookCall,
     LeafGrad,
     ModuleCall,
@@ -41,6 +43,7 @@ def build_tape(
     results: list[ValueNode],
     notes: Iterable[str] = (),
     module_calls: Iterable[ModuleCall] = (),
+    exits: Iterable[PlainNumbers] = (),
 ) -> Tape:
     """The Tape of a finished recording; values that nothing uses are left out.
 
@@ -60,6 +63,7 @@ def build_tape(
         seeds=tuple(_seeds(passes, detail)),
         hooks=tuple(_hooks(passes, {id(value_node) for value_node in kept}, detail)),
         module_calls=tuple(_module_calls(kept, module_calls)),
+        exits=tuple(dict.fromkeys(_exits(kept, exits))),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -112,6 +116,13 @@ def _op(value_node: ValueNode, detail: Detail) -> Op:
         line=value_node.line,
         module=value_node.module,
     )
+
+
+def _exits(kept: list[ValueNode], exits: Iterable[PlainNumbers]) -> Iterable[Exit]:
+    known = {id(value_node) for value_node in kept}
+    for one in exits:
+        if id(one.value_node) in known:
+            yield Exit(one.value_node.id, one.call.format(one.value_node.id), one.line)
 
 
 def _module_calls(

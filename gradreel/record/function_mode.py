@@ -26,6 +26,7 @@ from gradreel.record.call_format import (
 from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.local_derivatives import compute_local_derivatives
 from gradreel.record.op_capture import DispatchCapture, OperatorResult, match_results
+from gradreel.record.plain_numbers import EXITS, PlainNumbers, noted_exit
 from gradreel.record.replay import Replay
 from gradreel.record.tensor_values import require_real_values
 from gradreel.record.value_nodes import (
@@ -55,6 +56,7 @@ class CallRecorder(TorchFunctionMode):
         self._names = names
         self._operators = operators
         self.paused = False
+        self.exits: list[PlainNumbers] = []
 
     def __torch_function__(
         self,
@@ -75,6 +77,9 @@ class CallRecorder(TorchFunctionMode):
         frame = self._update_position()
         if name in _BACKWARD_CALLS:
             return self._run_backward_call(name, func, args, kwargs)
+        if name in EXITS and args and isinstance(args[0], Tensor):
+            left = noted_exit(self._graph.resolve(args[0]), name, self._graph.line)
+            self.exits += [left] if left else []
         call = _Call(self._graph, name, args, kwargs, frame)
         by_program = self._names.is_called_by_program(sys._getframe(1))
         call.function = func if by_program else None

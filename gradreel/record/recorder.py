@@ -81,7 +81,7 @@ class _Recorder:
         results = self._result_nodes(result)
         return build_tape(
             self.name, values, self.graph.value_nodes, self.backward.passes, results, self.notes,
-            self.graph.module_calls,
+            self.graph.module_calls, self.calls.exits,
         )  # fmt: skip
 
     def _add_inputs(self, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Value]]:
@@ -143,6 +143,10 @@ class _Recorder:
         problem = _backward_problem(result)
         if problem:
             what, hint = problem
+            if self.calls.exits and isinstance(result, Tensor) and not result.requires_grad:
+                left = self.calls.exits[-1]
+                call = left.call.format(left.value_node.name or left.value_node.stem)
+                hint = f"{call} in line {left.line} gave plain numbers: no gradient goes through."
             raise RecordingError(what, where=self.name, hint=hint)
         self.graph.line = None
         with self.backward:
@@ -190,6 +194,11 @@ def _backward_problem(result: Any) -> tuple[str, str] | None:
             f"the program returns shape {tuple(result.shape)}; a backward pass starts at a scalar.",
             "Return a single number, such as result.sum(), or choose one: loss=sum, "
             "loss=cross_entropy([0, 2]). " + forward_only,
+        )
+    if not (result.is_floating_point() or result.is_complex()):
+        return (
+            f"the result holds whole numbers ({result.dtype}), which have no gradient.",
+            "Leave out .long(), .int(), argmax and comparisons on the way. " + forward_only,
         )
     if not result.requires_grad:
         return (

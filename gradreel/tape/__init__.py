@@ -12,6 +12,7 @@ from gradreel.tape.json_codec import SCHEMA_VERSION
 from gradreel.tape.quantity import Quantity, format_number, input_quantity
 from gradreel.tape.records import (
     Edge,
+    Exit,
     HookCall,
     LeafGrad,
     ModuleCall,
@@ -27,6 +28,7 @@ from gradreel.tape.tape import Index, Tape
 __all__ = [
     "SCHEMA_VERSION",
     "Edge",
+    "Exit",
     "HookCall",
     "Index",
     "LeafGrad",

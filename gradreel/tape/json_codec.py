@@ -30,16 +30,18 @@ _TABLES: dict[str, type] = {
     "seeds": records.Seed,
     "hooks": records.HookCall,
     "module_calls": records.ModuleCall,
+    "exits": records.Exit,
 }
-# Older documents of version 1 do not have them; module_calls is left out where it is empty.
-_OPTIONAL_TABLES = ("seeds", "hooks", "module_calls", "notes")
+# Older documents of version 1 do not have them; some are left out where they are empty.
+_OPTIONAL_TABLES = ("seeds", "hooks", "module_calls", "exits", "notes")
+_LEFT_OUT = ("module_calls", "exits")
 _COLUMNS = {table: [field.name for field in fields(kind)] for table, kind in _TABLES.items()}
 _OPTIONAL = {"dtype", "call", "line", "module"}  # Op has defaults for them
 _KEY_OF_FIELD = {"source": "from", "target": "to"}
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _REFERENCES = {
     "ops": ("inputs",), "edges": ("from", "to"), "steps": ("op",), "grads": ("leaf",),
-    "seeds": ("op",), "hooks": ("op",), "module_calls": ("ops",),
+    "seeds": ("op",), "hooks": ("op",), "module_calls": ("ops",), "exits": ("op",),
 }  # fmt: skip
 
 
@@ -55,8 +57,9 @@ def to_data(tape: Tape) -> dict[str, Any]:
             {_KEY_OF_FIELD.get(name, name): _encode(getattr(row, name)) for name in columns}
             for row in getattr(tape, table)
         ]
-    if not tape.module_calls:
-        del data["module_calls"]
+    for table in _LEFT_OUT:
+        if not data[table]:
+            del data[table]
     data["notes"] = list(tape.notes)
     return data
 

@@ -34,8 +34,8 @@ class Mistake:
 def find_mistakes(tape: Tape) -> list[Mistake]:
     """All findings, at most five of a kind, in the order of the checks."""
     checks: tuple[Callable[[Tape], Iterator[Mistake]], ...] = (
-        _no_gradient, _cut_off, _not_zeroed, _dead_relu, _vanished, _not_finite, _broadcast,
-        _coarse_loss,
+        _no_gradient, _cut_off, _left_autograd, _not_zeroed, _dead_relu, _vanished, _not_finite,
+        _broadcast, _coarse_loss,
     )  # fmt: skip
     found: list[Mistake] = []
     for check in checks:
@@ -83,6 +83,16 @@ def _cut_off(tape: Tape) -> Iterator[Mistake]:
             how = "detach" if op.op == "detach" else "under no_grad, or by .data"
             text = f"`{op.id} = {op.call}`{_line(op)} is not tracked ({how}): no gradient goes"
             yield Mistake("Cut off:", f"{text} through it to {_names(tracked)}.", op.id)
+
+
+def _left_autograd(tape: Tape) -> Iterator[Mistake]:
+    """Tracked values that became plain numbers; results of passes may, to be printed."""
+    results = {seed.op for seed in tape.seeds}
+    for one in tape.exits:
+        if one.op not in results:
+            line = f" (line {one.line})" if one.line else ""
+            text = f"`{one.call}`{line} gives plain numbers: no gradient goes through it to"
+            yield Mistake("Left autograd:", f"{text} `{one.op}`.", one.op)
 
 
 def _not_zeroed(tape: Tape) -> Iterator[Mistake]:

@@ -1,4 +1,4 @@
-"""The records of a tape: Op, Edge, Step, LeafGrad, Seed, HookCall and ModuleCall."""
+"""The records of a tape: Op, Edge, Step, LeafGrad, Seed, HookCall, ModuleCall and Exit."""
 
 from __future__ import annotations
 
@@ -140,3 +140,15 @@ class ModuleCall:
     parent: int
     parameters: int
     ops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A call by which the numbers of the tracked value `op` became plain numbers of the program.
+
+    `call` is how, such as `loss.item()`, and `line` where. No gradient goes through it.
+    """
+
+    op: str
+    call: str
+    line: int | None

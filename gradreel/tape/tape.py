@@ -13,6 +13,7 @@ from gradreel.tape.json_codec import SCHEMA_VERSION, from_data, parse_json, to_d
 from gradreel.tape.quantity import Quantity
 from gradreel.tape.records import (
     Edge,
+    Exit,
     HookCall,
     LeafGrad,
     ModuleCall,
@@ -44,6 +45,7 @@ class Tape:
     seeds: tuple[Seed, ...] = ()
     hooks: tuple[HookCall, ...] = ()
     module_calls: tuple[ModuleCall, ...] = ()
+    exits: tuple[Exit, ...] = ()
     notes: tuple[str, ...] = ()
     version: int = SCHEMA_VERSION
     _by_id: dict[str, Op] = field(init=False, repr=False, compare=False)

@@ -28,7 +28,8 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 _DESCENDERS = set("gjpqy_Q,()[]")
 MAX_PITCH = 0.7
-MAX_COLUMN_GAP = 0.7
+MIN_COLUMN_GAP, MAX_COLUMN_GAP = 0.4, 0.7
+LARGEST = 1.25  # of the usual size of the letters, where there is room
 
 CellContent = Quantity | str
 """A number, or words set as code."""
@@ -61,6 +62,11 @@ class AttributeTable(VGroup):
         ]
         self.cells = [[_cell(content) for content in row] for row in cells]
         widths = self._column_widths(later)
+        room = (area.width - MIN_COLUMN_GAP * len(heads)) / sum(widths)
+        self._scale = min(max(room, 1.0), LARGEST)
+        for mobject in (*self.heads, *self.names, *(cell for row in self.cells for cell in row)):
+            mobject.scale(self._scale)
+        widths = [self._scale * width for width in widths]
         gap = min((area.width - sum(widths)) / len(heads), MAX_COLUMN_GAP)
         self._arrange(area, names, heads, cells, widths, gap)
         self.add(self.rule, *self.names)
@@ -95,7 +101,8 @@ class AttributeTable(VGroup):
             _align_to_baseline(name, words, starts[0], self._baselines[k])
             for cell, content, start in zip(self.cells[k], cells[k], self._starts, strict=True):
                 _align_to_baseline(cell, content, start, self._baselines[k])
-        self.rule = Line(point(left, line - 0.22), point(left + width, line - 0.22))
+        depth = 0.22 * self._scale
+        self.rule = Line(point(left, line - depth), point(left + width, line - depth))
         self.rule.set_stroke(colors.muted, StrokeWidth.axis)
 
     def draws_rule(self) -> Animation:
@@ -116,7 +123,7 @@ class AttributeTable(VGroup):
 
     def replaces_cell(self, row: int, column: int, content: CellContent) -> Animation:
         """A cell fades out, then one with new content grows in its place."""
-        old, new = self.cells[row][column], _cell(content)
+        old, new = self.cells[row][column], _cell(content).scale(self._scale)
         _align_to_baseline(new, content, self._starts[column], self._baselines[row])
         self.cells[row][column] = new
         return AnimationGroup(FadeOut(old), FadeIn(new, scale=1.6), lag_ratio=1)

@@ -104,7 +104,7 @@ class GraphRecords(LectureScene):
         """The graph and, to its right or on a narrow screen below it, the table."""
         area = content_area()
         wide = area.width > 1.9 * area.height
-        upper, lower = area.columns(1, 1.5) if wide else area.rows(1, 1.4, gap=0.1)
+        upper, lower = area.columns(1, 1.9) if wide else area.rows(1, 1.4, gap=0.1)
         self.graph = CompactGraph(tape, upper)
         named = {tape[op_id].name: op_id for op_id in self.graph.nodes}
         self.ops = {k: named[t.name] for k, t in enumerate(self.tensors) if t.name in named}

@@ -13,10 +13,11 @@ import numpy as np
 from manim import (
     LEFT,
     Animation,
+    AnimationGroup,
     ApplyMethod,
-    Circumscribe,
     FadeIn,
     FadeOut,
+    Indicate,
     Line,
     Mobject,
     ReplacementTransform,
@@ -169,9 +170,10 @@ class ModePanel:
         picture, side = body.columns(1.6, 1, gap=0.2)
         self.title = text(title, font_size=FontSize.label, color=self.color)
         self.title.move_to(head.center).align_to(point(area.left, 0), LEFT)
-        # Bars of slopes stand on both sides of the network.
-        inner = Rect(picture.left + 1.0, picture.right - 1.0, picture.bottom, picture.top)
         n, m = int(comparison.inputs), int(comparison.outputs)
+        # The bars of the slopes stand at the inputs, or at the outputs of a single input.
+        before, behind = (1.0, 0.3) if n > 1 else (0.3, 1.0)
+        inner = Rect(picture.left + before, picture.right - behind, picture.bottom, picture.top)
         self.network = NetworkDiagram((n, hidden, m), inner)
         self.wave = self._wave(n, m)
         slopes = [slope for row in cost.slopes for slope in row]
@@ -212,7 +214,7 @@ class ModePanel:
 
     def points_out_numbers(self) -> Animation:
         """Draw attention to the counters."""
-        return Circumscribe(self.numbers, color=self.color, buff=0.15)
+        return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
 
     def fades_out(self) -> Animation:
         """All but the network and the title disappears, without following the passes further."""

@@ -11,7 +11,9 @@ import torch
 from click.testing import CliRunner
 
 from gradreel.cli.explain import explain as command
+from gradreel.errors import RecordingError
 from gradreel.record import fixed, record
+from gradreel.tape import Tape
 from gradreel.tape.mistakes import find_mistakes
 
 
@@ -102,3 +104,53 @@ def test_the_command_prints_markdown_or_json() -> None:
     assert run.exit_code == 0 and run.stdout.startswith("# What autograd did with `x*y`")
     run = CliRunner().invoke(command, ["x*y", "--inputs", "x=2, y=3", "--json"])
     assert set(json.loads(run.stdout)) == {"program", "text", "mistakes"}
+
+
+def by_item(x: Any, w: Any) -> Any:
+    scale = (w**2).item()
+    return x * scale + w
+
+
+def by_numpy(x: Any) -> Any:
+    numbers = (x * 2).detach().numpy()
+    return (x * torch.from_numpy(numbers)).sum()
+
+
+def printed(x: Any) -> Any:
+    loss = x**2
+    loss.backward()
+    print(loss.item(), loss.tolist())
+
+
+def without_a_way_back(x: Any) -> Any:
+    return torch.tensor(3.0) * x.item()
+
+
+def counted(x: Any) -> Any:
+    return (x > 0).long().sum()
+
+
+def test_numbers_that_leave_autograd_are_found_with_their_line() -> None:
+    tape = record(by_item, x=2.0, w=3.0)
+    (mistake,) = [one for one in find_mistakes(tape) if one.kind == "Left autograd:"]
+    line = by_item.__code__.co_firstlineno + 1
+    assert mistake.text == (
+        f"`pow.item()` (line {line}) gives plain numbers: no gradient goes through it to `pow`."
+    )
+    assert Tape.from_json(tape.to_json()) == tape
+    (exit_,) = record(by_numpy, x=[1.0, 2.0]).exits
+    assert exit_.call == "mul.detach().numpy()"
+
+
+def test_a_result_may_be_printed() -> None:
+    tape = record(printed, x=2.0)
+    assert [one.call for one in tape.exits] == ["loss.item()", "loss.tolist()"]
+    assert find_mistakes(tape) == []
+
+
+def test_the_error_names_where_the_numbers_left() -> None:
+    line = without_a_way_back.__code__.co_firstlineno + 1
+    with pytest.raises(RecordingError, match=rf"x.item\(\) in line {line} gave plain numbers"):
+        record(without_a_way_back, x=2.0)
+    with pytest.raises(RecordingError, match=r"whole numbers \(torch.int64\)"):
+        record(counted, x=[1.0, -2.0])
