@@ -6,6 +6,7 @@ Tests that play whole scenes or scripts count as slow: `make test-fast` leaves t
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,15 @@ def _own_media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     config.verbosity = "ERROR"
     config.progress_bar = "none"
     yield folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One Chromium for the tests of a module; those that use it are skipped where there is none."""
+    from tests.publish.browser import browser
+
+    with browser() as running:
+        yield running
 
 
 PLAYS = ("tests/scenes/", "tests/trace/", "tests/lint/test_lint.py::test_no_scene")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
 from gradreel.testing import scene_values
+from tests.scenes.run_scene import play
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.mark.slow
 def test_the_scene_of_the_page_works(tmp_path, monkeypatch) -> None:
-    page = (Path(__file__).parents[1] / "docs" / "scenes.md").read_text()
+    page = (DOCS / "scenes.md").read_text()
     code, pattern = re.findall(r"```python\n(.*?)```", page, flags=re.S)
     compile(pattern, "docs/scenes.md", "exec")
     (tmp_path / "square.py").write_text(code)
@@ -20,3 +24,11 @@ def test_the_scene_of_the_page_works(tmp_path, monkeypatch) -> None:
     values = scene_values(f"{tmp_path / 'square.py'}:Square", x=5)
     assert values.faults == ()
     assert values.number("x.grad*").value == 10
+
+
+@pytest.mark.parametrize("name", ["Drawings", "MoreDrawings"])
+def test_the_drawings_of_the_page_work(name) -> None:
+    scene = play(runpy.run_path(str(DOCS / "drawings.py"))[name])
+    assert scene.faults == []
+    page = (DOCS / "scenes.md").read_text()
+    assert [beat.name for beat in scene.beats if f"| {beat.name} |" not in page] == []

@@ -66,6 +66,11 @@ class LiveSession:
         player = self._player.pid if self._player else 0
         return [self._template.pid, *([player] if player else [])]
 
+    def is_alive(self) -> bool:
+        """Whether the scene can be played again: its template may have been killed."""
+        alive: bool = self._template.is_alive()
+        return alive
+
     def memory(self) -> int:
         """Bytes that the scene's processes hold."""
         return sum(memory_of_group(pid) for pid in self.pids)

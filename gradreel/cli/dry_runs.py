@@ -9,6 +9,7 @@ import click
 
 from deltarender.jobs import Job
 from gradreel.cli.options import RunOptions
+from gradreel.cli.script_errors import script_errors
 from gradreel.lecture_settings import modules_to_preload
 
 if TYPE_CHECKING:
@@ -28,7 +29,14 @@ def run_scenes(jobs: list[Job], run: RunOptions, **options: Any) -> list[DryRun]
 
 
 def exit_with_errors(runs: list[DryRun], *, code: int = 0) -> None:
-    """Print the errors of `runs` and exit: 2 if all are wrong use, 1 for others, else `code`."""
+    """Print the errors of `runs` and exit: 2 if all are wrong use, 1 for others, else `code`.
+
+    If the script of a scene ended with an exception, that is printed, and `code` is at least 1.
+    """
+    ended = script_errors(r.manifest for r in runs)
+    for sentence in ended:
+        click.echo(f"Note: {sentence}", err=True)
+    code = code or int(bool(ended))
     errors = [(r.job, r.error) for r in runs if r.error is not None]
     for job, error in errors:
         click.echo(f"{job} failed: {error.message}", err=True)

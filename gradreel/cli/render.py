@@ -19,6 +19,7 @@ from gradreel.cli.options import (
     video_options,
 )
 from gradreel.cli.scene_selection import SceneSelection, scene_selection_or_all
+from gradreel.cli.script_errors import script_errors
 
 if TYPE_CHECKING:
     from deltarender.report import Report
@@ -58,7 +59,7 @@ def render(
         _print_plan(jobs, run.force, output)
         return
     report = _render(jobs, run)
-    _note_untranslated(report, profile.language)
+    ended = _note_scripts_and_languages(report, profile.language)
     if beat is not None:
         beat_clips.replace_with_beat(report, beat, form)
     render_target.write(output.target, report, rule)
@@ -67,7 +68,7 @@ def render(
         from deltarender.preview import open_results
 
         open_results(report)
-    raise SystemExit(report.exit_code)
+    raise SystemExit(report.exit_code or int(ended))
 
 
 def _render(jobs: list[Job], run: RunOptions) -> Report:
@@ -82,15 +83,27 @@ def _render(jobs: list[Job], run: RunOptions) -> Report:
         return batch.render(jobs, options, bars, executor)
 
 
-def _note_untranslated(report: Report, catalogue: str) -> None:
-    """Add to the notes of the report which texts of its scenes stay English."""
+def _note_scripts_and_languages(report: Report, catalogue: str) -> bool:
+    """Print which scripts ended with an exception, and note which texts stay English.
+
+    Returns whether a script did.
+    """
+    walks = [r for r in report.results if "script" in dict(r.job.params)]
+    results = report.results if catalogue else walks
+    if not results:
+        return False
+    from deltarender.manifest import find_manifest
+
+    done = (r.job.manifest for r in results if r.status in ("rendered", "fresh"))
+    manifests = [found for path in done if (found := find_manifest(path)) is not None]
+    ended = script_errors(manifests)
+    for sentence in ended:
+        click.echo(f"Note: {sentence}", err=True)
     if catalogue:
-        from deltarender.manifest import find_manifest
         from gradreel.translate.scene_texts import untranslated_notes
 
-        done = (r.job.manifest for r in report.results if r.status in ("rendered", "fresh"))
-        manifests = [found for path in done if (found := find_manifest(path)) is not None]
         report.notes = [*report.notes, *untranslated_notes(manifests, catalogue)]
+    return bool(ended)
 
 
 def _print_plan(jobs: list[Job], force: bool, output: OutputOptions) -> None:

@@ -73,7 +73,8 @@ class StudioSession:
                 job = self.scenes.job(request.scene, request.params, self.settings)
                 same = self.current is not None and self.current.scene == request.scene
                 self.current, self._pending, self.steps = request, None, ()
-                if not same or self._stale:
+                dead = self._live is not None and not self._live.is_alive()
+                if not same or self._stale or dead:
                     self._stale = False
                     await self._close_live()
                 self._expect(OPEN_TIMEOUT_S)

@@ -92,7 +92,8 @@ def require_real_values(tensor: Tensor) -> None:
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
         raise RecordingError(
             "torch.func transforms (grad, vmap, jvp ...) build no autograd graph to record",
-            hint="Use torch.autograd.grad, or a plain loop, in a program to be recorded.",
+            hint="For torch.func.grad(f)(x) write torch.autograd.grad(f(x), x, create_graph=True), "
+            "for vmap a batch dimension or a loop. jvp is forward mode: it has no backward pass.",
         )
     if tensor.is_meta or tensor.is_quantized:
         raise RecordingError("a tensor without ordinary values (meta or quantized) takes part")

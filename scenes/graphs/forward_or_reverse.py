@@ -170,9 +170,10 @@ class ModePanel:
         picture, side = body.columns(1.6, 1, gap=0.2)
         self.title = text(title, font_size=FontSize.label, color=self.color)
         self.title.move_to(head.center).align_to(point(area.left, 0), LEFT)
-        # Bars of slopes stand on both sides of the network.
-        inner = Rect(picture.left + 1.0, picture.right - 1.0, picture.bottom, picture.top)
         n, m = int(comparison.inputs), int(comparison.outputs)
+        # The bars of the slopes stand at the inputs, or at the outputs of a single input.
+        before, behind = (1.0, 0.3) if n > 1 else (0.3, 1.0)
+        inner = Rect(picture.left + before, picture.right - behind, picture.bottom, picture.top)
         self.network = NetworkDiagram((n, hidden, m), inner)
         self.wave = self._wave(n, m)
         slopes = [slope for row in cost.slopes for slope in row]

@@ -25,7 +25,7 @@ from gradreel.explore.opened_scene import open_scene
 from gradreel.explore.state_grid import HOOKS, plan_grid
 from gradreel.lecture_settings import LectureSettings
 from tests.explore.recorded_page import RecordedPage, RecordedState
-from tests.publish.browser import assert_no_errors, browser, page_of
+from tests.publish.browser import assert_no_errors, page_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "explorers"
@@ -138,12 +138,6 @@ def test_the_pages_are_those_of_the_scenes_as_they_are(
     page_pixels = drawn_by(chromium, FOLDER / f"{name}.html", theme, states[-1])
     gray = (0.299, 0.587, 0.114)
     assert ssim(live[..., :3] @ gray, page_pixels[..., :3] @ gray) > 0.99
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as running:
-        yield running
 
 
 def drawn_by(chromium: Any, file: Path, theme: str, state: RecordedState) -> np.ndarray:

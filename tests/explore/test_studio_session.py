@@ -16,6 +16,7 @@ from gradreel.explore.studio_server import bind
 from gradreel.explore.studio_session import StudioSession
 from gradreel.lecture_settings import LectureSettings
 
+dead: list[bool] = []  # something, if the process that has imported the scene was killed
 memory = [0]  # bytes that the scene's processes hold
 sent: list[dict] = []  # to the page
 
@@ -34,6 +35,9 @@ def calls(monkeypatch) -> list[str]:
 
         def memory(self) -> int:
             return memory[0]
+
+        def is_alive(self) -> bool:
+            return not dead
 
         def close(self) -> None:
             done.append("close")
@@ -67,6 +71,18 @@ def test_other_parameters_need_no_import_and_another_scene_does(calls, tmp_path)
     run(tmp_path, script)
     assert calls == ["import TangentLine", "play {'start': '2'}", "close", "import ChainRule",
                      "close"]  # fmt: skip
+
+
+def test_a_scene_whose_process_was_killed_is_imported_again(calls, tmp_path):
+    async def script(session) -> None:
+        dead.append(True)
+        await session.open(OpenScene("TangentLine", {"start": "2"}, -1))
+
+    try:
+        run(tmp_path, script)
+    finally:
+        dead.clear()
+    assert calls == ["import TangentLine", "close"] * 2
 
 
 def test_a_saved_file_is_imported_also_when_a_newer_request_overtakes(calls, tmp_path):

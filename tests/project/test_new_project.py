@@ -40,6 +40,7 @@ def test_every_file_is_filled_in(talk) -> None:
     assert not [name for name, text in texts.items() if "{{name" in text or "{{title" in text]
     assert tomllib.loads(texts["lecture.toml"])["title"] == "My first talk"
     assert f"gradreel[lecture]=={__version__}" in texts["requirements.txt"]
+    assert texts["docs/scenes.md"] == (ROOT / "docs" / "scenes.md").read_text()
     assert {".gitignore", ".github/workflows/lecture.yml", "Makefile", "README.md"} <= texts.keys()
 
 

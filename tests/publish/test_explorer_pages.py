@@ -11,17 +11,11 @@ import pytest
 from gradreel.errors import SetupError, UsageError
 from gradreel.publish import gallery, reveal_assets, slides
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
-from tests.publish.browser import assert_no_errors, browser, page_of
+from tests.publish.browser import assert_no_errors, page_of
 from tests.publish.conftest import TINY
 
 pytestmark = pytest.mark.slow
 RECORDED = Path(__file__).parents[2] / "docs/explorers/AccumulationTrap.html"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from gradreel.errors import RenderError
 from gradreel.publish import gallery
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
-from tests.publish.browser import assert_no_errors, browser, page_of
+from tests.publish.browser import assert_no_errors, page_of
 from tests.publish.conftest import TINY
 
 
@@ -31,7 +31,9 @@ HOSTILE = "<!-- <script> </script> at −4"
 
 
 @pytest.mark.slow
-def test_captions_that_look_like_html_and_minus_signs_that_are_typed(small_gallery, tmp_path):
+def test_captions_that_look_like_html_and_minus_signs_that_are_typed(
+    chromium, small_gallery, tmp_path
+):
     media = tmp_path / "media"
     drawn = replace(TINY, captions=True).name  # the folder of videos with captions in the picture
     shutil.copytree(small_gallery.path.parents[1] / "videos" / TINY.name, media / "videos" / drawn)
@@ -40,7 +42,7 @@ def test_captions_that_look_like_html_and_minus_signs_that_are_typed(small_galle
         row["beats"][0]["say"] = HOSTILE
         manifest.write_text(json.dumps(row))
     built = gallery.build_gallery(media, {"Unknown": "Chapter"}, "A lecture")
-    with browser() as chromium, page_of(chromium, built.path) as (page, console_errors):
+    with page_of(chromium, built.path) as (page, console_errors):
         assert page.title() == "Gallery"  # no scene of that lecture is on the page
         page.fill("input[type=search]", "at -4")
         assert page.locator(".card b").all_inner_texts() == ["First is a square"]
@@ -58,9 +60,9 @@ def wait_for_time(page, seconds: float) -> None:
 
 
 @pytest.mark.slow
-def test_search_play_scrub_and_values(small_gallery):
+def test_search_play_scrub_and_values(chromium, small_gallery):
     assert small_gallery.videos == 2
-    with browser() as chromium, page_of(chromium, small_gallery.path) as (page, console_errors):
+    with page_of(chromium, small_gallery.path) as (page, console_errors):
         claims = page.locator(".card b").all_inner_texts()
         assert claims == ["Second is a square", "First is a square"]
         page.fill("input[type=search]", "first begins")
@@ -83,9 +85,9 @@ def test_search_play_scrub_and_values(small_gallery):
 
 
 @pytest.mark.slow
-def test_the_page_works_by_keyboard(small_gallery):
+def test_the_page_works_by_keyboard(chromium, small_gallery):
     focused = "document.activeElement.dataset.id ?? document.activeElement.id"
-    with browser() as chromium, page_of(chromium, small_gallery.path) as (page, console_errors):
+    with page_of(chromium, small_gallery.path) as (page, console_errors):
         page.keyboard.press("/")
         page.keyboard.type("square")
         assert page.input_value("input[type=search]") == "square"
@@ -114,12 +116,9 @@ def test_the_page_works_by_keyboard(small_gallery):
 
 
 @pytest.mark.slow
-def test_the_page_fits_a_phone(small_gallery):
+def test_the_page_fits_a_phone(chromium, small_gallery):
     size = {"width": 390, "height": 800}
-    with (
-        browser() as chromium,
-        page_of(chromium, small_gallery.path, **size) as (page, console_errors),
-    ):
+    with page_of(chromium, small_gallery.path, **size) as (page, console_errors):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.locator(".card").first.click()
         fits = "d => d.scrollWidth <= d.clientWidth && d.clientWidth <= innerWidth"

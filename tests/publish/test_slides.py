@@ -23,7 +23,7 @@ from gradreel.publish.deck_slides import name_of
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene
 from gradreel.publish.video_frames import frame_at
-from tests.publish.browser import assert_accessible, assert_no_errors, browser, page_of
+from tests.publish.browser import assert_accessible, assert_no_errors, page_of
 from tests.publish.conftest import SOURCE, TINY
 
 pytestmark = pytest.mark.slow
@@ -112,14 +112,14 @@ def test_pdf_has_an_outline_and_captions_that_can_be_selected(lecture, media):
 
 
 @pytest.mark.parametrize("one_file", [False, True])
-def test_an_html_deck_plays_without_a_network(lecture, media, tmp_path, one_file):
+def test_an_html_deck_plays_without_a_network(chromium, lecture, media, tmp_path, one_file):
     skip_without_reveal()
     target = tmp_path / ("deck.html" if one_file else "deck")
     deck = slides.build_deck(lecture, TINY, media, "html", one_file=one_file, target=target)
     if not one_file:  # a deck can be moved to another folder
         shutil.move(target, tmp_path / "moved")
         deck = slides.Deck(tmp_path / "moved" / "index.html", deck.slides)
-    with browser() as chromium, page_of(chromium, deck.path) as (page, console_errors):
+    with page_of(chromium, deck.path) as (page, console_errors):
         page.wait_for_function("window.Reveal && Reveal.isReady()")
         assert page.evaluate("Reveal.getTotalSlides()") == BEATS + len(CARDS)
         assert page.evaluate("document.documentElement.lang") == "en"
@@ -134,12 +134,12 @@ def test_an_html_deck_plays_without_a_network(lecture, media, tmp_path, one_file
         assert_no_errors(console_errors)
 
 
-def test_a_deck_goes_back_shows_all_and_is_printed(lecture, media, tmp_path):
+def test_a_deck_goes_back_shows_all_and_is_printed(chromium, lecture, media, tmp_path):
     skip_without_reveal()
     deck = slides.build_deck(lecture, TINY, media, "html", target=tmp_path / "deck")
     assert not (tmp_path / "deck" / "videos").exists()  # they are small, and so in the page
     still = "getComputedStyle(Reveal.getCurrentSlide().querySelector('img')).visibility"
-    with browser() as chromium, page_of(chromium, deck.path) as (page, console_errors):
+    with page_of(chromium, deck.path) as (page, console_errors):
         page.wait_for_function("window.Reveal && Reveal.isReady()")
         page.mouse.click(800, 300)
         page.mouse.click(800, 300)
@@ -166,11 +166,11 @@ def test_a_deck_goes_back_shows_all_and_is_printed(lecture, media, tmp_path):
         assert_accessible(page)
 
 
-def test_a_page_moved_without_its_videos_says_so(lecture, media, tmp_path):
+def test_a_page_moved_without_its_videos_says_so(chromium, lecture, media, tmp_path):
     skip_without_reveal()
     deck = slides.build_deck(lecture, TINY, media, "html", target=tmp_path / "deck", one_file=False)
     shutil.rmtree(tmp_path / "deck" / "videos")
-    with browser() as chromium, page_of(chromium, deck.path) as (page, _):
+    with page_of(chromium, deck.path) as (page, _):
         page.wait_for_selector("#lost")
         assert "Move the whole folder" in page.inner_text("#lost")
 

@@ -16,6 +16,10 @@ from gradreel.catalog import find_entries
 from gradreel.lecture.controls import moved
 from gradreel.lint import layout_faults
 
+WIDE = {"quality": "low_quality", "disable_caching": True}
+NARROW = {**WIDE, "pixel_width": 640, "pixel_height": 480, "frame_height": 32 / 3}
+"""Manim's settings of a 4:3 picture."""
+
 
 def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: object) -> Any:
     """A scene of the lecture, played to its end.
@@ -27,8 +31,11 @@ def dry_run(name: str, observer: Callable[..., Any] | None = None, /, **params: 
     chapter = [entry.file.parent.name] if entry.chapter else []
     module = ".".join(["gradreel.scenes", *chapter, entry.file.stem])
     kind = getattr(importlib.import_module(module), name)
-    kind = kind.with_params({key: str(value) for key, value in params.items()})
-    settings = {"quality": "low_quality", "disable_caching": True}
+    return play(kind.with_params({key: str(value) for key, value in params.items()}), observer)
+
+
+def play(kind: Any, observer: Callable[..., Any] | None = None, settings: Any = WIDE) -> Any:
+    """A scene of this class, played to its end with these settings of Manim; see `dry_run`."""
     with tempconfig(settings), applied(*PATCHES):
         scene: Any = create_scene(kind, DryRunRenderer, NullFileWriter)
         scene.faults = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import time
 from contextlib import contextmanager
 
@@ -170,6 +172,20 @@ def test_other_parameters_are_played_without_a_new_import(job_of, tmp_path):
         session.play((("count", "9"),), -1, lambda got: answers.put(("9", got)))
         of, failed = answers.get(timeout=60)
         assert (of, failed.error.message) == ("9", "the scene's process has ended (exit 5).")
+
+
+def test_a_killed_template_is_noticed(job_of, tmp_path):
+    with live(job_of(MOVES), tmp_path) as (session, answer):
+        answer()
+        assert session.is_alive()
+        os.kill(session.pids[0], signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while session.is_alive():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        answers: queue.Queue = queue.Queue()
+        session.play((), -1, answers.put)
+        assert "ended" in answers.get(timeout=60).error.message
 
 
 def test_a_file_that_hangs_while_it_is_imported_is_ended(job_of, tmp_path):

@@ -1,0 +1,16 @@
+"""Scripts that ended with an exception: their scene is made, and the command says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def script_errors(manifests: Iterable[dict[str, Any] | None]) -> list[str]:
+    """A sentence for each scene of a script that ended with an exception."""
+    ended = [found for found in manifests if found and found.get("script_error")]
+    return [
+        f"the script {found['inputs'].get('script', '')} ended with an exception, in "
+        f"{found['script_error']}"
+        for found in ended
+    ]
