@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from manim import UP, Animation, FadeIn, Succession, VGroup
+from manim import UP, Animation, FadeIn, Indicate, Succession, VGroup
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.exchange import exchange
@@ -63,6 +63,7 @@ class DeadEnds(LectureScene):
             fails = self.graph.fails(self.dead_end(case))
             self.play(self.listing.marks(case.failed), fails, run_time=FAIL_TIME)
             self.play(FadeIn(self.message, shift=0.3 * UP), run_time=MESSAGE_TIME)
+            self.play(Indicate(self.graph.cross, 1.3, colors.warning))
         with self.beat(f"{case.name}: the cure", say.cure, plays=2 + case.backward_calls):
             self.play(*self.apply_fix(case))
             for line in range(len(case.lines) - case.backward_calls, len(case.lines)):
