@@ -63,7 +63,7 @@ class CompactGraph(VGroup):
         self.layout = layout_graph(tape)
         for share in NODE_SIZES:
             self._place_nodes(font_size * share)
-            if self._are_apart():
+            if self._are_separate():
                 break
         self._center()
         self.arrows = {
@@ -83,7 +83,7 @@ class CompactGraph(VGroup):
         for op_id, node in self.nodes.items():
             node.move_to(self._position(*self.layout.positions[op_id]))
 
-    def _are_apart(self) -> bool:
+    def _are_separate(self) -> bool:
         """Whether no node covers another one."""
         boxes = [bounding_rect(node) for node in self.nodes.values()]
         return all(a.overlap_area(b) == 0 for a, b in combinations(boxes, 2))
