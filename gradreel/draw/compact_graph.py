@@ -7,6 +7,7 @@ tape at full size, with values, nodes and local derivatives.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from itertools import combinations
 
 import numpy as np
 from manim import (
@@ -19,16 +20,15 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
-    Polygon,
     RoundedRectangle,
     ShowPassingFlash,
     VGroup,
-    VMobject,
 )
 
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse, trace_back, trace_forward
 from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
-from gradreel.draw.layout import Rect, point
+from gradreel.draw.layout import Rect, bounding_rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
@@ -39,7 +39,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_BOX = 0.62
 MOST_PITCH = 1.9
-TIP = 0.18
+NODE_SIZES = (1.0, 0.9, 0.8)  # shares of the font size, of which the first that leaves nodes apart
 SIGNS = {" * ": "times", " / ": "div", " + ": "+", " - ": "-", " ** ": "(dot)^n"}
 """The label of an op without a name: the operator in its call, as Typst math."""
 NODE_SIGNS = {"Mul": "times", "Div": "div", "Add": "+", "Sub": "-", "Pow": "(dot)^n", "Neg": "-"}
@@ -58,13 +58,13 @@ class CompactGraph(VGroup):
         self, tape: Tape, area: Rect, *, font_size: float = FontSize.body, down: bool | None = None
     ) -> None:
         super().__init__()
-        self.tape, self.area, self.font_size = tape, area, font_size
+        self.tape, self.area = tape, area
         self._wanted = down
         self.layout = layout_graph(tape)
-        self.nodes = {op.id: _node(op, font_size) for op in visible_ops(tape)}
-        self._set_pitch()
-        for op_id, node in self.nodes.items():
-            node.move_to(self._position(*self.layout.positions[op_id]))
+        for share in NODE_SIZES:
+            self._place_nodes(font_size * share)
+            if self._are_separate():
+                break
         self._center()
         self.arrows = {
             (op_id, source, slot): self._arrow(op_id, source, slot)
@@ -74,6 +74,19 @@ class CompactGraph(VGroup):
         }
         self.sums: dict[str, Readout] = {}
         self.add(*self.arrows.values(), *self.nodes.values())
+
+    def _place_nodes(self, font_size: float) -> None:
+        """Create the nodes with names of this size, each in its place."""
+        self.font_size = font_size
+        self.nodes = {op.id: _node(op, font_size) for op in visible_ops(self.tape)}
+        self._set_pitch()
+        for op_id, node in self.nodes.items():
+            node.move_to(self._position(*self.layout.positions[op_id]))
+
+    def _are_separate(self) -> bool:
+        """Whether no node covers another one."""
+        boxes = [bounding_rect(node) for node in self.nodes.values()]
+        return all(a.overlap_area(b) == 0 for a, b in combinations(boxes, 2))
 
     def _set_pitch(self) -> None:
         """Set the direction of the graph and the distances of layers and of nodes in a layer."""
@@ -221,29 +234,6 @@ class CompactGraph(VGroup):
     def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
         """Remove and return the numbers beside these ops, for the scene to fade out."""
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
-
-
-class CompactArrow(VGroup):
-    """A polyline through `points` with a tip at its end."""
-
-    def __init__(self, points: list[Floats]) -> None:
-        super().__init__()
-        direction = points[-1] - points[-2]
-        direction = direction / (np.linalg.norm(direction) or 1.0)
-        side = np.array([-direction[1], direction[0], 0.0]) * TIP * 0.42
-        back = points[-1] - direction * TIP
-        self.line = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.arrow)
-        self.line.set_points_as_corners([*points[:-1], back])
-        self.tip = Polygon(
-            points[-1], back + side, back - side,
-            stroke_width=0, fill_color=colors.muted, fill_opacity=1,
-        )  # fmt: skip
-        self.add(self.line, self.tip)
-
-    def point_at(self, share: float) -> Floats:
-        """The point at `share` of the line's length, from input to op."""
-        position: Floats = self.line.point_from_proportion(share)
-        return position
 
 
 def _node(op: Op, font_size: float) -> VGroup:

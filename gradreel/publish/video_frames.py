@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.filter import Graph
 
 from gradreel.errors import RenderError
 from gradreel.publish.rendered_scenes import RenderedScene
@@ -29,11 +30,27 @@ def frame_at(video: Path, seconds: float) -> Any:
                 last = frame
             if last is None:
                 raise RenderError("the video has no frames.", where=str(video))
-            return last.to_image()
+            return _exact_rgb(last).to_image()
     except (av.FFmpegError, IndexError) as error:
         raise RenderError(
             f"the video is damaged ({error}).", where=str(video), hint="Render it again."
         ) from None
+
+
+def _exact_rgb(frame: Any) -> Any:
+    """A frame in RGB, rounded to the nearest; PyAV's own conversion is up to two levels darker."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+    )
+    scale = graph.add("scale", "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp")
+    rgb, sink = graph.add("format", "rgb24"), graph.add("buffersink")
+    source.link_to(scale)
+    scale.link_to(rgb)
+    rgb.link_to(sink)
+    graph.configure()
+    source.push(frame)
+    return sink.pull()
 
 
 def jpeg_of(picture: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -86,7 +87,8 @@ def _run(
 
 
 def _code(program: Callable[..., Any]) -> CodeType:
-    target = type(program).forward if isinstance(program, nn.Module) else program
+    called = inspect.unwrap(program)  # a loss may have been added to it
+    target = type(called).forward if isinstance(called, nn.Module) else called
     code = getattr(target, "__code__", None)
     if not isinstance(code, CodeType):
         raise RecordingError(

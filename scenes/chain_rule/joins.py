@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from manim import LEFT, RIGHT, Dot, Line, Mobject, RoundedRectangle, VGroup
 
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.layout import content_area, point
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math

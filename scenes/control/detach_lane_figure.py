@@ -26,7 +26,7 @@ from manim import (
     there_and_back,
 )
 
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.exchange import comes
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point

@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import LEFT, RIGHT, UP, Mobject, VGroup
 
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.layout import Rect, content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join

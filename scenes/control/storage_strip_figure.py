@@ -22,7 +22,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.scenes.control.detach_lane_figure import ResultCard

@@ -7,7 +7,8 @@ from typing import Any
 
 from manim import Create, DashedLine, FadeIn, FadeOut, Line, Mobject, VGroup
 
-from gradreel.draw.compact_graph import CompactArrow, CompactGraph
+from gradreel.draw.compact_arrow import CompactArrow
+from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.layout import point
 from gradreel.draw.text import text
 from gradreel.draw.walkthrough.graph_picture import GraphPicture

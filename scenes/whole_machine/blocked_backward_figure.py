@@ -26,7 +26,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.exchange import goes, second_part
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import Travel, pulse

@@ -26,7 +26,7 @@ from manim import (
 
 from gradreel.draw.baseline import baseline_row
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats

@@ -27,7 +27,7 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.graph.edge_arrow import pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats

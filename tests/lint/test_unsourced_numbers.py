@@ -49,3 +49,9 @@ def test_calls_of_modules_may_be_numbered() -> None:
     tape = record(Net(), x=fixed([1.0]))
     caption = Caption("layer and layer (call 2), but not layer (call 3) and 2", {})
     assert list(unsourced_numbers(caption, tape)) == ["3", "2"]
+
+
+def test_functions_that_a_program_calls_may_have_digits_in_their_names() -> None:
+    tape = record(lambda x: torch.max_pool2d(x, 2).sum(), x=[[[1.0, 2.0], [3.0, 4.0]]])
+    caption = Caption("max_pool2d hands its share on in float64, and max_pool3d does not", {})
+    assert list(unsourced_numbers(caption, tape)) == ["max_pool3d"]

@@ -41,8 +41,8 @@ def test_every_number_follows_the_chain_rule_and_the_update_rule(params, links, 
 def test_the_figures_of_the_lecture():
     scene = dry_run("Recap")
     words = captions_of(scene)
-    assert "It is −6, and step" in words
-    assert "a learning rate of 0.1" in words
+    assert "It is −6, so step" in words
+    assert "with learning rate 0.1" in words
     assert "After 6 rounds, x has come to 2.21" in words
     assert scene.training.accumulated == pytest.approx(-10.8)
     assert [beat.name for beat in scene.beats][-1] == "the hill"
