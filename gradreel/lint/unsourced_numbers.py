@@ -64,9 +64,10 @@ def _was_called(tape: Tape | None, name: str, count: str) -> bool:
 def _tape_names(tape: Tape | None) -> set[str]:
     """The names in a tape: of variables, modules and parameters, operations, calls and nodes."""
     ops = tape.ops if tape is not None else ()
-    return {
+    names = {
         part
         for op in ops
         for part in (*op.name.split("."), op_name(op), op.grad_fn, op.call.partition("(")[0])
         if part
     }
+    return names | {"float32", "float64"}  # dtypes that notes of a tape name

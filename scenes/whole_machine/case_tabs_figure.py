@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from manim import Animation, AnimationGroup, ApplyMethod, FadeIn, Line, VGroup
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.text import text
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -25,6 +26,7 @@ class CaseTabs(VGroup):
         for name in self.names:
             name.move_to(point(left + name.width / 2, area.top - 0.2))
             left += name.width + min(gap, 1.2)
+        align_baselines(*self.names)
         self.shift(point(area.center[0] - self.get_x(), 0))
         self.names[0].set_color(colors.text)
         self.mark = self._mark(0)

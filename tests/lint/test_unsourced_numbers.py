@@ -53,5 +53,5 @@ def test_calls_of_modules_may_be_numbered() -> None:
 
 def test_functions_that_a_program_calls_may_have_digits_in_their_names() -> None:
     tape = record(lambda x: torch.max_pool2d(x, 2).sum(), x=[[[1.0, 2.0], [3.0, 4.0]]])
-    caption = Caption("max_pool2d hands its share on, and max_pool3d does not", {})
+    caption = Caption("max_pool2d hands its share on in float64, and max_pool3d does not", {})
     assert list(unsourced_numbers(caption, tape)) == ["max_pool3d"]
