@@ -92,7 +92,7 @@ class MoreDrawings(LectureScene):
         above, code, bucket = side.rows(1, 1, 1.4, gap=0.3)
         words, formula = above.columns(1, 1, gap=0.4)
         with self.beat("a graph", "The graph of a recording."):
-            picture = fit_into(TapeGraph(tape), graph)
+            picture = TapeGraph(tape, area=graph)
             self.play(picture.unfolds())
         with self.beat("words", "Words in the lecture's type."):
             self.play(FadeIn(fit_into(text("a leaf", font_size=FontSize.body), words)))

@@ -31,6 +31,8 @@ class BarChart(VGroup):
     compared. Raises NumberError for a number that is no Quantity.
     """
 
+    places_itself = True  # within `area`; layout.fit_into refuses it
+
     def __init__(
         self,
         names: Sequence[str],

@@ -25,6 +25,8 @@ optimizer.step()
 class CodeListing(VGroup):
     """Source code centered in `area`, scaled down to its width; `marks(n)` marks line n, from 1."""
 
+    places_itself = True  # within `area`; layout.fit_into refuses it
+
     def __init__(self, source: str, *, area: Rect, font_size: float = FontSize.label) -> None:
         super().__init__()
         self.source = textwrap.dedent(source).strip().splitlines()

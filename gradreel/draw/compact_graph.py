@@ -54,6 +54,8 @@ class CompactGraph(VGroup):
     and, after a backward pass, `sums` are keyed by op id; `unfolds` brings everything on stage.
     """
 
+    places_itself = True  # within `area`; layout.fit_into refuses it
+
     def __init__(
         self, tape: Tape, area: Rect, *, font_size: float = FontSize.body, down: bool | None = None
     ) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Mobject, config
 
+from gradreel.errors import UsageError
+
 MARGIN = 0.45
 HEADER_HEIGHT = 0.75
 CAPTION_HEIGHT = 1.25
@@ -125,7 +127,18 @@ def bounding_rect(mobject: Mobject) -> Rect:
 
 
 def fit_into(mobject: Mobject, area: Rect, *, grow: bool = False) -> Mobject:
-    """Center `mobject` in `area`, scaled down to fit; with `grow` also scaled up. Returns it."""
+    """Center `mobject` in `area`, scaled down to fit; with `grow` also scaled up. Returns it.
+
+    Raises UsageError for a mobject with a part that `places_itself`: what such a drawing adds
+    later would stand at the old place and in the old size.
+    """
+    for part in mobject.get_family():
+        if getattr(part, "places_itself", False):
+            name = type(part).__name__
+            raise UsageError(
+                f"a {name} is laid out in its own area, so fit_into cannot move it.",
+                hint=f"Say where it belongs when you make it: {name}(..., area=area).",
+            )
     factor = min(area.width / max(mobject.width, 1e-9), area.height / max(mobject.height, 1e-9))
     if factor < 1 or grow:
         mobject.scale(factor)

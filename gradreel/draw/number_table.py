@@ -33,6 +33,8 @@ class NumberTable(VGroup):
     brought on stage by `row_appears`.
     """
 
+    places_itself = True  # within `area`; layout.fit_into refuses it
+
     def __init__(
         self,
         heads: Sequence[str],

@@ -86,6 +86,8 @@ class Plane(VGroup):
     the x axis gets fewer where their labels would overlap. `point(x, y)` is a screen position.
     """
 
+    places_itself = True  # within `area`; layout.fit_into refuses it
+
     def __init__(
         self,
         x_range: tuple[float, float],

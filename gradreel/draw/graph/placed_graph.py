@@ -32,6 +32,7 @@ class PlacedGraph(VGroup):
     """
 
     least_zoom = FontSize.small / FontSize.body
+    places_itself = True  # within `area`; layout.fit_into refuses it
     sum_height = SUM_HEIGHT  # the space below each card for the sum of its gradient
 
     def __init__(self, tape: Tape, *, area: Rect | None = None, detail: bool | None = None) -> None:

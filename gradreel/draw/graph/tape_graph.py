@@ -1,6 +1,6 @@
 """The graph of a tape, with verbs for the forward and the backward pass.
 
-graph = TapeGraph(tape)
+graph = TapeGraph(tape, area=area)
 self.play(graph.appears("x", "y"))     # the leaves
 self.play(graph.computes("a"))         # an op with its arrows and its value
 self.play(graph.dims_arrows())
