@@ -29,6 +29,7 @@ from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse, trace_back, trace_forward
 from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.layout import Rect, bounding_rect, point
+from gradreel.draw.no_motion import together
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
@@ -221,7 +222,7 @@ class CompactGraph(VGroup):
             for edge in self.tape.outgoing(step.op, step.backward)
             if edge_key(edge) in self.arrows
         ]
-        return AnimationGroup(*moves)
+        return together(moves)
 
     def _traveller(self, edge: Edge) -> VGroup:
         if not isinstance(edge.contribution, float):
@@ -232,6 +233,11 @@ class CompactGraph(VGroup):
         if np.linalg.norm(line.get_end() - line.get_start()) < 2 * readout.width:
             return pulse(colors.gradient)  # a number would run over the nodes
         return VGroup(text_background(readout, margin=0.06), readout)
+
+    @property
+    def companions(self) -> list[Readout]:
+        """The numbers beside it on stage; in a LectureScene they fade with it."""
+        return list(self.sums.values())
 
     def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
         """Remove and return the numbers beside these ops, for the scene to fade out."""

@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from manim import FadeOut, Mobject, ReplacementTransform, ValueTracker, Wait, config
+from manim import FadeOut, Mobject, ReplacementTransform, Wait, config
 
 from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
@@ -43,6 +43,7 @@ from gradreel.lecture.caption_texts import captions_of, checked_beats
 from gradreel.lecture.controls import Touch
 from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
+from gradreel.lecture.played_animations import played_animations
 from gradreel.narrate.voices import synthesize, voice_from_environment
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
@@ -217,8 +218,7 @@ class LectureScene(JoinedScene):
 
     def play(self, *animations: Any, **kwargs: Any) -> None:
         """Manim's play; in a beat, a play without run_time takes its share of the beat's length."""
-        # Trackers first: what follows one is then drawn with the value of the same frame.
-        animations = tuple(sorted(animations, key=lambda a: not _moves_tracker(a)))
+        animations = played_animations(animations, self.mobjects)
         beat = self._beat
         waits = all(isinstance(animation, Wait) for animation in animations)
         if not waits:
@@ -269,10 +269,6 @@ class LectureScene(JoinedScene):
             "tape": self.tape.to_dict() if self.tape is not None else None,
             "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
-
-
-def _moves_tracker(animation: Any) -> bool:
-    return isinstance(getattr(animation, "mobject", None), ValueTracker)
 
 
 def speech_folder() -> Path:

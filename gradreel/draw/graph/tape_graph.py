@@ -34,6 +34,7 @@ from gradreel.draw.graph.gradient_stream import Flows, GradientStream, stream_wi
 from gradreel.draw.graph.label_placement import LabelPlacement
 from gradreel.draw.graph.pass_labels import EdgeLabel, PassLabels, place_sum, plan_labels
 from gradreel.draw.layout import Rect, bounding_rect
+from gradreel.draw.no_motion import together
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Edge, HookCall, Op, Step, Tape
 from gradreel.tape.facts import PassFacts, pass_facts
@@ -43,7 +44,8 @@ from gradreel.theme import colors
 class TapeGraph(ForwardGraph):
     """A placed graph with animations of backward passes.
 
-    Labels stay within `label_area` and keep clear of `obstacles` besides the cards.
+    Labels stay within `label_area` and keep clear of `obstacles` besides the cards. `companions`
+    are the streams and formulas that verbs put on stage; in a LectureScene they fade with it.
     """
 
     most_addends = 6  # with more, the addends are on their arrows and the card shows their sum
@@ -54,6 +56,7 @@ class TapeGraph(ForwardGraph):
         self.obstacles: list[Rect] = []
         self.sums: dict[str, Formula] = {}  # those on stage
         self.streams: dict[tuple[str, str, int], GradientStream] = {}
+        self.companions: list[Mobject] = []
         self._backgrounds: dict[str, Mobject] = {}
         self._labels: dict[int, PassLabels] = {}
         self._facts: dict[int, PassFacts] = {}
@@ -75,17 +78,21 @@ class TapeGraph(ForwardGraph):
         if not tags:
             return None
         formula = self.sums.get(step.op)
+        self.companions += tags
         flashes = [FlashSlot(formula, "total")] if formula and "total" in formula.slots else []
         return AnimationGroup(*(FadeIn(tag, rate_func=early) for tag in tags), *flashes)
 
     def flows(self, step: Step) -> Animation:
-        """Streams run from an op to its inputs, each as wide as its gradient is large."""
+        """Streams run from an op to its inputs, each as wide as its gradient is large.
+
+        Nothing moves at a leaf, which sends nothing on.
+        """
         moves = []
         for edge in self.tape.outgoing(step.op, step.backward):
             arrow = self.arrows.get(edge_key(edge))
             if arrow is not None:
                 moves.append(self._contribution(edge, arrow))
-        return AnimationGroup(*moves)
+        return together(moves)
 
     def sends(self, step: Step) -> Animation:
         """Multiply by the local derivatives, then send the contributions to the inputs."""
@@ -136,6 +143,7 @@ class TapeGraph(ForwardGraph):
         for part in (background, formula):
             part.set_z_index(1)  # streams that come later run behind it
         self.sums[op_id], self._backgrounds[op_id] = formula, background
+        self.companions += [background, formula]
         return [FadeIn(m, rate_func=early) for m in (background, formula)]
 
     def _tags(self, step: Step) -> list[EdgeLabel]:
@@ -154,6 +162,7 @@ class TapeGraph(ForwardGraph):
         ]
         stream = GradientStream(arrow, stream_width(edge.contribution, max(sent)))
         self.streams[edge_key(edge)] = stream
+        self.companions.append(stream)
         return Flows(stream)
 
     # Labels

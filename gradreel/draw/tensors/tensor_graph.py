@@ -209,6 +209,7 @@ class TensorGraph(FoldedGraph):
             readout = self._number(step) if number is None else _gradient_readout(number)
             shown = VGroup(readout.scale(self.zoom).move_to(slot))
         self._in_slot[step.op] = shown
+        self.companions.append(shown)
         gone = [FadeOut(old)] if old is not None else []
         return AnimationGroup(*gone, FadeIn(shown, scale=0.6), self.highlights(step.op))
 
