@@ -125,7 +125,9 @@ class SceneParams(BaseModel):
             if name not in cls.model_fields:
                 raise cls._unknown_parameter(name, raw[name])
         try:
-            return cls.model_validate({name: text.strip() for name, text in raw.items()})
+            return cls.model_validate(
+                {name: _split(cls.model_fields[name], text.strip()) for name, text in raw.items()}
+            )
         except ExpressionError:
             raise
         except ValidationError as error:
@@ -206,9 +208,23 @@ def _as_usage_error(
     )
 
 
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) in (tuple, list)
+
+
+def _split(field: FieldInfo, text: str) -> str | list[str]:
+    """The items of a parameter that takes several, such as `1, 2, 3`; else the text itself."""
+    if not _is_list(field):
+        return text
+    return [item.strip() for item in text.strip("()[]").split(",") if item.strip()]
+
+
 def describe_type(field: FieldInfo) -> str:
     """The type of a parameter in words: "a finite number from 0 to 1", "one of: sgd, adam"."""
     kind: Any = field.annotation
+    if _is_list(field):
+        items = "whole numbers" if int in get_args(kind) else "numbers"
+        return f"{items if str not in get_args(kind) else 'texts'} with commas between them"
     if get_origin(kind) is Literal:
         return "one of: " + ", ".join(str(choice) for choice in get_args(kind))
     if kind is bool:

@@ -7,9 +7,12 @@ import runpy
 from pathlib import Path
 
 import pytest
+from manim import tempconfig
 
+from deltarender.engine.frame_by_frame import frame_by_frame_scene, play_frames
+from gradreel.lint import motion_check
 from gradreel.testing import scene_values
-from tests.scenes.run_scene import play
+from tests.scenes.run_scene import WIDE, play
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -24,6 +27,11 @@ def test_the_scene_of_the_page_works(tmp_path, monkeypatch) -> None:
     values = scene_values(f"{tmp_path / 'square.py'}:Square", x=5)
     assert values.faults == ()
     assert values.number("x.grad*").value == 10
+    with tempconfig({**WIDE, "progress_bar": "none"}):
+        scene = frame_by_frame_scene(runpy.run_path("square.py")["Square"])
+        check = motion_check(scene)
+        play_frames(scene, check)
+    assert check.result() == []
 
 
 @pytest.mark.parametrize("name", ["Drawings", "MoreDrawings"])

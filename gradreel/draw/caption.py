@@ -17,6 +17,7 @@ from gradreel.theme import FontSize, captions_shown, colors
 from gradreel.translate.catalogue import current_catalogue
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_FORMATTED_SLOT = re.compile(r"\{(\w+)\s*[:!=][^{}]*\}")
 _SENTENCE_END = re.compile(
     r"(?:(?<=[^.\s][.?!])|(?<=[.?!][\"”’)]))"
     r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+"
@@ -35,6 +36,12 @@ class Caption(VGroup, Numbered):
     def __init__(self, template: str, quantities: Mapping[str, Quantity]) -> None:
         super().__init__()
         names = _SLOT.findall(template)
+        for slot in _FORMATTED_SLOT.finditer(template):
+            if slot[1] in quantities:
+                raise NumberError(
+                    f"the caption {template!r} has a format in {slot[0]}. Write {{{slot[1]}}}: "
+                    "a caption chooses the digits of its numbers."
+                )
         missing = [name for name in names if name not in quantities]
         if missing:
             raise NumberError(f"the caption {template!r} has no value for {', '.join(missing)}.")

@@ -25,8 +25,8 @@ def create_project(folder: Path) -> list[Path]:
     The folder may exist and hold other files. Raises UsageError, before anything is written, if a
     file of the project is there already, and RenderError where nothing can be written.
     """
-    texts = template_files(folder)
-    taken = [name for name in texts if _is_taken(folder, name)]
+    contents = template_files(folder)
+    taken = [name for name in contents if _is_taken(folder, name)]
     if taken:
         raise UsageError(
             f"there already is {', '.join(taken)}.", where=str(folder),
@@ -34,19 +34,19 @@ def create_project(folder: Path) -> list[Path]:
         )  # fmt: skip
     written = []
     try:
-        for name, text in texts.items():
+        for name, content in contents.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            with path.open("xb") as file:
+                file.write(content)
             written.append(path)
     except OSError as error:
         raise RenderError(f"it cannot be written: {error.strerror}.", where=str(path)) from None
     return written
 
 
-def template_files(folder: Path) -> dict[str, str]:
-    """The texts of the files of a project in `folder`, by relative path."""
+def template_files(folder: Path) -> dict[str, bytes]:
+    """The contents of the files of a project in `folder`, by relative path."""
     title = re.sub(r"[-_\s]+", " ", folder.absolute().name).strip() or "Lecture"
     title = title[0].upper() + title[1:]
     values = {"title": title.replace("\\", "").replace('"', ""), "version": __version__}
@@ -56,18 +56,18 @@ def template_files(folder: Path) -> dict[str, str]:
 
 def _filled(
     folder: Traversable, relative: PurePosixPath, values: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """Path and text of each file below a folder of the template."""
+) -> list[tuple[str, bytes]]:
+    """Path and content of each file below a folder of the template."""
     found = []
     for entry in folder.iterdir():
         name = relative / re.sub(r"^dot-", ".", entry.name.removesuffix(SUFFIX))
         if entry.is_dir():
             found += _filled(entry, name, values)
         elif entry.name.endswith(SUFFIX):
-            text = entry.read_text(encoding="utf-8")
+            content = entry.read_bytes()
             for key, value in values.items():
-                text = text.replace("{{" + key + "}}", value)
-            found.append((str(name), text))
+                content = content.replace(b"{{" + key.encode() + b"}}", value.encode())
+            found.append((str(name), content))
     return found
 
 

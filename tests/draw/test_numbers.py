@@ -27,6 +27,13 @@ def test_a_number_without_a_source_raises_everywhere(bare: object) -> None:
             Formula("{n}", n=bare)  # type: ignore[arg-type]
 
 
+def test_a_format_in_a_caption_is_an_error() -> None:
+    with pytest.raises(NumberError, match="Write {n}: a caption chooses the digits"):
+        Caption("it is {n:.2f}", {"n": quantity(3.0)})
+    # Words of a script that are not a number's name stay as they are.
+    assert Caption("it prints {x:.2f}", {}).words == "it prints {x:.2f}"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -36,11 +36,14 @@ def talk(tmp_path, monkeypatch):
 
 
 def test_every_file_is_filled_in(talk) -> None:
-    texts = {name: (talk / name).read_text() for name in template_files(talk)}
+    names = template_files(talk)
+    texts = {name: (talk / name).read_text() for name in names if not name.endswith(".webp")}
     assert not [name for name, text in texts.items() if "{{name" in text or "{{title" in text]
     assert tomllib.loads(texts["lecture.toml"])["title"] == "My first talk"
     assert f"gradreel[lecture]=={__version__}" in texts["requirements.txt"]
     assert texts["docs/scenes.md"] == (ROOT / "docs" / "scenes.md").read_text()
+    pictures = re.findall(r"!\[[^]]*\]\((.+?)\)", texts["docs/scenes.md"])
+    assert pictures and all(f"docs/{picture}" in names for picture in pictures)
     assert {".gitignore", ".github/workflows/lecture.yml", "Makefile", "README.md"} <= texts.keys()
 
 
