@@ -53,6 +53,7 @@ ADVICE = {
 
 PIXELS_PER_UNIT = 1080 / 8
 LEAST_LETTER_HEIGHT = 22.0  # pixels of a 1080p picture
+SMALL = "letters {:.1f} px high at 1080p, at least {:.0f} px are legible"
 DIGIT_HEIGHT = 0.644  # em, in the bundled serif and math fonts
 LEAST_CONTRAST = 4.5
 MOST_HOLD = 2.0  # seconds without motion at the end of a beat
@@ -198,7 +199,7 @@ def _too_small(texts: list[Piece]) -> Iterator[Finding]:
     for piece in texts:
         height = letter_height(piece.mobject) * PIXELS_PER_UNIT
         if height < LEAST_LETTER_HEIGHT - 0.05:
-            yield "too small", piece.label, "", f"letters {height:.1f} px high at 1080p"
+            yield "too small", piece.label, "", SMALL.format(height, LEAST_LETTER_HEIGHT)
 
 
 def letter_height(text: Mobject) -> float:

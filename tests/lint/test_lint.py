@@ -100,3 +100,8 @@ def test_no_scene_of_the_lecture_has_layout_faults_in_light(
     # In the dark theme tests/scenes/test_values.py looks for them.
     monkeypatch.setenv("GRADREEL_THEME", "light")
     assert dry_run(name).faults == []
+
+
+def test_letters_that_are_too_small_are_told_with_the_limit() -> None:
+    (row,) = fault_rows(type("Faulty", (FaultyScene,), {"fault": "too small"}))
+    assert "px high" in row["detail"] and "at least 22 px" in row["detail"]
