@@ -102,6 +102,6 @@ def test_no_scene_of_the_lecture_has_layout_faults_in_light(
     assert dry_run(name).faults == []
 
 
-def test_letters_that_are_too_small_are_told_with_the_limit() -> None:
+def test_the_fault_of_small_letters_names_the_limit() -> None:
     (row,) = fault_rows(type("Faulty", (FaultyScene,), {"fault": "too small"}))
     assert "px high" in row["detail"] and "at least 22 px" in row["detail"]
