@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from manim import AnimationGroup, FadeOut, Mobject, ValueTracker
+from manim import AnimationGroup, FadeOut, Group, Mobject, ValueTracker
 
 from gradreel.draw.no_motion import NoMotion
 
@@ -32,12 +32,7 @@ def _moves_tracker(animation: Any) -> bool:
 
 def _companions_fade(animations: list[Any], on_stage: Sequence[Mobject]) -> list[FadeOut]:
     """Fade-outs of the companions of all that fades out, unless they are animated already."""
-    leaving = [
-        (companion, fade)
-        for fade in _fade_outs(animations)
-        for part in fade.mobject.get_family()
-        for companion in getattr(part, "companions", ())
-    ]
+    leaving = [(fade, found) for fade in _fade_outs(animations) if (found := _companions(fade))]
     if not leaving:
         return []
     stage = {id(part) for mobject in on_stage for part in mobject.get_family()}
@@ -47,11 +42,19 @@ def _companions_fade(animations: list[Any], on_stage: Sequence[Mobject]) -> list
         if isinstance(mobject := getattr(animation, "mobject", None), Mobject)
         for part in mobject.get_family()
     }
-    return [
-        FadeOut(companion, run_time=fade.run_time, rate_func=fade.rate_func)
-        for companion, fade in leaving
-        if _has_part_in(stage, companion) and id(companion) not in taken
-    ]
+    fades = []
+    for fade, companions in leaving:
+        gone = [m for m in companions if _has_part_in(stage, m) and id(m) not in taken]
+        if gone:
+            # In a new group, which Manim adds above the drawing: it may add that anew, too, where
+            # animations of parts have taken it apart.
+            fades.append(FadeOut(Group(*gone), run_time=fade.run_time, rate_func=fade.rate_func))
+    return fades
+
+
+def _companions(fade: FadeOut) -> list[Mobject]:
+    family = fade.mobject.get_family()
+    return [companion for part in family for companion in getattr(part, "companions", ())]
 
 
 def _has_part_in(ids: set[int], mobject: Mobject) -> bool:

@@ -72,6 +72,24 @@ def test_streams_and_formulas_leave_with_the_graph(tape: Tape, leaves: Any) -> N
     assert shown(scene) == set()
 
 
+def test_streams_stay_above_the_arrows_while_they_leave(tape: Tape) -> None:
+    seen: list[list[int]] = []
+
+    class Leaves(FadeOut):
+        def begin(self) -> None:
+            super().begin()
+            seen.append([id(part) for m in self.scene.mobjects for part in m.get_family()])
+
+    def ending(scene: Any) -> None:
+        Leaves.scene = scene
+        scene.play(Leaves(scene.graph))
+
+    scene: Any = scene_after_pass(tape, ending)
+    lines = [seen[0].index(id(arrow.line)) for arrow in scene.graph.arrows.values()]
+    streams = [seen[0].index(id(stream.line)) for stream in scene.graph.streams.values()]
+    assert max(lines) < min(streams)
+
+
 def test_what_moves_on_while_the_graph_fades_stays(tape: Tape) -> None:
     def ending(scene: Any) -> None:
         scene.kept = scene.graph.companions[-1]
