@@ -54,6 +54,8 @@ class LiveSession:
         with self._lock, suppress(OSError):  # a template that has ended is told by the pipe
             if self._player is not None:
                 self._player.given_up = True
+                if not self.is_alive():  # else the template ends it
+                    self._player.kill()
             self._player = player = _Player(ours, listen)
             self._control.send(PlayScene(params, first))
             reduction.send_handle(self._control, theirs.fileno(), self._template.pid)

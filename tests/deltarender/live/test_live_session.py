@@ -178,7 +178,8 @@ def test_a_killed_template_is_noticed(job_of, tmp_path):
     with live(job_of(MOVES), tmp_path) as (session, answer):
         answer()
         assert session.is_alive()
-        os.kill(session.pids[0], signal.SIGKILL)
+        template, player = session.pids
+        os.kill(template, signal.SIGKILL)
         deadline = time.monotonic() + 10
         while session.is_alive():
             assert time.monotonic() < deadline
@@ -186,6 +187,7 @@ def test_a_killed_template_is_noticed(job_of, tmp_path):
         answers: queue.Queue = queue.Queue()
         session.play((), -1, answers.put)
         assert "ended" in answers.get(timeout=60).error.message
+    assert_gone([template, player], time.monotonic() + 5)
 
 
 def test_a_file_that_hangs_while_it_is_imported_is_ended(job_of, tmp_path):
