@@ -133,6 +133,7 @@ class Timing:
     breath = 0.15  # silence before and after a spoken sentence, which brings 0.1 s of its own
     thought = 2.0  # silence after a question
     join = 0.8  # from the end of a scene to the picture it shares with the next one
+    leave = 0.3  # what must go before that, since it would be in the way
     join_rest = 0.15  # that picture, without motion
 
 

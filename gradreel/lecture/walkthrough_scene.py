@@ -44,7 +44,6 @@ from gradreel.trace.script_trace import TraceEvent
 
 PANES_SECONDS = 0.5
 LEAVING_SCALE = 0.6
-LEAVE_SECONDS = 0.3
 STATE_AT = 0.25  # seconds from the start of a statement to the change of the state
 GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
 LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
@@ -144,7 +143,7 @@ class CodeWalkthroughScene(LectureScene):
         if self.begins_joined:
             # The picture first: on its way it would cross the code.
             carried = self.drawing is not None and self.drawing.carried
-            self.play(*picture, run_time=PANES_SECONDS if carried else LEAVE_SECONDS)
+            self.play(*picture, run_time=PANES_SECONDS if carried else Timing.leave)
             picture = []
         self.play(*panes, *picture, run_time=PANES_SECONDS)
         self.add(self.panel, self.status)
@@ -156,7 +155,7 @@ class CodeWalkthroughScene(LectureScene):
         if self.has_default_params:
             panes = [p for p in (self.code, self.output, self.panel) if p is not None]
             leaving = [FadeOut(pane) for pane in panes] + drawing.leave(carried)
-            self.play(*leaving, run_time=LEAVE_SECONDS)
+            self.play(*leaving, run_time=Timing.leave)
         self.close(**carried)
 
     def _show_picture(self) -> list[Animation]:

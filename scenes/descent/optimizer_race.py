@@ -51,7 +51,7 @@ from gradreel.scenes.descent.race_captions import (
 from gradreel.scenes.descent.race_chart_figure import GoalLine, SweepChart
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
 from gradreel.scenes.descent.race_table_figure import RaceTable
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, Timing, colors
 
 PALE = 0.3  # opacity of the lines of those that have run
 RACE_TIME = 2.5  # seconds
@@ -112,7 +112,7 @@ class OptimizerRace(LectureScene):
         first = self.race(descents, winners_of(descents, sweeps))
         if self.has_default_params:  # the rings that come would cross the labels of the chart
             charts = (self.chart, self.goal, *(track.curve for track in self.tracks))
-            self.play(*map(FadeOut, charts), run_time=0.3)
+            self.play(*map(FadeOut, charts), run_time=Timing.leave)
         self.close(ball=first.path.head)
 
     def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:

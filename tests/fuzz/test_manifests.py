@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deltarender import output_files, progress
+from deltarender import output_files
 from deltarender.cache_key import FileHasher, stale_reasons
 from deltarender.distributed import job_bundle
-from deltarender.expected_cost import expected_cost
+from deltarender.expected_cost import expected_cost, expected_frames
 from deltarender.jobs import Job, RenderSettings, SceneRef
 from deltarender.manifest import find_manifest
 from gradreel.publish import gallery
@@ -74,7 +74,7 @@ def damaged(data: Any, choices: st.DataObject) -> Any:
 
 def use(job: Job) -> None:
     """Do all that the commands do with a manifest that counts as valid."""
-    assert isinstance(progress._frames_last_time(job), int | None)
+    assert isinstance(expected_frames(job), int | None)
     assert expected_cost(job)[0] >= 0
     assert all(isinstance(path, Path) for path in job_bundle._read_by_last_render(job))
     earlier = find_manifest(job.manifest) or {}

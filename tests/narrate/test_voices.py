@@ -22,6 +22,7 @@ from gradreel.narrate.voices import load_voice, synthesize
 from gradreel.publish import film
 from gradreel.publish.lecture_file import LecturePart
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
+from gradreel.theme import Timing
 
 
 @pytest.mark.parametrize(
@@ -266,10 +267,11 @@ def renders(tmp_path_factory):
 @pytest.mark.slow
 def test_a_beat_is_as_long_as_its_speech_with_pauses(renders):
     silent, narrated = renders
-    # Four seconds for eight words, three for six, and a pause of 0.3 s before and after.
+    # Four seconds for eight words, three for six, and a pause before and after.
+    pauses = 2 * Timing.breath
     lengths = [b["end"] - b["start"] for b in narrated.beats]
-    assert lengths == pytest.approx([4.6, silent.beats[1]["end"] - silent.beats[1]["start"], 3.6],
-                                    abs=0.11)  # fmt: skip
+    quiet = silent.beats[1]["end"] - silent.beats[1]["start"]
+    assert lengths == pytest.approx([4 + pauses, quiet, 3 + pauses], abs=0.11)
     assert lengths[0] > silent.beats[0]["end"] - silent.beats[0]["start"] + 0.5
 
 
@@ -287,8 +289,8 @@ def test_the_audio_starts_with_its_beat(renders):
         if not seconds:
             assert len(at) == 0
             continue
-        assert at[0] == pytest.approx(0.3, abs=0.06)
-        assert at[-1] == pytest.approx(0.3 + seconds, abs=0.06)
+        assert at[0] == pytest.approx(Timing.breath, abs=0.06)
+        assert at[-1] == pytest.approx(Timing.breath + seconds, abs=0.06)
 
 
 @pytest.mark.slow
@@ -318,7 +320,8 @@ def test_a_film_has_the_narration_of_its_scenes_at_their_times(renders):
     sound = np.abs(np.concatenate(pieces))
     assert len(sound) / 8000 == pytest.approx(films[0]["seconds"], abs=0.05)
     starts = [k * narrated.seconds + b["start"] for k in (0, 1) for b in narrated.beats]
-    tones = [(at + 0.3, at + 0.3 + s) for at, s in zip(starts, (4, 0, 3) * 2, strict=True) if s]
+    spoken = [(at + Timing.breath, s) for at, s in zip(starts, (4, 0, 3) * 2, strict=True) if s]
+    tones = [(at, at + seconds) for at, seconds in spoken]
     for k in range(0, len(sound) - 1000, 1000):
         within = [a + 0.1 <= k / 8000 and (k + 1000) / 8000 <= b - 0.1 for a, b in tones]
         without = [(k + 1000) / 8000 < a - 0.1 or k / 8000 > b + 0.1 for a, b in tones]

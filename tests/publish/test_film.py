@@ -108,8 +108,21 @@ def test_the_entries_of_its_tracks_are_whole(small_film):
     assert entry[50:54] == b"ftab"
     assert int.from_bytes(entry[46:50], "big") <= len(entry) - 46
     # ISO/IEC 14496-10, 7.4.1: the last byte of a NAL unit is not zero.
-    parameter_sets = box(raw, b"avcC")
-    assert parameter_sets[-1] != 0
+    units = parameter_sets(box(raw, b"avcC"))
+    assert [unit[0] & 31 for unit in units] == [7, *[8] * (len(units) - 1)]
+    assert len(units) >= 2 and all(unit[-1] != 0 for unit in units)
+
+
+def parameter_sets(box: bytes) -> list[bytes]:
+    """The NAL units of an avcC box: ISO/IEC 14496-15, 5.3.3.1."""
+    units, at = [], 13  # after the box's head, and version, profile, level and length size
+    for mask in (31, 255):
+        count, at = box[at] & mask, at + 1
+        for _ in range(count):
+            size = int.from_bytes(box[at : at + 2], "big")
+            units.append(box[at + 2 : at + 2 + size])
+            at += 2 + size
+    return units
 
 
 def test_the_index_comes_before_the_media_data(small_film):

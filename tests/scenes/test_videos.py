@@ -12,7 +12,6 @@ import pytest
 
 from deltarender.benchmark.ssim import ssim
 from gradreel import catalog
-from gradreel.lecture.walkthrough_scene import LEAVE_SECONDS
 from gradreel.scenes import SYLLABUS
 from gradreel.theme import Timing
 
@@ -63,8 +62,8 @@ def test_every_scene_is_a_video_that_plays_as_long_as_its_beats(rendered: dict[s
         lasts = sum(beat["end"] - beat["start"] for beat in beats)
         # What comes after the last beat leads over to the next scene.
         leads_over = Timing.join + Timing.join_rest
-        if row["scene"].startswith("Walk"):  # its panes leave first
-            leads_over += LEAVE_SECONDS
+        if row["scene"].startswith(("Walk", "OptimizerRace")):  # panes or charts leave first
+            leads_over += Timing.leave
         assert -1 / FPS < len(times) / FPS - lasts < leads_over + 2 / FPS
         assert path.with_suffix(".srt").exists() and path.with_suffix(".vtt").exists()
 
