@@ -277,7 +277,7 @@ EVERYWHERE = (
 )
 PARALLEL = (
     "Here is another landscape. Its contour lines are parallel.",
-    "So wherever we go, the arrow never turns.",
+    "So the arrow always points along the same line.",
 )
 ACROSS = ("Here is another landscape.", "Here too, the arrow stands across the lines.")
 DOWNHILL = (

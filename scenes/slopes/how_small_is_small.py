@@ -228,8 +228,8 @@ class HowSmallIsSmall(LectureScene):
 
 ASK = "Is the slope at x = {x} more exact, the smaller h is?"
 BETTER = "At first, yes: the error shrinks along with h."
-LEAST = "It is smallest at h = {h}."
-GROWS = "Then it grows again."
+LEAST = "It falls down to h = {h}."
+GROWS = "Then it grows again, but for lucky hits."
 COMES_OUT = "With h = {h}, the slope comes out as {slope}."
 DIGITS = "Both heights agree in almost all of their sixteen digits."
 ROUNDING = "What is left of their difference is mostly rounding."
