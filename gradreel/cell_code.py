@@ -12,12 +12,14 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
+import io
 import linecache
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from deltarender.atomic_files import atomic_write
 from gradreel.errors import UsageError
 
 _PLAIN = (bool, int, float, str, bytes, type(None))
@@ -37,7 +39,7 @@ def write_code(value: Any, folder: Path) -> str:
     path = folder / f"{name}_{hashlib.sha256(text.encode()).hexdigest()[:12]}.py"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        atomic_write(path, text)
     return f"{path}:{name}"
 
 
@@ -50,9 +52,10 @@ def _add_instance(value: Any, collected: _Collected, folder: Path) -> str:
     own = [kind for kind in {type(m): 0 for m in value.modules()} if kind.__module__ == "__main__"]
     names = [collected.add(kind) for kind in own]
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / ".module.pt"
-    torch.save(value, draft)
-    weights = draft.rename(folder / f"{hashlib.sha256(draft.read_bytes()).hexdigest()[:12]}.pt")
+    pickled = io.BytesIO()
+    torch.save(value, pickled)
+    weights = folder / f"{hashlib.sha256(pickled.getvalue()).hexdigest()[:12]}.pt"
+    atomic_write(weights, pickled.getvalue())
     collected.imports |= {"import sys": None, "import torch": None}
     for name in names:
         collected.code.append(f'setattr(sys.modules["__main__"], "{name}", {name})')

@@ -86,16 +86,10 @@ def build_deck(
     folder stay. Raises SetupError if python-pptx or reveal.js is missing, RenderError for scenes
     that fail.
     """
-    if not profile.fast_path:
-        raise UsageError("a deck is made of MP4 with a background.", hint="Leave out --format.")
-    if explorers and kind != "html":
-        raise UsageError("only html decks can be touched.", where="--explorers")
     folder = kind == "html" and not one_file
-    rule = ASIDE
-    if target is not None:
-        # Checked before rendering, so that a refusal does not come minutes later.
-        rule = _check_target(target, kind, folder, force)
-    _require_tools(kind)
+    # Checked before rendering, so that a refusal does not come minutes later.
+    _require_possible(profile, kind, explorers)
+    rule = ASIDE if target is None else _check_target(target, kind, folder, force)
     scenes = render_scenes(
         [job_for_part(p, profile, media) for p in lecture.parts], options, listen
     )
@@ -105,10 +99,9 @@ def build_deck(
     # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
     parent = ensure_writable(Path(os.path.abspath(target)).parent)
     with scratch_folder(parent / ".scratch") as work:
-        videos = [
-            as_video(s, work / f"still-{k}.mp4", profile.encode) for k, s in enumerate(scenes)
-        ]
-        slides = deck_slides(lecture, videos, profile, work, cards=cards, pages=pages)
+        slides = deck_slides(
+            lecture, _as_videos(scenes, profile, work), profile, work, cards=cards, pages=pages
+        )
         title = catalogue_at(profile.language).sentence(lecture.title)
         built = _write(slides, title, kind, work / "deck", one_file, profile)
         with dir_lock(parent / ".scratch"):
@@ -131,8 +124,22 @@ def _explorer_pages(media: Path, scenes: Sequence[RenderedScene]) -> dict[str, P
     return pages
 
 
-def _require_tools(kind: str) -> None:
-    """Raise SetupError if python-pptx for pptx, or reveal.js for html, is not installed."""
+def _as_videos(
+    scenes: Sequence[RenderedScene], profile: LectureSettings, work: Path
+) -> list[RenderedScene]:
+    """The scenes with videos, also those that have one picture."""
+    return [as_video(s, work / f"still-{k}.mp4", profile.encode) for k, s in enumerate(scenes)]
+
+
+def _require_possible(profile: LectureSettings, kind: str, explorers: bool) -> None:
+    """Raise UsageError for settings that a deck cannot have, and SetupError for missing tools.
+
+    The tools are python-pptx for pptx and reveal.js for html.
+    """
+    if not profile.fast_path:
+        raise UsageError("a deck is made of MP4 with a background.", hint="Leave out --format.")
+    if explorers and kind != "html":
+        raise UsageError("only html decks can be touched.", where="--explorers")
     if kind == "html":
         reveal_assets.require_assets()
     if kind == "pptx":
