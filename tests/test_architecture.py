@@ -136,7 +136,7 @@ ROOMS: dict[str, set[str]] = {
         "anywidget", "numpy", "PIL", "psutil", "starlette", "uvicorn", "watchfiles", "websockets",
     },
     "gradreel.doctor": {"deltarender", "gradreel.errors", "gradreel.publish", "av"},
-    "gradreel.cell_code": {"gradreel.errors", "torch"},
+    "gradreel.cell_code": {"deltarender", "gradreel.errors", "torch"},
     "gradreel.notebook": {
         "gradreel.cell_code", "gradreel.errors", "gradreel.explore", "gradreel.lecture_settings",
         "gradreel.publish", "IPython",
