@@ -245,7 +245,7 @@ class TangentLine(LectureScene):
         return [*(x for x in stationary[:4] if x not in (p.start, p.stop)), p.stop]
 
     def walk_round(self) -> float:
-        """How far the viewer walks around the hill, in radians, to the side from which it is steepest."""
+        """How far the viewer walks around the hill, in radians: to the foot of the slope."""
         return WALK * float(np.sign(self.view.yaw))
 
     def nudged(self) -> float:
