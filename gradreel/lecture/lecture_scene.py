@@ -25,6 +25,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from manim import FadeOut, Mobject, ReplacementTransform, Wait, config
@@ -41,7 +42,7 @@ from gradreel.lecture.controls import Touch
 from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
 from gradreel.lecture.played_animations import played_animations
-from gradreel.lecture.speech import say, timed_sentences
+from gradreel.narrate.timed_sentences import timed_sentences
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import Timing, captions_shown, colors
@@ -157,13 +158,14 @@ class LectureScene(JoinedScene):
         if beat.begun:
             self._hold(beat, 0.0)
         caption = beat.captions[beat.begun]
-        timed = timed_sentences(caption.sentences, caption.templates)
+        timed = timed_sentences(caption.sentences, caption.templates, Path(config.media_dir))
         beat.begun += 1
         beat.passage_start, beat.length, beat.pause = self.time, timed.length, timed.pause
         beat.plays, beat.played = plays, 0
         beat.sentences += [sentence.shifted(self.time) for sentence in timed.sentences]
         self._show_caption(caption)
-        say(self, timed)
+        for sound, start in timed.sounds:
+            self.add_sound(sound, time_offset=start)
 
     def _hold(self, beat: Beat, least: float) -> float:
         """Wait without motion for what is left of a passage; returns the seconds waited."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from manim import (
@@ -27,7 +28,7 @@ from manim import (
 
 from gradreel import catalog
 from gradreel.draw.text import em, escape_markup, markup_text
-from gradreel.lecture.speech import say, timed_sentences
+from gradreel.narrate.timed_sentences import timed_sentences
 from gradreel.publish.script import PART
 from gradreel.theme import colors
 from gradreel.translate.catalogue import current_catalogue
@@ -102,8 +103,10 @@ class TitleCard(Scene):
         """Say the sentence as soon as the card has come; returns how long the card then stands."""
         if not self.sentence:
             return STANDS
-        timed = timed_sentences([self.sentence], [self.texts["says"]])
-        say(self, timed, COMES)
+        media = Path(config.media_dir)
+        timed = timed_sentences([self.sentence], [self.texts["says"]], media)
+        for sound, start in timed.sounds:
+            self.add_sound(sound, time_offset=COMES + start)
         self.add_subcaption(self.sentence, duration=timed.length, offset=COMES)
         return max(STANDS, timed.length + max(timed.pause - GOES, 0.0))
 

@@ -13,8 +13,8 @@ from manim import tempconfig
 
 from deltarender.engine.manim_patches import PATCHES
 from deltarender.engine.patching import applied
-from gradreel.lecture.beat import reading_time
 from gradreel.lecture_environment import VOICE_VARIABLE
+from gradreel.narrate.timed_sentences import reading_time
 from gradreel.publish.film import _film_items
 from gradreel.publish.lecture_file import (
     Lecture,
