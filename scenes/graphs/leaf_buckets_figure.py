@@ -57,9 +57,7 @@ class LeafBuckets(VGroup):
     below the buckets how each `.grad` comes about; there are none if they would run into the graph.
     """
 
-    def __init__(
-        self, graph: TapeGraph, leaves: Sequence[str], backward: int, strip: Rect
-    ) -> None:
+    def __init__(self, graph: TapeGraph, leaves: Sequence[str], backward: int, strip: Rect) -> None:
         super().__init__()
         self.graph, self.backward = graph, backward
         totals = [float(graph.tape.gradient(op, backward)) for op in leaves]
