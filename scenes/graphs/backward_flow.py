@@ -190,8 +190,8 @@ class BackwardFlow(BackpropScene):
             self.play(graph.receives(step), Succession(*lights))
             for k in range(len(lesson.sends)):
                 said.next()
-                sends = graph.points_out_products(step) if k else graph.sends(step)
-                self.play(sends, *(self.path_sum.writes(step) if self.path_sum and not k else ()))
+                moves = graph.points_out_products(step) if k else graph.sends(step)
+                self.play(moves, *(self.path_sum.writes(step) if self.path_sum and not k else ()))
 
     def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
         """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
@@ -217,7 +217,8 @@ class BackwardFlow(BackpropScene):
         assert figure is not None
         board = graph_stage().board
         room = Rect(board.left, board.right, board.bottom, board.top + RULE_ABOVE)
-        rule = fit_into(shelf_formula("paths"), room)
+        rule = shelf_formula("paths")
+        fit_into(rule, room)
         with self.beat("sum over paths", ALONG, ADDED, KEPT, plays=len(self.paths)) as said:
             for k in range(len(self.paths)):
                 self.play(figure.points_out_path(k))

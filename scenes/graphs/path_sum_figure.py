@@ -75,7 +75,7 @@ class PathSum:
 
     def _numbers(self) -> Formula:
         """The local slopes of all paths, and what they come to."""
-        locals_ = {
+        locals_: dict[str, Any] = {
             f"l{k}_{j}": self.graph.tape.local(edge)
             for k, path in enumerate(self.paths) for j, edge in enumerate(path)
         }  # fmt: skip
