@@ -228,8 +228,10 @@ class Recap(LectureScene):
             said.next(plays=3)
             self.play(WavePass(edges, color=colors.value))
             self.play(WavePass(edges, color=colors.gradient, back=True))
-            steps = network.edges.animate(rate_func=there_and_back).set_stroke(colors.leaf)
-            self.play(steps)
+            edges_step = ApplyMethod(
+                network.edges.set_stroke, colors.leaf, rate_func=there_and_back
+            )
+            self.play(edges_step)
             self.add(network)  # the dots in front of the lines again
 
     def show_hill(self) -> None:
