@@ -109,7 +109,8 @@ class GradientDescent(LectureScene):
             self.play(FadeIn(ways))
             said.next(plays=2)
             self.play(Create(self.tangent), FadeIn(self.table.rows[0][3]), run_time=1.0)
-            wrong, self.way = ways if slope < 0 else reversed(ways)
+            left, right = ways
+            self.way, wrong = (right, left) if slope < 0 else (left, right)
             self.play(FadeOut(wrong))
         arrow, step = say.ARROW[self.is_whole], say.STEP[self.overshoots(f, descent)]
         with self.beat("one step", arrow, step, say.RULE, say.NUMBERS, say.MOVE, lr=descent.lr,
@@ -142,7 +143,10 @@ class GradientDescent(LectureScene):
         x, loss = first.inputs[0], first.loss
         with self.beat("a start", hill, say.START, plays=2, x=x, loss=loss) as said:
             self.play(FadeIn(self.plane, self.formula), Create(self.curve))
-            self.play(GrowFromCenter(self.ball), FadeIn(self.table.mark, self.table, *self.table.rows[0][:3]))
+            self.play(
+                GrowFromCenter(self.ball),
+                FadeIn(self.table.mark, self.table, *self.table.rows[0][:3]),
+            )
             said.next()
             self.play(*(Indicate(cell, 1.3) for cell in self.table.rows[0][1:3]))
 
