@@ -45,14 +45,22 @@ def find_mistakes(tape: Tape) -> list[Mistake]:
 
 def _no_gradient(tape: Tape) -> Iterator[Mistake]:
     """Leaves that require a gradient and got none, and where the way to them is cut."""
-    got = {row.leaf for row in tape.grads if row.after is not None}
-    reached = {step.op for step in tape.steps}
+    got = {_first_version(tape, tape[row.leaf]) for row in tape.grads if row.after is not None}
+    # From those reached without a row, autograd.grad took the gradient away.
+    got |= {_first_version(tape, tape[step.op]) for step in tape.steps}
     for op in tape:
-        if not (op.is_leaf and op.requires_grad) or op.id in got or not tape.backwards:
+        if not (op.is_leaf and op.requires_grad and tape.backwards):
             continue
-        if op.id in reached:
-            continue  # autograd.grad took the gradient away
+        if _first_version(tape, op) in got:
+            continue
         yield Mistake("`.grad` is None:", f"`{op.id}`. {_why_none(tape, op)}", op.id)
+
+
+def _first_version(tape: Tape, op: Op) -> str:
+    """The id of a leaf before it was changed in place: `w` and `w@2` are one tensor."""
+    while op.is_leaf and op.inputs and op.name == tape[op.inputs[0]].name:
+        op = tape[op.inputs[0]]
+    return op.id
 
 
 def _why_none(tape: Tape, leaf: Op) -> str:
