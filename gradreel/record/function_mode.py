@@ -99,12 +99,12 @@ class CallRecorder(TorchFunctionMode):
         if self.paused:
             return func(*args, **kwargs)
         call = _Call(self._graph, call_name(func), args, kwargs, self._update_position())
-        self.paused = True
+        self.paused = True  # also while the result is read, which is no call of the program
         try:
             result = func(*args, **kwargs)
+            call.record(result, [])
         finally:
             self.paused = False
-        call.record(result, [])
         return result
 
     def _update_position(self) -> FrameType | None:

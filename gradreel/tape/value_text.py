@@ -33,11 +33,11 @@ def only_number(value: Recorded | None) -> float | None:
     return value if isinstance(value, float) else None
 
 
-def is_finite(value: Recorded) -> bool:
+def is_finite(value: Recorded | None) -> bool:
     """Whether no number of a tensor is infinite or NaN."""
     if isinstance(value, Summary):
         return isfinite(value.norm)
-    return all(map(isfinite, flat_numbers(value)))
+    return value is None or all(map(isfinite, flat_numbers(value)))
 
 
 def flat_numbers(value: Recorded) -> Iterator[float]:
