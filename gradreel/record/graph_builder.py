@@ -13,7 +13,6 @@ from torch import Tensor
 from gradreel.errors import RecordingError
 from gradreel.record.autograd_nodes import (
     grad_fn_of,
-    has_tensor_hooks,
     is_leaf_node,
     node_name,
     postorder,
@@ -23,8 +22,9 @@ from gradreel.record.autograd_nodes import (
     storage_address,
     version_counter,
     view_bases,
-)  # fmt: skip
+)
 from gradreel.record.call_format import format_constant, node_stem
+from gradreel.record.describe_tensor import describe_tensor
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 from gradreel.record.variable_names import ModuleNames
@@ -174,14 +174,8 @@ class GraphBuilder:
 
     def describe(self, value_node: ValueNode, tensor: Tensor) -> None:
         """Copy value, shape, dtype and flags of `tensor` to its value node."""
-        value_node.shape = tuple(tensor.shape)
-        value_node.value = to_value(tensor)
-        value_node.dtype = str(tensor.dtype).removeprefix("torch.")
-        value_node.is_leaf = grad_fn_of(tensor) is None
-        value_node.requires_grad = requires_grad(tensor)
+        describe_tensor(value_node, tensor)
         value_node.state = self._state(tensor)
-        if value_node.is_leaf and has_tensor_hooks(tensor):
-            value_node.has_hooks = True
 
     def describe_value(self, value_node: ValueNode, tensor: Tensor) -> None:
         """Copy the numbers of a tensor of the same shape that is not the value node's own."""

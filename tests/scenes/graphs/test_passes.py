@@ -100,7 +100,7 @@ SAID = {
 
 
 @pytest.mark.parametrize("program", SAID)
-def test_unusual_passes_are_told_as_they_are(program: tuple[str, str]) -> None:
+def test_what_is_said_of_unusual_passes(program: tuple[str, str]) -> None:
     name, inputs = program
     film = dry_run("BackwardFlow", program=f"{TABLE}:{name}", inputs=inputs)
     assert film.faults == []
