@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manim import (
     DOWN,
@@ -32,10 +32,13 @@ from gradreel.draw.tangent import direction
 from gradreel.draw.text import math
 from gradreel.draw.typeset import Typeset
 from gradreel.errors import UsageError
-from gradreel.functions.function import Function
-from gradreel.scenes.slopes.secant_experiment import Secant, rounded
+from gradreel.expression import parse
 from gradreel.tape import Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
+
+if TYPE_CHECKING:
+    from gradreel.functions.function import Function
+    from gradreel.scenes.slopes.secant_experiment import Secant
 
 LARGER = 1.25  # of a few short terms
 BEHIND, AHEAD = 1.7, 1.2  # of the widest secant: how far the curve is drawn to both sides of x
@@ -114,7 +117,7 @@ class SecantPicture(VGroup):
             call_updater=True,
         )
         self.h = LabelledNumber(
-            "h", lambda: rounded(self.row().h), places=None, font_size=FontSize.small,
+            "h", lambda: self.row().h.rounded(2), places=None, font_size=FontSize.small,
             color=colors.leaf,
         ).move_to(foot.center)  # fmt: skip
         super().__init__(self.curve, self.line, self.here, self.there, self.h)
@@ -165,12 +168,12 @@ class ValuesGraph(CompactGraph):
         return f'"{op.call.partition("(")[0]}"' if "(" in op.call else "-"
 
     def _value(self, op_id: str) -> Readout:
-        number = rounded(self.tape.value(op_id), DIGITS)
+        number = self.tape.value(op_id).rounded(DIGITS)
         readout = Readout(number, font_size=FontSize.small, color=colors.value)
         return readout.next_to(self.nodes[op_id], UP, buff=0.1)
 
     def _gradient(self, step: Step) -> Readout:
-        number = rounded(self.tape.gradient(step.op), DIGITS)
+        number = self.tape.gradient(step.op).rounded(DIGITS)
         readout = Readout(number, font_size=FontSize.small, color=colors.gradient)
         return readout.next_to(self.nodes[step.op], DOWN, buff=0.1)
 
@@ -219,7 +222,7 @@ def too_long(what: str) -> UsageError:
 
 def _term(text: str, *, first: bool) -> Typeset:
     """A term of a sum; with its sign, if it is not the first one."""
-    words = Function.parse(text).typst()
+    words = parse(text).typst()
     sign = "" if first or text.startswith("-") else "+ "
     return math(sign + words, font_size=FontSize.body)
 
