@@ -45,7 +45,6 @@ from gradreel.scenes.descent.surface_board import SurfaceBoard
 from gradreel.scenes.descent.surface_figure import TILT, HeightField, HeightFieldCamera
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
-
 # From all of these, left on the map is left on the surface, and up on the map is away.
 VIEWS = np.radians((20, -20)).tolist()
 
