@@ -96,7 +96,7 @@ visit_macroblock(MacroblockContext *mb, int mb_x, int mb_y)
     if (!mb->current->is_static_skip)
         *mb->current = static_skip;
     if (!mb->idr && !changed && has_zero_skip_mv(mb)) {
-        write_skip_flag(mb, true); /* most macroblocks end here, so the rest of the set-up comes after it */
+        write_skip_flag(mb, true); /* as most macroblocks; the rest of the set-up comes after it */
         return;
     }
     if (mb->idr || changed)

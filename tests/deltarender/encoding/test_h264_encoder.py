@@ -148,7 +148,7 @@ def test_a_uniform_keyframe_takes_few_bits_per_macroblock():
     assert size_of_keyframe < 8160 / 8
 
 
-def test_parts_of_a_macroblock_move_apart():
+def test_a_macroblock_has_several_motion_vectors():
     """A bar moves over stripes: with one motion vector, a macroblock of both needs a residual."""
     size = (320, 64)
     stripes = np.zeros((size[1], size[0], 4), np.uint8)
