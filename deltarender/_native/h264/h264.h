@@ -220,6 +220,7 @@ typedef struct {
 int search_motion(const MacroblockContext *mb, int other_cost, InterPrediction *inter);
 enum { BIT_COST = 6 }; /* SAD that is worth one bit of the stream */
 enum { GOOD_COST = 48 }; /* a cost that ends the search */
+enum { FAIR_COST = 1000 }; /* a cost up to which no other ways are tried */
 
 /* intra_macroblock.c */
 int choose_intra4x4(MacroblockContext *mb, int cost_limit);

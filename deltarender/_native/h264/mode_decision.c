@@ -53,7 +53,7 @@ encode_changed(MacroblockContext *mb)
         return;
     }
     /* Intra_4x4 takes twice the time of everything else. It is good for letters that appear. */
-    if (mb->idr || inter_cost > cost16x16 / 8)
+    if (mb->idr || inter_cost > FAIR_COST)
         cost4x4 = choose_intra4x4(mb, inter_cost < cost16x16 ? inter_cost : cost16x16);
     if (inter_cost <= cost16x16 && inter_cost <= cost4x4) {
         memset(mb->current->intra4x4_modes, PRED_DC, sizeof mb->current->intra4x4_modes);

@@ -6,7 +6,6 @@
 /* The largest motion vectors that all levels allow (A.3.1, table A-1), in quarter samples, less a
    margin. */
 enum { MAX_MV_X = 8000, MAX_MV_Y = 1000 };
-enum { BAD_COST = 500 }; /* a cost after which the search goes on farther away */
 
 typedef struct {
     Plane reference;
@@ -143,7 +142,7 @@ refine_quarters(MotionSearch *search)
 {
     for (int i = 0; i < QUARTERS; i++) {
         const MotionVector mv = search->quarter_mv[i];
-        bool done = search->quarter_sad[i] < BAD_COST / 2 || is_near(mv, search->best);
+        bool done = search->quarter_sad[i] < FAIR_COST / 4 || is_near(mv, search->best);
         for (int k = 0; k < i; k++)
             done |= is_near(mv, search->quarter_mv[k]);
         if (!done)
@@ -213,7 +212,7 @@ search_farther(MotionSearch *search, const MacroblockContext *mb, int other_cost
     try_likely_mvs(search, mb);
     try_integer(search, search->best.x, search->best.y);
     diamond_search(search, &search->best);
-    if (search->best_cost > BAD_COST)
+    if (search->best_cost > FAIR_COST)
         search_around(search);
     if (search->best_cost > GOOD_COST && 3 * search->best_cost / 4 < other_cost) {
         refine_subsample(search, &search->best);
