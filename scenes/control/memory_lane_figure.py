@@ -126,8 +126,8 @@ class MemoryLane(VGroup):
         if cut:
             aside = (side / 2 + pitch / 2 - radius) / 2
             middle, half_stroke = self.xs[cut - 1] + aside, point(0.06, 0.2)
-            for apart in (-0.05, 0.05):
-                center = point(middle + apart, level)
+            for offset in (-0.05, 0.05):
+                center = point(middle + offset, level)
                 stroke = Line(center - half_stroke, center + half_stroke)
                 self.slash.add(stroke.set_stroke(colors.warning, StrokeWidth.arrow))
 
