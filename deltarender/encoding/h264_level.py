@@ -58,7 +58,10 @@ def without_level(extradata: bytes | None) -> bytes:
 
 def highest_level(extradata: Iterable[bytes | None]) -> int:
     """The highest level_idc of streams, 0 without any."""
-    return max((data[LEVEL_BYTES[0]] for data in extradata if data and len(data) > LEVEL_BYTES[1]), default=0)
+    return max(
+        (data[LEVEL_BYTES[0]] for data in extradata if data and len(data) > LEVEL_BYTES[1]),
+        default=0,
+    )
 
 
 def set_level(video: Path, level: int) -> None:

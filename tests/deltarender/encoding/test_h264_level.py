@@ -69,5 +69,3 @@ def test_the_meter_finds_the_largest_second():
 )
 def test_the_level_is_the_lowest_that_allows_the_bits(kilobits, at_least, level):
     assert level_for(1000 * kilobits, at_least) == level
-
-
