@@ -1,4 +1,4 @@
-"""The boxes of MP4 and MOV files (ISO/IEC 14496-12), found so that bytes can be changed in place."""
+"""The boxes of MP4 and MOV files (ISO/IEC 14496-12), so that bytes can be changed in place."""
 
 from __future__ import annotations
 
