@@ -130,7 +130,7 @@ class TitleCard(Scene):
         labels = [inputs["heading"], PART if inputs["number"] else inputs["beneath"]]
         return {
             "scene": "TitleCard", "claim": self.heading, "inputs": inputs, "labels": labels,
-            "beats": [], "tape": None,
+            "language": current_catalogue().language_tag, "beats": [], "tape": None,
         }  # fmt: skip
 
 
