@@ -51,17 +51,18 @@ class CompactGraph(VGroup):
     """The ops of `tape` within `area`, from the inputs to the result.
 
     The graph runs downward or to the right, as `down` says, or else by what leaves more space
-    between the boxes. `nodes`
-    and, after a backward pass, `sums` are keyed by op id; `unfolds` brings everything on stage.
+    between the boxes, which are `box` high and at least as wide. `nodes` and, after a backward
+    pass, `sums` are keyed by op id; `unfolds` brings everything on stage.
     """
 
     places_itself = True  # within `area`; layout.fit_into refuses it
 
     def __init__(
-        self, tape: Tape, area: Rect, *, font_size: float = FontSize.body, down: bool | None = None
-    ) -> None:
+        self, tape: Tape, area: Rect, *, font_size: float = FontSize.body,
+        down: bool | None = None, box: float = LEAST_BOX,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.tape, self.area = tape, area
+        self.tape, self.area, self.box = tape, area, box
         self._wanted = down
         self.layout = layout_graph(tape)
         for share in NODE_SIZES:
@@ -81,7 +82,7 @@ class CompactGraph(VGroup):
     def _place_nodes(self, font_size: float) -> None:
         """Create the nodes with names of this size, each in its place."""
         self.font_size = font_size
-        self.nodes = {op.id: _node(op, font_size) for op in visible_ops(self.tape)}
+        self.nodes = {op.id: _node(op, font_size, self.box) for op in visible_ops(self.tape)}
         self._set_pitch()
         for op_id, node in self.nodes.items():
             node.move_to(self._position(*self.layout.positions[op_id]))
@@ -244,7 +245,7 @@ class CompactGraph(VGroup):
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
 
 
-def _node(op: Op, font_size: float) -> VGroup:
+def _node(op: Op, font_size: float, least: float) -> VGroup:
     """A box, its frame in the color of the op's kind, and its label."""
     sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
     if not op.call:
@@ -255,8 +256,8 @@ def _node(op: Op, font_size: float) -> VGroup:
         label = math(sign, font_size=font_size)
     box = RoundedRectangle(
         corner_radius=0.16,
-        width=max(label.width + 0.3, LEAST_BOX),
-        height=LEAST_BOX,
+        width=max(label.width + 0.3, least),
+        height=least,
         stroke_width=0,
         fill_color=colors.panel,
         fill_opacity=1,
