@@ -150,7 +150,7 @@ class ThreePillars(LectureScene):
             name: GradientRow(f'upright("{name}.grad")', row)
             for name, row in zip(values, grad_rows, strict=True)
         }
-        self.graph = CompactGraph(tape, body, box=BOX)
+        self.graph = LowGraph(tape, body)
         self.graph.switch_off()
         self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
         self.loss = result_row(LOSSES, low, tape.value("loss"))
@@ -160,6 +160,12 @@ class ThreePillars(LectureScene):
         }
         fit_into(self.updates["w"], up)
         fit_into(self.updates["b"], down)
+
+
+class LowGraph(CompactGraph):
+    """A graph with boxes so low that arrows show between five of them."""
+
+    least_box = 0.5
 
 
 def slide_in(mobject: Mobject) -> Animation:
@@ -207,7 +213,6 @@ ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}
 WEIGHTS, GAP = (1, *[0.62] * 4, 0.75, 0.75), 0.08
 PREDICTIONS = ("z = w x + b", "z")
 LOSSES = ('"loss" = (z - "target")^2', '"loss"')
-BOX = 0.5  # height of a box of the graph: five of them leave room for arrows
 SIX_DIGITS = 2.6  # em
 START = (
     "A tiny model: w times x, plus b.",

@@ -12,9 +12,9 @@ from manim import UP, AnimationGroup, FadeOut, Succession, VGroup, Write
 
 from gradreel.draw.exchange import exchange
 from gradreel.draw.folded import FoldedGraph, readable_graph
-from gradreel.draw.folded.backward_captions import step_name
 from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.step_names import step_name
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.modules import module_map
 from gradreel.draw.tensors.grad_table import GradTable

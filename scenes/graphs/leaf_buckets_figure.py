@@ -21,10 +21,10 @@ from manim import (
 )
 
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.graph_layout import layout_graph
+from gradreel.draw.graph.step_names import op_name
 from gradreel.draw.layout import Rect, bounding_rect
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text

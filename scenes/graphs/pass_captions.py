@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.edge_arrow import edge_key
+from gradreel.draw.graph.step_names import op_name
 from gradreel.tape import Edge, Step, Tape
 from gradreel.tape.facts import pass_facts, sends_gradient_times_local
 
