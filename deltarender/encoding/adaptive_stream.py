@@ -1,7 +1,7 @@
 """The video stream of `--encode fast`: our own encoder, and x264 where much of the picture moves.
 
 Where little changes, our encoder takes a tenth of x264's time. Where a large part changes in every
-frame (fades, cameras, turning surfaces), x264 is as fast, and its files are 2 to 3 times smaller.
+frame (cameras, turning surfaces, large gradients), x264 is as fast, and smooths blocks.
 Both encode stretches of the same video: closed GOPs under one SPS.
 
 Which one encodes a stretch depends on how much of the picture changes in the next frames: not on
@@ -35,8 +35,9 @@ LOOKAHEAD_S = 0.2
 MAX_LOOKAHEAD_BYTES = 40_000_000  # of samples that are held back
 MIN_STRETCH = 4  # frames, so that keyframes do not follow each other
 # Shares of the picture's macroblocks that change per frame: above the first x264 begins, below the
-# second our encoder does. Fading and moving text changes 0.08 to 0.1 of them, a camera 0.25.
-MUCH, LITTLE = 0.06, 0.03
+# second our encoder does. Fading and moving text changes 0.08 to 0.1 of them, a surface that turns
+# 0.16, a camera 0.25.
+MUCH, LITTLE = 0.13, 0.08
 SAMPLED = 4  # every fourth row and column is compared, to see whether a macroblock changes
 
 
