@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from manim import (
     LEFT,
@@ -22,9 +23,11 @@ from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
 from gradreel.draw.text import math, text
-from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison, ModeCost
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
+
+if TYPE_CHECKING:
+    from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison, ModeCost
 
 MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
 BESIDE = 1.45  # frame units beside a layer, for the bars of its slopes
@@ -83,7 +86,7 @@ class ModePanel:
         inward = 1 if many_inputs else -1
         slopes.move_to(point(float(self.slopes.zero.get_x()), y))
         # Not over the dots, where it would run into the name of the bars.
-        many.move_to(point(layers[0][0][0] - 0.2 * inward, y), aligned_edge=-inward * RIGHT)
+        many.move_to(point(layers[0][0][0] - 0.05 * inward, y), aligned_edge=-inward * RIGHT)
         align_baselines(slopes, many)
         one.next_to(layers[-1][0], UP, buff=0.2)
         return [slopes, many, one]
