@@ -1,18 +1,19 @@
+#: Start far from the minimum.
 import torch
 
-#: Start on the slope.
 x = torch.tensor(0.0, requires_grad=True)
 lr = 0.1
 
 print("i x      loss   slope")
-#: Forward, backward, a step, an empty gradient. Nine more rounds do the same, in ever shorter steps.
 for i in range(10):
+    #: Forward, then backward. The slope is {x.grad}.
     loss = (x - 3) ** 2
     loss.backward()
     print(i, f"{x:.4f} {loss:.4f} {x.grad:.4f}")
+    #: A step against it, and an empty gradient.
     with torch.no_grad():
         x -= lr * x.grad
     x.grad = None
 
-#: Ten steps, and x is {x}.
+#: After ten steps x is {x}, close to 3.
 print(f"after ten steps: {x:.4f}")

@@ -1,20 +1,20 @@
+#: This square knows its way back.
 import torch
 
-#: This square knows its way back.
 x = torch.tensor(3.0, requires_grad=True)
 tracked = x**2
 
-#: Under no_grad, nothing is recorded.
+#: Under no_grad, the same square has none.
 with torch.no_grad():
     untracked = x**2
 
-#: detach cuts the link, and shares the number.
+#: And detach cuts it off.
 cut = tracked.detach()
-same = cut.data_ptr() == tracked.data_ptr()
-print("same memory:", same)
 
-#: Only one factor has a way back.
+#: Now only one factor sends a gradient back.
 y = tracked * cut
-#: So x.grad is {x.grad}, half of the slope.
 y.backward()
-print(f"x.grad = {x.grad:.0f}")
+
+#: The slope is {whole}. Only half of it arrives: {x.grad}.
+whole = 4 * x.item() ** 3
+print(f"{x.grad:.0f} of {whole:.0f}")

@@ -1,20 +1,17 @@
+#: The switch is requires_grad, here for w and b.
 import torch
 
-#: The switch: requires_grad.
 w = torch.tensor(0.5, requires_grad=True)
 b = torch.tensor(0.1, requires_grad=True)
-x = torch.tensor(2.0)
-target = torch.tensor(1.0)
+x, target = 2.0, 1.0
 
-#: The model misses a little. The loss is {loss}.
+#: The model misses the target a little. The loss is {loss}.
 z = w * x + b
-gap = z - target
-loss = gap**2
-print(f"before: {w.grad}, {b.grad}")
+loss = (z - target) ** 2
 
-#: The trigger: backward.
+#: The trigger is backward.
 loss.backward()
 
-#: The result: {w.grad} for w, {b.grad} for b.
-print(f"w.grad = {w.grad:.2f}")
-print(f"b.grad = {b.grad:.2f}")
+#: The result is in grad. It is {w.grad} for w, and {b.grad} for b.
+print(f"w.grad = {w.grad:.1f}")
+print(f"b.grad = {b.grad:.1f}")

@@ -95,7 +95,8 @@ class Playback:
             line = self.script_trace.calls[event.call].line
         statement = self.script_trace.statement_at(line)
         is_condensed = step.kind in ("fast", "counter")
-        return line, statement.body_end if is_condensed else statement.last_line
+        last = statement.body_end if is_condensed else statement.last_line
+        return line, max(last, step.last_line)
 
     def changed_names(self, step: ScheduledStep) -> Mapping[int, frozenset[str]]:
         """The names that a step changed, by call."""

@@ -21,6 +21,7 @@ from manim import (
     VMobject,
 )
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.formula import Formula, is_product
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.labelled_number import LabelledNumber
@@ -56,7 +57,7 @@ class NumberLinesPicture(ProgramPicture):
     def build(self) -> None:
         """Divide the area: names and numbers, lines, and a row for the product."""
         rows, self.product_row = self.area.rows(3.4, 0.8, gap=0.1)
-        self.labels, lines, self.side = rows.columns(1.5, 3.4, 1.0, gap=0.25)
+        self.labels, lines, self.side = rows.columns(1.5, 2.9, 1.5, gap=0.2)
         self.rulers: dict[str, Ruler] = {}
         self.dots: dict[str, Dot] = {}
         self.shown: set[str] = set()
@@ -93,6 +94,10 @@ class NumberLinesPicture(ProgramPicture):
             moves.append(self.goes_back(moment))
         return moves
 
+    def least_seconds(self, moment: Moment) -> float:
+        """A pass takes longer, since one value gets its gradient after the other."""
+        return 2.6 if moment.passes else 0.0
+
     def shows_line(self, name: str, value: Quantity) -> list[Any]:
         """The number line of a value with its dot, and the link from the line above."""
         ruler, dot = self.rulers[name], self.dots[name]
@@ -114,28 +119,30 @@ class NumberLinesPicture(ProgramPicture):
 
     def shows_factor(self, name: str, slope: Quantity) -> FadeIn:
         """The slope of the link to `name`, beside it."""
-        number = Readout(slope, font_size=FontSize.body, color=colors.local)
-        sign = math("times", font_size=FontSize.body, color=colors.local)
+        number = Readout(slope, font_size=FontSize.formula, color=colors.local)
+        sign = math("times", font_size=FontSize.formula, color=colors.local)
         factor = VGroup(sign, number).arrange(RIGHT, buff=0.14)
         self.factors[name] = (sign, number)
+        self.decisive = tuple(n for _, n in self.factors.values())
         y = self.links[name].line.get_center()[1]
         factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
         return FadeIn(factor, shift=LEFT * 0.3)
 
     def multiplies(self, total: Quantity) -> list[Any]:
-        """The slopes move into their product; their signs vanish."""
+        """Copies of the slopes move into their product."""
         product = Formula(
             "dif y \\/ dif x = {y} times {u} {eq} {total}",
             y=self.factors["y"][1].quantity, u=self.factors["u"][1].quantity,
             total=total, eq=is_product(("y", "u"), "total"),
-            roles={"total": "gradient"}, font_size=FontSize.body,
+            roles={"total": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         product.move_to(self.product_row.center)
         slots = {name: product.part(name) for name in self.factors}
         moving = {id(piece) for part in slots.values() for piece in part}
         moves: list[Any] = []
-        for name, (sign, number) in self.factors.items():
-            moves += [FadeOut(sign), number.animate.move_to(slots[name])]
+        for name, (_, number) in self.factors.items():
+            moves.append(number.copy().animate.move_to(slots[name]))
+        self.decisive = (product.part("total"),)
         return [*moves, FadeIn(VGroup(*(piece for piece in product if id(piece) not in moving)))]
 
     def goes_back(self, moment: Moment) -> Succession:
@@ -154,9 +161,11 @@ class NumberLinesPicture(ProgramPicture):
     def shows_gradient(self, name: str, slope: Quantity) -> AnimationGroup:
         """What y changes by per unit of this value, at the right of its line."""
         y = self.dots[name].get_y()
-        number = Readout(slope, font_size=FontSize.body, color=colors.gradient, align="left")
+        number = Readout(slope, font_size=FontSize.formula, color=colors.gradient, align="left")
         sign = math('"grad"', font_size=FontSize.small, color=colors.muted)
+        self.decisive = (*self.decisive, number) if name != "y" else ()
         group = VGroup(sign, number).arrange(RIGHT, buff=0.14)
+        align_baselines(*group)
         group.move_to(point(self.side.left, y), aligned_edge=LEFT)
         return AnimationGroup(FadeIn(group, scale=0.8))
 

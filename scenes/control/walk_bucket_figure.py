@@ -33,7 +33,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
-WIDTH, MOST_TALL = 2.2, 2.6  # of the bucket, frame units
+WIDTH, MOST_TALL = 2.5, 3.2  # of the bucket, frame units
 POURED = re.compile(r"\((.+)\)\.backward\(\)")
 """The function whose slope a line of the program asks for."""
 
@@ -43,7 +43,7 @@ class BucketPicture(ProgramPicture):
 
     def build(self) -> None:
         """The empty bucket is there from the start."""
-        left, right = self.area.columns(1.0, 1.1)
+        left, right = self.area.columns(1.0, 1.5)
         self.source = point(left.center[0], left.center[1] + 0.4)
         most = max((abs(g) for g in self._grads()), default=1.0)
         tall = min(MOST_TALL, self.area.height - 1.0)
@@ -70,6 +70,10 @@ class BucketPicture(ProgramPicture):
             return [self.tips()]
         return []
 
+    def least_seconds(self, moment: Moment) -> float:
+        """Pouring has several stages."""
+        return 2.2 if moment.passes else 1.2
+
     def pours(self, moment: Moment) -> Succession:
         """The function, the slope that it brings, and the new level."""
         (number,) = moment.passes
@@ -95,11 +99,12 @@ class BucketPicture(ProgramPicture):
         if match is None:
             return []
         markup = f"(dif)/(dif x) thin {parse(match.group(1)).typst()}"
-        formula = math(markup, font_size=FontSize.body, color=colors.text)
+        formula = math(markup, font_size=FontSize.formula, color=colors.text)
         return [formula.move_to(self.source + point(0.0, -0.4))]
 
     def _total(self, value: Quantity) -> Readout:
-        number = Readout(value, font_size=FontSize.formula, color=colors.text)
+        number = Readout(value, font_size=FontSize.formula, color=colors.gradient)
+        self.decisive = (number,)
         return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.3)
 
     def tips(self) -> AnimationGroup:
