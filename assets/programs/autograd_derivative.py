@@ -3,7 +3,7 @@ import torch
 
 x = torch.tensor(2.0, requires_grad=True)
 
-#: Write the function. Here it has the value {y}.
+#: Write the function as usual.
 y = x**2 + 3 * x + 2
 
 #: One call, and autograd goes back. It leaves the slope in x.grad: exactly {x.grad}.

@@ -8,4 +8,5 @@ u.retain_grad()
 
 #: Backward goes from y up to x. It leaves {u.grad} at u, and {x.grad} at x.
 y.backward()
-print(f"dy/du = {u.grad:.0f}, dy/dx = {x.grad:.0f}")
+print(f"dy/du = {u.grad:.0f}")
+print(f"dy/dx = {x.grad:.0f}")

@@ -3,17 +3,15 @@ import torch
 
 x = torch.tensor(0.0, requires_grad=True)
 lr = 0.1
-
 print("i x      loss   slope")
+
 for i in range(10):
     #: Forward, then backward. The slope is {x.grad}.
     loss = (x - 3) ** 2
     loss.backward()
     print(i, f"{x:.4f} {loss:.4f} {x.grad:.4f}")
-    #: A step against it, and an empty gradient.
+    #: Then a step against it.
     with torch.no_grad():
         x -= lr * x.grad
     x.grad = None
-
 #: After ten steps x is {x}, close to 3.
-print(f"after ten steps: {x:.4f}")

@@ -7,7 +7,7 @@ a = x * y
 b = x**2
 z = a + b
 
-#: A leaf has no grad_fn. A result has one, its way back.
+#: A result has a grad_fn, a leaf has none.
 print("x:", x.is_leaf, x.grad_fn)
 print("z:", z.is_leaf, z.grad_fn.name())
 

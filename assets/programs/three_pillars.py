@@ -5,13 +5,11 @@ w = torch.tensor(0.5, requires_grad=True)
 b = torch.tensor(0.1, requires_grad=True)
 x, target = 2.0, 1.0
 
-#: The model misses the target a little. The loss is {loss}.
+#: The model misses the target a little.
 z = w * x + b
 loss = (z - target) ** 2
 
-#: The trigger is backward.
+#: The trigger is backward. The result is {w.grad} for w, and {b.grad} for b.
 loss.backward()
-
-#: The result is in grad. It is {w.grad} for w, and {b.grad} for b.
 print(f"w.grad = {w.grad:.1f}")
 print(f"b.grad = {b.grad:.1f}")

@@ -23,16 +23,16 @@ from gradreel.trace.schedule import ScheduledStep
 if TYPE_CHECKING:
     from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 
-PANES_SECONDS = 0.5
+PANES_SECONDS = 0.4
 LEAVING_SCALE = 0.6
-LIT = 0.8  # seconds from when lines light up to when the picture changes
+LIT = 0.7  # seconds from when lines light up to when the picture changes
 VALUES_AT = 0.35  # seconds after the light
 GRADIENTS = 0.5  # seconds in which `.grad` and the printed output appear
 LEAST_CHANGE, MOST_CHANGE = 0.9, 2.0  # seconds in which the picture changes
-LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
+LEAST_FAST = 0.3  # seconds of an iteration that is not shown line by line
 SWOLLEN = 1.2  # size of what a claim is about
 STILL = 1.9  # seconds without motion after a claim
-RESULT = 2.9  # seconds for the last claim
+RESULT = 2.6  # seconds for the last claim
 
 
 class PicturePlayer:
@@ -84,7 +84,7 @@ class PicturePlayer:
                 said.next()
             if not passage.steps:
                 said.length = max(said.length, RESULT if is_last else 0.0)
-                self._claim(said.length)
+                self._claim(said.length, self.drawing.concludes() if is_last else [])
                 continue
             if not passage.text and len(passages) > 1:
                 said.length = 0.0  # its sentence waits for the picture
@@ -106,9 +106,10 @@ class PicturePlayer:
         lit = [scene.code.runs(), *scene.moves_of_mark(step)]
         scene.play(*lit, *([] if moment.passes else [values]), run_time=LIT)
         left = free - LIT - (GRADIENTS if last else 0.0)
-        if moves := self.drawing.advance(moment):
-            least = max(LEAST_CHANGE, self.drawing.least_seconds(moment))
-            scene.play(*moves, run_time=max(least, min(left, MOST_CHANGE)))
+        least = max(LEAST_CHANGE, self.drawing.least_seconds(moment))
+        for moves in self.drawing.stages(moment):
+            if moves:
+                scene.play(*moves, run_time=max(least, min(left, MOST_CHANGE)))
         if last:
             scene.play(*last, run_time=GRADIENTS)
 
@@ -121,9 +122,9 @@ class PicturePlayer:
         moves += self.drawing.advance(scene.playback.moment(step))
         scene.play(*moves, run_time=seconds)
 
-    def _claim(self, length: float) -> None:
+    def _claim(self, length: float, moves: list[Any]) -> None:
         """Point to what is said of the picture, in a passage of this length."""
         parts = self.drawing.decisive
-        swell = [ApplyMethod(p.scale, SWOLLEN, rate_func=there_and_back) for p in parts]
-        if swell:
-            self.scene.play(*swell, run_time=max(length - STILL, GRADIENTS))
+        moves += [ApplyMethod(p.scale, SWOLLEN, rate_func=there_and_back) for p in parts]
+        if moves:
+            self.scene.play(*moves, run_time=max(length - STILL, GRADIENTS))

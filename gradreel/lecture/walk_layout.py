@@ -19,6 +19,7 @@ COLUMN_GAP = 0.45
 MOST_PITCH = 0.5  # of the lines of code, beside a picture
 OUTPUT_GAP = 0.3  # from the code to what is printed, beside a picture
 MOST_CODE_SHARE = 0.57  # of the width, beside a picture
+LAST_CODE_SHARE = 0.61  # in the smallest font, rather than that a line is wrapped
 FONT_SIZES = (36.0, 34.0, FontSize.label, 31.0, 30.0, 29.0, FontSize.small)
 """Of the code beside a picture: the first with which no line is wrapped."""
 
@@ -69,7 +70,7 @@ def _columns(trace: ScriptTrace) -> tuple[Rect, Rect, float]:
     columns, most = most_columns(trace), area.width * MOST_CODE_SHARE
     sizes = (size for size in FONT_SIZES if width_of(columns, size) <= most)
     font_size = next(sizes, FontSize.small)
-    middle = area.left + min(width_of(columns, font_size), most)
+    middle = area.left + min(width_of(columns, font_size), area.width * LAST_CODE_SHARE)
     left = Rect(area.left, middle, area.bottom, area.top)
     return left, Rect(middle + COLUMN_GAP, area.right, area.bottom, area.top), font_size
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from gradreel.trace.scheduled_step import ScheduledStep
 from gradreel.trace.script_trace import ScriptTrace
-from gradreel.trace.segments import ScheduledStep
 
 
 def joined_under_notes(
@@ -24,6 +24,10 @@ def joined_under_notes(
     is_noted = False
     for step in steps:
         begins_note = step.line in noted
+        if current is not None and begins_note and _is_silent_head(script_trace, current, noted):
+            # A loop whose body begins with a note runs into it.
+            current, is_noted = replace(step, first=current.first), True
+            continue
         if current is not None and is_noted and not begins_note:
             if _can_join(script_trace, current, step):
                 current = _joined(script_trace, current, step)
@@ -34,6 +38,11 @@ def joined_under_notes(
         current, is_noted = step, is_noted or begins_note
     if current is not None:
         yield current
+
+
+def _is_silent_head(script_trace: ScriptTrace, step: ScheduledStep, noted: set[int]) -> bool:
+    is_single = step.kind == "line" and not step.last_line
+    return is_single and step.line not in noted and script_trace.statement_at(step.line).is_loop
 
 
 def _can_join(script_trace: ScriptTrace, before: ScheduledStep, step: ScheduledStep) -> bool:

@@ -53,6 +53,10 @@ class Playback:
 
         What a backward pass leaves comes after it, with the step that follows.
         """
+        if segment.note_step >= 0:
+            is_left = bool(self.moment(segment.steps[segment.note_step]).passes)
+            slots = range(len(list(note_slots(segment.note))))
+            return {f"v{slot}": segment.note_step + is_left for slot in slots}
         arrivals = {}
         for slot, (_, name, _, _) in enumerate(note_slots(segment.note)):
             there = segment.note_event >= 0 and name in self._names_at(segment.note_event)

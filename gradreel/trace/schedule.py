@@ -20,11 +20,10 @@ from gradreel.trace.loop_context import (
 )
 from gradreel.trace.note_steps import joined_under_notes
 from gradreel.trace.pace import DETAILED, Pace
+from gradreel.trace.scheduled_step import ScheduledStep, StepKind
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent
 from gradreel.trace.segments import (
-    ScheduledStep,
     Segment,
-    StepKind,
     group_into_segments,
     segment_seconds,
 )

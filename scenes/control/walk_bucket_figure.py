@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from manim import (
@@ -62,17 +63,19 @@ class BucketPicture(ProgramPicture):
         variables = [v for event in self.trace.events for v in event.changed if v.name == "x"]
         return [v.grad for v in variables if isinstance(v.grad, float)]
 
-    def advance(self, moment: Moment) -> list[Any]:
-        """Pour in what a pass brought, or tip the bucket."""
-        if moment.passes:
-            return [self.pours(moment)]
+    def stages(self, moment: Moment) -> Iterator[list[Any]]:
+        """The bucket is tipped before the slope of the same lines is poured in."""
         if ".zero_()" in moment.source or "zero_grad" in moment.source:
-            return [self.tips()]
-        return []
+            yield [self.tips()]
+        yield self.advance(moment)
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """Pour in what a pass brought."""
+        return [self.pours(moment)] if moment.passes else []
 
     def least_seconds(self, moment: Moment) -> float:
         """Pouring has several stages."""
-        return 2.2 if moment.passes else 1.2
+        return 1.6 if "zero_" in moment.source else 1.8
 
     def pours(self, moment: Moment) -> Succession:
         """The function, the slope that it brings, and the new level."""
@@ -105,7 +108,7 @@ class BucketPicture(ProgramPicture):
     def _total(self, value: Quantity) -> Readout:
         number = Readout(value, font_size=FontSize.formula, color=colors.gradient)
         self.decisive = (number,)
-        return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.3)
+        return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.4)
 
     def tips(self) -> AnimationGroup:
         """The bucket is tipped, and what was in it is gone."""

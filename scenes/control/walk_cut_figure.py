@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from manim import RIGHT, UP, Create, DashedLine, FadeIn, FadeOut, Line, Mobject, VGroup
+from manim import (
+    RIGHT,
+    UP,
+    AnimationGroup,
+    Create,
+    DashedLine,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Mobject,
+    Succession,
+    VGroup,
+)
 
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.compact_graph import CompactGraph
@@ -39,20 +52,24 @@ class CutPicture(GraphPicture):
         """All gradients fade, so that x does not cross its own."""
         return [FadeOut(number) for number in self.graph.sums.values()]
 
+    def least_seconds(self, moment: Moment) -> float:
+        """Cuts come one after the other, and after a pass the slope of the whole."""
+        return 2.8 if moment.passes else 1.6
+
     def advance(self, moment: Moment) -> list[Any]:
         """Besides the graph: values that are cut off, and the arrow from them to the result."""
         moves = super().advance(moment)
-        for name, source in OUTSIDE.items():
-            if name in moment.changed and name not in self.outside:
-                moves += self.cuts_off(name, source)
+        names = [name for name in OUTSIDE if name in moment.changed and name not in self.outside]
+        if names:
+            cuts = (AnimationGroup(*self.cuts_off(name, OUTSIDE[name])) for name in names)
+            moves.append(LaggedStart(*cuts, lag_ratio=0.8))
         if "y" in moment.changed and "cut" in self.outside:
             box, end = self.outside["cut"], self.graph.nodes["y"]
             start = box.get_right() + point(0.06, 0.0)
             corner = point(end.get_x(), start[1])
-            # Before the pass, which runs along the other way.
-            moves.insert(0, Create(CompactArrow([start, corner, end.get_top() + 0.06 * UP])))
-        if "whole" in moment.changed:
-            moves.append(self.shows_whole(moment))
+            arrow = Create(CompactArrow([start, corner, end.get_top() + 0.06 * UP]))
+            # The arrow before the pass, which runs along the other way.
+            moves = [Succession(arrow, *moves, self.shows_whole(moment))]
         return moves
 
     def shows_whole(self, moment: Moment) -> FadeIn:

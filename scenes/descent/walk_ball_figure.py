@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from manim import Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
+from manim import RIGHT, UP, Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import point
@@ -16,7 +16,8 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
 
 FUNCTION = "(x - 3)**2"
-X_RANGE, Y_RANGE = (-0.6, 4.6), (-0.7, 10.5)
+X_RANGE, Y_RANGE = (-0.6, 5.0), (-0.7, 10.5)
+LABEL_AT = (3.0, 3.5)  # inside the curve
 
 
 class CurvePosition(NamedTuple):
@@ -65,6 +66,7 @@ class BallPicture(ProgramPicture):
         moves: list[Any] = []
         if x != self.tracker.get_value():
             moves += [self.leaves_mark(), self.tracker.animate.set_value(x)]
+            self.decisive = ()
         elif moment.passes:
             moves += self.shows_slope(moment)
         if self.tangent and not moment.passes:
@@ -77,6 +79,14 @@ class BallPicture(ProgramPicture):
         place = self.plane.point(self.now().x, self.now().value)
         return FadeIn(Dot(place, radius=0.07, color=colors.muted))
 
+    def concludes(self) -> list[Any]:
+        """Where the ball has come to."""
+        number = LabelledNumber(
+            "x", self.result("x"), color=colors.accent, places=None, font_size=FontSize.formula
+        )
+        number.move_to(self.plane.point(*LABEL_AT))
+        return [FadeIn(number, shift=0.2 * UP)]
+
     def shows_slope(self, moment: Moment) -> list[Any]:
         """The tangent at the ball, with the slope that the program found."""
         slope = moment.grad("x")
@@ -87,8 +97,9 @@ class BallPicture(ProgramPicture):
         line = Line(*ends, stroke_width=StrokeWidth.curve)
         line.set_color(colors.sign(slope))
         number = LabelledNumber(
-            '"slope"', slope, color=colors.gradient, places=None, font_size=FontSize.body
+            '"slope"', slope, color=colors.gradient, places=None, font_size=FontSize.formula
         )
-        number.move_to(middle + point(1.9, 0.1))
+        number.next_to(middle + point(0.5, 0.0), RIGHT, buff=0.1)
         self.tangent = [line, number]
+        self.decisive = (number,)
         return [GrowFromCenter(line), FadeIn(number)]

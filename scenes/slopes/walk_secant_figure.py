@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from manim import DOWN, LEFT, UP, Create, FadeIn, GrowFromCenter, Line, Square, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    UP,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    GrowFromCenter,
+    LaggedStart,
+    Line,
+    Square,
+    VGroup,
+)
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
@@ -53,10 +65,15 @@ class SecantPicture(CurvePicture):
         """Above the lens."""
         return self._rows()[0]
 
+    def least_seconds(self, moment: Moment) -> float:
+        """The parts come one after the other."""
+        return 2.0 if "slope" in moment.changed else 1.6
+
     def advance(self, moment: Moment) -> list[Any]:
         """What some lines of the program add."""
         if "there" in moment.changed:
-            return [self.opens_lens(), *self.shows_points()]
+            points = AnimationGroup(*self.shows_points())
+            return [LaggedStart(self.opens_lens(), points, lag_ratio=0.7)]
         if "slope" in moment.changed:
             return self.shows_secant(moment)
         return []
@@ -78,10 +95,10 @@ class SecantPicture(CurvePicture):
         """Both points under the lens, by the names that the program gives them."""
         names = []
         for dot, name, side in zip(
-            self.lens.dots, ("here", "there"), (UP + 0.2 * LEFT, UP + 0.6 * LEFT), strict=True
+            self.lens.dots, ("here", "there"), (UP, UP + 0.6 * LEFT), strict=True
         ):
-            label = text(name, font_size=FontSize.small, mono=True)
-            names.append(FadeIn(label.next_to(dot, side, buff=0.14)))
+            label = text(name, font_size=FontSize.code, mono=True)
+            names.append(FadeIn(label.next_to(dot, side, buff=0.18)))
         return [*(GrowFromCenter(dot) for dot in self.lens.dots), *names]
 
     def shows_secant(self, moment: Moment) -> list[Any]:
@@ -95,5 +112,6 @@ class SecantPicture(CurvePicture):
         fit_into(ratio, self.foot)
         self.decisive = (ratio,)
         labels = VGroup(lens.behind_label, lens.run_label, lens.rise_label)
-        moves = [Create(lens.run), Create(lens.rise), FadeIn(labels)]
-        return [*moves, Create(lens.line), GrowFromCenter(line), FadeIn(ratio)]
+        triangle = AnimationGroup(Create(lens.run), Create(lens.rise), FadeIn(labels))
+        secant = AnimationGroup(Create(lens.line), GrowFromCenter(line))
+        return [LaggedStart(triangle, secant, FadeIn(ratio), lag_ratio=0.7)]

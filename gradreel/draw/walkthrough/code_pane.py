@@ -200,7 +200,10 @@ class _RunGlow(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the place, the length and the opacity of the glow."""
         pane = self.pane
-        width = pane.area.width * min(max(alpha, 0.001), 1.0)
+        # It starts once the mark has arrived.
+        wait = MARK_SECONDS / max(self.run_time, 2 * MARK_SECONDS)
+        share = min(max((alpha - wait) / (1 - wait), 0.001), 1.0)
+        width = pane.area.width * share
         pane.progress.stretch_to_fit_width(width).stretch_to_fit_height(pane.mark.height)
         pane.progress.move_to((pane.area.left + width / 2, pane.mark.get_y(), 0.0))
         pane.progress.set_fill(opacity=GLOW * min((1 - alpha) / 0.4, 1.0))

@@ -16,7 +16,7 @@ from gradreel.tape import Tape
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
-SECONDS_PER_NODE = 0.5
+SECONDS_PER_NODE = 0.4
 BELOW = 0.3  # for the gradients below the lowest nodes
 
 
@@ -44,19 +44,19 @@ class GraphPicture(ProgramPicture):
         return next(iter(self.trace.passes.values()))
 
     def parts(self) -> dict[str, Mobject]:
-        """The graph with its gradients, once it has begun."""
-        return {"graph": self.graph, **self.graph.sums} if self.present else {}
+        """The gradients."""
+        return dict(self.graph.sums)
 
     def leave(self, carried: Collection[str]) -> list[Any]:
-        """The gradients fade where they are not carried, so that the nodes do not cross them."""
-        return [FadeOut(number) for op, number in self.graph.sums.items() if op not in carried]
+        """The graph fades, and the gradients that are not carried."""
+        left = [number for op, number in self.graph.sums.items() if op not in carried]
+        return [FadeOut(part) for part in (self.graph, *left)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
-        moves = self.grow(moment.changed)
-        moves += self.ways_back(moment)
-        moves += [self.flow(number) for number in moment.passes]
-        return moves
+        moves = [*self.grow(moment.changed), *self.ways_back(moment)]
+        passes = [self.flow(number) for number in moment.passes]
+        return [Succession(AnimationGroup(*moves), *passes)] if moves and passes else moves + passes
 
     def least_seconds(self, moment: Moment) -> float:
         """A pass needs time for each of its nodes."""

@@ -93,7 +93,8 @@ class LineValues(RowsPane):
             end = x + len(words) * wide
             if not words or end > self.code.area.right:
                 continue
-            key = (value.key, words, tone, tuple(float(number.quantity) for number in shown))
+            values = tuple(float(number.quantity) for number in shown)
+            key = (value.key, words, round(x, 3), tone, values)
             row.parts[key] = MonoText(
                 words, x, y, color=getattr(colors, tone), font_size=self.code.font_size, shown=shown
             )

@@ -15,7 +15,7 @@ A walkthrough scene names the class in its attribute `picture`. The numbers come
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -61,12 +61,20 @@ class ProgramPicture(VGroup):
         """The animations that go with one step of the program; they share its time."""
         return []
 
+    def concludes(self) -> list[Any]:
+        """The animations that go with the last claim about the program."""
+        return []
+
     def result(self, name: str) -> Quantity:
         """The number that a variable of the script gets last; UsageError if there is none."""
         events = (event for event in self.trace.events if not event.call)
         changes = {v.name: (v, event) for event in events for v in event.changed}
         find_variable({known: v for known, (v, _) in changes.items()}, name, "picture")
         return quantity_of(*changes[name])
+
+    def stages(self, moment: Moment) -> Iterator[list[Any]]:
+        """What is played one after the other with a step; each is asked for when it is due."""
+        yield self.advance(moment)
 
     def least_seconds(self, moment: Moment) -> float:
         """How long the animations of a step have to take, so that each can be followed."""
