@@ -9,7 +9,7 @@ print(f"after x**2: {x.grad:.0f}")
 (x**3).backward()
 print(f"after x**3: {x.grad:.0f}")
 
-#: Empty the bucket first, and the slope is right.
+#: Empty the bucket first. Then {x.grad} is the slope of x cubed.
 x.grad.zero_()
 (x**3).backward()
 print(f"zeroed, then x**3: {x.grad:.0f}")

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 PANES_SECONDS = 0.4
 LEAVING_SCALE = 0.6
-LIT = 0.7  # seconds from when lines light up to when the picture changes
-VALUES_AT = 0.35  # seconds after the light
+LIT = 0.6  # seconds from when lines light up to when the picture changes
+VALUES_AT = 0.3  # seconds after the light
 GRADIENTS = 0.5  # seconds in which `.grad` and the printed output appear
 LEAST_CHANGE, MOST_CHANGE = 0.9, 2.0  # seconds in which the picture changes
-LEAST_FAST = 0.3  # seconds of an iteration that is not shown line by line
+LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
 SWOLLEN = 1.2  # size of what a claim is about
 STILL = 1.9  # seconds without motion after a claim
 RESULT = 2.6  # seconds for the last claim
@@ -56,7 +56,7 @@ class PicturePlayer:
         picture += [FadeIn(part) for part in drawing if id(part) not in ids]
         if scene.begins_joined:
             # The picture first: on its way it would cross the code.
-            scene.play(*picture, run_time=PANES_SECONDS if carried else Timing.leave)
+            scene.play(*picture, run_time=Timing.leave)
             picture = []
         scene.play(*map(FadeIn, panes), *picture, run_time=PANES_SECONDS)
         scene.add(self.values)

@@ -69,6 +69,7 @@ class NumberLinesPicture(ProgramPicture):
             value = final[name]
             assert isinstance(value, float)
             self.rulers[name], self.dots[name] = _number_line(name, value, row)
+        self.besides = VGroup()  # names, numbers and links, which no other scene shows
         self.all_dots = VGroup(*self.dots.values())
 
     def parts(self) -> dict[str, Mobject]:
@@ -77,8 +78,9 @@ class NumberLinesPicture(ProgramPicture):
         return {**lines, "dots": self.all_dots}
 
     def leave(self, carried: Collection[str]) -> list[Any]:
-        """The ticks fade, so that no line moves across their labels."""
-        return [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
+        """All but the lines and the dots fades, so that no line moves across it."""
+        ticks = [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
+        return [*ticks, FadeOut(self.besides)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New lines, slopes beside the links, their product, or the backward pass."""
@@ -105,6 +107,7 @@ class NumberLinesPicture(ProgramPicture):
         color = colors.leaf if name == "x" else colors.value
         number = LabelledNumber(name, value, color=color, places=None, font_size=FontSize.body)
         place = point(self.labels.left, ruler.line.get_y())
+        self.besides.add(number)
         moves: list[Any] = [FadeIn(number.move_to(place, aligned_edge=LEFT))]
         if name in self.carried:
             moves.append(FadeIn(VGroup(ruler.marks, ruler.labels)))
@@ -114,6 +117,7 @@ class NumberLinesPicture(ProgramPicture):
         if above in self.shown:
             link = Link(self.dots[above].get_center(), dot.get_center())
             self.links[name] = link
+            self.besides.add(link.line)
             moves.append(Create(link.line))
         return moves
 
@@ -123,6 +127,7 @@ class NumberLinesPicture(ProgramPicture):
         sign = math("times", font_size=FontSize.formula, color=colors.local)
         factor = VGroup(sign, number).arrange(RIGHT, buff=0.14)
         self.factors[name] = (sign, number)
+        self.besides.add(sign, number)
         self.decisive = tuple(n for _, n in self.factors.values())
         y = self.links[name].line.get_center()[1]
         factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
@@ -141,9 +146,11 @@ class NumberLinesPicture(ProgramPicture):
         moving = {id(piece) for part in slots.values() for piece in part}
         moves: list[Any] = []
         for name, (_, number) in self.factors.items():
-            moves.append(number.copy().animate.move_to(slots[name]))
+            moves.append(FadeIn(slots[name], target_position=number.get_center()))
         self.decisive = (product.part("total"),)
-        return [*moves, FadeIn(VGroup(*(piece for piece in product if id(piece) not in moving)))]
+        rest = VGroup(*(piece for piece in product if id(piece) not in moving))
+        self.besides.add(rest, *slots.values())
+        return [*moves, FadeIn(rest)]
 
     def goes_back(self, moment: Moment) -> Succession:
         """The pass: from y up to x, each value gets its gradient."""
@@ -165,6 +172,7 @@ class NumberLinesPicture(ProgramPicture):
         sign = math('"grad"', font_size=FontSize.small, color=colors.muted)
         self.decisive = (*self.decisive, number) if name != "y" else ()
         group = VGroup(sign, number).arrange(RIGHT, buff=0.14)
+        self.besides.add(sign, number)
         align_baselines(*group)
         group.move_to(point(self.side.left, y), aligned_edge=LEFT)
         return AnimationGroup(FadeIn(group, scale=0.8))

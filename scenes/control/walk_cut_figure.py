@@ -79,7 +79,6 @@ class CutPicture(GraphPicture):
             roles={"whole": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         fit_into(slope, self.foot)
-        self.decisive = [*self.decisive, slope.part("whole")]
         return FadeIn(slope, shift=0.2 * RIGHT)
 
     def cuts_off(self, name: str, source: str) -> list[Any]:

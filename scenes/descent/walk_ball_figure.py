@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
-from manim import RIGHT, UP, Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
+from manim import (
+    RIGHT,
+    UP,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    Line,
+    Mobject,
+    ValueTracker,
+    VGroup,
+)
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import point
@@ -39,6 +51,7 @@ class BallPicture(ProgramPicture):
         self.tracker = ValueTracker(0.0)
         self.ball: SlidingPoint | None = None
         self.tangent: list[Any] = []
+        self.end = VGroup()
 
     def parts(self) -> dict[str, Mobject]:
         """The curve, and the ball where it is: at first, where the program will put it."""
@@ -48,6 +61,10 @@ class BallPicture(ProgramPicture):
                 self.tracker.set_value(first.value)
             self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
         return {"curve": self.curve, "ball": self.ball}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The number fades, so that the curve does not cross it."""
+        return [FadeOut(self.end)]
 
     def now(self) -> CurvePosition:
         """The point of the curve where the ball is."""
@@ -85,6 +102,7 @@ class BallPicture(ProgramPicture):
             "x", self.result("x"), color=colors.accent, places=None, font_size=FontSize.formula
         )
         number.move_to(self.plane.point(*LABEL_AT))
+        self.end = number
         return [FadeIn(number, shift=0.2 * UP)]
 
     def shows_slope(self, moment: Moment) -> list[Any]:

@@ -106,7 +106,7 @@ class TangentPicture(CurvePicture):
         """Lead from x on the axis up to the curve, and put the point there."""
         low, position = self.plane.point(x, 0.0), self.plane.point(x, y)
         rise = DashedLine(low, position, stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
-        name = _label("y", y, colors.value).next_to(position, LEFT + UP, buff=0.12)
+        name = _label("y", y, colors.value).next_to(position + 0.3 * DOWN, RIGHT, buff=0.2)
         self.decisive = (name,)
         named = FadeIn(VGroup(text_background(name), name))
         return [Create(rise), GrowFromCenter(self.dot.move_to(position)), named]
