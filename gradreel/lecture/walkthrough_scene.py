@@ -67,8 +67,10 @@ class CodeWalkthroughScene(LectureScene):
         pace = CONCISE if self.has_picture else DETAILED
         divided = passages_beside_picture if self.has_picture else passages_of
         segments = schedule(self.trace, line_numbers(self.params.linger), pace).segments
-        # Segments are named after what has run: iterations 6 to 40.
-        self.quoted_source = "\n".join([*self.trace.lines, *(s.name for s in segments)])
+        # Segments are named after what has run: iterations 6 to 40. Captions may name a grad_fn.
+        names = [segment.name for segment in segments]
+        grad_fns = {v.grad_fn or "" for event in self.trace.events for v in event.changed}
+        self.quoted_source = "\n".join([*self.trace.lines, *names, *sorted(grad_fns)])
         self.watched = comma_separated(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)
         self.playback = Playback(self.trace)
