@@ -25,7 +25,7 @@ def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> 
     """The numbers of a caption that are not the text of one of its Quantities.
 
     Digits within a name are no number (MulBackward0, fc1); with a `tape`, it must be a name of the
-    tape or of `quoted`. Numbers that stand in `quoted`, a source text on screen, may be said as well.
+    tape. Numbers and names that stand in `quoted`, a source text on screen, may be said as well.
     """
     quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
     words = _without_names(caption.words, tape)
