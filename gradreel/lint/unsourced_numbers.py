@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.formula import number_as_text
-from gradreel.draw.graph.step_names import op_name
 
 if TYPE_CHECKING:
     from gradreel.draw.caption import Caption

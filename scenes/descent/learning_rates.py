@@ -49,12 +49,13 @@ from gradreel.scenes.descent.joins import (
     hill_curve,
     hill_plane,
 )
-from gradreel.scenes.descent.step_clock import landed, under_way
 from gradreel.scenes.descent.zoom_plane_figure import (
     HoppingBall,
     Range,
     ZoomCurve,
     ZoomPlane,
+    landed,
+    under_way,
     zoom_of_steps,
 )
 from gradreel.theme import FontSize, colors
