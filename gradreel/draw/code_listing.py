@@ -1,4 +1,4 @@
-"""A short program listing with one line marked, and the four lines of training."""
+"""A short program listing with one line marked."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from gradreel.theme import FontSize, colors
 
 LINE_PITCH = 1.55  # em of the code's own size
 _REFERENCE = "#0000FE"
-
-TRAINING_PROGRAM = """
-optimizer.zero_grad()
-loss = model(input)
-loss.backward()
-optimizer.step()
-"""
 
 
 class CodeListing(VGroup):

@@ -43,6 +43,10 @@ class Quantity(float):
         """The number in the default format."""
         return format_number(float(self))
 
+    def rounded(self, digits: int) -> Quantity:
+        """The number rounded to so many significant digits, with the same source."""
+        return Quantity(float(f"{float(self):.{digits}g}"), self.source, self.name)
+
 
 def input_quantity(value: float, name: str = "") -> Quantity:
     """A number that the lecturer typed, as a Quantity of source "input"."""

@@ -6,31 +6,45 @@ torch.optim, and the result of each call travels to the next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
 import numpy as np
-from manim import LEFT, RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Indicate, ValueTracker
+from manim import (
+    LEFT,
+    UP,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    Indicate,
+    ValueTracker,
+    VGroup,
+    VMobject,
+)
 
 from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.code_listing import TRAINING_PROGRAM, CodeListing
 from gradreel.draw.contours import MapTrail
+from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Plane, padded_range
 from gradreel.draw.text import math
+from gradreel.draw.training_listing import TRAINING_PROGRAM, TrainingListing
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import OptimizerName, SceneParams, UserFunction, param
 from gradreel.scenes.control.joins import BUCKET_JOIN, RING_JOIN, ring_and_rest, training_ring
+from gradreel.scenes.control.mini_batches_figure import MiniBatches
 from gradreel.scenes.control.training_rounds_experiment import TrainingRound, training_rounds
 from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)
+BATCH_COUNT, LAP_TIME = 3, 1.2  # mini-batches in the data; seconds of a round
 
 
 class TrainingLoop(LectureScene):
@@ -47,11 +61,13 @@ class TrainingLoop(LectureScene):
         p = self.params
         f = load_function(p.function, label="loss")
         self.rounds = training_rounds(f, p.start, p.rounds, p.lr, p.optimizer)
+        self.shown = [row.shown for row in self.rounds]
         self.rounds_done = ValueTracker(-1)
         self.quoted_source = TRAINING_PROGRAM
         self.build_layout(f)
-        self.play_first_round(self.rounds[0])
+        self.play_first_round(self.shown[0])
         self.play_other_rounds()
+        self.play_batches()
         self.close(ring=self.ring)
 
     def play_first_round(self, one: TrainingRound) -> None:
@@ -65,9 +81,8 @@ class TrainingLoop(LectureScene):
             self.play(FadeIn(self.x, self.grad))
             self.play(*self.steps_on(ZERO_GRAD, one))
         with self.beat("forward", *FIRST, plays=2, loss=one.loss) as said:
-            self.play(FadeIn(self.plane, self.formula), self.passes_on(ZERO_GRAD))
+            self.play(FadeIn(self.formula, shift=0.3 * UP), self.passes_on(ZERO_GRAD))
             self.play(*self.steps_on(FORWARD, one))
-            self.add(self.trail)
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
         with self.beat("backward", *SLOPE, plays=2, slope=one.grad) as said:
@@ -75,33 +90,37 @@ class TrainingLoop(LectureScene):
             self.play(*self.steps_on(BACKWARD, one))
             said.next()
             self.play(Indicate(self.grad.number, color=colors.accent))
-        with self.beat("step", *MOVE, plays=3, new=one.end) as said:
-            self.play(self.passes_on(BACKWARD), FadeIn(self.settings))
-            if self.params.optimizer == "SGD":
-                self.play(FadeIn(self.update, shift=0.3 * RIGHT))
+        with self.beat("step", *MOVE, plays=2, new=one.end) as said:
+            self.play(self.passes_on(BACKWARD), exchange(self.formula, self.update))
             self.play(*self.steps_on(STEP, one))
             said.next()
             self.play(Indicate(self.x.number, color=colors.accent))
 
     def play_other_rounds(self) -> None:
         """The second round at its own pace, then the others, faster."""
-        two, last = self.rounds[1], self.rounds[-1]
+        two, last = self.shown[1], self.shown[-1]
         with self.beat("round and round", *AGAIN, plays=2, slope=two.grad, x=two.end) as said:
-            self.play(self.passes_on(STEP), *self.old_update())
+            self.play(self.passes_on(STEP), exchange(self.update, VGroup(self.plane, self.trail)))
             self.play(*self.steps_on(ZERO_GRAD, two))
             self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.5)
             said.next()
             self.play(Indicate(self.x.number, color=colors.accent))
         say = SHRINKS if last.loss < self.rounds[0].loss else GROWS
         with self.beat("the loss shrinks", *say) as said:
-            for row in self.rounds[2:]:
+            for row in self.shown[2:]:
                 self.play_steps(row, range(4), run_time=max(0.2, 1.0 / (self.params.rounds - 2)))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
-        with self.beat("mini-batches", BATCHES):
-            self.play(self.ring.circles())
-        with self.beat("always the same", SAME):
-            self.play(self.ring.circles())
+
+    def play_batches(self) -> None:
+        """Round after round, the next mini-batch of the data goes into forward."""
+        with self.beat("mini-batches", BATCHES, SAME) as said:
+            self.play(exchange(VGroup(self.plane, self.trail), self.data), run_time=0.8)
+            goal = self.ring.stations[FORWARD].get_center()
+            for number in range(BATCH_COUNT):
+                if number == 1:
+                    said.next()
+                self.play(self.data.feeds(number, goal), self.ring.circles(), run_time=LAP_TIME)
 
     def play_steps(self, row: TrainingRound, steps: Iterable[int], *, run_time: float) -> None:
         """Some steps of a round, each with the way that leads to it."""
@@ -135,23 +154,18 @@ class TrainingLoop(LectureScene):
         self.loss.set_number(row.loss)
         return AnimationGroup(FadeIn(self.loss.label), FadeIn(self.loss.number, scale=1.6))
 
-    def old_update(self) -> list[Animation]:
-        """The written-out update of the first round fades out, if there is one."""
-        return [FadeOut(self.update)] if self.update in self.mobjects else []
-
     def build_layout(self, f: Function) -> None:
-        """The ring with numbers inside; beside it the program, formulas and the plot."""
+        """The ring with numbers inside; beside it the program, and below one picture at a time."""
         left, right = ring_and_rest()
-        code, *heads, picture = right.rows(2.1, 0.8, 0.5, 0.6, 2.1, gap=0.06)
+        code, below = right.rows(1, 1.5, gap=0.4)
         self.ring = training_ring(left)
         self.build_numbers(self.ring.inner)
-        self.program = CodeListing(TRAINING_PROGRAM, area=code, font_size=FontSize.body)
-        formula, settings, update = heads
-        self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), formula)
+        self.program = TrainingListing(code)
+        self.formula = fit_into(loss_formula(f), below)
         lr = input_quantity(self.params.lr, "learning rate")
-        self.settings = fit_into(settings_formula(self.params.optimizer, lr), settings)
-        self.update = fit_into(update_formula(self.rounds[0], lr), update)
-        self.build_loss_plot(picture)
+        self.update = fit_into(update_formula(self.params.optimizer, self.shown[0], lr), below)
+        self.data = MiniBatches(BATCH_COUNT, below.shrunk(0.08))
+        self.build_loss_plot(below)
 
     def build_numbers(self, area: Rect) -> None:
         """The numbers inside the ring, and beside .grad its bucket."""
@@ -159,7 +173,7 @@ class TrainingLoop(LectureScene):
         rows = Rect(left, area.right, area.bottom, area.top).rows(1, 1, 1, gap=0.0)
         size = FontSize.label
         self.x = GradientRow(
-            "x", rows[0], number=self.rounds[0].start, tone=colors.leaf, font_size=size
+            "x", rows[0], number=self.shown[0].start, tone=colors.leaf, font_size=size
         )
         self.loss = GradientRow('"loss"', rows[1], tone=colors.value, font_size=size)
         self.grad = GradientRow(GRAD, rows[2], tone=colors.gradient, font_size=size)
@@ -172,29 +186,36 @@ class TrainingLoop(LectureScene):
         losses = np.array([float(row.loss) for row in self.rounds])
         finite = np.isfinite(losses)
         span = padded_range([0.0, *losses[finite]], 0.08)
-        self.plane = Plane((1, len(losses)), span, area, x_name="n", y_name='"loss"')
+        self.plane = Plane((1, len(losses)), span, area, x_name='"round"', y_name='"loss"')
         points = np.column_stack([np.arange(1, len(losses) + 1), losses])[finite]
         self.trail = MapTrail(self.plane, points, self.rounds_done.get_value, color=colors.value)
 
 
-def update_formula(row: TrainingRound, lr: Quantity) -> Formula:
-    """The update of plain gradient descent in one round."""
+def loss_formula(f: Function) -> VMobject:
+    """The loss; of a squared difference, braces say what is the output and what the target."""
+    if parts := re.fullmatch(r"\((\w+) - ([\d.]+)\)\^2", f.typst()):
+        braces = 'underbrace({output}, "output") - underbrace({target}, "target")'
+        output, target = parts.groups()
+        return Formula(f'"loss" = ( {braces} )^2', output=output, target=target,
+                       roles={"output": "leaf"})  # fmt: skip
+    return math(f'"loss" = {f.typst()}', font_size=FontSize.formula)
+
+
+def update_formula(optimizer: str, row: TrainingRound, lr: Quantity) -> Formula:
+    """The update of plain gradient descent in one round; of another optimizer, its setting."""
+    if optimizer != "SGD":
+        return Formula(f'upright("{optimizer}"), quad "learning rate" = {{lr}}', lr=lr,
+                       font_size=FontSize.body)  # fmt: skip
     factor = "{slope}" if row.grad >= 0 else "lr(({slope}))"
     return Formula(
-        f"x <- {{old}} - {{lr}} times {factor} {{eq}} {{new}}",
+        f"x <- {{old}} - {RATE} times underbrace({factor}, {GRAD}) {{eq}} {{new}}",
         old=row.start, lr=lr, slope=row.grad, new=row.end,
         eq=when(lambda old, lr, slope: old - lr * slope, "new"),
-        roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=FontSize.body,
+        roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=FontSize.formula,
     )  # fmt: skip
 
 
-def settings_formula(optimizer: str, lr: Quantity) -> Formula:
-    """The optimizer and its learning rate."""
-    return Formula(
-        f'upright("{optimizer}"), quad "learning rate" = {{lr}}', lr=lr, font_size=FontSize.label
-    )
-
-
+RATE = 'underbrace({lr}, "learning rate")'
 GRAD = 'upright("x.grad")'
 RING = (
     "Training repeats four steps.",
@@ -202,8 +223,8 @@ RING = (
 )
 ZERO = "First, zero_grad empties every .grad."
 FIRST = (
-    "Forward, the model predicts; its error is the loss.",
-    "Here it is {loss}.",
+    "Forward, criterion compares the model's output with the target.",
+    "Here the loss is {loss}.",
 )
 SLOPE = ("Backward computes the gradient.", "It is {slope}.")
 MOVE = ("The optimizer takes a step.", "x is now {new}.")

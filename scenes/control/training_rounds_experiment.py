@@ -12,6 +12,8 @@ from gradreel.functions.function import Function
 from gradreel.measure.optimizers import make_leaf, make_optimizer
 from gradreel.tape import Quantity, format_number
 
+DIGITS = 3  # significant ones, of the numbers that are shown
+
 
 @dataclass(frozen=True)
 class TrainingRound:
@@ -27,6 +29,15 @@ class TrainingRound:
     loss: Quantity
     grad: Quantity
     end: Quantity
+
+    @property
+    def shown(self) -> TrainingRound:
+        """The same round with every number rounded to three significant digits."""
+        zeroed = None if self.grad_zeroed is None else self.grad_zeroed.rounded(DIGITS)
+        start, loss, grad, end = (
+            n.rounded(DIGITS) for n in (self.start, self.loss, self.grad, self.end)
+        )
+        return TrainingRound(self.number, start, zeroed, loss, grad, end)
 
 
 def training_rounds(

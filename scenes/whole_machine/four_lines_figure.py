@@ -7,29 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from gradreel.draw.code_listing import TRAINING_PROGRAM, CodeListing
 from gradreel.draw.layout import Rect
+from gradreel.draw.training_listing import TrainingListing
 from gradreel.scenes.whole_machine.training_clock_figure import BACKWARD, TURNED, ZEROED
-from gradreel.theme import FontSize
 
 TRAVEL = 0.05  # the share of a step in which the mark moves to the next line
 
 
-class FourLines(CodeListing):
+class FourLines(TrainingListing):
     """The four lines in `area`; the mark follows `step()`: a step's index and its share."""
 
     def __init__(self, step: Callable[[], tuple[int, float]], area: Rect) -> None:
-        super().__init__(TRAINING_PROGRAM, area=area, font_size=FontSize.body)
+        super().__init__(area)
         starts = (0.0, ZEROED, TURNED, BACKWARD)
         times = [time for start in starts for time in (start, start + TRAVEL)]
-        lines = [3, 0, 0, 1, 1, 2, 2, 3]  # the first line comes after the last one
-        first, pitch = self.mark.get_y(), self.pitch
+        # The first line comes after the last one.
+        middles, heights = zip(*(self.mark_of(n) for n in (4, 1, 1, 2, 2, 3, 3, 4)), strict=True)
 
         def follow(mark: Any) -> None:
             index, share = step()
-            begun = index or share >= TRAVEL
-            line = np.interp(share, times, lines) if begun else 0.0
-            mark.set_y(first - float(line) * pitch)
+            now = share if index else max(share, TRAVEL)
+            mark.stretch_to_fit_height(float(np.interp(now, times, heights)))
+            mark.set_y(float(np.interp(now, times, middles)))
 
         self.mark.set_z_index(-1)  # behind the lines, whenever it comes on stage
         self.mark.add_updater(follow, call_updater=True)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Dot, ValueTracker, VGroup
+from manim import Animation, Dot, FadeOut, LaggedStart, ValueTracker, VGroup, VMobject
 
 from gradreel.draw.hill import Ground, Heights, HillCurve, HillView
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
-from gradreel.theme import colors
+from gradreel.theme import StrokeWidth, colors
 
 BRIGHTER = 2.4  # the lights reach so much farther than the one light of the opening
 LESS_TURNED = 0.25  # than at the opening: the lowest point has to look the lowest
 PLANE_WIDTH = 7.5  # frame units: the hill is lit that far
 MARGIN = 0.2  # of the way of the ball, to both sides of it and of its mirror image
 ABOVE = 0.5  # of the curve's height that is free above and below it
+RING_COUNT, RING_RADIUS, SMALLEST = 3, 1.3, 0.12  # at the end; a ring starts that small
 NEAR = 0.01  # of its way from the end, the ball counts as at rest
 
 
@@ -62,8 +63,22 @@ class LitHill(VGroup):
             ball.move_to(self.view.point(x, float(values(np.array([x]))[0])))
 
         self.ball.add_updater(follow, call_updater=True)
+        self.ball.set_z_index(1)  # in front of the curve
 
     def position_of(self, xs: Floats) -> Any:
         """A function that gives the x of the ball: the steps of the descent, interpolated."""
         steps = np.arange(len(xs))
         return lambda: float(np.interp(self.clock.get_value(), steps, xs))
+
+    def rings(self) -> Animation:
+        """Rings spread on the ground around the place where the ball comes to rest."""
+        turn = np.linspace(0, 2 * np.pi, 61)
+        circle = RING_RADIUS * np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=-1)
+        ring = VMobject(stroke_color=colors.accent, stroke_width=StrokeWidth.arrow)
+        ring.set_points_as_corners(self.view.project(self.view.spot + circle))
+        middle = self.view.project(self.view.spot)
+        spread = [
+            FadeOut(ring.copy().scale(SMALLEST, about_point=middle), scale=1 / SMALLEST)
+            for _ in range(RING_COUNT)
+        ]
+        return LaggedStart(*spread, lag_ratio=0.35)

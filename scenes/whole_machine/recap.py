@@ -17,17 +17,20 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
     ReplacementTransform,
     ValueTracker,
     VGroup,
     linear,
+    there_and_back,
 )
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
 from gradreel.draw.plane import Floats
+from gradreel.draw.training_listing import TrainingListing
 from gradreel.functions.function import Function
 from gradreel.lecture.formula_shelf import shelf_formulas
 from gradreel.lecture.lecture_scene import LectureScene
@@ -55,11 +58,11 @@ from gradreel.scenes.whole_machine.training_cycle_figure import TrainingCycle
 from gradreel.scenes.whole_machine.training_trace_experiment import trace_training
 from gradreel.theme import FontSize, colors
 
-LARGE = 2.0  # of the code at first, in relation to its size later
+LARGE = 1.6  # of the code at first, in relation to its usual size
 ROUND_TIME = 1.1  # seconds of a step, once they run one after the other
 NETWORK = (4, 6, 6, 3)  # layers of the network that the next chapter is about
 GLIMMER = 0.12  # how light it is before the lights are on
-DOWNHILL_TIME, AT_REST = 3.5, 1.2  # seconds
+DOWNHILL_TIME, AT_REST, LAST_LOOK = 3.5, 2.0, 1.0  # seconds
 LAST_STEPS = 60  # after which a descent has come to rest, or never will
 
 
@@ -90,7 +93,7 @@ class Recap(LectureScene):
 
     def build_layout(self, nodes: Sequence[str]) -> None:
         """The code on the left, the training cycle on the right."""
-        training, left, right = self.training, *content_area().columns(1, 2.2, gap=0.6)
+        training, left, right = self.training, *content_area().columns(1, 1.9, gap=0.6)
         self.cycle = TrainingCycle(
             training.names, training.formulas, nodes, training.shown_steps, self.clock.get_value,
             right,
@@ -110,7 +113,7 @@ class Recap(LectureScene):
     def show_four_lines(self) -> None:
         """One step line by line, then the others in a row."""
         cycle, one, last = self.cycle, *(self.training.shown_steps[k] for k in (0, -1))
-        large = VGroup(*self.code.rows).copy().scale(LARGE).move_to(content_area().center)
+        large = self.large_code()
         ball = loss_ball().next_to(large, DOWN, buff=0.5)
         rate, slope = self.training.rate, one.slopes[0]
         with self.beat("four lines", *LINES, slope=slope, rate=rate) as said:
@@ -140,6 +143,12 @@ class Recap(LectureScene):
             self.play(self.run_until(turns), rate_func=linear, run_time=ROUND_TIME * (turns - 1))
             said.next()
             self.play(cycle.highlights_all())
+
+    def large_code(self) -> VGroup:
+        """The four lines, unbroken and as large as there is room for; a row for each of `code`."""
+        area = content_area().shrunk(0.04)
+        rows = TrainingListing(area, font_size=LARGE * FontSize.body).rows_as_in(self.code)
+        return VGroup(*rows).move_to(area.center)
 
     def run_until(self, time: float) -> Animation:
         """Move the clock to this time, in training steps."""
@@ -199,9 +208,12 @@ class Recap(LectureScene):
         for column, part in zip(columns, (formulas[:half], formulas[half:]), strict=True):
             for formula, area in zip(part, column.rows(*[1] * half), strict=False):
                 fit_into(formula, area)
-        with self.beat("all formulas", FORMULAS, plays=1):
+        with self.beat("all formulas", *FORMULAS) as said:
             self.play(*self.fade_out_all(), run_time=0.5)
             self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in formulas), lag_ratio=0.35))
+            said.next()
+            glows = [Indicate(f, scale_factor=1.08, color=colors.accent) for f in formulas]
+            self.play(LaggedStart(*glows, lag_ratio=0.6))
 
     # The last pictures
 
@@ -213,9 +225,14 @@ class Recap(LectureScene):
         with self.beat("the next chapter", *NEXT) as said:
             self.play(*self.fade_out_all(), run_time=0.5)
             self.play(network.appears())
-            said.next(plays=2)
+            said.next(plays=3)
             self.play(WavePass(edges, color=colors.value))
             self.play(WavePass(edges, color=colors.gradient, back=True))
+            edges_step = ApplyMethod(
+                network.edges.set_stroke, colors.leaf, rate_func=there_and_back
+            )
+            self.play(edges_step)
+            self.add(network)  # the dots in front of the lines again
 
     def show_hill(self) -> None:
         """The hill of the opening, lit all over; the ball comes down and rests."""
@@ -233,9 +250,10 @@ class Recap(LectureScene):
             self.play(hill.light.animate.set_value(1), run_time=1.5)
             said.next()
             self.play(Create(hill.curve), run_time=1)
-            self.bring_to_front(hill.ball)
-            for steps, run_time in (hill.steps_to_rest, DOWNHILL_TIME), (LAST_STEPS, AT_REST):
-                self.play(hill.clock.animate.set_value(steps), rate_func=linear, run_time=run_time)
+            roll = hill.clock.animate.set_value
+            self.play(roll(hill.steps_to_rest), rate_func=linear, run_time=DOWNHILL_TIME)
+            self.play(roll(LAST_STEPS), hill.rings(), rate_func=linear, run_time=AT_REST)
+            self.pause(LAST_LOOK)
 
     def heights(self, xs: Floats) -> Floats:
         """The values of the function."""
@@ -254,7 +272,10 @@ CONCEPTS = {
     "the graph": "Backpropagation walks it back to the leaves, which keep the gradient.",
     "training": "Gradients add up, no_grad leaves the graph, and gradient descent steps downhill.",
 }
-FORMULAS = "All our formulas fit on one board."
+FORMULAS = (
+    "All our formulas fit on one board.",
+    "Slopes multiply along each path, add up in .grad, and say where to step.",
+)
 NEXT = (
     "In the next chapter we build real networks.",
     "We train them with this loop: forward, backward, step.",

@@ -15,6 +15,8 @@ from gradreel.measure.optimizers import make_leaf, make_optimizer
 from gradreel.record.codegen import as_tensor, torch_call
 from gradreel.tape import Quantity, format_number
 
+DIGITS = 3  # significant ones, of the numbers that are shown
+
 
 @dataclass(frozen=True)
 class TrainingStep:
@@ -52,10 +54,10 @@ class TrainingTrace:
         return tuple(
             TrainingStep(
                 step.number,
-                tuple(map(_three_digits, step.values)),
-                tuple(map(_three_digits, step.locals)),
-                tuple(map(_three_digits, step.slopes)),
-                _three_digits(step.updated),
+                _rounded(step.values),
+                _rounded(step.locals),
+                _rounded(step.slopes),
+                step.updated.rounded(DIGITS),
             )
             for step in self.steps
         )
@@ -166,5 +168,5 @@ def _quantity(tensor: Tensor | None, source: str, name: str) -> Quantity:
     return Quantity(tensor.item(), source, name)
 
 
-def _three_digits(number: Quantity) -> Quantity:
-    return Quantity(float(f"{number:.3g}"), number.source, number.name)
+def _rounded(numbers: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    return tuple(number.rounded(DIGITS) for number in numbers)
