@@ -11,10 +11,14 @@ from typing import NamedTuple
 
 
 class Chapter(NamedTuple):
-    """A chapter: its folder beside this file, its title, and its scenes in order."""
+    """A chapter: its folder beside this file, its title, what is said under it, and its scenes.
+
+    The sentence leads from the chapter before to this one.
+    """
 
     folder: str
     title: str
+    says: str
     scenes: tuple[str, ...]
 
 
@@ -24,6 +28,7 @@ SYLLABUS = (
     Chapter(
         "slopes",
         "Why derivatives",
+        "To learn is to walk downhill in the dark.",
         (
             "TangentLine",
             "SecantToTangent",
@@ -36,21 +41,25 @@ SYLLABUS = (
     Chapter(
         "chain_rule",
         "The chain rule",
+        "A network is a function of functions: what is its slope?",
         ("ChainRule", "WalkChainByHand", "WalkChainAutograd", "ChainCompositions", "DeepChain"),
     ),
     Chapter(
         "graphs",
         "Computation graphs",
+        "Who remembers which slopes to multiply?",
         ("GraphBuild", "WalkGraph", "BackwardFlow", "ForwardOrReverse"),
     ),
     Chapter(
         "autograd_api",
         "The autograd API",
+        "Every tensor of the graph can tell us.",
         ("GraphRecords", "ThreePillars", "WalkThreePillars", "GradientVector"),
     ),
     Chapter(
         "control",
         "Traps and control",
+        "What can go wrong, and who is in control?",
         (
             "AccumulationTrap",
             "WalkAccumulation",
@@ -63,11 +72,13 @@ SYLLABUS = (
     Chapter(
         "descent",
         "Descent",
+        "We have the slope. Now let us walk.",
         ("GradientDescent", "WalkDescent", "LearningRates", "LossSurface", "OptimizerRace"),
     ),
     Chapter(
         "whole_machine",
         "Beyond",
+        "From a single x to a whole network.",
         ("DeadEnds", "TensorGraph", "Recap"),
     ),
 )

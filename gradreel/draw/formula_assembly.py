@@ -98,13 +98,18 @@ class FlyingAssembly(Animation):
 
     What flies is a copy of each part with a halo of the background color around its letters, so
     that it can be read on its way; at its end the part itself takes its place. The rest of the
-    group fades in.
+    group fades in, from the share `rest_from` of the way on.
     """
 
     def __init__(
-        self, group: VGroup, moves: Sequence[tuple[Mobject, Mobject]], **kwargs: Any
+        self,
+        group: VGroup,
+        moves: Sequence[tuple[Mobject, Mobject]],
+        *,
+        rest_from: float = REST,
+        **kwargs: Any,
     ) -> None:
-        self._group = group
+        self._group, self._rest_from = group, rest_from
         copies = [VGroup(*map(outline_of, _outlines(part))) for part, _ in moves]
         self._halos = [VGroup(*map(halo_of, copied)) for copied in copies]
         self._moves = [
@@ -134,7 +139,8 @@ class FlyingAssembly(Animation):
         for piece, fill, stroke in self._hidden:
             _set_opacity(piece, fill, stroke, min(2 * landed, 1.0))
         for piece, fill, stroke in self._fading:
-            _set_opacity(piece, fill, stroke, max((share - REST) / (1 - REST), 0.0))
+            come = max((share - self._rest_from) / (1 - self._rest_from), 0.0)
+            _set_opacity(piece, fill, stroke, come)
 
     def clean_up_from_scene(self, scene: Scene) -> None:
         """Leave the group alone on stage."""
@@ -142,6 +148,31 @@ class FlyingAssembly(Animation):
         flights: Any = self.mobject
         scene.remove(flights)
         scene.add(self._group)
+
+
+class PartsInTurn(Animation):
+    """Brings `group` on stage where it is: first what is not in `parts`, then one part at a time.
+
+    The part with index k of n comes during the second half of the k-th n-th of the time, so that
+    what it comes from can be looked at before.
+    """
+
+    def __init__(self, group: VGroup, parts: Sequence[Mobject], **kwargs: Any) -> None:
+        self._parts = [opacities(part, without=[]) for part in parts]
+        pieces = [piece for part in parts for piece in _outlines(part)]
+        self._first = opacities(group, without=pieces)
+        kwargs.setdefault("rate_func", rate_functions.linear)
+        super().__init__(group, introducer=True, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the opacity of each part, and of what comes first."""
+        share = self.rate_func(alpha) * len(self._parts)
+        for piece, fill, stroke in self._first:
+            _set_opacity(piece, fill, stroke, _late(min(2 * share, 1.0), 0.0))
+        for k, part in enumerate(self._parts):
+            shown = _late(min(max(share - k, 0.0), 1.0), 0.5)
+            for piece, fill, stroke in part:
+                _set_opacity(piece, fill, stroke, shown)
 
 
 def outline_of(piece: Any) -> VMobject:

@@ -16,17 +16,17 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
 from gradreel.theme import StrokeWidth, colors
 
-PITCH, YAW = np.radians(34), np.radians(32)  # of the viewer at first; both end at zero
+PITCH, YAW = np.radians(28), np.radians(32)  # of the viewer at first; both end at zero
 CLOSER = 0.3  # by which share the hill is larger at first
-FLATTER = 0.5  # by which share its heights are smaller at first
+FLATTER = 0.3  # by which share its heights are smaller at first
 FOCAL = 12.0  # distance of the viewer, in frame units
-PATCH = 4.4  # how far the ground is drawn to each side of the point that is lit, in frame units
-FACES = 84  # along each side of this patch
+PATCH = 7.0  # how far the ground is drawn to each side of the point that is lit, in frame units
+FACES = 168  # along each side of this patch
 BOWL = 0.09  # how fast the ground rises beside the curve
 MESH = 4  # faces from one line of the mesh to the next
 FACE_LEVELS, LINE_LEVELS = 48, 16  # of brightness
 BRIGHTEST = 0.55  # as a share of the way from the background to the colour of the ground
-LIGHT_RADIUS, MESH_RADIUS = 1.7, 2.3  # in frame units
+LIGHT_RADIUS, MESH_RADIUS = 2.1, 3.6  # in frame units
 SOFT_EDGE = 0.9  # frame units over which it gets dark at the edges of the stage
 LANTERN = np.array([0.6, 1.6, -0.6])  # above the point that is lit, on the viewer's side
 
@@ -38,14 +38,15 @@ class HillView:
 
     `elevation` is a tracker from 1 (the viewer looks from the lower side down on the point `start`,
     where the curve has the slope `slope` and which is in the middle of `stage`) to 0 (from the
-    side, where the curve of the hill lies on `plane`).
+    side, where the curve of the hill lies on `plane`). `turn` is a tracker of how far the viewer
+    has walked around the point, in radians; it counts as much as the elevation does.
     """
 
     def __init__(self, plane: Plane, stage: Rect, start: tuple[float, float], slope: float) -> None:
         self.plane = plane
         self.yaw = YAW if slope <= 0 else -YAW
         self.spot = plane.point(*start)
-        self.elevation = ValueTracker(1.0)
+        self.elevation, self.turn = ValueTracker(1.0), ValueTracker(0.0)
         self.shift, self.stage = stage.center - self.spot, stage
 
     def point(self, x: float, y: float) -> Floats:
@@ -60,7 +61,7 @@ class HillView:
     def project(self, space: Floats) -> Floats:
         """Screen positions of points (..., 3): positions on the plane, and the distance behind."""
         share = self.elevation.get_value()
-        pitch, yaw = PITCH * share, self.yaw * share
+        pitch, yaw = PITCH * share, (self.yaw + self.turn.get_value()) * share
         x, y, z = np.moveaxis(space - self.spot, -1, 0)
         y = y * (1 - FLATTER * share)
         across, away = x * np.cos(yaw) + z * np.sin(yaw), z * np.cos(yaw) - x * np.sin(yaw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from manim import Mobject
@@ -10,11 +11,10 @@ from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.folded.backward_captions import (
     accumulate_caption,
     hook_caption,
-    op_name,
     step_caption,
-    step_name,
 )
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.step_names import op_name, step_name
 from gradreel.errors import UsageError
 from gradreel.fold import Fold, choose_fold
 from gradreel.fold.module_choice import choose_module, fold_containing, is_fold_of
@@ -90,10 +90,9 @@ class BackpropScene(LectureScene):
         if step.gradient is not None:
             self.play_step(graph, step, sends=False)
         outside = self.scene_mobjects()
-        into = INTO_FOLDS if interior.graph.view.folds else INTO_NODES
-        with self.beat(
-            f"into {part.name}", into.format(name=part.name), count=graph.view.operations(part)
-        ):
+        count = graph.view.operations(part)
+        into = INTO_FOLDS if interior.graph.view.folds else INTO_NODES if count > 1 else INTO_NODE
+        with self.beat(f"into {part.name}", into.format(name=part.name), count=count):
             self.play(interior.zooms_in(outside))
         deeper = None
         if not is_fold_of(graph.view, part, target):
@@ -118,10 +117,11 @@ def forward_caption(
 
     The templates have the slots `{result}` and, for a number, `{{value}}`.
     """
-    is_number = isinstance(result.value, float)
+    is_number = prod(result.shape) == 1 and result.value is not None
     template = of_number if is_number else of_tensor
     text = " ".join((template.format(result=op_name(result)), *tape.notes))
-    return text, {"value": tape.value(result.id)} if is_number else {}
+    index = (0,) * len(result.shape)
+    return text, {"value": tape.value(result.id, index)} if is_number else {}
 
 
 def chosen_part(graph: FoldedGraph, name: str, backward: int) -> tuple[Fold | None, frozenset[str]]:
@@ -142,5 +142,6 @@ def chosen_pass(tape: Tape, number: int) -> int:
 
 
 INTO_NODES = "{name} is one card for {{count}} operations. These are its real nodes."
+INTO_NODE = "{name} is one card for {{count}} operation, with what it takes. This is its real node."
 INTO_FOLDS = "{name} stands for {{count}} operations. We look at what happens in there."
 OUT = "Out again. What {name} had to send is now with its inputs."

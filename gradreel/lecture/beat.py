@@ -7,89 +7,13 @@ next passage begins when the scene calls `Beat.next`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from gradreel.draw.caption import Caption
 from gradreel.draw.numbers import ShownNumber
 from gradreel.errors import UsageError
-from gradreel.narrate.voices import Speech
-from gradreel.theme import Timing
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence and when it is said, in seconds of the video, or of its passage.
-
-    `template` is the sentence as the scene wrote it: in English, with placeholders for numbers.
-    """
-
-    text: str
-    template: str
-    start: float
-    end: float
-    audio: Path | None = None
-
-    def shifted(self, seconds: float) -> Sentence:
-        """The same sentence, later."""
-        return replace(self, start=self.start + seconds, end=self.end + seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The sentences of a passage, with times from its start, and what it lasts in seconds.
-
-    `pause` comes on top of `length`, without motion: the time to think after a question.
-    """
-
-    sentences: tuple[Sentence, ...]
-    length: float
-    pause: float
-
-
-def schedule(
-    sentences: Sequence[str], templates: Sequence[str], speak: Callable[[str], Speech | None]
-) -> Schedule:
-    """When the sentences of a passage are said, by their speech or else by their reading time.
-
-    `templates` are the same sentences before translation. `speak` returns None for what is not
-    spoken.
-    """
-    pairs = list(zip(sentences, templates, strict=True))
-    speeches = [(*pair, speech) for pair in pairs if (speech := speak(pair[0])) is not None]
-    if not speeches:
-        return _schedule_reading(pairs)
-    said = []
-    start = Timing.breath
-    for text, template, speech in speeches:
-        said.append(Sentence(text, template, start, start + speech.seconds, speech.path))
-        start += speech.seconds + (Timing.thought if _is_question(text) else Timing.breath)
-    length = said[-1].end + Timing.breath
-    return Schedule(tuple(said), length, max(start - length, 0.0))
-
-
-def _schedule_reading(pairs: Sequence[tuple[str, str]]) -> Schedule:
-    words = " ".join(text for text, _ in pairs)
-    length = reading_time(words)
-    said = []
-    start = 0.0
-    letters = sum(len(text) for text, _ in pairs)
-    for text, template in pairs:
-        end = start + length * len(text) / letters
-        said.append(Sentence(text, template, start, end))
-        start = end
-    pause = Timing.thought - Timing.rest if _is_question(words) else 0.0
-    return Schedule(tuple(said), length, pause)
-
-
-def reading_time(words: str) -> float:
-    """Seconds to read a caption at `Timing.reading` characters per second, with a minimum."""
-    return max(len(words) / Timing.reading, Timing.least_beat)
-
-
-def _is_question(text: str) -> bool:
-    return text.rstrip("\"'”’»)").endswith("?")
+from gradreel.narrate.timed_sentences import Sentence
 
 
 @dataclass

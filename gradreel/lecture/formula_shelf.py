@@ -23,9 +23,10 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
     {
         "limit": "f'(x) = lim_(h -> 0) (f(x + h) - f(x)) / h",
         "chain rule": "(dif y) / (dif x) = (dif y) / (dif u) dot (dif u) / (dif x)",
-        "paths": '(dif z) / (dif x) = sum_"paths" thick product_"edges" thin "local slopes"',
+        "paths": "(partial z) / (partial x) = "
+        'sum_"paths" thick product_"edges" thin "local slopes"',
         "gradient": "nabla f = ((partial f) / (partial x), (partial f) / (partial y))",
-        "accumulate": 'w".grad" <- w".grad" + (partial L) / (partial w)',
+        "accumulate": 'x".grad" <- x".grad" + (partial L) / (partial x)',
         "update": 'w <- w - "lr" dot (partial L) / (partial w)',
     }
 )

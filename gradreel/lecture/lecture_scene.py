@@ -22,7 +22,6 @@ In all other respects it is a Manim scene: plain `manim` renders it too.
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,20 +30,19 @@ from typing import Any, ClassVar, Self
 
 from manim import FadeOut, Mobject, ReplacementTransform, Wait, config
 
-from deltarender.jobs import CACHE_VARIABLE
 from gradreel.draw.caption import Caption, Header
 from gradreel.draw.labels import forget_labels, used_labels
 from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.scrub_track import ScrubTrack
-from gradreel.lecture.beat import Beat, schedule
+from gradreel.lecture.beat import Beat
 from gradreel.lecture.board import Board
 from gradreel.lecture.caption_texts import captions_of, checked_beats
 from gradreel.lecture.controls import Touch
 from gradreel.lecture.formula_shelf import parked_formula
 from gradreel.lecture.join import JoinedScene
 from gradreel.lecture.played_animations import played_animations
-from gradreel.narrate.voices import synthesize, voice_from_environment
+from gradreel.narrate.timed_sentences import timed_sentences
 from gradreel.params import SceneParams
 from gradreel.tape import Quantity, Tape
 from gradreel.theme import Timing, captions_shown, colors
@@ -160,20 +158,14 @@ class LectureScene(JoinedScene):
         if beat.begun:
             self._hold(beat, 0.0)
         caption = beat.captions[beat.begun]
-        voice = voice_from_environment()
-        timed = schedule(
-            caption.sentences,
-            caption.templates,
-            lambda text: synthesize(voice, text, speech_folder()) if voice is not None else None,
-        )
+        timed = timed_sentences(caption.sentences, caption.templates, Path(config.media_dir))
         beat.begun += 1
         beat.passage_start, beat.length, beat.pause = self.time, timed.length, timed.pause
         beat.plays, beat.played = plays, 0
         beat.sentences += [sentence.shifted(self.time) for sentence in timed.sentences]
         self._show_caption(caption)
-        for sentence in timed.sentences:
-            if sentence.audio is not None:
-                self.add_sound(str(sentence.audio), time_offset=sentence.start)
+        for sound, start in timed.sounds:
+            self.add_sound(sound, time_offset=start)
 
     def _hold(self, beat: Beat, least: float) -> float:
         """Wait without motion for what is left of a passage; returns the seconds waited."""
@@ -263,18 +255,13 @@ class LectureScene(JoinedScene):
             "scene": type(self).__name__,
             "claim": self.claim,
             "summary": self.summary,
+            "language": current_catalogue().language_tag,
             "labels": used_labels(),
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in checked_beats(self.beats)],
             "tape": self.tape.to_dict() if self.tape is not None else None,
             "sweep": self.sweep.to_json() if self.sweep is not None else None,
         }
-
-
-def speech_folder() -> Path:
-    """Where spoken words are kept from one render to the next."""
-    cache = os.environ.get(CACHE_VARIABLE) or Path(config.media_dir) / ".cache"
-    return Path(cache) / "speech"
 
 
 def _beat_to_dict(beat: Beat) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import av
 from deltarender.beat_names import find_beat
 from gradreel.lecture_settings import LectureSettings
 from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.lecture_file import Lecture, LecturePart
+from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import RenderedScene
 from gradreel.publish.script import PART
 from gradreel.publish.video_frames import frame_at, jpeg_of
@@ -106,7 +106,7 @@ def deck_slides(
     slides: list[Slide] = list(_title_slides(lecture, profile)) if cards else []
     for number, chapter in enumerate(lecture.chapters, 1):
         if cards and chapter.title:
-            slides.append(_chapter_slide(number, chapter.title, profile))
+            slides.append(_chapter_slide(number, chapter, profile))
         for part in chapter.parts:
             index, scene = next(remaining)
             slides += _beat_slides(scene, part, folder / f"{index:03}", profile)
@@ -123,10 +123,11 @@ def _title_slides(lecture: Lecture, profile: LectureSettings) -> Iterator[CardSl
     )
 
 
-def _chapter_slide(number: int, title: str, profile: LectureSettings) -> CardSlide:
+def _chapter_slide(number: int, chapter: LectureChapter, profile: LectureSettings) -> CardSlide:
     sentence = catalogue_at(profile.language).sentence
     part = sentence(PART).replace("{number}", str(number))
-    return CardSlide(sentence(title), part, PALETTES[profile.theme].background)
+    beneath = sentence(chapter.says) or part
+    return CardSlide(sentence(chapter.title), beneath, PALETTES[profile.theme].background)
 
 
 def _beat_slides(

@@ -144,7 +144,8 @@ def _film_items(lecture: Lecture, cards: bool) -> Sequence[_FilmItem]:
     for number, chapter in enumerate(lecture.chapters, 1):
         if cards and chapter.title and len(lecture.chapters) > 1:
             after = _joinable_name(chapter.parts[0])
-            items.append(_title_card(chapter.title, number=str(number), before=before, after=after))
+            texts = {"number": str(number), "says": chapter.says, "before": before, "after": after}
+            items.append(_title_card(chapter.title, **texts))
         items += [_FilmItem(part, part.title) for part in chapter.parts]
         before = _joinable_name(chapter.parts[-1])
     return items

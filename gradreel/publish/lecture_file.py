@@ -5,6 +5,7 @@
 
     [[chapter]]
     title = "Slopes"
+    says = "Which way is down?"
     scenes = ["TangentLine", { scene = "ChainRule", params = { x = 1 } }]
 
 Errors in a file name its line and key, and what is allowed there. Paths are relative to the file.
@@ -63,10 +64,11 @@ class LecturePart:
 
 @dataclass(frozen=True, slots=True)
 class LectureChapter:
-    """Scenes under a heading; the heading is "" in a film without headings."""
+    """Scenes under a heading, and what is said under it; both are "" in a film without headings."""
 
     title: str
     parts: tuple[LecturePart, ...]
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,11 @@ def builtin_lecture() -> Lecture:
     """The lecture of the syllabus."""
     from gradreel import catalog, scenes
 
-    grouped: dict[str, list[LecturePart]] = {}
-    for entry in catalog.syllabus_scenes():
-        grouped.setdefault(entry.chapter, []).append(_part_of_entry(entry))
-    chapters = tuple(LectureChapter(title, tuple(parts)) for title, parts in grouped.items())
+    parts = {entry.name: _part_of_entry(entry) for entry in catalog.syllabus_scenes()}
+    chapters = tuple(
+        LectureChapter(chapter.title, tuple(parts[name] for name in chapter.scenes), chapter.says)
+        for chapter in scenes.SYLLABUS
+    )
     return Lecture(scenes.TITLE, chapters)
 
 
@@ -192,7 +195,7 @@ class _LectureParser(LocatedText):
             self.offset = self.chapter_offset(number)
             self._check_keys(row, CHAPTER_KEYS)
             parts = self._parse_scenes(row.get("scenes", []))
-            chapters.append(LectureChapter(row.get("title", ""), parts))
+            chapters.append(LectureChapter(row.get("title", ""), parts, row.get("says", "")))
         return chapters
 
     def _parse_scenes(self, rows: list[Any]) -> tuple[LecturePart, ...]:

@@ -18,7 +18,7 @@ LECTURE_KEYS: Keys = MappingProxyType(
         "scenes": list, "chapter": list,
     }
 )  # fmt: skip
-CHAPTER_KEYS: Keys = MappingProxyType({"title": str, "scenes": list})
+CHAPTER_KEYS: Keys = MappingProxyType({"title": str, "says": str, "scenes": list})
 SCENE_KEYS: Keys = MappingProxyType(
     {"scene": str, "title": str, "params": dict, "captions": dict, "notes": object}
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 
+from deltarender.encoding.h264_level import highest_level, set_level, without_level
 from deltarender.encoding.soundtrack import add_aac_stream, audio_packets, in_order_of_time
 from gradreel.errors import RenderError
 from gradreel.publish.audio_mix import AudioMix, mix_audio
@@ -81,6 +82,17 @@ def mux_film(
             streams.append(audio_packets(audio_stream, audio.frames()))
         for packet in in_order_of_time(*streams):
             out.mux(packet)
+    _keep_highest_level([path for path, _ in videos], target)
+
+
+def _keep_highest_level(videos: Sequence[Path], target: Path) -> None:
+    """Write the highest level of `videos` into their film, which has that of the first."""
+    extradata = []
+    for path in dict.fromkeys(videos):
+        with av.open(str(path)) as source:
+            extradata.append(source.streams.video[0].codec_context.extradata)
+    if highest_level(extradata) != highest_level(extradata[:1]):
+        set_level(target, highest_level(extradata))
 
 
 def _add_video_stream(template: Path, out: Any) -> Any:
@@ -101,9 +113,11 @@ def _video_packets(
             first = first or parameters
             if parameters != first:
                 raise _cannot_join(path, video, videos[0][0], first)
+            # Times are computed from frame numbers: summed durations would drift apart by rounding.
+            step = 1 / (rate * (video.time_base or Fraction(1, 1000)))
             for packet in source.demux(video):
                 if packet.dts is not None:
-                    yield _shifted(packet, offset, rate, stream)
+                    yield _shifted(packet, offset, step, stream)
         offset += frames
 
 
@@ -125,24 +139,29 @@ def _cannot_join(path: Path, video: Any, first_path: Path, first: tuple[Any, ...
     )
 
 
-def _shifted(packet: Any, offset: int, rate: Fraction, stream: Any) -> Any:
-    """`packet` moved `offset` frames later, and assigned to `stream`."""
+def _shifted(packet: Any, offset: int, step: Fraction, stream: Any) -> Any:
+    """`packet` moved `offset` frames of `step` ticks later, and assigned to `stream`."""
     assert packet.pts is not None
-    # Times are computed from frame numbers: summed durations would drift apart by rounding.
-    step = 1 / (rate * (packet.time_base or Fraction(1, 1000)))
-    packet.pts = round((packet.pts / step + offset) * step)
-    packet.dts = round((packet.dts / step + offset) * step)
+    packet.pts = _shifted_time(packet.pts, offset, step)
+    packet.dts = _shifted_time(packet.dts, offset, step)
     packet.duration = round(step)
     packet.stream = stream
     return packet
+
+
+def _shifted_time(ticks: int, offset: int, step: Fraction) -> int:
+    """The ticks of the frame that is `offset` frames later than that at `ticks`."""
+    size, unit = step.numerator, step.denominator  # integers: a film has 80,000 frames
+    frame = (2 * ticks * unit + size) // (2 * size) + offset
+    return (2 * frame * size + unit) // (2 * unit)
 
 
 def _codec_parameters(video: Any) -> tuple[Any, ...]:
     """What must be equal in two videos for their packets to share a stream."""
     context = video.codec_context
     return (
-        context.name, context.width, context.height, context.pix_fmt, context.extradata,
-        video.average_rate, video.time_base,
+        context.name, context.width, context.height, context.pix_fmt,
+        without_level(context.extradata), video.average_rate, video.time_base,
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def script_page(lecture: Lecture, manifests: Sequence[Manifest]) -> str:
     rows = iter(manifests)
     for chapter in lecture.chapters:
         lines += [f"## {chapter.title}", ""] if chapter.title else []
+        lines += [f"- {chapter.says}", ""] if chapter.says else []
         for _, manifest in zip(chapter.parts, rows, strict=False):
             lines += [script_of_scene(manifest)]
     return "\n".join(lines)
@@ -94,5 +95,6 @@ def _occurrences(lecture: Lecture, manifests: Sequence[Manifest]) -> Iterator[tu
     yield PART, "the number of a chapter, on its title card"
     for chapter in lecture.chapters:
         yield chapter.title, "the title of a chapter"
+        yield chapter.says, f"said under the title {chapter.title}"
     for manifest in manifests:
         yield from scene_texts(manifest)

@@ -20,6 +20,27 @@ def is_leaf_node(node: Node) -> bool:
     return hasattr(node, "variable")
 
 
+def grad_fn_of(tensor: Tensor) -> Node | None:
+    """`tensor.grad_fn`; None where torch refuses to say it.
+
+    That is so for a view made under no_grad whose base was changed in place: it is not tracked.
+    """
+    return tensor.grad_fn if _has_known_grad_fn(tensor) else None
+
+
+def requires_grad(tensor: Tensor) -> bool:
+    """`tensor.requires_grad`; False for a view of which torch refuses to say the grad_fn."""
+    return tensor.requires_grad and (tensor._base is None or _has_known_grad_fn(tensor))
+
+
+def _has_known_grad_fn(tensor: Tensor) -> bool:
+    try:
+        _ = tensor.grad_fn
+    except RuntimeError:
+        return False
+    return True
+
+
 def gradient_node(tensor: Tensor) -> Node | None:
     """The grad_fn of a tensor; AccumulateGrad for a leaf; None if no gradient is required."""
     if tensor.grad_fn is not None or not tensor.requires_grad:

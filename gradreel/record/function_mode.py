@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from gradreel.errors import RecordingError
-from gradreel.record.autograd_nodes import version_counter
+from gradreel.record.autograd_nodes import grad_fn_of, requires_grad, version_counter
 from gradreel.record.call_format import (
     call_name,
     call_stem,
@@ -99,12 +99,12 @@ class CallRecorder(TorchFunctionMode):
         if self.paused:
             return func(*args, **kwargs)
         call = _Call(self._graph, call_name(func), args, kwargs, self._update_position())
-        self.paused = True
+        self.paused = True  # also while the result is read, which is no call of the program
         try:
             result = func(*args, **kwargs)
+            call.record(result, [])
         finally:
             self.paused = False
-        call.record(result, [])
         return result
 
     def _update_position(self) -> FrameType | None:
@@ -148,7 +148,7 @@ class _Call:
         self._before: dict[int, tuple[Tensor, int, Any, bool]] = {}
         self._value_nodes: dict[int, ValueNode] = {}
         for tensor in tensors_in((*args, *kwargs.values())):
-            state = (tensor, version_counter(tensor), tensor.grad_fn, tensor.requires_grad)
+            state = (tensor, version_counter(tensor), grad_fn_of(tensor), requires_grad(tensor))
             self._before[id(tensor)] = state
             if graph.find(tensor) is not None:
                 self._value_nodes[id(tensor)] = graph.resolve(tensor)
@@ -168,7 +168,7 @@ class _Call:
         for tensor in (*changed, *created):
             require_real_values(tensor)
         inputs = self._inputs({id(tensor) for tensor in changed})
-        tracked = [t for t in (*changed, *created) if t.grad_fn is not None]
+        tracked = [t for t in (*changed, *created) if grad_fn_of(t) is not None]
         new = self._graph.add_tracked(tracked)
         for value_node, tensor in match_results(new, operator_results, self._graph.output_of):
             self._graph.describe(value_node, tensor)
@@ -177,17 +177,18 @@ class _Call:
                 self._graph.describe_value(value_node, tensor)
         self._assign_inputs(new, tracked, inputs)
         for tensor in created:
-            if tensor.grad_fn is None:
+            if grad_fn_of(tensor) is None:
                 self._add_untracked_result(tensor, inputs)
         for tensor in changed:
             self._add_in_place_change(tensor, inputs)
 
     def _update_flags(self) -> None:
         """`requires_grad_()` and similar calls change a tensor without creating a new one."""
-        for tensor, _, _, requires_grad in self._before.values():
+        for tensor, _, _, did in self._before.values():
             value_node = self._graph.find(tensor)
-            if value_node is not None and tensor.requires_grad != requires_grad:
-                value_node.requires_grad, value_node.is_leaf = tensor.requires_grad, tensor.is_leaf
+            if value_node is not None and requires_grad(tensor) != did:
+                value_node.requires_grad = not did
+                value_node.is_leaf = grad_fn_of(tensor) is None
 
     def _inputs(self, changed: set[int]) -> list[ValueNode]:
         """The operands in reading order; a plain number among them becomes a constant."""
@@ -252,7 +253,7 @@ class _Call:
 
     def _add_in_place_change(self, tensor: Tensor, inputs: list[ValueNode]) -> None:
         old = self._value_nodes.get(id(tensor))
-        if tensor.grad_fn is None:
+        if grad_fn_of(tensor) is None:
             if old is None:
                 return  # a tensor that is still being filled before its first use
             value_node = self._graph.add_untracked(tensor, self._name, old.stem, inputs)
@@ -289,4 +290,4 @@ def _lacks_value(value_node: ValueNode) -> bool:
 
 def _has_changed(state: tuple[Tensor, int, Any, bool]) -> bool:
     tensor, version, node, _ = state
-    return version_counter(tensor) != version or tensor.grad_fn is not node
+    return version_counter(tensor) != version or grad_fn_of(tensor) is not node

@@ -12,10 +12,11 @@ from torch import Tensor
 
 from gradreel.errors import RecordingError
 from gradreel.record.autograd_nodes import (
-    has_tensor_hooks,
+    grad_fn_of,
     is_leaf_node,
     node_name,
     postorder,
+    requires_grad,
     saved_result,
     saved_tensors,
     storage_address,
@@ -23,6 +24,7 @@ from gradreel.record.autograd_nodes import (
     view_bases,
 )
 from gradreel.record.call_format import format_constant, node_stem
+from gradreel.record.describe_tensor import describe_tensor
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 from gradreel.record.variable_names import ModuleNames
@@ -77,7 +79,7 @@ class GraphBuilder:
         return [
             (tensor, value_node)
             for tensor, value_node in self._by_tensor.values()
-            if tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad)
+            if requires_grad(tensor) and (tensor.is_leaf or tensor.retains_grad)
         ]
 
     # -- adding value nodes ------------------------------------------------------------------
@@ -172,14 +174,8 @@ class GraphBuilder:
 
     def describe(self, value_node: ValueNode, tensor: Tensor) -> None:
         """Copy value, shape, dtype and flags of `tensor` to its value node."""
-        value_node.shape = tuple(tensor.shape)
-        value_node.value = to_value(tensor)
-        value_node.dtype = str(tensor.dtype).removeprefix("torch.")
-        value_node.is_leaf = tensor.is_leaf
-        value_node.requires_grad = tensor.requires_grad
+        describe_tensor(value_node, tensor)
         value_node.state = self._state(tensor)
-        if tensor.is_leaf and has_tensor_hooks(tensor):
-            value_node.has_hooks = True
 
     def describe_value(self, value_node: ValueNode, tensor: Tensor) -> None:
         """Copy the numbers of a tensor of the same shape that is not the value node's own."""
@@ -189,7 +185,7 @@ class GraphBuilder:
     # -- private -----------------------------------------------------------------------------
 
     def _add_unknown(self, tensor: Tensor) -> ValueNode:
-        if tensor.grad_fn is None:
+        if grad_fn_of(tensor) is None:
             return self.add_leaf(tensor)
         self.add_tracked([tensor])
         value_node = self.find(tensor)
@@ -199,7 +195,7 @@ class GraphBuilder:
     def _add_changed(self, tensor: Tensor, old: ValueNode) -> ValueNode:
         """A value node for a tensor that was changed in place since `old`."""
         _, writer = self._writes.get(storage_address(tensor), (0, old))
-        node = tensor.grad_fn
+        node = grad_fn_of(tensor)
         known = None if node is None else self.output_of(node, tensor.output_nr)
         if known is None and node is not None:
             self.add_tracked([tensor])
@@ -296,5 +292,4 @@ class GraphBuilder:
         """A key that changes when the numbers of `tensor` or its position in the graph change."""
         address = storage_address(tensor)
         writes = self._writes[address][0] if address in self._writes else 0
-        node = tensor.grad_fn
-        return (version_counter(tensor), address, writes, 0 if node is None else id(node))
+        return (version_counter(tensor), address, writes, id(grad_fn_of(tensor)))

@@ -5,6 +5,7 @@ A tape shows what happened, not what was meant: what is found here may be on pur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isfinite, prod
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 MOST_OF_A_KIND = 5
 SHRINKS = 1e-4  # the share of the largest gradient below which one has vanished
+ROUNDED = 1e-11  # the share of what its sender got, below which a gradient is rounding
 _ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Pow", "MseLoss", "Minimum", "Maximum")
+
+_STRETCHED = re.compile(r"(unsqueeze|reshape|view|expand)\(|.*\[.*None")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,23 @@ def find_mistakes(tape: Tape) -> list[Mistake]:
 
 def _no_gradient(tape: Tape) -> Iterator[Mistake]:
     """Leaves that require a gradient and got none, and where the way to them is cut."""
-    got = {row.leaf for row in tape.grads if row.after is not None}
-    reached = {step.op for step in tape.steps}
+    got = {_first_version(tape, tape[row.leaf]) for row in tape.grads if row.after is not None}
+    # From those reached without a row, autograd.grad took the gradient away.
+    got |= {_first_version(tape, tape[step.op]) for step in tape.steps}
     for op in tape:
-        if not (op.is_leaf and op.requires_grad) or op.id in got or not tape.backwards:
+        if not (op.is_leaf and op.requires_grad and tape.backwards):
             continue
-        if op.id in reached:
-            continue  # autograd.grad took the gradient away
+        first = _first_version(tape, op)
+        if first in got or tape[first].inputs:  # with inputs it is a view made under no_grad
+            continue
         yield Mistake("`.grad` is None:", f"`{op.id}`. {_why_none(tape, op)}", op.id)
+
+
+def _first_version(tape: Tape, op: Op) -> str:
+    """The id of a leaf before it was changed in place: `w` and `w@2` are one tensor."""
+    while op.is_leaf and op.inputs and op.name == tape[op.inputs[0]].name:
+        op = tape[op.inputs[0]]
+    return op.id
 
 
 def _why_none(tape: Tape, leaf: Op) -> str:
@@ -69,6 +82,9 @@ def _why_none(tape: Tape, leaf: Op) -> str:
             if not op.requires_grad:
                 return f"`{op.id} = {op.call}`{_line(op)} cuts the way to it: it is not tracked."
             waiting.append(op.id)
+    asked = [seed.op for seed in tape.seeds if seed.op in seen]
+    if asked:
+        return f"It leads to {_names(asked[:1])}, but that pass was asked for other inputs."
     ends = [op_id for op_id in seen if not any(op_id in op.inputs for op in tape)]
     return f"It leads to {_names(ends)}, and no pass started there."
 
@@ -77,12 +93,25 @@ def _cut_off(tape: Tape) -> Iterator[Mistake]:
     """Values that autograd does not track although their inputs are tracked."""
     for op in tape:
         tracked = [source for source in op.inputs if tape[source].requires_grad]
-        if not tracked or op.requires_grad or op.op in ("grad", "step"):
+        if not tracked or op.requires_grad or _is_meant_to_be_cut(tape, op):
             continue
         if op.dtype.startswith(("float", "bfloat", "complex")):
-            how = "detach" if op.op == "detach" else "under no_grad, or by .data"
+            how = {"detach": "detach", "data": "by .data"}.get(op.op, "under no_grad")
             text = f"`{op.id} = {op.call}`{_line(op)} is not tracked ({how}): no gradient goes"
             yield Mistake("Cut off:", f"{text} through it to {_names(tracked)}.", op.id)
+
+
+def _is_meant_to_be_cut(tape: Tape, op: Op) -> bool:
+    """Whether no gradient is expected: only a shape is used, or a buffer of a module is updated.
+
+    Nor is one of a result that a custom Function marks as not differentiable.
+    """
+    if op.op in ("grad", "step") or re.search(r"_like$|^new_", op.op):
+        return True
+    sources = [tape[source] for source in op.inputs]
+    if any(one.is_leaf and one.module and not one.requires_grad for one in sources):
+        return True
+    return any(one.grad_fn == f"{op.op}Backward" and one.line == op.line for one in tape)
 
 
 def _left_autograd(tape: Tape) -> Iterator[Mistake]:
@@ -121,8 +150,9 @@ def _dead_relu(tape: Tape) -> Iterator[Mistake]:
             else max(flat_numbers(op.value), default=0.0)
         )
         if size > 0 and most <= 0:
-            text = f"all {size} numbers of `{op.id} = {op.call}`{_line(op)} are 0, and so is what"
-            yield Mistake("Dead relu:", f"{text} it passes back.", op.id)
+            which = f"all {size} numbers of" if size > 1 else "the number of"
+            text = f"{which} `{op.id} = {op.call}`{_line(op)} {'are' if size > 1 else 'is'} 0"
+            yield Mistake("Dead relu:", f"{text}, and so is what it passes back.", op.id)
 
 
 def _vanished(tape: Tape) -> Iterator[Mistake]:
@@ -135,13 +165,20 @@ def _vanished(tape: Tape) -> Iterator[Mistake]:
         }
         most = max(sizes.values(), default=0.0)
         for leaf, size in sizes.items():
-            if 0 < size < SHRINKS * most:
+            if 0 < size < SHRINKS * most and not _is_rounding(tape, number, leaf, size):
                 other = max(sizes, key=lambda name: sizes[name])
                 text = (
                     f"the largest number at `{leaf}` is {format_number(size)} in size, at "
                     f"`{other}` it is {format_number(most)} (pass {number})."
                 )
                 yield Mistake("Vanishing or exploding gradients:", text, leaf)
+
+
+def _is_rounding(tape: Tape, backward: int, leaf: str, size: float) -> bool:
+    """Whether a gradient is what rounding left of a sum that is 0, as of a bias before a norm."""
+    senders = {edge.source for edge in tape.incoming(leaf, backward)}
+    handed = [_largest(s.gradient) for s in tape.backward(backward) if s.op in senders]
+    return size < ROUNDED * max(handed, default=0.0)
 
 
 def _not_finite(tape: Tape) -> Iterator[Mistake]:
@@ -161,7 +198,10 @@ def _broadcast(tape: Tape) -> Iterator[Mistake]:
     for op in tape:
         if not op.op.startswith(_ELEMENTWISE) or not op.requires_grad:
             continue
-        shapes = [tape[source].shape for source in op.inputs if tape[source].op != "constant"]
+        sources = [tape[source] for source in op.inputs if tape[source].op != "constant"]
+        if any(_STRETCHED.match(source.call) for source in sources):
+            continue  # the program asks for it
+        shapes = [source.shape for source in sources]
         stretched = [shape for shape in shapes if 1 < prod(shape) < prod(op.shape)]
         if len(shapes) == 2 and len(stretched) == 2:
             text = (

@@ -24,6 +24,7 @@ from gradreel.tape.records import (
     Summary,
     Value,
 )
+from gradreel.tape.value_text import only_number
 
 Index = Sequence[int]
 """The index of an element of a tensor: one number per dimension; () for a scalar."""
@@ -129,16 +130,18 @@ class Tape:
         return any((seed.op, seed.backward) == (op_id, backward) for seed in self.seeds)
 
     def seed(self, op_id: str, backward: int = 1) -> Quantity | None:
-        """The scalar gradient with which a pass starts at `op_id`; None if it does not start there.
+        """The one number with which a pass starts at `op_id`; None if it does not start there so.
 
         A root that is given several times starts with their sum.
         """
         given = [s.gradient for s in self.seeds if (s.op, s.backward) == (op_id, backward)]
-        numbers = [number for number in given if isinstance(number, float)]
-        if not numbers:
+        numbers = [only_number(value) for value in given]
+        if not numbers or None in numbers:
             return None
         label = self._label(op_id)
-        return Quantity(sum(numbers), f"start of backward {backward} at {label}", label)
+        return Quantity(
+            sum(filter(None, numbers)), f"start of backward {backward} at {label}", label
+        )
 
     def hooks_at(self, op_id: str, backward: int = 1, kind: str = "tensor") -> tuple[HookCall, ...]:
         """The calls of hooks on `op_id` in one pass, in their order."""
@@ -166,7 +169,9 @@ class Tape:
         return _number(edge.contribution, source, name, index)
 
     def _label(self, op_id: str) -> str:
-        return self[op_id].name or op_id
+        """The id where that is the name with a version, `y@2`; else the name, or the id."""
+        name = self[op_id].name
+        return name if name and op_id.partition("@")[0] != name else op_id
 
     def to_dict(self) -> dict[str, Any]:
         """The tape as JSON-ready data; the schema is in docs/tape.md."""

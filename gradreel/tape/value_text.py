@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
+from math import isfinite, sqrt
 
 from gradreel.tape.quantity import format_number
 from gradreel.tape.records import Recorded, Summary
@@ -24,6 +24,20 @@ def value_text(value: Recorded | None) -> str:
         return f"[{', '.join(map(format_number, numbers))}]"
     norm = format_number(sqrt(sum(number * number for number in numbers)))
     return f"shape {list(_shape(value))}, norm {norm}"
+
+
+def only_number(value: Recorded | None) -> float | None:
+    """A number, or that of a tensor with only one; else None."""
+    while isinstance(value, tuple) and len(value) == 1:
+        (value,) = value
+    return value if isinstance(value, float) else None
+
+
+def is_finite(value: Recorded | None) -> bool:
+    """Whether no number of a tensor is infinite or NaN."""
+    if isinstance(value, Summary):
+        return isfinite(value.norm)
+    return value is None or all(map(isfinite, flat_numbers(value)))
 
 
 def flat_numbers(value: Recorded) -> Iterator[float]:

@@ -27,6 +27,7 @@ STEP = (
     "That is too far. Times the learning rate, {lr}, it becomes our step.",
 )  # the second where the whole arrow leads no lower
 RULE = "This is the update rule: x minus learning rate times derivative."
+NUMBERS = "We put in our numbers, and take the step."
 MOVE = "So x becomes {x}."
 NAME = "New place, new slope, new step: this is gradient descent."
 AFTER = "After {steps} steps x is {x}."

@@ -9,6 +9,7 @@ import numpy as np
 from manim import Dot, Line, Mobject, VGroup, VMobject
 
 from gradreel.draw.plane import Floats, Plane
+from gradreel.scenes.descent.step_clock import landed, moved
 from gradreel.tape import Quantity
 from gradreel.theme import StrokeWidth, colors
 
@@ -23,7 +24,7 @@ class CurvePoint(Protocol):
 
 
 class DescentBall(Dot):
-    """The ball at `clock()`, a time counted in steps; between two steps it follows the curve.
+    """The ball at `clock()`, a time counted in steps; on its way it follows the curve, then rests.
 
     `height(x)` is the loss. The ball is hidden outside the plane.
     """
@@ -43,7 +44,7 @@ class DescentBall(Dot):
         xs = np.array([float(step.inputs[0]) for step in steps])
 
         def follow(dot: Mobject) -> None:
-            x = float(np.interp(clock(), np.arange(len(xs)), xs))
+            x = float(np.interp(moved(clock()), np.arange(len(xs)), xs))
             y = height(x)
             visible = _contains(plane, x, y)
             dot.set_opacity(1.0 if visible else 0.0)
@@ -82,14 +83,18 @@ class DescentMarks(VGroup):
 
     def _mark(self, position: Floats, k: int, clock: Callable[[], float], tone: str) -> Dot:
         dot = Dot(position, radius=0.07, color=tone)
-        return dot.add_updater(lambda d: d.set_opacity(float(clock() >= k)), call_updater=True)
+
+        def follow(mark: Mobject) -> None:
+            mark.set_opacity(float(landed(clock()) >= k))
+
+        return dot.add_updater(follow, call_updater=True)
 
     def _stroke(self, ends: list[Floats], k: int, clock: Callable[[], float], tone: str) -> Line:
         """The stroke of step k + 1; it grows while the step is taken."""
         line = Line(stroke_color=tone, stroke_width=StrokeWidth.curve + 2)
 
         def follow(stroke: Mobject) -> None:
-            share = min(max(clock() - k, 0.0), 1.0)
+            share = min(max(moved(clock()) - k, 0.0), 1.0)
             tip = ends[0] + (ends[1] - ends[0]) * max(share, 1e-4)
             if isinstance(stroke, VMobject):
                 stroke.set_points_as_corners(np.array([ends[0], tip]))

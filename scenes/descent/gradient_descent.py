@@ -31,10 +31,9 @@ from manim import (
 
 from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly, PiecesAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
-from gradreel.draw.number_table import NumberTable
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math as typeset_math
 from gradreel.functions.function import Function, Point
@@ -62,8 +61,15 @@ from gradreel.scenes.descent.joins import (
     hill_curve,
     hill_plane,
 )
+from gradreel.scenes.descent.step_clock import landed, moved
 from gradreel.scenes.descent.step_marks_figure import ErrorBar, StepArrow, direction_arrows
-from gradreel.scenes.descent.update_rule_figure import LiveUpdate, slope_label, update_rule
+from gradreel.scenes.descent.step_table_figure import StepTable
+from gradreel.scenes.descent.update_rule_figure import (
+    LiveUpdate,
+    slope_label,
+    step_difference,
+    update_rule,
+)
 from gradreel.theme import FontSize, colors
 
 RateFunction = Callable[[float], float]
@@ -102,30 +108,33 @@ class GradientDescent(LectureScene):
             ways = direction_arrows(self.ball.get_center())
             self.play(FadeIn(ways))
             said.next(plays=2)
-            self.play(FadeOut(ways), FadeIn(self.table.rows[0][3]), run_time=0.8)
-            self.play(Create(self.tangent))
+            self.play(Create(self.tangent), FadeIn(self.table.rows[0][3]), run_time=1.0)
+            left, right = ways
+            self.way, wrong = (right, left) if slope < 0 else (left, right)
+            self.play(FadeOut(wrong))
         arrow, step = say.ARROW[self.is_whole], say.STEP[self.overshoots(f, descent)]
-        with self.beat("one step", arrow, step, say.RULE, say.MOVE, lr=descent.lr,
+        with self.beat("one step", arrow, step, say.RULE, say.NUMBERS, say.MOVE, lr=descent.lr,
                        x=descent[1].inputs[0]) as said:  # fmt: skip
             self.take_first_step(said)
         with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
-            for k in range(2, p.steps + 1):
-                self.play(self.run_until(k), self.table.row_appears(k),
-                          run_time=max(0.55, 5.0 / (p.steps - 1)))  # fmt: skip
+            seconds = max(5.0, 0.6 * (p.steps - 1))
+            self.play(self.run_until(p.steps, linear), run_time=seconds)
         with self.beat("in a network", say.IN_A_NETWORK, plays=2):
             self.park_rule()
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
-            self.play(self.run_until(0), FadeIn(self.error))
+            self.play(self.run_until(0), FadeIn(self.error), self.table.is_emptied())
             said.next()
+            self.add(self.table.follow_clock())
             self.play(self.run_until(p.steps, linear))
         caption = say.FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
         with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
             with self.beat("a program", say.BACK_TO_THE_START):
-                self.play(self.run_until(0), FadeOut(self.tangent, self.arrow, self.error))
+                leaving = (self.tangent, self.arrow, self.error, self.marks)
+                self.play(FadeOut(*leaving), self.table.is_emptied(), self.run_until(0))
         self.close(curve=self.curve, ball=self.ball)
 
     def begin(self, first: DescentStep) -> None:
@@ -134,7 +143,10 @@ class GradientDescent(LectureScene):
         x, loss = first.inputs[0], first.loss
         with self.beat("a start", hill, say.START, plays=2, x=x, loss=loss) as said:
             self.play(FadeIn(self.plane, self.formula), Create(self.curve))
-            self.play(GrowFromCenter(self.ball), FadeIn(self.table, *self.table.rows[0][:3]))
+            self.play(
+                GrowFromCenter(self.ball),
+                FadeIn(self.table.mark, self.table, *self.table.rows[0][:3]),
+            )
             said.next()
             self.play(*(Indicate(cell, 1.3) for cell in self.table.rows[0][1:3]))
 
@@ -156,7 +168,8 @@ class GradientDescent(LectureScene):
         slope, sign = plain.part("slope"), VGroup(plain[0])
         factor = VGroup(*scaled[1 : len(scaled) - len(slope)])
         self.add(self.arrow)
-        self.play(self.stretch.animate.set_value(self.longest), FadeIn(sign, slope))
+        self.play(self.stretch.animate.set_value(self.longest), FadeIn(sign, slope),
+                  FadeOut(self.way, rate_func=at_once))  # fmt: skip
         said.next(plays=2)
         self.play(FadeIn(self.lr), run_time=0.8)
         self.play(self.stretch.animate.set_value(1), FadeIn(factor),
@@ -164,13 +177,26 @@ class GradientDescent(LectureScene):
         said.next(plays=2)
         self.play(FormulaAssembly(self.rule, {"lr": scaled.part("lr"), "slope": slope}),
                   FadeOut(sign, factor, slope, rate_func=at_once))  # fmt: skip
-        numbers = self.update.formula_of(1)
-        self.play(FadeIn(numbers, shift=UP * 0.2))
-        said.next()
+        self.put_in_numbers(said, self.update.formula_of(1))
+
+    def put_in_numbers(self, said: Beat, formula: Formula) -> None:
+        """The numbers of the first step come from where they are; then the ball takes the step."""
+        _, x, _, slope = self.table.rows[0]
+        origins = {"old": x, "lr": self.lr.readout, "slope": slope}
+        moves = [(formula.part(slot), origin) for slot, origin in origins.items()]
+        numbers, others = step_difference(formula)
+        others.set_fill(opacity=0)
+        said.next(plays=2)
+        self.play(FlyingAssembly(formula, moves, rest_from=0.98))
         self.add(self.marks, self.arrow, self.ball)
-        self.play(self.run_until(1), self.table.row_appears(1, {1: numbers.part("new")}))
-        self.remove(numbers)
-        self.add(self.update)
+        self.play(self.run_until(1))
+        said.next()
+        others.set_fill(opacity=1)
+        self.play(PiecesAssembly(formula, [(numbers, numbers)]), self.table.mark_moves(),
+                  self.table.row_appears(1, {1: formula.part("new")}))  # fmt: skip
+        self.remove(formula)
+        self.update.update()
+        self.add(self.update, self.table.follow_clock())
 
     def place_rule(self, label: Formula) -> None:
         """Put the rule where the label of the arrow is, on the side that leads into the plane."""
@@ -212,15 +238,7 @@ class GradientDescent(LectureScene):
             fit_into(mobject, area)
         self.rule = update_rule()
         self.update = LiveUpdate(descent, self.clock.get_value, foot.shrunk(0.03))
-        rows = [
-            (state.step, state.inputs[0], state.loss, state.gradient[0])
-            for state in descent.steps[: self.params.steps + 1]
-        ]
-        self.table = NumberTable(
-            ('"step"', "x", '"loss"', '"slope"'), rows, below,
-            roles=("muted", "leaf", "value", "gradient"), weights=(0.7, 1, 1, 1),
-            font_size=FontSize.small,
-        )  # fmt: skip
+        self.table = StepTable(descent.steps, self.params.steps, below, self.clock.get_value)
 
     def build_curve(self, f: Function, descent: Descent) -> None:
         """The loss with the ball, its marks, its tangent and the arrow of a step."""
@@ -235,7 +253,7 @@ class GradientDescent(LectureScene):
             return float(f.point_at(x).value)
 
         def current() -> Point:
-            return f.point_at(float(np.interp(clock(), range(len(xs)), xs)))
+            return f.point_at(float(np.interp(moved(clock()), range(len(xs)), xs)))
 
         self.ball = DescentBall(self.plane, descent.steps, height, clock)
         self.marks = DescentMarks(self.plane, descent.steps, clock)
@@ -254,7 +272,7 @@ class GradientDescent(LectureScene):
         clock = self.clock.get_value
         return ErrorBar(
             self.plane, descent.steps, descent.limit[0], clock,
-            error=lambda: descent.distance_to_limit(int(clock() + 1e-9)),
+            error=lambda: descent.distance_to_limit(min(int(landed(clock())), len(descent) - 1)),
             share=say.constant_share(descent, steps),
         )  # fmt: skip
 

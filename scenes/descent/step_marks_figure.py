@@ -14,6 +14,7 @@ from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import point
 from gradreel.draw.plane import Floats, Plane
 from gradreel.scenes.descent.descent_marks_figure import CurvePoint
+from gradreel.scenes.descent.step_clock import arrived, landed, moved, whole
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -35,12 +36,17 @@ class StepArrow(LiveArrow):
         xs = [float(step.inputs[0]) for step in steps]
 
         def ends() -> tuple[Floats, Floats]:
-            k = min(int(clock() + 1e-9), len(xs) - 1)
-            x = float(np.interp(clock(), np.arange(len(xs)), xs))
+            now = clock()
+            x = float(np.interp(moved(now), np.arange(len(xs)), xs))
             y = height(x)
             if not plane.contains(y):
                 return np.full(3, np.nan), np.full(3, np.nan)
-            tip = x + (xs[min(k + 1, len(xs) - 1)] - x) * stretch()
+            # Where the ball rests, the arrow of the step to come grows.
+            k = min(whole(landed(now)), len(xs) - 1)
+            is_resting = moved(now) == k
+            target = xs[min(k + 1, len(xs) - 1)]
+            grown = stretch() * arrived(now, k) if is_resting and k else stretch()
+            tip = x + (target - x) * grown
             return plane.point(x, y), plane.point(float(np.clip(tip, *plane.x_range)), y)
 
         super().__init__(ends, color=colors.gradient)
@@ -86,14 +92,14 @@ class ErrorBar(VGroup):
         self.bar = Line(stroke_color=colors.warning, stroke_width=StrokeWidth.curve + 4)
 
         def follow(bar: Mobject) -> None:
-            x = float(np.interp(clock(), np.arange(len(xs)), xs))
+            x = float(np.interp(moved(clock()), np.arange(len(xs)), xs))
             end = plane.point(float(np.clip(x, *plane.x_range)), level)
             if isinstance(bar, VMobject):
                 bar.set_points_as_corners(np.array([end, top + RIGHT * 1e-4]))
 
         self.bar.add_updater(follow, call_updater=True)
         self.error = LabelledNumber(
-            '"error"', error, color=colors.warning, places=4, font_size=FontSize.small
+            '"error"', error, color=colors.warning, places=2, font_size=FontSize.small
         )
         rows = VGroup(self.error)
         if share is not None:

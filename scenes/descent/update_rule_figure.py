@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from manim import VMobject
+from manim import VGroup, VMobject
 
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Numbered
 from gradreel.draw.text import Letters
+from gradreel.scenes.descent.step_clock import landed, whole
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
@@ -60,9 +60,26 @@ def slope_label(*, times_lr: bool) -> Formula:
     return Formula("-{slope}", **slots, roles=roles, font_size=FontSize.body)
 
 
+def step_difference(formula: Formula) -> tuple[VGroup, VGroup]:
+    """The letters of a step's formula that say old value minus lr times slope, and the others."""
+    letters = list(formula)
+    first, result = (letters.index(formula.part(slot)[0]) for slot in ("old", "new"))
+    last = result - 1  # the sign before the result
+    return VGroup(*letters[first:last]), VGroup(*letters[:first], *letters[last:])
+
+
 def step_formula(descent: DescentStates, step: int) -> Formula:
-    """Step number `step`, from 1, in numbers: the new value is the old one minus lr times slope."""
-    before, after = descent[step - 1], descent[step]
+    """Step number `step` in numbers: the new value is the old one minus lr times slope.
+
+    Step 0 is the start, x_0 alone.
+    """
+    after = descent[step]
+    if not step:
+        return Formula(
+            "x_({n}) = {new}", n=after.step, new=after.inputs[0], font_size=FontSize.body,
+            roles={"n": "muted", "new": "leaf"},
+        )  # fmt: skip
+    before = descent[step - 1]
     return Formula(
         "x_({n}) = {old} - {lr} times lr(({slope})) {eq} {new}",
         n=after.step, old=before.inputs[0], lr=descent.lr, slope=before.gradient[0],
@@ -73,7 +90,7 @@ def step_formula(descent: DescentStates, step: int) -> Formula:
 
 
 class LiveUpdate(Letters, Numbered):
-    """The formula of the step that is being taken at `clock()`, or of the one taken last.
+    """The formula of the step that was taken last at `clock()`: that of the x where the ball is.
 
     It has one submobject for each color of its letters, whose points are replaced. The learning
     rate stays in its place.
@@ -81,7 +98,7 @@ class LiveUpdate(Letters, Numbered):
 
     def __init__(self, descent: DescentStates, clock: Callable[[], float], area: Rect) -> None:
         self._descent, self._clock, self._area = descent, clock, area
-        self._step, self._lr_position = 0, np.zeros(3)
+        self._step = -1
         last = len(descent) - 1
         widest = max(
             step_formula(descent, step).width
@@ -91,25 +108,26 @@ class LiveUpdate(Letters, Numbered):
         tones = (colors.text, colors.muted, colors.leaf, colors.gradient)
         parts = [VMobject(stroke_width=0, fill_opacity=1, fill_color=tone) for tone in tones]
         super().__init__(*parts, font_size=FontSize.body * self._scale)
-        self.add_updater(lambda _: self._follow(), call_updater=True)
+        self.add_updater(_follow, call_updater=True)
         self._initial_height = self.height
 
     def formula_of(self, step: int) -> Formula:
-        """The formula of one step, with the learning rate where it always is."""
-        formula = step_formula(self._descent, step)
-        formula.scale(self._scale).move_to(self._area.center)
-        if self._lr_position.any():
-            formula.shift(self._lr_position - formula.part("lr").get_center())
-        return formula
+        """The formula of one step: the learning rate, or else its x, is where it always is."""
+        formula = step_formula(self._descent, step).scale(self._scale)
+        first = step_formula(self._descent, 1).scale(self._scale).move_to(self._area.center)
+        if step:
+            way = first.part("lr").get_center() - formula.part("lr").get_center()
+        else:
+            way = first[0].get_center() - formula[0].get_center()
+        return formula.shift(way)
 
-    def _follow(self) -> None:
-        last = len(self._descent) - 1
-        step = min(max(math.ceil(self._clock() - 1e-6), 1), last)
+    def follow(self) -> None:
+        """Write the formula of the step that is over now."""
+        step = min(whole(landed(self._clock())), len(self._descent) - 1)
         if step == self._step:
             return
         self._step = step
         formula = self.formula_of(step)
-        self._lr_position = formula.part("lr").get_center()
         self.shown_numbers = formula.shown_numbers
         for part in self.submobjects:
             assert isinstance(part, VMobject)
@@ -119,3 +137,8 @@ class LiveUpdate(Letters, Numbered):
                 if letter.get_fill_color() == part.get_fill_color()
             ]
             part.points = np.concatenate(letters) if letters else np.zeros((0, 3))
+
+
+def _follow(update: Any) -> None:
+    # Of the mobject that it is given: animations update the copies that they start from.
+    update.follow()

@@ -12,12 +12,12 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.plane import GAP, OVERHANG, Curve, Floats, Plane, TickLabel, ticks
 from gradreel.draw.text import math
 from gradreel.scenes.descent.descent_marks_figure import CurvePoint
+from gradreel.scenes.descent.step_clock import flight, whole
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 Range = tuple[float, float]
 CROWDED = 0.6  # of growth, after which the near ticks would be too close together
 ENTRY = 0.15  # of zoom, over which a tick comes that the view has reached
-FLIGHT = 0.7  # of the time of a step; for the rest of it the ball stays where it landed
 LEAST_ZOOM = 0.01  # less is no growth
 EDGE = 0.05  # of a range, which balls keep clear of while the view follows them
 POINTS = 12  # per hop
@@ -177,7 +177,7 @@ class HoppingBall(VGroup):
             visible = [_sees(plane, state) for state in states]
             positions = plane.positions(np.nan_to_num(states))
             time = min(clock(), len(states) - 1.0)
-            now = int(time + 1e-9)
+            now = whole(time)
             flown = flight(time - now)
             hops = [_hop(positions[k : k + 2], 1.0) for k in range(now) if all(visible[k : k + 2])]
             in_sight = visible[now] and (not flown or visible[now + 1])
@@ -211,22 +211,6 @@ def _hop(ends: Floats, share: float) -> Floats:
     u = np.linspace(0, share, POINTS)[:, None]
     points: Floats = start + (end - start) * u + UP * height * 4 * u * (1 - u)
     return points
-
-
-def flight(share: float) -> float:
-    """How far a hop has come after `share` of the time of its step."""
-    t = min(max(share, 0.0) / FLIGHT, 1.0)
-    return t * t * (3 - 2 * t)
-
-
-def under_way(clock: float) -> float:
-    """The clock with which the view grows: a whole number as soon as a hop has landed."""
-    return int(clock + 1e-9) + min((clock - int(clock + 1e-9)) / FLIGHT, 1.0)
-
-
-def landed(clock: float) -> float:
-    """The clock, brought forward by the time for which a ball rests after a hop."""
-    return clock + 1 - FLIGHT
 
 
 def zoom_of_steps(near: tuple[Range, Range], far: tuple[Range, Range], states: Floats) -> Floats:

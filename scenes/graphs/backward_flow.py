@@ -8,12 +8,13 @@ are shown folded.
 
 from __future__ import annotations
 
-from manim import UP, FadeIn, FadeOut, VGroup, Write
+from manim import UP, AnimationGroup, FadeOut, Succession, VGroup, Write
 
+from gradreel.draw.exchange import exchange
 from gradreel.draw.folded import FoldedGraph, readable_graph
-from gradreel.draw.folded.backward_captions import step_name
 from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.step_names import step_name
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.modules import module_map
 from gradreel.draw.tensors.grad_table import GradTable
@@ -36,6 +37,8 @@ from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plai
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
 
+RULE_ABOVE = 0.35  # how far the rule may stick out of the board: nothing is left above it there
+RULE_IS_READ = 1.6  # seconds
 LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 
 
@@ -56,6 +59,7 @@ class BackwardFlow(BackpropScene):
     paths: tuple[Path, ...] = ()
     lesson: PassLesson | None = None
     buckets: LeafBuckets | None = None
+    path_sum: PathSum | None = None
 
     def construct(self) -> None:
         tape = self.tape = load_chosen_program(self.params).record()
@@ -67,11 +71,13 @@ class BackwardFlow(BackpropScene):
             part, target = chosen_part(graph, self.params.inside, backward)
         if plain is not None:
             self.lesson = PassLesson(plain, backward)
+            if self.paths:
+                self.path_sum = PathSum(plain, self.paths, backward, graph_stage().board)
             self.play_opening(plain)
         else:
             self.play_forward(graph)
         self.play_backward(graph, part, backward, target)
-        if self.paths and plain is not None:
+        if plain is not None and self.path_sum is not None:
             self.play_path_sum(plain)
         if plain is None:
             self.play_gradients(tape, backward)
@@ -123,8 +129,8 @@ class BackwardFlow(BackpropScene):
 
     def add_buckets(self, graph: TapeGraph, leaves: tuple[str, ...]) -> None:
         """Buckets left of the leaves, which labels keep clear of."""
-        width = graph_stage().strip.width
-        self.buckets = LeafBuckets(graph, leaves, self.backward, width)
+        self.buckets = LeafBuckets(graph, leaves, self.backward, graph_stage().strip)
+        graph.placed_sums |= self.buckets.sums
         graph.obstacles += self.buckets.occupied()
         area = graph.area
         graph.label_area = Rect(content_area().left, area.right, area.bottom, area.top)
@@ -179,12 +185,13 @@ class BackwardFlow(BackpropScene):
             if step.node == "AccumulateGrad":
                 self.play_leaf(graph, step, lesson, said)
                 return
-            self.play(graph.receives(step))
+            arriving = graph.glows(*graph.tape.incoming(step.op, self.backward))
+            lights = [*([AnimationGroup(*arriving)] if arriving else []), graph.flashes(step.op)]
+            self.play(graph.receives(step), Succession(*lights))
             for k in range(len(lesson.sends)):
                 said.next()
-                first, last = k == 0, k == len(lesson.sends) - 1
-                labels = graph.multiplies(step) if first and not last else None
-                self.play(labels or (graph.sends(step) if first else graph.flows(step)))
+                moves = graph.points_out_products(step) if k else graph.sends(step)
+                self.play(moves, *(self.path_sum.writes(step) if self.path_sum and not k else ()))
 
     def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
         """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
@@ -198,29 +205,31 @@ class BackwardFlow(BackpropScene):
             for fill in fills:
                 self.play(fill)
             said.next()
-            self.play(graph.receives(step))
+            writes = self.path_sum.writes(step) if self.path_sum else ()
+            self.play(graph.receives(step), *writes)
         else:
-            self.play(graph.receives(step), *(fills or graph.glows(*arriving)))
+            writes = self.path_sum.writes(step) if self.path_sum else ()
+            self.play(graph.receives(step), *(fills or graph.glows(*arriving)), *writes)
 
     def play_path_sum(self, graph: TapeGraph) -> None:
-        """The chain rule on a graph is written path by path, in numbers, and then kept."""
+        """What was written path by path becomes the chain rule on a graph, which is kept."""
+        figure = self.path_sum
+        assert figure is not None
         board = graph_stage().board
-        figure = PathSum(graph, self.paths, self.backward, board)
-        says, numbers = figure.sentence()
-        with self.beat("sum over paths", ALONG, ADDED, says, KEPT, **numbers) as said:
-            self.play(figure.writes_path(0))
-            said.next(plays=len(self.paths) - 1)
-            for k in range(1, len(self.paths)):
-                self.play(figure.writes_path(k))
+        room = Rect(board.left, board.right, board.bottom, board.top + RULE_ABOVE)
+        rule = shelf_formula("paths")
+        fit_into(rule, room)
+        with self.beat("sum over paths", ALONG, ADDED, KEPT, plays=len(self.paths)) as said:
+            for k in range(len(self.paths)):
+                self.play(figure.points_out_path(k))
             said.next()
-            self.play(figure.writes_numbers())
-            said.next(plays=3)
-            rule = shelf_formula("paths")
-            fit_into(rule, board)
-            self.play(FadeOut(figure.formula), run_time=0.4)
+            self.play(*map(FadeOut, figure.parts), run_time=0.4)
             self.play(Write(rule))
+            said.next(plays=2)
+            edges = dict.fromkeys(edge for path in self.paths for edge in path)
+            self.play(*graph.glows(*edges), run_time=RULE_IS_READ)
             self.park("paths", rule)
-            self.play(FadeOut(rule, shift=0.3 * UP), FadeIn(self.parked, shift=0.3 * UP))
+            self.play(exchange(rule, self.parked, shift=0.3 * UP))
 
 
 def is_spacious(graph: TapeGraph) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from manim import ValueTracker
 
-from gradreel.draw.folded.backward_captions import step_name
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.graph_states import GraphStates, number_of_states
+from gradreel.draw.graph.step_names import step_name
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.text import text
 from gradreel.errors import UsageError

@@ -8,20 +8,23 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     Animation,
     FadeIn,
     FadeOut,
     ManimColor,
+    ShowPassingFlash,
     Succession,
     VGroup,
     VMobject,
 )
 
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.folded.backward_captions import op_name
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.graph_layout import layout_graph
+from gradreel.draw.graph.step_names import op_name
 from gradreel.draw.layout import Rect, bounding_rect
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
@@ -31,6 +34,7 @@ from gradreel.theme import FontSize, colors
 MOST_BUCKETS = 3
 FALL = 0.32  # from the spout to the mouth of a bucket
 PIPE_WIDTH = 9.0
+SUM_SCALE = FontSize.label / FontSize.body
 
 
 def bucket_leaves(tape: Tape, backward: int) -> tuple[str, ...]:
@@ -49,16 +53,15 @@ def bucket_leaves(tape: Tape, backward: int) -> tuple[str, ...]:
 class LeafBuckets(VGroup):
     """A bucket left of each leaf's card, with a spout that leads to it and its name below.
 
-    All hold as much as the largest gradient. `width` is that of the space left of the cards.
+    All hold as much as the largest gradient. `strip` is the space left of the cards. `sums` say
+    below the buckets how each `.grad` comes about; there are none if they would run into the graph.
     """
 
-    def __init__(
-        self, graph: TapeGraph, leaves: Sequence[str], backward: int, width: float
-    ) -> None:
+    def __init__(self, graph: TapeGraph, leaves: Sequence[str], backward: int, strip: Rect) -> None:
         super().__init__()
         self.graph, self.backward = graph, backward
         totals = [float(graph.tape.gradient(op, backward)) for op in leaves]
-        size = min(0.55 * width, 0.85 * max(graph.cards[op].height for op in leaves))
+        size = min(0.55 * strip.width, 0.85 * max(graph.cards[op].height for op in leaves))
         self.buckets: dict[str, Bucket] = {}
         self.labels: dict[str, VMobject] = {}
         self.pipes: dict[str, VMobject] = {}
@@ -73,11 +76,30 @@ class LeafBuckets(VGroup):
             self.pipes[op] = _pipe(card.get_left(), bucket.mouth + FALL * UP)
             self.labels[op] = label.next_to(bucket, DOWN, buff=0.1)
             self.add(self.pipes[op], bucket, label)
+        self.sums = self._sums(strip)
+
+    def _sums(self, strip: Rect) -> dict[str, Formula]:
+        """The formula of each leaf in place of its bucket's name, if all of them have room."""
+        sums: dict[str, Formula] = {}
+        for step in self.graph.tape.backward(self.backward):
+            if step.op in self.buckets:
+                formula = self.graph.sum_formulas(step)[0].scale(SUM_SCALE)
+                formula.next_to(self.buckets[step.op], DOWN, buff=0.12)
+                outside = strip.left - float(formula.get_left()[0])
+                sums[step.op] = formula.shift(max(outside, 0.0) * RIGHT)
+        rects = [bounding_rect(formula) for formula in sums.values()]
+        cards = [bounding_rect(card) for card in self.graph.cards.values()]
+        points = [point for arrow in self.graph.arrows.values() for point in arrow.sampled()]
+        is_clear = not any(
+            any(rect.overlap_area(card) for card in cards) or any(map(rect.contains_point, points))
+            for rect in rects
+        )
+        return sums if is_clear else {}
 
     def occupied(self) -> list[Rect]:
         """What labels of the graph have to keep clear of."""
         parts = [*self.pipes.values(), *(bucket.pail for bucket in self.buckets.values())]
-        return [bounding_rect(part) for part in parts]
+        return [bounding_rect(part) for part in (*parts, *self.sums.values())]
 
     def appears(self) -> Animation:
         """All buckets fade in."""
@@ -95,7 +117,9 @@ class LeafBuckets(VGroup):
             level += edge.contribution
             shade = ManimColor(colors.gradient).interpolate(ManimColor(colors.text), 0.4 * (k % 2))
             pours = bucket.receives(level, source, shade.to_hex())
-            yield Succession(*self.graph.glows(edge), pours)
+            through = self.pipes[step.op].copy().set_stroke(shade)
+            runs = ShowPassingFlash(through, time_width=1.0, run_time=0.4)
+            yield Succession(*self.graph.glows(edge), runs, pours)
 
     def hides_name(self, step: Step) -> Animation:
         """The name below a bucket makes room for the formula that says it."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gradreel.draw.folded.backward_captions import op_name
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.edge_arrow import edge_key
+from gradreel.draw.graph.step_names import op_name
 from gradreel.tape import Edge, Step, Tape
 from gradreel.tape.facts import pass_facts, sends_gradient_times_local
 
@@ -111,7 +111,8 @@ class PassLesson:
         name, incoming = op_name(self.tape[step.op]), self.tape.incoming(step.op, self.backward)
         total = {"total": self.tape.gradient(step.op, self.backward)}
         if len(incoming) < 2:
-            return StepLesson((ONE_PATH.format(name),), (), total)
+            says = ONE_PATH if self._count_paths(step.op) == 1 else ONE_STREAM
+            return StepLesson((says.format(name),), (), total)
         parts = {f"p{k}": self.tape.contribution(edge) for k, edge in enumerate(incoming)}
         both = "Both of them" if len(incoming) == 2 else "All of them"
         result = THE_SUM if len(parts) > 2 else TWO_ADDENDS
@@ -121,6 +122,11 @@ class PassLesson:
             (result.format(name),),
             {**shown, **total},
         )
+
+    def _count_paths(self, op: str) -> int:
+        """How many paths lead from the result to an op."""
+        incoming = self.tape.incoming(op, self.backward)
+        return sum(self._count_paths(edge.source) for edge in incoming) or 1
 
 
 def _count(number: int) -> str:
@@ -140,4 +146,5 @@ STREAMS = "{0} streams meet at {1}. Which of them counts?"
 RULE = "{0}: gradients add where paths meet."
 TWO_ADDENDS = "{{p0}} plus {{p1}} is {{total}}, and that is {0}.grad."
 THE_SUM = "Together they are {{total}}, and that is {0}.grad."
+ONE_STREAM = "One stream arrives at {0}, so {0}.grad is {{total}}."
 ONE_PATH = "Only one path leads to {0}, so {0}.grad is {{total}}."

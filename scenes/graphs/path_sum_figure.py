@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from manim import Animation, AnimationGroup, Succession
+from manim import Animation, AnimationGroup, FadeIn, Succession
 
+from gradreel.draw.baseline import baseline_row
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.gradient_formulas import symbol
-from gradreel.draw.graph.tape_graph import early
+from gradreel.draw.graph.tape_graph import FlashSlot, early
 from gradreel.draw.layout import Rect, fit_into
-from gradreel.tape import Edge, Tape
+from gradreel.tape import Edge, Step, Tape
 from gradreel.theme import FontSize
 
 MOST_PATHS, MOST_EDGES = 3, 6
+GAP = 0.2  # frame units, around a sign
 
 Path = tuple[Edge, ...]
 """The edges of one path, from the result to a leaf."""
@@ -49,70 +51,66 @@ def _paths(tape: Tape, start: str, leaf: str, backward: int) -> Iterator[Path]:
 class PathSum:
     """The formula: the left side, for each path its product in symbols and in numbers, the sum.
 
-    The formula is on stage from the first verb on; each verb reveals its part.
+    It is written in the course of the pass: the `products` when it has come to the end of their
+    paths, the `numbers` when their sum is in `.grad`. These are `parts` of one row.
     """
 
     def __init__(self, graph: TapeGraph, paths: Sequence[Path], backward: int, area: Rect) -> None:
         self.graph, self.paths, self.backward = graph, paths, backward
-        tape = graph.tape
-        root, leaf = paths[0][0].source, paths[0][-1].target
-        slots: dict[str, Any] = {
-            "left": _fraction(tape, root, leaf), "is": "=", "equals": "=",
-            "total": tape.gradient(leaf, backward),
+        self.leaf = paths[0][-1].target
+        self.products = [self._product(k) for k in range(len(paths))]
+        self.numbers = self._numbers()
+        self.parts = (*self.products, self.numbers)
+        fit_into(baseline_row(*self.parts, gap=GAP), area)
+
+    def _product(self, index: int) -> Formula:
+        """The product along a path in symbols, with the sign before it."""
+        tape, path = self.graph.tape, self.paths[index]
+        return Formula(
+            "+ med {product}" if index else "{left} = {product}",
+            font_size=FontSize.formula,
+            left=_fraction(tape, path[0].source, self.leaf),
+            product=" dot ".join(_fraction(tape, e.source, e.target) for e in path),
+        )
+
+    def _numbers(self) -> Formula:
+        """The local slopes of all paths, and what they come to."""
+        locals_: dict[str, Any] = {
+            f"l{k}_{j}": self.graph.tape.local(edge)
+            for k, path in enumerate(self.paths) for j, edge in enumerate(path)
         }  # fmt: skip
-        symbols, numbers = [], []
-        for k, path in enumerate(paths):
-            slots[f"symbols{k}"] = " dot ".join(_fraction(tape, e.source, e.target) for e in path)
-            slots |= {f"l{k}_{j}": tape.local(edge) for j, edge in enumerate(path)}
-            slots |= {f"plus{k}": "+", f"and{k}": "+"} if k else {}
-            symbols.append(f"{{plus{k}}} {{symbols{k}}}" if k else f"{{symbols{k}}}")
-            factors = f" {{dot{k}}} ".join(
+        terms = (
+            " dot ".join(
                 f"lr(({{l{k}_{j}}}))" if (edge.local or 0) < 0 else f"{{l{k}_{j}}}"
                 for j, edge in enumerate(path)
             )
-            slots |= {f"dot{k}": "dot"} if len(path) > 1 else {}
-            numbers.append(f"{{and{k}}} {factors}" if k else factors)
-        slots["sign"] = _sum_of_products(paths)
-        self.formula = Formula(
-            " ".join(["{left} {is}", *symbols, "{equals}", *numbers, "{sign} {total}"]),
-            font_size=FontSize.formula,
-            roles={
-                "total": "gradient",
-                **{name: "local" for name in slots if name.startswith("l") and "_" in name},
-            },
-            **slots,
-        )
-        fit_into(self.formula, area)
-        for piece in self.formula:
-            piece.set_opacity(0)
-
-    def writes_path(self, index: int) -> Animation:
-        """A path lights up, and its product is written in symbols."""
-        lead = ("left", "is") if index == 0 else (f"plus{index}",)
-        return AnimationGroup(
-            Succession(*self.graph.glows(*self.paths[index])),
-            Reveal(self.formula, (*lead, f"symbols{index}")),
-        )
-
-    def writes_numbers(self) -> Animation:
-        """The numbers of all paths and their sum."""
-        written = ("left", "is", "plus", "symbols")
-        before = [slot for slot in self.formula.slots if slot.startswith(written)]
-        return Reveal(self.formula, before, all_others=True, rate_func=early)
-
-    def sentence(self) -> tuple[str, dict[str, Any]]:
-        """The sum in words, and its numbers."""
-        tape, leaf = self.graph.tape, self.paths[0][-1].target
-        numbers = {
-            f"l{k}_{j}": tape.local(edge)
-            for k, path in enumerate(self.paths) for j, edge in enumerate(path)
-        }  # fmt: skip
-        products = (
-            " times ".join(f"{{l{k}_{j}}}" for j in range(len(path)))
             for k, path in enumerate(self.paths)
         )
-        total = tape.gradient(leaf, self.backward)
-        return f"{', plus '.join(products)}, is {{total}}.", {**numbers, "total": total}
+        return Formula(
+            f"= {' + '.join(terms)} {{sign}} {{total}}",
+            font_size=FontSize.formula,
+            roles={"total": "gradient", **dict.fromkeys(locals_, "local")},
+            sign=_sum_of_products(self.paths),
+            total=self.graph.tape.gradient(self.leaf, self.backward),
+            **locals_,
+        )
+
+    def writes(self, step: Step) -> list[Animation]:
+        """What a step brings: the products of the paths that it ends, or all numbers at the leaf.
+
+        A few steps bring nothing.
+        """
+        if step.op == self.leaf:
+            return [FadeIn(self.numbers, rate_func=early)]
+        ended = [k for k, path in enumerate(self.paths) if path[-1].source == step.op]
+        return [FadeIn(self.products[k], rate_func=early) for k in ended]
+
+    def points_out_path(self, index: int) -> Animation:
+        """A path lights up, and so does its product."""
+        return AnimationGroup(
+            Succession(*self.graph.glows(*self.paths[index])),
+            FlashSlot(self.products[index], "product"),
+        )
 
 
 def _sum_of_products(paths: Sequence[Path]) -> when:
@@ -133,21 +131,3 @@ def _sum_of_products(paths: Sequence[Path]) -> when:
 
 def _fraction(tape: Tape, of: str, by: str) -> str:
     return f"(partial {symbol(tape[of])}) / (partial {symbol(tape[by])})"
-
-
-class Reveal(Animation):
-    """Fades in some slots of a formula, or all but these; the others stay as they are."""
-
-    def __init__(
-        self, formula: Formula, slots: Sequence[str], *, all_others: bool = False, **kwargs: Any
-    ) -> None:
-        named = [piece for slot in slots for piece in formula.part(slot)]
-        ids = {id(piece) for piece in named}
-        self.pieces = [p for p in formula if id(p) not in ids] if all_others else named
-        super().__init__(formula, introducer=True, **kwargs)
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Set the opacity of the pieces."""
-        share = self.rate_func(alpha)
-        for piece in self.pieces:
-            piece.set_fill(opacity=share)

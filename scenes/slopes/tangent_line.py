@@ -8,8 +8,7 @@ where the slope is zero.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from manim import (
@@ -18,6 +17,7 @@ from manim import (
     ApplyMethod,
     Create,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
     Indicate,
     Line,
@@ -45,13 +45,15 @@ from gradreel.functions.user_functions import load_function
 from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, UserFunction, ValidationInfo, field_validator, param
+from gradreel.scenes.slopes import tangent_captions as say
 from gradreel.scenes.slopes.curve_planes_figure import tangent_areas, tangent_plane
 from gradreel.scenes.slopes.joins import CURVE
-from gradreel.scenes.slopes.nudge_figure import Nudge
-from gradreel.tape import Quantity
-from gradreel.theme import FLAT, FontSize, StrokeWidth, colors
+from gradreel.scenes.slopes.nudge_figure import Height, Nudge
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 LENGTH = 3.6  # of the tangent and of the secant through the feet, in frame units
+WALK = 0.3  # how far the viewer walks around the hill, in radians
+SMALL_NUDGE = 0.4  # of the first one, at the end
 STEP = 0.07  # the distance between the feet, as a share of the way from start to stop
 
 
@@ -88,24 +90,25 @@ class TangentLine(LectureScene):
             self.walk_in_the_dark(f)
         else:
             self.begin_with_the_curve()
-        with self.beat("a nudge", WEIGHT, NUDGE) as said:
-            self.play(FadeIn(*self.names[:2]))
+        with self.beat("a nudge", say.WEIGHT, say.NUDGE) as said:
+            self.play(FadeIn(*self.names[:2]), Create(self.height))
             said.next()
             move = self.x_tracker.set_value, self.nudged()
             self.play(ApplyMethod(*move, rate_func=there_and_back))
-        with self.beat("the tangent", TOGETHER if on_hill else TOUCHES, DERIVATIVE) as said:
+        with self.beat("the tangent", say.TOGETHER if on_hill else say.TOUCHES,
+                       say.DERIVATIVE) as said:  # fmt: skip
             self.draw_tangent(on_hill)
             said.next()
             self.play(FadeIn(self.names[2], self.slope))
-        say, slope = caption_slope(f, p.start, self.stationary)
-        with self.beat("the slope answers", *say, slope=slope) as said:
+        caption, slope = say.caption_slope(f, p.start, self.stationary)
+        with self.beat("the slope answers", *caption, slope=slope) as said:
             self.play(Indicate(self.slope, scale_factor=1.1, color=colors.accent))
             said.next()
             self.play(FadeIn(self.arrow))
         for k, stop in enumerate(self.stops(f)):
-            say, slope = caption_slope(f, stop, self.stationary)
+            caption, slope = say.caption_slope(f, stop, self.stationary)
             name = f"the slope at {f.point_at(stop).x.text}"
-            with self.beat(name, "" if k else SLIDE, *say, slope=slope) as said:
+            with self.beat(name, say.ON if k else say.SLIDE, *caption, slope=slope) as said:
                 self.play(self.x_tracker.animate.set_value(stop))
                 said.next()
                 self.play(Indicate(self.slope, scale_factor=1.1, color=colors.accent))
@@ -123,20 +126,23 @@ class TangentLine(LectureScene):
     def walk_in_the_dark(self, f: Function) -> None:
         """Two feet feel the ground; then the viewer comes down, and the hill becomes a curve."""
         ground, feet, view = self.ground, self.feet, self.view
-        with self.beat("on a hill", *HILL) as said:
+        with self.beat("on a hill", *say.HILL) as said:
             self.add(ground)
             light = ground.light.animate.set_value(1.0)
             self.play(GrowFromCenter(self.point), light, run_time=1.8)
             said.next()
-            self.play(view.elevation.animate.set_value(0.9))
+            self.play(view.turn.animate.set_value(self.walk_round()))
         ahead = float(f.point_at(self.nudged()).value - f.point_at(self.params.start).value)
-        with self.beat("two feet", FEET, AHEAD[int(np.sign(ahead))]) as said:
+        with self.beat("two feet", say.FEET, say.AHEAD[int(np.sign(ahead))]) as said:
             self.add(feet, self.point)
             step = self.nudged() - self.params.start
             self.play(feet.step.animate.set_value(step), feet.extent.animate.set_value(1.0))
             said.next()
-            self.play(Indicate(feet.foot, scale_factor=1.7, color=colors.sign(ahead)))
-        with self.beat("from the side", SIDE):
+            self.play(
+                Indicate(feet.foot, scale_factor=1.7, color=colors.sign(ahead)),
+                view.turn.animate.set_value(0.0),
+            )
+        with self.beat("from the side", say.SIDE):
             self.add(self.curve, feet, self.point)
             self.play(
                 view.elevation.animate.set_value(0.0),
@@ -149,7 +155,7 @@ class TangentLine(LectureScene):
 
     def begin_with_the_curve(self) -> None:
         """The plane, the curve and the point, without the hill."""
-        with self.beat("a curve", *PLAIN, plays=2) as said:
+        with self.beat("a curve", *say.PLAIN, plays=2) as said:
             self.play(FadeIn(self.plane), FadeIn(self.formula))
             self.play(Create(self.curve))
             said.next()
@@ -157,11 +163,12 @@ class TangentLine(LectureScene):
 
     def draw_tangent(self, on_hill: bool) -> None:
         """The feet come together, and their secant becomes the tangent."""
+        leave = FadeOut(self.height)
         if not on_hill:
-            self.play(Create(self.tangent))
+            self.play(Create(self.tangent), leave)
             self.add(self.point)
             return
-        self.play(self.feet.step.animate.set_value(0.0), run_time=2.5)
+        self.play(self.feet.step.animate.set_value(0.0), leave, run_time=2.5)
         self.remove(self.feet)
         self.play(ReplacementTransform(self.feet.line, self.tangent), run_time=0.5)
         self.add(self.point)
@@ -170,15 +177,18 @@ class TangentLine(LectureScene):
         """A triangle of the nudge and of the answer; the formula is assembled from its labels."""
         self.nudge.update()
         nudge, idea = self.nudge, self.idea
-        with self.beat("the central idea", IDEA, ANSWER, THEME, plays=2) as said:
+        with self.beat("the central idea", say.IDEA, say.ANSWER, say.SMALLER, say.THEME,
+                       plays=2) as said:  # fmt: skip
             self.play(Create(nudge.run), FadeIn(nudge.run_label))
             self.play(Create(nudge.rise), FadeIn(nudge.rise_label))
-            self.add(nudge)
             said.next()
             sources = (nudge.rise_label, self.slope.label, nudge.run_label)
             flashes = (Indicate(source, color=colors.accent) for source in sources)
-            self.play(FadeIn(idea, lag_ratio=0.7), Succession(*flashes), run_time=2.4)
-            self.add(nudge, self.slope)  # whole, so that they follow x
+            drawn = Succession(Create(nudge.slant), Create(nudge.gap))
+            self.play(FadeIn(idea, lag_ratio=0.7), Succession(*flashes), drawn, run_time=2.4)
+            self.add(nudge, self.slope, self.point)  # whole, so that they follow x
+            said.next()
+            self.play(nudge.size.animate.set_value(SMALL_NUDGE))
             said.next()
             self.play(Indicate(idea, scale_factor=1.1, color=colors.accent))
 
@@ -205,7 +215,8 @@ class TangentLine(LectureScene):
         self.point = SlidingPoint(self.view, current)
         self.tangent = Tangent(self.plane, current, length=LENGTH)
         self.arrow = DownhillArrow(self.plane, current, steepest=steepest_slope(samples))
-        self.nudge = Nudge(self.plane, current)
+        self.height = Height(self.plane, current)
+        self.nudge = Nudge(self.plane, current, f.point_at)
         self.build_numbers(f, current)
         return on_hill
 
@@ -233,61 +244,17 @@ class TangentLine(LectureScene):
         stationary = [float(point.x) for point in stationary_points(f, p.start, p.stop)]
         return [*(x for x in stationary[:4] if x not in (p.start, p.stop)), p.stop]
 
+    def walk_round(self) -> float:
+        """How far the viewer walks around the hill, in radians: to the foot of the slope."""
+        return WALK * float(np.sign(self.view.yaw))
+
     def nudged(self) -> float:
         """The x to which the point is nudged from the start."""
         p = self.params
-        return float(p.start + 0.07 * (p.stop - p.start))
+        return float(p.start + STEP * (p.stop - p.start))
 
 
 def steepest_slope(samples: Samples) -> float:
     """The largest finite absolute slope; 1 where there is none or all are zero."""
     sizes = np.abs(samples.slopes[np.isfinite(samples.slopes)])
     return float(sizes.max(initial=0.0)) or 1.0
-
-
-def caption_slope(
-    f: Function, x: float, stationary: Sequence[float]
-) -> tuple[tuple[str, str], Quantity]:
-    """Two sentences on the slope at x: its value; and its sign, or what is there if it is zero.
-
-    `stationary` are the points where the slope is zero, if need be but for rounding.
-    """
-    slope = f.point_at(x).slope
-    if float(slope) == 0 or any(math.isclose(x, s, rel_tol=FLAT, abs_tol=FLAT) for s in stationary):
-        exact = "{slope}" if float(slope) == 0 else "zero, but for rounding"
-        changes = [
-            float(f.point_at(x + step).value - f.point_at(x).value) for step in (-1e-3, 1e-3)
-        ]
-        kind = sum(change > 0 for change in changes) if any(changes) else LEVEL
-        return (f"Here the slope is {exact}.", STATIONARY[kind]), slope
-    return ("Here the slope is {slope}.", FALLS if slope < 0 else RISES), slope
-
-
-HILL = ("You stand on a hill, blindfolded.", "You want to go down. Is that to the left or right?")
-FEET = "One foot stays, and the other feels the ground ahead."
-AHEAD = {
-    -1: "It is lower there, so you know the way down.",
-    0: "It is no lower there, so your feet cannot tell.",
-    1: "It is higher there, so down is the other way.",
-}
-SIDE = "Seen from the side, the hill is a curve."
-PLAIN = ("You stand on a curve, blindfolded.", HILL[1])
-WEIGHT = "Now call x a weight of a neural network, and the height its error."
-NUDGE = "Nudge the weight a little: how does the error answer?"
-TOGETHER = "Bring both feet together, and the line through them is the tangent."
-TOUCHES = "The straight line that touches the curve here is the tangent."
-DERIVATIVE = "Its slope is the derivative."
-FALLS = "It is negative, so down is to the right."
-RISES = "It is positive, so down is to the left."
-SLIDE = "Now let the point slide, and its tangent with it."
-IDEA = "Nudge the input, and the output answers."
-ANSWER = "The answer is the slope times the nudge."
-THEME = "That is the idea of this whole lecture."
-# By the number of sides on which the function grows, and LEVEL where it is constant.
-STATIONARY = (
-    "The tangent is level: this is the top of a hill.",
-    "The tangent is level, though one side is lower: the slope alone cannot see that.",
-    "The tangent is level: this is the bottom of the valley.",
-    "The ground is level: a small step changes nothing.",
-)
-LEVEL = 3

@@ -6,8 +6,9 @@ from typing import Any
 
 from manim import FadeIn, FadeOut
 
-from gradreel.draw.folded.backward_captions import op_name, pass_count_text
+from gradreel.draw.folded.backward_captions import pass_count_text
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.step_names import op_name
 from gradreel.draw.layout import content_area
 from gradreel.draw.tensors import LeafShelf
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
@@ -15,6 +16,7 @@ from gradreel.draw.tensors.grad_table import GradTable
 from gradreel.fold import Fold
 from gradreel.lecture.backprop_scene import BackpropScene, forward_caption
 from gradreel.scenes.whole_machine.tensor_counts_experiment import (
+    all_are_slopes,
     count_broadcast_copies,
     count_gradient_elements,
 )
@@ -67,6 +69,8 @@ class ProgramPass(BackpropScene):
         say = ALL_OF_PASS.format(count=count) if count else ALL
         if is_one:
             say = ONE_OF_PASS.format(count=count) if count else ONE
+        if not count and not all_are_slopes(tape, backward):
+            say = FILLED_ONE if is_one else FILLED
         gone = [FadeOut(*self.scene_mobjects())]
         if shelf.is_complete:
             with self.beat("a slope for every number", say, **numbers):
@@ -102,9 +106,11 @@ THROUGH_CALLS = (
     "Forward computes {result}: {{value}}.",
     "Forward computes {result}, a tensor of several numbers.",
 )
-SUMMED = "{name} was added in {{places}} places at once. On the way back, what they send adds up."
+SUMMED = "{name} was used in {{places}} places at once. On the way back, what they send adds up."
 ALL_OF_PASS = "Every .grad has the shape of its tensor. {count} went to {{slopes}} numbers."
 NORMS = "The longer the bar, the larger the gradient."
 ALL = "Every gradient has the shape of its tensor. One pass backward found {slopes} slopes."
 ONE_OF_PASS = "{count} went to a single number."
+FILLED = "Every .grad has the shape of its tensor. One pass backward went to {slopes} numbers."
+FILLED_ONE = "One pass backward went to a single number."
 ONE = "One pass backward found the one slope there is."

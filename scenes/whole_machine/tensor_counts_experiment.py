@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from gradreel.tape import Edge, Quantity, Tape
+from gradreel.tape.facts import pass_facts
+from gradreel.tape.value_text import is_finite
 
 
 def count_gradient_elements(tape: Tape, backward: int = 1) -> Quantity:
@@ -13,6 +15,19 @@ def count_gradient_elements(tape: Tape, backward: int = 1) -> Quantity:
     leaves = [step.op for step in steps if step.node == "AccumulateGrad"]
     count = sum(prod(tape[leaf].shape) for leaf in leaves)
     return Quantity(float(count), f"numbers in .grad of {', '.join(leaves)}", "slopes")
+
+
+def all_are_slopes(tape: Tape, backward: int) -> bool:
+    """Whether `.grad` of every leaf of a pass is the finite derivative of one result.
+
+    It is not where a hook or a custom Function had a part, or where `.grad` had a number before.
+    """
+    facts = pass_facts(tape, backward)
+    rows = [row for row in tape.grads if row.backward == backward and row.after is not None]
+    return all(
+        row.before is None and facts.is_derivative(row.leaf) and is_finite(row.after)
+        for row in rows
+    )
 
 
 def count_broadcast_copies(tape: Tape, edge: Edge) -> Quantity:

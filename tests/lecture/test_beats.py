@@ -11,7 +11,8 @@ from manim import Square, tempconfig
 
 from gradreel.draw.caption import split_sentences
 from gradreel.errors import GradreelError, UsageError
-from gradreel.lecture import LectureScene, lecture_scene
+from gradreel.lecture import LectureScene
+from gradreel.narrate import timed_sentences
 from gradreel.narrate.voices import Speech
 from gradreel.tape import Quantity
 from gradreel.theme import Timing
@@ -46,9 +47,9 @@ class Scene(LectureScene):
 def played(beats, monkeypatch, seconds_per_word: float = 0.0) -> Scene:
     """A scene of `beats`, a function; spoken, if a word takes some seconds."""
     if seconds_per_word:
-        monkeypatch.setattr(lecture_scene, "voice_from_environment", object)
+        monkeypatch.setattr(timed_sentences, "voice_from_environment", object)
         monkeypatch.setattr(
-            lecture_scene,
+            timed_sentences,
             "synthesize",
             lambda _, text, __: Speech(Path(text), len(text.split()) * seconds_per_word),
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import wave
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,17 @@ from gradreel.publish.gallery import build_gallery
 from gradreel.publish.lecture_file import lecture_of_scenes
 from gradreel.publish.rendered_scenes import job_for_part, render_scenes
 from gradreel.publish.slides import build_deck
-from tests.publish.browser import assert_accessible, assert_no_errors, browser, page_of
+from tests.publish.browser import (
+    assert_accessible,
+    assert_no_errors,
+    browser,
+    firefox,
+    page_of,
+)
 from tests.publish.throttled_server import throttled_server
 
 pytestmark = pytest.mark.slow
+Browser = Callable[[], AbstractContextManager[Any]]
 SOURCE = """from manim import LEFT, RIGHT, Dot, Scene, VGroup
 
 class Talks(Scene):
@@ -82,7 +91,8 @@ def play_to_the_end(page: Any, video: str) -> None:
     assert page.evaluate("stalls") == []
 
 
-def test_nothing_stalls_on_a_slow_line(site: Path) -> None:
+@pytest.mark.parametrize("open_browser", [browser, firefox])
+def test_nothing_stalls_on_a_slow_line(site: Path, open_browser: Browser) -> None:
     player = player_of(site).folder.relative_to(site)
     twice_the_film = 2 * (site / "film.mp4").stat().st_size / SECONDS
     pages = {
@@ -90,11 +100,11 @@ def test_nothing_stalls_on_a_slow_line(site: Path) -> None:
         "gallery/index.html": ("document.querySelector('dialog video')", SLOW_LINE),
         f"{player}/course.html": ("document.querySelector('gradreel-player video')", SLOW_LINE),
     }
-    with browser() as chromium:
+    with open_browser() as running:
         for name, (video, rate) in pages.items():
             with (
                 throttled_server(site, rate) as (address, requests),
-                page_of(chromium, f"{address}/{name}") as (page, console_errors),
+                page_of(running, f"{address}/{name}") as (page, console_errors),
             ):
                 if name.startswith("gallery"):
                     page.locator(".card").click()
@@ -105,10 +115,11 @@ def test_nothing_stalls_on_a_slow_line(site: Path) -> None:
                 assert_no_errors(console_errors)
         with (
             throttled_server(site, SLOW_LINE) as (address, _),
-            page_of(chromium, f"{address}/deck/index.html") as (page, console_errors),
+            page_of(running, f"{address}/deck/index.html") as (page, console_errors),
         ):
             page.wait_for_function("() => window.Reveal?.isReady()")
             page.evaluate(RECORD_STALLS)
+            assert_accessible(page)
             for _beat in range(3):
                 page.wait_for_function("() => currentVideo()?.ended")
                 page.keyboard.press("Space")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import wave
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from manim import tempconfig
 
 from deltarender.engine.manim_patches import PATCHES
 from deltarender.engine.patching import applied
+from gradreel.lecture_environment import VOICE_VARIABLE
+from gradreel.narrate.timed_sentences import reading_time
 from gradreel.publish.film import _film_items
 from gradreel.publish.lecture_file import (
     Lecture,
@@ -21,6 +25,7 @@ from gradreel.publish.lecture_file import (
 )
 from gradreel.publish.title_card import TitleCard, shared_picture
 from gradreel.scenes import SYLLABUS
+from gradreel.theme import Timing
 
 
 def played(before: str, after: str) -> tuple[TitleCard, list[np.ndarray]]:
@@ -47,6 +52,67 @@ def points(mobjects: list) -> list[np.ndarray]:
 def assert_same(one: list[np.ndarray], other: list[np.ndarray]) -> None:
     assert len(one) == len(other)
     assert all(np.allclose(a, b) for a, b in zip(one, other, strict=True))
+
+
+class Metronome:
+    """A voice that takes a tenth of a second for each letter."""
+
+    identity = "metronome@1"
+
+    def speak(self, words: str, target: Path) -> None:
+        with wave.open(str(target), "wb") as file:
+            file.setparams((1, 2, 22050, 0, "NONE", ""))
+            file.writeframes(b"\x00\x20\x00\xe0" * (len(words) * 2205 // 2))
+
+
+def stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: str, voice: str = "") -> Any:
+    """A card that says a sentence, and its sounds as (file, seconds)."""
+    sounds: list[tuple[str, float]] = []
+
+    class Heard(TitleCard):
+        def add_sound(self, file: str, time_offset: float = 0, gain: float | None = None) -> None:
+            sounds.append((file, time_offset))
+
+    monkeypatch.setenv(VOICE_VARIABLE, voice)
+    settings = {"disable_caching": True, "media_dir": str(tmp_path)}
+    with tempconfig(settings), applied(*PATCHES):
+        card = Heard.with_params({"heading": "Slopes", "number": "2", "says": says})(
+            skip_animations=True
+        )
+        card.construct()
+    return card, sounds
+
+
+def test_a_card_stands_as_long_as_its_sentence_takes_to_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain, _ = stands(monkeypatch, tmp_path, "")
+    says = "Now we take every slope that we have found, and walk along all of them."
+    card, sounds = stands(monkeypatch, tmp_path, says)
+    assert card.time == pytest.approx(plain.time - 1.9 + reading_time(says), abs=0.1)
+    assert sounds == []
+    (caption,) = card.renderer.file_writer.subcaptions
+    assert caption.content == says
+    assert caption.start.total_seconds() == pytest.approx(0.6)
+    assert card.manifest()["labels"] == ["Slopes", "Part {number}", says]
+
+
+def test_a_card_says_its_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    silent, _ = stands(monkeypatch, tmp_path, "Here we walk down the whole hill.")
+    says = "Here we walk down the whole hill."
+    card, ((file, start),) = stands(monkeypatch, tmp_path, says, f"{__file__}:Metronome")
+    assert Path(file).is_file()
+    assert start == pytest.approx(0.6 + Timing.breath)
+    with wave.open(file) as speech:
+        said = speech.getnframes() / speech.getframerate()
+    assert card.time - 0.5 - start > said > 3
+    assert card.time > silent.time
+
+
+def test_the_sentences_of_the_lecture_are_on_its_cards() -> None:
+    cards = [dict(i.part.params) for i in _film_items(builtin_lecture(), True) if i.is_card]
+    assert [card["says"] for card in cards[1:]] == [chapter.says for chapter in SYLLABUS]
+    assert all(chapter.says for chapter in SYLLABUS)
 
 
 @pytest.mark.parametrize(

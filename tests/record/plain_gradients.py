@@ -65,7 +65,7 @@ def add(result: Tensor, leaves: dict[str, Tensor]) -> None:
 
 def none_or_list(tensor: Tensor | None) -> Any:
     """The numbers of a tensor; NaN and infinity as text."""
-    return None if tensor is None else tensor.tolist()
+    return None if tensor is None else tensor.to_dense().tolist()
 
 
 if __name__ == "__main__":

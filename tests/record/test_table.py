@@ -25,6 +25,7 @@ import torch
 from gradreel.draw.folded import backward_captions as captions
 from gradreel.draw.formula import when
 from gradreel.draw.graph import gradient_formulas
+from gradreel.draw.graph.step_names import whole_tape
 from gradreel.fold import FoldedTape, fold, fold_by_module
 from gradreel.record import fixed, record
 from gradreel.record.program_loader import load_program
@@ -134,7 +135,9 @@ def assert_is_derivative(tape: Tape, backward: int, op_id: str, total: float) ->
     totals: dict[str, float] = {pass_facts(tape, backward).root: 1.0}
     custom: set[str] = set()  # what a custom Function sent, or what came of that
     for step in tape.backward(backward):
-        if step.op in custom or not re.search(r"\d$|^$|CopySlices", tape[step.op].grad_fn or ""):
+        if step.op in custom or not re.search(
+            r"\d$|^$|CopySlices|CopyBackwards", tape[step.op].grad_fn or ""
+        ):
             custom |= {edge.target for edge in tape.outgoing(step.op, backward)}
     assert op_id not in custom
     for step in tape.backward(backward):
@@ -198,7 +201,7 @@ CLAIMS = (
     ("added to the .grad that was there", lambda v, s, n: v.has_grad_before(s.op, s.backward)),
     (r"starts at .* with \{total\}", lambda v, s, n: same(v.seed(s.op, s.backward), n["total"])),
     (r"Pass \{number\} of", lambda v, s, n: (n["number"], n["passes"])
-     == (s.backward, len(captions.whole_tape(v).backwards))),
+     == (s.backward, len(whole_tape(v).backwards))),
     ("a hook waits", lambda v, s, n: bool(v.hooks_at(s.op, s.backward))),
     (r"reach \{count\} values", lambda v, s, n: n["count"] > 1),
     ("go(es)? on to .* inside", lambda v, s, n: v.fold_at(s.op) is not None),

@@ -6,19 +6,26 @@ was in `.grad` before, which hooks ran, whether local derivatives were what it m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from math import prod
 from typing import Any
 
+from gradreel.draw.graph.step_names import (
+    MOST_NAMED,
+    enumeration,
+    is_first_step,
+    leaf_grad,
+    op_name,
+    op_names,
+    step_name,
+    whole_tape,
+)
 from gradreel.fold import FoldedTape
 from gradreel.fold.fold_types import relative_name
-from gradreel.tape import Edge, HookCall, Op, Quantity, Step, Tape
+from gradreel.tape import Edge, HookCall, Quantity, Step, Tape
 from gradreel.tape.facts import custom_function, sends_gradient_times_local
 
 CaptionText = tuple[str, dict[str, Any]]
 """A template of a caption and the numbers for its braces."""
-
-LONGEST_NAME = 40  # letters in a sentence
-MOST_NAMED = 3  # names in one sentence
 
 
 def step_caption(tape: Tape, step: Step) -> CaptionText:
@@ -59,16 +66,16 @@ def accumulate_caption(tape: Tape, step: Step) -> CaptionText:
     name = step_name(tape, step)
     if tape[step.op].shape != ():
         was = tape.has_grad_before(step.op, step.backward)
-        return f"That {'is added to' if was else 'becomes'} {name}.grad.", {}
+        return f"That {'is added to' if was else 'becomes'} {leaf_grad(name)}.", {}
     brought = tape.gradient(step.op, step.backward)
     before, after = (
         tape.grad_before(step.op, step.backward),
         tape.grad_added(step.op, step.backward),
     )
     if before is None or after is None:
-        return f"So {name}.grad is {{brought}}.", {"brought": brought}
+        return f"So {leaf_grad(name)} is {{brought}}.", {"brought": brought}
     numbers = {"before": before, "brought": brought, "after": after}
-    return f"{name}.grad was {{before}}. {{brought}} is added: it is {{after}} now.", numbers
+    return f"{leaf_grad(name)} was {{before}}. {{brought}} is added: it is {{after}} now.", numbers
 
 
 def pass_count_text(tape: Tape, backward: int) -> CaptionText:
@@ -93,7 +100,7 @@ def _leaf_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> Caption
         adds = "All that came adds up: "
     elif len(incoming) > 1:
         parts = {f"part{k}": tape.contribution(edge) for k, edge in enumerate(incoming)}
-        shares = _enumeration(f"{{{part}}}" for part in parts)
+        shares = enumeration(f"{{{part}}}" for part in parts)
         numbers |= parts
         lead, adds = f"Paths meet at {name}: {shares} add up", ""
     elif incoming:
@@ -108,14 +115,14 @@ def _leaf_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> Caption
         return f"{lead}. {adds}{{brought}} arrives, and a hook waits there.", numbers
     if before is not None and after is not None:
         numbers |= {"before": before, "after": after}
-        end = f"{name}.grad was {{before}} already, so it is {{after}} now."
+        end = f"{leaf_grad(name)} was {{before}} already, so it is {{after}} now."
         if len(incoming) in range(2, MOST_NAMED + 1):
             return f"{lead} to {{brought}}. {end}", numbers
         return f"{lead}. This pass brings {{brought}}. {end}", numbers
     if len(incoming) > MOST_NAMED:
-        return f"{lead}. {adds}{name}.grad is {{brought}}.", numbers
+        return f"{lead}. {adds}{leaf_grad(name)} is {{brought}}.", numbers
     if len(incoming) > 1:
-        return f"{lead}, and {name}.grad is {{brought}}.", numbers
+        return f"{lead}, and {leaf_grad(name)} is {{brought}}.", numbers
     return f"{lead}: its .grad is {{brought}}.", numbers
 
 
@@ -144,6 +151,10 @@ def _kept_grad(tape: Tape, step: Step, name: str) -> CaptionText:
     after = tape.grad_added(step.op, step.backward)
     if after is None:
         return "", {}
+    before = tape.grad_before(step.op, step.backward)
+    if before is not None:
+        was = {"before": before, "kept": after}
+        return f"{name}.grad was {{before}}, and is {{kept}} with it. ", was
     return f"{name}.grad keeps it and is {{kept}}. ", {"kept": after}
 
 
@@ -173,7 +184,7 @@ def _goes_on(tape: Tape, step: Step) -> str:
         return f"The backward method of {function} decides what it passes on."
     if all(sends_gradient_times_local(step.gradient, edge) for edge in outgoing):
         return "It passes that on, times its local derivatives."
-    receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    receivers = enumeration(op_names(tape, (edge.target for edge in outgoing)))
     return f"Its shares go on to {receivers}."
 
 
@@ -182,7 +193,7 @@ def _several_values_caption(tape: Tape, step: Step) -> CaptionText:
     name = step_name(tape, step)
     reached = _values_with_gradient(tape, step)
     outgoing = tape.outgoing(step.op, step.backward)
-    receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    receivers = enumeration(op_names(tape, (edge.target for edge in outgoing)))
     inside = _leaves_inside(tape, step)
     receivers = receivers or (f"{inside} inside" if inside else "")
     end = f"shares go on to {receivers}" if receivers else "nothing before it asks for a share"
@@ -206,26 +217,30 @@ def _values_with_gradient(tape: Tape, step: Step) -> int:
 
 def _tensor_caption(tape: Tape, step: Step, incoming: tuple[Edge, ...]) -> CaptionText:
     name = step_name(tape, step)
-    senders = _enumeration(_names(tape, (edge.source for edge in incoming)))
+    senders = enumeration(op_names(tape, (edge.source for edge in incoming)))
     if step.node == "captured":
         return f"The pass was asked for {name}: its gradient is taken away here.", {}
     if tape.hooks_at(step.op, step.backward):
         return f"The gradient at {name} has arrived, and a hook waits there.", {}
     if tape.starts_at(step.op, step.backward) and not incoming:
         count, numbers = pass_count_text(tape, step.backward)
-        lead = count if count and is_first_step(tape, step) else "The pass"
-        return f"{lead} starts at {name}, with the gradient that the program gave.", (
-            numbers if lead == count else {}
-        )
+        if not is_first_step(tape, step):
+            count, numbers = "The pass", {}
+        count = count or "Backward"
+        if prod(tape[step.op].shape) == 1:
+            index = (0,) * len(tape[step.op].shape)
+            numbers["total"] = tape.gradient(step.op, step.backward, index)
+            return f"{count} starts at {name} with {{total}}.", numbers
+        return f"{count} starts at {name}, with the gradient that the program gave.", numbers
     if step.node == "AccumulateGrad" and senders:
         was = tape.has_grad_before(step.op, step.backward)
         lead = f"Paths meet at {name}" if len(incoming) > 1 else f"One path leads to {name}"
         if was:
             return f"{lead}: what {senders} sent is added to the .grad that was there.", {}
         end = "adds up to" if len(incoming) > 1 else "is"
-        return f"{lead}: what {senders} sent {end} {name}.grad.", {}
+        return f"{lead}: what {senders} sent {end} {leaf_grad(name)}.", {}
     outgoing = tape.outgoing(step.op, step.backward)
-    receivers = _enumeration(_names(tape, (edge.target for edge in outgoing)))
+    receivers = enumeration(op_names(tape, (edge.target for edge in outgoing)))
     inside = _leaves_inside(tape, step)
     if not receivers and inside:
         return f"{name} has its gradient, and it goes on to {inside} inside.", {}
@@ -246,7 +261,7 @@ def _leaves_inside(tape: Tape, step: Step) -> str:
     leaves = {one.op for one in steps if one.node == "AccumulateGrad"}
     names = [op_name(whole_tape(tape)[op]) for op in fold.ops if op in leaves]
     module = fold.name.partition(" ")[0]
-    return _enumeration(relative_name(name, module) for name in names)
+    return enumeration(relative_name(name, module) for name in names)
 
 
 def _arrived(tape: Tape, step: Step) -> Quantity:
@@ -259,41 +274,3 @@ def _arrived(tape: Tape, step: Step) -> Quantity:
 def _scalar(tape: Tape, hook: HookCall, *, after: bool) -> Quantity | None:
     value = hook.after if after else hook.before
     return tape.hook_number(hook, after=after) if isinstance(value, float) else None
-
-
-def step_name(tape: Tape, step: Step) -> str:
-    """The variable of a step's op; where it has none its call, or its operation if that is long."""
-    name = tape[step.op].name
-    if name and len(name) > LONGEST_NAME:
-        return f"{name[:24].rstrip()} … {name[-12:].lstrip()}"
-    call = tape[step.op].call
-    return name or (call if call and len(call) <= LONGEST_NAME else step.op.partition("@")[0])
-
-
-def op_name(op: Op) -> str:
-    """The variable of an op; where it has none its operation."""
-    return op.name or op.id.partition("@")[0]
-
-
-def whole_tape(tape: Tape) -> Tape:
-    """The tape behind a folded one, or the tape itself."""
-    return tape.full_tape if isinstance(tape, FoldedTape) else tape
-
-
-def is_first_step(tape: Tape, step: Step) -> bool:
-    """Whether a step is the first of its backward pass."""
-    return whole_tape(tape).backward(step.backward)[0].op == step.op
-
-
-def _names(tape: Tape, ids: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(op_name(tape[op]) for op in ids))
-
-
-def _enumeration(names: Iterable[str]) -> str:
-    """Names as in a sentence: a, b and c; of more than MOST_NAMED, the first and "others"."""
-    names = list(names)
-    if len(names) > MOST_NAMED:
-        names = [*names[: MOST_NAMED - 1], "others"]
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -17,6 +17,7 @@ from manim import (
     GrowFromCenter,
     Indicate,
     LaggedStart,
+    ShowPassingFlash,
     Succession,
     VGroup,
 )
@@ -26,7 +27,7 @@ from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.placed_graph import PlacedGraph
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text_background import text_background
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class ForwardGraph(PlacedGraph):
@@ -94,6 +95,11 @@ class ForwardGraph(PlacedGraph):
     def points_out_value(self, op_id: str) -> Animation:
         """Draw attention to the value on a card."""
         return Indicate(self.cards[op_id].value, scale_factor=1.3, color=colors.accent)
+
+    def flashes(self, op_id: str) -> Animation:
+        """A flash runs around the frame of a card."""
+        flash = self.cards[op_id].frame.copy().set_stroke(colors.accent, 2 * StrokeWidth.frame)
+        return ShowPassingFlash(flash, time_width=0.8)
 
     def dims_arrows(self) -> Animation:
         """The arrows of the forward pass recede, so that what runs back stands out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradreel.draw.formula import Formula, is_product, is_sum
+from gradreel.draw.graph.step_names import leaf_grad
 from gradreel.tape import Edge, HookCall, Op, Quantity, Step, Tape
 from gradreel.tape.facts import PassFacts
 
@@ -33,7 +34,7 @@ def arrival_formula(
 
 def grad_formula(tape: Tape, step: Step, addends: dict[str, Quantity], font_size: float) -> Formula:
     """`x.grad = what was there + what the pass brought = what is there now`."""
-    left = quoted(f"{tape[step.op].name or step.op}.grad")
+    left = quoted(leaf_grad(tape[step.op].name or step.op))
     brought = tape.gradient(step.op, step.backward)
     before, after = (
         tape.grad_before(step.op, step.backward),

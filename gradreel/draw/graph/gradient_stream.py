@@ -12,7 +12,7 @@ from gradreel.draw.graph.edge_arrow import TIP_LENGTH, EdgeArrow
 from gradreel.draw.plane import Floats
 from gradreel.theme import colors
 
-NARROWEST, WIDEST = 3.0, 15.0  # stroke widths
+NARROWEST, WIDEST = 3.0, 18.0  # stroke widths
 GLOW_WIDTH = 6.0
 POINTS = 64
 HEAD_SHARE = 0.12  # of the stream's time, in which the head shrinks into the tip

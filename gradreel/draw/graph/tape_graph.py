@@ -55,6 +55,7 @@ class TapeGraph(ForwardGraph):
         self.label_area = self.area
         self.obstacles: list[Rect] = []
         self.sums: dict[str, Formula] = {}  # those on stage
+        self.placed_sums: dict[str, Formula] = {}  # by op, where the scene has placed them
         self.streams: dict[tuple[str, str, int], GradientStream] = {}
         self.companions: list[Mobject] = []
         self._backgrounds: dict[str, Mobject] = {}
@@ -93,6 +94,14 @@ class TapeGraph(ForwardGraph):
             if arrow is not None:
                 moves.append(self._contribution(edge, arrow))
         return together(moves)
+
+    def points_out_products(self, step: Step) -> Animation:
+        """The factors at the arrows of a step, then what they come to, with its streams."""
+        formulas = [tag.formula for tag in self._tags(step) if "local" in tag.formula.slots]
+        factors = [FlashSlot(formula, "gradient", "local", end=0.5) for formula in formulas]
+        products = [FlashSlot(formula, "sent", start=0.5) for formula in formulas]
+        glows = self.glows(*self.tape.outgoing(step.op, step.backward))
+        return together([*factors, *products, *glows])
 
     def sends(self, step: Step) -> Animation:
         """Multiply by the local derivatives, then send the contributions to the inputs."""
@@ -179,12 +188,14 @@ class TapeGraph(ForwardGraph):
                 lines,
                 backward,
             )
+            self._labels[backward].sums |= self.placed_sums
         return self._labels[backward]
 
     def sum_formulas(self, step: Step) -> list[Formula]:
         """What may stand at the card of a step, the most detailed first."""
         op = self.tape[step.op]
-        if op.shape != () or not isinstance(step.gradient, float):
+        is_number = op.shape == () and isinstance(step.gradient, float)
+        if not is_number or step.op in self.placed_sums:
             return []
         incoming = self.tape.incoming(step.op, step.backward)
         is_plain = not self.tape.starts_at(step.op, step.backward)
@@ -216,14 +227,19 @@ class TapeGraph(ForwardGraph):
 
 
 class FlashSlot(Animation):
-    """Draws attention to a number of a formula that another number comes from."""
+    """Draws attention to numbers of a formula that another number comes from."""
 
-    def __init__(self, formula: Formula, slot: str, **kwargs: Any) -> None:
-        self.pieces = [(piece, piece.get_fill_color()) for piece in formula.part(slot)]
+    def __init__(
+        self, formula: Formula, *slots: str, start: float = 0.0, end: float = 1.0, **kwargs: Any
+    ) -> None:
+        pieces = [piece for slot in slots for piece in formula.part(slot)]
+        self.pieces = [(piece, piece.get_fill_color()) for piece in pieces]
+        self.start, self.end = start, end  # shares of the animation's time
         super().__init__(formula, rate_func=there_and_back, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Color the number, and restore its own color at the end."""
+        alpha = min(max((alpha - self.start) / (self.end - self.start), 0.0), 1.0)
         share, bright = self.rate_func(alpha), ManimColor(colors.accent)
         for piece, own in self.pieces:
             piece.set_fill(own.interpolate(bright, share))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
+from math import isfinite
 
 from manim import (
     LEFT,
@@ -53,7 +54,7 @@ class GradTable(VGroup):
     def _build(
         self, norms: list[GradNorm], numbers: list[tuple[Quantity, ...]], area: Rect
     ) -> None:
-        largest = max((float(n.norm) for n in norms), default=0.0)
+        largest = max((float(n.norm) for n in norms if isfinite(n.norm)), default=0.0)
         bar = min(LONGEST_BAR, 0.25 * area.width)
         columns: list[list[VMobject]] = [
             [_head("leaf"), *(_words(norm.name, mono=True) for norm in norms)],

@@ -209,7 +209,7 @@ def _largest(
         numbers = (value.low, value.high) if isinstance(value, Summary) else value
         sizes = np.abs(np.asarray(numbers, dtype=float))
         sizes[~np.isfinite(sizes)] = 0.0
-        if sizes.size and sizes.max() > most:
+        if sizes.size and (best[1] is None or sizes.max() > most):
             most = float(sizes.max())
             index = np.unravel_index(int(sizes.argmax()), sizes.shape)
             best = (name, value, tuple(int(k) for k in index))

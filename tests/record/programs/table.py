@@ -424,6 +424,39 @@ def in_a_dict(x):
     return {"loss": x**2, "logits": 3 * x}
 
 
+@program(w=VECTOR)
+def view_changed_under_no_grad(w):
+    with torch.no_grad():
+        head = w[:2]
+        head.mul_(2)
+    return (w**2).sum()
+
+
+@program(x=VECTOR)
+def loss_of_one_element(x):
+    return (x**2).sum(0, keepdim=True)
+
+
+@program(x=2.0)
+def retained_over_passes(x):
+    y = x**2
+    y.retain_grad()
+    (y * 3).backward(retain_graph=True)
+    (y * 2).backward()
+
+
+@program(x=VECTOR, y=OTHER[:2])
+def outer_difference(x, y):
+    difference = x[:, None] - y
+    return (difference**2).mean()
+
+
+@program(x=0.5, y=2.0)
+def gradient_with_a_graph(x, y):
+    (x**2 * y).backward(create_graph=True)
+    (x.grad**2).backward()
+
+
 # -- losses and modules ------------------------------------------------------------------------
 
 

@@ -46,14 +46,15 @@ def test_the_table_agrees_with_the_recurrence(params, f, slope, x, lr, steps, mo
     assert [phrase for phrase in phrases if phrase not in words] == []
 
 
-def test_the_update_is_that_of_the_step_being_taken():
+def test_the_update_is_that_of_the_step_that_is_over():
     clock = ValueTracker()
     descent = run_descent(Function.parse("(x-3)**2"), [0.0], 3, 0.1)
     update = LiveUpdate(descent, clock.get_value, content_area())
     for time, texts in (
-        (0.0, ["1", "0", "0.1", "-6", "0.6"]),
+        (0.0, ["0", "0"]),
         (1.0, ["1", "0", "0.1", "-6", "0.6"]),
-        (1.2, ["2", "0.6", "0.1", "-4.8", "1.08"]),
+        (1.6, ["1", "0", "0.1", "-6", "0.6"]),
+        (1.8, ["2", "0.6", "0.1", "-4.8", "1.08"]),
         (3.0, ["3", "1.08", "0.1", "-3.84", "1.464"]),
     ):
         clock.set_value(time)

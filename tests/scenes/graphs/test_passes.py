@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gradreel.draw.folded.folded_graph import cards_are_separate
 from gradreel.draw.tensors import tensor_graph
 from gradreel.fold import choose_fold
@@ -85,3 +87,32 @@ def test_hooks_of_a_vector_are_shown_by_a_graph_of_tensors() -> None:
     beats = [beat.name for beat in film.beats]
     assert beats[-5:-1] == ["at x", "hook double at x", "hook triple at x", "x.grad"]
     assert "The hook triple gets the gradient at x and changes it." in captions_of(film)
+
+
+TABLE = PROGRAMS.parent / "table.py"
+SAID = {
+    ("loss_of_one_element", "x=[0.5, -1, 2]"): (
+        "Forward computes sum: 5.25.", "Backward starts at sum(pow, 0, keepdim=True) with 1.",
+    ),
+    ("retained_over_passes", "x=2"): ("y.grad was 3, and is 5 with it.",),
+    ("view_changed_under_no_grad", "w=[0.5, -1, 2]"): ("what pow sent is w.grad.",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", SAID)
+def test_what_is_said_of_unusual_passes(program: tuple[str, str]) -> None:
+    name, inputs = program
+    film = dry_run("BackwardFlow", program=f"{TABLE}:{name}", inputs=inputs)
+    assert film.faults == []
+    for words in SAID[program]:
+        assert words in captions_of(film)
+
+
+def test_a_broadcast_is_not_called_a_sum_and_numbers_of_a_hook_are_not_called_slopes() -> None:
+    film = dry_run(
+        "TensorGraph", program=f"{TABLE}:outer_difference", inputs="x=[1, 2, 3], y=[0.5, 1]"
+    )
+    assert "element was used in 2 places at once." in captions_of(film)
+    assert "found 5 slopes" in captions_of(film)
+    film = dry_run("TensorGraph", program=f"{TABLE}:straight_through", inputs="x=0.3, w=2")
+    assert "One pass backward went to 2 numbers." in captions_of(film)

@@ -11,7 +11,7 @@ from gradreel.draw.layout import content_area
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.scenes.slopes.curve_planes_figure import tangent_plane
-from gradreel.scenes.slopes.tangent_line import RISES, caption_slope
+from gradreel.scenes.slopes.tangent_captions import RISES, caption_slope
 from tests.scenes.run_scene import dry_run, manifest_of
 
 X = sympy.Symbol("x")
