@@ -58,7 +58,7 @@ class CardCloseUp(VGroup):
         self.shape_words.move_to(high, aligned_edge=LEFT)
         arrow = CompactArrow([self.shape_words.get_left() + 0.12 * LEFT, high + 0.95 * LEFT])
         self.marks = VGroup(
-            _bracket(*side, HOOK * RIGHT), self.row_words, _bracket(*foot, HOOK * UP),
+            _bracket(side, HOOK * RIGHT), self.row_words, _bracket(foot, HOOK * UP),
             self.column_words, self.shape_words, arrow,
         )  # fmt: skip
 
@@ -88,7 +88,8 @@ def _middle(ends: list[Floats]) -> Floats:
     return middle
 
 
-def _bracket(start: Floats, end: Floats, hook: Floats) -> VMobject:
+def _bracket(ends: list[Floats], hook: Floats) -> VMobject:
+    start, end = ends
     bracket = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
     return bracket.set_points_as_corners([start + hook, start, end, end + hook])
 

@@ -7,6 +7,7 @@ bias was broadcast over the rows, the rows of the gradient add up. Then the netw
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from manim import DOWN, FadeIn, FadeOut, Indicate, ValueTracker, VGroup, linear
@@ -74,10 +75,8 @@ class TensorGraph(ProgramPass):
         tape = self.tape = record_chosen(self.params)
         backward = chosen_pass(tape, self.params.backward)
         is_own = self.params.program != "two layers"
-        if is_own and tape.module_calls:
-            graph, bars = module_map(tape, backward)
-        else:
-            graph, bars = tensor_graph(tape, backward, digits=0 if is_own else SHOWN_DIGITS)
+        draw = partial(tensor_graph, digits=0 if is_own else SHOWN_DIGITS)
+        graph, bars = (module_map if is_own and tape.module_calls else draw)(tape, backward)
         self.persistent = (bars,)
         part, target = chosen_part(graph, self.params.inside, backward)
         if is_own:
