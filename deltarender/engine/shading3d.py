@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -85,9 +85,9 @@ def _shades_by_manim(mobject: Any, light: Floats) -> Shades:
 
 
 def _is_regular(mobject: Any) -> bool:
-    points = mobject.points
+    points, kind = mobject.points, cast(Any, type(mobject))
     return (
-        _has_stock_methods(type(mobject))
+        _has_stock_methods(kind)
         and len(points) >= LEAST_POINTS
         and len(points) % 4 == 0
         and points.dtype == np.float64
