@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
+from manim import DOWN, RIGHT, UP, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
-from gradreel.draw.text import math
+from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -33,7 +33,8 @@ class SecantPoints(Protocol):
 class SecantOnPlane(VGroup):
     """The line through two points of a curve, its run and its rise, and the second point.
 
-    `current()` gives the secant at `x` for the current frame.
+    `current()` gives the secant at `x` for the current frame. `words` name run and rise where these
+    are drawn first.
     """
 
     def __init__(self, plane: Plane, x: float, current: Callable[[], SecantPoints]) -> None:
@@ -56,6 +57,12 @@ class SecantOnPlane(VGroup):
             self.far.move_to(end)
 
         self.add_updater(follow, call_updater=True)
+        falls = self.rise.get_end()[1] < self.rise.get_start()[1]
+        words = (("run", colors.leaf), ("rise", colors.local))
+        run, rise = (text(word, font_size=FontSize.label, color=tone) for word, tone in words)
+        run.next_to(self.run, UP if falls else DOWN, buff=0.12)
+        rise.next_to(self.rise, RIGHT, buff=0.14)
+        self.words = VGroup(run, rise)
 
 
 class Lens(VGroup):
