@@ -124,6 +124,7 @@ class TensorGraph(FoldedGraph):
             return VGroup()
         value = self._value(op)
         if value is not None:
+            value = value.rounded(self.style.digits) if self.style.digits else value
             shown: VGroup = VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
         else:
             shown = self._map(op.value, self.style.values, colors.muted)
@@ -271,9 +272,12 @@ def _gradient_readout(number: Quantity) -> Readout:
     return Readout(number, font_size=FontSize.body, color=colors.gradient)
 
 
-def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
-    """A tape as a graph of tensors with its modules folded, and the two color bars."""
-    style, graph_area, bars = tensor_stage(tape, backward)
+def tensor_graph(tape: Tape, backward: int = 1, *, digits: int = 0) -> tuple[TensorGraph, VGroup]:
+    """A tape as a graph of tensors with its modules folded, and the two color bars.
+
+    `digits` are the significant ones of single numbers; 0 for all.
+    """
+    style, graph_area, bars = tensor_stage(tape, backward, digits)
     return _least_folded_tensors(tape, style, graph_area), bars
 
 
