@@ -17,6 +17,9 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
+CLEAR = 0.08  # frame units around a word that are to be free
+
+
 class SecantPoints(Protocol):
     """A measured secant: f(x) is `here`, f(x + h) is `here` plus `rise`."""
 
@@ -34,10 +37,12 @@ class SecantOnPlane(VGroup):
     """The line through two points of a curve, its run and its rise, and the second point.
 
     `current()` gives the secant at `x` for the current frame. `words` name run and rise where these
-    are drawn first.
+    are drawn first, unless the line or the curve passes there.
     """
 
-    def __init__(self, plane: Plane, x: float, current: Callable[[], SecantPoints]) -> None:
+    def __init__(
+        self, plane: Plane, x: float, current: Callable[[], SecantPoints], curve: VMobject
+    ) -> None:
         self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
         self.run = Line(stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
@@ -62,7 +67,16 @@ class SecantOnPlane(VGroup):
         run, rise = (text(word, font_size=FontSize.label, color=tone) for word, tone in words)
         run.next_to(self.run, UP if falls else DOWN, buff=0.12)
         rise.next_to(self.rise, RIGHT, buff=0.14)
-        self.words = VGroup(run, rise)
+        steps = np.linspace(0, 1, 200)[:, None]
+        start, end = self.line.get_start_and_end()
+        drawn = np.concatenate([curve.points, start + steps * (end - start)])
+        self.words = VGroup(*(word for word in (run, rise) if _is_clear(word, drawn)))
+
+
+def _is_clear(word: VMobject, drawn: Floats) -> bool:
+    """Whether none of the points `drawn` is on a word or close to it."""
+    reach = np.array([word.width, word.height]) / 2 + CLEAR
+    return not (np.abs(drawn - word.get_center())[:, :2] < reach).all(axis=1).any()
 
 
 class Lens(VGroup):

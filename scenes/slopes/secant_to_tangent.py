@@ -141,7 +141,7 @@ class SecantToTangent(LectureScene):
         _, foot, lens, below = secant_areas()
         self.plane, self.curve = secant_plane(f, p.x, p.h, [row.there for row in rows])
         self.point = curve_point(self.plane, f, p.x)
-        self.secant = SecantOnPlane(self.plane, p.x, current)
+        self.secant = SecantOnPlane(self.plane, p.x, current, self.curve)
         self.lens = Lens(
             self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
         )
