@@ -16,7 +16,6 @@ from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-
 CLEAR = 0.08  # frame units around a word that are to be free
 
 
