@@ -204,11 +204,12 @@ class _Fitter:
         inner = set(ops_of(first))
         connected = any(s in inner for op in ops_of(second) for s in self.tape[op].inputs)
         lines = {self.tape[op].line for part in (first, second) for op in ops_of(part)}
-        begins_with_module = modules in ([], [0])
-        return (
-            len(pieces) + (len(lines) > 1) + (0 if connected else 30)
-            + (0 if begins_with_module else 10)
-        )  # fmt: skip
+        # A module and what its result becomes belong together, and what prepares its input; but
+        # not a module with a whole computation.
+        place = 0 if not modules else 2 * (len(pieces) > MOST_TITLES) if modules == [0] else 10
+        if modules == [1] and isinstance(pieces[0], str):
+            place = 3
+        return len(pieces) + (len(lines) > 1) + (0 if connected else 30) + place
 
     def _title(self, part: Part) -> str:
         return part.name if isinstance(part, Fold) else call_title(self.tape[part])

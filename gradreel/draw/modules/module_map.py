@@ -231,9 +231,9 @@ def _fitted(view_of: Callable[[int], FoldedTape], style: TensorStyle, area: Rect
         if count == tried:
             continue
         tried = count
-        if most > FEW and not is_likely_to_fit(view, area):
-            continue
         for maps in (LARGE, SMALL, FLAT) if count <= FEW + 2 else (SMALL, FLAT):
+            if most > FEW and not is_likely_to_fit(view, area, flat=maps.flat):
+                continue
             graph = ModuleMap(view, style, area=area, maps=maps)
             if graph.fits:
                 return graph
