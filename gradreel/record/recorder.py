@@ -34,6 +34,7 @@ from gradreel.record.program_hooks import (
     refuse_nested_recording,
     restore_default_dtype,
 )
+from gradreel.record.recurrent_cells import open_recurrent_cells
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode
 from gradreel.record.variable_names import VariableNames
@@ -120,11 +121,12 @@ class _Recorder:
             ignore_module_conversions(self.calls),
             restore_default_dtype(),
             without_compiler() as notes,
+            open_recurrent_cells(self.graph, self.calls) as opened,
             self.names,
             self.calls,
         ):
             result = self.program(**arguments)
-        self.notes += notes
+        self.notes += [*notes, *opened]
         return result
 
     def _needs_backward(self, result: Any) -> bool:
