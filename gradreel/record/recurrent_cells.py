@@ -24,10 +24,7 @@ from gradreel.record.tensor_values import tensors_equal
 from gradreel.record.torch_patches import RECURRENT_FORWARD
 from gradreel.tape import ModuleCall
 
-NOTE = (
-    "{0} is recorded as the equations of its cell, with its gates by name; "
-    "result and gradients are those of PyTorch's fused kernel."
-)
+NOTE = "{0} is opened into its gates: they give what PyTorch's fused kernel gives."
 CELL_NAME_DEPTH = 9_000  # names of the program are preferred
 Weights = Sequence[Tensor]
 Naming = Callable[..., None]
@@ -143,7 +140,7 @@ class _Opened:
     ) -> tuple[list[Tensor], State]:
         hidden: list[Tensor] = []
         for one in reversed(inputs) if back else inputs:
-            with self._as_module_call(weights) if name is self._name else contextlib.nullcontext():
+            with self._as_module_call(weights) if name == self._name else contextlib.nullcontext():
                 state = self.step(one, state, weights, name)
             hidden.append(state[0])
         return (hidden[::-1] if back else hidden), state
@@ -222,5 +219,6 @@ def _like(state: Any, copies: list[Tensor]) -> Any:
 
 
 def _close(one: Tensor, other: Tensor) -> bool:
+    one, other = one.detach(), other.detach()
     scale = torch.full_like(other, float(other.abs().max()) if other.numel() else 0.0)
-    return tensors_equal(one.detach(), other.detach(), 64 * scale + 1e-30, exactly=False)
+    return tensors_equal(one, other, 64 * scale + 1e-30, exactly=False)

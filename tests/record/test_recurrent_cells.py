@@ -1,4 +1,4 @@
-"""Recurrent layers as equations: the gates by name, with the results and gradients of the kernel."""
+"""Recurrent layers as equations: gates by name, results and gradients of the kernel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gradreel.record import record
 from gradreel.tape.mistakes import find_mistakes
 
-GATES = {"LSTM": {"i", "f", "g", "o", "c"}, "GRU": {"r", "z", "n"}}
+GATES = {"LSTM": {"i", "f", "g", "o"}, "GRU": {"r", "z", "n"}}
 LAYERS: dict[str, tuple[type[nn.Module], dict[str, Any], tuple[int, ...], bool]] = {
     "lstm": (nn.LSTM, {"batch_first": True}, (2, 4, 2), False),
     "lstm, both directions": (nn.LSTM, {"num_layers": 2, "bidirectional": True}, (4, 2, 2), False),
@@ -56,7 +56,7 @@ def test_gates_have_names_and_the_kernels_gradients(name: str) -> None:
     assert tape[tape.backward()[0].op].value == pytest.approx(loss.item(), rel=1e-12)
     assert GATES[kind.__name__.removesuffix("Cell")] <= {op.name for op in tape}
     assert all(op.value is not None for op in tape if op.name)
-    assert "those of PyTorch's fused kernel" in tape.notes[0]
+    assert "what PyTorch's fused kernel gives" in tape.notes[0]
     assert find_mistakes(tape) == []
 
 
