@@ -35,6 +35,7 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.draw.text import variable_name as set_name
 from gradreel.draw.text_background import text_background
+from gradreel.draw.typeset import Typeset
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -56,6 +57,7 @@ class CompactGraph(VGroup):
     """
 
     places_itself = True  # within `area`; layout.fit_into refuses it
+    least_box = LEAST_BOX
 
     def __init__(
         self, tape: Tape, area: Rect, *, font_size: float = FontSize.body, down: bool | None = None
@@ -81,10 +83,22 @@ class CompactGraph(VGroup):
     def _place_nodes(self, font_size: float) -> None:
         """Create the nodes with names of this size, each in its place."""
         self.font_size = font_size
-        self.nodes = {op.id: _node(op, font_size) for op in visible_ops(self.tape)}
+        self.nodes = {
+            op.id: _node(op, self.label_of(op, font_size), self.least_box)
+            for op in visible_ops(self.tape)
+        }
         self._set_pitch()
         for op_id, node in self.nodes.items():
             node.move_to(self._position(*self.layout.positions[op_id]))
+
+    def label_of(self, op: Op, font_size: float) -> Typeset:
+        """What stands in the box of an op: its name, or else its operator or function."""
+        sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
+        if not op.call:
+            sign = NODE_SIGNS.get((op.grad_fn or "").partition("Backward")[0], "")
+        if op.name or not sign:
+            return set_name(op.name or op.id, font_size=font_size)
+        return math(sign, font_size=font_size)
 
     def _are_separate(self) -> bool:
         """Whether no node covers another one."""
@@ -244,19 +258,12 @@ class CompactGraph(VGroup):
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
 
 
-def _node(op: Op, font_size: float) -> VGroup:
+def _node(op: Op, label: Typeset, least: float) -> VGroup:
     """A box, its frame in the color of the op's kind, and its label."""
-    sign = next((sign for word, sign in SIGNS.items() if word in op.call), "")
-    if not op.call:
-        sign = NODE_SIGNS.get((op.grad_fn or "").partition("Backward")[0], "")
-    if op.name or not sign:
-        label = set_name(op.name or op.id, font_size=font_size)
-    else:
-        label = math(sign, font_size=font_size)
     box = RoundedRectangle(
         corner_radius=0.16,
-        width=max(label.width + 0.3, LEAST_BOX),
-        height=LEAST_BOX,
+        width=max(label.width + 0.3, least),
+        height=least,
         stroke_width=0,
         fill_color=colors.panel,
         fill_opacity=1,

@@ -18,6 +18,7 @@ from manim import (
     FadeIn,
     FadeOut,
     Mobject,
+    ReplacementTransform,
     UpdateFromFunc,
     ValueTracker,
     linear,
@@ -39,10 +40,13 @@ from gradreel.scenes.descent.loss_surface_experiment import (
     surface_named,
     user_surface,
 )
-from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine, clear_of_edges
+from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine
 from gradreel.scenes.descent.surface_board import SurfaceBoard
 from gradreel.scenes.descent.surface_figure import TILT, HeightField, HeightFieldCamera
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
+
+# From all of these, left on the map is left on the surface, and up on the map is away.
+VIEWS = np.radians((20, -20)).tolist()
 
 
 class LossSurface(LectureScene):
@@ -56,7 +60,7 @@ class LossSurface(LectureScene):
         reach: float = param(0.0, "its half width; 0 lets the descent decide", ge=0, le=1e4)
         rate: float = param(1.0, "what to multiply the learning rates with", gt=0, le=10)
         steps: int = param(30, "steps of each descent", ge=5, le=200)
-        turn: float = param(25.0, "degrees that the surface turns in each beat", ge=0, le=90)
+        turn: float = param(14.0, "degrees that the surface turns to each side", ge=0, le=14)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("camera_class", HeightFieldCamera)
@@ -84,10 +88,7 @@ class LossSurface(LectureScene):
         self.play_rise(turn)
         for k in range(len(self.surfaces)):
             self.play_descent(k, turn)
-        with self.beat("all around", ENDING, BETTER[self.surfaces[-1].name == "valley"]) as said:
-            self.play(self.rotate_to(self.views[-1] - turn))
-            said.next()
-            self.play(self.rotate_to(self.views[-1] + turn))
+        self.play_ending(turn)
         self.close(map=self.map, contours=self.contours, ball=self.pictures[-1].marks[0].head)
 
     def make_board(self) -> SurfaceBoard:
@@ -109,11 +110,13 @@ class LossSurface(LectureScene):
                 self.tilt.animate.set_value(TILT),
                 self.rotate_to(self.views[0] - turn),
             )
-            said.next()
+            said.next(plays=3)
             self.remove(self.slice)
             self.add(self.axes)
-            self.play(FadeIn(self.map, self.pictures[0].formula), Create(self.contours),
-                      self.axes_opacity.animate.set_value(1))  # fmt: skip
+            lines = self.pictures[0].lifted(self.contours)
+            self.play(Create(lines), self.axes_opacity.animate.set_value(1))
+            self.play(ReplacementTransform(lines, self.contours))
+            self.play(FadeIn(self.map, self.pictures[0].formula))
 
     def play_descent(self, k: int, turn: float) -> None:
         """Surface number `k` with its starts, and the steps of each descent."""
@@ -132,6 +135,21 @@ class LossSurface(LectureScene):
             if not said.on_last_passage:
                 said.next()
                 self.play(self.rotate_to(self.views[k] + turn))
+
+    def play_ending(self, turn: float) -> None:
+        """The last surface from both sides; in a valley, the way that would be the shortest."""
+        picture, is_valley = self.pictures[-1], self.surfaces[-1].name == "valley"
+        with self.beat("all around", ENDING, BETTER[is_valley], plays=1 + is_valley) as said:
+            back = [picture.clock.animate.set_value(0)] if is_valley else []
+            self.play(*back, self.rotate_to(self.views[-1] - turn))
+            said.next(plays=1 + is_valley)
+            if is_valley:
+                way = picture.straight_way()
+                self.add(way.trail)
+                self.play(*way.begins(), run_time=0.4)
+                self.play(way.runs(), self.rotate_to(self.views[-1]))
+            else:
+                self.play(self.rotate_to(self.views[-1] + turn))
 
     def rotate_to(self, angle: float) -> Animation:
         """Rotate the surface to this angle in radians."""
@@ -182,11 +200,7 @@ class LossSurface(LectureScene):
         picture = self.pictures[0]
         xs, ys = first.axes(61)
         self.contours = Contours(self.map, xs, ys, picture.losses, picture.levels)
-        self.views: list[float] = []
-        for picture in self.pictures:
-            # Between one surface and the next the field turns in two beats.
-            near = self.views[-1] + 3 * turn if self.views else turn
-            self.views.append(clear_of_edges(picture.best_view(near, turn), turn))
+        self.views = [picture.best_view(VIEWS, turn) for picture in self.pictures]
 
 
 def chosen_surfaces(p: Any) -> list[LossLandscape]:

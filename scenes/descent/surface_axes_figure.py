@@ -53,16 +53,6 @@ class FieldAxes(VGroup):
         self.add_updater(follow, call_updater=True)
 
 
-def clear_of_edges(view: float, turn: float) -> float:
-    """A view near `view` at which no axis is between two edges, nor `turn` to either side."""
-    margin = 0.6 / SHARPNESS
-    for offset in np.radians((0, 8, -8, 16, -16, 24, -24)):
-        angles = view + offset + np.array([-turn, 0, turn])
-        if (np.abs(np.sin(2 * angles)) > np.sin(2 * margin)).all():
-            return float(view + offset)
-    return view
-
-
 class SliceLine(VMobject):
     """The curve in which the field is cut along u through its middle; gone once it is tilted.
 

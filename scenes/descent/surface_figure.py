@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from manim import Camera, Dot, ManimColor, VGroup, VMobject
+from manim import Camera, Dot, Line, ManimColor, VGroup, VMobject
 from scipy.ndimage import map_coordinates  # type: ignore[import-untyped]
 
 from gradreel.draw.contours import LiveArrow, segment_points
@@ -24,8 +24,8 @@ LIGHT = np.array([-0.45, -0.35, 0.82])  # direction towards the light
 OVERLAP = 0.07  # by how much of its size a face is enlarged
 AREA_SHARE = 0.96  # of the area's height that the bounding box takes
 MAX_HEIGHT = 0.95  # of the field, in units in which its floor reaches from -1 to 1
-TURN_COST = 0.05  # the visible share that is worth one radian of turning
 HIDDEN_OPACITY = 0.3  # of the part of a path behind the surface
+EDGE = 2.0  # of an arrow, in Manim's units of stroke width
 MAX_SEGMENTS = 160  # of a path, each of which is visible or hidden
 
 
@@ -236,24 +236,27 @@ def occluded(heights: Floats, positions: Floats, angle: float) -> npt.NDArray[np
     return hidden
 
 
-def best_view(heights: Floats, paths: Sequence[Floats], near: float, swing: float) -> float:
-    """The angle at which most of `paths`, each (n, 3), is visible, there and `swing` to both sides.
+def best_view(
+    heights: Floats, paths: Sequence[Floats], views: Sequence[float], swing: float
+) -> float:
+    """The one of `views`, angles, at which most of `paths`, each (n, 3), can be seen.
 
-    Turning away from the angle `near` costs TURN_COST for each radian.
+    What can be seen `swing` to both sides counts too; where all is alike, the first one is taken.
     """
     positions = np.concatenate(paths)
 
-    def score(offset: float) -> float:
-        angles = (near + offset - swing, near + offset, near + offset + swing)
-        visible = [1 - occluded(heights, positions, angle).mean() for angle in angles]
-        return float(np.mean(visible)) - TURN_COST * abs(offset)
+    def visible(view: float) -> float:
+        angles = (view - swing, view, view + swing)
+        return float(np.mean([1 - occluded(heights, positions, angle).mean() for angle in angles]))
 
-    offsets: list[float] = np.radians(np.arange(-180, 180, 10)).tolist()
-    return near + max(offsets, key=score)
+    return max(views, key=visible)
 
 
 class FieldArrow(LiveArrow):
-    """An arrow over the field between the two points (u, v, height) that `ends()` returns."""
+    """An arrow over the field between the two points (u, v, height) that `ends()` returns.
+
+    It has a dark edge, since the field may have its color.
+    """
 
     def __init__(
         self, field: HeightField, ends: Callable[[], tuple[Floats, Floats]], *, color: str
@@ -263,3 +266,14 @@ class FieldArrow(LiveArrow):
             return field.project(*begin), field.project(*end)
 
         super().__init__(on_screen, color=color)
+        self.add_to_back(Line(stroke_width=self.shaft.get_stroke_width() + 2 * EDGE))
+        self.tip.set_stroke(width=EDGE)
+        self.add_updater(_follow_edge, call_updater=True)
+
+
+def _follow_edge(arrow: Any) -> None:
+    """Draw the edge around shaft and tip in the background's color."""
+    edge, shaft, tip = arrow.submobjects
+    edge.points = shaft.points
+    for part in (edge, tip):
+        part.set_stroke(colors.background, opacity=shaft.get_stroke_opacity())

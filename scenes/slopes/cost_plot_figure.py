@@ -5,36 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import LEFT, Dot, Mobject, ValueTracker, VGroup, VMobject
+from manim import LEFT, RIGHT, Dot, Mobject, ValueTracker, VGroup, VMobject
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, Plane
 from gradreel.tape import Quantity
-from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.theme import FontSize, StrokeWidth
 
-NUMBERS_WIDTH = 1.6  # frame units right of the plane
+NUMBERS_WIDTH = 1.5  # frame units right of the names beside the plane
 PITCH = 0.42  # least distance between the baselines of two numbers, in frame units
 
 
 class CostPlot(VGroup):
     """One curve for each method through its measured costs, drawn up to the row `index`.
 
-    `rows` are the number of parameters and the cost of each method, measured; `roles` are the color
-    roles of the methods. The numbers beside the curves are those of the last row that is reached,
-    and so is `count`, the number of parameters.
+    `rows` are the number of parameters and the cost of each method, measured; `names` and `tones`
+    are those of the methods. The numbers beside the curves are those of the last row that is
+    reached, and so is `count`, the number of parameters.
     """
 
     def __init__(
         self,
         rows: Sequence[tuple[Quantity, Sequence[Quantity]]],
-        roles: Sequence[str],
+        names: Sequence[VMobject],
+        tones: Sequence[str],
         area: Rect,
         y_name: str,
     ) -> None:
         self.rows, self.index = rows, ValueTracker(0.0)
-        picture = Rect(area.left, area.right - NUMBERS_WIDTH, area.bottom, area.top)
+        beside = NUMBERS_WIDTH + max(name.width for name in names)
+        picture = Rect(area.left, area.right - beside, area.bottom, area.top)
         largest = max(max(costs) for _, costs in rows)
         last = float(rows[-1][0])
         self.plane = Plane(
@@ -42,14 +45,16 @@ class CostPlot(VGroup):
             tick_count=(8, 3),
         )  # fmt: skip
         self.plane.names[1].align_to(point(self.plane.plot_area.left - 0.3, 0), LEFT)
-        tones = [getattr(colors, role) for role in roles]
         self.curves = VGroup(*(self._curve(k, tone) for k, tone in enumerate(tones)))
         self.ends = VGroup(*(self._end(k, tone) for k, tone in enumerate(tones)))
         self.numbers = VGroup(*(self._number(k, tone) for k, tone in enumerate(tones)))
-        self.count = LabelledNumber("n", lambda: self._row()[0], places=0, font_size=FontSize.label)
+        self.names = VGroup(*names)
+        self.count = LabelledNumber(
+            '"parameters" n', lambda: self._row()[0], places=0, font_size=FontSize.label
+        )
         top = self.plane.names[1].get_center()[1]
         self.count.move_to(point(self.plane.plot_area.right - 1.2, top), aligned_edge=LEFT)
-        super().__init__(self.plane, self.curves, self.ends, self.numbers, self.count)
+        super().__init__(self.plane, self.curves, self.ends, self.names, self.numbers, self.count)
         self.numbers.add_updater(lambda _: self._stack(), call_updater=True)
 
     def _row(self) -> tuple[Quantity, Sequence[Quantity]]:
@@ -90,6 +95,8 @@ class CostPlot(VGroup):
         wanted = [float(self._points(k)[-1][1]) for k in range(len(self.numbers))]
         for k in sorted(range(len(wanted)), key=lambda k: wanted[k]):
             height = max(wanted[k], bottom)
-            spot = point(self.plane.plot_area.right + 0.6, height)
-            self.numbers[k].move_to(spot, aligned_edge=LEFT)
+            spot = point(self.plane.plot_area.right + 0.65, height)
+            self.names[k].move_to(spot, aligned_edge=LEFT)
+            self.numbers[k].next_to(self.names[k], RIGHT, buff=0.2)
+            align_baselines(self.names[k], self.numbers[k])
             bottom = height + PITCH

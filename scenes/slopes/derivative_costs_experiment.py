@@ -18,8 +18,10 @@ from gradreel.errors import ExpressionError, UsageError
 from gradreel.functions.function import Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.measure.operation_counter import OperationCounter
+from gradreel.record import record
+from gradreel.record.codegen import program_from
 from gradreel.scenes.slopes.secant_experiment import Secant, secant
-from gradreel.tape import Quantity, format_number, input_quantity
+from gradreel.tape import Quantity, Tape, format_number, input_quantity
 
 _X = sympy.Symbol("x", real=True)
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
@@ -54,9 +56,15 @@ class DerivativeCost:
 
 @dataclass(frozen=True)
 class DerivativeComparison:
-    """One derivative at `x` by three methods; `formula` is SymPy's, in the notation of formulas."""
+    """One derivative at `x` by three methods, with the recording of the automatic one.
+
+    `formula` is SymPy's derivative, in the notation of formulas. `terms` are the terms of the
+    function, each with its own derivative.
+    """
 
     formula: str
+    terms: tuple[tuple[str, str], ...]
+    tape: Tape
     x: Quantity
     symbolic: Quantity
     numerical: Quantity
@@ -80,6 +88,8 @@ def compare_derivatives(function: Function, x: float, h: float) -> DerivativeCom
     difference, point = secant(function, x, h), function.point_at(x)
     return DerivativeComparison(
         formula,
+        _terms(function, formula),
+        record(program_from(function.expression), x=x),
         point.x,
         Quantity(_value_at(derivative, x), f"derivative by SymPy {where}", "symbolic"),
         difference.slope,
@@ -117,6 +127,18 @@ def _as_formula(function: Function, derivative: Any) -> str:
             hint=_HINT,
         ) from None
     return text
+
+
+def _terms(function: Function, derivative: str) -> tuple[tuple[str, str], ...]:
+    """The terms of a sum, each with its derivative; or the function as a whole with its own."""
+    terms = _to_sympy(function, _X).as_ordered_terms()
+    try:
+        return tuple(
+            (_as_formula(function, term), _as_formula(function, sympy.diff(term, _X)))
+            for term in terms
+        )
+    except UsageError:
+        return ((function.text, derivative),)
 
 
 def _value_at(derivative: Any, x: float) -> float:

@@ -7,26 +7,23 @@ number of parameters: it is counted in arithmetic operations, by one meter for a
 
 from __future__ import annotations
 
-from math import floor, log10
+from collections.abc import Callable
+from math import floor, isfinite, log10
 
+import numpy as np
 from manim import (
-    DOWN,
-    LEFT,
+    RIGHT,
     ApplyMethod,
     FadeIn,
-    FadeOut,
     Indicate,
-    Restore,
-    VGroup,
-    VMobject,
+    LaggedStart,
+    ShowPassingFlash,
     linear,
 )
 
-from gradreel.draw.formula import Formula
-from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
-from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.lecture.lecture_scene import LectureScene
@@ -38,9 +35,15 @@ from gradreel.scenes.slopes.derivative_costs_experiment import (
     derivative_costs,
 )
 from gradreel.scenes.slopes.joins import FORMULA
-from gradreel.scenes.slopes.secant_experiment import rounded
+from gradreel.scenes.slopes.method_card_figure import MethodCard
+from gradreel.scenes.slopes.method_pictures_figure import (
+    RulesPicture,
+    SecantPicture,
+    ValuesGraph,
+)
+from gradreel.scenes.slopes.secant_experiment import Secant, rounded, secant, secants
 from gradreel.tape import Quantity
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32)  # of parameters
 ROLES = ("local", "value", "gradient")
@@ -64,149 +67,139 @@ class ThreeWays(LectureScene):
         counts = [n for n in COUNTS if n < p.parameters]
         self.costs = derivative_costs(f, [*counts, p.parameters], p.x, p.h)
         self.build_layout(f, slopes)
-        symbolic, numerical, automatic = self.methods
         with self.beat("the question", ASK, plays=2):
             self.play(self.carry("formula", self.formula))
-            self.play(FadeIn(*(method.title for method in self.methods), lag_ratio=0.3))
-        self.introduce("symbolic", symbolic, *SYMBOLIC, slope=slopes.symbolic)
-        self.introduce("numerical", numerical, *NUMERICAL, error=self.error)
-        self.introduce("automatic", automatic, *AUTOMATIC, slope=slopes.automatic)
+            self.play(LaggedStart(*map(FadeIn, self.cards), lag_ratio=0.4))
+        self.show_symbolic(slopes)
+        self.show_numerical()
+        self.show_automatic()
         self.count_operations()
         self.close(formula=self.formula)
 
-    def introduce(self, name: str, method: MethodColumn, *say: str, **numbers: Quantity) -> None:
-        """The function gives a method's rule, the rule its result; then what is good and bad."""
-        with self.beat(name, *say, plays=2, loop=False, **numbers) as said:
-            self.play(Indicate(self.formula, color=colors.accent), FadeIn(method.rule))
-            self.play(FadeIn(method.result))
+    def show_symbolic(self, slopes: DerivativeComparison) -> None:
+        """The derivative comes out of the formula, term by term."""
+        card, rules = self.cards[0], self.rules
+        with self.beat("symbolic", RULES, EXACT_BUT_LONG, plays=3, slope=slopes.symbolic) as said:
+            self.play(
+                card.lights_up(), Indicate(self.formula, color=colors.accent), FadeIn(rules.tops)
+            )
+            self.play(rules.works())
+            self.play(FadeIn(card.result))
             said.next()
-            self.play(FadeIn(method.good))
+            self.play(card.weighs())
+
+    def show_numerical(self) -> None:
+        """The second point of a secant comes up to the first."""
+        card, picture = self.cards[1], self.secant
+        with self.beat("numerical", SECANT, ANY_CODE, OFF, plays=2, error=self.error) as said:
+            self.play(card.lights_up(), FadeIn(picture), FadeIn(card.result))
+            self.play(picture.works())
             said.next()
-            self.play(FadeIn(method.bad))
+            self.play(FadeIn(card.good, shift=0.2 * RIGHT))
+            said.next()
+            self.play(FadeIn(card.bad, shift=0.2 * RIGHT))
+
+    def show_automatic(self) -> None:
+        """The values go forward through the graph, and the gradients back."""
+        card, graph = self.cards[2], self.graph
+        layers = range(len(graph.layers()))
+        with self.beat("automatic", FORWARD, BACK, BOTH_BUT_MEMORY, plays=2) as said:
+            self.play(card.lights_up(), graph.unfolds())
+            self.play(graph.runs())
+            said.next(plays=2 * len(layers))
+            for layer in reversed(layers):
+                self.play(*graph.goes_back(layer))
+                if layer:
+                    self.play(*graph.passes_on(layer))
+            self.play(FadeIn(card.result))
+            said.next()
+            self.play(card.weighs())
 
     def count_operations(self) -> None:
         """The number of parameters grows, and the operations of the three methods with it."""
         plot, last = self.plot, self.costs[-1]
-        with self.beat("more parameters", GROW, COUNT, plays=2) as said:
-            leave = [FadeOut(method.details) for method in self.methods]
-            self.play(*leave, *(Restore(method.title) for method in self.methods), run_time=0.8)
+        with self.beat("more parameters", GROW, COUNT, plays=3) as said:
+            self.play(*self.fade_out_all(self.formula), run_time=0.6)
+            self.play(self.formula.animate.move_to(self.aside), FadeIn(self.product), run_time=1)
             self.play(FadeIn(plot))
             said.next()
             move = plot.index.set_value, len(self.costs) - 1
-            self.play(ApplyMethod(*move, rate_func=linear))
+            self.play(ApplyMethod(*move, rate_func=linear), run_time=GROWTH)
         with self.beat("what it costs", COST, n=last.parameters, symbolic=last.symbolic,
                        numerical=last.numerical):  # fmt: skip
             self.play(*(Indicate(number, color=colors.accent) for number in plot.numbers[:2]))
         with self.beat("one pass", ONE, WHY, n=last.parameters, automatic=last.automatic) as said:
             self.play(Indicate(plot.numbers[2], color=colors.accent))
             said.next()
-            self.play(Indicate(self.methods[2].title, color=colors.accent))
+            self.play(ShowPassingFlash(plot.curves[2].copy().clear_updaters().set_stroke(
+                colors.accent, 2 * StrokeWidth.curve), time_width=0.5))  # fmt: skip
 
     def build_layout(self, f: Function, slopes: DerivativeComparison) -> None:
-        """The formula above the methods; the costs of all take the place of their details."""
-        top, middle, bottom = content_area().rows(0.5, 2.5, 2.5, gap=0.12)
-        columns = middle.columns(1, 1, 1, gap=0.35)
+        """The formula above a card for each method; the plot takes the place of the cards."""
+        top, rest = content_area().rows(0.55, 5, gap=0.12)
         self.formula = fit_into(math(f"f(x) = {f.typst()}", font_size=FontSize.body), top)
-        x = slopes.x.text
-        derivative = f"f'(x) = {Function.parse(slopes.formula).typst()}"
-        # The more digits before the decimal point the fewer after it: the column keeps its width.
-        places = max(0, 6 - max(0, floor(log10(abs(slopes.numerical) or 1))))
-        self.error = rounded(slopes.secant.abs_error)
-        self.methods = [
-            MethodColumn("symbolic", derivative, f"f'({x}) =", columns[0], colors.local),
-            MethodColumn("numerical", "(f(x+h) - f(x)) \\/ h", f"f'({x}) approx", columns[1],
-                         colors.value),
-            MethodColumn("automatic", 'upright("f(x).backward()")', f"{GRAD} =", columns[2],
-                         colors.gradient),
-        ]  # fmt: skip
-        results = ((slopes.symbolic, None), (slopes.numerical, places), (slopes.automatic, None))
-        points = ((EXACT, LONG), (ANY_CODE, OFF), (EXACT_ANY, STORES))
-        for method, result, words in zip(self.methods, results, points, strict=True):
-            method.set_result(*result)
-            method.set_points(*words, self.error)
-            method.grow(bottom)
+        tones = [getattr(colors, role) for role in ROLES]
+        areas = rest.columns(1, 1, 1, gap=0.3)
+        self.cards = [MethodCard(*card) for card in zip(METHODS, areas, tones, strict=True)]
+        self.fill_cards(f, slopes)
+        self.aside, right = (area.center for area in top.columns(1, 1.3, gap=0.5))
+        self.product = math(PRODUCT, font_size=FontSize.body).move_to(right)
         rows = [(c.parameters, (c.symbolic, c.numerical, c.automatic)) for c in self.costs]
-        below = self.methods[0].title_area.bottom - 0.2
-        picture = Rect(bottom.left, bottom.right, bottom.bottom, below)
-        self.plot = CostPlot(rows, ROLES, picture, '"operations for all slopes"')
+        names = [text(name, font_size=FontSize.label, color=tone)
+                 for name, tone in zip(METHODS, tones, strict=True)]  # fmt: skip
+        self.plot = CostPlot(rows, names, tones, rest, '"operations for all slopes"')
+
+    def fill_cards(self, f: Function, slopes: DerivativeComparison) -> None:
+        """The picture, the result and the points of each method."""
+        p, (symbolic, numerical, automatic) = self.params, self.cards
+        self.rules = RulesPicture(slopes.terms, symbolic.picture)
+        self.secant = SecantPicture(f, p.x, secants_down_to(f, p.x, p.h), numerical.picture)
+        self.graph = ValuesGraph(slopes.tape, automatic.picture)
+        self.error = rounded(slopes.secant.abs_error)
+        # The more digits before the decimal point the fewer after it: the card keeps its width.
+        places = max(0, 6 - max(0, floor(log10(abs(slopes.numerical) or 1))))
+        x = slopes.x.text
+        symbolic.set_result(f"f'({x}) =", self.readout(slopes.symbolic, 0))
+        row = self.secant.row
+        numerical.set_result(f"f'({x}) approx", self.readout(lambda: row().slope, 1, places))
+        automatic.set_result('upright("x.grad") =', self.readout(slopes.automatic, 2))
+        for card, points in zip(self.cards, POINTS, strict=True):
+            card.set_verdict(*points, self.error)
+
+    def readout(
+        self, source: Quantity | Callable[[], Quantity], method: int, places: int | None = None
+    ) -> Readout:
+        """A result in the color of its method."""
+        tone = getattr(colors, ROLES[method])
+        return Readout(source, places=places, font_size=FontSize.label, color=tone, align="left")
 
 
-class MethodColumn:
-    """A method of differentiation: title, rule, `label` with the result, what is good and bad.
-
-    Raises UsageError for a rule that would be too small to read in the column.
-    """
-
-    def __init__(self, title: str, rule: str, label: str, area: Rect, color: str) -> None:
-        self.area, self.color = area, color
-        head, middle, foot, *self.lines = area.rows(0.9, 1.4, 0.9, 0.75, 0.75, gap=0.05)
-        self.title_area = head
-        self.title = text(title, font_size=FontSize.body, color=color)
-        self.rule = math(rule, font_size=FontSize.label)
-        if self.rule.width > area.width:
-            self.rule.scale_to_fit_width(area.width)
-        if self.rule.font_size < LEGIBLE:
-            raise UsageError(
-                f"the {title} derivative is too long to be read in its column. "
-                "Take a shorter function, such as x*sin(x) or exp(-x**2)."
-            )
-        self.label = math(label, font_size=FontSize.label, color=colors.muted)
-        self.result: VMobject = self.label
-        for mobject, row in ((self.title, head), (self.rule, middle), (self.label, foot)):
-            mobject.move_to(row.center).align_to(point(area.left, 0), LEFT)
-        # On one baseline: no title ends with a letter that reaches below it.
-        self.title.shift(DOWN * (self.title[-1].get_bottom()[1] - head.center[1] + 0.13))
-
-    def set_result(self, number: Quantity, places: int | None) -> None:
-        """Put the result beside its label, with `places` decimals."""
-        readout = Readout(number, places=places, font_size=FontSize.label, color=self.color)
-        readout.next_to(self.label, buff=0.15).set_y(self.label[-1].get_y())
-        self.result = VGroup(self.label, readout)
-
-    def set_points(self, good: str, bad: str, error: Quantity) -> None:
-        """What is good and what is bad, in Typst math; `{error}` is a number."""
-        self.good, self.bad = (
-            Formula(words, font_size=FontSize.small, color=tone, error=error)
-            for words, tone in ((f"+ quad {good}", colors.leaf), (f"- quad {bad}", colors.warning))
-        )
-        for line, row in zip((self.good, self.bad), self.lines, strict=True):
-            if line.width > self.area.width:
-                line.scale_to_fit_width(self.area.width)
-            line.move_to(row.center).align_to(point(self.area.left, 0), LEFT)
-
-    def grow(self, below: Rect) -> None:
-        """Make the column larger, into the area below; `Restore(title)` undoes it for the title."""
-        self.title.save_state()
-        self.details = VGroup(self.rule, self.result, self.good, self.bad)
-        whole = VGroup(self.title, self.details)
-        factor = min(LARGER, self.area.width / whole.width)
-        whole.scale(factor, about_point=point(self.area.left, self.area.top))
-        whole.shift(DOWN * 0.3 * below.height)
+def secants_down_to(f: Function, x: float, h: float) -> list[Secant]:
+    """Secants whose width falls to `h`, from WIDEST or where the function begins to be finite."""
+    widths = WIDEST * 10 ** np.linspace(0, log10(h / WIDEST), WIDTHS)
+    rows = secants(f, x, widths)
+    return [row for row in rows[:-1] if isfinite(row.slope)] + [secant(f, x, h)]
 
 
-LARGER = 1.35  # of a column while it is alone
-LEGIBLE = 16  # the smallest font size of a rule, in Manim's points
-GRAD = 'upright("x.grad")'
-EXACT, LONG = '"exact"', '"formulas grow long"'
-ANY_CODE, OFF = '"works for any code"', '"off by " {error}'
-EXACT_ANY, STORES = '"exact, for any code"', '"stores every value"'
+WIDEST, WIDTHS = 2.5, 40  # of the secants on the way down to h
+GROWTH = 3.0  # seconds in which the number of parameters grows
+METHODS = ("symbolic", "numerical", "automatic")
+PRODUCT = "L = f(w_1) dot f(w_2) dot dots.c dot f(w_n)"
+POINTS = (
+    ('"exact"', '"formulas grow long"'),
+    ('"works for any code"', '"off by " {error}'),
+    ('"exact, for any code"', '"stores every value"'),
+)
 ASK = "There are three ways to get a slope."
-SYMBOLIC = (
-    "The first is symbolic: rules turn the formula into a new one.",
-    "Its slope {slope} is exact.",
-    "But formulas grow long.",
-)
-NUMERICAL = (
-    "The second is numerical: the slope of a tiny secant.",
-    "It works for any code.",
-    "But it is off by {error}.",
-)
-AUTOMATIC = (
-    "The third is automatic: autograd runs the code, then goes back through it.",
-    "Its slope {slope} is exact, for any code.",
-    "But it has to store every value.",
-)
-GROW = "Now multiply many such functions, each with its own parameter."
+RULES = "The first is symbolic: rules turn each term into its slope."
+EXACT_BUT_LONG = "That is exact, but formulas grow long."
+SECANT = "The second is numerical: the slope of a tiny secant."
+ANY_CODE = "It works for any code."
+OFF = "But it is off by {error}."
+FORWARD = "The third is automatic: autograd runs the code and keeps each value."
+BACK = "Then it goes back through them, to the slope."
+BOTH_BUT_MEMORY = "That is exact, for any code, but it has to store every value."
+GROW = "Now multiply many such functions, each with its own parameter w."
 COUNT = "We count the operations for all slopes."
 COST = "For {n} slopes, the formulas take {symbolic}, the differences {numerical}."
 ONE = "Autograd takes only {automatic}."

@@ -13,9 +13,9 @@ from tests.scenes.run_scene import captions_of, dry_run, duration
 SURFACES = {
     "bowl": ((-1.6, 1.2), 0.08, lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y)),
     "valley": (
-        (-1.8, 1.2), 0.6, lambda x, y: 0.15 * x**2 + 1.5 * y**2, lambda x, y: (0.3 * x, 3 * y)
+        (-1.2, 1.8), 0.6, lambda x, y: 1.5 * x**2 + 0.15 * y**2, lambda x, y: (3 * x, 0.3 * y)
     ),
-    "saddle": ((-1.7, 0.02), 0.08, lambda x, y: x**2 - y**2, lambda x, y: (2 * x, -2 * y)),
+    "saddle": ((-1.7, -0.02), 0.08, lambda x, y: x**2 - y**2, lambda x, y: (2 * x, -2 * y)),
     "minima": (
         (-0.3, 0.2), 0.02, lambda x, y: (x**2 - 1.2) ** 2 + (y**2 - 1.2) ** 2 + 0.4 * x,
         lambda x, y: (4 * x * (x**2 - 1.2) + 0.4, 4 * y * (y**2 - 1.2)),
@@ -98,7 +98,7 @@ def test_a_user_function(params, loss, gradient, rate, ends):
         inside = np.abs(np.array(place) - surface.center) <= surface.half_width
         assert inside.all()
     turned = turns["down the land"] - turns["a start on the land"]
-    assert np.degrees(turned) == pytest.approx(params.get("turn", 25))
+    assert np.degrees(turned) == pytest.approx(params.get("turn", 14))
 
 
 def test_a_start_without_a_loss_raises_an_error():
@@ -130,15 +130,33 @@ def test_the_arrow_stays_at_its_ball_and_the_film_begins_with_the_curve():
         picture.opacity.set_value(1)
         for mobject in (*picture.field_mobjects, *picture.marks):
             mobject.update()
-        (trail, on_field, on_map), (mark,) = picture.field_mobjects, picture.marks
+        (on_field, on_map, trail), (mark,) = picture.field_mobjects, picture.marks
         pairs = ((trail.ball, on_field), (mark.head, on_map))
         seen.extend(
             np.linalg.norm(ball.get_center() - arrow.shaft.get_start()) for ball, arrow in pairs
         )
 
-    scene = dry_run("LossSurface", observe, surface="valley", turn=20)
+    scene = dry_run("LossSurface", observe, surface="valley", turn=12)
     assert scene.faults == [] and max(seen) < 0.02
     assert captions_of(scene).startswith("With two parameters, the curve becomes a surface.")
+
+
+def test_left_on_the_map_is_left_on_the_surface_and_up_is_away():
+    angles = []
+    dry_run("LossSurface", lambda scene, beat: angles.append(scene.field.angle()))
+    assert max(map(abs, angles)) < np.radians(45)
+
+
+def test_each_ball_has_an_arrow_on_surface_and_map_and_its_loss():
+    balls = []
+
+    def observe(scene, beat):
+        if beat.name == "down the minima":
+            picture = scene.pictures[0]
+            balls.append((len(picture.arrows), [n.text for n in beat.numbers]))
+
+    dry_run("LossSurface", observe, surface="minima")
+    assert balls == [(4, ["0.02", "-0.44", "0.44"])]
 
 
 def visible(heights, positions, angle):
