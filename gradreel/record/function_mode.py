@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
@@ -57,6 +58,7 @@ class CallRecorder(TorchFunctionMode):
         self._operators = operators
         self.paused = False
         self.exits: list[PlainNumbers] = []
+        self.autocasts = False  # whether a call was made under torch.autocast
 
     def __torch_function__(
         self,
@@ -75,6 +77,7 @@ class CallRecorder(TorchFunctionMode):
                 hint="Take the gradients one by one, in a loop.",
             )
         frame = self._update_position()
+        self.autocasts = self.autocasts or torch.is_autocast_enabled("cpu")
         if name in _BACKWARD_CALLS:
             return self._run_backward_call(name, func, args, kwargs)
         if name in EXITS and args and isinstance(args[0], Tensor):

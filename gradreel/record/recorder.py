@@ -41,6 +41,7 @@ from gradreel.record.variable_names import VariableNames
 from gradreel.record.without_compiler import uncompiled, without_compiler
 from gradreel.tape import Summary, Tape, Value
 
+AUTOCAST_OF_FLOAT64 = "torch.autocast leaves float64 as it is."
 NO_SCALAR = "grad can be implicitly created only for scalar outputs"  # torch's words
 SCALAR_HINT = (
     "A pass starts at a number, such as y.sum(), or from a gradient for each number: y.backward(v)."
@@ -127,6 +128,8 @@ class _Recorder:
         ):
             result = self.program(**arguments)
         self.notes += [*notes, *opened]
+        is_wide = any(node.dtype == "float64" for node in self.graph.value_nodes)
+        self.notes += [AUTOCAST_OF_FLOAT64] if self.calls.autocasts and is_wide else []
         return result
 
     def _needs_backward(self, result: Any) -> bool:

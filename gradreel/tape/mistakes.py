@@ -215,7 +215,9 @@ def _coarse_loss(tape: Tape) -> Iterator[Mistake]:
     for seed in tape.seeds:
         dtype = tape[seed.op].dtype
         if dtype in ("float16", "bfloat16"):
-            yield Mistake("Coarse numbers:", f"the result `{seed.op}` is {dtype}.", seed.op)
+            digits = "three or four" if dtype == "float16" else "two or three"
+            text = f"the result `{seed.op}` is {dtype}, which has {digits} digits."
+            yield Mistake("Coarse numbers:", text, seed.op)
 
 
 def _line(op: Op) -> str:

@@ -35,6 +35,7 @@ from gradreel.draw.text_background import text_background
 from gradreel.draw.typeset import Typeset
 from gradreel.fold import Fold, FoldedTape, GridSize, fold, open_fold
 from gradreel.tape import Op, Step, Tape
+from gradreel.tape.quantity import SIGNIFICANT_BITS
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 GRID_SIZES = tuple(
@@ -163,8 +164,9 @@ def is_legible(graph: TapeGraph, least: float = FontSize.small - 0.1) -> bool:
 
 
 def shape_text(op: Op) -> str:
-    """A tensor's shape as PyTorch writes it, [2, 3]; empty for a scalar."""
-    return str(list(op.shape)) if op.shape else ""
+    """A tensor's shape as PyTorch writes it, [2, 3], and a dtype of 16 bits; else empty."""
+    dtype = op.dtype if op.dtype in SIGNIFICANT_BITS and op.inputs else ""
+    return " ".join(filter(None, (str(list(op.shape)) if op.shape else "", dtype)))
 
 
 def _gaps(one: Rect, other: Rect) -> tuple[float, float]:

@@ -82,7 +82,7 @@ class ModuleMap(TensorGraph):
     def _card(self, op: Op, detail: bool) -> OpCard:
         part = self.view.fold_at(op.id)
         shape = ""
-        if op.shape and op.value is not None:
+        if op.value is not None:
             shape = shape_text(op)
         name = op.name or op.id
         if part is None:
