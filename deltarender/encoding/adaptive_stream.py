@@ -1,7 +1,7 @@
 """The video stream of `--encode fast`: our own encoder, and x264 where much of the picture moves.
 
 Where little changes, our encoder takes a tenth of x264's time. Where a large part changes in every
-frame (fades, cameras, turning surfaces), x264 is as fast, and its files are 2 to 3 times smaller.
+frame (cameras, turning surfaces, large gradients), x264 is as fast, and smooths blocks.
 Both encode stretches of the same video: closed GOPs under one SPS.
 
 Which one encodes a stretch depends on how much of the picture changes in the next frames: not on
@@ -18,12 +18,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 
 from deltarender.encoding.buffer_pool import BufferPool
+from deltarender.encoding.h264_level import BitRateMeter, level_for, set_level
 from deltarender.encoding.h264_stream import DeltaStretch, create_coder
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.stretch import CodedPicture, Stretch
@@ -35,8 +37,10 @@ LOOKAHEAD_S = 0.2
 MAX_LOOKAHEAD_BYTES = 40_000_000  # of samples that are held back
 MIN_STRETCH = 4  # frames, so that keyframes do not follow each other
 # Shares of the picture's macroblocks that change per frame: above the first x264 begins, below the
-# second our encoder does. Fading and moving text changes 0.08 to 0.1 of them, a camera 0.25.
-MUCH, LITTLE = 0.06, 0.03
+# second our encoder does. Fading and moving text changes 0.08 to 0.1 of them, a surface that turns
+# 0.16, a camera 0.25.
+MUCH, LITTLE = 0.13, 0.08
+LEVEL_IN_SPS = 7  # the byte of level_idc, after the start code, the header and two more
 SAMPLED = 4  # every fourth row and column is compared, to see whether a macroblock changes
 
 
@@ -63,6 +67,7 @@ class AdaptiveH264Stream:
         self._lookahead = min(
             max(round(LOOKAHEAD_S * rate), MIN_STRETCH), MAX_LOOKAHEAD_BYTES // picture_bytes
         )
+        self._meter = BitRateMeter(rate)
         self._next = _Frame()
         self._held: deque[_Frame] = deque()
         self._index = self._stretch_start = 0  # of the next frame that is encoded
@@ -90,6 +95,13 @@ class AdaptiveH264Stream:
             self._encode_next()
         if self._stretch is not None:
             self._mux(self._stretch.finish())
+
+    def correct_level(self, video: Path) -> None:
+        """Raise the level in the closed file of this stream if it has more bits per second."""
+        usual = create_coder(self._size, self._rate).parameter_sets()[LEVEL_IN_SPS]
+        level = level_for(self._meter.max_bits, usual)
+        if level > usual:
+            set_level(video, level)
 
     def _changed_share(self, rect: Rect, samples: Pixels) -> float:
         """The share of the picture's macroblocks that a change of a rectangle affects."""
@@ -170,6 +182,7 @@ class AdaptiveH264Stream:
 
     def _mux(self, pictures: Iterable[CodedPicture]) -> None:
         for picture in pictures:
+            self._meter.add_frame(len(picture.data))
             if self._stream is None:
                 self._stream = self._create_stream(picture.data)
             packet = av.Packet(picture.data)

@@ -96,13 +96,14 @@ class Encoder:
             with av.open(
                 str(self.path), "w", format="mp4", options={"movflags": "faststart"}
             ) as out:
-                self._encode_queue(out)
+                stream = ENCODINGS[self._encode](out, self._size, self._rate)
+                self._encode_queue(stream)
+            stream.correct_level(self.path)
         except BaseException as error:
             self._error = error
             self._unblock_writer()
 
-    def _encode_queue(self, out: Any) -> None:
-        stream = ENCODINGS[self._encode](out, self._size, self._rate)
+    def _encode_queue(self, stream: VideoStream) -> None:
         index = 0
         while (item := self._queue.get()) is not None:
             changes, repeat = item

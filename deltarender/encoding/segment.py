@@ -45,6 +45,7 @@ class SegmentEncoder:
         """Complete the file."""
         self._stream.finish()
         self._container.close()
+        self._stream.correct_level(self._unfinished)
         self._unfinished.replace(self.target)
 
     def abort(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from deltarender.encoding.rect import Rect
@@ -28,3 +29,6 @@ class VideoStream(Protocol):
 
     def finish(self) -> None:
         """Write the frames that the encoder still holds."""
+
+    def correct_level(self, video: Path) -> None:
+        """Correct the level in the closed file, whose bit rate was not known when it began."""

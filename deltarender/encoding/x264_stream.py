@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -48,6 +49,9 @@ class X264Stream:
     def finish(self) -> None:
         """Write the frames that x264 still holds."""
         self._mux(self._codec_context.encode(None))
+
+    def correct_level(self, video: Path) -> None:
+        """Do nothing: x264 chooses the level for what it writes."""
 
     def _mux(self, packets: list[av.Packet[Any]]) -> None:
         for packet in packets:

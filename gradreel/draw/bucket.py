@@ -119,9 +119,12 @@ class Bucket(VGroup):
         """The lowest `count` bands take on one color, as what was there before."""
         return _Recolors(self, color, count)
 
-    def tips_out(self) -> Animation:
-        """The bucket is tipped over to the right until it is empty, and set upright again."""
-        return _TipsOut(self)
+    def tips_out(self, begins: float = 0.0) -> Animation:
+        """The bucket is tipped over to the right until it is empty, and set upright again.
+
+        It begins to move at the share `begins` of the time.
+        """
+        return _TipsOut(self, rate_func=lambda share: max(share - begins, 0.0) / (1 - begins))
 
     def empty(self) -> None:
         """Take everything out."""
@@ -218,7 +221,6 @@ class _TipsOut(Animation):
 
     def __init__(self, bucket: Bucket, **kwargs: Any) -> None:
         self.bucket = bucket
-        kwargs.setdefault("rate_func", linear)
         super().__init__(bucket.tilt, **kwargs)
 
     def begin(self) -> None:

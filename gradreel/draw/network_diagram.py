@@ -13,7 +13,8 @@ from gradreel.theme import StrokeWidth, colors
 
 DOT_RADIUS = 0.085
 WAVE_LENGTH = 0.6  # as a share of an edge
-MAX_BAR = 0.8  # length of the bar of the largest slope, in frame units
+MAX_BAR = 0.5  # length of the bar of the largest slope, in frame units
+BARS_ASIDE = 0.25 + MAX_BAR  # from a dot to the zero line of its bar
 
 Edges = Sequence[Floats]
 """Edges of one pair of layers, each with the shape (2, 3)."""
@@ -106,9 +107,10 @@ class NetworkWave(VMobject):
 
 
 class SlopeBars(VGroup):
-    """A bar at each dot, as long as the slope there, with the opacity `known_share(k)`.
+    """A bar beside each dot, as long as the slope there, with the opacity `known_share(k)`.
 
-    `side` is -1 for bars to the left of the dots, 1 to the right.
+    Bars of positive slopes run to the right of a line of zero, the others to the left. `side` is
+    -1 where that line is left of the dots, 1 where it is right of them.
     """
 
     def __init__(
@@ -117,15 +119,18 @@ class SlopeBars(VGroup):
         slopes: Sequence[float],
         known_share: Callable[[int], float],
         *,
+        color: str,
         side: int = -1,
     ) -> None:
+        aside = np.array([side * BARS_ASIDE, 0.0, 0.0])
+        self.zero = Line(positions[0] + aside, positions[-1] + aside)
+        self.zero.set_stroke(colors.muted, StrokeWidth.axis / 2).scale(1.08)
         largest = max((abs(slope) for slope in slopes), default=0.0) or 1.0
         bars = []
         for position, slope in zip(positions, slopes, strict=True):
-            begin = position + np.array([side * 2.2 * DOT_RADIUS, 0, 0])
-            length = max(MAX_BAR * abs(slope) / largest, 0.02)
-            bars.append(Line(begin, begin + np.array([side * length, 0, 0]), stroke_width=7))
-            bars[-1].set_stroke(colors.sign(slope))
+            begin = position + aside
+            length = max(MAX_BAR * abs(slope) / largest, 0.02) * (1 if slope >= 0 else -1)
+            bars.append(Line(begin, begin + np.array([length, 0, 0])).set_stroke(color, 7))
         super().__init__(*bars)
 
         def follow(_: Mobject) -> None:

@@ -26,7 +26,7 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
         "paths": "(partial z) / (partial x) = "
         'sum_"paths" thick product_"edges" thin "local slopes"',
         "gradient": "nabla f = ((partial f) / (partial x), (partial f) / (partial y))",
-        "accumulate": 'w".grad" <- w".grad" + (partial L) / (partial w)',
+        "accumulate": 'x".grad" <- x".grad" + (partial L) / (partial x)',
         "update": 'w <- w - "lr" dot (partial L) / (partial w)',
     }
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 
+from deltarender.encoding.h264_level import highest_level, set_level, without_level
 from deltarender.encoding.soundtrack import add_aac_stream, audio_packets, in_order_of_time
 from gradreel.errors import RenderError
 from gradreel.publish.audio_mix import AudioMix, mix_audio
@@ -81,6 +82,17 @@ def mux_film(
             streams.append(audio_packets(audio_stream, audio.frames()))
         for packet in in_order_of_time(*streams):
             out.mux(packet)
+    _keep_highest_level([path for path, _ in videos], target)
+
+
+def _keep_highest_level(videos: Sequence[Path], target: Path) -> None:
+    """Write the highest level of `videos` into their film, which has that of the first."""
+    extradata = []
+    for path in dict.fromkeys(videos):
+        with av.open(str(path)) as source:
+            extradata.append(source.streams.video[0].codec_context.extradata)
+    if highest_level(extradata) != highest_level(extradata[:1]):
+        set_level(target, highest_level(extradata))
 
 
 def _add_video_stream(template: Path, out: Any) -> Any:
@@ -141,8 +153,8 @@ def _codec_parameters(video: Any) -> tuple[Any, ...]:
     """What must be equal in two videos for their packets to share a stream."""
     context = video.codec_context
     return (
-        context.name, context.width, context.height, context.pix_fmt, context.extradata,
-        video.average_rate, video.time_base,
+        context.name, context.width, context.height, context.pix_fmt,
+        without_level(context.extradata), video.average_rate, video.time_base,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 _DESCENDERS = set("gjpqy_Q,()[]")
 MAX_PITCH = 0.7
 MIN_COLUMN_GAP, MAX_COLUMN_GAP = 0.4, 0.7
+HEAD_TIME = 0.5  # seconds, of a head that comes before its cells
 LARGEST = 1.25  # of the usual size of the letters, where there is room
 
 CellContent = Quantity | str
@@ -115,7 +116,7 @@ class AttributeTable(VGroup):
 
     def shows_head(self, column: int) -> Animation:
         """The head of a column appears."""
-        return FadeIn(self.heads[column], shift=0.15 * DOWN)
+        return FadeIn(self.heads[column], shift=0.15 * DOWN, run_time=HEAD_TIME)
 
     def shows_cell(self, row: int, column: int) -> Animation:
         """One cell appears."""

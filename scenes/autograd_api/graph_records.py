@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from manim import Animation, AnimationGroup, FadeOut, Indicate, LaggedStart
+from manim import Animation, AnimationGroup, FadeOut, Indicate, LaggedStart, Succession
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.layout import content_area
@@ -62,22 +62,20 @@ class GraphRecords(LectureScene):
             self.play(appears())
             self.play(self.table.draws_rule(), self.one_by_one(everyone, self.table.shows_name))
         with self.beat("leaf or result", *caption_leaves(self.tensors)) as said:
-            self.play(self.fill_column(IS_LEAF, leaves), self.table.shows_head(IS_LEAF))
+            self.play(self.begin_column(IS_LEAF, leaves))
             if results:
                 said.next()
                 self.play(self.fill_column(IS_LEAF, results))
         with self.beat("the switch", *caption_requires_grad(self.tensors)) as said:
-            head = self.table.shows_head(REQUIRES_GRAD)
-            filled = [self.fill_column(REQUIRES_GRAD, leaves)] if results else []
-            self.play(head, *filled)
+            self.play(self.begin_column(REQUIRES_GRAD, leaves if results else ()))
             said.next()
             self.play(self.fill_column(REQUIRES_GRAD, results or leaves))
         with self.beat("who made you", *NODES) as said:
-            self.play(self.fill_column(GRAD_FN, everyone), self.table.shows_head(GRAD_FN))
+            self.play(self.begin_column(GRAD_FN, everyone))
             said.next()
             self.play(self.graph.traces_back())
         with self.beat("before backward", BEFORE):
-            self.play(self.fill_column(GRAD, everyone), self.table.shows_head(GRAD))
+            self.play(self.begin_column(GRAD, everyone))
 
     def play_after_backward(self, tape: Tape, title: str) -> None:
         """The backward pass, and what it leaves in the column of gradients."""
@@ -141,6 +139,11 @@ class GraphRecords(LectureScene):
     def flashes(self, row: int) -> list[Animation]:
         """A flash of the node of a row, if it has one."""
         return [self.graph.flashes(self.ops[row])] if row in self.ops else []
+
+    def begin_column(self, column: int, rows: Sequence[int]) -> Animation:
+        """The head of a column appears, then its cells in these rows."""
+        cells = [self.fill_column(column, rows)] if rows else []
+        return Succession(self.table.shows_head(column), *cells)
 
     def fill_column(self, column: int, rows: Iterable[int]) -> Animation:
         """The cells of a column appear in these rows."""

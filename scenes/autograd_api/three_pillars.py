@@ -135,7 +135,7 @@ class ThreePillars(LectureScene):
         self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
     ) -> None:
         """Three columns: the inputs with their switches, the graph, the gradients."""
-        left, middle, right = content_area().columns(1.3, 1.08, 1, gap=0.3)
+        left, middle, right = content_area().columns(1.22, 1.03, 1.13, gap=0.3)
         head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
         result_head, *grad_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
         trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
@@ -150,7 +150,7 @@ class ThreePillars(LectureScene):
             name: GradientRow(f'upright("{name}.grad")', row)
             for name, row in zip(values, grad_rows, strict=True)
         }
-        self.graph = CompactGraph(tape, body)
+        self.graph = LowGraph(tape, body)
         self.graph.switch_off()
         self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
         self.loss = result_row(LOSSES, low, tape.value("loss"))
@@ -160,6 +160,12 @@ class ThreePillars(LectureScene):
         }
         fit_into(self.updates["w"], up)
         fit_into(self.updates["b"], down)
+
+
+class LowGraph(CompactGraph):
+    """A graph with boxes so low that arrows show between five of them."""
+
+    least_box = 0.5
 
 
 def slide_in(mobject: Mobject) -> Animation:

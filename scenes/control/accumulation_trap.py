@@ -6,11 +6,11 @@ gradients of several passes; zero_grad tips it out; two mini-batches share one b
 
 from __future__ import annotations
 
-from manim import RIGHT, Animation, Create, DashedLine, FadeIn, FadeOut, Indicate, Mobject
+from manim import RIGHT, UP, Animation, Create, DashedLine, FadeIn, FadeOut, Indicate, Mobject
 
 from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
-from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.lecture.controls import Press
@@ -26,6 +26,7 @@ from gradreel.scenes.control.grad_accumulation_experiment import (
     summed_pass,
 )
 from gradreel.scenes.control.joins import BUCKET_JOIN
+from gradreel.tape.quantity import input_quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
@@ -83,7 +84,10 @@ class AccumulationTrap(LectureScene):
         left, right = self.lanes
         with self.beat("tipped out", CALLS, EMPTY[self.params.emptied], SAME, plays=2,
                        slope=self.fresh[1].after) as said:  # fmt: skip
-            self.play(left.moves_to(self.columns[0].center[0]), self.park("accumulate", self.rule))
+            self.park("accumulate", self.rule)
+            # It does not fly there: on its way it would cross the loss.
+            rule_parks = exchange(self.rule, self.parked, shift=0.3 * UP)
+            self.play(left.moves_to(self.columns[0].center[0]), rule_parks)
             self.play(right.appears(), *self.titles(WITHOUT, WITH))
             said.next()
             self.play(right.zeroed(self.fresh[1].before))
@@ -142,7 +146,10 @@ class AccumulationTrap(LectureScene):
             BucketLane(grad, most, rows, self.columns[1]),
         )
         self.lanes[1].fill(self.summed[0])
-        self.heads = [fit_into(pass_formula(row), head) for row in self.summed[:2]]
+        self.heads = [
+            fit_into(pass_formula(k, row, self.params.x), head)
+            for k, row in enumerate(self.summed[:2], start=1)
+        ]
         one, two = (row.function.typst() for row in self.summed[:2])
         self.batch_heads = [
             self.head(f"L_1 = {one}, quad L_2 = {two}", head, 0),
@@ -152,8 +159,6 @@ class AccumulationTrap(LectureScene):
             BUCKET_WIDTH / 2 + note_width(rows) + 0.4, body.right, body.bottom + 1.9, body.top - 1
         )
         self.rule = fit_into(shelf_formula("accumulate"), beside)
-        # At the edge, so that it rises to the shelf without crossing the loss.
-        self.rule.align_to(point(beside.right, 0), RIGHT)
         self.question = text("?", font_size=FontSize.formula * 1.6, color=colors.accent)
         self.question.move_to(beside.center)
 
@@ -164,11 +169,13 @@ class AccumulationTrap(LectureScene):
         return fit_into(math(markup, font_size=FontSize.body * 1.1), place)
 
 
-def pass_formula(row: AccumulationPass) -> Formula:
-    """The function of a pass, and the slope that its backward contributes."""
+def pass_formula(number: int, row: AccumulationPass, x: float) -> Formula:
+    """The leaf, the loss of a pass, and the slope that its backward contributes."""
+    loss = f"L_{number}"
     return Formula(
-        f'"loss" = {row.function.typst()} quad arrow.r.long quad "slope" = {{sent}}',
-        sent=row.contribution, roles={"sent": "gradient"},
+        f"x = {{x}} quad quad {loss} = {row.function.typst()} quad quad "
+        f"partial {loss} \\/ partial x = {{sent}}",
+        x=input_quantity(x, "x"), sent=row.contribution, roles={"x": "leaf", "sent": "gradient"},
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ FALL = 0.78  # from the pipe to the rim
 LEAST_BAND = 0.16  # height of a band from which its number is written beside it
 GAP = 0.2
 SIZE = FontSize.body * 1.1
+NOTES_GONE = 0.15  # share of the time in which a bucket is tipped out
 ARRIVED = 0.72  # share of the time: from then on the new sum is completed
 REST_GONE = WHILE_ONE_GOES / ARRIVED  # of that: when the old sum is gone
 ROLES: Mapping[str, str] = {"before": "muted", "sent": "gradient", "after": "gradient"}
@@ -120,7 +121,7 @@ class BucketLane(VGroup):
         notes, self.notes, self.aged = self.notes, [], 0
         gone = [_vanishes(note) for _, note in notes]
         old, self.content = self.content, self._content(number)
-        return AnimationGroup(self.bucket.tips_out(), exchange(old, self.content), *gone)
+        return AnimationGroup(self.bucket.tips_out(NOTES_GONE), exchange(old, self.content), *gone)
 
     def ages(self, count: int) -> Animation:
         """What the first `count` passes left inside is marked as old."""
@@ -237,8 +238,8 @@ def _note(addition: Addition) -> Readout:
 
 
 def _vanishes(mobject: VMobject) -> Animation:
-    """Fades out before a bucket that begins to tip reaches it."""
-    return FadeOut(mobject, rate_func=lambda share: min(share * 6, 1.0))
+    """Fades out before a bucket begins to tip, which would run over it."""
+    return FadeOut(mobject, rate_func=lambda share: min(share / NOTES_GONE, 1.0))
 
 
 def _pipe() -> VGroup:

@@ -29,6 +29,8 @@ from gradreel.scenes.control.storage_strip_figure import StorageStrip
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
+HINT = 1.08  # how much numbers in a line grow where they are pointed out
+
 
 class CuttingTheGraph(LectureScene):
     begins_with, ends_with = RING_JOIN, CUT_GRAPH_JOIN
@@ -57,6 +59,7 @@ class CuttingTheGraph(LectureScene):
         with self.beat("who leads back", QUESTION):
             self.play(*(lane.asks() for lane in lanes))
         with self.beat("the cut", FIRST, CUT) as said:
+            self.play(*(lane.moves(-self.aside) for lane in lanes), run_time=0.8)
             columns = [self.attributes.shows_column(k) for k in range(2)]
             self.play(LaggedStart(*columns, lag_ratio=0.5))
             said.next()
@@ -74,7 +77,8 @@ class CuttingTheGraph(LectureScene):
             for animations in self.backward_plays():
                 self.play(*animations, run_time=0.9)
             said.next()
-            self.play(*(Indicate(note, 1.3) for note in one.notes.values()), FadeIn(self.sums[0]))
+            self.play(FadeIn(self.sums[0]), run_time=0.5)
+            self.play(*(Indicate(note, HINT) for note in one.notes.values()))
             said.next(plays=2)
             self.play(Indicate(other.slash, 1.5), Indicate(lanes[2].slash, 1.5))
             self.play(FadeIn(*self.sums[1:]))
@@ -86,7 +90,7 @@ class CuttingTheGraph(LectureScene):
                        new=storage.written, y=storage.after[0]) as said:  # fmt: skip
             fading = (lane.goes(*self.memory.cards) for lane in self.lanes)
             self.play(*fading, FadeOut(*self.sums), run_time=0.6)
-            self.play(self.memory.gathers_cards())
+            self.play(self.memory.gathers_cards(), run_time=0.8)
             self.play(self.memory.appears())
             said.next()
             self.play(FadeIn(self.write), run_time=0.5)
@@ -111,7 +115,10 @@ class CuttingTheGraph(LectureScene):
         self.side = self.attributes.space + GAP
         areas = [row.columns(row.width - self.side, self.side - GAP, gap=GAP) for row in rows]
         self.attributes.place(head, [right for _, right in areas])
-        self.lanes = self.make_lanes(comparison, [left for left, _ in areas])
+        lanes = self.make_lanes(comparison, [left for left, _ in areas])
+        longest = max(lane.result.get_right()[0] for lane in lanes)
+        self.aside = (areas[0][1].right - longest) / 2 * RIGHT
+        self.lanes = [lane.starts_at(self.aside) for lane in lanes]
         self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
         for formula, lane, row in zip(self.sums, self.lanes, rows, strict=True):
             formula.move_to(point(row.left, lane.cards[0].get_y()), aligned_edge=LEFT)

@@ -27,7 +27,7 @@ from manim import (
 )
 
 from gradreel.draw.compact_arrow import CompactArrow
-from gradreel.draw.exchange import comes
+from gradreel.draw.exchange import comes, goes, second_part
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -39,6 +39,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 MIN_CARD_WIDTH = 0.95
 MAX_GAP = 1.5
+MOST_TRAVELLING = 0.5  # width of a number that travels; of a wider one, a dot does
 
 
 class LaneItem(NamedTuple):
@@ -108,8 +109,14 @@ class DetachLane(VGroup):
             for one, other in zip(self.cards, self.cards[1:], strict=False)
         ]
         self.detour = DetourArrow(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
+        first, factor, product = (items[k].name for k in (0, -2, -1))
+        words = f"{product} = {first} * {factor}"
+        self.product_title = text(words, font_size=FontSize.code, mono=True)
+        self.product_title.move_to(point(end, self.title.get_y()), aligned_edge=RIGHT)
         self.slash = cut_marks(self.arrows[cut - 1]) if cut is not None else VGroup()
+        self.is_cut = False  # whether the strokes are on stage
         self.notes: dict[str, Readout] = {}  # what came back to the first card, by its path
+        self.gaps = VGroup()  # in the lines behind the notes
 
     @property
     def result(self) -> ResultCard:
@@ -123,11 +130,24 @@ class DetachLane(VGroup):
             parts.append(AnimationGroup(Create(arrow.line), FadeIn(arrow.tip), FadeIn(card)))
         return LaggedStart(*parts, lag_ratio=0.4)
 
+    def starts_at(self, way: Floats) -> DetachLane:
+        """Shift all of it before it is on stage; returns the lane itself."""
+        for part in (self.title, *self.cards[:-1], *self.arrows[:-1], self.slash):
+            part.shift(way)
+        self._shift_product(way)
+        return self
+
+    def _shift_product(self, way: Floats) -> None:
+        for part in (self.product_title, self.cards[-1], self.arrows[-1], self.detour):
+            part.shift(way)
+
     def moves(self, way: Floats) -> Animation:
         """All of it moves, what is not on stage yet as well."""
-        for part in (self.cards[-1], self.arrows[-1], self.detour):
-            part.shift(way)
-        shown = (self.title, *self.cards[:-1], *self.arrows[:-1], self.slash)
+        self._shift_product(way)
+        if not self.is_cut:
+            self.slash.shift(way)
+        marks = self.slash if self.is_cut else VGroup()
+        shown = (self.title, *self.cards[:-1], *self.arrows[:-1], marks)
         moved = [part for arrow in self.arrows[:-1] for part in arrow]
         parts = [part for part in shown if part not in self.arrows and len(part)]
         return AnimationGroup(*(ApplyMethod(part.shift, way) for part in (*parts, *moved)))
@@ -143,17 +163,20 @@ class DetachLane(VGroup):
         cards = [card for card in self.cards if card not in kept]
         arrows = [part for arrow in self.arrows for part in arrow]
         marks = (*self.slash, *self.detour, *self.notes.values())
-        return FadeOut(VGroup(self.title, *cards, *arrows, *marks))
+        group = VGroup(self.title, self.product_title, *cards, *arrows, *marks)
+        # The gaps go when there is nothing left behind them.
+        return AnimationGroup(goes(group), FadeOut(self.gaps, rate_func=second_part))
 
     def marks_cut(self) -> Animation:
         """Two strokes across the arrow that is cut, if there is one."""
+        self.is_cut = True
         return AnimationGroup(*(Create(line) for line in self.slash))
 
     def shows_product(self) -> Animation:
         """The last card with the two arrows that lead to it."""
         arrow, detour = self.arrows[-1], self.detour
         lines = [Create(arrow.line), FadeIn(arrow.tip), Create(detour.line), FadeIn(detour.tip)]
-        return AnimationGroup(*lines, FadeIn(self.cards[-1]))
+        return AnimationGroup(*lines, FadeIn(self.product_title, self.cards[-1]))
 
     def backward_plays(
         self, direct: Quantity, sent: Quantity | None, through: Quantity | None
@@ -170,24 +193,27 @@ class DetachLane(VGroup):
             if sent is None
             else self.result.lights_up(colors.gradient)
         )
-        beside = (self.result.get_right() + last.get_left()) / 2
-        note = self._notes("direct", direct, point(beside[0], self.cards[0].get_bottom()[1] + 0.06))
+        # Left of the code above the last card, which stands there in the next lane as well.
+        number = _gradient_number(direct)
+        right = self.product_title.get_left()[0] - 0.25
+        below = point(right - number.width / 2, self.detour.line.get_bottom()[1])
+        note = self._notes("direct", number, below)
         plays: list[list[Animation]] = [
             [last.lights_up(colors.gradient)],
             [to_result, Travel(_travelling_gradient(direct), self.detour, back=True), note],
             [at_result, first.lights_up(colors.gradient)],
         ]
         if through is not None:
-            above = self.arrows[0].point_at(0.45) + point(0, 0.28)
-            note = self._notes("through", through, above)
+            above = self.arrows[0].point_at(0.5) + point(0, 0.28)
+            note = self._notes("through", _gradient_number(through), above)
             plays.append([Travel(_travelling_gradient(through), self.arrows[0], back=True), note])
         return plays
 
-    def _notes(self, path: str, number: Quantity, place: Floats) -> Animation:
-        """A number stays beside the path on which it came back."""
-        note = Readout(number, font_size=FontSize.label, color=colors.gradient).move_to(place)
-        self.notes[path] = note
-        return comes(note)
+    def _notes(self, path: str, note: Readout, place: Floats) -> Animation:
+        """A number stays at the path on which it came back."""
+        self.notes[path] = note.move_to(place)
+        self.gaps.add(text_background(note, margin=0.06))
+        return comes(VGroup(self.gaps[-1], note))
 
 
 class DetourArrow(VGroup):
@@ -228,8 +254,14 @@ def _flares(card: ResultCard, color: str) -> Animation:
 def _travelling_gradient(number: Quantity | None) -> VMobject:
     if number is None:
         return pulse(colors.gradient)
-    readout = Readout(number, font_size=FontSize.label, color=colors.gradient)
+    readout = _gradient_number(number)
+    if readout.width > MOST_TRAVELLING:
+        return pulse(colors.gradient)
     return VGroup(text_background(readout, margin=0.06), readout)
+
+
+def _gradient_number(number: Quantity) -> Readout:
+    return Readout(number, font_size=FontSize.label, color=colors.gradient)
 
 
 def cut_marks(arrow: CompactArrow) -> VGroup:

@@ -14,6 +14,7 @@ from manim import (
     RIGHT,
     Animation,
     ApplyMethod,
+    Dot,
     FadeIn,
     LaggedStart,
     Line,
@@ -24,6 +25,7 @@ from manim import (
     linear,
 )
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.graph.edge_arrow import pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -32,6 +34,8 @@ from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
+VALUE_RADIUS = 0.08
+LEGEND_DROP = 0.36  # of words below the line
 LAYER = 0.26  # side of a layer's square, in frame units
 CLEAR_HEIGHT = 0.8  # from which an outline is drawn at full strength
 LABEL = "kept"
@@ -78,7 +82,7 @@ class MemoryLane(VGroup):
         self.floor = body.bottom + LAYER + 0.1
         pitch = body.width / (self.layer_count + 0.5)
         self.xs = [body.left + pitch * (k + 0.5) for k in range(self.layer_count)]
-        # What a layer hands on stands behind it: a cut after the layer is before its column.
+        # A cut after a layer is before its column.
         self.column_xs = [x + pitch / 2 for x in self.xs]
         heights = np.array([state.layers for state in states], float) / scale
         self.heights: Floats = heights * (body.top - self.floor - 0.1)
@@ -113,11 +117,17 @@ class MemoryLane(VGroup):
                 for x in self.xs
             )
         )
+        # What a layer hands on is a dot behind it: the column of memory stands on that.
+        radius = min(VALUE_RADIUS, pitch * 0.1)
+        self.values = VGroup(
+            *(Dot(point(x, level), radius, color=colors.value) for x in self.column_xs)
+        )
         self.slash = VGroup()
         if cut:
-            middle, half_stroke = self.xs[cut - 1] + pitch * 0.34, point(0.06, 0.2)
-            for aside in (-0.05, 0.05):
-                center = point(middle + aside, level)
+            aside = (side / 2 + pitch / 2 - radius) / 2
+            middle, half_stroke = self.xs[cut - 1] + aside, point(0.06, 0.2)
+            for offset in (-0.05, 0.05):
+                center = point(middle + offset, level)
                 stroke = Line(center - half_stroke, center + half_stroke)
                 self.slash.add(stroke.set_stroke(colors.warning, StrokeWidth.arrow))
 
@@ -169,11 +179,23 @@ class MemoryLane(VGroup):
         for part, opacity in zip(ball, (0.3, 1.0), strict=True):
             part.set_fill(colors.gradient if back else colors.value, opacity=opacity * visible)
 
+    def legend(self) -> VGroup:
+        """The words "layer" under the first square and "value" under the second dot."""
+        names = VGroup()
+        for words, shape, tone in (
+            ("layer", self.layers[0], colors.leaf),
+            ("value", self.values[1], colors.value),
+        ):
+            name = text(words, font_size=FontSize.small, color=tone)
+            names.add(name.move_to(point(shape.get_x(), self.line.get_y() - LEGEND_DROP)))
+        align_baselines(*names)
+        return names
+
     # Animations
 
     def appears(self) -> Animation:
         """The network with empty columns and its numbers."""
-        parts = [FadeIn(self.title, self.line), FadeIn(self.layers, self.slash)]
+        parts = [FadeIn(self.title, self.line), FadeIn(self.layers, self.values, self.slash)]
         parts.append(FadeIn(self.peaks, self.columns, self.ball))
         return LaggedStart(*parts, FadeIn(self.numbers), lag_ratio=0.3)
 

@@ -27,7 +27,7 @@ from gradreel.draw.exchange import second_part
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats
-from gradreel.draw.text import text
+from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -35,6 +35,8 @@ UNITS = {3: "kB", 6: "MB", 9: "GB", 12: "TB"}  # by powers of ten
 LAST_POWER = 12
 GIGABYTE = 1e9
 BAR_HEIGHT = 0.55
+LABEL_GAP = 0.75  # between the axis and the words above it
+SOURCE = "figures quoted from the course text"
 
 
 class MemoryScale(VGroup):
@@ -59,7 +61,7 @@ class MemoryScale(VGroup):
             f'"this network:" {{n}} thin "{unit}"', n=measured, roles={"n": "value"},
             font_size=FontSize.body,
         )  # fmt: skip
-        self.here.next_to(self.dot, UP, buff=0.75)
+        self.here.next_to(self.dot, UP, buff=LABEL_GAP).align_to(self.dot, RIGHT)
         self.here.shift(max(area.left - self.here.get_left()[0], 0.0) * RIGHT)
         low, high = (self.at(float(end) * GIGABYTE) for end in quoted)
         self.range = Rectangle(
@@ -67,13 +69,20 @@ class MemoryScale(VGroup):
             fill_opacity=1,
         ).move_to((low + high) / 2)  # fmt: skip
         self.there = Formula(
-            '"a GPT, quoted:" {low} "to" {high} thin "GB"', low=quoted[0], high=quoted[1],
+            '"a GPT:" {low} "to" {high} thin "GB"', low=quoted[0], high=quoted[1],
             roles=dict.fromkeys(("low", "high"), "gradient"), font_size=FontSize.body,
         )  # fmt: skip
-        self.there.next_to(self.range, UP, buff=0.75)
+        self.there.next_to(self.range, UP, buff=LABEL_GAP)
         self.there.shift(min(area.right - self.there.get_right()[0], 0.0) * RIGHT)
+        self.source = text(SOURCE, font_size=FontSize.small, color=colors.muted)
+        self.source.next_to(self.there, UP, buff=0.2).align_to(self.there, RIGHT)
         self.hops = self._hops(held, float(quoted[0]) * GIGABYTE)
         self._build_savings(saved, lower)
+        self.rise = (self.level - area.center[1]) * UP
+        self.upper = VGroup(
+            self.axis, self.names, self.dot, self.here, self.range, self.there, self.source,
+            self.hops,
+        ).shift(-self.rise)  # fmt: skip
 
     def _build_axis(self) -> None:
         """A line with a tick for each power of ten, and the names of the units."""
@@ -107,7 +116,7 @@ class MemoryScale(VGroup):
         self.full = self.kept[1].copy().stretch_to_fit_width(width)
         self.full.move_to(frame)
         self.savings = Formula(
-            '"no_grad, quoted: saves" {least} "to" {most} "percent"', least=saved[0],
+            '"under no_grad:" {least} "to" {most} "percent less"', least=saved[0],
             most=saved[1], roles=dict.fromkeys(("least", "most"), "value"), font_size=FontSize.body,
         )  # fmt: skip
         self.savings.next_to(frame, UP, buff=0.2).align_to(frame, LEFT)
@@ -122,12 +131,14 @@ class MemoryScale(VGroup):
         return self._at_power(numbers.log10(max(held, 1.0)))
 
     def _hops(self, start: float, goal: float) -> VGroup:
-        """Arcs from `start` on, ten times as far each, until `goal` is reached."""
+        """Arcs from `start` on, marked as ten times as far each, until `goal` is reached."""
         hops = VGroup()
         while start < goal:
             one, other = self.at(start), self.at(start * 10)
             arc = ArcBetweenPoints(one + 0.12 * UP, other + 0.12 * UP, angle=-1.6)
-            hops.add(arc.set_stroke(colors.accent, StrokeWidth.arrow))
+            arc.set_stroke(colors.accent, StrokeWidth.arrow)
+            step = math("times 10", font_size=FontSize.small, color=colors.accent)
+            hops.add(VGroup(arc, step.next_to(arc, UP, buff=0.12)))
             start *= 10
         return hops
 
@@ -140,11 +151,16 @@ class MemoryScale(VGroup):
 
     def hops_on(self) -> Animation:
         """From the measured point on by powers of ten."""
-        return LaggedStart(*(Create(hop) for hop in self.hops), lag_ratio=0.7)
+        hops = [AnimationGroup(Create(arc), FadeIn(step)) for arc, step in self.hops]
+        return LaggedStart(*hops, lag_ratio=0.7)
 
     def arrives(self) -> Animation:
         """The quoted range, with its numbers."""
-        return AnimationGroup(GrowFromEdge(self.range, LEFT), FadeIn(self.there))
+        return AnimationGroup(GrowFromEdge(self.range, LEFT), FadeIn(self.there, self.source))
+
+    def makes_room(self) -> Animation:
+        """The axis and all that belongs to it move up."""
+        return ApplyMethod(self.upper.shift, self.rise)
 
     def shows_memory(self) -> Animation:
         """A full bar, and what is said to be saved of it."""

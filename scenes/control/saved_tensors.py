@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from manim import UP
+from manim import UP, FadeIn
 
 from gradreel.draw.layout import content_area
 from gradreel.errors import UsageError
@@ -25,6 +25,7 @@ from gradreel.scenes.control.saved_tensor_memory_experiment import (
     saved_tensor_memory,
 )
 
+MANY, LAYER_TIME = 10, 0.3  # layers; seconds for each, where there are more
 MODES: tuple[GradMode, ...] = get_args(GradMode)
 
 
@@ -52,12 +53,15 @@ class SavedTensors(LectureScene):
             start = tracked.line.get_start() + 0.2 * UP
             if node := self.leave_first_picture(target_position=start, scale=0.3):
                 self.play(*node, run_time=0.6)
-            self.play(*(lane.appears() for lane in self.networks), run_time=0.8)
+            lanes = (lane.appears() for lane in self.networks)
+            self.play(*lanes, FadeIn(self.legend), run_time=0.8)
             self.play(tracked.runs_forward())
             said.next()
             self.play(untracked.runs_forward())
         with self.beat("kept only behind the cut", DROPS):
-            self.play(detached.runs_forward())
+            # A column that grows faster seems to appear at once.
+            slow = {"run_time": LAYER_TIME * self.params.depth} if self.params.depth > MANY else {}
+            self.play(detached.runs_forward(), **slow)
 
     def play_scale(self) -> None:
         """What a large model is said to keep, and what no_grad saves of it."""
@@ -71,7 +75,7 @@ class SavedTensors(LectureScene):
             self.play(self.scale.arrives(), run_time=0.6)
             self.play(self.scale.hops_on())
             said.next()
-            self.play(self.scale.shows_memory(), run_time=0.6)
+            self.play(self.scale.makes_room(), self.scale.shows_memory(), run_time=0.6)
             self.play(self.scale.saves())
 
     def build_layout(self) -> None:
@@ -95,15 +99,16 @@ class SavedTensors(LectureScene):
             )
             for mode, run, area in zip(MODES, runs, areas, strict=True)
         ]
+        self.legend = self.networks[0].legend()
         self.scale = MemoryScale(
             self.peak, self.unit, runs[0].peak_bytes, QUOTED_GIGABYTES, QUOTED_PERCENT_SAVED,
             content_area(),
         )  # fmt: skip
 
 
-KEEPS = "For backward, a network keeps values of every layer."
+KEEPS = "For backward, a network keeps the value that each layer hands on."
 MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
 DROPS = "With detach, nothing before the cut is kept."
-POWERS = "Now by powers of ten."
-GPT = "A graph as large as GPT's is said to hold {low} to {high} gigabytes."
-SAVES = "Of that, no_grad saves {least} to {most} percent."
+POWERS = "Now by powers of ten, up to a large model."
+GPT = "For a graph of GPT's size, the course text quotes {low} to {high} gigabytes."
+SAVES = "Of that, it says, no_grad saves {least} to {most} percent."

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import (
     DOWN,
+    LEFT,
     UP,
     Animation,
     AnimationGroup,
@@ -25,6 +26,7 @@ from manim import (
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
+from gradreel.draw.text import text
 from gradreel.scenes.control.detach_lane_figure import ResultCard
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -55,6 +57,8 @@ class StorageStrip(VGroup):
         count = max(int(area.width / max(MIN_CELL_WIDTH, widest + 0.4)), len(groups))
         columns = lower.columns(*[1.0] * count, gap=0.0)
         self.strip = VGroup(*(_cell(column, lower) for column in columns))
+        self.label = text("memory", font_size=FontSize.label, color=colors.muted)
+        self.label.next_to(self.strip, DOWN, buff=0.2).align_to(self.strip, LEFT)
         self.used = [self._nearest_cell([self.positions[k][0] for k in group]) for group in groups]
         self.numbers = [
             _number(cards[group[0]].number.quantity).move_to(cell)
@@ -96,7 +100,7 @@ class StorageStrip(VGroup):
             origin = self.cards[group[0]].number.get_center()
             value = FadeIn(number, target_position=origin)
             cells.append(AnimationGroup(*links, frame, value))
-        return LaggedStart(FadeIn(self.strip), *cells, lag_ratio=0.5)
+        return LaggedStart(FadeIn(self.strip, self.label), *cells, lag_ratio=0.5)
 
     def writes(self, card: int, number: Quantity, origin: Mobject) -> Animation:
         """`number` moves from `origin` into the cell of a card; all cards of the cell show it."""
@@ -124,7 +128,7 @@ def _number(quantity: Quantity) -> Readout:
 
 def _cell(column: Rect, row: Rect) -> Rectangle:
     cell = Rectangle(width=column.width, height=CELL_HEIGHT, stroke_width=StrokeWidth.axis)
-    cell.set_stroke(colors.faint)
+    cell.set_stroke(colors.faint).set_fill(colors.panel, opacity=0)
     return cell.move_to(point(column.center[0], row.top - CELL_HEIGHT / 2))
 
 

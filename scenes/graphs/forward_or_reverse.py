@@ -7,17 +7,14 @@ many outputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from manim import (
-    LEFT,
     Animation,
-    AnimationGroup,
     ApplyMethod,
     FadeIn,
     FadeOut,
-    Indicate,
     Line,
     Mobject,
     ReplacementTransform,
@@ -28,21 +25,17 @@ from manim import (
 
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.exchange import comes, goes
-from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, content_area, point
-from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
+from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.plane import Plane, padded_range
-from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.graphs.ad_modes_experiment import (
     ModeComparison,
-    ModeCost,
     compare_modes,
 )
 from gradreel.scenes.graphs.joins import AFTER_PASS, SMALL_GRAPH, graph_after_pass
-from gradreel.tape import Quantity
-from gradreel.theme import FontSize, colors
+from gradreel.scenes.graphs.mode_panel_figure import ModePanel
+from gradreel.theme import Timing, colors
 
 
 class ForwardOrReverse(LectureScene):
@@ -89,6 +82,13 @@ class ForwardOrReverse(LectureScene):
             self.play(*self.turns_back())
             said.next()
             self.run_passes(self.final_costs, self.final)
+        self.close_plainly()
+
+    def close_plainly(self) -> None:
+        """End with the small graph; what would run through it leaves before."""
+        if self.has_default_params:
+            gone = (self.final.words, self.final.title, self.final.numbers, self.final_costs.plane)
+            self.play(FadeOut(*gone), run_time=Timing.leave)
         self.close()
 
     def ask_for_the_other_way(self) -> None:
@@ -102,7 +102,7 @@ class ForwardOrReverse(LectureScene):
         panels = (self.forward, self.reverse)
         return [
             *(panel.network.appears() for panel in panels),
-            FadeIn(*(panel.title for panel in panels), *(panel.numbers for panel in panels)),
+            *(FadeIn(panel.title, panel.words, panel.numbers) for panel in panels),
             FadeIn(self.input_costs.plane),
         ]
 
@@ -119,7 +119,7 @@ class ForwardOrReverse(LectureScene):
         return [
             *(ReplacementTransform(a.network, b.network) for a, b in pairs),
             *(panel.fades_out() for panel, _ in pairs),
-            *(comes(panel.numbers) for _, panel in pairs),
+            *(comes(VGroup(panel.words, panel.numbers)) for _, panel in pairs),
             self.input_costs.fades_out(),
             comes(self.output_costs.plane),
         ]
@@ -131,7 +131,7 @@ class ForwardOrReverse(LectureScene):
             self.reverse_out.fades_out(),
             goes(VGroup(self.forward_out.network, self.forward.title, self.reverse.title)),
             ReplacementTransform(self.reverse_out.network, self.final.network),
-            comes(VGroup(self.final.title, self.final.numbers)),
+            comes(VGroup(self.final.title, self.final.words, self.final.numbers)),
             self.output_costs.fades_out(),
             comes(VGroup(self.final_costs.plane, *self.final_costs.curves)),
         ]
@@ -148,79 +148,10 @@ class ForwardOrReverse(LectureScene):
         self.forward_out = ModePanel("forward mode", tall, tall.forward, upper, hidden)
         self.reverse_out = ModePanel("reverse mode", tall, tall.reverse, lower, hidden)
         self.final = ModePanel("reverse mode", wide, wide.reverse, left, hidden)
-        self.input_costs = CostPlot("n", by_inputs, right)
-        self.output_costs = CostPlot("m", by_outputs, right)
-        self.final_costs = CostPlot("n", by_inputs, right)
+        self.input_costs = CostPlot('"inputs"', by_inputs, right)
+        self.output_costs = CostPlot('"outputs"', by_outputs, right)
+        self.final_costs = CostPlot('"inputs"', by_inputs, right)
         self.final_costs.show_whole_curves()
-
-
-class ModePanel:
-    """One mode on one network: waves, slopes, and the numbers of passes and operations.
-
-    `passes` is the tracker of the passes done, of `count` in all.
-    """
-
-    def __init__(
-        self, title: str, comparison: ModeComparison, cost: ModeCost, area: Rect, hidden: int
-    ) -> None:
-        self.is_reverse = cost is comparison.reverse
-        self.color = colors.gradient if self.is_reverse else colors.value
-        self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
-        head, body = area.rows(0.5, area.height - 0.55, gap=0.05)
-        picture, side = body.columns(1.6, 1, gap=0.2)
-        self.title = text(title, font_size=FontSize.label, color=self.color)
-        self.title.move_to(head.center).align_to(point(area.left, 0), LEFT)
-        n, m = int(comparison.inputs), int(comparison.outputs)
-        # The bars of the slopes stand at the inputs, or at the outputs of a single input.
-        before, behind = (1.0, 0.3) if n > 1 else (0.3, 1.0)
-        inner = Rect(picture.left + before, picture.right - behind, picture.bottom, picture.top)
-        self.network = NetworkDiagram((n, hidden, m), inner)
-        self.wave = self._wave(n, m)
-        slopes = [slope for row in cost.slopes for slope in row]
-        positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
-        self.slopes = SlopeBars(positions, slopes, self._known_share, side=side_of_bars)
-        upper, lower = side.rows(1, 1, gap=0)
-        self.numbers = VGroup(
-            self._counter('"passes"', lambda: self.progress()[0], upper),
-            self._counter('"operations"', lambda: self.progress()[1], lower),
-        )
-
-    def _wave(self, n: int, m: int) -> NetworkWave:
-        """A pass from each input in forward mode, back from each output in reverse mode."""
-        edges = self.network.edges_of_pass
-        passes = (
-            [edges(last=j) for j in range(m)] if self.is_reverse
-            else [edges(first=i) for i in range(n)]
-        )  # fmt: skip
-        return NetworkWave(
-            passes, self.passes.get_value, color=self.color, backward=self.is_reverse,
-            fades_within=min(0.2 + SHARE_OF_RUN * self.count, 0.8),
-        )  # fmt: skip
-
-    def _known_share(self, slope: int) -> float:
-        """How far a slope is known: it comes as its pass ends; a single pass finds all slopes."""
-        end = 1 if self.count == 1 else slope + 1
-        within = min(0.15 + SHARE_OF_RUN * self.count, 1.0)
-        return min(max(1 + (self.passes.get_value() - end) / within, 0.0), 1.0)
-
-    def progress(self) -> tuple[Quantity, Quantity]:
-        """The passes that are done, and the operations so far."""
-        return self.cost.progress(self.passes.get_value())
-
-    def _counter(self, label: str, source: Callable[[], Quantity], area: Rect) -> LabelledNumber:
-        number = LabelledNumber(label, source, color=self.color, places=0, font_size=FontSize.label)
-        number.move_to(area.center).align_to(point(area.left, 0), LEFT)
-        return number
-
-    def points_out_numbers(self) -> Animation:
-        """Draw attention to the counters."""
-        return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
-
-    def fades_out(self) -> Animation:
-        """All but the network and the title disappears, without following the passes further."""
-        for mobject in (self.wave, self.slopes):
-            mobject.clear_updaters()
-        return goes(VGroup(self.wave, self.slopes, self.numbers))
 
 
 class CostPlot:
@@ -245,9 +176,9 @@ class CostPlot:
 
     def add_column(self, panel: ModePanel) -> Line:
         """A column at the last point, as high as the operations of a panel so far."""
-        x = self.last + 1 - 0.25 * panel.is_reverse * self.last / 12
+        x = self.last + 1 - 0.55 * panel.is_reverse * self.last / 12
         foot = self.plane.point(x, 0)
-        column = Line(foot, foot, stroke_color=panel.color, stroke_width=12)
+        column = Line(foot, foot, stroke_color=panel.color, stroke_width=20)
 
         def follow(line: Mobject) -> None:
             assert isinstance(line, Line)
@@ -274,8 +205,6 @@ class CostPlot:
             mobject.clear_updaters()
         return goes(VGroup(self.plane, *self.curves, *self.columns))
 
-
-SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
 
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."

@@ -31,7 +31,7 @@ parse_settings(PyObject *args, Encoder *encoder)
         return true;
     PyErr_SetString(PyExc_ValueError,
                     "width and height must be even and 2 to 16384, rate and scale 1 to 2147483647, "
-                    "quantizers 12 to 29");
+                    "quantizers 12 to 35");
     return false;
 }
 
@@ -125,14 +125,16 @@ encoder_parameter_sets(EncoderObject *self, PyObject *Py_UNUSED(ignored))
     BitWriter bits = {0};
     write_sps(&bits, &self->encoder);
     PyObject *result = nal_unit_bytes(&bits, NAL_SPS);
-    reset_bits(&bits);
-    write_pps(&bits, &self->encoder);
-    PyObject *pps = result ? nal_unit_bytes(&bits, NAL_PPS) : NULL;
+    for (int id = CABAC_PPS; id <= CAVLC_PPS && result; id++) {
+        reset_bits(&bits);
+        write_pps(&bits, &self->encoder, id);
+        PyObject *pps = nal_unit_bytes(&bits, NAL_PPS);
+        if (pps == NULL)
+            Py_CLEAR(result);
+        else
+            PyBytes_ConcatAndDel(&result, pps);
+    }
     PyMem_RawFree(bits.bytes);
-    if (pps == NULL)
-        Py_CLEAR(result);
-    else
-        PyBytes_ConcatAndDel(&result, pps);
     return result;
 }
 

@@ -1,23 +1,24 @@
 /* H.264 encoder for drawn pictures: it spends time only on macroblocks that changed.
 
-   It uses the features of the Constrained Baseline profile that pay off for drawings: one reference
-   picture, P_L0_16x16, P_Skip, Intra_16x16 and Intra_4x4 macroblocks, CAVLC, no deblocking. The
-   caller says which rectangles of the source changed; every other macroblock becomes P_Skip.
+   It uses the features that pay off for drawings: one reference picture, inter macroblocks of one to
+   four parts, P_Skip, Intra_16x16 and Intra_4x4, CABAC, no deblocking. The caller says which
+   rectangles of the source changed; every other macroblock becomes P_Skip.
 
    bit_writer.c        bits, Exp-Golomb codes, NAL units
-   cavlc.c             residual blocks as variable-length codes
+   cabac.c             binary arithmetic coding
    parameter_sets.c    SPS, PPS and the level
    source_picture.c    the picture to be encoded, updated rectangle by rectangle
    slice.c             slice header and the loop over macroblocks
    mode_decision.c     choice of the prediction of a macroblock
    intra_macroblock.c  Intra_4x4 and Intra_16x16 macroblocks
-   inter_macroblock.c  P_L0_16x16 and P_Skip macroblocks
-   mb_common.c         syntax elements that all macroblocks share
+   inter_macroblock.c  macroblocks with motion vectors, and P_Skip
+   mb_syntax.c         syntax elements of macroblocks
+   residual_syntax.c   syntax elements of a macroblock's residual
    intra_prediction.c  sample values predicted from neighboring samples
    mv_prediction.c     motion vectors predicted from neighboring macroblocks
    motion_compensation.c  sample values predicted from the reference picture
-   motion_search.c     search for the best motion vector
-   residual.c          transform, quantization and syntax of a macroblock's residual
+   motion_search.c     search for the best motion vectors
+   residual.c          transform and quantization of a macroblock's residual
    transform.c         4x4 transforms and quantization
    encoder_setup.c     memory and settings of an encoder
    encoder_type.c      the Python type H264Encoder
@@ -37,6 +38,16 @@ typedef struct {
     bool out_of_memory;
 } BitWriter;
 
+enum { CONTEXTS = 276 }; /* those of frames with 4x4 transforms */
+typedef struct {
+    BitWriter *bits;
+    uint32_t low, range; /* codILow with the bits that are not written yet; codIRange */
+    int spare_bits;      /* free bits of `low` */
+    int held_bytes;      /* bytes not yet written, since a carry may change them */
+    unsigned first_held; /* the first of these; the others are 255 */
+    uint8_t states[CONTEXTS]; /* pStateIdx << 1 | valMPS */
+} Cabac;
+
 typedef struct {
     uint8_t *samples;
     int width, height; /* multiples of the macroblock size */
@@ -48,14 +59,20 @@ typedef struct {
 
 enum { LUMA_BLOCKS = 16 }; /* 4x4 luma blocks of a macroblock */
 
-/* What the prediction of neighboring macroblocks needs to know of a macroblock. */
+enum { QUARTERS = 4 }; /* 8x8 blocks of a macroblock, in raster order */
+
+/* What neighboring macroblocks need to know of a macroblock. */
 typedef struct {
-    MotionVector mv;
-    bool is_intra;
+    MotionVector mv[QUARTERS], mvd[QUARTERS]; /* 0 if intra; mvd: differences to the predicted */
+    bool is_skip, is_intra, is_intra16x16;
     bool is_static_skip;                   /* P_Skip with a zero motion vector */
+    int8_t chroma_mode;                    /* intra_chroma_pred_mode; 0 if not intra */
+    int8_t cbp;                            /* coded_block_pattern */
+    uint32_t coded_blocks;                 /* coded_block_flag of the blocks, by CODED_* index */
     int8_t intra4x4_modes[LUMA_BLOCKS];    /* PRED_DC for macroblocks of other types (8.3.1.1) */
-    uint8_t total_coeff[3][LUMA_BLOCKS];   /* of Y, Cb, Cr; blocks in raster order */
 } Macroblock;
+/* Bits of `coded_blocks`: 16 luma blocks first, in raster order; 4 blocks of each chroma plane. */
+enum { CODED_LUMA_DC = 16, CODED_CHROMA_DC = 17, CODED_CHROMA_AC = 20 };
 
 /* Whether a macroblock is in motion: if so, it gets a higher QP, and is refined when it rests. */
 typedef struct {
@@ -76,7 +93,11 @@ typedef struct {
     int rest_frames;            /* consecutive unchanged pictures that make a macroblock rest */
     int frame_num, idr_pic_id;
     BitWriter bits;
+    Cabac cabac;
 } Encoder;
+
+/* How a macroblock is divided into parts with motion vectors of their own. */
+typedef enum { PART_16X16, PART_16X8, PART_8X16, PART_8X8 } Partitioning;
 
 /* Quantized transform coefficients of a macroblock, each block in zigzag order. */
 typedef struct {
@@ -88,9 +109,11 @@ typedef struct {
 typedef struct {
     Encoder *encoder;
     bool idr;
-    unsigned skip_run;  /* P_Skip macroblocks since the last one that was written */
     int mb_x, mb_y;
     int qp, prev_qp;    /* its own; of the last macroblock with a mb_qp_delta */
+    int moving_qp;      /* of macroblocks in motion, in this picture */
+    bool qp_changed;    /* the previous macroblock had a mb_qp_delta other than 0 */
+    MotionVector previous_mv[QUARTERS]; /* of the last picture */
     Macroblock *current, *left, *above, *above_left, *above_right;
     CoefficientLevels levels;
 } MacroblockContext;
@@ -103,22 +126,32 @@ void write_se(BitWriter *bits, int value);
 void write_rbsp_trailing_bits(BitWriter *bits);
 size_t write_nal_unit(const BitWriter *bits, int header, uint8_t *output);
 
-/* parameter_sets.c */
-enum { FRAME_NUM_BITS = 4, PPS_ID = 1 }; /* 0 is the PPS of x264 */
-void write_sps(BitWriter *bits, const Encoder *encoder);
-void write_pps(BitWriter *bits, const Encoder *encoder);
+/* slice.c */
+uint8_t *mb_samples(Plane plane, const MacroblockContext *mb);
 
-/* cavlc.c */
-enum { NC_CHROMA_DC = -1 };
-int write_residual_block(BitWriter *bits, const int16_t *levels, int max_coefficients, int nc);
+/* parameter_sets.c */
+enum { FRAME_NUM_BITS = 4 };
+enum { CABAC_PPS = 1, CAVLC_PPS = 2 }; /* 0 is the PPS of x264 */
+void write_sps(BitWriter *bits, const Encoder *encoder);
+void write_pps(BitWriter *bits, const Encoder *encoder, int id);
+
+/* cabac.c */
+void start_cabac(Cabac *cabac, BitWriter *bits, bool idr, int qp);
+void encode_bin(Cabac *cabac, int context, bool bin);
+void encode_bypass(Cabac *cabac, bool bin);
+void encode_bypass_golomb(Cabac *cabac, unsigned value, int k);
+void encode_terminate(Cabac *cabac, bool bin);
+void finish_cabac(Cabac *cabac);
 
 /* transform.c */
 enum { INTER_ROUNDING = 6, INTRA_ROUNDING = 3 };
+enum { CHROMA_QP_OFFSET = -4 }; /* errors of color are large where colored lines are thin */
 typedef struct {
     int qp;
     int rounding;          /* 1 / rounding of a quantizer step is added before truncation */
     int first_coefficient; /* 1 if the DC coefficient is coded apart, else 0 */
 } QuantParams;
+int chroma_qp(int luma_qp);
 void init_transform_tables(void);
 int transform_pair(const uint8_t *source, int stride, const uint8_t *prediction,
                    int prediction_stride, const QuantParams *params, int16_t coefficients[2][16]);
@@ -138,8 +171,6 @@ int quantize_chroma(MacroblockContext *mb, uint8_t (*prediction)[64], int roundi
 int luma_cbp(const CoefficientLevels *levels);
 void reconstruct_luma(const MacroblockContext *mb, const uint8_t *prediction, const int *dc);
 void reconstruct_chroma(const MacroblockContext *mb, uint8_t (*prediction)[64]);
-void write_luma_residual(MacroblockContext *mb, int cbp, bool has_separate_dc);
-void write_chroma_residual(MacroblockContext *mb, int cbp);
 
 /* intra_prediction.c: the first three modes exist for 4x4 blocks and for whole macroblocks. */
 enum { PRED_VERTICAL, PRED_HORIZONTAL, PRED_DC, PRED_PLANE };
@@ -162,8 +193,8 @@ bool predict_intra_plane(int mode, int size, const uint8_t *block, int stride, i
 
 /* mv_prediction.c */
 bool same_mv(MotionVector a, MotionVector b);
-bool has_zero_mv(const Macroblock *neighbor);
-MotionVector predict_mv(const MacroblockContext *mb);
+MotionVector predict_mv(const MacroblockContext *mb, Partitioning partitioning, int first);
+bool has_zero_skip_mv(const MacroblockContext *mb);
 MotionVector predict_skip_mv(const MacroblockContext *mb);
 
 /* motion_compensation.c */
@@ -176,14 +207,20 @@ const uint8_t *clamped_block(Plane plane, int x, int y, int size, uint8_t *buffe
 void interpolate_half_samples(Plane plane, int x, int y, HalfSamples *output);
 void quarter_sample_block(const HalfSamples *half, int x, int y, uint8_t *output);
 void compensate_luma(const Encoder *encoder, int x, int y, MotionVector mv, uint8_t *output);
-void compensate_chroma(const Encoder *encoder, int plane, int x, int y, MotionVector mv,
-                       uint8_t *output);
+void compensate_chroma(const Encoder *encoder, int plane, int x, int y,
+                       const MotionVector mvs[QUARTERS], uint8_t *output);
 
 /* motion_search.c */
-enum { BIT_COST = 4 }; /* SAD that is worth one bit of the stream */
+typedef struct {
+    Partitioning partitioning;
+    MotionVector mv[QUARTERS];
+    uint8_t luma[256], chroma[2][64];
+    int luma_cbp, chroma_cbp;
+} InterPrediction;
+int search_motion(const MacroblockContext *mb, int other_cost, InterPrediction *inter);
+enum { BIT_COST = 6 }; /* SAD that is worth one bit of the stream */
 enum { GOOD_COST = 48 }; /* a cost that ends the search */
-int search_motion(const MacroblockContext *mb, int other_cost, MotionVector *best,
-                  uint8_t *prediction);
+enum { FAIR_COST = 1000 }; /* a cost up to which no other ways are tried */
 
 /* intra_macroblock.c */
 int choose_intra4x4(MacroblockContext *mb, int cost_limit);
@@ -192,19 +229,22 @@ int choose_intra16x16(const MacroblockContext *mb, uint8_t *prediction, int *cos
 void encode_intra16x16(MacroblockContext *mb, int mode, const uint8_t *prediction);
 
 /* inter_macroblock.c */
-typedef struct {
-    MotionVector mv;
-    uint8_t luma[256], chroma[2][64];
-    int luma_cbp, chroma_cbp;
-} InterPrediction;
 void encode_inter(MacroblockContext *mb, InterPrediction *inter, MotionVector skip_mv);
-bool predicts_exactly(const MacroblockContext *mb, InterPrediction *inter);
+bool predicts_exactly(const MacroblockContext *mb, MotionVector mv, InterPrediction *inter);
 void write_zero_mv_macroblock(MacroblockContext *mb);
 
-/* mb_common.c */
-uint8_t *mb_samples(Plane plane, const MacroblockContext *mb);
-void write_mb_type(MacroblockContext *mb, int type);
+/* mb_syntax.c */
+void write_skip_flag(MacroblockContext *mb, bool skip);
+void write_intra_mb_type(MacroblockContext *mb, int mode);
+void write_inter_mb_type(MacroblockContext *mb, Partitioning partitioning);
+void write_intra4x4_mode(MacroblockContext *mb, int mode, int predicted_mode);
+void write_chroma_mode(MacroblockContext *mb, int mode);
+void write_mvd(MacroblockContext *mb, int quarter, MotionVector mvd);
+void write_coded_block_pattern(MacroblockContext *mb);
 void write_mb_qp_delta(MacroblockContext *mb);
+
+/* residual_syntax.c */
+void write_residual(MacroblockContext *mb);
 
 /* mode_decision.c */
 void encode_macroblock(MacroblockContext *mb, bool changed);

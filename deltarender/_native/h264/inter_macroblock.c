@@ -1,37 +1,64 @@
-/* Inter macroblocks: P_L0_16x16 with a motion vector and a residual, and P_Skip. */
+/* Inter macroblocks: one to four parts with a motion vector each, a residual, and P_Skip. */
 
 #include "h264.h"
 
-/* Table 9-4, column Inter: codeNum by coded_block_pattern, chroma in bits 4 and 5. */
-static const uint8_t cbp_code_num[48] = {
-    0, 2,  3,  7,  4,  8,  17, 13, 5,  18, 9,  14, 10, 15, 16, 11,
-    1, 32, 33, 36, 34, 37, 44, 40, 35, 45, 38, 41, 39, 42, 43, 19,
-    6, 24, 25, 20, 26, 21, 46, 28, 27, 47, 22, 29, 23, 30, 31, 12};
+static const int part_counts[] = {[PART_16X16] = 1, [PART_16X8] = 2, [PART_8X16] = 2,
+                                  [PART_8X8] = 4};
 
-enum { P_L0_16X16 = 0 }; /* table 7-13 */
-
-/* Write a P_L0_16x16 macroblock whose levels are in the context (7.3.5, 7.3.5.1). */
-static void
-write_inter(MacroblockContext *mb, MotionVector mv, int luma_cbp, int chroma_cbp)
+/* The first quarter of a part. */
+static int
+first_quarter(Partitioning partitioning, int part)
 {
-    BitWriter *bits = &mb->encoder->bits;
-    const MotionVector predicted = predict_mv(mb);
-    mb->current->mv = mv;
-    write_mb_type(mb, P_L0_16X16);
-    write_se(bits, mv.x - predicted.x); /* mvd_l0 */
-    write_se(bits, mv.y - predicted.y);
-    write_ue(bits, cbp_code_num[luma_cbp | chroma_cbp << 4]);
-    if (luma_cbp || chroma_cbp)
+    return partitioning == PART_16X8 ? 2 * part : part;
+}
+
+/* Store the motion vectors of a macroblock of one part. */
+static void
+set_mv(MacroblockContext *mb, MotionVector mv)
+{
+    for (int i = 0; i < QUARTERS; i++)
+        mb->current->mv[i] = mv;
+}
+
+/* Store and write the motion vectors, each as the difference to its prediction. */
+static void
+write_motion(MacroblockContext *mb, const InterPrediction *inter)
+{
+    const Partitioning partitioning = inter->partitioning;
+    for (int part = 0; part < part_counts[partitioning]; part++) {
+        const int first = first_quarter(partitioning, part);
+        const MotionVector mv = inter->mv[first], predicted = predict_mv(mb, partitioning, first);
+        const MotionVector mvd = {mv.x - predicted.x, mv.y - predicted.y};
+        write_mvd(mb, first, mvd);
+        for (int i = first; i < QUARTERS; i++)
+            mb->current->mv[i] = mv, mb->current->mvd[i] = mvd;
+        if (partitioning == PART_8X16)
+            mb->current->mv[2] = inter->mv[0], mb->current->mvd[2] = mb->current->mvd[0];
+    }
+}
+
+/* Write an inter macroblock whose levels are in the context (7.3.5, 7.3.5.1). */
+static void
+write_inter(MacroblockContext *mb, const InterPrediction *inter)
+{
+    mb->current->cbp = (int8_t)(inter->luma_cbp | inter->chroma_cbp << 4);
+    write_skip_flag(mb, false);
+    write_inter_mb_type(mb, inter->partitioning);
+    write_motion(mb, inter);
+    write_coded_block_pattern(mb);
+    if (mb->current->cbp) {
         write_mb_qp_delta(mb);
-    write_luma_residual(mb, luma_cbp, false);
-    write_chroma_residual(mb, chroma_cbp);
+        write_residual(mb);
+    }
+    else
+        mb->qp_changed = false;
 }
 
 /* Write an unchanged macroblock that cannot be P_Skip, as that would move it. */
 void
 write_zero_mv_macroblock(MacroblockContext *mb)
 {
-    write_inter(mb, (MotionVector){0, 0}, 0, 0);
+    write_inter(mb, &(InterPrediction){.partitioning = PART_16X16});
 }
 
 static void
@@ -53,15 +80,25 @@ quantize_inter(MacroblockContext *mb, InterPrediction *inter)
     return inter->luma_cbp || inter->chroma_cbp;
 }
 
+/* A prediction of the whole macroblock with one motion vector; chroma is not predicted. */
+static void
+predict_whole(const MacroblockContext *mb, MotionVector mv, InterPrediction *inter)
+{
+    inter->partitioning = PART_16X16;
+    for (int i = 0; i < QUARTERS; i++)
+        inter->mv[i] = mv;
+    compensate_luma(mb->encoder, 16 * mb->mb_x, 16 * mb->mb_y, mv, inter->luma);
+}
+
 /* Whether P_Skip may replace a macroblock without residual. If its motion vector leaves no residual
    either, `inter` is replaced by that prediction, although its SAD may be a little higher. */
 static bool
 can_skip(MacroblockContext *mb, InterPrediction *inter, MotionVector skip_mv)
 {
-    if (same_mv(inter->mv, skip_mv))
+    if (inter->partitioning == PART_16X16 && same_mv(inter->mv[0], skip_mv))
         return true;
-    InterPrediction skip = {.mv = skip_mv};
-    compensate_luma(mb->encoder, 16 * mb->mb_x, 16 * mb->mb_y, skip_mv, skip.luma);
+    InterPrediction skip;
+    predict_whole(mb, skip_mv, &skip);
     const bool can = !quantize_inter(mb, &skip);
     if (can)
         *inter = skip;
@@ -70,7 +107,7 @@ can_skip(MacroblockContext *mb, InterPrediction *inter, MotionVector skip_mv)
     return can;
 }
 
-/* Encode a macroblock with a motion vector and its luma prediction, as P_Skip if possible. */
+/* Encode a macroblock with motion vectors and its luma prediction, as P_Skip if possible. */
 void
 encode_inter(MacroblockContext *mb, InterPrediction *inter, MotionVector skip_mv)
 {
@@ -78,18 +115,19 @@ encode_inter(MacroblockContext *mb, InterPrediction *inter, MotionVector skip_mv
     reconstruct_luma(mb, inter->luma, NULL);
     reconstruct_chroma(mb, inter->chroma);
     if (skip) {
-        mb->current->mv = inter->mv;
-        mb->skip_run++;
+        set_mv(mb, skip_mv);
+        write_skip_flag(mb, true);
     }
     else
-        write_inter(mb, inter->mv, inter->luma_cbp, inter->chroma_cbp);
+        write_inter(mb, inter);
 }
 
-/* Whether a motion vector predicts the source without any difference; fills the prediction. */
+/* Fill the prediction from one motion vector. Returns whether it is the source without any
+   difference. */
 bool
-predicts_exactly(const MacroblockContext *mb, InterPrediction *inter)
+predicts_exactly(const MacroblockContext *mb, MotionVector mv, InterPrediction *inter)
 {
-    compensate_luma(mb->encoder, 16 * mb->mb_x, 16 * mb->mb_y, inter->mv, inter->luma);
+    predict_whole(mb, mv, inter);
     compensate_both_chroma(mb, inter);
     const uint8_t *const predictions[3] = {inter->luma, inter->chroma[0], inter->chroma[1]};
     for (int k = 0; k < 3; k++) {

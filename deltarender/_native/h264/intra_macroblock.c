@@ -3,12 +3,6 @@
 #include "h264.h"
 #include "sad.h"
 
-/* Table 9-4, column Intra_4x4: codeNum by coded_block_pattern, chroma in bits 4 and 5. */
-static const uint8_t cbp_code_num[48] = {
-    3,  29, 30, 17, 31, 18, 37, 8,  32, 38, 19, 9,  20, 10, 11, 2,
-    16, 33, 34, 21, 35, 22, 39, 4,  36, 40, 23, 5,  24, 6,  7,  1,
-    41, 42, 43, 25, 44, 26, 46, 12, 45, 47, 27, 13, 28, 14, 15, 0};
-
 /* Estimated bits of the macroblock's header, without the modes of its blocks. */
 enum { INTRA4X4_BITS = 24, INTRA16X16_BITS = 8 };
 
@@ -111,18 +105,12 @@ choose_intra4x4(MacroblockContext *mb, int cost_limit)
     return cost;
 }
 
-/* Write prev_intra4x4_pred_mode_flag and rem_intra4x4_pred_mode (7.3.5.1). */
 static void
 write_intra4x4_modes(MacroblockContext *mb)
 {
-    for (int i = 0; i < LUMA_BLOCKS; i++) {
-        const int mode = mb->current->intra4x4_modes[block_scan[i]];
-        const int predicted_mode = predict_intra4x4_mode(mb, block_scan[i]);
-        if (mode == predicted_mode)
-            write_bits(&mb->encoder->bits, 1, 1);
-        else
-            write_bits(&mb->encoder->bits, (unsigned)(mode < predicted_mode ? mode : mode - 1), 4);
-    }
+    for (int i = 0; i < LUMA_BLOCKS; i++)
+        write_intra4x4_mode(mb, mb->current->intra4x4_modes[block_scan[i]],
+                            predict_intra4x4_mode(mb, block_scan[i]));
 }
 
 /* -- Intra_16x16 and chroma ---------------------------------------------------------------- */
@@ -162,17 +150,22 @@ choose_intra16x16(const MacroblockContext *mb, uint8_t *prediction, int *cost)
     return best_mode;
 }
 
-/* Predict both chroma planes in the best mode, which they share. */
+/* Predict both chroma planes in the best mode, which they share. DC costs least: with others,
+   decisions of different values share a context (table 9-34). */
 static int
 choose_chroma_mode(const MacroblockContext *mb, uint8_t (*prediction)[64])
 {
+    static const int modes[] = {PRED_DC, PRED_HORIZONTAL, PRED_VERTICAL, PRED_PLANE};
+    static const int bits[] = {0, 2, 4, 4};
     uint8_t candidate[2][64];
-    int best_mode = PRED_DC, best_sad = INT32_MAX;
-    for (int mode = PRED_VERTICAL; mode <= PRED_PLANE; mode++) {
-        const int cb = predict_plane(mb, 1, mode, candidate[0]);
-        const int cr = cb == INT32_MAX ? 0 : predict_plane(mb, 2, mode, candidate[1]);
-        if (cb < best_sad - cr) {
-            best_sad = cb + cr, best_mode = mode;
+    int best_mode = PRED_DC, best_cost = INT32_MAX;
+    for (int i = 0; i < 4; i++) {
+        const int cb = predict_plane(mb, 1, modes[i], candidate[0]);
+        if (cb == INT32_MAX)
+            continue;
+        const int cost = cb + predict_plane(mb, 2, modes[i], candidate[1]) + BIT_COST * bits[i];
+        if (cost < best_cost) {
+            best_cost = cost, best_mode = modes[i];
             memcpy(prediction, candidate, sizeof candidate);
         }
     }
@@ -181,35 +174,39 @@ choose_chroma_mode(const MacroblockContext *mb, uint8_t (*prediction)[64])
 
 /* -- Syntax -------------------------------------------------------------------------------- */
 
-/* Choose and quantize chroma, then write the macroblock (7.3.5). mb_type is I_NxN (0), or, for
-   Intra_16x16, contains mode and coded block pattern (table 7-11); in P slices 5 is added. */
+/* Choose and quantize chroma, then write the macroblock (7.3.5), Intra_4x4 if `mode` is negative,
+   else Intra_16x16 with this mode. */
 static void
-encode_intra(MacroblockContext *mb, int mb_type, int cbp, bool is_16x16)
+encode_intra(MacroblockContext *mb, int mode, int cbp)
 {
     static const uint8_t chroma_pred_mode[] = {2, 1, 0, 3}; /* table 7-16, by PRED_* */
-    BitWriter *bits = &mb->encoder->bits;
     uint8_t chroma[2][64];
-    mb->current->is_intra = true;
+    mb->current->is_intra = true, mb->current->is_intra16x16 = mode >= 0;
     const int chroma_mode = choose_chroma_mode(mb, chroma);
     const int chroma_cbp = quantize_chroma(mb, chroma, INTRA_ROUNDING);
     reconstruct_chroma(mb, chroma);
-    write_mb_type(mb, (mb->idr ? 0 : 5) + mb_type + (is_16x16 ? 4 * chroma_cbp : 0));
-    if (!is_16x16)
+    mb->current->cbp = (int8_t)(cbp | chroma_cbp << 4);
+    if (!mb->idr)
+        write_skip_flag(mb, false);
+    write_intra_mb_type(mb, mode);
+    if (mode < 0)
         write_intra4x4_modes(mb);
-    write_ue(bits, chroma_pred_mode[chroma_mode]);
-    if (!is_16x16)
-        write_ue(bits, cbp_code_num[cbp | chroma_cbp << 4]);
-    if (is_16x16 || cbp || chroma_cbp)
+    write_chroma_mode(mb, chroma_pred_mode[chroma_mode]);
+    if (mode < 0)
+        write_coded_block_pattern(mb);
+    if (mode >= 0 || mb->current->cbp) {
         write_mb_qp_delta(mb);
-    write_luma_residual(mb, cbp, is_16x16);
-    write_chroma_residual(mb, chroma_cbp);
+        write_residual(mb);
+    }
+    else
+        mb->qp_changed = false;
 }
 
 /* Encode the modes and levels that choose_intra4x4 left in the context. */
 void
 encode_intra4x4(MacroblockContext *mb)
 {
-    encode_intra(mb, 0, luma_cbp(&mb->levels), false);
+    encode_intra(mb, -1, luma_cbp(&mb->levels));
 }
 
 /* Encode a macroblock with the mode and prediction that choose_intra16x16 found. */
@@ -221,5 +218,5 @@ encode_intra16x16(MacroblockContext *mb, int mode, const uint8_t *prediction)
     quantize_luma16x16(mb, prediction, dc);
     reconstruct_luma(mb, prediction, dc);
     const int cbp = luma_cbp(&mb->levels) ? 15 : 0; /* all blocks or none */
-    encode_intra(mb, 1 + mode + (cbp ? 12 : 0), cbp, true);
+    encode_intra(mb, mode, cbp);
 }

@@ -23,10 +23,10 @@ is_uniform(const MacroblockContext *mb)
 static void
 encode_uniform(MacroblockContext *mb, MotionVector skip_mv)
 {
-    InterPrediction inter = {.mv = skip_mv};
+    InterPrediction inter;
     uint8_t prediction[256];
     int cost;
-    if (!mb->idr && predicts_exactly(mb, &inter))
+    if (!mb->idr && predicts_exactly(mb, skip_mv, &inter))
         encode_inter(mb, &inter, skip_mv);
     else {
         const int mode = choose_intra16x16(mb, prediction, &cost);
@@ -47,13 +47,13 @@ encode_changed(MacroblockContext *mb)
     }
     const int mode = choose_intra16x16(mb, prediction16x16, &cost16x16);
     if (!mb->idr)
-        inter_cost = search_motion(mb, cost16x16, &inter.mv, inter.luma);
+        inter_cost = search_motion(mb, cost16x16, &inter);
     if (inter_cost < GOOD_COST) {
         encode_inter(mb, &inter, skip_mv);
         return;
     }
-    /* Intra_4x4 takes twice the time of everything else and seldom halves the lowest cost. */
-    if (mb->idr || inter_cost > cost16x16 / 2)
+    /* Intra_4x4 takes twice the time of everything else. It is good for letters that appear. */
+    if (mb->idr || inter_cost > FAIR_COST)
         cost4x4 = choose_intra4x4(mb, inter_cost < cost16x16 ? inter_cost : cost16x16);
     if (inter_cost <= cost16x16 && inter_cost <= cost4x4) {
         memset(mb->current->intra4x4_modes, PRED_DC, sizeof mb->current->intra4x4_modes);
@@ -65,14 +65,14 @@ encode_changed(MacroblockContext *mb)
         encode_intra16x16(mb, mode, prediction16x16);
 }
 
-/* Encode a macroblock; P_Skip only increases `mb->skip_run`. */
+/* Encode a macroblock. */
 void
 encode_macroblock(MacroblockContext *mb, bool changed)
 {
     if (mb->idr || changed)
         encode_changed(mb);
     else if (same_mv(predict_skip_mv(mb), (MotionVector){0, 0}))
-        mb->skip_run++;
+        write_skip_flag(mb, true);
     else
         write_zero_mv_macroblock(mb);
 }

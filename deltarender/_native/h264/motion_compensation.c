@@ -122,25 +122,39 @@ compensate_luma(const Encoder *encoder, int x, int y, MotionVector mv, uint8_t *
     }
 }
 
-/* Predict 8x8 samples of chroma plane 1 (Cb) or 2 (Cr) by bilinear interpolation in eighths of a
-   sample (8.4.2.2.2). (x, y) is the macroblock's first luma sample. */
-void
-compensate_chroma(const Encoder *encoder, int plane, int x, int y, MotionVector mv,
-                  uint8_t *output)
+/* Predict a square of chroma samples, 4 or 8 wide, by bilinear interpolation in eighths of a sample
+   (8.4.2.2.2). (x, y) is its first sample in the plane; rows of `output` are 8 samples apart. */
+static void
+compensate_chroma_block(Plane plane, int x, int y, int size, MotionVector mv, uint8_t *output)
 {
     uint8_t buffer[81];
-    const int x_frac = mv.x & 7, y_frac = mv.y & 7, size = x_frac || y_frac ? 9 : 8;
+    const int x_frac = mv.x & 7, y_frac = mv.y & 7, extent = size + (x_frac || y_frac);
     int stride;
-    x = x / 2 + (mv.x >> 3), y = y / 2 + (mv.y >> 3);
-    const uint8_t *from = clamped_block(encoder->reference[plane], x, y, size, buffer, &stride);
-    for (int row = 0; row < 8; row++, from += stride, output += 8)
-        if (size == 8)
-            memcpy(output, from, 8);
+    x += mv.x >> 3, y += mv.y >> 3;
+    const uint8_t *from = clamped_block(plane, x, y, extent, buffer, &stride);
+    for (int row = 0; row < size; row++, from += stride, output += 8)
+        if (extent == size)
+            memcpy(output, from, (size_t)size);
         else
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < size; i++) {
                 const uint8_t *below = from + stride;
                 const int upper = (8 - x_frac) * from[i] + x_frac * from[i + 1];
                 const int lower = (8 - x_frac) * below[i] + x_frac * below[i + 1];
                 output[i] = (uint8_t)(((8 - y_frac) * upper + y_frac * lower + 32) >> 6);
             }
+}
+
+/* Predict 8x8 samples of chroma plane 1 (Cb) or 2 (Cr) with the motion vectors of the quarters.
+   (x, y) is the macroblock's first luma sample. */
+void
+compensate_chroma(const Encoder *encoder, int plane, int x, int y,
+                  const MotionVector mvs[QUARTERS], uint8_t *output)
+{
+    const Plane reference = encoder->reference[plane];
+    bool same = true;
+    for (int i = 1; i < QUARTERS; i++)
+        same &= same_mv(mvs[0], mvs[i]);
+    for (int i = 0; i < (same ? 1 : QUARTERS); i++)
+        compensate_chroma_block(reference, x / 2 + i % 2 * 4, y / 2 + i / 2 * 4, same ? 8 : 4,
+                                mvs[i], output + i / 2 * 32 + i % 2 * 4);
 }

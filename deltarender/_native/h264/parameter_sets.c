@@ -2,8 +2,8 @@
 
 #include "h264.h"
 
-/* The encoder needs Constrained Baseline only. Its streams are marked as High, so that pictures of
-   x264 can follow under the same SPS, with a PPS of their own: see encoding/adaptive_stream.py. */
+/* The encoder needs the Main profile. Its streams are marked as High, so that pictures of x264 can
+   follow under the same SPS, with a PPS of their own: see encoding/adaptive_stream.py. */
 enum { PROFILE_HIGH = 100, CONSTRAINT_SET_FLAGS = 0, CHROMA_FORMAT_420 = 1 };
 enum { COLOR_BT709 = 1, COLOR_BT601 = 6 }; /* tables E-3 to E-5 */
 
@@ -96,12 +96,13 @@ write_sps(BitWriter *bits, const Encoder *encoder)
     write_rbsp_trailing_bits(bits);
 }
 
+/* The PPS of pictures with changes, CABAC_PPS, or that of repeated pictures, CAVLC_PPS. */
 void
-write_pps(BitWriter *bits, const Encoder *encoder)
+write_pps(BitWriter *bits, const Encoder *encoder, int id)
 {
-    write_ue(bits, PPS_ID); /* pic_parameter_set_id */
+    write_ue(bits, (unsigned)id); /* pic_parameter_set_id */
     write_ue(bits, 0);      /* seq_parameter_set_id */
-    write_bits(bits, 0, 1); /* entropy_coding_mode_flag: CAVLC */
+    write_bits(bits, id == CABAC_PPS, 1); /* entropy_coding_mode_flag */
     write_bits(bits, 0, 1); /* bottom_field_pic_order_in_frame_present_flag */
     write_ue(bits, 0);      /* num_slice_groups_minus1 */
     write_ue(bits, 0);      /* num_ref_idx_l0_default_active_minus1 */
@@ -110,7 +111,7 @@ write_pps(BitWriter *bits, const Encoder *encoder)
     write_bits(bits, 0, 2); /* weighted_bipred_idc */
     write_se(bits, encoder->qp - 26); /* pic_init_qp_minus26 */
     write_se(bits, 0);      /* pic_init_qs_minus26 */
-    write_se(bits, 0);      /* chroma_qp_index_offset */
+    write_se(bits, CHROMA_QP_OFFSET); /* chroma_qp_index_offset */
     write_bits(bits, 1, 1); /* deblocking_filter_control_present_flag */
     write_bits(bits, 0, 1); /* constrained_intra_pred_flag */
     write_bits(bits, 0, 1); /* redundant_pic_cnt_present_flag */

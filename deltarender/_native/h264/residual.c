@@ -1,4 +1,4 @@
-/* Residual of a macroblock: transform and quantization, reconstruction, syntax (7.3.5.3). */
+/* Residual of a macroblock: transform and quantization, reconstruction. */
 
 #include "h264.h"
 
@@ -112,7 +112,7 @@ luma_cbp(const CoefficientLevels *levels)
 int
 quantize_chroma(MacroblockContext *mb, uint8_t (*prediction)[64], int rounding)
 {
-    const QuantParams params = {mb->qp, rounding, 1};
+    const QuantParams params = {chroma_qp(mb->qp), rounding, 1};
     int cbp = 0;
     for (int k = 0; k < 2; k++) {
         int16_t dc[4], *dc_levels = mb->levels.chroma_dc[k];
@@ -123,7 +123,7 @@ quantize_chroma(MacroblockContext *mb, uint8_t (*prediction)[64], int rounding)
             cbp = 2;
         else
             memset(levels, 0, sizeof mb->levels.chroma[k]);
-        quantize_chroma_dc(dc, mb->qp, rounding, dc_levels);
+        quantize_chroma_dc(dc, params.qp, rounding, dc_levels);
         if (cbp == 0 && (dc_levels[0] || dc_levels[1] || dc_levels[2] || dc_levels[3]))
             cbp = 1;
     }
@@ -149,64 +149,17 @@ reconstruct_luma(const MacroblockContext *mb, const uint8_t *prediction, const i
 void
 reconstruct_chroma(const MacroblockContext *mb, uint8_t (*prediction)[64])
 {
+    const int qp = chroma_qp(mb->qp);
     for (int k = 0; k < 2; k++) {
         const Plane target = mb->encoder->reconstruction[1 + k];
         uint8_t *samples = mb_samples(target, mb);
         int dc[4];
-        dequantize_chroma_dc(mb->levels.chroma_dc[k], mb->qp, dc);
+        dequantize_chroma_dc(mb->levels.chroma_dc[k], qp, dc);
         for (int block = 0; block < 4; block++) {
             const int x = block % 2 * 4, y = block / 2 * 4;
-            reconstruct_block(mb->levels.chroma[k][block], dc + block, mb->qp,
+            reconstruct_block(mb->levels.chroma[k][block], dc + block, qp,
                               prediction[k] + 8 * y + x, 8,
                               samples + (size_t)y * target.width + x, target.width);
         }
     }
-}
-
-/* -- Syntax -------------------------------------------------------------------------------- */
-
-/* nC of a block: the mean TotalCoeff of the blocks to the left and above (9.2.1). */
-static int
-derive_nc(const MacroblockContext *mb, int plane, int block)
-{
-    const int side = plane ? 2 : 4, x = block % side, y = block / side;
-    const Macroblock *left = x ? mb->current : mb->left, *above = y ? mb->current : mb->above;
-    const int left_block = x ? block - 1 : block + side - 1;
-    const int above_block = y ? block - side : block + side * (side - 1);
-    const int n_a = left ? left->total_coeff[plane][left_block] : 0;
-    const int n_b = above ? above->total_coeff[plane][above_block] : 0;
-    return left && above ? (n_a + n_b + 1) >> 1 : n_a + n_b;
-}
-
-/* Write a block and store its TotalCoeff, from which later blocks derive nC. */
-static void
-write_block(MacroblockContext *mb, int plane, int block, const int16_t *levels,
-            int max_coefficients)
-{
-    const int nc = derive_nc(mb, plane, block);
-    mb->current->total_coeff[plane][block] =
-        (uint8_t)write_residual_block(&mb->encoder->bits, levels, max_coefficients, nc);
-}
-
-/* Write the 8x8 blocks in `cbp` (7.3.5.3.1); in Intra_16x16 macroblocks, DC levels come first. */
-void
-write_luma_residual(MacroblockContext *mb, int cbp, bool has_separate_dc)
-{
-    if (has_separate_dc)
-        write_residual_block(&mb->encoder->bits, mb->levels.luma_dc, 16, derive_nc(mb, 0, 0));
-    for (int i = 0; i < LUMA_BLOCKS; i++)
-        if (cbp >> i / 4 & 1)
-            write_block(mb, 0, block_scan[i], mb->levels.luma[block_scan[i]] + has_separate_dc,
-                        16 - has_separate_dc);
-}
-
-/* Write the levels that the chroma part of coded_block_pattern, 0 to 2, announces. */
-void
-write_chroma_residual(MacroblockContext *mb, int cbp)
-{
-    for (int k = 0; k < 2 && cbp > 0; k++)
-        write_residual_block(&mb->encoder->bits, mb->levels.chroma_dc[k], 4, NC_CHROMA_DC);
-    for (int k = 0; k < 2 && cbp > 1; k++)
-        for (int block = 0; block < 4; block++)
-            write_block(mb, 1 + k, block, mb->levels.chroma[k][block] + 1, 15);
 }

@@ -5,11 +5,11 @@
 enum { SLICE_TYPE_P = 5, SLICE_TYPE_I = 7 }; /* of all slices of the picture (table 7-6) */
 
 static void
-write_slice_header(BitWriter *bits, const Encoder *encoder, bool idr)
+write_slice_header(BitWriter *bits, const Encoder *encoder, bool idr, int pps_id)
 {
     write_ue(bits, 0); /* first_mb_in_slice */
     write_ue(bits, idr ? SLICE_TYPE_I : SLICE_TYPE_P);
-    write_ue(bits, PPS_ID); /* pic_parameter_set_id */
+    write_ue(bits, (unsigned)pps_id); /* pic_parameter_set_id */
     write_bits(bits, (unsigned)encoder->frame_num, FRAME_NUM_BITS);
     if (idr) {
         write_ue(bits, (unsigned)encoder->idr_pic_id);
@@ -21,12 +21,15 @@ write_slice_header(BitWriter *bits, const Encoder *encoder, bool idr)
         write_bits(bits, 0, 1); /* ref_pic_list_modification_flag_l0 */
         write_bits(bits, 0, 1); /* adaptive_ref_pic_marking_mode_flag */
     }
+    if (!idr && pps_id == CABAC_PPS)
+        write_ue(bits, 0); /* cabac_init_idc */
     write_se(bits, idr ? encoder->idr_qp - encoder->qp : 0); /* slice_qp_delta */
     write_ue(bits, 1); /* disable_deblocking_filter_idc */
 }
 
 /* -- QP by motion -------------------------------------------------------------------------- */
 
+enum { MANY_CHANGES = 24 }; /* one macroblock of so many */
 enum { MOVING = 3 }; /* changes after which a macroblock is taken to be in motion */
 
 /* Update the motion states, and have macroblocks that came to rest encoded again with a lower QP:
@@ -48,17 +51,26 @@ update_motion_states(Encoder *encoder, bool idr)
 }
 
 static int
-choose_qp(const Encoder *encoder, bool idr, int mb_index)
+choose_qp(const MacroblockContext *mb, int mb_index)
 {
+    const Encoder *encoder = mb->encoder;
     MotionState *state = encoder->motion_states + mb_index;
     state->needs_refinement = state->changes == MOVING;
-    return idr ? encoder->idr_qp : state->needs_refinement ? encoder->moving_qp : encoder->qp;
+    return mb->idr ? encoder->idr_qp : state->needs_refinement ? mb->moving_qp : encoder->qp;
 }
 
 /* -- Macroblocks --------------------------------------------------------------------------- */
 
+/* The first sample of the current macroblock in a plane. */
+uint8_t *
+mb_samples(Plane plane, const MacroblockContext *mb)
+{
+    const int size = plane.width / mb->encoder->mb_columns;
+    return plane.samples + ((size_t)mb->mb_y * plane.width + mb->mb_x) * size;
+}
+
 static const Macroblock static_skip = {
-    .is_static_skip = true,
+    .is_skip = true, .is_static_skip = true,
     .intra4x4_modes = {PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC,
                        PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC, PRED_DC},
 };
@@ -80,15 +92,16 @@ visit_macroblock(MacroblockContext *mb, int mb_x, int mb_y)
     mb->current = macroblock_at(encoder, mb_x, mb_y);
     mb->left = macroblock_at(encoder, mb_x - 1, mb_y);
     mb->above = macroblock_at(encoder, mb_x, mb_y - 1);
+    memcpy(mb->previous_mv, mb->current->mv, sizeof mb->previous_mv);
     if (!mb->current->is_static_skip)
         *mb->current = static_skip;
-    if (!mb->idr && !changed && (has_zero_mv(mb->left) || has_zero_mv(mb->above))) {
-        mb->skip_run++; /* most macroblocks end here, so the rest of the set-up comes after it */
+    if (!mb->idr && !changed && has_zero_skip_mv(mb)) {
+        write_skip_flag(mb, true); /* as most macroblocks; the rest of the set-up comes after it */
         return;
     }
     if (mb->idr || changed)
-        mb->qp = choose_qp(encoder, mb->idr, mb_index);
-    mb->mb_x = mb_x, mb->mb_y = mb_y, mb->current->is_static_skip = false;
+        mb->qp = choose_qp(mb, mb_index);
+    mb->mb_x = mb_x, mb->mb_y = mb_y, mb->current->is_static_skip = mb->current->is_skip = false;
     mb->above_left = macroblock_at(encoder, mb_x - 1, mb_y - 1);
     mb->above_right = macroblock_at(encoder, mb_x + 1, mb_y - 1);
     encode_macroblock(mb, changed);
@@ -120,21 +133,59 @@ update_reference(Encoder *encoder, bool idr)
         }
 }
 
+/* Whether so much of the picture changes that coarse quantization would be seen in motion, too. */
+static bool
+has_many_changes(const Encoder *encoder)
+{
+    const int count = encoder->mb_columns * encoder->mb_rows;
+    int changed = 0;
+    for (int i = 0; i < count; i++)
+        changed += encoder->mb_changed[i];
+    return changed * MANY_CHANGES > count;
+}
+
+static void
+write_macroblocks(Encoder *encoder, bool idr)
+{
+    const int qp = idr ? encoder->idr_qp : encoder->qp;
+    const int moving_qp = encoder->moving_qp - has_many_changes(encoder);
+    MacroblockContext mb = {.encoder = encoder, .idr = idr, .prev_qp = qp, .moving_qp = moving_qp};
+    while (encoder->bits.pending_count)
+        write_bits(&encoder->bits, 1, 1); /* cabac_alignment_one_bit */
+    start_cabac(&encoder->cabac, &encoder->bits, idr, qp);
+    for (int mb_y = 0; mb_y < encoder->mb_rows; mb_y++)
+        for (int mb_x = 0; mb_x < encoder->mb_columns; mb_x++) {
+            if (mb_y || mb_x)
+                encode_terminate(&encoder->cabac, false);
+            visit_macroblock(&mb, mb_x, mb_y);
+        }
+    encode_terminate(&encoder->cabac, true); /* end_of_slice_flag */
+    finish_cabac(&encoder->cabac);
+}
+
+static bool
+has_changes(const Encoder *encoder)
+{
+    const size_t count = (size_t)encoder->mb_columns * encoder->mb_rows;
+    return memchr(encoder->mb_changed, true, count) != NULL;
+}
+
 /* Encode the source picture into `encoder->bits` as the RBSP of one slice. */
 void
 encode_picture(Encoder *encoder, bool idr)
 {
-    MacroblockContext mb = {
-        .encoder = encoder, .idr = idr, .prev_qp = idr ? encoder->idr_qp : encoder->qp};
     reset_bits(&encoder->bits);
-    write_slice_header(&encoder->bits, encoder, idr);
     update_motion_states(encoder, idr);
-    for (int mb_y = 0; mb_y < encoder->mb_rows; mb_y++)
-        for (int mb_x = 0; mb_x < encoder->mb_columns; mb_x++)
-            visit_macroblock(&mb, mb_x, mb_y);
-    if (mb.skip_run)
-        write_ue(&encoder->bits, mb.skip_run);
+    if (idr || has_changes(encoder)) {
+        write_slice_header(&encoder->bits, encoder, idr, CABAC_PPS);
+        write_macroblocks(encoder, idr);
+        update_reference(encoder, idr);
+    }
+    else { /* CAVLC needs no bits for each macroblock that is skipped. */
+        write_slice_header(&encoder->bits, encoder, false, CAVLC_PPS);
+        const int skip_run = encoder->mb_columns * encoder->mb_rows;
+        write_ue(&encoder->bits, (unsigned)skip_run);
+    }
     write_rbsp_trailing_bits(&encoder->bits);
-    update_reference(encoder, idr);
     encoder->frame_num = (encoder->frame_num + 1) % (1 << FRAME_NUM_BITS);
 }

@@ -1,6 +1,4 @@
-/* 4x4 integer transform, quantization, and their inverses (8.5).
-
-   Luma and chroma share the QP: QPc is QPy up to 29 (table 8-15), the largest QP that is used. */
+/* 4x4 integer transform, quantization, and their inverses (8.5). */
 
 #include "h264.h"
 
@@ -24,6 +22,15 @@ static const uint8_t zigzag[16] = {0, 4, 1, 2, 5, 8, 12, 9, 6, 3, 7, 10, 13, 14,
 
 /* The largest coefficients that are quantized to 0, by QP, rounding (intra or not) and position. */
 static int16_t zero_limits[52][2][16];
+
+/* QPc by QPy (8.5.8, table 8-15). */
+int
+chroma_qp(int luma_qp)
+{
+    static const uint8_t above_29[] = {29, 30, 31, 32, 32, 33, 34, 34};
+    const int qp = luma_qp + CHROMA_QP_OFFSET;
+    return qp < 30 ? qp : above_29[qp - 30];
+}
 
 void
 init_transform_tables(void)

@@ -1,0 +1,133 @@
+"""One mode of differentiation on one network: waves, slopes, and the numbers of what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from manim import (
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    FadeOut,
+    Indicate,
+    ValueTracker,
+    VGroup,
+)
+
+from gradreel.draw.baseline import align_baselines
+from gradreel.draw.exchange import goes
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, fit_into, point
+from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
+from gradreel.draw.text import math, text
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, colors
+
+if TYPE_CHECKING:
+    from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison, ModeCost
+
+MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
+BESIDE = 1.45  # frame units beside a layer, for the bars of its slopes
+NAMES_GONE = 0.1  # share of a play after which the names of the layers are gone
+SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
+
+
+class ModePanel:
+    """One mode on one network: waves, slopes, and the numbers of passes and operations.
+
+    `passes` is the tracker of the passes done, of `count` in all.
+    """
+
+    def __init__(
+        self, title: str, comparison: ModeComparison, cost: ModeCost, area: Rect, hidden: int
+    ) -> None:
+        self.is_reverse = cost is comparison.reverse
+        self.color = colors.gradient if self.is_reverse else colors.value
+        self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
+        picture, side = area.columns(1.6, 1, gap=0.2)
+        head, body = picture.rows(0.42, picture.height - 0.5, gap=0.08)
+        n, m = int(comparison.inputs), int(comparison.outputs)
+        # The bars of the slopes stand at the inputs, or at the outputs of a single input.
+        before, behind = (BESIDE, 0.35) if n > 1 else (0.35, BESIDE)
+        inner = Rect(body.left + before, body.right - behind, body.bottom, body.top)
+        self.network = NetworkDiagram((n, hidden, m), inner)
+        self.wave = self._wave(n, m)
+        slopes = [slope for row in cost.slopes for slope in row]
+        positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
+        self.slopes = SlopeBars(
+            positions, slopes, self._known_share, color=self.color, side=side_of_bars
+        )
+        self.words = VGroup(self.slopes.zero, *self._layer_names(n > 1, head.center[1]))
+        self._write_numbers(title, side)
+
+    def _write_numbers(self, title: str, area: Rect) -> None:
+        """The title, with the direction of the mode, and its counters below it."""
+        margin = (area.height - min(area.height, MOST_HEIGHT)) / 2
+        area = Rect(area.left, area.right, area.bottom + margin, area.top - margin)
+        top, upper, lower = area.rows(1, 1, 1, gap=0)
+        arrow = "arrow.l.long" if self.is_reverse else "arrow.r.long"
+        self.title = math(f'"{title}" {arrow}', font_size=FontSize.label, color=self.color)
+        fit_into(self.title, top).align_to(point(area.left, 0), LEFT)
+        self.numbers = VGroup(
+            self._counter('"passes"', lambda: self.progress()[0], upper),
+            self._counter('"operations"', lambda: self.progress()[1], lower),
+        )
+
+    def _layer_names(self, many_inputs: bool, y: float) -> list[VGroup]:
+        """The names of the layer of many dots and of its bars at the height `y`, and of one dot."""
+        names = ("inputs", "loss") if many_inputs else ("outputs", "input")
+        many, one, slopes = (
+            text(name, font_size=FontSize.small, color=colors.muted) for name in (*names, "slopes")
+        )
+        layers = self.network.positions if many_inputs else self.network.positions[::-1]
+        inward = 1 if many_inputs else -1
+        slopes.move_to(point(float(self.slopes.zero.get_x()), y))
+        # Not over the dots, where it would run into the name of the bars.
+        many.move_to(point(layers[0][0][0] - 0.05 * inward, y), aligned_edge=-inward * RIGHT)
+        align_baselines(slopes, many)
+        one.next_to(layers[-1][0], UP, buff=0.2)
+        return [slopes, many, one]
+
+    def _wave(self, n: int, m: int) -> NetworkWave:
+        """A pass from each input in forward mode, back from each output in reverse mode."""
+        edges = self.network.edges_of_pass
+        passes = (
+            [edges(last=j) for j in range(m)] if self.is_reverse
+            else [edges(first=i) for i in range(n)]
+        )  # fmt: skip
+        return NetworkWave(
+            passes, self.passes.get_value, color=self.color, backward=self.is_reverse,
+            fades_within=min(0.2 + SHARE_OF_RUN * self.count, 0.8),
+        )  # fmt: skip
+
+    def _known_share(self, slope: int) -> float:
+        """How far a slope is known: it comes as its pass ends; a single pass finds all slopes."""
+        end = 1 if self.count == 1 else slope + 1
+        within = min(0.15 + SHARE_OF_RUN * self.count, 1.0)
+        return min(max(1 + (self.passes.get_value() - end) / within, 0.0), 1.0)
+
+    def progress(self) -> tuple[Quantity, Quantity]:
+        """The passes that are done, and the operations so far."""
+        return self.cost.progress(self.passes.get_value())
+
+    def _counter(self, label: str, source: Callable[[], Quantity], area: Rect) -> LabelledNumber:
+        number = LabelledNumber(label, source, color=self.color, places=0, font_size=FontSize.label)
+        number.move_to(area.center).align_to(point(area.left, 0), LEFT)
+        return number
+
+    def points_out_numbers(self) -> Animation:
+        """Draw attention to the counters."""
+        return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
+
+    def fades_out(self) -> Animation:
+        """All but the network and the title disappears, without following the passes further.
+
+        The names of the layers go first: the network may move over them.
+        """
+        for mobject in (self.wave, self.slopes):
+            mobject.clear_updaters()
+        words = FadeOut(self.words, rate_func=lambda share: min(share / NAMES_GONE, 1.0))
+        return AnimationGroup(words, goes(VGroup(self.wave, self.slopes, self.numbers)))
