@@ -28,6 +28,7 @@ from deltarender.regular_files import read_limited
 
 MAX_BYTES = 64_000_000
 MAX_SECONDS = 1e6
+MAX_LANGUAGE = 35  # characters; BCP 47 recommends to allow as many
 
 Manifest = dict[str, Any]
 
@@ -51,6 +52,7 @@ _OF_SCENE = {
 }  # fmt: skip
 _OPTIONAL = {
     "claim": nullable(text()), "sweep": nullable(_sweep), "may_depend_on": list_of(text()),
+    "language": nullable(text(MAX_LANGUAGE)),
 }  # fmt: skip
 _FINGERPRINT = record(
     {

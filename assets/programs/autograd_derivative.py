@@ -1,14 +1,12 @@
+#: Ask PyTorch to watch x.
 import torch
 
-#: Ask PyTorch to watch x.
 x = torch.tensor(2.0, requires_grad=True)
 
-#: We write the function, and y is {y}.
+#: Write the function as usual.
 y = x**2 + 3 * x + 2
 
-#: One call, and autograd goes back.
+#: One call, and autograd goes back. It leaves the slope in x.grad: exactly {x.grad}.
 y.backward()
-
-#: The slope is in x.grad: exactly {x.grad}.
-print(f"y = {y.item():.1f}")
-print(f"dy/dx = {x.grad.item():.1f}")
+print(f"y = {y:.1f}")
+print(f"dy/dx = {x.grad:.1f}")

@@ -1,14 +1,12 @@
-#: The inner function gives {u}. Its square is {y}.
+#: First the values, from link to link.
 x = 2.0
 u = 3 * x + 1
 y = u**2
 
-#: The inner slope is {du_dx}. The outer one is {dy_du}.
+#: The inner slope is {du_dx}, the outer one {dy_du}.
 du_dx = 3.0
 dy_du = 2 * u
 
-#: The chain rule multiplies them: {dy_dx}.
+#: The chain rule multiplies them. The slope of the whole is {dy_dx}.
 dy_dx = dy_du * du_dx
-
-print(f"u = {u}, y = {y}")
-print(f"{dy_du} * {du_dx} = {dy_dx}")
+print(dy_du, "*", du_dx, "=", dy_dx)

@@ -1,3 +1,4 @@
+#: Take a function, a point, and a tiny step h.
 import torch
 
 
@@ -5,7 +6,6 @@ def f(x):
     return x**2 + 3 * x + 2
 
 
-#: Take a point, and a tiny step h.
 x = torch.tensor(2.0, dtype=torch.float64)
 h = 1e-7
 
@@ -13,12 +13,11 @@ h = 1e-7
 here = f(x)
 there = f(x + h)
 
-#: They differ by {rise}.
+#: Rise over run, and beside it the rule.
 rise = there - here
 slope = rise / h
-#: The rule says {exact}: very close.
 exact = 2 * x + 3
 
+#: The step is off only in the eighth decimal.
 print(f"numerical: {slope:.6f}")
 print(f"exact:     {exact:.6f}")
-print(f"error:     {slope - exact:.1e}")

@@ -1,20 +1,15 @@
+#: The switch is requires_grad, here for w and b.
 import torch
 
-#: The switch: requires_grad.
 w = torch.tensor(0.5, requires_grad=True)
 b = torch.tensor(0.1, requires_grad=True)
-x = torch.tensor(2.0)
-target = torch.tensor(1.0)
+x, target = 2.0, 1.0
 
-#: The model misses a little. The loss is {loss}.
+#: The model misses the target a little.
 z = w * x + b
-gap = z - target
-loss = gap**2
-print(f"before: {w.grad}, {b.grad}")
+loss = (z - target) ** 2
 
-#: The trigger: backward.
+#: The trigger is backward. The result is {w.grad} for w, and {b.grad} for b.
 loss.backward()
-
-#: The result: {w.grad} for w, {b.grad} for b.
-print(f"w.grad = {w.grad:.2f}")
-print(f"b.grad = {b.grad:.2f}")
+print(f"w.grad = {w.grad:.1f}")
+print(f"b.grad = {b.grad:.1f}")

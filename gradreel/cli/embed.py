@@ -38,7 +38,6 @@ def embed(
     """
     from gradreel.publish.embed import write_player
     from gradreel.publish.rendered_scenes import render_scenes
-    from gradreel.translate.catalogue import language_of
 
     lecture = selection.lecture()
     profile = picture.settings(lecture)
@@ -52,8 +51,7 @@ def embed(
             hint="Give it with one SCENE.")  # fmt: skip
     with ProgressBars(len(jobs)) as bars:
         scenes = render_scenes(jobs, run.batch_options(), bars)
-    language = language_of(profile.language)
-    players = [write_player(s, output.media_dir, language=language, url=url) for s in scenes]
+    players = [write_player(s, output.media_dir, url=url) for s in scenes]
     if output.as_json:
         output.print_json(
             [{"scene": s.name, "page": str(p.page), "snippet": str(p.snippet)}

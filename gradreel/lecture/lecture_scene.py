@@ -255,6 +255,7 @@ class LectureScene(JoinedScene):
             "scene": type(self).__name__,
             "claim": self.claim,
             "summary": self.summary,
+            "language": current_catalogue().language_tag,
             "labels": used_labels(),
             "inputs": self.params.model_dump(mode="json"),
             "beats": [_beat_to_dict(beat) for beat in checked_beats(self.beats)],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gradreel.draw.caption import split_sentences
 from gradreel.trace.playback import Playback
 from gradreel.trace.schedule import ScheduledStep, Segment
+from gradreel.trace.segments import CLOSING_NAME
 
 _SLOT = re.compile(r"\{(v\d+)\}")
 
@@ -41,3 +42,19 @@ def passages_of(playback: Playback, segment: Segment) -> list[Passage]:
         Passage(text, segment.steps[start:end])
         for text, start, end in zip(texts, starts, ends, strict=True)
     ]
+
+
+def passages_beside_picture(playback: Playback, segment: Segment) -> list[Passage]:
+    """The first sentence of a note while its lines run, all others once the picture has changed.
+
+    A first sentence that names a value waits as well.
+    """
+    template, _ = playback.caption(segment)
+    sentences = split_sentences(template)
+    if segment.name == CLOSING_NAME:
+        return [Passage(template, ())]
+    while_running = 1 if sentences and not _SLOT.search(sentences[0]) else 0
+    passages = [Passage(" ".join(sentences[:while_running]), segment.steps)]
+    if claim := " ".join(sentences[while_running:]):
+        passages.append(Passage(claim, ()))
+    return passages

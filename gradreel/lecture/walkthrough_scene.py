@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, Mobject, VGroup
+from manim import Animation, FadeIn, FadeOut, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.code_pane import CodePane
@@ -29,10 +29,10 @@ from gradreel.draw.walkthrough.variable_panel import (
 )
 from gradreel.draw.walkthrough.variable_rows import CallSection
 from gradreel.lecture.beat import Beat
-from gradreel.lecture.join import Join
 from gradreel.lecture.lecture_scene import LectureScene
+from gradreel.lecture.walk_beside_picture import PicturePlayer
 from gradreel.lecture.walk_layout import walk_areas
-from gradreel.lecture.walk_passages import Passage, passages_of
+from gradreel.lecture.walk_passages import Passage, passages_beside_picture, passages_of
 from gradreel.lecture.walk_script import comma_separated, find_script, line_numbers, run_script
 from gradreel.params import WalkthroughParams
 from gradreel.tape import Step
@@ -43,7 +43,6 @@ from gradreel.trace.schedule import ScheduledStep, schedule
 from gradreel.trace.script_trace import TraceEvent
 
 PANES_SECONDS = 0.5
-LEAVING_SCALE = 0.6
 STATE_AT = 0.25  # seconds from the start of a statement to the change of the state
 GRAPH_SHARE = 0.52  # of the height of the right column, while a backward pass is shown
 LEAST_STEP_TIME = 0.12  # seconds per node; a faster backward pass is shown without its graph
@@ -66,21 +65,25 @@ class CodeWalkthroughScene(LectureScene):
         self.trace = run_script(str(self.params.script))
         self.has_picture = self.picture is not None and not self._is_other_script()
         pace = CONCISE if self.has_picture else DETAILED
+        divided = passages_beside_picture if self.has_picture else passages_of
         segments = schedule(self.trace, line_numbers(self.params.linger), pace).segments
-        # Segments are named after what has run: iterations 6 to 40.
-        self.quoted_source = "\n".join([*self.trace.lines, *(s.name for s in segments)])
+        # Segments are named after what has run: iterations 6 to 40. Captions may name a grad_fn.
+        names = [segment.name for segment in segments]
+        grad_fns = {v.grad_fn or "" for event in self.trace.events for v in event.changed}
+        self.quoted_source = "\n".join([*self.trace.lines, *names, *sorted(grad_fns)])
         self.watched = comma_separated(self.params.watch)
         self.tape = next(iter(self.trace.passes.values()), None)
         self.playback = Playback(self.trace)
         self.playback.check_names(self.watched)
         self._build_layout()
         for number, segment in enumerate(segments):
-            passages = passages_of(self.playback, segment)
+            passages = divided(self.playback, segment)
             numbers = self.playback.caption(segment)[1]
             with self.beat(segment.name, *(p.text for p in passages), **numbers) as said:
-                self._play_segment(said, passages, is_first=number == 0)
-        if self.ends_with is not None and self.drawing is not None:
-            self._close_picture(self.ends_with, self.drawing)
+                is_last = number == len(segments) - 1
+                self._play_segment(said, passages, is_first=number == 0, is_last=is_last)
+        if self.ends_with is not None and self.player is not None:
+            self.player.close(self.ends_with)
 
     def _is_other_script(self) -> bool:
         return bool(self.params.script != type(self.params)().script)
@@ -88,27 +91,38 @@ class CodeWalkthroughScene(LectureScene):
     def _build_layout(self) -> None:
         areas = walk_areas(self.trace, with_picture=self.has_picture)
         self.areas = areas
-        self.code = CodePane(self.trace.lines, areas.code)
-        self.panel = VariablePanel(self.playback.states, compact=self.has_picture)
+        self.code = CodePane(
+            self.trace.lines, areas.code, font_size=areas.font_size, most_pitch=areas.most_pitch
+        )
+        self.panel = VariablePanel(self.playback.states)
         self.status = VGroup()
-        self.output = OutputPane(areas.output) if areas.output is not None else None
+        self.output = None
+        if areas.output is not None:
+            self.output = OutputPane(areas.output, font_size=areas.font_size)
         self.passing_error = ""
         self.graph: PassGraph | None = None
         self.drawing: ProgramPicture | None = None
-        if self.picture is not None and areas.picture is not None:
-            self.drawing = self.picture(self.trace, areas.picture)
+        self.player: PicturePlayer | None = None
+        if self.picture is not None and self.has_picture:
+            self.drawing = self.picture(self.trace, areas.side)
+            self.player = PicturePlayer(self, self.drawing)
 
     # Playing a segment
 
-    def _play_segment(self, said: Beat, passages: list[Passage], *, is_first: bool) -> None:
+    def _play_segment(
+        self, said: Beat, passages: list[Passage], *, is_first: bool, is_last: bool
+    ) -> None:
         if self._caption in self.mobjects:
             # Manim redraws everything above a moving mobject in each frame; captions never move.
             self.bring_to_back(self._caption)
         if is_first:
             self._show_panes()
+        if self.player is not None:
+            self.player.play_segment(said, passages, is_last=is_last)
+            return
         self._remove_graph()
-        for number, passage in enumerate(passages):
-            if number:
+        for k, passage in enumerate(passages):
+            if k:
                 said.next()
             if not passage.text and len(passages) > 1:
                 said.length = 0.0  # nothing is said before the first number has arrived
@@ -122,7 +136,7 @@ class CodeWalkthroughScene(LectureScene):
     def _play_step(self, scheduled: ScheduledStep) -> None:
         passes = self.playback.moment(scheduled).passes if scheduled.kind == "line" else ()
         tape = self.trace.passes[passes[-1]] if passes else None
-        if tape is not None and tape.steps and not self.has_picture:
+        if tape is not None and tape.steps:
             self._remove_graph()
             graph = PassGraph(tape, passes[-1], self._graph_area())
             self._play_backward(scheduled, graph, passes[-1])
@@ -138,60 +152,27 @@ class CodeWalkthroughScene(LectureScene):
             self.graph = None
 
     def _show_panes(self) -> None:
-        panes = [FadeIn(pane) for pane in (self.code, self.output) if pane is not None]
-        picture = self._show_picture()
-        if self.begins_joined:
-            # The picture first: on its way it would cross the code.
-            carried = self.drawing is not None and self.drawing.carried
-            self.play(*picture, run_time=PANES_SECONDS if carried else Timing.leave)
-            picture = []
-        self.play(*panes, *picture, run_time=PANES_SECONDS)
+        panes = [pane for pane in (self.code, self.output) if pane is not None]
+        if self.player is not None:
+            self.player.show(panes)
+            return
+        self.play(*map(FadeIn, panes), run_time=PANES_SECONDS)
         self.add(self.panel, self.status)
-
-    def _close_picture(self, join: Join, drawing: ProgramPicture) -> None:
-        """Turn the parts of the picture into what the next scene begins with."""
-        known = join.build()
-        carried = {name: part for name, part in drawing.parts().items() if name in known}
-        if self.has_default_params:
-            panes = [p for p in (self.code, self.output, self.panel) if p is not None]
-            leaving = [FadeOut(pane) for pane in panes] + drawing.leave(carried)
-            self.play(*leaving, run_time=Timing.leave)
-        self.close(**carried)
-
-    def _show_picture(self) -> list[Animation]:
-        """The picture comes, from the parts of the scene before where there are any."""
-        if self.drawing is None:
-            return []
-        carried: dict[str, Mobject] = {}
-        if self.begins_with is not None and self.begins_joined:
-            known = self.begins_with.build()
-            carried = {name: part for name, part in self.drawing.parts().items() if name in known}
-        self.drawing.carried = frozenset(carried)
-        ids = {id(part) for part in carried.values()}
-        rest = [FadeIn(part) for part in self.drawing if id(part) not in ids]
-        moves = [self.carry(name, part) for name, part in carried.items()]
-        place = self.drawing.area.center
-        moves += self.leave_first_picture(target_position=place, scale=LEAVING_SCALE)
-        return [*moves, *rest]
 
     def _play_statement(
         self, scheduled: ScheduledStep, index: int, seconds: float, *, at: float = STATE_AT
     ) -> None:
         """Mark a statement; the state after event `index` is shown `at` seconds later."""
-        event, moment = self.trace.events[index], self.playback.moment(scheduled)
-        if self.has_picture and moment.passes:
-            at = max(at, seconds - 0.5)  # when the picture has come to the leaves
-        moves = self._moves_of_mark(scheduled)
+        event = self.trace.events[index]
+        moves = self.moves_of_mark(scheduled)
         moves.append(
             self.panel.becomes(self._sections(scheduled, index), self._panel_area(), event, at=at)
         )
         moves.append(CrossFade(self.status, self._status_line(scheduled, index)))
-        moves += self._output_change(scheduled.first, index, at)
-        if self.drawing is not None:
-            moves += self.drawing.advance(moment)
+        moves += self.output_change(scheduled.first, index, at)
         self.play(self.code.runs(), *moves, run_time=seconds)
 
-    def _moves_of_mark(self, scheduled: ScheduledStep) -> list[Animation]:
+    def moves_of_mark(self, scheduled: ScheduledStep) -> list[Animation]:
         """The move of the mark to the statement; empty if it is there."""
         lines = self.playback.highlighted_lines(scheduled)
         is_there = self.code.span_of_lines(*lines) == self.code.marked
@@ -220,7 +201,7 @@ class CodeWalkthroughScene(LectureScene):
         # Variables that the pass changes must be visible before they change.
         sections = [with_changed_newest(section, event) for section in sections]
         self.play(
-            *self._moves_of_mark(scheduled),
+            *self.moves_of_mark(scheduled),
             self.panel.becomes(sections, self._panel_area(), event),
             CrossFade(self.status, self._status_line(scheduled, scheduled.last)),
             FadeIn(graph),
@@ -255,12 +236,12 @@ class CodeWalkthroughScene(LectureScene):
         return call_sections(state, titles, changed, ages, self.watched)
 
     def _graph_area(self) -> Rect:
-        area = self.areas.state
+        area = self.areas.side
         return Rect(area.left, area.right, area.bottom, area.bottom + area.height * GRAPH_SHARE)
 
     def _panel_area(self) -> Rect:
         """The area of the variables, or its part above the graph."""
-        area = self.areas.state
+        area = self.areas.side
         bottom = area.bottom if self.graph is None else float(self.graph.get_top()[1]) + 0.25
         return Rect(area.left, area.right, bottom, area.top)
 
@@ -271,7 +252,7 @@ class CodeWalkthroughScene(LectureScene):
             return VGroup()
         return VGroup(MonoText(words, *self.areas.status, color=colors.muted))
 
-    def _output_change(self, first: int, last: int, at: float) -> list[Animation]:
+    def output_change(self, first: int, last: int, at: float) -> list[Animation]:
         """The change of the output by events `first` to `last`; empty without one.
 
         An exception is shown while its statement is; it stays only if it ends the script.

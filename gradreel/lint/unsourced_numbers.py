@@ -25,7 +25,7 @@ def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> 
     """The numbers of a caption that are not the text of one of its Quantities.
 
     Digits within a name are no number (MulBackward0, fc1); with a `tape`, it must be a name of the
-    tape. Numbers that stand in `quoted`, a source text on screen, may be said as well.
+    tape. Numbers and names that stand in `quoted`, a source text on screen, may be said as well.
     """
     quantities = {number_as_text(number.quantity) for number in caption.shown_numbers}
     words = _without_names(caption.words, tape)
@@ -34,7 +34,8 @@ def unsourced_numbers(caption: Caption, tape: Tape | None, quoted: str = "") -> 
             yield text
     names = _tape_names(tape)
     if tape is not None:
-        yield from (n for n in NAME_WITH_DIGITS.findall(words) if n not in names)
+        found = (name for name in NAME_WITH_DIGITS.findall(words) if name not in quoted)
+        yield from (name for name in found if name not in names)
 
 
 def _without_names(words: str, tape: Tape | None) -> str:

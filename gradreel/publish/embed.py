@@ -1,6 +1,6 @@
 """A player of one scene, to paste into a course page: video, captions, beat buttons, slider.
 
-player = write_player(scene, Path("media"), language="")
+player = write_player(scene, Path("media"))
 player.snippet, player.page
 """
 
@@ -54,11 +54,11 @@ class Sources:
     data: str = ""
 
 
-def write_player(scene: RenderedScene, media: Path, *, language: str = "", url: str = "") -> Player:
+def write_player(scene: RenderedScene, media: Path, *, url: str = "") -> Player:
     """Write the player of `scene` to `media/embed`.
 
     `url` is the address at which its folder will be found, "" for the folder of the page into which
-    it is pasted. `language` is that of the captions, "" for English.
+    it is pasted.
     """
     profile, stem = scene.video.parent.name, scene.video.stem
     folder = ensure_writable(media / "embed" / profile / stem)
@@ -77,8 +77,8 @@ def write_player(scene: RenderedScene, media: Path, *, language: str = "", url: 
             f"{stem}.vtt": _captions(scene).decode(),
             f"{stem}.json": json.dumps(player_data(scene), ensure_ascii=False),
             SCRIPT_NAME: SCRIPT.read_text(encoding="utf-8"),
-            "index.html": _page(scene, inside, language),
-            "snippet.html": _snippet(scene, remote, language, base),
+            "index.html": _page(scene, inside),
+            "snippet.html": _snippet(scene, remote, base),
         }  # fmt: skip
         with dir_lock(media / ".scratch"):
             put(folder, files, ASIDE)
@@ -103,14 +103,14 @@ def captions_drawn(scene: RenderedScene) -> bool:
     return scene.speaks and PLAIN not in scene.video.parent.name.split("-")
 
 
-def inline_player(scene: RenderedScene, *, language: str = "", width: int = 960) -> str:
+def inline_player(scene: RenderedScene, *, width: int = 960) -> str:
     """The player as HTML that holds everything in it, for a notebook."""
     sources = Sources(
         data_url("video/mp4", scene.video.read_bytes()), data_url("image/jpeg", poster_of(scene)),
         data_url("text/vtt", _captions(scene)), data=_json_in_html(scene),
     )  # fmt: skip
     script = f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
-    return f'<div style="max-width: {width}px">{_element(scene, sources, language)}{script}</div>'
+    return f'<div style="max-width: {width}px">{_element(scene, sources)}{script}</div>'
 
 
 def data_url(kind: str, raw: bytes) -> str:
@@ -129,13 +129,13 @@ def _json_in_html(scene: RenderedScene) -> str:
     return json.dumps(player_data(scene), ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _element(scene: RenderedScene, sources: Sources, language: str) -> str:
+def _element(scene: RenderedScene, sources: Sources) -> str:
     """The custom element, around a video that plays without scripts too."""
     width, height = scene.size
     track = ""
     if scene.captions and not captions_drawn(scene):
         track = (
-            f'\n    <track kind="captions" srclang="{html.escape(language or "en")}" '
+            f'\n    <track kind="captions" srclang="{html.escape(scene.language)}" '
             f'label="Captions" src="{sources.captions}">'
         )
     data = f'\n  <script type="application/json">{sources.data}</script>' if sources.data else ""
@@ -149,10 +149,10 @@ def _element(scene: RenderedScene, sources: Sources, language: str) -> str:
 </gradreel-player>"""
 
 
-def _snippet(scene: RenderedScene, sources: Sources, language: str, base: str) -> str:
+def _snippet(scene: RenderedScene, sources: Sources, base: str) -> str:
     height = round(960 * scene.size[1] / scene.size[0]) + FRAME_EXTRA
     return f"""<!-- Where scripts are allowed (course pages, Quarto, reveal.js): -->
-{_element(scene, sources, language)}
+{_element(scene, sources)}
 <script src="{base}{SCRIPT_NAME}" defer></script>
 
 <!-- Where they are not (Moodle and other course systems), instead of all that:
@@ -162,9 +162,9 @@ def _snippet(scene: RenderedScene, sources: Sources, language: str, base: str) -
 """
 
 
-def _page(scene: RenderedScene, sources: Sources, language: str) -> str:
+def _page(scene: RenderedScene, sources: Sources) -> str:
     return f"""<!doctype html>
-<html lang="{html.escape(language or "en")}">
+<html lang="{html.escape(scene.language)}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(scene.title)}</title>
@@ -176,7 +176,7 @@ h1 {{ margin: 0 0 .4rem; font-size: 1.1rem; font-weight: 600; }}
 </style>
 <main>
 <h1>{html.escape(scene.title)}</h1>
-{_element(scene, sources, language)}
+{_element(scene, sources)}
 </main>
 <script src="{SCRIPT_NAME}"></script>
 </html>

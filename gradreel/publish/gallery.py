@@ -6,6 +6,7 @@ gallery.path
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from collections.abc import Mapping
@@ -21,11 +22,11 @@ from deltarender.owned_files import ASIDE, Content, put
 from gradreel.errors import RenderError
 from gradreel.publish.embed import captions_drawn
 from gradreel.publish.explorer_pages import explorer_page, outdated_notes
-from gradreel.publish.rendered_scenes import RenderedScene, load_rendered_scene
+from gradreel.publish.rendered_scenes import RenderedScene, common_language, load_rendered_scene
 from gradreel.publish.video_frames import poster_of
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
-DATA_PLACEHOLDER = "/*DATA*/"
+DATA_PLACEHOLDER, LANGUAGE_PLACEHOLDER = "/*DATA*/", "/*LANG*/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,9 @@ def build_gallery(
     # Within a <script> element, "</script" and "<!--" would be read as HTML.
     data = json.dumps({"title": title or "Gallery", "cards": cards}, ensure_ascii=False)
     page = TEMPLATE.read_text(encoding="utf-8").replace(
-        DATA_PLACEHOLDER, data.replace("<", "\\u003c")
+        LANGUAGE_PLACEHOLDER, html.escape(common_language(scenes))
     )
+    page = page.replace(DATA_PLACEHOLDER, data.replace("<", "\\u003c"))
     with dir_lock(ensure_writable(media / ".scratch")):
         put(folder, {**posters, "index.html": page}, ASIDE)
     return Gallery(folder / "index.html", len(cards), (*notes, *outdated_notes(media, scenes)))
@@ -118,6 +120,7 @@ def _card(
         "scene": scene.name,
         "id": f"{profile}/{scene.video.stem}",
         "claim": scene.title,
+        "language": scene.language,
         "chapter": chapter,
         "profile": profile,
         "size": scene.size,

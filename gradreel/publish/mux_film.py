@@ -113,9 +113,11 @@ def _video_packets(
             first = first or parameters
             if parameters != first:
                 raise _cannot_join(path, video, videos[0][0], first)
+            # Times are computed from frame numbers: summed durations would drift apart by rounding.
+            step = 1 / (rate * (video.time_base or Fraction(1, 1000)))
             for packet in source.demux(video):
                 if packet.dts is not None:
-                    yield _shifted(packet, offset, rate, stream)
+                    yield _shifted(packet, offset, step, stream)
         offset += frames
 
 
@@ -137,16 +139,21 @@ def _cannot_join(path: Path, video: Any, first_path: Path, first: tuple[Any, ...
     )
 
 
-def _shifted(packet: Any, offset: int, rate: Fraction, stream: Any) -> Any:
-    """`packet` moved `offset` frames later, and assigned to `stream`."""
+def _shifted(packet: Any, offset: int, step: Fraction, stream: Any) -> Any:
+    """`packet` moved `offset` frames of `step` ticks later, and assigned to `stream`."""
     assert packet.pts is not None
-    # Times are computed from frame numbers: summed durations would drift apart by rounding.
-    step = 1 / (rate * (packet.time_base or Fraction(1, 1000)))
-    packet.pts = round((packet.pts / step + offset) * step)
-    packet.dts = round((packet.dts / step + offset) * step)
+    packet.pts = _shifted_time(packet.pts, offset, step)
+    packet.dts = _shifted_time(packet.dts, offset, step)
     packet.duration = round(step)
     packet.stream = stream
     return packet
+
+
+def _shifted_time(ticks: int, offset: int, step: Fraction) -> int:
+    """The ticks of the frame that is `offset` frames later than that at `ticks`."""
+    size, unit = step.numerator, step.denominator  # integers: a film has 80,000 frames
+    frame = (2 * ticks * unit + size) // (2 * size) + offset
+    return (2 * frame * size + unit) // (2 * unit)
 
 
 def _codec_parameters(video: Any) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ Scenes that are missing or stale are rendered first, so that no old picture gets
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from gradreel.errors import RenderError
 from gradreel.extras import require_lecture_extra
 from gradreel.lecture_settings import LectureSettings, modules_to_preload
 from gradreel.publish.lecture_file import LecturePart
+from gradreel.translate.catalogue import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from deltarender.batch import BatchOptions
@@ -37,6 +39,11 @@ class RenderedScene:
     def title(self) -> str:
         """The scene's claim, or its name if it has no claim."""
         return str(self.manifest.get("claim") or self.name)
+
+    @property
+    def language(self) -> str:
+        """The language of its captions and of the words in it, such as `de`."""
+        return str(self.manifest.get("language") or SOURCE_LANGUAGE)
 
     @property
     def frames(self) -> int:
@@ -132,6 +139,12 @@ def _job_key(job: Job) -> tuple[Any, ...]:
 def _rendered_scene(result: JobResult) -> RenderedScene:
     assert result.path is not None
     return load_rendered_scene(result.job.target.name, result.path, result.job.manifest)
+
+
+def common_language(scenes: Sequence[RenderedScene]) -> str:
+    """The language of most of the scenes that say something, and so of a page about them."""
+    languages = Counter(scene.language for scene in scenes if scene.captions)
+    return languages.most_common(1)[0][0] if languages else SOURCE_LANGUAGE
 
 
 def load_rendered_scene(name: str, video: Path, manifest: Path) -> RenderedScene:

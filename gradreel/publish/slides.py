@@ -32,9 +32,14 @@ from gradreel.publish.deck_slides import ExplorerSlide, Slide, deck_slides
 from gradreel.publish.explorer_pages import FOLDER, RECORD, explorer_page, outdated_notes
 from gradreel.publish.film import file_stem
 from gradreel.publish.lecture_file import Lecture
-from gradreel.publish.rendered_scenes import RenderedScene, job_for_part, render_scenes
+from gradreel.publish.rendered_scenes import (
+    RenderedScene,
+    common_language,
+    job_for_part,
+    render_scenes,
+)
 from gradreel.publish.still_clips import as_video
-from gradreel.translate.catalogue import catalogue_at, language_of
+from gradreel.translate.catalogue import catalogue_at
 from gradreel.translate.scene_texts import untranslated_notes
 
 if TYPE_CHECKING:
@@ -103,7 +108,9 @@ def build_deck(
             lecture, _as_videos(scenes, profile, work), profile, work, cards=cards, pages=pages
         )
         title = catalogue_at(profile.language).sentence(lecture.title)
-        built = _write(slides, title, kind, work / "deck", one_file, profile)
+        built = _write(
+            slides, title, kind, work / "deck", one_file, profile.theme, common_language(scenes)
+        )
         with dir_lock(parent / ".scratch"):
             _install(built, target, rule)
     notes = untranslated_notes((scene.manifest for scene in scenes), profile.language)
@@ -151,12 +158,11 @@ def _require_possible(profile: LectureSettings, kind: str, explorers: bool) -> N
 
 def _write(
     slides: Sequence[Slide], title: str, kind: str, work: Path, one_file: bool | None,
-    profile: LectureSettings,
+    theme: str, language: str,
 ) -> Path:  # fmt: skip
     """Write the deck into `work`; returns its file, or for a deck of html files its folder."""
     work.mkdir()
-    path, theme, language = work / f"deck.{kind}", profile.theme, language_of(profile.language)
-    language = language or "en"
+    path = work / f"deck.{kind}"
     if kind == "html":
         page = write_html(
             slides, work, title=title, theme=theme, language=language, one_file=one_file

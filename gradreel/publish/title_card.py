@@ -160,7 +160,7 @@ class TitleCard(Scene):
         labels += [inputs["says"]]
         return {
             "scene": "TitleCard", "claim": self.heading, "inputs": inputs, "labels": labels,
-            "beats": [], "tape": None,
+            "language": current_catalogue().language_tag, "beats": [], "tape": None,
         }  # fmt: skip
 
 

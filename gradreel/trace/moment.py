@@ -19,7 +19,7 @@ from gradreel.trace.script_trace import (
 class Moment:
     """The state after the events `first` to `last` (from 0) of a trace.
 
-    `line` is the line of the statement, `variables` are those of the script itself.
+    `line` is the line of the first statement, `variables` are those of the script itself.
     """
 
     trace: ScriptTrace
@@ -35,8 +35,9 @@ class Moment:
 
     @property
     def source(self) -> str:
-        """The source of the statement's first line."""
-        return self.trace.lines[self.line - 1].strip()
+        """The first lines of the statements of the script itself, one below the other."""
+        lines = (event.line for event in self.events if not event.call)
+        return "\n".join(self.trace.lines[line - 1].strip() for line in dict.fromkeys(lines))
 
     @property
     def changed(self) -> frozenset[str]:

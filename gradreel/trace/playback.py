@@ -53,6 +53,10 @@ class Playback:
 
         What a backward pass leaves comes after it, with the step that follows.
         """
+        if segment.note_step >= 0:
+            is_left = bool(self.moment(segment.steps[segment.note_step]).passes)
+            slots = range(len(list(note_slots(segment.note))))
+            return {f"v{slot}": segment.note_step + is_left for slot in slots}
         arrivals = {}
         for slot, (_, name, _, _) in enumerate(note_slots(segment.note)):
             there = segment.note_event >= 0 and name in self._names_at(segment.note_event)
@@ -95,7 +99,8 @@ class Playback:
             line = self.script_trace.calls[event.call].line
         statement = self.script_trace.statement_at(line)
         is_condensed = step.kind in ("fast", "counter")
-        return line, statement.body_end if is_condensed else statement.last_line
+        last = statement.body_end if is_condensed else statement.last_line
+        return line, max(last, step.last_line)
 
     def changed_names(self, step: ScheduledStep) -> Mapping[int, frozenset[str]]:
         """The names that a step changed, by call."""

@@ -18,12 +18,12 @@ from gradreel.trace.loop_context import (
     iteration_counts,
     loop_contexts,
 )
+from gradreel.trace.note_steps import joined_under_notes
 from gradreel.trace.pace import DETAILED, Pace
+from gradreel.trace.scheduled_step import ScheduledStep, StepKind
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent
 from gradreel.trace.segments import (
-    ScheduledStep,
     Segment,
-    StepKind,
     group_into_segments,
     segment_seconds,
 )
@@ -65,6 +65,8 @@ def schedule(
     """
     linger_lines = _check_lines(script_trace, linger)
     steps = list(_steps(script_trace, linger_lines, pace))
+    if pace.by_note:
+        steps = list(joined_under_notes(script_trace, steps))
     if len(steps) > MAX_STEPS:
         raise _too_long(script_trace, steps, f"{len(steps)} steps; at most {MAX_STEPS}")
     planned = list(group_into_segments(script_trace, steps, pace.iterations_in_beat))

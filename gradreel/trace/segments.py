@@ -5,33 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from gradreel.trace.scheduled_step import ScheduledStep
 from gradreel.trace.script import note_slots
 from gradreel.trace.script_trace import ScriptTrace
+from gradreel.trace.what_lines_do import what_steps_do
 
 READING_SPEED = 15.0  # characters per second
 MIN_SEGMENT_SECONDS = 2.0
 REST_SECONDS = 0.8  # without motion, at the end of every beat
 CLOSING_SECONDS = 0.5
+CLOSING_NAME = "in the end"  # of the segment for a note after the last statement
 _MAX_STEPS = 4  # steps without a note that share a beat
-
-StepKind = Literal["line", "call", "return", "fast", "counter"]
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduledStep:
-    """One step on screen: the events `first` to `last` (from 0), and the state after the last.
-
-    `line` is where the step begins, `label` names what was condensed ("iteration 3 of 10").
-    """
-
-    first: int
-    last: int
-    kind: StepKind
-    line: int
-    seconds: float
-    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +24,8 @@ class Segment:
     """The steps that share a caption.
 
     `note` is "" if the script has no note here. Its braces are filled with the values after the
-    event `note_event` (from 0; -1 if the note is not from the script).
+    event `note_event` (from 0; -1 for a note without values). In a script without notes they are
+    made from what the lines do: the values come with the step `note_step`.
     """
 
     name: str
@@ -47,6 +33,7 @@ class Segment:
     steps: tuple[ScheduledStep, ...]
     seconds: float
     note_event: int = -1
+    note_step: int = -1
 
 
 def group_into_segments(
@@ -73,7 +60,7 @@ def group_into_segments(
     yield _segment(script_trace, names, note, group, note_event)
     if 0 in notes:
         last = replace(group[-1], seconds=CLOSING_SECONDS)
-        yield _segment(script_trace, names, notes[0], [last], last.last, name="in the end")
+        yield _segment(script_trace, names, notes[0], [last], last.last, name=CLOSING_NAME)
 
 
 def segment_seconds(segment: Segment) -> float:
@@ -151,12 +138,17 @@ def _segment(
     name: str = "",
 ) -> Segment:
     """A segment with a unique name; `names` counts the names that were used."""
-    caption = note or _default_caption(script_trace, group)
+    caption, note_step = note, -1
+    if not note:
+        caption = _default_caption(script_trace, group)
+    if not caption and not script_trace.notes:
+        caption, note_step = what_steps_do(script_trace, group)
+        note_event = group[note_step].last if caption else -1
     name = name or _segment_name(script_trace, group)
     names[name] += 1
     if names[name] > 1:
         name = f"{name} ({names[name]})"
-    segment = Segment(name, caption, tuple(group), 0.0, note_event)
+    segment = Segment(name, caption, tuple(group), 0.0, note_event, note_step)
     return replace(segment, seconds=segment_seconds(segment))
 
 
@@ -178,4 +170,8 @@ def _default_caption(script_trace: ScriptTrace, group: list[ScheduledStep]) -> s
         return f"{script_trace.error.kind}: nobody catches it, and the script ends here."
     if group[0].kind == "counter":
         return f"{group[0].label.capitalize()}, without stopping."
+    if _is_iteration(group[0]):
+        first, last = (step.label.split()[1] for step in (group[0], group[-1]))
+        one = f"Iteration {first} does the same."
+        return one if first == last else f"Iterations {first} to {last} do the same."
     return ""

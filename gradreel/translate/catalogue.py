@@ -46,6 +46,11 @@ class Catalogue:
         return re.split("[_-]", self.language.lower())[0]
 
     @property
+    def language_tag(self) -> str:
+        """The code of its language as web pages and manifests write it: `de-at`."""
+        return self.language.lower().replace("_", "-")
+
+    @property
     def is_english(self) -> bool:
         """Whether its sentences are English, such as those of another wording."""
         return self.base_language == SOURCE_LANGUAGE
@@ -118,7 +123,7 @@ def catalogue_at(path: str) -> Catalogue:
 def language_of(path: str) -> str:
     """The code of the language of a catalogue, such as `de`; "" for English and without one."""
     catalogue = catalogue_at(path)
-    return "" if catalogue.is_english else catalogue.language.lower().replace("_", "-")
+    return "" if catalogue.is_english else catalogue.language_tag
 
 
 # ISO 639-2, by which video files name languages.

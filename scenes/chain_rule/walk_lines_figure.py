@@ -14,6 +14,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromCenter,
+    LaggedStart,
     Line,
     Mobject,
     Succession,
@@ -21,6 +22,7 @@ from manim import (
     VMobject,
 )
 
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.formula import Formula, is_product
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.labelled_number import LabelledNumber
@@ -56,7 +58,7 @@ class NumberLinesPicture(ProgramPicture):
     def build(self) -> None:
         """Divide the area: names and numbers, lines, and a row for the product."""
         rows, self.product_row = self.area.rows(3.4, 0.8, gap=0.1)
-        self.labels, lines, self.side = rows.columns(1.5, 3.4, 1.0, gap=0.25)
+        self.labels, lines, self.side = rows.columns(1.5, 2.9, 1.5, gap=0.2)
         self.rulers: dict[str, Ruler] = {}
         self.dots: dict[str, Dot] = {}
         self.shown: set[str] = set()
@@ -67,6 +69,7 @@ class NumberLinesPicture(ProgramPicture):
             value = final[name]
             assert isinstance(value, float)
             self.rulers[name], self.dots[name] = _number_line(name, value, row)
+        self.besides = VGroup()  # names, numbers and links, which no other scene shows
         self.all_dots = VGroup(*self.dots.values())
 
     def parts(self) -> dict[str, Mobject]:
@@ -75,15 +78,15 @@ class NumberLinesPicture(ProgramPicture):
         return {**lines, "dots": self.all_dots}
 
     def leave(self, carried: Collection[str]) -> list[Any]:
-        """The ticks fade, so that no line moves across their labels."""
-        return [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
+        """All but the lines and the dots fades, so that no line moves across it."""
+        ticks = [FadeOut(VGroup(r.marks, r.labels)) for r in self.rulers.values()]
+        return [*ticks, FadeOut(self.besides)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New lines, slopes beside the links, their product, or the backward pass."""
-        moves: list[Any] = []
-        for name in NAMES:
-            if name in moment.changed and name not in self.shown:
-                moves += self.shows_line(name, moment.value(name))
+        new = [name for name in NAMES if name in moment.changed and name not in self.shown]
+        lines = [AnimationGroup(*self.shows_line(name, moment.value(name))) for name in new]
+        moves: list[Any] = [LaggedStart(*lines, lag_ratio=0.6)] if lines else []
         for name, slope in (("u", "du_dx"), ("y", "dy_du")):
             if slope in moment.changed:
                 moves.append(self.shows_factor(name, moment.value(slope)))
@@ -93,6 +96,10 @@ class NumberLinesPicture(ProgramPicture):
             moves.append(self.goes_back(moment))
         return moves
 
+    def least_seconds(self, moment: Moment) -> float:
+        """In a pass, one value gets its gradient after the other."""
+        return 2.4 if moment.passes else 1.4 * ("x" in moment.changed)
+
     def shows_line(self, name: str, value: Quantity) -> list[Any]:
         """The number line of a value with its dot, and the link from the line above."""
         ruler, dot = self.rulers[name], self.dots[name]
@@ -100,6 +107,7 @@ class NumberLinesPicture(ProgramPicture):
         color = colors.leaf if name == "x" else colors.value
         number = LabelledNumber(name, value, color=color, places=None, font_size=FontSize.body)
         place = point(self.labels.left, ruler.line.get_y())
+        self.besides.add(number)
         moves: list[Any] = [FadeIn(number.move_to(place, aligned_edge=LEFT))]
         if name in self.carried:
             moves.append(FadeIn(VGroup(ruler.marks, ruler.labels)))
@@ -109,34 +117,40 @@ class NumberLinesPicture(ProgramPicture):
         if above in self.shown:
             link = Link(self.dots[above].get_center(), dot.get_center())
             self.links[name] = link
+            self.besides.add(link.line)
             moves.append(Create(link.line))
         return moves
 
     def shows_factor(self, name: str, slope: Quantity) -> FadeIn:
         """The slope of the link to `name`, beside it."""
-        number = Readout(slope, font_size=FontSize.body, color=colors.local)
-        sign = math("times", font_size=FontSize.body, color=colors.local)
+        number = Readout(slope, font_size=FontSize.formula, color=colors.local)
+        sign = math("times", font_size=FontSize.formula, color=colors.local)
         factor = VGroup(sign, number).arrange(RIGHT, buff=0.14)
         self.factors[name] = (sign, number)
+        self.besides.add(sign, number)
+        self.decisive = tuple(n for _, n in self.factors.values())
         y = self.links[name].line.get_center()[1]
         factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
         return FadeIn(factor, shift=LEFT * 0.3)
 
     def multiplies(self, total: Quantity) -> list[Any]:
-        """The slopes move into their product; their signs vanish."""
+        """Copies of the slopes move into their product."""
         product = Formula(
             "dif y \\/ dif x = {y} times {u} {eq} {total}",
             y=self.factors["y"][1].quantity, u=self.factors["u"][1].quantity,
             total=total, eq=is_product(("y", "u"), "total"),
-            roles={"total": "gradient"}, font_size=FontSize.body,
+            roles={"total": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         product.move_to(self.product_row.center)
         slots = {name: product.part(name) for name in self.factors}
         moving = {id(piece) for part in slots.values() for piece in part}
         moves: list[Any] = []
-        for name, (sign, number) in self.factors.items():
-            moves += [FadeOut(sign), number.animate.move_to(slots[name])]
-        return [*moves, FadeIn(VGroup(*(piece for piece in product if id(piece) not in moving)))]
+        for name, (_, number) in self.factors.items():
+            moves.append(FadeIn(slots[name], target_position=number.get_center()))
+        self.decisive = (product.part("total"),)
+        rest = VGroup(*(piece for piece in product if id(piece) not in moving))
+        self.besides.add(rest, *slots.values())
+        return [*moves, FadeIn(rest)]
 
     def goes_back(self, moment: Moment) -> Succession:
         """The pass: from y up to x, each value gets its gradient."""
@@ -154,9 +168,12 @@ class NumberLinesPicture(ProgramPicture):
     def shows_gradient(self, name: str, slope: Quantity) -> AnimationGroup:
         """What y changes by per unit of this value, at the right of its line."""
         y = self.dots[name].get_y()
-        number = Readout(slope, font_size=FontSize.body, color=colors.gradient, align="left")
+        number = Readout(slope, font_size=FontSize.formula, color=colors.gradient, align="left")
         sign = math('"grad"', font_size=FontSize.small, color=colors.muted)
+        self.decisive = (*self.decisive, number) if name != "y" else ()
         group = VGroup(sign, number).arrange(RIGHT, buff=0.14)
+        self.besides.add(sign, number)
+        align_baselines(*group)
         group.move_to(point(self.side.left, y), aligned_edge=LEFT)
         return AnimationGroup(FadeIn(group, scale=0.8))
 

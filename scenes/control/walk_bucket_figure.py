@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from manim import (
@@ -33,7 +34,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
-WIDTH, MOST_TALL = 2.2, 2.6  # of the bucket, frame units
+WIDTH, MOST_TALL = 2.5, 3.2  # of the bucket, frame units
 POURED = re.compile(r"\((.+)\)\.backward\(\)")
 """The function whose slope a line of the program asks for."""
 
@@ -43,7 +44,7 @@ class BucketPicture(ProgramPicture):
 
     def build(self) -> None:
         """The empty bucket is there from the start."""
-        left, right = self.area.columns(1.0, 1.1)
+        left, right = self.area.columns(1.0, 1.5)
         self.source = point(left.center[0], left.center[1] + 0.4)
         most = max((abs(g) for g in self._grads()), default=1.0)
         tall = min(MOST_TALL, self.area.height - 1.0)
@@ -62,13 +63,19 @@ class BucketPicture(ProgramPicture):
         variables = [v for event in self.trace.events for v in event.changed if v.name == "x"]
         return [v.grad for v in variables if isinstance(v.grad, float)]
 
-    def advance(self, moment: Moment) -> list[Any]:
-        """Pour in what a pass brought, or tip the bucket."""
-        if moment.passes:
-            return [self.pours(moment)]
+    def stages(self, moment: Moment) -> Iterator[list[Any]]:
+        """The bucket is tipped before the slope of the same lines is poured in."""
         if ".zero_()" in moment.source or "zero_grad" in moment.source:
-            return [self.tips()]
-        return []
+            yield [self.tips()]
+        yield self.advance(moment)
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """Pour in what a pass brought."""
+        return [self.pours(moment)] if moment.passes else []
+
+    def least_seconds(self, moment: Moment) -> float:
+        """Pouring has several stages."""
+        return 1.6 if "zero_" in moment.source else 1.8
 
     def pours(self, moment: Moment) -> Succession:
         """The function, the slope that it brings, and the new level."""
@@ -95,12 +102,13 @@ class BucketPicture(ProgramPicture):
         if match is None:
             return []
         markup = f"(dif)/(dif x) thin {parse(match.group(1)).typst()}"
-        formula = math(markup, font_size=FontSize.body, color=colors.text)
+        formula = math(markup, font_size=FontSize.formula, color=colors.text)
         return [formula.move_to(self.source + point(0.0, -0.4))]
 
     def _total(self, value: Quantity) -> Readout:
-        number = Readout(value, font_size=FontSize.formula, color=colors.text)
-        return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.3)
+        number = Readout(value, font_size=FontSize.formula, color=colors.gradient)
+        self.decisive = (number,)
+        return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.4)
 
     def tips(self) -> AnimationGroup:
         """The bucket is tipped, and what was in it is gone."""

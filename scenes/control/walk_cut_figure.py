@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from manim import Create, DashedLine, FadeIn, FadeOut, Line, Mobject, VGroup
+from manim import (
+    RIGHT,
+    UP,
+    AnimationGroup,
+    Create,
+    DashedLine,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Mobject,
+    Succession,
+    VGroup,
+)
 
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.compact_graph import CompactGraph
-from gradreel.draw.layout import point
+from gradreel.draw.formula import Formula
+from gradreel.draw.layout import fit_into, point
 from gradreel.draw.text import text
 from gradreel.draw.walkthrough.graph_picture import GraphPicture
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -20,12 +34,12 @@ OUTSIDE = {"untracked": "x", "cut": "tracked"}
 
 
 class CutPicture(GraphPicture):
-    """The tracked nodes in a row; below them the values that are outside of the graph."""
+    """The tracked nodes in a row; above them the values that are outside of the graph."""
 
     def build(self) -> None:
-        """The tracked part is above, so that there is space below it."""
-        upper, self.lower = self.area.rows(1.0, 1.1, gap=0.0)
-        self.graph = CompactGraph(self.tape, upper, font_size=FontSize.label, down=False)
+        """The tracked part is below, with the slope of the whole at its foot."""
+        self.upper, lower, self.foot = self.area.rows(1.2, 1.3, 0.9, gap=0.0)
+        self.graph = CompactGraph(self.tape, lower, font_size=FontSize.body, down=False)
         self.present: set[str] = set()
         self.asked: set[str] = set()
         self.outside: dict[str, VGroup] = {}
@@ -38,35 +52,53 @@ class CutPicture(GraphPicture):
         """All gradients fade, so that x does not cross its own."""
         return [FadeOut(number) for number in self.graph.sums.values()]
 
+    def least_seconds(self, moment: Moment) -> float:
+        """Cuts come one after the other, and after a pass the slope of the whole."""
+        return 2.8 if moment.passes else 1.6
+
     def advance(self, moment: Moment) -> list[Any]:
         """Besides the graph: values that are cut off, and the arrow from them to the result."""
         moves = super().advance(moment)
-        for name, source in OUTSIDE.items():
-            if name in moment.changed and name not in self.outside:
-                moves += self.cuts_off(name, source)
+        names = [name for name in OUTSIDE if name in moment.changed and name not in self.outside]
+        if names:
+            cuts = (AnimationGroup(*self.cuts_off(name, OUTSIDE[name])) for name in names)
+            moves.append(LaggedStart(*cuts, lag_ratio=0.8))
         if "y" in moment.changed and "cut" in self.outside:
             box, end = self.outside["cut"], self.graph.nodes["y"]
             start = box.get_right() + point(0.06, 0.0)
             corner = point(end.get_x(), start[1])
-            moves.append(Create(CompactArrow([start, corner, end.get_bottom() + point(0, -0.5)])))
+            arrow = Create(CompactArrow([start, corner, end.get_top() + 0.06 * UP]))
+            # The arrow before the pass, which runs along the other way.
+            moves = [Succession(arrow, *moves, self.shows_whole(moment))]
         return moves
+
+    def shows_whole(self, moment: Moment) -> FadeIn:
+        """The slope that x would get if both factors sent theirs."""
+        slope = Formula(
+            "(dif)/(dif x) thin x^4 = 4 x^3 = {whole}", whole=moment.value("whole"),
+            roles={"whole": "gradient"}, font_size=FontSize.formula,
+        )  # fmt: skip
+        fit_into(slope, self.foot)
+        return FadeIn(slope, shift=0.2 * RIGHT)
 
     def cuts_off(self, name: str, source: str) -> list[Any]:
         """A value outside of the graph, and a cut line to what it came from."""
-        label = text(name, font_size=FontSize.label * 0.9, color=colors.detached, mono=True)
+        label = text(name, font_size=FontSize.label, color=colors.detached, mono=True)
         node = self.graph.nodes[source]
-        place = point(node.get_x(), self.lower.bottom + self.lower.height * 0.32)
-        sides = _sides(label.width / 2 + 0.16, 0.31)
+        place = point(node.get_x(), self.upper.bottom + self.upper.height * 0.6)
+        sides = _sides(label.width / 2 + 0.14, 0.34)
         frame = VGroup(*(_dashed(place + a, place + b) for a, b in sides))
         self.outside[name] = VGroup(frame, label.move_to(place))
-        top, bottom = node.get_bottom() + point(0, -0.5), place + point(0, 0.37)
-        middle = (top + bottom) / 2
-        line = DashedLine(top, bottom, color=colors.detached, stroke_width=StrokeWidth.arrow)
+        low, high = node.get_top(), place - point(0, 0.34)
+        middle = (low + high) / 2
+        gap = point(0.0, 0.13)
+        stumps = VGroup(Line(low, middle - gap), Line(middle + gap, high))
+        stumps.set_stroke(colors.detached, StrokeWidth.arrow)
         blades = VGroup(
-            Line(middle + point(-0.22, -0.08), middle + point(0.22, 0.08)),
-            Line(middle + point(-0.22, 0.08), middle + point(0.22, -0.08)),
+            Line(middle + point(-0.24, -0.09), middle + point(0.24, 0.09)),
+            Line(middle + point(-0.24, 0.09), middle + point(0.24, -0.09)),
         ).set_stroke(colors.warning, StrokeWidth.arrow)
-        return [Create(line), FadeIn(self.outside[name]), FadeIn(blades, scale=1.6)]
+        return [Create(stumps), FadeIn(self.outside[name]), FadeIn(blades, scale=1.6)]
 
 
 def _dashed(start: Any, end: Any) -> DashedLine:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
-from manim import Dot, FadeIn, FadeOut, GrowFromCenter, Line, Mobject, ValueTracker
+from manim import (
+    RIGHT,
+    UP,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    Line,
+    Mobject,
+    ValueTracker,
+    VGroup,
+)
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import point
@@ -16,7 +28,8 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
 
 FUNCTION = "(x - 3)**2"
-X_RANGE, Y_RANGE = (-0.6, 4.6), (-0.7, 10.5)
+X_RANGE, Y_RANGE = (-0.6, 5.0), (-0.7, 10.5)
+LABEL_AT = (3.0, 3.5)  # inside the curve
 
 
 class CurvePosition(NamedTuple):
@@ -38,6 +51,7 @@ class BallPicture(ProgramPicture):
         self.tracker = ValueTracker(0.0)
         self.ball: SlidingPoint | None = None
         self.tangent: list[Any] = []
+        self.end = VGroup()
 
     def parts(self) -> dict[str, Mobject]:
         """The curve, and the ball where it is: at first, where the program will put it."""
@@ -47,6 +61,10 @@ class BallPicture(ProgramPicture):
                 self.tracker.set_value(first.value)
             self.ball = SlidingPoint(self.plane, self.now, radius=0.13)
         return {"curve": self.curve, "ball": self.ball}
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The number fades, so that the curve does not cross it."""
+        return [FadeOut(self.end)]
 
     def now(self) -> CurvePosition:
         """The point of the curve where the ball is."""
@@ -65,6 +83,7 @@ class BallPicture(ProgramPicture):
         moves: list[Any] = []
         if x != self.tracker.get_value():
             moves += [self.leaves_mark(), self.tracker.animate.set_value(x)]
+            self.decisive = ()
         elif moment.passes:
             moves += self.shows_slope(moment)
         if self.tangent and not moment.passes:
@@ -77,6 +96,15 @@ class BallPicture(ProgramPicture):
         place = self.plane.point(self.now().x, self.now().value)
         return FadeIn(Dot(place, radius=0.07, color=colors.muted))
 
+    def concludes(self) -> list[Any]:
+        """Where the ball has come to."""
+        number = LabelledNumber(
+            "x", self.result("x"), color=colors.accent, places=None, font_size=FontSize.formula
+        )
+        number.move_to(self.plane.point(*LABEL_AT))
+        self.end = number
+        return [FadeIn(number, shift=0.2 * UP)]
+
     def shows_slope(self, moment: Moment) -> list[Any]:
         """The tangent at the ball, with the slope that the program found."""
         slope = moment.grad("x")
@@ -87,8 +115,9 @@ class BallPicture(ProgramPicture):
         line = Line(*ends, stroke_width=StrokeWidth.curve)
         line.set_color(colors.sign(slope))
         number = LabelledNumber(
-            '"slope"', slope, color=colors.gradient, places=None, font_size=FontSize.body
+            '"slope"', slope, color=colors.gradient, places=None, font_size=FontSize.formula
         )
-        number.move_to(middle + point(1.9, 0.1))
+        number.next_to(middle + point(0.5, 0.0), RIGHT, buff=0.1)
         self.tangent = [line, number]
+        self.decisive = (number,)
         return [GrowFromCenter(line), FadeIn(number)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams, param
 from gradreel.scenes.slopes.joins import GUEST
-from gradreel.scenes.slopes.walk_curve_figure import SecantPicture
+from gradreel.scenes.slopes.walk_secant_figure import SecantPicture
 
 
 class WalkNumerical(CodeWalkthroughScene):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from gradreel.lecture.walk_passages import passages_of
+from gradreel.lecture.walk_passages import passages_beside_picture, passages_of
 from gradreel.trace.pace import CONCISE
 from gradreel.trace.playback import Playback
 from gradreel.trace.runner import trace
@@ -16,7 +16,7 @@ def passages(folder: Path, source: str) -> list[tuple[str, list[int]]]:
     path = folder / "script.py"
     path.write_text(textwrap.dedent(source).lstrip("\n"))
     script_trace = trace(path)
-    (segment,) = schedule(script_trace, pace=CONCISE).segments
+    (segment,) = schedule(script_trace).segments
     found = passages_of(Playback(script_trace), segment)
     return [(passage.text, [step.line for step in passage.steps]) for passage in found]
 
@@ -47,7 +47,38 @@ def test_a_gradient_is_said_after_the_pass_that_leaves_it(tmp_path: Path) -> Non
     path = tmp_path / "script.py"
     path.write_text(textwrap.dedent(source).lstrip("\n"))
     script_trace = trace(path)
-    segment = schedule(script_trace, pace=CONCISE).segments[-1]
+    segment = schedule(script_trace).segments[-1]
     found = passages_of(Playback(script_trace), segment)
     assert [passage.text for passage in found] == ["Backward.", "It leaves {v0}."]
     assert [step.line for step in found[1].steps] == [4]
+
+
+def beside_picture(folder: Path, source: str) -> list[list[tuple[str, list[tuple[int, int]]]]]:
+    path = folder / "script.py"
+    path.write_text(textwrap.dedent(source).lstrip("\n"))
+    script_trace = trace(path)
+    playback = Playback(script_trace)
+    found = []
+    for segment in schedule(script_trace, pace=CONCISE).segments:
+        passages = passages_beside_picture(playback, segment)
+        found.append(
+            [(p.text, [playback.highlighted_lines(step) for step in p.steps]) for p in passages]
+        )
+    return found
+
+
+def test_beside_a_picture_a_claim_follows_the_lines_that_it_is_about(tmp_path: Path) -> None:
+    source = """
+        #: Two numbers. Their sum is {c}.
+        a = 1.5
+        b = 2.5
+        c = a + b
+        #: Twice that is {d}.
+        d = 2 * c
+        #: And that is all.
+    """
+    assert beside_picture(tmp_path, source) == [
+        [("Two numbers.", [(1, 3)]), ("Their sum is {v0}.", [])],
+        [("", [(4, 4)]), ("Twice that is {v0}.", [])],
+        [("And that is all.", [])],
+    ]

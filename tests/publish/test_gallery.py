@@ -27,6 +27,18 @@ def small_gallery(lecture, tmp_path_factory):
     return gallery.build_gallery(media, {"Second": "Later", "First": "Sooner"})
 
 
+def test_the_page_has_the_language_of_its_videos(small_gallery, tmp_path):
+    media = tmp_path / "media"
+    shutil.copytree(small_gallery.path.parents[1] / "videos", media / "videos")
+    assert '<html lang="en">' in gallery.build_gallery(media).path.read_text()
+    for manifest in (media / "videos").rglob("*.json"):
+        row = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps({**row, "language": 'de-"at'}))
+    page = gallery.build_gallery(media).path.read_text()
+    assert '<html lang="de-&quot;at">' in page
+    assert page.count('"language": "de-\\"at"') == 2
+
+
 HOSTILE = "<!-- <script> </script> at −4"
 
 

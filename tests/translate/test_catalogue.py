@@ -151,6 +151,7 @@ def test_a_manifest_has_the_translation_and_what_was_translated(german):
         scene.construct()
     manifest = scene.manifest()
     assert (manifest["claim"], manifest["summary"]) == ("Eine Behauptung", "A claim")
+    assert manifest["language"] == "de"
     (beat,) = manifest["beats"]
     (sentence,) = beat["sentences"]
     assert beat["say"] == sentence["text"] == 'Hier ist die "Steigung" −0,5.'

@@ -16,14 +16,15 @@ from manim import Animation, Rectangle, VGroup, smooth
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
-from gradreel.theme import colors
+from gradreel.theme import FontSize, colors
 
-MOST_PITCH = 0.42  # frame units from one line to the next
+MOST_PITCH = 0.42  # frame units from one line to the next, at the usual font size
 LEAST_PITCH = 0.27
 BLANK_SHARE = 0.5  # of the pitch, for an empty line
 MARK_SECONDS = 0.25  # in which the mark moves from line to line
 GLOW = 0.16  # opacity of the glow over a statement that runs
 _NUMBER_COLUMNS = 3  # characters for line numbers
+_LEFT_MARGIN = 0.12  # from the edge of the pane to the line numbers
 _WRAP_INDENT = 4  # additional characters before the continuation of a wrapped line
 _BREAK_AFTER = " ,(["
 _BELOW_MIDDLE = 0.085  # from the middle of a row to its baseline, in frame units
@@ -50,13 +51,23 @@ class CodePane(VGroup):
     scrolls. Positions are in rows from the top, where an empty row counts as half a row.
     """
 
-    def __init__(self, lines: Sequence[str], area: Rect) -> None:
+    def __init__(
+        self,
+        lines: Sequence[str],
+        area: Rect,
+        *,
+        font_size: float = FontSize.small,
+        most_pitch: float = MOST_PITCH,
+    ) -> None:
         super().__init__()
-        self.area = area
-        self.rows = list(wrapped_lines(lines, _columns(area.width)))
+        self.area, self.font_size = area, font_size
+        self.rows = list(wrapped_lines(lines, _columns(area.width, font_size)))
         heights = [1.0 if row.text else BLANK_SHARE for row in self.rows]
         self.tops = [0.0, *accumulate(heights)]
-        self.pitch = min(MOST_PITCH, max(area.height / self.tops[-1], LEAST_PITCH))
+        scale = font_size / FontSize.small
+        self._below_middle = _BELOW_MIDDLE * scale
+        least, most = LEAST_PITCH * scale, most_pitch * scale
+        self.pitch = min(most, max(area.height / self.tops[-1], least))
         # In half rows, as all positions are: at rest no row is cut off in the middle.
         self.visible = math.floor(2 * area.height / self.pitch + 0.01) / 2
         self.offset = 0.0
@@ -71,19 +82,29 @@ class CodePane(VGroup):
         self.scroll(0.0)
 
     @classmethod
-    def least_height(cls, lines: Sequence[str], width: float) -> float:
-        """The height that all lines need at the smallest pitch."""
-        rows = wrapped_lines(lines, _columns(width))
-        return LEAST_PITCH * sum(1.0 if row.text else BLANK_SHARE for row in rows)
+    def height_at(cls, pitch: float, lines: Sequence[str], width: float, font_size: float) -> float:
+        """The height of all lines at a pitch that holds for the usual font size."""
+        rows = wrapped_lines(lines, _columns(width, font_size))
+        count = sum(1.0 if row.text else BLANK_SHARE for row in rows)
+        return count * pitch * font_size / FontSize.small
+
+    def end_of_line(self, line: int) -> tuple[float, float]:
+        """Where the text of a line ends: x, and the y of its baseline."""
+        index = max(k for k, row in enumerate(self.rows) if row.line == line)
+        columns = _NUMBER_COLUMNS + len(self.rows[index].text)
+        x = self.area.left + _LEFT_MARGIN + char_width(self.font_size) * columns
+        return x, self._baselines[index]
 
     def _row_mobject(self, row: CodeLine) -> VGroup:
-        left = self.area.left + 0.12
+        left, size = self.area.left + _LEFT_MARGIN, self.font_size
         group = VGroup()
         if row.first and row.text:
-            group.add(MonoText(f"{row.line:>2}", left, 0, color=colors.muted))
+            number = MonoText(f"{row.line:>2}", left, 0, color=colors.muted, font_size=size)
+            group.add(number)
         for start, stop, role in row.spans:
-            x = left + char_width() * (_NUMBER_COLUMNS + start)
-            group.add(MonoText(row.text[start:stop], x, 0, color=getattr(colors, role)))
+            x = left + char_width(size) * (_NUMBER_COLUMNS + start)
+            words, color = row.text[start:stop], getattr(colors, role)
+            group.add(MonoText(words, x, 0, color=color, font_size=size))
         return group
 
     def scroll(self, offset: float) -> None:
@@ -91,7 +112,7 @@ class CodePane(VGroup):
         self.offset = offset
         for index, group in enumerate(self.texts):
             top = self.tops[index] - offset
-            baseline = self.area.top - self.pitch * (top + 0.5) - _BELOW_MIDDLE
+            baseline = self.area.top - self.pitch * (top + 0.5) - self._below_middle
             group.shift(np.array([0, baseline - self._baselines[index], 0]))
             self._baselines[index] = baseline
             over = max(-top, top + 1.0 - self.visible, 0.0)
@@ -179,21 +200,23 @@ class _RunGlow(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the place, the length and the opacity of the glow."""
         pane = self.pane
-        width = pane.area.width * min(max(alpha, 0.001), 1.0)
+        # It starts once the mark has arrived.
+        wait = MARK_SECONDS / max(self.run_time, 2 * MARK_SECONDS)
+        share = min(max((alpha - wait) / (1 - wait), 0.001), 1.0)
+        width = pane.area.width * share
         pane.progress.stretch_to_fit_width(width).stretch_to_fit_height(pane.mark.height)
         pane.progress.move_to((pane.area.left + width / 2, pane.mark.get_y(), 0.0))
         pane.progress.set_fill(opacity=GLOW * min((1 - alpha) / 0.4, 1.0))
 
 
-def width_of(lines: Sequence[str]) -> float:
-    """The width of a pane in which no line is wrapped."""
-    longest = max(map(len, lines), default=0)
-    return (longest + _NUMBER_COLUMNS + 2) * char_width()
+def width_of(columns: int, font_size: float = FontSize.small) -> float:
+    """The width of a pane in which a line of this many characters is not wrapped."""
+    return (columns + _NUMBER_COLUMNS + 2) * char_width(font_size)
 
 
-def _columns(width: float) -> int:
+def _columns(width: float, font_size: float) -> int:
     """How many characters of code a pane shows beside the line numbers."""
-    return int(width / char_width()) - _NUMBER_COLUMNS - 1
+    return int(width / char_width(font_size)) - _NUMBER_COLUMNS - 1
 
 
 def wrapped_lines(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:

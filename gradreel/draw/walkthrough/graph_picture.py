@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, Succession
 
@@ -16,6 +16,7 @@ from gradreel.tape import Tape
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
+SECONDS_PER_NODE = 0.4
 BELOW = 0.3  # for the gradients below the lowest nodes
 
 
@@ -26,11 +27,14 @@ class GraphPicture(ProgramPicture):
     pass the contributions travel from node to node in the engine's order.
     """
 
+    down: ClassVar[bool | None] = None
+    """Whether the graph runs downward; None for what leaves more space."""
+
     def build(self) -> None:
         """Lay out the graph; nothing of it is on stage yet."""
         area = self.area
         area = Rect(area.left, area.right, area.bottom + BELOW, area.top)
-        self.graph = CompactGraph(self.tape, area, font_size=FontSize.label, down=False)
+        self.graph = CompactGraph(self.tape, area, font_size=FontSize.formula, down=self.down)
         self.present: set[str] = set()
         self.asked: set[str] = set()
 
@@ -40,19 +44,24 @@ class GraphPicture(ProgramPicture):
         return next(iter(self.trace.passes.values()))
 
     def parts(self) -> dict[str, Mobject]:
-        """The graph with its gradients, once it has begun."""
-        return {"graph": self.graph, **self.graph.sums} if self.present else {}
+        """The gradients."""
+        return dict(self.graph.sums)
 
     def leave(self, carried: Collection[str]) -> list[Any]:
-        """The gradients fade where they are not carried, so that the nodes do not cross them."""
-        return [FadeOut(number) for op, number in self.graph.sums.items() if op not in carried]
+        """The graph fades, and the gradients that are not carried."""
+        left = [number for op, number in self.graph.sums.items() if op not in carried]
+        return [FadeOut(part) for part in (self.graph, *left)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
-        moves = self.grow(moment.changed)
-        moves += self.ways_back(moment)
-        moves += [self.flow(number) for number in moment.passes]
-        return moves
+        moves = [*self.grow(moment.changed), *self.ways_back(moment)]
+        passes = [self.flow(number) for number in moment.passes]
+        return [Succession(AnimationGroup(*moves), *passes)] if moves and passes else moves + passes
+
+    def least_seconds(self, moment: Moment) -> float:
+        """A pass needs time for each of its nodes."""
+        steps = sum(len(self.tape.backward(number)) for number in moment.passes)
+        return SECONDS_PER_NODE * steps
 
     def grow(self, names: frozenset[str]) -> list[Any]:
         """Show the nodes of these variables, and what they were computed from."""
@@ -60,6 +69,8 @@ class GraphPicture(ProgramPicture):
         new = [op for name in wanted for op in self._with_inputs(name)]
         new = [op for op in dict.fromkeys(new) if op not in self.present | self.carried]
         self.present |= set(new)
+        if new:
+            self.decisive = (self.graph.nodes[new[-1]],)
         groups = []
         for op in new:
             arrows = [arrow for key, arrow in self.graph.arrows.items() if key[0] == op]
@@ -97,4 +108,6 @@ class GraphPicture(ProgramPicture):
             stages.append(self.graph.receives(step))
             if any(e.contribution is not None for e in self.tape.outgoing(step.op, number)):
                 stages.append(self.graph.sends(step))
+        sums = self.graph.sums
+        self.decisive = [sums[op] for op in sums if self.tape[op].is_leaf]
         return Succession(*stages)

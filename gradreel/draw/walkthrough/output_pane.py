@@ -14,9 +14,9 @@ from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.draw.walkthrough.replace_rows import ReplaceRows, Row, RowsPane
 from gradreel.tape import Quantity
-from gradreel.theme import StrokeWidth, colors
+from gradreel.theme import FontSize, StrokeWidth, colors
 
-LINE_PITCH = 0.29
+LINE_PITCH = 0.29  # at the usual font size
 EMPTY = "(nothing printed yet)"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
@@ -27,11 +27,12 @@ class OutputPane(VGroup):
     `add_printed` adds to the lines; `shows(error)` animates the change on screen.
     """
 
-    def __init__(self, area: Rect) -> None:
+    def __init__(self, area: Rect, *, font_size: float = FontSize.small) -> None:
         super().__init__()
-        self.area = area
-        self.columns = int((area.width - 0.3) / char_width())
-        self.capacity = max(int((area.height - 0.2) / LINE_PITCH + 0.01), 1)
+        self.area, self.font_size = area, font_size
+        self.pitch = LINE_PITCH * font_size / FontSize.small
+        self.columns = int((area.width - 0.3) / char_width(font_size))
+        self.capacity = max(int((area.height - 0.2) / self.pitch + 0.01), 1)
         self.lines: list[tuple[str, str]] = []
         """Each line with where it was printed, or "" for a line of an exception."""
         self._line_is_open = False
@@ -93,9 +94,9 @@ class OutputPane(VGroup):
     def _row(
         self, name: str, words: str, position: int, tone: str, shown: Sequence[ShownNumber] = ()
     ) -> Row:
-        top = self.area.top - 0.1 - LINE_PITCH * position
-        baseline = top - LINE_PITCH * 0.72
-        text = MonoText(words, self.area.left + 0.15, baseline, color=tone, shown=shown)
+        top = self.area.top - 0.1 - self.pitch * position
+        baseline, left = top - self.pitch * 0.72, self.area.left + 0.15
+        text = MonoText(words, left, baseline, color=tone, font_size=self.font_size, shown=shown)
         return Row(name, top, {(words, tone): text})
 
 

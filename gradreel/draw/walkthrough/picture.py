@@ -15,7 +15,7 @@ A walkthrough scene names the class in its attribute `picture`. The numbers come
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,9 @@ from manim import Mobject, VGroup
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats
 from gradreel.expression import FUNCTIONS, parse
+from gradreel.tape import Quantity
 from gradreel.trace.moment import Moment
-from gradreel.trace.script_trace import ScriptTrace
+from gradreel.trace.script_trace import ScriptTrace, find_variable, quantity_of
 
 
 class ProgramPicture(VGroup):
@@ -33,6 +34,8 @@ class ProgramPicture(VGroup):
 
     carried: frozenset[str] = frozenset()
     """The parts that were on stage in the first frame, brought by the scene before."""
+    decisive: Collection[Mobject] = ()
+    """What a note's claim is about: these parts swell while the claim is said."""
 
     def __init__(self, trace: ScriptTrace, area: Rect) -> None:
         super().__init__()
@@ -57,6 +60,25 @@ class ProgramPicture(VGroup):
     def advance(self, moment: Moment) -> list[Any]:
         """The animations that go with one step of the program; they share its time."""
         return []
+
+    def concludes(self) -> list[Any]:
+        """The animations that go with the last claim about the program."""
+        return []
+
+    def result(self, name: str) -> Quantity:
+        """The number that a variable of the script gets last; UsageError if there is none."""
+        events = (event for event in self.trace.events if not event.call)
+        changes = {v.name: (v, event) for event in events for v in event.changed}
+        find_variable({known: v for known, (v, _) in changes.items()}, name, "picture")
+        return quantity_of(*changes[name])
+
+    def stages(self, moment: Moment) -> Iterator[list[Any]]:
+        """What is played one after the other with a step; each is asked for when it is due."""
+        yield self.advance(moment)
+
+    def least_seconds(self, moment: Moment) -> float:
+        """How long the animations of a step have to take, so that each can be followed."""
+        return 0.0
 
 
 def heights(formula: str, x: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from manim import Animation
@@ -20,36 +20,20 @@ class VariablePanel(RowsPane):
     """Rows of variables in an area; `becomes(...)` animates the change to another step.
 
     `states` are all variables after each event of the run: the columns are as wide as their longest
-    names and values, so that they stay where they are. In a `compact` panel each variable takes one
-    line.
+    names, so that they stay where they are.
     """
 
-    def __init__(
-        self, states: Iterable[Mapping[int, Mapping[str, Variable]]], *, compact: bool = False
-    ) -> None:
+    def __init__(self, states: Iterable[Mapping[int, Mapping[str, Variable]]]) -> None:
         super().__init__()
         scopes = [scope for state in states for scope in state.values()]
-        self._compact = compact
-        names = (len(name) for scope in scopes for name in scope)
-        values = (len(text) for scope in scopes for text in _value_texts(scope))
-        self._longest = max(names, default=1), max(values, default=1)
-        self._tracked = any(v.requires_grad for scope in scopes for v in scope.values())
+        self._longest_name = max((len(n) for scope in scopes for n in scope), default=1)
 
     def becomes(
         self, sections: Sequence[CallSection], area: Rect, event: TraceEvent, *, at: float = 0.3
     ) -> Animation:
         """Show the variables after an event; what differs is exchanged `at` seconds later."""
-        names, values = self._longest
-        grid = Grid.of_area(area, names, values, compact=self._compact, tracked=self._tracked)
+        grid = Grid.of_area(area, self._longest_name)
         return ReplaceRows(self, list(rows_of(sections, grid, event)), at=at)
-
-
-def _value_texts(scope: Mapping[str, Variable]) -> Iterator[str]:
-    """The texts of the tensors' values in a scope."""
-    exact = distinguishing_texts(scope)
-    for name, variable in scope.items():
-        if variable.is_tensor:
-            yield exact.get(name, variable.text)
 
 
 def call_sections(

@@ -15,7 +15,6 @@ from gradreel.draw.walkthrough.replace_rows import PartKey, Row
 from gradreel.draw.walkthrough.variable_text import (
     GRAD,
     NO_GRAD,
-    compact_tag,
     fit_value,
     grad_text,
     tag_text,
@@ -26,12 +25,8 @@ from gradreel.theme import colors
 from gradreel.trace.script_trace import TraceEvent, Variable
 
 LINE_PITCH = 0.385
-COMPACT_PITCH = 0.325
 GAP = 0.13  # between one variable and the next
 _MOST_NAME_CHARACTERS = 16
-_COMPACT_VALUE = 12  # characters for a value in a compact row
-TAG_COLUMNS = ("grad_fn · requires_grad", "requires_grad")
-GRAD_COLUMN = ".grad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +52,16 @@ class Grid:
     area: Rect
     columns: int
     name_columns: int
-    compact: bool = False
-    compact_value: int = _COMPACT_VALUE
-    is_tracked: bool = True
 
     @classmethod
-    def of_area(
-        cls, area: Rect, longest_name: int, longest_value: int, *, compact: bool, tracked: bool
-    ) -> Grid:
-        """The columns of an area, with room for names and values of these many characters.
-
-        `tracked` says whether any tensor of the run requires a gradient.
-        """
+    def of_area(cls, area: Rect, longest_name: int) -> Grid:
+        """The columns of an area, with room for names of this many characters."""
         columns = int((area.width - 0.25) / char_width())
-        names = min(longest_name, _MOST_NAME_CHARACTERS) + 2
-        values = min(longest_value, _COMPACT_VALUE)
-        return cls(area, columns, names, compact, values, tracked)
-
-    @property
-    def pitch(self) -> float:
-        """The height of a line."""
-        return COMPACT_PITCH if self.compact else LINE_PITCH
-
-    @property
-    def gap(self) -> float:
-        """The distance from one variable to the next."""
-        return 0.0 if self.compact else GAP
-
-    @property
-    def header_height(self) -> float:
-        """The height of the line that names the columns of a compact panel."""
-        return self.pitch if self.compact and self.is_tracked else 0.0
-
-    @property
-    def tag_column(self) -> int:
-        """Where kind and requires_grad begin in a compact row."""
-        return self.name_columns + self.compact_value + 1
+        return cls(area, columns, min(longest_name, _MOST_NAME_CHARACTERS) + 2)
 
     def value_columns(self, variable: Variable) -> int:
         """Characters for the value beside `.grad`; 0 where each needs a line of its own."""
         free = self.columns - self.name_columns
-        if self.compact:
-            return min(self.compact_value, free // 2) if variable.is_tensor else free
         if not _may_have_grad(variable):
             return free
         if variable.grad_summary is not None or variable.summary is not None:
@@ -113,28 +76,25 @@ class Grid:
 
     def height(self, variable: Variable) -> float:
         """The height of a variable's entry."""
-        if not variable.is_tensor or self.compact:
-            return self.pitch
-        return self.pitch * (2 if self.value_columns(variable) else 3)
+        if not variable.is_tensor:
+            return LINE_PITCH
+        return LINE_PITCH * (2 if self.value_columns(variable) else 3)
 
 
 def rows_of(sections: Sequence[CallSection], grid: Grid, event: TraceEvent) -> Iterator[Row]:
     """As many variables as fit, from the top, then how many are left out."""
     visible, left_out = _fitting_sections(sections, grid)
     y = grid.area.top
-    if grid.header_height:
-        yield Row("header", y, dict(_header(grid, y)))
-        y -= grid.header_height
     for depth, section in enumerate(visible):
         level = len(visible) - depth  # counted from the script, so that it stays as calls open
         if section.title:
             part = _Line(grid, y).text(section.title, 0.0, "local")
             yield Row(f"{level}:", y, dict([part]))
-            y -= grid.pitch + grid.gap
+            y -= LINE_PITCH + GAP
         for variable in section.variables:
             parts = dict(_variable_parts(variable, section, grid, y, event))
             yield Row(f"{level}:{variable.name}", y, parts)
-            y -= grid.height(variable) + grid.gap
+            y -= grid.height(variable) + GAP
     if left_out:
         words = label("and {n} more").replace("{n}", str(left_out))
         part = _Line(grid, y).text(words, 0.15, "muted")
@@ -147,12 +107,12 @@ def _fitting_sections(sections: Sequence[CallSection], grid: Grid) -> tuple[list
     Preferred are changed variables, then those of inner calls, then those changed last.
     """
     heights = {
-        (d, v.name): grid.height(v) + grid.gap for d, s in enumerate(sections) for v in s.variables
+        (d, v.name): grid.height(v) + GAP for d, s in enumerate(sections) for v in s.variables
     }
-    titles = sum(grid.pitch + grid.gap for section in sections if section.title)
-    free = grid.area.height - titles + grid.gap - grid.header_height
+    titles = sum(LINE_PITCH + GAP for section in sections if section.title)
+    free = grid.area.height - titles + GAP
     if sum(heights.values()) > free + 1e-6:
-        free -= grid.pitch  # for the line that says how many are left out
+        free -= LINE_PITCH  # for the line that says how many are left out
     order = sorted(
         (v.name not in section.changed, depth, -section.ages.get(v.name, 0), v.name)
         for depth, section in enumerate(sections)
@@ -183,8 +143,8 @@ class _Line:
     ) -> tuple[PartKey, VMobject]:
         """A text that begins `x` to the right of the area's left edge."""
         numbers = tuple(shown)
-        top = self.y - self.index * self.grid.pitch
-        baseline = top - self.grid.pitch / 2 - 0.085
+        top = self.y - self.index * LINE_PITCH
+        baseline = top - LINE_PITCH / 2 - 0.085
         left = self.grid.area.left + x
         mobject = MonoText(words, left, baseline, color=getattr(colors, role), shown=numbers)
         values = tuple(float(number.quantity) for number in numbers)
@@ -205,7 +165,7 @@ def _variable_parts(
     parts = [line.text(words, at, "value" if has_numbers else "text", shown)]
     words, shown = _grad_words(variable, grid, event)
     if variable.is_tensor:
-        parts.append(_tag(variable, grid, y, len(words)))
+        parts.append(_tag(variable, grid, y))
     if words:
         below = 0 if columns else 2
         x = 0.15 + 2 * char_width() if below else grid.area.width - 0.1 - len(words) * char_width()
@@ -214,38 +174,20 @@ def _variable_parts(
     yield from (part for part in parts if part[1].family_members_with_points())
 
 
-def _header(grid: Grid, y: float) -> Iterator[tuple[PartKey, VMobject]]:
-    """The names of the columns of a compact panel."""
-    start, line = grid.tag_column, _Line(grid, y)
-    free = grid.columns - start - len(GRAD_COLUMN) - 1
-    words = next((w for w in TAG_COLUMNS if len(w) <= free), "")
-    if words:
-        yield line.text(words, 0.15 + start * char_width(), "muted")
-    x = grid.area.width - 0.1 - len(GRAD_COLUMN) * char_width()
-    yield line.text(GRAD_COLUMN, x, "muted")
-
-
-def _tag(variable: Variable, grid: Grid, y: float, grad_width: int) -> tuple[PartKey, VMobject]:
-    """Kind, requires_grad and shape: on the second line, or in a column of a compact row."""
+def _tag(variable: Variable, grid: Grid, y: float) -> tuple[PartKey, VMobject]:
+    """Kind, requires_grad and shape, on the second line."""
     role = "leaf" if variable.is_leaf and variable.requires_grad else "muted"
-    if not grid.compact:
-        words = tag_text(variable, grid.columns - 2)
-        return _Line(grid, y, 1).text(words, 0.15 + 2 * char_width(), role)
-    free = grid.columns - grid.tag_column - (grad_width + 1 if grad_width else 0)
-    words = compact_tag(variable, free) if grid.is_tracked else variable.dtype
-    return _Line(grid, y).text(words, 0.15 + grid.tag_column * char_width(), role)
+    words = tag_text(variable, grid.columns - 2)
+    return _Line(grid, y, 1).text(words, 0.15 + 2 * char_width(), role)
 
 
 def _grad_words(
     variable: Variable, grid: Grid, event: TraceEvent
 ) -> tuple[str, tuple[ShownNumber, ...]]:
-    """`.grad` and its numbers; "" where there can be none. A column needs no name in each row."""
+    """`.grad` and its numbers; "" where there can be none."""
     if not _may_have_grad(variable):
         return "", ()
     free = grid.columns - grid.name_columns
-    if grid.compact:
-        words, shown = grad_text(variable, event, free // 2)
-        return words.removeprefix(GRAD), shown
     beside = grid.value_columns(variable) > 0
     return grad_text(variable, event, free // 2 if beside else grid.columns - 2)
 
@@ -256,7 +198,7 @@ def _may_have_grad(variable: Variable) -> bool:
 
 def _change_mark(grid: Grid, top: float, height: float) -> Iterator[tuple[PartKey, VMobject]]:
     """The mark of a changed variable: a panel behind it and a bar on its left."""
-    area, tall = grid.area, height + grid.gap * 0.7
+    area, tall = grid.area, height + GAP * 0.7
     panel = Rectangle(width=area.width, height=tall, stroke_width=0, fill_color=colors.panel)
     bar = Rectangle(width=0.06, height=tall, stroke_width=0, fill_color=colors.accent)
     middle = top - height / 2

@@ -114,15 +114,6 @@ def tag_text(variable: Variable, width: int) -> str:
     return truncate(words, width)
 
 
-def compact_tag(variable: Variable, width: int) -> str:
-    """Leaf or grad_fn, and whether it requires a gradient, in at most `width` characters."""
-    kind = "leaf" if variable.is_leaf else str(variable.grad_fn)
-    words = f"{kind} · {'✓' if variable.requires_grad else '✗'}"
-    shape = "×".join(map(str, variable.shape or ()))
-    longer = f"{words} · {shape}" if shape else words
-    return truncate(longer if len(longer) <= width else words, width)
-
-
 def truncate(words: str, width: int) -> str:
     """`words` in at most `width` characters, with an ellipsis where something is missing."""
     return words if len(words) <= width else words[: max(width - 1, 1)] + "…"

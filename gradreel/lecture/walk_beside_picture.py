@@ -1,0 +1,130 @@
+"""How a program is played beside a picture: one thing after the other.
+
+First the lines light up, then the values that they gave appear behind them, then the picture
+changes, and at last what was printed. After a backward pass `.grad` is filled only once the picture
+has come to the leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from manim import Animation, ApplyMethod, FadeIn, FadeOut, Mobject, there_and_back
+
+from gradreel.draw.walkthrough.line_values import LineValues
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.lecture.beat import Beat
+from gradreel.lecture.join import Join
+from gradreel.lecture.walk_passages import Passage
+from gradreel.theme import Timing
+from gradreel.trace.schedule import ScheduledStep
+
+if TYPE_CHECKING:
+    from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
+
+PANES_SECONDS = 0.4
+LEAVING_SCALE = 0.6
+LIT = 0.6  # seconds from when lines light up to when the picture changes
+VALUES_AT = 0.3  # seconds after the light
+GRADIENTS = 0.5  # seconds in which `.grad` and the printed output appear
+LEAST_CHANGE, MOST_CHANGE = 0.9, 2.0  # seconds in which the picture changes
+LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
+SWOLLEN = 1.2  # size of what a claim is about
+STILL = 1.9  # seconds without motion after a claim
+RESULT = 2.6  # seconds for the last claim
+
+
+class PicturePlayer:
+    """Plays the steps of a walkthrough whose `drawing` is beside the code."""
+
+    def __init__(self, scene: CodeWalkthroughScene, drawing: ProgramPicture) -> None:
+        self.scene, self.drawing = scene, drawing
+        self.values = LineValues(scene.code, scene.trace, scene.watched)
+
+    # Beginning and end
+
+    def show(self, panes: Sequence[Mobject]) -> None:
+        """The picture comes, from the parts of the scene before where there are any; the panes."""
+        scene, drawing = self.scene, self.drawing
+        carried = self._carried(scene.begins_with) if scene.begins_joined else {}
+        drawing.carried = frozenset(carried)
+        ids = {id(part) for part in carried.values()}
+        picture: list[Animation] = [scene.carry(name, part) for name, part in carried.items()]
+        leaving = {"target_position": drawing.area.center, "scale": LEAVING_SCALE}
+        picture += scene.leave_first_picture(**leaving)
+        picture += [FadeIn(part) for part in drawing if id(part) not in ids]
+        if scene.begins_joined:
+            # The picture first: on its way it would cross the code.
+            scene.play(*picture, run_time=Timing.leave)
+            picture = []
+        scene.play(*map(FadeIn, panes), *picture, run_time=PANES_SECONDS)
+        scene.add(self.values)
+
+    def close(self, join: Join) -> None:
+        """Turn the parts of the picture into what the next scene begins with."""
+        scene = self.scene
+        carried = self._carried(join)
+        if scene.has_default_params:
+            panes = [p for p in (scene.code, self.values, scene.output) if p is not None]
+            leaving = [FadeOut(pane) for pane in panes] + self.drawing.leave(carried)
+            scene.play(*leaving, run_time=Timing.leave)
+        scene.close(**carried)
+
+    def _carried(self, join: Join | None) -> dict[str, Mobject]:
+        known = join.build() if join is not None else {}
+        return {name: part for name, part in self.drawing.parts().items() if name in known}
+
+    # Segments and steps
+
+    def play_segment(self, said: Beat, passages: Sequence[Passage], *, is_last: bool) -> None:
+        """Play the steps of a segment while its note is said, and then what it claims."""
+        for number, passage in enumerate(passages):
+            if number:
+                said.next()
+            if not passage.steps:
+                said.length = max(said.length, RESULT if is_last else 0.0)
+                self._claim(said.length, self.drawing.concludes() if is_last else [])
+                continue
+            if not passage.text and len(passages) > 1:
+                said.length = 0.0  # its sentence waits for the picture
+            rest = Timing.rest if said.on_last_passage else 0.0
+            free = said.length - rest - (self.scene.time - said.passage_start)
+            for step in passage.steps:
+                self._play_step(step, free / len(passage.steps))
+
+    def _play_step(self, step: ScheduledStep, free: float) -> None:
+        """Play a step; `free` are the seconds that it may take."""
+        if step.kind in ("fast", "counter"):
+            self._play_at_once(step, max(free, LEAST_FAST))
+            return
+        scene = self.scene
+        moment = scene.playback.moment(step)
+        values = self.values.becomes(step.first, step.last, at=VALUES_AT)
+        output = scene.output_change(step.first, step.last, 0.0)
+        last = [*([values] if moment.passes else []), *output]
+        lit = [scene.code.runs(), *scene.moves_of_mark(step)]
+        scene.play(*lit, *([] if moment.passes else [values]), run_time=LIT)
+        left = free - LIT - (GRADIENTS if last else 0.0)
+        least = max(LEAST_CHANGE, self.drawing.least_seconds(moment))
+        for moves in self.drawing.stages(moment):
+            if moves:
+                scene.play(*moves, run_time=max(least, min(left, MOST_CHANGE)))
+        if last:
+            scene.play(*last, run_time=GRADIENTS)
+
+    def _play_at_once(self, step: ScheduledStep, seconds: float) -> None:
+        """An iteration of a loop that runs as those before it did."""
+        scene = self.scene
+        moves: list[Any] = [*scene.moves_of_mark(step)]
+        moves.append(self.values.becomes(step.first, step.last, at=0.0))
+        moves += scene.output_change(step.first, step.last, 0.0)
+        moves += self.drawing.advance(scene.playback.moment(step))
+        scene.play(*moves, run_time=seconds)
+
+    def _claim(self, length: float, moves: list[Any]) -> None:
+        """Point to what is said of the picture, in a passage of this length."""
+        parts = self.drawing.decisive
+        moves += [ApplyMethod(p.scale, SWOLLEN, rate_func=there_and_back) for p in parts]
+        if moves:
+            self.scene.play(*moves, run_time=max(length - STILL, GRADIENTS))

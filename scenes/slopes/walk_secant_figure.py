@@ -1,0 +1,117 @@
+"""The secant of a program's numerical derivative, on the curve and under a lens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from manim import (
+    DOWN,
+    LEFT,
+    UP,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    GrowFromCenter,
+    LaggedStart,
+    Line,
+    Square,
+    VGroup,
+)
+
+from gradreel.draw.labelled_number import LabelledNumber
+from gradreel.draw.layout import Rect, fit_into
+from gradreel.draw.text import text
+from gradreel.draw.walkthrough.picture import heights
+from gradreel.scenes.slopes.secant_figure import Lens
+from gradreel.scenes.slopes.walk_curve_figure import FUNCTION, CurvePicture
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.trace.moment import Moment
+
+SPOT = 0.3  # the side of the square that marks what the lens shows, frame units
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramSecant:
+    """The secant that the program computes."""
+
+    h: Quantity
+    here: Quantity
+    rise: Quantity
+    slope: Quantity
+
+
+class SecantPicture(CurvePicture):
+    """Two points a step h apart: they are one on the curve, and two under the lens below it."""
+
+    x_range = (0.5, 3.5)
+
+    def build(self) -> None:
+        """The lens and the ratio are placed below the plane."""
+        _, lens, self.foot = self._rows()
+        super().build()
+        secant = ProgramSecant(*(self.result(name) for name in ("h", "here", "rise", "slope")))
+        x = self.result("x")
+        self.lens = Lens(
+            self.plane, x, lambda: secant, lambda xs: heights(FUNCTION, xs), secant.slope, lens
+        )
+        self.lens.clear_updaters()
+
+    def _rows(self) -> list[Rect]:
+        return self.area.rows(2.1, 2.6, 0.6, gap=0.15)
+
+    def plane_area(self) -> Rect:
+        """Above the lens."""
+        return self._rows()[0]
+
+    def least_seconds(self, moment: Moment) -> float:
+        """The parts come one after the other."""
+        return 2.0 if "slope" in moment.changed else 1.6
+
+    def advance(self, moment: Moment) -> list[Any]:
+        """What some lines of the program add."""
+        if "there" in moment.changed:
+            points = AnimationGroup(*self.shows_points())
+            return [LaggedStart(self.opens_lens(), points, lag_ratio=0.7)]
+        if "slope" in moment.changed:
+            return self.shows_secant(moment)
+        return []
+
+    def opens_lens(self) -> FadeIn:
+        """The lens below the point, and lines that lead from the point to it."""
+        lens = self.lens
+        spot = Square(SPOT).set_stroke(colors.muted, StrokeWidth.axis).move_to(self.dot)
+        corners = ((DOWN + LEFT, UP + LEFT), (DOWN - LEFT, UP - LEFT))
+        sides = VGroup(
+            *(
+                Line(spot.get_corner(a), lens.frame.get_corner(b), stroke_color=colors.faint)
+                for a, b in corners
+            )
+        ).set_stroke(width=StrokeWidth.axis)
+        return FadeIn(VGroup(sides, spot, lens.frame, lens.curve))
+
+    def shows_points(self) -> list[Any]:
+        """Both points under the lens, by the names that the program gives them."""
+        names = []
+        for dot, name, side in zip(
+            self.lens.dots, ("here", "there"), (UP, UP + 0.6 * LEFT), strict=True
+        ):
+            label = text(name, font_size=FontSize.code, mono=True)
+            names.append(FadeIn(label.next_to(dot, side, buff=0.18)))
+        return [*(GrowFromCenter(dot) for dot in self.lens.dots), *names]
+
+    def shows_secant(self, moment: Moment) -> list[Any]:
+        """Run and rise, the line through both points, and its slope below the lens."""
+        lens = self.lens
+        x, y, slope = moment.value("x"), moment.value("here"), moment.value("slope")
+        line = self.tangent_line(x, y, slope, 2.6).set_color(colors.gradient)
+        ratio = LabelledNumber(
+            '"rise" \\/ "run"', slope, color=colors.gradient, places=8, font_size=FontSize.formula
+        )
+        fit_into(ratio, self.foot)
+        self.decisive = (ratio,)
+        labels = VGroup(lens.behind_label, lens.run_label, lens.rise_label)
+        triangle = AnimationGroup(Create(lens.run), Create(lens.rise), FadeIn(labels))
+        secant = AnimationGroup(Create(lens.line), GrowFromCenter(line))
+        return [LaggedStart(triangle, secant, FadeIn(ratio), lag_ratio=0.7)]
