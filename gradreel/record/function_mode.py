@@ -29,7 +29,7 @@ from gradreel.record.local_derivatives import compute_local_derivatives
 from gradreel.record.op_capture import DispatchCapture, OperatorResult, match_results
 from gradreel.record.plain_numbers import EXITS, PlainNumbers, noted_exit
 from gradreel.record.replay import Replay
-from gradreel.record.tensor_values import require_real_values
+from gradreel.record.tensor_values import require_values
 from gradreel.record.value_nodes import (
     Piece,
     ValueNode,
@@ -169,7 +169,7 @@ class _Call:
         if not changed and not created:
             return
         for tensor in (*changed, *created):
-            require_real_values(tensor)
+            require_values(tensor)
         inputs = self._inputs({id(tensor) for tensor in changed})
         tracked = [t for t in (*changed, *created) if grad_fn_of(t) is not None]
         new = self._graph.add_tracked(tracked)

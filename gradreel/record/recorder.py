@@ -41,6 +41,7 @@ from gradreel.record.variable_names import VariableNames
 from gradreel.record.without_compiler import uncompiled, without_compiler
 from gradreel.tape import Summary, Tape, Value
 
+COMPLEX = "For a complex z = a + bi, PyTorch's gradient is ∂L/∂a + i ∂L/∂b."
 AUTOCAST_OF_FLOAT64 = "torch.autocast leaves float64 as it is."
 NO_SCALAR = "grad can be implicitly created only for scalar outputs"  # torch's words
 SCALAR_HINT = (
@@ -129,6 +130,8 @@ class _Recorder:
             result = self.program(**arguments)
         self.notes += [*notes, *opened]
         is_wide = any(node.dtype == "float64" for node in self.graph.value_nodes)
+        if any(n.dtype.startswith("complex") and n.requires_grad for n in self.graph.value_nodes):
+            self.notes.append(COMPLEX)
         self.notes += [AUTOCAST_OF_FLOAT64] if self.calls.autocasts and is_wide else []
         return result
 
@@ -200,7 +203,12 @@ def _backward_problem(result: Any) -> tuple[str, str] | None:
             "Return a single number, such as result.sum(), or choose one: loss=sum, "
             "loss=cross_entropy([0, 2]). " + forward_only,
         )
-    if not (result.is_floating_point() or result.is_complex()):
+    if result.is_complex():
+        return (
+            f"the result is complex ({result.dtype}), and a pass starts at a real number.",
+            "Return result.abs(), result.real or (result * result.conj()).real. " + forward_only,
+        )
+    if not result.is_floating_point():
         return (
             f"the result holds whole numbers ({result.dtype}), which have no gradient.",
             "Leave out .long(), .int(), argmax and comparisons on the way. " + forward_only,

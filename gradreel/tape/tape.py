@@ -150,14 +150,14 @@ class Tape:
         key = (op_id, backward, kind)
         return tuple(h for h in self.hooks if (h.op, h.backward, h.kind) == key)
 
-    def hook_number(self, hook: HookCall, *, after: bool) -> Quantity | None:
+    def hook_number(self, hook: HookCall, *, after: bool, index: Index = ()) -> Quantity | None:
         """What a hook got, or with `after` what it made of it; None where that is None."""
         value = hook.after if after else hook.before
         if value is None:
             return None
         label, when = self._label(hook.op), "after" if after else "before"
         source = f"gradient at {label} {when} hook {hook.name} in backward {hook.backward}"
-        return _number(value, source, label, dtype=self[hook.op].dtype)
+        return _number(value, source, label, index, self[hook.op].dtype)
 
     def local(self, edge: Edge) -> Quantity:
         """The local derivative on an edge between scalars."""

@@ -26,6 +26,7 @@ from manim import (
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.zoom_transition import ZoomTransition
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.complex_number import complex_value
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
@@ -63,7 +64,11 @@ class FoldedGraph(TapeGraph):
         part = self.view.fold_at(op.id)
         if part is None:
             card = OpCard(
-                op, self._value(op), detail=False, note=shape_text(op), title_size=TITLE_SIZE
+                op,
+                self._value(op) or complex_value(self.tape, op),
+                detail=False,
+                note=shape_text(op),
+                title_size=TITLE_SIZE,
             )
             if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
@@ -166,7 +171,10 @@ def is_legible(graph: TapeGraph, least: float = FontSize.small - 0.1) -> bool:
 def shape_text(op: Op) -> str:
     """A tensor's shape as PyTorch writes it, [2, 3], and a dtype of 16 bits; else empty."""
     dtype = op.dtype if op.dtype in SIGNIFICANT_BITS and op.inputs else ""
-    return " ".join(filter(None, (str(list(op.shape)) if op.shape else "", dtype)))
+    shape = op.shape
+    if op.dtype.startswith("complex"):
+        shape, dtype = shape[:-1], "complex"
+    return " ".join(filter(None, (str(list(shape)) if shape else "", dtype)))
 
 
 def _gaps(one: Rect, other: Rect) -> tuple[float, float]:

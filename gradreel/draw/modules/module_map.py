@@ -114,11 +114,12 @@ class ModuleMap(TensorGraph):
         if value is not None:
             shown = VGroup(Readout(value, font_size=FontSize.label, color=colors.value))
         else:
-            shown = self._map(op.value, self.style.values, colors.muted)
+            shown = self._complex_or_map(op, op.value)
         picture = VGroup(shown)
         if step is not None:
-            model = shown if value is None else self._number(step)
-            narrower = RIM if value is None else -2 * RIM
+            is_map = isinstance(shown, HeatMap)
+            model = shown if is_map else self._number(step)
+            narrower = RIM if is_map else -2 * RIM
             slot = Rectangle(
                 width=model.width - narrower, height=shown.height - narrower,
                 stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
