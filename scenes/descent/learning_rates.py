@@ -180,8 +180,9 @@ class RateRun:
         self.rate.move_to(above.center).align_to(point(area.left, 0), LEFT)
         self.word.align_to(point(area.left + 0.52 * area.width, 0), LEFT)
         align_baselines(self.rate, self.word)
+        places = 2 if 0.1 <= abs(float(descent[0].loss)) < 1e5 else 4
         x, loss = (
-            LabelledNumber(label, source, places=4, font_size=FontSize.small, color=colors.text)
+            LabelledNumber(label, source, places=places, font_size=FontSize.label)
             for label, source in (
                 ("x", lambda: self.now.inputs[0]),
                 ('"loss"', lambda: self.now.loss),

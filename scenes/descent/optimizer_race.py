@@ -48,13 +48,14 @@ from gradreel.scenes.descent.race_captions import (
     caption_winners,
     winners_of,
 )
-from gradreel.scenes.descent.race_chart_figure import GoalLine, SweepChart
+from gradreel.scenes.descent.race_chart_figure import GoalLine, LastCrossing, SweepChart
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
 from gradreel.scenes.descent.race_table_figure import RaceTable
 from gradreel.theme import FontSize, Timing, colors
 
 PALE = 0.3  # opacity of the lines of those that have run
 RACE_TIME = 2.5  # seconds
+BEYOND = 0.12  # of all steps, which are shown after the goal: the loss stays below it
 
 
 class OptimizerRace(LectureScene):
@@ -108,12 +109,24 @@ class OptimizerRace(LectureScene):
                 self.play(FadeIn(track.path, track.curve), *dims, run_time=0.3)
                 self.play(track.run())
                 said.next()
-                self.play(FadeIn(track.row[2]), run_time=0.6)
+                self.show_arrival(track)
         first = self.race(descents, winners_of(descents, sweeps))
         if self.has_default_params:  # the rings that come would cross the labels of the chart
-            charts = (self.chart, self.goal, *(track.curve for track in self.tracks))
+            ticks = (track.crossing.tick for track in self.tracks if track.crossing)
+            charts = (self.chart, self.goal, *(track.curve for track in self.tracks), *ticks)
             self.play(*map(FadeOut, charts), run_time=Timing.leave)
         self.close(ball=first.path.head)
+
+    def show_arrival(self, track: OptimizerTrack) -> None:
+        """Find the step from which on the loss is below the goal, and write it down."""
+        crossing, steps = track.crossing, FadeIn(track.row[2])
+        if crossing is None:
+            self.play(steps, run_time=0.6)
+            return
+        self.play(GrowFromCenter(crossing.ring), steps, run_time=0.5)
+        if not crossing.is_only_one:
+            self.play(crossing.runs(), run_time=1.2)
+        self.play(*crossing.drops(), run_time=0.6)
 
     def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:
         """All run again at one speed; gives a track that is first."""
@@ -173,7 +186,8 @@ class OptimizerRace(LectureScene):
             linear_x=True, x_name="n", y_name='"loss"', tick_count=(5, 4),
         )  # fmt: skip
         self.goal_loss = sweeps.goal
-        self.goal = GoalLine(self.chart, sweeps.goal, sweeps.percent)
+        from_zero = sweeps.goal_is_share_of(float(descents[0].losses[0]))
+        self.goal = GoalLine(self.chart, sweeps.goal, sweeps.percent, from_zero=from_zero)
         tones = [getattr(colors, RACERS[descent.optimizer].role) for descent in descents]
         self.trials = SweepChart(sweeps.sweeps, tones, sweeps, len(descents[0]) - 1, chart)
         rows = [(d.optimizer, d.lr, sweeps.arrival(d)) for d in descents]
@@ -184,6 +198,9 @@ class OptimizerRace(LectureScene):
                 descents, tones, self.table.rows, stops, strict=True
             )
         ]
+        if self.goal.submobjects:  # the goal is on the chart
+            for track, descent in zip(self.tracks, descents, strict=True):
+                track.crosses(self.chart, sweeps.goal, sweeps.arrival(descent))
 
 
 class OptimizerTrack:
@@ -196,12 +213,18 @@ class OptimizerTrack:
         self, plane: Plane, chart: Plane, descent: Descent, tone: str, row: Sequence[VMobject],
         steps: int,
     ) -> None:  # fmt: skip
-        self.clock, self.steps, self.row = ValueTracker(0), steps, row
+        self.clock, self.steps, self.row, self.tone = ValueTracker(0), steps, row, tone
+        self.crossing: LastCrossing | None = None
         time = self.clock.get_value
         self.path = MapTrail(plane, descent.positions, time, color=tone)
-        log = log10_or_nan(descent.losses)
+        self.log = log = log10_or_nan(descent.losses)
         points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
         self.curve = MapTrail(chart, points, time, color=tone)
+
+    def crosses(self, chart: LogPlane, goal: float, arrival: float | None) -> None:
+        """Note from which step on the loss is below the goal."""
+        if arrival is not None:
+            self.crossing = LastCrossing(chart, self.log, float(goal), int(arrival), self.tone)
 
     def run(self, clock_steps: int = 0) -> Animation:
         """Run the clock to the last step; at the speed of `clock_steps` in all if given."""
@@ -217,9 +240,10 @@ class OptimizerTrack:
 
 
 def steps_shown(descent: Descent, sweeps: Sweeps) -> int:
-    """The steps to the goal, or all of a descent that does not get there."""
+    """The steps to the goal and a few more, or all of a descent that does not get there."""
     arrival = sweeps.arrival(descent)
-    return len(descent) - 1 if arrival is None else max(int(arrival), 1)
+    last = len(descent) - 1
+    return last if arrival is None else min(int(arrival) + round(BEYOND * last), last)
 
 
 def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:

@@ -35,7 +35,7 @@ PLACE = (
 )
 FAIR = ("Each has a learning rate of its own.", "To be fair, each gets its best learning rate.")
 TRIED = "Of {count} rates, we keep the fastest."
-NEEDED = "It needs {steps} steps."
+NEEDED = "Below the goal from step {steps} on."
 MISSED = "It does not get to the goal."
 TOGETHER = "Now all together."
 OTHER = "On another surface, another one may win."

@@ -6,7 +6,23 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, DashedLine, Dot, VGroup, VMobject
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    Animation,
+    ApplyMethod,
+    Circle,
+    Create,
+    DashedLine,
+    Dot,
+    FadeOut,
+    Line,
+    Mobject,
+    ValueTracker,
+    VGroup,
+    VMobject,
+)
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, point
@@ -37,9 +53,14 @@ class Tried(Protocol):
 
 
 class GoalLine(VGroup):
-    """A dashed line at the loss that is to be reached, with what it is."""
+    """A dashed line at the loss that is to be reached, with what it is.
 
-    def __init__(self, chart: LogPlane, goal: Quantity, percent: Quantity) -> None:
+    With `from_zero`, the lowest loss is 0, and the goal a share of the loss at the start.
+    """
+
+    def __init__(
+        self, chart: LogPlane, goal: Quantity, percent: Quantity, *, from_zero: bool
+    ) -> None:
         super().__init__()
         (x0, x1), (y0, y1) = chart.x_range, chart.y_range
         level = float(np.log10(goal)) if float(goal) > 0 else -np.inf
@@ -48,14 +69,54 @@ class GoalLine(VGroup):
         line = DashedLine(chart.point(x0, level), chart.point(x1, level), color=colors.muted)
         line.set_stroke(width=StrokeWidth.axis)
         words = Formula(
-            '"goal: "{percent}" %"', percent=percent, font_size=FontSize.small, color=colors.muted
-        )
+            '"goal: "{percent}" % of the first loss"' if from_zero else
+            '"goal: "{percent}" % of the way left"',
+            percent=percent, font_size=FontSize.small, color=colors.muted,
+        )  # fmt: skip
         # In the margin, where no loss runs through it.
         plot = chart.plot_area
         words.move_to(point(plot.right, plot.top + 0.1), aligned_edge=DOWN + RIGHT)
         end = words.get_left() + LEFT * 0.15
-        sample = DashedLine(end + LEFT * 0.6, end, color=colors.muted)
+        sample = DashedLine(end + LEFT * 0.4, end, color=colors.muted)
         self.add(line, sample.set_stroke(width=StrokeWidth.axis), words)
+
+
+class LastCrossing(VGroup):
+    """A ring that follows a curve of losses over the goal and back, and drops a tick at the end.
+
+    `losses` are the base-10 logarithms after each step; `step` is the first from which on they stay
+    below `goal`. The ring begins where they are below it for the first time.
+    """
+
+    def __init__(self, chart: LogPlane, losses: Floats, goal: float, step: int, color: str) -> None:
+        level = float(np.log10(goal))
+        self.step, self.first = step, int(np.argmax(losses <= level))
+        self.clock, steps = ValueTracker(self.first), np.arange(len(losses))
+        foot = chart.point(step, chart.y_range[0])
+        self.tick = Line(chart.point(step, level), foot, stroke_width=StrokeWidth.curve)
+        self.tick.set_color(color)
+        self.ring = Circle(radius=0.17, color=colors.text, stroke_width=StrokeWidth.curve)
+
+        def follow(ring: Mobject) -> None:
+            now = self.clock.get_value()
+            height = float(np.clip(np.interp(now, steps, losses), *chart.y_range))
+            ring.move_to(chart.point(now, height))
+
+        self.ring.add_updater(follow, call_updater=True)
+        super().__init__(self.tick, self.ring)
+
+    @property
+    def is_only_one(self) -> bool:
+        """Whether the losses stay below the goal as soon as they are there."""
+        return self.first == self.step
+
+    def runs(self) -> Animation:
+        """The ring runs from the first crossing to the last one."""
+        return ApplyMethod(self.clock.set_value, self.step)
+
+    def drops(self) -> list[Animation]:
+        """The tick grows down to the axis, and the ring is gone."""
+        return [Create(self.tick), FadeOut(self.ring)]
 
 
 class SweepChart(VGroup):

@@ -40,10 +40,15 @@ class RateSweep:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """A sweep for each optimizer, with the common goal."""
+    """A sweep for each optimizer, with the common goal and the lowest loss of all."""
 
     goal: Quantity
     sweeps: tuple[RateSweep, ...]
+    lowest: float
+
+    def goal_is_share_of(self, loss: float) -> bool:
+        """Whether the goal is GOAL_PERCENT of this loss, as far as its digits are shown."""
+        return abs(self.lowest) < 1e-3 * abs(loss)
 
     @property
     def count(self) -> Quantity:
@@ -81,7 +86,7 @@ def _sweep(
     lowest = float(finite.min()) if finite.size else first
     goal = lowest + (first - lowest) * GOAL_PERCENT / 100
     sweeps = tuple(_choose(name, rows, goal) for name, rows in losses.items())
-    return Sweeps(Quantity(goal, "goal of the race", "loss"), sweeps)
+    return Sweeps(Quantity(goal, "goal of the race", "loss"), sweeps, lowest)
 
 
 def _losses(function: Function, start: Sequence[float], steps: int, optimizer: str) -> Array:

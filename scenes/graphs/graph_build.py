@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import inspect
 
-from manim import FadeIn, Write
+from manim import FadeIn, LaggedStart, Write
 
 from gradreel.draw.code_listing import CodeListing
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.tape_graph import FlashSlot
 from gradreel.draw.layout import Rect, bounding_rect
-from gradreel.draw.text import math
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
@@ -59,15 +60,19 @@ class GraphBuild(LectureScene):
                 self.run_line(op)
                 said.next()
                 self.play(self.graph.yields(op.id), run_time=0.6)
-                self.play(self.graph.points_out_nodes(op.id))
+                self.play(self.graph.points_out_nodes(op.id), self.graph.flashes(op.id))
         with self.beat("the whole graph", WRITTEN, ACYCLIC) as said:
             self.play(self.graph.traces_forward())
             said.next()
-            self.play(self.graph.traces_forward())
+            in_order = map(self.graph.flashes, self.graph.cards)
+            self.play(LaggedStart(*in_order, lag_ratio=0.5))
         with self.beat("leaf or not", WHERE, AT_A_LEAF) as said:
             self.play(self.graph.traces_back())
             said.next()
-            self.play(self.graph.points_out_nodes("x", "y"))
+            leaves = ("x", "y")
+            self.play(
+                self.graph.points_out_nodes(*leaves), *(self.graph.flashes(k) for k in leaves)
+            )
         self.close(graph=self.graph)
 
     def build_layout(self) -> None:
@@ -82,12 +87,13 @@ class GraphBuild(LectureScene):
         body = inspect.getsource(program).splitlines()[1:-1]
         size = FontSize.body if stage.is_wide else FontSize.label
         self.listing = CodeListing("\n".join(body), area=column, font_size=size)
-        self.formula = math("z = x y + x^2").move_to(stage.board.center)
+        self.formula = Formula("{z} = {a} + {b}", z="z", a="x y", b="x^2")
+        self.formula.move_to(stage.board.center)
 
     def run_line(self, op: Op) -> None:
-        """The mark moves to the line first; then the line does its work."""
+        """The mark moves to the line first; then the line does its work on its term."""
         self.play(self.listing.marks(self.listing.line_of(op.name)), run_time=0.4)
-        self.play(self.graph.connects(op.id))
+        self.play(self.graph.connects(op.id), FlashSlot(self.formula, op.name))
 
 
 GUEST = "Take a function of two inputs: x times y, plus x squared."

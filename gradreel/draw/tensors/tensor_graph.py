@@ -125,6 +125,7 @@ class TensorGraph(FoldedGraph):
             return VGroup()
         value = self._value(op)
         if value is not None:
+            value = value.rounded(self.style.digits) if self.style.digits else value
             shown: VGroup = VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
         else:
             shown = self._complex_or_map(op, op.value)
@@ -274,9 +275,12 @@ class TensorGraph(FoldedGraph):
         )
 
 
-def tensor_graph(tape: Tape, backward: int = 1) -> tuple[TensorGraph, VGroup]:
-    """A tape as a graph of tensors with its modules folded, and the two color bars."""
-    style, graph_area, bars = tensor_stage(tape, backward)
+def tensor_graph(tape: Tape, backward: int = 1, *, digits: int = 0) -> tuple[TensorGraph, VGroup]:
+    """A tape as a graph of tensors with its modules folded, and the two color bars.
+
+    `digits` are the significant ones of single numbers; 0 for all.
+    """
+    style, graph_area, bars = tensor_stage(tape, backward, digits)
     return _least_folded_tensors(tape, style, graph_area), bars
 
 

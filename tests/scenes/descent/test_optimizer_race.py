@@ -68,7 +68,9 @@ def test_every_rate_and_arrival_agrees_with_the_update_rule(params, hessian, sta
         assert [float(n.quantity) for n in track.row[1].numbers()] == [lr]
         there = arrival(losses_after(name, hessian, start, steps, lr), goal)
         assert rows[name]["say"].endswith(
-            "It does not get to the goal." if there is None else f"It needs {there} steps."
+            "It does not get to the goal."
+            if there is None
+            else f"Below the goal from step {there} on."
         )
     if not params:
         assert goal == pytest.approx(0.01 * 2.084, rel=1e-3)
