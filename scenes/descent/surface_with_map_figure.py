@@ -45,7 +45,7 @@ class SurfaceWithMap:
         self.balls = [
             SurfaceDescent(surface, descent, field, plane, time, opacity, color)
             for descent, color in zip(
-                surface.descents, (colors.accent, colors.gradient), strict=False
+                surface.descents, (colors.accent, colors.local), strict=False
             )
         ]
         self.trails, self.marks = [b.trail for b in self.balls], [b.mark for b in self.balls]
