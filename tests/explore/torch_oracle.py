@@ -99,9 +99,9 @@ def loss_surface(at: dict[str, str], pressed: list[str]) -> Numbers:
     optimizer = torch.optim.SGD([x, y], lr=0.6, momentum=momentum)
     for _ in pressed:
         optimizer.zero_grad()
-        (0.15 * x**2 + 1.5 * y**2).backward()
+        (1.5 * x**2 + 0.15 * y**2).backward()
         optimizer.step()
-    return {"input": 0.6, "loss": (0.15 * x**2 + 1.5 * y**2).item()}
+    return {"input": 0.6, "loss": (1.5 * x**2 + 0.15 * y**2).item()}
 
 
 SCENES = {
