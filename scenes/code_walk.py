@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradreel.draw.walkthrough.mono_text import missing_characters
 from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 from gradreel.params import WalkthroughParams
 
@@ -17,9 +18,15 @@ class CodeWalk(CodeWalkthroughScene):
         """The parameters of any walkthrough, with their defaults."""
 
     def manifest(self) -> dict[str, Any]:
-        """That of any scene, with the exception that ended the script if one did."""
-        error = self.trace.error
-        if error is None:
-            return super().manifest()
-        what = ": ".join(filter(None, (error.kind, error.message)))
-        return {**super().manifest(), "script_error": f"line {error.line}: {what}"}
+        """That of any scene, with the exception that ended the script if one did.
+
+        And with the characters that no font has, if there are any.
+        """
+        manifest, error = super().manifest(), self.trace.error
+        if error is not None:
+            what = ": ".join(filter(None, (error.kind, error.message)))
+            manifest["script_error"] = f"line {error.line}: {what}"
+        variables = (variable.text for event in self.trace.events for variable in event.changed)
+        if missing := missing_characters([*self.trace.lines, self.trace.printed, *variables]):
+            manifest["missing_characters"] = missing
+        return manifest

@@ -9,7 +9,7 @@ import click
 
 from deltarender.jobs import Job
 from gradreel.cli.options import RunOptions
-from gradreel.cli.script_errors import script_errors
+from gradreel.cli.script_errors import missing_character_notes, script_errors
 from gradreel.lecture_settings import modules_to_preload
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ def exit_with_errors(runs: list[DryRun], *, code: int = 0) -> None:
 
     If the script of a scene ended with an exception, that is printed, and `code` is at least 1.
     """
-    ended = script_errors(r.manifest for r in runs)
-    for sentence in ended:
+    manifests = [run.manifest for run in runs]
+    ended = script_errors(manifests)
+    for sentence in (*ended, *missing_character_notes(manifests)):
         click.echo(f"Note: {sentence}", err=True)
     code = code or int(bool(ended))
     errors = [(r.job, r.error) for r in runs if r.error is not None]

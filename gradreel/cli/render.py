@@ -19,7 +19,7 @@ from gradreel.cli.options import (
     video_options,
 )
 from gradreel.cli.scene_selection import SceneSelection, scene_selection_or_all
-from gradreel.cli.script_errors import script_errors
+from gradreel.cli.script_errors import missing_character_notes, script_errors
 
 if TYPE_CHECKING:
     from deltarender.report import Report
@@ -97,7 +97,7 @@ def _note_scripts_and_languages(report: Report, catalogue: str) -> bool:
     done = (r.job.manifest for r in results if r.status in ("rendered", "fresh"))
     manifests = [found for path in done if (found := find_manifest(path)) is not None]
     ended = script_errors(manifests)
-    for sentence in ended:
+    for sentence in (*ended, *missing_character_notes(manifests)):
         click.echo(f"Note: {sentence}", err=True)
     if catalogue:
         from gradreel.translate.scene_texts import untranslated_notes

@@ -20,12 +20,12 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
-    RoundedRectangle,
     ShowPassingFlash,
     VGroup,
 )
 
 from gradreel.draw.compact_arrow import CompactArrow
+from gradreel.draw.compact_node import LEAST_BOX, border_point, frame_style, node_of
 from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse, trace_back, trace_forward
 from gradreel.draw.graph.graph_layout import layout_graph, visible_ops
 from gradreel.draw.layout import Rect, bounding_rect, point
@@ -39,9 +39,11 @@ from gradreel.draw.typeset import Typeset
 from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-LEAST_BOX = 0.62
 MOST_PITCH = 1.9
+NUMBER_GAP = 0.12  # between two gradients in a row, frame units
+LEAST_NUMBER = 0.5  # size of a gradient, as a share of the font size
 NODE_SIZES = (1.0, 0.9, 0.8)  # shares of the font size, of which the first that leaves nodes apart
+
 SIGNS = {" * ": "times", " / ": "div", " + ": "+", " - ": "-", " ** ": "(dot)^n"}
 """The label of an op without a name: the operator in its call, as Typst math."""
 NODE_SIGNS = {"Mul": "times", "Div": "div", "Add": "+", "Sub": "-", "Pow": "(dot)^n", "Neg": "-"}
@@ -70,6 +72,7 @@ class CompactGraph(VGroup):
             self._place_nodes(font_size * share)
             if self._are_separate():
                 break
+        self._fit_numbers()
         self._center()
         self.arrows = {
             (op_id, source, slot): self._arrow(op_id, source, slot)
@@ -82,9 +85,9 @@ class CompactGraph(VGroup):
 
     def _place_nodes(self, font_size: float) -> None:
         """Create the nodes with names of this size, each in its place."""
-        self.font_size = font_size
+        self.font_size = self.number_size = font_size
         self.nodes = {
-            op.id: _node(op, self.label_of(op, font_size), self.least_box)
+            op.id: node_of(op, self.label_of(op, font_size), self.least_box)
             for op in visible_ops(self.tape)
         }
         self._set_pitch()
@@ -104,6 +107,17 @@ class CompactGraph(VGroup):
         """Whether no node covers another one."""
         boxes = [bounding_rect(node) for node in self.nodes.values()]
         return all(a.overlap_area(b) == 0 for a, b in combinations(boxes, 2))
+
+    def _fit_numbers(self) -> None:
+        """Set numbers beside each other so small that they stay apart."""
+        numbers = {step.op: self._number(step) for step in self.tape.steps}
+        boxes = [bounding_rect(number) for number in numbers.values() if number is not None]
+        shares = [
+            (abs(a.center[0] - b.center[0]) - NUMBER_GAP) / ((a.width + b.width) / 2)
+            for a, b in combinations(boxes, 2)
+            if abs(a.center[1] - b.center[1]) < max(a.height, b.height)
+        ]
+        self.number_size = self.font_size * max(min([1.0, *shares]), LEAST_NUMBER)
 
     def _set_pitch(self) -> None:
         """Set the direction of the graph and the distances of layers and of nodes in a layer."""
@@ -134,7 +148,7 @@ class CompactGraph(VGroup):
         if step.op not in self.nodes or not isinstance(step.gradient, float):
             return None
         total = self.tape.gradient(step.op, step.backward)
-        readout = Readout(total, font_size=self.font_size, color=colors.gradient)
+        readout = Readout(total, font_size=self.number_size, color=colors.gradient)
         return readout.next_to(self.nodes[step.op], self._number_side(step.op), buff=0.12)
 
     def _position(self, layer: float, height: float) -> Floats:
@@ -155,8 +169,8 @@ class CompactGraph(VGroup):
         ]
         stops = [self.nodes[source].get_center(), *bends, self.nodes[op_id].get_center()]
         points = [np.asarray(stop) + offset for stop in stops]
-        points[0] = _border_point(self.nodes[source], points[0], points[1])
-        points[-1] = _border_point(self.nodes[op_id], points[-1], points[-2])
+        points[0] = border_point(self.nodes[source], points[0], points[1])
+        points[-1] = border_point(self.nodes[op_id], points[-1], points[-2])
         return CompactArrow(points)
 
     # Verbs
@@ -212,7 +226,7 @@ class CompactGraph(VGroup):
         """The frames get the colors of their kinds, from the inputs to the result."""
         layers = sorted(self.nodes, key=lambda op_id: self.layout.positions[op_id][0])
         frames = [
-            ApplyMethod(self.nodes[op_id][1].set_stroke, *_frame_style(self.tape[op_id]))
+            ApplyMethod(self.nodes[op_id][1].set_stroke, *frame_style(self.tape[op_id]))
             for op_id in layers
         ]
         return LaggedStart(*frames, lag_ratio=0.3)
@@ -256,38 +270,3 @@ class CompactGraph(VGroup):
     def pop_sums(self, op_ids: Iterable[str]) -> list[Readout]:
         """Remove and return the numbers beside these ops, for the scene to fade out."""
         return [self.sums.pop(op_id) for op_id in list(op_ids) if op_id in self.sums]
-
-
-def _node(op: Op, label: Typeset, least: float) -> VGroup:
-    """A box, its frame in the color of the op's kind, and its label."""
-    box = RoundedRectangle(
-        corner_radius=0.16,
-        width=max(label.width + 0.3, least),
-        height=least,
-        stroke_width=0,
-        fill_color=colors.panel,
-        fill_opacity=1,
-    )
-    # The frame is a separate mobject: animating the box would draw it over the letters.
-    frame = box.copy().set_fill(opacity=0)
-    frame.set_stroke(*_frame_style(op))
-    return VGroup(box, frame, label.move_to(box))
-
-
-def _frame_style(op: Op) -> tuple[str, float]:
-    """The color and the width of an op's frame, by its kind."""
-    if not op.requires_grad:
-        return colors.detached, StrokeWidth.frame / 2
-    return colors.leaf if op.is_leaf else colors.value, StrokeWidth.frame
-
-
-def _border_point(box: VGroup, start: Floats, toward: Floats) -> Floats:
-    """Where the segment from `start`, inside `box`, to `toward` leaves the box with a margin."""
-    vector = toward - start
-    half = np.array([box.width / 2 + 0.06, box.height / 2 + 0.06])
-    inner = np.abs(start[:2] - box.get_center()[:2])
-    shares = [
-        (h - i) / abs(w) for h, i, w in zip(half, inner, vector[:2], strict=True) if abs(w) > 1e-9
-    ]
-    border: Floats = start + vector * min([*shares, 1.0])
-    return border

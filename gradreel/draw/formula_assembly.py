@@ -150,6 +150,31 @@ class FlyingAssembly(Animation):
         scene.add(self._group)
 
 
+class PartsInTurn(Animation):
+    """Brings `group` on stage where it is: first what is not in `parts`, then one part at a time.
+
+    The part with index k of n comes during the second half of the k-th n-th of the time, so that
+    what it comes from can be looked at before.
+    """
+
+    def __init__(self, group: VGroup, parts: Sequence[Mobject], **kwargs: Any) -> None:
+        self._parts = [opacities(part, without=[]) for part in parts]
+        pieces = [piece for part in parts for piece in _outlines(part)]
+        self._first = opacities(group, without=pieces)
+        kwargs.setdefault("rate_func", rate_functions.linear)
+        super().__init__(group, introducer=True, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the opacity of each part, and of what comes first."""
+        share = self.rate_func(alpha) * len(self._parts)
+        for piece, fill, stroke in self._first:
+            _set_opacity(piece, fill, stroke, _late(min(2 * share, 1.0), 0.0))
+        for k, part in enumerate(self._parts):
+            shown = _late(min(max(share - k, 0.0), 1.0), 0.5)
+            for piece, fill, stroke in part:
+                _set_opacity(piece, fill, stroke, shown)
+
+
 def outline_of(piece: Any) -> VMobject:
     """A shape that looks like a piece of text."""
     shape = VMobject().match_style(piece, family=False)

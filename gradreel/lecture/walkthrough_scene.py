@@ -30,7 +30,7 @@ from gradreel.draw.walkthrough.variable_panel import (
 from gradreel.draw.walkthrough.variable_rows import CallSection
 from gradreel.lecture.beat import Beat
 from gradreel.lecture.lecture_scene import LectureScene
-from gradreel.lecture.walk_beside_picture import PicturePlayer
+from gradreel.lecture.walk_beside_picture import STILL, PicturePlayer
 from gradreel.lecture.walk_layout import walk_areas
 from gradreel.lecture.walk_passages import Passage, passages_beside_picture, passages_of
 from gradreel.lecture.walk_script import comma_separated, find_script, line_numbers, run_script
@@ -132,6 +132,9 @@ class CodeWalkthroughScene(LectureScene):
             factor = max(free / moving, 1.0) if moving else 1.0
             for step in passage.steps:
                 self._play_step(replace(step, seconds=step.seconds * factor))
+            if not passage.steps:
+                # The light runs over the line once more while it is explained.
+                self.play(self.code.runs(), run_time=max(said.length - STILL, Timing.quick))
 
     def _play_step(self, scheduled: ScheduledStep) -> None:
         passes = self.playback.moment(scheduled).passes if scheduled.kind == "line" else ()

@@ -116,4 +116,21 @@ COMPILE = TorchPatch(
     test="tests/record/test_own_path.py::test_a_compiled_program_is_recorded_in_eager_mode",
 )
 
-PATCHES = (COMPILE, RUN_BACKWARD, FUNCTION_APPLY, MODULE_APPLY, OPTIMIZER_STEP, DYNAMO_DISABLE)
+RECURRENT_FORWARD = TorchPatch(
+    owners="LSTM, GRU, LSTMCell and GRUCell of torch.nn",
+    attribute="forward",
+    installed_by="gradreel.record.recurrent_cells.open_recurrent_cells",
+    reason="The gates are inside a fused kernel, which has no nodes for them.",
+    since="2.13.0",
+    test="tests/record/test_recurrent_cells.py::test_gates_have_names_and_the_kernels_gradients",
+)
+
+PATCHES = (
+    COMPILE,
+    RECURRENT_FORWARD,
+    RUN_BACKWARD,
+    FUNCTION_APPLY,
+    MODULE_APPLY,
+    OPTIMIZER_STEP,
+    DYNAMO_DISABLE,
+)

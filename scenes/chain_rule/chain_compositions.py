@@ -26,14 +26,14 @@ from manim import (
     linear,
 )
 
-from gradreel.draw.layout import content_area, fit_into, point
+from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.text import math as set_math
 from gradreel.functions.function import Function
 from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
-from gradreel.scenes.chain_rule.lens_chain_figure import FLIGHT, LensChain
+from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
 from gradreel.theme import StrokeWidth, colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say
@@ -54,8 +54,11 @@ class ChainCompositions(LectureScene):
 
     def construct(self) -> None:
         p = self.params
-        for count, text in enumerate((p.first, p.second, p.third)):
-            f = Function.parse(text)
+        self.around = [p.x + p.reach * share for share in np.linspace(-1, 1, 121)]
+        functions = [Function.parse(text) for text in (p.first, p.second, p.third)]
+        # One step is equally wide in all three chains, so that their beams can be compared.
+        self.largest_step = min(map(self.widest_step, functions))
+        for count, f in enumerate(functions):
             self.tape = f.chain_tape(p.x)
             self.build_layout(f)
             links = len(f.chain(p.x).links)
@@ -68,8 +71,9 @@ class ChainCompositions(LectureScene):
                 self.play(self.figure.nudges(links), rate_func=linear)
             with self.beat(f"slopes of chain {count + 1}", PRODUCTS[count], plays=3):
                 self.play(self.shows_slopes())
-                self.play(self.figure.symbols_fly(), run_time=FLIGHT)
-                self.play(self.figure.factors_fly(), run_time=FLIGHT)
+                pace = WRITING / 2 if count else WRITING
+                self.play(*self.figure.writes_symbols(), run_time=pace * links)
+                self.play(*self.figure.writes_factors(), run_time=pace * (links + 1))
             place = nearly_zero(f, self.around) if count == 1 else None
             with self.beat(f"chain {count + 1} at other x", *say_moving(count, place),
                            plays=3) as said:  # fmt: skip
@@ -85,16 +89,25 @@ class ChainCompositions(LectureScene):
         """The composition above its lenses, which show all that x will do."""
         p = self.params
         self.x_tracker = ValueTracker(p.x)
-        self.around = [p.x + p.reach * share for share in np.linspace(-1, 1, 121)]
         head, rest = content_area().rows(0.7, 5, gap=0.0)
         self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
-        nudge = p.reach * NUDGE
-        self.figure = LensChain(f.chain, self.x_tracker.get_value, nudge, rest, LARGEST_STEP)
+        self.figure = self.lenses_of(f, rest, self.largest_step)
         self.figure.shows_values_before_nudge(decimals=2)
         self.figure.fits(self.around)
         ends = [(row.left, row.right, row.center[1]) for row in self.figure.rows]
         self.lines = [number_line(point(a, y), point(b, y)) for a, b, y in ends]
         self.dots = VGroup(*map(self.dot, range(len(ends))))
+
+    def lenses_of(self, f: Function, area: Rect, largest_step: float) -> LensChain:
+        """The lenses of a composition at the current x."""
+        nudge = self.params.reach * NUDGE
+        return LensChain(f.chain, self.x_tracker.get_value, nudge, area, largest_step)
+
+    def widest_step(self, f: Function) -> float:
+        """The width of one step with which all that x will do fits into the lenses of `f`."""
+        self.x_tracker = ValueTracker(self.params.x)
+        figure = self.lenses_of(f, content_area().rows(0.7, 5, gap=0.0)[1], LARGEST_STEP)
+        return figure.fitted(len(figure.names), self.around)[0]
 
     def dot(self, row: int) -> Dot:
         """The value of a row on its number line."""

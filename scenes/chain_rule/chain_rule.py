@@ -16,17 +16,18 @@ from typing import Any
 import numpy as np
 from manim import (
     RIGHT,
+    UP,
     Animation,
     AnimationGroup,
     Create,
     FadeIn,
     FadeOut,
     GrowFromCenter,
+    Indicate,
     LaggedStart,
     Mobject,
     ValueTracker,
     VGroup,
-    rate_functions,
 )
 
 from gradreel.draw.layout import content_area, fit_into
@@ -42,8 +43,9 @@ from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.chain_rule.joins import NUMBER_LINES
-from gradreel.scenes.chain_rule.lens_chain_figure import FLIGHT, LensChain
+from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
 from gradreel.tape import Quantity
+from gradreel.theme import colors
 
 LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
 REACH = 1.0  # how far x moves to both sides at the end
@@ -127,13 +129,15 @@ class ChainRule(LectureScene):
             "the product", *say_product(names), plays=1, total=chain.slope, **factors
         ) as said:
             if len(names) > 2:
-                self.play(figure.symbols_fly(), run_time=FLIGHT)
+                self.play(*figure.writes_symbols(), run_time=WRITING * (len(names) - 1))
                 said.next()
-            self.play(figure.factors_fly(), run_time=FLIGHT)
+            self.play(*figure.writes_factors(), run_time=WRITING * len(names))
             if is_on_shelf(names):
+                # It comes up on the shelf: on a way there it would cross the lenses.
+                self.park("chain rule", figure.product.symbols.copy())
                 self.play(
-                    self.park("chain rule", figure.product.symbols.copy()),
-                    rate_func=rate_functions.ease_out_quad,
+                    Indicate(figure.product.symbols, scale_factor=1.05, color=colors.accent),
+                    FadeIn(self.parked, shift=0.3 * UP),
                 )
 
     def build_layout(self, f: Function) -> None:
@@ -264,9 +268,9 @@ def say_product(names: Sequence[str]) -> tuple[str, ...]:
     if len(names) == 3:
         return (
             RULE,
-            f"{{f1}} times {{f0}}: one step of {names[0]} makes {{total}} of {names[-1]}.",
+            f"{{f1}} times {{f0}}: so far {names[-1]} moves for one step of {names[0]}.",
         )
-    return (RULE, "Together they make {total}.")
+    return (RULE, f"So far {names[-1]} moves for one step of {names[0]}.")
 
 
 DEFAULT = "(3*x+1)**2"

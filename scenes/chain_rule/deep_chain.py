@@ -70,7 +70,7 @@ class DeepChain(LectureScene):
             self.add(long.lenses)
             self.play(long.lenses.spread.animate.set_value(1))
             said.next()
-            self.play(FadeIn(long.plane), FadeIn(self.head))
+            self.play(FadeIn(long.plane), FadeIn(long.ends), FadeIn(self.head))
 
     def play_factor(self, k: int, chain: DeepChainRun) -> None:
         """The light passes through the row, whose lenses all have factor number `k`."""
@@ -86,7 +86,7 @@ class DeepChain(LectureScene):
         """The slopes of an activation in the place of the factors."""
         short, name = self.short, self.params.activation
         with self.beat(name, INSTEAD, SLOPE[name], depth=deep.factor) as said:
-            self.play(*self.fade_out_all(self.head), run_time=0.6)
+            self.play(*self.fade_out_all(self.head, self.long.ends), run_time=0.6)
             self.play(FadeIn(short.lenses, short.count), run_time=0.6)
             self.play(short.lenses.spread.animate.set_value(1), FadeIn(short.plane))
             said.next()
@@ -115,7 +115,7 @@ class DeepChain(LectureScene):
         p = self.params
         picture, side = content_area().columns(1.75, 1, gap=0.6)
         head, line, *rows = side.rows(0.9, 0.6, 1, 1, 1, gap=0.15)
-        self.head = fit_into(text("gradient at the input", font_size=FontSize.label), line)
+        self.head = fit_into(text("what arrives", font_size=FontSize.label), line)
         self.head.set_color(colors.muted).align_to(point(side.left, 0), LEFT)
         tones = (colors.falling, colors.text, colors.rising)
         self.long = ChainPicture(scaled, None, tones, picture, rows)

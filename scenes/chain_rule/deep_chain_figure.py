@@ -1,7 +1,8 @@
-"""A row of many lenses with the light that passes through them, and what is left of it."""
+"""A row of many lenses, and the light that comes back through them from the loss."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from manim import (
     Ellipse,
     FadeIn,
     FadeOut,
+    Line,
     Polygon,
     ValueTracker,
     VGroup,
@@ -29,6 +31,7 @@ from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, padded_range
+from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -41,11 +44,15 @@ WIDEST = 0.34  # frame units
 THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
 FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
 MOST_LIGHT = 0.86  # the same for the largest gradient
+LARGE = 1e4  # gradients from here on are powers of ten
 RAISED = 0.62  # of the height of a base: the baseline of its exponent
 
 
 class LensRow(VMobject):
-    """`count` lenses seen from the side, as one outline; `spread` fans them out from the first."""
+    """`count` lenses seen from the side, as one outline; `spread` fans them out from the first.
+
+    The input is at its left end and the loss at its right, as in graphs.
+    """
 
     def __init__(self, count: int, area: Rect) -> None:
         pitch = area.width / count
@@ -85,10 +92,10 @@ def _fan_out(row: Any) -> None:
 
 
 class Light(VGroup):
-    """The light that passes through a row of lenses, as high as the gradient after each of them.
+    """The light that comes back through a row of lenses, from the right.
 
-    `running[k]` is the gradient after k lenses, `now()` how many of them it has passed. Where it
-    would be higher than the lenses, it grows with the logarithm of the gradient above 1.
+    It is as high as the gradient: `running[k]` after k lenses, of which it has passed `now()`.
+    Where it would be higher than the lenses, it grows with the logarithm of the gradient above 1.
     """
 
     def __init__(
@@ -106,7 +113,7 @@ class Light(VGroup):
         steps = np.append(np.arange(int(now) + 1), now)
         halves = np.interp(steps, np.arange(len(self._halves)), self._halves)
         area = self._row.area
-        xs = area.left + area.width * steps / (len(self._halves) - 1)
+        xs = area.right - area.width * steps / (len(self._halves) - 1)
         ends = list(zip(xs, halves + THREAD, strict=True))
         upper = [point(x, self._row.middle + half) for x, half in ends]
         lower = [point(x, self._row.middle - half) for x, half in ends]
@@ -140,10 +147,18 @@ def rounded(gradient: Quantity) -> Quantity:
 
 
 class GradientReadout(Readout):
-    """A gradient in three significant digits."""
+    """A gradient in three significant digits; a large one as a power of ten, like a small one."""
 
     def _text(self, quantity: Quantity) -> str:
-        return rounded(quantity).text
+        return gradient_text(quantity)
+
+
+def gradient_text(gradient: Quantity) -> str:
+    """Three significant digits, such as 1.46, 2.66e-5 or 1.38e4."""
+    if not LARGE <= abs(gradient) < math.inf:
+        return rounded(gradient).text
+    digits, _, exponent = f"{float(gradient):.2e}".partition("e")
+    return f"{digits}e{int(exponent)}"
 
 
 class Power(VGroup):
@@ -181,7 +196,7 @@ class ChainPicture:
         if labels is None:
             trio = zip(chains, self.clocks, tones, strict=True)
             labels = [Power(chain, clock.get_value, tone) for chain, clock, tone in trio]
-        top, bottom = area.rows(1.05, 3.3, gap=0.2)
+        ends, top, bottom = area.rows(0.3, 1.0, 3.1, gap=0.12)
         logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
         self.plane = LogPlane(
             (0, self.links), padded_range(np.concatenate(logs), 0.08), bottom,
@@ -189,11 +204,12 @@ class ChainPicture:
         )  # fmt: skip
         plot = self.plane.plot_area
         self.lenses = LensRow(self.links, Rect(plot.left, plot.right, top.bottom, top.top))
+        self.ends = ChainEnds(Rect(plot.left, plot.right, ends.bottom, ends.top))
         parts = zip(chains, labels, tones, rows, logs, self.clocks, strict=True)
         self.rows, self.trails, self.lights = [], [], []
         for chain, label, tone, row, log, clock in parts:
             now = clock.get_value
-            curve = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
+            curve = np.column_stack([np.arange(len(log))[::-1], log])[np.isfinite(log)]
             self.rows.append(ChainRow(label, chain, now, tone, row))
             self.trails.append(MapTrail(self.plane, curve, now, color=tone))
             self.lights.append(Light(self.lenses, chain.running, now, tone))
@@ -215,7 +231,37 @@ class ChainPicture:
 
     def points_at(self, chain: int) -> Animation:
         """Point at what is left at the end: larger, and back with a rate function that returns."""
-        return ApplyMethod(self.rows[chain].gradient.scale, 1.25)
+        return ApplyMethod(self.rows[chain].gradient.scale, 1.2, {"about_edge": RIGHT})
+
+
+class ChainEnds(VGroup):
+    """Which end of the row is the input and which the loss, and the way of the gradient."""
+
+    def __init__(self, area: Rect) -> None:
+        left, right = (
+            text(word, font_size=FontSize.small, color=colors.muted) for word in ("input", "loss")
+        )
+        left.move_to(area.center).align_to(point(area.left, 0), LEFT)
+        right.move_to(area.center).align_to(point(area.right, 0), RIGHT)
+        align_baselines(left, right)
+        middle = text("gradient", font_size=FontSize.small, color=colors.gradient)
+        middle.move_to(area.center)
+        align_baselines(left, middle)
+        self.arrows = VGroup(
+            _way(middle.get_left()[0] - 0.2, left.get_right()[0] + 0.3, area),
+            Line(
+                point(right.get_left()[0] - 0.3, area.center[1]),
+                point(middle.get_right()[0] + 0.2, area.center[1]),
+            ),
+        ).set_stroke(colors.gradient, StrokeWidth.frame)
+        super().__init__(left, right, middle, self.arrows)
+
+
+def _way(start: float, end: float, area: Rect) -> VGroup:
+    """A line to the left with an open tip, at half the height of `area`."""
+    tip = point(end, area.center[1])
+    sides = (Line(tip + point(0.14, dy), tip) for dy in (0.1, -0.1))
+    return VGroup(Line(point(start, area.center[1]), tip), *sides)
 
 
 class ChainRow(VGroup):

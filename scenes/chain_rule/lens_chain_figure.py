@@ -9,11 +9,14 @@ from itertools import pairwise
 from typing import Any
 
 from manim import (
+    DL,
+    DOWN,
     LEFT,
     Animation,
     ApplyMethod,
     Dot,
     ValueTracker,
+    VGroup,
 )
 
 from gradreel.draw.formula import Formula
@@ -21,7 +24,7 @@ from gradreel.draw.formula_assembly import PiecesAssembly
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math as set_math
-from gradreel.scenes.chain_rule.lens_figure import Beam, Lens, LensScale
+from gradreel.scenes.chain_rule.lens_figure import Beam, Lens, LensScale, ScaleBar
 from gradreel.scenes.chain_rule.lens_labels_figure import GAP, Reading, SlopeLabel
 from gradreel.scenes.chain_rule.live_product_figure import LiveProduct
 from gradreel.scenes.chain_rule.nudged_chain_experiment import ChainState, NudgedChain
@@ -29,7 +32,7 @@ from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, colors
 
 LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is said
-FLIGHT = 1.3  # seconds that the parts of the product fly
+WRITING = 0.7  # seconds for each part of the product
 WIDEST = 1.15  # frame units, a local slope such as −0.029
 PAD = 0.4  # between the ends of a lens and what has to be seen in it
 
@@ -40,7 +43,7 @@ class LensChain:
     `evaluate(x)` returns the chain at x, `current_x()` the x to draw now. The trackers: `progress`
     is how many lenses the nudge has reached; `unit` and `base` are the width of one step and the
     place of the needles; `shift` is 1 while the readings include the nudge, 0 while they do not;
-    `decimals` is how many they have.
+    `decimals` is how many they have. `step` says what one step is, with a bar of its width.
     """
 
     def __init__(
@@ -171,14 +174,16 @@ class LensChain:
         y = (self.rows[link].center[1] + self.rows[link + 1].center[1]) / 2
         return label.move_to(point(self._right.left, y), aligned_edge=LEFT)
 
-    def _step_width(self) -> Formula:
+    def _step_width(self) -> VGroup:
+        """What one step is, and below it a bar as long as it appears in the lenses."""
         words = Formula(
             '"one step" = {h}', h=self.nudge, font_size=FontSize.small,
             color=colors.muted, roles={"h": "accent"},
         )  # fmt: skip
-        y = self.lenses[0].area.top
+        y = self.lenses[0].area.top + 0.1
         words.scale(min(1.0, self._right.width / words.width))
-        return words.move_to(point(self._right.left, y), aligned_edge=LEFT)
+        words.move_to(point(self._right.left, y), aligned_edge=LEFT)
+        return VGroup(words, ScaleBar(self.scale, words.get_corner(DL) + 0.16 * DOWN))
 
     def fits(self, xs: Sequence[float]) -> None:
         """Give all lenses the strength at which all rows fit, at all `xs`."""
@@ -230,11 +235,10 @@ class LensChain:
         origin = Dot(radius=0.03).move_to(label.number).set_y(self.rows[link + 1].center[1])
         return PiecesAssembly(label, [(label.number, origin)])
 
-    def symbols_fly(self) -> Animation:
+    def writes_symbols(self) -> list[Animation]:
         """Write the chain rule with the derivatives of the links."""
         return self.product.symbols_assemble([label.symbol for label in self.slopes])
 
-    def factors_fly(self) -> Animation:
-        """The local slopes come out to the left of their labels and become the factors."""
-        places = [label.get_left() + 0.1 * LEFT for label in self.slopes]
-        return self.product.numbers_assemble([Dot(place, radius=0.06) for place in places])
+    def writes_factors(self) -> list[Animation]:
+        """The local slopes light up and become the factors."""
+        return self.product.numbers_assemble([label.number for label in self.slopes])

@@ -50,6 +50,22 @@ class LensScale:
         return float(self.base_tracker.get_value())
 
 
+class ScaleBar(VMobject):
+    """A bar with upright ends, as long as one step appears in the lenses; it begins at `left`."""
+
+    def __init__(self, scale: LensScale, left: Floats) -> None:
+        super().__init__(stroke_color=colors.accent, stroke_width=StrokeWidth.frame)
+        half = point(0, TICK / 2)
+
+        def follow(bar: Any) -> None:
+            right = left + point(scale.unit(), 0)
+            _set_segments(
+                bar, [(left, right), (left - half, left + half), (right - half, right + half)]
+            )
+
+        self.add_updater(follow, call_updater=True)
+
+
 class Lens(VGroup):
     """A strip of glass in `area`: what is seen of a number line that is magnified very much.
 

@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import Animation, Mobject, VGroup, VMobject
+from manim import Animation, FadeIn, Indicate, Mobject, Succession, VGroup, VMobject, Wait
 
 from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import FlyingAssembly
+from gradreel.draw.formula_assembly import PartsInTurn
 from gradreel.draw.glyphs import number_outline
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.numbers import Readout, ShownNumber
@@ -152,16 +152,30 @@ class LiveProduct(VGroup):
 
     # Verbs
 
-    def symbols_assemble(self, origins: Sequence[Mobject]) -> Animation:
-        """The derivative of each link flies in from `origins`, the first link's first."""
-        slots = [f"d{k}" for k in range(len(origins)) if f"d{k}" in self.symbols.slots]
-        moves = [(self.symbols.part(slot), o) for slot, o in zip(slots, origins, strict=False)]
-        return FlyingAssembly(self.symbols, moves)
+    def symbols_assemble(self, origins: Sequence[Mobject]) -> list[Animation]:
+        """The derivative of each link lights up in `origins`, then is written; the last one first.
 
-    def numbers_assemble(self, origins: Sequence[Mobject]) -> Animation:
-        """The factors fly in from `origins`, the first link's first; signs and product appear."""
-        moves = list(zip(self.factors, origins, strict=True))
-        return FlyingAssembly(self.numbers, moves)
+        The `origins` are in the order of the links.
+        """
+        slots = [f"d{k}" for k in range(len(origins)) if f"d{k}" in self.symbols.slots]
+        parts = [self.symbols.part(slot) for slot in slots]
+        return _in_turn(self.symbols, parts[::-1], origins[::-1])
+
+    def numbers_assemble(self, origins: Sequence[Mobject]) -> list[Animation]:
+        """Each factor lights up in `origins`, then is written, and their product after them."""
+        results = [self.total] if len(self.factors) > 1 else []
+        return _in_turn(self.numbers, [*self.factors[::-1], *results], origins[::-1])
+
+
+def _in_turn(
+    group: VGroup, parts: Sequence[Mobject], origins: Sequence[Mobject]
+) -> list[Animation]:
+    """Parts of `group` come one after the other, each after its origin has lit up."""
+    if not parts:
+        return [FadeIn(group)]
+    lights = [Indicate(origin, scale_factor=1.2, color=colors.accent) for origin in origins]
+    rest = [Wait() for _ in parts[len(origins) :]]
+    return [PartsInTurn(group, parts), Succession(*lights, *rest)]
 
 
 def product_of_derivatives(names: Sequence[str], font_size: float, *, short: bool) -> Formula:

@@ -17,11 +17,15 @@ from gradreel.tape import Quantity
 
 @dataclass(frozen=True)
 class FailingProgram:
-    """Lines of which one raises; with `fix` as line number `fixed_line` all of them run."""
+    """Lines of which one raises; with `fix` as line number `fixed_line` all of them run.
+
+    `quote` is the part of the exception's message that matters.
+    """
 
     lines: tuple[str, ...]
     fixed_line: int
     fix: str
+    quote: str = ""
 
 
 # The lines are executed with the values of x and more filled in.
@@ -30,18 +34,22 @@ FAILING_PROGRAMS: Mapping[str, FailingProgram] = MappingProxyType(
         "backward twice": FailingProgram(
             ("x = tensor({x}, requires_grad=True)", "y = x**2", "y.backward()", "y.backward()"),
             3, "y.backward(retain_graph=True)",
+            "Trying to backward through the graph a second time",
         ),
         "changed in place": FailingProgram(
             ("x = tensor({x}, requires_grad=True)", "y = x.exp()", "y += 1", "y.backward()"),
             3, "y = y + 1",
+            "modified by an inplace operation",
         ),
         "not one number": FailingProgram(
             ("x = tensor([{x}, {more}], requires_grad=True)", "y = x**2", "y.backward()"),
             3, "y.sum().backward()",
+            "grad can be implicitly created only for scalar outputs",
         ),
         "nothing tracked": FailingProgram(
             ("x = tensor({x})", "y = x**2", "y.backward()"),
             1, "x = tensor({x}, requires_grad=True)",
+            "does not require grad",
         ),
     }
 )  # fmt: skip
@@ -63,9 +71,10 @@ class SavedNode:
 class AutogradError:
     """A FailingProgram that was run: the exception of line number `failed`, and the state then.
 
-    `inputs` is x; `first` is y as it was computed, `results` is y when the exception is raised, and
-    `version` its version counter. `nodes` lead from x to y; `freed` says whether their saved
-    tensors had been freed. `grads` is x.grad after the program with the fix.
+    `quote` is the part of its message that matters. `inputs` is x; `first` is y as it was computed,
+    `results` is y when the exception is raised, and `version` its version counter. `nodes` lead
+    from x to y; `freed` says whether their saved tensors had been freed. `grads` is x.grad after
+    the program with the fix.
     """
 
     name: str
@@ -73,6 +82,7 @@ class AutogradError:
     failed: int
     error: str
     message: str
+    quote: str
     inputs: tuple[Quantity, ...]
     first: tuple[Quantity, ...]
     results: tuple[Quantity, ...]
@@ -113,7 +123,8 @@ def provoke_error(name: str, x: float) -> AutogradError:
         if error is not None:
             return AutogradError(
                 name, lines, number, type(error).__name__, _first_sentence(str(error)),
-                _numbers(names["x"], "x"), first, _numbers(names["y"], "y"), nodes,
+                _checked_quote(program.quote, str(error)), _numbers(names["x"], "x"), first,
+                _numbers(names["y"], "y"), nodes,
                 _is_freed(names["y"]), _version(names["y"], "y"), program.fixed_line, fix,
                 _run_fixed(lines, program.fixed_line, fix),
             )  # fmt: skip
@@ -185,6 +196,17 @@ def _is_freed(y: Tensor) -> bool:
     except RuntimeError as error:
         return "freed" in str(error)
     return False
+
+
+def _checked_quote(quote: str, message: str) -> str:
+    """`quote`, with dots where something of the message is left out.
+
+    Raises RecordingError if the message does not contain it.
+    """
+    before, found, after = message.strip().partition(quote)
+    if not found:
+        raise RecordingError(f"torch does not say {quote!r}: {message}")
+    return f"{'... ' if before else ''}{quote}{' ...' if after.strip('.') else ''}"
 
 
 def _first_sentence(message: str) -> str:

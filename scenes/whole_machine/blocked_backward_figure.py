@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
     Line,
     RoundedRectangle,
@@ -58,7 +58,7 @@ class ErrorCase(Protocol):
     @property
     def error(self) -> str: ...
     @property
-    def message(self) -> str: ...
+    def quote(self) -> str: ...
     @property
     def inputs(self) -> Sequence[Quantity]: ...
     @property
@@ -147,6 +147,11 @@ class BlockedBackward(VGroup):
         warning = at[1].animate.set_stroke(colors.warning)
         return Succession(*runs, AnimationGroup(Create(self.cross), warning.build()))
 
+    def tries_again(self, at: VGroup) -> Animation:
+        """Another gradient comes as far as the card `at`, and the cross answers."""
+        runs = self._gradient_runs(len(self._path()) - 1) if at is not self.y else []
+        return Succession(*runs, Indicate(self.cross, 1.3, colors.warning))
+
     def recovers(self) -> Animation:
         """The cross disappears; what the fix brings back appears."""
         parts: list[Animation] = [FadeOut(self.cross)]
@@ -180,39 +185,28 @@ class BlockedBackward(VGroup):
 
 
 class ErrorMessage(VGroup):
-    """The type and the message of an exception, in a frame as wide as `area`.
+    """The type of an exception, and of its message what matters, in a frame that fills `area`.
 
-    Of the message, what comes before a colon or a parenthesis: the rest is details that nobody
-    reads while a film runs.
+    The rest of the message is details that nobody reads while a film runs.
     """
 
     def __init__(self, case: ErrorCase, area: Rect) -> None:
         super().__init__()
         self.kind = _code_text(case.error, colors.warning)
         body = paragraph(
-            main_clause(case.message),
-            font_size=FontSize.label, color=colors.text, width=area.width - 0.5,
-        )  # fmt: skip
+            case.quote, font_size=FontSize.body, color=colors.text, width=area.width - 0.5
+        )
         inside = VGroup(self.kind, body).arrange(DOWN, buff=0.22)
-        box = RoundedRectangle(
-            corner_radius=0.14, width=area.width, height=inside.height + 0.44,
-            stroke_color=colors.warning, stroke_width=StrokeWidth.frame, fill_color=colors.panel,
-            fill_opacity=1,
+        self.box = RoundedRectangle(
+            corner_radius=0.14, width=area.width, height=area.height, stroke_color=colors.warning,
+            stroke_width=StrokeWidth.frame, fill_color=colors.panel, fill_opacity=1,
         )  # fmt: skip
-        self.box = box
-        self.add(box, inside)
+        self.add(self.box, inside)
         self.move_to(area.center)
 
     def settles(self) -> Animation:
         """The frame is no longer a warning; the message can still be read."""
         return ApplyMethod(self.box.set_stroke, colors.muted)
-
-
-def main_clause(message: str) -> str:
-    """The beginning of an exception's message, with dots where something is left out."""
-    clause = re.split(r"\s*[:(]", message, maxsplit=1)[0]
-    end = "." if clause == message else " ..."
-    return f"{clause[0].upper()}{clause[1:]}{end}"
 
 
 def leaf_card(values: Sequence[Quantity]) -> VGroup:
@@ -231,8 +225,8 @@ def _card(words: VMobject, tone: str) -> VGroup:
 
 
 def _equation(name: str, values: Sequence[Quantity], role: str = "value") -> Formula:
-    """name = value, or name = [value, value] for several."""
-    slots: dict[str, Any] = {f"v{k}": value for k, value in enumerate(values)}
+    """name = value in three digits, or name = [value, value] for several."""
+    slots: dict[str, Any] = {f"v{k}": value.rounded(3) for k, value in enumerate(values)}
     inside = ", ".join(f"{{{slot}}}" for slot in slots)
     right = f"[{inside}]" if len(values) > 1 else inside
     roles = dict.fromkeys(slots, role)

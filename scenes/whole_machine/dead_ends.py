@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from manim import UP, Animation, FadeIn, Indicate, Succession, VGroup
+from manim import LEFT, UP, Animation, FadeIn, Indicate, Succession, VGroup
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.exchange import exchange
-from gradreel.draw.layout import content_area
+from gradreel.draw.layout import Rect, content_area, point
+from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.whole_machine.autograd_errors_experiment import (
@@ -23,9 +24,10 @@ from gradreel.scenes.whole_machine.autograd_errors_experiment import (
 from gradreel.scenes.whole_machine.blocked_backward_figure import BlockedBackward, ErrorMessage
 from gradreel.scenes.whole_machine.case_tabs_figure import CaseTabs
 from gradreel.scenes.whole_machine.joins import LEAF_NODE
-from gradreel.theme import colors
+from gradreel.theme import FontSize, colors
 
 FAIL_TIME, MESSAGE_TIME = 0.9, 0.4  # seconds; the message comes soon, so that it can be read
+TRY_TIME, READ_TIME = 1.8, 1.6  # seconds in which nothing but the message is new
 
 
 class DeadEnds(LectureScene):
@@ -54,7 +56,7 @@ class DeadEnds(LectureScene):
         with self.beat(case.name, say.run, plays=case.failed - 2):
             if old:
                 self.play(*old, run_time=0.4)
-            code = FadeIn(self.listing.mark, *self.listing.rows[:-1])
+            code = FadeIn(self.writes, self.listing.mark, *self.listing.rows[:-1])
             self.play(self.tabs.shows(number), code, run_time=0.6)
             self.play(self.listing.marks(2), self.graph.unfolds())
             for line in range(3, case.failed):
@@ -62,8 +64,10 @@ class DeadEnds(LectureScene):
         with self.beat(f"{case.name}: refused", say.why):
             fails = self.graph.fails(self.dead_end(case))
             self.play(self.listing.marks(case.failed), fails, run_time=FAIL_TIME)
-            self.play(FadeIn(self.message, shift=0.3 * UP), run_time=MESSAGE_TIME)
-            self.play(Indicate(self.graph.cross, 1.3, colors.warning))
+            message = FadeIn(self.says, self.message, shift=0.3 * UP)
+            self.play(message, run_time=MESSAGE_TIME)
+            self.play(self.graph.tries_again(self.dead_end(case)), run_time=TRY_TIME)
+            self.play(Indicate(self.message.kind, 1.2, colors.warning), run_time=READ_TIME)
         with self.beat(f"{case.name}: the cure", say.cure, plays=2 + case.backward_calls):
             self.play(*self.apply_fix(case))
             for line in range(len(case.lines) - case.backward_calls, len(case.lines)):
@@ -85,15 +89,31 @@ class DeadEnds(LectureScene):
         old, new = self.listing.rows[case.fixed_line - 1], self.listing.rows[-1]
         new.set_color(colors.leaf).shift(old.get_center()[1] * UP - new.get_center()[1] * UP)
         mark = self.listing.marks(case.fixed_line)
-        return [exchange(old, new), mark, self.graph.recovers()]
+        return [
+            exchange(old, new), exchange(self.writes, self.cure), mark, self.graph.recovers()
+        ]  # fmt: skip
 
     def build_layout(self, case: AutogradError) -> None:
         """Code and message above, the graph below."""
-        _, above, below = content_area().rows(0.3, 1.25, 1, gap=0.2)
+        _, heads, above, below = content_area().rows(0.3, 0.16, 1, 1, gap=0.2)
         left, right = above.columns(1.35, 1, gap=0.4)
-        self.listing = CodeListing("\n".join([*case.lines, case.fix]), area=left)
+        source = "\n".join([*case.lines, case.fix])
+        height = CodeListing(source, area=left).height
+        top = Rect(left.left, left.right, left.top - height, left.top)
+        self.listing = CodeListing(source, area=top)
         self.message = ErrorMessage(case, right)
         self.graph = BlockedBackward(case, below)
+        self.writes, self.cure, self.says = (
+            text(words, font_size=FontSize.label, color=tone).move_to(
+                point(area.left, heads.center[1]), aligned_edge=LEFT
+            )
+            for words, tone, area in (
+                (WRITES, colors.muted, left), (CURE, colors.leaf, left), (SAYS, colors.muted, right)
+            )
+        )  # fmt: skip
+
+
+WRITES, SAYS, CURE = "you write", "PyTorch says", "the cure"
 
 
 class CaseSentences(NamedTuple):

@@ -26,6 +26,7 @@ from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tensors.cell_sizes import CELL_SIZES
 from gradreel.draw.tensors.heat_map import HeatMap, Scale
 from gradreel.draw.text import text
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 if TYPE_CHECKING:
@@ -153,7 +154,10 @@ class LossCurve(VGroup):
             _number("loss", lambda: training.losses[state()]),
             gap=0.7,
         )
-        fit_into(self.numbers, head)
+        # There has to be room for the longest number too.
+        longest = max(training.losses, key=lambda loss: len(loss.text))
+        room = baseline_row(_number("step", steps[-1]), _number("loss", longest), gap=0.7)
+        fit_into(VGroup(room, self.numbers.align_to(room, LEFT)), head)
         self.first = Readout(training.losses[0], font_size=FontSize.small, color=colors.value)
         self.first.next_to(self.plane.point(*places[0]), UP + RIGHT, buff=0.16)
 
@@ -176,5 +180,5 @@ def nested(array: Floats) -> tuple[Any, ...]:
     return tuple(rows)
 
 
-def _number(name: str, source: Callable[[], Any]) -> LabelledNumber:
+def _number(name: str, source: Quantity | Callable[[], Any]) -> LabelledNumber:
     return LabelledNumber(f'upright("{name}")', source, places=None, font_size=FontSize.label)

@@ -59,7 +59,7 @@ from gradreel.scenes.whole_machine.training_trace_experiment import trace_traini
 from gradreel.theme import FontSize, colors
 
 LARGE = 1.6  # of the code at first, in relation to its usual size
-ROUND_TIME = 1.1  # seconds of a step, once they run one after the other
+ROUND_TIME = 0.85  # seconds of a step, once they run one after the other
 NETWORK = (4, 6, 6, 3)  # layers of the network that the next chapter is about
 GLIMMER = 0.12  # how light it is before the lights are on
 DOWNHILL_TIME, AT_REST, LAST_LOOK = 3.5, 2.0, 1.0  # seconds

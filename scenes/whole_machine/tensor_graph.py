@@ -7,6 +7,7 @@ bias was broadcast over the rows, the rows of the gradient add up. Then the netw
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from manim import DOWN, FadeIn, FadeOut, Indicate, ValueTracker, VGroup, linear
@@ -28,6 +29,7 @@ from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
+from gradreel.scenes.whole_machine.card_close_up_figure import CardCloseUp
 from gradreel.scenes.whole_machine.joins import LEAF_NODE, LOSS_BALL, loss_ball
 from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
 from gradreel.scenes.whole_machine.network_training_figure import (
@@ -40,10 +42,12 @@ from gradreel.scenes.whole_machine.program_pass import ProgramPass
 from gradreel.scenes.whole_machine.tensor_counts_experiment import (
     count_gradient_elements,
 )
-from gradreel.tape import Step, Tape
+from gradreel.tape import Step, Tape, input_quantity
 from gradreel.theme import FontSize, colors
 
-TRAINING_TIME = 5.0  # seconds
+TRAINING_TIME = 4.0  # seconds
+CLOSE_LOOK = 1.5  # seconds
+SHOWN_DIGITS = 2  # of single numbers
 SLOW_STEPS = 3  # of the training, before the others run faster
 
 
@@ -71,8 +75,8 @@ class TensorGraph(ProgramPass):
         tape = self.tape = record_chosen(self.params)
         backward = chosen_pass(tape, self.params.backward)
         is_own = self.params.program != "two layers"
-        draw = module_map if is_own and tape.module_calls else tensor_graph
-        graph, bars = draw(tape, backward)
+        draw = partial(tensor_graph, digits=0 if is_own else SHOWN_DIGITS)
+        graph, bars = (module_map if is_own and tape.module_calls else draw)(tape, backward)
         self.persistent = (bars,)
         part, target = chosen_part(graph, self.params.inside, backward)
         if is_own:
@@ -121,12 +125,26 @@ class TensorGraph(ProgramPass):
             self.add(network)
             said.next()
             self.play(FadeIn(bars))
-            said.next()
-            self.play(FadeOut(network), run_time=0.5)
-            self.play(graph.appears(*graph.source_ops))
+        self.show_card(graph, network)
         with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
             for op_id in graph.later_ops:
                 self.play(graph.computes(op_id))
+
+    def show_card(self, graph: TensorGraphFigure, network: WeightLines) -> None:
+        """The card of x from near by, then at its place, with those of the other inputs."""
+        p, (card, others) = self.params, (graph.cards["x"], graph.source_ops)
+        sizes = (input_quantity(p.batch, "rows"), input_quantity(p.features, "columns"))
+        close_up = CardCloseUp(card, card.value[0], *sizes, graph.area)
+        with self.beat("a tensor", *TENSOR) as said:
+            self.play(FadeOut(network), run_time=0.5)
+            self.play(close_up.appears(), run_time=1.2)
+            said.next()
+            self.play(close_up.explains(), run_time=0.8)
+            self.wait(CLOSE_LOOK)
+            self.play(close_up.goes_home(), run_time=0.8)
+            self.remove(close_up.card)
+            self.add(card)
+            self.play(graph.appears(*(op for op in others if op != "x")), run_time=0.5)
 
     def show_pass(self, graph: TensorGraphFigure, part: Fold | None) -> None:
         """The backward pass through the layers, with a look into the module `part`."""
@@ -216,10 +234,13 @@ def record_chosen(params: Any) -> Tape:
 NETWORK = (
     "In this small neural network, every line is a weight.",
     "Warm is above zero, cool below.",
-    "PyTorch keeps them in tensors: each tile is one.",
 )
-FORWARD_LAYERS = "Forward, a batch runs through two layers, down to one number: the loss."
-BACKWARD_LAYERS = "Backpropagation gives every tensor a gradient of its own shape."
+TENSOR = (
+    "PyTorch keeps numbers in tensors: a card is a tensor, a tile a number.",
+    "Its shape counts rows and columns: here, a row is one example.",
+)
+FORWARD_LAYERS = "Forward, values flow along the arrows, through two layers, down to the loss."
+BACKWARD_LAYERS = "Backward, gradients flow against them: each has the shape of its tensor."
 MODULE = "A layer is an nn.Module. Inside are its real nodes."
 BROADCAST = (
     "Its bias was added to every row of the batch.",

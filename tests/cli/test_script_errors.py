@@ -28,3 +28,13 @@ def test_the_exception_is_printed_and_the_command_fails(
     assert printed.endswith("in line 3: NameError: name 'undefined' is not defined")
     with pytest.raises(SystemExit, match="0"):
         exit_with_errors([runs["right"]])
+
+
+def test_characters_that_no_font_has_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "strange.py").write_text('print("\U0010fffc", "é")\n', encoding="utf-8")
+    manifest = manifest_of("CodeWalk", script=tmp_path / "strange.py")
+    with pytest.raises(SystemExit, match="0"):
+        exit_with_errors([SimpleNamespace(job=None, error=None, manifest=manifest)])
+    assert "no font has \U0010fffc of the script" in capsys.readouterr().err

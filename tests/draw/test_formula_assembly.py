@@ -7,7 +7,7 @@ import pytest
 from manim import Dot, Scene, VGroup, tempconfig
 
 from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly
+from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly, PartsInTurn
 from gradreel.tape import input_quantity
 
 
@@ -46,6 +46,19 @@ def test_over_other_drawings_a_copy_flies_in_a_halo_and_only_the_formula_stays()
         animation.clean_up_from_scene(scene)
     assert scene.mobjects == [formula] and isinstance(formula, VGroup)
     assert all(piece.get_fill_opacity() == pytest.approx(1) for piece in formula)
+
+
+def test_parts_come_in_turn_after_the_rest() -> None:
+    formula = product()
+    first, second = (formula.part(slot).submobjects[0] for slot in "ab")
+    sign = next(p for p in formula if p not in (*formula.part("a"), *formula.part("b")))
+    animation = PartsInTurn(formula, [formula.part("a"), formula.part("b")])
+    animation.begin()
+    shown = []
+    for alpha in (0.3, 0.5, 1.0):
+        animation.interpolate(alpha)
+        shown.append([round(p.get_fill_opacity()) for p in (sign, first, second)])
+    assert shown == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
 
 
 def test_the_rest_waits_until_the_parts_have_arrived() -> None:

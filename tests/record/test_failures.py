@@ -90,10 +90,6 @@ def reentrant(x: Any) -> Any:
     return checkpoint(torch.sin, x * 2, use_reentrant=True)
 
 
-def complex_numbers(x: Any) -> Any:
-    return (torch.exp(x) * torch.tensor(1j)).abs()
-
-
 def batched(x: Any) -> Any:
     return torch.autograd.grad([x * 2], x, [torch.ones(3)], is_grads_batched=True)
 
@@ -105,7 +101,6 @@ def recursive(x: Any) -> Any:
 
 UNRECORDABLE: dict[str, tuple[Callable[..., Any], str]] = {
     "a pass inside a pass": (reentrant, "use_reentrant=False"),
-    "complex numbers": (complex_numbers, "complex"),
     "torch.func": (lambda x: torch.func.grad(torch.sin)(x) * x, "torch.func"),
     "batched passes": (batched, "is_grads_batched"),
     "a recording inside": (recursive, "of its own"),

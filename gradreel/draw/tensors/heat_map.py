@@ -116,13 +116,16 @@ class HeatMap(VGroup):
 
 
 class ColorBar(VGroup):
-    """The legend of a scale: its name, and a strip of shades from minus to plus `most`."""
+    """The legend of a scale: its name, and a strip of shades from minus to plus `most`.
+
+    The ends are labelled in two significant digits.
+    """
 
     def __init__(self, label: str, scale: Scale, rim: str) -> None:
         super().__init__()
         most = scale.most
         ends = [
-            Quantity(sign * abs(float(most)), f"{most.source}, in size", f"{label} end")
+            Quantity(sign * abs(float(most)), f"{most.source}, in size", f"{label} end").rounded(2)
             for sign in (-1, 1)
         ]
         step = BAR_WIDTH / (2 * LEVELS + 1)
@@ -158,7 +161,7 @@ def cell_centers(shape: Sequence[int]) -> Floats:
 
 def is_measured(op: Op) -> bool:
     """Whether a tensor's numbers are magnitudes: whole numbers are labels or positions."""
-    return op.dtype.startswith(("float", "bfloat"))
+    return op.dtype.startswith(("float", "bfloat", "complex"))
 
 
 NOTHING = Quantity(0.0, "no tensor with numbers", "nothing")

@@ -16,16 +16,20 @@ LEGEND_HEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TensorStyle:
-    """How a tape's tensors are drawn: the two color scales, and the backward pass shown."""
+    """How a tape's tensors are drawn: the two color scales, and the backward pass shown.
+
+    `digits` are the significant ones of single numbers; 0 for as many as a number has.
+    """
 
     values: Scale
     gradients: Scale
     backward: int = 1
+    digits: int = 0
 
 
-def tensor_stage(tape: Tape, backward: int) -> tuple[TensorStyle, Rect, VGroup]:
+def tensor_stage(tape: Tape, backward: int, digits: int = 0) -> tuple[TensorStyle, Rect, VGroup]:
     """The color scales of a tape, the area for its graph, and the color bars below that."""
-    style = TensorStyle(Scale.of_values(tape), Scale.of_gradients(tape, backward), backward)
+    style = TensorStyle(Scale.of_values(tape), Scale.of_gradients(tape, backward), backward, digits)
     area = content_area()
     bars = VGroup(
         ColorBar("values", style.values, colors.muted),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
-import io
-import keyword
 import math
-import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,6 +11,7 @@ import numpy as np
 from manim import Animation, Rectangle, VGroup, smooth
 
 from gradreel.draw.layout import Rect
+from gradreel.draw.walkthrough.code_roles import lines_with_roles
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.theme import FontSize, colors
 
@@ -28,7 +25,6 @@ _LEFT_MARGIN = 0.12  # from the edge of the pane to the line numbers
 _WRAP_INDENT = 4  # additional characters before the continuation of a wrapped line
 _BREAK_AFTER = " ,(["
 _BELOW_MIDDLE = 0.085  # from the middle of a row to its baseline, in frame units
-_GRADIENT_NAMES = {"grad", "backward", "zero_grad", "retain_grad", "autograd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +217,14 @@ def _columns(width: float, font_size: float) -> int:
 
 def wrapped_lines(lines: Sequence[str], columns: int) -> Iterator[CodeLine]:
     """Rows of at most `columns` characters: lines wrapped after a space, comma or bracket."""
-    roles = _roles(lines)
-    for number, line in enumerate(lines, start=1):
+    for number, (line, roles) in enumerate(lines_with_roles(lines), start=1):
         wrap_indent = len(line) - len(line.lstrip()) + _WRAP_INDENT
         start, first = 0, True
         while True:
             indent = 0 if first else wrap_indent
             stop = _break_position(line, start, columns - indent)
             text = " " * indent + line[start:stop].rstrip()
-            yield CodeLine(text, number, first, _spans(text, roles[number], indent - start))
+            yield CodeLine(text, number, first, _spans(text, roles, indent - start))
             if stop >= len(line):
                 break
             start, first = stop, False
@@ -255,42 +250,6 @@ def _spans(text: str, roles: dict[int, str], shift: int) -> tuple[tuple[int, int
         else:
             spans.append((column, column + 1, role))
     return tuple(spans)
-
-
-def _roles(lines: Sequence[str]) -> dict[int, dict[int, str]]:
-    """For each line the color roles of its characters, by Python's tokenizer."""
-    roles: dict[int, dict[int, str]] = {n: {} for n in range(1, len(lines) + 1)}
-    source = io.StringIO("\n".join(lines) + "\n")
-    for token in tokenize.generate_tokens(source.readline):
-        role = _role(token)
-        for line in range(token.start[0], token.end[0] + 1) if role else ():
-            begin = token.start[1] if line == token.start[0] else 0
-            end = token.end[1] if line == token.end[0] else len(lines[line - 1])
-            roles[line].update(dict.fromkeys(range(begin, end), role))
-    return roles
-
-
-def _role(token: tokenize.TokenInfo) -> str:
-    if token.type == tokenize.COMMENT:
-        return "muted"
-    if token.type == tokenize.STRING or token.type in _F_STRINGS:
-        return "leaf"
-    if token.type == tokenize.NUMBER:
-        return "value"
-    if token.type != tokenize.NAME:
-        return ""
-    if keyword.iskeyword(token.string):
-        return "local"
-    if token.string in _GRADIENT_NAMES:
-        return "gradient"
-    return "falling" if hasattr(builtins, token.string) else ""
-
-
-_F_STRINGS = tuple(
-    getattr(tokenize, name)
-    for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END")
-    if hasattr(tokenize, name)
-)
 
 
 def _filled_rectangle(width: float, height: float, color: str) -> Rectangle:

@@ -10,7 +10,7 @@ from manim import Animation
 
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.code_pane import CodePane
-from gradreel.draw.walkthrough.mono_text import MonoText, char_width
+from gradreel.draw.walkthrough.mono_text import MonoText, char_width, with_wide_cells
 from gradreel.draw.walkthrough.replace_rows import ReplaceRows, Row, RowsPane
 from gradreel.draw.walkthrough.variable_text import grad_text, value_text
 from gradreel.theme import colors
@@ -105,11 +105,12 @@ class LineValues(RowsPane):
 def most_columns(trace: ScriptTrace) -> int:
     """The characters of the longest line together with what will stand behind it."""
     states = list(trace.states())
-    widths = {number: len(line) for number, line in enumerate(trace.lines, start=1)}
+    lines = [with_wide_cells(line) for line in trace.lines]
+    widths = {number: len(line) for number, line in enumerate(lines, start=1)}
     for index, event in enumerate(trace.events):
         behind = sum(value.columns for value in values_of_event(trace, states, index, -1))
         end = trace.statement_at(event.line).last_line if behind else event.line
-        widths[event.line] = max(widths[event.line], len(trace.lines[end - 1]) + behind)
+        widths[event.line] = max(widths[event.line], len(lines[end - 1]) + behind)
     return max(widths.values(), default=0)
 
 

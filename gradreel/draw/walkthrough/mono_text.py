@@ -6,7 +6,9 @@ Typst would take longer than rendering the film, so each character is typeset on
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 from manim import VMobject
@@ -14,19 +16,39 @@ from manim import VMobject
 from gradreel.draw.numbers import Numbered, ShownNumber
 from gradreel.draw.text import MONO, MONO_ADVANCE, MONO_SCALE, Letters, em
 from gradreel.draw.typeset import Points, compile_outlines
+from gradreel.errors import UsageError
 from gradreel.theme import FontSize, colors
 
 DIGIT_RATIO = 0.729 / 0.644  # height of a digit in this font to one in the serif, at equal size
 _PITCH = 2.0  # em between the characters while they are typeset
 _COMMON = "".join(chr(code) for code in range(33, 127)) + "−…✓✗×·→²³"
-_UNKNOWN = "□"
+_UNASSIGNED = "\U0010fffd"  # a character that no font has
+_SECOND_CELL = "\u2060"  # after a character that is two columns wide; nothing is drawn for it
 
 _outlines: dict[str, Points] = {}
+_missing: set[str] = set()
 
 
 def char_width(font_size: float = FontSize.small) -> float:
     """The width of one character in frame units."""
     return MONO_ADVANCE * MONO_SCALE * em(font_size)
+
+
+def with_wide_cells(words: str) -> str:
+    """`words` with as many characters as it takes columns: two for 你 and emoji."""
+    if words.isascii():
+        return words
+    return "".join(c + _SECOND_CELL if is_wide(c) else c for c in words)
+
+
+def is_wide(character: str) -> bool:
+    """Whether a character takes two columns of a monospaced text."""
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def missing_characters(words: Iterable[str]) -> str:
+    """The characters in texts drawn so far for which a box is drawn, since no font has them."""
+    return "".join(sorted({c for text in words for c in text} & _missing))
 
 
 class MonoText(Letters, Numbered):
@@ -66,29 +88,36 @@ def mono_points(words: str) -> Points:
 
 def _typeset_missing(words: str) -> None:
     """Add the characters of `words` to the cache; at the first call also the common ones."""
-    missing = [c for c in dict.fromkeys(words) if c not in _outlines and not c.isspace()]
-    if missing:
-        characters = dict.fromkeys([*(_COMMON if not _outlines else ""), *missing])
-        for character in characters:
-            _outlines.setdefault(character, np.zeros((0, 3)))
-        _outlines.update(_typeset(list(characters)))
-    for character in words:
-        _outlines.setdefault(character, np.zeros((0, 3)))
+    if not _outlines:
+        _outlines.update(_typeset_row(list(_COMMON)))
+    for character in dict.fromkeys(words):
+        if character not in _outlines:
+            is_visible = not character.isspace() and character != _SECOND_CELL
+            _outlines[character] = _typeset_alone(character) if is_visible else np.zeros((0, 3))
 
 
-def _typeset(characters: list[str]) -> dict[str, Points]:
-    """The outline of each character; a box for one that the font does not have."""
+def _typeset_alone(character: str) -> Points:
+    """The outline of a character, in the middle of its cells.
+
+    A box, and a note that it is missing, if no font has it, or only one in colors.
+    """
     try:
-        return _typeset_row(characters)
-    except ValueError:
-        # A character that is missing from the font, or drawn in several pieces, is typeset alone.
-        table: dict[str, Points] = {}
-        for character in characters:
-            try:
-                table |= _typeset_row([character])
-            except ValueError:
-                table[character] = _typeset_row([_UNKNOWN])[_UNKNOWN]
-        return table
+        points = _typeset_row([character])[character]
+    except (ValueError, UsageError):
+        points = _box()
+    if len(points) == len(_box()) and np.allclose(np.ptp(points, axis=0), np.ptp(_box(), axis=0)):
+        _missing.add(character)
+    if not is_wide(character) or not len(points):
+        return points
+    middle = (points[:, 0].min() + points[:, 0].max()) / 2
+    centered: Points = points + np.array([MONO_ADVANCE - middle, 0.0, 0.0])
+    return centered
+
+
+@cache
+def _box() -> Points:
+    """What is drawn for a character that no font has."""
+    return _typeset_row([_UNASSIGNED])[_UNASSIGNED]
 
 
 def _typeset_row(characters: list[str]) -> dict[str, Points]:

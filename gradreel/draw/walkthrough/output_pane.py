@@ -11,7 +11,7 @@ from manim import Animation, Rectangle, VGroup
 from gradreel.draw.labels import label
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import ShownNumber
-from gradreel.draw.walkthrough.mono_text import MonoText, char_width
+from gradreel.draw.walkthrough.mono_text import MonoText, char_width, with_wide_cells
 from gradreel.draw.walkthrough.replace_rows import ReplaceRows, Row, RowsPane
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -51,7 +51,7 @@ class OutputPane(VGroup):
         """
         for piece in text.expandtabs(8).splitlines(keepends=True):
             visible = piece.rsplit("\r", 1)[-1] if "\r" in piece.rstrip("\r\n") else piece
-            content = visible.rstrip("\r\n")
+            content = with_wide_cells(visible.rstrip("\r\n"))
             if self._line_is_open and self.lines:
                 self.lines[-1] = (self.lines[-1][0] + content, where)
             else:
@@ -65,7 +65,9 @@ class OutputPane(VGroup):
 
     def wrapped(self, words: str) -> list[tuple[str, str]]:
         """An exception's message on at most three lines."""
-        return [(line, "") for line in wrap(words, self.columns, max_lines=3, placeholder=" …")]
+        cells = with_wide_cells(words)
+        lines = wrap(cells, self.columns, max_lines=3, placeholder=" …")
+        return [(line, "") for line in lines]
 
     def shows(self, error: str = "", *, at: float = 0.3) -> Animation:
         """Show the newest lines, and below them an exception that nothing has printed."""

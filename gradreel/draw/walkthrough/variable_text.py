@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradreel.draw.numbers import ShownNumber
+from gradreel.draw.walkthrough.mono_text import with_wide_cells
 from gradreel.tape import Quantity
 from gradreel.trace.script_trace import TraceEvent, Variable, norm_of, quantity_of
 from gradreel.trace.value_format import MAX_ITEMS, format_rounded, format_value, shown_indices
@@ -28,7 +29,7 @@ def value_text(variable: Variable, event: TraceEvent, width: int, exact: str = "
     if variable.summary is not None:
         return _summary_text(variable, event, width)
     if variable.value is None or variable.kind not in ("Tensor", "float", "int", "list", "tuple"):
-        return truncate(variable.text, width), ()
+        return truncate(with_wide_cells(variable.text), width), ()
     fit = fit_value(variable.value, width)
     if fit is None:
         return truncate(_size_text(variable), width), ()

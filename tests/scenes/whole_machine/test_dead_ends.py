@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from gradreel.scenes.whole_machine.autograd_errors_experiment import FAILING_PROGRAMS
+from gradreel.errors import RecordingError
+from gradreel.scenes.whole_machine import autograd_errors_experiment
+from gradreel.scenes.whole_machine.autograd_errors_experiment import (
+    FAILING_PROGRAMS,
+    provoke_error,
+)
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 from tests.scenes.whole_machine.test_autograd_errors_experiment import grads_by_hand
 
@@ -21,6 +28,22 @@ def test_all_four_with_the_figures_of_the_lecture():
     assert numbers(scene, "version", "changed in place: refused") == [0, 1]
 
 
+def test_what_is_quoted_is_what_torch_says():
+    scene = dry_run("DeadEnds", case="changed in place")
+    assert (
+        provoke_error("changed in place", 2.0).quote == "... modified by an inplace operation ..."
+    )
+    assert scene.faults == []
+
+
+def test_a_quote_that_torch_does_not_say_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = FAILING_PROGRAMS["nothing tracked"]
+    programs = {"other": replace(known, quote="something else")}
+    monkeypatch.setattr(autograd_errors_experiment, "FAILING_PROGRAMS", programs)
+    with pytest.raises(RecordingError, match="does not say"):
+        provoke_error("other", 1.0)
+
+
 def test_several_numbers_are_written_as_a_list():
     scene = dry_run("DeadEnds", case="not one number")
     assert "[" in scene.graph.y[2].typst_code and "," in scene.graph.y[2].typst_code
@@ -34,5 +57,5 @@ def test_one_program_at_another_x(name):
     assert scene.faults == []
     grads = numbers(scene, "x.grad", f"{name}: the cure")
     expected = grads_by_hand(name, -1.5)
-    assert grads[: len(expected)] == pytest.approx(expected, rel=1e-6)
+    assert grads[: len(expected)] == [float(f"{grad:.3g}") for grad in expected]
     assert numbers(scene, "x as torch left it")[0] == -1.5
