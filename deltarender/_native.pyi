@@ -237,10 +237,10 @@ class H264Encoder:
     """Encodes pictures as H.264, each as its difference from the last one.
 
     `width` and `height` are even, 2 to 16384; there are `rate` / `scale` pictures per second. The
-    quantizers (QP, 12 to 35) are those of macroblocks that change, of IDR pictures, and of
-    macroblocks in motion, which are refined once they rest. Raises ValueError for other settings.
-    An encoder belongs to one thread at a time: a method that is called while another one runs
-    raises RuntimeError.
+    quantizers (QP, 12 to 35) are those of macroblocks at rest, of IDR pictures, and of macroblocks
+    in motion, which are refined once they rest; faint ones get a lower QP. Raises ValueError for
+    other settings. An encoder belongs to one thread at a time: a method that is called while
+    another one runs raises RuntimeError.
     """
 
     def __init__(

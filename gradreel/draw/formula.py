@@ -50,7 +50,8 @@ class when:
         if self.calculate(*(Decimal(term.text) for term in terms)) == Decimal(result.text):
             return "="
         size = max(map(abs, (*terms, result)))
-        tolerance = max(half_of_last_decimal(result), ROUNDING * size)
+        rounding = max(ROUNDING.get(number.dtype, LEAST_ROUNDING) for number in (*terms, result))
+        tolerance = max(half_of_last_decimal(result), rounding * size)
         return "approx" if abs(exact - result) <= tolerance else None
 
     def sign(self, values: Mapping[str, object]) -> str:
@@ -65,7 +66,8 @@ class when:
         return relation
 
 
-ROUNDING = 1e-6  # relative; of float32, in which a program may add
+LEAST_ROUNDING = 1e-6  # relative; of float32, in which a program may add
+ROUNDING = {"float16": 1e-3, "bfloat16": 8e-3}
 
 
 def half_of_last_decimal(number: float) -> float:

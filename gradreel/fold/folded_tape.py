@@ -70,9 +70,9 @@ class FoldedTape(Tape):
         """The calls of hooks on a card's output."""
         return self.full_tape.hooks_at(self._output(op_id), backward, kind)
 
-    def hook_number(self, hook: HookCall, *, after: bool) -> Quantity | None:
+    def hook_number(self, hook: HookCall, *, after: bool, index: Index = ()) -> Quantity | None:
         """The recorded number; the op of a hook may be hidden in a card."""
-        return self.full_tape.hook_number(hook, after=after)
+        return self.full_tape.hook_number(hook, after=after, index=index)
 
     def local(self, edge: Edge) -> Quantity:
         """The recorded local derivative of an edge that stands for one recorded edge."""

@@ -82,7 +82,9 @@ class _Fitter:
         for further in (self._fold_lines, self._fold_iterations, self._fold_equal):
             if self._cards(placed) <= most:
                 break
-            parts = further(parts)
+            folded = further(parts)
+            # One card for everything would show nothing.
+            parts = folded if len(folded) > 1 else parts
             placed = self._with_leaves(parts)
         while self._cards(placed) > most and len(parts) > 2:
             parts = self._merge_best(parts)
@@ -204,11 +206,13 @@ class _Fitter:
         inner = set(ops_of(first))
         connected = any(s in inner for op in ops_of(second) for s in self.tape[op].inputs)
         lines = {self.tape[op].line for part in (first, second) for op in ops_of(part)}
-        begins_with_module = modules in ([], [0])
-        return (
-            len(pieces) + (len(lines) > 1) + (0 if connected else 30)
-            + (0 if begins_with_module else 10)
-        )  # fmt: skip
+        # A module and what its result becomes belong together, and what prepares its input; but
+        # not a module with a whole computation.
+        place = 0 if not modules else 2 * (len(pieces) > MOST_TITLES) if modules == [0] else 10
+        if modules == [1] and isinstance(pieces[0], str):
+            place = 3
+        named = 2 * bool(self.tape[ops_of(first)[-1]].name)
+        return len(pieces) + (len(lines) > 1) + (0 if connected else 30) + place + named
 
     def _title(self, part: Part) -> str:
         return part.name if isinstance(part, Fold) else call_title(self.tape[part])

@@ -101,6 +101,8 @@ class BackpropScene(LectureScene):
         sends = bool(graph.tape.outgoing(step.op, step.backward))
         with self.beat(f"out of {part.name}", OUT.format(name=part.name), plays=1 + sends):
             self.play(interior.zooms_out(self.scene_mobjects(), outside))
+            if step.gradient is None:  # of several values: the card shows that they were reached
+                self.play(graph.receives(step), run_time=0.4)
             if sends:
                 self.play(graph.sends(step))
 

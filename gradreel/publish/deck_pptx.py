@@ -6,14 +6,19 @@ The poster of a movie is its last frame, which thumbnails, prints and converters
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from PIL import Image
 
 from gradreel.publish.deck_slides import BeatSlide, CardSlide, PrintedSlide
+from gradreel.publish.video_frames import jpeg_of
 from gradreel.theme import PALETTES, Palette
 
 WIDTH_PIXELS = 1280
 EMU_PER_PIXEL = 9525  # a pixel is 1/96 inch, an inch 914,400 EMU
+MIN_POSTER_WIDTH, ENLARGED_QUALITY = WIDTH_PIXELS, 95
 TITLE_LAYOUT, BEAT_LAYOUT = 0, 5  # "Title Slide" and "Title Only" of the default template
 
 
@@ -89,7 +94,7 @@ def _add_beat(deck: Any, slide: BeatSlide) -> None:
     width, height = (round(side * scale) for side in slide.size)
     movie = page.shapes.add_movie(
         str(slide.clip), (deck.slide_width - width) // 2, (deck.slide_height - height) // 2,
-        width, height, poster_frame_image=str(slide.picture), mime_type="video/mp4",
+        width, height, poster_frame_image=_poster(slide.picture), mime_type="video/mp4",
     )  # fmt: skip
     # PowerPoint tells alternative text by this attribute, and the name in its list of animations.
     properties = movie.element.xpath(".//p:cNvPr")[0]
@@ -98,6 +103,19 @@ def _add_beat(deck: Any, slide: BeatSlide) -> None:
     _start_by_itself(movie, loop=slide.loop)
     if slide.speaker_notes:
         page.notes_slide.notes_text_frame.text = slide.speaker_notes
+
+
+def _poster(picture: Path) -> BinaryIO:
+    """The poster of a movie as a JPEG of at least MIN_POSTER_WIDTH pixels.
+
+    LibreOffice encodes pictures anew for a PDF, which blurs the thin lines of small ones.
+    """
+    image = Image.open(picture)
+    factor = -(-MIN_POSTER_WIDTH // image.width)
+    if factor > 1:
+        size = (factor * image.width, factor * image.height)
+        return BytesIO(jpeg_of(image.resize(size, Image.Resampling.LANCZOS), ENLARGED_QUALITY))
+    return BytesIO(picture.read_bytes())
 
 
 def _start_by_itself(movie: Any, *, loop: bool) -> None:

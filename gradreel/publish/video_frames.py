@@ -53,10 +53,10 @@ def _exact_rgb(frame: Any) -> Any:
     return sink.pull()
 
 
-def jpeg_of(picture: Any) -> bytes:
+def jpeg_of(picture: Any, quality: int = JPEG_QUALITY) -> bytes:
     """A Pillow image as a JPEG in which the color of thin lines keeps its resolution."""
     file = io.BytesIO()
-    picture.convert("RGB").save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
+    picture.convert("RGB").save(file, "JPEG", quality=quality, subsampling=0, optimize=True)
     return file.getvalue()
 
 

@@ -16,11 +16,13 @@ from torch import Tensor, nn
 
 from gradreel.errors import RecordingError
 from gradreel.record.input_specs import as_argument
+from gradreel.record.recorder import AUTOCAST_OF_FLOAT64
 from gradreel.tape import Tape
 
 Program = Callable[..., Any]
 
 MADE_IN_FLOAT64 = "Tensors that the program makes are float64 here, as its inputs are."
+AUTOCAST_IN_FLOAT32 = "torch.autocast casts float32, so all of it is recorded in float32."
 ALL_IN_FLOAT32 = "The program converts to float32, so all of it is recorded in float32."
 
 
@@ -33,7 +35,12 @@ def record_at_fitting_dtype(
     A note of the tape says so. Raises what the first run raised if no dtype fits.
     """
     try:
-        return run(*fresh())
+        tape = run(*fresh())
+        if AUTOCAST_OF_FLOAT64 not in tape.notes:
+            return tape
+        tape = run(*_in_float32(*fresh()))
+        rest = tuple(note for note in tape.notes if note != AUTOCAST_OF_FLOAT64)
+        return _with_note(replace(tape, notes=rest), AUTOCAST_IN_FLOAT32)
     except RecordingError as error:
         if not _is_about_dtypes(error):
             raise

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
@@ -28,7 +29,7 @@ from gradreel.record.local_derivatives import compute_local_derivatives
 from gradreel.record.op_capture import DispatchCapture, OperatorResult, match_results
 from gradreel.record.plain_numbers import EXITS, PlainNumbers, noted_exit
 from gradreel.record.replay import Replay
-from gradreel.record.tensor_values import require_real_values
+from gradreel.record.tensor_values import require_values
 from gradreel.record.value_nodes import (
     Piece,
     ValueNode,
@@ -57,6 +58,8 @@ class CallRecorder(TorchFunctionMode):
         self._operators = operators
         self.paused = False
         self.exits: list[PlainNumbers] = []
+        self.notes: list[str] = []
+        self.autocasts = False  # whether a call was made under torch.autocast
 
     def __torch_function__(
         self,
@@ -75,6 +78,7 @@ class CallRecorder(TorchFunctionMode):
                 hint="Take the gradients one by one, in a loop.",
             )
         frame = self._update_position()
+        self.autocasts = self.autocasts or torch.is_autocast_enabled("cpu")
         if name in _BACKWARD_CALLS:
             return self._run_backward_call(name, func, args, kwargs)
         if name in EXITS and args and isinstance(args[0], Tensor):
@@ -166,7 +170,7 @@ class _Call:
         if not changed and not created:
             return
         for tensor in (*changed, *created):
-            require_real_values(tensor)
+            require_values(tensor)
         inputs = self._inputs({id(tensor) for tensor in changed})
         tracked = [t for t in (*changed, *created) if grad_fn_of(t) is not None]
         new = self._graph.add_tracked(tracked)

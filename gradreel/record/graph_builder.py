@@ -25,7 +25,7 @@ from gradreel.record.autograd_nodes import (
 )
 from gradreel.record.call_format import format_constant, node_stem
 from gradreel.record.describe_tensor import describe_tensor
-from gradreel.record.tensor_values import to_value
+from gradreel.record.tensor_values import recorded_shape, to_value
 from gradreel.record.value_nodes import InputEdge, Node, ValueNode
 from gradreel.record.variable_names import ModuleNames
 from gradreel.tape import ModuleCall
@@ -179,7 +179,7 @@ class GraphBuilder:
 
     def describe_value(self, value_node: ValueNode, tensor: Tensor) -> None:
         """Copy the numbers of a tensor of the same shape that is not the value node's own."""
-        if tuple(tensor.shape) == value_node.shape:
+        if recorded_shape(tensor) == value_node.shape:
             value_node.value = to_value(tensor)
 
     # -- private -----------------------------------------------------------------------------
@@ -233,7 +233,7 @@ class GraphBuilder:
             self._add_outputs(node, value_node, outputs)
             return value_node
         if metadata:
-            value_node.shape = tuple(metadata[0].shape)
+            value_node.shape = recorded_shape(metadata[0])
             value_node.dtype = str(metadata[0].dtype).removeprefix("torch.")
         tensor = self._known_output(node, 0, outputs)
         tensor = tensor if tensor is not None else saved_result(node)
@@ -252,7 +252,7 @@ class GraphBuilder:
                 requires_grad=True,
                 node=node,
                 output_nr=number,
-                shape=tuple(metadata.shape),
+                shape=recorded_shape(metadata),
                 dtype=str(metadata.dtype).removeprefix("torch."),
                 inputs=[parent],
                 edges=[InputEdge(-1, 0, parent)],

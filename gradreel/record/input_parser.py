@@ -22,7 +22,7 @@ from gradreel.record.input_tensors import TENSOR_WORDS, make_tensor, whole_numbe
 WORDS = (*TENSOR_WORDS, "fixed", "int", "plain")
 """The functions that may be called in the text of an input."""
 _HINT = (
-    "Write 2.5, 1/3, 2*pi, [1, 2], [[1, 2], [3, 4]], randn(2, 3), fixed(2.0), int([0, 3]),"
+    "Write 2.5, 1/3, 2*pi, 1+2j, [1, 2], [[1, 2], [3, 4]], randn(2, 3), fixed(2.0), int([0, 3]),"
     ' plain(3), True or {"w": 1}.'
 )
 
@@ -100,7 +100,7 @@ class _Evaluator:
 
     def evaluate(self, node: ast.expr) -> Any:
         match node:
-            case ast.Constant(value=bool() | int() | float() | str() | None):
+            case ast.Constant(value=bool() | int() | float() | complex() | str() | None):
                 return node.value
             case ast.List() | ast.Tuple():
                 items = [self.evaluate(item) for item in node.elts]
@@ -125,12 +125,25 @@ class _Evaluator:
         """The items of a container as the program gets them."""
         return [as_argument(item, self.name) if self.leaves else item for item in items]
 
-    def arithmetic(self, node: ast.UnaryOp | ast.BinOp) -> int | float:
+    def arithmetic(self, node: ast.UnaryOp | ast.BinOp) -> int | float | complex:
         parts = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
         numbers = [self.evaluate(part) for part in parts]
+        if any(type(number) is complex for number in numbers):
+            return self.complex_number(node, numbers)
         if not all(type(number) in (int, float) for number in numbers):
             raise UsageError("only numbers can be calculated with", where=self.where, hint=_HINT)
         return arithmetic(node.op, numbers, self.where)
+
+    def complex_number(self, node: ast.UnaryOp | ast.BinOp, numbers: list[Any]) -> complex:
+        """The value of 1 + 2j or -2j, of which Python's syntax makes a sum or a negation."""
+        match node.op, numbers:
+            case ast.Add(), [int() | float() as real, complex() as imaginary]:
+                return real + imaginary
+            case ast.Sub(), [int() | float() as real, complex() as imaginary]:
+                return real - imaginary
+            case ast.USub(), [complex() as number]:
+                return -number
+        self.reject()
 
     def call(self, node: ast.Call) -> Any:
         if not isinstance(node.func, ast.Name) or node.keywords:

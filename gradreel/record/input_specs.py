@@ -42,6 +42,8 @@ def as_argument(value: Any, name: str) -> Any:
     raw = without_numpy(raw)
     if isinstance(raw, Tensor):
         return raw.detach() if how == "fixed" else raw
+    if type(raw) is complex:
+        return torch.tensor(raw, dtype=torch.complex128, requires_grad=how != "fixed")
     if type(raw) in (int, float) or is_numbers(raw):
         shape_of(raw, name)
         try:
@@ -69,7 +71,7 @@ def as_data(value: Any) -> Any:
     if isinstance(value, InputSpec):
         return value
     value = without_numpy(value)
-    if isinstance(value, Tensor) or type(value) in (int, float) or is_numbers(value):
+    if isinstance(value, Tensor) or type(value) in (int, float, complex) or is_numbers(value):
         return fixed(value)
     if isinstance(value, dict):
         return {key: _detached(item) for key, item in value.items()}

@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from gradreel.record.autograd_nodes import version_counter
 from gradreel.record.avoid_dynamo_import import mark_dynamo_disabled
 from gradreel.record.call_format import node_stem
+from gradreel.record.tensor_values import recorded_shape
 from gradreel.record.value_nodes import ValueNode
 
 OperatorResult = tuple[str, list[tuple[Tensor, int]]]
@@ -72,7 +73,7 @@ def match_results(
                 target = output_of(value_node.node, number)
                 if target is None or target.value is not None:
                     continue
-                if version_counter(tensor) == version and tuple(tensor.shape) == target.shape:
+                if version_counter(tensor) == version and recorded_shape(tensor) == target.shape:
                     yield target, tensor
 
 

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from gradreel.errors import GradreelError, RecordingError, UsageError
 from gradreel.record.backward_recorder import BackwardRecorder
 from gradreel.record.build_tape import build_tape
+from gradreel.record.func_transforms import plain_transforms
 from gradreel.record.function_mode import CallRecorder
 from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.input_specs import as_argument
@@ -34,12 +35,15 @@ from gradreel.record.program_hooks import (
     refuse_nested_recording,
     restore_default_dtype,
 )
+from gradreel.record.recurrent_cells import open_recurrent_cells
 from gradreel.record.tensor_values import to_value
 from gradreel.record.value_nodes import ValueNode
 from gradreel.record.variable_names import VariableNames
 from gradreel.record.without_compiler import uncompiled, without_compiler
 from gradreel.tape import Summary, Tape, Value
 
+COMPLEX = "For a complex z = a + bi, PyTorch's gradient is ∂L/∂a + i ∂L/∂b."
+AUTOCAST_OF_FLOAT64 = "torch.autocast leaves float64 as it is."
 NO_SCALAR = "grad can be implicitly created only for scalar outputs"  # torch's words
 SCALAR_HINT = (
     "A pass starts at a number, such as y.sum(), or from a gradient for each number: y.backward(v)."
@@ -120,11 +124,17 @@ class _Recorder:
             ignore_module_conversions(self.calls),
             restore_default_dtype(),
             without_compiler() as notes,
+            open_recurrent_cells(self.graph, self.calls) as opened,
+            plain_transforms(self.calls) as transforms,
             self.names,
             self.calls,
         ):
             result = self.program(**arguments)
-        self.notes += notes
+        self.notes += [*notes, *opened, *transforms, *self.calls.notes]
+        is_wide = any(node.dtype == "float64" for node in self.graph.value_nodes)
+        if any(n.dtype.startswith("complex") and n.requires_grad for n in self.graph.value_nodes):
+            self.notes.append(COMPLEX)
+        self.notes += [AUTOCAST_OF_FLOAT64] if self.calls.autocasts and is_wide else []
         return result
 
     def _needs_backward(self, result: Any) -> bool:
@@ -195,7 +205,12 @@ def _backward_problem(result: Any) -> tuple[str, str] | None:
             "Return a single number, such as result.sum(), or choose one: loss=sum, "
             "loss=cross_entropy([0, 2]). " + forward_only,
         )
-    if not (result.is_floating_point() or result.is_complex()):
+    if result.is_complex():
+        return (
+            f"the result is complex ({result.dtype}), and a pass starts at a real number.",
+            "Return result.abs(), result.real or (result * result.conj()).real. " + forward_only,
+        )
+    if not result.is_floating_point():
         return (
             f"the result holds whole numbers ({result.dtype}), which have no gradient.",
             "Leave out .long(), .int(), argmax and comparisons on the way. " + forward_only,

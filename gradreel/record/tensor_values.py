@@ -34,18 +34,28 @@ MAX_DENSE = 4_000_000
 def to_value(tensor: Tensor | None, detail: Detail = FULL) -> Recorded | None:
     """The numbers of `tensor` as nested tuples, row-major; None for None.
 
-    Of tensors of more elements than `detail` has a Summary. Raises RecordingError for tensors
-    without real numbers.
+    Of tensors of more elements than `detail` has a Summary. A complex number is a row of two: its
+    real and its imaginary part. Raises RecordingError for tensors without numbers.
     """
     if tensor is None:
         return None
-    require_real_values(tensor)
+    require_values(tensor)
     if tensor.numel() > detail.elements:
         return summarize(tensor, detail)
     plain = tensor.detach()
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
-    return nested_floats(plain.tolist())
+    return nested_floats(as_real(plain).tolist())
+
+
+def as_real(tensor: Tensor) -> Tensor:
+    """A tensor of real numbers; of a complex one the parts, in a last dimension of two."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+
+
+def recorded_shape(tensor: Any) -> tuple[int, ...]:
+    """The shape of the numbers that a tape has of a tensor, or of the metadata of one."""
+    return (*tensor.shape, 2) if tensor.dtype.is_complex else tuple(tensor.shape)
 
 
 def summarize(tensor: Tensor, detail: Detail = FULL) -> Summary:
@@ -55,14 +65,13 @@ def summarize(tensor: Tensor, detail: Detail = FULL) -> Summary:
         kind = "sparse"
         few = plain.numel() <= MAX_DENSE or plain.layout is not torch.sparse_coo
         plain = plain.to_dense() if few else plain.coalesce().values()
-    if plain.is_complex():
-        kind, plain = "complex", plain.abs()
-    numbers = plain.double()
+    numbers = as_real(plain).double()
     low, high = (float(f()) for f in (numbers.min, numbers.max)) if numbers.numel() else (0.0, 0.0)
     is_whole = plain.shape == tensor.shape
+    shape = recorded_shape(tensor)
     return Summary(
         kind=kind,
-        shape=tuple(tensor.shape),
+        shape=shape,
         norm=float(torch.linalg.vector_norm(numbers)),
         low=low,
         high=high,
@@ -82,18 +91,14 @@ def _sample(numbers: Tensor, detail: Detail) -> Tensor:
     return numbers
 
 
-def require_real_values(tensor: Tensor) -> None:
-    """Raise RecordingError for a tensor that has no real numbers to put on a tape."""
-    if tensor.is_complex():
-        raise RecordingError(
-            f"a {tensor.dtype} tensor takes part",
-            hint="Only real numbers are recorded; split it with torch.view_as_real first.",
-        )
+def require_values(tensor: Tensor) -> None:
+    """Raise RecordingError for a tensor that has no numbers to put on a tape."""
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
         raise RecordingError(
-            "torch.func transforms (grad, vmap, jvp ...) build no autograd graph to record",
-            hint="For torch.func.grad(f)(x) write torch.autograd.grad(f(x), x, create_graph=True), "
-            "for vmap a batch dimension or a loop. jvp is forward mode: it has no backward pass.",
+            "this transform of torch.func builds no autograd graph to record",
+            hint="grad, grad_and_value and vmap are recorded. For jacrev and hessian write "
+            "torch.autograd.functional.jacobian and hessian; jvp and jacfwd are forward mode: "
+            "they have no backward pass.",
         )
     if tensor.is_meta or tensor.is_quantized:
         raise RecordingError("a tensor without ordinary values (meta or quantized) takes part")

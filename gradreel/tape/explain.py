@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from gradreel.tape.facts import custom_function, pass_facts, sends_gradient_times_local
 from gradreel.tape.mistakes import find_mistakes
-from gradreel.tape.quantity import format_number
 from gradreel.tape.records import Edge, Op, Step
 from gradreel.tape.value_text import value_text
 
@@ -44,10 +43,16 @@ def _forward(tape: Tape) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for op in ops[:MOST_ROWS]:
         call = op.call if op.inputs else "leaf" if op.requires_grad else "data"
-        cells = (op.line or "", f"`{op.id}`", f"`{call}`", value_text(op.value), op.grad_fn or "")
+        cells = (op.line or "", f"`{op.id}`", f"`{call}`", _value(op), op.grad_fn or "")
         yield f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
     if len(ops) > MOST_ROWS:
         yield f"\n{len(ops) - MOST_ROWS} more operations are in the tape."
+
+
+def _value(op: Op) -> str:
+    """The value of an op; of another dtype than float64 with its name."""
+    text = value_text(op.value, op.dtype)
+    return text if op.dtype in ("float64", "") else f"{text} ({op.dtype})"
 
 
 def _backward(tape: Tape, number: int) -> Iterator[str]:
@@ -86,44 +91,49 @@ def _step(tape: Tape, step: Step) -> Iterator[str]:
     node = f" ({step.node})" if step.node else ""
     yield f"{step.order}. `{op.id}`{node}{where}: {_arrival(tape, step)}"
     for hook in tape.hooks_at(step.op, step.backward):
-        yield f"   - the hook {hook.name} made {value_text(hook.after)} of it"
+        yield f"   - the hook {hook.name} made {value_text(hook.after, op.dtype)} of it"
     for edge in tape.outgoing(step.op, step.backward):
-        yield f"   - {_sent(step, edge, op)}"
+        yield f"   - {_sent(tape, step, edge)}"
     for row in tape.grads:
         if (row.leaf, row.backward) == (step.op, step.backward):
-            was = "None" if row.before is None else value_text(row.before)
-            now = "None" if row.after is None else value_text(row.after)
+            was = "None" if row.before is None else value_text(row.before, op.dtype)
+            now = "None" if row.after is None else value_text(row.after, op.dtype)
             yield f"   - `.grad` was {was}, and is **{now}**"
 
 
 def _arrival(tape: Tape, step: Step) -> str:
     incoming = tape.incoming(step.op, step.backward)
     hooks = tape.hooks_at(step.op, step.backward)
-    total = value_text(hooks[0].before if hooks else step.gradient)
+    dtype = tape[step.op].dtype
+    total = value_text(hooks[0].before if hooks else step.gradient, dtype)
     if step.gradient is None and not hooks:
         return "has several outputs, whose gradients have steps of their own"
     if len(incoming) < 2:
         return f"gradient {total}"
-    parts = [f"{value_text(edge.contribution)} from `{edge.source}`" for edge in incoming[:WRITTEN]]
+    parts = [
+        f"{value_text(edge.contribution, dtype)} from `{edge.source}`"
+        for edge in incoming[:WRITTEN]
+    ]
     more = f" and {len(incoming) - WRITTEN} more" if len(incoming) > WRITTEN else ""
     return f"gradient {total}, the sum of {' + '.join(parts)}{more}"
 
 
-def _sent(step: Step, edge: Edge, op: Op) -> str:
-    sent = value_text(edge.contribution)
-    function = custom_function(op)
+def _sent(tape: Tape, step: Step, edge: Edge) -> str:
+    sent = value_text(edge.contribution, tape[edge.target].dtype)
+    function = custom_function(tape[step.op])
     if function:
         return f"the backward method of {function} sends `{edge.target}`: {sent}"
     if sends_gradient_times_local(step.gradient, edge) and edge.local is not None:
-        product = f"{value_text(step.gradient)} × {format_number(edge.local)}"
-        return f"to `{edge.target}`: {product} {_sign(step, edge)} {sent}"
+        gradient = value_text(step.gradient, tape[step.op].dtype)
+        local = value_text(edge.local, tape[edge.target].dtype)
+        sign = _sign(gradient, local, sent)
+        return f"to `{edge.target}`: {gradient} × {local} {sign} {sent}"
     return f"to `{edge.target}`: {sent}"
 
 
-def _sign(step: Step, edge: Edge) -> str:
+def _sign(*shown: str) -> str:
     """ "=" where the digits shown work out, as decimals; else "≈"."""
-    shown = [step.gradient, edge.local, edge.contribution]
-    gradient, local, sent = (Decimal(value_text(number)) for number in shown)
+    gradient, local, sent = map(Decimal, shown)
     return "=" if gradient * local == sent or not sent.is_finite() else "≈"
 
 

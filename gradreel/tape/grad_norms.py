@@ -64,8 +64,14 @@ def _norm(tape: Tape, rows: Sequence[LeafGrad], backward: int) -> GradNorm:
         len(rows),
         shape,
         Quantity(float(count), f"numbers in {what}", name),
-        Quantity(norm, f"norm of {what} after backward {backward}", name),
+        Quantity(norm, f"norm of {what} after backward {backward}", name, _complex(tape, rows)),
     )
+
+
+def _complex(tape: Tape, rows: Sequence[LeafGrad]) -> str:
+    """The dtype of a single leaf if that is complex."""
+    dtype = tape[rows[0].leaf].dtype
+    return dtype if len(rows) == 1 and dtype.startswith("complex") else ""
 
 
 def _leading_equal(steps: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

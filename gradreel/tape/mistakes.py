@@ -196,7 +196,7 @@ def _not_finite(tape: Tape) -> Iterator[Mistake]:
 def _broadcast(tape: Tape) -> Iterator[Mistake]:
     """Arithmetic in which both operands were stretched to a larger shape."""
     for op in tape:
-        if not op.op.startswith(_ELEMENTWISE) or not op.requires_grad:
+        if op.op.partition("Backward")[0] not in _ELEMENTWISE or not op.requires_grad:
             continue
         sources = [tape[source] for source in op.inputs if tape[source].op != "constant"]
         if any(_STRETCHED.match(source.call) for source in sources):
@@ -215,7 +215,9 @@ def _coarse_loss(tape: Tape) -> Iterator[Mistake]:
     for seed in tape.seeds:
         dtype = tape[seed.op].dtype
         if dtype in ("float16", "bfloat16"):
-            yield Mistake("Coarse numbers:", f"the result `{seed.op}` is {dtype}.", seed.op)
+            digits = "three or four" if dtype == "float16" else "two or three"
+            text = f"the result `{seed.op}` is {dtype}, which has {digits} digits."
+            yield Mistake("Coarse numbers:", text, seed.op)
 
 
 def _line(op: Op) -> str:

@@ -7,18 +7,20 @@ from typing import Self
 
 
 class Quantity(float):
-    """A number with its source, such as "x.grad after backward 1".
+    """A number with its source, such as "x.grad after backward 1", and its `dtype`, if it is known.
 
     It is a float; arithmetic on it gives a plain float, which drawings refuse. A scene gets one
     from a Tape or from a function evaluated by autograd, and never constructs one itself.
     """
 
-    __slots__ = ("name", "source")
+    __slots__ = ("dtype", "name", "source")
     name: str
     source: str
+    dtype: str
 
-    def __new__(cls, value: float, source: str, name: str = "") -> Self:
+    def __new__(cls, value: float, source: str, name: str = "", dtype: str = "") -> Self:
         self = super().__new__(cls, value)
+        object.__setattr__(self, "dtype", dtype)
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "name", name)
         return self
@@ -27,7 +29,7 @@ class Quantity(float):
         raise AttributeError(f"a Quantity is frozen; {attribute!r} cannot be set")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (Quantity, (float(self), self.source, self.name))
+        return (Quantity, (float(self), self.source, self.name, self.dtype))
 
     def __repr__(self) -> str:
         return f"Quantity({float(self)!r}, source={self.source!r})"
@@ -40,8 +42,8 @@ class Quantity(float):
 
     @property
     def text(self) -> str:
-        """The number in the default format."""
-        return format_number(float(self))
+        """The number in the default format, with the digits that its dtype has."""
+        return format_number(shortest_number(float(self), self.dtype))
 
     def rounded(self, digits: int) -> Quantity:
         """The number rounded to so many significant digits, with the same source."""
@@ -51,6 +53,25 @@ class Quantity(float):
 def input_quantity(value: float, name: str = "") -> Quantity:
     """A number that the lecturer typed, as a Quantity of source "input"."""
     return Quantity(value, "input", name)
+
+
+SIGNIFICANT_BITS = {"float16": 11, "bfloat16": 8}
+
+
+def shortest_number(value: float, dtype: str) -> float:
+    """The number with the fewest digits that is `value` in a dtype of 16 bits; else `value`.
+
+    A bfloat16 has two or three digits: 0.333984375 is 0.334 there.
+    """
+    bits = SIGNIFICANT_BITS.get(dtype)
+    if bits is None or not math.isfinite(value) or value == 0:
+        return value
+    for digits in range(1, 7):
+        short = float(f"{value:.{digits - 1}e}")
+        mantissa, exponent = math.frexp(short)
+        if math.ldexp(round(math.ldexp(mantissa, bits)), exponent - bits) == value:
+            return short
+    return value
 
 
 def format_number(value: float, places: int | None = None) -> str:

@@ -87,14 +87,14 @@ class Tape:
     def value(self, op_id: str, index: Index = ()) -> Quantity:
         """The forward value of a scalar op, or the element `index` of a tensor, such as (1, 0)."""
         label = self._label(op_id)
-        return _number(self[op_id].value, label, label, index)
+        return _number(self[op_id].value, label, label, index, self[op_id].dtype)
 
     def gradient(self, op_id: str, backward: int = 1, index: Index = ()) -> Quantity:
         """The gradient that the engine passed to `op_id` in one pass: the sum of contributions."""
         for step in self.backward(backward):
             if step.op == op_id:
                 source = f"gradient at {self._label(op_id)} in backward {backward}"
-                return _number(step.gradient, source, self._label(op_id), index)
+                return _number(step.gradient, source, self._label(op_id), index, self[op_id].dtype)
         raise RecordingError(f"backward {backward} never reached {op_id!r}")
 
     def grad(self, leaf: str, backward: int = 1, index: Index = ()) -> Quantity | None:
@@ -104,7 +104,8 @@ class Tape:
                 if row.after is None:
                     return None
                 source = f"{self._label(leaf)}.grad after backward {backward}"
-                return _number(row.after, source, f"{self._label(leaf)}.grad", index)
+                name = f"{self._label(leaf)}.grad"
+                return _number(row.after, source, name, index, self[leaf].dtype)
         raise RecordingError(f"{leaf!r} is not a leaf that backward {backward} could reach")
 
     def grad_before(self, leaf: str, backward: int = 1, index: Index = ()) -> Quantity | None:
@@ -112,7 +113,8 @@ class Tape:
         for row in self.grads:
             if row.leaf == leaf and row.backward == backward and row.before is not None:
                 source = f"{self._label(leaf)}.grad before backward {backward}"
-                return _number(row.before, source, f"{self._label(leaf)}.grad", index)
+                name = f"{self._label(leaf)}.grad"
+                return _number(row.before, source, name, index, self[leaf].dtype)
         return None
 
     def has_grad_before(self, leaf: str, backward: int = 1) -> bool:
@@ -148,25 +150,26 @@ class Tape:
         key = (op_id, backward, kind)
         return tuple(h for h in self.hooks if (h.op, h.backward, h.kind) == key)
 
-    def hook_number(self, hook: HookCall, *, after: bool) -> Quantity | None:
+    def hook_number(self, hook: HookCall, *, after: bool, index: Index = ()) -> Quantity | None:
         """What a hook got, or with `after` what it made of it; None where that is None."""
         value = hook.after if after else hook.before
         if value is None:
             return None
         label, when = self._label(hook.op), "after" if after else "before"
         source = f"gradient at {label} {when} hook {hook.name} in backward {hook.backward}"
-        return _number(value, source, label)
+        return _number(value, source, label, index, self[hook.op].dtype)
 
     def local(self, edge: Edge) -> Quantity:
         """The local derivative on an edge between scalars."""
         name = f"d{self._label(edge.source)}/d{self._label(edge.target)}"
-        return _number(edge.local, f"{name} (local, input {edge.slot})", name)
+        source = f"{name} (local, input {edge.slot})"
+        return _number(edge.local, source, name, dtype=self[edge.target].dtype)
 
     def contribution(self, edge: Edge, index: Index = ()) -> Quantity:
         """The gradient that the engine sent along an edge, or its element `index`."""
         name = f"{self._label(edge.source)} to {self._label(edge.target)}"
         source = f"sent from {name} in backward {edge.backward}"
-        return _number(edge.contribution, source, name, index)
+        return _number(edge.contribution, source, name, index, self[edge.target].dtype)
 
     def _label(self, op_id: str) -> str:
         """The id where that is the name with a version, `y@2`; else the name, or the id."""
@@ -206,7 +209,9 @@ def summary_numbers(summary: Summary, label: str) -> dict[str, Quantity]:
     return {key: Quantity(number, f"{words[key]} {label}", key) for key, number in numbers.items()}
 
 
-def _number(value: Recorded | None, source: str, name: str, index: Index = ()) -> Quantity:
+def _number(
+    value: Recorded | None, source: str, name: str, index: Index = (), dtype: str = ""
+) -> Quantity:
     """The element `index` of `value` as a Quantity; RecordingError if there is no such number."""
     brackets = f"[{', '.join(str(number) for number in index)}]" if index else ""
     if value is None:
@@ -225,4 +230,4 @@ def _number(value: Recorded | None, source: str, name: str, index: Index = ()) -
     if isinstance(value, tuple):
         hint = "Ask for one of its elements by its index, such as (0, 1)."
         raise RecordingError(f"{source} is not a single number", hint=hint)
-    return Quantity(value, source + brackets, name + brackets)
+    return Quantity(value, source + brackets, name + brackets, dtype)

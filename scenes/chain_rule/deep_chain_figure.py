@@ -231,7 +231,7 @@ class ChainPicture:
 
     def points_at(self, chain: int) -> Animation:
         """Point at what is left at the end: larger, and back with a rate function that returns."""
-        return ApplyMethod(self.rows[chain].gradient.scale, 1.25)
+        return ApplyMethod(self.rows[chain].gradient.scale, 1.2, {"about_edge": RIGHT})
 
 
 class ChainEnds(VGroup):

@@ -113,8 +113,12 @@ class HowSmallIsSmall(LectureScene):
                 FadeIn(inset.frame), self.carry("curve", inset.curve),
                 self.carry("point", inset.spot), FadeIn(self.formula, fixed), run_time=1,
             )  # fmt: skip
+            self.add(inset.frame, inset.curve, inset.spot)
+            self.play(
+                FadeIn(self.plane), FadeIn(self.h, self.slope, self.error),
+                FadeIn(inset.secant), GrowFromCenter(inset.there),
+            )  # fmt: skip
             self.add(inset)
-            self.play(FadeIn(self.plane), FadeIn(self.h, self.slope, self.error))
             self.play(GrowFromCenter(self.dot))
 
     def explain(self) -> None:
@@ -172,7 +176,7 @@ class HowSmallIsSmall(LectureScene):
         """The curve or the digits in `box`; below it the formula and the current secant."""
         x = self.params.x
         plane, curve = secant_plane(f, x, 1.0)
-        self.inset = Inset(plane, curve, curve_point(plane, f, x), box)
+        self.inset = Inset(plane, curve, curve_point(plane, f, x), box, x, self.current)
         self.formula = math(f"f(x) = {f.typst()}", font_size=FontSize.body)
         exact = f.point_at(x)
         fixed = [

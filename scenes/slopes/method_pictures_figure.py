@@ -24,6 +24,7 @@ from manim import (
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.compact_graph import CompactGraph
+from gradreel.draw.graph.edge_arrow import pulse
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, bounding_rect, point
 from gradreel.draw.numbers import Readout
@@ -33,7 +34,7 @@ from gradreel.draw.text import math
 from gradreel.draw.typeset import Typeset
 from gradreel.errors import UsageError
 from gradreel.expression import parse
-from gradreel.tape import Op, Step, Tape
+from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 if TYPE_CHECKING:
@@ -186,6 +187,9 @@ class ValuesGraph(CompactGraph):
         rects = [bounding_rect(mobject) for mobject in shown]
         wider = [Rect(r.left - MARGIN, r.right + MARGIN, r.bottom, r.top) for r in rects]
         return any(a.overlap_area(b) > 0 for a, b in combinations(wider, 2))
+
+    def _traveller(self, edge: Edge) -> VGroup:
+        return pulse(colors.gradient)  # a number would run over those beside the boxes
 
     def layers(self) -> list[list[str]]:
         """The ids of the ops, layer by layer from the input on."""

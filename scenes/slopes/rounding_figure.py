@@ -1,9 +1,10 @@
-"""The curve in a small frame, the digits that differ, and the width at which the error turns."""
+"""The secant in a small frame, the digits that differ, and the width at which the error turns."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from manim import DOWN, LEFT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
@@ -13,14 +14,19 @@ from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Plane
+from gradreel.draw.tangent import direction
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class FunctionValues(Protocol):
-    """The values f(x) and f(x + h)."""
+    """The values f(x) and f(x + h), and the slope of the secant through both."""
 
+    @property
+    def h(self) -> Quantity: ...
+    @property
+    def slope(self) -> Quantity: ...
     @property
     def here(self) -> Quantity: ...
     @property
@@ -28,9 +34,21 @@ class FunctionValues(Protocol):
 
 
 class Inset(VGroup):
-    """A curve of `plane` with a point on it, small in a frame that fills `area`."""
+    """A curve of `plane` with a point on it, small in a frame that fills `area`.
 
-    def __init__(self, plane: Plane, curve: VMobject, spot: Dot, area: Rect) -> None:
+    `secant` is a line through the point at `x` with the slope that was computed, rounding errors
+    and all, and `there` is the other point of the secant `current()`.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        curve: VMobject,
+        spot: Dot,
+        area: Rect,
+        x: float,
+        current: Callable[[], FunctionValues],
+    ) -> None:
         self.curve, self.spot = curve, spot
         self.frame = Rectangle(width=area.width, height=area.height).move_to(area.center)
         self.frame.set_stroke(colors.muted, StrokeWidth.axis).set_fill(colors.panel, opacity=1)
@@ -38,7 +56,25 @@ class Inset(VGroup):
         size = 0.92 * min(area.width / plot.width, area.height / plot.height)
         spot.move_to(area.center + (spot.get_center() - plot.center) * size)
         curve.scale(size, about_point=plot.center).shift(area.center - plot.center)
-        super().__init__(self.frame, curve, spot)
+        self.secant = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
+        self.there = spot.copy().scale(0.8)
+        super().__init__(self.frame, curve, self.secant, self.there, spot)
+
+        def follow(line: Any) -> None:
+            row, here = current(), spot.get_center()
+            along = direction(plane, row.slope if math.isfinite(row.slope) else 0.0)
+            back, forth = plane.reach(plane.point(x, row.here), along)
+            line.set_points_by_ends(here + size * back * along, here + size * forth * along)
+
+        def follow_there(dot: Any) -> None:
+            row = current()
+            offset = plane.point(x + row.h, row.there) - plane.point(x, row.here)
+            # Where the curve leaves the plane, the dot is behind the other one.
+            visible = plane.contains(row.there)
+            dot.move_to(spot.get_center() + (size * offset if visible else 0.0))
+
+        self.secant.add_updater(follow, call_updater=True)
+        self.there.add_updater(follow_there, call_updater=True)
 
 
 class Digits(VGroup):

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from manim import DOWN, RIGHT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
+from manim import DOWN, RIGHT, UP, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
-from gradreel.draw.text import math
+from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
+
+CLEAR = 0.08  # frame units around a word that are to be free
 
 
 class SecantPoints(Protocol):
@@ -33,10 +35,13 @@ class SecantPoints(Protocol):
 class SecantOnPlane(VGroup):
     """The line through two points of a curve, its run and its rise, and the second point.
 
-    `current()` gives the secant at `x` for the current frame.
+    `current()` gives the secant at `x` for the current frame. `words` name run and rise where these
+    are drawn first, unless the line or the curve passes there.
     """
 
-    def __init__(self, plane: Plane, x: float, current: Callable[[], SecantPoints]) -> None:
+    def __init__(
+        self, plane: Plane, x: float, current: Callable[[], SecantPoints], curve: VMobject
+    ) -> None:
         self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
         self.run = Line(stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
@@ -56,6 +61,21 @@ class SecantOnPlane(VGroup):
             self.far.move_to(end)
 
         self.add_updater(follow, call_updater=True)
+        falls = self.rise.get_end()[1] < self.rise.get_start()[1]
+        words = (("run", colors.leaf), ("rise", colors.local))
+        run, rise = (text(word, font_size=FontSize.label, color=tone) for word, tone in words)
+        run.next_to(self.run, UP if falls else DOWN, buff=0.12)
+        rise.next_to(self.rise, RIGHT, buff=0.14)
+        steps = np.linspace(0, 1, 200)[:, None]
+        start, end = self.line.get_start_and_end()
+        drawn = np.concatenate([curve.points, start + steps * (end - start)])
+        self.words = VGroup(*(word for word in (run, rise) if _is_clear(word, drawn)))
+
+
+def _is_clear(word: VMobject, drawn: Floats) -> bool:
+    """Whether none of the points `drawn` is on a word or close to it."""
+    reach = np.array([word.width, word.height]) / 2 + CLEAR
+    return not (np.abs(drawn - word.get_center())[:, :2] < reach).all(axis=1).any()
 
 
 class Lens(VGroup):

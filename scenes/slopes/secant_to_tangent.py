@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import log10
 
-from manim import Create, FadeIn, FadeOut, Flash, GrowFromCenter, Indicate, ValueTracker
+from manim import UP, Create, FadeIn, FadeOut, Flash, GrowFromCenter, Indicate, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
@@ -99,10 +99,10 @@ class SecantToTangent(LectureScene):
             self.play(Create(secant.line))
             self.add(secant, self.point)
             said.next(plays=2)
-            self.play(Create(secant.run), Create(secant.rise))
+            self.play(Create(secant.run), Create(secant.rise), FadeIn(secant.words))
             self.play(FadeIn(self.slope))
             said.next()
-            self.play(Indicate(self.slope.readout, color=colors.accent))
+            self.play(FadeIn(self.table), self.table.row_appears(0))
 
     def show_lens(self) -> None:
         """The lens opens; in the ratio, rise and run become what they are in the lens."""
@@ -111,9 +111,10 @@ class SecantToTangent(LectureScene):
             self.play(Create(lens.spot))
             self.play(FadeIn(lens, target_position=lens.spot))
             said.next(plays=3)
-            self.play(FadeOut(words), FadeIn(self.table), self.table.row_appears(0))
+            self.play(FadeOut(words, self.secant.words))
             self.play(FadeIn(signs))
-            self.play(Indicate(lens.rise_label), Indicate(lens.run_label))
+            labels = (lens.rise_label, lens.run_label)
+            self.play(*(Indicate(label, scale_factor=1.05) for label in labels))
 
     def take_the_limit(self, limit: Point) -> None:
         """The ratio becomes the formula of the derivative, and the secant the tangent."""
@@ -125,7 +126,12 @@ class SecantToTangent(LectureScene):
             said.next(plays=2)
             self.secant.remove(line := self.secant.line)  # the triangle goes on following h
             self.play(FadeIn(self.tangent), FadeOut(line))
-            self.play(self.park("limit", self.formula))
+            # It comes up on the shelf: on a way there it would cross the lens.
+            self.park("limit", self.formula.copy())
+            self.play(
+                Indicate(self.formula, scale_factor=1.05, color=colors.accent),
+                FadeIn(self.parked, shift=0.3 * UP),
+            )
 
     def build_layout(
         self, f: Function, limit: Point, rows: Sequence[Secant], current: Callable[[], Secant]
@@ -135,7 +141,7 @@ class SecantToTangent(LectureScene):
         _, foot, lens, below = secant_areas()
         self.plane, self.curve = secant_plane(f, p.x, p.h, [row.there for row in rows])
         self.point = curve_point(self.plane, f, p.x)
-        self.secant = SecantOnPlane(self.plane, p.x, current)
+        self.secant = SecantOnPlane(self.plane, p.x, current, self.curve)
         self.lens = Lens(
             self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
         )

@@ -58,7 +58,6 @@ def test_a_tape_with_summaries_survives_json(tape) -> None:
 @pytest.mark.parametrize(
     ("tensor", "kind", "norm", "high"),
     [
-        (torch.tensor([3 + 4j, 0j]), "complex", 5.0, 5.0),
         (torch.eye(3).to_sparse(), "sparse", 3**0.5, 1.0),
         (torch.full((2, 0), 1.0), "large", 0.0, 0.0),
         (torch.ones(2, 3, 40, dtype=torch.int64), "large", 240**0.5, 1.0),

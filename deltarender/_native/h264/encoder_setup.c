@@ -4,8 +4,6 @@
 
 enum { MAX_SIDE = 16384 };       /* luma samples */
 enum { RESTS_PER_SECOND = 20 };  /* a macroblock rests after 1/20 s without a change */
-/* From 36 on, DC coefficients of Intra_16x16 are restored in another way (8.5.10). */
-enum { MIN_QP = 12, MAX_QP = 35 };
 
 static bool
 valid_side(int side)

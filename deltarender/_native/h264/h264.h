@@ -76,9 +76,8 @@ enum { CODED_LUMA_DC = 16, CODED_CHROMA_DC = 17, CODED_CHROMA_AC = 20 };
 
 /* Whether a macroblock is in motion: if so, it gets a higher QP, and is refined when it rests. */
 typedef struct {
-    uint8_t changes;   /* pictures with a change since it last rested; saturates */
     uint8_t unchanged; /* consecutive pictures without a change */
-    bool needs_refinement;
+    bool is_moving;
 } MotionState;
 
 typedef struct {
@@ -128,6 +127,10 @@ size_t write_nal_unit(const BitWriter *bits, int header, uint8_t *output);
 
 /* slice.c */
 uint8_t *mb_samples(Plane plane, const MacroblockContext *mb);
+
+/* encoder_setup.c */
+/* From 36 on, DC coefficients of Intra_16x16 are restored in another way (8.5.10). */
+enum { MIN_QP = 12, MAX_QP = 35 };
 
 /* parameter_sets.c */
 enum { FRAME_NUM_BITS = 4 };

@@ -29,9 +29,6 @@ write_slice_header(BitWriter *bits, const Encoder *encoder, bool idr, int pps_id
 
 /* -- QP by motion -------------------------------------------------------------------------- */
 
-enum { MANY_CHANGES = 24 }; /* one macroblock of so many */
-enum { MOVING = 3 }; /* changes after which a macroblock is taken to be in motion */
-
 /* Update the motion states, and have macroblocks that came to rest encoded again with a lower QP:
    coarse quantization is not seen in motion, but in a still picture. */
 static void
@@ -40,23 +37,27 @@ update_motion_states(Encoder *encoder, bool idr)
     for (int i = 0; i < encoder->mb_columns * encoder->mb_rows; i++) {
         MotionState *state = encoder->motion_states + i;
         if (idr)
-            *state = (MotionState){0, 0, false};
+            *state = (MotionState){0, false};
         else if (encoder->mb_changed[i])
-            state->unchanged = 0, state->changes += state->changes < MOVING;
-        else if (state->changes && ++state->unchanged >= encoder->rest_frames) {
-            encoder->mb_changed[i] = state->needs_refinement;
-            *state = (MotionState){0, 0, false};
+            *state = (MotionState){0, true};
+        else if (state->is_moving && ++state->unchanged >= encoder->rest_frames) {
+            encoder->mb_changed[i] = true;
+            state->is_moving = false;
         }
     }
 }
 
+/* The QP of what moves in this picture. Where that is much of it, coarse quantization would be seen
+   in motion, too. */
 static int
-choose_qp(const MacroblockContext *mb, int mb_index)
+choose_moving_qp(const Encoder *encoder)
 {
-    const Encoder *encoder = mb->encoder;
-    MotionState *state = encoder->motion_states + mb_index;
-    state->needs_refinement = state->changes == MOVING;
-    return mb->idr ? encoder->idr_qp : state->needs_refinement ? mb->moving_qp : encoder->qp;
+    enum { MANY = 24, FINER = 2 }; /* one macroblock of so many */
+    const int count = encoder->mb_columns * encoder->mb_rows;
+    int changed = 0;
+    for (int i = 0; i < count; i++)
+        changed += encoder->mb_changed[i];
+    return encoder->moving_qp - (changed * MANY > count ? FINER : 0);
 }
 
 /* -- Macroblocks --------------------------------------------------------------------------- */
@@ -67,6 +68,33 @@ mb_samples(Plane plane, const MacroblockContext *mb)
 {
     const int size = plane.width / mb->encoder->mb_columns;
     return plane.samples + ((size_t)mb->mb_y * plane.width + mb->mb_x) * size;
+}
+
+/* How much finer a macroblock is quantized: the fainter what it shows, the more would be lost. */
+static int
+finer_if_faint(const MacroblockContext *mb)
+{
+    enum { FAINT = 32, FINER = 6 };
+    const Plane source = mb->encoder->source[0];
+    const uint8_t *row = mb_samples(source, mb);
+    uint8_t low = 255, high = 0;
+    for (int y = 0; y < 16; y++, row += source.width)
+        for (int x = 0; x < 16; x++) {
+            low = row[x] < low ? row[x] : low;
+            high = row[x] > high ? row[x] : high;
+        }
+    const int contrast = high - low;
+    return contrast < FAINT ? FINER : contrast < 2 * FAINT ? FINER / 2 : 0;
+}
+
+static int
+choose_qp(const MacroblockContext *mb, int mb_index)
+{
+    const Encoder *encoder = mb->encoder;
+    const bool is_moving = encoder->motion_states[mb_index].is_moving;
+    const int usual = mb->idr ? encoder->idr_qp : is_moving ? mb->moving_qp : encoder->qp;
+    const int qp = usual - finer_if_faint(mb);
+    return qp < MIN_QP ? MIN_QP : qp;
 }
 
 static const Macroblock static_skip = {
@@ -92,16 +120,18 @@ visit_macroblock(MacroblockContext *mb, int mb_x, int mb_y)
     mb->current = macroblock_at(encoder, mb_x, mb_y);
     mb->left = macroblock_at(encoder, mb_x - 1, mb_y);
     mb->above = macroblock_at(encoder, mb_x, mb_y - 1);
-    memcpy(mb->previous_mv, mb->current->mv, sizeof mb->previous_mv);
+    if (changed)
+        memcpy(mb->previous_mv, mb->current->mv, sizeof mb->previous_mv);
     if (!mb->current->is_static_skip)
         *mb->current = static_skip;
     if (!mb->idr && !changed && has_zero_skip_mv(mb)) {
         write_skip_flag(mb, true); /* as most macroblocks; the rest of the set-up comes after it */
         return;
     }
+    mb->mb_x = mb_x, mb->mb_y = mb_y;
     if (mb->idr || changed)
         mb->qp = choose_qp(mb, mb_index);
-    mb->mb_x = mb_x, mb->mb_y = mb_y, mb->current->is_static_skip = mb->current->is_skip = false;
+    mb->current->is_static_skip = mb->current->is_skip = false;
     mb->above_left = macroblock_at(encoder, mb_x - 1, mb_y - 1);
     mb->above_right = macroblock_at(encoder, mb_x + 1, mb_y - 1);
     encode_macroblock(mb, changed);
@@ -133,23 +163,12 @@ update_reference(Encoder *encoder, bool idr)
         }
 }
 
-/* Whether so much of the picture changes that coarse quantization would be seen in motion, too. */
-static bool
-has_many_changes(const Encoder *encoder)
-{
-    const int count = encoder->mb_columns * encoder->mb_rows;
-    int changed = 0;
-    for (int i = 0; i < count; i++)
-        changed += encoder->mb_changed[i];
-    return changed * MANY_CHANGES > count;
-}
-
 static void
 write_macroblocks(Encoder *encoder, bool idr)
 {
     const int qp = idr ? encoder->idr_qp : encoder->qp;
-    const int moving_qp = encoder->moving_qp - has_many_changes(encoder);
-    MacroblockContext mb = {.encoder = encoder, .idr = idr, .prev_qp = qp, .moving_qp = moving_qp};
+    MacroblockContext mb = {
+        .encoder = encoder, .idr = idr, .prev_qp = qp, .moving_qp = choose_moving_qp(encoder)};
     while (encoder->bits.pending_count)
         write_bits(&encoder->bits, 1, 1); /* cabac_alignment_one_bit */
     start_cabac(&encoder->cabac, &encoder->bits, idr, qp);

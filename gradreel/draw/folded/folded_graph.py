@@ -26,6 +26,7 @@ from manim import (
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.zoom_transition import ZoomTransition
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.complex_number import complex_value
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
@@ -35,6 +36,7 @@ from gradreel.draw.text_background import text_background
 from gradreel.draw.typeset import Typeset
 from gradreel.fold import Fold, FoldedTape, GridSize, fold, open_fold
 from gradreel.tape import Op, Step, Tape
+from gradreel.tape.quantity import SIGNIFICANT_BITS
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 GRID_SIZES = tuple(
@@ -62,7 +64,11 @@ class FoldedGraph(TapeGraph):
         part = self.view.fold_at(op.id)
         if part is None:
             card = OpCard(
-                op, self._value(op), detail=False, note=shape_text(op), title_size=TITLE_SIZE
+                op,
+                self._value(op) or complex_value(self.tape, op),
+                detail=False,
+                note=shape_text(op),
+                title_size=TITLE_SIZE,
             )
             if op.id in self.view.boundary:
                 card.frame.set_stroke(colors.muted, StrokeWidth.frame / 2)
@@ -163,8 +169,12 @@ def is_legible(graph: TapeGraph, least: float = FontSize.small - 0.1) -> bool:
 
 
 def shape_text(op: Op) -> str:
-    """A tensor's shape as PyTorch writes it, [2, 3]; empty for a scalar."""
-    return str(list(op.shape)) if op.shape else ""
+    """A tensor's shape as PyTorch writes it, [2, 3], and a dtype of 16 bits; else empty."""
+    dtype = op.dtype if op.dtype in SIGNIFICANT_BITS and op.inputs else ""
+    shape = op.shape
+    if op.dtype.startswith("complex"):
+        shape, dtype = shape[:-1], "complex"
+    return " ".join(filter(None, (str(list(shape)) if shape else "", dtype)))
 
 
 def _gaps(one: Rect, other: Rect) -> tuple[float, float]:

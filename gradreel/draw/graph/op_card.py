@@ -12,6 +12,7 @@ from gradreel.errors import ExpressionError
 from gradreel.expression import parse
 from gradreel.expression.typst_printer import name_markup
 from gradreel.tape import Op, Quantity
+from gradreel.tape.quantity import SIGNIFICANT_BITS
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 LEAST_WIDTH = 1.5
@@ -106,7 +107,7 @@ def _call_in_math(op: Op) -> str | None:
 
 def _note(op: Op) -> str:
     if op.grad_fn:
-        return op.grad_fn
+        return f"{op.grad_fn} {op.dtype}" if op.dtype in SIGNIFICANT_BITS else op.grad_fn
     return "leaf" if op.is_leaf and op.requires_grad else "no grad"
 
 

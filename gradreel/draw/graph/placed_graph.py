@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
+from gradreel.draw.graph.complex_number import complex_value
 from gradreel.draw.graph.detour import free_height, touches
 from gradreel.draw.graph.edge_arrow import ArrowKey, EdgeArrow
 from gradreel.draw.graph.graph_layout import Layout, layout_graph, visible_ops
@@ -69,7 +70,7 @@ class PlacedGraph(VGroup):
         return cards
 
     def _card(self, op: Op, detail: bool) -> OpCard:
-        return OpCard(op, self._value(op), detail=detail)
+        return OpCard(op, self._value(op) or complex_value(self.tape, op), detail=detail)
 
     def _largest_scale(self, cards: dict[str, OpCard]) -> float:
         """The factor by which these cards can be scaled with space left for arrows and sums."""

@@ -82,7 +82,7 @@ class ModuleMap(TensorGraph):
     def _card(self, op: Op, detail: bool) -> OpCard:
         part = self.view.fold_at(op.id)
         shape = ""
-        if op.shape and op.value is not None:
+        if op.value is not None:
             shape = shape_text(op)
         name = op.name or op.id
         if part is None:
@@ -114,11 +114,12 @@ class ModuleMap(TensorGraph):
         if value is not None:
             shown = VGroup(Readout(value, font_size=FontSize.label, color=colors.value))
         else:
-            shown = self._map(op.value, self.style.values, colors.muted)
+            shown = self._complex_or_map(op, op.value)
         picture = VGroup(shown)
         if step is not None:
-            model = shown if value is None else self._number(step)
-            narrower = RIM if value is None else -2 * RIM
+            is_map = isinstance(shown, HeatMap)
+            model = shown if is_map else self._number(step)
+            narrower = RIM if is_map else -2 * RIM
             slot = Rectangle(
                 width=model.width - narrower, height=shown.height - narrower,
                 stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
@@ -231,9 +232,9 @@ def _fitted(view_of: Callable[[int], FoldedTape], style: TensorStyle, area: Rect
         if count == tried:
             continue
         tried = count
-        if most > FEW and not is_likely_to_fit(view, area):
-            continue
         for maps in (LARGE, SMALL, FLAT) if count <= FEW + 2 else (SMALL, FLAT):
+            if most > FEW and not is_likely_to_fit(view, area, flat=maps.flat):
+                continue
             graph = ModuleMap(view, style, area=area, maps=maps)
             if graph.fits:
                 return graph

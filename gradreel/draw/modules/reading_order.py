@@ -12,6 +12,7 @@ from gradreel.fold.fold_types import id_of
 
 MONO_LETTER, SMALL_LETTER = 0.0063, 0.135  # widths: per point of the font size, frame units
 LEAST_TEXT, LIKELY_HEIGHT, LIKELY_GAP = 1.85, 0.95, 0.6  # of a card that is not yet drawn
+FLAT_HEIGHT = 0.72  # of a card with its heat maps side by side
 
 
 def reading_order(view: FoldedTape) -> list[str]:
@@ -27,7 +28,7 @@ def reading_order(view: FoldedTape) -> list[str]:
     return [op_id for op_id in (*order, *waiting) if op_id in drawn]
 
 
-def is_likely_to_fit(view: FoldedTape, area: Rect) -> bool:
+def is_likely_to_fit(view: FoldedTape, area: Rect, *, flat: bool = False) -> bool:
     """Whether the cards of a view seem to fit, by the lengths of their names, undrawn."""
     names = [view[op_id].name or op_id for op_id in reading_order(view)]
     classes = {id_of(part): part.module_class for part in view.folds}
@@ -36,7 +37,8 @@ def is_likely_to_fit(view: FoldedTape, area: Rect) -> bool:
         max(NAME_SIZE * MONO_LETTER * len(name) + SMALL_LETTER * len(kind), LEAST_TEXT) + PADDING
         for name, kind in zip(names, kinds, strict=True)
     ]
-    most_rows = int((area.height + LIKELY_GAP) / (LIKELY_HEIGHT + LIKELY_GAP))
+    height = FLAT_HEIGHT if flat else LIKELY_HEIGHT
+    most_rows = int((area.height + LIKELY_GAP) / (height + LIKELY_GAP))
     rows = pack_rows(widths, min(most_rows, len(widths)), LEAST_GAP)
     lines = [
         [w for w, r in zip(widths, rows or [], strict=True) if r == k] for k in set(rows or [])

@@ -19,6 +19,7 @@ from manim import (
 )
 
 from gradreel.draw.baseline import align_baselines
+from gradreel.draw.graph.complex_number import complex_number
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import text
@@ -105,6 +106,8 @@ def _written(tape: Tape, norm: GradNorm, backward: int) -> tuple[Quantity, ...]:
 
 
 def _size(norm: GradNorm) -> str:
+    if norm.shape and norm.norm.dtype:
+        return f"{list(norm.shape[:-1])} complex" if norm.shape[1:] else "1 complex"
     if norm.shape is not None:
         return str(list(norm.shape)) if norm.shape else "1"
     return f"{int(norm.numbers):,} in {norm.tensors} tensors"
@@ -119,6 +122,8 @@ def _words(words: str, *, mono: bool = False) -> VMobject:
 
 
 def _numbers(numbers: tuple[Quantity, ...]) -> VGroup:
+    if len(numbers) == 2 and numbers[0].dtype.startswith("complex"):
+        return complex_number(*numbers, role="gradient", font_size=FontSize.small)
     readouts = (Readout(n, font_size=FontSize.small, color=colors.gradient) for n in numbers)
     group = VGroup(*readouts).arrange(RIGHT, buff=0.3)
     align_baselines(*group)

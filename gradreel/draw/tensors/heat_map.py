@@ -161,7 +161,7 @@ def cell_centers(shape: Sequence[int]) -> Floats:
 
 def is_measured(op: Op) -> bool:
     """Whether a tensor's numbers are magnitudes: whole numbers are labels or positions."""
-    return op.dtype.startswith(("float", "bfloat"))
+    return op.dtype.startswith(("float", "bfloat", "complex"))
 
 
 NOTHING = Quantity(0.0, "no tensor with numbers", "nothing")

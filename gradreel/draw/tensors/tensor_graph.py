@@ -21,6 +21,7 @@ from gradreel.draw.folded.folded_graph import (
     shape_text,
 )
 from gradreel.draw.formula import Formula
+from gradreel.draw.graph import complex_number as card_number
 from gradreel.draw.graph.edge_arrow import EdgeArrow
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
@@ -41,7 +42,7 @@ from gradreel.draw.tensors.heat_map import (
 from gradreel.draw.tensors.map_travel import MapTravel
 from gradreel.draw.tensors.tensor_stage import TensorStyle, tensor_stage
 from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
-from gradreel.tape import Edge, HookCall, Op, Quantity, Recorded, Step, Tape
+from gradreel.tape import Edge, HookCall, Op, Recorded, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 MOST_MAP_WIDTH = 2.4
@@ -127,12 +128,13 @@ class TensorGraph(FoldedGraph):
             value = value.rounded(self.style.digits) if self.style.digits else value
             shown: VGroup = VGroup(Readout(value, font_size=FontSize.body, color=colors.value))
         else:
-            shown = self._map(op.value, self.style.values, colors.muted)
+            shown = self._complex_or_map(op, op.value)
         picture = VGroup(shown)
         step = self._steps.get(op.id)
         if step is not None:
-            model = self._number(step) if value is not None else shown
-            narrower = -3 * RIM if value is not None else RIM
+            is_map = isinstance(shown, HeatMap)
+            model = shown if is_map else self._number(step)
+            narrower = RIM if is_map else -3 * RIM
             slot = Rectangle(
                 width=model.width - narrower, height=shown.height - narrower,
                 stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
@@ -142,8 +144,12 @@ class TensorGraph(FoldedGraph):
         is_flat = shown.width > 2.5 * shown.height
         return picture.arrange(DOWN if is_flat else RIGHT, buff=0.14)
 
-    def _number(self, step: Step) -> Readout:
-        return _gradient_readout(self.view.gradient(step.op, step.backward))
+    def _number(self, step: Step) -> Readout | Formula:
+        return card_number.gradient_number(self.view, step)
+
+    def _complex_or_map(self, op: Op, value: Recorded) -> VGroup:
+        of_complex = card_number.complex_value(self.view, op)
+        return of_complex or self._map(value, self.style.values, colors.muted)
 
     def _map(self, value: Recorded, scale: Scale, rim: str) -> HeatMap:
         numbers, _ = drawn_numbers(value)
@@ -186,28 +192,28 @@ class TensorGraph(FoldedGraph):
             return super().receives(step)
         hooks = self.tape.hooks_at(step.op, step.backward)
         arrived = hooks[0].before if hooks else step.gradient
-        is_number = bool(hooks) and not self.tape[step.op].shape
-        number = self.tape.hook_number(hooks[0], after=False) if is_number else None
+        number = card_number.hook_number(self.tape, hooks[0], after=False) if hooks else None
         return self._fill_slot(step, arrived, number)
 
     def applies_hook(self, step: Step, hook: HookCall) -> Animation:
         """Replace the gradient in the slot on a card by what a hook of the program made of it."""
         if step.op not in self.gradient_slots or hook.kind != "tensor":
             return super().applies_hook(step, hook)
-        number = None if self.tape[step.op].shape else self.tape.hook_number(hook, after=True)
+        number = card_number.hook_number(self.tape, hook, after=True)
         return self._fill_slot(step, hook.after, number)
 
     def _fill_slot(
-        self, step: Step, gradient: Recorded | None, number: Quantity | None
+        self, step: Step, gradient: Recorded | None, number: Formula | Readout | None
     ) -> Animation:
         """Show a heat map, or the number of a scalar, in place of what is in the slot."""
         slot, old = self.gradient_slots[step.op], self._in_slot.get(step.op)
-        if self.tape[step.op].shape and gradient is not None:
+        op = self.tape[step.op]
+        if op.shape and gradient is not None and not card_number.is_complex_number(op):
             heat_map = self._map_in_slot(slot, gradient)
             shown: VGroup = heat_map
             self.gradient_maps[step.op] = heat_map
         else:
-            readout = self._number(step) if number is None else _gradient_readout(number)
+            readout = number or self._number(step)
             shown = VGroup(readout.scale(self.zoom).move_to(slot))
         self._in_slot[step.op] = shown
         self.companions.append(shown)
@@ -240,7 +246,8 @@ class TensorGraph(FoldedGraph):
         """The cells of a gradient merging into their sums, if the edge reverses a broadcast."""
         gradient, slot = self.gradient_maps.get(edge.source), self.gradient_slots.get(edge.target)
         step = next(s for s in self.tape.backward(edge.backward or 1) if s.op == edge.source)
-        if sample_note(step.gradient, edge.contribution):
+        is_number = card_number.is_complex_number(self.tape[edge.target])
+        if is_number or sample_note(step.gradient, edge.contribution):
             return None
         targets = target_cells(step.gradient, edge.contribution)
         if gradient is None or slot is None or targets is None or edge.contribution is None:
@@ -266,10 +273,6 @@ class TensorGraph(FoldedGraph):
                 )
             )
         )
-
-
-def _gradient_readout(number: Quantity) -> Readout:
-    return Readout(number, font_size=FontSize.body, color=colors.gradient)
 
 
 def tensor_graph(tape: Tape, backward: int = 1, *, digits: int = 0) -> tuple[TensorGraph, VGroup]:

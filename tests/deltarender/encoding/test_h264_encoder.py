@@ -195,7 +195,7 @@ def test_a_uniform_area_has_no_residue():
 
 def test_moving_macroblocks_are_refined_once_after_they_stop():
     size = (160, 96)
-    coder = new_coder(size)
+    coder = H264Encoder(*size, 30, 1, (22, 22, 34))
     decoder = Decoder(coder.parameter_sets())
     pictures = [shapes(size, 5, 1.3 * k) for k in range(12)]
     errors = []
@@ -207,6 +207,19 @@ def test_moving_macroblocks_are_refined_once_after_they_stop():
     assert errors[-1] < 0.8 * errors[11]
     assert all(after <= before for before, after in zip(errors[11:], errors[12:], strict=False))
     assert errors[-1] == errors[-5], "refined once, and completely"
+
+
+def test_faint_lines_stay_whole():
+    """A grid of a contrast that the quantizer's usual step would leave nothing of."""
+    size = (160, 96)
+    grid = np.full((size[1], size[0], 4), (20, 22, 26, 255), np.uint8)
+    grid[::11, :, :3] += 9
+    grid[:, ::13, :3] += 9
+    coder = H264Encoder(*size, 30, 1, (22, 22, 34))
+    coder.update_rect((0, 0, *size), yuv_samples(grid))
+    coder.encode(True, True)
+    errors = np.abs(coder.reference().astype(int) - yuv_samples(grid))
+    assert errors[: size[0] * size[1]].max() <= 4
 
 
 def test_rectangles_give_the_same_bits_as_the_whole_picture():

@@ -451,12 +451,6 @@ def outer_difference(x, y):
     return (difference**2).mean()
 
 
-@program(x=0.5, y=2.0)
-def gradient_with_a_graph(x, y):
-    (x**2 * y).backward(create_graph=True)
-    (x.grad**2).backward()
-
-
 # -- losses and modules ------------------------------------------------------------------------
 
 
