@@ -14,16 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from manim import ThreeDCamera
-from manim.mobject.three_d.three_d_utils import (
-    get_3d_vmob_end_corner,
-    get_3d_vmob_end_corner_unit_normal,
-    get_3d_vmob_start_corner,
-    get_3d_vmob_start_corner_unit_normal,
-)
-from manim.utils.color import get_shaded_rgb
 
 from deltarender._native import DEFAULT_DRAWING, DEFAULT_FAMILY, NOT_DRAWN
 from deltarender.engine.class_traits import CAMERA_METHODS, CLASS_TRAITS
+from deltarender.engine.shading3d import shaded_colors, shades_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,8 +81,7 @@ class ProjectionCache:
         drawn = [m for m, bits in zip(mobjects, traits, strict=True) if bits & DEFAULT_DRAWING]
         camera.reset_rotation_matrix()
         projected = [self._by_id.get(id(mobject)) or ProjectedMobject(mobject) for mobject in drawn]
-        for item in projected:
-            _update_appearance(item, camera)
+        _update_appearances(projected, camera)
         rotation = camera.get_rotation_matrix().T
         projected.sort(key=lambda item: _depth(item, rotation))
         _update_points(projected, camera)
@@ -109,23 +102,36 @@ def _class_uses_stock_projection(camera_class: Any) -> bool:
     )
 
 
-def _update_appearance(item: ProjectedMobject, camera: Any) -> None:
+def _update_appearances(projected: Sequence[ProjectedMobject], camera: Any) -> None:
     """Update what does not depend on the camera's position: styles and shaded colors."""
+    light = camera.light_source.points[0]
+    changed = [item for item in projected if _update_state(item, camera, light)]
+    shaded = [item for item in changed if item.mobject.shade_in_3d and camera.should_apply_shading]
+    shades = shades_of([item.mobject for item in shaded], light)
+    for item in changed:
+        for name in _COLORS:
+            setattr(item, name, getattr(item.mobject, name, _NO_COLOR))
+    for name in _COLORS:
+        colors = shaded_colors([getattr(item, name) for item in shaded], shades)
+        for item, rgbas in zip(shaded, colors, strict=True):
+            setattr(item, name, rgbas)
+
+
+def _update_state(item: ProjectedMobject, camera: Any, light: Floats) -> bool:
+    """Update styles, corners and reference point; whether anything but a style changed."""
     mobject = item.mobject
     for name in _STYLES:
         setattr(item, name, getattr(mobject, name))
-    colors = [getattr(mobject, name, _NO_COLOR) for name in _COLORS]
-    light = camera.light_source.points[0]
     instance = vars(mobject)
     # What depends on other mobjects, or on methods set on the instance, must not be cached.
     # ThreeDAxes sets get_gradient_start_and_end_points on its parts.
     is_independent = not mobject.submobjects and "z_index_group" not in instance
     has_own_gradient = "get_gradient_start_and_end_points" not in instance
-    arrays = (mobject.points, light, *colors)
+    arrays = (mobject.points, light, *(getattr(mobject, name, _NO_COLOR) for name in _COLORS))
     state = (camera.should_apply_shading, mobject.shade_in_3d, is_independent, has_own_gradient,
              *[array.tobytes() for array in arrays])  # fmt: skip
     if state == item.cached_state:
-        return
+        return False
     item.cached_state = state
     item.corners = item.reference_point = None
     if mobject.shade_in_3d:
@@ -133,31 +139,7 @@ def _update_appearance(item: ProjectedMobject, camera: Any) -> None:
             item.corners = np.array(mobject.get_gradient_start_and_end_points())
         if is_independent:
             item.reference_point = mobject.get_z_index_reference_point()
-        if camera.should_apply_shading:
-            colors = _shade(mobject, colors, light)
-    for name, rgbas in zip(_COLORS, colors, strict=True):
-        setattr(item, name, rgbas)
-
-
-def _shade(mobject: Any, colors: Sequence[Floats], light: Floats) -> list[Floats]:
-    """`ThreeDCamera.modified_rgbas` for several arrays: two shaded colors each."""
-    black = np.zeros(3)
-    first = get_shaded_rgb(
-        black,
-        get_3d_vmob_start_corner(mobject),
-        get_3d_vmob_start_corner_unit_normal(mobject),
-        light,
-    )
-    last = get_shaded_rgb(
-        black, get_3d_vmob_end_corner(mobject), get_3d_vmob_end_corner_unit_normal(mobject), light
-    )
-    result = []
-    for rgbas in colors:
-        shaded = rgbas.repeat(2, axis=0) if len(rgbas) < 2 else np.array(rgbas[:2])
-        shaded[0, :3] += first
-        shaded[1, :3] += last
-        result.append(shaded)
-    return result
+    return True
 
 
 def _depth(item: ProjectedMobject, rotation: Floats) -> float:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from gradreel.errors import GradreelError, RecordingError, UsageError
 from gradreel.record.backward_recorder import BackwardRecorder
 from gradreel.record.build_tape import build_tape
+from gradreel.record.func_transforms import plain_transforms
 from gradreel.record.function_mode import CallRecorder
 from gradreel.record.graph_builder import GraphBuilder
 from gradreel.record.input_specs import as_argument
@@ -124,11 +125,12 @@ class _Recorder:
             restore_default_dtype(),
             without_compiler() as notes,
             open_recurrent_cells(self.graph, self.calls) as opened,
+            plain_transforms(self.calls) as transforms,
             self.names,
             self.calls,
         ):
             result = self.program(**arguments)
-        self.notes += [*notes, *opened]
+        self.notes += [*notes, *opened, *transforms, *self.calls.notes]
         is_wide = any(node.dtype == "float64" for node in self.graph.value_nodes)
         if any(n.dtype.startswith("complex") and n.requires_grad for n in self.graph.value_nodes):
             self.notes.append(COMPLEX)

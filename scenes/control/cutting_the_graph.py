@@ -78,9 +78,9 @@ class CuttingTheGraph(LectureScene):
                 self.play(*animations, run_time=0.9)
             said.next()
             self.play(FadeIn(self.sums[0]), run_time=0.5)
-            self.play(*(Indicate(note, HINT) for note in one.notes.values()))
+            self.play(*(Indicate(note, HINT, colors.accent) for note in one.notes.values()))
             said.next(plays=2)
-            self.play(Indicate(other.slash, 1.5), Indicate(lanes[2].slash, 1.5))
+            self.play(*(Indicate(lane.slash, 1.5, colors.accent) for lane in (other, lanes[2])))
             self.play(FadeIn(*self.sums[1:]))
 
     def tell_storage(self, comparison: DetachComparison) -> None:

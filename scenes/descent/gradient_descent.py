@@ -53,6 +53,7 @@ from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.descent import descent_captions as say
 from gradreel.scenes.descent.descent_board import STEP, DescentBoard
 from gradreel.scenes.descent.descent_marks_figure import DescentBall, DescentMarks
+from gradreel.scenes.descent.descent_reach import crosses_minimum, reach_of
 from gradreel.scenes.descent.joins import (
     CURVE_AND_BALL,
     HILL,
@@ -116,11 +117,10 @@ class GradientDescent(LectureScene):
         with self.beat("one step", arrow, step, say.RULE, say.NUMBERS, say.MOVE, lr=descent.lr,
                        x=descent[1].inputs[0]) as said:  # fmt: skip
             self.take_first_step(said)
-        with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
-            seconds = max(5.0, 0.6 * (p.steps - 1))
-            self.play(self.run_until(p.steps, linear), run_time=seconds)
-        with self.beat("in a network", say.IN_A_NETWORK, plays=2):
-            self.park_rule()
+        # A ball that crosses the minimum would run through the rule: then it is put away before.
+        shows = (self.show_loop, self.show_network)
+        for show in reversed(shows) if crosses_minimum(descent, p.steps) else shows:
+            show(listed)
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
@@ -149,6 +149,17 @@ class GradientDescent(LectureScene):
             )
             said.next()
             self.play(*(Indicate(cell, 1.3) for cell in self.table.rows[0][1:3]))
+
+    def show_loop(self, listed: DescentStep) -> None:
+        """Steps in a row, until the table is full."""
+        steps = self.params.steps
+        with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
+            self.play(self.run_until(steps, linear), run_time=max(5.0, 0.6 * (steps - 1)))
+
+    def show_network(self, _: DescentStep) -> None:
+        """The rule for a weight."""
+        with self.beat("in a network", say.IN_A_NETWORK, plays=2):
+            self.park_rule()
 
     def make_board(self) -> DescentBoard:
         """The same curve, to start a descent anywhere on it."""
@@ -275,19 +286,3 @@ class GradientDescent(LectureScene):
             error=lambda: descent.distance_to_limit(min(int(landed(clock())), len(descent) - 1)),
             share=say.constant_share(descent, steps),
         )  # fmt: skip
-
-
-def reach_of(f: Function, descent: Descent, listed: int) -> tuple[float, float]:
-    """From where to where the plane reaches: the first states, the minimum, and the first slope.
-
-    What would make everything else small is left out.
-    """
-    xs = [float(x) for x in descent.positions[:listed, 0]]
-    losses = descent.losses[:listed]
-    low, high = min(xs), max(xs)
-    for x in (*descent.limit, xs[0] - float(descent[0].gradient[0])):
-        room = 1.2 * (high - low)
-        near = low - room <= x <= high + room
-        if near and float(f.point_at(x).value) <= max(losses) + float(np.ptp(losses)):
-            low, high = min(low, x), max(high, x)
-    return low, high

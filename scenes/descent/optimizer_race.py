@@ -102,7 +102,8 @@ class OptimizerRace(LectureScene):
             caption = caption_racer(descent, valley)
             with self.beat(descent.optimizer, caption, result, **numbers) as said:
                 if track is self.tracks[0]:
-                    self.play(FadeOut(self.trials), run_time=0.4)
+                    if not all(chosen):
+                        self.play(FadeOut(self.trials), run_time=0.4)
                     self.play(FadeIn(self.chart, self.goal), run_time=0.4)
                 earlier = self.tracks[: self.tracks.index(track)]
                 dims = [part for one in earlier for part in one.dims(PALE)]

@@ -51,6 +51,14 @@ class StepArrow(LiveArrow):
 
         super().__init__(ends, color=colors.gradient)
 
+        def fade(arrow: Mobject) -> None:
+            k = min(whole(landed(clock())), len(xs) - 1)
+            if k and moved(clock()) == k:
+                tip, come = arrow.submobjects[1], arrived(clock(), k)
+                arrow.set_opacity(min(come, tip.get_fill_opacity()))
+
+        self.add_updater(fade, call_updater=True)
+
 
 def direction_arrows(position: Floats) -> VGroup:
     """Two faint arrows, to the left and to the right of a position: which way is it?"""

@@ -18,6 +18,7 @@ from gradreel.theme import FontSize, colors
 
 GAP = 0.35  # of a row, before the row of the later steps
 COMING = 0.5  # of the time of a step, in which its row comes
+LATE_SHARE = 0.08  # of the later steps, in which theirs comes
 HEADS = ('"step"', "x", '"loss"', '"slope"')
 ROLES = ("muted", "leaf", "value", "gradient")
 WEIGHTS = (0.7, 1, 1, 1)
@@ -36,6 +37,8 @@ class StepTable(NumberTable):
         rows = [numbers_of(state) for state in descent[: listed + 2]]
         super().__init__(HEADS, rows, area, roles=ROLES, weights=WEIGHTS, font_size=FontSize.small)
         self.clock, self.listed, self.states = clock, listed, VGroup(*self.rows)
+        # All later steps take as long, however many there are.
+        self._coming_late = max(COMING, LATE_SHARE * (len(descent) - listed))
         if len(rows) > listed + 1:
             self._make_live(descent)
         self._first = self.mark.get_center()
@@ -81,7 +84,8 @@ class StepTable(NumberTable):
     def _follow(self, rows: Mobject) -> None:
         for k, row in enumerate(rows):
             # It begins to come while the ball still flies, so as not to come at once.
-            row.set_opacity(float(np.clip(1 + (self.clock() - k) / COMING, 0, 1)))
+            coming = self._coming_late if k > self.listed else COMING
+            row.set_opacity(float(np.clip((self.clock() - k + COMING) / coming, 0, 1)))
 
 
 def numbers_of(state: Any) -> tuple[Quantity, ...]:

@@ -44,9 +44,7 @@ class SurfaceWithMap:
         time, opacity = self.clock.get_value, self.opacity.get_value
         self.balls = [
             SurfaceDescent(surface, descent, field, plane, time, opacity, color)
-            for descent, color in zip(
-                surface.descents, (colors.accent, colors.gradient), strict=False
-            )
+            for descent, color in zip(surface.descents, (colors.accent, colors.local), strict=False)
         ]
         self.trails, self.marks = [b.trail for b in self.balls], [b.mark for b in self.balls]
         self.arrows = [arrow for ball in self.balls for arrow in ball.arrows]

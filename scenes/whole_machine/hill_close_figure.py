@@ -17,7 +17,7 @@ LESS_TURNED = 0.25  # than at the opening: the lowest point has to look the lowe
 PLANE_WIDTH = 7.5  # frame units: the hill is lit that far
 MARGIN = 0.2  # of the way of the ball, to both sides of it and of its mirror image
 ABOVE = 0.5  # of the curve's height that is free above and below it
-RING_COUNT, RING_RADIUS, SMALLEST = 3, 1.3, 0.12  # at the end; a ring starts that small
+RING_COUNT, RING_RADIUS, SMALLEST = 3, 1.3, 0.05  # at the end; a ring starts that small
 NEAR = 0.01  # of its way from the end, the ball counts as at rest
 
 

@@ -94,8 +94,9 @@ class Recap(LectureScene):
     def build_layout(self, nodes: Sequence[str]) -> None:
         """The code on the left, the training cycle on the right."""
         training, left, right = self.training, *content_area().columns(1, 1.9, gap=0.6)
+        names = (*training.names[:-1], "loss")  # as in the code beside it
         self.cycle = TrainingCycle(
-            training.names, training.formulas, nodes, training.shown_steps, self.clock.get_value,
+            names, training.formulas, nodes, training.shown_steps, self.clock.get_value,
             right,
         )  # fmt: skip
         code, foot = left.rows(2.6, 1.4)
@@ -174,7 +175,7 @@ class Recap(LectureScene):
                 "autograd.grad",
                 chain_picture(training.shown_steps[0].locals, factors=factors),
             ),
-            "Computational graph": ("y.grad_fn", graph_picture()),
+            "Computational graph": ("loss.grad_fn", graph_picture()),
             "Leaf": ("requires_grad=True", leaf_picture()),
             "Backpropagation": ("loss.backward()", graph_picture(back=True)),
             "Gradient": ("w.grad, b.grad", gradient_picture(bowl.partials)),

@@ -34,6 +34,7 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.errors import UsageError
+from gradreel.expression.typst_printer import name_markup
 from gradreel.scenes.whole_machine.number_box_figure import (
     OptionalNumber,
     OptionalReadout,
@@ -104,7 +105,7 @@ class TrainingCycle(VGroup):
         return boxes
 
     def _value_box(self, column: int, formula: str, note: str) -> OptionalNumber:
-        name = self.names[column]
+        name = name_markup(self.names[column])
         tone = colors.value if column else colors.leaf
         return OptionalNumber(
             math(f"{name} = {formula}" if formula else name, font_size=FontSize.label),
@@ -117,7 +118,7 @@ class TrainingCycle(VGroup):
 
     def _slope_box(self, column: int) -> OptionalNumber:
         name, result = self.names[column], self.names[-1]
-        label, empty = f"dif {result} \\/ dif {name}", None
+        label, empty = f"dif {name_markup(result)} \\/ dif {name_markup(name)}", None
         if column == 0:
             label = f'upright("{name}.grad")'
             empty = text("None", font_size=FontSize.code, color=colors.muted, mono=True)

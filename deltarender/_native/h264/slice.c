@@ -120,7 +120,8 @@ visit_macroblock(MacroblockContext *mb, int mb_x, int mb_y)
     mb->current = macroblock_at(encoder, mb_x, mb_y);
     mb->left = macroblock_at(encoder, mb_x - 1, mb_y);
     mb->above = macroblock_at(encoder, mb_x, mb_y - 1);
-    memcpy(mb->previous_mv, mb->current->mv, sizeof mb->previous_mv);
+    if (changed)
+        memcpy(mb->previous_mv, mb->current->mv, sizeof mb->previous_mv);
     if (!mb->current->is_static_skip)
         *mb->current = static_skip;
     if (!mb->idr && !changed && has_zero_skip_mv(mb)) {

@@ -8,17 +8,20 @@ static void
 update_plane(Encoder *encoder, Plane plane, int mb_size, Rect r, const uint8_t *samples)
 {
     const int width = r.right - r.left;
-    for (int y = r.top; y < r.bottom; y++, samples += width)
+    for (int y = r.top; y < r.bottom; y++, samples += width) {
+        uint8_t *row = plane.samples + (size_t)y * plane.width;
+        if (!memcmp(row + r.left, samples, (size_t)width))
+            continue; /* as most rows of a large rectangle in which little changes */
         for (int x = r.left, next; x < r.right; x = next) {
             next = (x / mb_size + 1) * mb_size;
             next = next < r.right ? next : r.right;
             const uint8_t *from = samples + x - r.left;
-            uint8_t *to = plane.samples + (size_t)y * plane.width + x;
-            if (memcmp(to, from, (size_t)(next - x))) {
-                memcpy(to, from, (size_t)(next - x));
+            if (memcmp(row + x, from, (size_t)(next - x))) {
+                memcpy(row + x, from, (size_t)(next - x));
                 encoder->mb_changed[y / mb_size * encoder->mb_columns + x / mb_size] = true;
             }
         }
+    }
 }
 
 /* Repeat the last column and row in the area that cropping removes, which costs few bits. */

@@ -8,7 +8,7 @@ import sympy
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import run_descent
-from gradreel.scenes.descent.learning_rates import outcome_of
+from gradreel.scenes.descent.rate_outcomes import outcome_of
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 
