@@ -221,7 +221,8 @@ class BackwardFlow(BackpropScene):
         for above in (RULE_ABOVE, 0.0):
             fit_into(rule, Rect(board.left, board.right, board.bottom, board.top + above))
             around = [bounding_rect(formula) for formula in graph.sums.values()]
-            if not any(bounding_rect(rule).overlap_area(formula) for formula in around):
+            letters = map(bounding_rect, rule)
+            if not any(letter.overlap_area(other) for letter in letters for other in around):
                 break
         with self.beat("sum over paths", ALONG, ADDED, KEPT, plays=len(self.paths)) as said:
             for k in range(len(self.paths)):
