@@ -75,6 +75,10 @@ class _Fitter:
     ) -> None:  # fmt: skip
         self.tape, self.leaves, self.outside, self.shared = tape, leaves, outside, shared
         self.partitioner = Partitioner(tape)
+        self._users: dict[str, set[str]] = {}
+        for op in tape:
+            for source in op.inputs:
+                self._users.setdefault(source, set()).add(op.id)
 
     def fit(self, parts: list[Part], most: int) -> tuple[Part, ...]:
         """The parts with their leaves, folded until there are at most `most` cards."""
@@ -212,6 +216,10 @@ class _Fitter:
         if modules == [1] and isinstance(pieces[0], str):
             place = 3
         named = 2 * bool(self.tape[ops_of(first)[-1]].name)
+        # A named result does not take in what others use too, as the sums of all gates.
+        if isinstance(second, str) and self.tape[second].name and not modules:
+            users = set().union(*(self._users.get(op, set()) for op in inner))
+            named += 3 * bool(users - inner - {second})
         return len(pieces) + (len(lines) > 1) + (0 if connected else 30) + place + named
 
     def _title(self, part: Part) -> str:

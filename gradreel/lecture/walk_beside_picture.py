@@ -106,10 +106,12 @@ class PicturePlayer:
         lit = [scene.code.runs(), *scene.moves_of_mark(step)]
         scene.play(*lit, *([] if moment.passes else [values]), run_time=LIT)
         left = free - LIT - (GRADIENTS if last else 0.0)
+        stages = self.drawing.stages(moment)
         least = max(LEAST_CHANGE, self.drawing.least_seconds(moment))
-        for moves in self.drawing.stages(moment):
-            if moves:
-                scene.play(*moves, run_time=max(least, min(left, MOST_CHANGE)))
+        seconds = max(least, min(left, MOST_CHANGE)) / len(stages)
+        for stage in stages:
+            if moves := stage():
+                scene.play(*moves, run_time=seconds)
         if last:
             scene.play(*last, run_time=GRADIENTS)
 

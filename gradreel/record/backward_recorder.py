@@ -91,6 +91,8 @@ class BackwardRecorder:
                     hint="With torch.utils.checkpoint, pass use_reentrant=False.",
                 )
             return engine(outputs, *args, **kwargs)
+        if self._calls.paused:  # a pass of a comparison, not of the program
+            return engine(outputs, *args, **kwargs)
         recording = _PassRecording(self._graph, outputs, args, kwargs)
         was_paused, self._calls.paused = self._calls.paused, True
         self._running = True

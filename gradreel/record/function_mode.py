@@ -58,6 +58,7 @@ class CallRecorder(TorchFunctionMode):
         self._operators = operators
         self.paused = False
         self.exits: list[PlainNumbers] = []
+        self.notes: list[str] = []
         self.autocasts = False  # whether a call was made under torch.autocast
 
     def __torch_function__(

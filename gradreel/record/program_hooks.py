@@ -19,6 +19,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
+from torch.utils.checkpoint import CheckpointFunction
 
 from gradreel.errors import RecordingError
 from gradreel.record.function_mode import CallRecorder
@@ -27,6 +28,7 @@ from gradreel.record.torch_patches import FUNCTION_APPLY, MODULE_APPLY
 from gradreel.record.variable_names import VariableNames
 from gradreel.tape import ModuleCall
 
+CHECKPOINT_NOTE = "A reentrant checkpoint is recorded as the calls that it repeats."
 _is_recording = False
 
 
@@ -159,6 +161,16 @@ def ignore_module_conversions(calls: CallRecorder) -> Iterator[None]:
         yield
 
 
+def _without_checkpoint(function: Callable[..., Any], _: bool, *args: Any) -> Any:
+    """What a reentrant checkpoint repeats; without an input that requires grad, it tracks nothing.
+
+    The backward pass that it starts inside of the program's would not be seen.
+    """
+    tracked = any(isinstance(one, Tensor) and one.requires_grad for one in args)
+    with torch.set_grad_enabled(tracked and torch.is_grad_enabled()):
+        return function(*args)
+
+
 @contextlib.contextmanager
 def record_custom_functions(calls: CallRecorder) -> Iterator[None]:
     """Record calls of custom autograd Functions, which torch hides from function modes."""
@@ -168,6 +180,9 @@ def record_custom_functions(calls: CallRecorder) -> Iterator[None]:
         def run(*run_args: Any, **run_kwargs: Any) -> Any:
             return original.__func__(cls, *run_args, **run_kwargs)
 
+        if cls is CheckpointFunction:
+            calls.notes.append(CHECKPOINT_NOTE)
+            return _without_checkpoint(*args)
         run.__name__ = cls.__name__
         return calls.run_opaque(run, args, kwargs)
 

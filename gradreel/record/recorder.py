@@ -22,8 +22,10 @@ from torch import Tensor, nn
 from gradreel.errors import GradreelError, RecordingError, UsageError
 from gradreel.record.backward_recorder import BackwardRecorder
 from gradreel.record.build_tape import build_tape
+from gradreel.record.func_transforms import plain_transforms
 from gradreel.record.function_mode import CallRecorder
 from gradreel.record.graph_builder import GraphBuilder
+from gradreel.record.in_place_hint import in_place_hint
 from gradreel.record.input_specs import as_argument
 from gradreel.record.op_capture import DispatchCapture
 from gradreel.record.program_hooks import (
@@ -77,7 +79,7 @@ class _Recorder:
 
     def run(self, inputs: dict[str, Any], backward: bool) -> Tape:
         arguments, values = self._add_inputs(inputs)
-        with _as_recording_errors(self.program, self.name), torch.enable_grad():
+        with _as_recording_errors(self.program, self.name, self.graph), torch.enable_grad():
             result = differentiable_result(self._run_program(arguments))
             if backward and self._needs_backward(result):
                 self._run_backward(result)
@@ -124,11 +126,12 @@ class _Recorder:
             restore_default_dtype(),
             without_compiler() as notes,
             open_recurrent_cells(self.graph, self.calls) as opened,
+            plain_transforms(self.calls) as transforms,
             self.names,
             self.calls,
         ):
             result = self.program(**arguments)
-        self.notes += [*notes, *opened]
+        self.notes += [*notes, *opened, *transforms, *self.calls.notes]
         is_wide = any(node.dtype == "float64" for node in self.graph.value_nodes)
         if any(n.dtype.startswith("complex") and n.requires_grad for n in self.graph.value_nodes):
             self.notes.append(COMPLEX)
@@ -244,7 +247,9 @@ def _program_name(program: Callable[..., Any]) -> str:
 
 
 @contextlib.contextmanager
-def _as_recording_errors(program: Callable[..., Any], name: str) -> Iterator[None]:
+def _as_recording_errors(
+    program: Callable[..., Any], name: str, graph: GraphBuilder
+) -> Iterator[None]:
     """Convert what the program raises into a RecordingError with the line of the program."""
     try:
         yield
@@ -256,10 +261,11 @@ def _as_recording_errors(program: Callable[..., Any], name: str) -> Iterator[Non
         ) from error
     except (Exception, SystemExit) as error:
         where, line = _error_location(program, error, name)
+        hint = in_place_hint(str(error), graph.value_nodes)
         raise RecordingError(
             f"the program failed: {type(error).__name__}: {str(error).strip()}{line}",
             where=where,
-            hint=SCALAR_HINT if NO_SCALAR in str(error) else "",
+            hint=SCALAR_HINT if NO_SCALAR in str(error) else hint,
         ) from error
 
 

@@ -95,9 +95,10 @@ def require_values(tensor: Tensor) -> None:
     """Raise RecordingError for a tensor that has no numbers to put on a tape."""
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
         raise RecordingError(
-            "torch.func transforms (grad, vmap, jvp ...) build no autograd graph to record",
-            hint="For torch.func.grad(f)(x) write torch.autograd.grad(f(x), x, create_graph=True), "
-            "for vmap a batch dimension or a loop. jvp is forward mode: it has no backward pass.",
+            "this transform of torch.func builds no autograd graph to record",
+            hint="grad, grad_and_value and vmap are recorded. For jacrev and hessian write "
+            "torch.autograd.functional.jacobian and hessian; jvp and jacfwd are forward mode: "
+            "they have no backward pass.",
         )
     if tensor.is_meta or tensor.is_quantized:
         raise RecordingError("a tensor without ordinary values (meta or quantized) takes part")

@@ -125,7 +125,26 @@ RECURRENT_FORWARD = TorchPatch(
     test="tests/record/test_recurrent_cells.py::test_gates_have_names_and_the_kernels_gradients",
 )
 
+FUNC_GRAD, FUNC_GRAD_AND_VALUE, FUNC_VMAP = (
+    TorchPatch(
+        owners=owner,
+        attribute=attribute,
+        installed_by="gradreel.record.func_transforms.plain_transforms",
+        reason="The transforms of torch.func hide their values from hooks and modes.",
+        since="2.13.0",
+        test="tests/record/test_func_transforms.py::test_transforms_give_what_torch_func_gives",
+    )
+    for owner, attribute in (
+        ("torch._functorch.eager_transforms", "grad_impl"),
+        ("torch._functorch.eager_transforms", "grad_and_value_impl"),
+        ("torch._functorch.apis", "vmap_impl"),
+    )
+)
+
 PATCHES = (
+    FUNC_GRAD,
+    FUNC_GRAD_AND_VALUE,
+    FUNC_VMAP,
     COMPILE,
     RECURRENT_FORWARD,
     RUN_BACKWARD,

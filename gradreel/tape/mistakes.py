@@ -129,7 +129,12 @@ def _not_zeroed(tape: Tape) -> Iterator[Mistake]:
     for row in tape.grads:
         if row.backward < 2 or row.before is None or row.after is None:
             continue
-        earlier = [r for r in tape.grads if r.leaf == row.leaf and r.backward == row.backward - 1]
+        first = _first_version(tape, tape[row.leaf])  # an optimizer step makes a new version
+        earlier = [
+            r
+            for r in tape.grads
+            if r.backward == row.backward - 1 and _first_version(tape, tape[r.leaf]) == first
+        ]
         if any(one.after == row.before for one in earlier) and row.before != row.after:
             text = (
                 f"`{row.leaf}.grad` was {value_text(row.before)} from pass {row.backward - 1}; "

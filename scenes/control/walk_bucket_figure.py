@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from manim import (
@@ -63,11 +63,11 @@ class BucketPicture(ProgramPicture):
         variables = [v for event in self.trace.events for v in event.changed if v.name == "x"]
         return [v.grad for v in variables if isinstance(v.grad, float)]
 
-    def stages(self, moment: Moment) -> Iterator[list[Any]]:
+    def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
         """The bucket is tipped before the slope of the same lines is poured in."""
         if ".zero_()" in moment.source or "zero_grad" in moment.source:
-            yield [self.tips()]
-        yield self.advance(moment)
+            return [lambda: [self.tips()], lambda: self.advance(moment)]
+        return super().stages(moment)
 
     def advance(self, moment: Moment) -> list[Any]:
         """Pour in what a pass brought."""
@@ -75,7 +75,7 @@ class BucketPicture(ProgramPicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """Pouring has several stages."""
-        return 1.6 if "zero_" in moment.source else 1.8
+        return 3.2 if "zero_" in moment.source else 1.8
 
     def pours(self, moment: Moment) -> Succession:
         """The function, the slope that it brings, and the new level."""

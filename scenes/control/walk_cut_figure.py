@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from manim import (
@@ -16,7 +16,6 @@ from manim import (
     LaggedStart,
     Line,
     Mobject,
-    Succession,
     VGroup,
 )
 
@@ -41,6 +40,7 @@ class CutPicture(GraphPicture):
         self.upper, lower, self.foot = self.area.rows(1.2, 1.3, 0.9, gap=0.0)
         self.graph = CompactGraph(self.tape, lower, font_size=FontSize.body, down=False)
         self.present: set[str] = set()
+        self.leaf_labels = []
         self.asked: set[str] = set()
         self.outside: dict[str, VGroup] = {}
 
@@ -56,21 +56,32 @@ class CutPicture(GraphPicture):
         """Cuts come one after the other, and after a pass the slope of the whole."""
         return 2.8 if moment.passes else 1.6
 
+    def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
+        """The product before its pass, and the slope of the whole after it."""
+        if "y" not in moment.changed or not moment.passes:
+            return super().stages(moment)
+        return [
+            lambda: self.multiplies(moment),
+            lambda: self.advance(moment),
+            lambda: [self.shows_whole(moment)],
+        ]
+
     def advance(self, moment: Moment) -> list[Any]:
-        """Besides the graph: values that are cut off, and the arrow from them to the result."""
+        """Besides the graph: values that are cut off."""
         moves = super().advance(moment)
         names = [name for name in OUTSIDE if name in moment.changed and name not in self.outside]
         if names:
             cuts = (AnimationGroup(*self.cuts_off(name, OUTSIDE[name])) for name in names)
             moves.append(LaggedStart(*cuts, lag_ratio=0.8))
-        if "y" in moment.changed and "cut" in self.outside:
-            box, end = self.outside["cut"], self.graph.nodes["y"]
-            start = box.get_right() + point(0.06, 0.0)
-            corner = point(end.get_x(), start[1])
-            arrow = Create(CompactArrow([start, corner, end.get_top() + 0.06 * UP]))
-            # The arrow before the pass, which runs along the other way.
-            moves = [Succession(arrow, *moves, self.shows_whole(moment))]
         return moves
+
+    def multiplies(self, moment: Moment) -> list[Any]:
+        """The result, with an arrow to it from the value that was cut off."""
+        box, end = self.outside["cut"], self.graph.nodes["y"]
+        start = box.get_right() + point(0.06, 0.0)
+        corner = point(end.get_x(), start[1])
+        arrow = CompactArrow([start, corner, end.get_top() + 0.06 * UP])
+        return [*self.grow(moment.changed), Create(arrow)]
 
     def shows_whole(self, moment: Moment) -> FadeIn:
         """The slope that x would get if both factors sent theirs."""

@@ -15,8 +15,9 @@ from gradreel.draw.folded import FoldedGraph, readable_graph
 from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.step_names import step_name
-from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.layout import Rect, bounding_rect, content_area, fit_into
 from gradreel.draw.modules import module_map
+from gradreel.draw.no_motion import together
 from gradreel.draw.tensors.grad_table import GradTable
 from gradreel.lecture.backprop_scene import (
     BackpropScene,
@@ -37,7 +38,7 @@ from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plai
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
 
-RULE_ABOVE = 0.35  # how far the rule may stick out of the board: nothing is left above it there
+RULE_ABOVE = 0.35  # how far the rule may stick out of the board, if nothing is in its way
 RULE_IS_READ = 1.6  # seconds
 LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 
@@ -195,14 +196,14 @@ class BackwardFlow(BackpropScene):
 
     def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
         """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
-        fills = self.buckets.fills(step) if self.buckets is not None else ()
+        fills = self.buckets.fills(step) if self.buckets is not None else None
         if self.buckets is not None:
             self.play(self.buckets.hides_name(step), run_time=0.3)
         arriving = graph.tape.incoming(step.op, self.backward)
         if len(lesson.receives) > 1:
             self.play(*graph.glows(*arriving))
             said.next(plays=len(arriving))
-            for fill in fills:
+            for fill in fills or (together(graph.glows(edge)) for edge in arriving):
                 self.play(fill)
             said.next()
             writes = self.path_sum.writes(step) if self.path_sum else ()
@@ -216,9 +217,13 @@ class BackwardFlow(BackpropScene):
         figure = self.path_sum
         assert figure is not None
         board = graph_stage().board
-        room = Rect(board.left, board.right, board.bottom, board.top + RULE_ABOVE)
         rule = shelf_formula("paths")
-        fit_into(rule, room)
+        for above in (RULE_ABOVE, 0.0):
+            fit_into(rule, Rect(board.left, board.right, board.bottom, board.top + above))
+            around = [bounding_rect(formula) for formula in graph.sums.values()]
+            letters = map(bounding_rect, rule)
+            if not any(letter.overlap_area(other) for letter in letters for other in around):
+                break
         with self.beat("sum over paths", ALONG, ADDED, KEPT, plays=len(self.paths)) as said:
             for k in range(len(self.paths)):
                 self.play(figure.points_out_path(k))

@@ -23,6 +23,7 @@ from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
 from gradreel.draw.text import math, text
+from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
@@ -89,7 +90,8 @@ class ModePanel:
         many.move_to(point(layers[0][0][0] - 0.05 * inward, y), aligned_edge=-inward * RIGHT)
         align_baselines(slopes, many)
         one.next_to(layers[-1][0], UP, buff=0.2)
-        return [slopes, many, one]
+        # Waves from many hidden units come in so steeply that they would run through its letters.
+        return [slopes, many, VGroup(text_background(one), one).set_z_index(1)]
 
     def _wave(self, n: int, m: int) -> NetworkWave:
         """A pass from each input in forward mode, back from each output in reverse mode."""

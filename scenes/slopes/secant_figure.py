@@ -36,7 +36,7 @@ class SecantOnPlane(VGroup):
     """The line through two points of a curve, its run and its rise, and the second point.
 
     `current()` gives the secant at `x` for the current frame. `words` name run and rise where these
-    are drawn first, unless the line or the curve passes there.
+    are drawn first, unless the line, the curve or an axis passes there.
     """
 
     def __init__(
@@ -67,8 +67,9 @@ class SecantOnPlane(VGroup):
         run.next_to(self.run, UP if falls else DOWN, buff=0.12)
         rise.next_to(self.rise, RIGHT, buff=0.14)
         steps = np.linspace(0, 1, 200)[:, None]
-        start, end = self.line.get_start_and_end()
-        drawn = np.concatenate([curve.points, start + steps * (end - start)])
+        ends = [line.get_start_and_end() for line in (self.line, *plane.lines)]
+        lines = [start + steps * (end - start) for start, end in ends]
+        drawn = np.concatenate([curve.points, *lines])
         self.words = VGroup(*(word for word in (run, rise) if _is_clear(word, drawn)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import log10
 
-from manim import UP, Create, FadeIn, FadeOut, Flash, GrowFromCenter, Indicate, ValueTracker
+from manim import RIGHT, UP, Create, FadeIn, FadeOut, Flash, GrowFromCenter, Indicate, ValueTracker
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
@@ -109,7 +109,7 @@ class SecantToTangent(LectureScene):
         lens, words, signs = self.lens, self.slope, self.quotient
         with self.beat("a lens", LENS, PARTS, plays=2) as said:
             self.play(Create(lens.spot))
-            self.play(FadeIn(lens, target_position=lens.spot))
+            self.play(FadeIn(lens, shift=0.5 * RIGHT))
             said.next(plays=3)
             self.play(FadeOut(words, self.secant.words))
             self.play(FadeIn(signs))

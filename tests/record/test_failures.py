@@ -84,12 +84,6 @@ def test_random_inputs_follow_the_seed() -> None:
 # -- what autograd itself hides ----------------------------------------------------------
 
 
-def reentrant(x: Any) -> Any:
-    from torch.utils.checkpoint import checkpoint
-
-    return checkpoint(torch.sin, x * 2, use_reentrant=True)
-
-
 def batched(x: Any) -> Any:
     return torch.autograd.grad([x * 2], x, [torch.ones(3)], is_grads_batched=True)
 
@@ -100,8 +94,7 @@ def recursive(x: Any) -> Any:
 
 
 UNRECORDABLE: dict[str, tuple[Callable[..., Any], str]] = {
-    "a pass inside a pass": (reentrant, "use_reentrant=False"),
-    "torch.func": (lambda x: torch.func.grad(torch.sin)(x) * x, "torch.func"),
+    "torch.func": (lambda x: torch.func.jacrev(torch.sin)(x) * x, "torch.func"),
     "batched passes": (batched, "is_grads_batched"),
     "a recording inside": (recursive, "of its own"),
 }

@@ -32,6 +32,7 @@ from gradreel.record.program_loader import load_program
 from gradreel.record.seeding import seeded
 from gradreel.tape import Quantity, Step, Summary, Tape
 from gradreel.tape.facts import pass_facts
+from gradreel.tape.mistakes import find_mistakes
 
 HERE = Path(__file__).parent
 TABLE = HERE / "programs" / "table.py"
@@ -233,3 +234,14 @@ def test_an_output_that_is_not_differentiable_stands_once() -> None:
 def test_what_custom_functions_and_hooks_touch_is_not_said_to_be_derivatives() -> None:
     assert list(steps_with("straight_through", "backward method of StraightThrough")) == ["bit"]
     assert "h" not in steps_with("reversal_hook", "times its local derivatives")
+
+
+WITH_MISTAKES = {
+    "mini_batches", "twice", "three_times", "vector_twice", "sgd_without_zero_grad",
+    "chosen_inputs", "chosen_result", "detached", "no_grad_branch", "an_unused_input",
+    "square_root_of_zero", "view_changed_under_no_grad", "retained_over_passes", "Generator",
+}  # fmt: skip
+
+
+def test_only_programs_with_mistakes_get_warnings() -> None:
+    assert {name for name in PROGRAMS if find_mistakes(tape_of(name))} == WITH_MISTAKES

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = [entry.name for entry in catalog.syllabus_scenes()]
 PAIRS = [pair for chapter in SYLLABUS for pair in pairwise(chapter.scenes)]
 FPS, SIZE = 6, (320, 180)  # small: the whole lecture is drawn
+LEAVES_FIRST = ("Walk", "OptimizerRace", "ForwardOrReverse")  # panes, charts and names
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_every_scene_is_a_video_that_plays_as_long_as_its_beats(rendered: dict[s
         lasts = sum(beat["end"] - beat["start"] for beat in beats)
         # What comes after the last beat leads over to the next scene.
         leads_over = Timing.join + Timing.join_rest
-        if row["scene"].startswith(("Walk", "OptimizerRace")):  # panes or charts leave first
+        if row["scene"].startswith(LEAVES_FIRST):
             leads_over += Timing.leave
         assert -1 / FPS < len(times) / FPS - lasts < leads_over + 2 / FPS
         assert path.with_suffix(".srt").exists() and path.with_suffix(".vtt").exists()

@@ -154,3 +154,46 @@ def test_the_error_names_where_the_numbers_left() -> None:
         record(without_a_way_back, x=2.0)
     with pytest.raises(RecordingError, match=r"whole numbers \(torch.int64\)"):
         record(counted, x=[1.0, -2.0])
+
+
+def exponential(x: Any) -> Any:
+    y = torch.exp(x)
+    total = y.sum()
+    y *= 2
+    return total + y.sum()
+
+
+def test_the_error_names_the_line_that_changed_a_saved_tensor() -> None:
+    line = exponential.__code__.co_firstlineno + 3
+    with pytest.raises(RecordingError, match=rf"Line {line} changed y in place, which Exp saved"):
+        record(exponential, x=[1.0, 2.0])
+
+
+def steps_without_zero_grad(w: Any) -> None:
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    for _ in range(2):
+        ((w - 3) ** 2).backward()
+        optimizer.step()
+
+
+def steps(w: Any) -> None:
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    for _ in range(2):
+        optimizer.zero_grad()
+        ((w - 3) ** 2).backward()
+        optimizer.step()
+
+
+def of_data(w: Any, x: Any) -> Any:
+    return (w.data * x).sum()
+
+
+def test_steps_of_an_optimizer_do_not_hide_a_missing_zero_grad() -> None:
+    (mistake,) = find_mistakes(record(steps_without_zero_grad, w=1.0))
+    assert mistake.kind.startswith("No zero_grad")
+    assert find_mistakes(record(steps, w=1.0)) == []
+
+
+def test_data_is_named_as_what_cuts() -> None:
+    found = find_mistakes(record(of_data, w=2.0, x=3.0))
+    assert any("(by .data)" in mistake.text for mistake in found)

@@ -14,6 +14,7 @@ from gradreel.tape import Edge
 from gradreel.theme import StrokeWidth, colors
 
 TIP_LENGTH = 0.22
+MAY_REACH = 0.2  # frame units, by which a traveling mobject may reach into a card
 FADE_SHARE = 0.06  # the last part of the path, on which a traveling mobject fades
 
 ArrowKey = tuple[str, str, int]
@@ -68,7 +69,10 @@ class EdgeArrow(VGroup):
 
 
 class Travel(Animation):
-    """Moves a mobject along a path and removes it at the end; `back` moves it from end to start."""
+    """Moves a mobject along a path and removes it at the end; `back` moves it from end to start.
+
+    A wide one is seen only where it does not reach into what the path begins and ends at.
+    """
 
     def __init__(
         self, traveller: VMobject, path: ArrowPath, *, back: bool = False, **kwargs: Any
@@ -76,6 +80,8 @@ class Travel(Animation):
         self.path, self.back = path, back
         self._opacities = [(part, part.get_fill_opacity()) for part in traveller.get_family()]
         self._fade = 1.0
+        length = float(np.linalg.norm(path.point_at(1.0) - path.point_at(0.0)))
+        self._hidden = max(traveller.width / 2 - MAY_REACH, 0.0) / (length or 1.0)
         kwargs.setdefault("rate_func", smooth)
         super().__init__(traveller, introducer=True, remover=True, **kwargs)
 
@@ -84,7 +90,10 @@ class Travel(Animation):
         share = self.rate_func(alpha)
         self.mobject.move_to(self.path.point_at(1 - share if self.back else share))
         # Within a Succession a remover stays until the whole sequence ends, so it fades here.
-        fade = min((1 - share) / FADE_SHARE, 1.0)
+        fade = min((1 - self._hidden - share) / FADE_SHARE, 1.0)
+        if self._hidden:
+            fade = min(fade, (share - self._hidden) / FADE_SHARE)
+        fade = max(fade, 0.0)
         if fade != self._fade:
             self._fade = fade
             for part, opacity in self._opacities:

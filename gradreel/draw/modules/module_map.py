@@ -45,6 +45,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 MOST_CARDS = range(18, 3, -1)  # tried in this order
 FEW = 7  # cards that are drawn with larger heat maps, from left to right
+CELLS = ("LSTMCell", "GRUCell")
 WRITTEN = 3  # whole numbers that are written out
 
 
@@ -210,7 +211,9 @@ def graph_inside(view: FoldedTape, part: Fold, style: TensorStyle, area: Rect) -
     """The contents of a fold: from left to right if they are few, else in rows."""
     area = Rect(area.left, area.right, area.bottom + RIM * 2, area.top)
     few = open_module(view, part, FEW)
-    if len(visible_ops(few)) <= FEW and not _has_modules(few):
+    # Results with names of their own, as the gates of a cell, are better apart in rows.
+    joins_names = part.module_class in CELLS and any(", " in fold.name for fold in few.folds)
+    if len(visible_ops(few)) <= FEW and not _has_modules(few) and not joins_names:
         graph = largest_cells(lambda card_style: ModuleDetail(few, style, card_style, area=area))
         if cards_are_separate(graph):
             return graph

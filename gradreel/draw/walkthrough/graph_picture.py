@@ -36,6 +36,7 @@ class GraphPicture(ProgramPicture):
         area = Rect(area.left, area.right, area.bottom + BELOW, area.top)
         self.graph = CompactGraph(self.tape, area, font_size=FontSize.formula, down=self.down)
         self.present: set[str] = set()
+        self.leaf_labels: list[MonoText] = []
         self.asked: set[str] = set()
 
     @property
@@ -50,13 +51,12 @@ class GraphPicture(ProgramPicture):
     def leave(self, carried: Collection[str]) -> list[Any]:
         """The graph fades, and the gradients that are not carried."""
         left = [number for op, number in self.graph.sums.items() if op not in carried]
-        return [FadeOut(part) for part in (self.graph, *left)]
+        return [FadeOut(part) for part in (self.graph, *self.leaf_labels, *left)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
         moves = [*self.grow(moment.changed), *self.ways_back(moment)]
-        passes = [self.flow(number) for number in moment.passes]
-        return [Succession(AnimationGroup(*moves), *passes)] if moves and passes else moves + passes
+        return moves + [self.flow(number) for number in moment.passes]
 
     def least_seconds(self, moment: Moment) -> float:
         """A pass needs time for each of its nodes."""
@@ -99,7 +99,9 @@ class GraphPicture(ProgramPicture):
     def _leaf_label(self, op: str) -> MonoText:
         node = self.graph.nodes[op]
         x = node.get_x() - len("leaf") * char_width() / 2
-        return MonoText("leaf", x, node.get_top()[1] + 0.12, color=colors.leaf)
+        label = MonoText("leaf", x, node.get_top()[1] + 0.12, color=colors.leaf)
+        self.leaf_labels.append(label)
+        return label
 
     def flow(self, number: int) -> Any:
         """The backward pass: each node receives its gradient, and sends its contributions."""

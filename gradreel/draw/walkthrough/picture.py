@@ -15,7 +15,7 @@ A walkthrough scene names the class in its attribute `picture`. The numbers come
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,9 @@ class ProgramPicture(VGroup):
         find_variable({known: v for known, (v, _) in changes.items()}, name, "picture")
         return quantity_of(*changes[name])
 
-    def stages(self, moment: Moment) -> Iterator[list[Any]]:
+    def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
         """What is played one after the other with a step; each is asked for when it is due."""
-        yield self.advance(moment)
+        return [lambda: self.advance(moment)]
 
     def least_seconds(self, moment: Moment) -> float:
         """How long the animations of a step have to take, so that each can be followed."""

@@ -61,8 +61,8 @@ def assert_readable(program: str | Path, inputs: str) -> None:
     shown = [n for beat in scene.manifest()["beats"] for n in beat["numbers"]]
     shown = [n for n in shown if n["source"].startswith("gradient at")]
     gradients = all_gradients(scene.tape)
-    # The ends of a color scale are both signs of the element that is largest in size.
-    sizes = {abs(gradient) for gradient in gradients}
+    # The ends of a color scale are both signs of the largest element, rounded.
+    sizes = {float(f"{abs(gradient):.2g}") for gradient in gradients}
     for number in shown:
         if number["source"].endswith("in size"):
             assert abs(number["value"]) in sizes
