@@ -44,7 +44,7 @@ WIDEST = 0.34  # frame units
 THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
 FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
 MOST_LIGHT = 0.86  # the same for the largest gradient
-LARGE = 1e4  # gradients from here on are powers of ten
+LARGE = 1e5  # from here on a power of ten; below it the digits that a caption says
 RAISED = 0.62  # of the height of a base: the baseline of its exponent
 
 
