@@ -107,8 +107,8 @@ class SavedTensors(LectureScene):
 
 
 KEEPS = "For backward, a network keeps the value that each layer hands on."
-MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
-DROPS = "With detach, nothing before the cut is kept."
+MOST = "Tracked, these are {most} UNIT. Under no_grad, none is kept."
+DROPS = "With detach, what came before the cut is freed."
 POWERS = "Now by powers of ten, up to a large model."
-GPT = "For a graph of GPT's size, the course text quotes {low} to {high} gigabytes."
-SAVES = "Of that, it says, no_grad saves {least} to {most} percent."
+GPT = "GPT-sized graphs hold {low} to {high} gigabytes."
+SAVES = "The weights stay: of all memory, no_grad saves {least} to {most} percent."

@@ -31,7 +31,7 @@ def test_every_number_follows_the_parameters(given):
         max(saved_tensors(p["depth"], cut, p["activation"])[0]) * size for cut in (0, p["cut"])
     ]
     unit, power = next(
-        (u, n) for u, n in (("MiB", 1024**2), ("KiB", 1024), ("B", 1)) if size * p["depth"] >= n
+        (u, n) for u, n in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if size * p["depth"] >= n
     )
     assert numbers(scene, beat="what backward needs")[0] == peaks[0] / power
     held = numbers(scene, beat="kept only behind the cut")[:3]
