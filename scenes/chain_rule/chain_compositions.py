@@ -33,6 +33,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
 from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
+from gradreel.scenes.chain_rule.live_product_figure import LONGEST
 from gradreel.theme import colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say
@@ -58,9 +59,10 @@ class ChainCompositions(LectureScene):
         # One step is equally wide in all three chains, so that their beams can be compared.
         self.largest_step = min(map(self.widest_step, functions))
         for count, f in enumerate(functions):
-            self.tape = f.chain_tape(p.x)
-            self.build_layout(f)
-            links = len(f.chain(p.x).links)
+            x = clearest(f, self.around) if count == 2 else p.x
+            self.tape = f.chain_tape(x)
+            self.build_layout(f, x)
+            links = len(f.chain(x).links)
             with self.beat(f"chain {count + 1}", say_opening(count, links), plays=2):
                 if count:
                     self.play(*self.fade_out_all(), run_time=0.5)
@@ -71,23 +73,25 @@ class ChainCompositions(LectureScene):
             with self.beat(f"slopes of chain {count + 1}", PRODUCTS[count], plays=3):
                 self.play(self.shows_slopes())
                 pace = WRITING / 2 if count else WRITING
-                self.play(*self.figure.writes_symbols(), run_time=pace * links)
+                symbols = links if links <= LONGEST else 1
+                self.play(*self.figure.writes_symbols(), run_time=pace * symbols)
                 self.play(*self.figure.writes_factors(), run_time=pace * (links + 1))
             place = nearly_zero(f, self.around) if count == 1 else None
-            with self.beat(f"chain {count + 1} at other x", *say_moving(count, place),
-                           plays=3) as said:  # fmt: skip
+            end = (x + (p.x if x != p.x else p.x + p.reach)) / 2 if count == 2 else p.x + p.reach
+            turns = f.chain(end).slope < 0 and not count
+            with self.beat(f"chain {count + 1} at other x", *say_moving(count, place, turns),
+                           plays=1 if place is None else 3) as said:  # fmt: skip
                 if place is None:
-                    self.move_to(p.x + p.reach, p.x - p.reach, p.x)
+                    self.move_to(end)
                 else:
                     self.move_to(p.x - p.reach / 2, place.x)
                     said.next()
                     self.play(self.marks(place))
         self.close(lens=self.figure.lenses[0].glass)
 
-    def build_layout(self, f: Function) -> None:
-        """The composition above its lenses, which show all that x will do."""
-        p = self.params
-        self.x_tracker = ValueTracker(p.x)
+    def build_layout(self, f: Function, x: float) -> None:
+        """The composition above its lenses at `x`, which show all that x will do."""
+        self.x_tracker = ValueTracker(x)
         head, rest = content_area().rows(0.7, 5, gap=0.0)
         self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
         self.figure = self.lenses_of(f, rest, self.largest_step)
@@ -167,6 +171,18 @@ def nearly_zero(f: Function, xs: Sequence[float]) -> NearlyZero | None:
     return place if size < SMALL else None
 
 
+def clearest(f: Function, xs: Sequence[float]) -> float:
+    """The one of `xs` where the smallest factor is largest, without a negative one if possible."""
+
+    def rank(x: float) -> tuple[bool, float]:
+        slopes = [float(link.slope) for link in f.chain(x).links]
+        if not all(map(math.isfinite, slopes)):
+            return False, -math.inf
+        return min(slopes) > 0, min(map(abs, slopes))
+
+    return max(xs, key=rank)
+
+
 def say_opening(count: int, links: int) -> str:
     """How a chain is introduced; `links` is how many it has."""
     if count == 0:
@@ -175,11 +191,11 @@ def say_opening(count: int, links: int) -> str:
     return f"Now {number} link{'s' * (links != 1)}. The nudge goes through all of them."
 
 
-def say_moving(count: int, place: NearlyZero | None) -> tuple[str, ...]:
-    """What is to be seen while x moves."""
+def say_moving(count: int, place: NearlyZero | None, turns: bool) -> tuple[str, ...]:
+    """What is to be seen while x moves; `turns` is whether the slope becomes negative."""
     if place is not None:
         return (WATCH, NEARLY_ZERO)
-    return (LONG,) if count == 2 else (MOVING,)
+    return (LONG,) if count == 2 else (TURNS if turns else MOVING,)
 
 
 NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -189,6 +205,7 @@ PRODUCTS = (
     "And again, the factors multiply.",
     "However many factors there are, the rule stays the same.",
 )
+TURNS = "Move x. A negative factor turns the beam to the left."
 MOVING = "Move x, and every factor follows, and the product too."
 WATCH = "Watch the beam. Somewhere it shrinks to a thread."
 NEARLY_ZERO = "One factor is nearly zero here, and so is the product."

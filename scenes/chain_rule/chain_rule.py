@@ -75,10 +75,8 @@ class ChainRule(LectureScene):
             self.play_answer(k, link.slope)
         self.play_product(chain)
         moving = STRAIGHT if f.text == DEFAULT else MOVING
-        with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
+        with self.beat("at every x", moving, EVERYWHERE, plays=2):
             self.play(*self.zooms_out(x))
-            self.play(self.x_tracker.animate.set_value(x + REACH))
-            said.next()
             self.play(self.x_tracker.animate.set_value(x - REACH))
         self.close(**self.closing_parts())
 
@@ -188,7 +186,7 @@ class ChainRule(LectureScene):
         figure = self.figure
         around = [x + REACH * share for share in np.linspace(-1, 1, 21)]
         return [*figure.zooms(len(figure.names), around), figure.forgets_nudge(),
-                figure.sets_decimals(2)]  # fmt: skip
+                figure.sets_decimals(1)]  # fmt: skip
 
 
 def spans_around(f: Function, x: float) -> list[tuple[float, float]]:
@@ -284,4 +282,4 @@ LOCAL = "That is its local derivative."
 RULE = "This is the chain rule: the derivatives of the links multiply."
 MOVING = "Now move x. The factors change, and the product follows."
 STRAIGHT = "Now move x. A straight link keeps its factor, a curved one does not."
-EVERYWHERE = "Autograd takes them anew at every x, and multiplies."
+EVERYWHERE = "Autograd computes them afresh at every x."

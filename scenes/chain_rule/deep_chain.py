@@ -12,6 +12,7 @@ from manim import (
     LEFT,
     Create,
     FadeIn,
+    FadeOut,
     LaggedStart,
     VGroup,
     linear,
@@ -20,6 +21,7 @@ from manim import (
 
 from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import text
+from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.chain_rule.deep_chain_experiment import (
@@ -30,6 +32,7 @@ from gradreel.scenes.chain_rule.deep_chain_experiment import (
 )
 from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, rounded, shortcuts
 from gradreel.scenes.chain_rule.joins import LENS, LINK
+from gradreel.scenes.chain_rule.steepest_tangent_figure import SteepestTangent
 from gradreel.theme import FontSize, colors
 
 
@@ -90,7 +93,7 @@ class DeepChain(LectureScene):
             self.play(FadeIn(short.lenses, short.count), run_time=0.6)
             self.play(short.lenses.spread.animate.set_value(1), FadeIn(short.plane))
             said.next()
-            self.play(*short.brings(0), run_time=0.6)
+            self.play(*short.brings(0), FadeIn(self.steepest), run_time=0.6)
             self.play(short.passes(0), rate_func=linear)
         say = REMAINDER if deep.result else NOTHING
         with self.beat("all of them", say, left=rounded(deep.result)):
@@ -100,9 +103,12 @@ class DeepChain(LectureScene):
         """What helps, and the last cure at work: a shortcut around each lens."""
         short = self.short
         with self.beat("cures", CURES, plays=1):
+            if self.steepest.submobjects:
+                self.play(FadeOut(self.steepest), run_time=0.4)
             self.play(LaggedStart(*(FadeIn(cure, shift=0.3 * DOWN) for cure in self.cures[:3])))
-        with self.beat("a shortcut", SHORTCUT, ADDED, RESCUED, plays=1,
-                       left=rounded(rescued.result)) as said:  # fmt: skip
+        first, *_, last = rescued.factors
+        with self.beat("a shortcut", SHORTCUT, ADDED, RESCUED, plays=1, first=rounded(first, 5),
+                       last=rounded(last), left=rounded(rescued.result)) as said:  # fmt: skip
             self.play(FadeIn(self.cures[3]), Create(self.arcs, lag_ratio=0.3))
             said.next()
             self.play(*short.brings(1), run_time=0.6)
@@ -128,12 +134,16 @@ class DeepChain(LectureScene):
         cures = [text(cure, font_size=FontSize.body, color=colors.leaf) for cure in NAMED]
         block = VGroup(*cures).arrange(DOWN, buff=0.14, aligned_edge=LEFT)
         self.cures = fit_into(block, foot).align_to(point(side.left, 0), LEFT)
+        self.steepest = VGroup()
+        if p.activation in STEEPEST_AT_ZERO:
+            self.steepest = SteepestTangent(Function.parse(f"{p.activation}(x)"), foot)
 
 
+STEEPEST_AT_ZERO = ("sigmoid", "tanh")
 NAMES = ("under one", "exactly one", "over one")
 NAMED = ("ReLU", "careful initialization", "normalization", "residual shortcut")
-LONG = "A deep network is such a chain. Here, the derivative is a product of {links} factors."
-LEFT_OVER = "What is left of a gradient of one, after all of them?"
+LONG = "A deep network is such a chain, here of {links} factors."
+LEFT_OVER = "We send a 1 backward. What arrives?"
 CAPTIONS = (
     ("Let every factor be {w}.", "Only {left} arrives: a vanishing gradient."),
     ("Now exactly one.", "All of it arrives."),
@@ -149,6 +159,6 @@ SLOPE = {
 REMAINDER = "Only {left} is left."
 NOTHING = "Only {left} is left. A log axis has no place for that."
 CURES = "There are cures: ReLU, careful initialization, normalization."
-SHORTCUT = "And the residual shortcut, a way around every link."
-ADDED = "Its slope of one is added to every factor."
+SHORTCUT = "And a residual shortcut around every link."
+ADDED = "It adds one to every slope: the factors go from {first} to {last}."
 RESCUED = "So {left} arrives."

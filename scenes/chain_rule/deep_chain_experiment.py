@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from gradreel.measure.activations import ACTIVATIONS
@@ -27,6 +29,14 @@ class DeepChainRun:
     def link_count(self) -> Quantity:
         """The number of links."""
         return Quantity(len(self.locals), "links walked in backward 1", "links")
+
+    @property
+    def factors(self) -> tuple[Quantity, ...]:
+        """By what each link multiplies the gradient; not defined after a gradient of zero."""
+        return tuple(
+            Quantity(after / before if before else math.nan, after.source, "factor")
+            for before, after in pairwise(self.running)
+        )
 
     @property
     def result(self) -> Quantity:

@@ -43,7 +43,7 @@ MANY_HEIGHT, FEW_HEIGHT = 0.95, 0.66  # of the height of the row; above few ther
 WIDEST = 0.34  # frame units
 THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
 FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
-MOST_LIGHT = 0.86  # the same for the largest gradient
+MOST_LIGHT = 1.12  # the same for all that is more than the lenses can hold
 LARGE = 1e5  # from here on a power of ten; below it the digits that a caption says
 RAISED = 0.62  # of the height of a base: the baseline of its exponent
 
@@ -95,7 +95,7 @@ class Light(VGroup):
     """The light that comes back through a row of lenses, from the right.
 
     It is as high as the gradient: `running[k]` after k lenses, of which it has passed `now()`.
-    Where it would be higher than the lenses, it grows with the logarithm of the gradient above 1.
+    It bursts out of the lenses where the gradient is too large for them, and is brighter then.
     """
 
     def __init__(
@@ -118,16 +118,13 @@ class Light(VGroup):
         upper = [point(x, self._row.middle + half) for x, half in ends]
         lower = [point(x, self._row.middle - half) for x, half in ends]
         shape.set_points_as_corners([*upper, *lower[::-1], upper[0]])
+        too_much = halves[-1] >= MOST_LIGHT * self._row.lens_height / 2
+        shape.set_fill(opacity=1.0 if too_much else 0.8)
 
 
 def light_heights(sizes: Floats) -> Floats:
     """The height of the light for gradients of these sizes, as a share of the lenses' height."""
-    largest = float(sizes.max())
-    if largest * FULL_LIGHT <= MOST_LIGHT:
-        return sizes * FULL_LIGHT
-    above = np.log(np.maximum(sizes, 1.0)) / np.log(largest)
-    heights: Floats = np.minimum(sizes, 1.0) * FULL_LIGHT + above * (MOST_LIGHT - FULL_LIGHT)
-    return heights
+    return np.minimum(sizes * FULL_LIGHT, MOST_LIGHT)
 
 
 def shortcuts(row: LensRow) -> VGroup:
@@ -141,9 +138,9 @@ def shortcuts(row: LensRow) -> VGroup:
     return VGroup(*arcs).set_stroke(colors.leaf, StrokeWidth.arrow)
 
 
-def rounded(gradient: Quantity) -> Quantity:
-    """A gradient in three significant digits, for a sentence or a readout."""
-    return Quantity(float(f"{gradient:.3g}"), gradient.source, gradient.name)
+def rounded(gradient: Quantity, digits: int = 3) -> Quantity:
+    """A gradient in a few significant digits, for a sentence or a readout."""
+    return Quantity(float(f"{gradient:.{digits}g}"), gradient.source, gradient.name)
 
 
 class GradientReadout(Readout):

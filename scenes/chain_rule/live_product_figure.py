@@ -23,17 +23,17 @@ from gradreel.theme import FontSize, colors
 
 SPACE = 0.34  # em around a sign
 LONGEST = 4  # links whose derivatives are written as symbols
-SMALL, DIVISIONS = 0.095, 2  # below the first, one decimal more than the second
+LESS = (0.995, 0.095)  # a number below each of these has one decimal more
 
 
 def slope_text(slope: float) -> str:
-    """A slope while x moves: a whole number, or two decimals, three where it is small."""
+    """A slope while x moves: a whole number, or one decimal, and up to three where it is small."""
     size = abs(slope)
     if not math.isfinite(slope) or size >= 1e4 or 0 < size < 0.0005:
         return format_number(slope)
     if abs(slope - round(slope)) < 1e-9:
         return format_number(round(slope))
-    return format_number(slope, DIVISIONS + (size < SMALL))
+    return format_number(slope, 1 + sum(size < bound for bound in LESS))
 
 
 class SlopeReadout(Readout):
@@ -118,6 +118,7 @@ class LiveProduct(VGroup):
         area: Rect,
     ) -> None:
         super().__init__()
+        self._slopes, self._total = slopes, total
         count = len(names) - 1
         size = FontSize.formula if count < 4 else FontSize.body
         self.symbols = product_of_derivatives(names, size, short=count > LONGEST)
@@ -146,9 +147,13 @@ class LiveProduct(VGroup):
         return self.symbols.part("eq") if "eq" in self.symbols.slots else self.symbols
 
     def _relation(self) -> str:
-        """`=` where the digits on screen work out, else `≈`."""
-        shown = [Decimal(slope_text(factor.quantity)) for factor in self.factors]
-        return "=" if math.prod(shown) == Decimal(slope_text(self.total.quantity)) else "≈"
+        """`=` where no digit is cut off on screen and they work out, else `≈`."""
+        # Not those of the readouts, some of which follow x after the sign.
+        numbers = [*self._slopes(), self._total()]
+        *shown, total = [Decimal(slope_text(number)) for number in numbers]
+        pairs = zip(numbers, (*shown, total), strict=True)
+        whole = all(math.isclose(number, text, rel_tol=1e-9) for number, text in pairs)
+        return "=" if whole and math.prod(shown) == total else "≈"
 
     # Verbs
 
@@ -162,9 +167,13 @@ class LiveProduct(VGroup):
         return _in_turn(self.symbols, parts[::-1], origins[::-1])
 
     def numbers_assemble(self, origins: Sequence[Mobject]) -> list[Animation]:
-        """Each factor lights up in `origins`, then is written, and their product after them."""
-        results = [self.total] if len(self.factors) > 1 else []
-        return _in_turn(self.numbers, [*self.factors[::-1], *results], origins[::-1])
+        """Each factor lights up in `origins`, then is written, and their product after them.
+
+        A sign comes together with the number behind it.
+        """
+        pieces = list(self.numbers)
+        terms = [VGroup(*pieces[k : k + 2]) for k in range(0, len(pieces), 2)]
+        return _in_turn(self.numbers, terms, origins[::-1])
 
 
 def _in_turn(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradreel.draw.formula import number_as_text
+from gradreel.scenes.chain_rule.deep_chain_experiment import residual_chain
 from gradreel.scenes.chain_rule.deep_chain_figure import light_heights, rounded
 from tests.scenes.run_scene import captions_of, dry_run, duration
 
@@ -86,10 +87,19 @@ def test_light_is_as_high_as_the_gradient_after_each_lens():
     assert heights["over one"][2] == pytest.approx(full * 1.1**5, abs=0.02)
 
 
-def test_light_that_would_leave_the_lenses_grows_to_the_last_of_them():
-    heights = light_heights(np.array([1.1**k for k in range(101)]))
-    assert heights[0] == pytest.approx(0.4) and heights[-1] == pytest.approx(0.86)
-    assert np.allclose(np.diff(heights), 0.46 / 100)  # by as much at each: a logarithm
+def test_light_is_true_to_scale_until_it_bursts_out_of_the_lenses():
+    gradients = np.array([1.1**k for k in range(101)])
+    heights = light_heights(gradients)
+    inside = heights < 1
+    assert np.allclose(heights[inside], 0.4 * gradients[inside]) and inside.sum() == 10
+    assert heights[-1] == pytest.approx(1.12)
+
+
+def test_with_a_shortcut_every_factor_is_one_plus_a_slope():
+    run = residual_chain(10, "sigmoid", 1.0)
+    assert run.factors == pytest.approx([1 + slope for slope in run.locals])
+    said = captions_of(dry_run("DeepChain"))
+    assert "the factors go from 1.0001 to 1.2." in said
 
 
 def test_beside_a_partial_product_is_its_own_power():
