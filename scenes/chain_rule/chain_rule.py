@@ -75,9 +75,13 @@ class ChainRule(LectureScene):
             self.play_answer(k, link.slope)
         self.play_product(chain)
         moving = STRAIGHT if f.text == DEFAULT else MOVING
-        with self.beat("at every x", moving, EVERYWHERE, plays=2):
+        with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
             self.play(*self.zooms_out(x))
             self.play(self.x_tracker.animate.set_value(x - REACH))
+            said.next()
+            symbols = [label.symbol for label in self.figure.slopes]
+            lights = (Indicate(symbol, color=colors.accent) for symbol in symbols)
+            self.play(LaggedStart(*lights, lag_ratio=0.5))
         self.close(**self.closing_parts())
 
     def play_composition(self, f: Function, links: int) -> None:

@@ -66,7 +66,9 @@ class DeepChain(LectureScene):
     def play_long_chain(self, chain: DeepChainRun) -> None:
         """One lens becomes a row of them, with the plane of what they leave over."""
         long = self.long
-        with self.beat("a long chain", LONG, LEFT_OVER, plays=1, links=chain.link_count) as said:
+        with self.beat(
+            "a long chain", LONG, LEFT_OVER, plays=1, links=chain.link_count, one=chain.running[0]
+        ) as said:
             first = long.lenses.first()
             self.play(self.carry("lens", first), FadeIn(long.count), run_time=0.8)
             self.remove(first)
@@ -143,7 +145,7 @@ STEEPEST_AT_ZERO = ("sigmoid", "tanh")
 NAMES = ("under one", "exactly one", "over one")
 NAMED = ("ReLU", "careful initialization", "normalization", "residual shortcut")
 LONG = "A deep network is such a chain, here of {links} factors."
-LEFT_OVER = "We send a 1 backward. What arrives?"
+LEFT_OVER = "We send a {one} backward. What arrives?"
 CAPTIONS = (
     ("Let every factor be {w}.", "Only {left} arrives: a vanishing gradient."),
     ("Now exactly one.", "All of it arrives."),
