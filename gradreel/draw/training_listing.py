@@ -45,8 +45,9 @@ class TrainingListing(CodeListing):
     def marks(self, number: int) -> Animation:
         """Move the mark to line `number`, at the beginning of the play."""
         middle, height = self.mark_of(number)
-        moves = self.mark.animate(rate_func=at_once)
-        return moves.stretch_to_fit_height(height).set_y(middle).build()
+        move = self.mark.animate.stretch_to_fit_height(height).set_y(middle).build()
+        move.rate_func = at_once
+        return move
 
     def rows_as_in(self, other: TrainingListing) -> list[VGroup]:
         """The letters of an unbroken program, row by row as in `other`, which may be broken."""

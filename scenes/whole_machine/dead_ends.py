@@ -11,7 +11,7 @@ from typing import NamedTuple
 from manim import LEFT, UP, Animation, FadeIn, Indicate, Succession, VGroup
 
 from gradreel.draw.code_listing import CodeListing
-from gradreel.draw.exchange import comes, exchange, goes
+from gradreel.draw.exchange import comes, exchange, first_part, goes
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
@@ -51,7 +51,9 @@ class DeadEnds(LectureScene):
         say = SENTENCES[case.name]
         if number:
             self.add(self.tabs)  # taken out of the group with which it appeared
-        old = [goes(fade.mobject) for fade in self.fade_out_all(self.tabs)]
+        old = self.fade_out_all(self.tabs)
+        for fade in old:
+            fade.rate_func = first_part
         self.build_layout(case)
         with self.beat(case.name, say.run, plays=case.failed - 2):
             code = VGroup(self.writes, self.listing.mark, *self.listing.rows[:-1])
