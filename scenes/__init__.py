@@ -41,13 +41,13 @@ SYLLABUS = (
     Chapter(
         "chain_rule",
         "The chain rule",
-        "A network is a function of functions: what is its slope?",
+        "A network is a function of functions.",
         ("ChainRule", "WalkChainByHand", "WalkChainAutograd", "ChainCompositions", "DeepChain"),
     ),
     Chapter(
         "graphs",
         "Computation graphs",
-        "Who remembers which slopes to multiply?",
+        "PyTorch remembers which slopes to multiply.",
         ("GraphBuild", "WalkGraph", "BackwardFlow", "ForwardOrReverse"),
     ),
     Chapter(
@@ -59,7 +59,7 @@ SYLLABUS = (
     Chapter(
         "control",
         "Traps and control",
-        "What can go wrong, and who is in control?",
+        "Now the traps, and how to steer.",
         (
             "AccumulationTrap",
             "WalkAccumulation",

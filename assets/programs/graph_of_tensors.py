@@ -1,4 +1,4 @@
-#: Two leaves, and three operations on them.
+#: Two leaves, three operations.
 import torch
 
 x = torch.tensor(2.0, requires_grad=True)
@@ -7,10 +7,10 @@ a = x * y
 b = x**2
 z = a + b
 
-#: A result has a grad_fn, a leaf has none.
+#: A result has a grad_fn, a leaf none.
 print("x:", x.is_leaf, x.grad_fn)
 print("z:", z.is_leaf, z.grad_fn.name())
 
-#: Backward follows these ways. At x, two of them add up to {x.grad}.
+#: Backward follows the same arrows. At x, two gradients add up to {x.grad}.
 z.backward()
 print("grads:", x.grad.item(), y.grad.item())

@@ -89,9 +89,10 @@ def segment_points(starts: Floats, ends: Floats) -> Floats:
     return points.reshape(-1, 3)
 
 
-def contour_levels(heights: Floats, count: int = 11) -> Floats:
-    """`count` levels with quadratic spacing, closer together near the minimum of `heights`.
+def contour_levels(heights: Floats, count: int = 14, *, power: float = 1.0) -> Floats:
+    """`count` equally spaced levels: lines are close together where `heights` is steep.
 
+    A `power` above 1 spaces them the closer, the lower they are, for the bottom of a flat valley.
     Heights that are not finite are ignored, and the range is cut off far above the upper quartile.
     Without a finite height there are no levels.
     """
@@ -103,7 +104,7 @@ def contour_levels(heights: Floats, count: int = 11) -> Floats:
     levels: Floats = (
         low
         + (min(high - low, most) if most > 0 else high - low)
-        * (np.arange(1, count + 1) / (count + 1)) ** 2
+        * (np.arange(1, count + 1) / (count + 1)) ** power
     )
     return levels
 

@@ -29,6 +29,7 @@ from manim import (
     UpdateFromAlphaFunc,
     ValueTracker,
     smooth,
+    squish_rate_func,
 )
 
 from gradreel.draw.exchange import comes, first_part
@@ -154,7 +155,7 @@ class GradientVector(LectureScene):
         with self.beat("another landscape", *say) as said:
             self.play(self.share.animate.set_value(1), self.change_formula(1))
             said.next(plays=3)
-            for dx, dy in ((-0.6, 0.6), (-0.3, -0.3), (0, 0)):
+            for dx, dy in ((-0.5, 0.5), (-0.9, -0.9), (0, 0)):  # along a line, then across
                 self.play(*self.move_to(p.x + dx * h, p.y + dy * h))
 
     def play_descent(self, start: Evaluation, after: DescentStep) -> None:
@@ -172,9 +173,10 @@ class GradientVector(LectureScene):
             self.play(Indicate(self.value.readout, color=colors.accent))
 
     def change_formula(self, index: int) -> Animation:
-        """The formula fades out, then that of function `index` fades in."""
-        new, old = self.formulas[index], self.formulas[1 - index]
-        return AnimationGroup(FadeOut(old), FadeIn(new), lag_ratio=1)
+        """That of function `index` takes the place of the formula, before the surface changes."""
+        leaves = FadeOut(self.formulas[1 - index], rate_func=squish_rate_func(smooth, 0, 0.08))
+        arrives = FadeIn(self.formulas[index], rate_func=squish_rate_func(smooth, 0.08, 0.25))
+        return AnimationGroup(leaves, arrives)
 
     def current(self) -> Evaluation:
         """The function at the point of the current frame."""
@@ -285,4 +287,4 @@ DOWNHILL = (
     "Here, f is {before}.",
 )
 TURN_TIME = 2.2  # seconds, from the view from the side to the one from above
-STEP = "We take one small step that way."
+STEP = "We take one step that way."

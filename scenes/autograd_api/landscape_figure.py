@@ -25,7 +25,7 @@ from gradreel.scenes.autograd_api.relief_figure import (
 )
 from gradreel.theme import colors
 
-LEVELS = 16
+LEVELS = 40
 LONGEST = 1.1  # of an arrow, in half widths of the walk
 
 

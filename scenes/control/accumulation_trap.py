@@ -83,7 +83,7 @@ class AccumulationTrap(LectureScene):
         """The second bucket, which is emptied before each pass, and further passes into both."""
         left, right = self.lanes
         with self.beat("tipped out", CALLS, EMPTY[self.params.emptied], SAME, plays=2,
-                       slope=self.fresh[1].after) as said:  # fmt: skip
+                       first=self.summed[0].after, slope=self.fresh[1].after) as said:  # fmt: skip
             self.park("accumulate", self.rule)
             # It does not fly there: on its way it would cross the loss.
             rule_parks = exchange(self.rule, self.parked, shift=0.3 * UP)
@@ -191,7 +191,7 @@ SO = {
     True: "So x.grad is {total}: the old {old} is still in there.",
     False: "So x.grad is {total}: the old slope is mixed in.",
 }
-CALLS = "So the optimizer calls zero_grad before each pass."
+CALLS = "Again from {first}: now we call zero_grad before each pass."
 EMPTY = {
     "None": "It tips the bucket out: by default, x.grad is None again.",
     "zeros": "It tips the bucket out: here x.grad is a zero again.",

@@ -116,7 +116,7 @@ class MemoryScale(VGroup):
         self.full = self.kept[1].copy().stretch_to_fit_width(width)
         self.full.move_to(frame)
         self.savings = Formula(
-            '"under no_grad:" {least} "to" {most} "percent less"', least=saved[0],
+            '"all memory, under no_grad:" {least} "to" {most} "percent less"', least=saved[0],
             most=saved[1], roles=dict.fromkeys(("least", "most"), "value"), font_size=FontSize.body,
         )  # fmt: skip
         self.savings.next_to(frame, UP, buff=0.2).align_to(frame, LEFT)

@@ -24,7 +24,7 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 # What the course quotes, without measuring it, of the graph of a model of GPT's size.
 QUOTED_GIGABYTES = (Quantity(10, "quoted", "GB"), Quantity(100, "quoted", "GB"))
 QUOTED_PERCENT_SAVED = (Quantity(50, "quoted", "%"), Quantity(75, "quoted", "%"))
-UNITS = (("MiB", 2**20), ("KiB", 2**10), ("B", 1))
+UNITS = (("MB", 10**6), ("kB", 10**3), ("B", 1))
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class MemorySample:
 class SavedTensorMemory:
     """The samples of a run: before it, after each layer, and in backward before each layer.
 
-    `unit` is B, KiB or MiB.
+    `unit` is B, kB or MB.
     """
 
     samples: tuple[MemorySample, ...]

@@ -35,8 +35,8 @@ class SavedTensors(LectureScene):
     class Params(SceneParams):
         depth: int = param(8, "layers of the network", ge=2, le=16)
         cut: int = param(4, "the layer after which it is detached", ge=1, le=15)
-        rows: int = param(256, "examples that the network sees at once", ge=1, le=1024)
-        width: int = param(256, "units in each layer", ge=1, le=1024)
+        rows: int = param(250, "examples that the network sees at once", ge=1, le=1024)
+        width: int = param(250, "units in each layer", ge=1, le=1024)
         activation: Literal["tanh", "relu", "gelu"] = param("tanh", "what those units do")
         dtype: Literal["float32", "float64"] = param("float32", "the type of its numbers")
 
@@ -51,10 +51,9 @@ class SavedTensors(LectureScene):
         with self.beat("what backward needs", KEEPS, MOST.replace("UNIT", self.unit),
                        most=self.peak) as said:  # fmt: skip
             start = tracked.line.get_start() + 0.2 * UP
-            if node := self.leave_first_picture(target_position=start, scale=0.3):
-                self.play(*node, run_time=0.6)
+            node = self.leave_first_picture(target_position=start, scale=0.3)
             lanes = (lane.appears() for lane in self.networks)
-            self.play(*lanes, FadeIn(self.legend), run_time=0.8)
+            self.play(*node, *lanes, FadeIn(self.legend), run_time=1)
             self.play(tracked.runs_forward())
             said.next()
             self.play(untracked.runs_forward())
@@ -107,8 +106,8 @@ class SavedTensors(LectureScene):
 
 
 KEEPS = "For backward, a network keeps the value that each layer hands on."
-MOST = "Tracked, that is {most} UNIT. Under no_grad it is nothing."
-DROPS = "With detach, nothing before the cut is kept."
+MOST = "Tracked, these are {most} UNIT. Under no_grad, none is kept."
+DROPS = "With detach, what came before the cut is freed."
 POWERS = "Now by powers of ten, up to a large model."
-GPT = "For a graph of GPT's size, the course text quotes {low} to {high} gigabytes."
-SAVES = "Of that, it says, no_grad saves {least} to {most} percent."
+GPT = "GPT-sized graphs hold {low} to {high} gigabytes."
+SAVES = "The weights stay: of all memory, no_grad saves {least} to {most} percent."

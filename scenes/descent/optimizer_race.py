@@ -55,6 +55,7 @@ from gradreel.theme import FontSize, Timing, colors
 
 PALE = 0.3  # opacity of the lines of those that have run
 RACE_TIME = 2.5  # seconds
+RINGS = 11  # contour lines; with equal steps of the loss, the bottom of the valley would have none
 BEYOND = 0.12  # of all steps, which are shown after the goal: the loss stays below it
 
 
@@ -175,7 +176,7 @@ class OptimizerRace(LectureScene):
         self.map = Plane(x_range, y_range, picture, tick_count=(6, 5))
         xs, ys = np.linspace(*x_range, 61), np.linspace(*y_range, 61)
         heights, _ = f.grid(xs, ys)
-        self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights))
+        self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights, RINGS, power=2))
         self.start = ball_at(self.map.point(*descents[0].positions[0]))
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), head)
         stops = [steps_shown(descent, sweeps) for descent in descents]

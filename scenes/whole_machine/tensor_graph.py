@@ -189,11 +189,10 @@ class TensorGraph(ProgramPass):
         training, curve, taken = self.training, self.loss_curve, self.taken
         first, last = training.losses[0], training.losses[-1]
         slow = min(SLOW_STEPS, len(training.losses) - 1)
-        with self.beat("a gradient for every number", *PARAMETERS, plays=2,
-                       slopes=self.count.readout.quantity) as said:  # fmt: skip
+        with self.beat("a gradient for every number", PARAMETERS, plays=2,
+                       slopes=self.count.readout.quantity):  # fmt: skip
             self.play(*(FadeOut(mobject) for mobject in self.scene_mobjects()), run_time=0.5)
             self.play(FadeIn(self.network), FadeIn(self.tiles), FadeIn(self.count))
-            said.next()
             self.play(Indicate(self.count, color=colors.accent))
         falls = FALLS if last < first else NOT_LOWER
         with self.beat("training", STEPS, falls, AFTER, first=first, last=last,
@@ -249,10 +248,7 @@ BROADCAST = (
 MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
 CLOSED = "Then the gradient travels on to the first layer."
 CLOSED_FIRST = "Before the first layer, nothing asks for a gradient."
-PARAMETERS = (
-    "The orange frames hold the gradients.",
-    "One pass was enough for all {slopes} parameters.",
-)
+PARAMETERS = "One pass gave gradients for all {slopes} parameters."
 STEPS = "Now each tile steps against its gradient."
 FALLS = "Step after step, the loss falls."
 NOT_LOWER = "Step after step, the loss changes."

@@ -49,7 +49,7 @@ def test_memory_of_every_layer(
         assert [sum(s.layers) / size for s in run.samples if not s.in_backward] == forward
         assert [sum(s.layers) / size for s in in_backward] == backward
         assert [s.layer for s in in_backward] == list(range(depth - 1, where - 1, -1))
-        in_unit = {"B": 1, "KiB": 1024, "MiB": 1024**2}[run.unit]
+        in_unit = {"B": 1, "kB": 1e3, "MB": 1e6}[run.unit]
         assert run.peak == max(forward) * size / in_unit
     untracked = saved_tensor_memory(network, "no_grad", cut)
     assert {sum(s.layers) for s in untracked.samples} == {0}

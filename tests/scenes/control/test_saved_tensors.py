@@ -9,7 +9,7 @@ from tests.scenes.control.test_saved_tensor_memory_experiment import saved_tenso
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 DEFAULTS = {
-    "depth": 8, "cut": 4, "rows": 256, "width": 256, "activation": "tanh", "dtype": "float32",
+    "depth": 8, "cut": 4, "rows": 250, "width": 250, "activation": "tanh", "dtype": "float32",
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_every_number_follows_the_parameters(given):
         max(saved_tensors(p["depth"], cut, p["activation"])[0]) * size for cut in (0, p["cut"])
     ]
     unit, power = next(
-        (u, n) for u, n in (("MiB", 1024**2), ("KiB", 1024), ("B", 1)) if size * p["depth"] >= n
+        (u, n) for u, n in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if size * p["depth"] >= n
     )
     assert numbers(scene, beat="what backward needs")[0] == peaks[0] / power
     held = numbers(scene, beat="kept only behind the cut")[:3]
