@@ -3,10 +3,10 @@ x = 2.0
 u = 3 * x + 1
 y = u**2
 
-#: The inner slope is {du_dx}, the outer one {dy_du}.
+#: The slopes are {du_dx} and {dy_du}.
 du_dx = 3.0
 dy_du = 2 * u
 
-#: The chain rule multiplies them. The slope of the whole is {dy_dx}.
+#: The chain rule multiplies them. That gives {dy_dx}.
 dy_dx = dy_du * du_dx
 print(dy_du, "*", du_dx, "=", dy_dx)

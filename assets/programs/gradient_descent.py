@@ -14,4 +14,4 @@ for i in range(10):
     with torch.no_grad():
         x -= lr * x.grad
     x.grad = None
-#: After ten steps x is {x}, close to 3.
+#: After ten steps, x is close to 3.

@@ -7,10 +7,10 @@ a = x * y
 b = x**2
 z = a + b
 
-#: A result has a grad_fn, a leaf has none.
+#: A result has a grad_fn, a leaf none.
 print("x:", x.is_leaf, x.grad_fn)
 print("z:", z.is_leaf, z.grad_fn.name())
 
-#: Backward follows these ways. At x, two of them add up to {x.grad}.
+#: Backward follows the same arrows. At x, two gradients add up to {x.grad}.
 z.backward()
 print("grads:", x.grad.item(), y.grad.item())

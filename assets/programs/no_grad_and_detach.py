@@ -4,12 +4,12 @@ import torch
 x = torch.tensor(3.0, requires_grad=True)
 tracked = x**2
 
-#: Under no_grad and after detach, nothing leads back.
+#: no_grad and detach cut the way back.
 with torch.no_grad():
     untracked = x**2
 cut = tracked.detach()
 
-#: So only one of two factors sends a gradient. The slope is {whole}, and half of it arrives: {x.grad}.
+#: So only one of two factors sends a gradient. Half of {whole} arrives.
 y = tracked * cut
 y.backward()
 whole = 4 * x.item() ** 3

@@ -1,4 +1,4 @@
-#: Take a function, a point, and a tiny step h.
+#: A function, a point, a tiny step h.
 import torch
 
 
@@ -13,11 +13,11 @@ h = 1e-7
 here = f(x)
 there = f(x + h)
 
-#: Rise over run, and beside it the rule.
+#: Rise over run, against the rule 2x + 3.
 rise = there - here
 slope = rise / h
 exact = 2 * x + 3
 
-#: The step is off only in the eighth decimal.
-print(f"numerical: {slope:.6f}")
-print(f"exact:     {exact:.6f}")
+#: The slope is off only in the eighth decimal.
+print(f"numerical: {slope:.8f}")
+print(f"exact:     {exact:.8f}")

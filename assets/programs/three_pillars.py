@@ -1,15 +1,15 @@
-#: The switch is requires_grad, here for w and b.
+#: The switch is requires_grad.
 import torch
 
 w = torch.tensor(0.5, requires_grad=True)
 b = torch.tensor(0.1, requires_grad=True)
 x, target = 2.0, 1.0
 
-#: The model misses the target a little.
+#: The model misses a little.
 z = w * x + b
 loss = (z - target) ** 2
 
-#: The trigger is backward. The result is {w.grad} for w, and {b.grad} for b.
+#: The trigger is backward. The result: {w.grad} and {b.grad}.
 loss.backward()
 print(f"w.grad = {w.grad:.1f}")
 print(f"b.grad = {b.grad:.1f}")

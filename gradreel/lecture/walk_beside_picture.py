@@ -23,13 +23,13 @@ from gradreel.trace.schedule import ScheduledStep
 if TYPE_CHECKING:
     from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 
-PANES_SECONDS = 0.4
+PANES_SECONDS = 0.3
 LEAVING_SCALE = 0.6
-LIT = 0.6  # seconds from when lines light up to when the picture changes
-VALUES_AT = 0.3  # seconds after the light
-GRADIENTS = 0.5  # seconds in which `.grad` and the printed output appear
+LIT = 0.5  # seconds from when lines light up to when the picture changes
+VALUES_AT = 0.25  # seconds after the light
+GRADIENTS = 0.4  # seconds in which `.grad` and the printed output appear
 LEAST_CHANGE, MOST_CHANGE = 0.9, 2.0  # seconds in which the picture changes
-LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
+LEAST_FAST = 0.3  # seconds of an iteration that is not shown line by line
 SWOLLEN = 1.2  # size of what a claim is about
 STILL = 1.9  # seconds without motion after a claim
 RESULT = 2.6  # seconds for the last claim
@@ -40,7 +40,9 @@ class PicturePlayer:
 
     def __init__(self, scene: CodeWalkthroughScene, drawing: ProgramPicture) -> None:
         self.scene, self.drawing = scene, drawing
-        self.values = LineValues(scene.code, scene.trace, scene.watched)
+        self.values = LineValues(
+            scene.code, scene.trace, scene.watched, with_tags=scene.shows_grad_fn
+        )
 
     # Beginning and end
 

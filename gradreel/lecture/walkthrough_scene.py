@@ -56,6 +56,7 @@ class CodeWalkthroughScene(LectureScene):
     """
 
     picture: ClassVar[type[ProgramPicture] | None] = None
+    shows_grad_fn: ClassVar[bool] = True  # behind the lines; not before the lecture has named it
 
     class Params(WalkthroughParams):
         """The parameters of a scene that declares none: it walks through the default script."""

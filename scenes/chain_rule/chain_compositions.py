@@ -19,13 +19,12 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
-    Mobject,
-    SurroundingRectangle,
     ValueTracker,
     VGroup,
     linear,
 )
 
+from gradreel.draw.frame_around import frame_around
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.text import math as set_math
 from gradreel.functions.function import Function
@@ -34,7 +33,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
 from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
 from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
-from gradreel.theme import StrokeWidth, colors
+from gradreel.theme import colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say
 LARGEST_STEP = 3.0
@@ -166,13 +165,6 @@ def nearly_zero(f: Function, xs: Sequence[float]) -> NearlyZero | None:
     ]
     size, place = min(sizes, key=lambda pair: pair[0], default=(math.inf, None))
     return place if size < SMALL else None
-
-
-def frame_around(number: Mobject) -> SurroundingRectangle:
-    """A frame around a number, to look at it."""
-    return SurroundingRectangle(
-        number, color=colors.accent, buff=0.08, corner_radius=0.08, stroke_width=StrokeWidth.frame
-    )
 
 
 def say_opening(count: int, links: int) -> str:

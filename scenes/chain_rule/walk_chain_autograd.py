@@ -14,6 +14,7 @@ from gradreel.scenes.chain_rule.walk_lines_figure import NumberLinesPicture
 class WalkChainAutograd(CodeWalkthroughScene):
     begins_with, ends_with = NUMBER_LINES, NUMBER_LINES
     picture = NumberLinesPicture
+    shows_grad_fn = False
 
     class Params(WalkthroughParams):
         script: str = param("assets/programs/chain_rule_autograd.py", "the script to walk through")

@@ -14,9 +14,11 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromCenter,
+    GrowFromPoint,
     LaggedStart,
     Line,
     Mobject,
+    Polygon,
     Succession,
     VGroup,
     VMobject,
@@ -37,6 +39,7 @@ from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 NAMES = ("x", "u", "y")
+BEAM_WIDTH, BEAM_OPACITY = 0.19, 0.25  # where a beam begins, frame units
 HALF_SPAN = 2.6  # of each number line; all have one scale
 
 
@@ -121,8 +124,8 @@ class NumberLinesPicture(ProgramPicture):
             moves.append(Create(link.line))
         return moves
 
-    def shows_factor(self, name: str, slope: Quantity) -> FadeIn:
-        """The slope of the link to `name`, beside it."""
+    def shows_factor(self, name: str, slope: Quantity) -> AnimationGroup:
+        """The slope of the link to `name` beside it, and a beam that becomes so much wider."""
         number = Readout(slope, font_size=FontSize.formula, color=colors.local)
         sign = math("times", font_size=FontSize.formula, color=colors.local)
         factor = VGroup(sign, number).arrange(RIGHT, buff=0.14)
@@ -131,7 +134,17 @@ class NumberLinesPicture(ProgramPicture):
         self.decisive = tuple(n for _, n in self.factors.values())
         y = self.links[name].line.get_center()[1]
         factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
-        return FadeIn(factor, shift=LEFT * 0.3)
+        beam, start = self._beam(name, slope), self.links[name].line.get_start()
+        self.besides.add_to_back(beam)
+        return AnimationGroup(GrowFromPoint(beam, start), FadeIn(factor, shift=LEFT * 0.3))
+
+    def _beam(self, name: str, slope: Quantity) -> Polygon:
+        """From the dot above to the line of `name`: all beams begin equally wide."""
+        start, end = self.links[name].line.get_start_and_end()
+        narrow, wide = point(BEAM_WIDTH / 2, 0.0), point(BEAM_WIDTH / 2 * slope, 0.0)
+        beam = Polygon(start - narrow, start + narrow, end + wide, end - wide)
+        beam.set_stroke(colors.local, 2, opacity=0.8).set_fill(colors.local, BEAM_OPACITY)
+        return beam.set_z_index(-1)
 
     def multiplies(self, total: Quantity) -> list[Any]:
         """Copies of the slopes move into their product."""

@@ -75,7 +75,7 @@ class BucketPicture(ProgramPicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """Pouring has several stages."""
-        return 3.2 if "zero_" in moment.source else 1.8
+        return 2.6 if "zero_" in moment.source else 1.6
 
     def pours(self, moment: Moment) -> Succession:
         """The function, the slope that it brings, and the new level."""

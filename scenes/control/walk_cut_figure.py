@@ -40,7 +40,7 @@ class CutPicture(GraphPicture):
         self.upper, lower, self.foot = self.area.rows(1.2, 1.3, 0.9, gap=0.0)
         self.graph = CompactGraph(self.tape, lower, font_size=FontSize.body, down=False)
         self.present: set[str] = set()
-        self.leaf_labels = []
+        self.leaf_labels, self.arrivals = [], []
         self.asked: set[str] = set()
         self.outside: dict[str, VGroup] = {}
 
@@ -54,7 +54,9 @@ class CutPicture(GraphPicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """Cuts come one after the other, and after a pass the slope of the whole."""
-        return 2.8 if moment.passes else 1.6
+        if moment.passes:
+            return 2.8
+        return 1.6 if any(name in moment.changed for name in OUTSIDE) else 1.2
 
     def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
         """The product before its pass, and the slope of the whole after it."""

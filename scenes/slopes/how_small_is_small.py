@@ -79,7 +79,7 @@ class HowSmallIsSmall(LectureScene):
         names = {"h": "h", "slope": "rise / h", "error": "error"}
         self.sweep = ScrubTrack(self.current, names, decimals=None)
         self.ask(f.point_at(p.x).x)
-        with self.beat("smaller is better", BETTER, LEAST, h=rounded(best.h)) as said:
+        with self.beat("smaller is better", BETTER, LEAST, h=rounded(best.h, 1)) as said:
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
             said.next()
             self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
@@ -91,7 +91,9 @@ class HowSmallIsSmall(LectureScene):
         self.explain()
         with self.beat(f"the same in {p.other}", OTHER[p.other], SOONER, plays=2,
                        h=rounded(best_coarse.h)) as said:  # fmt: skip
-            self.play(FadeOut(self.digits), FadeIn(self.legend))
+            # They are those of float64.
+            numbers = (self.h, self.slope, self.error)
+            self.play(FadeOut(self.digits), FadeIn(self.legend), FadeOut(*numbers))
             self.play(Create(self.coarse_curve))
             said.next(plays=2)
             self.play(FadeIn(self.turns), run_time=0.6)
@@ -102,7 +104,7 @@ class HowSmallIsSmall(LectureScene):
             self.play(*(ShowPassingFlash(line, time_width=0.4) for line in flashes),
                       self.move_to(fine.index(best)))  # fmt: skip
             said.next()
-            self.play(Indicate(self.h, scale_factor=1.05, color=colors.accent))
+            self.play(*(FadeIn(number.update()) for number in numbers))
         self.close(formula=self.formula)
 
     def ask(self, x: Quantity) -> None:
@@ -232,15 +234,15 @@ class HowSmallIsSmall(LectureScene):
 
 ASK = "Is the slope at x = {x} more exact, the smaller h is?"
 BETTER = "At first, yes: the error shrinks along with h."
-LEAST = "It falls down to h = {h}."
+LEAST = "It falls down to about h = {h}."
 GROWS = "Then it grows again, but for lucky hits."
 COMES_OUT = "With h = {h}, the slope comes out as {slope}."
-DIGITS = "Both heights agree in almost all of their sixteen digits."
+DIGITS = "In float64, both heights share almost all sixteen digits."
 ROUNDING = "What is left of their difference is mostly rounding."
 OTHER = {
     "float32": "float32 has only seven digits.",
     "float16": "float16 has only three digits.",
 }
-SOONER = "So its error turns sooner, at h = {h}."
-BALANCE = "So h has to be small, but not too small."
+SOONER = "Its error turns sooner, at h = {h}."
+BALANCE = "So h must be small, but not too small."
 WITHOUT = "Could we do without any h?"

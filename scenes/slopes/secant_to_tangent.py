@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import log10
 
-from manim import RIGHT, UP, Create, FadeIn, FadeOut, Flash, GrowFromCenter, Indicate, ValueTracker
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Create,
+    FadeIn,
+    FadeOut,
+    Flash,
+    GrowFromCenter,
+    Indicate,
+    ValueTracker,
+    VGroup,
+)
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
@@ -67,7 +80,7 @@ class SecantToTangent(LectureScene):
             return secant(f, p.x, 10 ** self.log_width.get_value())
 
         self.build_layout(f, limit, rows, current)
-        names = {"h": "h", "slope": "rise / run", "error": "error"}
+        names = {"h": "h", "slope": "rise / run", "abs_error": "distance"}
         self.sweep = ScrubTrack(current, names, decimals=4)
 
         with self.beat("one point", ANOTHER, STEEP, x=limit.x) as said:
@@ -81,12 +94,12 @@ class SecantToTangent(LectureScene):
         self.show_lens()
         for k, row in enumerate(rows[1:], start=1):
             with self.beat(f"h is {row.h.text}", REPEATED[min(k, 3) - 1],
-                           caption_narrower(k, row), plays=2, h=row.h, slope=row.slope,
-                           miss=row.abs_error) as said:  # fmt: skip
+                           caption_narrower(k, row), plays=2, h=row.h,
+                           slope=row.slope) as said:  # fmt: skip
                 self.play(self.log_width.animate.set_value(log10(row.h)))
                 self.play(self.table.row_appears(k))
                 said.next()
-                self.play(Indicate(self.table.rows[k][1 + (k > 2)], color=colors.accent))
+                self.play(Indicate(self.table.rows[k][1], color=colors.accent))
         self.take_the_limit(limit)
         self.close(curve=self.curve, point=self.point)
 
@@ -122,7 +135,7 @@ class SecantToTangent(LectureScene):
             self.play(FadeOut(self.quotient, self.x))
             self.play(FadeIn(self.formula, lag_ratio=0.3))
             said.next()
-            self.play(FadeIn(self.limit))
+            self.play(FadeIn(self.limit), FadeIn(self.distances))
             said.next(plays=2)
             self.secant.remove(line := self.secant.line)  # the triangle goes on following h
             self.play(FadeIn(self.tangent), FadeOut(line))
@@ -147,9 +160,11 @@ class SecantToTangent(LectureScene):
         )
         self.tangent = Tangent(self.plane, lambda: limit, length=5)
         self.table = NumberTable(
-            ("h", '"rise" \\/ "run"', '"error"'), [(row.h, row.slope, row.error) for row in rows],
-            below, roles=("leaf", "gradient", "muted"), weights=(0.9, 1.25, 1),
+            ("h", '"rise" \\/ "run"', f'"distance from {limit.slope.text}"'),
+            [(row.h, row.slope, row.abs_error) for row in rows],
+            below, roles=("leaf", "gradient", "muted"), weights=(0.75, 1, 1.35),
         )  # fmt: skip
+        self.distances = detach_last_column(self.table)
         self.build_formulas(limit, current, foot)
 
     def build_formulas(self, limit: Point, current: Callable[[], Secant], foot: Rect) -> None:
@@ -177,15 +192,27 @@ class SecantToTangent(LectureScene):
         fit_into(self.limit, right)
 
 
+def detach_last_column(table: NumberTable) -> VGroup:
+    """Take the last heading and the numbers below it out of the table, to be shown later."""
+    head = table.heads[-1]
+    if head.get_right()[0] > table.area.right:
+        head.scale((table.area.right - head.get_left()[0]) / head.width, about_edge=DOWN + LEFT)
+    column = VGroup()
+    for row in (table.heads, *table.rows):
+        column.add(last := row[-1])
+        row.remove(last)
+    return column
+
+
 def caption_narrower(row: int, narrower: Secant) -> str:
     """The caption for the secant in this row of the table."""
     if narrower.abs_error < FLAT:
         return "The slope is {slope}: nothing is off."
-    if row == 1:
+    if row == 1 or abs(narrower.slope - narrower.error) < FLAT:  # then the ratio goes to zero too
         return "With h = {h}, the slope is {slope}."
     if row == 2:
-        return "Rise and run both shrink, but their ratio does not: {slope}."
-    return "In the lens the curve looks straight, and the error is only {miss}."
+        return "Rise and run go to zero, but their ratio does not: {slope}."
+    return "In the lens the curve looks straight, with slope {slope}."
 
 
 ANOTHER = "Let us take another function."
@@ -197,6 +224,6 @@ HERE = "Here that is {slope}."
 LENS = "A lens keeps this triangle in view."
 PARTS = "The run is h, and the rise is the change of f."
 REPEATED = ("Now make h ten times smaller.", "Ten times smaller again.", "And once more.")
-LIMIT = "So the ratio has a limit, although rise and run are never zero."
+LIMIT = "The ratio has a limit, though h is never zero."
 DERIVATIVE = "This limit is the derivative."
 SLOPE = "It is the slope of the tangent, {slope}."

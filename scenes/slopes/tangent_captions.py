@@ -9,7 +9,7 @@ from gradreel.functions.function import Function
 from gradreel.tape import Quantity
 from gradreel.theme import FLAT
 
-HILL = ("You stand on a hill, blindfolded.", "You want to go down. Is that to the left or right?")
+HILL = ("You stand on a hill, blindfolded.", "You want to go down. Which way is it?")
 FEET = "One foot stays, and the other feels the ground ahead."
 AHEAD = {
     -1: "It is lower there, so you know the way down.",

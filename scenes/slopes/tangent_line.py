@@ -31,6 +31,7 @@ from manim import (
 )
 
 from gradreel.draw.formula import Formula
+from gradreel.draw.frame_around import frame_around
 from gradreel.draw.hill import Feet, Ground, HillCurve, HillView
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area
@@ -179,7 +180,7 @@ class TangentLine(LectureScene):
         nudge, idea = self.nudge, self.idea
         with self.beat("the central idea", say.IDEA, say.ANSWER, say.SMALLER, say.THEME,
                        plays=2) as said:  # fmt: skip
-            self.play(Create(nudge.run), FadeIn(nudge.run_label))
+            self.play(Create(nudge.run), FadeIn(nudge.run_label), FadeOut(self.arrow))
             self.play(Create(nudge.rise), FadeIn(nudge.rise_label))
             said.next()
             sources = (nudge.rise_label, self.slope.label, nudge.run_label)
@@ -190,7 +191,7 @@ class TangentLine(LectureScene):
             said.next()
             self.play(nudge.size.animate.set_value(SMALL_NUDGE))
             said.next()
-            self.play(Indicate(idea, scale_factor=1.1, color=colors.accent))
+            self.play(Create(frame_around(idea, buff=0.14)))
 
     def build_layout(self, f: Function, current: Callable[[], Point]) -> bool:
         """The curve on the left, the numbers on the right; returns whether there is a hill.

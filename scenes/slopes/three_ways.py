@@ -8,7 +8,7 @@ number of parameters: it is counted in arithmetic operations, by one meter for a
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor, isfinite, log10
+from math import ceil, floor, isfinite, log10
 
 import numpy as np
 from manim import (
@@ -118,10 +118,10 @@ class ThreeWays(LectureScene):
     def count_operations(self) -> None:
         """The number of parameters grows, and the operations of the three methods with it."""
         plot, last = self.plot, self.costs[-1]
-        with self.beat("more parameters", GROW, COUNT, plays=3) as said:
+        with self.beat("more parameters", GROW, COUNT) as said:
             self.play(*self.fade_out_all(self.formula), run_time=0.6)
-            self.play(self.formula.animate.move_to(self.aside), FadeIn(self.product), run_time=1)
-            self.play(FadeIn(plot))
+            aside = self.formula.animate.move_to(self.aside)
+            self.play(aside, FadeIn(self.product), FadeIn(plot), run_time=1)
             said.next()
             move = plot.index.set_value, len(self.costs) - 1
             self.play(ApplyMethod(*move, rate_func=linear), run_time=GROWTH)
@@ -156,8 +156,10 @@ class ThreeWays(LectureScene):
         self.secant = SecantPicture(f, p.x, secants_down_to(f, p.x, p.h), numerical.picture)
         self.graph = ValuesGraph(slopes.tape, automatic.picture)
         self.error = rounded(slopes.secant.abs_error)
-        # The more digits before the decimal point the fewer after it: the card keeps its width.
-        places = max(0, 6 - max(0, floor(log10(abs(slopes.numerical) or 1))))
+        # As many decimals as show what the secant is off by. The more digits before the decimal
+        # point the fewer after it: the card keeps its width.
+        wanted = min(max(6, ceil(-log10(self.error or 1e-6))), MOST_PLACES)
+        places = max(0, wanted - max(0, floor(log10(abs(slopes.numerical) or 1))))
         x = slopes.x.text
         symbolic.set_result(f"f'({x}) =", self.readout(slopes.symbolic, 0))
         row = self.secant.row
@@ -182,6 +184,7 @@ def secants_down_to(f: Function, x: float, h: float) -> list[Secant]:
 
 
 WIDEST, WIDTHS = 2.5, 40  # of the secants on the way down to h
+MOST_PLACES = 8  # decimals of the numerical slope
 GROWTH = 3.0  # seconds in which the number of parameters grows
 METHODS = ("symbolic", "numerical", "automatic")
 PRODUCT = "L = f(w_1) dot f(w_2) dot dots.c dot f(w_n)"
@@ -198,8 +201,8 @@ ANY_CODE = "It works for any code."
 OFF = "But it is off by {error}."
 FORWARD = "The third is automatic: autograd runs the code and keeps each value."
 BACK = "Then it goes back through them, to the slope."
-BOTH_BUT_MEMORY = "That is exact, for any code, but it has to store every value."
-GROW = "Now multiply many such functions, each with its own parameter w."
+BOTH_BUT_MEMORY = "That is exact, for any code, but stores every value."
+GROW = "Now multiply many such functions, each with its own w."
 COUNT = "We count the operations for all slopes."
 COST = "For {n} slopes, the formulas take {symbolic}, the differences {numerical}."
 ONE = "Autograd takes only {automatic}."

@@ -14,6 +14,7 @@ from gradreel.scenes.slopes.walk_curve_figure import TangentPicture
 class WalkAutograd(CodeWalkthroughScene):
     begins_with = FORMULA
     picture = TangentPicture
+    shows_grad_fn = False
 
     class Params(WalkthroughParams):
         script: str = param("assets/programs/autograd_derivative.py", "the script to walk through")

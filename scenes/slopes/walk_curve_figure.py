@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from manim import (
     VGroup,
 )
 
+from gradreel.draw.compact_arrow import CompactArrow
+from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Curve, Plane, padded_range
@@ -88,10 +91,18 @@ class TangentPicture(CurvePicture):
         """The formula as well."""
         return {**super().parts(), "formula": self.formula}
 
+    def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
+        """A pass goes back from y to x before it leaves the slope."""
+        if not moment.passes:
+            return super().stages(moment)
+        return [lambda: [self.goes_back(moment)], lambda: self.shows_tangent(moment)]
+
+    def least_seconds(self, moment: Moment) -> float:
+        """The way back, and the tangent."""
+        return 1.8 if moment.passes else 0.0
+
     def advance(self, moment: Moment) -> list[Any]:
         """What some lines of the program add."""
-        if moment.passes:
-            return self.shows_tangent(moment)
         if "y" in moment.changed:
             return self.marks_point(moment.value("x"), moment.value("y"))
         return self.marks_x(moment.value("x")) if "x" in moment.changed else []
@@ -110,6 +121,12 @@ class TangentPicture(CurvePicture):
         self.decisive = (name,)
         named = FadeIn(VGroup(text_background(name), name))
         return [Create(rise), GrowFromCenter(self.dot.move_to(position)), named]
+
+    def goes_back(self, moment: Moment) -> Travel:
+        """A pulse from the point on the curve down to x on its axis."""
+        x, y = moment.value("x"), moment.value("y")
+        way = CompactArrow([self.plane.point(x, 0.0), self.plane.point(x, y)])
+        return Travel(pulse(colors.gradient), way, back=True)
 
     def shows_tangent(self, moment: Moment) -> list[Any]:
         """The tangent, with the slope that the pass left."""

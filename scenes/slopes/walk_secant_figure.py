@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from manim import (
     AnimationGroup,
     Create,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
     LaggedStart,
     Line,
@@ -57,6 +59,7 @@ class SecantPicture(CurvePicture):
             self.plane, x, lambda: secant, lambda xs: heights(FUNCTION, xs), secant.slope, lens
         )
         self.lens.clear_updaters()
+        self.besides = VGroup()  # what no other scene shows
 
     def _rows(self) -> list[Rect]:
         return self.area.rows(2.1, 2.6, 0.6, gap=0.15)
@@ -64,6 +67,10 @@ class SecantPicture(CurvePicture):
     def plane_area(self) -> Rect:
         """Above the lens."""
         return self._rows()[0]
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """All but the curve and its point fades, so that no part is left where they were."""
+        return [FadeOut(self.plane), FadeOut(self.besides)]
 
     def least_seconds(self, moment: Moment) -> float:
         """The parts come one after the other."""
@@ -89,7 +96,9 @@ class SecantPicture(CurvePicture):
                 for a, b in corners
             )
         ).set_stroke(width=StrokeWidth.axis)
-        return FadeIn(VGroup(sides, spot, lens.frame, lens.curve))
+        opened = VGroup(sides, spot, lens.frame, lens.curve)
+        self.besides.add(opened)
+        return FadeIn(opened)
 
     def shows_points(self) -> list[Any]:
         """Both points under the lens, by the names that the program gives them."""
@@ -99,6 +108,7 @@ class SecantPicture(CurvePicture):
         ):
             label = text(name, font_size=FontSize.code, mono=True)
             names.append(FadeIn(label.next_to(dot, side, buff=0.18)))
+            self.besides.add(dot, label)
         return [*(GrowFromCenter(dot) for dot in self.lens.dots), *names]
 
     def shows_secant(self, moment: Moment) -> list[Any]:
@@ -112,6 +122,7 @@ class SecantPicture(CurvePicture):
         fit_into(ratio, self.foot)
         self.decisive = (ratio,)
         labels = VGroup(lens.behind_label, lens.run_label, lens.rise_label)
+        self.besides.add(labels, lens.run, lens.rise, lens.line, line, ratio)
         triangle = AnimationGroup(Create(lens.run), Create(lens.rise), FadeIn(labels))
         secant = AnimationGroup(Create(lens.line), GrowFromCenter(line))
         return [LaggedStart(triangle, secant, FadeIn(ratio), lag_ratio=0.7)]

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, ClassVar
 
+import numpy as np
 from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, Succession
 
 from gradreel.draw.compact_graph import CompactGraph
-from gradreel.draw.graph.edge_arrow import Travel, pulse
-from gradreel.draw.layout import Rect
+from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse
+from gradreel.draw.layout import Rect, point
+from gradreel.draw.numbers import Readout
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width
 from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.tape import Tape
+from gradreel.tape import Step, Tape
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 SECONDS_PER_NODE = 0.4
+BESIDE = 0.32  # from an arrow to the number that it brought
 BELOW = 0.3  # for the gradients below the lowest nodes
 
 
@@ -37,6 +40,7 @@ class GraphPicture(ProgramPicture):
         self.graph = CompactGraph(self.tape, area, font_size=FontSize.formula, down=self.down)
         self.present: set[str] = set()
         self.leaf_labels: list[MonoText] = []
+        self.arrivals: list[Readout] = []
         self.asked: set[str] = set()
 
     @property
@@ -51,7 +55,7 @@ class GraphPicture(ProgramPicture):
     def leave(self, carried: Collection[str]) -> list[Any]:
         """The graph fades, and the gradients that are not carried."""
         left = [number for op, number in self.graph.sums.items() if op not in carried]
-        return [FadeOut(part) for part in (self.graph, *self.leaf_labels, *left)]
+        return [FadeOut(part) for part in (self.graph, *self.leaf_labels, *self.arrivals, *left)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
@@ -92,8 +96,9 @@ class GraphPicture(ProgramPicture):
             self.asked.add(op)
             arrows = [arrow for key, arrow in self.graph.arrows.items() if key[0] == op]
             moves += [Travel(pulse(colors.accent), arrow, back=True) for arrow in arrows]
-            if not arrows:
-                moves.append(FadeIn(self._leaf_label(op)))
+            if not arrows and not self.leaf_labels:
+                leaves = [leaf for leaf in self.graph.nodes if self.tape[leaf].is_leaf]
+                moves += [FadeIn(self._leaf_label(leaf)) for leaf in leaves]
         return moves
 
     def _leaf_label(self, op: str) -> MonoText:
@@ -109,7 +114,28 @@ class GraphPicture(ProgramPicture):
         for step in self.tape.backward(number):
             stages.append(self.graph.receives(step))
             if any(e.contribution is not None for e in self.tape.outgoing(step.op, number)):
-                stages.append(self.graph.sends(step))
+                sent = [self.graph.sends(step), *self._meeting(step)]
+                stages.append(AnimationGroup(*sent))
         sums = self.graph.sums
         self.decisive = [sums[op] for op in sums if self.tape[op].is_leaf]
+        if self.arrivals:
+            self.decisive = self.arrivals
         return Succession(*stages)
+
+    def _meeting(self, step: Step) -> list[FadeIn]:
+        """What a step sends to leaves that receive more than one number stays beside its arrow."""
+        moves = []
+        for edge in self.tape.outgoing(step.op, step.backward):
+            others = self.tape.incoming(edge.target, step.backward)
+            is_number = isinstance(edge.contribution, float)
+            if not (is_number and len(others) > 1 and self.tape[edge.target].is_leaf):
+                continue
+            number = Readout(
+                self.tape.contribution(edge), font_size=FontSize.body, color=colors.gradient
+            )
+            start, end = (self.graph.arrows[edge_key(edge)].point_at(share) for share in (0.0, 1.0))
+            along = (end - start) / np.linalg.norm(end - start)
+            number.move_to(start + 0.45 * (end - start) + BESIDE * point(-along[1], along[0]))
+            self.arrivals.append(number)
+            moves.append(FadeIn(number))
+        return moves

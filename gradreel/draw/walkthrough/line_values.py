@@ -49,11 +49,20 @@ class LineValues(RowsPane):
     """Behind each line of `code` the value that it gave when it last ran.
 
     A value that another line has replaced becomes pale. In a listing that scrolls there are none.
-    `watched` are the only variables that are shown, or all if it is empty.
+    `watched` are the only variables that are shown, or all if it is empty. `with_tags` shows the
+    `grad_fn` of results.
     """
 
-    def __init__(self, code: CodePane, trace: ScriptTrace, watched: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        code: CodePane,
+        trace: ScriptTrace,
+        watched: Sequence[str] = (),
+        *,
+        with_tags: bool = True,
+    ) -> None:
         super().__init__()
+        self.with_tags = with_tags
         self.code, self.trace, self.watched = code, trace, tuple(watched)
         self.states = list(trace.states())
         self.values: list[LineValue] = []
@@ -89,7 +98,8 @@ class LineValues(RowsPane):
         wide = char_width(self.code.font_size)
         x += GAP_COLUMNS * wide
         role = value.role if value.is_current else "muted"
-        for words, tone, shown in ((value.words, role, value.shown), (value.tag, "muted", ())):
+        tag = value.tag if self.with_tags else ""
+        for words, tone, shown in ((value.words, role, value.shown), (tag, "muted", ())):
             end = x + len(words) * wide
             if not words or end > self.code.area.right:
                 continue
