@@ -20,6 +20,7 @@ from manim import (
     Group,
     GrowFromCenter,
     Indicate,
+    Mobject,
     ShowPassingFlash,
     ValueTracker,
     VMobject,
@@ -117,12 +118,7 @@ class OptimizerRace(LectureScene):
                 self.show_arrival(track)
         first = self.race(descents, winners_of(descents, sweeps))
         if self.has_default_params:  # before the rings come around the ball
-            finish, paths = self.finish, [track.path for track in self.tracks]
-            paths.remove(first.path)
-            leaving = (finish.chart, finish.goal, finish.curves, finish.ticks, *finish.names,
-                       self.map, self.contours, self.formula, self.start, *paths,
-                       first.path.path)  # fmt: skip
-            self.play(*map(FadeOut, leaving), run_time=Timing.leave)
+            self.play(*map(FadeOut, self.all_but_ball(first)), run_time=Timing.leave)
         self.close(ball=first.path.head)
 
     def show_arrival(self, track: OptimizerTrack) -> None:
@@ -158,6 +154,13 @@ class OptimizerRace(LectureScene):
             paths = (trail.path.copy().set_stroke(width=10) for trail in trails)
             self.play(*finish.arrivals(), *marks, *map(ShowPassingFlash, paths))
         return first[0]
+
+    def all_but_ball(self, first: OptimizerTrack) -> list[Mobject]:
+        """The last picture without the ball of this track."""
+        finish, paths = self.finish, [track.path for track in self.tracks if track is not first]
+        chart = (finish.chart, finish.goal, finish.curves, finish.ticks, *finish.names)
+        ground = (self.map, self.contours, self.formula, self.start)
+        return [*chart, *ground, *paths, first.path.path]
 
     def map_leaves(self) -> list[Animation]:
         """The map of the scene before moves to the place of the new one, and fades."""
