@@ -137,7 +137,7 @@ class MemoryLane(VGroup):
         outline = columns[0].points  # of height 1, around the origin
 
         def grow(columns: Any) -> None:
-            time = _after_layer(self.clock.get_value())
+            time = self.clock.get_value()
             for k, column in enumerate(columns):
                 height = max(float(np.interp(time, self.times, heights[:, k])), 1e-3)
                 center = point(self.column_xs[k], self.floor + height / 2)
@@ -207,12 +207,6 @@ class MemoryLane(VGroup):
 
     def _runs_until(self, time: float) -> Animation:
         return ApplyMethod(self.clock.set_value, time, rate_func=linear)
-
-
-def _after_layer(time: float) -> float:
-    """A column grows while the value is on its way from the layer to the place of the column."""
-    whole = np.floor(time)
-    return float(whole + max(2 * (time - whole) - 1, 0.0))
 
 
 def _hide_empty_outlines(columns: Any) -> None:
