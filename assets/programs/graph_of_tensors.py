@@ -1,4 +1,4 @@
-#: Two leaves, and three operations on them.
+#: Two leaves, three operations.
 import torch
 
 x = torch.tensor(2.0, requires_grad=True)

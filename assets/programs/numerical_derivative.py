@@ -1,4 +1,4 @@
-#: A function, a point, a tiny step h.
+#: A function, a point, a tiny step.
 import torch
 
 

@@ -16,6 +16,8 @@ from deltarender.encoding.video_stream import KEYFRAME_INTERVAL_S
 from deltarender.encoding.yuv_frame import Pixels, YuvFrame, set_color_metadata
 
 SMALL = MappingProxyType({"preset": "medium", "crf": "23"})
+REORDERED = 2
+"""By how many frames a B-frame may be decoded later than shown: x264's reference pyramid."""
 
 
 def x264_options(settings: Mapping[str, str], fps: float) -> dict[str, str]:
@@ -32,7 +34,7 @@ class X264Stream:
         self._stream = out.add_stream("libx264", rate=rate, options=self._options)
         self._codec_context = self._configure(self._stream.codec_context)
         self._picture = YuvFrame(*size)
-        self._frames = 0
+        self._frames = self._packets = 0
 
     def update_rect(self, rect: Rect, samples: Pixels) -> None:
         """Replace a rectangle of the current picture."""
@@ -56,6 +58,10 @@ class X264Stream:
     def _mux(self, packets: list[av.Packet[Any]]) -> None:
         for packet in packets:
             packet.stream = self._stream
+            # x264 starts a stretch of one or two frames without the delay of longer ones, and the
+            # stretch after it would begin before its end.
+            packet.dts = self._packets - REORDERED
+            self._packets += 1
             self._out.mux(packet)
 
     def _configure(self, context: Any) -> Any:

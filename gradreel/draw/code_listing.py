@@ -6,6 +6,7 @@ import textwrap
 
 from manim import LEFT, Animation, ApplyMethod, Rectangle, VGroup
 
+from gradreel.draw.exchange import at_once
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.text import MONO_ADVANCE, MONO_SCALE, Letters, em, escape_markup, markup_text
 from gradreel.draw.typeset import Typeset, marker_color
@@ -68,9 +69,9 @@ class CodeListing(VGroup):
         return 1
 
     def marks(self, number: int) -> Animation:
-        """Move the mark to line `number`."""
+        """Move the mark to line `number`, at the beginning of the play."""
         target = point(self.mark.get_x(), self._first_y - (number - 1) * self.pitch)
-        return ApplyMethod(self.mark.move_to, target)
+        return ApplyMethod(self.mark.move_to, target, rate_func=at_once)
 
 
 def _row(code: Typeset, index: int, font_size: float) -> Letters:

@@ -32,3 +32,8 @@ def first_part(share: float) -> float:
 def second_part(share: float) -> float:
     """A rate function that begins when `first_part` is done."""
     return float(smooth(max(share - WHILE_ONE_GOES, 0.0) / (1 - WHILE_ONE_GOES)))
+
+
+def at_once(share: float) -> float:
+    """A rate function that is done in the first fifth of a play, before the rest is looked at."""
+    return float(smooth(min(5 * share, 1.0)))

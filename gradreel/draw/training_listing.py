@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import Animation, VGroup
 
 from gradreel.draw.code_listing import CodeListing
+from gradreel.draw.exchange import at_once
 from gradreel.draw.layout import Rect
 from gradreel.draw.text import text
 from gradreel.theme import FontSize
@@ -42,9 +43,11 @@ class TrainingListing(CodeListing):
         return middle, (len(rows) - 0.06) * self.pitch
 
     def marks(self, number: int) -> Animation:
-        """Move the mark to line `number`."""
+        """Move the mark to line `number`, at the beginning of the play."""
         middle, height = self.mark_of(number)
-        return self.mark.animate.stretch_to_fit_height(height).set_y(middle).build()
+        move = self.mark.animate.stretch_to_fit_height(height).set_y(middle).build()
+        move.rate_func = at_once
+        return move
 
     def rows_as_in(self, other: TrainingListing) -> list[VGroup]:
         """The letters of an unbroken program, row by row as in `other`, which may be broken."""

@@ -82,6 +82,13 @@ class Descent:
         source = f"distance to the end of the descent after step {step}"
         return Quantity(distance, source, "distance")
 
+    def slope_per_error(self, step: int) -> Quantity:
+        """The absolute gradient after this many steps, divided by the distance to the limit."""
+        error, slope = self.distance_to_limit(step), np.linalg.norm(self[step].gradient)
+        ratio = float(slope) / error if error > 0 else math.nan
+        # The limit is rounded in its last digits, and the ratio with it.
+        return Quantity(float(f"{ratio:.10g}"), f"slope per distance after step {step}", "factor")
+
     def error_reduction(self, step: int) -> Quantity:
         """By how many percent step number `step`, from 1, reduces the distance to the limit."""
         before, after = self.distance_to_limit(step - 1), self.distance_to_limit(step)

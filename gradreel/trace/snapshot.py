@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -75,6 +76,8 @@ def tensor_summary(tensor: Tensor | None) -> Summary | None:
     """The summary of a tensor whose numbers are not kept; None for others, and for None."""
     if tensor is None or tensor.is_meta or tensor_numbers(tensor) is not None:
         return None
+    if tensor.is_complex():  # by magnitudes: a walkthrough has no room for both parts
+        return replace(summarize(tensor.detach().to_dense().abs()), kind="complex")
     return summarize(tensor)
 
 

@@ -27,7 +27,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 _DESCENDERS = set("gjpqy_Q,()[]")
-MAX_PITCH = 0.7
+MAX_PITCH = 0.8
 MIN_COLUMN_GAP, MAX_COLUMN_GAP = 0.4, 0.7
 HEAD_TIME = 0.5  # seconds, of a head that comes before its cells
 LARGEST = 1.25  # of the usual size of the letters, where there is room
@@ -105,6 +105,11 @@ class AttributeTable(VGroup):
         depth = 0.22 * self._scale
         self.rule = Line(point(left, line - depth), point(left + width, line - depth))
         self.rule.set_stroke(colors.muted, StrokeWidth.axis)
+
+    def parts(self) -> list[VMobject]:
+        """The names, the rule, the heads and the cells."""
+        cells = (cell for row in self.cells for cell in row)
+        return [*self.names, self.rule, *self.heads, *cells]
 
     def draws_rule(self) -> Animation:
         """Draw the line below the heads."""

@@ -12,7 +12,7 @@ from typing import Any
 from manim import Animation, AnimationGroup, FadeOut, Indicate, LaggedStart, Succession
 
 from gradreel.draw.compact_graph import CompactGraph
-from gradreel.draw.layout import content_area
+from gradreel.draw.layout import Rect, content_area
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.example_programs import load_chosen_program
@@ -26,11 +26,12 @@ from gradreel.scenes.autograd_api.tensor_attributes_experiment import (
 )
 from gradreel.scenes.graphs.joins import SMALL_GRAPH
 from gradreel.tape import Quantity, Tape
-from gradreel.theme import colors
+from gradreel.theme import Timing, colors
 
 HEADS = ("is_leaf", "requires_grad", "grad_fn", "grad")
 IS_LEAF, REQUIRES_GRAD, GRAD_FN, GRAD = range(4)
 MAX_ROWS = 9
+TABLE_INSET = 0.2  # frame units between the table and the margin, so that its rule ends before it
 
 
 class GraphRecords(LectureScene):
@@ -49,6 +50,8 @@ class GraphRecords(LectureScene):
         self.play_before_backward()
         self.play_after_backward(tape, loaded.title)
         if self.has_default_params:
+            # What is carried on would glide over the table.
+            self.play(FadeOut(*self.table.parts()), run_time=Timing.leave)
             self.close(x=self.graph.nodes[self.ops[0]])
 
     def play_before_backward(self) -> None:
@@ -102,7 +105,9 @@ class GraphRecords(LectureScene):
         """The graph and, to its right or on a narrow screen below it, the table."""
         area = content_area()
         wide = area.width > 1.9 * area.height
-        upper, lower = area.columns(1, 1.9) if wide else area.rows(1, 1.4, gap=0.1)
+        upper, lower = area.columns(1, 2.3) if wide else area.rows(1, 1.4, gap=0.1)
+        if wide:
+            lower = Rect(lower.left, lower.right - TABLE_INSET, lower.bottom, lower.top)
         self.graph = CompactGraph(tape, upper)
         named = {tape[op_id].name: op_id for op_id in self.graph.nodes}
         self.ops = {k: named[t.name] for k, t in enumerate(self.tensors) if t.name in named}
@@ -224,12 +229,12 @@ SWITCH = "requires_grad asks for a gradient."
 INHERIT = "You set it on the leaves, and results inherit it."
 NODES = (
     "grad_fn names the operation that made a tensor, so a leaf has none.",
-    "It is the way from each result back to the leaves.",
+    "Following grad_fn leads back to the leaves.",
 )
-BEFORE = "Before backward, grad is None in every tensor."
+BEFORE = "Before backward, every grad is None."
 TRIGGER = "{}.backward() hands a gradient to every node."
 KEPT = "Only the leaves keep it."
 RESULTS = (
-    "The results passed their gradients on and kept nothing: grad is still None.",
+    "The results passed theirs on: grad is still None.",
     "With retain_grad(), results keep theirs too. That costs memory.",
 )

@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from manim import RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
+from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
 from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.text import em
+from gradreel.draw.numbers import Readout
+from gradreel.draw.text import em, math
+from gradreel.draw.typeset import Typeset
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
 from gradreel.scenes.autograd_api.linear_model_program import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
-from gradreel.tape import Quantity, Tape, input_quantity
+from gradreel.tape import Op, Quantity, Tape, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 
@@ -80,7 +82,7 @@ class ThreePillars(LectureScene):
         z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
         with self.beat("forward", *FORWARD, plays=2, z=z, target=target, loss=loss) as said:
             self.play(self.graph.traces_forward())
-            self.play(FadeIn(self.prediction), FadeIn(self.loss))
+            self.play(FadeIn(self.prediction), FadeIn(self.loss), FadeIn(self.graph.miss))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
         with self.beat("nothing yet", NOTHING, plays=2):
@@ -90,7 +92,7 @@ class ThreePillars(LectureScene):
     def play_backward(self, tape: Tape, grads: Mapping[str, Quantity]) -> None:
         """The backward pass, and the gradients that it leaves."""
         steps = tape.backward()
-        with self.beat("the trigger", *TRIGGER) as said:
+        with self.beat("the trigger", *TRIGGER, miss=tape.value("sub")) as said:
             self.play(self.trigger.appears())
             said.next(plays=2 * len(steps))
             for node in steps:
@@ -107,8 +109,11 @@ class ThreePillars(LectureScene):
         """A step of SGD, and the forward pass with the new parameters."""
         new = step.parameters
         with self.beat(
-            "a step against them", *STEP, plays=2, rate=step.rate, loop=False, **new
+            "a step against them", *STEP, plays=4, rate=step.rate, loop=False, **new
         ) as said:
+            data = [row for name, row in self.grads.items() if name not in new]
+            self.play(FadeOut(*data), run_time=0.3)
+            self.play(self.update_head.appears(), run_time=0.5)
             for name in new:
                 self.play(slide_in(self.updates[name]))
             said.next()
@@ -117,11 +122,13 @@ class ThreePillars(LectureScene):
         say = AFTER[(step.after > loss) - (step.after < loss)]
         numbers = {"z": after.value("z"), "after": step.after}
         with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
-            old = FadeOut(self.prediction.number, self.loss.number)
+            old = FadeOut(self.prediction.number, self.loss.number, self.graph.miss)
             values = [self.inputs[name].becomes(new[name]) for name in new]
             self.play(old, self.graph.forgets(), *values)
             self.play(self.graph.traces_forward())
-            self.play(*self.show_results(numbers["z"], step.after))
+            self.graph.write_miss(after.value("sub"))
+            results = self.show_results(numbers["z"], step.after)
+            self.play(*results, FadeIn(self.graph.miss, scale=1.6))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
 
@@ -135,7 +142,7 @@ class ThreePillars(LectureScene):
         self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
     ) -> None:
         """Three columns: the inputs with their switches, the graph, the gradients."""
-        left, middle, right = content_area().columns(1.22, 1.03, 1.13, gap=0.3)
+        left, middle, right = content_area().columns(1.16, 1.12, 1.1, gap=0.3)
         head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
         result_head, *grad_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
         trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
@@ -152,8 +159,12 @@ class ThreePillars(LectureScene):
         }
         self.graph = LowGraph(tape, body)
         self.graph.switch_off()
+        self.graph.write_miss(tape.value("sub"))
         self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
         self.loss = result_row(LOSSES, low, tape.value("loss"))
+        data = [row for name, row in zip(values, grad_rows, strict=True) if name not in grads]
+        head = Rect(right.left, right.right, data[-1].bottom, data[0].top)
+        self.update_head = ApiColumn("the step", "w -= lr * w.grad", colors.leaf, head)
         self.updates = {
             "w": update_formula("w", tape.value("w"), step, grads["w"], up.width),
             "b": update_formula("b", tape.value("b"), step, grads["b"], down.width),
@@ -163,9 +174,24 @@ class ThreePillars(LectureScene):
 
 
 class LowGraph(CompactGraph):
-    """A graph with boxes so low that arrows show between five of them."""
+    """A graph with boxes so low that arrows show between five of them.
+
+    The boxes of z and the loss say what they compute. `miss` is z - target, left of its box.
+    """
 
     least_box = 0.5
+    miss: Readout
+
+    def label_of(self, op: Op, font_size: float) -> Typeset:
+        """What stands in the box of an op."""
+        if op.name in COMPUTED:
+            return math(COMPUTED[op.name], font_size=font_size)
+        return super().label_of(op, font_size)
+
+    def write_miss(self, miss: Quantity) -> None:
+        """Prepare the number beside the difference, for the scene to fade in."""
+        self.miss = Readout(miss, font_size=self.number_size, color=colors.value)
+        self.miss.next_to(self.nodes["sub"], LEFT, buff=0.12)
 
 
 def slide_in(mobject: Mobject) -> Animation:
@@ -209,6 +235,7 @@ def update_formula(
     )  # fmt: skip
 
 
+COMPUTED = {"z": 'z":" +', "loss": '"loss:" (dot)^2'}
 ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}
 WEIGHTS, GAP = (1, *[0.62] * 4, 0.75, 0.75), 0.08
 PREDICTIONS = ("z = w x + b", "z")
@@ -216,29 +243,29 @@ LOSSES = ('"loss" = (z - "target")^2', '"loss"')
 SIX_DIGITS = 2.6  # em
 START = (
     "A tiny model: w times x, plus b.",
-    "w and b are to be learned. x and the target are data.",
+    "w and b are learned, x and the target are data.",
 )
 SWITCH = (
     "The first pillar is a switch: requires_grad.",
-    "It is on for w and b, but off for data.",
+    "It is on for w and b only.",
 )
 FORWARD = (
     "The forward pass computes z and the loss.",
-    "z is {z}, the target {target}: the loss is {loss}.",
+    "z is {z}, so the loss is {loss}.",
 )
-NOTHING = "The gradients are still None: nobody has asked."
+NOTHING = "The gradients are still None."
 TRIGGER = (
     "The second pillar is the trigger: loss.backward().",
-    "Backpropagation runs from the loss to every parameter.",
+    "The square sends twice {miss}, and it runs on to w and b.",
 )
 RESULT = ("The third pillar is the result: .grad.", "w.grad is {w}, and b.grad is {b}.")
 STEP = (
-    "Now both step a little against their gradients.",
-    "With learning rate {rate}, they become {w} and {b}.",
+    "w and b step against their gradients.",
+    "At learning rate {rate}, they become {w} and {b}.",
 )
 AGAIN = "Run forward again."
 AFTER = (
-    "z is {z}, and the loss is {after}, as before.",
-    "z is {z}, and the loss went up to {after}: the step was too long.",
-    "z is {z}, and the loss falls to {after}.",
+    "The loss is {after}, as before.",
+    "The loss went up to {after}: the step was too long.",
+    "The loss falls to {after}.",
 )

@@ -39,7 +39,7 @@ from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 NAMES = ("x", "u", "y")
-BEAM_WIDTH, BEAM_OPACITY = 0.19, 0.25  # where a beam begins, frame units
+BEAM_WIDTH, BEAM_OPACITY = 0.17, 0.25  # where a beam begins, frame units
 HALF_SPAN = 2.6  # of each number line; all have one scale
 
 

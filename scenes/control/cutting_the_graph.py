@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 
-from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart
+from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, VGroup
 
-from gradreel.draw.formula import Formula
+from gradreel.draw.baseline import align_baselines
+from gradreel.draw.exchange import goes
 from gradreel.draw.layout import Rect, content_area, point
+from gradreel.draw.numbers import Readout
 from gradreel.draw.text import text
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
@@ -57,9 +59,11 @@ class CuttingTheGraph(LectureScene):
                 self.play(*ring, run_time=0.6)
             self.play(LaggedStart(*(lane.appears() for lane in lanes), lag_ratio=0.3))
         with self.beat("who leads back", QUESTION):
-            self.play(*(lane.asks() for lane in lanes))
+            asks = [FadeIn(mark, scale=0.5) for mark in self.questions]
+            self.play(*(lane.asks() for lane in lanes), *asks)
         with self.beat("the cut", FIRST, CUT) as said:
-            self.play(*(lane.moves(-self.aside) for lane in lanes), run_time=0.8)
+            gone = [goes(mark) for mark in self.questions]
+            self.play(*(lane.moves(-self.aside) for lane in lanes), *gone, run_time=0.8)
             columns = [self.attributes.shows_column(k) for k in range(2)]
             self.play(LaggedStart(*columns, lag_ratio=0.5))
             said.next()
@@ -119,6 +123,10 @@ class CuttingTheGraph(LectureScene):
         longest = max(lane.result.get_right()[0] for lane in lanes)
         self.aside = (areas[0][1].right - longest) / 2 * RIGHT
         self.lanes = [lane.starts_at(self.aside) for lane in lanes]
+        self.questions = [
+            text("?", font_size=FontSize.formula, color=colors.accent).next_to(lane.result, RIGHT)
+            for lane in self.lanes
+        ]
         self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
         for formula, lane, row in zip(self.sums, self.lanes, rows, strict=True):
             formula.move_to(point(row.left, lane.cards[0].get_y()), aligned_edge=LEFT)
@@ -156,8 +164,7 @@ class CuttingTheGraph(LectureScene):
         (y, n, d), (_, row, other) = storage.after, (lane.cards for lane in self.lanes)
         groups = ((0, 1), (2,)) if storage.detached_shares else ((0,), (1,), (2,))
         self.memory = StorageStrip([other[1], other[2], row[1]], groups, (y, d, n), upper)
-        self.write = Formula('upright("d.fill_")({new})', new=storage.written)
-        self.write.move_to(lower.center)
+        self.write = write_call(storage.written).move_to(lower.center)
 
     def build_advice(self, comparison: DetachComparison) -> None:
         """The two cuts once more, and what each is for."""
@@ -176,6 +183,15 @@ class CuttingTheGraph(LectureScene):
             for lane, r in zip(self.lanes, self.results, strict=True)
         ]
         return [chain.from_iterable(plays) for plays in zip_longest(*lanes, fillvalue=())]
+
+
+def write_call(number: Quantity) -> VGroup:
+    """The call that writes `number` into d, as code."""
+    head, tail = (text(part, font_size=FontSize.body, mono=True) for part in ("d.fill_(", ")"))
+    new = Readout(number, font_size=FontSize.body, color=colors.value)
+    call = VGroup(head, new, tail).arrange(RIGHT, buff=0.06)
+    align_baselines(head, new, tail)
+    return call
 
 
 ADVICE = ("to evaluate a model", "to use a value as a constant")

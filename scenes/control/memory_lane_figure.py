@@ -57,9 +57,9 @@ class MemoryState(Protocol):
 class MemoryLane(VGroup):
     """A run of a network, given by `states`, at the time of the tracker `clock`.
 
-    Layer k is computed at time k; backward reaches it at twice the depth less k. `scale` is the
-    number of bytes that fills a column. `cut` is the layer after which the graph is cut, 0 for no
-    cut. `side` is the width of the numbers (see `numbers_width`).
+    At time k the value of layer k is there; backward reaches it at twice the depth less k. `scale`
+    is the number of bytes that fills a column. `cut` is the layer after which the graph is cut, 0
+    for no cut. `side` is the width of the numbers (see `numbers_width`).
     """
 
     def __init__(
@@ -173,7 +173,9 @@ class MemoryLane(VGroup):
         reached = (
             min(time, 2 * self.layer_count - time) if time <= last else 2 * self.layer_count - last
         )
-        x = np.interp(reached, range(self.layer_count + 1), [self.line.get_start()[0], *self.xs])
+        x = np.interp(
+            reached, range(self.layer_count + 1), [self.line.get_start()[0], *self.column_xs]
+        )
         ball.move_to(point(float(x), self.line.get_y()))
         visible = 0 < time < last and time != self.layer_count
         for part, opacity in zip(ball, (0.3, 1.0), strict=True):

@@ -35,8 +35,8 @@ class SavedTensors(LectureScene):
     class Params(SceneParams):
         depth: int = param(8, "layers of the network", ge=2, le=16)
         cut: int = param(4, "the layer after which it is detached", ge=1, le=15)
-        rows: int = param(256, "examples that the network sees at once", ge=1, le=1024)
-        width: int = param(256, "units in each layer", ge=1, le=1024)
+        rows: int = param(250, "examples that the network sees at once", ge=1, le=1024)
+        width: int = param(250, "units in each layer", ge=1, le=1024)
         activation: Literal["tanh", "relu", "gelu"] = param("tanh", "what those units do")
         dtype: Literal["float32", "float64"] = param("float32", "the type of its numbers")
 
@@ -51,10 +51,9 @@ class SavedTensors(LectureScene):
         with self.beat("what backward needs", KEEPS, MOST.replace("UNIT", self.unit),
                        most=self.peak) as said:  # fmt: skip
             start = tracked.line.get_start() + 0.2 * UP
-            if node := self.leave_first_picture(target_position=start, scale=0.3):
-                self.play(*node, run_time=0.6)
+            node = self.leave_first_picture(target_position=start, scale=0.3)
             lanes = (lane.appears() for lane in self.networks)
-            self.play(*lanes, FadeIn(self.legend), run_time=0.8)
+            self.play(*node, *lanes, FadeIn(self.legend), run_time=1)
             self.play(tracked.runs_forward())
             said.next()
             self.play(untracked.runs_forward())

@@ -18,6 +18,7 @@ from manim import (
     Animation,
     AnimationGroup,
     FadeIn,
+    FadeOut,
     Indicate,
     ValueTracker,
     VGroup,
@@ -78,20 +79,20 @@ class TrainingLoop(LectureScene):
             said.next()
             self.play(FadeIn(self.program, shift=0.3 * LEFT))
         with self.beat("zero_grad", ZERO, plays=2):
-            self.play(FadeIn(self.x, self.grad))
+            self.play(FadeIn(self.x, self.grad), self.program.marks(ZERO_GRAD + 1))
             self.play(*self.steps_on(ZERO_GRAD, one))
         with self.beat("forward", *FIRST, plays=2, loss=one.loss) as said:
-            self.play(FadeIn(self.formula, shift=0.3 * UP), self.passes_on(ZERO_GRAD))
+            self.play(FadeIn(self.formula, shift=0.3 * UP), *self.calls(FORWARD))
             self.play(*self.steps_on(FORWARD, one))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
         with self.beat("backward", *SLOPE, plays=2, slope=one.grad) as said:
-            self.play(self.passes_on(FORWARD))
+            self.play(*self.calls(BACKWARD))
             self.play(*self.steps_on(BACKWARD, one))
             said.next()
             self.play(Indicate(self.grad.number, color=colors.accent))
         with self.beat("step", *MOVE, plays=2, new=one.end) as said:
-            self.play(self.passes_on(BACKWARD), exchange(self.formula, self.update))
+            self.play(*self.calls(STEP), exchange(self.formula, self.update))
             self.play(*self.steps_on(STEP, one))
             said.next()
             self.play(Indicate(self.x.number, color=colors.accent))
@@ -100,7 +101,8 @@ class TrainingLoop(LectureScene):
         """The second round at its own pace, then the others, faster."""
         two, last = self.shown[1], self.shown[-1]
         with self.beat("round and round", *AGAIN, plays=2, slope=two.grad, x=two.end) as said:
-            self.play(self.passes_on(STEP), exchange(self.update, VGroup(self.plane, self.trail)))
+            plot = VGroup(self.plane, self.trail)
+            self.play(*self.calls(ZERO_GRAD), exchange(self.update, plot))
             self.play(*self.steps_on(ZERO_GRAD, two))
             self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.5)
             said.next()
@@ -115,7 +117,11 @@ class TrainingLoop(LectureScene):
     def play_batches(self) -> None:
         """Round after round, the next mini-batch of the data goes into forward."""
         with self.beat("mini-batches", BATCHES, SAME) as said:
-            self.play(exchange(VGroup(self.plane, self.trail), self.data), run_time=0.8)
+            # Other data have other numbers.
+            rows = (self.x, self.loss, self.grad)
+            parts = [part for row in rows for part in (row.label, row.number)]
+            plot = VGroup(self.plane, self.trail)
+            self.play(exchange(plot, self.data), FadeOut(*parts, self.bucket), run_time=0.8)
             goal = self.ring.stations[FORWARD].get_center()
             for number in range(BATCH_COUNT):
                 if number == 1:
@@ -125,17 +131,18 @@ class TrainingLoop(LectureScene):
     def play_steps(self, row: TrainingRound, steps: Iterable[int], *, run_time: float) -> None:
         """Some steps of a round, each with the way that leads to it."""
         for station in steps:
-            self.play(self.passes_on(station - 1), run_time=run_time * 0.7)
+            self.play(*self.calls(station), run_time=run_time * 0.7)
             self.play(*self.steps_on(station, row), run_time=run_time)
 
-    def passes_on(self, station: int) -> Animation:
-        """A dot in the color of a station's result travels to the next station."""
+    def calls(self, station: int) -> list[Animation]:
+        """The line of a station is marked, and a dot travels to it from the one before."""
         tones = (colors.detached, colors.value, colors.gradient, colors.leaf)
-        return self.ring.carries(station % 4, tones[station % 4])
+        before = (station - 1) % 4
+        return [self.program.marks(station + 1), self.ring.carries(before, tones[before])]
 
     def steps_on(self, station: int, row: TrainingRound) -> list[Any]:
-        """A station's call: its line is marked, and the numbers inside the ring change."""
-        flash = [self.ring.flashes(station), self.program.marks(station + 1)]
+        """A station's call: the numbers inside the ring change."""
+        flash = [self.ring.flashes(station)]
         if station == ZERO_GRAD:
             tips = [self.bucket.tips_out()] if self.bucket.level.get_value() else []
             return [*flash, *tips, self.grad.becomes(row.grad_zeroed)]
@@ -145,7 +152,9 @@ class TrainingLoop(LectureScene):
         if station == BACKWARD:
             level = min(abs(float(row.grad)), self.bucket.capacity)
             return [*flash, self.bucket.receives(level), self.grad.becomes(row.grad)]
-        return [*flash, self.x.becomes(row.end)]
+        # The loss was that of the x before.
+        old_loss = self.loss.number.animate.set_color(colors.muted)
+        return [*flash, self.x.becomes(row.end), old_loss]
 
     def first_loss(self, row: TrainingRound) -> Animation | None:
         """The loss of the first round appears with its label; None in later rounds."""

@@ -31,7 +31,7 @@ from manim import (
 
 from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly, PiecesAssembly
+from gradreel.draw.formula_assembly import FormulaAssembly, PiecesAssembly
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.tangent import Tangent
@@ -191,14 +191,14 @@ class GradientDescent(LectureScene):
         self.put_in_numbers(said, self.update.formula_of(1))
 
     def put_in_numbers(self, said: Beat, formula: Formula) -> None:
-        """The numbers of the first step come from where they are; then the ball takes the step."""
+        """Write in the numbers of the first step; then the ball takes the step."""
         _, x, _, slope = self.table.rows[0]
-        origins = {"old": x, "lr": self.lr.readout, "slope": slope}
-        moves = [(formula.part(slot), origin) for slot, origin in origins.items()]
+        origins = (x, self.lr.readout, slope)
         numbers, others = step_difference(formula)
         others.set_fill(opacity=0)
         said.next(plays=2)
-        self.play(FlyingAssembly(formula, moves, rest_from=0.98))
+        # They do not fly there: on their way they would cross the curve.
+        self.play(*(Indicate(origin, 1.3) for origin in origins), FadeIn(formula))
         self.add(self.marks, self.arrow, self.ball)
         self.play(self.run_until(1))
         said.next()
@@ -240,12 +240,13 @@ class GradientDescent(LectureScene):
         left, right = content_area().columns(1.25, 1, gap=0.5)
         _, foot = left.rows(*HILL_ROWS, gap=0.1)
         head, below = right.rows(1, 8)
+        columns = head.columns(1, 1.7, 0.4)[:2]  # the rule will be above what they leave free
         self.build_curve(f, descent)
         self.formula = typeset_math(f'"loss" L = {f.typst()}', font_size=FontSize.body)
         self.lr = LabelledNumber(
             '"lr"', descent.lr, color=colors.leaf, places=None, font_size=FontSize.body
         )
-        for mobject, area in zip((self.lr, self.formula), head.columns(1, 1.7), strict=True):
+        for mobject, area in zip((self.lr, self.formula), columns, strict=True):
             fit_into(mobject, area)
         self.rule = update_rule()
         self.update = LiveUpdate(descent, self.clock.get_value, foot.shrunk(0.03))
@@ -284,5 +285,6 @@ class GradientDescent(LectureScene):
         return ErrorBar(
             self.plane, descent.steps, descent.limit[0], clock,
             error=lambda: descent.distance_to_limit(min(int(landed(clock())), len(descent) - 1)),
+            lr=descent.lr, factor=descent.slope_per_error(0),
             share=say.constant_share(descent, steps),
         )  # fmt: skip

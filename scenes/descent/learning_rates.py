@@ -48,13 +48,15 @@ from gradreel.scenes.descent.joins import (
     hill_plane,
 )
 from gradreel.scenes.descent.rate_outcomes import (
-    DECIDES,
     FOUR,
     LEAVING,
     OUTCOMES,
     TOGETHER,
+    TOO_LARGE,
+    TOO_SMALL,
     WHICH,
     captions_of,
+    loss_as_shown,
     outcome_of,
 )
 from gradreel.scenes.descent.step_clock import landed, under_way
@@ -113,20 +115,35 @@ class LearningRates(LectureScene):
         for descent, run in zip(descents, self.runs, strict=True):
             outcome = outcome_of(descent)
             captions = captions_of(descent, outcome)
-            with self.beat(f"rate {descent.lr.text}: {outcome}", *captions, lr=descent.lr,
-                           loss=descent.last.loss, steps=descent.last.step) as said:  # fmt: skip
+            with self.beat(
+                f"rate {descent.lr.text}: {outcome}",
+                *captions,
+                lr=descent.lr,
+                steps=descent.last.step,
+                loss=loss_as_shown(descent),
+            ) as said:
                 arriving = [] if run is first else [GrowFromCenter(run.hops)]
                 self.play(*arriving, FadeIn(run.numbers), run_time=0.5)
                 self.current = run
-                self.play(run.runs(p.steps), run_time=self.seconds)
+                self.play_steps(run)
                 said.next()
                 self.play(FadeIn(run.word))
-        with self.beat("side by side", TOGETHER, DECIDES) as said:
+        with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
             self.play(*(run.runs(0, smooth) for run in self.runs), run_time=2.6)
-            said.next()
-            self.play(*(run.runs(p.steps) for run in self.runs))
+            for step in (p.steps // 2, p.steps):
+                said.next()
+                self.play(*(run.runs(step) for run in self.runs))
         self.curve.clear_updaters()
         self.close(curve=self.curve, ball=self.runs[1].hops.ball)
+
+    def play_steps(self, run: RateRun) -> None:
+        """The steps of a descent; those after the one that lands in the minimum are quick."""
+        steps = self.params.steps
+        if any(run.descent[1].gradient):
+            self.play(run.runs(steps), run_time=self.seconds)
+        else:
+            self.play(run.runs(1), run_time=1.2)
+            self.play(run.runs(steps), run_time=0.8)
 
     def make_board(self) -> DescentBoard:
         """A descent with any rate, on a plane that shows both sides of where it leads."""

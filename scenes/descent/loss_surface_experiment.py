@@ -15,7 +15,7 @@ from gradreel.measure.gradient_descent import Descent, run_descent, sufficient_d
 HALF_WIDTH = 2.0
 # Formula, learning rate and starts of each surface.
 SURFACES: dict[str, tuple[str, float, tuple[tuple[float, float], ...]]] = {
-    "bowl": ("x**2 + y**2", 0.08, ((-1.6, 1.2),)),
+    "bowl": ("x**2 + y**2", 0.06, ((-1.6, 1.2),)),
     "saddle": ("x**2 - y**2", 0.08, ((-1.7, -0.02),)),
     "minima": ("(x**2-1.2)**2 + (y**2-1.2)**2 + 0.4*x", 0.02, ((-0.3, 0.2), (0.45, 0.2))),
     "valley": ("1.5*x**2 + 0.15*y**2", 0.6, ((-1.2, 1.8),)),

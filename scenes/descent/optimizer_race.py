@@ -7,6 +7,7 @@ rate that was best of many: their paths on a contour map, and their losses on a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,14 @@ from manim import (
     Group,
     GrowFromCenter,
     Indicate,
+    Mobject,
     ShowPassingFlash,
     ValueTracker,
     VMobject,
 )
 
 from gradreel.draw.contours import Contours, MapTrail, contour_levels
+from gradreel.draw.exchange import goes
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.plane import Plane, padded_range
@@ -49,6 +52,7 @@ from gradreel.scenes.descent.race_captions import (
     winners_of,
 )
 from gradreel.scenes.descent.race_chart_figure import GoalLine, LastCrossing, SweepChart
+from gradreel.scenes.descent.race_finish_figure import RaceFinish
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
 from gradreel.scenes.descent.race_table_figure import RaceTable
 from gradreel.theme import FontSize, Timing, colors
@@ -113,10 +117,8 @@ class OptimizerRace(LectureScene):
                 said.next()
                 self.show_arrival(track)
         first = self.race(descents, winners_of(descents, sweeps))
-        if self.has_default_params:  # the rings that come would cross the labels of the chart
-            ticks = (track.crossing.tick for track in self.tracks if track.crossing)
-            charts = (self.chart, self.goal, *(track.curve for track in self.tracks), *ticks)
-            self.play(*map(FadeOut, charts), run_time=Timing.leave)
+        if self.has_default_params:  # before the rings come around the ball
+            self.play(*map(FadeOut, self.all_but_ball(first)), run_time=Timing.leave)
         self.close(ball=first.path.head)
 
     def show_arrival(self, track: OptimizerTrack) -> None:
@@ -133,17 +135,32 @@ class OptimizerRace(LectureScene):
     def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:
         """All run again at one speed; gives a track that is first."""
         with self.beat("the race", TOGETHER, caption_winners(winners)) as said:
-            back = (track.clock.animate.set_value(0) for track in self.tracks)
-            bright = (part for track in self.tracks for part in track.dims(1.0))
-            self.play(*back, *bright, run_time=0.8)
+            finish, tracks = self.finish, self.tracks
+            ticks = [track.crossing.tick for track in tracks if track.crossing]
+            leaving = (self.chart, self.goal, *(track.curve for track in tracks), *ticks,
+                       self.table.heads, *(track.row[1] for track in tracks))  # fmt: skip
+            self.play(*map(goes, (*leaving, *finish.names)), *finish.paths_thin(),
+                      *(track.clock.animate.set_value(0) for track in tracks),
+                      run_time=0.8)  # fmt: skip
+            self.add(*(track.path for track in reversed(tracks)))
+            finish.move_names()
+            self.play(FadeIn(finish.chart, finish.goal, finish.curves, *finish.names), run_time=0.5)
             most = max(track.steps for track in self.tracks)
             self.play(*(track.run(most) for track in self.tracks), run_time=RACE_TIME)
             said.next()
             first = [self.tracks[descents.index(winner)] for winner in winners] or self.tracks
-            marks = (Indicate(cell, 1.15) for track in first for cell in track.row)
-            paths = (track.curve.path.copy().set_stroke(width=10) for track in first)
-            self.play(*marks, *map(ShowPassingFlash, paths))
+            marks = (Indicate(cell, 1.15) for track in first for cell in track.row[::2])
+            trails = (finish.trails[tracks.index(track)] for track in first)
+            paths = (trail.path.copy().set_stroke(width=10) for trail in trails)
+            self.play(*finish.arrivals(), *marks, *map(ShowPassingFlash, paths))
         return first[0]
+
+    def all_but_ball(self, first: OptimizerTrack) -> list[Mobject]:
+        """The last picture without the ball of this track."""
+        finish, paths = self.finish, [track.path for track in self.tracks if track is not first]
+        chart = (finish.chart, finish.goal, finish.curves, finish.ticks, *finish.names)
+        ground = (self.map, self.contours, self.formula, self.start)
+        return [*chart, *ground, *paths, first.path.path]
 
     def map_leaves(self) -> list[Animation]:
         """The map of the scene before moves to the place of the new one, and fades."""
@@ -177,21 +194,25 @@ class OptimizerRace(LectureScene):
         xs, ys = np.linspace(*x_range, 61), np.linspace(*y_range, 61)
         heights, _ = f.grid(xs, ys)
         self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights, RINGS, power=2))
-        self.start = ball_at(self.map.point(*descents[0].positions[0]))
+        self.start = ball_at(self.map.point(*descents[0].positions[0]), colors.text)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), head)
         stops = [steps_shown(descent, sweeps) for descent in descents]
         logs = [log10_or_nan(d.losses[: n + 1]) for d, n in zip(descents, stops, strict=True)]
         low, high = padded_range(np.concatenate(logs), 0.06)
         start = max(float(log[0]) for log in logs)
-        self.chart = LogPlane(
-            (0, len(descents[0]) - 1), (max(low, start - 9), min(high, start + 3)), chart,
-            linear_x=True, x_name="n", y_name='"loss"', tick_count=(5, 4),
+        most = len(descents[0]) - 1
+        chart_in = partial(
+            LogPlane, (0, most), (max(low, start - 9), min(high, start + 3)),
+            linear_x=True, x_name='"step"', y_name='"loss"', tick_count=(5, 4),
         )  # fmt: skip
-        self.goal_loss = sweeps.goal
-        from_zero = sweeps.goal_is_share_of(float(descents[0].losses[0]))
-        self.goal = GoalLine(self.chart, sweeps.goal, sweeps.percent, from_zero=from_zero)
+        goal_on = partial(
+            GoalLine, goal=sweeps.goal, percent=sweeps.percent,
+            from_zero=sweeps.goal_is_share_of(float(descents[0].losses[0])),
+        )  # fmt: skip
+        self.goal_loss, self.chart = sweeps.goal, chart_in(chart)
+        self.goal = goal_on(self.chart)
         tones = [getattr(colors, RACERS[descent.optimizer].role) for descent in descents]
-        self.trials = SweepChart(sweeps.sweeps, tones, sweeps, len(descents[0]) - 1, chart)
+        self.trials = SweepChart(sweeps.sweeps, tones, sweeps, 1.25 * most, chart)
         rows = [(d.optimizer, d.lr, sweeps.arrival(d)) for d in descents]
         self.table = RaceTable(rows, tones, below)
         self.tracks = [
@@ -203,6 +224,7 @@ class OptimizerRace(LectureScene):
         if self.goal.submobjects:  # the goal is on the chart
             for track, descent in zip(self.tracks, descents, strict=True):
                 track.crosses(self.chart, sweeps.goal, sweeps.arrival(descent))
+        self.finish = RaceFinish(self.tracks, chart_in, goal_on, float(sweeps.goal), right)
 
 
 class OptimizerTrack:
@@ -220,8 +242,12 @@ class OptimizerTrack:
         time = self.clock.get_value
         self.path = MapTrail(plane, descent.positions, time, color=tone)
         self.log = log = log10_or_nan(descent.losses)
-        points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
-        self.curve = MapTrail(chart, points, time, color=tone)
+        self.points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
+        self.curve = self.trail(chart)
+
+    def trail(self, chart: Plane) -> MapTrail:
+        """The losses so far, on a chart."""
+        return MapTrail(chart, self.points, self.clock.get_value, color=self.tone)
 
     def crosses(self, chart: LogPlane, goal: float, arrival: float | None) -> None:
         """Note from which step on the loss is below the goal."""

@@ -130,7 +130,7 @@ class SweepChart(VGroup):
         sweeps: Sequence[RateSweep],
         tones: Sequence[str],
         tried: Tried,
-        steps: int,
+        steps: float,
         area: Rect,
     ) -> None:
         super().__init__()

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradreel.measure.descent_facts import Pattern, is_finite, pattern
 from gradreel.measure.gradient_descent import Descent
+from gradreel.tape import Quantity
 
 
 def outcome_of(descent: Descent) -> str:
@@ -56,7 +57,8 @@ OUTCOMES = {
 FOUR = "All depends on the learning rate: here are four."
 WHICH = "Which would you take?"
 TOGETHER = "Now all four together."
-DECIDES = "Too small wastes time, too large never arrives. The curve decides what too large is."
+TOO_SMALL = "Too small wastes time."
+TOO_LARGE = "Too large never arrives."
 
 
 def captions_of(descent: Descent, outcome: str) -> tuple[str, str]:
@@ -65,3 +67,10 @@ def captions_of(descent: Descent, outcome: str) -> tuple[str, str]:
     if outcome == "arrives" and not any(descent[1].gradient):
         running = AT_ONCE
     return running, ended
+
+
+def loss_as_shown(descent: Descent) -> Quantity:
+    """The loss at the end; from 1 on with two decimals, as its row shows it."""
+    loss = descent.last.loss
+    size = abs(float(loss))
+    return loss.rounded(2 + len(str(int(size)))) if 1 <= size < 1e5 else loss

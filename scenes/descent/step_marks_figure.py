@@ -77,7 +77,8 @@ class ErrorBar(VGroup):
     """The distance from the ball at `clock()` to the minimum, as a bar with its length in figures.
 
     `error` gives the distance after the last whole step and `share` the percentage that a step
-    removes of it. Each step's part of the bar is bitten off while the step is taken.
+    removes of it: the learning rate `lr` times `factor`, the slope per error.
+    Each step's part of the bar is bitten off while the step is taken.
     """
 
     def __init__(
@@ -88,6 +89,8 @@ class ErrorBar(VGroup):
         clock: Callable[[], float],
         *,
         error: Callable[[], Quantity],
+        lr: Quantity,
+        factor: Quantity,
         share: Quantity | None,
     ) -> None:
         low, high = plane.y_range
@@ -109,11 +112,19 @@ class ErrorBar(VGroup):
         self.error = LabelledNumber(
             '"error"', error, color=colors.warning, places=2, font_size=FontSize.small
         )
-        rows = VGroup(self.error)
+        rows, slope = VGroup(self.error), VGroup()
         if share is not None:
-            rows.add(Formula('"each step: −"{share}" %"', share=share, font_size=FontSize.small,
-                             color=colors.muted))  # fmt: skip
+            size, color = FontSize.small, colors.muted
+            rows.add(
+                Formula('"each step: −"{lr} dot {factor} = "−"{share}" %"', lr=lr, factor=factor,
+                        share=share, font_size=size, color=color)
+            )  # fmt: skip
+            slope = Formula('abs("slope") = {factor} dot "error"', factor=factor, font_size=size,
+                            color=color)  # fmt: skip
+            # Inside the curve, on the side of the minimum that is free.
+            side = RIGHT if xs[0] < limit else LEFT
+            slope.move_to(plane.point(limit, low + 0.7 * (high - low)) + 0.2 * side, -side)
         rows.arrange(RIGHT, buff=0.5, aligned_edge=DOWN)
         corner = point(plane.plot_area.right, plane.plot_area.top + 0.1)
         rows.move_to(corner, aligned_edge=DOWN + RIGHT)
-        super().__init__(self.guide, self.bar, rows)
+        super().__init__(self.guide, self.bar, rows, slope)

@@ -40,7 +40,7 @@ class SurfaceWithMap:
         self.losses: Floats = surface.function.grid(*surface.axes(61))[0]
         self.levels = contour_levels(self.losses)
         formula = math(f'"loss" = {surface.function.typst()}', font_size=FontSize.body)
-        self.formula = fit_into(formula, head)
+        self.formula = fit_into(formula, head.shrunk(0.06))
         time, opacity = self.clock.get_value, self.opacity.get_value
         self.balls = [
             SurfaceDescent(surface, descent, field, plane, time, opacity, color)
@@ -82,7 +82,7 @@ class SurfaceWithMap:
         return [ApplyMethod(self.opacity.set_value, 0), FadeOut(*self.marks, *self.numbers)]
 
     def lifted(self, contours: Contours) -> VGroup:
-        """The lines of the map on the surface above them."""
+        """The lines of the map on the surface above them, but none that run off its edge."""
         lines: VGroup = contours.copy().clear_updaters()
         area = self.plane.plot_area
         middle = np.array(area.center[:2])
@@ -90,7 +90,12 @@ class SurfaceWithMap:
             u, v = 2 * (line.points[:, :2] - middle).T / np.array([[area.width], [area.height]])
             height = self.surface.height(np.full(len(u), level))
             line.points = self.field.project(u, v, height)
-        return lines.set_stroke(colors.text, StrokeWidth.arrow - 1)
+        lines.set_stroke(colors.text, StrokeWidth.arrow - 1)
+        grid = self.losses
+        rim = min(edge.min() for edge in (grid[0], grid[-1], grid[:, 0], grid[:, -1]))
+        if (self.levels < rim).any():
+            VGroup(*lines[int((self.levels < rim).sum()) :]).set_stroke(opacity=0)
+        return lines
 
     def straight_way(self) -> StraightWay:
         """The straight way from the start to where the first descent ends."""

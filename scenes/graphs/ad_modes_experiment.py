@@ -49,7 +49,7 @@ class ModeCost:
         return self.steps[-1][1]
 
     def progress(self, passes: float) -> tuple[Quantity, Quantity]:
-        """The numbers of passes and of operations when `passes` of them are over.
+        """The numbers of passes begun and of operations when `passes` of them are over.
 
         Within a pass its operations are done, and counted, one by one.
         """
@@ -59,8 +59,9 @@ class ModeCost:
         before = float(self.steps[done - 1][1]) if done else 0.0
         share = max(passes - done, 0.0)
         counted = int(before + (float(self.steps[done][1]) - before) * share + 1e-9)
+        begun = done + (share > 1e-9)
         return (
-            Quantity(done, f"passes of {self.mode}"),
+            Quantity(begun, f"passes of {self.mode}"),
             Quantity(counted, f"operations counted so far in {self.mode}"),
         )
 

@@ -64,7 +64,10 @@ class ForwardOrReverse(LectureScene):
             self.play(*self.shows_both_modes())
         with self.beat("forward mode", FORWARD, FORWARD_COST, ops=forward.operations,
                        passes=forward.passes) as said:  # fmt: skip
-            self.run_passes(self.input_costs, self.forward)
+            self.begin_passes(self.input_costs, self.forward)
+            for a_pass, seconds in zip(self.forward.slow_passes(), SLOW, strict=False):
+                self.play(a_pass, run_time=seconds)
+            self.play(self.forward.runs_until(self.forward.count), run_time=SWIFT)
             said.next()
             self.play(self.forward.points_out_numbers())
         with self.beat("reverse mode", REVERSE, REVERSE_COST, ops=reverse.operations) as said:
@@ -74,12 +77,12 @@ class ForwardOrReverse(LectureScene):
         with self.beat("more inputs", GROW):
             self.play(*self.input_costs.draws_curves())
         with self.beat("the other way round", ROUND, FORWARD_WINS) as said:
-            self.play(*self.turns_around())
+            self.play(*self.turns_around(), run_time=TURN)
             said.next(plays=2)
             self.run_passes(self.output_costs, self.forward_out, self.reverse_out)
             self.play(*self.output_costs.draws_curves())
         with self.beat("why backward", WHY, BACKWARD) as said:
-            self.play(*self.turns_back())
+            self.play(*self.turns_back(), run_time=TURN)
             said.next()
             self.run_passes(self.final_costs, self.final)
         self.close_plainly()
@@ -94,8 +97,11 @@ class ForwardOrReverse(LectureScene):
     def ask_for_the_other_way(self) -> None:
         """The graph after the backward pass; pulses run along its arrows instead."""
         self.graph = graph_after_pass()["graph"]
+        graph, *streams = self.graph
         self.play(self.carry("graph", self.graph), run_time=0.5)
-        self.play(self.graph[0].traces_forward())
+        self.play(*map(FadeOut, streams), graph.restores_arrows(), run_time=0.6)
+        self.graph.remove(*streams)
+        self.play(graph.traces_forward())
 
     def shows_both_modes(self) -> list[Animation]:
         """Both networks with their titles and counters, and the plane of their costs."""
@@ -108,10 +114,13 @@ class ForwardOrReverse(LectureScene):
 
     def run_passes(self, costs: CostPlot, *panels: ModePanel) -> None:
         """Play all passes of each panel's mode, one after the other, and what they cost."""
+        self.begin_passes(costs, *panels)
+        self.play(*(panel.runs_until(panel.count) for panel in panels))
+
+    def begin_passes(self, costs: CostPlot, *panels: ModePanel) -> None:
+        """Put on stage what shows the passes of each panel's mode."""
         for panel in panels:
-            self.add(panel.wave, panel.slopes, costs.add_column(panel))
-        run = [ApplyMethod(p.passes.set_value, p.count, rate_func=linear) for p in panels]
-        self.play(*run)
+            self.add(panel.wave, panel.slopes, panel.source, costs.add_column(panel))
 
     def turns_around(self) -> list[Animation]:
         """The network with many inputs turns into the one with many outputs."""
@@ -140,7 +149,7 @@ class ForwardOrReverse(LectureScene):
         self, by_inputs: Sequence[ModeComparison], by_outputs: Sequence[ModeComparison]
     ) -> None:
         """Both modes on the left, one above the other; their costs on the right."""
-        left, right = content_area().columns(1.3, 1, gap=0.4)
+        left, right = content_area().columns(1.6, 1, gap=0.4)
         upper, lower = left.rows(1, 1, gap=0.2)
         wide, tall, hidden = by_inputs[-1], by_outputs[-1], self.params.hidden
         self.forward = ModePanel("forward mode", wide, wide.forward, upper, hidden)
@@ -206,14 +215,17 @@ class CostPlot:
         return goes(VGroup(self.plane, *self.curves, *self.columns))
 
 
+SLOW = (1.2, 0.8)  # seconds of the first passes
+SWIFT = 1.6  # seconds of all passes after them
+TURN = 1.4  # seconds
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."
 FORWARD = "Forward mode takes a pass for each input."
 FORWARD_COST = "{passes} passes cost {ops} operations."
-REVERSE = "Reverse mode starts at the loss, and meets every input on its way."
+REVERSE = "Reverse mode starts at the loss, and meets every input."
 REVERSE_COST = "One pass, {ops} operations, and the same slopes."
 GROW = "Every further input costs forward mode another pass."
 ROUND = "Turn it around: one input, many outputs."
 FORWARD_WINS = "Now reverse mode is the one that needs a pass for each output."
-WHY = "But a loss is one number, and a model has millions of inputs."
+WHY = "But training has one loss, and millions of parameters."
 BACKWARD = "That is why PyTorch goes backward."

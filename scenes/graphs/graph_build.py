@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import inspect
 
-from manim import FadeIn, LaggedStart, Write
+from manim import ApplyMethod, FadeIn, LaggedStart, Write
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.graph.tape_graph import FlashSlot
+from gradreel.draw.graph.tape_graph import FlashSlot, early
 from gradreel.draw.layout import Rect, bounding_rect
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
@@ -47,7 +47,7 @@ class GraphBuild(LectureScene):
         with self.beat("leaves", GUEST, LEAVES, plays=2) as said:
             self.play(
                 self.carry("node", self.graph.cards["x"]),
-                *self.leave_first_picture(),
+                *self.leave_first_picture(rate_func=early),
                 Write(self.formula),
             )
             self.play(FadeIn(self.listing))
@@ -87,12 +87,17 @@ class GraphBuild(LectureScene):
         body = inspect.getsource(program).splitlines()[1:-1]
         size = FontSize.body if stage.is_wide else FontSize.label
         self.listing = CodeListing("\n".join(body), area=column, font_size=size)
+        self.listing.mark.set_fill(opacity=0)  # until the first line runs
         self.formula = Formula("{z} = {a} + {b}", z="z", a="x y", b="x^2")
         self.formula.move_to(stage.board.center)
 
     def run_line(self, op: Op) -> None:
         """The mark moves to the line first; then the line does its work on its term."""
-        self.play(self.listing.marks(self.listing.line_of(op.name)), run_time=0.4)
+        mark = self.listing.mark
+        if mark.get_fill_opacity():
+            self.play(self.listing.marks(self.listing.line_of(op.name)), run_time=0.4)
+        else:
+            self.play(ApplyMethod(mark.set_fill, None, 1), run_time=0.4)
         self.play(self.graph.connects(op.id), FlashSlot(self.formula, op.name))
 
 
@@ -103,9 +108,9 @@ STEPS = {
     "b": "The second line squares x.",
     "z": "The last line adds the two up.",
 }
-NOTED = "{0} becomes {{value}}, and autograd notes how: its grad_fn is {1}."
-RESULT = "{0} becomes {{value}}, and its grad_fn is {1}."
-WRITTEN = "Running the program has drawn this picture: a computational graph."
-ACYCLIC = "No arrow ever leads back, so it is a directed acyclic graph, a DAG."
+NOTED = "{0} becomes {{value}}, and gets a grad_fn, the recipe for the way back: {1}."
+RESULT = "{0} becomes {{value}}; its grad_fn is {1}."
+WRITTEN = "Running the program has drawn a computational graph."
+ACYCLIC = "No arrow leads back: it is a directed acyclic graph."
 WHERE = "Follow it backward: where does every path end?"
 AT_A_LEAF = "At a leaf, which has no grad_fn."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from manim import (
@@ -11,17 +11,21 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
+    ApplyMethod,
+    Dot,
     FadeOut,
     Indicate,
+    Mobject,
     ValueTracker,
     VGroup,
+    linear,
 )
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.exchange import goes
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
+from gradreel.draw.network_diagram import DOT_RADIUS, NetworkDiagram, NetworkWave, SlopeBars
 from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
@@ -34,6 +38,9 @@ MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
 BESIDE = 1.45  # frame units beside a layer, for the bars of its slopes
 NAMES_GONE = 0.1  # share of a play after which the names of the layers are gone
 SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
+LIGHT = 1.7  # radius of the light on a dot, in radii of the dot
+LIGHT_FADES = 0.1  # share of a pass in which the light comes and goes
+SLOW_PASSES, SLOW_FADES = 2, 0.15
 
 
 class ModePanel:
@@ -48,14 +55,15 @@ class ModePanel:
         self.is_reverse = cost is comparison.reverse
         self.color = colors.gradient if self.is_reverse else colors.value
         self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
-        picture, side = area.columns(1.6, 1, gap=0.2)
+        self.known_within = min(0.15 + SHARE_OF_RUN * self.count, 1.0)  # of a pass
+        picture, side = area.columns(1.9, 1, gap=0.2)
         head, body = picture.rows(0.42, picture.height - 0.5, gap=0.08)
         n, m = int(comparison.inputs), int(comparison.outputs)
         # The bars of the slopes stand at the inputs, or at the outputs of a single input.
         before, behind = (BESIDE, 0.35) if n > 1 else (0.35, BESIDE)
         inner = Rect(body.left + before, body.right - behind, body.bottom, body.top)
         self.network = NetworkDiagram((n, hidden, m), inner)
-        self.wave = self._wave(n, m)
+        self.wave, self.source = self._wave(n, m), self._source()
         slopes = [slope for row in cost.slopes for slope in row]
         positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
         self.slopes = SlopeBars(
@@ -105,11 +113,36 @@ class ModePanel:
             fades_within=min(0.2 + SHARE_OF_RUN * self.count, 0.8),
         )  # fmt: skip
 
+    def _source(self) -> Dot:
+        """A light on the dot that the current pass starts at."""
+        dots = self.network.positions[-1 if self.is_reverse else 0]
+        light = Dot(radius=LIGHT * DOT_RADIUS, color=self.color)
+
+        def follow(_: Mobject) -> None:
+            done = self.passes.get_value()
+            light.move_to(dots[min(int(done + 1e-9), self.count - 1)])
+            light.set_opacity(min(max(min(done, self.count - done) / LIGHT_FADES, 0.0), 1.0))
+
+        light.add_updater(follow, call_updater=True)
+        return light
+
+    def slow_passes(self) -> Iterator[Animation]:
+        """The first passes, each to be played slowly; those after them are as swift as before."""
+        swift = self.wave.fades, self.known_within
+        self.wave.fades, self.known_within = SLOW_FADES, SLOW_FADES
+        for k in range(1, min(SLOW_PASSES, self.count - 1) + 1):
+            yield self.runs_until(k)
+        self.wave.fades, self.known_within = swift
+
+    def runs_until(self, passes: int) -> Animation:
+        """Run the passes up to this number of them."""
+        return ApplyMethod(self.passes.set_value, passes, rate_func=linear)
+
     def _known_share(self, slope: int) -> float:
         """How far a slope is known: it comes as its pass ends; a single pass finds all slopes."""
         end = 1 if self.count == 1 else slope + 1
-        within = min(0.15 + SHARE_OF_RUN * self.count, 1.0)
-        return min(max(1 + (self.passes.get_value() - end) / within, 0.0), 1.0)
+        share = 1 + (self.passes.get_value() - end) / self.known_within
+        return min(max(share, 0.0), 1.0)
 
     def progress(self) -> tuple[Quantity, Quantity]:
         """The passes that are done, and the operations so far."""
@@ -129,7 +162,9 @@ class ModePanel:
 
         The names of the layers go first: the network may move over them.
         """
-        for mobject in (self.wave, self.slopes):
+        for mobject in (self.wave, self.slopes, self.source):
             mobject.clear_updaters()
         words = FadeOut(self.words, rate_func=lambda share: min(share / NAMES_GONE, 1.0))
-        return AnimationGroup(words, goes(VGroup(self.wave, self.slopes, self.numbers)))
+        return AnimationGroup(
+            words, goes(VGroup(self.wave, self.slopes, self.source, self.numbers))
+        )

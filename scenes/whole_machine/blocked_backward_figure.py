@@ -13,7 +13,6 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    ApplyMethod,
     Create,
     FadeIn,
     FadeOut,
@@ -99,7 +98,7 @@ class BlockedBackward(VGroup):
         ]
         self.version = _version_note("version", case.version).next_to(self.y, DOWN, buff=0.18)
         self.changed = _equation("y", case.results).move_to(self.y[2])
-        self.grad = _equation('upright("x.grad")', case.grads, "gradient")
+        self.grad = self.result()
         self.grad.next_to(self.x, DOWN, buff=0.2)
         self.grad.shift(max(area.left - self.grad.get_left()[0], 0.0) * RIGHT)
         self.cross = VGroup()
@@ -167,6 +166,10 @@ class BlockedBackward(VGroup):
             parts += [animation for arrow in self.arrows for animation in _draws(arrow)]
         return AnimationGroup(*parts)
 
+    def result(self) -> Formula:
+        """x.grad, as it is after the fix."""
+        return _equation('upright("x.grad")', self.case.grads, "gradient")
+
     def receives_gradient(self) -> Animation:
         """x.grad appears below x."""
         return AnimationGroup(
@@ -204,9 +207,10 @@ class ErrorMessage(VGroup):
         self.add(self.box, inside)
         self.move_to(area.center)
 
-    def settles(self) -> Animation:
-        """The frame is no longer a warning; the message can still be read."""
-        return ApplyMethod(self.box.set_stroke, colors.muted)
+    def replaced_by(self, result: VMobject) -> VGroup:
+        """What a program that runs gives, in the place of the message."""
+        box = self.box.copy().set_stroke(colors.leaf)
+        return VGroup(box, result.move_to(box))
 
 
 def leaf_card(values: Sequence[Quantity]) -> VGroup:

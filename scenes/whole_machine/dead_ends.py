@@ -11,7 +11,7 @@ from typing import NamedTuple
 from manim import LEFT, UP, Animation, FadeIn, Indicate, Succession, VGroup
 
 from gradreel.draw.code_listing import CodeListing
-from gradreel.draw.exchange import exchange
+from gradreel.draw.exchange import comes, exchange, first_part, goes
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
@@ -27,7 +27,7 @@ from gradreel.scenes.whole_machine.joins import LEAF_NODE
 from gradreel.theme import FontSize, colors
 
 FAIL_TIME, MESSAGE_TIME = 0.9, 0.4  # seconds; the message comes soon, so that it can be read
-TRY_TIME, READ_TIME = 1.8, 1.6  # seconds in which nothing but the message is new
+TRY_TIME, READ_TIME = 1.4, 0.9  # seconds in which nothing but the message is new
 
 
 class DeadEnds(LectureScene):
@@ -52,12 +52,12 @@ class DeadEnds(LectureScene):
         if number:
             self.add(self.tabs)  # taken out of the group with which it appeared
         old = self.fade_out_all(self.tabs)
+        for fade in old:
+            fade.rate_func = first_part
         self.build_layout(case)
         with self.beat(case.name, say.run, plays=case.failed - 2):
-            if old:
-                self.play(*old, run_time=0.4)
-            code = FadeIn(self.writes, self.listing.mark, *self.listing.rows[:-1])
-            self.play(self.tabs.shows(number), code, run_time=0.6)
+            code = VGroup(self.writes, self.listing.mark, *self.listing.rows[:-1])
+            self.play(self.tabs.shows(number), *old, comes(code), run_time=0.6)
             self.play(self.listing.marks(2), self.graph.unfolds())
             for line in range(3, case.failed):
                 self.play(self.listing.marks(line), self.run_line(case))
@@ -72,7 +72,7 @@ class DeadEnds(LectureScene):
             self.play(*self.apply_fix(case))
             for line in range(len(case.lines) - case.backward_calls, len(case.lines)):
                 self.play(self.listing.marks(line + 1), self.graph.runs_backward())
-            self.play(self.graph.receives_gradient(), self.message.settles())
+            self.play(self.graph.receives_gradient(), FadeIn(self.runs, self.result))
 
     def run_line(self, case: AutogradError) -> Animation:
         """The effect of a line that raises nothing."""
@@ -90,7 +90,8 @@ class DeadEnds(LectureScene):
         new.set_color(colors.leaf).shift(old.get_center()[1] * UP - new.get_center()[1] * UP)
         mark = self.listing.marks(case.fixed_line)
         return [
-            exchange(old, new), exchange(self.writes, self.cure), mark, self.graph.recovers()
+            exchange(old, new), exchange(self.writes, self.cure), mark, self.graph.recovers(),
+            goes(self.says), goes(self.message),
         ]  # fmt: skip
 
     def build_layout(self, case: AutogradError) -> None:
@@ -103,17 +104,19 @@ class DeadEnds(LectureScene):
         self.listing = CodeListing(source, area=top)
         self.message = ErrorMessage(case, right)
         self.graph = BlockedBackward(case, below)
-        self.writes, self.cure, self.says = (
+        self.result = self.message.replaced_by(self.graph.result())
+        self.writes, self.cure, self.says, self.runs = (
             text(words, font_size=FontSize.label, color=tone).move_to(
                 point(area.left, heads.center[1]), aligned_edge=LEFT
             )
             for words, tone, area in (
-                (WRITES, colors.muted, left), (CURE, colors.leaf, left), (SAYS, colors.muted, right)
+                (WRITES, colors.muted, left), (CURE, colors.leaf, left),
+                (SAYS, colors.muted, right), (RUNS, colors.leaf, right),
             )
         )  # fmt: skip
 
 
-WRITES, SAYS, CURE = "you write", "PyTorch says", "the cure"
+WRITES, SAYS, CURE, RUNS = "you write", "PyTorch says", "the cure", "now it runs"
 
 
 class CaseSentences(NamedTuple):

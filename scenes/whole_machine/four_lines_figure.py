@@ -11,7 +11,7 @@ from gradreel.draw.layout import Rect
 from gradreel.draw.training_listing import TrainingListing
 from gradreel.scenes.whole_machine.training_clock_figure import BACKWARD, TURNED, ZEROED
 
-TRAVEL = 0.05  # the share of a step in which the mark moves to the next line
+TRAVEL = 0.02  # the share of a step in which the mark moves to the next line
 
 
 class FourLines(TrainingListing):

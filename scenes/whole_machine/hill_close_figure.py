@@ -13,7 +13,6 @@ from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.theme import StrokeWidth, colors
 
 BRIGHTER = 2.4  # the lights reach so much farther than the one light of the opening
-LESS_TURNED = 0.25  # than at the opening: the lowest point has to look the lowest
 PLANE_WIDTH = 7.5  # frame units: the hill is lit that far
 MARGIN = 0.2  # of the way of the ball, to both sides of it and of its mirror image
 ABOVE = 0.5  # of the curve's height that is free above and below it
@@ -48,7 +47,7 @@ class LitHill(VGroup):
         plane = Plane((low, high), padded_range(values(across), ABOVE), stage)
         rest = float(values(np.array([end]))[0])
         self.view = HillView(plane, area, (end, rest), -way)
-        self.view.yaw *= LESS_TURNED
+        self.view.yaw = 0.0  # seen from the side, the lowest point is the lowest in the picture
         self.ground = LitGround(self.view, values)
         self.light = self.ground.light
         self.clock = ValueTracker(0.0)

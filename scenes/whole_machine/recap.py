@@ -19,13 +19,13 @@ from manim import (
     FadeOut,
     Indicate,
     LaggedStart,
-    ReplacementTransform,
     ValueTracker,
     VGroup,
     linear,
     there_and_back,
 )
 
+from gradreel.draw.exchange import exchange
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -49,7 +49,7 @@ from gradreel.scenes.whole_machine.concept_cards_figure import (
     leaf_picture,
     tangent_picture,
 )
-from gradreel.scenes.whole_machine.four_lines_figure import FourLines
+from gradreel.scenes.whole_machine.four_lines_figure import TRAVEL, FourLines
 from gradreel.scenes.whole_machine.hill_close_figure import LitHill
 from gradreel.scenes.whole_machine.joins import LOSS_BALL, loss_ball
 from gradreel.scenes.whole_machine.network_training_figure import WavePass
@@ -59,6 +59,7 @@ from gradreel.scenes.whole_machine.training_trace_experiment import trace_traini
 from gradreel.theme import FontSize, colors
 
 LARGE = 1.6  # of the code at first, in relation to its usual size
+MARK_TIME = 0.25  # seconds
 ROUND_TIME = 0.85  # seconds of a step, once they run one after the other
 NETWORK = (4, 6, 6, 3)  # layers of the network that the next chapter is about
 GLIMMER = 0.12  # how light it is before the lights are on
@@ -72,7 +73,7 @@ class Recap(LectureScene):
         start: float = param(0.0, "where x begins", ge=-100, le=100)
         optimizer: OptimizerName = param("SGD", "the optimizer of torch.optim")
         lr: float = param(0.1, "its learning rate", gt=0, le=10)
-        turns: int = param(6, "how many turns", ge=3, le=12)
+        turns: int = param(3, "how many turns", ge=3, le=12)
 
     begins_with = LOSS_BALL
 
@@ -122,21 +123,25 @@ class Recap(LectureScene):
                 self.carry("ball", ball),
                 LaggedStart(*(FadeIn(row) for row in large), lag_ratio=0.5),
             )
-            said.next(plays=4)
+            said.next(plays=3)
             self.play(
                 FadeIn(self.code.mark),
-                ReplacementTransform(large, VGroup(*self.code.rows)),
+                exchange(large, VGroup(*self.code.rows)),
                 ball.animate.move_to(cycle.values[0].get_left()).scale(0.5),
                 FadeIn(self.rate),
             )
             self.play(FadeOut(ball), cycle.shows_values(), cycle.shows_calls("zero_grad"))
             self.add(cycle.light)
-            self.play(self.run_until(ZEROED), cycle.shows_calls("forward"))
-            self.play(self.run_until(TURNED))
+            self.play(self.run_until(ZEROED))
+            said.next()
+            self.mark_line(ZEROED)
+            self.play(self.run_until(TURNED), cycle.shows_calls("forward"))
             said.next(plays=2)
+            self.mark_line(TURNED)
             self.play(cycle.shows_slopes(), cycle.shows_calls("backward"))
             self.play(self.run_until(BACKWARD))
             said.next(plays=2)
+            self.mark_line(BACKWARD)
             self.play(Create(cycle.arrows[-1]), cycle.shows_calls("step"))
             self.play(self.run_until(1))
         with self.beat("round and round", *ROUND, n=last.number, x=last.updated) as said:
@@ -154,6 +159,10 @@ class Recap(LectureScene):
     def run_until(self, time: float) -> Animation:
         """Move the clock to this time, in training steps."""
         return ApplyMethod(self.clock.set_value, time)
+
+    def mark_line(self, start: float) -> None:
+        """Move the mark to the line that begins at the time `start`, before it runs."""
+        self.play(self.run_until(start + TRAVEL), run_time=MARK_TIME)
 
     # Concepts and formulas
 
@@ -263,7 +272,8 @@ class Recap(LectureScene):
 
 LINES = (
     "Training a model takes four lines.",
-    "The first empties the gradients. The second runs forward, to the loss.",
+    "The first empties the gradients.",
+    "The second runs forward, to the loss.",
     "The third runs backward, to the gradient.",
     "It is {slope}, so step moves x the other way, with learning rate {rate}.",
 )

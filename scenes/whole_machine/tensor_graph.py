@@ -189,10 +189,11 @@ class TensorGraph(ProgramPass):
         training, curve, taken = self.training, self.loss_curve, self.taken
         first, last = training.losses[0], training.losses[-1]
         slow = min(SLOW_STEPS, len(training.losses) - 1)
-        with self.beat("a gradient for every number", PARAMETERS, plays=2,
+        with self.beat("a gradient for every number", PARAMETERS, plays=1,
                        slopes=self.count.readout.quantity):  # fmt: skip
-            self.play(*(FadeOut(mobject) for mobject in self.scene_mobjects()), run_time=0.5)
-            self.play(FadeIn(self.network), FadeIn(self.tiles), FadeIn(self.count))
+            gone = [FadeOut(mobject) for mobject in self.scene_mobjects()]
+            self.play(*gone, FadeIn(self.count), run_time=0.4)
+            self.play(FadeIn(self.network), FadeIn(self.tiles), run_time=0.6)
             self.play(Indicate(self.count, color=colors.accent))
         falls = FALLS if last < first else NOT_LOWER
         with self.beat("training", STEPS, falls, AFTER, first=first, last=last,

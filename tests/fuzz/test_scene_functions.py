@@ -16,7 +16,7 @@ from gradreel.measure.descent_facts import is_long_valley, pattern, require_fini
 from gradreel.measure.gradient_descent import require_nonzero_gradient, run_descent
 from gradreel.scenes.slopes.derivative_costs_experiment import compare_derivatives
 from gradreel.scenes.slopes.secant_experiment import require_finite_secant, secants
-from gradreel.scenes.slopes.tangent_line import caption_slope
+from gradreel.scenes.slopes.tangent_captions import caption_slope
 from tests.fuzz.generated import examples, no_hang
 from tests.fuzz.reference import NoValue, Reference
 from tests.fuzz.test_formulas import close, formulas

@@ -32,6 +32,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
             "render",
             "--all",
             "--no-captions",
+            "--encode",
+            "small",  # at this size and rate, `fast` has no frames to refine a picture at its end
             "--media-dir",
             str(media),
             "--json",

@@ -108,6 +108,13 @@ class ForwardGraph(PlacedGraph):
             *(ApplyMethod(arrow.set_color, colors.faint) for arrow in self.arrows.values())
         )
 
+    def restores_arrows(self) -> Animation:
+        """The arrows of the forward pass stand out again."""
+        self.arrows_dimmed = False
+        return AnimationGroup(
+            *(ApplyMethod(arrow.set_color, colors.muted) for arrow in self.arrows.values())
+        )
+
     def highlights(self, op_id: str) -> Animation:
         """Color the frame of a card as a gradient."""
         return ApplyMethod(self.cards[op_id].frame.set_stroke, colors.gradient)

@@ -156,6 +156,20 @@ def test_frames_after_a_forced_keyframe_do_not_depend_on_earlier_ones(tmp_path, 
     assert [p.pts * frames_per_tick for p in packets if p.is_keyframe] == [0, 2 + 3]
 
 
+@pytest.mark.parametrize("encode", ["fast", "small"])
+@pytest.mark.parametrize("lengths", [(1, 12), (2, 1, 1, 9), (1, 1, 1)])
+def test_stretches_of_a_frame_or_two_are_followed_by_others(tmp_path, encode, lengths):
+    encoder = Encoder(tmp_path / "film.mp4", SIZE, Fraction(30), encode)
+    for stretch, length in enumerate(lengths):
+        encoder.force_keyframe()
+        for k in range(length):
+            encoder.write(random_frame(10 * stretch + k), [(0, 0, *SIZE)], 1)
+    encoder.close()
+    with av.open(str(tmp_path / "film.mp4")) as video:
+        times = [frame.pts * frame.time_base for frame in video.decode(video=0)]
+    assert times == [Fraction(k, 30) for k in range(sum(lengths))]
+
+
 def test_faststart_puts_the_index_first(tmp_path):
     encoder = Encoder(tmp_path / "film.mp4", SIZE, Fraction(30), "fast")
     encoder.write(random_frame(1), [], 3)

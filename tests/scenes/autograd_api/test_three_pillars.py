@@ -45,7 +45,7 @@ def test_gradients_step_and_loss_agree_with_the_formula(params):
 def test_the_figures_of_the_lecture():
     scene = dry_run("ThreePillars")
     words = captions_of(scene)
-    assert "z is 1.1, the target 1: the loss is 0.01" in words
+    assert "z is 1.1, so the loss is 0.01" in words
     assert "w.grad is 0.4, and b.grad is 0.2" in words
     assert "they become 0.48 and 0.09" in words
 

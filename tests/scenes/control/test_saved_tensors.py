@@ -9,7 +9,7 @@ from tests.scenes.control.test_saved_tensor_memory_experiment import saved_tenso
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 DEFAULTS = {
-    "depth": 8, "cut": 4, "rows": 256, "width": 256, "activation": "tanh", "dtype": "float32",
+    "depth": 8, "cut": 4, "rows": 250, "width": 250, "activation": "tanh", "dtype": "float32",
 }  # fmt: skip
 
 

@@ -35,7 +35,8 @@ def test_each_rate_agrees_with_the_closed_form(params, a, m, start, steps, rates
         x = m + (start - m) * (1 - 2 * a * lr) ** steps
         beat = f"rate {lr:g}: {kind}"
         assert numbers(scene, f"x after {steps}", beat)[-1] == pytest.approx(x, abs=1e-9)
-        assert numbers(scene, f"loss after {steps}", beat)[-1] == pytest.approx(a * (x - m) ** 2)
+        loss = numbers(scene, f"loss after {steps}", beat)[-1]  # as it is said: with two decimals
+        assert loss == pytest.approx(a * (x - m) ** 2, abs=0.005)
     assert "learning rate" in captions_of(scene) and "diverges" in captions_of(scene)
 
 

@@ -23,8 +23,8 @@ def test_all_four_with_the_figures_of_the_lecture():
     words = captions_of(scene)
     for cure in ("retain_graph=True", "a new tensor", "sum first", "set requires_grad"):
         assert cure in words
-    assert numbers(scene, "x.grad", "backward twice: the cure") == [8]
-    assert numbers(scene, "x.grad", "not one number: the cure") == [4, 6]
+    assert numbers(scene, "x.grad", "backward twice: the cure") == [8, 8]
+    assert numbers(scene, "x.grad", "not one number: the cure") == [4, 6, 4, 6]
     assert numbers(scene, "version", "changed in place: refused") == [0, 1]
 
 

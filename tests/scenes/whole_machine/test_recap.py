@@ -43,7 +43,7 @@ def test_the_figures_of_the_lecture():
     words = captions_of(scene)
     assert "It is −6, so step" in words
     assert "with learning rate 0.1" in words
-    assert "After 6 rounds, x has come to 2.21" in words
+    assert "After 3 rounds, x has come to 1.46" in words
     assert scene.training.accumulated == pytest.approx(-10.8)
     assert [beat.name for beat in scene.beats][-1] == "the hill"
 
