@@ -19,6 +19,7 @@ from manim import (
     there_and_back,
 )
 
+from gradreel.draw.formula import Formula
 from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import text
 from gradreel.functions.function import Function
@@ -33,6 +34,7 @@ from gradreel.scenes.chain_rule.deep_chain_experiment import (
 from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, rounded, shortcuts
 from gradreel.scenes.chain_rule.joins import LENS, LINK
 from gradreel.scenes.chain_rule.steepest_tangent_figure import SteepestTangent
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 
@@ -66,9 +68,7 @@ class DeepChain(LectureScene):
     def play_long_chain(self, chain: DeepChainRun) -> None:
         """One lens becomes a row of them, with the plane of what they leave over."""
         long = self.long
-        with self.beat(
-            "a long chain", LONG, LEFT_OVER, plays=1, links=chain.link_count, one=chain.running[0]
-        ) as said:
+        with self.beat("a long chain", LONG, LEFT_OVER, plays=1, links=chain.link_count) as said:
             first = long.lenses.first()
             self.play(self.carry("lens", first), FadeIn(long.count), run_time=0.8)
             self.remove(first)
@@ -108,12 +108,12 @@ class DeepChain(LectureScene):
             if self.steepest.submobjects:
                 self.play(FadeOut(self.steepest), run_time=0.4)
             self.play(LaggedStart(*(FadeIn(cure, shift=0.3 * DOWN) for cure in self.cures[:3])))
-        first, *_, last = rescued.factors
-        with self.beat("a shortcut", SHORTCUT, ADDED, RESCUED, plays=1, first=rounded(first, 5),
-                       last=rounded(last), left=rounded(rescued.result)) as said:  # fmt: skip
+        first, last = end_factors(rescued)
+        with self.beat("a shortcut", SHORTCUT, ADDED, RESCUED, plays=1, first=first, last=last,
+                       left=rounded(rescued.result)) as said:  # fmt: skip
             self.play(FadeIn(self.cures[3]), Create(self.arcs, lag_ratio=0.3))
             said.next()
-            self.play(*short.brings(1), run_time=0.6)
+            self.play(*short.brings(1), FadeIn(self.cures[4]), run_time=0.6)
             self.play(short.passes(1), rate_func=linear)
             said.next()
             self.play(short.points_at(1), rate_func=there_and_back)
@@ -134,18 +134,29 @@ class DeepChain(LectureScene):
         self.short.set_count(f"times {p.activation.replace('_', ' ')}", deep[0].factor, head)
         self.arcs = shortcuts(self.short.lenses)
         cures = [text(cure, font_size=FontSize.body, color=colors.leaf) for cure in NAMED]
-        block = VGroup(*cures).arrange(DOWN, buff=0.14, aligned_edge=LEFT)
+        first, last = end_factors(deep[1])
+        factors = Formula(
+            '"factors" {first} " to " {last}', first=first, last=last, font_size=FontSize.label,
+            color=colors.leaf,
+        )  # fmt: skip
+        block = VGroup(*cures, factors).arrange(DOWN, buff=0.14, aligned_edge=LEFT)
         self.cures = fit_into(block, foot).align_to(point(side.left, 0), LEFT)
         self.steepest = VGroup()
         if p.activation in STEEPEST_AT_ZERO:
             self.steepest = SteepestTangent(Function.parse(f"{p.activation}(x)"), foot)
 
 
+def end_factors(run: DeepChainRun) -> tuple[Quantity, Quantity]:
+    """The factors of the last and of the first link, as many digits as tell them from one."""
+    first, *_, last = run.factors
+    return rounded(first, 5), rounded(last)
+
+
 STEEPEST_AT_ZERO = ("sigmoid", "tanh")
 NAMES = ("under one", "exactly one", "over one")
 NAMED = ("ReLU", "careful initialization", "normalization", "residual shortcut")
 LONG = "A deep network is such a chain, here of {links} factors."
-LEFT_OVER = "We send a {one} backward. What arrives?"
+LEFT_OVER = "We send a one backward. What arrives?"
 CAPTIONS = (
     ("Let every factor be {w}.", "Only {left} arrives: a vanishing gradient."),
     ("Now exactly one.", "All of it arrives."),

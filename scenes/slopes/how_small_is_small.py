@@ -79,7 +79,7 @@ class HowSmallIsSmall(LectureScene):
         names = {"h": "h", "slope": "rise / h", "error": "error"}
         self.sweep = ScrubTrack(self.current, names, decimals=None)
         self.ask(f.point_at(p.x).x)
-        with self.beat("smaller is better", BETTER, LEAST, h=rounded(best.h, 1)) as said:
+        with self.beat("smaller is better", BETTER, LEAST, h=rounded(best.h)) as said:
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
             said.next()
             self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
