@@ -31,6 +31,7 @@ from gradreel.theme import Timing, colors
 HEADS = ("is_leaf", "requires_grad", "grad_fn", "grad")
 IS_LEAF, REQUIRES_GRAD, GRAD_FN, GRAD = range(4)
 MAX_ROWS = 9
+SHORT_NAME = 2  # letters of a tensor's name
 TABLE_INSET = 0.2  # frame units between the table and the margin, so that its rule ends before it
 
 
@@ -105,7 +106,9 @@ class GraphRecords(LectureScene):
         """The graph and, to its right or on a narrow screen below it, the table."""
         area = content_area()
         wide = area.width > 1.9 * area.height
-        upper, lower = area.columns(1, 2.3) if wide else area.rows(1, 1.4, gap=0.1)
+        # Nodes are as wide as their names.
+        table_share = 2.3 if max(len(op.name or op.id) for op in tape.ops) <= SHORT_NAME else 1.9
+        upper, lower = area.columns(1, table_share) if wide else area.rows(1, 1.4, gap=0.1)
         if wide:
             lower = Rect(lower.left, lower.right - TABLE_INSET, lower.bottom, lower.top)
         self.graph = CompactGraph(tape, upper)

@@ -40,7 +40,8 @@ class SurfaceWithMap:
         self.losses: Floats = surface.function.grid(*surface.axes(61))[0]
         self.levels = contour_levels(self.losses)
         formula = math(f'"loss" = {surface.function.typst()}', font_size=FontSize.body)
-        self.formula = fit_into(formula, head.shrunk(0.06))
+        inset = Rect(head.left + 0.06, head.right - 0.06, head.bottom, head.top)
+        self.formula = fit_into(formula, inset)
         time, opacity = self.clock.get_value, self.opacity.get_value
         self.balls = [
             SurfaceDescent(surface, descent, field, plane, time, opacity, color)

@@ -26,7 +26,6 @@ from manim import (
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.zoom_transition import ZoomTransition
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.graph.complex_number import complex_value
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
 from gradreel.draw.graph.placed_graph import MOST_CARDS
@@ -65,7 +64,7 @@ class FoldedGraph(TapeGraph):
         if part is None:
             card = OpCard(
                 op,
-                self._value(op) or complex_value(self.tape, op),
+                self._card_number(op),
                 detail=False,
                 note=shape_text(op),
                 title_size=TITLE_SIZE,

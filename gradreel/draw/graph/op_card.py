@@ -40,7 +40,9 @@ class OpCard(VGroup):
         self.value = (
             Readout(value, font_size=FontSize.body, color=colors.value)
             if isinstance(value, Quantity)
-            else value or VGroup()
+            else VGroup()
+            if value is None
+            else value
         )
         self.note: VGroup = VGroup()
         if note:

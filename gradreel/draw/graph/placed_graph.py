@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph.complex_number import complex_value
 from gradreel.draw.graph.detour import free_height, touches
 from gradreel.draw.graph.edge_arrow import ArrowKey, EdgeArrow
@@ -70,7 +71,7 @@ class PlacedGraph(VGroup):
         return cards
 
     def _card(self, op: Op, detail: bool) -> OpCard:
-        return OpCard(op, self._value(op) or complex_value(self.tape, op), detail=detail)
+        return OpCard(op, self._card_number(op), detail=detail)
 
     def _largest_scale(self, cards: dict[str, OpCard]) -> float:
         """The factor by which these cards can be scaled with space left for arrows and sums."""
@@ -86,6 +87,11 @@ class PlacedGraph(VGroup):
 
     def _value(self, op: Op) -> Quantity | None:
         return self.tape.value(op.id) if op.shape == () and op.value is not None else None
+
+    def _card_number(self, op: Op) -> Quantity | Formula | None:
+        """The value of a single number, real or complex."""
+        value = self._value(op)
+        return complex_value(self.tape, op) if value is None else value
 
     def _place_cards(self) -> None:
         columns = [self._column_width(layer) for layer in range(self.layout.layers)]

@@ -213,7 +213,7 @@ class TensorGraph(FoldedGraph):
             shown: VGroup = heat_map
             self.gradient_maps[step.op] = heat_map
         else:
-            readout = number or self._number(step)
+            readout = self._number(step) if number is None else number
             shown = VGroup(readout.scale(self.zoom).move_to(slot))
         self._in_slot[step.op] = shown
         self.companions.append(shown)

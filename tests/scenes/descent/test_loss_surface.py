@@ -11,7 +11,7 @@ from tests.scenes.run_scene import captions_of, dry_run, duration
 
 # start, learning rate, loss, gradient
 SURFACES = {
-    "bowl": ((-1.6, 1.2), 0.08, lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y)),
+    "bowl": ((-1.6, 1.2), 0.06, lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y)),
     "valley": (
         (-1.2, 1.8), 0.6, lambda x, y: 1.5 * x**2 + 0.15 * y**2, lambda x, y: (3 * x, 0.3 * y)
     ),

@@ -260,3 +260,9 @@ def test_other_topologies(program: str, gradient) -> None:
         tape = manifest_of("BackwardFlow", program=program, x=x, y=y)["tape"]
         grads = {row["leaf"]: row["after"] for row in tape["grads"]}
         assert grads["x"] == pytest.approx(gradient(x, y))
+
+
+def test_a_value_of_zero_is_on_its_card() -> None:
+    scene = dry_run("BackwardFlow", x="1", y="-1")
+    for beat in scene.manifest()["beats"]:
+        assert ("0", "z") in [(n["text"], n["source"]) for n in beat["numbers"]]
