@@ -99,24 +99,25 @@ def build_deck(
         [job_for_part(p, profile, media) for p in lecture.parts], options, listen
     )
     pages = _explorer_pages(media, scenes) if explorers else {}
-    ending = "" if folder else f".{kind}"
-    target = target or media / "slides" / profile.name / f"{file_stem(lecture.title)}{ending}"
+    target = target or _default_target(lecture, profile, media, "" if folder else f".{kind}")
     # The scratch folder is beside the deck, not in it, even if the deck's folder is `.`.
     parent = ensure_writable(Path(os.path.abspath(target)).parent)
     with scratch_folder(parent / ".scratch") as work:
-        slides = deck_slides(
-            lecture, _as_videos(scenes, profile, work), profile, work, cards=cards, pages=pages
-        )
+        videos = _as_videos(scenes, profile, work)
+        slides = deck_slides(lecture, videos, profile, work, cards=cards, pages=pages)
         title = catalogue_at(profile.language).sentence(lecture.title)
-        built = _write(
-            slides, title, kind, work / "deck", one_file, profile.theme, common_language(scenes)
-        )
+        language = common_language(scenes)
+        built = _write(slides, title, kind, work / "deck", one_file, profile.theme, language)
         with dir_lock(parent / ".scratch"):
             _install(built, target, rule)
     notes = untranslated_notes((scene.manifest for scene in scenes), profile.language)
     if explorers:
         notes = (*notes, *outdated_notes(media, scenes))
     return Deck(target / "index.html" if folder else target, len(slides), notes)
+
+
+def _default_target(lecture: Lecture, profile: LectureSettings, media: Path, ending: str) -> Path:
+    return media / "slides" / profile.name / f"{file_stem(lecture.title)}{ending}"
 
 
 def _explorer_pages(media: Path, scenes: Sequence[RenderedScene]) -> dict[str, Path]:

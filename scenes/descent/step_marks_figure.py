@@ -114,13 +114,8 @@ class ErrorBar(VGroup):
         )
         rows, slope = VGroup(self.error), VGroup()
         if share is not None:
-            size, color = FontSize.small, colors.muted
-            rows.add(
-                Formula('"each step: −"{lr} dot {factor} = "−"{share}" %"', lr=lr, factor=factor,
-                        share=share, font_size=size, color=color)
-            )  # fmt: skip
-            slope = Formula('abs("slope") = {factor} dot "error"', factor=factor, font_size=size,
-                            color=color)  # fmt: skip
+            rows.add(_share_formula(lr, factor, share))
+            slope = _slope_formula(factor)
             # Inside the curve, on the side of the minimum that is free.
             side = RIGHT if xs[0] < limit else LEFT
             slope.move_to(plane.point(limit, low + 0.7 * (high - low)) + 0.2 * side, -side)
@@ -128,3 +123,19 @@ class ErrorBar(VGroup):
         corner = point(plane.plot_area.right, plane.plot_area.top + 0.1)
         rows.move_to(corner, aligned_edge=DOWN + RIGHT)
         super().__init__(self.guide, self.bar, rows, slope)
+
+
+def _share_formula(lr: Quantity, factor: Quantity, share: Quantity) -> Formula:
+    """By how much a step shrinks the error, in percent."""
+    return Formula(
+        '"each step: −"{lr} dot {factor} = "−"{share}" %"', lr=lr, factor=factor, share=share,
+        font_size=FontSize.small, color=colors.muted,
+    )  # fmt: skip
+
+
+def _slope_formula(factor: Quantity) -> Formula:
+    """The slope in terms of the error."""
+    return Formula(
+        'abs("slope") = {factor} dot "error"', factor=factor,
+        font_size=FontSize.small, color=colors.muted,
+    )  # fmt: skip

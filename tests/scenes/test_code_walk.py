@@ -94,7 +94,7 @@ def test_notes_have_their_values_filled_in_and_time_to_be_read(module: str) -> N
     scene, _ = lecture_walk(module)
     beats = scene.manifest()["beats"]
     said = [beat for beat in beats if beat["say"]]
-    assert len(said) >= 2
+    assert len(said) >= 3
     for beat in said:
         assert not re.search(r"[{}]", beat["say"])
         assert beat["end"] - beat["start"] >= len(beat["say"]) / 15 - 0.1
