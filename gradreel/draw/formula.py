@@ -70,12 +70,14 @@ LEAST_ROUNDING = 1e-6  # relative; of float32, in which a program may add
 ROUNDING = {"float16": 1e-3, "bfloat16": 8e-3}
 
 
-def half_of_last_decimal(number: float) -> float:
-    """Half a unit of the last decimal with which `format_number` writes a number; 0 for 0."""
-    size = abs(number)
-    if 0.1 <= size < 1e6:
-        return 0.5e-4
-    return 0.5e-3 * 10.0 ** math.floor(math.log10(size)) if size else 0.0
+def half_of_last_decimal(number: Quantity) -> float:
+    """Half a unit of the last decimal in which a number is written; 0 for 0."""
+    size = abs(float(number))
+    if not size:
+        return 0.0
+    power = math.floor(math.log10(size))
+    default = 0.5e-4 if 0.1 <= size < 1e6 else 0.5e-3 * 10.0**power
+    return max(default, 0.5 * 10.0 ** (power - number.digits + 1)) if number.digits else default
 
 
 class Formula(Typeset, Numbered):

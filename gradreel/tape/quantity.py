@@ -10,16 +10,21 @@ class Quantity(float):
     """A number with its source, such as "x.grad after backward 1", and its `dtype`, if it is known.
 
     It is a float; arithmetic on it gives a plain float, which drawings refuse. A scene gets one
-    from a Tape or from a function evaluated by autograd, and never constructs one itself.
+    from a Tape or from a function evaluated by autograd, and never constructs one itself. It is
+    shown in `digits` significant digits, or in the default format if they are 0.
     """
 
-    __slots__ = ("dtype", "name", "source")
+    __slots__ = ("digits", "dtype", "name", "source")
     name: str
     source: str
     dtype: str
+    digits: int
 
-    def __new__(cls, value: float, source: str, name: str = "", dtype: str = "") -> Self:
+    def __new__(
+        cls, value: float, source: str, name: str = "", dtype: str = "", digits: int = 0
+    ) -> Self:
         self = super().__new__(cls, value)
+        object.__setattr__(self, "digits", digits)
         object.__setattr__(self, "dtype", dtype)
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "name", name)
@@ -29,7 +34,7 @@ class Quantity(float):
         raise AttributeError(f"a Quantity is frozen; {attribute!r} cannot be set")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (Quantity, (float(self), self.source, self.name, self.dtype))
+        return (Quantity, (float(self), self.source, self.name, self.dtype, self.digits))
 
     def __repr__(self) -> str:
         return f"Quantity({float(self)!r}, source={self.source!r})"
@@ -42,12 +47,19 @@ class Quantity(float):
 
     @property
     def text(self) -> str:
-        """The number in the default format, with the digits that its dtype has."""
-        return format_number(shortest_number(float(self), self.dtype))
+        """The number in its `digits`, or in the default format with the digits of its dtype."""
+        return format_number(self.shown)
+
+    @property
+    def shown(self) -> float:
+        """The number that `text` says, before the default format rounds it."""
+        if self.digits:
+            return float(f"{float(self):.{self.digits}g}")
+        return shortest_number(float(self), self.dtype)
 
     def rounded(self, digits: int) -> Quantity:
-        """The number rounded to so many significant digits, with the same source."""
-        return Quantity(float(f"{float(self):.{digits}g}"), self.source, self.name)
+        """The same number, shown in so many significant digits."""
+        return Quantity(float(self), self.source, self.name, self.dtype, digits)
 
 
 def input_quantity(value: float, name: str = "") -> Quantity:

@@ -1,6 +1,7 @@
 """Numbers on screen need a source, say where digits are rounded, and do not jitter."""
 
 import math
+import pickle
 
 import pytest
 
@@ -44,6 +45,25 @@ def test_a_format_in_a_caption_is_an_error() -> None:
 )  # fmt: skip
 def test_numbers_are_formatted_with_few_digits(value: float, text: str) -> None:
     assert format_number(value) == text
+
+
+def test_a_rounded_number_keeps_its_value_and_shows_fewer_digits() -> None:
+    exact = Quantity(2.5973, "loss after step 9", "loss", "float32")
+    few = exact.rounded(3)
+    assert (float(few), few.text, f"{few}", few.source) == (2.5973, "2.6", "2.6", exact.source)
+    assert few.dtype == "float32" and pickle.loads(pickle.dumps(few)).text == "2.6"
+    assert Readout(few).numbers()[0].text == "2.6"
+    assert few.rounded(4).text == "2.597"
+
+
+def test_a_sign_is_held_to_the_digits_of_a_rounded_result() -> None:
+    third, product = quantity(1 / 3), quantity(1 / 9)
+    rule = is_product("ab", "c")
+    assert rule.sign({"a": third, "b": third, "c": product.rounded(2)}) == "approx"
+    wrong = quantity(0.113).rounded(2)
+    assert rule.relation({"a": third, "b": third, "c": wrong}) == "approx"
+    assert rule.relation({"a": third, "b": third, "c": quantity(0.113)}) is None
+    assert rule.relation({"a": third, "b": third, "c": quantity(0.117).rounded(2)}) is None
 
 
 @pytest.mark.parametrize(
