@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manim import Animation, Create, Dot, FadeIn, GrowFromCenter, Line, ReplacementTransform, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Curve, Plane, curve_range
 from gradreel.draw.tangent import SlidingPoint, Tangent
-from gradreel.functions.function import Function, Point
 from gradreel.theme import StrokeWidth, colors
+
+if TYPE_CHECKING:
+    from gradreel.functions.function import Function, Point
 
 TICKS = (3, 3)
 MARGIN = 0.15  # of the range of x, on both sides of it: for the tangents at its ends
