@@ -141,7 +141,7 @@ class CutPicture(ProgramPicture):
     def _cuts_off(self, name: str) -> Animation:
         """A square, what it was computed from, and the cut between them."""
         joined = self._joins("x" if name == "n" else "y", name)
-        marks = [Create(stroke) for stroke in self.cuts[name]]
+        marks: list[Animation] = [Create(stroke) for stroke in self.cuts[name]]
         marks += [FadeIn(label) for label in (self.names[name],) if len(label)]
         return LaggedStart(joined, AnimationGroup(*marks), lag_ratio=0.6)
 
