@@ -203,8 +203,8 @@ class OptimizerRace(LectureScene):
         self.goal_loss = sweeps.goal
         is_share = sweeps.goal_is_share_of(float(descents[0].losses[0]))
         self.goal = GoalLine(self.chart, sweeps.goal, sweeps.percent, from_zero=is_share)
-        fine = [np.linspace(*span, 241) for span in (x_range, y_range)]
-        self.ring = GoalRing(self.map, *fine, f.grid(*fine)[0], float(sweeps.goal))
+        xs, ys = (np.linspace(*span, 241) for span in (x_range, y_range))
+        self.ring = GoalRing(self.map, xs, ys, f.grid(xs, ys)[0], float(sweeps.goal))
         tones = [getattr(colors, RACERS[descent.optimizer].role) for descent in descents]
         self.trials = SweepChart(sweeps.sweeps, tones, sweeps, sweeps.steps, chart)
         title, lanes = right.rows(0.6, 5, gap=0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from manim import (
     LEFT,
@@ -121,14 +122,14 @@ class RaceLane:
             self.clock.set_value, last, rate_func=lambda t: min(t / max(share, 1e-9), 1)
         )
 
-    def moves_to(self, area: Rect) -> list[Animation]:
+    def moves_to(self, area: Rect) -> list[Any]:
         """The lane takes a larger place, at the same left edge."""
         low = area.bottom + 0.3 * area.height
         up = (low - self.groove.get_y()) * UP
         head = VGroup(self.name, self.rate)
         left = self.groove.get_left() + up
         above = (0.45 * area.height) * UP
-        dash = [] if self.arrival else [self.steps.animate.shift(up)]
+        dash: list[Any] = [] if self.arrival else [self.steps.animate.shift(up)]
         return [
             self.groove.animate.shift(up).set_stroke(width=WIDE),
             head.animate.scale(LARGER).move_to(left + above, aligned_edge=LEFT),
@@ -146,7 +147,7 @@ class RaceLanes:
         self.names = VGroup(*(lane.name for lane in self.lanes))
         self.grooves = VGroup(*(lane.groove for lane in self.lanes))
 
-    def spread(self) -> list[Animation]:
+    def spread(self) -> list[Any]:
         """All lanes take their places for the race."""
         pairs = zip(self.lanes, self._far, strict=True)
         return [animation for lane, area in pairs for animation in lane.moves_to(area)]
