@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from manim import (
     LEFT,
@@ -27,7 +27,6 @@ from gradreel.draw.log_plane import LogPlane
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.text import em, text
-from gradreel.measure.gradient_descent import Descent
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -43,6 +42,24 @@ class GoalRing(Contours):
     def __init__(self, plane: Plane, xs: Floats, ys: Floats, heights: Floats, goal: float) -> None:
         super().__init__(plane, xs, ys, heights, [goal])
         self.set_stroke(colors.text, width=StrokeWidth.frame)
+
+
+class State(Protocol):
+    """The state of a descent after some step."""
+
+    @property
+    def step(self) -> Quantity: ...
+
+
+class Descent(Protocol):
+    """A descent with the name of its optimizer, its rate and its states."""
+
+    @property
+    def optimizer(self) -> str: ...
+    @property
+    def lr(self) -> Quantity: ...
+    def __len__(self) -> int: ...
+    def at(self, time: float) -> State: ...
 
 
 @dataclass(frozen=True)
