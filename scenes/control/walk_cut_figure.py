@@ -36,7 +36,7 @@ from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 CLEAR = 0.06  # between a card and an arrow
-MOST_APART = 1.7  # from the middle row to the ones above and below it
+MOST_DISTANCE = 1.7  # from the middle row to the ones above and below it
 CUT_BY = {"n": "no_grad", "d": "detach"}
 
 
@@ -53,10 +53,10 @@ class CutPicture(ProgramPicture):
         }
         half = self.cards["x"].width / 2
         xs = (upper.left + half, upper.center[0], upper.right - half)
-        middle, apart = upper.center[1], min(MOST_APART, upper.height / 2 - half)
+        middle, distance = upper.center[1], min(MOST_DISTANCE, upper.height / 2 - half)
         places = {"x": (xs[0], 0), "y": (xs[1], 0), "loss": (xs[2], 0)}
         for name, (x, row) in {**places, "d": (xs[1], 1), "n": (xs[1], -1)}.items():
-            self.cards[name].move_to(point(x, middle + row * apart))
+            self.cards[name].move_to(point(x, middle + row * distance))
         self.arrows = self._arrows()
         self.cuts = {"n": cut_marks(self._level("x", "n")), "d": cut_marks(self.arrows["y", "d"])}
         # Across a vertical arrow, the strokes lie.
