@@ -66,9 +66,8 @@ def _in_parentheses(part: ast.expr) -> str:
 
 def _of_power(base: str, exponent: ast.expr) -> str | None:
     """n x^(n-1) for a whole number n above 1."""
-    if not isinstance(exponent, ast.Constant) or exponent.value != int(exponent.value):
+    number = exponent.value if isinstance(exponent, ast.Constant) else None
+    if not isinstance(number, int | float) or number != int(number) or number < 2:
         return None
-    n = int(exponent.value)
-    if n < 2:
-        return None
+    n = int(number)
     return f"{n}*{base}" if n == 2 else f"{n}*{base}**{n - 1}"

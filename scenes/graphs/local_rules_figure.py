@@ -88,7 +88,8 @@ class LocalRules:
 
     def points_out(self, step: Step) -> list[Animation]:
         """The local derivatives light up as they become factors at the arrows."""
-        return [FlashSlot(rule, "local", end=0.5) for rule in self.rules.get(step.op, ())]
+        rules = [r for r in self.rules.get(step.op, ()) if isinstance(r, Formula)]
+        return [FlashSlot(rule, "local", end=0.5) for rule in rules]
 
 
 def _rule(tape: Tape, edge: Edge) -> Formula | None:
