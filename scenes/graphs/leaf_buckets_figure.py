@@ -34,7 +34,7 @@ from gradreel.theme import FontSize, colors
 MOST_BUCKETS = 3
 FALL = 0.32  # from the spout to the mouth of a bucket
 PIPE_WIDTH = 9.0
-SUM_APART = 0.5  # frame units right of a sum without another formula
+SUM_CLEARANCE = 0.5  # frame units right of a sum without another formula
 SUM_LEFT = 0.35  # from the middle of its bucket, away from the graph
 SUM_SCALE = FontSize.label / FontSize.body
 
@@ -103,7 +103,7 @@ class LeafBuckets(VGroup):
         parts = [*self.pipes.values(), *(bucket.pail for bucket in self.buckets.values())]
         sums = [bounding_rect(formula) for formula in self.sums.values()]
         # A product beside a sum would be read as a part of it.
-        wide = [Rect(r.left, r.right + SUM_APART, r.bottom, r.top) for r in sums]
+        wide = [Rect(r.left, r.right + SUM_CLEARANCE, r.bottom, r.top) for r in sums]
         return [*map(bounding_rect, parts), *wide]
 
     def appears(self) -> Animation:

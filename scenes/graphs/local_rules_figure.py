@@ -21,7 +21,7 @@ from gradreel.scenes.graphs.path_sum_figure import PathSum, fraction
 from gradreel.tape import Edge, Step, Tape
 from gradreel.theme import FontSize
 
-APART = 0.8  # frame units between two rules, and between a rule and the sum over paths
+RULE_GAP = 0.8  # frame units between two rules, and between a rule and the sum over paths
 MOST_RULES = 2  # of one node
 
 
@@ -60,11 +60,11 @@ class LocalRules:
         row, area = VGroup(*formulas), self.board
         if not formulas:
             return row
-        baseline_row(*formulas, gap=APART)
+        baseline_row(*formulas, gap=RULE_GAP)
         if self.path_sum is None:
             fit_into(row, area)
         else:
-            left = self.path_sum.right_end(done) + APART
+            left = self.path_sum.right_end(done) + RULE_GAP
             area = Rect(left, area.right, area.bottom, area.top)
             row.scale(self.path_sum.scale).move_to(area.center)
             align_baselines(self.path_sum.left, *formulas)
