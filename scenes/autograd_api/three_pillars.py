@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
+from manim import RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
 from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.numbers import Readout
-from gradreel.draw.text import em, math
+from gradreel.draw.text import em
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
@@ -23,7 +22,7 @@ from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
 from gradreel.scenes.autograd_api.linear_model_figure import ModelGraph
 from gradreel.scenes.autograd_api.linear_model_program import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
-from gradreel.tape import Op, Quantity, Tape, input_quantity
+from gradreel.tape import Quantity, Tape, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 
