@@ -15,3 +15,4 @@ for i in range(10):
         x -= lr * x.grad
     x.grad = None
 #: After ten steps, x is close to 3.
+print(i + 1, f"{x:.4f}")
