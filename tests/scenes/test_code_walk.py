@@ -36,7 +36,10 @@ WALKS = {
         {"z": [1.1], "loss": [0.01], "w.grad": [0.4], "b.grad": [0.2]},
     ),
     "walk_accumulation": ("WalkAccumulation", {"x.grad": [6.0, 33.0, 27.0]}),
-    "walk_cutting": ("WalkCutting", {"tracked": [9.0], "cut": [9.0], "x.grad": [54.0]}),
+    "walk_cutting": (
+        "WalkCutting",
+        {"y": [9.0], "n": [9.0], "d": [9.0], "loss": [27.0], "x.grad": [6.0]},
+    ),
     "walk_descent": ("WalkDescent", {"loss": [9.0], "x": [0.6, 2.6778774]}),
 }
 
