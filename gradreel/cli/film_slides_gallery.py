@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import webbrowser
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from deltarender.option_sources import is_default
-from gradreel.cli.option_types import option_group
+from gradreel.cli.narration_options import NarrationOptions, narration_options, with_voice
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -30,40 +29,19 @@ if TYPE_CHECKING:
     from gradreel.publish.slides import Deck
 
 
-@dataclass(frozen=True, slots=True)
-class FilmOptions:
-    """What a film has besides its scenes; None where the lecture file decides."""
-
-    cards: bool | None = None
-    narrate: bool | None = None
-    voice: str | None = None
-
-
 cards_option = click.option("--cards/--no-cards", default=None, help="title cards  [default: with]")
-film_options = option_group(
-    "film_options", FilmOptions,
-    cards_option,
-    click.option(
-        "--narrate/--no-narrate", " /--silent", "narrate", default=None,
-        help="have the captions spoken, or else drawn  [default: spoken, if a voice is installed]",
-    ),
-    click.option(
-        "--voice", metavar="NAME", default=None,
-        help="narrate with piper, piper:model.onnx, espeak-ng, espeak-ng:en-gb, or file.py:Class "
-        "of your own",
-    ),
-)  # fmt: skip
 
 
 @click.command()
 @scene_selection
 @film_picture_options
-@film_options
+@cards_option
+@narration_options("spoken, if a voice is installed")
 @publish_run_options
 @target_options
 def film(
-    selection: SceneSelection, picture: PictureOptions,
-    film_options: FilmOptions, run: RunOptions, output: OutputOptions,
+    selection: SceneSelection, picture: PictureOptions, cards: bool | None,
+    narration: NarrationOptions, run: RunOptions, output: OutputOptions,
 ) -> None:  # fmt: skip
     """One MP4 of the lecture, with chapters and subtitles.
 
@@ -73,21 +51,19 @@ def film(
     sound and its captions are drawn.
     """
     from gradreel.publish.film import build_film
+    from gradreel.translate.catalogue import language_of
 
     lecture = choose_lecture(selection)
-    cards = film_options.cards
     profile = picture.settings(lecture)
-    voice, notes = _choose_voice(lecture, film_options, profile.language)
-    if is_default("captions") and "captions" not in lecture.settings:
-        profile = replace(profile, captions=not voice)
-    profile = replace(profile, voice=voice)
+    voice, note = narration.chosen_voice(lecture.settings, language_of(profile.language))
+    profile = with_voice(profile, voice, lecture.settings)
     with _progress_bars() as bars:
         built = build_film(
             lecture, profile, output.media_dir, target=output.target, force=run.force,
             cards=lecture.settings.get("cards", True) if cards is None else cards,
             options=run.batch_options(), listen=bars,
         )  # fmt: skip
-    _print_files(replace(built, notes=(*notes, *built.notes)), output)
+    _print_files(replace(built, notes=(*filter(None, [note]), *built.notes)), output)
 
 
 @click.command()
@@ -169,35 +145,6 @@ def choose_lecture(selection: SceneSelection) -> Lecture:
     params = tuple(dict(selection.params).items())
     lecture = selection.lecture(default=True)
     return lecture or lecture_file.lecture_of_scenes(selection.scenes, params)
-
-
-def _choose_voice(
-    lecture: Lecture, options: FilmOptions, catalogue: str
-) -> tuple[str, tuple[str, ...]]:
-    """The identity of the voice that narrates, "" for none, and notes for the user.
-
-    Without a choice it is an installed one that speaks the language of `catalogue`.
-
-    Raises UsageError or SetupError.
-    """
-    from gradreel.errors import UsageError
-    from gradreel.narrate import voices
-    from gradreel.translate.catalogue import language_of
-
-    if options.narrate is False:
-        if options.voice:
-            raise UsageError("a silent film has no voice.", where="--voice")
-        return "", ()
-    name = options.voice or lecture.settings.get("voice", "")
-    language = language_of(catalogue)
-    if not name and options.narrate:
-        name = voices.require_installed_voice(language)
-    elif not name and "voice" not in lecture.settings:
-        name = voices.installed_voice(language)
-        if not name:
-            hint = 'pip install "gradreel[narration]", or --voice' if not language else "--voice"
-            return "", (f"no voice is installed for it: the film is silent. See {hint}.",)
-    return (voices.load_voice(name).identity if name else ""), ()
 
 
 def _progress_bars() -> ProgressBars:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradreel.cli.dry_runs import exit_with_errors, failure_of, run_scenes
+from gradreel.cli.narration_options import NarrationOptions, narration_options, with_voice
 from gradreel.cli.options import (
     OutputOptions,
     PictureOptions,
@@ -65,21 +66,28 @@ def stills(
     show_default=True,
     help="check every frame too, not only the picture at the end of each beat",
 )
+@narration_options("drawn, and the times are those of a silent film")
 @click.option("--known", is_flag=True, help="print the faults too that scenes are known to have")
 @output_options
 def lint(
-    selection: SceneSelection, picture: PictureOptions, run: RunOptions, motion: bool, known: bool,
-    output: OutputOptions,
+    selection: SceneSelection, picture: PictureOptions, run: RunOptions, motion: bool,
+    narration: NarrationOptions, known: bool, output: OutputOptions,
 ) -> None:  # fmt: skip
     """Whether scenes can be read, and every number is true when it is seen.
 
     At the end of each beat: in the frame, nothing over text, large enough, clear. With --motion, in
     every frame: no text over text or outside, no number behind its value, nothing that comes
     without an animation, no long standstill, no number in a caption that the picture does not show.
-    Without SCENEs, those of the whole lecture.
+    Without SCENEs, those of the whole lecture. With --narrate, as the spoken film shows them.
     """
+    from gradreel.translate.catalogue import language_of
+
     lecture = selection.lecture(default=True)
-    jobs = selection.jobs(picture.settings(quality="l"), output.media_dir, lecture)
+    profile = picture.settings(lecture, quality="l")
+    if narration.narrate or narration.voice:
+        voice, _ = narration.chosen_voice({}, language_of(profile.language))
+        profile = with_voice(profile, voice, {})
+    jobs = selection.jobs(profile, output.media_dir, lecture)
     frames = (MOTION_CHECK,) if motion else ()
     runs = run_scenes(jobs, run, beat_observers=(LAYOUT_CHECK,), frame_observers=frames)
     rows = [row for r in runs for row in _fault_rows(r)]
@@ -90,6 +98,9 @@ def lint(
     else:
         for row in (*new, *(old if known else ())):
             click.echo(_fault_line(row))
+        if not new:
+            checked = sum(r.error is None for r in runs)
+            click.echo(f"{checked} scene{'s' * (checked != 1)} checked: no fault.", err=True)
     if old and not known:
         click.echo(f"{len(old)} known faults are not listed; --known lists them.", err=True)
     exit_with_errors(runs, code=int(bool(new)))

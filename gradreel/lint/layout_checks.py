@@ -260,12 +260,16 @@ def _empty(mobjects: list[Mobject]) -> Iterator[Finding]:
 
 
 def _timing(beat: Beat) -> Iterator[Finding]:
+    """Whether there is time to read what nobody speaks, and silence without motion after it."""
     duration = beat.end - beat.start
+    spoken = [sentence.end for sentence in beat.sentences if sentence.audio is not None]
     least = max(len(beat.caption) / Timing.reading, Timing.least_beat)
-    if duration < least - 0.1 * len(beat.captions):  # each passage may be rounded to frames
+    # Each passage may be rounded to frames.
+    if not spoken and duration < least - 0.1 * len(beat.captions):
         yield "too short", "the caption", "", f"{duration:.1f} s for {least:.1f} s of reading"
-    if beat.hold - beat.pause > MOST_HOLD + 0.05:
-        yield "dead time", "the picture", "", f"{beat.hold:.1f} s without motion"
+    hold = beat.end - max(beat.end - beat.hold, *spoken) if spoken else beat.hold
+    if hold - beat.pause > MOST_HOLD + 0.05:
+        yield "dead time", "the picture", "", f"{hold:.1f} s without motion"
 
 
 def _unsourced(scene: LectureScene, beat: Beat) -> Iterator[Finding]:

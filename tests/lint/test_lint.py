@@ -1,5 +1,7 @@
 """Each layout check finds its fault in a scene built to have it, and nothing in the lecture."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ class FaultyScene(LectureScene):
     """One beat with the mobjects of the method that is named after `fault`."""
 
     fault = ""
+    spoken_until: float | None = None  # seconds
 
     def construct(self) -> None:
         caption = "It is 7." if self.fault == "unsourced" else "Short."
@@ -27,6 +30,9 @@ class FaultyScene(LectureScene):
             beat.hold = 9.0
         if self.fault == "too short":
             beat.caption = "A caption " * 20
+        if self.spoken_until is not None:
+            sentence = replace(beat.sentences[0], end=self.spoken_until, audio=Path("speech.wav"))
+            beat.sentences = [sentence]
 
     def outside(self) -> list[Mobject]:
         return [text("far away").move_to(7.2 * RIGHT)]
@@ -75,6 +81,25 @@ def test_each_fault_is_found_and_no_other(kind: str) -> None:
 
 def test_a_beat_without_faults_has_no_rows() -> None:
     assert fault_kinds("no fault") == set()
+
+
+def test_a_caption_that_is_spoken_needs_no_time_to_be_read() -> None:
+    faulty = type("Faulty", (FaultyScene,), {"fault": "too short", "spoken_until": 1.0})
+    assert fault_rows(faulty) == []
+
+
+@pytest.mark.parametrize(("spoken_until", "kinds"), [(9.0, []), (1.0, ["dead time"])])
+def test_a_picture_may_stand_while_somebody_speaks(spoken_until: float, kinds: list[str]) -> None:
+    class Standing(FaultyScene):
+        fault = "no fault"
+
+        def construct(self) -> None:
+            super().construct()
+            (beat,) = self.beats
+            beat.end, beat.hold = beat.start + 9.0, 9.0
+
+    Standing.spoken_until = spoken_until
+    assert [row["kind"] for row in fault_rows(Standing)] == kinds
 
 
 def test_a_line_may_pass_behind_letters_with_a_background() -> None:
