@@ -226,7 +226,7 @@ for i in range(5):
         "backward() adds to what was there: x.grad is now 33.",
         "y is 0; its grad_fn is MulBackward0.",
         "y is 3; its grad_fn is MulBackward0.",
-        "Iterations 3 to 5 do the same.",
+        "The next iterations do the same.",
     ]
     assert faults == []
 
