@@ -117,7 +117,9 @@ class Lens(VGroup):
             font_size=FontSize.label,
         )  # fmt: skip
         self.run_label.next_to(self.run, DOWN if first.slope >= 0 else -DOWN, buff=0.12)
-        self.rise_label = math("f(x + h) - f(x)", font_size=FontSize.label, color=colors.local)
+        self.rise_label: VMobject = math(
+            "f(x + h) - f(x)", font_size=FontSize.label, color=colors.local
+        )
         room = area.right - float(self.point(1, 0)[0]) - 0.5
         if self.rise_label.width > room:
             self.rise_label.scale_to_fit_width(room)
