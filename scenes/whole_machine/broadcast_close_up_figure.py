@@ -15,6 +15,7 @@ from manim import (
     ReplacementTransform,
     Transform,
     VGroup,
+    VMobject,
     interpolate_color,
     smooth,
 )
@@ -42,7 +43,7 @@ class BroadcastCloseUp(VGroup):
 
     def __init__(
         self, small: HeatMap, slot: Mobject, rows: Floats, scale: Scale,
-        titles: tuple[Mobject, Mobject], area: Rect,
+        titles: tuple[VMobject, VMobject], area: Rect,
     ) -> None:  # fmt: skip
         super().__init__()
         count, columns = rows.shape

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import DL, DOWN, UP, UR, Mobject, VGroup
+from manim import DL, DOWN, RIGHT, UP, UR, Mobject, VGroup
 
-from gradreel.draw.layout import Rect, content_area
+from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.network_diagram import NetworkDiagram
 from gradreel.draw.text import text
 from gradreel.draw.typeset import Typeset
@@ -22,9 +22,9 @@ def layer_names(network: NetworkDiagram, names: Sequence[str]) -> VGroup:
     low = min(dots.get_bottom()[1] for dots in network.dots) - LAYER_GAP
     area = content_area()
     for word, dots in zip(words, network.dots, strict=True):
-        word.move_to([dots.get_x(), low, 0.0], aligned_edge=UP)
-        word.shift([max(area.left - word.get_left()[0], 0.0), 0.0, 0.0])
-        word.shift([min(area.right - word.get_right()[0], 0.0), 0.0, 0.0])
+        word.move_to(point(dots.get_x(), low), aligned_edge=UP)
+        word.shift(max(area.left - word.get_left()[0], 0.0) * RIGHT)
+        word.shift(min(area.right - word.get_right()[0], 0.0) * RIGHT)
     return words
 
 
