@@ -129,8 +129,13 @@ class Lens(VGroup):
             self.frame, self.curve, self.line, self.behind_label, self.run, self.rise, self.dots,
             self.run_label, self.rise_label,
         )  # fmt: skip
-        self.add_updater(lambda _: self._follow(), call_updater=True)
+        self._follow()
         self.spot.add_updater(lambda _: self._follow_spot(), call_updater=True)
+
+    def follows(self) -> Lens:
+        """From now on it shows the current secant; until then, parts of it can be shown alone."""
+        self.add_updater(lambda _: self._follow(), call_updater=True)
+        return self
 
     def point(self, u: float, v: float) -> Floats:
         """Where the lens shows the point x + u·h, f(x) + v·h."""

@@ -106,12 +106,12 @@ class SecantToTangent(LectureScene):
     def draw_secant(self, first: Secant) -> None:
         """A second point and the line through both, then run and rise with their ratio."""
         secant, lens = self.secant, self.lens
-        with self.beat("a secant", ALONE, SECANT) as said:
+        with self.beat("a secant", ALONE, SECANT, RATIO, HERE, slope=first.slope) as said:
             self.play(GrowFromCenter(secant.far), GrowFromCenter(lens.dots[1]))
             said.next()
             self.play(Create(secant.line), Create(lens.line), FadeIn(self.table))
             self.add(self.point, secant.far, lens.dots)
-        with self.beat("rise over run", RATIO, HERE, plays=2, slope=first.slope) as said:
+            said.next(plays=2)
             lines = (secant.run, secant.rise, lens.run, lens.rise)
             self.play(*map(Create, lines), FadeIn(secant.words))
             self.add(secant, self.point)
@@ -126,7 +126,7 @@ class SecantToTangent(LectureScene):
         with self.beat("run and rise", PARTS):
             self.play(FadeOut(words, self.secant.words), run_time=0.5)
             self.play(FadeIn(signs, labels), run_time=0.6)
-            self.add(lens)
+            self.add(lens.follows())
             self.play(*(Indicate(label, scale_factor=1.05) for label in labels[1:]))
 
     def take_the_limit(self, limit: Point) -> None:

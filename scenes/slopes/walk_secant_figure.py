@@ -62,7 +62,6 @@ class SecantPicture(CurvePicture):
         self.lens = Lens(
             self.plane, x, lambda: secant, lambda xs: heights(FUNCTION, xs), secant.slope, lens
         )
-        self.lens.clear_updaters()
         rise = Readout(secant.rise.rounded(2), color=colors.local)
         self.lens.rise_label = rise.move_to(self.lens.rise_label, aligned_edge=LEFT)
         self.ratio, self.exact = self._results(secant.slope, self.result("exact"))
