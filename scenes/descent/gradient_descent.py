@@ -240,23 +240,24 @@ class GradientDescent(LectureScene):
         self.table = StepTable(descent.steps, self.params.steps, below, self.clock.get_value)
         state, rule, numbers = below.rows(3, 1.5, 1, gap=0.1)
         self.state = self.build_state(descent, state)
-        self.rule = fit_into(update_rule().scale(LARGE), rule)
-        self.numbers = fit_into(step_formula(descent, 1).scale(LARGE), numbers)
-        for formula in (self.rule, self.numbers):
-            formula.align_to(self.state, LEFT)
+        self.rule, self.numbers = update_rule(), step_formula(descent, 1)
+        for formula, place in ((self.rule, rule), (self.numbers, numbers)):
+            fit_into(formula.scale(LARGE), place)
+            formula.align_to(self.state[0], LEFT)
 
-    def build_state(self, descent: Descent, area: Rect) -> VGroup:
+    def build_state(self, descent: Descent, area: Rect) -> list[LabelledNumber]:
         """x, loss and slope after the step that the ball took last."""
 
         def now() -> DescentStep:
             return descent.at(min(landed(self.clock.get_value()), len(descent) - 1.0))
 
         sources = (lambda: now().inputs[0], lambda: now().loss, lambda: now().gradient[0])
-        rows = zip(HEADS[1:], sources, ROLES[1:], strict=True)
-        return panel(area, *(
+        rows = [
             LabelledNumber(head, source, color=getattr(colors, role), places=None)
-            for head, source, role in rows
-        ), gap=0.35)  # fmt: skip
+            for head, source, role in zip(HEADS[1:], sources, ROLES[1:], strict=True)
+        ]
+        panel(area, *rows, gap=0.35)
+        return rows
 
     def build_curve(self, f: Function, descent: Descent) -> None:
         """The loss with the ball, its marks, its tangent and the arrow of a step."""
