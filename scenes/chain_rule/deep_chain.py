@@ -146,9 +146,9 @@ class DeepChain(LectureScene):
         *rows, _ = side.rows(0.9, 0.6, *[0.64] * len(deep), 0.1, gap=0.1)[2:]
         name = p.activation.replace("_", " ")
         words = [text(word, font_size=FontSize.label) for word in (name, *CURED)]
-        tones = (colors.local, colors.value, colors.accent, colors.text, colors.leaf)
+        cures = (colors.value, colors.accent, colors.text, colors.leaf)
         clocks = [ValueTracker(0) for _ in deep]
-        self.short = ChainPicture(deep, words, clocks, tones, picture, rows)
+        self.short = ChainPicture(deep, words, clocks, (colors.local, *cures), picture, rows)
         self.short.set_count("links", deep[0].factor, head)
         self.arcs = shortcuts(self.short.lenses)
         self.steepest = VGroup()

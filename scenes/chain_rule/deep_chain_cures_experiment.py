@@ -74,15 +74,12 @@ def _measured(values: list[torch.Tensor], gradient: torch.Tensor) -> GradientRun
 
     `gradient` is what backward begins with, in the shape of the last value.
     """
-    for value in values:
-        value.retain_grad()
-    values[-1].backward(gradient)
     depth = len(values) - 1
+    gradients = torch.autograd.grad(values[-1], values, gradient)
     running = []
-    for k, value in reversed(list(enumerate(values))):
-        assert value.grad is not None
+    for k, found in reversed(list(enumerate(gradients))):
         source = f"norm of the gradient after {depth - k} links, backward 1"
-        running.append(Quantity(float(value.grad.norm()), source, f"h{k}.grad"))
+        running.append(Quantity(float(found.norm()), source, f"h{k}.grad"))
     return GradientRun(factor=input_quantity(depth, "depth"), running=tuple(running))
 
 
