@@ -178,7 +178,8 @@ class TrainingLoop(LectureScene):
         self.formula = fit_into(loss_formula(f), formula)
         lr = input_quantity(self.params.lr, "learning rate")
         self.update = fit_into(update_formula(self.params.optimizer, self.shown[0], lr), formula)
-        self.rule = fit_into(update_rule(self.params.optimizer, lr), formula)
+        self.rule = update_rule(self.params.optimizer, lr)
+        fit_into(self.rule, formula)
         self.data = MiniBatches(BATCH_COUNT, below.shrunk(0.08))
         self.build_loss_plot(below)
 
