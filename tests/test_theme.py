@@ -17,7 +17,8 @@ DEUTERANOPIA = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234
 PROTANOPIA = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]])
 ADJACENT_ROLES = [
     ("value", "gradient"), ("local", "gradient"), ("rising", "falling"), ("value", "text"),
-    ("leaf", "gradient"),
+    ("leaf", "gradient"), ("accent", "gradient"), ("rising", "gradient"), ("accent", "rising"),
+    ("accent", "local"), ("accent", "value"),
 ]  # fmt: skip
 
 

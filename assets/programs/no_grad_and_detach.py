@@ -2,15 +2,15 @@
 import torch
 
 x = torch.tensor(3.0, requires_grad=True)
-tracked = x**2
+y = x**2
 
 #: no_grad and detach cut the way back.
 with torch.no_grad():
-    untracked = x**2
-cut = tracked.detach()
+    n = x**2
+d = y.detach()
 
-#: So only one of two factors sends a gradient. Half of {whole} arrives.
-y = tracked * cut
-y.backward()
-whole = 4 * x.item() ** 3
+#: So of three squares, one sends a gradient. Of {whole}, only {x.grad} arrive.
+loss = y + n + d
+loss.backward()
+whole = 3 * 2 * x.item()
 print(f"{x.grad:.0f} of {whole:.0f}")

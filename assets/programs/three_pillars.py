@@ -9,7 +9,8 @@ x, target = 2.0, 1.0
 z = w * x + b
 loss = (z - target) ** 2
 
-#: The trigger is backward. The result: {w.grad} and {b.grad}.
+#: The trigger is backward.
 loss.backward()
-print(f"w.grad = {w.grad:.1f}")
-print(f"b.grad = {b.grad:.1f}")
+
+#: It leaves {w.grad} and {b.grad}.
+print(f"w {w.grad:.1f}, b {b.grad:.1f}")

@@ -7,6 +7,7 @@ from typing import Any
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, Mobject, smooth
 
 WHILE_ONE_GOES = 0.45  # of the time
+SOON = 0.4  # of a play
 
 
 def exchange(old: Mobject, new: Mobject, **fade_in: Any) -> Animation:
@@ -32,6 +33,16 @@ def first_part(share: float) -> float:
 def second_part(share: float) -> float:
     """A rate function that begins when `first_part` is done."""
     return float(smooth(max(share - WHILE_ONE_GOES, 0.0) / (1 - WHILE_ONE_GOES)))
+
+
+def first_of_soon(share: float) -> float:
+    """As `first_part`, in SOON of a play that goes on with something else."""
+    return first_part(min(share / SOON, 1.0))
+
+
+def second_of_soon(share: float) -> float:
+    """As `second_part`, in SOON of a play that goes on with something else."""
+    return second_part(min(share / SOON, 1.0))
 
 
 def at_once(share: float) -> float:

@@ -50,11 +50,14 @@ class SlidingPoint(Dot):
     ) -> None:
         super().__init__(radius=radius, color=color or colors.accent)
         self.set_stroke(colors.background, width=2)
+        self.is_visible = True
 
         def follow(dot: Any) -> None:
             sample = at()
             visible = plane.contains(sample.value)
-            dot.set_opacity(1.0 if visible else 0.0)
+            if visible != dot.is_visible:  # else left alone: it may be fading
+                dot.set_opacity(1.0 if visible else 0.0)
+                dot.is_visible = visible
             if visible:
                 dot.move_to(plane.point(sample.x, sample.value))
 
@@ -62,19 +65,25 @@ class SlidingPoint(Dot):
 
 
 class Tangent(Line):
-    """The tangent at `at()`, colored by the sign of its slope.
+    """The tangent at `at()`, in `color` or colored by the sign of its slope.
 
     It is `length` frame units long, or shorter where it would leave the plane; hidden where the
     point is outside the plane or the slope is not finite.
     """
 
-    def __init__(self, plane: Plane, at: SampleSource, *, length: float = 3.6) -> None:
+    def __init__(
+        self, plane: Plane, at: SampleSource, *, length: float = 3.6, color: str = ""
+    ) -> None:
         super().__init__(stroke_width=StrokeWidth.curve)
+        self.is_visible = True
 
         def follow(line: Any) -> None:
             sample = at()
-            if not (plane.contains(sample.value) and math.isfinite(sample.slope)):
-                line.set_stroke(opacity=0)
+            visible = plane.contains(sample.value) and math.isfinite(sample.slope)
+            if visible != line.is_visible:  # else left alone: it may be fading
+                line.set_stroke(opacity=float(visible))
+                line.is_visible = visible
+            if not visible:
                 return
             along = direction(plane, sample.slope)
             middle = plane.point(sample.x, sample.value)
@@ -82,7 +91,7 @@ class Tangent(Line):
             start = middle + along * max(-length / 2, backward)
             end = middle + along * min(length / 2, forward)
             line.set_points_by_ends(start, end)
-            line.set_stroke(colors.sign(sample.slope), opacity=1)
+            line.set_stroke(color or colors.sign(sample.slope))
 
         self.add_updater(follow, call_updater=True)
 

@@ -73,11 +73,19 @@ def markup_text(
     )
 
 
-def paragraph(words: str, *, font_size: float, color: str, width: float) -> Typeset:
-    """Words wrapped into centered lines of at most `width` frame units, as one submobject."""
+def paragraph(
+    words: str, *, font_size: float, color: str, width: float, key: str = "", key_color: str = ""
+) -> Typeset:
+    """Words wrapped into centered lines of at most `width` frame units, one submobject per color.
+
+    The part `key` of the words has the color `key_color`.
+    """
     ems = width / em(font_size)
+    before, found, after = words.partition(key) if key else (words, "", "")
+    lit = f'#text(fill: rgb("{key_color}"))[{escape_markup(found)}]' if found else ""
+    markup = escape_markup(before) + lit + escape_markup(after)
     return Typeset(
-        f"#block(width: {ems:.2f}em)[#align(center)[{escape_markup(words)}]]",
+        f"#block(width: {ems:.2f}em)[#align(center)[{markup}]]",
         preamble=f'#set text(font: "{SERIF}", hyphenate: false)\n#set par(leading: 0.5em)',
         font_size=font_size,
         color=color,

@@ -32,7 +32,8 @@ def write_pptx(
     deck: Any = pptx.Presentation()
     width, height = next(s.size for s in slides if isinstance(s, BeatSlide))
     deck.slide_width = Emu(WIDTH_PIXELS * EMU_PER_PIXEL)
-    deck.slide_height = Emu(round(WIDTH_PIXELS * height / width) * EMU_PER_PIXEL)
+    # Not whole pixels: pictures fill the slide, or converters would draw them between pixels.
+    deck.slide_height = Emu(round(WIDTH_PIXELS * EMU_PER_PIXEL * height / width))
     properties = deck.core_properties
     properties.title, properties.language = title, language
     properties.author, properties.keywords = "gradreel", "lecture"

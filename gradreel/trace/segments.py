@@ -171,7 +171,8 @@ def _default_caption(script_trace: ScriptTrace, group: list[ScheduledStep]) -> s
     if group[0].kind == "counter":
         return f"{group[0].label.capitalize()}, without stopping."
     if _is_iteration(group[0]):
+        # Not which they are: loops count from 0, from 1 or over values.
         first, last = (step.label.split()[1] for step in (group[0], group[-1]))
-        one = f"Iteration {first} does the same."
-        return one if first == last else f"Iterations {first} to {last} do the same."
+        one = "The next iteration does the same."
+        return one if first == last else "The next iterations do the same."
     return ""

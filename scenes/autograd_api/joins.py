@@ -14,6 +14,7 @@ from gradreel.draw.layout import content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.record import fixed, record
+from gradreel.scenes.autograd_api.linear_model_figure import ModelGraph
 from gradreel.scenes.autograd_api.linear_model_program import DEFAULTS, program
 from gradreel.tape import Tape
 from gradreel.theme import colors
@@ -36,8 +37,10 @@ def node() -> Mapping[str, Mobject]:
 
 
 def model_graph() -> Mapping[str, Mobject]:
-    """The graph of w, b and loss after the forward pass, in the middle."""
-    return {"graph": CompactGraph(default_tape(), content_area().shrunk(0.05))}
+    """The graph of w, b and loss after the forward pass, where ThreePillars has drawn it."""
+    _, middle, _ = content_area().columns(1.08, 1.3, 1.08, gap=0.3)
+    _, below_heading = middle.rows(1, 4.5, gap=0.08)
+    return {"graph": ModelGraph(default_tape(), below_heading, down=True)}
 
 
 def gradients() -> Mapping[str, Mobject]:

@@ -9,22 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
+from manim import RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
 
 from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
-from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.numbers import Readout
-from gradreel.draw.text import em, math
-from gradreel.draw.typeset import Typeset
+from gradreel.draw.text import em
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
+from gradreel.scenes.autograd_api.linear_model_figure import ModelGraph
 from gradreel.scenes.autograd_api.linear_model_program import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
-from gradreel.tape import Op, Quantity, Tape, input_quantity
+from gradreel.tape import Quantity, Tape, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 
@@ -101,7 +99,9 @@ class ThreePillars(LectureScene):
                     self.play(self.graph.sends(node))
         with self.beat("the result", *RESULT, plays=2, w=grads["w"], b=grads["b"]) as said:
             self.play(self.result.appears())
-            self.play(*(self.grads[name].becomes(grad) for name, grad in grads.items()))
+            arrived = [self.graph.sums[op.id] for op in tape.ops if op.name in grads]
+            filled = [self.grads[name].becomes(grad) for name, grad in grads.items()]
+            self.play(*filled, *(Indicate(number, color=colors.accent) for number in arrived))
             said.next()
             self.play(*(Indicate(self.grads[name].number, color=colors.accent) for name in grads))
 
@@ -124,11 +124,13 @@ class ThreePillars(LectureScene):
         with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
             old = FadeOut(self.prediction.number, self.loss.number, self.graph.miss)
             values = [self.inputs[name].becomes(new[name]) for name in new]
-            self.play(old, self.graph.forgets(), *values)
+            results = [Indicate(u, 1.04, colors.accent) for u in self.updates.values()]
+            self.play(old, self.graph.forgets(), *values, *results)
             self.play(self.graph.traces_forward())
             self.graph.write_miss(after.value("sub"))
-            results = self.show_results(numbers["z"], step.after)
-            self.play(*results, FadeIn(self.graph.miss, scale=1.6))
+            self.play(
+                *self.show_results(numbers["z"], step.after), FadeIn(self.graph.miss, scale=1.6)
+            )
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
 
@@ -142,7 +144,7 @@ class ThreePillars(LectureScene):
         self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
     ) -> None:
         """Three columns: the inputs with their switches, the graph, the gradients."""
-        left, middle, right = content_area().columns(1.16, 1.12, 1.1, gap=0.3)
+        left, middle, right = content_area().columns(1.08, 1.3, 1.08, gap=0.3)
         head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
         result_head, *grad_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
         trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
@@ -157,7 +159,7 @@ class ThreePillars(LectureScene):
             name: GradientRow(f'upright("{name}.grad")', row)
             for name, row in zip(values, grad_rows, strict=True)
         }
-        self.graph = LowGraph(tape, body)
+        self.graph = ModelGraph(tape, body)
         self.graph.switch_off()
         self.graph.write_miss(tape.value("sub"))
         self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
@@ -171,27 +173,6 @@ class ThreePillars(LectureScene):
         }
         fit_into(self.updates["w"], up)
         fit_into(self.updates["b"], down)
-
-
-class LowGraph(CompactGraph):
-    """A graph with boxes so low that arrows show between five of them.
-
-    The boxes of z and the loss say what they compute. `miss` is z - target, left of its box.
-    """
-
-    least_box = 0.5
-    miss: Readout
-
-    def label_of(self, op: Op, font_size: float) -> Typeset:
-        """What stands in the box of an op."""
-        if op.name in COMPUTED:
-            return math(COMPUTED[op.name], font_size=font_size)
-        return super().label_of(op, font_size)
-
-    def write_miss(self, miss: Quantity) -> None:
-        """Prepare the number beside the difference, for the scene to fade in."""
-        self.miss = Readout(miss, font_size=self.number_size, color=colors.value)
-        self.miss.next_to(self.nodes["sub"], LEFT, buff=0.12)
 
 
 def slide_in(mobject: Mobject) -> Animation:
@@ -235,7 +216,6 @@ def update_formula(
     )  # fmt: skip
 
 
-COMPUTED = {"z": 'z":" +', "loss": '"loss:" (dot)^2'}
 ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}
 WEIGHTS, GAP = (1, *[0.62] * 4, 0.75, 0.75), 0.08
 PREDICTIONS = ("z = w x + b", "z")

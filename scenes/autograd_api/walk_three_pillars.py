@@ -11,9 +11,16 @@ from gradreel.params import WalkthroughParams, param
 from gradreel.scenes.autograd_api.joins import GRADIENTS, MODEL_GRAPH
 
 
+class ModelPicture(GraphPicture):
+    """The graph of the model; the scene before has shown its backward pass at leisure."""
+
+    seconds_per_node = 0.32
+
+
 class WalkThreePillars(CodeWalkthroughScene):
     begins_with, ends_with = MODEL_GRAPH, GRADIENTS
-    picture = GraphPicture
+    picture = ModelPicture
+    shows_grad_fn = False  # the numbers behind the lines are what this program is about
 
     class Params(WalkthroughParams):
         script: str = param("assets/programs/three_pillars.py", "the script to walk through")

@@ -18,19 +18,25 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    GrowFromCenter,
     LaggedStart,
+    Line,
+    ReplacementTransform,
+    Succession,
     ValueTracker,
     VGroup,
+    Wait,
     linear,
 )
 
 from gradreel.draw.frame_around import frame_around
-from gradreel.draw.layout import Rect, content_area, fit_into, point
+from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import math as set_math
 from gradreel.functions.function import Function
 from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, SceneParams, param
+from gradreel.scenes.chain_rule.composite_curve_figure import CompositeCurve
 from gradreel.scenes.chain_rule.joins import LENS, NUMBER_LINES, number_line, number_line_dot
 from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
 from gradreel.scenes.chain_rule.live_product_figure import LONGEST
@@ -38,6 +44,8 @@ from gradreel.theme import colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say
 LARGEST_STEP = 3.0
+WIDTHS = (1.0, 2.5)  # of values and slopes beside the lenses
+Stage = tuple[LensChain, list[Line], CompositeCurve]  # what a chain leaves to the next
 SMALL = 0.05  # a factor below it takes the whole product to nearly zero
 
 
@@ -56,74 +64,97 @@ class ChainCompositions(LectureScene):
         p = self.params
         self.around = [p.x + p.reach * share for share in np.linspace(-1, 1, 121)]
         functions = [Function.parse(text) for text in (p.first, p.second, p.third)]
-        # One step is equally wide in all three chains, so that their beams can be compared.
-        self.largest_step = min(map(self.widest_step, functions))
+        self.starts = [p.x, p.x, clearest(functions[2], self.around)]
+        if nearly_zero(functions[1], self.around):
+            self.starts[1] = p.x - p.reach / 2
         for count, f in enumerate(functions):
-            x = clearest(f, self.around) if count == 2 else p.x
-            self.tape = f.chain_tape(x)
-            self.build_layout(f, x)
-            links = len(f.chain(x).links)
-            with self.beat(f"chain {count + 1}", say_opening(count, links), plays=2):
-                if count:
-                    self.play(*self.fade_out_all(), run_time=0.5)
-                self.play(*self.draws_lines(count), run_time=0.8)
-                self.play(self.opens())
-                self.add(*self.figure.beams)
-                self.play(self.figure.nudges(links), rate_func=linear)
-            with self.beat(f"slopes of chain {count + 1}", PRODUCTS[count], plays=3):
-                self.play(self.shows_slopes())
-                pace = WRITING / 2 if count else WRITING
-                symbols = links if links <= LONGEST else 1
-                self.play(*self.figure.writes_symbols(), run_time=pace * symbols)
-                self.play(*self.figure.writes_factors(), run_time=pace * (links + 1))
-            place = nearly_zero(f, self.around) if count == 1 else None
-            end = (x + (p.x if x != p.x else p.x + p.reach)) / 2 if count == 2 else p.x + p.reach
-            turns = f.chain(end).slope < 0 and not count
-            with self.beat(f"chain {count + 1} at other x", *say_moving(count, place, turns),
-                           plays=1 if place is None else 3) as said:  # fmt: skip
-                if place is None:
-                    self.move_to(end)
-                else:
-                    self.move_to(p.x - p.reach / 2, place.x)
-                    said.next()
-                    self.play(self.marks(place))
+            self.tape = f.chain_tape(self.starts[count])
+            before = (self.figure, self.lines, self.curve) if count else None
+            self.build_layout(f, self.starts[count])
+            self.play_nudge(count, before)
+            self.play_product(count)
+            self.play_other_places(count, f)
         self.close(lens=self.figure.lenses[0].glass)
 
+    def play_nudge(self, count: int, before: Stage | None) -> None:
+        """The lenses of a chain, out of those `before`, and a nudge that goes through all."""
+        links = len(self.figure.slopes)
+        with self.beat(f"chain {count + 1}", say_opening(count, links), plays=1):
+            if before is None:
+                self.play(*self.draws_lines(), run_time=0.8)
+                self.play(self.opens(), run_time=1.2)
+            else:
+                self.play(*self.clears(*before), run_time=0.5)
+                self.play(*self.inherits(*before), run_time=0.9)
+                self.add(*self.figure.lenses)  # whose parts came one by one
+            self.add(*self.figure.beams)
+            self.play(self.figure.nudges(links), rate_func=linear)
+
+    def play_product(self, count: int) -> None:
+        """The slope of each link, their product, and the tangent that has this slope."""
+        links = len(self.figure.slopes)
+        with self.beat(f"slopes of chain {count + 1}", PRODUCTS[count], plays=3):
+            self.play(self.shows_slopes())
+            pace = WRITING / 2 if count else WRITING
+            symbols = links if links <= LONGEST else 1
+            self.play(*self.figure.writes_symbols(), run_time=pace * symbols)
+            # The tangent comes with the product, after the factors.
+            tangent = Succession(
+                *(Wait() for _ in range(links)), GrowFromCenter(self.curve.tangent)
+            )
+            self.play(*self.figure.writes_factors(), tangent, run_time=pace * (links + 1))
+
+    def play_other_places(self, count: int, f: Function) -> None:
+        """What the factors and their product do while x moves."""
+        p, start = self.params, self.starts[count]
+        place = nearly_zero(f, self.around) if count == 1 else None
+        end = (
+            (start + (p.x if start != p.x else p.x + p.reach)) / 2 if count == 2 else p.x + p.reach
+        )
+        turns = f.chain(end).slope < 0 < f.chain(start).slope and not count
+        say = say_moving(count, place, turns)
+        with self.beat(f"chain {count + 1} at other x", *say) as said:
+            if place is not None:
+                self.move_to(place.x)
+                said.next()
+                self.play(self.marks(place))
+            elif turns:
+                self.move_to((start + end) / 2)
+                said.next()
+                self.move_to(end)
+            else:
+                self.move_to(end)
+
     def build_layout(self, f: Function, x: float) -> None:
-        """The composition above its lenses at `x`, which show all that x will do."""
+        """The composition above its lenses at `x`, which show all that x will do, and its curve."""
         self.x_tracker = ValueTracker(x)
         head, rest = content_area().rows(0.7, 5, gap=0.0)
         self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
-        self.figure = self.lenses_of(f, rest, self.largest_step)
+        area, side = rest.columns(2.75, 1.0, gap=0.2)
+        nudge = self.params.reach * NUDGE
+        self.figure = LensChain(
+            f.chain, self.x_tracker.get_value, nudge, area, LARGEST_STEP, WIDTHS
+        )
         self.figure.shows_values_before_nudge(decimals=2)
         self.figure.fits(self.around)
         ends = [(row.left, row.right, row.center[1]) for row in self.figure.rows]
-        self.lines = [number_line(point(a, y), point(b, y)) for a, b, y in ends]
+        self.lines = [number_line(point(a, y), point(b, y)).set_z_index(-1) for a, b, y in ends]
         self.dots = VGroup(*map(self.dot, range(len(ends))))
-
-    def lenses_of(self, f: Function, area: Rect, largest_step: float) -> LensChain:
-        """The lenses of a composition at the current x."""
-        nudge = self.params.reach * NUDGE
-        return LensChain(f.chain, self.x_tracker.get_value, nudge, area, largest_step)
-
-    def widest_step(self, f: Function) -> float:
-        """The width of one step with which all that x will do fits into the lenses of `f`."""
-        self.x_tracker = ValueTracker(self.params.x)
-        figure = self.lenses_of(f, content_area().rows(0.7, 5, gap=0.0)[1], LARGEST_STEP)
-        return figure.fitted(len(figure.names), self.around)[0]
+        self.curve = CompositeCurve(f, self.around, self.x_tracker.get_value, side.rows(4, 1)[0])
 
     def dot(self, row: int) -> Dot:
         """The value of a row on its number line."""
         place = point(self.figure.scale.base(), self.figure.rows[row].center[1])
         return number_line_dot(place, colors.value if row else colors.leaf)
 
-    def draws_lines(self, count: int) -> list[Animation]:
-        """The composition and its number lines; those of the scene before become the first ones."""
-        if count or not self.begins_joined:
-            return [FadeIn(self.formula), *map(Create, self.lines), FadeIn(self.dots)]
+    def draws_lines(self) -> list[Animation]:
+        """The composition with its curve, and the number lines of the scene before."""
+        shown = [FadeIn(self.formula), *self.curve.appears(None)]
+        if not self.begins_joined:
+            return [*shown, *map(Create, self.lines), FadeIn(self.dots)]
         lines = zip(("x", "u", "y"), self.lines, strict=True)
         carried = [self.carry(name, line) for name, line in lines]
-        return [FadeIn(self.formula), *carried, self.carry("dots", self.dots)]
+        return [*shown, *carried, self.carry("dots", self.dots)]
 
     def opens(self) -> Animation:
         """The values and their lenses, from the input on."""
@@ -132,7 +163,32 @@ class ChainCompositions(LectureScene):
             AnimationGroup(FadeIn(reading), figure.opens(k), FadeOut(self.dots[k]))
             for k, reading in enumerate(figure.readings)
         ]
-        return LaggedStart(*rows, lag_ratio=0.3)
+        return LaggedStart(*rows, *self.curve.shows_point(), lag_ratio=0.3)
+
+    def clears(
+        self, figure: LensChain, lines: list[Line], curve: CompositeCurve
+    ) -> list[Animation]:
+        """All of the chain before goes, but its number lines, glasses and curve."""
+        kept = [*figure.lenses, *lines, curve.curve]
+        return [*self.fade_out_all(*kept), *(FadeOut(lens.inside) for lens in figure.lenses)]
+
+    def inherits(
+        self, figure: LensChain, lines: list[Line], curve: CompositeCurve
+    ) -> list[Animation]:
+        """The glasses and lines before become those of this chain; what is more comes out of the
+        last ones. The readings and the curve follow.
+        """
+        before = [[lens.glass, lens.handle, line]
+                  for lens, line in zip(figure.lenses, lines, strict=True)]  # fmt: skip
+        moves: list[Animation] = []
+        for k, (lens, line) in enumerate(zip(self.figure.lenses, self.lines, strict=True)):
+            old = before[k] if k < len(before) else [part.copy() for part in before[-1]]
+            new = (lens.glass, lens.handle, line)
+            moves += [ReplacementTransform(*pair) for pair in zip(old, new, strict=True)]
+        moves += [FadeOut(VGroup(*parts)) for parts in before[len(self.lines) :]]
+        moves += [FadeIn(lens.inside) for lens in self.figure.lenses]
+        moves += [*self.curve.appears(curve), *self.curve.shows_point()]
+        return [FadeIn(self.formula), *moves, *map(FadeIn, self.figure.readings)]
 
     def shows_slopes(self) -> Animation:
         """The local slope of each link comes out of its lens."""
@@ -188,25 +244,31 @@ def say_opening(count: int, links: int) -> str:
     if count == 0:
         return OPENING
     number = NUMBER_WORDS.get(links, "many")
-    return f"Now {number} link{'s' * (links != 1)}. The nudge goes through all of them."
+    return (
+        f"Now {number} link{'s' * (links != 1)}{THROUGH if count == 1 or links == 1 else IN_A_ROW}"
+    )
 
 
 def say_moving(count: int, place: NearlyZero | None, turns: bool) -> tuple[str, ...]:
     """What is to be seen while x moves; `turns` is whether the slope becomes negative."""
     if place is not None:
         return (WATCH, NEARLY_ZERO)
-    return (LONG,) if count == 2 else (TURNS if turns else MOVING,)
+    if count == 2:
+        return (LONG,)
+    return (MOVING, TURNS) if turns else (MOVING,)
 
 
 NUMBER_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 OPENING = "Any composition can be taken apart like this."
+THROUGH = ". The nudge goes through all of them."
+IN_A_ROW = " in a row."
 PRODUCTS = (
-    "Each link gives its factor. The product is the derivative.",
+    "Each link gives its factor. The product is the slope of the curve.",
     "And again, the factors multiply.",
-    "However many factors there are, the rule stays the same.",
+    "Link by link, backward multiplies the factors.",
 )
-TURNS = "Move x. A negative factor turns the beam to the left."
-MOVING = "Move x, and every factor follows, and the product too."
+MOVING = "Move x: the factors follow, and the product."
+TURNS = "One turns negative: the beam flips, and the curve falls."
 WATCH = "Watch the beam. Somewhere it shrinks to a thread."
 NEARLY_ZERO = "One factor is nearly zero here, and so is the product."
-LONG = "Link by link, backward multiplies such factors for us."
+LONG = "However long the chain, the rule stays the same."

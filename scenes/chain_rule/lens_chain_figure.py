@@ -35,6 +35,7 @@ LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is 
 WRITING = 0.7  # seconds for each part of the product
 WIDEST = 1.15  # frame units, a local slope such as −0.029
 PAD = 0.4  # between the ends of a lens and what has to be seen in it
+WIDTHS = (1.45, 2.7)  # of a value behind its label, and of a local slope with its symbol, at most
 
 
 class LensChain:
@@ -44,6 +45,7 @@ class LensChain:
     is how many lenses the nudge has reached; `unit` and `base` are the width of one step and the
     place of the needles; `shift` is 1 while the readings include the nudge, 0 while they do not;
     `decimals` is how many they have. `step` says what one step is, with a bar of its width.
+    `widths` are those of a value without its label, and of a local slope with its symbol.
     """
 
     def __init__(
@@ -53,8 +55,9 @@ class LensChain:
         nudge: float,
         area: Rect,
         largest_step: float = LARGEST_STEP,
+        widths: tuple[float, float] = WIDTHS,
     ) -> None:
-        self._largest_step = largest_step
+        self._largest_step, self._widths = largest_step, widths
         self.chain = NudgedChain(evaluate, current_x, nudge)
         start = self.chain.after(0)
         self.names = list(start.names)
@@ -146,8 +149,9 @@ class LensChain:
 
     def _column_widths(self, rows: Rect) -> tuple[float, float, float]:
         free = rows.width - 0.8
-        left = min(max(label.width for label in self.labels) + 1.45, 0.36 * free)
-        right = min(2.7, 0.28 * free)
+        value, slope = self._widths
+        left = min(max(label.width for label in self.labels) + value, 0.36 * free)
+        right = min(slope, 0.3 * free)
         return left, free - left - right, right
 
     def _reading(self, row: int, column: Rect) -> Reading:

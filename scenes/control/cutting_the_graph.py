@@ -6,10 +6,9 @@ gradients that reach x, the storage of the tensors, and when to use which.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, zip_longest
+from collections.abc import Sequence
 
-from manim import LEFT, RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, VGroup
+from manim import LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Indicate, LaggedStart, VGroup
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.exchange import goes
@@ -27,10 +26,11 @@ from gradreel.scenes.control.detach_comparison_experiment import (
 from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
 from gradreel.scenes.control.joins import CUT_GRAPH_JOIN, RING_JOIN
 from gradreel.scenes.control.result_columns_figure import GAP, AttributeColumns, grad_formula
-from gradreel.scenes.control.storage_strip_figure import StorageStrip
+from gradreel.scenes.control.storage_block_figure import StorageBlocks
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
+PASS_TIME = 0.65  # seconds of a step backward
 HINT = 1.08  # how much numbers in a line grow where they are pointed out
 
 
@@ -61,40 +61,45 @@ class CuttingTheGraph(LectureScene):
         with self.beat("who leads back", QUESTION):
             asks = [FadeIn(mark, scale=0.5) for mark in self.questions]
             self.play(*(lane.asks() for lane in lanes), *asks)
-        with self.beat("the cut", FIRST, CUT) as said:
+        with self.beat("the cut", FIRST, RECORDS, CUTS) as said:
             gone = [goes(mark) for mark in self.questions]
             self.play(*(lane.moves(-self.aside) for lane in lanes), *gone, run_time=0.8)
-            columns = [self.attributes.shows_column(k) for k in range(2)]
-            self.play(LaggedStart(*columns, lag_ratio=0.5))
-            said.next()
-            self.play(*(lane.marks_cut() for lane in lanes[1:]))
-        self.tell_backward(comparison.tracked, comparison.detached.grad)
+            self.play(self.attributes.shows_row(0))
+            for k in (1, 2):
+                said.next()
+                self.play(lanes[k].marks_cut(), self.attributes.shows_row(k))
+        self.tell_backward(comparison.tracked, comparison.detached)
 
-    def tell_backward(self, tracked: DetachResult, less: Quantity) -> None:
-        """The gradient comes to x on two paths, or where one is cut on a single one."""
-        one, other, *_ = lanes = self.lanes
-        assert tracked.through is not None
-        with self.beat("the gradient stops", TIMES, BRINGS, STOPS, plays=2, direct=tracked.direct,
-                       through=tracked.through, full=tracked.grad, less=less) as said:  # fmt: skip
-            self.play(*self.attributes.goes(), *self.make_room())
-            self.play(*(lane.shows_product() for lane in lanes))
-            for animations in self.backward_plays():
-                self.play(*animations, run_time=0.9)
+    def tell_backward(self, tracked: DetachResult, detached: DetachResult) -> None:
+        """The gradient comes to x on two paths, and where one is cut on a single one."""
+        one, other, last = self.lanes
+        assert tracked.through is not None and tracked.slope is not None
+        with self.beat("the gradient stops", TIMES, BRINGS, STOPS, direct=tracked.direct,
+                       through=tracked.through, full=tracked.grad,
+                       less=detached.grad) as said:  # fmt: skip
+            self.play(*self.attributes.goes(), other.goes(), run_time=0.5)
+            self.play(one.moves(self.ways[0]), last.moves(self.ways[2]), run_time=0.7)
+            self.play(one.shows_product(), *one.shows_slope(tracked.slope), run_time=0.7)
+            for animations in self.backward_plays(one, tracked):
+                self.play(*animations, run_time=PASS_TIME)
             said.next()
             self.play(FadeIn(self.sums[0]), run_time=0.5)
-            self.play(*(Indicate(note, HINT, colors.accent) for note in one.notes.values()))
-            said.next(plays=2)
-            self.play(*(Indicate(lane.slash, 1.5, colors.accent) for lane in (other, lanes[2])))
-            self.play(FadeIn(*self.sums[1:]))
+            self.play(*(Indicate(one.notes[k], HINT, colors.accent) for k in ("direct", "through")))
+            said.next()
+            self.play(last.shows_product(), run_time=0.6)
+            for animations in self.backward_plays(last, detached):
+                self.play(*animations, run_time=PASS_TIME)
+            self.play(Indicate(last.slash, 1.5, colors.accent), FadeIn(self.sums[2]), run_time=0.7)
 
     def tell_storage(self, comparison: DetachComparison) -> None:
         """Which of the results share memory."""
         storage = comparison.storage
         with self.beat("one memory", SHARES[storage.detached_shares], WRITE, plays=2,
                        new=storage.written, y=storage.after[0]) as said:  # fmt: skip
-            fading = (lane.goes(*self.memory.cards) for lane in self.lanes)
-            self.play(*fading, FadeOut(*self.sums), run_time=0.6)
-            self.play(self.memory.gathers_cards(), run_time=0.8)
+            one, other, last = self.lanes
+            fading = [lane.goes(*self.memory.cards) for lane in (one, last)]
+            self.play(*fading, FadeOut(self.sums[0], self.sums[2]), run_time=0.6)
+            self.play(self.memory.gathers_cards(absent=other.result), run_time=0.8)
             self.play(self.memory.appears())
             said.next()
             self.play(FadeIn(self.write), run_time=0.5)
@@ -107,8 +112,8 @@ class CuttingTheGraph(LectureScene):
             for k, lane in enumerate(self.advice_lanes):
                 if k:
                     said.next(plays=2)
-                self.play(lane.appears(), FadeIn(self.advice[k], shift=0.3 * LEFT))
-                self.play(lane.marks_cut())
+                self.play(lane.appears(), FadeIn(self.advice[k], shift=0.3 * LEFT), run_time=0.8)
+                self.play(lane.marks_cut(), run_time=0.6)
         lane = self.advice_lanes[0]
         self.close(x=lane.cards[0], arrow=lane.arrows[0], cut=lane.slash, result=lane.cards[1])
 
@@ -127,9 +132,7 @@ class CuttingTheGraph(LectureScene):
             text("?", font_size=FontSize.formula, color=colors.accent).next_to(lane.result, RIGHT)
             for lane in self.lanes
         ]
-        self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
-        for formula, lane, row in zip(self.sums, self.lanes, rows, strict=True):
-            formula.move_to(point(row.left, lane.cards[0].get_y()), aligned_edge=LEFT)
+        self.build_sums()
         self.build_memory(comparison)
         self.build_advice(comparison)
 
@@ -153,17 +156,27 @@ class CuttingTheGraph(LectureScene):
             for (code, row, cut), area in zip(given, areas, strict=True)
         ]
 
-    def make_room(self) -> list[Animation]:
-        """The lanes move to the right, so that x.grad has room beside x."""
-        return [lane.moves(self.side * RIGHT) for lane in self.lanes]
+    def build_sums(self) -> None:
+        """x.grad beside the first and the last lane, which have the picture to themselves."""
+        areas = content_area().rows(1, 1, gap=0.2)
+        slots = (areas[0], areas[0], areas[1])
+        y = [
+            slot.center[1] - lane.cards[0].get_y()
+            for slot, lane in zip(slots, self.lanes, strict=True)
+        ]
+        # From where the lanes stand by then.
+        self.ways = [self.side * RIGHT + shift * UP for shift in y]
+        self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
+        for formula, slot in zip(self.sums, slots, strict=True):
+            formula.move_to(point(slot.left, slot.center[1]), aligned_edge=LEFT)
 
     def build_memory(self, comparison: DetachComparison) -> None:
-        """y, d and n over the memory cells that they point to."""
-        upper, lower = content_area().rows(3, 1, gap=0.3)
+        """y, d and n over the blocks of memory that hold them."""
+        upper, lower = content_area().rows(3.4, 1, gap=0.3)
         storage = comparison.storage
-        (y, n, d), (_, row, other) = storage.after, (lane.cards for lane in self.lanes)
+        _, row, other = (lane.cards for lane in self.lanes)
         groups = ((0, 1), (2,)) if storage.detached_shares else ((0,), (1,), (2,))
-        self.memory = StorageStrip([other[1], other[2], row[1]], groups, (y, d, n), upper)
+        self.memory = StorageBlocks([other[1], other[2], row[1]], groups, upper)
         self.write = write_call(storage.written).move_to(lower.center)
 
     def build_advice(self, comparison: DetachComparison) -> None:
@@ -171,18 +184,16 @@ class CuttingTheGraph(LectureScene):
         _, *rows, _ = content_area().rows(0.35, 1, 1, 0.15, gap=0.3)
         areas = [row.columns(1.35, 1, gap=0.5) for row in rows]
         self.advice_lanes = self.make_lanes(comparison, [left for left, _ in areas], start=1)
-        self.advice = [text(words, font_size=FontSize.body, color=colors.text) for words in ADVICE]
+        self.advice = [
+            text(words, font_size=FontSize.formula, color=colors.text) for words in ADVICE
+        ]
         for words, lane, (_, right) in zip(self.advice, self.advice_lanes, areas, strict=True):
             words.scale(min(right.width / words.width, 1.0))
             words.move_to(point(right.left, lane.cards[0].get_y()), aligned_edge=LEFT)
 
-    def backward_plays(self) -> list[Iterable[Animation]]:
-        """The animations of each play of backward, in all lanes at once."""
-        lanes = [
-            lane.backward_plays(r.direct, r.sent, r.through)
-            for lane, r in zip(self.lanes, self.results, strict=True)
-        ]
-        return [chain.from_iterable(plays) for plays in zip_longest(*lanes, fillvalue=())]
+    def backward_plays(self, lane: DetachLane, result: DetachResult) -> list[list[Animation]]:
+        """The animations of each play of backward in a lane."""
+        return lane.backward_plays(result.direct, result.sent, result.through)
 
 
 def write_call(number: Quantity) -> VGroup:
@@ -199,8 +210,9 @@ ADVICE = ("to evaluate a model", "to use a value as a constant")
 START = "One function of x, in three ways."
 QUESTION = "Which result still leads back to x?"
 FIRST = "Only the first: its grad_fn leads back."
-CUT = "Under no_grad, no graph is recorded; detach cuts the result off."
-TIMES = "Multiply each by x, and call backward."
+RECORDS = "Under no_grad, no graph is recorded."
+CUTS = "detach cuts the result off."
+TIMES = "Multiply by x, and call backward."
 BRINGS = "One path brings {direct}, the other {through}: x.grad is {full}."
 STOPS = "The cut stops one path, and leaves {less}."
 SHARES = {

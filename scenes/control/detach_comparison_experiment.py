@@ -24,9 +24,9 @@ from gradreel.tape import Quantity, format_number
 class DetachResult:
     """A result's attributes, and the gradients of one backward pass.
 
-    `direct` is the contribution to x from the product. `sent` is the gradient of the result and
-    `through` what reaches x from there; both are None where the graph is cut. `grad` is `x.grad`
-    afterwards.
+    `direct` is the contribution to x from the product. `sent` is the gradient of the result,
+    `slope` its derivative by x, and `through` what reaches x from there; all three are None where
+    the graph is cut. `grad` is `x.grad` afterwards.
     """
 
     value: Quantity
@@ -35,6 +35,7 @@ class DetachResult:
     loss: Quantity
     direct: Quantity
     sent: Quantity | None
+    slope: Quantity | None
     through: Quantity | None
     grad: Quantity
 
@@ -122,7 +123,7 @@ def _run_backward(
             f"{function.text} has no finite value and slope at x = {format_number(x)}.",
             hint="Choose an x inside the formula's domain.",
         )
-    to_result, through = _through_result(result, leaf, sent[1], name)
+    to_result, slope, through = _through_result(result, leaf, sent[1], name)
     return DetachResult(
         Quantity(numbers[0], f"value of {name}", name),
         result.requires_grad,
@@ -130,6 +131,7 @@ def _run_backward(
         Quantity(numbers[1], f"x * {name}", "loss"),
         Quantity(numbers[2], f"sent to x beside {name}"),
         to_result,
+        slope,
         through,
         Quantity(numbers[3], f"x.grad after backward of x * {name}", "x.grad"),
     )
@@ -137,13 +139,15 @@ def _run_backward(
 
 def _through_result(
     result: Tensor, leaf: Tensor, gradient: Tensor | None, name: str
-) -> tuple[Quantity | None, Quantity | None]:
-    """The gradient of the result, and what it contributes to x; None twice without a gradient."""
+) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
+    """The result's gradient, its slope, and what it contributes to x; None without a gradient."""
     if gradient is None:
-        return None, None
+        return None, None, None
+    (slope,) = torch.autograd.grad(result, leaf, retain_graph=True)
     (contribution,) = torch.autograd.grad(result, leaf, gradient)
     return (
         Quantity(gradient.item(), f"sent to {name}"),
+        Quantity(slope.item(), f"slope of {name} at x"),
         Quantity(contribution.item(), f"sent to x through {name}"),
     )
 

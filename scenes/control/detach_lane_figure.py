@@ -28,6 +28,7 @@ from manim import (
 
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.exchange import comes, goes, second_part
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -114,9 +115,10 @@ class DetachLane(VGroup):
         self.product_title = text(words, font_size=FontSize.code, mono=True)
         self.product_title.move_to(point(end, self.title.get_y()), aligned_edge=RIGHT)
         self.slash = cut_marks(self.arrows[cut - 1]) if cut is not None else VGroup()
-        self.is_cut = False  # whether the strokes are on stage
+        self.is_cut = self.has_product = False  # whether the strokes and the last card are on stage
         self.notes: dict[str, Readout] = {}  # what came back to the first card, by its path
         self.gaps = VGroup()  # in the lines behind the notes
+        self.slope: VMobject = VGroup()  # of the result, once it is shown
 
     @property
     def result(self) -> ResultCard:
@@ -160,12 +162,26 @@ class DetachLane(VGroup):
 
     def goes(self, *kept: ResultCard) -> Animation:
         """All of it fades out, but for the cards `kept`."""
-        cards = [card for card in self.cards if card not in kept]
-        arrows = [part for arrow in self.arrows for part in arrow]
-        marks = (*self.slash, *self.detour, *self.notes.values())
-        group = VGroup(self.title, self.product_title, *cards, *arrows, *marks)
+        count = len(self.cards) if self.has_product else -1
+        cards = [card for card in self.cards[:count] if card not in kept]
+        arrows = [part for arrow in self.arrows[:count] for part in arrow]
+        product = (self.product_title, *self.detour) if self.has_product else ()
+        marks = self.slash if self.is_cut else ()
+        notes = (*self.notes.values(), *([self.slope] if len(self.slope) else []))
+        group = VGroup(self.title, *product, *cards, *arrows, *marks, *notes)
         # The gaps go when there is nothing left behind them.
         return AnimationGroup(goes(group), FadeOut(self.gaps, rate_func=second_part))
+
+    def shows_slope(self, slope: Quantity) -> list[Animation]:
+        """The factor of a gradient on its way to the first card, where it fits below the arrow."""
+        factor = "{slope}" if slope >= 0 else "lr(({slope}))"
+        formula = Formula(f"times {factor}", slope=slope, color=colors.local,
+                          roles={"slope": "local"}, font_size=FontSize.label)  # fmt: skip
+        room = self.cards[1].get_left()[0] - self.cards[0].get_right()[0]
+        if formula.width > room - 0.1:
+            return []
+        self.slope = formula.move_to(self.arrows[0].point_at(0.5) + point(0, -0.3))
+        return [FadeIn(self.slope)]
 
     def marks_cut(self) -> Animation:
         """Two strokes across the arrow that is cut, if there is one."""
@@ -174,6 +190,7 @@ class DetachLane(VGroup):
 
     def shows_product(self) -> Animation:
         """The last card with the two arrows that lead to it."""
+        self.has_product = True
         arrow, detour = self.arrows[-1], self.detour
         lines = [Create(arrow.line), FadeIn(arrow.tip), Create(detour.line), FadeIn(detour.tip)]
         return AnimationGroup(*lines, FadeIn(self.product_title, self.cards[-1]))
@@ -198,9 +215,13 @@ class DetachLane(VGroup):
         right = self.product_title.get_left()[0] - 0.25
         below = point(right - number.width / 2, self.detour.line.get_bottom()[1])
         note = self._notes("direct", number, below)
+        sends = [to_result, Travel(_travelling_gradient(direct), self.detour, back=True), note]
+        if sent is not None:
+            above = self.arrows[-1].point_at(0.5) + point(0, 0.28)
+            sends.append(self._notes("sent", _gradient_number(sent), above))
         plays: list[list[Animation]] = [
             [last.lights_up(colors.gradient)],
-            [to_result, Travel(_travelling_gradient(direct), self.detour, back=True), note],
+            sends,
             [at_result, first.lights_up(colors.gradient)],
         ]
         if through is not None:

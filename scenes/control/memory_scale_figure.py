@@ -120,6 +120,9 @@ class MemoryScale(VGroup):
             most=saved[1], roles=dict.fromkeys(("least", "most"), "value"), font_size=FontSize.body,
         )  # fmt: skip
         self.savings.next_to(frame, UP, buff=0.2).align_to(frame, LEFT)
+        free = (float(self.kept[0].get_right()[0]) + float(frame.get_right()[0])) / 2
+        self.free = text("saved", font_size=FontSize.body, color=colors.muted)
+        self.free.move_to(point(free, frame.get_y()))
 
     def _at_power(self, power: float) -> Floats:
         low, high = self.span
@@ -170,4 +173,4 @@ class MemoryScale(VGroup):
         """The bar loses the share that is saved; the part between the two shares is pale."""
         pale, rest = self.kept
         shrinks = ApplyMethod(self.full.become, rest)
-        return AnimationGroup(shrinks, FadeIn(pale, rate_func=second_part))
+        return AnimationGroup(shrinks, FadeIn(pale, self.free, rate_func=second_part))

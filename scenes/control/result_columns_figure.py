@@ -40,10 +40,11 @@ class AttributeColumns(VGroup):
             for cell, left in zip(row, starts, strict=True):
                 cell.move_to(point(left, area.center[1]), aligned_edge=LEFT)
 
-    def shows_column(self, column: int) -> Animation:
-        """A column appears, line by line."""
-        cells = [FadeIn(row[column], shift=0.5 * RIGHT) for row in self.rows]
-        return LaggedStart(FadeIn(self.heads[column]), *cells, lag_ratio=0.2)
+    def shows_row(self, row: int) -> Animation:
+        """The attributes of a result appear, with the first one the heads above them."""
+        shown = [self.heads] if row == 0 else []
+        cells = [FadeIn(cell, shift=0.3 * RIGHT) for cell in self.rows[row]]
+        return LaggedStart(*map(FadeIn, shown), *cells, lag_ratio=0.3)
 
     def goes(self) -> list[Animation]:
         """All of it fades out."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import get_args
 
-from manim import UP, FadeIn
+from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, VMobject
 
 from gradreel.draw.layout import content_area
+from gradreel.draw.text import math
 from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.control.joins import NODE_JOIN
-from gradreel.scenes.control.memory_lane_figure import MemoryLane, numbers_width
+from gradreel.scenes.control.memory_run_figure import TimedRun
 from gradreel.scenes.control.memory_scale_figure import MemoryScale
+from gradreel.scenes.control.memory_shelf_figure import MemoryShelf, PeakBars
 from gradreel.scenes.control.saved_tensor_memory_experiment import (
     QUOTED_GIGABYTES,
     QUOTED_PERCENT_SAVED,
@@ -24,9 +26,15 @@ from gradreel.scenes.control.saved_tensor_memory_experiment import (
     NetworkSpec,
     saved_tensor_memory,
 )
+from gradreel.theme import FontSize
 
-MANY, LAYER_TIME = 10, 0.3  # layers; seconds for each, where there are more
+LAYER_TIME = 0.3  # seconds for each layer
+LEAST_TIME, MOST_TIME = 2.4, 4.0  # seconds for a run through all of them
+CUT_TIME = 0.8  # for the layer before the cut, in which the earlier values are freed
 MODES: tuple[GradMode, ...] = get_args(GradMode)
+TRACKED, UNTRACKED, DETACHED = range(3)
+SLOPES = {"tanh": "h = tanh z quad => quad h' = 1 - h^2", "relu": "h > 0 quad => quad h' = 1"}
+"""Of the activations whose slope follows from their value."""
 
 
 class SavedTensors(LectureScene):
@@ -42,36 +50,51 @@ class SavedTensors(LectureScene):
 
     def construct(self) -> None:
         self.build_layout()
-        self.play_networks()
+        self.play_tracked()
+        self.play_others()
         self.play_scale()
 
-    def play_networks(self) -> None:
-        """What the network keeps in each of the three modes."""
-        tracked, untracked, detached = self.networks
-        with self.beat("what backward needs", KEEPS, MOST.replace("UNIT", self.unit),
-                       most=self.peak) as said:  # fmt: skip
-            start = tracked.line.get_start() + 0.2 * UP
-            node = self.leave_first_picture(target_position=start, scale=0.3)
-            lanes = (lane.appears() for lane in self.networks)
-            self.play(*node, *lanes, FadeIn(self.legend), run_time=1)
-            self.play(tracked.runs_forward())
-            said.next()
-            self.play(untracked.runs_forward())
+    def play_tracked(self) -> None:
+        """The values go onto the shelf, and backward takes them from it."""
+        shelf, bars, seconds = self.shelf, self.bars, self.seconds
+        with self.beat("what backward needs", KEEPS):
+            start = shelf.wire.get_left() + 0.2 * UP
+            if node := self.leave_first_picture(target_position=start, scale=0.3):
+                self.play(*node, run_time=0.4)
+            self.play(shelf.appears(), bars.appears(TRACKED), run_time=0.8)
+            self.play(shelf.runs_until(TRACKED, shelf.layer_count), run_time=seconds)
+        frees = FREES.replace("UNIT", self.unit)
+        with self.beat("freed layer by layer", frees, most=self.peak):
+            if self.slope is not None:
+                self.play(FadeIn(self.slope, shift=0.2 * LEFT), run_time=0.5)
+            self.play(shelf.runs_until(TRACKED, 2 * shelf.layer_count), run_time=seconds)
+
+    def play_others(self) -> None:
+        """The same network under no_grad, and detached in its middle."""
+        shelf, bars, seconds = self.shelf, self.bars, self.seconds
+        with self.beat("nothing is kept", NOTHING):
+            gone = [FadeOut(self.slope)] if self.slope is not None else []
+            self.play(*gone, bars.appears(UNTRACKED), run_time=0.5)
+            self.play(shelf.runs_until(UNTRACKED, shelf.layer_count), run_time=seconds)
         with self.beat("kept only behind the cut", DROPS):
-            # A column that grows faster seems to appear at once.
-            slow = {"run_time": LAYER_TIME * self.params.depth} if self.params.depth > MANY else {}
-            self.play(detached.runs_forward(), **slow)
+            self.play(shelf.is_cut(), bars.appears(DETACHED), run_time=0.5)
+            cut, each = self.params.cut, seconds / shelf.layer_count
+            if cut > 1:
+                self.play(shelf.runs_until(DETACHED, cut - 1), run_time=each * (cut - 1))
+            self.play(shelf.runs_until(DETACHED, cut), run_time=CUT_TIME)
+            rest = shelf.layer_count - cut
+            self.play(shelf.runs_until(DETACHED, shelf.layer_count), run_time=each * rest)
 
     def play_scale(self) -> None:
         """What a large model is said to keep, and what no_grad saves of it."""
         low, high = QUOTED_GIGABYTES
         least, most = QUOTED_PERCENT_SAVED
-        with self.beat("powers of ten", POWERS, GPT, SAVES, low=low, high=high, least=least,
+        with self.beat("powers of ten", "", GPT, SAVES, low=low, high=high, least=least,
                        most=most) as said:  # fmt: skip
-            self.play(*self.fade_out_all(), run_time=0.6)
-            self.play(self.scale.appears())
-            said.next(plays=2)
-            self.play(self.scale.arrives(), run_time=0.6)
+            said.length = 0.0  # the numbers come before they are said
+            self.play(*self.fade_out_all(), run_time=0.4)
+            self.play(self.scale.appears(), self.scale.arrives(), run_time=0.8)
+            said.next()
             self.play(self.scale.hops_on())
             said.next()
             self.play(self.scale.makes_room(), self.scale.shows_memory(), run_time=0.6)
@@ -88,26 +111,25 @@ class SavedTensors(LectureScene):
             )
         network = NetworkSpec(p.depth, p.rows, p.width, p.activation, p.dtype)
         runs = [saved_tensor_memory(network, mode, p.cut) for mode in MODES]
-        scale = max(max(sample.layers) for sample in runs[0].samples)
         self.unit, self.peak = runs[0].unit, runs[0].peak
-        side = numbers_width((s.total for run in runs for s in run.samples), self.unit)
-        areas = content_area().rows(1, 1, 1, gap=0.2)
-        self.networks = [
-            MemoryLane(
-                mode, run.samples, self.unit, scale, area, side=side, cut=p.cut * (mode == "detach")
-            )
-            for mode, run, area in zip(MODES, runs, areas, strict=True)
-        ]
-        self.legend = self.networks[0].legend()
+        self.seconds = min(max(LAYER_TIME * p.depth, LEAST_TIME), MOST_TIME)
+        upper, lower = content_area().rows(2.1, 1, gap=0.35)
+        timed = [TimedRun(run, goes_back=k < DETACHED) for k, run in enumerate(runs)]
+        self.shelf = MemoryShelf(timed, self.unit, p.activation, p.cut, upper)
+        self.bars = PeakBars(self.shelf, MODES, self.unit, lower)
+        self.slope: VMobject | None = None
+        if p.activation in SLOPES:
+            self.slope = math(SLOPES[p.activation], font_size=FontSize.body)
+            self.slope.align_to(self.shelf.wire, RIGHT).set_y(self.shelf.label.get_y())
         self.scale = MemoryScale(
             self.peak, self.unit, runs[0].peak_bytes, QUOTED_GIGABYTES, QUOTED_PERCENT_SAVED,
             content_area(),
         )  # fmt: skip
 
 
-KEEPS = "For backward, a network keeps the value that each layer hands on."
-MOST = "Tracked, these are {most} UNIT. Under no_grad, none is kept."
+KEEPS = "Forward, each layer keeps a value for backward."
+FREES = "Backward needs these {most} UNIT for its slopes, and frees them."
+NOTHING = "Under no_grad there is no backward: nothing is kept."
 DROPS = "With detach, what came before the cut is freed."
-POWERS = "Now by powers of ten, up to a large model."
 GPT = "GPT-sized graphs hold {low} to {high} gigabytes."
-SAVES = "The weights stay: of all memory, no_grad saves {least} to {most} percent."
+SAVES = "The weights stay, but no_grad saves {least} to {most} percent."

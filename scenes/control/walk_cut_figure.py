@@ -1,4 +1,4 @@
-"""The graph of a program with its cuts: what no_grad and detach leave outside."""
+"""Three squares of x that are added up: one leads back to x, two are cut off."""
 
 from __future__ import annotations
 
@@ -6,119 +6,175 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from manim import (
+    LEFT,
+    PI,
     RIGHT,
     UP,
+    Animation,
     AnimationGroup,
     Create,
-    DashedLine,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
-    Line,
     Mobject,
     VGroup,
 )
 
 from gradreel.draw.compact_arrow import CompactArrow
-from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula
+from gradreel.draw.graph.edge_arrow import Travel
 from gradreel.draw.layout import fit_into, point
+from gradreel.draw.numbers import Readout
+from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
-from gradreel.draw.walkthrough.graph_picture import GraphPicture
-from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.draw.text_background import text_background
+from gradreel.draw.walkthrough.picture import ProgramPicture
+from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
+from gradreel.tape import Quantity
+from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
-OUTSIDE = {"untracked": "x", "cut": "tracked"}
-"""Variables without a way back, and what they were computed from."""
+CLEAR = 0.06  # between a card and an arrow
+MOST_DISTANCE = 1.7  # from the middle row to the ones above and below it
+CUT_BY = {"n": "no_grad", "d": "detach"}
 
 
-class CutPicture(GraphPicture):
-    """The tracked nodes in a row; above them the values that are outside of the graph."""
+class CutPicture(ProgramPicture):
+    """x, its square y, and the loss in a row; above and below it the squares without a way back."""
 
     def build(self) -> None:
-        """The tracked part is below, with the slope of the whole at its foot."""
-        self.upper, lower, self.foot = self.area.rows(1.2, 1.3, 0.9, gap=0.0)
-        self.graph = CompactGraph(self.tape, lower, font_size=FontSize.body, down=False)
-        self.present: set[str] = set()
-        self.leaf_labels, self.arrivals = [], []
-        self.asked: set[str] = set()
-        self.outside: dict[str, VGroup] = {}
+        """Nothing is on stage yet."""
+        upper, self.foot = self.area.rows(3.7, 1.0, gap=0.2)
+        tones = {"x": colors.leaf, "y": colors.value, "loss": colors.value}
+        self.cards = {
+            name: ResultCard(LaneItem(name, self.result(name), tones.get(name, colors.detached)))
+            for name in ("x", "y", "n", "d", "loss")
+        }
+        half = self.cards["x"].width / 2
+        xs = (upper.left + half, upper.center[0], upper.right - half)
+        middle, distance = upper.center[1], min(MOST_DISTANCE, upper.height / 2 - half)
+        places = {"x": (xs[0], 0), "y": (xs[1], 0), "loss": (xs[2], 0)}
+        for name, (x, row) in {**places, "d": (xs[1], 1), "n": (xs[1], -1)}.items():
+            self.cards[name].move_to(point(x, middle + row * distance))
+        self.arrows = self._arrows()
+        self.cuts = {"n": cut_marks(self._level("x", "n")), "d": cut_marks(self.arrows["y", "d"])}
+        # Across a vertical arrow, the strokes lie.
+        self.cuts["d"].rotate(PI / 2)
+        self._add_names()
+        self.notes: list[Readout] = []
+
+    def _arrows(self) -> dict[tuple[str, str], CompactArrow]:
+        """Level or upright; those that lead to another row and column have a corner."""
+        x, y, n, d, loss = (self.cards[name] for name in ("x", "y", "n", "d", "loss"))
+        up, side = CLEAR * UP, CLEAR * RIGHT
+        routes = {
+            ("x", "y"): [x.get_right() + side, y.get_left() - side],
+            ("y", "d"): [y.get_top() + up, d.get_bottom() - up],
+            ("x", "n"): [x.get_bottom() - up, _corner(x, n), n.get_left() - side],
+            ("y", "loss"): [y.get_right() + side, loss.get_left() - side],
+            ("n", "loss"): [n.get_right() + side, _corner(loss, n), loss.get_bottom() - up],
+            ("d", "loss"): [d.get_right() + side, _corner(loss, d), loss.get_top() + up],
+        }
+        return {ends: CompactArrow(route) for ends, route in routes.items()}
+
+    def _level(self, source: str, name: str) -> CompactArrow:
+        """The level part of the arrow between these two."""
+        start, end = _corner(self.cards[source], self.cards[name]), self.cards[name].get_left()
+        return CompactArrow([start, end])
+
+    def _add_names(self) -> None:
+        """What cut a square off, on the side of x; none where there is no room for one."""
+        room = float(self.cards["n"].get_left()[0] - self.cards["x"].get_x()) - 0.2
+        labels = {
+            name: text(words, font_size=FontSize.code, color=colors.muted, mono=True)
+            for name, words in CUT_BY.items()
+        }
+        fit = all(label.width < room for label in labels.values())
+        self.names = labels if fit else {name: VGroup() for name in labels}
+        labels["d"].next_to(self.cards["d"], LEFT, buff=0.2)
+        labels["n"].next_to(self.cuts["n"], UP, buff=0.12)
 
     def parts(self) -> dict[str, Mobject]:
         """The leaf x."""
-        return {"x": self.graph.nodes["x"]}
+        return {"x": self.cards["x"]}
 
     def leave(self, carried: Collection[str]) -> list[Any]:
-        """All gradients fade, so that x does not cross its own."""
-        return [FadeOut(number) for number in self.graph.sums.values()]
+        """All but x fades, so that x does not cross it."""
+        return [FadeOut(*self.notes, self.slopes)]
 
     def least_seconds(self, moment: Moment) -> float:
-        """Cuts come one after the other, and after a pass the slope of the whole."""
-        if moment.passes:
-            return 2.8
-        return 1.6 if any(name in moment.changed for name in OUTSIDE) else 1.2
+        """The pass needs time for each of its steps."""
+        return 2.8 if moment.passes else 1.6 if "d" in moment.changed else 1.0
 
     def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
-        """The product before its pass, and the slope of the whole after it."""
-        if "y" not in moment.changed or not moment.passes:
+        """The squares as they are computed; of the pass, first the sum and then the way back."""
+        if not moment.passes:
             return super().stages(moment)
         return [
-            lambda: self.multiplies(moment),
-            lambda: self.advance(moment),
-            lambda: [self.shows_whole(moment)],
+            lambda: [self._joins("y", "n", "d", "loss")],
+            lambda: self._sends("loss", "y", moment),
+            lambda: self._sends("y", "x", moment),
+            lambda: [self._compares(moment)],
         ]
 
     def advance(self, moment: Moment) -> list[Any]:
-        """Besides the graph: values that are cut off."""
-        moves = super().advance(moment)
-        names = [name for name in OUTSIDE if name in moment.changed and name not in self.outside]
-        if names:
-            cuts = (AnimationGroup(*self.cuts_off(name, OUTSIDE[name])) for name in names)
-            moves.append(LaggedStart(*cuts, lag_ratio=0.8))
+        """The squares that are new."""
+        moves: list[Any] = []
+        if "x" in moment.changed and "x" not in self.carried:
+            moves.append(FadeIn(self.cards["x"]))
+        if "y" in moment.changed:
+            moves.append(self._joins("x", "y"))
+            self.decisive = (self.cards["y"],)
+        cut = [name for name in CUT_BY if name in moment.changed]
+        if cut:
+            moves.append(LaggedStart(*(self._cuts_off(name) for name in cut), lag_ratio=0.7))
         return moves
 
-    def multiplies(self, moment: Moment) -> list[Any]:
-        """The result, with an arrow to it from the value that was cut off."""
-        box, end = self.outside["cut"], self.graph.nodes["y"]
-        start = box.get_right() + point(0.06, 0.0)
-        corner = point(end.get_x(), start[1])
-        arrow = CompactArrow([start, corner, end.get_top() + 0.06 * UP])
-        return [*self.grow(moment.changed), Create(arrow)]
+    def _joins(self, *names: str) -> Animation:
+        """The last one of `names`, with the arrows from the others."""
+        *sources, goal = names
+        arrows = [self.arrows[source, goal] for source in sources]
+        drawn = [move for arrow in arrows for move in (Create(arrow.line), FadeIn(arrow.tip))]
+        return AnimationGroup(*drawn, FadeIn(self.cards[goal], scale=0.8))
 
-    def shows_whole(self, moment: Moment) -> FadeIn:
-        """The slope that x would get if both factors sent theirs."""
-        slope = Formula(
-            "(dif)/(dif x) thin x^4 = 4 x^3 = {whole}", whole=moment.value("whole"),
-            roles={"whole": "gradient"}, font_size=FontSize.formula,
+    def _cuts_off(self, name: str) -> Animation:
+        """A square, what it was computed from, and the cut between them."""
+        joined = self._joins("x" if name == "n" else "y", name)
+        marks: list[Animation] = [Create(stroke) for stroke in self.cuts[name]]
+        marks += [FadeIn(label) for label in (self.names[name],) if len(label)]
+        return LaggedStart(joined, AnimationGroup(*marks), lag_ratio=0.6)
+
+    def _sends(self, source: str, goal: str, moment: Moment) -> list[Any]:
+        """A gradient goes back along an arrow; the cuts are pointed out when it leaves the loss."""
+        tape = moment.tape(moment.passes[0])
+        ids = {tape[step.op].name: step.op for step in tape.steps}
+        gradient = tape.gradient(ids[goal], moment.passes[0])
+        arrow = self.arrows[goal, source]
+        note = _gradient(gradient).move_to(arrow.point_at(0.5)).shift(0.3 * UP)
+        self.notes.append(note)
+        traveller = VGroup(text_background(_gradient(gradient), margin=0.06), _gradient(gradient))
+        frames = [self.cards[name].lights_up(colors.gradient) for name in (source, goal)]
+        moves: list[Any] = [Travel(traveller, arrow, back=True), *frames, FadeIn(note)]
+        if source == "loss":
+            moves += [Indicate(marks, 1.4, colors.accent) for marks in self.cuts.values()]
+        return moves
+
+    def _compares(self, moment: Moment) -> Animation:
+        """The slope of all three squares over what has arrived at x."""
+        self.slopes = Formula(
+            '(3 x^2)\' &= 6 x = {whole} \\ upright("x.grad") &= {grad}',
+            whole=moment.value("whole"), grad=moment.grad("x"),
+            roles={"grad": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
-        fit_into(slope, self.foot)
-        return FadeIn(slope, shift=0.2 * RIGHT)
-
-    def cuts_off(self, name: str, source: str) -> list[Any]:
-        """A value outside of the graph, and a cut line to what it came from."""
-        label = text(name, font_size=FontSize.label, color=colors.detached, mono=True)
-        node = self.graph.nodes[source]
-        place = point(node.get_x(), self.upper.bottom + self.upper.height * 0.6)
-        sides = _sides(label.width / 2 + 0.14, 0.34)
-        frame = VGroup(*(_dashed(place + a, place + b) for a, b in sides))
-        self.outside[name] = VGroup(frame, label.move_to(place))
-        low, high = node.get_top(), place - point(0, 0.34)
-        middle = (low + high) / 2
-        gap = point(0.0, 0.13)
-        stumps = VGroup(Line(low, middle - gap), Line(middle + gap, high))
-        stumps.set_stroke(colors.detached, StrokeWidth.arrow)
-        blades = VGroup(
-            Line(middle + point(-0.24, -0.09), middle + point(0.24, 0.09)),
-            Line(middle + point(-0.24, 0.09), middle + point(0.24, -0.09)),
-        ).set_stroke(colors.warning, StrokeWidth.arrow)
-        return [Create(stumps), FadeIn(self.outside[name]), FadeIn(blades, scale=1.6)]
+        fit_into(self.slopes, self.foot)
+        self.decisive = (self.slopes,)
+        return FadeIn(self.slopes, shift=0.2 * RIGHT)
 
 
-def _dashed(start: Any, end: Any) -> DashedLine:
-    return DashedLine(start, end, color=colors.detached, stroke_width=StrokeWidth.axis)
+def _corner(column: Mobject, row: Mobject) -> Floats:
+    return point(column.get_x(), row.get_y())
 
 
-def _sides(half_width: float, half_height: float) -> list[tuple[Any, Any]]:
-    corners = [point(x, y) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    corners = [c * point(half_width, half_height) for c in corners]
-    return list(zip(corners, [*corners[1:], corners[0]], strict=True))
+def _gradient(number: Quantity) -> Readout:
+    return Readout(number, font_size=FontSize.label, color=colors.gradient)

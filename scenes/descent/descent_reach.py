@@ -1,4 +1,4 @@
-"""Where a descent in one variable goes: if it turns back, and what a plane has to show of it."""
+"""What a plane has to show of a descent in one variable."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ import numpy as np
 
 from gradreel.functions.function import Function
 from gradreel.measure.gradient_descent import Descent
-
-
-def crosses_minimum(descent: Descent, steps: int) -> bool:
-    """Whether one of the first steps turns back from the one before."""
-    moves = np.diff(descent.positions[: steps + 1, 0])
-    return bool((moves[1:] * moves[:-1] < 0).any())
 
 
 def reach_of(f: Function, descent: Descent, listed: int) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """Gradient descent: step against the slope.
 
 torch.optim.SGD on a function of x: a ball on the curve, and a table of step, x, loss and slope. The
-update rule is written out of the first step; the steps then get shorter by themselves where the
-slope gets smaller.
+update rule is written beside the first step, with its numbers below; the steps then get shorter by
+themselves where the slope gets smaller.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from manim import (
+    DOWN,
     LEFT,
     RIGHT,
     UP,
@@ -29,11 +30,10 @@ from manim import (
     squish_rate_func,
 )
 
-from gradreel.draw.exchange import exchange
-from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import FormulaAssembly, PiecesAssembly
-from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import content_area, fit_into
+from gradreel.draw.exchange import comes, exchange, goes
+from gradreel.draw.formula_assembly import PiecesAssembly
+from gradreel.draw.labelled_number import LabelledNumber, panel
+from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.tangent import Tangent
 from gradreel.draw.text import math as typeset_math
 from gradreel.functions.function import Function, Point
@@ -53,7 +53,7 @@ from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.descent import descent_captions as say
 from gradreel.scenes.descent.descent_board import STEP, DescentBoard
 from gradreel.scenes.descent.descent_marks_figure import DescentBall, DescentMarks
-from gradreel.scenes.descent.descent_reach import crosses_minimum, reach_of
+from gradreel.scenes.descent.descent_reach import reach_of
 from gradreel.scenes.descent.joins import (
     CURVE_AND_BALL,
     HILL,
@@ -64,16 +64,18 @@ from gradreel.scenes.descent.joins import (
 )
 from gradreel.scenes.descent.step_clock import landed, moved
 from gradreel.scenes.descent.step_marks_figure import ErrorBar, StepArrow, direction_arrows
-from gradreel.scenes.descent.step_table_figure import StepTable
+from gradreel.scenes.descent.step_table_figure import HEADS, ROLES, StepTable
 from gradreel.scenes.descent.update_rule_figure import (
     LiveUpdate,
     slope_label,
     step_difference,
+    step_formula,
     update_rule,
 )
 from gradreel.theme import FontSize, colors
 
 RateFunction = Callable[[float], float]
+LARGE = FontSize.formula / FontSize.body
 at_once = squish_rate_func(smooth, 0, 0.05)  # for what something else takes the place of
 
 
@@ -109,7 +111,7 @@ class GradientDescent(LectureScene):
             ways = direction_arrows(self.ball.get_center())
             self.play(FadeIn(ways))
             said.next(plays=2)
-            self.play(Create(self.tangent), FadeIn(self.table.rows[0][3]), run_time=1.0)
+            self.play(Create(self.tangent), FadeIn(self.state[2]), run_time=1.0)
             left, right = ways
             self.way, wrong = (right, left) if slope < 0 else (left, right)
             self.play(FadeOut(wrong))
@@ -117,10 +119,11 @@ class GradientDescent(LectureScene):
         with self.beat("one step", arrow, step, say.RULE, say.NUMBERS, say.MOVE, lr=descent.lr,
                        x=descent[1].inputs[0]) as said:  # fmt: skip
             self.take_first_step(said)
-        # A ball that crosses the minimum would run through the rule: then it is put away before.
-        shows = (self.show_loop, self.show_network)
-        for show in reversed(shows) if crosses_minimum(descent, p.steps) else shows:
-            show(listed)
+        with self.beat("in a network", say.IN_A_NETWORK, plays=2):
+            self.park_rule()
+        with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
+            self.table_comes()
+            self.play(self.run_until(p.steps, linear), run_time=max(4.4, 0.5 * (p.steps - 1)))
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
@@ -143,23 +146,9 @@ class GradientDescent(LectureScene):
         x, loss = first.inputs[0], first.loss
         with self.beat("a start", hill, say.START, plays=2, x=x, loss=loss) as said:
             self.play(FadeIn(self.plane, self.formula), Create(self.curve))
-            self.play(
-                GrowFromCenter(self.ball),
-                FadeIn(self.table.mark, self.table, *self.table.rows[0][:3]),
-            )
+            self.play(GrowFromCenter(self.ball), FadeIn(*self.state[:2]))
             said.next()
-            self.play(*(Indicate(cell, 1.3) for cell in self.table.rows[0][1:3]))
-
-    def show_loop(self, listed: DescentStep) -> None:
-        """Steps in a row, until the table is full."""
-        steps = self.params.steps
-        with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
-            self.play(self.run_until(steps, linear), run_time=max(5.0, 0.6 * (steps - 1)))
-
-    def show_network(self, _: DescentStep) -> None:
-        """The rule for a weight."""
-        with self.beat("in a network", say.IN_A_NETWORK, plays=2):
-            self.park_rule()
+            self.play(*(Indicate(row.readout, 1.2) for row in self.state[:2]))
 
     def make_board(self) -> DescentBoard:
         """The same curve, to start a descent anywhere on it."""
@@ -171,11 +160,10 @@ class GradientDescent(LectureScene):
         return ApplyMethod(self.clock.set_value, step, rate_func=rate_func)
 
     def take_first_step(self, said: Beat) -> None:
-        """The slope becomes an arrow, the learning rate makes a step of it, and both the rule."""
+        """The slope becomes an arrow, the learning rate makes a step of it; the rule says that."""
         plain, scaled = slope_label(times_lr=False), slope_label(times_lr=True)
         plain.next_to(self.ball, UP + self.forward, buff=0.15)
         scaled.shift(plain[0].get_center() - scaled[0].get_center())
-        self.place_rule(scaled)
         slope, sign = plain.part("slope"), VGroup(plain[0])
         factor = VGroup(*scaled[1 : len(scaled) - len(slope)])
         self.add(self.arrow)
@@ -186,38 +174,38 @@ class GradientDescent(LectureScene):
         self.play(self.stretch.animate.set_value(1), FadeIn(factor),
                   slope.animate.move_to(scaled.part("slope")))  # fmt: skip
         said.next(plays=2)
-        self.play(FormulaAssembly(self.rule, {"lr": scaled.part("lr"), "slope": slope}),
-                  FadeOut(sign, factor, slope, rate_func=at_once))  # fmt: skip
-        self.put_in_numbers(said, self.update.formula_of(1))
+        self.play(FadeIn(self.rule, shift=0.2 * UP))
+        self.play(*(Indicate(part, 1.1) for part in (factor, slope, self.rule)))
+        self.put_in_numbers(said, VGroup(sign, factor, slope))
 
-    def put_in_numbers(self, said: Beat, formula: Formula) -> None:
+    def put_in_numbers(self, said: Beat, label: VGroup) -> None:
         """Write in the numbers of the first step; then the ball takes the step."""
-        _, x, _, slope = self.table.rows[0]
-        origins = (x, self.lr.readout, slope)
-        numbers, others = step_difference(formula)
+        x, _, slope = (row.readout for row in self.state)
+        numbers, others = step_difference(self.numbers)
         others.set_fill(opacity=0)
         said.next(plays=2)
-        # They do not fly there: on their way they would cross the curve.
-        self.play(*(Indicate(origin, 1.3) for origin in origins), FadeIn(formula))
+        self.play(*(Indicate(origin, 1.2) for origin in (x, self.lr.readout, slope)),
+                  FadeIn(self.numbers))  # fmt: skip
         self.add(self.marks, self.arrow, self.ball)
-        self.play(self.run_until(1))
+        self.play(self.run_until(1), goes(label))
         said.next()
         others.set_fill(opacity=1)
-        self.play(PiecesAssembly(formula, [(numbers, numbers)]), self.table.mark_moves(),
-                  self.table.row_appears(1, {1: formula.part("new")}))  # fmt: skip
+        self.play(PiecesAssembly(self.numbers, [(numbers, numbers)]))
+
+    def table_comes(self) -> None:
+        """The state becomes the second row of the table, and the formula goes below the curve."""
+        table = self.table
+        table.mark.shift(table.pitch * DOWN)
+        formula = self.update.formula_of(1)
+        self.play(*map(goes, self.state), ReplacementTransform(self.numbers, formula),
+                  *map(comes, (table.mark, table, *table.rows[:2])), run_time=1.0)  # fmt: skip
         self.remove(formula)
         self.update.update()
-        self.add(self.update, self.table.follow_clock())
-
-    def place_rule(self, label: Formula) -> None:
-        """Put the rule where the label of the arrow is, on the side that leads into the plane."""
-        self.rule.shift(label.part("slope").get_center() - self.rule.part("slope").get_center())
-        side = -self.forward
-        self.rule.shift((label.get_edge_center(side) - self.rule.get_edge_center(side)) * RIGHT)
+        self.add(self.update, table.follow_clock())
 
     def park_rule(self) -> None:
         """Write the rule for a weight, and put it on the shelf."""
-        weights = update_rule("w", "partial").move_to(self.rule)
+        weights = update_rule("w", "partial").scale(LARGE).move_to(self.rule, LEFT)
         self.play(ReplacementTransform(self.rule, weights))
         self.park("update", weights)
         # It does not fly there: on its way it would cross the learning rate and the loss.
@@ -240,7 +228,7 @@ class GradientDescent(LectureScene):
         left, right = content_area().columns(1.25, 1, gap=0.5)
         _, foot = left.rows(*HILL_ROWS, gap=0.1)
         head, below = right.rows(1, 8)
-        columns = head.columns(1, 1.7, 0.4)[:2]  # the rule will be above what they leave free
+        columns = head.columns(1, 1.7, 0.4)[:2]  # the shelf is above what they leave free
         self.build_curve(f, descent)
         self.formula = typeset_math(f'"loss" L = {f.typst()}', font_size=FontSize.body)
         self.lr = LabelledNumber(
@@ -248,9 +236,28 @@ class GradientDescent(LectureScene):
         )
         for mobject, area in zip((self.lr, self.formula), columns, strict=True):
             fit_into(mobject, area)
-        self.rule = update_rule()
         self.update = LiveUpdate(descent, self.clock.get_value, foot.shrunk(0.03))
         self.table = StepTable(descent.steps, self.params.steps, below, self.clock.get_value)
+        state, rule, numbers = below.rows(3, 1.5, 1, gap=0.1)
+        self.state = self.build_state(descent, state)
+        self.rule, self.numbers = update_rule(), step_formula(descent, 1)
+        for formula, place in ((self.rule, rule), (self.numbers, numbers)):
+            fit_into(formula.scale(LARGE), place)
+            formula.align_to(self.state[0], LEFT)
+
+    def build_state(self, descent: Descent, area: Rect) -> list[LabelledNumber]:
+        """x, loss and slope after the step that the ball took last."""
+
+        def now() -> DescentStep:
+            return descent.at(min(landed(self.clock.get_value()), len(descent) - 1.0))
+
+        sources = (lambda: now().inputs[0], lambda: now().loss, lambda: now().gradient[0])
+        rows = [
+            LabelledNumber(head, source, color=getattr(colors, role), places=None)
+            for head, source, role in zip(HEADS[1:], sources, ROLES[1:], strict=True)
+        ]
+        panel(area, *rows, gap=0.35)
+        return rows
 
     def build_curve(self, f: Function, descent: Descent) -> None:
         """The loss with the ball, its marks, its tangent and the arrow of a step."""

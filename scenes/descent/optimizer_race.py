@@ -1,13 +1,13 @@
 """Beyond plain descent: optimizers remember.
 
 SGD, SGD with momentum, RMSprop and Adam from one start in a long valley, each with the learning
-rate that was best of many: their paths on a contour map, and their losses on a logarithmic axis.
+rate that was best of many: their paths on a contour map, their losses on a logarithmic axis, and
+bars as long as the steps that each took to the goal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from manim import (
     GrowFromCenter,
     Indicate,
     Mobject,
-    ShowPassingFlash,
     ValueTracker,
     VMobject,
 )
@@ -52,13 +51,14 @@ from gradreel.scenes.descent.race_captions import (
     winners_of,
 )
 from gradreel.scenes.descent.race_chart_figure import GoalLine, LastCrossing, SweepChart
-from gradreel.scenes.descent.race_finish_figure import RaceFinish
+from gradreel.scenes.descent.race_lanes_figure import Entrant, GoalRing, RaceLane, RaceLanes
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
-from gradreel.scenes.descent.race_table_figure import RaceTable
-from gradreel.theme import FontSize, Timing, colors
+from gradreel.theme import FontSize, StrokeWidth, Timing, colors
 
-PALE = 0.3  # opacity of the lines of those that have run
-RACE_TIME = 2.5  # seconds
+PALE = 0.3  # opacity of the paths of those that have run
+GROUND = 0.5  # opacity of the contour lines: the paths are what counts
+THIN, CLEAR = 2.5, 0.75  # stroke width and opacity of the paths when all race
+RACE_TIME = 2.7  # seconds
 RINGS = 11  # contour lines; with equal steps of the loss, the bottom of the valley would have none
 BEYOND = 0.12  # of all steps, which are shown after the goal: the loss stays below it
 
@@ -95,10 +95,10 @@ class OptimizerRace(LectureScene):
 
         with self.beat("a long valley" if valley else "a start", PLACE[valley], plays=3):
             if self.begins_joined:
-                self.play(*self.map_leaves(), run_time=0.9)
+                self.play(*self.map_leaves(), run_time=0.6)
             self.play(FadeIn(self.map, self.contours, self.formula),
                       self.carry("ball", self.start, GrowFromCenter))  # fmt: skip
-            self.play(FadeIn(self.table.heads, *(row[0] for row in self.table.rows)))
+            self.play(FadeIn(self.lanes.names))
         self.show_rates(sweeps, chosen)
         for descent, track in zip(descents, self.tracks, strict=True):
             arrival = sweeps.arrival(descent)
@@ -109,25 +109,24 @@ class OptimizerRace(LectureScene):
                 if track is self.tracks[0]:
                     if not all(chosen):
                         self.play(FadeOut(self.trials), run_time=0.4)
-                    self.play(FadeIn(self.chart, self.goal), run_time=0.4)
-                earlier = self.tracks[: self.tracks.index(track)]
-                dims = [part for one in earlier for part in one.dims(PALE)]
-                self.play(FadeIn(track.path, track.curve), *dims, run_time=0.3)
-                self.play(track.run())
+                    self.play(FadeIn(self.chart, self.goal, self.ring, self.lanes.grooves),
+                              run_time=0.5)  # fmt: skip
+                else:
+                    self.play(*self.tracks[self.tracks.index(track) - 1].steps_back(), run_time=0.3)
+                lane = track.lane
+                self.play(FadeIn(track.path, track.curve, lane.bar, lane.steps), run_time=0.3)
+                self.play(track.run(), lane.run(track.steps))
                 said.next()
-                self.show_arrival(track)
+                if track.crossing:
+                    self.show_crossing(track.crossing)
         first = self.race(descents, winners_of(descents, sweeps))
         if self.has_default_params:  # before the rings come around the ball
             self.play(*map(FadeOut, self.all_but_ball(first)), run_time=Timing.leave)
         self.close(ball=first.path.head)
 
-    def show_arrival(self, track: OptimizerTrack) -> None:
-        """Find the step from which on the loss is below the goal, and write it down."""
-        crossing, steps = track.crossing, FadeIn(track.row[2])
-        if crossing is None:
-            self.play(steps, run_time=0.6)
-            return
-        self.play(GrowFromCenter(crossing.ring), steps, run_time=0.5)
+    def show_crossing(self, crossing: LastCrossing) -> None:
+        """Find the step from which on the loss is below the goal."""
+        self.play(GrowFromCenter(crossing.ring), run_time=0.5)
         if not crossing.is_only_one:
             self.play(crossing.runs(), run_time=1.2)
         self.play(*crossing.drops(), run_time=0.6)
@@ -135,32 +134,27 @@ class OptimizerRace(LectureScene):
     def race(self, descents: Sequence[Descent], winners: Sequence[Descent]) -> OptimizerTrack:
         """All run again at one speed; gives a track that is first."""
         with self.beat("the race", TOGETHER, caption_winners(winners)) as said:
-            finish, tracks = self.finish, self.tracks
-            ticks = [track.crossing.tick for track in tracks if track.crossing]
-            leaving = (self.chart, self.goal, *(track.curve for track in tracks), *ticks,
-                       self.table.heads, *(track.row[1] for track in tracks))  # fmt: skip
-            self.play(*map(goes, (*leaving, *finish.names)), *finish.paths_thin(),
-                      *(track.clock.animate.set_value(0) for track in tracks),
-                      run_time=0.8)  # fmt: skip
+            tracks, last = self.tracks, self.tracks[-1]
+            self.play(*map(goes, (self.chart, self.goal, *last.on_chart())),
+                      *(part for track in tracks for part in track.starts_again()),
+                      run_time=0.6)  # fmt: skip
             self.add(*(track.path for track in reversed(tracks)))
-            finish.move_names()
-            self.play(FadeIn(finish.chart, finish.goal, finish.curves, *finish.names), run_time=0.5)
-            most = max(track.steps for track in self.tracks)
-            self.play(*(track.run(most) for track in self.tracks), run_time=RACE_TIME)
-            said.next()
-            first = [self.tracks[descents.index(winner)] for winner in winners] or self.tracks
-            marks = (Indicate(cell, 1.15) for track in first for cell in track.row[::2])
-            trails = (finish.trails[tracks.index(track)] for track in first)
-            paths = (trail.path.copy().set_stroke(width=10) for trail in trails)
-            self.play(*finish.arrivals(), *marks, *map(ShowPassingFlash, paths))
+            self.play(*self.lanes.spread(), FadeIn(self.title), run_time=0.6)
+            most = max(track.steps for track in tracks)
+            self.play(*(runner.run(most) for track in tracks for runner in (track, track.lane)),
+                      run_time=RACE_TIME)  # fmt: skip
+            said.next(plays=2)
+            first = [tracks[descents.index(winner)] for winner in winners] or tracks
+            self.play(*(Indicate(track.lane.name, 1.25) for track in first))
+            self.play(*(track.stands_out(track in first) for track in tracks))
         return first[0]
 
     def all_but_ball(self, first: OptimizerTrack) -> list[Mobject]:
         """The last picture without the ball of this track."""
-        finish, paths = self.finish, [track.path for track in self.tracks if track is not first]
-        chart = (finish.chart, finish.goal, finish.curves, finish.ticks, *finish.names)
-        ground = (self.map, self.contours, self.formula, self.start)
-        return [*chart, *ground, *paths, first.path.path]
+        paths = [track.path for track in self.tracks if track is not first]
+        lanes = [part for lane in self.lanes.lanes for part in (lane.groove, lane.bar, *lane.row)]
+        ground = (self.map, self.contours, self.ring, self.formula, self.start, self.title)
+        return [*ground, *lanes, *paths, first.path.path]
 
     def map_leaves(self) -> list[Animation]:
         """The map of the scene before moves to the place of the new one, and fades."""
@@ -173,7 +167,7 @@ class OptimizerRace(LectureScene):
 
     def show_rates(self, sweeps: Sweeps, chosen: Sequence[float]) -> None:
         """Show what each rate did, and write down the best, or those that the user chose."""
-        rates = [row[1] for row in self.table.rows]
+        rates = [lane.rate for lane in self.lanes.lanes]
         own = all(chosen)
         captions = FAIR[:1] if own else (FAIR[1], TRIED)
         with self.beat("a rate for each", *captions, count=sweeps.count) as said:
@@ -186,14 +180,15 @@ class OptimizerRace(LectureScene):
 
     def build_layout(self, f: Function, descents: Sequence[Descent], sweeps: Sweeps) -> None:
         """Formula and map on the left; on the right a chart, and the table of the optimizers."""
-        left, right = content_area().columns(1.2, 1, gap=0.4)
+        left, right = content_area().columns(1.15, 1, gap=0.4)
         head, picture = left.rows(0.6, 5, gap=0.05)
-        chart, below = right.rows(3.4, 2.3, gap=0.1)
+        chart, below = right.rows(3.0, 2.8, gap=0.1)
         x_range, y_range = map_ranges(descents)
         self.map = Plane(x_range, y_range, picture, tick_count=(6, 5))
         xs, ys = np.linspace(*x_range, 61), np.linspace(*y_range, 61)
         heights, _ = f.grid(xs, ys)
         self.contours = Contours(self.map, xs, ys, heights, contour_levels(heights, RINGS, power=2))
+        self.contours.set_stroke(opacity=GROUND)
         self.start = ball_at(self.map.point(*descents[0].positions[0]), colors.text)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), head)
         stops = [steps_shown(descent, sweeps) for descent in descents]
@@ -201,70 +196,80 @@ class OptimizerRace(LectureScene):
         low, high = padded_range(np.concatenate(logs), 0.06)
         start = max(float(log[0]) for log in logs)
         most = len(descents[0]) - 1
-        chart_in = partial(
-            LogPlane, (0, most), (max(low, start - 9), min(high, start + 3)),
+        self.chart = LogPlane(
+            (0, most), (max(low, start - 9), min(high, start + 3)), chart,
             linear_x=True, x_name='"step"', y_name='"loss"', tick_count=(5, 4),
         )  # fmt: skip
-        goal_on = partial(
-            GoalLine, goal=sweeps.goal, percent=sweeps.percent,
-            from_zero=sweeps.goal_is_share_of(float(descents[0].losses[0])),
-        )  # fmt: skip
-        self.goal_loss, self.chart = sweeps.goal, chart_in(chart)
-        self.goal = goal_on(self.chart)
+        self.goal_loss = sweeps.goal
+        is_share = sweeps.goal_is_share_of(float(descents[0].losses[0]))
+        self.goal = GoalLine(self.chart, sweeps.goal, sweeps.percent, from_zero=is_share)
+        xs, ys = (np.linspace(*span, 241) for span in (x_range, y_range))
+        self.ring = GoalRing(self.map, xs, ys, f.grid(xs, ys)[0], float(sweeps.goal))
         tones = [getattr(colors, RACERS[descent.optimizer].role) for descent in descents]
-        self.trials = SweepChart(sweeps.sweeps, tones, sweeps, 1.25 * most, chart)
-        rows = [(d.optimizer, d.lr, sweeps.arrival(d)) for d in descents]
-        self.table = RaceTable(rows, tones, below)
+        self.trials = SweepChart(sweeps.sweeps, tones, sweeps, sweeps.steps, chart)
+        title, lanes = right.rows(0.6, 5, gap=0.05)
+        self.title = fit_into(math('"steps to the goal"', font_size=FontSize.label), title)
+        self.lanes = RaceLanes(
+            [Entrant(d, sweeps.arrival(d), tone) for d, tone in zip(descents, tones, strict=True)],
+            self.chart, below, lanes,
+        )  # fmt: skip
         self.tracks = [
-            OptimizerTrack(self.map, self.chart, descent, tone, row, steps)
-            for descent, tone, row, steps in zip(
-                descents, tones, self.table.rows, stops, strict=True
+            OptimizerTrack(self.map, self.chart, descent, lane, tone, steps)
+            for descent, lane, tone, steps in zip(
+                descents, self.lanes.lanes, tones, stops, strict=True
             )
         ]
         if self.goal.submobjects:  # the goal is on the chart
             for track, descent in zip(self.tracks, descents, strict=True):
                 track.crosses(self.chart, sweeps.goal, sweeps.arrival(descent))
-        self.finish = RaceFinish(self.tracks, chart_in, goal_on, float(sweeps.goal), right)
 
 
 class OptimizerTrack:
-    """One optimizer at the time of its `clock`: its path on the map, its loss, its row.
+    """One optimizer at the time of its `clock`: its path on the map, its loss, its lane.
 
     It runs for `steps` steps.
     """
 
     def __init__(
-        self, plane: Plane, chart: Plane, descent: Descent, tone: str, row: Sequence[VMobject],
-        steps: int,
-    ) -> None:  # fmt: skip
-        self.clock, self.steps, self.row, self.tone = ValueTracker(0), steps, row, tone
+        self, plane: Plane, chart: Plane, descent: Descent, lane: RaceLane, tone: str, steps: int
+    ) -> None:
+        self.clock, self.steps, self.lane, self.tone = ValueTracker(0), steps, lane, tone
         self.crossing: LastCrossing | None = None
         time = self.clock.get_value
         self.path = MapTrail(plane, descent.positions, time, color=tone)
         self.log = log = log10_or_nan(descent.losses)
-        self.points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
-        self.curve = self.trail(chart)
-
-    def trail(self, chart: Plane) -> MapTrail:
-        """The losses so far, on a chart."""
-        return MapTrail(chart, self.points, self.clock.get_value, color=self.tone)
+        points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
+        self.curve = MapTrail(chart, points, time, color=tone)
 
     def crosses(self, chart: LogPlane, goal: float, arrival: float | None) -> None:
         """Note from which step on the loss is below the goal."""
         if arrival is not None:
             self.crossing = LastCrossing(chart, self.log, float(goal), int(arrival), self.tone)
 
+    def on_chart(self) -> list[VMobject]:
+        """What this optimizer has on the chart."""
+        return [self.curve, *([self.crossing.tick] if self.crossing else [])]
+
     def run(self, clock_steps: int = 0) -> Animation:
         """Run the clock to the last step; at the speed of `clock_steps` in all if given."""
         share = self.steps / max(clock_steps, self.steps)
         return ApplyMethod(self.clock.set_value, self.steps, rate_func=lambda t: min(t / share, 1))
 
-    def dims(self, opacity: float) -> list[Animation]:
-        """Both lines are drawn with this opacity."""
-        return [
-            ApplyMethod(trail.path.set_stroke, None, None, opacity)
-            for trail in (self.path, self.curve)
-        ]
+    def steps_back(self) -> list[Animation]:
+        """The path turns pale, and the chart is free for the next one."""
+        pale = ApplyMethod(self.path.path.set_stroke, None, None, PALE)
+        return [pale, *map(FadeOut, self.on_chart())]
+
+    def starts_again(self) -> list[Animation]:
+        """The ball goes back to the start, and its path is thin from now on."""
+        thin = ApplyMethod(self.path.path.set_stroke, None, THIN, CLEAR)
+        clocks = (self.clock, self.lane.clock)
+        return [thin, *(ApplyMethod(clock.set_value, 0) for clock in clocks)]
+
+    def stands_out(self, is_first: bool) -> Animation:
+        """The path of those that are first is wide again, that of others pale."""
+        width, opacity = (StrokeWidth.curve, 1) if is_first else (THIN, PALE)
+        return ApplyMethod(self.path.path.set_stroke, None, width, opacity)
 
 
 def steps_shown(descent: Descent, sweeps: Sweeps) -> int:

@@ -14,7 +14,6 @@ from manim import (
     ApplyMethod,
     Circle,
     Create,
-    DashedLine,
     Dot,
     FadeOut,
     Line,
@@ -53,7 +52,7 @@ class Tried(Protocol):
 
 
 class GoalLine(VGroup):
-    """A dashed line at the loss that is to be reached, with what it is.
+    """A line at the loss that is to be reached, with what it is; on the map it is a `GoalRing`.
 
     With `from_zero`, the lowest loss is 0, and the goal a share of the loss at the start.
     """
@@ -66,8 +65,8 @@ class GoalLine(VGroup):
         level = float(np.log10(goal)) if float(goal) > 0 else -np.inf
         if not y0 < level < y1:
             return
-        line = DashedLine(chart.point(x0, level), chart.point(x1, level), color=colors.muted)
-        line.set_stroke(width=StrokeWidth.axis)
+        line = Line(chart.point(x0, level), chart.point(x1, level), color=colors.text)
+        line.set_stroke(width=StrokeWidth.frame)
         words = Formula(
             '"goal: "{percent}" % of the first loss"' if from_zero else
             '"goal: "{percent}" % of the way left"',
@@ -77,8 +76,8 @@ class GoalLine(VGroup):
         plot = chart.plot_area
         words.move_to(point(plot.right, plot.top + 0.1), aligned_edge=DOWN + RIGHT)
         end = words.get_left() + LEFT * 0.15
-        sample = DashedLine(end + LEFT * 0.4, end, color=colors.muted)
-        self.add(line, sample.set_stroke(width=StrokeWidth.axis), words)
+        sample = Line(end + LEFT * 0.4, end, color=colors.text)
+        self.add(line, sample.set_stroke(width=StrokeWidth.frame), words)
 
 
 class LastCrossing(VGroup):
@@ -120,9 +119,10 @@ class LastCrossing(VGroup):
 
 
 class SweepChart(VGroup):
-    """The steps to the goal over the learning rate, a curve for each optimizer.
+    """The steps to the goal over the learning rate, a curve for each optimizer, up to `steps`.
 
-    `marks` are on the rates that were best. Rates that do not reach the goal leave a gap.
+    `marks` are on the rates that were best and arrive in half of these, which is the race. Rates
+    that do not reach the goal leave a gap.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class SweepChart(VGroup):
             points = np.column_stack([rates[there], sweep.arrivals[there]])
             self.curves.add(self._curve(points, tone))
             best = list(sweep.rates).index(sweep.best)
-            if there[best]:
+            if there[best] and sweep.arrivals[best] <= steps / 2:
                 position = self.plane.point(float(rates[best]), float(sweep.arrivals[best]))
                 dot = Dot(position, radius=0.11, color=tone)
                 self.marks.add(dot.set_stroke(colors.background, 2))

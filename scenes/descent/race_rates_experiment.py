@@ -18,6 +18,7 @@ from gradreel.measure.gradient_descent import Descent
 from gradreel.measure.optimizers import make_leaf, make_optimizer
 from gradreel.tape import Quantity
 
+LONGER = 2  # how much longer than the race the rates are tried that do not arrive in it
 GOAL_PERCENT = 1.0  # of the way from the lowest loss to that of the start
 RATES = tuple(
     round(m * 10.0**k, 6) for k in (-3, -2, -1, 0) for m in (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
@@ -28,8 +29,9 @@ RATES = tuple(
 class RateSweep:
     """What `optimizer` did with each of `rates`.
 
-    `arrivals` are the steps after which the loss stayed below the goal, NaN where it did not get
-    there or rose above its start; `best` is the rate with the fewest, or else with the lowest loss.
+    `arrivals` are the steps after which the loss stayed below the goal, to the end of the race or,
+    where that was too short, of one `LONGER`; NaN where it did not get there or rose above its
+    start. `best` is the rate with the fewest, or else with the lowest loss.
     """
 
     optimizer: str
@@ -40,11 +42,15 @@ class RateSweep:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """A sweep for each optimizer, with the common goal and the lowest loss of all."""
+    """A sweep for each optimizer, with the common goal and the lowest loss of all.
+
+    `steps` is how many were taken with each rate.
+    """
 
     goal: Quantity
     sweeps: tuple[RateSweep, ...]
     lowest: float
+    steps: int
 
     def goal_is_share_of(self, loss: float) -> bool:
         """Whether the goal is GOAL_PERCENT of this loss, as far as its digits are shown."""
@@ -71,7 +77,7 @@ class Sweeps:
 def sweep_rates(
     function: Function, start: Sequence[float], steps: int, optimizers: Sequence[str]
 ) -> Sweeps:
-    """Try all RATES for each of these optimizers, for `steps` steps from `start`."""
+    """Try all RATES for each of these optimizers from `start`, in a race of `steps` steps."""
     return _sweep(function, tuple(start), steps, tuple(optimizers))
 
 
@@ -79,14 +85,14 @@ def sweep_rates(
 def _sweep(
     function: Function, start: tuple[float, ...], steps: int, optimizers: tuple[str, ...]
 ) -> Sweeps:
-    losses = {name: _losses(function, start, steps, name) for name in optimizers}
+    losses = {name: _losses(function, start, LONGER * steps, name) for name in optimizers}
     first = float(next(iter(losses.values()))[0, 0])
-    tried = np.concatenate(list(losses.values()))
+    tried = np.concatenate(list(losses.values()))[:, : steps + 1]
     finite = tried[np.isfinite(tried)]
     lowest = float(finite.min()) if finite.size else first
     goal = lowest + (first - lowest) * GOAL_PERCENT / 100
-    sweeps = tuple(_choose(name, rows, goal) for name, rows in losses.items())
-    return Sweeps(Quantity(goal, "goal of the race", "loss"), sweeps, lowest)
+    sweeps = tuple(_choose(name, rows, goal, steps) for name, rows in losses.items())
+    return Sweeps(Quantity(goal, "goal of the race", "loss"), sweeps, lowest, LONGER * steps)
 
 
 def _losses(function: Function, start: Sequence[float], steps: int, optimizer: str) -> Array:
@@ -112,9 +118,12 @@ def _losses(function: Function, start: Sequence[float], steps: int, optimizer: s
     return np.stack(columns, axis=1)
 
 
-def _choose(optimizer: str, losses: Array, goal: float) -> RateSweep:
-    arrivals = np.array([arrival_of(row, goal) for row in losses])
-    last = np.where(np.isfinite(losses[:, -1]), losses[:, -1], np.inf)
+def _choose(optimizer: str, losses: Array, goal: float, steps: int) -> RateSweep:
+    race = losses[:, : steps + 1]
+    arrivals = np.array([arrival_of(row, goal) for row in race])
+    later = np.array([arrival_of(row, goal) for row in losses])
+    arrivals = np.where(np.isfinite(arrivals), arrivals, later)
+    last = np.where(np.isfinite(race[:, -1]), race[:, -1], np.inf)
     # Fewest steps first, then the lowest loss, then the smallest rate.
     order = np.lexsort((last, np.nan_to_num(arrivals, nan=np.inf)))
     return RateSweep(optimizer, RATES, arrivals, RATES[int(order[0])])

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, Animation, ApplyMethod, FadeOut, Mobject, VGroup
+from manim import DOWN, LEFT, Animation, FadeOut, Mobject, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.number_table import NumberTable
@@ -19,6 +19,7 @@ from gradreel.theme import FontSize, colors
 GAP = 0.35  # of a row, before the row of the later steps
 COMING = 0.5  # of the time of a step, in which its row comes
 LATE_SHARE = 0.08  # of the later steps, in which theirs comes
+SHORT = 8  # characters of a number that the larger digits have room for
 HEADS = ('"step"', "x", '"loss"', '"slope"')
 ROLES = ("muted", "leaf", "value", "gradient")
 WEIGHTS = (0.7, 1, 1, 1)
@@ -35,7 +36,9 @@ class StepTable(NumberTable):
         self, descent: Sequence[Any], listed: int, area: Rect, clock: Callable[[], float]
     ) -> None:
         rows = [numbers_of(state) for state in descent[: listed + 2]]
-        super().__init__(HEADS, rows, area, roles=ROLES, weights=WEIGHTS, font_size=FontSize.small)
+        longest = max(len(number.text) for state in descent for number in numbers_of(state))
+        self.font_size = FontSize.label if longest <= SHORT else FontSize.small
+        super().__init__(HEADS, rows, area, roles=ROLES, weights=WEIGHTS, font_size=self.font_size)
         self.clock, self.listed, self.states = clock, listed, VGroup(*self.rows)
         # All later steps take as long, however many there are.
         self._coming_late = max(COMING, LATE_SHARE * (len(descent) - listed))
@@ -53,15 +56,11 @@ class StepTable(NumberTable):
         row = self.rows[-1]
         for column, fixed in enumerate(row.submobjects):
             live = Readout(
-                partial(number, column), font_size=FontSize.small, align="left",
+                partial(number, column), font_size=self.font_size, align="left",
                 color=getattr(colors, ROLES[column]),
             )  # fmt: skip
             live.shift(fixed.get_corner(DOWN + LEFT) - live.get_corner(DOWN + LEFT))
             row.submobjects[column] = live.shift(GAP * self.pitch * DOWN)
-
-    def mark_moves(self) -> Animation:
-        """The mark moves from the first row to the second, while nothing follows the clock."""
-        return ApplyMethod(self.mark.shift, self.pitch * DOWN)
 
     def follow_clock(self) -> VGroup:
         """The rows, which come and go with the clock from now on, as the mark does."""

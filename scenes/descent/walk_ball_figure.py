@@ -72,9 +72,9 @@ class BallPicture(ProgramPicture):
         return CurvePosition(x, float(heights(FUNCTION, np.array(x))))
 
     def advance(self, moment: Moment) -> list[Any]:
-        """Put the ball at x, draw the slope that a pass found, or move on."""
+        """Put the ball at x, draw the slope that a pass found, or move on; in the end say where."""
         if "x" not in moment.changed:
-            return []
+            return self.concludes() if moment.last == len(self.trace.events) - 1 else []
         x = float(moment.value("x"))
         if self.ball is None:
             self.tracker.set_value(x)
@@ -97,12 +97,14 @@ class BallPicture(ProgramPicture):
         return FadeIn(Dot(place, radius=0.07, color=colors.muted))
 
     def concludes(self) -> list[Any]:
-        """Where the ball has come to."""
+        """Where the ball has come to; nothing if it is said already."""
+        if self.end.submobjects:
+            return []
         number = LabelledNumber(
             "x", self.result("x"), color=colors.accent, places=None, font_size=FontSize.formula
         )
         number.move_to(self.plane.point(*LABEL_AT))
-        self.end = number
+        self.end.add(number)
         return [FadeIn(number, shift=0.2 * UP)]
 
     def shows_slope(self, moment: Moment) -> list[Any]:

@@ -14,6 +14,7 @@ from gradreel.draw.exchange import exchange
 from gradreel.draw.folded import FoldedGraph, readable_graph
 from gradreel.draw.folded.folded_graph import cards_are_separate, is_legible
 from gradreel.draw.graph import TapeGraph
+from gradreel.draw.graph.graph_layout import layout_graph
 from gradreel.draw.graph.step_names import step_name
 from gradreel.draw.layout import Rect, bounding_rect, content_area, fit_into
 from gradreel.draw.modules import module_map
@@ -34,6 +35,7 @@ from gradreel.scenes.graphs.graph_board import GraphBoard, programs
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
+from gradreel.scenes.graphs.local_rules_figure import LocalRules
 from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plain_pass
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
@@ -61,6 +63,7 @@ class BackwardFlow(BackpropScene):
     lesson: PassLesson | None = None
     buckets: LeafBuckets | None = None
     path_sum: PathSum | None = None
+    rules: LocalRules | None = None
 
     def construct(self) -> None:
         tape = self.tape = load_chosen_program(self.params).record()
@@ -72,8 +75,7 @@ class BackwardFlow(BackpropScene):
             part, target = chosen_part(graph, self.params.inside, backward)
         if plain is not None:
             self.lesson = PassLesson(plain, backward)
-            if self.paths:
-                self.path_sum = PathSum(plain, self.paths, backward, graph_stage().board)
+            self.write_on_board(plain)
             self.play_opening(plain)
         else:
             self.play_forward(graph)
@@ -111,22 +113,32 @@ class BackwardFlow(BackpropScene):
         if not is_plain_pass(tape, backward):
             return None
         leaves, paths = bucket_leaves(tape, backward), summed_paths(tape, backward)
-        for with_buckets, with_sum in ((True, True), (False, True), (False, False)):
-            graph = self.graph_beside(with_buckets and bool(leaves), with_sum and bool(paths))
+        is_chain = layout_graph(tape).rows == 1  # which leaves space below it anyway
+        for with_buckets, with_board in ((True, True), (False, True), (False, False)):
+            board = with_board and (bool(paths) or is_chain)
+            graph = self.graph_beside(with_buckets and bool(leaves), board)
             if is_spacious(graph):
-                self.paths = paths if with_sum else ()
+                self.paths = paths if with_board else ()
                 if with_buckets and leaves:
                     self.add_buckets(graph, leaves)
                 return graph
         return None
 
-    def graph_beside(self, buckets: bool, path_sum: bool) -> TapeGraph:
-        """The graph, with space left free for buckets and for the sum over paths."""
+    def graph_beside(self, buckets: bool, board: bool) -> TapeGraph:
+        """The graph, with space left free for buckets and for what is written below it."""
         assert self.tape is not None
         stage, area = graph_stage(), content_area()
         left = stage.graph.left if buckets else area.left
-        bottom = stage.graph.bottom if path_sum else area.bottom
+        bottom = stage.graph.bottom if board else area.bottom
         return TapeGraph(self.tape, area=Rect(left, area.right, bottom, area.top))
+
+    def write_on_board(self, graph: TapeGraph) -> None:
+        """What is written below the graph in the course of the pass, where that has left space."""
+        board = graph_stage().board
+        if self.paths:
+            self.path_sum = PathSum(graph, self.paths, self.backward, board)
+        if graph.area.bottom >= board.top:
+            self.rules = LocalRules(graph, self.backward, board, self.path_sum)
 
     def add_buckets(self, graph: TapeGraph, leaves: tuple[str, ...]) -> None:
         """Buckets left of the leaves, which labels keep clear of."""
@@ -168,7 +180,9 @@ class BackwardFlow(BackpropScene):
             else:
                 self.play(graph.unfolds())
             said.next()
-            self.play(graph.points_out_value(result.id))
+            asks = [self.path_sum.asks()] if self.path_sum else []
+            asks += self.rules.asks() if self.rules else []
+            self.play(graph.points_out_value(result.id), *asks)
             said.next()
             self.play(graph.dims_arrows(), graph.traces_back())
             if self.buckets is not None:
@@ -188,17 +202,25 @@ class BackwardFlow(BackpropScene):
                 return
             arriving = graph.glows(*graph.tape.incoming(step.op, self.backward))
             lights = [*([AnimationGroup(*arriving)] if arriving else []), graph.flashes(step.op)]
-            self.play(graph.receives(step), Succession(*lights))
+            rules = self.rules
+            written = rules.writes(step) if rules else []
+            self.play(graph.receives(step), Succession(*lights), *written)
             for k in range(len(lesson.sends)):
                 said.next()
-                moves = graph.points_out_products(step) if k else graph.sends(step)
-                self.play(moves, *(self.path_sum.writes(step) if self.path_sum and not k else ()))
+                if k:
+                    self.play(graph.points_out_products(step))
+                    continue
+                factors = rules.points_out(step) if rules else []
+                terms = self.path_sum.writes(step) if self.path_sum else []
+                self.play(graph.sends(step), *factors, *terms)
 
     def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
         """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
         fills = self.buckets.fills(step) if self.buckets is not None else None
-        if self.buckets is not None:
-            self.play(self.buckets.hides_name(step), run_time=0.3)
+        gone = [self.buckets.hides_name(step)] if self.buckets is not None else []
+        gone += self.rules.wipes() if self.rules else []
+        if gone:
+            self.play(*gone, run_time=0.3)
         arriving = graph.tape.incoming(step.op, self.backward)
         if len(lesson.receives) > 1:
             self.play(*graph.glows(*arriving))

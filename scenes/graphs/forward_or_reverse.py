@@ -9,33 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import (
     Animation,
-    ApplyMethod,
     FadeIn,
     FadeOut,
-    Line,
-    Mobject,
     ReplacementTransform,
-    ValueTracker,
     VGroup,
-    linear,
 )
 
-from gradreel.draw.contours import MapTrail
 from gradreel.draw.exchange import comes, goes
-from gradreel.draw.layout import Rect, content_area
-from gradreel.draw.plane import Plane, padded_range
+from gradreel.draw.layout import content_area
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.graphs.ad_modes_experiment import (
     ModeComparison,
     compare_modes,
 )
+from gradreel.scenes.graphs.cost_plot_figure import CostPlot
 from gradreel.scenes.graphs.joins import AFTER_PASS, SMALL_GRAPH, graph_after_pass
 from gradreel.scenes.graphs.mode_panel_figure import ModePanel
-from gradreel.theme import Timing, colors
+from gradreel.theme import Timing
 
 
 class ForwardOrReverse(LectureScene):
@@ -74,13 +67,16 @@ class ForwardOrReverse(LectureScene):
             self.run_passes(self.input_costs, self.reverse)
             said.next()
             self.play(self.reverse.points_out_numbers())
-        with self.beat("more inputs", GROW):
-            self.play(*self.input_costs.draws_curves())
+        with self.beat("more inputs", GROW, plays=2):
+            self.play(*self.input_costs.opens(), run_time=OPEN)
+            self.play(self.input_costs.draws_curves())
         with self.beat("the other way round", ROUND, FORWARD_WINS) as said:
             self.play(*self.turns_around(), run_time=TURN)
-            said.next(plays=2)
-            self.run_passes(self.output_costs, self.forward_out, self.reverse_out)
-            self.play(*self.output_costs.draws_curves())
+            said.next()
+            panels = self.forward_out, self.reverse_out
+            self.run_passes(self.output_costs, *panels, run_time=BOTH)
+            self.play(*self.output_costs.opens(), run_time=OPEN)
+            self.play(self.output_costs.draws_curves())
         with self.beat("why backward", WHY, BACKWARD) as said:
             self.play(*self.turns_back(), run_time=TURN)
             said.next()
@@ -109,13 +105,13 @@ class ForwardOrReverse(LectureScene):
         return [
             *(panel.network.appears() for panel in panels),
             *(FadeIn(panel.title, panel.words, panel.numbers) for panel in panels),
-            FadeIn(self.input_costs.plane),
+            FadeIn(self.input_costs.frame),
         ]
 
-    def run_passes(self, costs: CostPlot, *panels: ModePanel) -> None:
+    def run_passes(self, costs: CostPlot, *panels: ModePanel, **timing: float) -> None:
         """Play all passes of each panel's mode, one after the other, and what they cost."""
         self.begin_passes(costs, *panels)
-        self.play(*(panel.runs_until(panel.count) for panel in panels))
+        self.play(*(panel.runs_until(panel.count) for panel in panels), **timing)
 
     def begin_passes(self, costs: CostPlot, *panels: ModePanel) -> None:
         """Put on stage what shows the passes of each panel's mode."""
@@ -130,7 +126,7 @@ class ForwardOrReverse(LectureScene):
             *(panel.fades_out() for panel, _ in pairs),
             *(comes(VGroup(panel.words, panel.numbers)) for _, panel in pairs),
             self.input_costs.fades_out(),
-            comes(self.output_costs.plane),
+            comes(self.output_costs.frame),
         ]
 
     def turns_back(self) -> list[Animation]:
@@ -163,60 +159,9 @@ class ForwardOrReverse(LectureScene):
         self.final_costs.show_whole_curves()
 
 
-class CostPlot:
-    """The operations of both modes against the number of inputs or outputs.
-
-    `index` is the tracker of the last point drawn, `last` the index of the last point.
-    """
-
-    def __init__(self, name: str, comparisons: Sequence[ModeComparison], area: Rect) -> None:
-        self.index, self.last = ValueTracker(0), len(comparisons) - 1
-        costs = np.array([[c.forward.operations, c.reverse.operations] for c in comparisons], float)
-        self.plane = Plane(
-            (1, len(comparisons) + 0.5), padded_range([0.0, costs.max()], 0.05), area,
-            x_name=name, y_name='"operations"',
-        )  # fmt: skip
-        xs, index = np.arange(1, len(comparisons) + 1), self.index.get_value
-        self.curves = [
-            MapTrail(self.plane, np.column_stack([xs, column]), index, color=color)
-            for column, color in zip(costs.T, (colors.value, colors.gradient), strict=True)
-        ]
-        self.columns: list[Line] = []
-
-    def add_column(self, panel: ModePanel) -> Line:
-        """A column at the last point, as high as the operations of a panel so far."""
-        x = self.last + 1 - 0.55 * panel.is_reverse * self.last / 12
-        foot = self.plane.point(x, 0)
-        column = Line(foot, foot, stroke_color=panel.color, stroke_width=20)
-
-        def follow(line: Mobject) -> None:
-            assert isinstance(line, Line)
-            line.set_points_by_ends(foot, self.plane.point(x, panel.progress()[1]))
-
-        column.add_updater(follow)
-        self.columns.append(column)
-        return column
-
-    def show_whole_curves(self) -> None:
-        """Both curves up to the last point, at once."""
-        self.index.set_value(self.last)
-        for curve in self.curves:
-            curve.update()
-
-    def draws_curves(self) -> list[Animation]:
-        """Both curves grow from the first to the last point."""
-        grown = ApplyMethod(self.index.set_value, self.last, rate_func=linear)
-        return [grown, *(FadeIn(curve, run_time=0.3) for curve in self.curves)]
-
-    def fades_out(self) -> Animation:
-        """Plane, curves and columns disappear."""
-        for mobject in (*self.curves, *self.columns):
-            mobject.clear_updaters()
-        return goes(VGroup(self.plane, *self.curves, *self.columns))
-
-
 SLOW = (1.2, 0.8)  # seconds of the first passes
 SWIFT = 1.6  # seconds of all passes after them
+BOTH, OPEN = 2.0, 0.7  # seconds of all passes of both modes, and until columns are at their inputs
 TURN = 1.4  # seconds
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."

@@ -34,6 +34,8 @@ from gradreel.theme import FontSize, colors
 MOST_BUCKETS = 3
 FALL = 0.32  # from the spout to the mouth of a bucket
 PIPE_WIDTH = 9.0
+SUM_CLEARANCE = 0.5  # frame units right of a sum without another formula
+SUM_LEFT = 0.35  # from the middle of its bucket, away from the graph
 SUM_SCALE = FontSize.label / FontSize.body
 
 
@@ -86,7 +88,7 @@ class LeafBuckets(VGroup):
                 formula = self.graph.sum_formulas(step)[0].scale(SUM_SCALE)
                 formula.next_to(self.buckets[step.op], DOWN, buff=0.12)
                 outside = strip.left - float(formula.get_left()[0])
-                sums[step.op] = formula.shift(max(outside, 0.0) * RIGHT)
+                sums[step.op] = formula.shift(max(outside, -SUM_LEFT) * RIGHT)
         rects = [bounding_rect(formula) for formula in sums.values()]
         cards = [bounding_rect(card) for card in self.graph.cards.values()]
         points = [point for arrow in self.graph.arrows.values() for point in arrow.sampled()]
@@ -99,7 +101,10 @@ class LeafBuckets(VGroup):
     def occupied(self) -> list[Rect]:
         """What labels of the graph have to keep clear of."""
         parts = [*self.pipes.values(), *(bucket.pail for bucket in self.buckets.values())]
-        return [bounding_rect(part) for part in (*parts, *self.sums.values())]
+        sums = [bounding_rect(formula) for formula in self.sums.values()]
+        # A product beside a sum would be read as a part of it.
+        wide = [Rect(r.left, r.right + SUM_CLEARANCE, r.bottom, r.top) for r in sums]
+        return [*map(bounding_rect, parts), *wide]
 
     def appears(self) -> Animation:
         """All buckets fade in."""

@@ -38,6 +38,10 @@ MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
 BESIDE = 1.45  # frame units beside a layer, for the bars of its slopes
 NAMES_GONE = 0.1  # share of a play after which the names of the layers are gone
 SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
+KNOWN_SHARE, MOST_KNOWN = (
+    0.07,
+    1.3,
+)  # the same for a slope; swift ones must not pop up
 LIGHT = 1.7  # radius of the light on a dot, in radii of the dot
 LIGHT_FADES = 0.1  # share of a pass in which the light comes and goes
 SLOW_PASSES, SLOW_FADES = 2, 0.15
@@ -55,7 +59,7 @@ class ModePanel:
         self.is_reverse = cost is comparison.reverse
         self.color = colors.gradient if self.is_reverse else colors.value
         self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
-        self.known_within = min(0.15 + SHARE_OF_RUN * self.count, 1.0)  # of a pass
+        self.known_within = min(0.15 + KNOWN_SHARE * self.count, MOST_KNOWN)  # of a pass
         picture, side = area.columns(1.9, 1, gap=0.2)
         head, body = picture.rows(0.42, picture.height - 0.5, gap=0.08)
         n, m = int(comparison.inputs), int(comparison.outputs)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from manim import Animation, AnimationGroup, FadeIn, Succession
+from manim import RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Succession
 
-from gradreel.draw.baseline import baseline_row
+from gradreel.draw.baseline import align_baselines, baseline_row
+from gradreel.draw.exchange import first_of_soon, second_of_soon
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.gradient_formulas import symbol
 from gradreel.draw.graph.tape_graph import FlashSlot, early
 from gradreel.draw.layout import Rect, fit_into
+from gradreel.draw.text import math
 from gradreel.tape import Edge, Step, Tape
 from gradreel.theme import FontSize
 
@@ -51,26 +53,35 @@ def _paths(tape: Tape, start: str, leaf: str, backward: int) -> Iterator[Path]:
 class PathSum:
     """The formula: the left side, for each path its product in symbols and in numbers, the sum.
 
-    It is written in the course of the pass: the `products` when it has come to the end of their
-    paths, the `numbers` when their sum is in `.grad`. These are `parts` of one row.
+    It is written in the course of the pass: the `left` side as a question, the `products` when the
+    pass has come to the end of their paths, the `numbers` when their sum is in `.grad`. These are
+    `parts` of one row, which `scale` has made fit.
     """
 
     def __init__(self, graph: TapeGraph, paths: Sequence[Path], backward: int, area: Rect) -> None:
         self.graph, self.paths, self.backward = graph, paths, backward
         self.leaf = paths[0][-1].target
+        self.left = Formula(
+            f"{fraction(graph.tape, paths[0][0].source, self.leaf)} =", font_size=FontSize.formula
+        )
         self.products = [self._product(k) for k in range(len(paths))]
         self.numbers = self._numbers()
-        self.parts = (*self.products, self.numbers)
+        self.parts = (self.left, *self.products, self.numbers)
+        self.question = math("?", font_size=FontSize.formula)
+        height = self.left.height
         fit_into(baseline_row(*self.parts, gap=GAP), area)
+        self.scale = self.left.height / height
+        self.question.scale(self.scale)
+        self.question.next_to(self.left, RIGHT, buff=GAP)
+        align_baselines(self.left, self.question)
 
     def _product(self, index: int) -> Formula:
         """The product along a path in symbols, with the sign before it."""
         tape, path = self.graph.tape, self.paths[index]
         return Formula(
-            "+ med {product}" if index else "{left} = {product}",
+            "+ med {product}" if index else "{product}",
             font_size=FontSize.formula,
-            left=_fraction(tape, path[0].source, self.leaf),
-            product=" dot ".join(_fraction(tape, e.source, e.target) for e in path),
+            product=" dot ".join(fraction(tape, e.source, e.target) for e in path),
         )
 
     def _numbers(self) -> Formula:
@@ -102,8 +113,27 @@ class PathSum:
         """
         if step.op == self.leaf:
             return [FadeIn(self.numbers, rate_func=early)]
-        ended = [k for k, path in enumerate(self.paths) if path[-1].source == step.op]
-        return [FadeIn(self.products[k], rate_func=early) for k in ended]
+        ended = self._ended(step)
+        if 0 not in ended:
+            return [FadeIn(self.products[k], rate_func=early) for k in ended]
+        return [
+            FadeOut(self.question, rate_func=first_of_soon),
+            *(FadeIn(self.products[k], rate_func=second_of_soon) for k in ended),
+        ]
+
+    def _ended(self, step: Step) -> list[int]:
+        """The paths whose last edge starts at a step."""
+        return [k for k, path in enumerate(self.paths) if path[-1].source == step.op]
+
+    def right_end(self, done: Iterable[Step]) -> float:
+        """The x at which the row ends after these steps."""
+        ended = [k for step in done for k in self._ended(step)]
+        last = self.products[max(ended)] if ended else self.question
+        return float(last.get_right()[0])
+
+    def asks(self) -> Animation:
+        """The left side is written, with a question mark."""
+        return FadeIn(self.left, self.question, rate_func=early)
 
     def points_out_path(self, index: int) -> Animation:
         """A path lights up, and so does its product."""
@@ -129,5 +159,6 @@ def _sum_of_products(paths: Sequence[Path]) -> when:
     return when(calculate, "total", tuple(name for path in names for name in path))
 
 
-def _fraction(tape: Tape, of: str, by: str) -> str:
+def fraction(tape: Tape, of: str, by: str) -> str:
+    """Typst math of the derivative of one op with respect to another, as a fraction."""
     return f"(partial {symbol(tape[of])}) / (partial {symbol(tape[by])})"

@@ -12,8 +12,6 @@ from math import floor, log10
 
 import numpy as np
 from manim import (
-    DOWN,
-    LEFT,
     RIGHT,
     UP,
     Animation,
@@ -32,10 +30,10 @@ from manim import (
 )
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
-from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.plane import Floats, padded_range
-from gradreel.draw.text import math, text
+from gradreel.draw.text import math
 from gradreel.functions.function import Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
@@ -44,7 +42,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, UserFunction, param
 from gradreel.scenes.slopes.curve_planes_figure import curve_point, secant_plane
 from gradreel.scenes.slopes.joins import FORMULA, GUEST
-from gradreel.scenes.slopes.rounding_figure import Digits, Inset, Turns
+from gradreel.scenes.slopes.rounding_figure import Digits, Guide, Inset, Turns, toward_smaller_h
 from gradreel.scenes.slopes.secant_experiment import (
     Secant,
     most_accurate_secant,
@@ -54,6 +52,10 @@ from gradreel.scenes.slopes.secant_experiment import (
 )
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
+
+PER_DECADE = 8  # widths between a power of ten and the next
+# Significant decimal digits that are shown; those of float64 distinguish all its numbers.
+DIGITS = {"float64": 17, "float32": 7, "float16": 3}
 
 
 class HowSmallIsSmall(LectureScene):
@@ -69,7 +71,7 @@ class HowSmallIsSmall(LectureScene):
         p = self.params
         f = load_function(p.function)
         finite_point_at(f, p.x)
-        self.widths = 10 ** np.linspace(0, -p.smallest, 8 * p.smallest + 1)
+        self.widths = 10 ** np.linspace(0, -p.smallest, PER_DECADE * p.smallest + 1)
         self.fine = fine = secants(f, p.x, self.widths)
         self.coarse = secants(f, p.x, self.widths, p.other)
         best, best_coarse = most_accurate_secant(fine), most_accurate_secant(self.coarse)
@@ -83,20 +85,19 @@ class HowSmallIsSmall(LectureScene):
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
             said.next()
             self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
+        self.explain()
         with self.beat("until it is not", GROWS, COMES_OUT, h=fine[-1].h,
                        slope=fine[-1].slope) as said:  # fmt: skip
+            self.play(self.move_to(fine.index(best)), run_time=0.4)
             self.play(Create(self.rising), self.move_to(len(fine) - 1), rate_func=linear)
             said.next()
             self.play(Indicate(self.slope, scale_factor=1.05, color=colors.accent))
-        self.explain()
         with self.beat(f"the same in {p.other}", OTHER[p.other], SOONER, plays=2,
                        h=rounded(best_coarse.h)) as said:  # fmt: skip
             # They are those of float64.
-            numbers = (self.h, self.slope, self.error)
-            self.play(FadeOut(self.digits), FadeIn(self.legend), FadeOut(*numbers))
-            self.play(Create(self.coarse_curve))
-            said.next(plays=2)
-            self.play(FadeIn(self.turns), run_time=0.6)
+            self.play(FadeOut(self.digits, self.h, self.slope, self.error), run_time=0.4)
+            self.play(Create(self.coarse_curve), FadeIn(self.turns, self.coarse_digits))
+            said.next()
             self.play(*map(GrowFromCenter, self.rings))
         with self.beat("the best h", BALANCE, WITHOUT) as said:
             lines = (self.falling, self.coarse_curve)
@@ -104,7 +105,7 @@ class HowSmallIsSmall(LectureScene):
             self.play(*(ShowPassingFlash(line, time_width=0.4) for line in flashes),
                       self.move_to(fine.index(best)))  # fmt: skip
             said.next()
-            self.play(*(FadeIn(number.update()) for number in numbers))
+            self.play(Indicate(self.formula, scale_factor=1.05, color=colors.accent))
         self.close(formula=self.formula)
 
     def ask(self, x: Quantity) -> None:
@@ -121,15 +122,19 @@ class HowSmallIsSmall(LectureScene):
                 FadeIn(inset.secant), GrowFromCenter(inset.there),
             )  # fmt: skip
             self.add(inset)
-            self.play(GrowFromCenter(self.dot))
+            self.play(GrowFromCenter(self.dot), FadeIn(self.guide, self.narrower))
 
     def explain(self) -> None:
-        """The digits of f(x + h) and f(x): h grows a little, until the last of them differ."""
-        with self.beat("why", DIGITS, ROUNDING, plays=2) as said:
-            self.play(FadeOut(self.inset))
-            self.play(FadeIn(self.digits), self.move_to(len(self.fine) - 17))
-            said.next()
-            self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
+        """The digits of f(x + h) and f(x): what both share is struck out, and leaves the rise."""
+        digits, turn = self.digits, round(self.index.get_value())
+        with self.beat("digits cancel", KEEPS, CANCEL) as said:
+            # Back to a round h, a power of ten.
+            self.play(FadeOut(self.inset), self.move_to(turn - turn % PER_DECADE), run_time=0.5)
+            self.play(FadeIn(digits.heights), run_time=0.6)
+            said.next(plays=2)
+            self.play(digits.struck.animate.set_value(1))
+            self.play(FadeIn(digits.difference))
+            self.add(digits)
 
     def current(self) -> Secant:
         """The secant that the dot shows."""
@@ -142,7 +147,7 @@ class HowSmallIsSmall(LectureScene):
     def build_layout(self, f: Function, turn: int) -> None:
         """The error on logarithmic axes and, beside it, the numbers; it is smallest at `turn`."""
         p, widths = self.params, self.widths
-        picture, side = content_area().columns(1.4, 1, gap=0.4)
+        picture, side = content_area().columns(1.2, 1, gap=0.4)
         sizes = [float(row.abs_error) for row in (*self.fine, *self.coarse)]
         y_range = padded_range(log10_or_nan([size for size in sizes if size < 1e8]), 0.06)
         self.plane = LogPlane(
@@ -157,22 +162,11 @@ class HowSmallIsSmall(LectureScene):
         self.dot.add_updater(
             lambda dot: dot.move_to(self.point_of(self.current())), call_updater=True
         )
+        self.guide = Guide(self.plane, self.dot)
+        self.narrower = toward_smaller_h(self.plane)
         self.rings = [self.ring(most_accurate_secant(r)) for r in (self.fine, self.coarse)]
-        box, rows = side.rows(1, 2.1, gap=0.3)
+        box, rows = side.rows(1, 1.8, gap=0.25)
         self.build_numbers(f, box, rows)
-        names = (("float64", colors.value), (p.other, colors.gradient))
-        self.legend = VGroup(
-            *(text(name, font_size=FontSize.label, color=color) for name, color in names)
-        ).arrange(DOWN, buff=0.15, aligned_edge=LEFT)
-        self.place_in_free_corner(self.legend)
-        best = [most_accurate_secant(found) for found in (self.fine, self.coarse)]
-        self.turns = Turns(
-            [
-                (*name, rounded(row.h), rounded(row.abs_error))
-                for name, row in zip(names, best, strict=True)
-            ],
-            box,
-        )
 
     def build_numbers(self, f: Function, box: Rect, rows: Rect) -> None:
         """The curve or the digits in `box`; below it the formula and the current secant."""
@@ -196,23 +190,29 @@ class HowSmallIsSmall(LectureScene):
             '"error"', lambda: rounded(self.current().abs_error), colors.warning
         )
         panel(rows, self.formula, self.fixed, self.h, self.slope, self.error, gap=0.33)
-        # As many decimals as float64 distinguishes at this value.
-        places = max(15 - floor(log10(max(abs(self.fine[-1].here), 1e-6))), 0)
-        self.digits = Digits(self.current, places)
-        fit_into(self.digits, box)
+        self.digits = self.digits_in(self.current, "float64", colors.value, box)
+        best = [most_accurate_secant(found) for found in (self.fine, self.coarse)]
+        self.coarse_digits = self.digits_in(
+            lambda: best[1], self.params.other, colors.gradient, box
+        )
+        self.coarse_digits.struck.set_value(1)
+        self.coarse_digits.update()
+        names = (("float64", colors.value), (self.params.other, colors.gradient))
+        below = Rect(rows.left, rows.right, rows.bottom, float(self.h.get_top()[1]) + 0.2)
+        self.turns = Turns(
+            [
+                (*name, rounded(row.h), rounded(row.abs_error))
+                for name, row in zip(names, best, strict=True)
+            ],
+            below,
+        )
 
-    def place_in_free_corner(self, legend: VGroup) -> None:
-        """Move the legend to the first corner of the plane that is clear of curves and rings."""
-        drawn = (self.falling, self.rising, self.coarse_curve, *self.rings)
-        points = np.concatenate([line.points for line in drawn])
-        for corner in (DOWN + LEFT, DOWN + RIGHT, UP + RIGHT, UP + LEFT):
-            x = self.plane.x_range[int(corner[0] > 0)]
-            y = self.plane.y_range[int(corner[1] > 0)]
-            legend.move_to(self.plane.point(x, y) - 0.3 * corner, aligned_edge=corner)
-            distances = np.abs(points - legend.get_center())[:, :2]
-            clearance = [legend.width / 2 + 0.25, legend.height / 2 + 0.25]
-            if not (distances < clearance).all(axis=1).any():
-                return
+    def digits_in(
+        self, current: Callable[[], Secant], dtype: str, color: str, area: Rect
+    ) -> Digits:
+        """The heights of a secant with as many decimals as `dtype` distinguishes at f(x)."""
+        size = max(abs(self.fine[-1].here), 1e-6)
+        return Digits(current, max(DIGITS[dtype] - 1 - floor(log10(size)), 0), color, area)
 
     def labelled(
         self, label: str, source: Callable[[], Quantity], color: str, places: int | None = None
@@ -235,10 +235,10 @@ class HowSmallIsSmall(LectureScene):
 ASK = "Is the slope at x = {x} more exact, the smaller h is?"
 BETTER = "At first, yes: the error shrinks along with h."
 LEAST = "It falls down to about h = {h}."
-GROWS = "Then it grows again, but for lucky hits."
+KEEPS = "float64 keeps only so many digits."
+CANCEL = "Those that both heights share cancel in the rise."
+GROWS = "The smaller h is, the fewer are left, and the error grows."
 COMES_OUT = "With h = {h}, the slope comes out as {slope}."
-DIGITS = "In float64, both heights share almost all sixteen digits."
-ROUNDING = "What is left of their difference is mostly rounding."
 OTHER = {
     "float32": "float32 has only seven digits.",
     "float16": "float16 has only three digits.",

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from os.path import commonprefix
 from typing import Any, Protocol
 
 import numpy as np
-from manim import DOWN, LEFT, Dot, Line, Mobject, Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Rectangle, ValueTracker, VGroup, VMobject
 
+from gradreel.draw.baseline import align_baselines
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.glyphs import number_outline
-from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Plane
 from gradreel.draw.tangent import direction
+from gradreel.draw.text import math as math_text
 from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class FunctionValues(Protocol):
-    """The values f(x) and f(x + h), and the slope of the secant through both."""
+    """The values f(x) and f(x + h), their difference, and the slope of the secant through both."""
 
     @property
     def h(self) -> Quantity: ...
@@ -31,6 +34,8 @@ class FunctionValues(Protocol):
     def here(self) -> Quantity: ...
     @property
     def there(self) -> Quantity: ...
+    @property
+    def rise(self) -> Quantity: ...
 
 
 class Inset(VGroup):
@@ -78,40 +83,60 @@ class Inset(VGroup):
 
 
 class Digits(VGroup):
-    """f(x+h) above f(x), digit below digit, and a line under the digits that differ."""
+    """f(x + h) minus f(x), digit below digit, at the top of `area`; what both share is struck out.
 
-    def __init__(self, current: Callable[[], FunctionValues], places: int) -> None:
-        self.there = _digits("f(x+h)", lambda: current().there, places)
-        self.here = _digits("f(x)", lambda: current().here, places)
-        self.here.next_to(self.there, DOWN, buff=0.3, aligned_edge=LEFT)
-        side = self.there.readout.get_left()[0] - self.here.readout.get_left()[0]
-        self.here.shift(np.array([side, 0, 0]))
-        self.mark = Line(stroke_color=colors.accent, stroke_width=StrokeWidth.curve)
-        super().__init__(self.there, self.here, self.mark)
+    `heights` are the two values, and `difference` is the rise below a rule. All numbers have
+    `places` decimals. `struck` is the share of the line through the common digits that is drawn.
+    """
 
-        def follow(_: Mobject) -> None:
-            number, other = (row.readout.numbers()[0].text for row in (self.there, self.here))
-            same = 0
-            while same < min(len(number), len(other)) and number[same] == other[same]:
-                same += 1
-            self.mark.set_stroke(opacity=float(same < len(number)))
-            points = self.there.readout.points
-            scale = self.there.readout.current_scale
-            left = points[:, 0].min()
-            if same:
-                outline = number_outline(number[:same])
-                left += float(np.ptp(outline[:, 0])) * scale + 0.04
-            right, low = max(points[:, 0].max(), left + 0.02), points[:, 1].min() - 0.1
-            self.mark.set_points_by_ends(point(left, low), point(right, low))
+    def __init__(
+        self, current: Callable[[], FunctionValues], places: int, color: str, area: Rect
+    ) -> None:
+        names = ("f(x + h)", "f(x)", '"rise"')
+        sources = (lambda: current().there, lambda: current().here, lambda: current().rise)
+        tones = (color, color, colors.local)
+        labels = [math_text(f"{n} =", font_size=FontSize.label, color=colors.muted) for n in names]
+        self.readouts = [
+            Readout(source, places=places, font_size=FontSize.label, color=tone, align="right")
+            for source, tone in zip(sources, tones, strict=True)
+        ]
+        wide = max(number.width for number in self.readouts)
+        for k, (label, number) in enumerate(zip(labels, self.readouts, strict=True)):
+            height = area.top - 0.35 - 0.62 * k - 0.12 * (k == 2)
+            number.shift(point(wide, height) - point(number.get_right()[0], number.baseline))
+            label.move_to(point(-0.2, height), aligned_edge=RIGHT)
+            align_baselines(number, label)
+        there, here, rise = (VGroup(*row) for row in zip(labels, self.readouts, strict=True))
+        rule = Line(point(0, 0), point(wide, 0), stroke_color=colors.muted)
+        rule.set_stroke(width=StrokeWidth.axis).set_y((here.get_y() + rise.get_y()) / 2)
+        self.heights, self.difference = VGroup(there, here), VGroup(rule, rise)
+        self.struck = ValueTracker(0.0)
+        # A part of its number, as a strike is a part of the text.
+        self.strikes = [self._strike(number) for number in self.readouts[:2]]
+        for number, strike in zip(self.readouts, self.strikes, strict=False):
+            number.add(strike)
+        super().__init__(self.heights, self.difference)
+        size = min(area.width / self.width, area.height / self.height)
+        self.scale(min(size, FontSize.body / FontSize.label), about_edge=UP)
+        self.align_to(area.center + area.height / 2 * UP, UP)
+        self.align_to(point(area.left, 0), LEFT)
 
-        # After the numbers' own updaters: an updater of a group runs before those of its parts.
-        self.mark.add_updater(follow, call_updater=True)
+    def _strike(self, number: Readout) -> Line:
+        """A line through those digits of a height that both heights begin with."""
 
+        def follow(line: Any) -> None:
+            texts = [readout.numbers()[0].text for readout in self.readouts[:2]]
+            shared = len(commonprefix(texts))
+            points = number.points
+            left, middle = points[:, 0].min() - 0.05, points[:, 1].mean()
+            outline = number_outline(texts[0][:shared]) if shared else np.zeros((1, 3))
+            length = float(np.ptp(outline[:, 0])) * number.current_scale + 0.1 * (shared > 0)
+            end = left + length * self.struck.get_value()
+            line.set_points_by_ends(point(left, middle), point(end, middle))
 
-def _digits(label: str, source: Callable[[], Quantity], places: int) -> LabelledNumber:
-    return LabelledNumber(
-        label, source, color=colors.value, places=places, font_size=FontSize.label
-    )
+        strike = Line(stroke_color=colors.warning, stroke_width=StrokeWidth.arrow)
+        strike.add_updater(follow, call_updater=True)
+        return strike
 
 
 class Turns(VGroup):
@@ -120,7 +145,7 @@ class Turns(VGroup):
     def __init__(self, rows: Sequence[tuple[str, str, Quantity, Quantity]], area: Rect) -> None:
         columns = area.columns(1.25, 1, 1, gap=0.15)
         heads = [
-            text(word, font_size=FontSize.small, color=colors.muted).move_to(
+            text(word, font_size=FontSize.label, color=colors.muted).move_to(
                 point(column.left, area.top - 0.3), aligned_edge=DOWN + LEFT
             )
             for word, column in zip(("turns at h", "error"), columns[1:], strict=True)
@@ -136,10 +161,33 @@ class Turns(VGroup):
         self, name: str, color: str, numbers: Sequence[Quantity], columns: Sequence[Rect],
         height: float,
     ) -> VGroup:  # fmt: skip
-        cells: list[VMobject] = [text(name, font_size=FontSize.small, color=color)]
-        cells += [Readout(n, font_size=FontSize.small, color=color) for n in numbers]
+        cells: list[VMobject] = [text(name, font_size=FontSize.label, color=color)]
+        cells += [Readout(n, font_size=FontSize.label, color=color) for n in numbers]
         for cell, column in zip(cells, columns, strict=True):
             cell.move_to(point(column.left, height), aligned_edge=LEFT)
             if cell.width > column.width:
                 cell.scale_to_fit_width(column.width, about_edge=LEFT)
         return VGroup(*cells)
+
+
+class Guide(Line):
+    """From a dot on `plane` down to the x axis, at the h that the dot is at."""
+
+    def __init__(self, plane: Plane, dot: Dot) -> None:
+        super().__init__(stroke_color=colors.leaf, stroke_width=StrokeWidth.axis)
+        low = plane.plot_area.bottom
+
+        def follow(line: Any) -> None:
+            x, y, _ = dot.get_center()
+            line.set_points_by_ends(point(x, max(y, low + 0.01)), point(x, low))
+
+        self.add_updater(follow, call_updater=True)
+
+
+def toward_smaller_h(plane: Plane) -> VGroup:
+    """Above the plane, on a line with the name of its y axis: an arrow to smaller h."""
+    words = math_text('"smaller" h', font_size=FontSize.label, color=colors.muted)
+    words.move_to(point(plane.plot_area.right, 0), aligned_edge=RIGHT)
+    align_baselines(plane.names[1], words)
+    end = words.get_left() + 0.15 * LEFT
+    return VGroup(CompactArrow([end, end + 0.9 * LEFT]), words)

@@ -19,13 +19,14 @@ from gradreel.tape import Quantity
 class FailingProgram:
     """Lines of which one raises; with `fix` as line number `fixed_line` all of them run.
 
-    `quote` is the part of the exception's message that matters.
+    `quote` is the part of the exception's message that matters, `key` its words that matter most.
     """
 
     lines: tuple[str, ...]
     fixed_line: int
     fix: str
     quote: str = ""
+    key: str = ""
 
 
 # The lines are executed with the values of x and more filled in.
@@ -34,22 +35,22 @@ FAILING_PROGRAMS: Mapping[str, FailingProgram] = MappingProxyType(
         "backward twice": FailingProgram(
             ("x = tensor({x}, requires_grad=True)", "y = x**2", "y.backward()", "y.backward()"),
             3, "y.backward(retain_graph=True)",
-            "Trying to backward through the graph a second time",
+            "Trying to backward through the graph a second time", "a second time",
         ),
         "changed in place": FailingProgram(
             ("x = tensor({x}, requires_grad=True)", "y = x.exp()", "y += 1", "y.backward()"),
             3, "y = y + 1",
-            "modified by an inplace operation",
+            "modified by an inplace operation", "inplace operation",
         ),
         "not one number": FailingProgram(
             ("x = tensor([{x}, {more}], requires_grad=True)", "y = x**2", "y.backward()"),
             3, "y.sum().backward()",
-            "grad can be implicitly created only for scalar outputs",
+            "grad can be implicitly created only for scalar outputs", "only for scalar outputs",
         ),
         "nothing tracked": FailingProgram(
             ("x = tensor({x})", "y = x**2", "y.backward()"),
             1, "x = tensor({x}, requires_grad=True)",
-            "does not require grad",
+            "does not require grad", "does not require grad",
         ),
     }
 )  # fmt: skip
@@ -68,13 +69,28 @@ class SavedNode:
 
 
 @dataclass(frozen=True)
+class FixedRun:
+    """The run of a program with its fix.
+
+    `nodes` lead from x to the tensor on which backward is called, which is y or, with another
+    `root`, has the value `total`. `grads` holds x.grad after each backward.
+    """
+
+    nodes: tuple[SavedNode, ...]
+    root: str
+    total: tuple[Quantity, ...]
+    grads: tuple[tuple[Quantity, ...], ...]
+
+
+@dataclass(frozen=True)
 class AutogradError:
     """A FailingProgram that was run: the exception of line number `failed`, and the state then.
 
-    `quote` is the part of its message that matters. `inputs` is x; `first` is y as it was computed,
-    `results` is y when the exception is raised, and `version` its version counter. `nodes` lead
-    from x to y; `freed` says whether their saved tensors had been freed. `grads` is x.grad after
-    the program with the fix.
+    `quote` is the part of its message that matters, `key` the words of it that matter most.
+    `inputs` is x; `first` is y as it was computed, `results` is y when the exception is raised, and
+    `version` its version counter. `nodes` lead from x to y; `freed` says whether their saved
+    tensors had been freed. `fixed` is the program
+    with the fix.
     """
 
     name: str
@@ -83,6 +99,7 @@ class AutogradError:
     error: str
     message: str
     quote: str
+    key: str
     inputs: tuple[Quantity, ...]
     first: tuple[Quantity, ...]
     results: tuple[Quantity, ...]
@@ -91,12 +108,12 @@ class AutogradError:
     version: Quantity
     fixed_line: int
     fix: str
-    grads: tuple[Quantity, ...]
+    fixed: FixedRun
 
     @property
     def backward_calls(self) -> int:
         """The number of lines that call backward."""
-        return sum("backward(" in line for line in self.lines)
+        return len(self.fixed.grads)
 
 
 def provoke_error(name: str, x: float) -> AutogradError:
@@ -123,7 +140,8 @@ def provoke_error(name: str, x: float) -> AutogradError:
         if error is not None:
             return AutogradError(
                 name, lines, number, type(error).__name__, _first_sentence(str(error)),
-                _checked_quote(program.quote, str(error)), _numbers(names["x"], "x"), first,
+                _checked_quote(program.quote, str(error)), program.key,
+                _numbers(names["x"], "x"), first,
                 _numbers(names["y"], "y"), nodes,
                 _is_freed(names["y"]), _version(names["y"], "y"), program.fixed_line, fix,
                 _run_fixed(lines, program.fixed_line, fix),
@@ -144,14 +162,25 @@ def _execute(line: str, names: dict[str, Any]) -> RuntimeError | None:
     return None
 
 
-def _run_fixed(lines: Sequence[str], fixed_line: int, fix: str) -> tuple[Quantity, ...]:
-    """x.grad after the program with its fix."""
+def _run_fixed(lines: Sequence[str], fixed_line: int, fix: str) -> FixedRun:
+    """Run the program with its fix."""
     names: dict[str, Any] = {"tensor": torch.tensor}
-    for number, line in enumerate(lines, start=1):
-        error = _execute(fix if number == fixed_line else line, names)
+    fixed = [fix if number == fixed_line else line for number, line in enumerate(lines, start=1)]
+    grads: list[tuple[Quantity, ...]] = []
+    nodes: tuple[SavedNode, ...] = ()
+    total: tuple[Quantity, ...] = ()
+    for line in fixed:
+        root = line.partition(".backward(")[0]
+        if root != line and not nodes:
+            top = eval(root, names)  # before backward frees what the nodes saved
+            nodes = tuple(_nodes(names["x"], names["y"], (), top))
+            total = _numbers(top, root)
+        error = _execute(line, names)
         if error is not None:
             raise RecordingError(f"the fix {fix} does not help: {error}")
-    return _numbers(names["x"].grad, "x.grad")
+        if root != line:
+            grads.append(_numbers(names["x"].grad, "x.grad"))
+    return FixedRun(nodes, root, total, tuple(grads))
 
 
 def _numbers(tensor: Tensor, name: str) -> tuple[Quantity, ...]:
@@ -163,13 +192,15 @@ def _version(tensor: Tensor, name: str) -> Quantity:
     return Quantity(tensor._version, f"version of {name}", "version")
 
 
-def _nodes(x: Tensor, y: Tensor, known: Sequence[SavedNode]) -> Iterator[SavedNode]:
-    """The nodes from x to y.
+def _nodes(
+    x: Tensor, y: Tensor, known: Sequence[SavedNode], top: Tensor | None = None
+) -> Iterator[SavedNode]:
+    """The nodes from x to y, or to `top`, which is computed from y.
 
     The tensor that a node saved can be read only until backward frees it or it is changed in place:
     nodes that are `known` from an earlier line are taken from there.
     """
-    path, node = [], y.grad_fn
+    path, node = [], (y if top is None else top).grad_fn
     while node is not None and node.name() != "torch::autograd::AccumulateGrad":
         path.append(node)
         node = node.next_functions[0][0] if node.next_functions else None

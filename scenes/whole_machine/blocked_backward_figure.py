@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
 from manim import (
     DOWN,
-    LEFT,
     RIGHT,
     UP,
     Animation,
@@ -18,24 +16,31 @@ from manim import (
     FadeOut,
     Indicate,
     LaggedStart,
-    Line,
-    RoundedRectangle,
     Succession,
     VGroup,
     VMobject,
 )
 
 from gradreel.draw.compact_arrow import CompactArrow
-from gradreel.draw.exchange import goes, second_part
+from gradreel.draw.exchange import exchange, goes, second_part
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect
-from gradreel.draw.numbers import Readout
-from gradreel.draw.text import paragraph, text
+from gradreel.scenes.whole_machine.backward_cards_figure import (
+    NOTE_GAP,
+    arrows_between,
+    card_of,
+    code_text,
+    cross_at,
+    draws,
+    equation,
+    note_below,
+    saved_note,
+    version_note,
+)
 from gradreel.tape import Quantity
-from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.theme import FontSize, colors
 
-CARD_SIZE = 1.15  # height and least width of a card
 MAX_GAP = 2.2
 CROSS_WIDTH = 0.4  # kept free at both ends of the row
 
@@ -51,13 +56,22 @@ class NodeWithSavedTensor(Protocol):
     def version(self) -> Quantity: ...
 
 
+class MendedRun(Protocol):
+    """The program with its fix; the fields are those of FixedRun."""
+
+    @property
+    def nodes(self) -> Sequence[NodeWithSavedTensor]: ...
+    @property
+    def root(self) -> str: ...
+    @property
+    def total(self) -> Sequence[Quantity]: ...
+    @property
+    def grads(self) -> Sequence[Sequence[Quantity]]: ...
+
+
 class ErrorCase(Protocol):
     """A program that raised; its fields are those of AutogradError."""
 
-    @property
-    def error(self) -> str: ...
-    @property
-    def quote(self) -> str: ...
     @property
     def inputs(self) -> Sequence[Quantity]: ...
     @property
@@ -71,43 +85,76 @@ class ErrorCase(Protocol):
     @property
     def version(self) -> Quantity: ...
     @property
-    def grads(self) -> Sequence[Quantity]: ...
+    def fixed(self) -> MendedRun: ...
 
 
 class BlockedBackward(VGroup):
     """Cards for x, the nodes that lead to y, and y, in a row across `area`.
 
-    Nodes after the first appear with `changes_in_place`. Without any node, x and y are not joined.
+    Nodes after the first appear with `changes_in_place`, and those that only the mended program has
+    with `recovers`: between x and y if y had none, else after y. Without any node, x and y are not
+    joined.
     """
 
     def __init__(self, case: ErrorCase, area: Rect) -> None:
         super().__init__()
-        self.case = case
-        self.x = _card(_equation("x", case.inputs), colors.leaf if case.nodes else colors.detached)
-        self.y = _card(_equation("y", case.first), colors.value if case.nodes else colors.detached)
-        self.nodes = [_card(_code_text(node.name), colors.value) for node in case.nodes]
+        self.case, self.cured = case, False
+        self.x = card_of(equation("x", case.inputs), colors.leaf if case.nodes else colors.detached)
+        self.y = card_of(equation("y", case.first), colors.value if case.nodes else colors.detached)
+        self.nodes = [card_of(code_text(node.name), colors.value) for node in case.nodes]
         self.later_nodes = self.nodes[1:]
-        self.cards = [self.x, *self.nodes, self.y]
+        new = case.fixed.nodes[len(case.nodes) :]
+        self.new_nodes = [card_of(code_text(node.name), colors.value) for node in new]
         self._arrange(area)
-        self.arrows = _arrows([self.x, *self.nodes[:1], self.y] if case.nodes else [])
-        self.later_arrows = _arrows([*self.nodes, self.y]) if self.later_nodes else []
-        self.notes = [
-            _saved_note(node.saved, node.version if self.later_nodes else None, card)
-            for node, card in zip(case.nodes, self.nodes, strict=True)
-            if node.saved
-        ]
-        self.version = _version_note("version", case.version).next_to(self.y, DOWN, buff=0.18)
-        self.changed = _equation("y", case.results).move_to(self.y[2])
-        self.grad = self.result()
-        self.grad.next_to(self.x, DOWN, buff=0.2)
-        self.grad.shift(max(area.left - self.grad.get_left()[0], 0.0) * RIGHT)
+        self.arrows = arrows_between([self.x, *self.nodes[:1], self.y] if case.nodes else [])
+        self.later_arrows = arrows_between([*self.nodes, self.y]) if self.later_nodes else []
+        self._write_notes()
+        self.grads = [self._gradient(values, area) for values in case.fixed.grads]
         self.cross = VGroup()
 
     def _arrange(self, area: Rect) -> None:
+        """Place all cards in a row, those that appear later too."""
+        fixed, inner = self.case.fixed, self.nodes or self.new_nodes
+        self.root = self.y
+        self.cards = [self.x, *inner, self.y]
+        if fixed.root != "y":
+            self.root = card_of(equation("", fixed.total), colors.value)
+            self.cards += [*self.new_nodes, self.root]
         free = area.width - 2 * CROSS_WIDTH - sum(card.width for card in self.cards)
         gap = min(free / max(len(self.cards) - 1, 1), MAX_GAP)
-        row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
-        row.move_to(area.center + UP * 0.3)
+        VGroup(*self.cards).arrange(RIGHT, buff=gap).move_to(area.center + UP * 0.3)
+        after_y = [self.y, *self.new_nodes, self.root] if self.root is not self.y else []
+        self.new_arrows = arrows_between(
+            after_y or ([self.x, *self.new_nodes, self.y] if self.new_nodes else [])
+        )
+
+    def _write_notes(self) -> None:
+        """What each node keeps, and the evidence of what is wrong with that."""
+        case = self.case
+        with_version = bool(self.later_nodes)
+        pairs = [*zip(case.nodes, self.nodes, strict=True)]
+        new = [*zip(case.fixed.nodes[len(case.nodes) :], self.new_nodes, strict=True)]
+        self.notes, self.new_notes = (
+            [
+                saved_note(n.saved, n.version if with_version else None, c)
+                for n, c in some
+                if n.saved
+            ]
+            for some in (pairs, new)
+        )
+        if self.root is not self.y:
+            name = code_text(case.fixed.root, colors.muted)
+            self.new_notes.append(name.next_to(self.root, DOWN, buff=NOTE_GAP))
+        self.version = version_note("version", case.version).next_to(self.y, DOWN, buff=NOTE_GAP)
+        self.changed = equation("y", case.results).move_to(self.y[2])
+        # A new tensor takes the name y; the node keeps the old one.
+        self.old_notes = [
+            saved_note(f"the old {node.saved}", node.version, card)
+            for node, card in pairs
+            if node.saved and with_version
+        ]
+        self.freed = [note_below(note, "freed").move_to(note) for note in self.notes]
+        self.untracked = note_below(self.y, "no grad_fn")
 
     # Animations
 
@@ -117,16 +164,16 @@ class BlockedBackward(VGroup):
         if self.case.nodes:
             first, second = self.arrows
             notes = [FadeIn(note, shift=0.2 * DOWN) for note in self.notes]
-            parts.append(AnimationGroup(*_draws(first), FadeIn(self.nodes[0]), *notes))
-            parts.append(AnimationGroup(*_draws(second), FadeIn(self.y)))
+            parts.append(AnimationGroup(*draws(first), FadeIn(self.nodes[0]), *notes))
+            parts.append(AnimationGroup(*draws(second), FadeIn(self.y)))
         else:
-            parts.append(FadeIn(self.y))
+            parts += [FadeIn(self.y), FadeIn(self.untracked)]
         return LaggedStart(*parts, lag_ratio=0.5)
 
     def changes_in_place(self) -> Animation:
         """y gets its new value and version, and the later nodes appear."""
         old, self.y.submobjects[2] = self.y[2], self.changed
-        lines = [animation for arrow in self.later_arrows for animation in _draws(arrow)]
+        lines = [animation for arrow in self.later_arrows for animation in draws(arrow)]
         nodes = [FadeIn(card) for card in self.later_nodes]
         new = FadeIn(self.changed, self.version, rate_func=second_part)
         return AnimationGroup(goes(VGroup(old, self.arrows[1])), new, *lines, *nodes)
@@ -136,49 +183,74 @@ class BlockedBackward(VGroup):
         return Succession(*self._gradient_runs(len(self._path())))
 
     def frees_saved_tensors(self) -> Animation:
-        """The notes about saved tensors disappear."""
-        return AnimationGroup(*(FadeOut(note, shift=0.3 * DOWN) for note in self.notes))
+        """The notes say that the saved tensors are freed."""
+        return AnimationGroup(
+            *(exchange(*pair) for pair in zip(self.notes, self.freed, strict=True))
+        )
 
     def fails(self, at: VGroup) -> Animation:
         """A gradient runs from y to the card `at`, which is crossed out."""
-        self.cross = _cross(at)
+        self.cross = cross_at(at)
         runs = self._gradient_runs(len(self._path()) - 1) if at is not self.y else []
         warning = at[1].animate.set_stroke(colors.warning)
         return Succession(*runs, AnimationGroup(Create(self.cross), warning.build()))
 
-    def tries_again(self, at: VGroup) -> Animation:
-        """Another gradient comes as far as the card `at`, and the cross answers."""
-        runs = self._gradient_runs(len(self._path()) - 1) if at is not self.y else []
-        return Succession(*runs, Indicate(self.cross, 1.3, colors.warning))
+    def evidence(self) -> list[VMobject]:
+        """What the graph shows of the reason."""
+        if not self.case.nodes:
+            return [self.untracked]
+        if self.case.freed:
+            return self.freed
+        return [*self.notes, self.version] if self.later_nodes else [self.y[2]]
+
+    def points_out(self) -> Animation:
+        """Light what the graph shows of the reason, twice."""
+        lit = (Indicate(part, 1.12, colors.warning) for part in self.evidence())
+        return AnimationGroup(*lit, rate_func=twice)
 
     def recovers(self) -> Animation:
-        """The cross disappears; what the fix brings back appears."""
+        """The cross disappears; what the fix brings back, or adds, appears."""
+        self.cured = True
         parts: list[Animation] = [FadeOut(self.cross)]
-        for card in self.cards:
+        for card in (self.x, *self.nodes, self.y):
             tone = colors.leaf if card is self.x else colors.value
             parts.append(card[1].animate.set_stroke(tone).build())
         if self.case.freed:
-            parts += [FadeIn(note) for note in self.notes]
+            parts += [exchange(*pair) for pair in zip(self.freed, self.notes, strict=True)]
         if self.later_nodes:
             parts.append(FadeOut(self.version))
+            parts += [exchange(*pair) for pair in zip(self.notes, self.old_notes, strict=True)]
         if not self.case.nodes:
-            self.arrows = _arrows([self.x, self.y])
-            parts += [animation for arrow in self.arrows for animation in _draws(arrow)]
+            parts.append(FadeOut(self.untracked))
+        parts += [animation for arrow in self.new_arrows for animation in draws(arrow)]
+        new = [*self.new_nodes, *self.new_notes]
+        parts += [
+            FadeIn(part) for part in (*new, *([self.root] if self.root is not self.y else []))
+        ]
         return AnimationGroup(*parts)
+
+    def receives_gradient(self, count: int) -> Animation:
+        """Backward for the `count`-th time, from 1; its gradient is added to x.grad below x."""
+        new = self.grads[count - 1]
+        if count > 1:
+            return Succession(self.runs_backward(), exchange(self.grads[count - 2], new))
+        lit = self.x[1].animate.set_stroke(colors.gradient).build()
+        return Succession(self.runs_backward(), AnimationGroup(FadeIn(new, shift=0.3 * DOWN), lit))
 
     def result(self) -> Formula:
         """x.grad, as it is after the fix."""
-        return _equation('upright("x.grad")', self.case.grads, "gradient")
+        grads = self.case.fixed.grads[-1]
+        return equation('upright("x.grad")', grads, "gradient", FontSize.formula)
 
-    def receives_gradient(self) -> Animation:
-        """x.grad appears below x."""
-        return AnimationGroup(
-            FadeIn(self.grad, shift=0.3 * DOWN),
-            self.x[1].animate.set_stroke(colors.gradient).build(),
-        )
+    def _gradient(self, values: Sequence[Quantity], area: Rect) -> Formula:
+        """x.grad below x."""
+        grad = equation('upright("x.grad")', values, "gradient").next_to(self.x, DOWN, buff=0.2)
+        return grad.shift(max(area.left - grad.get_left()[0], 0.0) * RIGHT)
 
     def _path(self) -> list[CompactArrow]:
-        """The arrows from x to y."""
+        """The arrows from x to the tensor on which backward is called."""
+        if self.cured and self.new_arrows:
+            return self.arrows + self.new_arrows
         return self.arrows[:1] + self.later_arrows if self.later_arrows else self.arrows
 
     def _gradient_runs(self, count: int) -> list[Animation]:
@@ -187,98 +259,6 @@ class BlockedBackward(VGroup):
         return [Travel(pulse(colors.gradient), arrow, back=True) for arrow in back]
 
 
-class ErrorMessage(VGroup):
-    """The type of an exception, and of its message what matters, in a frame that fills `area`.
-
-    The rest of the message is details that nobody reads while a film runs.
-    """
-
-    def __init__(self, case: ErrorCase, area: Rect) -> None:
-        super().__init__()
-        self.kind = _code_text(case.error, colors.warning)
-        body = paragraph(
-            case.quote, font_size=FontSize.body, color=colors.text, width=area.width - 0.5
-        )
-        inside = VGroup(self.kind, body).arrange(DOWN, buff=0.22)
-        self.box = RoundedRectangle(
-            corner_radius=0.14, width=area.width, height=area.height, stroke_color=colors.warning,
-            stroke_width=StrokeWidth.frame, fill_color=colors.panel, fill_opacity=1,
-        )  # fmt: skip
-        self.add(self.box, inside)
-        self.move_to(area.center)
-
-    def replaced_by(self, result: VMobject) -> VGroup:
-        """What a program that runs gives, in the place of the message."""
-        box = self.box.copy().set_stroke(colors.leaf)
-        return VGroup(box, result.move_to(box))
-
-
-def leaf_card(values: Sequence[Quantity]) -> VGroup:
-    """The card of a leaf x."""
-    return _card(_equation("x", values), colors.leaf)
-
-
-def _card(words: VMobject, tone: str) -> VGroup:
-    box = RoundedRectangle(
-        corner_radius=0.14, width=max(words.width + 0.36, CARD_SIZE), height=CARD_SIZE,
-        stroke_width=0, fill_color=colors.panel, fill_opacity=1,
-    )  # fmt: skip
-    # A separate frame: to animate its colour must not draw the box over the letters.
-    frame = box.copy().set_fill(opacity=0).set_stroke(tone, StrokeWidth.frame)
-    return VGroup(box, frame, words.move_to(box))
-
-
-def _equation(name: str, values: Sequence[Quantity], role: str = "value") -> Formula:
-    """name = value in three digits, or name = [value, value] for several."""
-    slots: dict[str, Any] = {f"v{k}": value.rounded(3) for k, value in enumerate(values)}
-    inside = ", ".join(f"{{{slot}}}" for slot in slots)
-    right = f"[{inside}]" if len(values) > 1 else inside
-    roles = dict.fromkeys(slots, role)
-    return Formula(f"{name} = {right}", font_size=FontSize.body, roles=roles, **slots)
-
-
-def _code_text(words: str, tone: str = "") -> VMobject:
-    return text(words, font_size=FontSize.code, color=tone or colors.text, mono=True)
-
-
-def _version_note(words: str, version: Quantity) -> VGroup:
-    parts = VGroup(
-        text(words, font_size=FontSize.small, color=colors.muted),
-        Readout(version, font_size=FontSize.small, color=colors.accent),
-    )
-    return parts.arrange(RIGHT, buff=0.14)
-
-
-def _saved_note(saved: str, version: Quantity | None, card: VGroup) -> VMobject:
-    """Below a node: the tensor that it saved and, if it is given, the version of that tensor."""
-    if version is not None:
-        note: VMobject = _version_note(f"keeps {saved}, version", version)
-    else:
-        note = text(f"keeps {saved}", font_size=FontSize.small, color=colors.muted)
-    return note.next_to(card, DOWN, buff=0.18)
-
-
-def _arrows(cards: Sequence[VGroup]) -> list[CompactArrow]:
-    """Arrows from each card to the next one."""
-    return [
-        CompactArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
-        for one, other in zip(cards, cards[1:], strict=False)
-    ]
-
-
-def _draws(arrow: CompactArrow) -> list[Animation]:
-    return [Create(arrow.line), FadeIn(arrow.tip)]
-
-
-def _cross(card: VGroup) -> VGroup:
-    """Two strokes at the right edge of a card, where a gradient would come in."""
-    reach = 0.24
-    middle = card.get_right() + RIGHT * (reach + 0.1)
-    corners = [np.array([x, y, 0.0]) * reach for x, y in ((-1, -1), (1, 1), (-1, 1), (1, -1))]
-    lines = [
-        Line(
-            middle + a, middle + b, stroke_color=colors.warning, stroke_width=StrokeWidth.arrow + 4
-        )
-        for a, b in (corners[:2], corners[2:])
-    ]
-    return VGroup(*lines)
+def twice(share: float) -> float:
+    """A rate function that runs through a play two times."""
+    return 2 * share % 1.0 if share < 1.0 else 1.0

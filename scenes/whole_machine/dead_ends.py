@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from manim import LEFT, UP, Animation, FadeIn, Indicate, Succession, VGroup
+from manim import LEFT, UP, Animation, FadeIn, Succession, VGroup
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.exchange import comes, exchange, first_part, goes
@@ -21,13 +21,18 @@ from gradreel.scenes.whole_machine.autograd_errors_experiment import (
     AutogradError,
     provoke_error,
 )
-from gradreel.scenes.whole_machine.blocked_backward_figure import BlockedBackward, ErrorMessage
+from gradreel.scenes.whole_machine.blocked_backward_figure import BlockedBackward
 from gradreel.scenes.whole_machine.case_tabs_figure import CaseTabs
+from gradreel.scenes.whole_machine.error_message_figure import ErrorMessage
 from gradreel.scenes.whole_machine.joins import LEAF_NODE
 from gradreel.theme import FontSize, colors
 
-FAIL_TIME, MESSAGE_TIME = 0.9, 0.4  # seconds; the message comes soon, so that it can be read
-TRY_TIME, READ_TIME = 1.4, 0.9  # seconds in which nothing but the message is new
+FIX_TIME, FAIL_TIME, MESSAGE_TIME = (
+    0.9,
+    0.9,
+    0.4,
+)  # seconds; the message comes soon, so that it can be read
+READ_TIME, POINT_TIME, RESULT_TIME = 0.8, 1.5, 0.6  # seconds, to read and look
 
 
 class DeadEnds(LectureScene):
@@ -57,7 +62,8 @@ class DeadEnds(LectureScene):
         self.build_layout(case)
         with self.beat(case.name, say.run, plays=case.failed - 2):
             code = VGroup(self.writes, self.listing.mark, *self.listing.rows[:-1])
-            self.play(self.tabs.shows(number), *old, comes(code), run_time=0.6)
+            appears = comes(code) if number else FadeIn(code)
+            self.play(self.tabs.shows(number), *old, appears, run_time=0.6)
             self.play(self.listing.marks(2), self.graph.unfolds())
             for line in range(3, case.failed):
                 self.play(self.listing.marks(line), self.run_line(case))
@@ -66,13 +72,16 @@ class DeadEnds(LectureScene):
             self.play(self.listing.marks(case.failed), fails, run_time=FAIL_TIME)
             message = FadeIn(self.says, self.message, shift=0.3 * UP)
             self.play(message, run_time=MESSAGE_TIME)
-            self.play(self.graph.tries_again(self.dead_end(case)), run_time=TRY_TIME)
-            self.play(Indicate(self.message.kind, 1.2, colors.warning), run_time=READ_TIME)
-        with self.beat(f"{case.name}: the cure", say.cure, plays=2 + case.backward_calls):
-            self.play(*self.apply_fix(case))
-            for line in range(len(case.lines) - case.backward_calls, len(case.lines)):
-                self.play(self.listing.marks(line + 1), self.graph.runs_backward())
-            self.play(self.graph.receives_gradient(), FadeIn(self.runs, self.result))
+            self.wait(READ_TIME)
+            self.play(self.graph.points_out(), run_time=POINT_TIME)
+        with self.beat(f"{case.name}: the cure", say.cure):
+            self.play(*self.apply_fix(case), run_time=FIX_TIME)
+            first = len(case.lines) - case.backward_calls
+            for count in range(1, case.backward_calls + 1):
+                marks = self.listing.marks(first + count)
+                self.play(marks, self.graph.receives_gradient(count))
+            self.play(FadeIn(self.runs, self.result), run_time=MESSAGE_TIME)
+            self.wait(RESULT_TIME)
 
     def run_line(self, case: AutogradError) -> Animation:
         """The effect of a line that raises nothing."""

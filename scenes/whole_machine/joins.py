@@ -6,7 +6,7 @@ from manim import Dot, Mobject
 
 from gradreel.draw.layout import content_area
 from gradreel.lecture.join import Join
-from gradreel.scenes.whole_machine.blocked_backward_figure import leaf_card
+from gradreel.scenes.whole_machine.backward_cards_figure import leaf_card
 from gradreel.tape import input_quantity
 from gradreel.theme import colors
 

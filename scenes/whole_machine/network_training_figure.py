@@ -158,8 +158,13 @@ class LossCurve(VGroup):
         longest = max(training.losses, key=lambda loss: len(loss.text))
         room = baseline_row(_number("step", steps[-1]), _number("loss", longest), gap=0.7)
         fit_into(VGroup(room, self.numbers.align_to(room, LEFT)), head)
-        self.first = Readout(training.losses[0], font_size=FontSize.small, color=colors.value)
-        self.first.next_to(self.plane.point(*places[0]), UP + RIGHT, buff=0.16)
+        # With a word, so that it is not taken for a number of the axis.
+        self.first = baseline_row(
+            text("at first", font_size=FontSize.small, color=colors.muted),
+            Readout(training.losses[0], font_size=FontSize.small, color=colors.value),
+            gap=0.12,
+        )
+        self.first.next_to(self.plane.point(*places[0]), UP + RIGHT, buff=0.16).shift(0.25 * RIGHT)
 
 
 def follow_state(mobject: Mobject, state: State, paint: Callable[[int], None]) -> None:

@@ -10,27 +10,29 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 from manim import DOWN, FadeIn, FadeOut, Indicate, ValueTracker, VGroup, linear
 
+from gradreel.draw.exchange import comes, goes
 from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
 from gradreel.draw.modules import module_map
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.draw.tensors import tensor_graph
+from gradreel.draw.typeset import Typeset
 from gradreel.errors import UsageError
 from gradreel.fold import Fold
-from gradreel.lecture.backprop_scene import (
-    chosen_part,
-    chosen_pass,
-)
+from gradreel.lecture.backprop_scene import chosen_part, chosen_pass
 from gradreel.lecture.controls import Drag
 from gradreel.params import Literal, SceneParams, param
 from gradreel.record import fixed, record
 from gradreel.record.input_parser import split_inputs
 from gradreel.record.program_loader import load_program
+from gradreel.scenes.whole_machine.broadcast_close_up_figure import BroadcastCloseUp
 from gradreel.scenes.whole_machine.card_close_up_figure import CardCloseUp
 from gradreel.scenes.whole_machine.joins import LEAF_NODE, LOSS_BALL, loss_ball
+from gradreel.scenes.whole_machine.layer_names_figure import card_names, layer_names
 from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
 from gradreel.scenes.whole_machine.network_training_figure import (
     LossCurve,
@@ -39,14 +41,14 @@ from gradreel.scenes.whole_machine.network_training_figure import (
     WeightTiles,
 )
 from gradreel.scenes.whole_machine.program_pass import ProgramPass
-from gradreel.scenes.whole_machine.tensor_counts_experiment import (
-    count_gradient_elements,
-)
-from gradreel.tape import Step, Tape, input_quantity
+from gradreel.scenes.whole_machine.tensor_counts_experiment import count_gradient_elements
+from gradreel.tape import Edge, Step, Tape, input_quantity
 from gradreel.theme import FontSize, colors
 
 TRAINING_TIME = 4.0  # seconds
 CLOSE_LOOK = 1.5  # seconds
+ARRIVES, GROWS, ADDS_UP = 0.7, 1.0, 2.6  # seconds of the gradient of a broadcast
+NAMES_HEIGHT = 0.5  # below a network
 SHOWN_DIGITS = 2  # of single numbers
 SLOW_STEPS = 3  # of the training, before the others run faster
 
@@ -115,22 +117,36 @@ class TensorGraph(ProgramPass):
         """The network as dots and lines, then the tensors of its forward pass."""
         (bars,) = self.persistent
         area = graph.area
-        middle = Rect(0.7 * area.left, 0.7 * area.right, area.bottom, area.top).shrunk(0.06)
+        low = area.bottom + NAMES_HEIGHT
+        middle = Rect(0.7 * area.left, 0.7 * area.right, low, area.top).shrunk(0.06)
         network = WeightLines(self.training, graph.style.values, self.steps_taken, middle)
         with self.beat("a neural network", *NETWORK, plays=1) as said:
             first = network.dots[0][0]
             self.play(self.carry("x", first), run_time=1)
-            self.play(network.appears(from_dot=first))
-            # The dots in front of the lines again.
-            self.add(network)
+            names = layer_names(network, LAYERS)
+            self.play(network.appears(from_dot=first), comes(names))
+            self.add(network)  # the dots in front of the lines again
             said.next()
             self.play(FadeIn(bars))
-        self.show_card(graph, network)
+        words = card_names(graph.cards, self.plain_names(graph), area)
+        self.show_card(graph, VGroup(network, names), words)
         with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
             for op_id in graph.later_ops:
-                self.play(graph.computes(op_id))
+                name = [comes(words[op_id])] if op_id in words else []
+                self.play(graph.computes(op_id), *name)
 
-    def show_card(self, graph: TensorGraphFigure, network: WeightLines) -> None:
+    def plain_names(self, graph: TensorGraphFigure) -> dict[str, str]:
+        """What the inputs, the folded layers and the loss are, in plain words."""
+        folds = [op for op in graph.later_ops if graph.view.fold_at(op) is not None]
+        return {
+            **dict(zip(graph.source_ops, SOURCES, strict=False)),
+            **dict(zip(folds, FOLDS, strict=False)),
+            graph.later_ops[-1]: LOSS,
+        }
+
+    def show_card(
+        self, graph: TensorGraphFigure, network: VGroup, words: dict[str, Typeset]
+    ) -> None:
         """The card of x from near by, then at its place, with those of the other inputs."""
         p, (card, others) = self.params, (graph.cards["x"], graph.source_ops)
         sizes = (input_quantity(p.batch, "rows"), input_quantity(p.features, "columns"))
@@ -144,7 +160,8 @@ class TensorGraph(ProgramPass):
             self.play(close_up.goes_home(), run_time=0.8)
             self.remove(close_up.card)
             self.add(card)
-            self.play(graph.appears(*(op for op in others if op != "x")), run_time=0.5)
+            names = FadeIn(*(words[op] for op in others if op in words))
+            self.play(graph.appears(*(op for op in others if op != "x")), names, run_time=0.5)
 
     def show_pass(self, graph: TensorGraphFigure, part: Fold | None) -> None:
         """The backward pass through the layers, with a look into the module `part`."""
@@ -168,8 +185,16 @@ class TensorGraph(ProgramPass):
         with self.beat("into a module", MODULE):
             self.play(interior.zooms_in(outside))
         with self.beat("a broadcast", *(BROADCAST if edge else MODULE_PASS)) as said:
-            self.play(inner.receives(first))
-            said.next(plays=1 + 2 * len(others))
+            self.play(inner.receives(first), run_time=ARRIVES)
+            close_up = self.close_up(inner, first, edge) if edge else None
+            if close_up is not None:
+                shown = self.scene_mobjects()
+                self.play(*map(goes, shown), close_up.appears(), run_time=GROWS)
+            said.next(plays=1 + 2 * len(others) + 2 * (close_up is not None))
+            if close_up is not None:
+                self.play(close_up.adds_up(), run_time=ADDS_UP)
+                self.remove(close_up.total)
+                self.play(*map(comes, shown), close_up.goes_home(), run_time=GROWS)
             self.play(inner.sends(first))
             for other in others:
                 self.play(inner.receives(other))
@@ -183,6 +208,18 @@ class TensorGraph(ProgramPass):
             for step, following in rest:
                 self.play(graph.sends(step))
                 self.play(graph.receives(following))
+
+    def close_up(self, inner: FoldedGraph, step: Step, edge: Edge) -> BroadcastCloseUp | None:
+        """The gradient that a step sums along `edge`, from near by, where its rows are drawn."""
+        rows = np.asarray(step.gradient)
+        if not isinstance(inner, TensorGraphFigure) or rows.ndim != 2:
+            return None
+        slot, small = inner.gradient_slots.get(edge.target), inner.gradient_maps.get(edge.source)
+        if slot is None or small is None or len(small.cells) != rows.size:
+            return None
+        titles = (inner.cards[edge.source].title, inner.cards[edge.target].title)
+        scale = inner.style.gradients
+        return BroadcastCloseUp(small, slot, rows, scale, titles, inner.area)
 
     def show_training(self) -> None:
         """The parameters with their gradients, then the steps of the optimizer."""
@@ -231,12 +268,14 @@ def record_chosen(params: Any) -> Tape:
     return record(net.loss, x=fixed(x.tolist()), target=fixed(target.tolist()))
 
 
+LAYERS = ("inputs", "hidden layer", "outputs")
+SOURCES, FOLDS, LOSS = ("inputs", "answers"), ("first layer", "second layer"), "loss"
 NETWORK = (
     "In this small neural network, every line is a weight.",
     "Warm is above zero, cool below.",
 )
 TENSOR = (
-    "PyTorch keeps numbers in tensors: a card is a tensor, a tile a number.",
+    "A card is a tensor, a tile a number.",
     "Its shape counts rows and columns: here, a row is one example.",
 )
 FORWARD_LAYERS = "Forward, values flow along the arrows, through two layers, down to the loss."

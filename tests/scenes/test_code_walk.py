@@ -36,7 +36,10 @@ WALKS = {
         {"z": [1.1], "loss": [0.01], "w.grad": [0.4], "b.grad": [0.2]},
     ),
     "walk_accumulation": ("WalkAccumulation", {"x.grad": [6.0, 33.0, 27.0]}),
-    "walk_cutting": ("WalkCutting", {"tracked": [9.0], "cut": [9.0], "x.grad": [54.0]}),
+    "walk_cutting": (
+        "WalkCutting",
+        {"y": [9.0], "n": [9.0], "d": [9.0], "loss": [27.0], "x.grad": [6.0]},
+    ),
     "walk_descent": ("WalkDescent", {"loss": [9.0], "x": [0.6, 2.6778774]}),
 }
 
@@ -223,7 +226,7 @@ for i in range(5):
         "backward() adds to what was there: x.grad is now 33.",
         "y is 0; its grad_fn is MulBackward0.",
         "y is 3; its grad_fn is MulBackward0.",
-        "Iterations 3 to 5 do the same.",
+        "The next iterations do the same.",
     ]
     assert faults == []
 

@@ -47,17 +47,19 @@ update_motion_states(Encoder *encoder, bool idr)
     }
 }
 
-/* The QP of what moves in this picture. Where that is much of it, coarse quantization would be seen
-   in motion, too. */
+/* The QP of what moves in this picture: the more of it moves, the finer, since the error of the
+   picture grows with the area, and coarse quantization of much of it would be seen in motion. */
 static int
 choose_moving_qp(const Encoder *encoder)
 {
-    enum { MANY = 24, FINER = 2 }; /* one macroblock of so many */
+    static const int steps[] = {70, 60, 24, 9}; /* finer by 1 from one macroblock of so many on */
     const int count = encoder->mb_columns * encoder->mb_rows;
-    int changed = 0;
+    int changed = 0, qp = encoder->moving_qp;
     for (int i = 0; i < count; i++)
         changed += encoder->mb_changed[i];
-    return encoder->moving_qp - (changed * MANY > count ? FINER : 0);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        qp -= changed * steps[i] > count;
+    return qp;
 }
 
 /* -- Macroblocks --------------------------------------------------------------------------- */

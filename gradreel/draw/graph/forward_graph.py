@@ -93,8 +93,10 @@ class ForwardGraph(PlacedGraph):
         return AnimationGroup(*(Indicate(n, scale_factor=1.12, color=colors.accent) for n in notes))
 
     def points_out_value(self, op_id: str) -> Animation:
-        """Draw attention to the value on a card."""
-        return Indicate(self.cards[op_id].value, scale_factor=1.3, color=colors.accent)
+        """Draw attention to the value on a card, within its frame."""
+        card = self.cards[op_id]
+        most = 0.95 * card.box.width / max(card.value.width, 1e-9)
+        return Indicate(card.value, scale_factor=max(min(1.3, most), 1.0), color=colors.accent)
 
     def flashes(self, op_id: str) -> Animation:
         """A flash runs around the frame of a card."""

@@ -40,6 +40,8 @@ from gradreel.tape import Edge, HookCall, Op, Step, Tape
 from gradreel.tape.facts import PassFacts, pass_facts
 from gradreel.theme import colors
 
+EARLY = 0.25  # of a play
+
 
 class TapeGraph(ForwardGraph):
     """A placed graph with animations of backward passes.
@@ -153,7 +155,11 @@ class TapeGraph(ForwardGraph):
             part.set_z_index(1)  # streams that come later run behind it
         self.sums[op_id], self._backgrounds[op_id] = formula, background
         self.companions += [background, formula]
-        return [FadeIn(m, rate_func=early) for m in (background, formula)]
+        # The background first: where a stream runs there, it must not run through the letters.
+        return [
+            FadeIn(background, rate_func=lambda share: early(2 * share)),
+            FadeIn(formula, rate_func=lambda share: early(2 * max(share - EARLY / 2, 0.0))),
+        ]
 
     def _tags(self, step: Step) -> list[EdgeLabel]:
         tags = self.labels(step.backward).tags
@@ -247,4 +253,4 @@ class FlashSlot(Animation):
 
 def early(share: float) -> float:
     """Numbers are there when a sentence begins to speak of them."""
-    return float(smooth(min(4 * share, 1.0)))
+    return float(smooth(min(share / EARLY, 1.0)))

@@ -18,7 +18,6 @@ from gradreel.tape import Step, Tape
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
-SECONDS_PER_NODE = 0.4
 BESIDE = 0.32  # from an arrow to the number that it brought
 BELOW = 0.3  # for the gradients below the lowest nodes
 
@@ -32,6 +31,8 @@ class GraphPicture(ProgramPicture):
 
     down: ClassVar[bool | None] = None
     """Whether the graph runs downward; None for what leaves more space."""
+    seconds_per_node: ClassVar[float] = 0.4
+    """How long a backward pass stays at each node at least."""
 
     def build(self) -> None:
         """Lay out the graph; nothing of it is on stage yet."""
@@ -65,7 +66,7 @@ class GraphPicture(ProgramPicture):
     def least_seconds(self, moment: Moment) -> float:
         """A pass needs time for each of its nodes."""
         steps = sum(len(self.tape.backward(number)) for number in moment.passes)
-        return SECONDS_PER_NODE * steps
+        return self.seconds_per_node * steps
 
     def grow(self, names: frozenset[str]) -> list[Any]:
         """Show the nodes of these variables, and what they were computed from."""

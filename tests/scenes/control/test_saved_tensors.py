@@ -33,17 +33,34 @@ def test_every_number_follows_the_parameters(given):
     unit, power = next(
         (u, n) for u, n in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if size * p["depth"] >= n
     )
-    assert numbers(scene, beat="what backward needs")[0] == peaks[0] / power
-    held = numbers(scene, beat="kept only behind the cut")[:3]
-    assert held[:2] == [peaks[0] / power, 0] and 0 < held[2] <= peaks[1] / power
-    assert f" {unit}. Under no_grad" in captions_of(scene)
+    assert numbers(scene, beat="what backward needs") == [peaks[0] / power] * 2
+    # Nothing is left after backward, and the caption says what there was.
+    assert numbers(scene, beat="freed layer by layer") == [0, peaks[0] / power, peaks[0] / power]
+    assert f"{peaks[0] / power:g} {unit} for its slopes" in captions_of(scene)
+    assert numbers(scene, beat="nothing is kept") == [0, peaks[0] / power, 0]
+    kept, *most = numbers(scene, beat="kept only behind the cut")
+    assert most == [peaks[0] / power, 0, peaks[1] / power]
+    after = saved_tensors(p["depth"], p["cut"], p["activation"])[0][-1] * size
+    assert kept == after / power
     assert numbers(scene, "quoted", "powers of ten")[:4] == [10, 100, 50, 75]
-    # Columns before the cut are empty, and the one after it stands to the right of the mark.
-    lane = scene.networks[2]
-    heights = [column.height for column in lane.columns]
-    assert max(heights[: p["cut"] - 1], default=0) < 0.01 < min(heights[p["cut"] - 1 :])
-    assert lane.xs[p["cut"] - 1] < lane.slash.get_x() < lane.columns[p["cut"] - 1].get_x()
+    assert (
+        scene.shelf.wire_xs[p["cut"] - 1] > scene.shelf.slash.get_x() > scene.shelf.xs[p["cut"] - 1]
+    )
     assert scene.scale.at(peaks[0])[0] == pytest.approx(scene.scale.dot.get_x())
+
+
+@pytest.mark.parametrize("time", [1, 2, 3, 4])
+def test_tiles_lie_on_the_shelf_as_long_as_their_tensors_are_kept(time):
+    """Forward through four layers and back: a layer's tile is there from its time on, and until
+    backward comes to it."""
+    shelf = dry_run("SavedTensors", depth=4, cut=2, rows=2, width=2).shelf
+    for now, there in ((time, range(time)), (8 - time, range(time))):
+        shelf.clock.set_value(now)
+        shelf.tiles.update()
+        on_shelf = [tile.get_bottom()[1] > shelf.board_y for tile in shelf.tiles]
+        seen = [tile[0].get_fill_opacity() for tile in shelf.tiles]
+        assert [k for k, is_there in enumerate(on_shelf) if is_there] == list(there)
+        assert seen == [1.0 if k in there else 0.0 for k in range(4)]
 
 
 @pytest.mark.parametrize(

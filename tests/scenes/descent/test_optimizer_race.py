@@ -65,7 +65,7 @@ def test_every_rate_and_arrival_agrees_with_the_update_rule(params, hessian, sta
     rows = {row["name"]: row for row in scene.manifest()["beats"]}
     goal = float(scene.goal_loss)
     for track, (name, lr) in zip(scene.tracks, rates.items(), strict=True):
-        assert [float(n.quantity) for n in track.row[1].numbers()] == [lr]
+        assert [float(n.quantity) for n in track.lane.rate.readout.numbers()] == [lr]
         there = arrival(losses_after(name, hessian, start, steps, lr), goal)
         assert rows[name]["say"].endswith(
             "It does not get to the goal."
@@ -87,7 +87,9 @@ def test_no_rate_that_was_tried_is_faster_than_the_best(name):
     best = sweep.arrivals[list(sweep.rates).index(sweep.best)]
     assert best == np.nanmin(sweep.arrivals)
     for lr in (0.05, 0.2, 0.9, 3.0):
-        expected = arrival(losses_after(name, TILTED, (-7, 1), 100, lr), float(sweeps.goal))
+        losses = losses_after(name, TILTED, (-7, 1), 200, lr)
+        # The first 100 steps are the race; the rest is for those that do not arrive in it.
+        expected = arrival(losses[:101], float(sweeps.goal)) or arrival(losses, float(sweeps.goal))
         measured = sweep.arrivals[list(sweep.rates).index(lr)]
         assert np.isnan(measured) if expected is None else measured == expected
 

@@ -266,3 +266,34 @@ def test_a_value_of_zero_is_on_its_card() -> None:
     scene = dry_run("BackwardFlow", x="1", y="-1")
     for beat in scene.manifest()["beats"]:
         assert ("0", "z") in [(n["text"], n["source"]) for n in beat["numbers"]]
+
+
+def test_each_local_derivative_has_its_rule_before_it_is_a_factor(film) -> None:
+    rules = {
+        op: [rule.shown_numbers[0].text for rule in row] for op, row in film.rules.rules.items()
+    }
+    assert rules == {"z": ["1", "1"], "b": ["4"], "a": ["3", "2"]}
+    right = film.path_sum.products[-1].get_right()[0]
+    assert film.rules.rules["a"].get_left()[0] > right  # both are on the board at once
+
+
+def test_no_rule_is_written_whose_value_is_another(tmp_path) -> None:
+    code = (
+        "import torch\ndef own(x, y):\n    a = torch.relu(x) * y\n    z = a + x * x\n    return z\n"
+    )
+    (tmp_path / "own.py").write_text(code, encoding="utf-8")
+    scene = dry_run("BackwardFlow", program=f"{tmp_path}/own.py:own", inputs="x=2, y=3")
+    assert scene.rules is None or all("relu" not in op for op in scene.rules.rules)
+    for op, row in (scene.rules.rules if scene.rules else {}).items():
+        locals_ = [edge.local for edge in scene.tape.outgoing(op)]
+        assert [float(rule.shown_numbers[0].quantity) for rule in row] == locals_
+
+
+def test_a_product_is_not_read_as_a_part_of_a_sum(film) -> None:
+    rects = {op: bounding_rect(formula) for op, formula in film.buckets.sums.items()}
+    assert rects
+    for tag in film.graph.labels(1).tags.values():
+        product = bounding_rect(tag.formula)
+        for rect in rects.values():
+            beside = product.top > rect.bottom and product.bottom < rect.top
+            assert not beside or product.left > rect.right + 0.5

@@ -39,3 +39,15 @@ def test_every_number_follows_the_parameters(given):
 def test_too_many_inputs_raise_an_error():
     with pytest.raises(UsageError, match="inputs"):
         dry_run("ForwardOrReverse", inputs=40)
+
+
+def test_a_column_has_a_block_for_each_pass() -> None:
+    blocks: dict[str, list[int]] = {}
+
+    def count(scene, beat) -> None:
+        blocks[beat.name] = [len(c.get_subpaths()) for c in scene.input_costs.columns]
+
+    scene = dry_run("ForwardOrReverse", count, inputs=7, outputs=4)
+    assert blocks["forward mode"] == [7]
+    assert blocks["reverse mode"] == [7, 1]
+    assert [len(c.get_subpaths()) for c in scene.output_costs.columns] == [1, 4]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import numbers_in
 from gradreel.errors import UsageError
 from gradreel.functions.function import Function
@@ -15,6 +16,7 @@ from gradreel.scenes.slopes.secant_experiment import (
     secant,
     secants,
 )
+from gradreel.theme import colors
 from tests.scenes.run_scene import dry_run, duration, numbers
 
 FUNCTIONS = {"x**3": (lambda x: x**3, lambda x: 3 * x**2), "exp(x)": (np.exp, np.exp)}
@@ -49,18 +51,18 @@ def test_errors_agree_with_numpy(params, text, x, smallest, kind):
     assert coarse == pytest.approx(abs(float(rough)), rel=0.6, abs=1e-3)
 
 
-def test_the_line_is_under_the_digits_that_differ():
+def test_the_digits_that_both_heights_share_are_struck_out():
     f = Function.parse("x**2+3*x+2")
-    for h, differing in ((1.0, 17), (1e-7, 8), (1e-16, 0)):
+    for h, shared in ((1.0, 0), (1e-7, 9), (1e-16, 18)):
         row = secant(f, 2.0, h)
-        digits = Digits(lambda row=row: row, 14)
-        number = digits.there.readout
-        digit = number.width / len(number.numbers()[0].text)
-        visible = digits.mark.get_stroke_opacity() > 0
-        assert (digits.mark.get_length() / digit if visible else 0) == pytest.approx(
-            differing, abs=0.8
-        )
+        digits = Digits(lambda row=row: row, 15, colors.value, Rect(0, 6, 0, 2))
+        digits.struck.set_value(1)
+        digits.update()
+        for number, strike in zip(digits.readouts, digits.strikes, strict=False):
+            digit = number.width / len(number.numbers()[0].text)
+            assert strike.get_length() / digit == pytest.approx(shared, abs=0.8)
     assert rounded(row.h, 1) == 1e-16
+    assert [n.quantity for n in numbers_in(digits.readouts)] == [row.there, row.here, row.rise]
 
 
 def test_the_turn_is_no_accident_of_rounding():
@@ -81,7 +83,7 @@ def test_the_scrub_track_has_each_width_with_its_error():
     assert "0" not in swept["readings"]["h"]  # small widths are written as powers of ten
 
 
-def test_the_legend_keeps_clear_of_the_curves():
+def test_other_parameters_leave_the_layout_without_faults():
     assert (
         dry_run("HowSmallIsSmall", function="exp(x)", x=-5, other="float16", smallest=8).faults
         == []

@@ -38,7 +38,17 @@ def test_each_program_raises_and_runs_with_its_fix(name: str, x: float) -> None:
     error = provoke_error(name, x)
     assert MESSAGES[name] in error.message
     assert "backward" in error.lines[error.failed - 1]
-    assert list(error.grads) == pytest.approx(grads_by_hand(name, x), rel=1e-6)
+    assert error.key in error.message
+    assert list(error.fixed.grads[-1]) == pytest.approx(grads_by_hand(name, x), rel=1e-6)
+    assert list(error.fixed.grads[0]) == pytest.approx(
+        [2 * x] if name == "backward twice" else grads_by_hand(name, x), rel=1e-6
+    )
+    assert [node.name for node in error.fixed.nodes] == {
+        "changed in place": ["ExpBackward0", "AddBackward0"],
+        "not one number": ["PowBackward0", "SumBackward0"],
+    }.get(name, ["PowBackward0"])
+    if name == "not one number":
+        assert list(error.fixed.total) == pytest.approx([x**2 + (x + 1) ** 2], rel=1e-6)
     assert error.freed is (name == "backward twice")
     assert error.version == (1 if name == "changed in place" else 0)
     saved = [node.saved for node in error.nodes]

@@ -28,6 +28,16 @@ def test_all_four_with_the_figures_of_the_lecture():
     assert numbers(scene, "version", "changed in place: refused") == [0, 1]
 
 
+def test_the_mended_graphs_have_the_nodes_that_were_missing():
+    untracked = dry_run("DeadEnds", case="nothing tracked").graph
+    assert [n[2].typst_code for n in untracked.new_nodes] == ["PowBackward0"]
+    assert untracked.x.get_x() < untracked.new_nodes[0].get_x() < untracked.y.get_x()
+    summed = dry_run("DeadEnds", case="not one number").graph
+    assert [n[2].typst_code for n in summed.new_nodes] == ["SumBackward0"]
+    assert summed.y.get_x() < summed.new_nodes[0].get_x() < summed.root.get_x()
+    assert [n.text for n in summed.root[2].shown_numbers] == ["13"]
+
+
 def test_what_is_quoted_is_what_torch_says():
     scene = dry_run("DeadEnds", case="changed in place")
     assert (

@@ -180,3 +180,23 @@ def test_only_a_true_sum_is_drawn_as_one():
     assert target_cells(_nested(whole), _nested(whole.sum(0) + 1)) is None
     assert target_cells(_nested(whole), _nested(whole)) is None
     assert target_cells(_nested(whole), None) is None
+
+
+def test_the_rows_of_a_broadcast_add_up_to_the_gradient_of_the_bias(monkeypatch):
+    drawn = []
+    original = TensorGraph.close_up
+
+    def close_up(scene, *given):
+        drawn.append(original(scene, *given))
+        return drawn[-1]
+
+    monkeypatch.setattr(TensorGraph, "close_up", close_up)
+    scene = dry_run("TensorGraph")
+    (picture,) = drawn
+    _, slopes = by_hand(scene.tape, "tanh")
+    scale = Scale.of_gradients(scene.tape, 1)
+    expected = [scale.color(scale.level(float(slope))) for slope in slopes["fc2.bias"]]
+    assert picture.shades[-1] == expected
+    assert [cell.get_fill_color() for cell in picture.total.cells] == expected
+    assert len(picture.shades) == scene.params.batch
+    assert picture.shades[0] != expected

@@ -1,0 +1,135 @@
+"""What both modes cost: columns with a block for each pass, then curves over inputs or outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import (
+    DOWN,
+    Animation,
+    ApplyMethod,
+    FadeOut,
+    Mobject,
+    ValueTracker,
+    VGroup,
+    VMobject,
+    linear,
+    smooth,
+)
+
+from gradreel.draw.contours import MapTrail
+from gradreel.draw.exchange import comes, goes
+from gradreel.draw.layout import Rect
+from gradreel.draw.plane import Plane, padded_range
+from gradreel.draw.text import math
+from gradreel.theme import FontSize, colors
+
+if TYPE_CHECKING:
+    from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison
+    from gradreel.scenes.graphs.mode_panel_figure import ModePanel
+
+WIDE, THIN = 110.0, 20.0  # stroke widths of a column
+STANDS_AT = (0.3, 0.7)  # of the plane's width, wide columns of forward and reverse mode
+BLOCK_GAP = 0.05  # frame units between the blocks of two passes, and at most this share of one:
+GAP_SHARE = 0.35
+
+
+class CostPlot:
+    """The operations of both modes: in columns, then against the number of inputs or outputs.
+
+    Columns stand side by side in the `frame` of the plane; `opens` moves them to the last number.
+    `index` is the tracker of the last point drawn there, `last` the index of the last point.
+    """
+
+    def __init__(self, name: str, comparisons: Sequence[ModeComparison], area: Rect) -> None:
+        self.index, self.last = ValueTracker(0), len(comparisons) - 1
+        self.opened = ValueTracker(0)
+        costs = np.array([[c.forward.operations, c.reverse.operations] for c in comparisons], float)
+        self.plane = Plane(
+            (1, len(comparisons) + 0.5), padded_range([0.0, costs.max()], 0.05), area,
+            x_name=name, y_name='"operations"',
+        )  # fmt: skip
+        xs, index = np.arange(1, len(comparisons) + 1), self.index.get_value
+        self.curves = [
+            MapTrail(self.plane, np.column_stack([xs, column]), index, color=color)
+            for column, color in zip(costs.T, (colors.value, colors.gradient), strict=True)
+        ]
+        self.columns: list[VMobject] = []
+        self._split_plane()
+
+    def _split_plane(self) -> None:
+        """Divide the plane into what belongs to its x axis, which comes later, and the rest."""
+        plane, bottom = self.plane, self.plane.plot_area.bottom
+        upright = [line for line in plane.grid if line.width < 1e-6]
+        below = [label for label in plane.labels if label.get_y() < bottom]
+        self.x_axis = VGroup(*upright, *below, plane.names[0])
+        later = {id(part) for part in self.x_axis}
+        parts = (*plane.grid, *plane.lines, *plane.labels, *plane.names)
+        self.signs = VGroup(
+            *(
+                math(f"arrow.{way}.long", font_size=FontSize.body, color=color).next_to(
+                    plane.point(self._stand(is_reverse), 0), DOWN, buff=0.3
+                )
+                for is_reverse, (way, color) in enumerate(
+                    (("r", colors.value), ("l", colors.gradient))
+                )
+            )
+        )
+        self.frame = VGroup(*(part for part in parts if id(part) not in later), self.signs)
+
+    def _stand(self, is_reverse: int) -> float:
+        """The x of a wide column."""
+        low, high = self.plane.x_range
+        return low + (high - low) * STANDS_AT[is_reverse]
+
+    def add_column(self, panel: ModePanel) -> VMobject:
+        """A column as high as the operations of a panel so far, with a block for each pass."""
+        ends = self.last + 1 - 0.55 * (not panel.is_reverse) * self.last / 12
+        starts = self._stand(panel.is_reverse)
+        counts = [0.0, *(float(operations) for _, operations in panel.cost.steps)]
+        column = VMobject(stroke_color=panel.color)
+
+        def follow(_: Mobject) -> None:
+            opened = self.opened.get_value()
+            x, done = starts + (ends - starts) * opened, float(panel.progress()[1])
+            column.set_stroke(width=WIDE + (THIN - WIDE) * opened)
+            column.clear_points()
+            for low, high in pairwise(counts):
+                foot, top = self.plane.point(x, low), self.plane.point(x, min(done, high))
+                if done > high:
+                    top[1] -= min(BLOCK_GAP, GAP_SHARE * (top[1] - foot[1]))
+                if done > low or not low:
+                    column.start_new_path(foot)
+                    column.add_line_to(top)
+
+        column.add_updater(follow, call_updater=True)
+        self.columns.append(column)
+        return column
+
+    def show_whole_curves(self) -> None:
+        """Both curves up to the last point, at once, with room for columns there."""
+        self.index.set_value(self.last)
+        self.opened.set_value(1)
+        for curve in self.curves:
+            curve.update()
+
+    def opens(self) -> list[Animation]:
+        """The columns move to the last number on the x axis, which appears with the curves."""
+        return [
+            ApplyMethod(self.opened.set_value, 1, rate_func=smooth),
+            goes(self.signs),
+            comes(VGroup(self.x_axis, *self.curves)),
+        ]
+
+    def draws_curves(self) -> Animation:
+        """Both curves grow from the first to the last point."""
+        return ApplyMethod(self.index.set_value, self.last, rate_func=linear)
+
+    def fades_out(self) -> FadeOut:
+        """Plane, curves and columns disappear."""
+        for mobject in (*self.curves, *self.columns):
+            mobject.clear_updaters()
+        return goes(VGroup(self.plane, *self.curves, *self.columns))
