@@ -34,7 +34,7 @@ from gradreel.scenes.chain_rule.deep_chain_experiment import (
     activation_chain,
     scaled_chain,
 )
-from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, Power, rounded
+from gradreel.scenes.chain_rule.deep_chain_figure import DIGITS, ChainPicture, Power
 from gradreel.scenes.chain_rule.joins import LENS, LINK
 from gradreel.scenes.chain_rule.lens_row_figure import shortcuts
 from gradreel.scenes.chain_rule.steepest_tangent_figure import SteepestTangent
@@ -89,7 +89,7 @@ class DeepChain(LectureScene):
         """The light passes through the row, whose lenses all have factor number `k`."""
         long = self.long
         with self.beat(NAMES[k], *CAPTIONS[k], plays=1, w=chain.factor,
-                       left=rounded(chain.result)) as said:  # fmt: skip
+                       left=chain.result.rounded(DIGITS)) as said:  # fmt: skip
             self.play(*long.brings(k), run_time=0.6)
             self.play(long.passes(k), rate_func=linear)
             said.next()
@@ -108,7 +108,7 @@ class DeepChain(LectureScene):
             self.play(*short.brings(0), FadeIn(self.steepest), run_time=0.6)
             self.play(short.passes(0), rate_func=linear)
         say = REMAINDER if deep.result else NOTHING
-        with self.beat("all of them", say, left=rounded(deep.result)):
+        with self.beat("all of them", say, left=deep.result.rounded(DIGITS)):
             self.play(short.points_at(0), rate_func=there_and_back)
 
     def play_cures(self, rescued: GradientRun) -> None:
@@ -121,7 +121,9 @@ class DeepChain(LectureScene):
                 gone = [FadeOut(self.steepest)] if k == 1 and self.steepest.submobjects else []
                 self.play(*short.brings(k), *gone, run_time=0.5)
                 self.play(short.passes(k), rate_func=linear)
-        with self.beat("a shortcut", SHORTCUT, RESCUED, left=rounded(rescued.result)) as said:
+        with self.beat(
+            "a shortcut", SHORTCUT, RESCUED, left=rescued.result.rounded(DIGITS)
+        ) as said:
             last = len(CURES) + 1
             self.play(*short.brings(last), Create(self.arcs, lag_ratio=0.3), run_time=1.0)
             self.play(short.passes(last), rate_func=linear)

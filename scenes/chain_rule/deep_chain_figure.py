@@ -35,13 +35,9 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 if TYPE_CHECKING:
     from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, GradientRun
 
+DIGITS = 3  # significant ones of a gradient, in a sentence or a readout
 LARGE = 1e5  # from here on a power of ten; below it the digits that a caption says
 RAISED = 0.62  # of the height of a base: the baseline of its exponent
-
-
-def rounded(gradient: Quantity, digits: int = 3) -> Quantity:
-    """A gradient in a few significant digits, for a sentence or a readout."""
-    return Quantity(float(f"{gradient:.{digits}g}"), gradient.source, gradient.name)
 
 
 class GradientReadout(Readout):
@@ -54,7 +50,7 @@ class GradientReadout(Readout):
 def gradient_text(gradient: Quantity) -> str:
     """Three significant digits, such as 1.46, 2.66e-5 or 1.38e4."""
     if not LARGE <= abs(gradient) < math.inf:
-        return rounded(gradient).text
+        return gradient.rounded(DIGITS).text
     digits, _, exponent = f"{float(gradient):.2e}".partition("e")
     return f"{digits}e{int(exponent)}"
 
