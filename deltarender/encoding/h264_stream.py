@@ -15,7 +15,7 @@ from deltarender.encoding.stretch import CodedPicture
 from deltarender.encoding.video_stream import KEYFRAME_INTERVAL_S
 from deltarender.encoding.yuv_frame import Pixels
 
-QUANTIZERS = (24, 23, 35)  # of macroblocks at rest, of keyframes, of few that are in motion
+QUANTIZERS = (24, 21, 35)  # of macroblocks at rest, of keyframes, of few that are in motion
 MAX_RATE_DENOMINATOR = 100_000  # H.264 stores numerator and denominator in 32 bits
 
 

@@ -24,7 +24,7 @@ from deltarender.encoding.yuv_frame import Pixels, YuvFrame
 # About stock Manim's likeness (preset medium, crf 23). Without B-frames, frames are stored in the
 # order in which they are shown, as those of our encoder. A stretch is one GOP. With x264's own
 # aq-strength of 1, even areas take a quarter of the bits of gradients and images, to no effect.
-# Choosing modes by their bits and errors (subme=6) saves a tenth to a quarter; what it costs is
+# Choosing modes by their bits and errors (subme=6) saves up to a quarter; what it costs is
 # mostly saved by the smaller diamond, by whole macroblocks, and by a shorter lookahead.
 OPTIONS = {
     "preset": "veryfast", "crf": "20.8", "bf": "0", "refs": "1", "profile": "high", "threads": "1",

@@ -52,6 +52,7 @@ class Bucket(VGroup):
         self.top, self.tall = width / 2, height
         self.level, self.tilt = ValueTracker(0.0), ValueTracker(0.0)
         self.bounds: list[float] = []  # the levels at which the bands end, but for the last one
+        self.past_zero: tuple[float, str] | None = None  # sign and color of what comes below 0
         self.base = Line(LEFT * width / 2, RIGHT * width / 2, stroke_opacity=0)
         self.base.shift(DOWN * height / 2)
         self.bands = VGroup(*(_liquid() for _ in range(MOST_BANDS)))
@@ -101,13 +102,23 @@ class Bucket(VGroup):
         return AnimationGroup(rises, ShowPassingFlash(stream, time_width=1.0, rate_func=linear))
 
     def _add_band(self, now: float, total: float, color: str) -> None:
-        """A band for what brings the level from `now` to `total`; one in all if that is less."""
-        is_more = abs(total) >= abs(now) and (now == 0 or now * total > 0)
-        if is_more and abs(now) > 0 and len(self.bounds) < MOST_BANDS - 1:
-            self.bounds.append(abs(now))
-        elif not is_more:
-            self.bounds = []
-        self.bands[len(self.bounds)].set_fill(color or colors.gradient)
+        """A band for what brings the level from `now` to `total`; none if that is less.
+
+        Bands above the level are empty. Past 0 there is one band in all, from then on.
+        """
+        self.bounds = [bound for bound in self.bounds if bound < abs(now)]
+        if now * total < 0:
+            self.past_zero = (math.copysign(1.0, total), color)
+        elif abs(total) >= abs(now):
+            if abs(now) > 0 and len(self.bounds) < MOST_BANDS - 1:
+                self.bounds.append(abs(now))
+            self.bands[len(self.bounds)].set_fill(color or colors.gradient)
+
+    def _pass_zero(self) -> None:
+        """Begin with a single band once the level has changed its sign."""
+        if self.past_zero is not None and self.past_zero[0] * self.level.get_value() > 0:
+            self.bands[0].set_fill(self.past_zero[1] or colors.gradient)
+            self.bounds, self.past_zero = [], None
 
     def holds(self, total: float, color: str = "") -> None:
         """The level is `total` at once; what comes in is a band, as with `receives`."""
@@ -129,7 +140,7 @@ class Bucket(VGroup):
     def empty(self) -> None:
         """Take everything out."""
         self.level.set_value(0.0)
-        self.bounds = []
+        self.bounds, self.past_zero = [], None
 
     # Geometry: first in the bucket's own units, the middle of the bottom at the origin
 
@@ -168,6 +179,7 @@ class Bucket(VGroup):
 
     def _redraw_bands(self, inside: Corners) -> None:
         """What is left of each band: no more than the bucket can hold at its tilt."""
+        self._pass_zero()
         upright, level = self._inside(), abs(self.level.get_value())
         full = area_of(below(upright, self._height_of(level)))
         rim = float(inside[2:, 1].min())

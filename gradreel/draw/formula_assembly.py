@@ -77,7 +77,7 @@ class PiecesAssembly(Animation):
         for move in self._moves:
             move.draw(share)
         for piece, fill, stroke in self._fading:
-            _set_opacity(piece, fill, stroke, shown)
+            set_opacity(piece, fill, stroke, shown)
 
 
 def _late(alpha: float, start: float) -> float:
@@ -135,12 +135,12 @@ class FlyingAssembly(Animation):
         for letters in self._halos:
             letters.set_fill(opacity=halo).set_stroke(opacity=halo)
         for piece, fill, stroke in self._flying:
-            _set_opacity(piece, fill, stroke, min(2 * (1 - landed), 1.0))
+            set_opacity(piece, fill, stroke, min(2 * (1 - landed), 1.0))
         for piece, fill, stroke in self._hidden:
-            _set_opacity(piece, fill, stroke, min(2 * landed, 1.0))
+            set_opacity(piece, fill, stroke, min(2 * landed, 1.0))
         for piece, fill, stroke in self._fading:
             come = max((share - self._rest_from) / (1 - self._rest_from), 0.0)
-            _set_opacity(piece, fill, stroke, come)
+            set_opacity(piece, fill, stroke, come)
 
     def clean_up_from_scene(self, scene: Scene) -> None:
         """Leave the group alone on stage."""
@@ -168,11 +168,11 @@ class PartsInTurn(Animation):
         """Set the opacity of each part, and of what comes first."""
         share = self.rate_func(alpha) * len(self._parts)
         for piece, fill, stroke in self._first:
-            _set_opacity(piece, fill, stroke, _late(min(2 * share, 1.0), 0.0))
+            set_opacity(piece, fill, stroke, _late(min(2 * share, 1.0), 0.0))
         for k, part in enumerate(self._parts):
             shown = _late(min(max(share - k, 0.0), 1.0), 0.5)
             for piece, fill, stroke in part:
-                _set_opacity(piece, fill, stroke, shown)
+                set_opacity(piece, fill, stroke, shown)
 
 
 def outline_of(piece: Any) -> VMobject:
@@ -203,7 +203,7 @@ def _outlines(mobject: Mobject) -> list[Any]:
     return list(mobject.family_members_with_points())
 
 
-def _set_opacity(piece: Any, fill: float, stroke: float, share: float) -> None:
+def set_opacity(piece: Any, fill: float, stroke: float, share: float) -> None:
     if fill > 0 or not piece.get_stroke_width():
         piece.set_fill(opacity=max(fill * share, 1e-3), family=False)
     if piece.get_stroke_width():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, Animation, AnimationGroup, Dot, FadeIn, FadeOut, Line, VGroup
+from manim import DOWN, UP, Animation, AnimationGroup, Dot, FadeIn, FadeOut, Line, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, TickLabel, ticks
@@ -21,9 +21,14 @@ TICK_WIDTH = 0.65  # of a number line, for a tick's label and the space beside i
 
 
 class Ruler(VGroup):
-    """A horizontal number line over `span`, between two positions on the screen."""
+    """A horizontal number line over `span`, between two positions on the screen.
 
-    def __init__(self, span: tuple[float, float], left: Floats, right: Floats) -> None:
+    Its ticks and labels are below the line, the labels on a background; or `above` it, without one.
+    """
+
+    def __init__(
+        self, span: tuple[float, float], left: Floats, right: Floats, *, above: bool = False
+    ) -> None:
         super().__init__()
         self.span, self.left, self.right = span, left, right
         self.line = Line(left, right, stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
@@ -31,11 +36,13 @@ class Ruler(VGroup):
         self.values = self._readable_ticks()
         for value in self.values:
             position = self.point(value)
-            tick = Line(position, position + np.array([0, -0.12, 0]), stroke_color=colors.muted)
+            side = UP if above else DOWN
+            tick = Line(position, position + 0.12 * side, stroke_color=colors.muted)
             self.marks.add(tick.set_stroke(width=StrokeWidth.axis))
-            label = TickLabel(value, FontSize.small).next_to(tick, DOWN, buff=0.1)
+            label = TickLabel(value, FontSize.small).next_to(tick, side, buff=0.1)
             # The links from line to line pass behind the labels.
-            self.labels.add(text_background(label).set_z_index(1), label.set_z_index(1))
+            background = VMobject() if above else text_background(label)
+            self.labels.add(background.set_z_index(1), label.set_z_index(1))
         self.add(self.line, self.marks, self.labels)
 
     def _readable_ticks(self) -> list[float]:

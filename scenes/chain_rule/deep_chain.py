@@ -1,40 +1,43 @@
 """Products vanish or explode.
 
 The gradient along chains of many links, on a logarithmic axis: factors below one make it vanish,
-factors above one make it explode. A last chain consists of activations, and is then recorded again
-with a shortcut around each of them. All chains are recorded.
+factors above one make it explode. A last chain consists of activations; it is then run again with
+each of four cures, and what arrives is measured.
 """
 
 from __future__ import annotations
 
 from manim import (
-    DOWN,
     LEFT,
     Create,
     FadeIn,
     FadeOut,
-    LaggedStart,
+    ValueTracker,
     VGroup,
     linear,
     there_and_back,
 )
 
-from gradreel.draw.formula import Formula
 from gradreel.draw.layout import content_area, fit_into, point
 from gradreel.draw.text import text
 from gradreel.functions.function import Function
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
+from gradreel.scenes.chain_rule.deep_chain_cures_experiment import (
+    initialized_chain,
+    normalized_chain,
+    residual_chain,
+)
 from gradreel.scenes.chain_rule.deep_chain_experiment import (
     DeepChainRun,
+    GradientRun,
     activation_chain,
-    residual_chain,
     scaled_chain,
 )
-from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, rounded, shortcuts
+from gradreel.scenes.chain_rule.deep_chain_figure import ChainPicture, Power, rounded
 from gradreel.scenes.chain_rule.joins import LENS, LINK
+from gradreel.scenes.chain_rule.lens_row_figure import shortcuts
 from gradreel.scenes.chain_rule.steepest_tangent_figure import SteepestTangent
-from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 
@@ -55,14 +58,19 @@ class DeepChain(LectureScene):
         p = self.params
         scaled = [scaled_chain(p.links, factor) for factor in (p.under, 1.0, p.over)]
         deep = activation_chain(p.depth, p.activation, p.x)
-        rescued = residual_chain(p.depth, p.activation, p.x)
+        cured = [
+            activation_chain(p.depth, "relu", p.x),
+            initialized_chain(p.depth, p.activation, p.x),
+            normalized_chain(p.depth, p.activation, p.x),
+            residual_chain(p.depth, p.activation, p.x),
+        ]
         self.tape = scaled[0].tape
-        self.build_layout(scaled, [deep, rescued])
+        self.build_layout(scaled, [deep, *cured])
         self.play_long_chain(scaled[0])
         for k, chain in enumerate(scaled):
             self.play_factor(k, chain)
         self.play_activations(deep)
-        self.play_cures(rescued)
+        self.play_cures(cured[-1])
         self.close(node=self.short.lenses.clear_updaters())
 
     def play_long_chain(self, chain: DeepChainRun) -> None:
@@ -91,8 +99,10 @@ class DeepChain(LectureScene):
         """The slopes of an activation in the place of the factors."""
         short, name = self.short, self.params.activation
         with self.beat(name, INSTEAD, SLOPE[name], depth=deep.factor) as said:
-            self.play(*self.fade_out_all(self.head, self.long.ends), run_time=0.6)
-            self.play(FadeIn(short.lenses, short.count), run_time=0.6)
+            row = self.long.lenses
+            leaving = self.fade_out_all(self.head, self.long.ends, row)
+            self.play(*leaving, row.spread.animate.set_value(0), run_time=0.8)
+            self.play(FadeOut(row), FadeIn(short.lenses, short.count), run_time=0.4)
             self.play(short.lenses.spread.animate.set_value(1), FadeIn(short.plane))
             said.next()
             self.play(*short.brings(0), FadeIn(self.steepest), run_time=0.6)
@@ -101,24 +111,24 @@ class DeepChain(LectureScene):
         with self.beat("all of them", say, left=rounded(deep.result)):
             self.play(short.points_at(0), rate_func=there_and_back)
 
-    def play_cures(self, rescued: DeepChainRun) -> None:
-        """What helps, and the last cure at work: a shortcut around each lens."""
+    def play_cures(self, rescued: GradientRun) -> None:
+        """What helps: the light passes again, and more arrives with each cure."""
         short = self.short
-        with self.beat("cures", CURES, plays=1):
-            if self.steepest.submobjects:
-                self.play(FadeOut(self.steepest), run_time=0.4)
-            self.play(LaggedStart(*(FadeIn(cure, shift=0.3 * DOWN) for cure in self.cures[:3])))
-        first, last = end_factors(rescued)
-        with self.beat("a shortcut", SHORTCUT, ADDED, RESCUED, plays=1, first=first, last=last,
-                       left=rounded(rescued.result)) as said:  # fmt: skip
-            self.play(FadeIn(self.cures[3]), Create(self.arcs, lag_ratio=0.3))
+        with self.beat("cures", *CURES, plays=1) as said:
+            for k in range(1, len(CURES) + 1):
+                if k > 1:
+                    said.next()
+                gone = [FadeOut(self.steepest)] if k == 1 and self.steepest.submobjects else []
+                self.play(*short.brings(k), *gone, run_time=0.5)
+                self.play(short.passes(k), rate_func=linear)
+        with self.beat("a shortcut", SHORTCUT, RESCUED, left=rounded(rescued.result)) as said:
+            last = len(CURES) + 1
+            self.play(*short.brings(last), Create(self.arcs, lag_ratio=0.3), run_time=1.0)
+            self.play(short.passes(last), rate_func=linear)
             said.next()
-            self.play(*short.brings(1), FadeIn(self.cures[4]), run_time=0.6)
-            self.play(short.passes(1), rate_func=linear)
-            said.next()
-            self.play(short.points_at(1), rate_func=there_and_back)
+            self.play(short.points_at(last), rate_func=there_and_back)
 
-    def build_layout(self, scaled: list[DeepChainRun], deep: list[DeepChainRun]) -> None:
+    def build_layout(self, scaled: list[DeepChainRun], deep: list[GradientRun]) -> None:
         """A picture of the chains of one factor, then one of the activations, in its place."""
         p = self.params
         picture, side = content_area().columns(1.75, 1, gap=0.6)
@@ -126,35 +136,30 @@ class DeepChain(LectureScene):
         self.head = fit_into(text("what arrives", font_size=FontSize.label), line)
         self.head.set_color(colors.muted).align_to(point(side.left, 0), LEFT)
         tones = (colors.falling, colors.text, colors.rising)
-        self.long = ChainPicture(scaled, None, tones, picture, rows)
+        clocks = [ValueTracker(0) for _ in scaled]
+        powers = [
+            Power(chain, clock.get_value, tone)
+            for chain, clock, tone in zip(scaled, clocks, tones, strict=True)
+        ]
+        self.long = ChainPicture(scaled, powers, clocks, tones, picture, rows)
         self.long.set_count("links", scaled[0].link_count, head)
-        *rows, foot = side.rows(0.9, 0.6, 0.8, 0.8, 2, gap=0.15)[2:]
-        words = [text(word, font_size=FontSize.body) for word in ("alone", "with shortcut")]
-        self.short = ChainPicture(deep, words, (colors.local, colors.leaf), picture, rows)
-        self.short.set_count(f"times {p.activation.replace('_', ' ')}", deep[0].factor, head)
+        *rows, _ = side.rows(0.9, 0.6, *[0.64] * len(deep), 0.1, gap=0.1)[2:]
+        name = p.activation.replace("_", " ")
+        words = [text(word, font_size=FontSize.label) for word in (name, *CURED)]
+        cures = (colors.value, colors.accent, colors.text, colors.leaf)
+        clocks = [ValueTracker(0) for _ in deep]
+        self.short = ChainPicture(deep, words, clocks, (colors.local, *cures), picture, rows)
+        self.short.set_count("links", deep[0].factor, head)
         self.arcs = shortcuts(self.short.lenses)
-        cures = [text(cure, font_size=FontSize.body, color=colors.leaf) for cure in NAMED]
-        first, last = end_factors(deep[1])
-        factors = Formula(
-            '"factors" {first} " to " {last}', first=first, last=last, font_size=FontSize.label,
-            color=colors.leaf,
-        )  # fmt: skip
-        block = VGroup(*cures, factors).arrange(DOWN, buff=0.14, aligned_edge=LEFT)
-        self.cures = fit_into(block, foot).align_to(point(side.left, 0), LEFT)
         self.steepest = VGroup()
         if p.activation in STEEPEST_AT_ZERO:
+            foot = side.rows(3.2, 2, gap=0.15)[1]
             self.steepest = SteepestTangent(Function.parse(f"{p.activation}(x)"), foot)
-
-
-def end_factors(run: DeepChainRun) -> tuple[Quantity, Quantity]:
-    """The factors of the last and of the first link, as many digits as tell them from one."""
-    first, *_, last = run.factors
-    return rounded(first, 5), rounded(last)
 
 
 STEEPEST_AT_ZERO = ("sigmoid", "tanh")
 NAMES = ("under one", "exactly one", "over one")
-NAMED = ("ReLU", "careful initialization", "normalization", "residual shortcut")
+CURED = ("ReLU", "initialization", "normalization", "shortcut")
 LONG = "A deep network is such a chain, here of {links} factors."
 LEFT_OVER = "We send a one backward. What arrives?"
 CAPTIONS = (
@@ -171,7 +176,10 @@ SLOPE = {
 }
 REMAINDER = "Only {left} is left."
 NOTHING = "Only {left} is left. A log axis has no place for that."
-CURES = "There are cures: ReLU, careful initialization, normalization."
-SHORTCUT = "And a residual shortcut around every link."
-ADDED = "It adds one to every slope: the factors go from {first} to {last}."
+CURES = (
+    "ReLU helps: above zero, its slope is one.",
+    "Careful initialization: weights make up for small slopes.",
+    "Normalization spreads the values out again.",
+)
+SHORTCUT = "A residual shortcut adds one to every slope."
 RESCUED = "So {left} arrives."

@@ -13,16 +13,27 @@ from gradreel.tape import Quantity, Tape, input_quantity
 
 
 @dataclass(frozen=True)
-class DeepChainRun:
-    """A recorded chain and the gradient on its way back.
+class GradientRun:
+    """The gradient on its way back through a chain.
 
-    `running[k]` is the gradient after k links, from 1 at the result to the input's `.grad`;
-    `locals[k]` is the local derivative of the k-th link on that way.
+    `running[k]` is the gradient after k links, from 1 at the result to the input's `.grad`, and
+    `factor` what the chain was made with: the factor of its links, or how many activations.
     """
 
-    tape: Tape
     factor: Quantity
     running: tuple[Quantity, ...]
+
+    @property
+    def result(self) -> Quantity:
+        """The gradient that arrives at the input."""
+        return self.running[-1]
+
+
+@dataclass(frozen=True)
+class DeepChainRun(GradientRun):
+    """A recorded chain; `locals[k]` is the local derivative of the k-th link on the way back."""
+
+    tape: Tape
     locals: tuple[Quantity, ...]
 
     @property
@@ -37,11 +48,6 @@ class DeepChainRun:
             Quantity(after / before if before else math.nan, after.source, "factor")
             for before, after in pairwise(self.running)
         )
-
-    @property
-    def result(self) -> Quantity:
-        """The gradient that arrives at the input."""
-        return self.running[-1]
 
 
 def scaled_chain(links: int, factor: float) -> DeepChainRun:
@@ -69,34 +75,6 @@ def activation_chain(depth: int, name: str, x: float) -> DeepChainRun:
     return _follow_gradient(record(program, x=x), input_quantity(depth, "depth"))
 
 
-def residual_chain(depth: int, name: str, x: float) -> DeepChainRun:
-    """Like `activation_chain`, with a shortcut: each link adds its input to what it computes.
-
-    `locals[k]` is the local derivative of the activation in the k-th link on the way back.
-    """
-    activation = ACTIVATIONS[name]
-
-    def program(x: Any) -> Any:
-        h = x
-        for _ in range(depth):
-            h = h + activation(h)
-        return h
-
-    return _follow_shortcuts(record(program, x=x), input_quantity(depth, "depth"))
-
-
-def _follow_shortcuts(tape: Tape, factor: Quantity) -> DeepChainRun:
-    """Read the gradients at the links' results, from the last one back to the input."""
-    op = tape.backward()[0].op
-    running, slopes = [tape.gradient(op)], []
-    while inputs := tape[op].inputs:
-        before, activated = inputs
-        slopes += [tape.local(e) for e in tape.outgoing(activated) if e.target == before]
-        running.append(tape.gradient(before))
-        op = before
-    return DeepChainRun(tape, factor, tuple(running), tuple(slopes))
-
-
 def _follow_gradient(tape: Tape, factor: Quantity) -> DeepChainRun:
     """Read the gradients along the only path from the result back to the input."""
     op = tape.backward()[0].op
@@ -105,4 +83,4 @@ def _follow_gradient(tape: Tape, factor: Quantity) -> DeepChainRun:
         slopes.append(tape.local(edges[0]))
         running.append(tape.contribution(edges[0]))
         op = edges[0].target
-    return DeepChainRun(tape, factor, tuple(running), tuple(slopes))
+    return DeepChainRun(factor=factor, running=tuple(running), tape=tape, locals=tuple(slopes))

@@ -1,10 +1,10 @@
-"""A row of many lenses, and the light that comes back through them from the loss."""
+"""Chains of many links: a row of lenses above the gradients that come back through them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from manim import (
@@ -13,15 +13,11 @@ from manim import (
     UP,
     Animation,
     ApplyMethod,
-    CubicBezier,
-    Ellipse,
     FadeIn,
     FadeOut,
     Line,
-    Polygon,
     ValueTracker,
     VGroup,
-    VMobject,
 )
 
 from gradreel.draw.baseline import align_baselines
@@ -30,112 +26,17 @@ from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import Floats, padded_range
+from gradreel.draw.plane import padded_range
 from gradreel.draw.text import text
+from gradreel.scenes.chain_rule.lens_row_figure import LensRow, Light
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 if TYPE_CHECKING:
-    from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun
+    from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, GradientRun
 
-CROWDED = 20  # more lenses have no outlines
-MANY_HEIGHT, FEW_HEIGHT = 0.95, 0.66  # of the height of the row; above few there are shortcuts
-WIDEST = 0.34  # frame units
-THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
-FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
-MOST_LIGHT = 1.12  # the same for all that is more than the lenses can hold
 LARGE = 1e5  # from here on a power of ten; below it the digits that a caption says
 RAISED = 0.62  # of the height of a base: the baseline of its exponent
-
-
-class LensRow(VMobject):
-    """`count` lenses seen from the side, as one outline; `spread` fans them out from the first.
-
-    The input is at its left end and the loss at its right, as in graphs.
-    """
-
-    def __init__(self, count: int, area: Rect) -> None:
-        pitch = area.width / count
-        super().__init__()
-        if count > CROWDED:
-            self.set_fill(colors.muted, 0.55).set_stroke(width=0)
-            width, height = 0.4 * pitch, MANY_HEIGHT
-        else:
-            self.set_fill(colors.panel, 0.4).set_stroke(colors.muted, StrokeWidth.axis, 1)
-            width, height = min(0.5 * pitch, WIDEST), FEW_HEIGHT
-        self.set_z_index(1)  # the light is behind the glass
-        self.area, self.count, self.lens_height = area, count, height * area.height
-        self._lens = Ellipse(width, self.lens_height).points
-        self.spread = ValueTracker(0)
-        self.add_updater(_fan_out, call_updater=True)
-
-    def center_of(self, lens: int) -> Floats:
-        """The center of a lens when the row is spread."""
-        return point(self.area.left + self.area.width * (lens + 0.5) / self.count, self.middle)
-
-    @property
-    def middle(self) -> float:
-        """The height at which the light passes."""
-        return float(self.area.center[1])
-
-    def first(self) -> VMobject:
-        """The first lens alone."""
-        lens = VMobject().match_style(self)
-        lens.points = self._lens + self.center_of(0)
-        return lens
-
-
-def _fan_out(row: Any) -> None:
-    share, start = row.spread.get_value(), row.center_of(0)
-    places = [start + (row.center_of(k) - start) * share for k in range(row.count)]
-    row.points = np.concatenate([row._lens + place for place in places])
-
-
-class Light(VGroup):
-    """The light that comes back through a row of lenses, from the right.
-
-    It is as high as the gradient: `running[k]` after k lenses, of which it has passed `now()`.
-    It bursts out of the lenses where the gradient is too large for them, and is brighter then.
-    """
-
-    def __init__(
-        self, row: LensRow, running: Sequence[float], now: Callable[[], float], color: str
-    ) -> None:
-        super().__init__()
-        self._halves = light_heights(np.abs(np.asarray(running, dtype=float))) * row.lens_height / 2
-        self._row, self._now = row, now
-        self.shape = Polygon(*[row.center_of(0)] * 4, stroke_width=0, fill_color=color)
-        self.shape.set_fill(opacity=0.8).add_updater(self._draw, call_updater=True)
-        self.add(self.shape)
-
-    def _draw(self, shape: Any) -> None:
-        now = min(max(self._now(), 0.0), len(self._halves) - 1)
-        steps = np.append(np.arange(int(now) + 1), now)
-        halves = np.interp(steps, np.arange(len(self._halves)), self._halves)
-        area = self._row.area
-        xs = area.right - area.width * steps / (len(self._halves) - 1)
-        ends = list(zip(xs, halves + THREAD, strict=True))
-        upper = [point(x, self._row.middle + half) for x, half in ends]
-        lower = [point(x, self._row.middle - half) for x, half in ends]
-        shape.set_points_as_corners([*upper, *lower[::-1], upper[0]])
-        too_much = halves[-1] >= MOST_LIGHT * self._row.lens_height / 2
-        shape.set_fill(opacity=1.0 if too_much else 0.8)
-
-
-def light_heights(sizes: Floats) -> Floats:
-    """The height of the light for gradients of these sizes, as a share of the lenses' height."""
-    return np.minimum(sizes * FULL_LIGHT, MOST_LIGHT)
-
-
-def shortcuts(row: LensRow) -> VGroup:
-    """An arc around each lens of the row: the way on which a value passes it by."""
-    half = row.area.width / row.count * 0.46
-    rise = point(0, 0.66 * row.area.height)
-    arcs = []
-    for k in range(row.count):
-        start, end = row.center_of(k) - point(half, 0), row.center_of(k) + point(half, 0)
-        arcs.append(CubicBezier(start, start + rise, end + rise, end))
-    return VGroup(*arcs).set_stroke(colors.leaf, StrokeWidth.arrow)
 
 
 def rounded(gradient: Quantity, digits: int = 3) -> Quantity:
@@ -176,23 +77,21 @@ class Power(VGroup):
 class ChainPicture:
     """Chains of equally many links: a row of lenses above their gradients on a logarithmic axis.
 
-    `labels` stand in `rows`, each beside the gradient of its chain; without them these are powers
-    of the factors. `clocks[k]` is how many links the gradient of chain k has passed.
+    `labels[k]` stands in `rows[k]`, beside the gradient of chain k, of which `clocks[k]` links have
+    been passed.
     """
 
     def __init__(
         self,
-        chains: Sequence[DeepChainRun],
-        labels: Sequence[VGroup] | None,
+        chains: Sequence[GradientRun],
+        labels: Sequence[VGroup],
+        clocks: Sequence[ValueTracker],
         tones: Sequence[str],
         area: Rect,
         rows: Sequence[Rect],
     ) -> None:
         self.links = len(chains[0].running) - 1
-        self.clocks = [ValueTracker(0) for _ in chains]
-        if labels is None:
-            trio = zip(chains, self.clocks, tones, strict=True)
-            labels = [Power(chain, clock.get_value, tone) for chain, clock, tone in trio]
+        self.clocks = clocks
         ends, top, bottom = area.rows(0.3, 1.0, 3.1, gap=0.12)
         logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
         self.plane = LogPlane(
@@ -209,7 +108,7 @@ class ChainPicture:
             curve = np.column_stack([np.arange(len(log))[::-1], log])[np.isfinite(log)]
             self.rows.append(ChainRow(label, chain, now, tone, row))
             self.trails.append(MapTrail(self.plane, curve, now, color=tone))
-            self.lights.append(Light(self.lenses, chain.running, now, tone))
+            self.lights.append(Light(self.lenses, chain.running, now, tone, area))
 
     def set_count(self, what: str, count: Quantity, area: Rect) -> None:
         """Say above the rows how many links there are, and of what."""
@@ -265,7 +164,7 @@ class ChainRow(VGroup):
     """The label of a chain and its gradient after `clock()` links on the way back."""
 
     def __init__(
-        self, label: VGroup, chain: DeepChainRun, clock: Callable[[], float], color: str,
+        self, label: VGroup, chain: GradientRun, clock: Callable[[], float], color: str,
         area: Rect,
     ) -> None:  # fmt: skip
         super().__init__()

@@ -194,7 +194,13 @@ class NumberLinesPicture(ProgramPicture):
 def _number_line(name: str, value: float, row: Rect) -> tuple[Ruler, Dot]:
     """A number line around a value, and its dot."""
     (span,) = equal_spans([value], HALF_SPAN)
-    middle = row.center[1] + 0.1
-    ruler = Ruler(span, point(row.left, middle), point(row.right, middle))
+    middle = row.center[1] - 0.1
+    # The beam from this line spreads below it, and what comes from above is narrow.
+    ruler = Ruler(span, point(row.left, middle), point(row.right, middle), above=True)
+    if name != "x":  # the link from above runs to the dot: no label in its way
+        pairs = zip(ruler.values, ruler.labels[::2], ruler.labels[1::2], strict=True)
+        for at, background, label in list(pairs):
+            if abs(ruler.point(at)[0] - ruler.point(value)[0]) < label.width:
+                ruler.labels.remove(background, label)
     dot = Dot(ruler.point(value), radius=0.12, color=colors.leaf if name == "x" else colors.value)
     return ruler, dot.set_stroke(colors.background, 2).set_z_index(2)

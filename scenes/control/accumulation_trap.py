@@ -6,7 +6,17 @@ gradients of several passes; zero_grad tips it out; two mini-batches share one b
 
 from __future__ import annotations
 
-from manim import RIGHT, UP, Animation, Create, DashedLine, FadeIn, FadeOut, Indicate, Mobject
+from manim import (
+    RIGHT,
+    Animation,
+    Create,
+    DashedLine,
+    FadeIn,
+    FadeOut,
+    Indicate,
+    Mobject,
+    Transform,
+)
 
 from gradreel.draw.exchange import exchange
 from gradreel.draw.formula import Formula
@@ -14,7 +24,7 @@ from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.lecture.controls import Press
-from gradreel.lecture.formula_shelf import shelf_formula
+from gradreel.lecture.formula_shelf import parked_formula, shelf_formula
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import FormulaParam, Literal, SceneParams, param
 from gradreel.scenes.control.accumulation_board import CALLS as BOARD_CALLS
@@ -82,11 +92,12 @@ class AccumulationTrap(LectureScene):
     def play_zero_grad(self) -> None:
         """The second bucket, which is emptied before each pass, and further passes into both."""
         left, right = self.lanes
-        with self.beat("tipped out", CALLS, EMPTY[self.params.emptied], SAME, plays=2,
+        with self.beat("tipped out", CALLS, EMPTY[self.params.emptied], SAME, plays=3,
                        first=self.summed[0].after, slope=self.fresh[1].after) as said:  # fmt: skip
-            self.park("accumulate", self.rule)
-            # It does not fly there: on its way it would cross the loss.
-            rule_parks = exchange(self.rule, self.parked, shift=0.3 * UP)
+            rule_parks = self.park("accumulate", self.rule)
+            # Small first: on its way up it would cross the loss.
+            small = self.parked.copy().set_y(self.rule.get_y())
+            self.play(Transform(self.rule, small), run_time=0.6)
             self.play(left.moves_to(self.columns[0].center[0]), rule_parks)
             self.play(right.appears(), *self.titles(WITHOUT, WITH))
             said.next()
@@ -146,8 +157,10 @@ class AccumulationTrap(LectureScene):
             BucketLane(grad, most, rows, self.columns[1]),
         )
         self.lanes[1].fill(self.summed[0])
+        free = parked_formula("accumulate", self.header).get_left()[0] - 0.3
+        between = Rect(-free, free, head.bottom, head.top)  # the rule is parked beside it
         self.heads = [
-            fit_into(pass_formula(k, row, self.params.x), head)
+            fit_into(pass_formula(k, row, self.params.x), between)
             for k, row in enumerate(self.summed[:2], start=1)
         ]
         one, two = (row.function.typst() for row in self.summed[:2])
@@ -173,7 +186,7 @@ def pass_formula(number: int, row: AccumulationPass, x: float) -> Formula:
     """The leaf, the loss of a pass, and the slope that its backward contributes."""
     loss = f"L_{number}"
     return Formula(
-        f"x = {{x}} quad quad {loss} = {row.function.typst()} quad quad "
+        f"x = {{x}} quad {loss} = {row.function.typst()} quad "
         f"partial {loss} \\/ partial x = {{sent}}",
         x=input_quantity(x, "x"), sent=row.contribution, roles={"x": "leaf", "sent": "gradient"},
     )  # fmt: skip

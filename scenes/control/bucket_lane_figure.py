@@ -22,9 +22,9 @@ from manim import (
 )
 
 from gradreel.draw.bucket import Bucket
-from gradreel.draw.exchange import WHILE_ONE_GOES, comes, exchange, goes
+from gradreel.draw.exchange import WHILE_ONE_GOES, comes, exchange, first_part
 from gradreel.draw.formula import Formula, is_sum
-from gradreel.draw.formula_assembly import FormulaAssembly
+from gradreel.draw.formula_assembly import FormulaAssembly, opacities, set_opacity
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
@@ -163,17 +163,15 @@ class BucketLane(VGroup):
         assembly = FormulaAssembly(
             new, {"before": result}, arrives_at=ARRIVED, rate_func=_after_rest
         )
-        rest = VGroup(*(piece for piece in old if piece not in result.submobjects))
-        # The new sum has the result at the same place from the first frame on.
-        vanishes = FadeOut(result if len(rest) else old, rate_func=lambda _: 1.0)
-        return AnimationGroup(vanishes, *([goes(rest)] if len(rest) else []), assembly)
+        return AnimationGroup(_RestGoes(old, result), assembly)
 
     def _note(self, addition: Addition, now: float) -> list[Animation]:
         """The contribution beside its band, if the band is thick enough.
 
-        Where it took something away, there is a single band, and no number beside it.
+        Where it took something away, no number beside a band is true any more.
         """
-        if now and not self.bucket.bounds:
+        after = float(addition.after)
+        if now and (abs(after) < abs(now) or now * after < 0):
             old, self.notes = self.notes, []
             return [_vanishes(note) for _, note in old]
         low, high = (self.bucket.at_level(level, 1.0) for level in (now, float(addition.after)))
@@ -204,6 +202,24 @@ class BucketLane(VGroup):
     def _equals_y(self) -> float:
         """The height of the equals sign, which is at half the height of digits."""
         return float(self.label[-1].get_y())
+
+
+class _RestGoes(Animation):
+    """An old sum fades out, as a whole; its result is gone from the first frame on.
+
+    The new sum has the result at the same place by then.
+    """
+
+    def __init__(self, old: Formula, result: VMobject) -> None:
+        self.result = result
+        self.rest = opacities(VGroup(old), without=list(result.get_family()))
+        super().__init__(old, remover=True, rate_func=first_part)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Fade what is not the result."""
+        self.result.set_opacity(0)
+        for piece, fill, stroke in self.rest:
+            set_opacity(piece, fill, stroke, 1 - self.rate_func(alpha))
 
 
 def _sum(addition: Addition) -> Formula:

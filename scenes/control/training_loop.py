@@ -45,7 +45,8 @@ from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)
-BATCH_COUNT, LAP_TIME = 3, 1.2  # mini-batches in the data; seconds of a round
+BATCH_COUNT = 3  # mini-batches in the data
+LAP_TIME, FEED_TIME = 1.3, 0.5  # seconds of a round, and of those the way of a mini-batch
 
 
 class TrainingLoop(LectureScene):
@@ -82,8 +83,10 @@ class TrainingLoop(LectureScene):
             self.play(FadeIn(self.x, self.grad), self.program.marks(ZERO_GRAD + 1))
             self.play(*self.steps_on(ZERO_GRAD, one))
         with self.beat("forward", *FIRST, plays=2, loss=one.loss) as said:
-            self.play(FadeIn(self.formula, shift=0.3 * UP), *self.calls(FORWARD))
-            self.play(*self.steps_on(FORWARD, one))
+            self.play(
+                FadeIn(self.formula, shift=0.3 * UP), FadeIn(self.plane), *self.calls(FORWARD)
+            )
+            self.play(*self.steps_on(FORWARD, one), FadeIn(self.trail))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
         with self.beat("backward", *SLOPE, plays=2, slope=one.grad) as said:
@@ -101,8 +104,7 @@ class TrainingLoop(LectureScene):
         """The second round at its own pace, then the others, faster."""
         two, last = self.shown[1], self.shown[-1]
         with self.beat("round and round", *AGAIN, plays=2, slope=two.grad, x=two.end) as said:
-            plot = VGroup(self.plane, self.trail)
-            self.play(*self.calls(ZERO_GRAD), exchange(self.update, plot))
+            self.play(*self.calls(ZERO_GRAD), exchange(self.update, self.rule))
             self.play(*self.steps_on(ZERO_GRAD, two))
             self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.5)
             said.next()
@@ -120,13 +122,16 @@ class TrainingLoop(LectureScene):
             # Other data have other numbers.
             rows = (self.x, self.loss, self.grad)
             parts = [part for row in rows for part in (row.label, row.number)]
-            plot = VGroup(self.plane, self.trail)
-            self.play(exchange(plot, self.data), FadeOut(*parts, self.bucket), run_time=0.8)
+            shown = VGroup(self.plane, self.trail, self.rule)
+            self.play(exchange(shown, self.data), FadeOut(*parts, self.bucket), run_time=0.8)
             goal = self.ring.stations[FORWARD].get_center()
             for number in range(BATCH_COUNT):
                 if number == 1:
                     said.next()
-                self.play(self.data.feeds(number, goal), self.ring.circles(), run_time=LAP_TIME)
+                for station in range(4):
+                    feeds = [self.data.feeds(number, goal)] if station == FORWARD else []
+                    seconds = FEED_TIME if feeds else (LAP_TIME - FEED_TIME) / 3
+                    self.play(*self.calls(station), *feeds, run_time=seconds)
 
     def play_steps(self, row: TrainingRound, steps: Iterable[int], *, run_time: float) -> None:
         """Some steps of a round, each with the way that leads to it."""
@@ -164,15 +169,17 @@ class TrainingLoop(LectureScene):
         return AnimationGroup(FadeIn(self.loss.label), FadeIn(self.loss.number, scale=1.6))
 
     def build_layout(self, f: Function) -> None:
-        """The ring with numbers inside; beside it the program, and below one picture at a time."""
+        """The ring with numbers inside; beside it program, formula, and the losses so far."""
         left, right = ring_and_rest()
-        code, below = right.rows(1, 1.5, gap=0.4)
+        code, formula, below = right.rows(1.63, 1.27, 2.35, gap=0.15)
         self.ring = training_ring(left)
         self.build_numbers(self.ring.inner)
         self.program = TrainingListing(code)
-        self.formula = fit_into(loss_formula(f), below)
+        self.formula = fit_into(loss_formula(f), formula)
         lr = input_quantity(self.params.lr, "learning rate")
-        self.update = fit_into(update_formula(self.params.optimizer, self.shown[0], lr), below)
+        self.update = fit_into(update_formula(self.params.optimizer, self.shown[0], lr), formula)
+        self.rule = update_rule(self.params.optimizer, lr)
+        fit_into(self.rule, formula)
         self.data = MiniBatches(BATCH_COUNT, below.shrunk(0.08))
         self.build_loss_plot(below)
 
@@ -213,8 +220,7 @@ def loss_formula(f: Function) -> VMobject:
 def update_formula(optimizer: str, row: TrainingRound, lr: Quantity) -> Formula:
     """The update of plain gradient descent in one round; of another optimizer, its setting."""
     if optimizer != "SGD":
-        return Formula(f'upright("{optimizer}"), quad "learning rate" = {{lr}}', lr=lr,
-                       font_size=FontSize.body)  # fmt: skip
+        return update_rule(optimizer, lr)
     factor = "{slope}" if row.grad >= 0 else "lr(({slope}))"
     return Formula(
         f"x <- {{old}} - {RATE} times underbrace({factor}, {GRAD}) {{eq}} {{new}}",
@@ -222,6 +228,14 @@ def update_formula(optimizer: str, row: TrainingRound, lr: Quantity) -> Formula:
         eq=when(lambda old, lr, slope: old - lr * slope, "new"),
         roles={"old": "leaf", "slope": "gradient", "new": "leaf"}, font_size=FontSize.formula,
     )  # fmt: skip
+
+
+def update_rule(optimizer: str, lr: Quantity) -> Formula:
+    """The update in every round; of another optimizer than plain gradient descent, its setting."""
+    if optimizer != "SGD":
+        return Formula(f'upright("{optimizer}"), quad "learning rate" = {{lr}}', lr=lr,
+                       font_size=FontSize.body)  # fmt: skip
+    return Formula(f"x <- x - {{lr}} times {GRAD}", lr=lr, font_size=FontSize.formula)
 
 
 RATE = 'underbrace({lr}, "learning rate")'

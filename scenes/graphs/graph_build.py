@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 
-from manim import ApplyMethod, FadeIn, LaggedStart, Write
+from manim import UP, Animation, ApplyMethod, FadeIn, LaggedStart, Write
 
 from gradreel.draw.code_listing import CodeListing
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.tape_graph import FlashSlot, early
-from gradreel.draw.layout import Rect, bounding_rect
+from gradreel.draw.layout import Rect, bounding_rect, point
+from gradreel.draw.numbers import Readout
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import record
@@ -22,7 +23,7 @@ from gradreel.scenes.chain_rule.joins import LINK
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import GRAPH
 from gradreel.tape import Op
-from gradreel.theme import FontSize
+from gradreel.theme import FontSize, Timing, colors
 
 
 # Without annotations, because its source is shown on screen.
@@ -52,14 +53,15 @@ class GraphBuild(LectureScene):
             )
             self.play(FadeIn(self.listing))
             said.next()
-            self.play(self.graph.appears("y"))
+            self.play(self.graph.appears("y"), run_time=Timing.quick)
+            self.play(*self.points_out_leaves())
         for op in (op for op in tape.ops if op.grad_fn):
             result = (NOTED if op.name == "a" else RESULT).format(op.name, op.grad_fn)
             say = (STEPS[op.name], result)
             with self.beat(f"{op.name} is computed", *say, value=tape.value(op.id)) as said:
                 self.run_line(op)
                 said.next()
-                self.play(self.graph.yields(op.id), run_time=0.6)
+                self.play(self.graph.yields(op.id), FadeIn(self.below_term(op)), run_time=0.6)
                 self.play(self.graph.points_out_nodes(op.id), self.graph.flashes(op.id))
         with self.beat("the whole graph", WRITTEN, ACYCLIC) as said:
             self.play(self.graph.traces_forward())
@@ -69,11 +71,13 @@ class GraphBuild(LectureScene):
         with self.beat("leaf or not", WHERE, AT_A_LEAF) as said:
             self.play(self.graph.traces_back())
             said.next()
-            leaves = ("x", "y")
-            self.play(
-                self.graph.points_out_nodes(*leaves), *(self.graph.flashes(k) for k in leaves)
-            )
+            self.play(*self.points_out_leaves())
         self.close(graph=self.graph)
+
+    def points_out_leaves(self) -> list[Animation]:
+        """The word "leaf" on both cards, and their frames."""
+        leaves = ("x", "y")
+        return [self.graph.points_out_nodes(*leaves), *map(self.graph.flashes, leaves)]
 
     def build_layout(self) -> None:
         """The graph, the program left of it, and the formula that it computes below."""
@@ -88,8 +92,15 @@ class GraphBuild(LectureScene):
         size = FontSize.body if stage.is_wide else FontSize.label
         self.listing = CodeListing("\n".join(body), area=column, font_size=size)
         self.listing.mark.set_fill(opacity=0)  # until the first line runs
-        self.formula = Formula("{z} = {a} + {b}", z="z", a="x y", b="x^2")
-        self.formula.move_to(stage.board.center)
+        self.formula = Formula("{z} quad = quad {a} quad + quad {b}", z="z", a="x y", b="x^2")
+        self.formula.move_to(stage.board.center + VALUE_BELOW / 2 * UP)
+
+    def below_term(self, op: Op) -> Readout:
+        """The value of an op, below its term of the formula."""
+        assert self.tape is not None
+        value = Readout(self.tape.value(op.id), font_size=FontSize.body, color=colors.value)
+        term = self.formula.part(op.name)
+        return value.move_to(point(float(term.get_x()), self.formula.baseline - VALUE_BELOW))
 
     def run_line(self, op: Op) -> None:
         """The mark moves to the line first; then the line does its work on its term."""
@@ -101,6 +112,7 @@ class GraphBuild(LectureScene):
         self.play(self.graph.connects(op.id), FlashSlot(self.formula, op.name))
 
 
+VALUE_BELOW = 0.45  # frame units from the line of the formula to the values of its terms
 GUEST = "Take a function of two inputs: x times y, plus x squared."
 LEAVES = "You made x and y yourself: they are called leaves."
 STEPS = {

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from manim import DOWN, RIGHT, UP, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
+from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
@@ -84,7 +85,7 @@ class Lens(VGroup):
 
     It shows the curve, the secant, run and rise. `values(xs)` evaluates the function, and
     `tangent` is its slope at x; they and the first secant set the vertical range. `spot` is the
-    rectangle on `plane` that the lens magnifies.
+    rectangle on `plane` that the lens magnifies; `opened` is what it shows before the secant.
     """
 
     def __init__(
@@ -111,19 +112,30 @@ class Lens(VGroup):
         self.run = Line(start, corner, stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
         self.dots = VGroup(*(Dot(start, radius=0.09, color=colors.accent) for _ in range(2)))
-        self.run_label = math("h", font_size=FontSize.label, color=colors.leaf)
+        self.run_label = LabelledNumber(
+            "h", lambda: self.current().h.rounded(2), color=colors.leaf, places=None,
+            font_size=FontSize.label,
+        )  # fmt: skip
         self.run_label.next_to(self.run, DOWN if first.slope >= 0 else -DOWN, buff=0.12)
-        self.rise_label = math("f(x + h) - f(x)", font_size=FontSize.label, color=colors.local)
+        self.rise_label: VMobject = math(
+            "f(x + h) - f(x)", font_size=FontSize.label, color=colors.local
+        )
         room = area.right - float(self.point(1, 0)[0]) - 0.5
         if self.rise_label.width > room:
             self.rise_label.scale_to_fit_width(room)
         self.behind_label = text_background(self.rise_label, margin=0.05).set_fill(colors.panel)
+        self.opened = VGroup(self.frame, self.curve, self.dots[0])
         super().__init__(
             self.frame, self.curve, self.line, self.behind_label, self.run, self.rise, self.dots,
             self.run_label, self.rise_label,
         )  # fmt: skip
-        self.add_updater(lambda _: self._follow(), call_updater=True)
+        self._follow()
         self.spot.add_updater(lambda _: self._follow_spot(), call_updater=True)
+
+    def follows(self) -> Lens:
+        """From now on it shows the current secant; until then, parts of it can be shown alone."""
+        self.add_updater(lambda _: self._follow(), call_updater=True)
+        return self
 
     def point(self, u: float, v: float) -> Floats:
         """Where the lens shows the point x + u·h, f(x) + v·h."""

@@ -12,7 +12,6 @@ from math import log10
 from manim import (
     DOWN,
     LEFT,
-    RIGHT,
     UP,
     Create,
     FadeIn,
@@ -63,7 +62,7 @@ class SecantToTangent(LectureScene):
             lambda p: log10(p.h) - p.rows,
             lambda p: log10(p.h),
             log=True,
-            opens_at="a lens",
+            opens_at="run and rise",
         ),
     )
 
@@ -90,8 +89,9 @@ class SecantToTangent(LectureScene):
             )  # fmt: skip
             said.next()
             self.play(FadeIn(self.x), Flash(self.point, color=colors.accent), run_time=1)
+            self.play(Create(self.lens.spot), FadeIn(self.lens.opened), run_time=1)
         self.draw_secant(rows[0])
-        self.show_lens()
+        self.name_the_parts()
         for k, row in enumerate(rows[1:], start=1):
             with self.beat(f"h is {row.h.text}", REPEATED[min(k, 3) - 1],
                            caption_narrower(k, row), plays=2, h=row.h,
@@ -105,34 +105,34 @@ class SecantToTangent(LectureScene):
 
     def draw_secant(self, first: Secant) -> None:
         """A second point and the line through both, then run and rise with their ratio."""
-        secant = self.secant
+        secant, lens = self.secant, self.lens
         with self.beat("a secant", ALONE, SECANT, RATIO, HERE, slope=first.slope) as said:
-            self.play(GrowFromCenter(secant.far))
+            self.play(GrowFromCenter(secant.far), GrowFromCenter(lens.dots[1]))
             said.next()
-            self.play(Create(secant.line))
-            self.add(secant, self.point)
+            self.play(Create(secant.line), Create(lens.line), FadeIn(self.table))
+            self.add(self.point, secant.far, lens.dots)
             said.next(plays=2)
-            self.play(Create(secant.run), Create(secant.rise), FadeIn(secant.words))
+            lines = (secant.run, secant.rise, lens.run, lens.rise)
+            self.play(*map(Create, lines), FadeIn(secant.words))
+            self.add(secant, self.point)
             self.play(FadeIn(self.slope))
             said.next()
-            self.play(FadeIn(self.table), self.table.row_appears(0))
+            self.play(self.table.row_appears(0))
 
-    def show_lens(self) -> None:
-        """The lens opens; in the ratio, rise and run become what they are in the lens."""
+    def name_the_parts(self) -> None:
+        """In the ratio, rise and run become what they are under the lens."""
         lens, words, signs = self.lens, self.slope, self.quotient
-        with self.beat("a lens", LENS, PARTS, plays=2) as said:
-            self.play(Create(lens.spot))
-            self.play(FadeIn(lens, shift=0.5 * RIGHT))
-            said.next(plays=3)
-            self.play(FadeOut(words, self.secant.words))
-            self.play(FadeIn(signs))
-            labels = (lens.rise_label, lens.run_label)
-            self.play(*(Indicate(label, scale_factor=1.05) for label in labels))
+        labels = VGroup(lens.behind_label, lens.rise_label, lens.run_label)
+        with self.beat("run and rise", PARTS):
+            self.play(FadeOut(words, self.secant.words), run_time=0.5)
+            self.play(FadeIn(signs, labels), run_time=0.6)
+            self.add(lens.follows())
+            self.play(*(Indicate(label, scale_factor=1.05) for label in labels[1:]))
 
     def take_the_limit(self, limit: Point) -> None:
         """The ratio becomes the formula of the derivative, and the secant the tangent."""
-        with self.beat("the limit", LIMIT, DERIVATIVE, SLOPE, plays=2, slope=limit.slope) as said:
-            self.play(FadeOut(self.quotient, self.x))
+        with self.beat("the limit", LIMIT, DERIVATIVE, SLOPE, slope=limit.slope) as said:
+            self.play(FadeOut(self.quotient, self.x), run_time=0.5)
             self.play(FadeIn(self.formula, lag_ratio=0.3))
             said.next()
             self.play(FadeIn(self.limit), FadeIn(self.distances))
@@ -221,7 +221,6 @@ ALONE = "One point has no slope, so we take a second one."
 SECANT = "The line through both is a secant."
 RATIO = "Its slope is rise over run."
 HERE = "Here that is {slope}."
-LENS = "A lens keeps this triangle in view."
 PARTS = "The run is h, and the rise is the change of f."
 REPEATED = ("Now make h ten times smaller.", "Ten times smaller again.", "And once more.")
 LIMIT = "The ratio has a limit, though h is never zero."

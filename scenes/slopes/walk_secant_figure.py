@@ -9,9 +9,12 @@ from typing import Any
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     AnimationGroup,
     Create,
+    DashedLine,
+    Dot,
     FadeIn,
     FadeOut,
     GrowFromCenter,
@@ -23,6 +26,7 @@ from manim import (
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
+from gradreel.draw.numbers import Readout
 from gradreel.draw.text import text
 from gradreel.draw.walkthrough.picture import heights
 from gradreel.scenes.slopes.secant_figure import Lens
@@ -58,11 +62,26 @@ class SecantPicture(CurvePicture):
         self.lens = Lens(
             self.plane, x, lambda: secant, lambda xs: heights(FUNCTION, xs), secant.slope, lens
         )
-        self.lens.clear_updaters()
+        rise = Readout(secant.rise.rounded(2), color=colors.local)
+        self.lens.rise_label = rise.move_to(self.lens.rise_label, aligned_edge=LEFT)
+        self.ratio, self.exact = self._results(secant.slope, self.result("exact"))
         self.besides = VGroup()  # what no other scene shows
 
     def _rows(self) -> list[Rect]:
-        return self.area.rows(2.1, 2.6, 0.6, gap=0.15)
+        return self.area.rows(1.8, 2.75, 1.0, gap=0.12)
+
+    def _results(self, slope: Quantity, exact: Quantity) -> list[LabelledNumber]:
+        """The ratio and, below it, the slope by the rule, with their equals signs in a column."""
+        tones = (colors.gradient, colors.value)
+        names = ('"rise" \\/ "run"', "2 x + 3")
+        rows = [
+            LabelledNumber(name, number, color=tone, places=8, font_size=FontSize.body)
+            for name, number, tone in zip(names, (slope, exact), tones, strict=True)
+        ]
+        both = VGroup(*rows).arrange(DOWN, buff=0.2)
+        rows[1].shift((rows[0].readout.get_left() - rows[1].readout.get_left())[0] * RIGHT)
+        fit_into(both, self.foot)
+        return rows
 
     def plane_area(self) -> Rect:
         """Above the lens."""
@@ -74,7 +93,9 @@ class SecantPicture(CurvePicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """The parts come one after the other."""
-        return 2.0 if "slope" in moment.changed else 1.6
+        if "slope" in moment.changed:
+            return 1.8
+        return 1.5 if "there" in moment.changed else 0.0
 
     def advance(self, moment: Moment) -> list[Any]:
         """What some lines of the program add."""
@@ -83,7 +104,21 @@ class SecantPicture(CurvePicture):
             return [LaggedStart(self.opens_lens(), points, lag_ratio=0.7)]
         if "slope" in moment.changed:
             return self.shows_secant(moment)
-        return []
+        if "x" in moment.changed:
+            return self.marks_x(moment.value("x"))
+        return self.shows_exact() if "exact" in moment.variables else []
+
+    def marks_x(self, x: Quantity) -> list[Any]:
+        """x on its axis, and a line from there up to the point."""
+        low = Dot(self.plane.point(x, self.plane.y_range[0]), radius=0.12, color=colors.leaf)
+        rise = DashedLine(low.get_center(), self.dot.get_center(), stroke_color=colors.muted)
+        self.besides.add(rise.set_stroke(width=StrokeWidth.axis), low)
+        return [GrowFromCenter(low), Create(rise)]
+
+    def shows_exact(self) -> list[Any]:
+        """Below the ratio, what the rule gives."""
+        self.besides.add(self.exact)
+        return [FadeIn(self.exact)]
 
     def opens_lens(self) -> FadeIn:
         """The lens below the point, and lines that lead from the point to it."""
@@ -116,13 +151,9 @@ class SecantPicture(CurvePicture):
         lens = self.lens
         x, y, slope = moment.value("x"), moment.value("here"), moment.value("slope")
         line = self.tangent_line(x, y, slope, 2.6).set_color(colors.gradient)
-        ratio = LabelledNumber(
-            '"rise" \\/ "run"', slope, color=colors.gradient, places=8, font_size=FontSize.formula
-        )
-        fit_into(ratio, self.foot)
-        self.decisive = (ratio,)
+        self.decisive = (self.ratio,)
         labels = VGroup(lens.behind_label, lens.run_label, lens.rise_label)
-        self.besides.add(labels, lens.run, lens.rise, lens.line, line, ratio)
+        self.besides.add(labels, lens.run, lens.rise, lens.line, line, self.ratio)
         triangle = AnimationGroup(Create(lens.run), Create(lens.rise), FadeIn(labels))
         secant = AnimationGroup(Create(lens.line), GrowFromCenter(line))
-        return [LaggedStart(triangle, secant, FadeIn(ratio), lag_ratio=0.7)]
+        return [LaggedStart(triangle, secant, FadeIn(self.ratio), lag_ratio=0.7)]

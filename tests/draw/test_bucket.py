@@ -52,6 +52,21 @@ def test_what_takes_away_leaves_a_single_band() -> None:
     assert bucket.bounds == [] and sum(area > 0 for area in liquid(bucket)) == 1
 
 
+def test_bands_stay_while_the_level_falls_through_them() -> None:
+    """A pass that takes something away empties bands from the top, none of them at once."""
+    bucket = Bucket(60)
+    for total in (6.0, 33.0):
+        finish(bucket.receives(total))
+    falls = bucket.receives(-7.0)
+    falls.begin()
+    bands = []
+    for level in (33.0, 20.0, 4.0, -7.0):
+        bucket.level.set_value(level)
+        bucket.redraw()
+        bands.append(sum(area > 1e-6 for area in liquid(bucket)))
+    assert bands == [2, 2, 1, 1]
+
+
 def test_a_tipped_bucket_loses_what_is_above_its_lip() -> None:
     bucket = Bucket(60)
     finish(bucket.receives(60.0))

@@ -3,7 +3,7 @@
 #include "h264.h"
 
 enum { MAX_SIDE = 16384 };       /* luma samples */
-enum { RESTS_PER_SECOND = 15 };  /* a macroblock rests after 1/15 s without a change */
+enum { RESTS_PER_SECOND = 20 };  /* a macroblock rests after 1/20 s without a change */
 
 static bool
 valid_side(int side)

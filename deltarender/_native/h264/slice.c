@@ -52,7 +52,7 @@ update_motion_states(Encoder *encoder, bool idr)
 static int
 choose_moving_qp(const Encoder *encoder)
 {
-    static const int steps[] = {96, 60, 24, 9}; /* finer by 1 from one macroblock of so many on */
+    static const int steps[] = {70, 60, 24, 9}; /* finer by 1 from one macroblock of so many on */
     const int count = encoder->mb_columns * encoder->mb_rows;
     int changed = 0, qp = encoder->moving_qp;
     for (int i = 0; i < count; i++)

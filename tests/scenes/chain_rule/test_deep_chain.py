@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from gradreel.draw.formula import number_as_text
-from gradreel.scenes.chain_rule.deep_chain_experiment import residual_chain
-from gradreel.scenes.chain_rule.deep_chain_figure import light_heights, rounded
+from gradreel.draw.layout import content_area, frame_area
+from gradreel.scenes.chain_rule.deep_chain_cures_experiment import residual_chain
+from gradreel.scenes.chain_rule.deep_chain_figure import rounded
+from gradreel.scenes.chain_rule.lens_row_figure import light_heights
 from tests.scenes.run_scene import captions_of, dry_run, duration
 
 
@@ -36,6 +38,36 @@ def residual_gradient(name: str, depth: int, x: float) -> float:
     return left
 
 
+def initialized_gradient(name: str, depth: int, x: float) -> float:
+    if name != "sigmoid":
+        return chain_gradient(name, depth, x)
+    left = 1.0
+    for _ in range(depth):
+        x = 4 * x - 2
+        left *= 4 * chain_gradient(name, 1, x)
+        x = 1 / (1 + math.exp(-x))
+    return left
+
+
+def normalized_gradient(name: str, depth: int, x: float) -> float:
+    """By central differences of the first of sixteen results."""
+    rules = {
+        "sigmoid": lambda h: 1 / (1 + np.exp(-h)),
+        "tanh": np.tanh,
+        "relu": lambda h: np.maximum(h, 0),
+        "leaky_relu": lambda h: np.where(h > 0, h, 0.01 * h),
+    }
+
+    def first(h: np.ndarray) -> float:
+        for _ in range(depth):
+            h = rules[name]((h - h.mean()) / np.sqrt(h.var() + 1e-5))
+        return float(h[0])
+
+    batch, h = x + np.linspace(-1, 1, 16), 1e-5
+    slopes = [(first(batch + h * e) - first(batch - h * e)) / (2 * h) for e in np.eye(16)]
+    return float(np.linalg.norm(slopes))
+
+
 @pytest.mark.parametrize(
     ("params", "links", "under", "over", "activation", "depth", "x"),
     [
@@ -55,8 +87,13 @@ def test_the_gradient_is_the_product_of_the_local_slopes(
     assert 15 <= duration(scene) <= 90
     one, same, many = (row.gradient.quantity for row in scene.long.rows)
     assert (one, same, many) == pytest.approx((under**links, 1, over**links))
-    alone, rescued = (row.gradient.quantity for row in scene.short.rows)
+    alone, relu, initialized, normalized, rescued = (
+        row.gradient.quantity for row in scene.short.rows
+    )
     assert alone == pytest.approx(chain_gradient(activation, depth, x))
+    assert relu == pytest.approx(chain_gradient("relu", depth, x))
+    assert initialized == pytest.approx(initialized_gradient(activation, depth, x))
+    assert normalized == pytest.approx(normalized_gradient(activation, depth, x), rel=1e-3)
     assert rescued == pytest.approx(residual_gradient(activation, depth, x))
     said = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
     assert number_as_text(rounded(one)) in said["under one"]
@@ -99,7 +136,15 @@ def test_with_a_shortcut_every_factor_is_one_plus_a_slope():
     run = residual_chain(10, "sigmoid", 1.0)
     assert run.factors == pytest.approx([1 + slope for slope in run.locals])
     said = captions_of(dry_run("DeepChain"))
-    assert "the factors go from 1.0001 to 1.2." in said
+    assert "adds one to every slope" in said
+
+
+def test_light_that_bursts_out_glows_until_it_leaves_the_picture():
+    scene = dry_run("DeepChain")
+    glow = scene.long.lights[2].glow.points
+    assert not hasattr(scene.long.lights[0], "glow")
+    bottom = content_area().bottom
+    assert glow[:, 0].min() < frame_area().left and glow[:, 1].min() == pytest.approx(bottom)
 
 
 def test_beside_a_partial_product_is_its_own_power():
