@@ -66,7 +66,7 @@ BALL_AT_REST = Join("the curve with a ball in the minimum", lambda: _curve_and_b
 def surface_areas() -> tuple[Rect, Rect, Rect, Rect]:
     """Where a surface, its formula, its map and the numbers of a descent are drawn."""
     left, right = content_area().columns(1.25, 1, gap=0.3)
-    head, surface = left.rows(0.6, 5.2, gap=0.35)  # above the surface, so that the map is large
+    head, surface = left.rows(0.67, 5.2, gap=0.35)  # above the surface, so that the map is large
     picture, foot = right.rows(5.7, 0.65, gap=0)
     return surface, head, square_plane_area(picture), foot
 
