@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from manim import Animation, VGroup
+from manim import Animation, ReplacementTransform, VGroup
 
 from gradreel.draw.code_listing import CodeListing
-from gradreel.draw.exchange import at_once
+from gradreel.draw.exchange import at_once, exchange
 from gradreel.draw.layout import Rect
 from gradreel.draw.text import text
 from gradreel.theme import FontSize
@@ -53,3 +53,14 @@ class TrainingListing(CodeListing):
         """The letters of an unbroken program, row by row as in `other`, which may be broken."""
         letters = iter([letter for row in self.rows for letter in row])
         return [VGroup(*(next(letters) for _ in row)) for row in other.rows]
+
+    def comes_from(self, rows: VGroup) -> list[Animation]:
+        """The letters of `rows`, which are those of `rows_as_in`, move here.
+
+        The second half of a broken line would cross the others on its way; it fades.
+        """
+        broken = self.rows_of(2)[1:]
+        return [
+            exchange(row, self.rows[k]) if k in broken else ReplacementTransform(row, self.rows[k])
+            for k, row in enumerate(rows)
+        ]

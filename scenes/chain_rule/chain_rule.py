@@ -48,7 +48,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import colors
 
 LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
-REACH = 1.0  # how far x moves to both sides at the end
+REACH = 1.0  # how far x moves back at the end
 
 
 class ChainRule(LectureScene):
@@ -58,7 +58,7 @@ class ChainRule(LectureScene):
         nudge: float = param(0.001, "how far x is nudged", gt=0, le=1)
 
     ends_with = NUMBER_LINES
-    touch = (Drag("x", "x_tracker", lambda p: p.x - REACH, lambda p: p.x + REACH),)
+    touch = (Drag("x", "x_tracker", lambda p: p.x - REACH, lambda p: p.x),)
 
     def construct(self) -> None:
         x = self.params.x
@@ -75,8 +75,8 @@ class ChainRule(LectureScene):
             self.play_answer(k, link.slope)
         self.play_product(chain)
         moving = STRAIGHT if f.text == DEFAULT else MOVING
-        with self.beat("at every x", moving, EVERYWHERE, plays=2) as said:
-            self.play(*self.zooms_out(x))
+        with self.beat("at every x", moving, EVERYWHERE, plays=1) as said:
+            self.play(*self.forgets_nudge(x), run_time=0.8)
             self.play(self.x_tracker.animate.set_value(x - REACH))
             said.next()
             symbols = [label.symbol for label in self.figure.slopes]
@@ -185,10 +185,13 @@ class ChainRule(LectureScene):
         ]
         return LaggedStart(*rows, lag_ratio=0.25)
 
-    def zooms_out(self, x: float) -> list[Animation]:
-        """Let the lenses show all that x will do, and the readings the values before the nudge."""
+    def forgets_nudge(self, x: float) -> list[Animation]:
+        """Let the readings show the values before the nudge, and the lenses all that x will do.
+
+        These keep their strength where the slopes are largest at the start, as by default.
+        """
         figure = self.figure
-        around = [x + REACH * share for share in np.linspace(-1, 1, 21)]
+        around = [x - REACH * share for share in np.linspace(0, 1, 21)]
         return [*figure.zooms(len(figure.names), around), figure.forgets_nudge(),
                 figure.sets_decimals(1)]  # fmt: skip
 

@@ -91,14 +91,6 @@ class CycleDiagram(VGroup):
         """A glowing dot travels along arrow `index`, from one station to the next."""
         return Travel(pulse(color), self.arrows[index])
 
-    def circles(self) -> Animation:
-        """A flash runs once around the ellipse."""
-        flashes = [
-            ShowPassingFlash(arrow.line.copy().set_stroke(colors.accent, StrokeWidth.curve + 2))
-            for arrow in self.arrows
-        ]
-        return LaggedStart(*flashes, lag_ratio=0.6)
-
 
 class CycleArrow(VGroup):
     """A curved arrow through `points`."""

@@ -59,7 +59,7 @@ class ConceptCard(VGroup):
             corner_radius=0.14, width=area.width, height=area.height, stroke_width=1.5,
             stroke_color=colors.faint, fill_color=colors.panel, fill_opacity=1,
         ).move_to(area.center)  # fmt: skip
-        self.title = text(concept.name, font_size=FontSize.small, color=colors.text)
+        self.title = text(concept.name, font_size=FontSize.label, color=colors.text)
         self.call = text(concept.call, font_size=FontSize.code, color=colors.leaf, mono=True)
         inner = Rect(
             area.left + MARGIN, area.right - MARGIN, area.bottom + MARGIN, area.top - MARGIN
@@ -72,6 +72,9 @@ class ConceptCard(VGroup):
             free = Rect(inner.left, inner.right, inner.bottom + LINE, inner.top - LINE)
             title = point(inner.left, inner.top - LINE / 3)
             call = point(inner.left, inner.bottom + LINE / 3)
+        # Long names keep the size of small text, which is the smallest that can be read.
+        room = inner.right - title[0]
+        self.title.scale(min(max(room / self.title.width, FontSize.small / FontSize.label), 1.0))
         self.title.move_to(title, aligned_edge=LEFT)
         self.call.move_to(call, aligned_edge=LEFT)
         self.picture = concept.picture

@@ -17,6 +17,7 @@ PLANE_WIDTH = 7.5  # frame units: the hill is lit that far
 MARGIN = 0.2  # of the way of the ball, to both sides of it and of its mirror image
 ABOVE = 0.5  # of the curve's height that is free above and below it
 RING_COUNT, RING_RADIUS, SMALLEST = 3, 1.3, 0.05  # at the end; a ring starts that small
+HALF_TANGENT = 0.95  # frame units
 NEAR = 0.01  # of its way from the end, the ball counts as at rest
 
 
@@ -30,11 +31,11 @@ class LitGround(Ground):
 class LitHill(VGroup):
     """The hill over the curve `values`, in `area`, and a ball at step `clock` of a descent.
 
-    `xs` are the positions of the descent; it is seen from where that ends. `light` is a tracker
-    from 0 (dark) to 1.
+    `tangent` lies under the ball, as steep as `slopes` says. `xs` are the positions of the descent;
+    it is seen from where that ends. `light` is a tracker from 0 (dark) to 1.
     """
 
-    def __init__(self, values: Heights, xs: Floats, area: Rect) -> None:
+    def __init__(self, values: Heights, slopes: Heights, xs: Floats, area: Rect) -> None:
         super().__init__()
         start, end = float(xs[0]), float(xs[-1])
         way = end - start or 1.0
@@ -62,7 +63,19 @@ class LitHill(VGroup):
             ball.move_to(self.view.point(x, float(values(np.array([x]))[0])))
 
         self.ball.add_updater(follow, call_updater=True)
-        self.ball.set_z_index(1)  # in front of the curve
+        self.tangent = VMobject(stroke_color=colors.text, stroke_width=StrokeWidth.curve)
+
+        def lie(tangent: Any) -> None:
+            x = at()
+            height, slope = (float(f(np.array([x]))[0]) for f in (values, slopes))
+            near = 1e-3 * way
+            here, there = (self.view.point(x + dx, height + slope * dx) for dx in (0.0, near))
+            along = HALF_TANGENT * (there - here) / (np.linalg.norm(there - here) or 1.0)
+            tangent.set_points_as_corners([here - along, here + along])
+
+        self.tangent.add_updater(lie, call_updater=True)
+        self.tangent.set_z_index(1)  # in front of the curve, and the ball in front of both
+        self.ball.set_z_index(2)
 
     def position_of(self, xs: Floats) -> Any:
         """A function that gives the x of the ball: the steps of the descent, interpolated."""

@@ -25,11 +25,9 @@ from manim import (
     there_and_back,
 )
 
-from gradreel.draw.exchange import exchange
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
-from gradreel.draw.plane import Floats
 from gradreel.draw.training_listing import TrainingListing
 from gradreel.functions.function import Function
 from gradreel.lecture.formula_shelf import shelf_formulas
@@ -126,13 +124,15 @@ class Recap(LectureScene):
             said.next(plays=3)
             self.play(
                 FadeIn(self.code.mark),
-                exchange(large, VGroup(*self.code.rows)),
+                *self.code.comes_from(large),
                 ball.animate.move_to(cycle.values[0].get_left()).scale(0.5),
                 FadeIn(self.rate),
             )
-            self.play(FadeOut(ball), cycle.shows_values(), cycle.shows_calls("zero_grad"))
+            grad = (cycle.shows_grad(), cycle.shows_calls("zero_grad"))
+            self.play(FadeOut(ball), cycle.shows_values(), *grad)
             self.add(cycle.light)
-            self.play(self.run_until(ZEROED))
+            lit = Indicate(cycle.slopes[0].frame, 1.12, colors.accent)
+            self.play(self.run_until(ZEROED), lit)
             said.next()
             self.mark_line(ZEROED)
             self.play(self.run_until(TURNED), cycle.shows_calls("forward"))
@@ -212,7 +212,8 @@ class Recap(LectureScene):
 
     def show_formulas(self) -> None:
         """The formulas of the shelf on one board."""
-        formulas = list(shelf_formulas(font_size=FontSize.formula).values())
+        shelf = shelf_formulas(font_size=FontSize.formula)
+        formulas = list(shelf.values())
         half = -(-len(formulas) // 2)
         columns = content_area().columns(1, 1)
         for column, part in zip(columns, (formulas[:half], formulas[half:]), strict=True):
@@ -222,7 +223,7 @@ class Recap(LectureScene):
             self.play(*self.fade_out_all(), run_time=0.5)
             self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in formulas), lag_ratio=0.35))
             said.next()
-            glows = [Indicate(f, scale_factor=1.08, color=colors.accent) for f in formulas]
+            glows = [Indicate(shelf[name], 1.08, colors.accent) for name in AS_SAID]
             self.play(LaggedStart(*glows, lag_ratio=0.6))
 
     # The last pictures
@@ -231,17 +232,15 @@ class Recap(LectureScene):
         """What comes next: the same waves through a larger network."""
         area = content_area().shrunk(0.08)
         network = NetworkDiagram(NETWORK, area, spacing=area.height / max(NETWORK))
-        edges = network.edges_of_pass()
+        passes = network.edges_of_pass()
         with self.beat("the next chapter", *NEXT) as said:
             self.play(*self.fade_out_all(), run_time=0.5)
             self.play(network.appears())
             said.next(plays=3)
-            self.play(WavePass(edges, color=colors.value))
-            self.play(WavePass(edges, color=colors.gradient, back=True))
-            edges_step = ApplyMethod(
-                network.edges.set_stroke, colors.leaf, rate_func=there_and_back
-            )
-            self.play(edges_step)
+            self.play(WavePass(passes, color=colors.value))
+            self.play(WavePass(passes, color=colors.gradient, back=True))
+            edges = network.edges
+            self.play(ApplyMethod(edges.set_stroke, colors.leaf, rate_func=there_and_back))
             self.add(network)  # the dots in front of the lines again
 
     def show_hill(self) -> None:
@@ -251,7 +250,10 @@ class Recap(LectureScene):
         positions = descent.positions[:, 0]
         if not descent.converges:
             return
-        hill = LitHill(self.heights, positions, content_area())
+        samples = self.f.sample_at
+        hill = LitHill(
+            lambda xs: samples(xs).values, lambda xs: samples(xs).slopes, positions, content_area()
+        )
         with self.beat("the hill", *HILL) as said:
             self.play(*self.fade_out_all(), FadeIn(hill.ball), run_time=1)
             self.add(hill.ground, hill.ball)
@@ -259,15 +261,11 @@ class Recap(LectureScene):
             said.next()
             self.play(hill.light.animate.set_value(1), run_time=1.5)
             said.next()
-            self.play(Create(hill.curve), run_time=1)
+            self.play(Create(hill.curve), FadeIn(hill.tangent), run_time=1)
             roll = hill.clock.animate.set_value
             self.play(roll(hill.steps_to_rest), rate_func=linear, run_time=DOWNHILL_TIME)
             self.play(roll(LAST_STEPS), hill.rings(), rate_func=linear, run_time=AT_REST)
             self.pause(LAST_LOOK)
-
-    def heights(self, xs: Floats) -> Floats:
-        """The values of the function."""
-        return self.f.sample_at(xs).values
 
 
 LINES = (
@@ -287,6 +285,7 @@ FORMULAS = (
     "All our formulas fit on one board.",
     "Slopes multiply along each path, add up in .grad, and say where to step.",
 )
+AS_SAID = ("limit", "chain rule", "paths", "accumulate", "gradient", "update")
 NEXT = (
     "In the next chapter we build real networks.",
     "We train them with this loop: forward, backward, step.",

@@ -237,16 +237,23 @@ class TrainingCycle(VGroup):
         """The upper row with its arrows and local derivatives, from the input to the result."""
         parts: list[Animation] = [FadeIn(self.values[0])]
         for arrow, box, local in zip(self.arrows, self.values[1:], self.local_slopes, strict=False):
-            parts.append(AnimationGroup(FadeIn(arrow), FadeIn(box), FadeIn(local)))
+            _, sign, number = local
+            parts.append(AnimationGroup(FadeIn(arrow), FadeIn(box), FadeIn(sign, number)))
         return LaggedStart(*parts, lag_ratio=0.4)
 
+    def shows_grad(self) -> Animation:
+        """The box of the input's .grad, without an arrow: nothing has run back to it yet."""
+        return FadeIn(self.slopes[0])
+
     def shows_slopes(self) -> Animation:
-        """The lower row and its arrows, from the result to the input."""
-        count = len(self.names)
-        parts = [
-            AnimationGroup(FadeIn(self.arrows[count - 1 + k]), FadeIn(box))
-            for k, box in enumerate(reversed(self.slopes))
-        ]
+        """The rest of the lower row with its arrows and dashed lines, from the result back."""
+        back = list(reversed(self.columns))
+        lines = [None, *(local[0] for local in reversed(self.local_slopes))]
+        parts = []
+        for column, arrow, line in zip(back, self.arrows[len(back) - 1 :], lines, strict=False):
+            new = [FadeIn(line)] if line is not None else []
+            new += [FadeIn(self.slopes[column])] if column else []
+            parts.append(AnimationGroup(FadeIn(arrow), *new))
         return LaggedStart(*parts, lag_ratio=0.4)
 
     def shows_calls(self, *names: str) -> Animation:
