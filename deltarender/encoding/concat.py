@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import av
@@ -42,3 +42,13 @@ def concatenate(segments: Sequence[Path], video: Path, soundtrack: Path | None =
         set_level(video, highest_level(extradata))
     if soundtrack is not None:
         add_soundtrack(video, Path(shutil.copy(soundtrack, video.with_suffix(".wav"))))
+
+
+def raise_level(video: Path, segments: Iterable[Path]) -> None:
+    """Set the level of `video`, joined from `segments`, to the highest of theirs."""
+    levels = []
+    for path in segments:
+        with av.open(str(path)) as source:
+            levels.append(highest_level([source.streams.video[0].codec_context.extradata]))
+    if max(levels, default=0) > min(levels, default=0):
+        set_level(video, max(levels))

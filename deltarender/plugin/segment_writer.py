@@ -17,6 +17,7 @@ from manim.scene.scene_file_writer import SceneFileWriter
 
 from deltarender.encoding.adaptive_stream import parameter_sets
 from deltarender.encoding.buffer_pool import BufferPool
+from deltarender.encoding.concat import raise_level
 from deltarender.encoding.rect import Rect, full_rect
 from deltarender.encoding.segment import SegmentEncoder
 from deltarender.encoding.yuv_frame import convert_rect
@@ -64,6 +65,14 @@ class SegmentWriter(SceneFileWriter):
     def write_frame(self, pixels: Pixels, *, repeat: int = 1) -> None:
         """Write a frame of which everything may have changed."""
         self.write_changes(pixels, [full_rect(*pixels.shape[1::-1])], repeat)
+
+    def combine_files(
+        self, input_files: list[str], output_file: Path, *args: Any, **kw: Any
+    ) -> None:
+        """Join segments, and name the highest level of any: Manim takes that of the first."""
+        super().combine_files(input_files, output_file, *args, **kw)
+        if self._uses_own_encoder and output_file.suffix != ".gif":
+            raise_level(output_file, map(Path, input_files))
 
     def _create_segment_encoder(self, target: Path) -> Any:
         if not self._uses_own_encoder:

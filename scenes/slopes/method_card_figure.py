@@ -28,7 +28,7 @@ class MethodCard(VGroup):
         self.color_of_method = color
         inner = Rect(area.left + PAD, area.right - PAD, area.bottom + PAD, area.top - 0.12)
         head, self.picture, self._foot, *self._lines = inner.rows(
-            0.5, 2.7, 0.55, 0.42, 0.42, gap=0.1
+            0.5, 2.6, 0.55, 0.48, 0.48, gap=0.1
         )
         self._inner = inner
         self.frame = RoundedBox(width=area.width, height=area.height, corner_radius=0.18)
@@ -50,7 +50,7 @@ class MethodCard(VGroup):
     def set_verdict(self, good: str, bad: str, error: Quantity) -> None:
         """What is good and what is bad, in Typst math; `{error}` is a number."""
         self.good, self.bad = (
-            Formula(words, font_size=FontSize.small, color=tone, error=error)
+            Formula(words, font_size=FontSize.label, color=tone, error=error)
             for words, tone in ((f"+ quad {good}", colors.leaf), (f"- quad {bad}", colors.warning))
         )
         for line, row in zip((self.good, self.bad), self._lines, strict=True):

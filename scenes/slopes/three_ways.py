@@ -67,9 +67,11 @@ class ThreeWays(LectureScene):
         counts = [n for n in COUNTS if n < p.parameters]
         self.costs = derivative_costs(f, [*counts, p.parameters], p.x, p.h)
         self.build_layout(f, slopes)
-        with self.beat("the question", ASK, plays=2):
+        with self.beat("the question", ASK, plays=3):
             self.play(self.carry("formula", self.formula))
             self.play(LaggedStart(*map(FadeIn, self.cards), lag_ratio=0.4))
+            drawn = (self.rules.tops, self.secant.curve, self.secant.here)
+            self.play(FadeIn(*drawn), self.graph.unfolds())
         self.show_symbolic(slopes)
         self.show_numerical()
         self.show_automatic()
@@ -80,9 +82,7 @@ class ThreeWays(LectureScene):
         """The derivative comes out of the formula, term by term."""
         card, rules = self.cards[0], self.rules
         with self.beat("symbolic", RULES, EXACT_BUT_LONG, plays=3, slope=slopes.symbolic) as said:
-            self.play(
-                card.lights_up(), Indicate(self.formula, color=colors.accent), FadeIn(rules.tops)
-            )
+            self.play(card.lights_up(), Indicate(self.formula, color=colors.accent))
             self.play(rules.works())
             self.play(FadeIn(card.result))
             said.next()
@@ -92,7 +92,9 @@ class ThreeWays(LectureScene):
         """The second point of a secant comes up to the first."""
         card, picture = self.cards[1], self.secant
         with self.beat("numerical", SECANT, ANY_CODE, OFF, plays=2, error=self.error) as said:
-            self.play(card.lights_up(), FadeIn(picture), FadeIn(card.result))
+            secant = (picture.line, picture.there, picture.h)
+            self.play(card.lights_up(), FadeIn(*secant), FadeIn(card.result))
+            self.add(picture)
             self.play(picture.works())
             said.next()
             self.play(FadeIn(card.good, shift=0.2 * RIGHT))
@@ -103,8 +105,8 @@ class ThreeWays(LectureScene):
         """The values go forward through the graph, and the gradients back."""
         card, graph = self.cards[2], self.graph
         layers = range(len(graph.layers()))
-        with self.beat("automatic", FORWARD, BACK, BOTH_BUT_MEMORY, plays=2) as said:
-            self.play(card.lights_up(), graph.unfolds())
+        with self.beat("automatic", FORWARD, BACK, BOTH_BUT_MEMORY) as said:
+            self.play(card.lights_up(), run_time=0.5)
             self.play(graph.runs())
             said.next(plays=2 * len(layers))
             for layer in reversed(layers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from deltarender.encoding.concat import concatenate
 from deltarender.encoding.encoder_thread import Encoder
 from deltarender.encoding.h264_level import MAX_KILOBITS, BitRateMeter, level_for
+from deltarender.plugin.segment_writer import SegmentWriter
 from gradreel.publish.mux_film import mux_film
 from tests.deltarender.encoding.test_h264_encoder import noise, shapes
 
@@ -54,6 +56,14 @@ def test_joined_videos_have_the_highest_level(videos, tmp_path):
     concatenate(videos, tmp_path / "joined.mp4")
     mux_film([(path, FRAMES) for path in videos], RATE, tmp_path / "film.mp4")
     assert levels(tmp_path / "joined.mp4") == levels(tmp_path / "film.mp4") == level
+
+
+def test_segments_that_manim_joins_have_the_highest_level(videos, tmp_path):
+    writer = SegmentWriter.__new__(SegmentWriter)
+    writer._uses_own_encoder = True
+    writer.output_spec = SimpleNamespace(transparent=False, segment_extension=".mp4")
+    writer.combine_files([str(path) for path in videos], tmp_path / "joined.mp4")
+    assert levels(tmp_path / "joined.mp4") == levels(videos[1])
 
 
 def test_the_meter_finds_the_largest_second():
