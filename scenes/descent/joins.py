@@ -13,6 +13,7 @@ from gradreel.draw.plane import Curve, Floats, Plane, curve_range
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.scenes.descent.loss_surface_experiment import surface_named
+from gradreel.scenes.descent.surface_figure import color_by_height
 from gradreel.theme import colors
 
 HILL = "(x-3)**2"  # the function that the film follows
@@ -65,8 +66,9 @@ BALL_AT_REST = Join("the curve with a ball in the minimum", lambda: _curve_and_b
 def surface_areas() -> tuple[Rect, Rect, Rect, Rect]:
     """Where a surface, its formula, its map and the numbers of a descent are drawn."""
     left, right = content_area().columns(1.25, 1, gap=0.3)
-    head, picture, foot = right.rows(0.7, 5.3, 0.65, gap=0)
-    return left, head, square_plane_area(picture), foot
+    head, surface = left.rows(0.67, 5.2, gap=0.35)  # above the surface, so that the map is large
+    picture, foot = right.rows(5.7, 0.65, gap=0)
+    return surface, head, square_plane_area(picture), foot
 
 
 def _map_and_ball() -> Mapping[str, Mobject]:
@@ -75,7 +77,8 @@ def _map_and_ball() -> Mapping[str, Mobject]:
     plane = Plane(x_range, y_range, surface_areas()[2], tick_count=(4, 4))
     xs, ys = surface.axes(61)
     losses = surface.function.grid(xs, ys)[0]
-    contours = Contours(plane, xs, ys, losses, contour_levels(losses))
+    contours = Contours(plane, xs, ys, losses, levels := contour_levels(losses))
+    color_by_height(contours, surface.height(levels))
     x, y = surface.descents[0].positions[0]
     return {"map": plane, "contours": contours, "ball": ball_at(plane.point(x, y))}
 

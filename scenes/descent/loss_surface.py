@@ -42,7 +42,12 @@ from gradreel.scenes.descent.loss_surface_experiment import (
 )
 from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine
 from gradreel.scenes.descent.surface_board import SurfaceBoard
-from gradreel.scenes.descent.surface_figure import TILT, HeightField, HeightFieldCamera
+from gradreel.scenes.descent.surface_figure import (
+    TILT,
+    HeightField,
+    HeightFieldCamera,
+    color_by_height,
+)
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
 # From all of these, left on the map is left on the surface, and up on the map is away.
@@ -178,6 +183,7 @@ class LossSurface(LectureScene):
         pictures = self.pictures[:1] + self.pictures
         losses, levels = [p.losses for p in pictures], [p.levels for p in pictures]
         contours.set_heights(self.interpolate(losses), self.interpolate(levels))
+        color_by_height(contours, self.interpolate([p.line_heights for p in pictures]))
         # Lines come and go while the surface changes, so they are faint meanwhile.
         between = self.morph.get_value() % 1
         contours.set_stroke(opacity=1.0 if between == 0 else 0.55)
@@ -200,6 +206,7 @@ class LossSurface(LectureScene):
         picture = self.pictures[0]
         xs, ys = first.axes(61)
         self.contours = Contours(self.map, xs, ys, picture.losses, picture.levels)
+        color_by_height(self.contours, picture.line_heights)
         self.views = [picture.best_view(VIEWS, turn) for picture in self.pictures]
 
 

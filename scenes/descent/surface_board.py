@@ -16,7 +16,7 @@ from gradreel.measure.optimizers import OPTIMIZERS
 from gradreel.scenes.descent.joins import surface_areas
 from gradreel.scenes.descent.loss_surface_experiment import LossLandscape
 from gradreel.scenes.descent.surface_axes_figure import FieldAxes
-from gradreel.scenes.descent.surface_figure import HeightField
+from gradreel.scenes.descent.surface_figure import HeightField, color_by_height
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
 
 VIEW = np.radians(25)  # of the surface at first
@@ -40,7 +40,8 @@ class SurfaceBoard(Board):
         self.plane = Plane(*surface.ranges, map_area, tick_count=(4, 4))
         xs, ys = surface.axes(CONTOUR_POINTS)
         losses = surface.function.grid(xs, ys)[0]
-        self.contours = Contours(self.plane, xs, ys, losses, contour_levels(losses))
+        self.contours = Contours(self.plane, xs, ys, losses, levels := contour_levels(losses))
+        color_by_height(self.contours, surface.height(levels))
 
     def draw(self, pressed: tuple[str, ...]) -> None:
         """Take the steps that were pressed, on the surface and on the map."""

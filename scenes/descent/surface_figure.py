@@ -175,6 +175,16 @@ class HeightField(VMobject):
         return flat
 
 
+def color_by_height(lines: VMobject, heights: Floats) -> None:
+    """Color the lines of a map as the surface is colored at their heights, from 0 to 1."""
+    low, mid, high = (ManimColor(c) for c in (colors.falling, colors.value, colors.rising))
+    for line, height in zip(lines, heights, strict=True):
+        share = 2 * float(np.clip(height, 0, 1))
+        line.set_stroke(
+            low.interpolate(mid, share) if share < 1 else mid.interpolate(high, share - 1)
+        )
+
+
 class FieldTrail(VGroup):
     """The path of a descent over the field up to `clock()` steps, with a ball at its end.
 

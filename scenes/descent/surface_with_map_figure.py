@@ -39,6 +39,7 @@ class SurfaceWithMap:
         self.clock, self.opacity = ValueTracker(0), ValueTracker(0)
         self.losses: Floats = surface.function.grid(*surface.axes(61))[0]
         self.levels = contour_levels(self.losses)
+        self.line_heights = surface.height(self.levels)
         formula = math(f'"loss" = {surface.function.typst()}', font_size=FontSize.body)
         inset = Rect(head.left + 0.06, head.right - 0.06, head.bottom, head.top)
         self.formula = fit_into(formula, inset)
