@@ -217,22 +217,25 @@ class BackwardFlow(BackpropScene):
     def play_leaf(self, graph: TapeGraph, step: Step, lesson: StepLesson, said: Beat) -> None:
         """What arrived at a leaf runs into its bucket, stream by stream, and becomes .grad."""
         fills = self.buckets.fills(step) if self.buckets is not None else None
-        gone = [self.buckets.hides_name(step)] if self.buckets is not None else []
-        gone += self.rules.wipes() if self.rules else []
-        if gone:
+        renames = [self.buckets.hides_name(step)] if self.buckets is not None else []
+        if gone := self.rules.wipes() if self.rules else []:
             self.play(*gone, run_time=0.3)
         arriving = graph.tape.incoming(step.op, self.backward)
+        writes = self.path_sum.writes(step) if self.path_sum else ()
         if len(lesson.receives) > 1:
             self.play(*graph.glows(*arriving))
             said.next(plays=len(arriving))
             for fill in fills or (together(graph.glows(edge)) for edge in arriving):
                 self.play(fill)
             said.next()
-            writes = self.path_sum.writes(step) if self.path_sum else ()
+            if renames:
+                self.play(*renames, run_time=0.3)
             self.play(graph.receives(step), *writes)
         else:
-            writes = self.path_sum.writes(step) if self.path_sum else ()
-            self.play(graph.receives(step), *(fills or graph.glows(*arriving)), *writes)
+            # The number is written once the stream has run into the bucket.
+            comes = AnimationGroup(*(fills or graph.glows(*arriving)))
+            written = AnimationGroup(graph.receives(step), *writes, run_time=0.5)
+            self.play(Succession(comes, *renames, written))
 
     def play_path_sum(self, graph: TapeGraph) -> None:
         """What was written path by path becomes the chain rule on a graph, which is kept."""

@@ -128,7 +128,7 @@ class LeafBuckets(VGroup):
 
     def hides_name(self, step: Step) -> Animation:
         """The name below a bucket makes room for the formula that says it."""
-        return FadeOut(self.labels[step.op])
+        return FadeOut(self.labels[step.op], run_time=0.3)
 
 
 def _pipe(card: Floats, spout: Floats) -> VMobject:

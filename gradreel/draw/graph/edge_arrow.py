@@ -56,6 +56,12 @@ class EdgeArrow(VGroup):
         )  # fmt: skip
         self.add(self.line, self.tip)
 
+    def stand_out(self) -> EdgeArrow:
+        """Be drawn as at first, with the tip that a stream in the other direction has hidden."""
+        self.set_color(colors.muted)
+        self.tip.set_fill(opacity=1)
+        return self
+
     def point_at(self, share: float) -> Floats:
         """The point at `share` of the line's length, from input to op."""
         position: Floats = self.line.point_from_proportion(share)

@@ -113,9 +113,7 @@ class ForwardGraph(PlacedGraph):
     def restores_arrows(self) -> Animation:
         """The arrows of the forward pass stand out again."""
         self.arrows_dimmed = False
-        return AnimationGroup(
-            *(ApplyMethod(arrow.set_color, colors.muted) for arrow in self.arrows.values())
-        )
+        return AnimationGroup(*(ApplyMethod(arrow.stand_out) for arrow in self.arrows.values()))
 
     def highlights(self, op_id: str) -> Animation:
         """Color the frame of a card as a gradient."""

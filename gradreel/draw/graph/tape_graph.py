@@ -16,6 +16,7 @@ from typing import Any
 from manim import (
     Animation,
     AnimationGroup,
+    ApplyMethod,
     FadeIn,
     FadeOut,
     ManimColor,
@@ -123,6 +124,8 @@ class TapeGraph(ForwardGraph):
         for step in self.tape.backward(backward):
             self.cards[step.op].frame.set_stroke(colors.gradient)
             self.flows(step)
+        for key in self.streams:
+            self.arrows[key].tip.set_fill(opacity=0)
         return VGroup(self, *self.streams.values())
 
     def applies_hook(self, step: Step, hook: HookCall) -> Animation:
@@ -178,7 +181,9 @@ class TapeGraph(ForwardGraph):
         stream = GradientStream(arrow, stream_width(edge.contribution, max(sent)))
         self.streams[edge_key(edge)] = stream
         self.companions.append(stream)
-        return Flows(stream)
+        # With the tip of the forward pass behind it, it would look like an arrow with two heads.
+        hides_tip = ApplyMethod(arrow.tip.set_fill, None, 0, rate_func=early)
+        return AnimationGroup(Flows(stream), hides_tip)
 
     # Labels
 
