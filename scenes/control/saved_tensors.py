@@ -68,7 +68,7 @@ class SavedTensors(LectureScene):
         frees = FREES.replace("UNIT", self.unit)
         with self.beat("freed layer by layer", frees, most=self.peak):
             if self.slope is not None:
-                self.play(FadeIn(self.slope, shift=0.2 * LEFT), run_time=0.5)
+                self.play(FadeIn(self.slope, shift=0.2 * LEFT), run_time=0.3)
             self.play(shelf.runs_until(TRACKED, 2 * shelf.layer_count), run_time=seconds)
 
     def play_others(self) -> None:
