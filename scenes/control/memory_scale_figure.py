@@ -124,7 +124,7 @@ class MemoryScale(VGroup):
         self.savings.next_to(frame, UP, buff=0.2).align_to(frame, LEFT)
         self.marks = VGroup(*map(self._mark, saved, self.kept))
 
-    def _mark(self, share: Quantity, kept: Rectangle) -> VGroup:
+    def _mark(self, share: Quantity, kept: VMobject) -> VGroup:
         """A tick below the end of what is left of the bar when `share` percent is saved."""
         end = kept.get_corner(DOWN + RIGHT)
         tick = Line(end, end + 0.18 * DOWN).set_stroke(colors.muted, StrokeWidth.axis)
