@@ -52,6 +52,10 @@ class ApiColumn(VGroup):
             Create(self.rule), *(FadeIn(words, shift=0.2 * UP) for words in (self.title, self.code))
         )
 
+    def explains_code(self) -> Animation:
+        """Draw the line and the title around the code, which is on stage already."""
+        return AnimationGroup(Create(self.rule), FadeIn(self.title, shift=0.2 * UP))
+
 
 class ParameterRow(VGroup):
     """A row `name = value` with a toggle for requires_grad at its right end."""
