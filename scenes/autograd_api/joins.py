@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from manim import Dot, Mobject, VGroup
 
-from gradreel.draw.api_columns import GradientRow
+from gradreel.draw.api_columns import GradientRow, heading_code
 from gradreel.draw.contours import LiveArrow
 from gradreel.draw.layout import content_area
 from gradreel.functions.function import Function
@@ -18,7 +18,6 @@ from gradreel.scenes.autograd_api.linear_model_figure import (
     ROWS,
     ModelGraph,
     model_columns,
-    switch_heading,
 )
 from gradreel.scenes.autograd_api.linear_model_program import DEFAULTS, program
 from gradreel.tape import Tape
@@ -36,7 +35,8 @@ def default_tape() -> Tape:
 
 def requires_grad() -> Mapping[str, Mobject]:
     """The word requires_grad where it heads the first column of ThreePillars."""
-    return {"requires_grad": switch_heading().code}
+    heading, *_ = model_columns()[0].rows(*ROWS, gap=ROW_GAP)
+    return {"requires_grad": heading_code("requires_grad", heading)}
 
 
 def model_graph() -> Mapping[str, Mobject]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from manim import LEFT, RIGHT, VMobject
 
-from gradreel.draw.api_columns import ApiColumn
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import edge_key
@@ -27,12 +26,6 @@ def model_columns() -> tuple[Rect, Rect, Rect]:
     """The columns of ThreePillars: the inputs, the graph, the gradients."""
     left, middle, right = content_area().columns(0.9, 1.5, 1.08, gap=0.3)
     return left, middle, right
-
-
-def switch_heading() -> ApiColumn:
-    """The heading of the first column."""
-    heading, *_ = model_columns()[0].rows(*ROWS, gap=ROW_GAP)
-    return ApiColumn("the switch", "requires_grad", colors.leaf, heading)
 
 
 class ModelGraph(CompactGraph):

@@ -24,7 +24,6 @@ from gradreel.scenes.autograd_api.linear_model_figure import (
     ROWS,
     ModelGraph,
     model_columns,
-    switch_heading,
 )
 from gradreel.scenes.autograd_api.linear_model_program import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
@@ -156,10 +155,10 @@ class ThreePillars(LectureScene):
     ) -> None:
         """Three columns: the inputs with their switches, the graph, the gradients."""
         left, middle, right = model_columns()
-        _, *rows, high, low = left.rows(*ROWS, gap=ROW_GAP)
+        head, *rows, high, low = left.rows(*ROWS, gap=ROW_GAP)
         result_head, *grad_rows, up, down = right.rows(*ROWS, gap=ROW_GAP)
         trigger_head, body = middle.rows(ROWS[0], sum(ROWS[1:]) + ROW_GAP * 5, gap=ROW_GAP)
-        self.switch = switch_heading()
+        self.switch = ApiColumn("the switch", "requires_grad", colors.leaf, head)
         self.trigger = ApiColumn("the trigger", "loss.backward()", colors.accent, trigger_head)
         self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
         self.inputs = {
