@@ -26,8 +26,8 @@ from manim import (
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.compact_graph import CompactGraph
-from gradreel.draw.graph.edge_arrow import edge_key, pulse
 from gradreel.draw.formula import Formula
+from gradreel.draw.graph.edge_arrow import edge_key, pulse
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, bounding_rect, point
 from gradreel.draw.numbers import Readout
@@ -139,8 +139,8 @@ class SecantPicture(VGroup):
 class ValuesGraph(CompactGraph):
     """The graph of a formula: each box shows its operation, with value and gradient beside it.
 
-    A local derivative that is not 1 stands beside its arrow. Numbers that would cover each other are left out. Raises UsageError for a graph that does not
-    fit into `area`.
+    A local derivative that is not 1 stands beside its arrow. Numbers that would cover each other
+    are left out. Raises UsageError for a graph that does not fit into `area`.
     """
 
     least_box = 0.52

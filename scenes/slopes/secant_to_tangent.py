@@ -12,7 +12,6 @@ from math import log10
 from manim import (
     DOWN,
     LEFT,
-    UP,
     Create,
     FadeIn,
     FadeOut,
@@ -138,13 +137,9 @@ class SecantToTangent(LectureScene):
             self.play(FadeIn(self.limit), FadeIn(self.distances))
             said.next(plays=2)
             self.secant.remove(line := self.secant.line)  # the triangle goes on following h
+            # As long as the secant, and in its place: the line itself is seen to stay.
             self.play(FadeIn(self.tangent), FadeOut(line))
-            # It comes up on the shelf: on a way there it would cross the lens.
-            self.park("limit", self.formula.copy())
-            self.play(
-                Indicate(self.formula, scale_factor=1.05, color=colors.accent),
-                FadeIn(self.parked, shift=0.3 * UP),
-            )
+            self.play(Indicate(self.formula, scale_factor=1.05, color=colors.accent))
 
     def build_layout(
         self, f: Function, limit: Point, rows: Sequence[Secant], current: Callable[[], Secant]
@@ -158,7 +153,7 @@ class SecantToTangent(LectureScene):
         self.lens = Lens(
             self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
         )
-        self.tangent = Tangent(self.plane, lambda: limit, length=5)
+        self.tangent = Tangent(self.plane, lambda: limit, length=FRAME)
         self.table = NumberTable(
             ("h", '"rise" \\/ "run"', f'"distance from {limit.slope.text}"'),
             [(row.h, row.slope, row.abs_error) for row in rows],
@@ -215,9 +210,10 @@ def caption_narrower(row: int, narrower: Secant) -> str:
     return "In the lens the curve looks straight, with slope {slope}."
 
 
+FRAME = 20.0  # frame units, more than any line on the plane is long
 ANOTHER = "Let us take another function."
 STEEP = "How steep is it at x = {x}?"
-ALONE = "One point has no slope, so we take a second one."
+ALONE = "One point gives no line, so we take a second one."
 SECANT = "The line through both is a secant."
 RATIO = "Its slope is rise over run."
 HERE = "Here that is {slope}."
