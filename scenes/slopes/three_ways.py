@@ -191,7 +191,7 @@ def secants_down_to(f: Function, x: float, h: float) -> list[Secant]:
 
 WIDEST, WIDTHS = 2.5, 40  # of the secants on the way down to h
 MOST_PLACES = 8  # decimals of the numerical slope
-GROWTH = 2.6  # seconds in which the number of parameters grows
+GROWTH = 2.2  # seconds in which the number of parameters grows
 METHODS = ("symbolic", "numerical", "automatic")
 PRODUCT = "L = f(w_1) dot f(w_2) dot dots.c dot f(w_n)"
 POINTS = (
