@@ -239,7 +239,7 @@ class HowSmallIsSmall(LectureScene):
         return circle.move_to(self.point_of(row))
 
     def name_at(self, ring: Circle, name: str, tone: str) -> VGroup:
-        """The name of a format left of the ring on its curve, or right of it at the plane's edge."""
+        """The name of a format left of the ring on its curve, at the plane's edge right of it."""
         words = text(name, font_size=FontSize.label, color=tone)
         words.next_to(ring, LEFT, buff=0.4).shift(0.22 * DOWN)
         if words.get_left()[0] < self.plane.plot_area.left:

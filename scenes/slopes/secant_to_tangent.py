@@ -12,6 +12,7 @@ from math import log10
 from manim import (
     DOWN,
     LEFT,
+    UP,
     Create,
     FadeIn,
     FadeOut,
@@ -139,7 +140,12 @@ class SecantToTangent(LectureScene):
             self.secant.remove(line := self.secant.line)  # the triangle goes on following h
             # As long as the secant, and in its place: the line itself is seen to stay.
             self.play(FadeIn(self.tangent), FadeOut(line))
-            self.play(Indicate(self.formula, scale_factor=1.05, color=colors.accent))
+            # It comes up on the shelf: on a way there it would cross the lens.
+            self.park("limit", self.formula.copy())
+            self.play(
+                Indicate(self.formula, scale_factor=1.05, color=colors.accent),
+                FadeIn(self.parked, shift=0.3 * UP),
+            )
 
     def build_layout(
         self, f: Function, limit: Point, rows: Sequence[Secant], current: Callable[[], Secant]
