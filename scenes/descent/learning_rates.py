@@ -134,8 +134,8 @@ class LearningRates(LectureScene):
             for step in (p.steps // 2, p.steps):
                 said.next()
                 self.play(*(run.runs(step) for run in self.runs))
-            if self.has_default_params:  # before the curve leaves its axes
-                self.play(FadeOut(*self.all_but_hill()), run_time=Timing.leave)
+        if self.has_default_params:  # before the curve leaves its axes
+            self.play(FadeOut(*self.all_but_hill()), run_time=Timing.leave)
         self.curve.clear_updaters()
         self.close(curve=self.curve, ball=self.runs[1].hops.ball)
 
