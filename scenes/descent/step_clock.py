@@ -40,4 +40,4 @@ def arrived(clock: float, step: int) -> float:
 
 def slow_start(share: float) -> float:
     """A rate function that gives the first steps, in which most happens, more time."""
-    return share**EASE
+    return float(share**EASE)
