@@ -1,8 +1,7 @@
 """Gradient descent: step against the slope.
 
 torch.optim.SGD on a function of x: a ball on the curve, and a table of step, x, loss and slope. The
-update rule is written beside the first step, with its numbers below; the steps then get shorter by
-themselves where the slope gets smaller.
+update rule is written beside the first step; the steps get shorter where the slope gets smaller.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ from gradreel.scenes.descent.update_rule_figure import (
     step_formula,
     update_rule,
 )
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, Timing, colors
 
 RateFunction = Callable[[float], float]
 LARGE = FontSize.formula / FontSize.body
@@ -127,17 +126,19 @@ class GradientDescent(LectureScene):
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
-            self.play(self.run_until(0), FadeIn(self.error), self.table.is_emptied())
+            self.play(FadeOut(self.update), run_time=Timing.leave)
+            self.play(self.run_until(0), self.table.is_emptied())
             said.next()
             self.add(self.table.follow_clock())
+            self.play(FadeIn(self.error, self.update.update()), run_time=Timing.quick)
             self.play(self.run_until(p.steps, linear))
         caption = say.FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
         with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
-            with self.beat("a program", say.BACK_TO_THE_START):
-                leaving = (self.tangent, self.arrow, self.error, self.marks)
-                self.play(FadeOut(*leaving), self.table.is_emptied(), self.run_until(0))
+            with self.beat("a program", say.BACK_TO_THE_START, plays=2):
+                self.play(FadeOut(self.tangent, self.arrow, self.error, self.marks, self.update))
+                self.play(self.table.is_emptied(), self.run_until(0))
         self.close(curve=self.curve, ball=self.ball)
 
     def begin(self, first: DescentStep) -> None:

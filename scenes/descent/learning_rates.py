@@ -6,7 +6,7 @@ arrive, oscillate or diverge; the view follows the one that leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from manim import (
@@ -16,11 +16,12 @@ from manim import (
     Animation,
     ApplyMethod,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
+    Mobject,
     ValueTracker,
     VGroup,
     linear,
-    smooth,
 )
 
 from gradreel.draw.baseline import align_baselines
@@ -67,7 +68,7 @@ from gradreel.scenes.descent.zoom_plane_figure import (
     ZoomPlane,
     zoom_of_steps,
 )
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, Timing, colors
 
 FARTHEST = 30.0  # how far the view follows a descent, in widths of the view at the beginning
 SECONDS_PER_STEP = 0.32
@@ -123,27 +124,34 @@ class LearningRates(LectureScene):
                 loss=loss_as_shown(descent),
             ) as said:
                 arriving = [] if run is first else [GrowFromCenter(run.hops)]
+                self.current = run  # before its ball comes, so that the count is never another's
                 self.play(*arriving, FadeIn(run.numbers), run_time=0.5)
-                self.current = run
                 self.play_steps(run)
                 said.next()
                 self.play(FadeIn(run.word))
         with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
-            self.play(*(run.runs(0, smooth) for run in self.runs), run_time=2.6)
+            self.play(*(run.runs(0) for run in self.runs), run_time=3.5)
             for step in (p.steps // 2, p.steps):
                 said.next()
                 self.play(*(run.runs(step) for run in self.runs))
+        if self.has_default_params:  # before the curve leaves its axes
+            self.play(FadeOut(*self.all_but_hill()), run_time=Timing.leave)
         self.curve.clear_updaters()
         self.close(curve=self.curve, ball=self.runs[1].hops.ball)
 
     def play_steps(self, run: RateRun) -> None:
-        """The steps of a descent; those after the one that lands in the minimum are quick."""
-        steps = self.params.steps
+        """The steps of a descent, but none after one that lands in the minimum."""
         if any(run.descent[1].gradient):
-            self.play(run.runs(steps), run_time=self.seconds)
+            self.play(run.runs(self.params.steps), run_time=self.seconds)
         else:
             self.play(run.runs(1), run_time=1.2)
-            self.play(run.runs(steps), run_time=0.8)
+
+    def all_but_hill(self) -> list[Mobject]:
+        """The last picture without the curve and the ball that has arrived."""
+        stays = self.runs[1].hops
+        hops = [run.hops for run in self.runs if run.hops is not stays]
+        rows = [part for run in self.runs for part in (run.rate, run.numbers, run.word)]
+        return [self.plane, self.formula, self.count, *hops, stays.arcs, stays.marks, *rows]
 
     def make_board(self) -> DescentBoard:
         """A descent with any rate, on a plane that shows both sides of where it leads."""
@@ -233,9 +241,9 @@ class RateRun:
         """The state after the last hop that has landed."""
         return self.descent.at(self.landed())
 
-    def runs(self, step: int, rate_func: Callable[[float], float] = linear) -> Animation:
+    def runs(self, step: int) -> Animation:
         """Move the clock to this number of steps."""
-        return ApplyMethod(self.clock.set_value, step, rate_func=rate_func)
+        return ApplyMethod(self.clock.set_value, step, rate_func=linear)
 
 
 def states_of(descent: Descent) -> Floats:

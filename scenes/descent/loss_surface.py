@@ -40,6 +40,7 @@ from gradreel.scenes.descent.loss_surface_experiment import (
     surface_named,
     user_surface,
 )
+from gradreel.scenes.descent.step_clock import slow_start
 from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine
 from gradreel.scenes.descent.surface_board import SurfaceBoard
 from gradreel.scenes.descent.surface_figure import (
@@ -49,6 +50,7 @@ from gradreel.scenes.descent.surface_figure import (
     color_by_height,
 )
 from gradreel.scenes.descent.surface_with_map_figure import SurfaceWithMap
+from gradreel.theme import Timing
 
 # From all of these, left on the map is left on the surface, and up on the map is away.
 VIEWS = np.radians((20, -20)).tolist()
@@ -126,15 +128,20 @@ class LossSurface(LectureScene):
     def play_descent(self, k: int, turn: float) -> None:
         """Surface number `k` with its starts, and the steps of each descent."""
         surface, picture, steps = self.surfaces[k], self.pictures[k], self.params.steps
-        with self.beat(f"a start on the {surface.name}", SHAPE[surface.name], plays=1 + (k > 0)):
+        with self.beat(
+            f"a start on the {surface.name}", SHAPE[surface.name], plays=1 + 2 * (k > 0)
+        ):
             if k:
+                # First, so that no trail is on a map that is already another's.
+                self.play(*self.pictures[k - 1].disappears(), run_time=Timing.leave)
                 self.play(*self.morph_into(k), self.rotate_to(self.views[k] - turn))
                 self.remove(*self.pictures[k - 1].mobjects)
             self.add(*picture.field_mobjects)
             self.play(*picture.appears(), self.rotate_to(self.views[k]))
         with self.beat(f"down the {surface.name}", *caption_outcome(surface, self.params),
                        loss=surface.descents[0].last.loss) as said:  # fmt: skip
-            down = ApplyMethod(picture.clock.set_value, steps, rate_func=linear)
+            pace = slow_start if surface.name == "valley" else linear
+            down = ApplyMethod(picture.clock.set_value, steps, rate_func=pace)
             view = self.views[k] + turn * said.on_last_passage
             self.play(down, self.rotate_to(view))
             if not said.on_last_passage:
@@ -167,7 +174,6 @@ class LossSurface(LectureScene):
             ApplyMethod(self.morph.set_value, k + 1),
             UpdateFromFunc(self.contours, self.update_contours),
             exchange(old.formula, new.formula),
-            *old.disappears(),
         ]
 
     def interpolate(self, states: Sequence[Floats]) -> Floats:
@@ -239,7 +245,7 @@ SHAPE = {
     "land": "The arrow points down, against the gradient.",
 }
 DOWN = {
-    "bowl": "In a bowl, it leads straight to the minimum.",
+    "bowl": "In a round bowl, it leads straight to the minimum.",
     "saddle": "In the middle the gradient is almost zero: the ball nearly stops, then slides off.",
     "minima": "They end in different minima: the start decides.",
     "valley": "The gradient points across. The ball zigzags from wall to wall, and creeps along.",
@@ -253,4 +259,4 @@ ENDED = {
     "flat": "Here the gradient is zero: nothing moves, and the loss stays {loss}.",
 }
 ENDING = "Gradient descent sees only the slope underfoot."
-BETTER = ("The shape of the surface does the rest.", "Can we do better in such a valley?")
+BETTER = ("The shape of the surface does the rest.", "Straight is shorter. Can we do better?")

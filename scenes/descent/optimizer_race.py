@@ -23,6 +23,7 @@ from manim import (
     Mobject,
     ValueTracker,
     VMobject,
+    linear,
 )
 
 from gradreel.draw.contours import Contours, MapTrail, contour_levels
@@ -51,12 +52,13 @@ from gradreel.scenes.descent.race_captions import (
     winners_of,
 )
 from gradreel.scenes.descent.race_chart_figure import GoalLine, LastCrossing, SweepChart
-from gradreel.scenes.descent.race_lanes_figure import Entrant, GoalRing, RaceLane, RaceLanes
+from gradreel.scenes.descent.race_lanes_figure import Entrant, GoalRing, Pace, RaceLane, RaceLanes
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
+from gradreel.scenes.descent.step_clock import slow_start
 from gradreel.theme import FontSize, StrokeWidth, Timing, colors
 
 PALE = 0.3  # opacity of the paths of those that have run
-GROUND = 0.5  # opacity of the contour lines: the paths are what counts
+GROUND = 0.85  # opacity of the contour lines: the paths are what counts
 THIN, CLEAR = 2.5, 0.75  # stroke width and opacity of the paths when all race
 RACE_TIME = 2.7  # seconds
 RINGS = 11  # contour lines; with equal steps of the loss, the bottom of the valley would have none
@@ -115,7 +117,7 @@ class OptimizerRace(LectureScene):
                     self.play(*self.tracks[self.tracks.index(track) - 1].steps_back(), run_time=0.3)
                 lane = track.lane
                 self.play(FadeIn(track.path, track.curve, lane.bar, lane.steps), run_time=0.3)
-                self.play(track.run(), lane.run(track.steps))
+                self.play(track.run(pace=slow_start), lane.run(track.steps, slow_start))
                 said.next()
                 if track.crossing:
                     self.show_crossing(track.crossing)
@@ -233,7 +235,7 @@ class OptimizerTrack:
     def __init__(
         self, plane: Plane, chart: Plane, descent: Descent, lane: RaceLane, tone: str, steps: int
     ) -> None:
-        self.clock, self.steps, self.lane, self.tone = ValueTracker(0), steps, lane, tone
+        self.clock, self.steps, self.lane = ValueTracker(0), steps, lane
         self.crossing: LastCrossing | None = None
         time = self.clock.get_value
         self.path = MapTrail(plane, descent.positions, time, color=tone)
@@ -244,16 +246,18 @@ class OptimizerTrack:
     def crosses(self, chart: LogPlane, goal: float, arrival: float | None) -> None:
         """Note from which step on the loss is below the goal."""
         if arrival is not None:
-            self.crossing = LastCrossing(chart, self.log, float(goal), int(arrival), self.tone)
+            self.crossing = LastCrossing(chart, self.log, float(goal), int(arrival))
 
     def on_chart(self) -> list[VMobject]:
         """What this optimizer has on the chart."""
         return [self.curve, *([self.crossing.tick] if self.crossing else [])]
 
-    def run(self, clock_steps: int = 0) -> Animation:
+    def run(self, clock_steps: int = 0, pace: Pace = linear) -> Animation:
         """Run the clock to the last step; at the speed of `clock_steps` in all if given."""
         share = self.steps / max(clock_steps, self.steps)
-        return ApplyMethod(self.clock.set_value, self.steps, rate_func=lambda t: min(t / share, 1))
+        return ApplyMethod(
+            self.clock.set_value, self.steps, rate_func=lambda t: min(pace(t) / share, 1)
+        )
 
     def steps_back(self) -> list[Animation]:
         """The path turns pale, and the chart is free for the next one."""

@@ -14,6 +14,7 @@ from manim import (
     ApplyMethod,
     Circle,
     Create,
+    DashedLine,
     Dot,
     FadeOut,
     Line,
@@ -87,13 +88,15 @@ class LastCrossing(VGroup):
     below `goal`. The ring begins where they are below it for the first time.
     """
 
-    def __init__(self, chart: LogPlane, losses: Floats, goal: float, step: int, color: str) -> None:
+    def __init__(self, chart: LogPlane, losses: Floats, goal: float, step: int) -> None:
         level = float(np.log10(goal))
         self.step, self.first = step, int(np.argmax(losses <= level))
         self.clock, steps = ValueTracker(self.first), np.arange(len(losses))
         foot = chart.point(step, chart.y_range[0])
-        self.tick = Line(chart.point(step, level), foot, stroke_width=StrokeWidth.curve)
-        self.tick.set_color(color)
+        # Dashed and pale, so that it is not read as a loss that falls.
+        self.tick = DashedLine(
+            chart.point(step, level), foot, stroke_width=StrokeWidth.axis, color=colors.text
+        )
         self.ring = Circle(radius=0.17, color=colors.text, stroke_width=StrokeWidth.curve)
 
         def follow(ring: Mobject) -> None:

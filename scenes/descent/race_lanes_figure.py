@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from manim import (
     ValueTracker,
     VGroup,
     VMobject,
+    linear,
 )
 
 from gradreel.draw.baseline import align_baselines
@@ -30,6 +31,7 @@ from gradreel.draw.text import em, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
+Pace = Callable[[float], float]  # a rate function
 NOT_THERE = "–"  # for an optimizer that does not reach the goal
 NARROW, WIDE = 12.0, 30.0  # stroke widths of a bar, below the chart and when all race
 LARGER = FontSize.body / FontSize.small
@@ -86,7 +88,7 @@ class RaceLane:
         plot, low = chart.plot_area, area.bottom + 0.3 * area.height
         self.groove = Line(point(plot.left, low), point(plot.right, low), color=colors.faint)
         self.groove.set_stroke(width=NARROW, opacity=0.5)
-        above = area.bottom + 0.74 * area.height
+        above = area.bottom + 0.73 * area.height
         self.name.move_to(point(plot.left, above), aligned_edge=LEFT)
         self.rate.move_to(point(plot.left + 1.7, above), aligned_edge=LEFT)
         align_baselines(self.name, self.rate)
@@ -131,12 +133,12 @@ class RaceLane:
         """Name, rate and number."""
         return self.name, self.rate, self.steps
 
-    def run(self, clock_steps: int = 0) -> Animation:
+    def run(self, clock_steps: int = 0, pace: Pace = linear) -> Animation:
         """The bar grows to its arrival, at the speed of `clock_steps` in all if given."""
         last = float(self.arrival or 0)
         share = last / max(clock_steps, last, 1)
         return ApplyMethod(
-            self.clock.set_value, last, rate_func=lambda t: min(t / max(share, 1e-9), 1)
+            self.clock.set_value, last, rate_func=lambda t: min(pace(t) / max(share, 1e-9), 1)
         )
 
     def moves_to(self, area: Rect) -> list[Any]:

@@ -38,7 +38,10 @@ class Outcome(NamedTuple):
 LEAVING = ("diverges", "ends higher", "leaves")
 STILL = "After {steps} steps the loss is still {loss}."
 ENDS = "After {steps} steps the loss is {loss}."
-AT_ONCE = "With {lr} a single step lands in the minimum."
+AT_ONCE = (
+    "With {lr} a single step lands in the minimum.",
+    "The loss is {loss} now: no further step moves it.",
+)
 OUTCOMES = {
     "crawls": Outcome("leaf", ("With {lr} the ball crawls.", STILL)),
     "arrives": Outcome("accent", ("With {lr} it arrives.", ENDS)),
@@ -63,10 +66,8 @@ TOO_LARGE = "Too large never arrives."
 
 def captions_of(descent: Descent, outcome: str) -> tuple[str, str]:
     """What is said of a descent, while it runs and when it has ended."""
-    running, ended = OUTCOMES[outcome].captions
-    if outcome == "arrives" and not any(descent[1].gradient):
-        running = AT_ONCE
-    return running, ended
+    is_at_once = outcome == "arrives" and not any(descent[1].gradient)
+    return AT_ONCE if is_at_once else OUTCOMES[outcome].captions
 
 
 def loss_as_shown(descent: Descent) -> Quantity:

@@ -16,8 +16,10 @@ from gradreel.scenes.descent.step_clock import flight, whole
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 Range = tuple[float, float]
-CROWDED = 0.6  # of growth, after which the near ticks would be too close together
-ENTRY = 0.15  # of zoom, over which a tick comes that the view has reached
+COARSER = 3.0  # times as wide: as often as the view has grown by this, its ticks are others
+ENTRY = 0.3  # of the width of the view, over which a tick comes that the view has reached
+EXCHANGE = 0.25  # of the width of the view, over half of which ticks are exchanged for others
+LEAST_ENTRY = 0.08  # of zoom: a tick that has less before a rest comes after it
 LEAST_ZOOM = 0.01  # less is no growth
 EDGE = 0.05  # of a range, which balls keep clear of while the view follows them
 POINTS = 12  # per hop
@@ -26,8 +28,8 @@ POINTS = 12  # per hop
 class ZoomPlane(Plane):
     """Axes whose ranges go from `near` to `far` as `zoom()` goes from 0 to 1.
 
-    `near` and `far` are the ranges of x and of y. The ticks of the one fade into those of the
-    other, and at none of the zooms `rests` is a tick half faded.
+    `near` and `far` are the ranges of x and of y. As the view grows, coarser ticks take the place
+    of finer ones, and at none of the zooms `rests` is a tick half faded.
     """
 
     def __init__(
@@ -43,7 +45,6 @@ class ZoomPlane(Plane):
         VGroup.__init__(self)
         self.near, self.far, self.zoom = np.array(near), np.array(far), zoom
         self.rests = sorted({0.0, 1.0, *(r for r in rests if r > LEAST_ZOOM)})
-        self.fading = (0.0, next(rest for rest in self.rests if rest > 0))
         labels = [TickLabel(y) for ranges in (near, far) for y in ticks(*ranges[1], 5)]
         wide = max((label.width for label in labels), default=0.0)
         left = area.left + max(0.65, wide + GAP - OVERHANG)
@@ -51,28 +52,63 @@ class ZoomPlane(Plane):
         self._set_ranges()
         self._add_names(y_name)
         self.lines = VGroup(*(self._axis() for _ in range(2)))
-        self.ticks: list[tuple[int, float, str, Line, TickLabel]] = []
+        self.ticks: list[tuple[int, float, set[int], Line, TickLabel]] = []
+        self.exchanges: list[list[Range]] = []
         for axis, count in ((0, 6), (1, 5)):
-            near_ticks, far_ticks = (self._ticks(axis, r[axis], count) for r in (near, far))
-            for value in sorted({*near_ticks, *far_ticks}):
-                is_near, is_far = value in near_ticks, value in far_ticks
-                kind = "both" if is_near and is_far else "near" if is_near else "far"
+            zooms, exchanges = self._levels(axis)
+            self.exchanges.append(exchanges)
+            levels = [
+                self._ticks(axis, self._span(axis, zoom), self._span(axis, further), count)
+                for zoom, further in zip(zooms, (*zooms[1:], 1.0), strict=True)
+            ]
+            for value in sorted(set().union(*levels)):
+                on = {k for k, level in enumerate(levels) if value in level}
                 line = Line(stroke_color=colors.faint, stroke_width=1.2)
-                self.ticks.append((axis, value, kind, line, TickLabel(value)))
+                self.ticks.append((axis, value, on, line, TickLabel(value)))
         self.add(
             VGroup(*(t[3] for t in self.ticks)), self.lines, VGroup(*(t[4] for t in self.ticks))
         )
         self.add_updater(_follow_view, call_updater=True)
 
-    def _ticks(self, axis: int, span: Range, count: int) -> list[float]:
-        """Ticks over `span`: at most about `count`, fewer where their labels would overlap."""
+    def _span(self, axis: int, zoom: float) -> Range:
+        """The range of an axis at this zoom."""
+        low, high = self.near[axis] + (self.far[axis] - self.near[axis]) * zoom
+        return float(low), float(high)
+
+    def _levels(self, axis: int) -> tuple[list[float], list[Range]]:
+        """The zooms that ticks are chosen for, and from where to where they are exchanged."""
+        width, widest = (float(np.diff(r[axis])[0]) for r in (self.near, self.far))
+        wider = max(widest - width, 1e-12)
+        count = max(int(np.ceil(np.log(widest / width) / np.log(COARSER) - 1e-9)), 1)
+
+        def grown(k: float) -> float:
+            return float(width * (widest / width) ** (k / count))
+
+        zooms = [(grown(k) - width) / wider for k in range(count + 1)]
+        exchanges = []
+        for k in range(count):
+            middle = grown(k + 0.5)
+            start, end = ((middle * (1 + x) - width) / wider for x in (-EXCHANGE, EXCHANGE))
+            start, end = max(start, 0.0), min(end, 1.0)
+            for rest in reversed(self.rests):
+                if start < rest < end:
+                    start, end = max(rest - (end - start), 0.0), rest
+            exchanges.append((start, end))
+        return zooms, exchanges
+
+    def _ticks(self, axis: int, span: Range, over: Range, count: int) -> list[float]:
+        """Ticks over `over`, spaced for `span`: about `count` there, fewer if labels are wide."""
         while True:
             values = ticks(*span, count)
-            wide = max((TickLabel(value).width for value in values), default=0.0) + GAP
-            pitch = self.plot_area.width / max(span[1] - span[0], 1e-12)
-            step = pitch * (values[1] - values[0]) if len(values) > 1 else np.inf
-            if axis == 1 or count <= 1 or wide < step:
+            if len(values) < 2:
                 return values
+            wide = max(TickLabel(value).width for value in ticks(*over, count)) + GAP
+            pitch = self.plot_area.width / max(span[1] - span[0], 1e-12)
+            step = values[1] - values[0]
+            # They move closer together until others take their place.
+            closer = min((over[1] - over[0]) / (span[1] - span[0]), COARSER**0.5)
+            if axis == 1 or count <= 1 or wide * closer < pitch * step:
+                return ticks(*over, int(np.ceil((over[1] - over[0]) / step)))
             count -= 1
 
     def _axis(self) -> Line:
@@ -98,16 +134,10 @@ class ZoomPlane(Plane):
         """Draw axes, grid and ticks for the current zoom."""
         self._set_ranges()
         (x0, x1), (y0, y1) = self.x_range, self.y_range
-        start, end = self.fading
-        share = float(np.clip((self.zoom() - start) / (end - start), 0, 1))
-        opacity = {
-            "near": float(np.clip(min(1 - 2 * share, 1 - (self._growth() - 1) / CROWDED), 0, 1)),
-            "far": float(np.clip(2 * share - 1, 0, 1)),
-            "both": 1.0,
-        }
-        for axis, value, kind, line, label in self.ticks:
+        for axis, value, levels, line, label in self.ticks:
             low, high = (self.x_range, self.y_range)[axis]
-            visible = opacity[kind] * self._entered(axis, value) * (low <= value <= high)
+            visible = self._chosen(axis, levels) * self._entered(axis, value)
+            visible *= low <= value <= high
             line.set_stroke(opacity=visible)
             label.set_fill(opacity=visible)
             if axis == 0:
@@ -120,10 +150,16 @@ class ZoomPlane(Plane):
         self.lines[0].set_points_by_ends(self.point(x0, x_axis), self.point(x1, x_axis))
         self.lines[1].set_points_by_ends(self.point(y_axis, y0), self.point(y_axis, y1))
 
-    def _growth(self) -> float:
-        """How many times as wide, or as high, the view is as at the beginning."""
-        now = np.array([self.x_range, self.y_range])
-        return float((np.diff(now) / np.diff(self.near)).max())
+    def _chosen(self, axis: int, levels: set[int]) -> float:
+        """How visible a tick of these levels is: 1 on the current one, less in an exchange."""
+        zoom, exchanges = self.zoom(), self.exchanges[axis]
+        now = max((k for k, (start, _) in enumerate(exchanges) if zoom >= start), default=0)
+        start, end = exchanges[now]
+        share = float(np.clip((zoom - start) / max(end - start, 1e-12), 0, 1))
+        before, after = now in levels, now + 1 in levels
+        if before and after:
+            return 1.0
+        return max(before * (1 - 2 * share), after * (2 * share - 1), 0.0)
 
     def _entered(self, axis: int, value: float) -> float:
         """How far a tick has come since the view reached it, from 0 to 1."""
@@ -131,10 +167,14 @@ class ZoomPlane(Plane):
         if n0 <= value <= n1:
             return 1.0
         reached = float((n0 - value) / (n0 - f0) if value < n0 else (value - n1) / (f1 - n1))
+        wider = (f1 - f0) - (n1 - n0)
+        entry = ENTRY * ((n1 - n0) / max(wider, 1e-12) + reached)
         for rest in self.rests:
-            if reached < rest < reached + ENTRY and rest < 1:
+            if reached + LEAST_ENTRY < rest < reached + entry:
+                entry = rest - reached
+            elif reached < rest < reached + entry and rest < 1:
                 reached = rest  # it comes when the view grows further
-        entry = min(ENTRY, max(1 - reached, 1e-6))
+        entry = min(entry, max(1 - reached, 1e-6))
         return float(np.clip((self.zoom() - reached) / entry, 0, 1))
 
 
