@@ -12,9 +12,11 @@ from __future__ import annotations
 import threading
 
 from deltarender.workers.import_problem import import_problem
+from deltarender.workers.skipped_imports import manim_without_ipython
 
-if any(import_problem()):
-    raise SystemExit(1)
+with manim_without_ipython():
+    if any(import_problem()):
+        raise SystemExit(1)
 
 # ruff: noqa: E402
 import tqdm  # type: ignore[import-untyped]

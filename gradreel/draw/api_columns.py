@@ -23,6 +23,7 @@ from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
 from gradreel.draw.toggle import Toggle
+from gradreel.draw.typeset import Typeset
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -32,18 +33,11 @@ class ApiColumn(VGroup):
 
     def __init__(self, title: str, code: str, tone: str, area: Rect) -> None:
         super().__init__()
-        self.title = text(title, font_size=FontSize.body, color=tone)
-        self.code = text(code, font_size=FontSize.code, color=colors.text, mono=True)
-        for words in (self.title, self.code):
-            if words.width > area.width:
-                words.scale_to_fit_width(area.width)
+        # By their baselines, so that the words of several columns are equally high.
+        self.title = _place_above(area, 0.7, text(title, font_size=FontSize.body, color=tone))
+        self.code = heading_code(code, area)
         self.rule = Line(point(area.left, area.bottom), point(area.right, area.bottom))
         self.rule.set_stroke(tone, StrokeWidth.frame)
-        # By their baselines, so that the words of several columns are equally high.
-        for words, height in ((self.code, 0.26), (self.title, 0.7)):
-            words.shift((self.rule.get_y() + height - baseline_of(words)) * UP)
-        for words in (self.title, self.code):
-            words.align_to(point(area.left, 0), LEFT)
         self.add(self.title, self.code, self.rule)
 
     def appears(self) -> Animation:
@@ -51,6 +45,24 @@ class ApiColumn(VGroup):
         return AnimationGroup(
             Create(self.rule), *(FadeIn(words, shift=0.2 * UP) for words in (self.title, self.code))
         )
+
+    def explains_code(self) -> Animation:
+        """Draw the line and the title around the code, which is on stage already."""
+        return AnimationGroup(Create(self.rule), FadeIn(self.title, shift=0.2 * UP))
+
+
+def heading_code(code: str, area: Rect) -> Typeset:
+    """The code in the heading that has this area."""
+    words = text(code, font_size=FontSize.code, color=colors.text, mono=True)
+    return _place_above(area, 0.26, words)
+
+
+def _place_above(area: Rect, height: float, words: Typeset) -> Typeset:
+    """Put words with their baseline this high above the bottom of an area, at its left edge."""
+    if words.width > area.width:
+        words.scale_to_fit_width(area.width)
+    words.shift((area.bottom + height - baseline_of(words)) * UP)
+    return words.align_to(point(area.left, 0), LEFT)
 
 
 class ParameterRow(VGroup):

@@ -6,7 +6,7 @@ tape at full size, with values, nodes and local derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +22,8 @@ from manim import (
     LaggedStart,
     ShowPassingFlash,
     VGroup,
+    smooth,
+    there_and_back,
 )
 
 from gradreel.draw.compact_arrow import CompactArrow
@@ -175,18 +177,14 @@ class CompactGraph(VGroup):
 
     # Verbs
 
-    def unfolds(self, on_stage: Container[str] = ()) -> Animation:
-        """Show the graph layer by layer, from the inputs to the result.
-
-        The nodes `on_stage`, by op id, are there already.
-        """
+    def unfolds(self) -> Animation:
+        """Show the graph layer by layer, from the inputs to the result."""
         layers: dict[float, list[Animation]] = {}
         for op_id, node in self.nodes.items():
             animations = layers.setdefault(self.layout.positions[op_id][0], [])
             arrows = (arrow for key, arrow in self.arrows.items() if key[0] == op_id)
             animations += [FadeIn(arrow) for arrow in arrows]
-            if op_id not in on_stage:
-                animations.append(FadeIn(node, scale=0.8))
+            animations.append(FadeIn(node, scale=0.8))
         ordered = [AnimationGroup(*layers[layer]) for layer in sorted(layers) if layers[layer]]
         return LaggedStart(*ordered, lag_ratio=0.6)
 
@@ -205,7 +203,10 @@ class CompactGraph(VGroup):
 
     def receives(self, step: Step) -> Animation:
         """Highlight a node and show beside it the gradient that the engine passed to it."""
-        highlight = ApplyMethod(self.nodes[step.op][1].set_stroke, colors.gradient)
+        # A leaf is recognized by the color of its frame, also when all nodes have been reached.
+        lit = there_and_back if self.tape[step.op].is_leaf else smooth
+        frame = self.nodes[step.op][1]
+        highlight = ApplyMethod(frame.set_stroke, colors.gradient, rate_func=lit)
         readout = self._number(step)
         if readout is None:
             return highlight
@@ -216,6 +217,16 @@ class CompactGraph(VGroup):
     def forgets(self) -> Animation:
         """The numbers of a backward pass fade out, and the nodes get their first colors back."""
         return AnimationGroup(self.lights_up(), *map(FadeOut, self.pop_sums(list(self.sums))))
+
+    def releases(self, op_ids: Iterable[str]) -> list[Animation]:
+        """The numbers beside these ops vanish, and their frames get their first colors back."""
+        ops = list(op_ids)
+        frames = [
+            ApplyMethod(self.nodes[op][1].set_stroke, *frame_style(self.tape[op]))
+            for op in ops
+            if op in self.nodes
+        ]
+        return [*(FadeOut(number, scale=0.2) for number in self.pop_sums(ops)), *frames]
 
     def switch_off(self) -> None:
         """Draw all frames as those of tensors that require no gradient."""
@@ -253,13 +264,13 @@ class CompactGraph(VGroup):
         return together(moves)
 
     def _traveller(self, edge: Edge) -> VGroup:
+        arrow = self.arrows[edge_key(edge)]
         if not isinstance(edge.contribution, float):
-            return pulse(colors.gradient)
+            return pulse(colors.gradient, arrow)
         number = self.tape.contribution(edge)
         readout = Readout(number, font_size=self.font_size, color=colors.gradient)
-        line = self.arrows[edge_key(edge)].line
-        if np.linalg.norm(line.get_end() - line.get_start()) < 2 * readout.width:
-            return pulse(colors.gradient)  # a number would run over the nodes
+        if np.linalg.norm(arrow.line.get_end() - arrow.line.get_start()) < 2 * readout.width:
+            return pulse(colors.gradient, arrow)  # a number would run over the nodes
         return VGroup(text_background(readout, margin=0.06), readout)
 
     @property

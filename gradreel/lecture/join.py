@@ -26,9 +26,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, Scene, config
+from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, Scene, config, smooth
 
 from gradreel.draw.caption import Header
+from gradreel.draw.exchange import first_part, second_part
 from gradreel.errors import UsageError, unknown_name
 from gradreel.theme import Timing
 
@@ -46,6 +47,7 @@ class JoinedScene(Scene):
 
     begins_with: ClassVar[Join | None] = None
     ends_with: ClassVar[Join | None] = None
+    clears_before_join: ClassVar[bool] = False  # or the rest fades while the picture is joined
     header: Header
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,8 +116,8 @@ class JoinedScene(Scene):
         """End the scene with the picture of `ends_with`, after the last beat.
 
         Each mobject of `carried` turns into the part of its name, parts without one fade in, and
-        all else fades out. Does nothing if the parameters are not the defaults. Raises UsageError
-        for an unknown part.
+        all else fades out, before anything turns if `clears_before_join`. Does nothing if the
+        parameters are not the defaults. Raises UsageError for an unknown part.
         """
         if self.ends_with is None:
             raise UsageError(f"{_name(self)} closes, but sets no `ends_with`.")
@@ -129,9 +131,12 @@ class JoinedScene(Scene):
         # Taken out of their groups, so that the rest of a group can fade without them.
         # Animations of their parts may have put those on stage by themselves.
         self.remove(*(part for mobject in carried.values() for part in mobject.get_family()))
-        leaving = [FadeOut(mobject) for mobject in self.mobjects]
+        fades, turns = (first_part, second_part) if self.clears_before_join else (smooth, smooth)
+        leaving = [FadeOut(mobject, rate_func=fades) for mobject in self.mobjects]
         self.add(*carried.values())
-        turning = [ReplacementTransform(mob, parts[name]) for name, mob in carried.items()]
+        turning = [
+            ReplacementTransform(mob, parts[name], rate_func=turns) for name, mob in carried.items()
+        ]
         arriving = [FadeIn(part) for name, part in parts.items() if name not in carried]
         Scene.play(self, *leaving, *turning, *arriving, run_time=Timing.join)
         self.remove(*parts.values())

@@ -10,19 +10,24 @@ from manim import (
     RIGHT,
     Animation,
     AnimationGroup,
+    ApplyMethod,
     Create,
     FadeIn,
     FadeOut,
     Indicate,
     LaggedStart,
     Line,
+    Mobject,
     VGroup,
     VMobject,
 )
 
+from gradreel.draw.exchange import goes
+from gradreel.draw.formula import number_as_text
 from gradreel.draw.layout import Rect, point
-from gradreel.draw.numbers import Readout
+from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.text import text, variable_name
+from gradreel.draw.walkthrough.mono_text import MonoText
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -127,12 +132,21 @@ class AttributeTable(VGroup):
         """One cell appears."""
         return FadeIn(self.cells[row][column], shift=0.25 * RIGHT)
 
-    def replaces_cell(self, row: int, column: int, content: CellContent) -> Animation:
-        """A cell fades out, then one with new content grows in its place."""
+    def steps_back(self, column: int) -> Animation:
+        """A column that is complete turns gray."""
+        cells = [row[column] for row in self.cells]
+        return AnimationGroup(*(ApplyMethod(cell.set_fill, colors.muted) for cell in cells))
+
+    def replaces_cell(
+        self, row: int, column: int, content: CellContent, origin: Mobject | None = None
+    ) -> Animation:
+        """A cell fades out; one with new content flies in from `origin`, or grows in its place."""
         old, new = self.cells[row][column], _cell(content).scale(self._scale)
         _align_to_baseline(new, content, self._starts[column], self._baselines[row])
         self.cells[row][column] = new
-        return AnimationGroup(FadeOut(old), FadeIn(new, scale=1.6), lag_ratio=1)
+        if origin is None:
+            return AnimationGroup(FadeOut(old), FadeIn(new, scale=1.6), lag_ratio=1)
+        return AnimationGroup(goes(old), FadeIn(new, target_position=origin.get_center()))
 
     def points_at(self, column: int, rows: Sequence[int]) -> Animation:
         """These cells of a column are highlighted."""
@@ -147,7 +161,9 @@ def code_text(words: str, color: str) -> VMobject:
 
 def _cell(content: CellContent) -> VMobject:
     if isinstance(content, Quantity):
-        return Readout(content, font_size=FontSize.body, color=colors.gradient)
+        words = number_as_text(content)
+        number = ShownNumber(words, content)
+        return MonoText(words, color=colors.gradient, font_size=FontSize.code, shown=[number])
     return code_text(content, colors.muted if content in ("None", "False") else colors.text)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from manim import (
-    LEFT,
     RIGHT,
     UP,
     Animation,
@@ -51,6 +50,8 @@ class GradientFormula(VGroup):
             Readout(source, places=2, font_size=size, color=colors.local) for source in partials
         ]
         self.head = math("nabla f =", font_size=size, color=colors.gradient)
+        # One mobject each, as the sign goes before the name.
+        self.nabla, self.sign = VGroup(*self.head[:-1]), self.head[-1]
         self.equals = math("=", font_size=size, color=colors.muted)
         self.rows = [
             VGroup(*row) for row in zip(self.labels, self.signs, self.numbers, strict=True)
@@ -100,22 +101,34 @@ class GradientFormula(VGroup):
             *(ApplyMethod(part.shift, labels) for part in self.labels),
             *(ApplyMethod(part.shift, numbers) for part in self.numbers),
         ]
-        written = [FadeIn(self.head), *(FadeIn(b) for b in self.brackets), FadeIn(self.equals)]
+        written = [
+            FadeIn(self.nabla),
+            FadeIn(self.sign),
+            *(FadeIn(b) for b in self.brackets),
+            FadeIn(self.equals),
+        ]
         return AnimationGroup(
             AnimationGroup(*moves, *(FadeOut(sign) for sign in self.signs)),
             LaggedStart(*written, lag_ratio=0.15),
             lag_ratio=1,
         )
 
-    def left_side_leaves(self) -> Animation:
-        """The left side, ∇f and the vector of partial derivatives, moves up and fades out."""
-        return FadeOut(self.head, *self.brackets[:2], *self.labels, shift=0.5 * UP)
+    def partials_leave(self) -> Animation:
+        """The vector of partial derivatives moves up and fades out; ∇f stays."""
+        return FadeOut(self.sign, *self.brackets[:2], *self.labels, shift=0.5 * UP)
 
-    def name_returns(self) -> Animation:
-        """∇f appears before the numbers, after the left side has gone."""
-        name = math("nabla f", font_size=FontSize.label, color=colors.gradient)
-        name.next_to(self.equals, LEFT, buff=0.15)
-        return FadeIn(name.set_y(float(self.numbers[0].get_y() + self.numbers[-1].get_y()) / 2))
+    def name_follows(self) -> Animation:
+        """∇f moves to the numbers, after `partials_leave`."""
+        way = float(self.equals.get_left()[0] - 0.15 - self.nabla.get_right()[0]) * RIGHT
+        return ApplyMethod(self.nabla.shift, way)
+
+    def numbers_leave(self) -> Animation:
+        """The numbers fade out, as those of another function are to come."""
+        return FadeOut(*self.numbers)
+
+    def numbers_return(self) -> Animation:
+        """The numbers fade in again."""
+        return FadeIn(*self.numbers)
 
 
 def _bracket(x: float, y: float, half: float, *, opens: bool) -> VMobject:

@@ -16,7 +16,6 @@ from manim import (
     RIGHT,
     UP,
     Animation,
-    AnimationGroup,
     ApplyMethod,
     Create,
     FadeIn,
@@ -29,10 +28,9 @@ from manim import (
     UpdateFromAlphaFunc,
     ValueTracker,
     smooth,
-    squish_rate_func,
 )
 
-from gradreel.draw.exchange import comes, first_part
+from gradreel.draw.exchange import at_once, comes, first_part
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.plane import Floats
@@ -55,6 +53,7 @@ from gradreel.theme import FontSize, Timing, colors
 
 class GradientVector(LectureScene):
     begins_with, ends_with = GRADIENTS, GRADIENT_ARROW
+    clears_before_join = True  # off the map, the point is at no place of it
 
     class Params(SceneParams):
         function: UserFunction2 = param("x**2 + x*y + y**2", "a function of x and y")
@@ -141,9 +140,11 @@ class GradientVector(LectureScene):
                 self.figure.stem,
             )
             parks = FadeIn(self.parked, shift=0.5 * UP)
-            self.play(self.partials.left_side_leaves(), parks, aside)
-            self.play(self.partials.name_returns(), run_time=0.5)
+            self.play(self.partials.partials_leave(), parks, aside)
+            self.play(self.partials.name_follows(), run_time=0.5)
             said.next()
+            self.figure.right_angle.update()
+            self.play(FadeIn(self.figure.right_angle), run_time=Timing.quick)
             self.play(self.walk_around(0.0, 0.5))
             said.next()
             self.play(self.walk_around(0.5, 1.0))
@@ -153,7 +154,7 @@ class GradientVector(LectureScene):
         h, p = self.half_width, self.params
         say = PARALLEL if has_one_direction(other, xs, ys) else ACROSS
         with self.beat("another landscape", *say) as said:
-            self.play(self.share.animate.set_value(1), self.change_formula(1))
+            self.change_landscape(1, run_time=2.0)
             said.next(plays=3)
             for dx, dy in ((-0.5, 0.5), (-0.9, -0.9), (0, 0)):  # along a line, then across
                 self.play(*self.move_to(p.x + dx * h, p.y + dy * h))
@@ -162,21 +163,28 @@ class GradientVector(LectureScene):
         """The opposite of the gradient, and one step along it."""
         with self.beat("the way down", *DOWNHILL, before=start.value) as said:
             if self.share.get_value():
-                self.play(self.share.animate.set_value(0), self.change_formula(0), run_time=1)
+                self.change_landscape(0, run_time=0.6)
             self.add(self.figure.downhill)
-            self.play(self.figure.descent_growth.animate.set_value(1))
+            background, words = self.figure.step_label()
+            label = [FadeIn(background, rate_func=at_once), comes(words)]
+            self.play(self.figure.descent_growth.animate.set_value(1), *label, run_time=0.8)
             said.next()
             self.play(Indicate(self.value.readout, color=colors.accent))
         with self.beat("one step", *caption_step(start, after), after=after.loss) as said:
-            self.play(*self.move_to(*after.inputs))
+            self.figure.downhill.clear_updaters()  # the point moves along it, to its tip
+            aside = FadeOut(self.figure.right_angle, run_time=Timing.quick)
+            self.play(*self.move_to(*after.inputs), aside)
             said.next()
             self.play(Indicate(self.value.readout, color=colors.accent))
 
-    def change_formula(self, index: int) -> Animation:
-        """That of function `index` takes the place of the formula, before the surface changes."""
-        leaves = FadeOut(self.formulas[1 - index], rate_func=squish_rate_func(smooth, 0, 0.08))
-        arrives = FadeIn(self.formulas[index], rate_func=squish_rate_func(smooth, 0.08, 0.25))
-        return AnimationGroup(leaves, arrives)
+    def change_landscape(self, index: int, run_time: float) -> None:
+        """The surface turns into function `index`, without formula and numbers in between."""
+        value, partials = self.value.readout, self.partials
+        leaving = FadeOut(self.formulas[1 - index], value), partials.numbers_leave()
+        arriving = FadeIn(self.formulas[index], value), partials.numbers_return()
+        self.play(*leaving, run_time=Timing.quick)
+        self.play(self.share.animate.set_value(index), run_time=run_time)
+        self.play(*arriving, run_time=Timing.quick)
 
     def current(self) -> Evaluation:
         """The function at the point of the current frame."""
@@ -208,7 +216,7 @@ class GradientVector(LectureScene):
         picture, side = content_area().columns(1.75, 1, gap=0.3)
         self.half_width = reach(self.params)
         self.figure = LandscapeFigure(
-            self.landscape, start, self.position, self.half_width, picture
+            self.landscape, start, self.position, self.half_width, self.params.rate, picture
         )
         self.plane = self.figure.plane
         partials = [lambda: self.current().partials[0], lambda: self.current().partials[1]]

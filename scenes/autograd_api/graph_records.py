@@ -18,7 +18,7 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.measure.example_programs import load_chosen_program
 from gradreel.params import ProgramParams, param
 from gradreel.scenes.autograd_api.attribute_table_figure import AttributeTable
-from gradreel.scenes.autograd_api.joins import NODE_X
+from gradreel.scenes.autograd_api.joins import SWITCH_WORD
 from gradreel.scenes.autograd_api.tensor_attributes_experiment import (
     GradValue,
     TensorAttributes,
@@ -36,7 +36,7 @@ TABLE_INSET = 0.2  # frame units between the table and the margin, so that its r
 
 
 class GraphRecords(LectureScene):
-    begins_with, ends_with = SMALL_GRAPH, NODE_X
+    begins_with, ends_with = SMALL_GRAPH, SWITCH_WORD
 
     class Params(ProgramParams):
         inputs: str = param("", "other inputs by name, such as w=0.5, b=fixed(1)")
@@ -51,9 +51,11 @@ class GraphRecords(LectureScene):
         self.play_before_backward()
         self.play_after_backward(tape, loaded.title)
         if self.has_default_params:
-            # What is carried on would glide over the table.
-            self.play(FadeOut(*self.table.parts()), run_time=Timing.leave)
-            self.close(x=self.graph.nodes[self.ops[0]])
+            word = self.table.heads[REQUIRES_GRAD]
+            # On its way it would glide over the graph.
+            others = [part for part in self.table.parts() if part is not word]
+            self.play(FadeOut(self.graph, *others), run_time=Timing.leave)
+            self.close(requires_grad=word)
 
     def play_before_backward(self) -> None:
         """The graph, and the columns of the table one after the other."""
@@ -91,15 +93,19 @@ class GraphRecords(LectureScene):
                 if tape.outgoing(step.op):
                     self.play(self.graph.sends(step))
         first, then, numbers = caption_grads([self.tensors[k] for k in self.rows(leaves=True)])
-        with self.beat("leaves are filled", first, *then, **numbers) as said:
+        freed = [] if retain else self.free_gradients(tape)
+        with self.beat("leaves are filled", first, *then, plays=1 + bool(freed), **numbers) as said:
+            if freed:
+                self.play(*freed)
             self.play(*self.fill_grads(leaves=True))
             if then:
                 said.next()
                 self.play(self.table.points_at(GRAD, self.rows(leaves=True)))
         if not self.rows(leaves=False):
             return  # the result has no name, and so no row of its own
-        with self.beat("results", RESULTS[retain], plays=2):
-            self.play(*(self.fill_grads(leaves=False) if retain else self.free_gradients(tape)))
+        with self.beat("results", RESULTS[retain], plays=1 + retain):
+            if retain:
+                self.play(*self.fill_grads(leaves=False))
             self.play(self.table.points_at(GRAD, self.rows(leaves=False)))
 
     def build_layout(self, tape: Tape) -> None:
@@ -151,7 +157,10 @@ class GraphRecords(LectureScene):
     def begin_column(self, column: int, rows: Sequence[int]) -> Animation:
         """The head of a column appears, then its cells in these rows."""
         cells = [self.fill_column(column, rows)] if rows else []
-        return Succession(self.table.shows_head(column), *cells)
+        head = [self.table.shows_head(column)]
+        if column:
+            head.append(self.table.steps_back(column - 1))
+        return Succession(AnimationGroup(*head), *cells)
 
     def fill_column(self, column: int, rows: Iterable[int]) -> Animation:
         """The cells of a column appear in these rows."""
@@ -160,17 +169,19 @@ class GraphRecords(LectureScene):
     def fill_grads(self, *, leaves: bool) -> list[Animation]:
         """The gradients appear in the table, while the graph's are highlighted."""
         kept = [k for k in self.rows(leaves=leaves) if self.tensors[k].grad_after is not None]
+        sums = {k: self.graph.sums.get(self.ops.get(k, "")) for k in kept}
         cells = [
-            self.table.replaces_cell(k, GRAD, grad_text(self.tensors[k].grad_after)) for k in kept
+            self.table.replaces_cell(k, GRAD, grad_text(self.tensors[k].grad_after), number)
+            for k, number in sums.items()
         ]
-        sums = [self.graph.sums[op] for k in kept if (op := self.ops.get(k)) in self.graph.sums]
-        return [*cells, *(Indicate(number, color=colors.accent) for number in sums)]
+        shown = [number for number in sums.values() if number is not None]
+        return [*cells, *(Indicate(number, color=colors.accent) for number in shown)]
 
     def free_gradients(self, tape: Tape) -> list[Animation]:
-        """The gradients of the results disappear from the graph."""
+        """The gradients of the results leave the graph."""
         results = {self.tensors[k].name for k in self.rows(leaves=False)}
         ops = [op.id for op in tape.ops if op.name in results]
-        return [FadeOut(number) for number in self.graph.pop_sums(ops)]
+        return self.graph.releases(ops)
 
 
 def require_few(tensors: Mapping[str, TensorAttributes], title: str) -> list[TensorAttributes]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from manim import Dot, Mobject
+from manim import Dot, Mobject, VGroup
 
-from gradreel.draw.api_columns import GradientRow
-from gradreel.draw.compact_graph import CompactGraph
+from gradreel.draw.api_columns import GradientRow, heading_code
 from gradreel.draw.contours import LiveArrow
 from gradreel.draw.layout import content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.record import fixed, record
-from gradreel.scenes.autograd_api.linear_model_figure import ModelGraph
+from gradreel.scenes.autograd_api.linear_model_figure import (
+    ROW_GAP,
+    ROWS,
+    ModelGraph,
+    model_columns,
+)
 from gradreel.scenes.autograd_api.linear_model_program import DEFAULTS, program
 from gradreel.tape import Tape
 from gradreel.theme import colors
@@ -29,28 +33,29 @@ def default_tape() -> Tape:
     return record(program, w=w, b=b, x=fixed(x), target=fixed(target))
 
 
-def node() -> Mapping[str, Mobject]:
-    """The node of the input x, alone in the middle."""
-    graph = CompactGraph(default_tape(), content_area())
-    (x,) = (graph.nodes[op.id] for op in graph.tape.ops if op.name == "x")
-    return {"x": x.move_to(content_area().center)}
+def requires_grad() -> Mapping[str, Mobject]:
+    """The word requires_grad where it heads the first column of ThreePillars."""
+    heading, *_ = model_columns()[0].rows(*ROWS, gap=ROW_GAP)
+    return {"requires_grad": heading_code("requires_grad", heading)}
 
 
 def model_graph() -> Mapping[str, Mobject]:
     """The graph of w, b and loss after the forward pass, where ThreePillars has drawn it."""
-    _, middle, _ = content_area().columns(1.08, 1.3, 1.08, gap=0.3)
-    _, below_heading = middle.rows(1, 4.5, gap=0.08)
+    _, middle, _ = model_columns()
+    _, below_heading = middle.rows(ROWS[0], sum(ROWS[1:]) + ROW_GAP * 5, gap=ROW_GAP)
     return {"graph": ModelGraph(default_tape(), below_heading, down=True)}
 
 
 def gradients() -> Mapping[str, Mobject]:
     """w.grad and b.grad with their numbers, one below the other in the middle."""
     tape = default_tape()
-    rows = content_area().shrunk(0.38).rows(1, 1)
-    return {
-        name: GradientRow(f'upright("{name}.grad")', row, number=tape.grad(name))
-        for name, row in zip(("w", "b"), rows, strict=True)
+    areas = content_area().shrunk(0.38).rows(1, 1)
+    rows = {
+        name: GradientRow(f'upright("{name}.grad")', area, number=tape.grad(name))
+        for name, area in zip(("w", "b"), areas, strict=True)
     }
+    names = VGroup(*(row.label for row in rows.values()))
+    return {"names": names, **{name: row.number for name, row in rows.items()}}
 
 
 def gradient_arrow() -> Mapping[str, Mobject]:
@@ -65,7 +70,7 @@ def gradient_arrow() -> Mapping[str, Mobject]:
     return {"arrow": arrow, "point": point.move_to(start)}
 
 
-NODE_X = Join("node x", node)
+SWITCH_WORD = Join("the word requires_grad", requires_grad)
 MODEL_GRAPH = Join("graph of w, b and loss", model_graph)
 GRADIENTS = Join("w and b with their gradients", gradients)
 GRADIENT_ARROW = Join("gradient arrow at its point", gradient_arrow)

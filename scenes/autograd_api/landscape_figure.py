@@ -7,23 +7,25 @@ from math import hypot
 from typing import Protocol
 
 import numpy as np
-from manim import DOWN, LEFT, ValueTracker
+from manim import DOWN, LEFT, Rectangle, ValueTracker
 
 from gradreel.draw.contours import contour_levels, equal_scale_ranges
+from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.text import math
+from gradreel.draw.text_background import text_background
+from gradreel.scenes.autograd_api.floor_marks_figure import FloorArrow, FloorLine, RightAngle
 from gradreel.scenes.autograd_api.relief_figure import (
     Floor,
-    FloorArrow,
-    FloorLine,
     GlassPlane,
     Relief,
     ReliefLines,
     SurfaceDot,
     SurfacePoint,
 )
-from gradreel.theme import colors
+from gradreel.tape import input_quantity
+from gradreel.theme import FontSize, colors
 
 LEVELS = 40
 LONGEST = 1.1  # of an arrow, in half widths of the walk
@@ -41,14 +43,16 @@ class LandscapeFigure:
     """The parts of the picture; all follow the surface and `position()`, the point on the map.
 
     `tilt` is 1 for the view from the side and 0 for the map on `plane`; `growth` and
-    `descent_growth` are the lengths of `gradient` and `downhill`, as shares. The map reaches beyond
-    `half_width` on each side of `start`.
+    `descent_growth` are the lengths of `gradient` and `downhill`, as shares. All of `downhill` is
+    the step of gradient descent with the learning rate `rate`, as far as the map reaches, which is
+    beyond `half_width` on each side of `start`.
     """
 
     def __init__(
         self, surface: Surface, start: SurfacePoint, position: Callable[[], tuple[float, float]],
-        half_width: float, area: Rect,
+        half_width: float, rate: float, area: Rect,
     ) -> None:  # fmt: skip
+        self.rate = rate
         self.surface, self.position, self.half_width = surface, position, half_width
         self.tilt, self.growth, self.descent_growth = map(ValueTracker, (1, 0, 0))
         x, y = start.inputs
@@ -124,7 +128,47 @@ class LandscapeFigure:
             return x * shorter, y * shorter
 
         self.gradient = arrow(lambda: whole(self.growth.get_value()), colors.gradient)
-        self.downhill = arrow(lambda: whole(-self.descent_growth.get_value()), colors.falling)
+        self.right_angle = RightAngle(
+            self.relief, self.position, lambda: [d * scale for d in whole(1.0)]
+        )
+
+        self.downhill = FloorArrow(
+            self.relief, self.position, lambda: self._step(self.descent_growth.get_value()),
+            color=colors.falling, scale=1.0,
+        )  # fmt: skip
+
+    def _step(self, growth: float) -> tuple[float, float]:
+        """The way of a step times `growth`, as far as it is on the map."""
+        x, y = (-self.rate * float(slope) for slope in self.current().partials)
+        share = growth * self._share_inside(x, y)
+        return x * share, y * share
+
+    def step_label(self) -> tuple[Rectangle, Formula]:
+        """The product of learning rate and gradient, beside the middle of `downhill`.
+
+        With the background behind its letters, first.
+        """
+        words = Formula(
+            "- {rate} nabla f", rate=input_quantity(self.rate, "learning rate"),
+            color=colors.falling, roles={"rate": "falling"}, font_size=FontSize.label,
+        )  # fmt: skip
+        (x, y), (dx, dy) = self.position(), self._step(1.0)
+        begin, end = self.relief.at(x, y), self.relief.at(x + dx, y + dy)
+        along = (end - begin) / max(float(np.linalg.norm(end - begin)), 1e-9)
+        aside = np.array([-along[1], along[0], 0.0])
+        away = 0.3 + abs(aside[0]) * words.width / 2 + abs(aside[1]) * words.height / 2
+        words.move_to((begin + end) / 2 + away * aside)
+        background = text_background(words).set_z_index(2)  # above the arrow
+        return background, words.set_z_index(3)
+
+    def _share_inside(self, dx: float, dy: float) -> float:
+        """The share of a way from the position that is on the map, at most 1."""
+        share = 1.0
+        ranges = (self.plane.x_range, self.plane.y_range)
+        for at, way, (low, high) in zip(self.position(), (dx, dy), ranges, strict=True):
+            if way:
+                share = min(share, max(((high if way > 0 else low) - at) / way, 0.0))
+        return share
 
 
 def height_range(heights: Floats, start: float) -> tuple[float, float]:

@@ -5,13 +5,13 @@ From above the picture is a contour map: heights then make no difference on scre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 from manim import Dot, Line, ManimColor, Mobject, Polygon, VGroup, VMobject
 
-from gradreel.draw.contours import LiveArrow, segment_points, zero_level_segments
+from gradreel.draw.contours import segment_points, zero_level_segments
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane
 from gradreel.tape import Quantity
@@ -259,38 +259,3 @@ class _Slice:
         ends = np.array([middle - half, middle + half])
         first, last = relief.project(self._along(ends), value + slope * (ends - middle))
         return first, last
-
-
-class FloorArrow(LiveArrow):
-    """An arrow on the floor from `start()`, with the vector `along()` times `scale`."""
-
-    def __init__(
-        self, relief: Relief, start: Callable[[], Sequence[float]],
-        along: Callable[[], Sequence[float]], *, color: str, scale: float,
-    ) -> None:  # fmt: skip
-        def ends() -> tuple[Floats, Floats]:
-            x, y = start()
-            dx, dy = along()
-            return relief.at(x, y), relief.at(x + dx * scale, y + dy * scale)
-
-        super().__init__(ends, color=color)
-        self.set_z_index(1)
-
-
-class FloorLine(Line):
-    """A thin line on the floor, or between floor and surface, between two points of `ends()`.
-
-    Each is (x, y, height), with None for the height of the floor.
-    """
-
-    def __init__(
-        self, relief: Relief,
-        ends: Callable[[], Sequence[tuple[float, float, float | None]]],
-    ) -> None:  # fmt: skip
-        super().__init__(stroke_color=colors.muted, stroke_width=StrokeWidth.axis)
-
-        def follow(line: Any) -> None:
-            begin, end = ends()
-            line.set_points_by_ends(relief.at(*begin), relief.at(*end))
-
-        self.add_updater(follow, call_updater=True)

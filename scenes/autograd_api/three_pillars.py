@@ -9,25 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from manim import RIGHT, Animation, FadeIn, FadeOut, Indicate, LaggedStart, Mobject
+from manim import RIGHT, Animation, Create, FadeIn, FadeOut, Indicate, LaggedStart, Line, Mobject
 
 from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.layout import Rect, content_area, fit_into
+from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.text import em
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
-from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, NODE_X
-from gradreel.scenes.autograd_api.linear_model_figure import ModelGraph
+from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, SWITCH_WORD
+from gradreel.scenes.autograd_api.linear_model_figure import (
+    ROW_GAP,
+    ROWS,
+    ModelGraph,
+    model_columns,
+)
 from gradreel.scenes.autograd_api.linear_model_program import program
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
-from gradreel.tape import Quantity, Tape, input_quantity
-from gradreel.theme import FontSize, Timing, colors
+from gradreel.tape import Quantity, Step, Tape, input_quantity
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 
 class ThreePillars(LectureScene):
-    begins_with, ends_with = NODE_X, MODEL_GRAPH
+    begins_with, ends_with = SWITCH_WORD, MODEL_GRAPH
+    product: Formula | None = None
 
     class Params(SceneParams):
         w: float = param(0.5, "the weight", ge=-100, le=100)
@@ -57,30 +63,22 @@ class ThreePillars(LectureScene):
         parameters = [self.inputs[name] for name in self.parameters]
         data = [row for row in self.inputs.values() if row not in parameters]
         with self.beat("two to learn, two given", *START) as said:
-            self.unfold_graph()
+            self.play(self.carry("requires_grad", self.switch.code), self.graph.unfolds())
             said.next()
             self.play(LaggedStart(*map(slide_in, (*parameters, *data)), lag_ratio=0.4))
         with self.beat("the switch", *SWITCH) as said:
-            self.play(self.switch.appears())
+            self.play(self.switch.explains_code())
             said.next()
             toggles = [row.switch.turns_on() for row in parameters]
             self.play(LaggedStart(*toggles, lag_ratio=0.4), self.graph.lights_up())
-
-    def unfold_graph(self) -> None:
-        """The graph grows, around the node x if that is on stage already."""
-        there = []
-        if self.begins_joined:
-            there = [op.id for op in self.graph.tape.ops if op.name == "x"]
-            carried = [self.carry("x", self.graph.nodes[op_id]) for op_id in there]
-            self.play(*carried, run_time=Timing.join)
-        self.play(self.graph.unfolds(on_stage=there))
 
     def play_forward(self, tape: Tape) -> None:
         """The forward pass, after which all gradients are None."""
         z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
         with self.beat("forward", *FORWARD, plays=2, z=z, target=target, loss=loss) as said:
             self.play(self.graph.traces_forward())
-            self.play(FadeIn(self.prediction), FadeIn(self.loss), FadeIn(self.graph.miss))
+            computed = (self.prediction, self.loss, self.graph.miss)
+            self.play(Create(self.rule), *map(FadeIn, computed))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
         with self.beat("nothing yet", NOTHING, plays=2):
@@ -92,11 +90,14 @@ class ThreePillars(LectureScene):
         steps = tape.backward()
         with self.beat("the trigger", *TRIGGER, miss=tape.value("sub")) as said:
             self.play(self.trigger.appears())
-            said.next(plays=2 * len(steps))
             for node in steps:
+                if node.node in ARRIVAL_BEGINS:
+                    said.next(plays=3)
                 self.play(self.graph.receives(node))
+                if node.node == SENDING_BEGINS:
+                    said.next(plays=4)
                 if tape.outgoing(node.op):
-                    self.play(self.graph.sends(node))
+                    self.play(*self.sends(node))
         with self.beat("the result", *RESULT, plays=2, w=grads["w"], b=grads["b"]) as said:
             self.play(self.result.appears())
             arrived = [self.graph.sums[op.id] for op in tape.ops if op.name in grads]
@@ -104,6 +105,14 @@ class ThreePillars(LectureScene):
             self.play(*filled, *(Indicate(number, color=colors.accent) for number in arrived))
             said.next()
             self.play(*(Indicate(self.grads[name].number, color=colors.accent) for name in grads))
+
+    def sends(self, step: Step) -> list[Animation]:
+        """The contributions of a step on their way; that of the product is written out."""
+        product = self.graph.product_at(step) if step.node == PRODUCT else None
+        if product is None:
+            return [self.graph.sends(step)]
+        self.product = product
+        return [self.graph.sends(step), FadeIn(product)]
 
     def play_step(self, step: SgdStep, after: Tape, loss: Quantity) -> None:
         """A step of SGD, and the forward pass with the new parameters."""
@@ -122,7 +131,8 @@ class ThreePillars(LectureScene):
         say = AFTER[(step.after > loss) - (step.after < loss)]
         numbers = {"z": after.value("z"), "after": step.after}
         with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
-            old = FadeOut(self.prediction.number, self.loss.number, self.graph.miss)
+            computed = (self.prediction.number, self.loss.number, self.graph.miss)
+            old = FadeOut(*computed, *([self.product] if self.product is not None else []))
             values = [self.inputs[name].becomes(new[name]) for name in new]
             results = [Indicate(u, 1.04, colors.accent) for u in self.updates.values()]
             self.play(old, self.graph.forgets(), *values, *results)
@@ -144,10 +154,10 @@ class ThreePillars(LectureScene):
         self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
     ) -> None:
         """Three columns: the inputs with their switches, the graph, the gradients."""
-        left, middle, right = content_area().columns(1.08, 1.3, 1.08, gap=0.3)
-        head, *rows, high, low = left.rows(*WEIGHTS, gap=GAP)
-        result_head, *grad_rows, up, down = right.rows(*WEIGHTS, gap=GAP)
-        trigger_head, body = middle.rows(*WEIGHTS[:1], sum(WEIGHTS[1:]) + GAP * 5, gap=GAP)
+        left, middle, right = model_columns()
+        head, *rows, high, low = left.rows(*ROWS, gap=ROW_GAP)
+        result_head, *grad_rows, up, down = right.rows(*ROWS, gap=ROW_GAP)
+        trigger_head, body = middle.rows(ROWS[0], sum(ROWS[1:]) + ROW_GAP * 5, gap=ROW_GAP)
         self.switch = ApiColumn("the switch", "requires_grad", colors.leaf, head)
         self.trigger = ApiColumn("the trigger", "loss.backward()", colors.accent, trigger_head)
         self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
@@ -164,6 +174,8 @@ class ThreePillars(LectureScene):
         self.graph.write_miss(tape.value("sub"))
         self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
         self.loss = result_row(LOSSES, low, tape.value("loss"))
+        self.rule = Line(point(high.left, high.top), point(high.right, high.top))
+        self.rule.set_stroke(colors.muted, StrokeWidth.axis)  # what is given, and what is computed
         data = [row for name, row in zip(values, grad_rows, strict=True) if name not in grads]
         head = Rect(right.left, right.right, data[-1].bottom, data[0].top)
         self.update_head = ApiColumn("the step", "w -= lr * w.grad", colors.leaf, head)
@@ -217,10 +229,12 @@ def update_formula(
 
 
 ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}
-WEIGHTS, GAP = (1, *[0.62] * 4, 0.75, 0.75), 0.08
 PREDICTIONS = ("z = w x + b", "z")
 LOSSES = ('"loss" = (z - "target")^2', '"loss"')
 SIX_DIGITS = 2.6  # em
+PRODUCT = "MulBackward0"
+# The nodes whose arrival or sending begins a sentence about the backward pass.
+ARRIVAL_BEGINS, SENDING_BEGINS = ("PowBackward0", PRODUCT), "SubBackward0"
 START = (
     "A tiny model: w times x, plus b.",
     "w and b are learned, x and the target are data.",
@@ -236,7 +250,9 @@ FORWARD = (
 NOTHING = "The gradients are still None."
 TRIGGER = (
     "The second pillar is the trigger: loss.backward().",
-    "The square sends twice {miss}, and it runs on to w and b.",
+    "The square sends twice {miss}.",
+    "Minus and plus pass it on.",
+    "Times multiplies it by x.",
 )
 RESULT = ("The third pillar is the result: .grad.", "w.grad is {w}, and b.grad is {b}.")
 STEP = (

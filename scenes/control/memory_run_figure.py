@@ -16,9 +16,11 @@ ON_ITS_WAY = 0.7  # of a layer's time, in which what it keeps comes or goes
 
 
 class TimedRun:
-    """A run in which each layer takes a unit of time forward and, where it goes back, one back.
+    """A run in which each sample of the memory is a unit of time after the one before it.
 
-    Without `goes_back` it ends at the last layer. `length` is the time that it takes.
+    Each layer takes a unit forward and, where the run goes back, one back; a cut takes one between
+    two layers. Without `goes_back` it ends at the last layer, at the time `turn`. `length` is the
+    time that it takes.
     """
 
     def __init__(self, memory: SavedTensorMemory, *, goes_back: bool) -> None:
@@ -26,51 +28,56 @@ class TimedRun:
         self.depth = len(samples[0].layers)
         self.totals = [sample.total for sample in samples]
         self.held = np.array([sample.layers for sample in samples], float)
-        self.times = np.array(
-            [2 * self.depth - s.layer if s.in_backward else s.layer for s in samples], float
-        )
-        self.length = float(self.times[-1])
-
-    def index(self, time: float) -> int:
-        """The last sample at `time`."""
-        return max(int(np.searchsorted(self.times, time + 1e-6, side="right")) - 1, 0)
+        self.layers = [sample.layer for sample in samples]
+        self.turn = sum(not sample.in_backward for sample in samples) - 1
+        self.length = float(len(samples) - 1)
 
     def total(self, time: float) -> Quantity:
-        """What is kept at `time`."""
-        return self.totals[self.index(time)]
+        """What is kept at `time`; what comes or goes counts as long as more than half is there."""
+        return self.totals[self._nearest(time)]
 
     def peak(self, time: float) -> Quantity:
         """The most that was kept until `time`."""
-        return max(self.totals[: self.index(time) + 1], key=float)
+        return max(self.totals[: self._nearest(time) + 1], key=float)
 
     def peak_share(self, time: float) -> float:
-        """The peak between two samples, in the unit of the totals."""
-        peaks = np.maximum.accumulate([float(total) for total in self.totals])
-        return float(np.interp(time, self.times, peaks))
+        """The peak, in the unit of the totals; between two samples it grows as the tiles come."""
+        k, way = self._way(time)
+        totals = [float(total) for total in self.totals[: k + 2]]
+        return max(*totals[: k + 1], totals[k] + (totals[-1] - totals[k]) * way)
 
     def reached(self, time: float) -> float:
         """The number of layers up to where the run is, forward or on its way back."""
-        return time if time <= self.depth else 2 * self.depth - time
+        return float(np.interp(time, range(len(self.layers)), self.layers))
 
     def share(self, time: float, layer: int) -> float:
         """The share of what `layer`, from 0, keeps at most.
 
-        It grows while the run leaves the layer, and falls while it comes back to it, or when the
-        run has come to a cut.
+        It grows while the run leaves the layer, and falls while it comes back to it, or at a cut.
         """
-        k = self.index(time)
+        k, way = self._way(time)
         before, after = self._around(k, layer)
-        if before == after:
-            return before
-        passed = (time - self.times[k]) / max(float(self.times[k + 1] - self.times[k]), 1e-9)
-        is_back = after < before and not self.is_dropped(time, layer)
-        way = (passed if is_back else passed - (1 - ON_ITS_WAY)) / ON_ITS_WAY
-        return before + (after - before) * float(smooth(float(np.clip(way, 0.0, 1.0))))
+        return before + (after - before) * way
 
     def is_dropped(self, time: float, layer: int) -> bool:
         """Whether what `layer` kept goes although backward has not come to it."""
-        before, after = self._around(self.index(time), layer)
-        return after < before and time < self.depth
+        before, after = self._around(self._way(time)[0], layer)
+        return after < before and time < self.turn
+
+    def _nearest(self, time: float) -> int:
+        """The number of the sample of which more than half is there."""
+        k, way = self._way(time)
+        return k + (way > 0.5)
+
+    def _way(self, time: float) -> tuple[int, float]:
+        """The last sample at `time`, and the share of the change to the next one, from 0 to 1.
+
+        Number, bar and tiles follow this one clock.
+        """
+        k = min(int(time + 1e-6), len(self.totals) - 1)
+        falls = k < self.length and self.totals[k + 1] < self.totals[k]
+        passed = time - k if falls else time - k - (1 - ON_ITS_WAY)
+        return k, float(smooth(float(np.clip(passed / ON_ITS_WAY, 0.0, 1.0))))
 
     def _around(self, k: int, layer: int) -> tuple[float, float]:
         """The shares at sample k and at the next one."""

@@ -20,7 +20,9 @@ from manim import (
     LaggedStart,
     Line,
     Rectangle,
+    ReplacementTransform,
     VGroup,
+    VMobject,
 )
 
 from gradreel.draw.exchange import second_part
@@ -120,9 +122,16 @@ class MemoryScale(VGroup):
             most=saved[1], roles=dict.fromkeys(("least", "most"), "value"), font_size=FontSize.body,
         )  # fmt: skip
         self.savings.next_to(frame, UP, buff=0.2).align_to(frame, LEFT)
-        free = (float(self.kept[0].get_right()[0]) + float(frame.get_right()[0])) / 2
-        self.free = text("saved", font_size=FontSize.body, color=colors.muted)
-        self.free.move_to(point(free, frame.get_y()))
+        self.marks = VGroup(*map(self._mark, saved, self.kept))
+
+    def _mark(self, share: Quantity, kept: VMobject) -> VGroup:
+        """A tick below the end of what is left of the bar when `share` percent is saved."""
+        end = kept.get_corner(DOWN + RIGHT)
+        tick = Line(end, end + 0.18 * DOWN).set_stroke(colors.muted, StrokeWidth.axis)
+        words = Formula(
+            '{share} % "saved"', share=share, roles={"share": "value"}, font_size=FontSize.label
+        )
+        return VGroup(tick, words.next_to(tick, DOWN, buff=0.1))
 
     def _at_power(self, power: float) -> Floats:
         low, high = self.span
@@ -147,10 +156,11 @@ class MemoryScale(VGroup):
 
     # Animations
 
-    def appears(self) -> Animation:
-        """The axis, and the measured point on it."""
+    def appears(self, bar: VMobject) -> Animation:
+        """The axis; `bar`, what is measured, shrinks to a point on it."""
         axis = AnimationGroup(Create(self.axis), FadeIn(self.names))
-        return LaggedStart(axis, FadeIn(self.dot, self.here), lag_ratio=0.5)
+        shrinks = AnimationGroup(ReplacementTransform(bar, self.dot), axis)
+        return LaggedStart(shrinks, FadeIn(self.here), lag_ratio=0.5)
 
     def hops_on(self) -> Animation:
         """From the measured point on by powers of ten."""
@@ -173,4 +183,4 @@ class MemoryScale(VGroup):
         """The bar loses the share that is saved; the part between the two shares is pale."""
         pale, rest = self.kept
         shrinks = ApplyMethod(self.full.become, rest)
-        return AnimationGroup(shrinks, FadeIn(pale, self.free, rate_func=second_part))
+        return AnimationGroup(shrinks, FadeIn(pale, self.marks, rate_func=second_part))

@@ -19,6 +19,7 @@ from manim import (
     Create,
     Dot,
     FadeIn,
+    FadeOut,
     LaggedStart,
     Line,
     Mobject,
@@ -27,6 +28,7 @@ from manim import (
     VGroup,
     VMobject,
     linear,
+    there_and_back,
 )
 
 from gradreel.draw.baseline import align_baselines
@@ -40,7 +42,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 LABEL = "kept for backward:"
-AT_MOST = "UNIT at most"
+PEAK = "UNIT peak"
 LAYER_HEIGHT = 0.62
 LAYER_SHARE = 0.62  # of the distance of two layers; the rest is the wire between them
 TILE_SHARE = 0.72
@@ -180,11 +182,11 @@ class MemoryShelf(VGroup):
     def _follow_clock(self, ball: Mobject) -> None:
         """The ball runs forward in one color and back in another; it is hidden at rest."""
         run, time = self.now()
-        back = time > run.depth
+        back = time > run.turn
         stops = [float(self.wire.get_left()[0]), *self.wire_xs]
         x = np.interp(run.reached(time), range(run.depth + 1), stops)
         ball.move_to(point(float(x), self.level))
-        visible = 0 < time < run.length and time != run.depth
+        visible = 0 < time < run.length and time != run.turn
         for part, opacity in zip(ball, (0.3, 1.0), strict=True):
             part.set_fill(colors.gradient if back else colors.value, opacity=opacity * visible)
 
@@ -197,10 +199,14 @@ class MemoryShelf(VGroup):
         shelf = AnimationGroup(Create(self.board), FadeIn(self.label, self.number, self.tail))
         return LaggedStart(network, shelf, FadeIn(self.tiles), lag_ratio=0.3)
 
-    def runs_until(self, run: int, layers: float) -> Animation:
-        """The clock goes on until a run has passed this many layers, those back included."""
-        time = float(self.starts[run]) + layers
+    def runs_until(self, run: int, steps: float) -> Animation:
+        """The clock goes on until a run has passed this many steps: layers, back too, and cuts."""
+        time = float(self.starts[run]) + steps
         return ApplyMethod(self.clock.set_value, time, rate_func=linear)
+
+    def points_out(self, layer: int) -> Animation:
+        """The tile of a layer, counted from 0, swells for a moment."""
+        return ApplyMethod(self.tiles[layer].scale, 1.25, rate_func=there_and_back)
 
     def is_cut(self) -> Animation:
         """Two strokes across the wire."""
@@ -218,7 +224,7 @@ class PeakBars(VGroup):
         side = max(
             Readout(total, font_size=FontSize.body).width for r in shelf.runs for total in r.totals
         )
-        self.tail = AT_MOST.replace("UNIT", unit)
+        self.tail = PEAK.replace("UNIT", unit)
         side += text(self.tail, font_size=FontSize.body).width + 0.45
         left = area.left + max(title.width for title in titles) + 0.4
         self.span = (left, area.right - side)
@@ -255,3 +261,12 @@ class PeakBars(VGroup):
     def appears(self, run: int) -> Animation:
         """The row of a run, with an empty bar."""
         return FadeIn(self.rows[run], shift=0.15 * UP)
+
+    def bar(self, run: int) -> VMobject:
+        """The bar of a run."""
+        bar: VMobject = self.rows[run][2]
+        return bar
+
+    def goes(self, but: Mobject) -> list[Animation]:
+        """The rows fade out, `but` for one part of them."""
+        return [FadeOut(part) for row in self.rows for part in row if part is not but]

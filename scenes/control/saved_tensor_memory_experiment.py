@@ -42,6 +42,7 @@ class NetworkSpec:
 class MemorySample:
     """The memory held after a layer in forward, or before it in backward.
 
+    The layer before a cut has two samples in forward: with its result, and after that is detached.
     `layers` are the bytes held by each layer, first to last; `total` is their sum in the unit of
     the SavedTensorMemory.
     """
@@ -144,7 +145,7 @@ class _Run:
         self.samples.append(_RawSample(layer, in_backward, layers))
 
     def forward(self) -> Tensor:
-        """Compute layer after layer, with a sample after each."""
+        """Compute layer after layer, with a sample after each, and one more after the cut."""
         activation = ACTIVATIONS[self.network.activation]
         h = self.inputs
         self.sample(0, False)
@@ -152,7 +153,8 @@ class _Run:
             self.saved.layer, self.saved.layer_input = layer, _storage(h)
             h = activation(h @ weight)
             if layer == self.cut:
-                h = h.detach()
+                self.sample(layer, False)
+                h = h.detach()  # frees what the layers up to here have saved
             elif h.requires_grad and layer < self.network.depth:
                 # The hook runs with the finished gradient: later layers have freed theirs by then.
                 h.register_hook(self._backward_hook(layer))  # type: ignore[no-untyped-call]

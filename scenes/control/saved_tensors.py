@@ -30,7 +30,9 @@ from gradreel.theme import FontSize
 
 LAYER_TIME = 0.3  # seconds for each layer
 LEAST_TIME, MOST_TIME = 2.4, 4.0  # seconds for a run through all of them
-CUT_TIME = 0.8  # for the layer before the cut, in which the earlier values are freed
+CUT_TIME = 0.8  # for the cut, which frees the earlier values
+AFTER_CUT = 0.5  # for the layer after it, and to point out what it keeps
+BRISK = 0.6  # of the time of a run in which nothing is kept
 MODES: tuple[GradMode, ...] = get_args(GradMode)
 TRACKED, UNTRACKED, DETACHED = range(3)
 SLOPES = {"tanh": "h = tanh z quad => quad h' = 1 - h^2", "relu": "h > 0 quad => quad h' = 1"}
@@ -66,7 +68,7 @@ class SavedTensors(LectureScene):
         frees = FREES.replace("UNIT", self.unit)
         with self.beat("freed layer by layer", frees, most=self.peak):
             if self.slope is not None:
-                self.play(FadeIn(self.slope, shift=0.2 * LEFT), run_time=0.5)
+                self.play(FadeIn(self.slope, shift=0.2 * LEFT), run_time=0.3)
             self.play(shelf.runs_until(TRACKED, 2 * shelf.layer_count), run_time=seconds)
 
     def play_others(self) -> None:
@@ -75,15 +77,18 @@ class SavedTensors(LectureScene):
         with self.beat("nothing is kept", NOTHING):
             gone = [FadeOut(self.slope)] if self.slope is not None else []
             self.play(*gone, bars.appears(UNTRACKED), run_time=0.5)
-            self.play(shelf.runs_until(UNTRACKED, shelf.layer_count), run_time=seconds)
-        with self.beat("kept only behind the cut", DROPS):
-            self.play(shelf.is_cut(), bars.appears(DETACHED), run_time=0.5)
+            self.play(shelf.runs_until(UNTRACKED, shelf.layer_count), run_time=BRISK * seconds)
+        with self.beat("kept only behind the cut", DROPS, AGAIN) as said:
+            self.play(bars.appears(DETACHED), run_time=0.4)
             cut, each = self.params.cut, seconds / shelf.layer_count
-            if cut > 1:
-                self.play(shelf.runs_until(DETACHED, cut - 1), run_time=each * (cut - 1))
-            self.play(shelf.runs_until(DETACHED, cut), run_time=CUT_TIME)
-            rest = shelf.layer_count - cut
-            self.play(shelf.runs_until(DETACHED, shelf.layer_count), run_time=each * rest)
+            self.play(shelf.runs_until(DETACHED, cut), run_time=each * cut)
+            self.play(shelf.is_cut(), run_time=0.4)
+            self.play(shelf.runs_until(DETACHED, cut + 1), run_time=CUT_TIME)
+            said.next()
+            self.play(shelf.runs_until(DETACHED, cut + 2), run_time=AFTER_CUT)
+            self.play(shelf.points_out(cut - 1), run_time=AFTER_CUT)
+            if rest := shelf.layer_count - cut - 1:
+                self.play(shelf.runs_until(DETACHED, cut + 2 + rest), run_time=each * rest)
 
     def play_scale(self) -> None:
         """What a large model is said to keep, and what no_grad saves of it."""
@@ -92,8 +97,9 @@ class SavedTensors(LectureScene):
         with self.beat("powers of ten", "", GPT, SAVES, low=low, high=high, least=least,
                        most=most) as said:  # fmt: skip
             said.length = 0.0  # the numbers come before they are said
-            self.play(*self.fade_out_all(), run_time=0.4)
-            self.play(self.scale.appears(), self.scale.arrives(), run_time=0.8)
+            bar = self.bars.bar(TRACKED).clear_updaters()
+            self.play(*self.fade_out_all(*self.bars.rows), *self.bars.goes(bar), run_time=0.4)
+            self.play(self.scale.appears(bar), self.scale.arrives(), run_time=0.8)
             said.next()
             self.play(self.scale.hops_on())
             said.next()
@@ -129,7 +135,8 @@ class SavedTensors(LectureScene):
 
 KEEPS = "Forward, each layer keeps a value for backward."
 FREES = "Backward needs these {most} UNIT for its slopes, and frees them."
-NOTHING = "Under no_grad there is no backward: nothing is kept."
+NOTHING = "Under no_grad, nothing is kept."
 DROPS = "With detach, what came before the cut is freed."
+AGAIN = "But the next layer keeps its input."
 GPT = "GPT-sized graphs hold {low} to {high} gigabytes."
 SAVES = "The weights stay, but no_grad saves {least} to {most} percent."

@@ -1,8 +1,9 @@
 """The cost of forward-mode and reverse-mode differentiation of a small network, by counting.
 
 Reverse mode is `backward`, once for each output; forward mode uses dual numbers
-(`torch.autograd.forward_ad`), once for each input. The network is computed number by number, so
-that each operation counted is one multiplication, addition or the like.
+(`torch.autograd.forward_ad`), once for each input. In both modes each pass evaluates the network
+anew, and that is counted with it. The network is computed number by number, so that each
+operation counted is one multiplication, addition or the like.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def compare_modes(
 
     with OperationCounter() as counter:
         network([torch.tensor(x, dtype=torch.float64) for x in at])
-    forward, reverse = _forward_mode(network, at), _reverse_mode(network, at)
+    forward, reverse = _forward_mode(network, at), _reverse_mode(network, at, outputs)
     differences = [
         abs(a - b)
         for x, y in zip(forward.slopes, reverse.slopes, strict=True)
@@ -152,18 +153,16 @@ def _dual_number(x: Tensor) -> Any:
         return forward_ad.make_dual(x, torch.ones_like(x))  # type: ignore[no-untyped-call]
 
 
-def _reverse_mode(network: Network, at: Sequence[float]) -> ModeCost:
-    """One forward pass, counted with the first backward pass; a backward pass for each output."""
-    leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in at]
-    with OperationCounter() as counter:
-        results = network(leaves)
-    rows: list[tuple[Tensor, ...]] = []
-    counts = []
-    for output in results:
-        with counter if not rows else OperationCounter() as counter:
-            rows.append(torch.autograd.grad(output, leaves, retain_graph=True))
+def _reverse_mode(network: Network, at: Sequence[float], outputs: int) -> ModeCost:
+    """A pass for each output: the network is evaluated, and then `backward` runs from there."""
+    rows, counts = [], []
+    for index in range(outputs):
+        leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in at]
+        with OperationCounter() as counter:
+            gradients = torch.autograd.grad(network(leaves)[index], leaves)
         counts.append(counter.count)
-    return _mode_cost("reverse mode", counts, [[g.item() for g in row] for row in rows])
+        rows.append([gradient.item() for gradient in gradients])
+    return _mode_cost("reverse mode", counts, rows)
 
 
 def _mode_cost(mode: str, counts: Sequence[int], slopes: Sequence[Sequence[float]]) -> ModeCost:

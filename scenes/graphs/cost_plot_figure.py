@@ -41,15 +41,18 @@ class CostPlot:
     """The operations of both modes: in columns, then against the number of inputs or outputs.
 
     Columns stand side by side in the `frame` of the plane; `opens` moves them to the last number.
-    `index` is the tracker of the last point drawn there, `last` the index of the last point.
+    `most` is how many operations the plane has room for at least. `index` is the tracker of the
+    last point drawn there, `last` the index of the last point.
     """
 
-    def __init__(self, name: str, comparisons: Sequence[ModeComparison], area: Rect) -> None:
+    def __init__(
+        self, name: str, comparisons: Sequence[ModeComparison], most: float, area: Rect
+    ) -> None:
         self.index, self.last = ValueTracker(0), len(comparisons) - 1
         self.opened = ValueTracker(0)
         costs = np.array([[c.forward.operations, c.reverse.operations] for c in comparisons], float)
         self.plane = Plane(
-            (1, len(comparisons) + 0.5), padded_range([0.0, costs.max()], 0.05), area,
+            (1, len(comparisons) + 0.5), padded_range([0.0, max(most, costs.max())], 0.05), area,
             x_name=name, y_name='"operations"',
         )  # fmt: skip
         xs, index = np.arange(1, len(comparisons) + 1), self.index.get_value

@@ -84,10 +84,11 @@ class ForwardOrReverse(LectureScene):
         self.close_plainly()
 
     def close_plainly(self) -> None:
-        """End with the small graph; what would run through it leaves before."""
+        """End with the small graph, which comes to where the network was."""
         if self.has_default_params:
-            gone = (self.final.words, self.final.title, self.final.numbers, self.final_costs.plane)
-            self.play(FadeOut(*gone), run_time=Timing.leave)
+            network = FadeOut(self.final.network, self.final.title)
+            leaving = (network, self.final.fades_out(), self.final_costs.fades_out())
+            self.play(*leaving, run_time=Timing.leave)
         self.close()
 
     def ask_for_the_other_way(self) -> None:
@@ -153,9 +154,11 @@ class ForwardOrReverse(LectureScene):
         self.forward_out = ModePanel("forward mode", tall, tall.forward, upper, hidden)
         self.reverse_out = ModePanel("reverse mode", tall, tall.reverse, lower, hidden)
         self.final = ModePanel("reverse mode", wide, wide.reverse, left, hidden)
-        self.input_costs = CostPlot('"inputs"', by_inputs, right)
-        self.output_costs = CostPlot('"outputs"', by_outputs, right)
-        self.final_costs = CostPlot('"inputs"', by_inputs, right)
+        # One scale, so that columns and curves of both networks can be compared.
+        most = max(float(c.operations) for c in (wide.forward, tall.reverse))
+        self.input_costs = CostPlot('"inputs"', by_inputs, most, right)
+        self.output_costs = CostPlot('"outputs"', by_outputs, most, right)
+        self.final_costs = CostPlot('"inputs"', by_inputs, most, right)
         self.final_costs.show_whole_curves()
 
 
@@ -165,12 +168,12 @@ BOTH, OPEN = 2.0, 0.7  # seconds of all passes of both modes, and until columns 
 TURN = 1.4  # seconds
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."
-FORWARD = "Forward mode takes a pass for each input."
+FORWARD = "Forward mode runs the network once for each input."
 FORWARD_COST = "{passes} passes cost {ops} operations."
 REVERSE = "Reverse mode starts at the loss, and meets every input."
 REVERSE_COST = "One pass, {ops} operations, and the same slopes."
-GROW = "Every further input costs forward mode another pass."
+GROW = "Every input adds a pass, and makes each pass longer."
 ROUND = "Turn it around: one input, many outputs."
 FORWARD_WINS = "Now reverse mode is the one that needs a pass for each output."
-WHY = "But training has one loss, and millions of parameters."
+WHY = "But training has one loss, and very many parameters."
 BACKWARD = "That is why PyTorch goes backward."

@@ -56,6 +56,9 @@ FAILING_PROGRAMS: Mapping[str, FailingProgram] = MappingProxyType(
 )  # fmt: skip
 
 
+SAVED = ("_saved_self", "_saved_result")  # attributes of nodes: an input or the result that is kept
+
+
 @dataclass(frozen=True)
 class SavedNode:
     """A node of y's graph and the tensor that it saved for backward.
@@ -73,13 +76,15 @@ class FixedRun:
     """The run of a program with its fix.
 
     `nodes` lead from x to the tensor on which backward is called, which is y or, with another
-    `root`, has the value `total`. `grads` holds x.grad after each backward.
+    `root`, has the value `total`. `grads` holds x.grad after each backward, `freed` whether that
+    backward freed the saved tensors.
     """
 
     nodes: tuple[SavedNode, ...]
     root: str
     total: tuple[Quantity, ...]
     grads: tuple[tuple[Quantity, ...], ...]
+    freed: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,8 @@ class AutogradError:
     `quote` is the part of its message that matters, `key` the words of it that matter most.
     `inputs` is x; `first` is y as it was computed, `results` is y when the exception is raised, and
     `version` its version counter. `nodes` lead from x to y; `freed` says whether their saved
-    tensors had been freed. `fixed` is the program
-    with the fix.
+    tensors had been freed, `grads` is x.grad then, empty for None. `fixed` is the program with the
+    fix.
     """
 
     name: str
@@ -105,6 +110,7 @@ class AutogradError:
     results: tuple[Quantity, ...]
     nodes: tuple[SavedNode, ...]
     freed: bool
+    grads: tuple[Quantity, ...]
     version: Quantity
     fixed_line: int
     fix: str
@@ -143,7 +149,8 @@ def provoke_error(name: str, x: float) -> AutogradError:
                 _checked_quote(program.quote, str(error)), program.key,
                 _numbers(names["x"], "x"), first,
                 _numbers(names["y"], "y"), nodes,
-                _is_freed(names["y"]), _version(names["y"], "y"), program.fixed_line, fix,
+                _is_freed(names["y"]), _grads(names["x"]), _version(names["y"], "y"),
+                program.fixed_line, fix,
                 _run_fixed(lines, program.fixed_line, fix),
             )  # fmt: skip
     raise RecordingError(f"torch refuses nothing in {'; '.join(lines)}.")
@@ -167,6 +174,7 @@ def _run_fixed(lines: Sequence[str], fixed_line: int, fix: str) -> FixedRun:
     names: dict[str, Any] = {"tensor": torch.tensor}
     fixed = [fix if number == fixed_line else line for number, line in enumerate(lines, start=1)]
     grads: list[tuple[Quantity, ...]] = []
+    freed: list[bool] = []
     nodes: tuple[SavedNode, ...] = ()
     total: tuple[Quantity, ...] = ()
     for line in fixed:
@@ -179,13 +187,18 @@ def _run_fixed(lines: Sequence[str], fixed_line: int, fix: str) -> FixedRun:
         if error is not None:
             raise RecordingError(f"the fix {fix} does not help: {error}")
         if root != line:
-            grads.append(_numbers(names["x"].grad, "x.grad"))
-    return FixedRun(nodes, root, total, tuple(grads))
+            grads.append(_grads(names["x"]))
+            freed.append(_is_freed(top))
+    return FixedRun(nodes, root, total, tuple(grads), tuple(freed))
 
 
 def _numbers(tensor: Tensor, name: str) -> tuple[Quantity, ...]:
     values = tensor.detach().reshape(-1).tolist()
     return tuple(Quantity(value, f"{name} as torch left it", name) for value in values)
+
+
+def _grads(x: Tensor) -> tuple[Quantity, ...]:
+    return () if x.grad is None else _numbers(x.grad, "x.grad")
 
 
 def _version(tensor: Tensor, name: str) -> Quantity:
@@ -200,32 +213,39 @@ def _nodes(
     The tensor that a node saved can be read only until backward frees it or it is changed in place:
     nodes that are `known` from an earlier line are taken from there.
     """
-    path, node = [], (y if top is None else top).grad_fn
-    while node is not None and node.name() != "torch::autograd::AccumulateGrad":
-        path.append(node)
-        node = node.next_functions[0][0] if node.next_functions else None
-    for k, node in enumerate(reversed(path)):
+    for k, node in enumerate(reversed(_path(y if top is None else top))):
         before = known[k] if k < len(known) and known[k].name == node.name() else None
         yield before or _saved_node(node, x, y)
 
 
+def _path(root: Tensor) -> list[Any]:
+    """The nodes from `root` back to the leaf, without that of the leaf."""
+    path: list[Any] = []
+    node: Any = root.grad_fn
+    while node is not None and node.name() != "torch::autograd::AccumulateGrad":
+        path.append(node)
+        node = node.next_functions[0][0] if node.next_functions else None
+    return path
+
+
 def _saved_node(node: Any, x: Tensor, y: Tensor) -> SavedNode:
     for name, tensor in (("x", x), ("y", y)):
-        for attribute in ("_saved_self", "_saved_result"):
+        for attribute in SAVED:
             saved = getattr(node, attribute, None)
             if isinstance(saved, Tensor) and saved.data_ptr() == tensor.data_ptr():
                 return SavedNode(node.name(), name, _version(saved, f"{name} as kept"))
     return SavedNode(node.name(), "", Quantity(0, "nothing kept", "version"))
 
 
-def _is_freed(y: Tensor) -> bool:
-    """Whether backward has freed the tensor that y's node saved."""
-    if y.grad_fn is None or not hasattr(type(y.grad_fn), "_saved_self"):
-        return False
-    try:
-        _ = y.grad_fn._saved_self  # type: ignore[attr-defined]
-    except RuntimeError as error:
-        return "freed" in str(error)
+def _is_freed(root: Tensor) -> bool:
+    """Whether backward has freed a tensor that a node on the way from `root` to x saved."""
+    for node in _path(root):
+        for attribute in SAVED:
+            try:
+                getattr(node, attribute, None)
+            except RuntimeError as error:
+                if "freed" in str(error):
+                    return True
     return False
 
 

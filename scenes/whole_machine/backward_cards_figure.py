@@ -64,16 +64,16 @@ def code_text(words: str, tone: str = "") -> VMobject:
 
 
 def note_below(card: VMobject, words: str) -> VMobject:
-    """Small words below a card."""
-    note = text(words, font_size=FontSize.small, color=colors.muted)
+    """Words below a card."""
+    note = text(words, font_size=FontSize.label, color=colors.muted)
     return note.next_to(card, DOWN, buff=NOTE_GAP)
 
 
 def version_note(words: str, version: Quantity) -> VGroup:
-    """Small words, then the version of a tensor."""
+    """Words, then the version of a tensor."""
     parts = VGroup(
-        text(words, font_size=FontSize.small, color=colors.muted),
-        Readout(version, font_size=FontSize.small, color=colors.accent),
+        text(words, font_size=FontSize.label, color=colors.muted),
+        Readout(version, font_size=FontSize.label, color=colors.accent),
     )
     return parts.arrange(RIGHT, buff=0.14)
 

@@ -67,6 +67,8 @@ class MendedRun(Protocol):
     def total(self) -> Sequence[Quantity]: ...
     @property
     def grads(self) -> Sequence[Sequence[Quantity]]: ...
+    @property
+    def freed(self) -> Sequence[bool]: ...
 
 
 class ErrorCase(Protocol):
@@ -82,6 +84,8 @@ class ErrorCase(Protocol):
     def nodes(self) -> Sequence[NodeWithSavedTensor]: ...
     @property
     def freed(self) -> bool: ...
+    @property
+    def grads(self) -> Sequence[Quantity]: ...
     @property
     def version(self) -> Quantity: ...
     @property
@@ -110,6 +114,7 @@ class BlockedBackward(VGroup):
         self.later_arrows = arrows_between([*self.nodes, self.y]) if self.later_nodes else []
         self._write_notes()
         self.grads = [self._gradient(values, area) for values in case.fixed.grads]
+        self.first_grads = [self._gradient(case.grads, area)] if case.grads else []
         self.cross = VGroup()
 
     def _arrange(self, area: Rect) -> None:
@@ -142,18 +147,20 @@ class BlockedBackward(VGroup):
             ]
             for some in (pairs, new)
         )
-        if self.root is not self.y:
-            name = code_text(case.fixed.root, colors.muted)
-            self.new_notes.append(name.next_to(self.root, DOWN, buff=NOTE_GAP))
-        self.version = version_note("version", case.version).next_to(self.y, DOWN, buff=NOTE_GAP)
-        self.changed = equation("y", case.results).move_to(self.y[2])
         # A new tensor takes the name y; the node keeps the old one.
         self.old_notes = [
             saved_note(f"the old {node.saved}", node.version, card)
             for node, card in pairs
             if node.saved and with_version
         ]
-        self.freed = [note_below(note, "freed").move_to(note) for note in self.notes]
+        kept = [*(self.old_notes or self.notes), *self.new_notes]
+        self.kept_and_freed = [(note, note_below(note, "freed").move_to(note)) for note in kept]
+        self.freed = [freed for _, freed in self.kept_and_freed] if case.freed else []
+        if self.root is not self.y:
+            name = code_text(case.fixed.root, colors.muted)
+            self.new_notes.append(name.next_to(self.root, DOWN, buff=NOTE_GAP))
+        self.version = version_note("version", case.version).next_to(self.y, DOWN, buff=NOTE_GAP)
+        self.changed = equation("y", case.results).move_to(self.y[2])
         self.untracked = note_below(self.y, "no grad_fn")
 
     # Animations
@@ -183,10 +190,15 @@ class BlockedBackward(VGroup):
         return Succession(*self._gradient_runs(len(self._path())))
 
     def frees_saved_tensors(self) -> Animation:
-        """The notes say that the saved tensors are freed."""
-        return AnimationGroup(
-            *(exchange(*pair) for pair in zip(self.notes, self.freed, strict=True))
-        )
+        """The first backward reaches x, and the notes say that the saved tensors are freed."""
+        return AnimationGroup(self._lights_x(self.first_grads[0]), *self._frees())
+
+    def _frees(self) -> list[Animation]:
+        return [exchange(*pair) for pair in self.kept_and_freed]
+
+    def _lights_x(self, grad: Formula) -> Animation:
+        lit = self.x[1].animate.set_stroke(colors.gradient).build()
+        return AnimationGroup(FadeIn(grad, shift=0.3 * DOWN), lit)
 
     def fails(self, at: VGroup) -> Animation:
         """A gradient runs from y to the card `at`, which is crossed out."""
@@ -211,12 +223,12 @@ class BlockedBackward(VGroup):
     def recovers(self) -> Animation:
         """The cross disappears; what the fix brings back, or adds, appears."""
         self.cured = True
-        parts: list[Animation] = [FadeOut(self.cross)]
+        parts: list[Animation] = [FadeOut(part) for part in (self.cross, *self.first_grads)]
         for card in (self.x, *self.nodes, self.y):
             tone = colors.leaf if card is self.x else colors.value
             parts.append(card[1].animate.set_stroke(tone).build())
         if self.case.freed:
-            parts += [exchange(*pair) for pair in zip(self.freed, self.notes, strict=True)]
+            parts += [exchange(freed, note) for note, freed in self.kept_and_freed]
         if self.later_nodes:
             parts.append(FadeOut(self.version))
             parts += [exchange(*pair) for pair in zip(self.notes, self.old_notes, strict=True)]
@@ -232,10 +244,9 @@ class BlockedBackward(VGroup):
     def receives_gradient(self, count: int) -> Animation:
         """Backward for the `count`-th time, from 1; its gradient is added to x.grad below x."""
         new = self.grads[count - 1]
-        if count > 1:
-            return Succession(self.runs_backward(), exchange(self.grads[count - 2], new))
-        lit = self.x[1].animate.set_stroke(colors.gradient).build()
-        return Succession(self.runs_backward(), AnimationGroup(FadeIn(new, shift=0.3 * DOWN), lit))
+        comes = exchange(self.grads[count - 2], new) if count > 1 else self._lights_x(new)
+        frees = self._frees() if self.case.fixed.freed[count - 1] else []
+        return Succession(self.runs_backward(), AnimationGroup(comes, *frees))
 
     def result(self) -> Formula:
         """x.grad, as it is after the fix."""

@@ -82,9 +82,9 @@ class ConceptCard(VGroup):
         super().__init__(self.frame, self.title, self.call, self.picture)
 
     def appears(self) -> Animation:
-        """The card with its name, then the picture, then the call."""
+        """Within the frame the name, then the picture, then the call."""
         return LaggedStart(
-            FadeIn(self.frame, self.title, shift=0.1 * UP), Create(self.picture),
+            FadeIn(self.title, shift=0.1 * UP), Create(self.picture),
             FadeIn(self.call), lag_ratio=0.4,
         )  # fmt: skip
 

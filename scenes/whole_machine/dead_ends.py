@@ -32,7 +32,8 @@ FIX_TIME, FAIL_TIME, MESSAGE_TIME = (
     0.9,
     0.4,
 )  # seconds; the message comes soon, so that it can be read
-READ_TIME, POINT_TIME, RESULT_TIME = 0.8, 1.5, 0.6  # seconds, to read and look
+READ_TIME, POINT_TIME, RESULT_TIME = 0.6, 1.5, 0.6  # seconds, to read and look
+FIRST_PASS_TIME = 1.3  # seconds
 
 
 class DeadEnds(LectureScene):
@@ -66,7 +67,8 @@ class DeadEnds(LectureScene):
             self.play(self.tabs.shows(number), *old, appears, run_time=0.6)
             self.play(self.listing.marks(2), self.graph.unfolds())
             for line in range(3, case.failed):
-                self.play(self.listing.marks(line), self.run_line(case))
+                time = {"run_time": FIRST_PASS_TIME} if case.freed else {}
+                self.play(self.listing.marks(line), self.run_line(case), **time)
         with self.beat(f"{case.name}: refused", say.why):
             fails = self.graph.fails(self.dead_end(case))
             self.play(self.listing.marks(case.failed), fails, run_time=FAIL_TIME)

@@ -25,6 +25,7 @@ from manim import (
     there_and_back,
 )
 
+from gradreel.draw.exchange import second_part
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -58,10 +59,10 @@ from gradreel.theme import FontSize, colors
 
 LARGE = 1.6  # of the code at first, in relation to its usual size
 MARK_TIME = 0.25  # seconds
-ROUND_TIME = 0.85  # seconds of a step, once they run one after the other
+ROUND_TIME = 1.4  # seconds of a step, once they run one after the other
 NETWORK = (4, 6, 6, 3)  # layers of the network that the next chapter is about
 GLIMMER = 0.12  # how light it is before the lights are on
-DOWNHILL_TIME, AT_REST, LAST_LOOK = 3.5, 2.0, 1.0  # seconds
+DOWNHILL_TIME, AT_REST, LAST_LOOK = 3.5, 1.5, 1.0  # seconds
 LAST_STEPS = 60  # after which a descent has come to rest, or never will
 
 
@@ -148,7 +149,7 @@ class Recap(LectureScene):
             turns = self.params.turns
             self.play(self.run_until(turns), rate_func=linear, run_time=ROUND_TIME * (turns - 1))
             said.next()
-            self.play(cycle.highlights_all())
+            self.play(Indicate(cycle.values[0].frame, 1.12, colors.accent))
 
     def large_code(self) -> VGroup:
         """The four lines, unbroken and as large as there is room for; a row for each of `code`."""
@@ -206,14 +207,15 @@ class Recap(LectureScene):
         for row, (name, sentence) in enumerate(CONCEPTS.items()):
             with self.beat(name, sentence, plays=3 + (row == 0)):
                 if row == 0:
-                    self.play(*self.fade_out_all(), run_time=0.5)
+                    frames = FadeIn(*(card.frame for card in cards), rate_func=second_part)
+                    self.play(*self.fade_out_all(), frames, run_time=0.8)
                 for card in cards[3 * row : 3 * row + 3]:
                     self.play(card.appears())
 
     def show_formulas(self) -> None:
         """The formulas of the shelf on one board."""
         shelf = shelf_formulas(font_size=FontSize.formula)
-        formulas = list(shelf.values())
+        formulas = [shelf[name] for name in AS_SAID]
         half = -(-len(formulas) // 2)
         columns = content_area().columns(1, 1)
         for column, part in zip(columns, (formulas[:half], formulas[half:]), strict=True):
@@ -223,7 +225,7 @@ class Recap(LectureScene):
             self.play(*self.fade_out_all(), run_time=0.5)
             self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in formulas), lag_ratio=0.35))
             said.next()
-            glows = [Indicate(shelf[name], 1.08, colors.accent) for name in AS_SAID]
+            glows = [Indicate(formula, 1.08, colors.accent) for formula in formulas]
             self.play(LaggedStart(*glows, lag_ratio=0.6))
 
     # The last pictures
@@ -255,7 +257,8 @@ class Recap(LectureScene):
             lambda xs: samples(xs).values, lambda xs: samples(xs).slopes, positions, content_area()
         )
         with self.beat("the hill", *HILL) as said:
-            self.play(*self.fade_out_all(), FadeIn(hill.ball), run_time=1)
+            dark = FadeOut(self.header)
+            self.play(*self.fade_out_all(), dark, FadeIn(hill.ball), run_time=1)
             self.add(hill.ground, hill.ball)
             self.play(hill.light.animate.set_value(GLIMMER))
             said.next()

@@ -15,7 +15,7 @@ from gradreel.tape import Quantity
 
 # Times within a step at which zero_grad, forward, the turn at the result and backward end.
 ZEROED, FORWARD, TURNED, BACKWARD = 0.16, 0.46, 0.52, 0.84
-RAMP = 0.1  # the share of a step in which a number of the first step fades in before its time
+RAMP = 0.1  # the share of a step in which a number fades in before its time
 # Of the .grad of the input: None fades in from the first to the second time, and out from the third
 # to the fourth; then the new number fades in until the end of backward.
 NONE_TIMES = 0.13, 0.36, 0.5, 0.66
@@ -99,9 +99,12 @@ class TrainingClock:
         return (_ramp(share, comes, is_there) if index else 1.0) - _ramp(share, goes, is_gone)
 
     def presence(self, reached: float) -> float:
-        """The opacity of a number that is first known at the time `reached` of the first step."""
-        index, share = self.step()
-        return 1.0 if index else _ramp(share, reached - RAMP, reached)
+        """The opacity of a number that every step computes anew at the time `reached`.
+
+        It fades out as the optimizer changes the input, since it does not belong to the new one.
+        """
+        share = self.step()[1]
+        return _ramp(share, reached - RAMP, reached) - _ramp(share, BACKWARD, 1.0)
 
     def local(self, link: int) -> Quantity | None:
         """The latest local derivative of a link."""
@@ -117,14 +120,11 @@ class TrainingClock:
         return TURNED + (BACKWARD - TURNED) * (1 - column / self.last)
 
     def _latest(self, reached: float) -> int | None:
-        """The last step in which the time `reached` has come; None before that.
-
-        In the first step a number is there a little earlier, while it fades in.
-        """
+        """The last step in which a number fades in before the time `reached`; None before that."""
         index, share = self.step()
-        if index:
-            return index if share >= reached - 1e-9 else index - 1
-        return index if share >= reached - RAMP else None
+        if share >= reached - RAMP:
+            return index
+        return index - 1 if index else None
 
 
 def _ramp(share: float, start: float, end: float) -> float:

@@ -20,7 +20,6 @@ from manim import (
     AnimationGroup,
     DashedLine,
     FadeIn,
-    Indicate,
     LaggedStart,
     Mobject,
     VGroup,
@@ -237,8 +236,8 @@ class TrainingCycle(VGroup):
         """The upper row with its arrows and local derivatives, from the input to the result."""
         parts: list[Animation] = [FadeIn(self.values[0])]
         for arrow, box, local in zip(self.arrows, self.values[1:], self.local_slopes, strict=False):
-            _, sign, number = local
-            parts.append(AnimationGroup(FadeIn(arrow), FadeIn(box), FadeIn(sign, number)))
+            (upper, _), sign, number = local
+            parts.append(AnimationGroup(FadeIn(arrow), FadeIn(box), FadeIn(upper, sign, number)))
         return LaggedStart(*parts, lag_ratio=0.4)
 
     def shows_grad(self) -> Animation:
@@ -246,9 +245,9 @@ class TrainingCycle(VGroup):
         return FadeIn(self.slopes[0])
 
     def shows_slopes(self) -> Animation:
-        """The rest of the lower row with its arrows and dashed lines, from the result back."""
+        """The rest of the lower row with its arrows and lines down, from the result back."""
         back = list(reversed(self.columns))
-        lines = [None, *(local[0] for local in reversed(self.local_slopes))]
+        lines = [None, *(local[0][1] for local in reversed(self.local_slopes))]
         parts = []
         for column, arrow, line in zip(back, self.arrows[len(back) - 1 :], lines, strict=False):
             new = [FadeIn(line)] if line is not None else []
@@ -259,13 +258,6 @@ class TrainingCycle(VGroup):
     def shows_calls(self, *names: str) -> Animation:
         """Calls appear: requires_grad, forward, zero_grad, backward or step."""
         return AnimationGroup(*(FadeIn(self.calls[name]) for name in names))
-
-    def highlights_all(self) -> Animation:
-        """Every box in the order of a training step: values, slopes, then step()."""
-        frames = [box.frame for box in (*self.values, *reversed(self.slopes))]
-        glows = [Indicate(frame, scale_factor=1.08, color=colors.accent) for frame in frames]
-        step = Indicate(self.calls["step"][1], scale_factor=1.4, color=colors.accent)
-        return LaggedStart(*glows, step, lag_ratio=0.5)
 
 
 def _column_widths(

@@ -29,7 +29,7 @@ WALKS = {
     ),
     "walk_graph": (
         "WalkGraph",
-        {"a": [6.0], "b": [4.0], "z": [10.0], "x.grad": [7.0], "y.grad": [2.0]},
+        {"a": [6.0], "b": [4.0], "z": [10.0]},
     ),
     "walk_three_pillars": (
         "WalkThreePillars",

@@ -15,6 +15,7 @@ from gradreel.theme import StrokeWidth, colors
 
 TIP_LENGTH = 0.22
 MAY_REACH = 0.2  # frame units, by which a traveling mobject may reach into a card
+PULSE_SHARE, LEAST_PULSE = 0.9, 0.2  # of the length of its path; frame units
 FADE_SHARE = 0.06  # the last part of the path, on which a traveling mobject fades
 
 ArrowKey = tuple[str, str, int]
@@ -100,10 +101,14 @@ class Travel(Animation):
                 part.set_fill(opacity=opacity * fade, family=False)
 
 
-def pulse(color: str) -> VGroup:
-    """A glowing dot that represents a gradient on its way."""
+def pulse(color: str, path: ArrowPath | None = None) -> VGroup:
+    """A glowing dot that represents a gradient on its way; small on a short `path`."""
     halo = Dot(radius=0.2, fill_color=color, fill_opacity=0.3, stroke_width=0)
-    return VGroup(halo, Dot(radius=0.1, fill_color=color, stroke_width=0))
+    dot = VGroup(halo, Dot(radius=0.1, fill_color=color, stroke_width=0))
+    if path is not None:
+        length = float(np.linalg.norm(path.point_at(1.0) - path.point_at(0.0)))
+        dot.scale(min(1.0, max(PULSE_SHARE * length, LEAST_PULSE) / halo.width))
+    return dot
 
 
 def trace_back(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
@@ -122,5 +127,5 @@ def _trace(
     layers: dict[float, list[Animation]] = {}
     for (op_id, _, _), arrow in arrows.items():
         layer = layout.positions[op_id][0]
-        layers.setdefault(layer, []).append(Travel(pulse(color), arrow, back=back))
+        layers.setdefault(layer, []).append(Travel(pulse(color, arrow), arrow, back=back))
     return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=back)))

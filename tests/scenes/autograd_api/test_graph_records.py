@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
+from gradreel.draw.walkthrough.mono_text import MonoText
 from gradreel.errors import UsageError
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
@@ -28,7 +29,9 @@ def table_rows(scene) -> dict[str, list[str]]:
     table = scene.table
     return {
         tensor.name: [
-            cell.quantity.text if hasattr(cell, "quantity") else cell.typst_code.replace("\\", "")
+            cell.shown_numbers[0].quantity.text
+            if isinstance(cell, MonoText)
+            else cell.typst_code.replace("\\", "")
             for cell in row
         ]
         for tensor, row in zip(scene.tensors, table.cells, strict=True)

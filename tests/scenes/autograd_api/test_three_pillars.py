@@ -50,6 +50,17 @@ def test_the_figures_of_the_lecture():
     assert "they become 0.48 and 0.09" in words
 
 
+def test_the_product_at_the_weight_is_written_out_until_the_step_is_taken():
+    beats = {beat["name"]: beat for beat in dry_run("ThreePillars").manifest()["beats"]}
+    local = "dmul/dw (local, input 0)"
+    shown = [
+        name for name, beat in beats.items() if local in [n["source"] for n in beat["numbers"]]
+    ]
+    assert shown == ["the trigger", "the result", "a step against them"]
+    (factor,) = [n for n in beats["the trigger"]["numbers"] if n["source"] == local]
+    assert factor["text"] == "2"
+
+
 def test_nothing_of_the_old_forward_pass_stands_beside_the_new_loss():
     end = dry_run("ThreePillars").manifest()["beats"][-1]["numbers"]
     texts = [n["text"] for n in end]

@@ -28,6 +28,8 @@ def saved_tensors(depth: int, cut: int, activation: str) -> tuple[list[int], lis
 
     forward = [at(k) for k in range(depth + 1)]
     if cut:
+        # Before its result is detached, the last layer before the cut has saved as any other.
+        forward.insert(cut, saved(0, cut, False))
         return forward, [0 if k == cut else at(k) for k in range(depth - 1, cut - 1, -1)]
     # The last activation has freed its tensor by then, and the input of its layer with it.
     return forward, [at(k) for k in range(depth - 1, -1, -1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gradreel.errors import UsageError
@@ -61,6 +62,28 @@ def test_tiles_lie_on_the_shelf_as_long_as_their_tensors_are_kept(time):
         seen = [tile[0].get_fill_opacity() for tile in shelf.tiles]
         assert [k for k, is_there in enumerate(on_shelf) if is_there] == list(there)
         assert seen == [1.0 if k in there else 0.0 for k in range(4)]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu"])
+def test_number_bar_and_tiles_follow_one_clock(activation):
+    """At each time: the number is that of the tiles more than half there, and the bar is as long
+    as the peak within what is on its way."""
+    shelf = dry_run("SavedTensors", depth=4, cut=2, rows=2, width=2, activation=activation).shelf
+    for run in shelf.runs:
+        peak = 0.0
+        for time in np.arange(int(run.length) * 64 + 1) / 64:
+            ways = run.held.max(axis=0) / 16  # of 16 bytes each, in tensors
+            tiles = sum(run.share(time, k) * most for k, most in enumerate(ways))
+            total, bar = float(run.total(time)) / 16, run.peak_share(time) / 16
+            moving = {float(total) for total in run.totals[int(time) : int(time) + 2]}
+            step = (max(moving) - min(moving)) / 16
+            peak = max(peak, tiles)
+            assert abs(total - tiles) <= step / 2 + 1e-9
+            assert bar == pytest.approx(peak)
+            assert abs(float(run.peak(time)) / 16 - bar) <= step / 2 + 1e-9
+    assert [float(total) / 16 for total in shelf.runs[-1].totals] == [
+        *saved_tensors(4, 2, activation)[0]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def jacobian(n: int, m: int, k: int, activation: str, seed: int) -> npt.NDArray[
 
 
 def operations(n: int, m: int, k: int) -> tuple[int, int, int]:
-    """Operations of an evaluation, of n dual passes, and of a forward and m backward passes."""
+    """Operations of an evaluation, of n dual passes, and of m passes forward and backward."""
     evaluation = 2 * n * k + m * (2 * k - 1)
     # A tangent goes through k products, k activations and the second layer; the first layer has
     # no tangents to add.
@@ -36,7 +36,7 @@ def operations(n: int, m: int, k: int) -> tuple[int, int, int]:
     # Back through k products and k activations to n products each, whose gradients are added at
     # the inputs.
     backward = 2 * k + n * k + n * (k - 1)
-    return evaluation, n * (evaluation + tangent), evaluation + m * backward
+    return evaluation, n * (evaluation + tangent), m * (evaluation + backward)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])

@@ -50,6 +50,8 @@ def test_each_program_raises_and_runs_with_its_fix(name: str, x: float) -> None:
     if name == "not one number":
         assert list(error.fixed.total) == pytest.approx([x**2 + (x + 1) ** 2], rel=1e-6)
     assert error.freed is (name == "backward twice")
+    assert list(error.grads) == ([2 * x] if error.freed else [])
+    assert error.fixed.freed == ((False, True) if name == "backward twice" else (True,))
     assert error.version == (1 if name == "changed in place" else 0)
     saved = [node.saved for node in error.nodes]
     assert saved == {"changed in place": ["y", ""], "nothing tracked": []}.get(name, ["x"])
