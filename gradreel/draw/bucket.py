@@ -201,7 +201,7 @@ class Bucket(VGroup):
         depth = max(rim + 0.25 * self.tall, 0.0) * min((1 - share) * 3, 1.0)
         half = 0.24 * self.top * math.sqrt(share)
         flows = self.tilt.get_value() > 0 and 0.01 < share < 0.99
-        stream = np.array([[-half, 0.0], [half, 0.0], [half * 0.7, -depth], [-half * 0.7, -depth]])
+        stream = np.array([[-half, 0.0], [half, 0.0], [half * 0.2, -depth], [-half * 0.2, -depth]])
         self._fill(self.spill, stream + lip if flows else stream[:0])
 
     def _fill(self, liquid: VMobject, corners: Corners) -> None:

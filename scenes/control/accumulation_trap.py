@@ -18,10 +18,10 @@ from manim import (
     Transform,
 )
 
-from gradreel.draw.exchange import exchange
+from gradreel.draw.exchange import exchange, goes
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, content_area, fit_into
-from gradreel.draw.text import math, text
+from gradreel.draw.text import math
 from gradreel.functions.function import Function
 from gradreel.lecture.controls import Press
 from gradreel.lecture.formula_shelf import parked_formula, shelf_formula
@@ -61,7 +61,7 @@ class AccumulationTrap(LectureScene):
         self.play_trap()
         self.play_zero_grad()
         self.play_mini_batches()
-        self.close(bucket=self.lanes[0].bucket)
+        self.close(bucket=self.lanes[1].bucket)
 
     def make_board(self) -> AccumulationBoard:
         """Both losses to call backward of, in any order."""
@@ -80,11 +80,12 @@ class AccumulationTrap(LectureScene):
         with self.beat("what will it hold", SECOND, WHAT, slope=two.contribution) as said:
             self.play(exchange(self.heads[0], self.heads[1]), run_time=0.8)
             said.next()
-            self.play(FadeIn(self.question, scale=0.5))
+            self.question.next_to(left.content, RIGHT, buff=0.3)
+            self.play(FadeIn(self.question, shift=0.2 * RIGHT))
         with self.beat(
             "the trap", ADDS, SO[left.with_sums], old=one.after, total=two.after, plays=2
         ) as said:
-            self.play(left.pours(two), FadeOut(self.question, scale=0.5))
+            self.play(left.pours(two), goes(self.question))
             self.play(FadeIn(self.rule, shift=0.4 * RIGHT))
             said.next()
             self.play(left.ages(1), Indicate(left.content, 1.1, colors.accent))
@@ -124,7 +125,7 @@ class AccumulationTrap(LectureScene):
             self.level = self.same_level()
             self.play(Create(self.level))
         with self.beat("the rule", RULE):
-            self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.level))
+            self.play(right.zeroed(None), FadeOut(self.level))  # the left one keeps its sum
 
     def titles(self, left: tuple[str, bool], right: tuple[str, bool]) -> list[Animation]:
         """Titles below the two buckets; the second item is whether it is code."""
@@ -172,8 +173,7 @@ class AccumulationTrap(LectureScene):
             BUCKET_WIDTH / 2 + note_width(rows) + 0.4, body.right, body.bottom + 1.9, body.top - 1
         )
         self.rule = fit_into(shelf_formula("accumulate"), beside)
-        self.question = text("?", font_size=FontSize.formula * 1.6, color=colors.accent)
-        self.question.move_to(beside.center)
+        self.question = math("-> quad ?", font_size=FontSize.formula, color=colors.accent)
 
     def head(self, markup: str, area: Rect, column: int) -> Mobject:
         """A formula above one of the two buckets."""

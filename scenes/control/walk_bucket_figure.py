@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from manim import (
@@ -24,6 +24,7 @@ from manim import (
 )
 
 from gradreel.draw.bucket import Bucket
+from gradreel.draw.exchange import at_once
 from gradreel.draw.layout import point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.text import math, text
@@ -52,6 +53,7 @@ class BucketPicture(ProgramPicture):
         self.bucket.shift(point(right.center[0] - 0.4, right.center[1]))
         name = text("x.grad", font_size=FontSize.label, color=colors.muted, mono=True)
         name.move_to(self.bucket.base.get_center() + 0.35 * DOWN)
+        self.name_below = name
         self.add(self.bucket, name)
         self.total: Readout | None = None
 
@@ -83,14 +85,13 @@ class BucketPicture(ProgramPicture):
         brought = moment.tape(number).gradient("x", number)
         drop = Readout(brought, font_size=FontSize.formula, color=colors.gradient, sign=True)
         shown = VGroup(text_background(drop), drop).move_to(self.source + point(0.0, 0.5))
-        path = ArcBetweenPoints(shown.get_center(), self.bucket.mouth + 0.25 * UP, angle=-0.9)
+        above_handle = self.bucket.handle.get_top() + 0.4 * UP
+        path = ArcBetweenPoints(shown.get_center(), above_handle, angle=-0.9)
         formula = self._function(moment)
         old, self.total = self.total, self._total(moment.grad("x"))
         total = float(moment.grad("x"))
         leaves = [FadeOut(old)] if old is not None else []
-        fills = AnimationGroup(
-            self.bucket.receives(total), FadeOut(shown, shift=DOWN * 0.4), *leaves
-        )
+        fills = AnimationGroup(self.bucket.receives(total), FadeOut(shown, scale=0.5), *leaves)
         # What goes in the end: a stage before the first one would show the drop too early.
         ends = AnimationGroup(FadeIn(self.total), *(FadeOut(part) for part in formula))
         comes = AnimationGroup(FadeIn(shown, shift=UP * 0.2), *(FadeIn(part) for part in formula))
@@ -109,6 +110,10 @@ class BucketPicture(ProgramPicture):
         number = Readout(value, font_size=FontSize.formula, color=colors.gradient)
         self.decisive = (number,)
         return number.next_to(self.bucket.at_level(float(value), 1.0), RIGHT, buff=0.4)
+
+    def leave(self, carried: Collection[str]) -> list[Any]:
+        """The bucket is tipped out: it is empty where the next scene begins."""
+        return [self.tips(), FadeOut(self.name_below, rate_func=at_once)]
 
     def tips(self) -> AnimationGroup:
         """The bucket is tipped, and what was in it is gone."""

@@ -22,6 +22,7 @@ PITCH = 0.42  # least distance between the baselines of two numbers, in frame un
 class CostPlot(VGroup):
     """One curve for each method through its measured costs, drawn up to the row `index`.
 
+    The curves end at a measured row at any time: between two rows they wait at the first of them.
     `rows` are the number of parameters and the cost of each method, measured; `names` and `tones`
     are those of the methods. The numbers beside the curves are those of the last row that is
     reached, and so is `count`, the number of parameters.
@@ -58,16 +59,18 @@ class CostPlot(VGroup):
         self.numbers.add_updater(lambda _: self._stack(), call_updater=True)
 
     def _row(self) -> tuple[Quantity, Sequence[Quantity]]:
-        return self.rows[int(self.index.get_value() + 1e-6)]
+        return self.rows[self._reached()]
+
+    def _reached(self) -> int:
+        """The index of the last row that is reached."""
+        return int(self.index.get_value() + 1e-6)
 
     def _points(self, method: int) -> Floats:
-        """The curve of a method on screen, up to `index`; shape (k, 3)."""
-        index = self.index.get_value()
-        at = np.append(np.arange(0, index + 1e-9), index)
-        steps = np.arange(len(self.rows))
-        xs = np.interp(at, steps, [float(n) for n, _ in self.rows])
-        ys = np.interp(at, steps, [float(costs[method]) for _, costs in self.rows])
-        return self.plane.positions(np.column_stack([xs, ys]))
+        """The curve of a method on screen, up to the last row reached; shape (k, 3)."""
+        reached = self.rows[: self._reached() + 1]
+        pairs = [(float(n), float(costs[method])) for n, costs in reached]
+        # A curve of one point would be no curve.
+        return self.plane.positions(np.array(pairs if len(pairs) > 1 else 2 * pairs))
 
     def _curve(self, method: int, tone: str) -> VMobject:
         curve = VMobject(stroke_color=tone, stroke_width=StrokeWidth.curve)

@@ -8,10 +8,12 @@ the rounding error. A format with fewer digits turns at a larger h.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor, log10
+from math import ceil, floor, log10
 
 import numpy as np
 from manim import (
+    DOWN,
+    LEFT,
     RIGHT,
     UP,
     Animation,
@@ -23,7 +25,6 @@ from manim import (
     FadeOut,
     GrowFromCenter,
     Indicate,
-    ShowPassingFlash,
     ValueTracker,
     VGroup,
     linear,
@@ -33,7 +34,8 @@ from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import Rect, content_area
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.plane import Floats, padded_range
-from gradreel.draw.text import math
+from gradreel.draw.text import math, text
+from gradreel.draw.text_background import text_background
 from gradreel.functions.function import Function
 from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
@@ -55,6 +57,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 PER_DECADE = 8  # widths between a power of ten and the next
 # Significant decimal digits that are shown; those of float64 distinguish all its numbers.
+MOST_PLACES = 12  # decimals of rise / h
 DIGITS = {"float64": 17, "float32": 7, "float16": 3}
 
 
@@ -88,7 +91,6 @@ class HowSmallIsSmall(LectureScene):
         self.explain()
         with self.beat("until it is not", GROWS, COMES_OUT, h=fine[-1].h,
                        slope=fine[-1].slope) as said:  # fmt: skip
-            self.play(self.move_to(fine.index(best)), run_time=0.4)
             self.play(Create(self.rising), self.move_to(len(fine) - 1), rate_func=linear)
             said.next()
             self.play(Indicate(self.slope, scale_factor=1.05, color=colors.accent))
@@ -98,12 +100,9 @@ class HowSmallIsSmall(LectureScene):
             self.play(FadeOut(self.digits, self.h, self.slope, self.error), run_time=0.4)
             self.play(Create(self.coarse_curve), FadeIn(self.turns, self.coarse_digits))
             said.next()
-            self.play(*map(GrowFromCenter, self.rings))
+            self.play(*map(GrowFromCenter, self.rings), FadeIn(self.names))
         with self.beat("the best h", BALANCE, WITHOUT) as said:
-            lines = (self.falling, self.coarse_curve)
-            flashes = (line.copy().set_stroke(colors.accent) for line in lines)
-            self.play(*(ShowPassingFlash(line, time_width=0.4) for line in flashes),
-                      self.move_to(fine.index(best)))  # fmt: skip
+            self.play(self.move_to(fine.index(best)))
             said.next()
             self.play(Indicate(self.formula, scale_factor=1.05, color=colors.accent))
         self.close(formula=self.formula)
@@ -126,10 +125,9 @@ class HowSmallIsSmall(LectureScene):
 
     def explain(self) -> None:
         """The digits of f(x + h) and f(x): what both share is struck out, and leaves the rise."""
-        digits, turn = self.digits, round(self.index.get_value())
+        digits = self.digits
         with self.beat("digits cancel", KEEPS, CANCEL) as said:
-            # Back to a round h, a power of ten.
-            self.play(FadeOut(self.inset), self.move_to(turn - turn % PER_DECADE), run_time=0.5)
+            self.play(FadeOut(self.inset), run_time=0.5)
             self.play(FadeIn(digits.heights), run_time=0.6)
             said.next(plays=2)
             self.play(digits.struck.animate.set_value(1))
@@ -165,6 +163,7 @@ class HowSmallIsSmall(LectureScene):
         self.guide = Guide(self.plane, self.dot)
         self.narrower = toward_smaller_h(self.plane)
         self.rings = [self.ring(most_accurate_secant(r)) for r in (self.fine, self.coarse)]
+        self.names = VGroup(*map(self.name_at, self.rings, *zip(*self.formats(), strict=True)))
         box, rows = side.rows(1, 1.8, gap=0.25)
         self.build_numbers(f, box, rows)
 
@@ -184,7 +183,10 @@ class HowSmallIsSmall(LectureScene):
         fixed[1].shift(UP * (fixed[0].label[-1].get_y() - fixed[1].label[-1].get_y()))
         self.h = self.labelled("h", lambda: rounded(self.current().h), colors.leaf)
         self.slope = self.labelled(
-            '"rise" \\/ h', lambda: self.current().slope, colors.gradient, places=6
+            '"rise" \\/ h',
+            lambda: self.current().slope,
+            colors.gradient,
+            places=self.slope_places(),
         )
         self.error = self.labelled(
             '"error"', lambda: rounded(self.current().abs_error), colors.warning
@@ -197,15 +199,26 @@ class HowSmallIsSmall(LectureScene):
         )
         self.coarse_digits.struck.set_value(1)
         self.coarse_digits.update()
-        names = (("float64", colors.value), (self.params.other, colors.gradient))
         below = Rect(rows.left, rows.right, rows.bottom, float(self.h.get_top()[1]) + 0.2)
         self.turns = Turns(
             [
                 (*name, rounded(row.h), rounded(row.abs_error))
-                for name, row in zip(names, best, strict=True)
+                for name, row in zip(self.formats(), best, strict=True)
             ],
             below,
         )
+
+    def formats(self) -> tuple[tuple[str, str], ...]:
+        """Both formats of numbers with their colors."""
+        return ("float64", colors.value), (self.params.other, colors.gradient)
+
+    def slope_places(self) -> int:
+        """As many decimals of rise / h as show its smallest error, within the digits of float64."""
+        error, size = (
+            abs(float(q)) for q in (most_accurate_secant(self.fine).abs_error, self.fine[0].slope)
+        )
+        wanted = ceil(-log10(error)) + 1 if error else 6
+        return max(0, min(max(wanted, 6), MOST_PLACES - floor(log10(max(size, 1.0)))))
 
     def digits_in(
         self, current: Callable[[], Secant], dtype: str, color: str, area: Rect
@@ -224,6 +237,14 @@ class HowSmallIsSmall(LectureScene):
         """A ring around a secant's point on the plane."""
         circle = Circle(radius=0.24, stroke_color=colors.accent, stroke_width=StrokeWidth.curve)
         return circle.move_to(self.point_of(row))
+
+    def name_at(self, ring: Circle, name: str, tone: str) -> VGroup:
+        """The name of a format left of the ring on its curve, at the plane's edge right of it."""
+        words = text(name, font_size=FontSize.label, color=tone)
+        words.next_to(ring, LEFT, buff=0.4).shift(0.22 * DOWN)
+        if words.get_left()[0] < self.plane.plot_area.left:
+            words.next_to(ring, RIGHT, buff=0.4).shift(0.22 * DOWN)
+        return VGroup(text_background(words, margin=0.03), words)
 
     def point_of(self, row: Secant) -> Floats:
         """The point of a secant on the plane; an error of zero is at the lower edge."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -9,14 +10,16 @@ import numpy as np
 from manim import DOWN, RIGHT, UP, Dot, Line, Mobject, Rectangle, VGroup, VMobject
 
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
-from gradreel.draw.text import math, text
+from gradreel.draw.text import math as math_text
+from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
+MARK = 0.22  # length of a scale mark of the lens, frame units
 CLEAR = 0.08  # frame units around a word that are to be free
 
 
@@ -86,6 +89,8 @@ class Lens(VGroup):
     It shows the curve, the secant, run and rise. `values(xs)` evaluates the function, and
     `tangent` is its slope at x; they and the first secant set the vertical range. `spot` is the
     rectangle on `plane` that the lens magnifies; `opened` is what it shows before the secant.
+    `scale_marks` stand at an edge, at decimal distances from x: as h shrinks, they move
+    apart.
     """
 
     def __init__(
@@ -117,17 +122,20 @@ class Lens(VGroup):
             font_size=FontSize.label,
         )  # fmt: skip
         self.run_label.next_to(self.run, DOWN if first.slope >= 0 else -DOWN, buff=0.12)
-        self.rise_label: VMobject = math(
+        self.rise_label: VMobject = math_text(
             "f(x + h) - f(x)", font_size=FontSize.label, color=colors.local
         )
         room = area.right - float(self.point(1, 0)[0]) - 0.5
         if self.rise_label.width > room:
             self.rise_label.scale_to_fit_width(room)
         self.behind_label = text_background(self.rise_label, margin=0.05).set_fill(colors.panel)
-        self.opened = VGroup(self.frame, self.curve, self.dots[0])
+        self.scale_marks = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)
+        # The edge that is away from the label of the run, and the direction to the inside.
+        self._marked_edge = (area.top, -1) if first.slope >= 0 else (area.bottom, 1)
+        self.opened = VGroup(self.frame, self.scale_marks, self.curve, self.dots[0])
         super().__init__(
-            self.frame, self.curve, self.line, self.behind_label, self.run, self.rise, self.dots,
-            self.run_label, self.rise_label,
+            self.frame, self.scale_marks, self.curve, self.line, self.behind_label,
+            self.run, self.rise, self.dots, self.run_label, self.rise_label,
         )  # fmt: skip
         self._follow()
         self.spot.add_updater(lambda _: self._follow_spot(), call_updater=True)
@@ -156,6 +164,7 @@ class Lens(VGroup):
 
     def _follow(self) -> None:
         secant = self.current()
+        self._place_marks(secant.h)
         heights = np.clip(self._heights(secant), *self.span)
         self.curve.set_points_as_corners(self._points(self.across, heights))
         reach = [u for u in self.across if self.span[0] <= u * secant.slope <= self.span[1]]
@@ -170,6 +179,23 @@ class Lens(VGroup):
         low = 0.45 - abs(float(top[1] - self.point(1, 0)[1])) / 2
         self.rise_label.shift(max(low, 0.0) * (DOWN if secant.slope < 0 else -DOWN))
         self.behind_label.move_to(self.rise_label)
+
+    def _place_marks(self, h: float) -> None:
+        """The marks at k · 10^d, where 10^d is the largest power of ten that is at most h.
+
+        All but the tenfold ones become shorter as they come close to each other.
+        """
+        fraction = math.log10(h) % 1.0
+        if fraction > 1 - 1e-9:  # h is a power of ten, but for rounding
+            fraction = 0.0
+        pitch = 10.0**-fraction  # in units of h
+        self.scale_marks.clear_points()
+        edge, inward = self._marked_edge
+        for k in range(math.ceil(self.across[0] / pitch), int(self.across[-1] / pitch) + 1):
+            x = float(self.point(k * pitch, 0)[0])
+            length = MARK * (1 - fraction if k % 10 else 1.0)
+            self.scale_marks.start_new_path(point(x, edge))
+            self.scale_marks.add_line_to(point(x, edge + inward * length))
 
     def _follow_spot(self) -> None:
         secant = self.current()

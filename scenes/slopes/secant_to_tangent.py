@@ -138,6 +138,7 @@ class SecantToTangent(LectureScene):
             self.play(FadeIn(self.limit), FadeIn(self.distances))
             said.next(plays=2)
             self.secant.remove(line := self.secant.line)  # the triangle goes on following h
+            # As long as the secant, and in its place: the line itself is seen to stay.
             self.play(FadeIn(self.tangent), FadeOut(line))
             # It comes up on the shelf: on a way there it would cross the lens.
             self.park("limit", self.formula.copy())
@@ -158,7 +159,7 @@ class SecantToTangent(LectureScene):
         self.lens = Lens(
             self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
         )
-        self.tangent = Tangent(self.plane, lambda: limit, length=5)
+        self.tangent = Tangent(self.plane, lambda: limit, length=FRAME)
         self.table = NumberTable(
             ("h", '"rise" \\/ "run"', f'"distance from {limit.slope.text}"'),
             [(row.h, row.slope, row.abs_error) for row in rows],
@@ -215,9 +216,10 @@ def caption_narrower(row: int, narrower: Secant) -> str:
     return "In the lens the curve looks straight, with slope {slope}."
 
 
+FRAME = 20.0  # frame units, more than any line on the plane is long
 ANOTHER = "Let us take another function."
 STEEP = "How steep is it at x = {x}?"
-ALONE = "One point has no slope, so we take a second one."
+ALONE = "One point gives no line, so we take a second one."
 SECANT = "The line through both is a secant."
 RATIO = "Its slope is rise over run."
 HERE = "Here that is {slope}."

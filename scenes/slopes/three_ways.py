@@ -45,7 +45,7 @@ from gradreel.scenes.slopes.secant_experiment import Secant, rounded, secant, se
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32)  # of parameters
+COUNTS = (*range(1, 8), *range(8, 33, 2))  # of parameters
 ROLES = ("local", "value", "gradient")
 
 
@@ -98,8 +98,9 @@ class ThreeWays(LectureScene):
             self.play(picture.works())
             said.next()
             self.play(FadeIn(card.good, shift=0.2 * RIGHT))
+            self.play(FadeIn(card.bad, shift=0.2 * RIGHT), run_time=0.5)
             said.next()
-            self.play(FadeIn(card.bad, shift=0.2 * RIGHT))
+            self.play(Indicate(card.bad, scale_factor=1.05, color=colors.accent))
 
     def show_automatic(self) -> None:
         """The values go forward through the graph, and the gradients back."""
@@ -121,10 +122,11 @@ class ThreeWays(LectureScene):
         """The number of parameters grows, and the operations of the three methods with it."""
         plot, last = self.plot, self.costs[-1]
         with self.beat("more parameters", GROW, COUNT) as said:
-            self.play(*self.fade_out_all(self.formula), run_time=0.6)
-            aside = self.formula.animate.move_to(self.aside)
-            self.play(aside, FadeIn(self.product), FadeIn(plot), run_time=1)
+            # The plot is empty at first: the cards wait for the sentence that is about it.
+            self.play(self.formula.animate.move_to(self.aside), FadeIn(self.product))
             said.next()
+            self.play(*self.fade_out_all(self.formula, self.product), run_time=0.4)
+            self.play(FadeIn(plot), run_time=0.5)
             move = plot.index.set_value, len(self.costs) - 1
             self.play(ApplyMethod(*move, rate_func=linear), run_time=GROWTH)
         with self.beat("what it costs", COST, n=last.parameters, symbolic=last.symbolic,
@@ -141,7 +143,7 @@ class ThreeWays(LectureScene):
         top, rest = content_area().rows(0.55, 5, gap=0.12)
         self.formula = fit_into(math(f"f(x) = {f.typst()}", font_size=FontSize.body), top)
         tones = [getattr(colors, role) for role in ROLES]
-        areas = rest.columns(1, 1, 1, gap=0.3)
+        areas = rest.columns(1, 1, 1.35, gap=0.3)
         self.cards = [MethodCard(*card) for card in zip(METHODS, areas, tones, strict=True)]
         self.fill_cards(f, slopes)
         self.aside, right = (area.center for area in top.columns(1, 1.3, gap=0.5))
@@ -166,7 +168,9 @@ class ThreeWays(LectureScene):
         symbolic.set_result(f"f'({x}) =", self.readout(slopes.symbolic, 0))
         row = self.secant.row
         numerical.set_result(f"f'({x}) approx", self.readout(lambda: row().slope, 1, places))
-        automatic.set_result('upright("x.grad") =', self.readout(slopes.automatic, 2))
+        paths, parts = self.graph.sum_of_paths()
+        grad = f'upright("x.grad") = {paths} =' if paths else 'upright("x.grad") ='
+        automatic.set_result(grad, self.readout(slopes.automatic, 2), **parts)
         for card, points in zip(self.cards, POINTS, strict=True):
             card.set_verdict(*points, self.error)
 
@@ -187,17 +191,17 @@ def secants_down_to(f: Function, x: float, h: float) -> list[Secant]:
 
 WIDEST, WIDTHS = 2.5, 40  # of the secants on the way down to h
 MOST_PLACES = 8  # decimals of the numerical slope
-GROWTH = 3.0  # seconds in which the number of parameters grows
+GROWTH = 2.2  # seconds in which the number of parameters grows
 METHODS = ("symbolic", "numerical", "automatic")
 PRODUCT = "L = f(w_1) dot f(w_2) dot dots.c dot f(w_n)"
 POINTS = (
-    ('"exact"', '"formulas grow long"'),
+    ('"exact"', '"formulas can grow long"'),
     ('"works for any code"', '"off by " {error}'),
     ('"exact, for any code"', '"stores every value"'),
 )
 ASK = "There are three ways to get a slope."
 RULES = "The first is symbolic: rules turn each term into its slope."
-EXACT_BUT_LONG = "That is exact, but formulas grow long."
+EXACT_BUT_LONG = "That is exact, but formulas can grow long."
 SECANT = "The second is numerical: the slope of a tiny secant."
 ANY_CODE = "It works for any code."
 OFF = "But it is off by {error}."

@@ -16,6 +16,7 @@ from manim import (
     Dot,
     FadeIn,
     GrowFromCenter,
+    GrowFromPoint,
     Line,
     Mobject,
     VGroup,
@@ -24,7 +25,7 @@ from manim import (
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.labelled_number import LabelledNumber
-from gradreel.draw.layout import Rect, point
+from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Curve, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import math
@@ -135,10 +136,12 @@ class TangentPicture(CurvePicture):
         number = LabelledNumber(
             '"slope"', slope, color=colors.gradient, places=None, font_size=FontSize.formula
         )
-        corner = self.plane.plot_area
-        number.move_to(point(corner.left + 0.2, corner.top - 0.5), aligned_edge=LEFT)
+        upper = max(line.get_start_and_end(), key=lambda end: float(end[1]))
+        number.next_to(upper, LEFT if slope > 0 else RIGHT, buff=0.25)
         self.decisive = (number,)
-        return [GrowFromCenter(line), FadeIn(number, target_position=line.get_center(), scale=0.3)]
+        # It grows: a fading background would not hide the axis behind the letters.
+        named = GrowFromPoint(VGroup(text_background(number), number), upper)
+        return [GrowFromCenter(line), named]
 
 
 def _label(name: str, number: Quantity, color: str) -> LabelledNumber:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from manim import FadeIn, FadeOut
 
+from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.folded.backward_captions import pass_count_text
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.step_names import op_name
@@ -86,6 +88,14 @@ class ProgramPass(BackpropScene):
             if compares:
                 said.next()
                 self.play(table.points_out_bars())
+
+    def play_on(self, graph: FoldedGraph, first: Step, others: Sequence[Step]) -> None:
+        """The gradient of the step `first` goes on through `others`."""
+        self.play(graph.sends(first))
+        for other in others:
+            self.play(graph.receives(other))
+            if graph.tape.outgoing(other.op):
+                self.play(graph.sends(other))
 
     def step_caption(self, graph: TapeGraph, step: Step) -> tuple[str, dict[str, Any]]:
         """The caption of a node and its numbers; of a broadcast, how many gradients add up."""

@@ -190,20 +190,19 @@ class TensorGraph(ProgramPass):
             if close_up is not None:
                 shown = self.scene_mobjects()
                 self.play(*map(goes, shown), close_up.appears(), run_time=GROWS)
-            said.next(plays=1 + 2 * len(others) + 2 * (close_up is not None))
-            if close_up is not None:
+            said.next(plays=1 + 2 * len(others))
+            if close_up is None:
+                self.play_on(inner, first, others)
+            else:
                 self.play(close_up.adds_up(), run_time=ADDS_UP)
                 self.remove(close_up.total)
                 self.play(*map(comes, shown), close_up.goes_home(), run_time=GROWS)
-            self.play(inner.sends(first))
-            for other in others:
-                self.play(inner.receives(other))
-                if inner.tape.outgoing(other.op):
-                    self.play(inner.sends(other))
         rest = list(zip(steps, steps[1:], strict=False))
-        with self.beat(
-            "out of the module", CLOSED if rest else CLOSED_FIRST, plays=1 + 2 * len(rest)
-        ):
+        later = 1 + 2 * len(others) if close_up else 0
+        say = (ON_AND_CLOSED if close_up else CLOSED) if rest else CLOSED_FIRST
+        with self.beat("out of the module", say, plays=1 + 2 * len(rest) + later):
+            if close_up:
+                self.play_on(inner, first, others)
             self.play(interior.zooms_out(self.scene_mobjects(), outside))
             for step, following in rest:
                 self.play(graph.sends(step))
@@ -286,6 +285,7 @@ BROADCAST = (
     "So on the way back, the rows add up.",
 )
 MODULE_PASS = ("Its gradient arrives,", "and goes on to its weight and its bias.")
+ON_AND_CLOSED = "The gradient goes on to the weight, and to the first layer."
 CLOSED = "Then the gradient travels on to the first layer."
 CLOSED_FIRST = "Before the first layer, nothing asks for a gradient."
 PARAMETERS = "One pass gave gradients for all {slopes} parameters."

@@ -76,7 +76,9 @@ def test_the_turn_is_no_accident_of_rounding():
 def test_the_scrub_track_has_each_width_with_its_error():
     swept = dry_run("HowSmallIsSmall", function="x**3", x=1).sweep.to_json()
     values = swept["values"]
-    assert len(swept["times"]) >= 5
+    widest, best, smallest, again = values["h"]  # at the ends of the dot's moves: none in between
+    assert widest == 1 and smallest == pytest.approx(1e-16)
+    assert smallest < best == again < widest and values["error"][2] == -3
     for h, slope, error in zip(values["h"], values["rise / h"], values["error"], strict=True):
         assert slope == ((1 + h) ** 3 - 1) / h
         assert error == pytest.approx(slope - 3, abs=1e-15)
