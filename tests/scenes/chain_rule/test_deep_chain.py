@@ -9,7 +9,6 @@ import pytest
 
 from gradreel.draw.formula import number_as_text
 from gradreel.scenes.chain_rule.deep_chain_cures_experiment import residual_chain
-from gradreel.scenes.chain_rule.deep_chain_figure import rounded
 from gradreel.scenes.chain_rule.lens_row_figure import light_heights
 from tests.scenes.run_scene import captions_of, dry_run, duration
 
@@ -95,8 +94,8 @@ def test_the_gradient_is_the_product_of_the_local_slopes(
     assert normalized == pytest.approx(normalized_gradient(activation, depth, x), rel=1e-3)
     assert rescued == pytest.approx(residual_gradient(activation, depth, x))
     said = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
-    assert number_as_text(rounded(one)) in said["under one"]
-    assert number_as_text(rounded(rescued)) in said["a shortcut"]
+    assert number_as_text(one.rounded(3)) in said["under one"]
+    assert number_as_text(rescued.rounded(3)) in said["a shortcut"]
     assert len(scene.manifest()["tape"]["steps"]) >= links
 
 
