@@ -40,11 +40,8 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.chain_rule.joins import NUMBER_LINES
 from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
-from gradreel.scenes.chain_rule.nudged_chain_experiment import (
-    decimals_of,
-    decimals_while_moving,
-    require_visible_nudge,
-)
+from gradreel.scenes.chain_rule.nudged_chain_experiment import decimals_of, decimals_while_moving
+from gradreel.scenes.chain_rule.visible_nudge_experiment import require_visible_nudge
 from gradreel.tape import Quantity
 from gradreel.theme import colors
 

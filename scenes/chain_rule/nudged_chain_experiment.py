@@ -7,14 +7,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from gradreel.errors import UsageError
 from gradreel.expression import Expression
-from gradreel.functions.function import Chain, Function
-from gradreel.functions.require_finite import finite_point_at
 from gradreel.tape import Quantity
 
 KEPT = 64  # evaluations
-LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
 
 
 class LinkState(Protocol):
@@ -81,26 +77,3 @@ def decimals_of(nudge: float) -> int:
 def decimals_while_moving(nudge: float) -> int:
     """How many decimals values have while x moves: those of the nudge, but two or three."""
     return min(max(decimals_of(nudge), 2), 3)
-
-
-def require_visible_nudge(f: Function, x: float, nudge: float) -> Chain:
-    """The chain at `x`; raises UsageError if a value or slope is not finite, or hides the nudge."""
-    finite_point_at(f, x)
-    chain = f.chain(x)
-    values = [chain.links[0].input, *(link.output for link in chain.links)]
-    for number in (*values, *(link.slope for link in chain.links)):
-        if not math.isfinite(number):
-            raise UsageError(
-                f"at {values[0].name} = {values[0].text} {number.name} is {number.text}.",
-                hint="Choose another place, inside the domain of every link.",
-            )
-    after = [link.output for link in f.chain(x + nudge).links]
-    moves = [nudge, *(abs(a - b) for a, b in zip(after, values[1:], strict=True))]
-    longest = max(filter(math.isfinite, moves))
-    for number in values:
-        if longest < LOST * abs(number):
-            raise UsageError(
-                f"{number.name} is {number.text}: a nudge of {nudge:g} is lost in its digits.",
-                hint="Choose a function with smaller values, or a larger nudge.",
-            )
-    return chain
