@@ -246,13 +246,20 @@ class LensChain:
         return PiecesAssembly(self.slopes[link], [])
 
     def counts_steps(self, link: int) -> list[Animation]:
-        """A bracket counts the steps that one of the value before became, if they are a few."""
+        """A bracket counts the steps that one of the value before became.
+
+        Nothing, if they are not a few, or if the next lens leaves no room for it.
+        """
         slope = self.local_slopes()[link]
         if abs(slope - round(slope)) > 1e-6 or not 2 <= slope <= MOST_COUNTED:
             return []
         end = self._beam_steps(link)[1][1]
-        self.counted = StepCount(self.lenses[link + 1], end, slope)
-        return [PiecesAssembly(self.counted, [])]
+        counted = StepCount(self.lenses[link + 1], end, slope)
+        below = self.lenses[link + 2 : link + 3]
+        if any(counted.get_bottom()[1] < lens.area.top for lens in below):
+            return []
+        self.counted = counted
+        return [PiecesAssembly(counted, [])]
 
     def forgets_count(self) -> list[Animation]:
         """The bracket below the steps that were counted last goes."""
