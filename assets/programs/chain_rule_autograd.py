@@ -5,7 +5,7 @@ x = torch.tensor(2.0, requires_grad=True)
 u = 3 * x + 1
 y = u**2
 
-#: u is to keep its gradient, too.
+#: u keeps its gradient, too.
 u.retain_grad()
 
 #: Backward goes from y up to x. It leaves {u.grad} at u, {x.grad} at x.

@@ -1,9 +1,9 @@
-#: First the values, from link to link.
+#: First the values, link by link.
 x = 2.0
 u = 3 * x + 1
 y = u**2
 
-#: The slopes are {du_dx} and {dy_du}.
+#: Each link has its slope.
 du_dx = 3.0
 dy_du = 2 * u
 

@@ -7,9 +7,7 @@ the product of all local slopes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -34,20 +32,19 @@ from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.linked_number_lines import LinkedLines
 from gradreel.draw.plane import padded_range
 from gradreel.draw.text import math as set_math
-from gradreel.errors import UsageError
 from gradreel.functions.code_to_formula import formula_from_code
 from gradreel.functions.function import Chain, Function
-from gradreel.functions.require_finite import finite_point_at
 from gradreel.functions.scrub_track import ScrubTrack
 from gradreel.lecture.controls import Drag
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, UserFunction, param
 from gradreel.scenes.chain_rule.joins import NUMBER_LINES
 from gradreel.scenes.chain_rule.lens_chain_figure import WRITING, LensChain
+from gradreel.scenes.chain_rule.nudged_chain_experiment import decimals_of, decimals_while_moving
+from gradreel.scenes.chain_rule.visible_nudge_experiment import require_visible_nudge
 from gradreel.tape import Quantity
 from gradreel.theme import colors
 
-LOST = 1e-9  # of a value: a smaller move cannot be seen in its digits on a number line
 REACH = 1.0  # how far x moves back at the end
 
 
@@ -68,7 +65,7 @@ class ChainRule(LectureScene):
         self.tape = f.chain_tape(x)
         self.build_layout(f)
         names = self.figure.names
-        self.sweep = ScrubTrack(lambda: f.chain(self.x_tracker.get_value()), scrub_labels(names))
+        self.sweep = ScrubTrack(lambda: f.chain(self.shown_x()), scrub_labels(names))
         self.play_composition(f, len(chain.links))
         self.play_nudge()
         for k, link in enumerate(chain.links):
@@ -115,11 +112,15 @@ class ChainRule(LectureScene):
             *say_answer(figure.names, k, overflows),
             slope=slope,
         ) as said:
-            self.add(figure.beams[k])
+            if forgets := figure.forgets_count():
+                self.play(*forgets, run_time=0.15)
+            self.add(figure.beams[k], figure.shades[k])
             self.play(figure.nudges(k + 1))
             if overflows:
                 said.next()
                 self.play(*figure.zooms(k + 2, [self.params.x]))
+            if counts := figure.counts_steps(k):
+                self.play(*counts, run_time=0.2)
             said.next()
             self.play(figure.shows_slope(k))
 
@@ -130,6 +131,8 @@ class ChainRule(LectureScene):
         with self.beat(
             "the product", *say_product(names), plays=1, total=chain.slope, **factors
         ) as said:
+            if forgets := figure.forgets_count():
+                self.play(*forgets, run_time=0.15)
             if len(names) > 2:
                 self.play(*figure.writes_symbols(), run_time=WRITING * (len(names) - 1))
                 said.next()
@@ -147,8 +150,17 @@ class ChainRule(LectureScene):
         p = self.params
         head, rest = content_area().rows(0.7, 5, gap=0.0)
         self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
-        self.figure = LensChain(f.chain, self.x_tracker.get_value, p.nudge, rest)
+        # A function, not a bound method: animations copy what their updaters hold.
+        self.figure = LensChain(f.chain, lambda: self.shown_x(), p.nudge, rest)
         self.lines = LinkedLines(self.values, spans_around(f, p.x), self.figure.lines_area)
+
+    def shown_x(self) -> float:
+        """The current x with as many decimals as it is shown with, except where it starts.
+
+        All that is shown belongs to it: who works out u and y from the x that is read gets them.
+        """
+        x = float(self.x_tracker.get_value())
+        return x if x == self.params.x else round(x, decimals_while_moving(self.params.nudge))
 
     def values(self) -> list[Quantity]:
         """Input, intermediate values and result at the current x."""
@@ -193,7 +205,8 @@ class ChainRule(LectureScene):
         figure = self.figure
         around = [x - REACH * share for share in np.linspace(0, 1, 21)]
         return [*figure.zooms(len(figure.names), around), figure.forgets_nudge(),
-                figure.sets_decimals(1)]  # fmt: skip
+
+                figure.sets_decimals(decimals_while_moving(self.params.nudge))]  # fmt: skip
 
 
 def spans_around(f: Function, x: float) -> list[tuple[float, float]]:
@@ -201,34 +214,6 @@ def spans_around(f: Function, x: float) -> list[tuple[float, float]]:
     states = [f.chain(x + REACH * share) for share in np.linspace(-1, 1, 41)]
     rows = [[s.links[0].input, *(link.output for link in s.links)] for s in states]
     return [padded_range(column) for column in zip(*rows, strict=True)]
-
-
-def decimals_of(nudge: float) -> int:
-    """How many decimals a nudge has."""
-    return max(-int(Decimal(repr(nudge)).normalize().as_tuple().exponent), 0)
-
-
-def require_visible_nudge(f: Function, x: float, nudge: float) -> Chain:
-    """The chain at `x`; raises UsageError if a value or slope is not finite, or hides the nudge."""
-    finite_point_at(f, x)
-    chain = f.chain(x)
-    values = [chain.links[0].input, *(link.output for link in chain.links)]
-    for number in (*values, *(link.slope for link in chain.links)):
-        if not math.isfinite(number):
-            raise UsageError(
-                f"at {values[0].name} = {values[0].text} {number.name} is {number.text}.",
-                hint="Choose another place, inside the domain of every link.",
-            )
-    after = [link.output for link in f.chain(x + nudge).links]
-    moves = [nudge, *(abs(a - b) for a, b in zip(after, values[1:], strict=True))]
-    longest = max(filter(math.isfinite, moves))
-    for number in values:
-        if longest < LOST * abs(number):
-            raise UsageError(
-                f"{number.name} is {number.text}: a nudge of {nudge:g} is lost in its digits.",
-                hint="Choose a function with smaller values, or a larger nudge.",
-            )
-    return chain
 
 
 def scrub_labels(names: Sequence[str]) -> dict[str, str]:
@@ -259,7 +244,7 @@ def say_nudge(names: Sequence[str]) -> str:
 def say_answer(names: Sequence[str], k: int, overflows: bool) -> list[str]:
     """What the lenses show of link `k`, and what it is called."""
     before, after = names[k], names[k + 1]
-    arrives = "Count the steps in its lens." if k == 0 else f"Now pass it on to {after}."
+    arrives = "Count its steps." if k == 0 else f"Now on to {after}."
     weaker = f"{after} runs out of its lens. Turn all magnifiers down."
     moves = f"{after} moves {{slope}} steps for one of {before}."
     named = f"So the derivative of {after} with respect to {before} is {{slope}}."

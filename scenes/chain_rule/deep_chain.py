@@ -169,7 +169,7 @@ CAPTIONS = (
     ("Now exactly one.", "All of it arrives."),
     ("Now {w}.", "{left} arrives: an exploding gradient."),
 )
-INSTEAD = "Now let the links be activations."
+INSTEAD = "Now a shorter chain, of activations."
 SLOPE = {
     "sigmoid": "{depth} sigmoids: the slope of each is never above a quarter.",
     "tanh": "{depth} times tanh: the slope of each is one only at zero.",
@@ -184,4 +184,4 @@ CURES = (
     "Normalization spreads the values out again.",
 )
 SHORTCUT = "A residual shortcut adds one to every slope."
-RESCUED = "So {left} arrives."
+RESCUED = "None is below one now: {left} arrives."

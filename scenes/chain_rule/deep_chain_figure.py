@@ -104,7 +104,7 @@ class ChainPicture:
             curve = np.column_stack([np.arange(len(log))[::-1], log])[np.isfinite(log)]
             self.rows.append(ChainRow(label, chain, now, tone, row))
             self.trails.append(MapTrail(self.plane, curve, now, color=tone))
-            self.lights.append(Light(self.lenses, chain.running, now, tone, area))
+            self.lights.append(Light(self.lenses, chain.running, now, tone))
 
     def set_count(self, what: str, count: Quantity, area: Rect) -> None:
         """Say above the rows how many links there are, and of what."""

@@ -14,7 +14,7 @@ from manim import (
     LEFT,
     Animation,
     ApplyMethod,
-    Dot,
+    FadeOut,
     ValueTracker,
     VGroup,
 )
@@ -26,12 +26,14 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import math as set_math
 from gradreel.scenes.chain_rule.lens_figure import Beam, Lens, LensScale, ScaleBar
 from gradreel.scenes.chain_rule.lens_labels_figure import GAP, Reading, SlopeLabel
+from gradreel.scenes.chain_rule.lens_parts_figure import PartShades, StepCount
 from gradreel.scenes.chain_rule.live_product_figure import LiveProduct
 from gradreel.scenes.chain_rule.nudged_chain_experiment import ChainState, NudgedChain
 from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, colors
 
 LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is said
+MOST_COUNTED = 20  # steps: more are too narrow to be counted
 WRITING = 0.7  # seconds for each part of the product
 WIDEST = 1.15  # frame units, a local slope such as −0.029
 PAD = 0.4  # between the ends of a lens and what has to be seen in it
@@ -43,7 +45,7 @@ class LensChain:
 
     `evaluate(x)` returns the chain at x, `current_x()` the x to draw now. The trackers: `progress`
     is how many lenses the nudge has reached; `unit` and `base` are the width of one step and the
-    place of the needles; `shift` is 1 while the readings include the nudge, 0 while they do not;
+    place of the needles; the readings include the nudge while `shift` is over a half;
     `decimals` is how many they have. `step` says what one step is, with a bar of its width.
     `widths` are those of a value without its label, and of a local slope with its symbol.
     """
@@ -125,6 +127,12 @@ class LensChain:
             for k, (upper, lower) in enumerate(pairwise(self.lenses))
         ]
 
+        self.shades = [
+            PartShades(upper, lower, partial(self._beam_steps, k), partial(self.share, k + 1))
+            for k, (upper, lower) in enumerate(pairwise(self.lenses))
+        ]
+        self.counted: StepCount | None = None
+
     def _bar(self, row: int) -> float:
         return self.chain.steps(row, self.share(row))
 
@@ -158,7 +166,7 @@ class LensChain:
         color = colors.leaf if row == 0 else colors.value
         reading = Reading(
             self.labels[row],
-            lambda: self.chain.value(row, self.share(row) * self.shift.get_value()),
+            lambda: self.chain.value(row, self.share(row) * (self.shift.get_value() > 0.5)),
             lambda: round(self.decimals.get_value()),
             color,
         )
@@ -234,10 +242,29 @@ class LensChain:
         ]
 
     def shows_slope(self, link: int) -> Animation:
-        """The local slope of a link comes up beside its lower lens."""
-        label = self.slopes[link]
-        origin = Dot(radius=0.03).move_to(label.number).set_y(self.rows[link + 1].center[1])
-        return PiecesAssembly(label, [(label.number, origin)])
+        """The local slope of a link comes up between its lenses."""
+        return PiecesAssembly(self.slopes[link], [])
+
+    def counts_steps(self, link: int) -> list[Animation]:
+        """A bracket counts the steps that one of the value before became.
+
+        Nothing, if they are not a few, or if the next lens leaves no room for it.
+        """
+        slope = self.local_slopes()[link]
+        if abs(slope - round(slope)) > 1e-6 or not 2 <= slope <= MOST_COUNTED:
+            return []
+        end = self._beam_steps(link)[1][1]
+        counted = StepCount(self.lenses[link + 1], end, slope)
+        below = self.lenses[link + 2 : link + 3]
+        if any(counted.get_bottom()[1] < lens.area.top for lens in below):
+            return []
+        self.counted = counted
+        return [PiecesAssembly(counted, [])]
+
+    def forgets_count(self) -> list[Animation]:
+        """The bracket below the steps that were counted last goes."""
+        counted, self.counted = self.counted, None
+        return [FadeOut(counted)] if counted else []
 
     def writes_symbols(self) -> list[Animation]:
         """Write the chain rule with the derivatives of the links."""

@@ -103,28 +103,28 @@ class Lens(VGroup):
         return min(max(x, self.area.left + RIM), self.area.right - RIM)
 
     @property
-    def _edges(self) -> tuple[float, float]:
+    def edges(self) -> tuple[float, float]:
         """The lower and the upper edge of the bar."""
         return self.area.bottom + 0.08, self.area.top - 0.08
 
     def _draw_needle(self, needle: Any) -> None:
         x = self.place(0)
-        needle.set_points_as_corners([point(x, y) for y in self._edges])
+        needle.set_points_as_corners([point(x, y) for y in self.edges])
 
     def _draw_bar(self, bar: Any) -> None:
-        low, high = self._edges
+        low, high = self.edges
         x0, x1 = self.place(0), self.place(self._steps())
         x1 += 1e-4 if x0 == x1 else 0.0
         corners = [(x0, low), (x1, low), (x1, high), (x0, high), (x0, low)]
         bar.set_points_as_corners([point(*corner) for corner in corners])
 
     def _draw_ticks(self, ticks: Any) -> None:
-        low = self._edges[0]
+        low = self.edges[0]
         _set_segments(ticks, [(point(x, low), point(x, low + TICK)) for x in self._tick_places()])
 
     def _draw_grid(self, grid: Any) -> None:
         """The limits of the steps within the bar, and stronger ones where it is divided."""
-        low, high = self._edges
+        low, high = self.edges
         x0, x1 = sorted((self.place(0), self.place(self._steps())))
         steps = [(x, high) for x in self._tick_places()]
         cuts = [(self.place(cut), high) for cut in self._cuts()]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from manim import CubicBezier, Ellipse, Polygon, ValueTracker, VGroup, VMobject
 
-from gradreel.draw.layout import Rect, frame_area, point
+from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats
 from gradreel.theme import StrokeWidth, colors
 
@@ -18,7 +18,7 @@ WIDEST = 0.34  # frame units
 THREAD = 0.006  # frame units, half of the thickness of light that is not seen any more
 FULL_LIGHT = 0.4  # of the height of a lens: the light for a gradient of 1
 MOST_LIGHT = 1.12  # the same for all that is more than the lenses can hold
-DIM, GLOW = 0.8, 0.2  # opacities of light in the lenses, and of what does not fit into them
+DIM = 0.8  # opacity of light in the lenses; what does not fit into them is solid
 
 
 class LensRow(VMobject):
@@ -68,25 +68,18 @@ class Light(VGroup):
     """The light that comes back through a row of lenses, from the right.
 
     It is as high as the gradient: `running[k]` after k lenses, of which it has passed `now()`.
-    It bursts out of the lenses where the gradient is too large for them, and is brighter then; its
-    glow stays true to scale until it fills `room`.
+    It bursts out of the lenses where the gradient is too large for them, and is brighter then.
     """
 
     def __init__(
-        self, row: LensRow, running: Sequence[float], now: Callable[[], float], color: str,
-        room: Rect,
-    ) -> None:  # fmt: skip
+        self, row: LensRow, running: Sequence[float], now: Callable[[], float], color: str
+    ) -> None:
         super().__init__()
         sizes = np.abs(np.asarray(running, dtype=float))
         self._halves = light_heights(sizes) * row.lens_height / 2
-        self._row, self._now, self._room = row, now, room
+        self._row, self._now = row, now
         self.shape = Polygon(*[row.center_of(0)] * 4, stroke_width=0, fill_color=color)
         self.shape.set_fill(opacity=DIM).add_updater(self._draw, call_updater=True)
-        if light_heights(sizes.max()) == MOST_LIGHT:
-            self._wide = np.minimum(sizes * FULL_LIGHT * row.lens_height / 2, frame_area().width)
-            self.glow = self.shape.copy().clear_updaters().set_fill(opacity=GLOW).set_z_index(-1)
-            self.glow.add_updater(self._draw_glow, call_updater=True)
-            self.add(self.glow)
         self.add(self.shape)
 
     def _outline(self, halves: Floats, end: float) -> tuple[Floats, Floats]:
@@ -107,12 +100,6 @@ class Light(VGroup):
         if (opacity := 1.0 if too_much else DIM) != getattr(shape, "brightness", DIM):
             shape.set_fill(opacity=opacity)  # only when it changes: else it could not fade
             shape.brightness = opacity
-
-    def _draw_glow(self, glow: Any) -> None:
-        # It leaves the picture: an edge at the last lens would be a line through the axis's name.
-        xs, halves = self._outline(self._wide, frame_area().left - 0.1)
-        upper = np.minimum(self._row.middle + halves, self._room.top)
-        _set_outline(glow, xs, upper, np.maximum(self._row.middle - halves, self._room.bottom))
 
 
 def _set_outline(shape: Any, xs: Floats, upper: Floats, lower: Floats) -> None:

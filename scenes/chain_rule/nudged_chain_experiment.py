@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from gradreel.expression import Expression
@@ -66,3 +67,13 @@ class NudgedChain:
         """How many nudges a value moves when x is nudged by `share`; 0 where it is not finite."""
         steps = (self.value(row, share) - self.value(row)) / self.nudge
         return steps if math.isfinite(steps) else 0.0
+
+
+def decimals_of(nudge: float) -> int:
+    """How many decimals a nudge has."""
+    return max(-int(Decimal(repr(nudge)).normalize().as_tuple().exponent), 0)
+
+
+def decimals_while_moving(nudge: float) -> int:
+    """How many decimals values have while x moves: those of the nudge, but two or three."""
+    return min(max(decimals_of(nudge), 2), 3)

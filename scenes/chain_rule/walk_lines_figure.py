@@ -39,7 +39,7 @@ from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 NAMES = ("x", "u", "y")
-BEAM_WIDTH, BEAM_OPACITY = 0.17, 0.25  # where a beam begins, frame units
+BEAM_WIDTH, BEAM_OPACITY = 0.06, 0.25  # where a beam begins, frame units
 HALF_SPAN = 2.6  # of each number line; all have one scale
 
 
@@ -134,14 +134,16 @@ class NumberLinesPicture(ProgramPicture):
         self.decisive = tuple(n for _, n in self.factors.values())
         y = self.links[name].line.get_center()[1]
         factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
-        beam, start = self._beam(name, slope), self.links[name].line.get_start()
+        above = NAMES[NAMES.index(name) - 1]
+        before = self.factors[above][1].quantity if above in self.factors else 1.0
+        beam, start = self._beam(name, before, slope), self.links[name].line.get_start()
         self.besides.add_to_back(beam)
         return AnimationGroup(GrowFromPoint(beam, start), FadeIn(factor, shift=LEFT * 0.3))
 
-    def _beam(self, name: str, slope: Quantity) -> Polygon:
-        """From the dot above to the line of `name`: all beams begin equally wide."""
+    def _beam(self, name: str, before: float, slope: float) -> Polygon:
+        """From the dot above to the line of `name`: it begins as wide as what arrived above."""
         start, end = self.links[name].line.get_start_and_end()
-        narrow, wide = point(BEAM_WIDTH / 2, 0.0), point(BEAM_WIDTH / 2 * slope, 0.0)
+        narrow, wide = (point(BEAM_WIDTH / 2 * size, 0.0) for size in (before, before * slope))
         beam = Polygon(start - narrow, start + narrow, end + wide, end - wide)
         beam.set_stroke(colors.local, 2, opacity=0.8).set_fill(colors.local, BEAM_OPACITY)
         return beam.set_z_index(-1)
@@ -152,7 +154,7 @@ class NumberLinesPicture(ProgramPicture):
             "dif y \\/ dif x = {y} times {u} {eq} {total}",
             y=self.factors["y"][1].quantity, u=self.factors["u"][1].quantity,
             total=total, eq=is_product(("y", "u"), "total"),
-            roles={"total": "gradient"}, font_size=FontSize.formula,
+            roles={"y": "local", "u": "local", "total": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         product.move_to(self.product_row.center)
         slots = {name: product.part(name) for name in self.factors}
@@ -163,7 +165,7 @@ class NumberLinesPicture(ProgramPicture):
         self.decisive = (product.part("total"),)
         rest = VGroup(*(piece for piece in product if id(piece) not in moving))
         self.besides.add(rest, *slots.values())
-        return [*moves, FadeIn(rest)]
+        return [LaggedStart(AnimationGroup(*moves), FadeIn(rest), lag_ratio=0.7)]
 
     def goes_back(self, moment: Moment) -> Succession:
         """The pass: from y up to x, each value gets its gradient."""

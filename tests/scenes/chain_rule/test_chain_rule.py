@@ -1,9 +1,11 @@
 """ChainRule against derivatives by SymPy."""
 
 import math
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy
 
@@ -152,3 +154,46 @@ def test_code_that_is_not_a_chain_raises_an_error(name: str, message: str, tmp_p
 def test_a_place_where_no_nudge_can_be_seen_is_refused(params, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         manifest_of("ChainRule", **params)
+
+
+def shown(scene: Any) -> list[Decimal]:
+    """The numbers of the three lines, as they stand there."""
+    return [Decimal(r.number.update().numbers()[0].text) for r in scene.figure.readings]
+
+
+def agree(x: Decimal, u: Decimal, y: Decimal) -> bool:
+    """Whether u and y are what 3x + 1 and u² give for the shown x, to the last shown digit."""
+    half = Decimal(1).scaleb(y.as_tuple().exponent) / 2
+    return u == 3 * x + 1 and abs(y - u * u) <= half
+
+
+def test_who_works_out_the_lines_from_the_x_that_is_read_gets_what_is_shown() -> None:
+    scene = dry_run("ChainRule")
+    for x in np.linspace(2, 1, 97):
+        scene.x_tracker.set_value(x)
+        assert agree(*shown(scene)), shown(scene)
+        dy_du = scene.figure.slopes[1].number.update().numbers()[0].text
+        assert abs(Decimal(dy_du) - 2 * shown(scene)[1]) <= Decimal("0.05")
+    scene.x_tracker.set_value(2)
+    for share in np.linspace(1, 0, 13):
+        scene.figure.shift.set_value(share)
+        x, u, y = shown(scene)
+        assert agree(x, u, y) and x in (Decimal("2.001"), 2)
+
+
+def test_fourteen_steps_of_y_are_counted_below_the_first_of_three_shades() -> None:
+    counts: dict[str, list[tuple[float, str]]] = {}
+
+    def measure(scene: Any, beat: Any) -> None:
+        counted, unit = scene.figure.counted, scene.figure.scale.unit()
+        if counted is not None:
+            text = counted.number.numbers()[0].text
+            counts[beat.name] = [(counted.bracket.width / unit, text)]
+            counts[beat.name] += [(part.width / unit, "") for part in scene.figure.shades[1]]
+
+    manifest_of("ChainRule", measure)
+    assert list(counts) == ["how u answers", "how y answers"]
+    assert counts["how u answers"][0] == (pytest.approx(3), "3")
+    (steps, text), *parts = counts["how y answers"]
+    assert (steps, text) == (pytest.approx(14, abs=0.01), "14")
+    assert [width for width, _ in parts] == pytest.approx([1, 14, 1, 14], abs=0.01)
