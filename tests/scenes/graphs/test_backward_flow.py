@@ -61,11 +61,12 @@ def assert_readable(program: str | Path, inputs: str) -> None:
     shown = [n for beat in scene.manifest()["beats"] for n in beat["numbers"]]
     shown = [n for n in shown if n["source"].startswith("gradient at")]
     gradients = all_gradients(scene.tape)
-    # The ends of a color scale are both signs of the largest element, rounded.
-    sizes = {float(f"{abs(gradient):.2g}") for gradient in gradients}
+    # The ends of a color scale are both signs of the largest element, in two digits.
+    sizes = {abs(gradient) for gradient in gradients}
     for number in shown:
         if number["source"].endswith("in size"):
             assert abs(number["value"]) in sizes
+            assert float(number["text"]) == float(f"{number['value']:.2g}")
         else:
             assert number["value"] in gradients
 
