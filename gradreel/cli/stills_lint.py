@@ -98,9 +98,8 @@ def lint(
     else:
         for row in (*new, *(old if known else ())):
             click.echo(_fault_line(row))
-        if not new:
-            checked = sum(r.error is None for r in runs)
-            click.echo(f"{checked} scene{'s' * (checked != 1)} checked: no fault.", err=True)
+        if not new and all(r.error is None for r in runs):
+            click.echo(f"{len(runs)} scene{'s' * (len(runs) != 1)} checked: no fault.", err=True)
     if old and not known:
         click.echo(f"{len(old)} known faults are not listed; --known lists them.", err=True)
     exit_with_errors(runs, code=int(bool(new)))

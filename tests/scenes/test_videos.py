@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[2]
 NAMES = [entry.name for entry in catalog.syllabus_scenes()]
 PAIRS = [pair for chapter in SYLLABUS for pair in pairwise(chapter.scenes)]
 FPS, SIZE = 6, (320, 180)  # small: the whole lecture is drawn
-LEAVES_FIRST = ("Walk", "OptimizerRace", "ForwardOrReverse", "GraphRecords")  # panes, charts
+LEAVES_FIRST = (
+    "Walk",
+    "OptimizerRace",
+    "ForwardOrReverse",
+    "GraphRecords",
+    "LearningRates",
+)  # panes, charts
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def test_every_number_follows_the_update_rule(params):
         (f"x after step in round {last} of", rows[-1][3]),
         ("x.grad after backward in round 2", rows[1][2]),
     ):
-        assert numbers(scene, source)[-1] == float(f"{expected:.3g}")
+        assert numbers(scene, source)[-1] == pytest.approx(expected, rel=1e-9)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
 
