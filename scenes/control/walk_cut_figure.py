@@ -37,6 +37,7 @@ from gradreel.trace.moment import Moment
 
 CLEAR = 0.06  # between a card and an arrow
 MOST_DISTANCE = 1.7  # from the middle row to the ones above and below it
+ROOM_TO_SWELL = 1.25  # what a claim is about grows while it is said
 CUT_BY = {"n": "no_grad", "d": "detach"}
 
 
@@ -169,6 +170,7 @@ class CutPicture(ProgramPicture):
             roles={"grad": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         fit_into(self.slopes, self.foot)
+        self.slopes.scale(min(self.foot.width / (ROOM_TO_SWELL * self.slopes.width), 1.0))
         self.decisive = (self.slopes,)
         return FadeIn(self.slopes, shift=0.2 * RIGHT)
 
