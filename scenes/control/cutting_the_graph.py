@@ -77,6 +77,7 @@ class CuttingTheGraph(LectureScene):
         """The gradient comes to x on two paths, and where one is cut on a single one."""
         one, other, last = self.lanes
         assert tracked.through is not None and tracked.slope is not None
+        assert tracked.sent is not None
         with self.beat("the gradient stops", TIMES, CALL, BRINGS, STOPS, direct=tracked.direct,
                        sent=tracked.sent, through=tracked.through, full=tracked.grad,
                        less=detached.grad) as said:  # fmt: skip
