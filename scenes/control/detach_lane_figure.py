@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -19,7 +18,6 @@ from manim import (
     FadeOut,
     Indicate,
     LaggedStart,
-    Line,
     RoundedRectangle,
     Transform,
     VGroup,
@@ -38,8 +36,8 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text, variable_name
 from gradreel.draw.text_background import text_background
 from gradreel.scenes.control.lane_paths_figure import (
-    CUT_AT,
     DetourArrow,
+    cut_marks,
     factor_label,
     way_to_cut,
 )
@@ -287,16 +285,3 @@ def _travelling_gradient(number: Quantity | None) -> VMobject:
 
 def _gradient_number(number: Quantity) -> Readout:
     return Readout(number, font_size=FontSize.label, color=colors.gradient)
-
-
-def cut_marks(arrow: CompactArrow) -> VGroup:
-    """Two strokes across an arrow."""
-    middle = np.asarray(arrow.point_at(CUT_AT))
-    half_stroke = point(0.09, 0.24)
-    return VGroup(
-        *(
-            Line(middle - half_stroke + aside, middle + half_stroke + aside)
-            .set_stroke(colors.warning, StrokeWidth.curve)
-            for aside in (0.06 * LEFT, 0.06 * RIGHT)
-        )
-    )  # fmt: skip

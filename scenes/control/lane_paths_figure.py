@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from manim import DOWN, RIGHT, VGroup
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, Line, VGroup
 
 from gradreel.draw.compact_arrow import CompactArrow
+from gradreel.draw.layout import point
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, variable_name
-from gradreel.theme import FontSize, colors
+from gradreel.theme import FontSize, StrokeWidth, colors
 
 CUT_AT = 0.45  # share of an arrow where it is cut
 BEFORE_CUT = 0.16  # from the middle of a cut to where a gradient stops, frame units
@@ -41,3 +43,16 @@ def factor_label(name: str) -> VGroup:
     sign = math("times", font_size=FontSize.label, color=colors.local)
     factor = variable_name(name, font_size=FontSize.label, color=colors.local)
     return VGroup(sign, factor).arrange(RIGHT, buff=0.1)
+
+
+def cut_marks(arrow: CompactArrow) -> VGroup:
+    """Two strokes across an arrow."""
+    middle = np.asarray(arrow.point_at(CUT_AT))
+    half_stroke = point(0.09, 0.24)
+    return VGroup(
+        *(
+            Line(middle - half_stroke + aside, middle + half_stroke + aside)
+            .set_stroke(colors.warning, StrokeWidth.curve)
+            for aside in (0.06 * LEFT, 0.06 * RIGHT)
+        )
+    )  # fmt: skip

@@ -30,7 +30,8 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
+from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard
+from gradreel.scenes.control.lane_paths_figure import cut_marks
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
