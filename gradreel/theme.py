@@ -26,6 +26,7 @@ class Palette:
     faint: str  # grid lines; never text
     value: str  # values of the forward pass
     gradient: str  # gradients of the backward pass
+    gradient_fill: str  # areas filled with gradients, which need less contrast than text
     local: str  # a local derivative
     leaf: str  # leaf tensors
     detached: str  # tensors outside the graph
@@ -33,6 +34,7 @@ class Palette:
     rising: str  # a positive slope
     falling: str  # a negative slope
     warning: str
+    warning_fill: str  # areas; never text
 
 
 PALETTES = MappingProxyType(
@@ -45,6 +47,7 @@ PALETTES = MappingProxyType(
             faint="#314050",
             value="#6EC6FF",
             gradient="#FFB000",
+            gradient_fill="#FFB000",
             local="#E39BFF",
             leaf="#6FE3A5",
             detached="#98A2AE",
@@ -52,6 +55,7 @@ PALETTES = MappingProxyType(
             rising="#FF8A70",
             falling="#4DD8CF",
             warning="#FF8A70",
+            warning_fill="#FF8A70",
         ),
         "light": Palette(
             background="#FCFBF8",
@@ -61,6 +65,7 @@ PALETTES = MappingProxyType(
             faint="#CBD3DB",
             value="#0066B3",
             gradient="#A85500",
+            gradient_fill="#F29A0C",
             local="#611B84",
             leaf="#0A6B3F",
             detached="#5D6771",
@@ -68,6 +73,7 @@ PALETTES = MappingProxyType(
             rising="#98180D",
             falling="#00676B",
             warning="#98180D",
+            warning_fill="#D2452F",
         ),
     }
 )
