@@ -60,7 +60,7 @@ def test_adjacent_roles_differ_for_dichromats(
     [("value", "local"), ("gradient", "gradient_below"), ("rising", "falling")],
     ids="-".join,
 )
-def test_roles_that_stand_side_by_side_are_far_apart_for_dichromats(
+def test_roles_of_one_picture_have_distant_colors_for_dichromats(
     theme: str, vision: np.ndarray, pair: tuple[str, str]
 ) -> None:
     one, other = (cie_lab(vision @ linear_rgb(getattr(PALETTES[theme], role))) for role in pair)
