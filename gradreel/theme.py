@@ -27,6 +27,7 @@ class Palette:
     value: str  # values of the forward pass
     gradient: str  # gradients of the backward pass
     gradient_fill: str  # areas filled with gradients, which need less contrast than text
+    gradient_below: str  # a gradient below zero, in a heat map
     local: str  # a local derivative
     leaf: str  # leaf tensors
     detached: str  # tensors outside the graph
@@ -48,7 +49,8 @@ PALETTES = MappingProxyType(
             value="#6EC6FF",
             gradient="#FFB000",
             gradient_fill="#FFB000",
-            local="#E39BFF",
+            gradient_below="#A18CFF",
+            local="#BA78FF",
             leaf="#6FE3A5",
             detached="#98A2AE",
             accent="#FFF176",
@@ -66,7 +68,8 @@ PALETTES = MappingProxyType(
             value="#0066B3",
             gradient="#A85500",
             gradient_fill="#F29A0C",
-            local="#611B84",
+            gradient_below="#4A3AA8",
+            local="#54147A",
             leaf="#0A6B3F",
             detached="#5D6771",
             accent="#CC0074",
