@@ -26,6 +26,7 @@ class Palette:
     faint: str  # grid lines; never text
     value: str  # values of the forward pass
     gradient: str  # gradients of the backward pass
+    gradient_below: str  # a gradient below zero, in a heat map
     local: str  # a local derivative
     leaf: str  # leaf tensors
     detached: str  # tensors outside the graph
@@ -45,7 +46,8 @@ PALETTES = MappingProxyType(
             faint="#314050",
             value="#6EC6FF",
             gradient="#FFB000",
-            local="#E39BFF",
+            gradient_below="#A18CFF",
+            local="#BA78FF",
             leaf="#6FE3A5",
             detached="#98A2AE",
             accent="#FFF176",
@@ -61,7 +63,8 @@ PALETTES = MappingProxyType(
             faint="#CBD3DB",
             value="#0066B3",
             gradient="#A85500",
-            local="#611B84",
+            gradient_below="#4A3AA8",
+            local="#54147A",
             leaf="#0A6B3F",
             detached="#5D6771",
             accent="#CC0074",

@@ -53,6 +53,29 @@ def test_adjacent_roles_differ_for_dichromats(
     assert np.abs(one - other).max() > 0.06
 
 
+@pytest.mark.parametrize("theme", PALETTES)
+@pytest.mark.parametrize("vision", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
+@pytest.mark.parametrize(
+    "pair",
+    [("value", "local"), ("gradient", "gradient_below"), ("rising", "falling")],
+    ids="-".join,
+)
+def test_roles_of_one_picture_have_distant_colors_for_dichromats(
+    theme: str, vision: np.ndarray, pair: tuple[str, str]
+) -> None:
+    one, other = (cie_lab(vision @ linear_rgb(getattr(PALETTES[theme], role))) for role in pair)
+    assert np.linalg.norm(one - other) > 15
+
+
+def cie_lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear sRGB, white D65."""
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    x, y, z = np.cbrt(to_xyz @ np.clip(rgb, 0, 1) / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
 def test_the_theme_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADREEL_THEME", "light")
     assert colors.background == PALETTES["light"].background

@@ -72,7 +72,7 @@ def note_below(card: VMobject, words: str) -> VMobject:
 def version_note(words: str, version: Quantity) -> VGroup:
     """Words, then the version of a tensor."""
     parts = VGroup(
-        text(words, font_size=FontSize.label, color=colors.muted),
+        text(words, font_size=FontSize.label, color=colors.text),
         Readout(version, font_size=FontSize.label, color=colors.accent),
     )
     return parts.arrange(RIGHT, buff=0.14)
