@@ -30,13 +30,15 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
+from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard
+from gradreel.scenes.control.lane_paths_figure import cut_marks
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 CLEAR = 0.06  # between a card and an arrow
 MOST_DISTANCE = 1.7  # from the middle row to the ones above and below it
+ROOM_TO_SWELL = 1.25  # what a claim is about grows while it is said
 CUT_BY = {"n": "no_grad", "d": "detach"}
 
 
@@ -169,6 +171,7 @@ class CutPicture(ProgramPicture):
             roles={"grad": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         fit_into(self.slopes, self.foot)
+        self.slopes.scale(min(self.foot.width / (ROOM_TO_SWELL * self.slopes.width), 1.0))
         self.decisive = (self.slopes,)
         return FadeIn(self.slopes, shift=0.2 * RIGHT)
 
