@@ -26,6 +26,7 @@ class Palette:
     faint: str  # grid lines; never text
     value: str  # values of the forward pass
     gradient: str  # gradients of the backward pass
+    gradient_fill: str  # areas filled with gradients, which need less contrast than text
     gradient_below: str  # a gradient below zero, in a heat map
     local: str  # a local derivative
     leaf: str  # leaf tensors
@@ -34,6 +35,7 @@ class Palette:
     rising: str  # a positive slope
     falling: str  # a negative slope
     warning: str
+    warning_fill: str  # areas; never text
 
 
 PALETTES = MappingProxyType(
@@ -46,6 +48,7 @@ PALETTES = MappingProxyType(
             faint="#314050",
             value="#6EC6FF",
             gradient="#FFB000",
+            gradient_fill="#FFB000",
             gradient_below="#A18CFF",
             local="#BA78FF",
             leaf="#6FE3A5",
@@ -54,6 +57,7 @@ PALETTES = MappingProxyType(
             rising="#FF8A70",
             falling="#4DD8CF",
             warning="#FF8A70",
+            warning_fill="#FF8A70",
         ),
         "light": Palette(
             background="#FCFBF8",
@@ -63,6 +67,7 @@ PALETTES = MappingProxyType(
             faint="#CBD3DB",
             value="#0066B3",
             gradient="#A85500",
+            gradient_fill="#F29A0C",
             gradient_below="#4A3AA8",
             local="#54147A",
             leaf="#0A6B3F",
@@ -71,6 +76,7 @@ PALETTES = MappingProxyType(
             rising="#98180D",
             falling="#00676B",
             warning="#98180D",
+            warning_fill="#D2452F",
         ),
     }
 )

@@ -10,7 +10,8 @@ from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import voice_from_environment
 from gradreel.theme import PALETTES, Palette, captions_shown, colors, theme_name
 
-TEXT_ROLES = [role for role in Palette.__slots__ if role not in ("background", "panel", "faint")]
+AREAS = ("background", "panel", "faint", "gradient_fill", "warning_fill")
+TEXT_ROLES = [role for role in Palette.__slots__ if role not in AREAS]
 
 # Viénot, Brettel and Mollon (1999): how dichromats see linear RGB.
 DEUTERANOPIA = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]])
@@ -18,7 +19,7 @@ PROTANOPIA = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -
 ADJACENT_ROLES = [
     ("value", "gradient"), ("local", "gradient"), ("rising", "falling"), ("value", "text"),
     ("leaf", "gradient"), ("accent", "gradient"), ("rising", "gradient"), ("accent", "rising"),
-    ("accent", "local"), ("accent", "value"),
+    ("accent", "local"), ("accent", "value"), ("gradient_fill", "warning_fill"),
 ]  # fmt: skip
 
 

@@ -128,7 +128,7 @@ class BucketLane(VGroup):
         old = [note for k, note in self.notes if self.aged <= k < count]
         notes = (note.animate.set_fill(colors.warning).scale(1.2).build() for note in old)
         self.aged = count
-        return AnimationGroup(self.bucket.recolors(colors.warning, count), *notes)
+        return AnimationGroup(self.bucket.recolors(colors.warning_fill, count), *notes)
 
     def takes_title(self, words: str, color: str, *, mono: bool = False) -> Animation:
         """The title below the number, in place of the one before."""

@@ -65,7 +65,7 @@ def code_text(words: str, tone: str = "") -> VMobject:
 
 def note_below(card: VMobject, words: str) -> VMobject:
     """Words below a card."""
-    note = text(words, font_size=FontSize.label, color=colors.muted)
+    note = text(words, font_size=FontSize.label, color=colors.text)
     return note.next_to(card, DOWN, buff=NOTE_GAP)
 
 
