@@ -175,6 +175,11 @@ class TensorGraph(FoldedGraph):
         """The ops with inputs, in forward order."""
         return [op_id for op_id in self.cards if self._inputs(op_id)]
 
+    @property
+    def fold_cards(self) -> VGroup:
+        """The cards of folds, in forward order."""
+        return VGroup(*(card for card in self.cards.values() if isinstance(card, FoldCard)))
+
     def cards_by_op(self) -> dict[str, OpCard]:
         """For every op of the tape its card, or the card of the fold that contains it."""
         parts = self.view.parts
