@@ -43,7 +43,8 @@ from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)
-TICKS = 3  # wished on the axis of the loss
+TICKS = 3  # wished on the axis of the loss, up to the largest
+NAME_ROOM = 1.14  # of that: the name of the axis is above its last tick
 BATCH_COUNT = 3  # mini-batches in the data
 WAY_TIME = 0.9  # seconds from one station to the next in the first round
 LAP_TIME, FEED_TIME = 1.3, 0.5  # seconds of a round, and of those the way of a mini-batch
@@ -204,14 +205,14 @@ class TrainingLoop(LectureScene):
         losses = np.array([float(row.loss) for row in self.rounds])
         finite = np.isfinite(losses)
         low, high = padded_range([0.0, *losses[finite]], 0.08)
-        span = (low, round_limit(high))
+        span = (low, NAME_ROOM * round_limit(high))
         self.plane = Plane(
             (1, len(losses)),
             span,
             area,
             x_name='"round"',
             y_name='"loss"',
-            tick_count=(len(losses), TICKS),
+            tick_count=(len(losses), TICKS + 1),
         )
         points = np.column_stack([np.arange(1, len(losses) + 1), losses])[finite]
         self.trail = MapTrail(self.plane, points, self.rounds_done.get_value, color=colors.value)

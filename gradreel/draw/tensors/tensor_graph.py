@@ -175,6 +175,11 @@ class TensorGraph(FoldedGraph):
         """The ops with inputs, in forward order."""
         return [op_id for op_id in self.cards if self._inputs(op_id)]
 
+    @property
+    def fold_cards(self) -> VGroup:
+        """The cards of folds, in forward order."""
+        return VGroup(*(card for card in self.cards.values() if isinstance(card, FoldCard)))
+
     def cards_by_op(self) -> dict[str, OpCard]:
         """For every op of the tape its card, or the card of the fold that contains it."""
         parts = self.view.parts
@@ -196,6 +201,10 @@ class TensorGraph(FoldedGraph):
     def sum_formulas(self, step: Step) -> list[Formula]:
         """As in any graph; a gradient with a slot on its card is shown there instead."""
         return [] if step.op in self.gradient_slots else super().sum_formulas(step)
+
+    def short_formulas(self, step: Step) -> list[Formula]:
+        """As `sum_formulas`."""
+        return [] if step.op in self.gradient_slots else super().short_formulas(step)
 
     def receives(self, step: Step) -> Animation:
         """Show the gradient that the engine passed to an op in the slot on its card."""
