@@ -26,6 +26,8 @@ class Palette:
     faint: str  # grid lines; never text
     value: str  # values of the forward pass
     gradient: str  # gradients of the backward pass
+    gradient_fill: str  # areas filled with gradients, which need less contrast than text
+    gradient_below: str  # a gradient below zero, in a heat map
     local: str  # a local derivative
     leaf: str  # leaf tensors
     detached: str  # tensors outside the graph
@@ -33,6 +35,7 @@ class Palette:
     rising: str  # a positive slope
     falling: str  # a negative slope
     warning: str
+    warning_fill: str  # areas; never text
 
 
 PALETTES = MappingProxyType(
@@ -45,13 +48,16 @@ PALETTES = MappingProxyType(
             faint="#314050",
             value="#6EC6FF",
             gradient="#FFB000",
-            local="#E39BFF",
+            gradient_fill="#FFB000",
+            gradient_below="#A18CFF",
+            local="#BA78FF",
             leaf="#6FE3A5",
             detached="#98A2AE",
             accent="#FFF176",
             rising="#FF8A70",
             falling="#4DD8CF",
             warning="#FF8A70",
+            warning_fill="#FF8A70",
         ),
         "light": Palette(
             background="#FCFBF8",
@@ -61,13 +67,16 @@ PALETTES = MappingProxyType(
             faint="#CBD3DB",
             value="#0066B3",
             gradient="#A85500",
-            local="#611B84",
+            gradient_fill="#F29A0C",
+            gradient_below="#4A3AA8",
+            local="#54147A",
             leaf="#0A6B3F",
             detached="#5D6771",
             accent="#CC0074",
             rising="#98180D",
             falling="#00676B",
             warning="#98180D",
+            warning_fill="#D2452F",
         ),
     }
 )

@@ -4,7 +4,8 @@ Tests that play whole scenes or scripts count as slow: `make test-fast` leaves t
 """
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,19 @@ import pytest
 
 # What tests take for Manim's own is Manim's own, also where the plugin is on for this user.
 os.environ["DELTARENDER"] = "off"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import test modules with a scratch media folder: texts that they make are files too.
+
+    In one folder, processes that collect at the same time would remove each other's.
+    """
+    from manim import config
+
+    with tempfile.TemporaryDirectory(prefix="gradreel-collection-") as folder:
+        config.media_dir = folder
+        return (yield)
 
 
 @pytest.fixture(autouse=True, scope="session")

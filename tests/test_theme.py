@@ -10,7 +10,8 @@ from gradreel.lecture_settings import LectureSettings
 from gradreel.narrate.voices import voice_from_environment
 from gradreel.theme import PALETTES, Palette, captions_shown, colors, theme_name
 
-TEXT_ROLES = [role for role in Palette.__slots__ if role not in ("background", "panel", "faint")]
+AREAS = ("background", "panel", "faint", "gradient_fill", "warning_fill")
+TEXT_ROLES = [role for role in Palette.__slots__ if role not in AREAS]
 
 # Viénot, Brettel and Mollon (1999): how dichromats see linear RGB.
 DEUTERANOPIA = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]])
@@ -18,7 +19,7 @@ PROTANOPIA = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -
 ADJACENT_ROLES = [
     ("value", "gradient"), ("local", "gradient"), ("rising", "falling"), ("value", "text"),
     ("leaf", "gradient"), ("accent", "gradient"), ("rising", "gradient"), ("accent", "rising"),
-    ("accent", "local"), ("accent", "value"),
+    ("accent", "local"), ("accent", "value"), ("gradient_fill", "warning_fill"),
 ]  # fmt: skip
 
 
@@ -51,6 +52,29 @@ def test_adjacent_roles_differ_for_dichromats(
         np.cbrt(np.clip(vision @ linear_rgb(getattr(PALETTES[theme], role)), 0, 1)) for role in pair
     )
     assert np.abs(one - other).max() > 0.06
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+@pytest.mark.parametrize("vision", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
+@pytest.mark.parametrize(
+    "pair",
+    [("value", "local"), ("gradient", "gradient_below"), ("rising", "falling")],
+    ids="-".join,
+)
+def test_roles_of_one_picture_have_distant_colors_for_dichromats(
+    theme: str, vision: np.ndarray, pair: tuple[str, str]
+) -> None:
+    one, other = (cie_lab(vision @ linear_rgb(getattr(PALETTES[theme], role))) for role in pair)
+    assert np.linalg.norm(one - other) > 15
+
+
+def cie_lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear sRGB, white D65."""
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    x, y, z = np.cbrt(to_xyz @ np.clip(rgb, 0, 1) / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def test_the_theme_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,11 @@ from deltarender.encoding.stretch import CodedPicture
 from deltarender.encoding.video_stream import KEYFRAME_INTERVAL_S
 from deltarender.encoding.yuv_frame import Pixels
 
-QUANTIZERS = (24, 21, 35)  # of macroblocks at rest, of keyframes, of few that are in motion
+AT_REST, OF_KEYFRAMES = 24, 21  # quantizers of macroblocks
+# Of few macroblocks that are in motion. Pictures that are seen for longer are quantized finer, as
+# x264's constant rate factor does.
+IN_MOTION, IN_SLOW_MOTION = 35, 33
+SLOW = 45  # frames per second: below, pictures are seen for long
 MAX_RATE_DENOMINATOR = 100_000  # H.264 stores numerator and denominator in 32 bits
 
 
@@ -46,4 +50,5 @@ class DeltaStretch:
 def create_coder(size: tuple[int, int], rate: Fraction) -> H264Encoder:
     """An encoder for pictures of `size` (width, height) at `rate` frames per second."""
     coded_rate = rate.limit_denominator(MAX_RATE_DENOMINATOR)
-    return H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, QUANTIZERS)
+    quantizers = AT_REST, OF_KEYFRAMES, IN_SLOW_MOTION if rate < SLOW else IN_MOTION
+    return H264Encoder(*size, coded_rate.numerator, coded_rate.denominator, quantizers)

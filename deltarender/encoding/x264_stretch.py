@@ -27,7 +27,7 @@ from deltarender.encoding.yuv_frame import Pixels, YuvFrame
 # Choosing modes by their bits and errors (subme=6) saves up to a quarter; what it costs is
 # mostly saved by the smaller diamond, by whole macroblocks, and by a shorter lookahead.
 OPTIONS = {
-    "preset": "veryfast", "crf": "20.8", "bf": "0", "refs": "1", "profile": "high", "threads": "1",
+    "preset": "veryfast", "crf": "20.2", "bf": "0", "refs": "1", "profile": "high", "threads": "1",
     "x264-params": "scenecut=0:keyint=infinite:force-cfr=1:aq-strength=0.4:trellis=1:subme=6:"
     "psy-rd=0,0:me=dia:partitions=i4x4,i8x8:rc-lookahead=5",
 }  # fmt: skip

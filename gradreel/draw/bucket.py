@@ -97,7 +97,7 @@ class Bucket(VGroup):
             return rises
         share = math.sqrt(min(abs(total - now) / self.capacity, 1.0))
         stream = Line(source, self.at_level(now)).set_stroke(
-            color or colors.gradient, max(WIDEST_STREAM * share, StrokeWidth.curve)
+            color or colors.gradient_fill, max(WIDEST_STREAM * share, StrokeWidth.curve)
         )
         return AnimationGroup(rises, ShowPassingFlash(stream, time_width=1.0, rate_func=linear))
 
@@ -112,12 +112,12 @@ class Bucket(VGroup):
         elif abs(total) >= abs(now):
             if abs(now) > 0 and len(self.bounds) < MOST_BANDS - 1:
                 self.bounds.append(abs(now))
-            self.bands[len(self.bounds)].set_fill(color or colors.gradient)
+            self.bands[len(self.bounds)].set_fill(color or colors.gradient_fill)
 
     def _pass_zero(self) -> None:
         """Begin with a single band once the level has changed its sign."""
         if self.past_zero is not None and self.past_zero[0] * self.level.get_value() > 0:
-            self.bands[0].set_fill(self.past_zero[1] or colors.gradient)
+            self.bands[0].set_fill(self.past_zero[1] or colors.gradient_fill)
             self.bounds, self.past_zero = [], None
 
     def holds(self, total: float, color: str = "") -> None:
@@ -257,7 +257,7 @@ def _late(share: float) -> float:
 
 
 def _liquid() -> VMobject:
-    liquid = VMobject(fill_color=colors.gradient, fill_opacity=1)
+    liquid = VMobject(fill_color=colors.gradient_fill, fill_opacity=1)
     return liquid.set_stroke(colors.background, SEAM)
 
 

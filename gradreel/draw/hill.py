@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from manim import Dot, Line, ManimColor, Mobject, ValueTracker, VGroup, VMobject
 
 from gradreel.draw.layout import Rect
@@ -28,6 +27,8 @@ FACE_LEVELS, LINE_LEVELS = 48, 16  # of brightness
 BRIGHTEST = 0.55  # as a share of the way from the background to the colour of the ground
 LIGHT_RADIUS, MESH_RADIUS = 2.1, 3.6  # in frame units
 SOFT_EDGE = 0.9  # frame units over which it gets dark at the edges of the stage
+STRIP = 1.5  # how far behind the curve the ground is lit after the cut, in frame units
+CUT_SHADE = 0.3  # opacity of the face of the cut
 LANTERN = np.array([0.6, 1.6, -0.6])  # above the point that is lit, on the viewer's side
 
 Heights = Callable[[Floats], Floats]
@@ -76,12 +77,13 @@ class HillView:
 class Ground(VGroup):
     """The ground of a hill with a mesh on it, lit around the point of the view.
 
-    `light` is a tracker from 0 to 1, and `values(xs)` are the heights of the curve. Faces of one
-    brightness are one mobject, and so are lines.
+    `light` is a tracker from 0 to 1, and `values(xs)` are the heights of the curve. While the
+    tracker `cut` goes from 0 to 1, the ground in front of the curve goes, and the light spreads
+    along the curve. Faces of one brightness are one mobject, and so are lines.
     """
 
     def __init__(self, view: HillView, values: Heights) -> None:
-        self.view, self.light = view, ValueTracker(0.0)
+        self.view, self.light, self.cut = view, ValueTracker(0.0), ValueTracker(0.0)
         self.faces = [VMobject(stroke_width=1.0) for _ in range(FACE_LEVELS)]
         self.lines = [VMobject(stroke_width=1.6) for _ in range(LINE_LEVELS)]
         super().__init__(*self.faces, *self.lines)
@@ -90,11 +92,12 @@ class Ground(VGroup):
             [space[:-1, :-1], space[1:, :-1], space[1:, 1:], space[:-1, 1:]], axis=2
         ).reshape(-1, 4, 3)
         self.edges = _mesh(space)
-        faces = self._facing() * self._brightness(self.corners, LIGHT_RADIUS)
+        facing = self._facing()
+        faces = facing * self._brightness(self.corners, LIGHT_RADIUS)
         largest = max(float(faces.max(initial=0.0)), 1e-9)
-        self.face_level = np.round(faces / largest * FACE_LEVELS).astype(int)
-        lines = self._brightness(self.edges, MESH_RADIUS)
-        self.line_level = np.round(lines * LINE_LEVELS).astype(int)
+        # Before the cut, and after it.
+        self.face_light = faces / largest, facing * self._beside_cut(self.corners)
+        self.line_light = self._brightness(self.edges, MESH_RADIUS), self._beside_cut(self.edges)
         self.add_updater(lambda _: self._follow(), call_updater=True)
 
     def _grid(self, values: Heights) -> Floats:
@@ -131,31 +134,52 @@ class Ground(VGroup):
         bright: Floats = np.exp(-(distance**2)) * np.clip(room / SOFT_EDGE, 0, 1)
         return np.nan_to_num(bright)
 
+    def _beside_cut(self, parts: Floats) -> Floats:
+        """How bright parts (n, k, 3) are after the cut: the nearer behind the curve the more."""
+        x, _, behind = parts.mean(axis=1).T
+        area, end = self.view.plane.plot_area, float(self.view.spot[0]) + PATCH
+        inside = np.minimum(x - area.left, min(area.right, end) - x) / SOFT_EDGE
+        bright: Floats = np.exp(-((behind / STRIP) ** 2)) * np.clip(inside, 0, 1) * (behind > 0)
+        return np.nan_to_num(bright)
+
     def _follow(self) -> None:
         light = self.light.get_value()
         opacity = min(light * 6, 1.0)
         dark, ground = ManimColor(colors.background), ManimColor(colors.value)
-        paths = self._paths(self.corners, self.face_level, closed_paths)
+        paths, peak = self._paths(self.corners, self.face_light, FACE_LEVELS, closed_paths)
         for number, face in enumerate(self.faces, start=1):
-            tone = dark.interpolate(ground, light * BRIGHTEST * number / FACE_LEVELS)
+            tone = dark.interpolate(ground, light * BRIGHTEST * peak * number / FACE_LEVELS)
             face.points = paths(number)
             # A seam between two faces would be visible without a stroke.
             face.set_fill(tone, opacity).set_stroke(tone, opacity=opacity)
-        paths = self._paths(self.edges, self.line_level, segment_paths)
+        paths, peak = self._paths(self.edges, self.line_light, LINE_LEVELS, segment_paths)
         for number, line in enumerate(self.lines, start=1):
             line.points = paths(number)
-            tone = dark.interpolate(ground, light * number / LINE_LEVELS)
+            tone = dark.interpolate(ground, light * peak * number / LINE_LEVELS)
             line.set_stroke(tone, opacity=opacity)
 
     def _paths(
-        self, parts: Floats, levels: npt.NDArray[np.int_], draw: Callable[[Floats], Floats]
-    ) -> Callable[[int], Floats]:
-        """A function from a level to the paths of its parts on screen, above and below cut off."""
+        self,
+        parts: Floats,
+        light: tuple[Floats, Floats],
+        count: int,
+        draw: Callable[[Floats], Floats],
+    ) -> tuple[Callable[[int], Floats], float]:
+        """A function from a level to the paths of its parts on screen, and the highest brightness.
+
+        `light` is how bright the parts are before the cut and after it. All of the `count` levels
+        are used at any time. Parts above and below the stage are cut off.
+        """
         screen = self.view.project(parts)
         stage, height = self.view.stage, screen[..., 1]
-        visible = ((stage.bottom < height) & (height < stage.top)).all(axis=1)
-        screen, levels = screen[visible], levels[visible]
-        return lambda number: draw(screen[levels == number])
+        room = np.minimum(stage.top - height, height - stage.bottom).min(axis=1)
+        before, after = light
+        soft = after * np.clip(room / SOFT_EDGE, 0, 1)
+        bright = before + self.cut.get_value() * (soft - before)
+        peak = max(float(bright.max(initial=0.0)), 1e-9)
+        visible = room > 0
+        screen, levels = screen[visible], np.round(bright[visible] / peak * count)
+        return lambda number: draw(screen[levels == number]), peak
 
 
 def _mesh(space: Floats) -> Floats:
@@ -185,21 +209,38 @@ def closed_paths(corners: Floats) -> Floats:
 class HillCurve(VMobject):
     """The curve of the hill, visible up to `reach` (0 to 1 of its length) to both sides of `x()`.
 
-    `xs` and `ys` are its points; all of them lie on the plane.
+    `xs` and `ys` are its points; all of them lie on the plane. `face` is the inside of the hill
+    below the visible part, which a cut along the curve lays open; the tracker `shade` shows it.
     """
 
     def __init__(self, view: HillView, xs: Floats, ys: Floats, x: Callable[[], float]) -> None:
         super().__init__(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
-        self.reach = ValueTracker(0.0)
+        self.reach, self.shade = ValueTracker(0.0), ValueTracker(0.0)
+        self.face = VMobject(stroke_width=0, fill_color=colors.value, fill_opacity=0)
         flat = view.plane.positions(np.column_stack([xs, ys]))
+        floor = flat * [1, 0, 1] + [0, view.plane.plot_area.bottom, 0]
+
+        def visible() -> slice:
+            """The points within reach, to both sides as far as they stay on the stage."""
+            seen = np.abs(xs - x()) <= self.reach.get_value() * float(np.ptp(xs)) + 1e-12
+            seen &= view.project(flat)[:, 1] > view.stage.bottom
+            here = int(np.abs(xs - x()).argmin())
+            before = int(np.logical_and.accumulate(seen[here::-1]).sum())
+            after = int(np.logical_and.accumulate(seen[here:]).sum())
+            return slice(here - before + 1, here + after) if before + after > 2 else slice(0)
 
         def follow(_: Mobject) -> None:
-            far = self.reach.get_value() * float(np.ptp(xs))
-            visible = np.abs(xs - x()) <= far + 1e-12
-            points = view.project(flat[visible])
-            self.set_points_as_corners(points if len(points) > 1 else np.zeros((0, 3)))
+            self.set_points_as_corners(view.project(flat[visible()]))
+
+        def lay_open(_: Mobject) -> None:
+            seen = visible()
+            outline = view.project(np.concatenate([flat[seen], floor[seen][::-1]]))
+            outline[:, 1] = np.maximum(outline[:, 1], view.stage.bottom)
+            self.face.set_points_as_corners(outline)
+            self.face.set_fill(opacity=CUT_SHADE * self.shade.get_value())
 
         self.add_updater(follow, call_updater=True)
+        self.face.add_updater(lay_open, call_updater=True)
 
 
 class Feet(VGroup):

@@ -83,7 +83,8 @@ class Plane(VGroup):
     """Axes over `x_range` and `y_range` that fill `area`, with a grid and tick labels.
 
     `x_name` and `y_name` are Typst math. `tick_count` is the wished number of ticks on each axis;
-    the x axis gets fewer where their labels would overlap. `point(x, y)` is a screen position.
+    the x axis gets fewer where their labels would overlap. Where zero is in a range, the axes cross
+    there, or at the lower left corner if they are `at_edge`. `point(x, y)` is a screen position.
     """
 
     places_itself = True  # within `area`; layout.fit_into refuses it
@@ -97,8 +98,10 @@ class Plane(VGroup):
         x_name: str = "x",
         y_name: str = "y",
         tick_count: tuple[int, int] = (7, 5),
+        at_edge: bool = False,
     ) -> None:
         super().__init__()
+        self._at_edge = at_edge
         self.x_range, self.y_range = x_range, y_range
         names = [
             set_math(name, font_size=FontSize.label, color=colors.muted)
@@ -149,6 +152,8 @@ class Plane(VGroup):
 
     def _axis_at(self, span: tuple[float, float]) -> float:
         """Where an axis crosses the other, whose range is `span`: at 0, or at the nearest end."""
+        if self._at_edge:
+            return span[0]
         return min(max(0.0, span[0]), span[1])
 
     def _draw_axes(self, count: tuple[int, int]) -> None:

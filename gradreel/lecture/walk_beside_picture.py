@@ -1,8 +1,7 @@
 """How a program is played beside a picture: one thing after the other.
 
-First the lines light up, then the values that they gave appear behind them, then the picture
-changes, and at last what was printed. After a backward pass `.grad` is filled only once the picture
-has come to the leaves.
+Each statement lights up on its own. Then the picture shows what it did, and the value that it gave
+appears behind it in the same play: `.grad` as the backward pass arrives at the leaves.
 """
 
 from __future__ import annotations
@@ -25,10 +24,12 @@ if TYPE_CHECKING:
 
 PANES_SECONDS = 0.3
 LEAVING_SCALE = 0.6
-LIT = 0.5  # seconds from when lines light up to when the picture changes
-VALUES_AT = 0.25  # seconds after the light
-GRADIENTS = 0.4  # seconds in which `.grad` and the printed output appear
-LEAST_CHANGE, MOST_CHANGE = 0.9, 2.0  # seconds in which the picture changes
+LIT = 0.25  # seconds from when a line lights up to when the picture changes
+VALUE_AT = 0.2  # seconds from when a line lights up, or the picture begins to change
+GRADIENT_LEFT = 0.35  # seconds of a backward pass that remain when `.grad` appears
+QUIET, MOST_QUIET = 0.42, 1.0  # seconds of a line that changes nothing in the picture
+LEAST_CHANGE, MOST_CHANGE = 0.45, 2.0  # seconds in which the picture changes
+LEAST_CLAIM = 0.4
 LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
 SWOLLEN = 1.2  # size of what a claim is about
 STILL = 1.9  # seconds without motion after a claim
@@ -100,28 +101,44 @@ class PicturePlayer:
         if step.kind in ("fast", "counter"):
             self._play_at_once(step, max(free, LEAST_FAST))
             return
-        scene = self.scene
+        parts = step.parts or (step,)
+        end = self.scene.time + free
+        for number, part in enumerate(parts):
+            remaining = len(parts) - number
+            share = (end - self.scene.time) / remaining
+            self._play_statement(part, share, until=step.last, is_last=remaining == 1)
+
+    def _play_statement(
+        self, step: ScheduledStep, free: float, *, until: int, is_last: bool
+    ) -> None:
+        """Light a line up, then change the picture; its value comes with the last change."""
+        scene, drawing = self.scene, self.drawing
         moment = scene.playback.moment(step)
-        values = self.values.becomes(step.first, step.last, at=VALUES_AT)
-        output = scene.output_change(step.first, step.last, 0.0)
-        last = [*([values] if moment.passes else []), *output]
         lit = [scene.code.runs(), *scene.moves_of_mark(step)]
-        scene.play(*lit, *([] if moment.passes else [values]), run_time=LIT)
-        left = free - LIT - (GRADIENTS if last else 0.0)
-        stages = self.drawing.stages(moment)
-        least = max(LEAST_CHANGE, self.drawing.least_seconds(moment))
-        seconds = max(least, min(left, MOST_CHANGE)) / len(stages)
-        for stage in stages:
-            if moves := stage():
-                scene.play(*moves, run_time=seconds)
-        if last:
-            scene.play(*last, run_time=GRADIENTS)
+        output = scene.output_change(step.first, step.last, VALUE_AT)
+        stages = drawing.stages(moment)
+        moves = stages[0]()
+        if not moves:
+            values = self.values.becomes(step.first, step.last, at=VALUE_AT, until=until)
+            least = QUIET if values.changes or output else LIT
+            most = MOST_QUIET if is_last else least
+            scene.play(*lit, values, *output, run_time=max(least, min(free, most)))
+            return
+        scene.play(*lit, run_time=LIT)
+        least = max(LEAST_CHANGE, drawing.least_seconds(moment))
+        seconds = max(least, min(free - LIT, MOST_CHANGE)) / len(stages)
+        for stage in stages[1:]:
+            scene.play(*moves, run_time=seconds)
+            moves = stage()
+        at = seconds - GRADIENT_LEFT if moment.passes else VALUE_AT
+        moves.append(self.values.becomes(step.first, step.last, at=at, until=until))
+        scene.play(*moves, *output, run_time=seconds)
 
     def _play_at_once(self, step: ScheduledStep, seconds: float) -> None:
         """An iteration of a loop that runs as those before it did."""
         scene = self.scene
         moves: list[Any] = [*scene.moves_of_mark(step)]
-        moves.append(self.values.becomes(step.first, step.last, at=0.0))
+        moves.append(self.values.becomes(step.first, step.last, at=0.0, until=step.last))
         moves += scene.output_change(step.first, step.last, 0.0)
         moves += self.drawing.advance(scene.playback.moment(step))
         scene.play(*moves, run_time=seconds)
@@ -131,4 +148,4 @@ class PicturePlayer:
         parts = self.drawing.decisive
         moves += [ApplyMethod(p.scale, SWOLLEN, rate_func=there_and_back) for p in parts]
         if moves:
-            self.scene.play(*moves, run_time=max(length - STILL, GRADIENTS))
+            self.scene.play(*moves, run_time=max(length - STILL, LEAST_CLAIM))

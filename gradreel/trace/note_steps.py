@@ -1,6 +1,6 @@
 """Joins the statements under a note into one step, for a program that runs beside a picture.
 
-A note says what a few lines do together: they light up as one block, and the picture changes once.
+A note says what a few lines do together. They share its time and run one after the other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def joined_under_notes(
             continue
         if current is not None and is_noted and not begins_note:
             if _can_join(script_trace, current, step):
-                current = _joined(script_trace, current, step)
+                current = _joined(current, step)
                 continue
             is_noted = False
         if current is not None:
@@ -41,7 +41,7 @@ def joined_under_notes(
 
 
 def _is_silent_head(script_trace: ScriptTrace, step: ScheduledStep, noted: set[int]) -> bool:
-    is_single = step.kind == "line" and not step.last_line
+    is_single = step.kind == "line" and not step.parts
     return is_single and step.line not in noted and script_trace.statement_at(step.line).is_loop
 
 
@@ -52,7 +52,7 @@ def _can_join(script_trace: ScriptTrace, before: ScheduledStep, step: ScheduledS
     return are_lines and one.iterations == other.iterations
 
 
-def _joined(script_trace: ScriptTrace, before: ScheduledStep, step: ScheduledStep) -> ScheduledStep:
-    last_line = max(before.last_line, script_trace.statement_at(step.line).last_line)
+def _joined(before: ScheduledStep, step: ScheduledStep) -> ScheduledStep:
     seconds = before.seconds + step.seconds
-    return replace(before, last=step.last, seconds=seconds, last_line=last_line)
+    parts = (*(before.parts or (before,)), step)
+    return replace(before, last=step.last, seconds=seconds, parts=parts)

@@ -100,7 +100,7 @@ class Playback:
         statement = self.script_trace.statement_at(line)
         is_condensed = step.kind in ("fast", "counter")
         last = statement.body_end if is_condensed else statement.last_line
-        return line, max(last, step.last_line)
+        return line, last
 
     def changed_names(self, step: ScheduledStep) -> Mapping[int, frozenset[str]]:
         """The names that a step changed, by call."""

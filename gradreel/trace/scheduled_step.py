@@ -13,7 +13,7 @@ class ScheduledStep:
     """One step on screen: the events `first` to `last` (from 0), and the state after the last.
 
     `line` is where the step begins, `label` names what was condensed ("iteration 3 of 10").
-    `last_line` is where it ends if it consists of several statements, else 0.
+    `parts` are the steps of its statements if it consists of several.
     """
 
     first: int
@@ -22,4 +22,4 @@ class ScheduledStep:
     line: int
     seconds: float
     label: str = ""
-    last_line: int = 0
+    parts: tuple[ScheduledStep, ...] = ()

@@ -101,7 +101,7 @@ class NumberLinesPicture(ProgramPicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """In a pass, one value gets its gradient after the other."""
-        return 2.4 if moment.passes else 1.4 * ("x" in moment.changed)
+        return 2.4 if moment.passes else 0.0
 
     def shows_line(self, name: str, value: Quantity) -> list[Any]:
         """The number line of a value with its dot, and the link from the line above."""

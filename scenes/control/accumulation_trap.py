@@ -1,7 +1,7 @@
-"""Backward adds to .grad, it does not replace it.
+"""What a second backward does to .grad.
 
-The .grad of a leaf is a bucket into which every backward pass pours. Not emptied, it mixes the
-gradients of several passes; zero_grad tips it out; two mini-batches share one bucket on purpose.
+It adds. The .grad of a leaf is a bucket into which every backward pass pours. Not emptied, it mixes
+the gradients of several passes; zero_grad tips it out; two mini-batches can share one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from manim import (
     Indicate,
     Mobject,
     Transform,
+    VMobject,
 )
 
 from gradreel.draw.exchange import exchange, goes
-from gradreel.draw.formula import Formula
+from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.text import math
 from gradreel.functions.function import Function
@@ -33,10 +34,11 @@ from gradreel.scenes.control.bucket_lane_figure import BUCKET_WIDTH, BucketLane,
 from gradreel.scenes.control.grad_accumulation_experiment import (
     AccumulationPass,
     run_passes,
+    step_from,
     summed_pass,
 )
 from gradreel.scenes.control.joins import BUCKET_JOIN
-from gradreel.tape.quantity import input_quantity
+from gradreel.tape.quantity import Quantity, input_quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 
@@ -57,6 +59,7 @@ class AccumulationTrap(LectureScene):
         self.summed = run_passes(functions, p.x, zero_grad=False)
         self.fresh = run_passes(functions, p.x, zero_grad=True, set_to_none=p.emptied == "None")
         self.whole = summed_pass(functions[:2], p.x)
+        self.lr = input_quantity(LR, "learning rate")
         self.build_layout()
         self.play_trap()
         self.play_zero_grad()
@@ -106,17 +109,22 @@ class AccumulationTrap(LectureScene):
             said.next()
             self.play(right.pours(self.fresh[1]))
         for k in range(2, self.params.passes):
-            with self.beat(f"pass {k + 1}", MORE, WRONG) as said:
-                self.play(right.zeroed(self.fresh[k].before), left.ages(k))
-                said.next()
-                self.play(left.pours(self.summed[k]), right.pours(self.fresh[k]))
+            rows = self.summed[k], self.fresh[k]
+            ends = [step_from(self.params.x, row.after, self.lr) for row in rows]
+            with self.beat(f"pass {k + 1}", MORE, STEP, plays=2) as said:
+                self.play(right.zeroed(rows[1].before), left.ages(k))
+                self.play(left.pours(rows[0]), right.pours(rows[1]))
+                said.next(plays=1)
+                steps = [self.step(row.after, end) for row, end in zip(rows, ends, strict=True)]
+                self.play(*(lane.shows_below(s) for lane, s in zip(self.lanes, steps, strict=True)))
 
     def play_mini_batches(self) -> None:
         """Two passes that share the left bucket, and one pass of their sum in the right one."""
         (left, right), (one, two) = self.lanes, self.summed[:2]
         with self.beat("passes that belong together", WHY, SHARE, TOGETHER, plays=1,
                        total=self.whole.after) as said:  # fmt: skip
-            self.play(left.zeroed(None), right.zeroed(None), FadeOut(self.heads[1]))
+            both = [m for lane in self.lanes for m in (lane.zeroed(None), lane.loses_title())]
+            self.play(*both, FadeOut(self.heads[1]))
             said.next(plays=3)
             self.play(FadeIn(*self.batch_heads), *self.titles(PARTS, WHOLE))
             self.play(left.pours(one))
@@ -126,6 +134,18 @@ class AccumulationTrap(LectureScene):
             self.play(Create(self.level))
         with self.beat("the rule", RULE):
             self.play(right.zeroed(None), FadeOut(self.level))  # the left one keeps its sum
+
+    def step(self, grad: Quantity, end: Quantity) -> VMobject:
+        """A step of gradient descent with what is in a bucket."""
+        factor = "{grad}" if grad >= 0 else "lr(({grad}))"
+        formula = Formula(
+            f"x <- {{x}} - {{lr}} times {factor} {{eq}} {{end}}",
+            x=input_quantity(self.params.x, "x"), lr=self.lr, grad=grad, end=end,
+            eq=when(lambda x, lr, grad: x - lr * grad, "end"),
+            roles={"x": "leaf", "grad": "gradient", "end": "leaf"}, font_size=FontSize.body * 1.1,
+        )  # fmt: skip
+        width = self.columns[0].width
+        return formula.scale(min(width / formula.width, 1.0))
 
     def titles(self, left: tuple[str, bool], right: tuple[str, bool]) -> list[Animation]:
         """Titles below the two buckets; the second item is whether it is code."""
@@ -192,6 +212,7 @@ def pass_formula(number: int, row: AccumulationPass, x: float) -> Formula:
     )  # fmt: skip
 
 
+LR = 0.01  # of the steps
 WITHOUT, WITH = ("no zero_grad()", True), ("zero_grad()", True)
 PARTS, WHOLE = ("two mini-batches", False), ("the whole batch", False)
 
@@ -211,7 +232,7 @@ EMPTY = {
 }
 SAME = "Now the same pass gives {slope}."
 MORE = "One more pass, and nothing warns you."
-WRONG = "On the left, every step is now wrong."
+STEP = "On the left, the step is wrong."
 WHY = "Why then do gradients accumulate?"
 SHARE = "If a batch is too large, two mini-batches share a bucket."
 TOGETHER = "Their sum, {total}, is the gradient of the whole batch."

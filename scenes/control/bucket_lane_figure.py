@@ -32,9 +32,9 @@ from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-BUCKET_WIDTH, BUCKET_HEIGHT = 2.4, 1.8  # frame units
+BUCKET_WIDTH, BUCKET_HEIGHT = 2.8, 2.1  # frame units
 PIPE_HEIGHT = 0.46
-FALL = 0.78  # from the pipe to the rim
+FALL = 0.7  # from the pipe to the rim
 LEAST_BAND = 0.16  # height of a band from which its number is written beside it
 GAP = 0.2
 SIZE = FontSize.body * 1.1
@@ -75,7 +75,7 @@ class BucketLane(VGroup):
         self.with_sums = all(_sum(row).width <= free for row in passes)
         widest = max(self._content(row).width for row in passes)
         left = middle - (self.label.width + GAP + widest) / 2
-        row = rim - BUCKET_HEIGHT - 0.86  # below the corner of a bucket that is tipped over
+        row = rim - BUCKET_HEIGHT - 0.82  # below the corner of a bucket that is tipped over
         self.label.shift(point(left - self.label.get_left()[0], row - self._equals_y()))
         self.content: VMobject = self._content(None)
         self.title: VMobject = VGroup()
@@ -128,14 +128,22 @@ class BucketLane(VGroup):
         old = [note for k, note in self.notes if self.aged <= k < count]
         notes = (note.animate.set_fill(colors.warning).scale(1.2).build() for note in old)
         self.aged = count
-        return AnimationGroup(self.bucket.recolors(colors.warning, count), *notes)
+        return AnimationGroup(self.bucket.recolors(colors.warning_fill, count), *notes)
 
     def takes_title(self, words: str, color: str, *, mono: bool = False) -> Animation:
         """The title below the number, in place of the one before."""
-        old = self.title
-        self.title = text(words, font_size=FontSize.body, color=color, mono=mono)
+        return self.shows_below(text(words, font_size=FontSize.body, color=color, mono=mono))
+
+    def shows_below(self, words: VMobject) -> Animation:
+        """What stands below the number, in place of the title."""
+        old, self.title = self.title, words
         self.title.move_to(point(self.bucket.base.get_x(), self._equals_y() - 0.64))
         return exchange(old, self.title) if len(old) else FadeIn(self.title)
+
+    def loses_title(self) -> Animation:
+        """The title fades out."""
+        old, self.title = self.title, VGroup()
+        return _vanishes(old)
 
     def moves_to(self, x: float) -> Animation:
         """All of it moves sideways, the bucket's middle to `x`."""

@@ -31,6 +31,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
 PASS_TIME = 0.65  # seconds of a step backward
+ASIDE = 1.0  # from the lanes to their attributes, frame units
 HINT = 1.08  # how much numbers in a line grow where they are pointed out
 
 
@@ -63,7 +64,9 @@ class CuttingTheGraph(LectureScene):
             self.play(*(lane.asks() for lane in lanes), *asks)
         with self.beat("the cut", FIRST, RECORDS, CUTS) as said:
             gone = [goes(mark) for mark in self.questions]
-            self.play(*(lane.moves(-self.aside) for lane in lanes), *gone, run_time=0.8)
+            self.play(
+                *(lane.moves(self.beside - self.aside) for lane in lanes), *gone, run_time=0.8
+            )
             self.play(self.attributes.shows_row(0))
             for k in (1, 2):
                 said.next()
@@ -74,12 +77,14 @@ class CuttingTheGraph(LectureScene):
         """The gradient comes to x on two paths, and where one is cut on a single one."""
         one, other, last = self.lanes
         assert tracked.through is not None and tracked.slope is not None
-        with self.beat("the gradient stops", TIMES, BRINGS, STOPS, direct=tracked.direct,
-                       through=tracked.through, full=tracked.grad,
+        assert tracked.sent is not None
+        with self.beat("the gradient stops", TIMES, CALL, BRINGS, STOPS, direct=tracked.direct,
+                       sent=tracked.sent, through=tracked.through, full=tracked.grad,
                        less=detached.grad) as said:  # fmt: skip
             self.play(*self.attributes.goes(), other.goes(), run_time=0.5)
             self.play(one.moves(self.ways[0]), last.moves(self.ways[2]), run_time=0.7)
             self.play(one.shows_product(), *one.shows_slope(tracked.slope), run_time=0.7)
+            said.next()
             for animations in self.backward_plays(one, tracked):
                 self.play(*animations, run_time=PASS_TIME)
             said.next()
@@ -89,7 +94,7 @@ class CuttingTheGraph(LectureScene):
             self.play(last.shows_product(), run_time=0.6)
             for animations in self.backward_plays(last, detached):
                 self.play(*animations, run_time=PASS_TIME)
-            self.play(Indicate(last.slash, 1.5, colors.accent), FadeIn(self.sums[2]), run_time=0.7)
+            self.play(FadeIn(self.sums[2]), run_time=0.5)
 
     def tell_storage(self, comparison: DetachComparison) -> None:
         """Which of the results share memory."""
@@ -123,9 +128,9 @@ class CuttingTheGraph(LectureScene):
         self.attributes = AttributeColumns(self.results)
         self.side = self.attributes.space + GAP
         areas = [row.columns(row.width - self.side, self.side - GAP, gap=GAP) for row in rows]
-        self.attributes.place(head, [right for _, right in areas])
         lanes = self.make_lanes(comparison, [left for left, _ in areas])
         longest = max(lane.result.get_right()[0] for lane in lanes)
+        self.place_attributes(head, rows, longest - areas[0][0].left)
         self.aside = (areas[0][1].right - longest) / 2 * RIGHT
         self.lanes = [lane.starts_at(self.aside) for lane in lanes]
         self.questions = [
@@ -135,6 +140,15 @@ class CuttingTheGraph(LectureScene):
         self.build_sums()
         self.build_memory(comparison)
         self.build_advice(comparison)
+
+    def place_attributes(self, head: Rect, rows: Sequence[Rect], width: float) -> None:
+        """In columns beside lanes of this width; both together are in the middle."""
+        space = self.attributes.space
+        left = -(width + ASIDE + space) / 2
+        self.beside = (left - rows[0].left) * RIGHT
+        start = left + width + ASIDE
+        areas = [Rect(start, start + space, row.bottom, row.top) for row in (head, *rows)]
+        self.attributes.place(areas[0], areas[1:])
 
     def make_lanes(
         self, comparison: DetachComparison, areas: Sequence[Rect], start: int = 0
@@ -165,7 +179,7 @@ class CuttingTheGraph(LectureScene):
             for slot, lane in zip(slots, self.lanes, strict=True)
         ]
         # From where the lanes stand by then.
-        self.ways = [self.side * RIGHT + shift * UP for shift in y]
+        self.ways = [self.side * RIGHT + shift * UP - self.beside for shift in y]
         self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
         for formula, slot in zip(self.sums, slots, strict=True):
             formula.move_to(point(slot.left, slot.center[1]), aligned_edge=LEFT)
@@ -212,7 +226,8 @@ QUESTION = "Which result still leads back to x?"
 FIRST = "Only the first: its grad_fn leads back."
 RECORDS = "Under no_grad, no graph is recorded."
 CUTS = "detach cuts the result off."
-TIMES = "Multiply by x, and call backward."
+TIMES = "The loss is the result times x."
+CALL = "Backward gives each factor the other one: {direct} to x, {sent} to y."
 BRINGS = "One path brings {direct}, the other {through}: x.grad is {full}."
 STOPS = "The cut stops one path, and leaves {less}."
 SHARES = {

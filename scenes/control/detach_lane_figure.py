@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -17,12 +16,13 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
-    Line,
     RoundedRectangle,
     Transform,
     VGroup,
     VMobject,
+    squish_rate_func,
     there_and_back,
 )
 
@@ -35,6 +35,12 @@ from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
 from gradreel.draw.text import text, variable_name
 from gradreel.draw.text_background import text_background
+from gradreel.scenes.control.lane_paths_figure import (
+    DetourArrow,
+    cut_marks,
+    factor_label,
+    way_to_cut,
+)
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -119,6 +125,7 @@ class DetachLane(VGroup):
         self.notes: dict[str, Readout] = {}  # what came back to the first card, by its path
         self.gaps = VGroup()  # in the lines behind the notes
         self.slope: VMobject = VGroup()  # of the result, once it is shown
+        self.factors = self._factors(items[0].name, items[-2].name, is_cut=cut is not None)
 
     @property
     def result(self) -> ResultCard:
@@ -140,7 +147,8 @@ class DetachLane(VGroup):
         return self
 
     def _shift_product(self, way: Floats) -> None:
-        for part in (self.product_title, self.cards[-1], self.arrows[-1], self.detour):
+        product = (self.product_title, self.cards[-1], self.arrows[-1], self.detour)
+        for part in (*product, self.factors):
             part.shift(way)
 
     def moves(self, way: Floats) -> Animation:
@@ -165,7 +173,7 @@ class DetachLane(VGroup):
         count = len(self.cards) if self.has_product else -1
         cards = [card for card in self.cards[:count] if card not in kept]
         arrows = [part for arrow in self.arrows[:count] for part in arrow]
-        product = (self.product_title, *self.detour) if self.has_product else ()
+        product = (self.product_title, *self.detour, *self.factors) if self.has_product else ()
         marks = self.slash if self.is_cut else ()
         notes = (*self.notes.values(), *([self.slope] if len(self.slope) else []))
         group = VGroup(self.title, *product, *cards, *arrows, *marks, *notes)
@@ -193,7 +201,21 @@ class DetachLane(VGroup):
         self.has_product = True
         arrow, detour = self.arrows[-1], self.detour
         lines = [Create(arrow.line), FadeIn(arrow.tip), Create(detour.line), FadeIn(detour.tip)]
-        return AnimationGroup(*lines, FadeIn(self.product_title, self.cards[-1]))
+        return AnimationGroup(*lines, FadeIn(self.product_title, self.cards[-1], self.factors))
+
+    def _factors(self, first: str, result: str, *, is_cut: bool) -> VGroup:
+        """Below each way back from the product: the other factor, which is its slope.
+
+        None below a way that leads to a cut, where no slope is computed.
+        """
+        arrow, other = self.arrows[-1], factor_label(result)
+        below = point(
+            (self.cards[0].get_x() + self.cards[-1].get_x()) / 2, self.detour.get_bottom()[1]
+        )
+        other.move_to(below + point(0, -0.24))
+        through = factor_label(first).move_to(arrow.point_at(0.5) + point(0, -0.26))
+        fits = through.width < arrow.width - 0.2
+        return VGroup(other, *([through] if fits and not is_cut else []))
 
     def backward_plays(
         self, direct: Quantity, sent: Quantity | None, through: Quantity | None
@@ -201,15 +223,11 @@ class DetachLane(VGroup):
         """The animations of three or four successive plays in which gradients run back.
 
         `direct` takes the detour to the first card, `sent` goes to the result, and `through` from
-        there to the first card. Where `sent` is None, the result stops the gradient.
+        there to the first card. Where `sent` is None, the cut stops the gradient.
         """
         first, last = self.cards[0], self.cards[-1]
         to_result = Travel(_travelling_gradient(sent), self.arrows[-1], back=True)
-        at_result = (
-            _flares(self.result, colors.warning)
-            if sent is None
-            else self.result.lights_up(colors.gradient)
-        )
+        at_result = self._stops() if sent is None else [self.result.lights_up(colors.gradient)]
         # Left of the code above the last card, which stands there in the next lane as well.
         number = _gradient_number(direct)
         right = self.product_title.get_left()[0] - 0.25
@@ -222,7 +240,7 @@ class DetachLane(VGroup):
         plays: list[list[Animation]] = [
             [last.lights_up(colors.gradient)],
             sends,
-            [at_result, first.lights_up(colors.gradient)],
+            [*at_result, first.lights_up(colors.gradient)],
         ]
         if through is not None:
             above = self.arrows[0].point_at(0.5) + point(0, 0.28)
@@ -230,29 +248,18 @@ class DetachLane(VGroup):
             plays.append([Travel(_travelling_gradient(through), self.arrows[0], back=True), note])
         return plays
 
+    def _stops(self) -> list[Animation]:
+        """The gradient runs on to the cut, which flares as it ends there."""
+        arrives = squish_rate_func(there_and_back, 0.5, 1.0)
+        way = way_to_cut(self.arrows[-2])
+        flare = Indicate(self.slash, 1.7, colors.accent, rate_func=arrives)
+        return [Travel(pulse(colors.gradient), way, back=True), flare]
+
     def _notes(self, path: str, note: Readout, place: Floats) -> Animation:
         """A number stays at the path on which it came back."""
         self.notes[path] = note.move_to(place)
         self.gaps.add(text_background(note, margin=0.06))
         return comes(VGroup(self.gaps[-1], note))
-
-
-class DetourArrow(VGroup):
-    """An arrow that leaves `begin` downwards, runs level and comes up to `end`."""
-
-    DEPTH = 0.22
-
-    def __init__(self, begin: Floats, end: Floats) -> None:
-        super().__init__()
-        down = self.DEPTH * DOWN
-        arrow = CompactArrow([begin, begin + down, end + down, end + 0.03 * DOWN])
-        self.line, self.tip = arrow.line, arrow.tip
-        self.add(self.line, self.tip)
-
-    def point_at(self, share: float) -> Floats:
-        """The point at `share` of the arrow's length, from 0 to 1."""
-        position: Floats = self.line.point_from_proportion(share)
-        return position
 
 
 def fit_lanes(rows: Sequence[Sequence[LaneItem]], area: Rect) -> tuple[float, float]:
@@ -267,11 +274,6 @@ def fit_lanes(rows: Sequence[Sequence[LaneItem]], area: Rect) -> tuple[float, fl
     return gap, area.left + longest
 
 
-def _flares(card: ResultCard, color: str) -> Animation:
-    """The frame turns to a colour and back."""
-    return Transform(card, card.copy().set_frame_color(color), rate_func=there_and_back)
-
-
 def _travelling_gradient(number: Quantity | None) -> VMobject:
     if number is None:
         return pulse(colors.gradient)
@@ -283,16 +285,3 @@ def _travelling_gradient(number: Quantity | None) -> VMobject:
 
 def _gradient_number(number: Quantity) -> Readout:
     return Readout(number, font_size=FontSize.label, color=colors.gradient)
-
-
-def cut_marks(arrow: CompactArrow) -> VGroup:
-    """Two strokes across an arrow."""
-    middle = np.asarray(arrow.point_at(0.45))
-    half_stroke = point(0.09, 0.24)
-    return VGroup(
-        *(
-            Line(middle - half_stroke + aside, middle + half_stroke + aside)
-            .set_stroke(colors.warning, StrokeWidth.curve)
-            for aside in (0.06 * LEFT, 0.06 * RIGHT)
-        )
-    )  # fmt: skip

@@ -101,6 +101,14 @@ def run_calls(
     return PressedLeaf(tuple(passes), _grad(leaf, "after zero_grad"))
 
 
+def step_from(x: float, grad: Quantity, lr: Quantity) -> Quantity:
+    """Where a step of torch.optim.SGD leads from `x` with this gradient."""
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    leaf.grad = torch.tensor(float(grad), dtype=torch.float64)
+    torch.optim.SGD([leaf], lr=float(lr)).step()
+    return Quantity(leaf.item(), f"x after a step with {grad.source}", "x")
+
+
 def _call_backward(function: Function, leaf: Tensor, number: int) -> AccumulationPass:
     when = f"backward {number} since .grad was emptied"
     before = _grad(leaf, f"before {when}")

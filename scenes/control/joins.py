@@ -11,7 +11,8 @@ from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.scenes.control.bucket_lane_figure import BUCKET_HEIGHT, BUCKET_WIDTH
 from gradreel.scenes.control.cycle_diagram_figure import CycleDiagram
-from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
+from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard
+from gradreel.scenes.control.lane_paths_figure import cut_marks
 from gradreel.theme import colors
 
 CALLS = ("zero_grad()", "forward", "backward()", "step()")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import (
     DOWN,
+    LEFT,
     RIGHT,
     Animation,
     FadeIn,
@@ -13,39 +14,43 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.layout import Rect
+from gradreel.draw.layout import Rect, fit_into
 from gradreel.draw.plane import Floats
-from gradreel.theme import StrokeWidth, colors
+from gradreel.draw.text import text
+from gradreel.theme import FontSize, StrokeWidth, colors
 
-BATCH_SIZE = 4  # squares in a column
-GAP = 0.9  # of a square's side, between columns
-MOST_SIDE = 0.5
+BATCH_SIZE = 4  # squares in a row
+SIDE = 0.34  # of a square, frame units
 
 
 class MiniBatches(VGroup):
-    """`count` columns of squares in `area`; a square is one example, a column one mini-batch.
+    """`count` rows of squares in `area`; a square is one example, a row one mini-batch.
 
-    Columns are used from the left, so that none crosses another on its way to the left.
+    Each row has its name at the left. A row that leaves to the right crosses no other.
     """
 
     def __init__(self, count: int, area: Rect) -> None:
-        side = min(area.height / (1.2 * BATCH_SIZE), area.width / (count * (1 + GAP)), MOST_SIDE)
-        self.batches = [
-            VGroup(*(_example(side) for _ in range(BATCH_SIZE))).arrange(DOWN, buff=0.2 * side)
-            for _ in range(count)
-        ]
+        self.batches = [_batch(number) for number in range(1, count + 1)]
         super().__init__(*self.batches)
-        self.arrange(RIGHT, buff=GAP * side).move_to(area.center)
+        self.arrange(DOWN, buff=0.75 * SIDE, aligned_edge=LEFT)
+        fit_into(self, area)
 
     def appears(self) -> Animation:
-        """Column by column."""
+        """Row by row."""
         return LaggedStart(*(FadeIn(batch, shift=0.3 * RIGHT) for batch in self.batches))
 
     def feeds(self, number: int, goal: Floats) -> Animation:
-        """Column `number`, from 0, moves to `goal` and is gone."""
+        """Row `number`, from 0, moves to `goal` and is gone."""
         return FadeOut(self.batches[number], target_position=goal, scale=0.3)
 
 
-def _example(side: float) -> Square:
-    square = Square(side, stroke_color=colors.value, stroke_width=StrokeWidth.axis)
+def _batch(number: int) -> VGroup:
+    """The name of a mini-batch, and its examples."""
+    name = text(f"batch {number}", font_size=FontSize.label, color=colors.text)
+    examples = VGroup(*(_example() for _ in range(BATCH_SIZE))).arrange(RIGHT, buff=0.2 * SIDE)
+    return VGroup(name, examples).arrange(RIGHT, buff=0.25)
+
+
+def _example() -> Square:
+    square = Square(SIDE, stroke_color=colors.value, stroke_width=StrokeWidth.axis)
     return square.set_fill(colors.value, opacity=0.6)

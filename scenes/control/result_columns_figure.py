@@ -60,12 +60,12 @@ def grad_formula(result: DetachResult, width: float) -> Formula:
             formula = Formula(
                 f'upright("x.grad") &= {{direct}} + {addend} {equals} {{grad}}',
                 direct=result.direct, through=result.through, grad=result.grad, roles=roles,
-                eq=is_sum(("direct", "through"), "grad"), font_size=FontSize.label,
+                eq=is_sum(("direct", "through"), "grad"), font_size=FontSize.body,
             )  # fmt: skip
             if formula.width <= width:
                 return formula
     return Formula(
-        'upright("x.grad") = {grad}', grad=result.grad, roles=roles, font_size=FontSize.label
+        'upright("x.grad") = {grad}', grad=result.grad, roles=roles, font_size=FontSize.body
     )
 
 

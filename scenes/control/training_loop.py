@@ -6,9 +6,9 @@ torch.optim, and the result of each call travels to the next.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -18,21 +18,19 @@ from manim import (
     Animation,
     AnimationGroup,
     FadeIn,
-    FadeOut,
     Indicate,
     ValueTracker,
-    VGroup,
     VMobject,
 )
 
 from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.bucket import Bucket
 from gradreel.draw.contours import MapTrail
-from gradreel.draw.exchange import exchange
+from gradreel.draw.exchange import exchange, goes
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.plane import Plane, padded_range
-from gradreel.draw.text import math
+from gradreel.draw.plane import Plane, padded_range, ticks
+from gradreel.draw.text import math as typst_math
 from gradreel.draw.training_listing import TRAINING_PROGRAM, TrainingListing
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
@@ -45,7 +43,10 @@ from gradreel.tape import Quantity, input_quantity
 from gradreel.theme import FontSize, Timing, colors
 
 ZERO_GRAD, FORWARD, BACKWARD, STEP = range(4)
+TICKS = 3  # wished on the axis of the loss, up to the largest
+NAME_ROOM = 1.14  # of that: the name of the axis is above its last tick
 BATCH_COUNT = 3  # mini-batches in the data
+WAY_TIME = 0.9  # seconds from one station to the next in the first round
 LAP_TIME, FEED_TIME = 1.3, 0.5  # seconds of a round, and of those the way of a mini-batch
 
 
@@ -80,22 +81,21 @@ class TrainingLoop(LectureScene):
             said.next()
             self.play(FadeIn(self.program, shift=0.3 * LEFT))
         with self.beat("zero_grad", ZERO, plays=2):
-            self.play(FadeIn(self.x, self.grad), self.program.marks(ZERO_GRAD + 1))
+            self.play(FadeIn(self.x, self.grad))
             self.play(*self.steps_on(ZERO_GRAD, one))
-        with self.beat("forward", *FIRST, plays=2, loss=one.loss) as said:
-            self.play(
-                FadeIn(self.formula, shift=0.3 * UP), FadeIn(self.plane), *self.calls(FORWARD)
-            )
+        with self.beat("forward", *FIRST, plays=1, loss=one.loss) as said:
+            comes = [FadeIn(self.formula, shift=0.3 * UP), FadeIn(self.plane)]
+            self.play(*comes, *self.calls(FORWARD), run_time=WAY_TIME)
             self.play(*self.steps_on(FORWARD, one), FadeIn(self.trail))
             said.next()
             self.play(Indicate(self.loss.number, color=colors.accent))
-        with self.beat("backward", *SLOPE, plays=2, slope=one.grad) as said:
-            self.play(*self.calls(BACKWARD))
+        with self.beat("backward", *SLOPE, plays=1, slope=one.grad) as said:
+            self.play(*self.calls(BACKWARD), run_time=WAY_TIME)
             self.play(*self.steps_on(BACKWARD, one))
             said.next()
             self.play(Indicate(self.grad.number, color=colors.accent))
-        with self.beat("step", *MOVE, plays=2, new=one.end) as said:
-            self.play(*self.calls(STEP), exchange(self.formula, self.update))
+        with self.beat("step", *MOVE, plays=1, new=one.end) as said:
+            self.play(*self.calls(STEP), exchange(self.formula, self.update), run_time=WAY_TIME)
             self.play(*self.steps_on(STEP, one))
             said.next()
             self.play(Indicate(self.x.number, color=colors.accent))
@@ -103,8 +103,8 @@ class TrainingLoop(LectureScene):
     def play_other_rounds(self) -> None:
         """The second round at its own pace, then the others, faster."""
         two, last = self.shown[1], self.shown[-1]
-        with self.beat("round and round", *AGAIN, plays=2, slope=two.grad, x=two.end) as said:
-            self.play(*self.calls(ZERO_GRAD), exchange(self.update, self.rule))
+        with self.beat("round and round", *AGAIN, plays=1, slope=two.grad, x=two.end) as said:
+            self.play(*self.calls(ZERO_GRAD), exchange(self.update, self.rule), run_time=WAY_TIME)
             self.play(*self.steps_on(ZERO_GRAD, two))
             self.play_steps(two, (FORWARD, BACKWARD, STEP), run_time=0.5)
             said.next()
@@ -122,8 +122,8 @@ class TrainingLoop(LectureScene):
             # Other data have other numbers.
             rows = (self.x, self.loss, self.grad)
             parts = [part for row in rows for part in (row.label, row.number)]
-            shown = VGroup(self.plane, self.trail, self.rule)
-            self.play(exchange(shown, self.data), FadeOut(*parts, self.bucket), run_time=0.8)
+            self.play(*(goes(part) for part in (*parts, self.bucket)), run_time=0.5)
+            self.play(self.data.appears(), run_time=0.7)
             goal = self.ring.stations[FORWARD].get_center()
             for number in range(BATCH_COUNT):
                 if number == 1:
@@ -131,7 +131,9 @@ class TrainingLoop(LectureScene):
                 for station in range(4):
                     feeds = [self.data.feeds(number, goal)] if station == FORWARD else []
                     seconds = FEED_TIME if feeds else (LAP_TIME - FEED_TIME) / 3
-                    self.play(*self.calls(station), *feeds, run_time=seconds)
+                    # The line of the station that the dot leaves.
+                    mark = self.program.marks((station - 1) % 4 + 1)
+                    self.play(*self.calls(station), mark, *feeds, run_time=seconds)
 
     def play_steps(self, row: TrainingRound, steps: Iterable[int], *, run_time: float) -> None:
         """Some steps of a round, each with the way that leads to it."""
@@ -140,17 +142,18 @@ class TrainingLoop(LectureScene):
             self.play(*self.steps_on(station, row), run_time=run_time)
 
     def calls(self, station: int) -> list[Animation]:
-        """The line of a station is marked, and a dot travels to it from the one before."""
+        """A dot travels to a station from the one before."""
         tones = (colors.detached, colors.value, colors.gradient, colors.leaf)
         before = (station - 1) % 4
-        return [self.program.marks(station + 1), self.ring.carries(before, tones[before])]
+        return [self.ring.carries(before, tones[before])]
 
     def steps_on(self, station: int, row: TrainingRound) -> list[Any]:
-        """A station's call: the numbers inside the ring change."""
-        flash = [self.ring.flashes(station)]
+        """A station's call: its line is marked, and the numbers inside the ring change."""
+        flash = [self.ring.flashes(station), self.program.marks(station + 1)]
         if station == ZERO_GRAD:
-            tips = [self.bucket.tips_out()] if self.bucket.level.get_value() else []
-            return [*flash, *tips, self.grad.becomes(row.grad_zeroed)]
+            if not self.bucket.level.get_value():
+                return [*flash, Indicate(self.grad.number, color=colors.accent)]
+            return [*flash, self.bucket.tips_out(), self.grad.becomes(row.grad_zeroed)]
         if station == FORWARD:
             done = self.rounds_done.animate.set_value(float(row.number) - 1)
             return [*flash, self.first_loss(row) or self.loss.becomes(row.loss), done]
@@ -180,7 +183,7 @@ class TrainingLoop(LectureScene):
         self.update = fit_into(update_formula(self.params.optimizer, self.shown[0], lr), formula)
         self.rule = update_rule(self.params.optimizer, lr)
         fit_into(self.rule, formula)
-        self.data = MiniBatches(BATCH_COUNT, below.shrunk(0.08))
+        self.data = MiniBatches(BATCH_COUNT, self.ring.inner)
         self.build_loss_plot(below)
 
     def build_numbers(self, area: Rect) -> None:
@@ -193,7 +196,7 @@ class TrainingLoop(LectureScene):
         )
         self.loss = GradientRow('"loss"', rows[1], tone=colors.value, font_size=size)
         self.grad = GradientRow(GRAD, rows[2], tone=colors.gradient, font_size=size)
-        gradients = [abs(float(r.grad)) for r in self.rounds if isfinite(r.grad)]
+        gradients = [abs(float(r.grad)) for r in self.rounds if math.isfinite(r.grad)]
         self.bucket = Bucket(max(gradients, default=1.0), width=0.6, height=0.5)
         self.bucket.move_to(point(left - 0.45, rows[2].center[1]))
 
@@ -201,10 +204,26 @@ class TrainingLoop(LectureScene):
         """The loss against the number of the round."""
         losses = np.array([float(row.loss) for row in self.rounds])
         finite = np.isfinite(losses)
-        span = padded_range([0.0, *losses[finite]], 0.08)
-        self.plane = Plane((1, len(losses)), span, area, x_name='"round"', y_name='"loss"')
+        low, high = padded_range([0.0, *losses[finite]], 0.08)
+        span = (low, NAME_ROOM * round_limit(high))
+        self.plane = Plane(
+            (1, len(losses)),
+            span,
+            area,
+            x_name='"round"',
+            y_name='"loss"',
+            tick_count=(len(losses), TICKS + 1),
+        )
         points = np.column_stack([np.arange(1, len(losses) + 1), losses])[finite]
         self.trail = MapTrail(self.plane, points, self.rounds_done.get_value, color=colors.value)
+
+
+def round_limit(high: float) -> float:
+    """The next number at or above `high` that an axis from 0 has a tick at."""
+    marks = ticks(0.0, high, TICKS)
+    if high <= 0 or len(marks) < 2:
+        return high
+    return math.ceil(high / marks[1]) * marks[1]
 
 
 def loss_formula(f: Function) -> VMobject:
@@ -214,7 +233,7 @@ def loss_formula(f: Function) -> VMobject:
         output, target = parts.groups()
         return Formula(f'"loss" = ( {braces} )^2', output=output, target=target,
                        roles={"output": "leaf"})  # fmt: skip
-    return math(f'"loss" = {f.typst()}', font_size=FontSize.formula)
+    return typst_math(f'"loss" = {f.typst()}', font_size=FontSize.formula)
 
 
 def update_formula(optimizer: str, row: TrainingRound, lr: Quantity) -> Formula:
@@ -244,7 +263,7 @@ RING = (
     "Training repeats four steps.",
     "In PyTorch, that is four lines.",
 )
-ZERO = "First, zero_grad empties every .grad."
+ZERO = "First, zero_grad makes sure that .grad is empty."
 FIRST = (
     "Forward, criterion compares the model's output with the target.",
     "Here the loss is {loss}.",

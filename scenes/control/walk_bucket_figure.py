@@ -16,7 +16,6 @@ from manim import (
     FadeOut,
     Mobject,
     MoveAlongPath,
-    Succession,
     VGroup,
     VMobject,
     smooth,
@@ -56,6 +55,8 @@ class BucketPicture(ProgramPicture):
         self.name_below = name
         self.add(self.bucket, name)
         self.total: Readout | None = None
+        self.drop = VGroup()
+        self.formula: list[VMobject] = []
 
     def parts(self) -> dict[str, Mobject]:
         """The bucket."""
@@ -66,36 +67,49 @@ class BucketPicture(ProgramPicture):
         return [v.grad for v in variables if isinstance(v.grad, float)]
 
     def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
-        """The bucket is tipped before the slope of the same lines is poured in."""
-        if ".zero_()" in moment.source or "zero_grad" in moment.source:
-            return [lambda: [self.tips()], lambda: self.advance(moment)]
-        return super().stages(moment)
+        """The slope that a pass brings: it appears, travels, and falls into the bucket."""
+        if not moment.passes:
+            return super().stages(moment)
+        return [
+            lambda: self._slope_comes(moment),
+            lambda: [self._travels()],
+            lambda: self._falls_in(moment),
+        ]
 
     def advance(self, moment: Moment) -> list[Any]:
-        """Pour in what a pass brought."""
-        return [self.pours(moment)] if moment.passes else []
+        """Tip the bucket out where the program asks for it."""
+        is_zeroed = ".zero_()" in moment.source or "zero_grad" in moment.source
+        return [self.tips()] if is_zeroed else []
 
     def least_seconds(self, moment: Moment) -> float:
         """Pouring has several stages."""
-        return 2.6 if "zero_" in moment.source else 1.6
+        return 1.6 if moment.passes else 0.9
 
-    def pours(self, moment: Moment) -> Succession:
-        """The function, the slope that it brings, and the new level."""
+    def _slope_comes(self, moment: Moment) -> list[Any]:
+        """The function, and above it the slope that it brings."""
         (number,) = moment.passes
         brought = moment.tape(number).gradient("x", number)
         drop = Readout(brought, font_size=FontSize.formula, color=colors.gradient, sign=True)
-        shown = VGroup(text_background(drop), drop).move_to(self.source + point(0.0, 0.5))
+        self.drop = VGroup(text_background(drop), drop).move_to(self.source + point(0.0, 0.5))
+        self.formula = self._function(moment)
+        return [FadeIn(self.drop, shift=UP * 0.2), *(FadeIn(part) for part in self.formula)]
+
+    def _travels(self) -> MoveAlongPath:
         above_handle = self.bucket.handle.get_top() + 0.4 * UP
-        path = ArcBetweenPoints(shown.get_center(), above_handle, angle=-0.9)
-        formula = self._function(moment)
+        return MoveAlongPath(
+            self.drop, ArcBetweenPoints(self.drop.get_center(), above_handle, angle=-0.9)
+        )
+
+    def _falls_in(self, moment: Moment) -> list[Any]:
+        """The level rises to the new total, and its number comes with it."""
         old, self.total = self.total, self._total(moment.grad("x"))
-        total = float(moment.grad("x"))
-        leaves = [FadeOut(old)] if old is not None else []
-        fills = AnimationGroup(self.bucket.receives(total), FadeOut(shown, scale=0.5), *leaves)
-        # What goes in the end: a stage before the first one would show the drop too early.
-        ends = AnimationGroup(FadeIn(self.total), *(FadeOut(part) for part in formula))
-        comes = AnimationGroup(FadeIn(shown, shift=UP * 0.2), *(FadeIn(part) for part in formula))
-        return Succession(comes, MoveAlongPath(shown, path), fills, ends)
+        leaving = [part for part in (old, *self.formula) if part is not None]
+        return [
+            self.bucket.receives(float(moment.grad("x"))),
+            FadeOut(self.drop, scale=0.5),
+            *(FadeOut(part, rate_func=squish_rate_func(smooth, 0.0, 0.4)) for part in leaving),
+            FadeIn(self.total, rate_func=squish_rate_func(smooth, 0.5, 1.0)),
+        ]
 
     def _function(self, moment: Moment) -> list[VMobject]:
         """The function whose slope a line asks for, with the sign of a derivative."""

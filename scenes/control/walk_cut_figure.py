@@ -30,13 +30,15 @@ from gradreel.draw.plane import Floats
 from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.draw.walkthrough.picture import ProgramPicture
-from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard, cut_marks
+from gradreel.scenes.control.detach_lane_figure import LaneItem, ResultCard
+from gradreel.scenes.control.lane_paths_figure import cut_marks
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 from gradreel.trace.moment import Moment
 
 CLEAR = 0.06  # between a card and an arrow
 MOST_DISTANCE = 1.7  # from the middle row to the ones above and below it
+ROOM_TO_SWELL = 1.25  # what a claim is about grows while it is said
 CUT_BY = {"n": "no_grad", "d": "detach"}
 
 
@@ -105,30 +107,30 @@ class CutPicture(ProgramPicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """The pass needs time for each of its steps."""
-        return 2.8 if moment.passes else 1.6 if "d" in moment.changed else 1.0
+        return 1.6 if moment.passes else 1.0 if moment.changed & {*CUT_BY} else 0.0
 
     def stages(self, moment: Moment) -> Sequence[Callable[[], list[Any]]]:
-        """The squares as they are computed; of the pass, first the sum and then the way back."""
+        """Lines as they run; a pass goes back from the loss to y, and then to x."""
         if not moment.passes:
             return super().stages(moment)
         return [
-            lambda: [self._joins("y", "n", "d", "loss")],
             lambda: self._sends("loss", "y", moment),
             lambda: self._sends("y", "x", moment),
-            lambda: [self._compares(moment)],
         ]
 
     def advance(self, moment: Moment) -> list[Any]:
-        """The squares that are new."""
+        """The squares that are new, their sum, or what has arrived of its slope."""
         moves: list[Any] = []
         if "x" in moment.changed and "x" not in self.carried:
             moves.append(FadeIn(self.cards["x"]))
         if "y" in moment.changed:
             moves.append(self._joins("x", "y"))
             self.decisive = (self.cards["y"],)
-        cut = [name for name in CUT_BY if name in moment.changed]
-        if cut:
-            moves.append(LaggedStart(*(self._cuts_off(name) for name in cut), lag_ratio=0.7))
+        moves += [self._cuts_off(name) for name in CUT_BY if name in moment.changed]
+        if "loss" in moment.changed:
+            moves.append(self._joins("y", "n", "d", "loss"))
+        if "whole" in moment.changed:
+            moves.append(self._compares(moment))
         return moves
 
     def _joins(self, *names: str) -> Animation:
@@ -163,11 +165,13 @@ class CutPicture(ProgramPicture):
     def _compares(self, moment: Moment) -> Animation:
         """The slope of all three squares over what has arrived at x."""
         self.slopes = Formula(
-            '(3 x^2)\' &= 6 x = {whole} \\ upright("x.grad") &= {grad}',
+            '"without cuts:" & quad (3 x^2)\' &= {whole} \\ '
+            '"with them:" & quad "x.grad" &= {grad}',
             whole=moment.value("whole"), grad=moment.grad("x"),
             roles={"grad": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         fit_into(self.slopes, self.foot)
+        self.slopes.scale(min(self.foot.width / (ROOM_TO_SWELL * self.slopes.width), 1.0))
         self.decisive = (self.slopes,)
         return FadeIn(self.slopes, shift=0.2 * RIGHT)
 

@@ -42,6 +42,7 @@ from gradreel.tape import Step, Tape
 
 RULE_ABOVE = 0.35  # how far the rule may stick out of the board, if nothing is in its way
 RULE_IS_READ = 1.6  # seconds
+NAME_GOES, NUMBER_COMES = 0.2, 0.4  # seconds: soon after the sentence begins
 LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 
 
@@ -222,20 +223,15 @@ class BackwardFlow(BackpropScene):
             self.play(*gone, run_time=0.3)
         arriving = graph.tape.incoming(step.op, self.backward)
         writes = self.path_sum.writes(step) if self.path_sum else ()
-        if len(lesson.receives) > 1:
+        if len(arriving) > 1:
             self.play(*graph.glows(*arriving))
             said.next(plays=len(arriving))
-            for fill in fills or (together(graph.glows(edge)) for edge in arriving):
-                self.play(fill)
-            said.next()
-            if renames:
-                self.play(*renames, run_time=0.3)
-            self.play(graph.receives(step), *writes)
-        else:
-            # The number is written once the stream has run into the bucket.
-            comes = AnimationGroup(*(fills or graph.glows(*arriving)))
-            written = AnimationGroup(graph.receives(step), *writes, run_time=0.5)
-            self.play(Succession(comes, *renames, written))
+        for fill in fills or (together(graph.glows(edge)) for edge in arriving):
+            self.play(fill)
+        said.next()
+        if renames:
+            self.play(*renames, run_time=NAME_GOES)
+        self.play(AnimationGroup(graph.receives(step), *writes, run_time=NUMBER_COMES))
 
     def play_path_sum(self, graph: TapeGraph) -> None:
         """What was written path by path becomes the chain rule on a graph, which is kept."""

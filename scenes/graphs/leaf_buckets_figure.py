@@ -120,7 +120,9 @@ class LeafBuckets(VGroup):
         for k, edge in enumerate(self.graph.tape.incoming(step.op, self.backward)):
             assert isinstance(edge.contribution, float)
             level += edge.contribution
-            shade = ManimColor(colors.gradient).interpolate(ManimColor(colors.text), 0.4 * (k % 2))
+            shade = ManimColor(colors.gradient_fill).interpolate(
+                ManimColor(colors.text), 0.4 * (k % 2)
+            )
             pours = bucket.receives(level, source, shade.to_hex())
             through = self.pipes[step.op].copy().set_stroke(shade)
             runs = ShowPassingFlash(through, time_width=1.0, run_time=0.4)

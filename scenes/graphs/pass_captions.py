@@ -112,7 +112,7 @@ class PassLesson:
         total = {"total": self.tape.gradient(step.op, self.backward)}
         if len(incoming) < 2:
             says = ONE_PATH if self._count_paths(step.op) == 1 else ONE_STREAM
-            return StepLesson((says.format(name),), (), total)
+            return StepLesson((says.format(name), GRAD_IS.format(name)), (), total)
         parts = {f"p{k}": self.tape.contribution(edge) for k, edge in enumerate(incoming)}
         both = "Both of them" if len(incoming) == 2 else "All of them"
         result = THE_SUM if len(parts) > 2 else TWO_ADDENDS
@@ -146,5 +146,6 @@ STREAMS = "{0} streams meet at {1}. Which of them counts?"
 RULE = "{0}: gradients add where paths meet."
 TWO_ADDENDS = "{{p0}} plus {{p1}} is {{total}}, and that is {0}.grad."
 THE_SUM = "Together they are {{total}}, and that is {0}.grad."
-ONE_STREAM = "One stream arrives at {0}, so {0}.grad is {{total}}."
-ONE_PATH = "Only one path leads to {0}, so {0}.grad is {{total}}."
+ONE_STREAM = "One stream arrives at {0}."
+ONE_PATH = "Only one path leads to {0}."
+GRAD_IS = "So {0}.grad is {{total}}."

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from gradreel.functions.function import Function
 
 
+BELOW = 0.08  # of the range of TangentLine's curve, below it
+
+
 def tangent_areas() -> tuple[Rect, Rect]:
     """Of TangentLine: the plane's area, and the area of the numbers beside it."""
     picture, side = content_area().columns(2.5, 1)
@@ -30,8 +33,13 @@ def tangent_plane(
     """
     samples = f.sample(min(start, stop), max(start, stop), 401)
     ends = (f.point_at(x).value for x in (start, stop))
-    heights = curve_range(samples.values, include=[*ends, *include])
-    plane = Plane(padded_range([start, stop], 0.06), heights, tangent_areas()[0], y_name="f(x)")
+    low, high = curve_range(samples.values, include=[*ends, *include])
+    # A level tangent on the x axis could not be seen: the axis is below the curve.
+    heights = (low - BELOW * (high - low), high)
+    plane = Plane(
+        padded_range([start, stop], 0.06), heights, tangent_areas()[0], y_name="f(x)",
+        tick_count=(7, 6), at_edge=True,
+    )  # fmt: skip
     return plane, Curve(plane, samples.xs, samples.values)
 
 

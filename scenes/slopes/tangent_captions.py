@@ -16,7 +16,7 @@ AHEAD = {
     0: "It is no lower there, so your feet cannot tell.",
     1: "It is higher there, so down is the other way.",
 }
-SIDE = "Seen from the side, the hill is a curve."
+SIDE = ("Cut the hill open along your way.", "Seen from the side, the cut is a curve.")
 PLAIN = ("You stand on a curve, blindfolded.", HILL[1])
 WEIGHT = "Now call x a weight of a neural network, and the height its error."
 NUDGE = "Nudge the weight a little: how does the error answer?"

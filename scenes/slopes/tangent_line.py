@@ -53,6 +53,7 @@ from gradreel.scenes.slopes.nudge_figure import Height, Nudge
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 LENGTH = 3.6  # of the tangent and of the secant through the feet, in frame units
+CUT = 0.26  # of the curve's length: how far it runs at first over the lit ground
 WALK = 0.3  # how far the viewer walks around the hill, in radians
 SMALL_NUDGE = 0.4  # of the first one, at the end
 STEP = 0.07  # the distance between the feet, as a share of the way from start to stop
@@ -143,16 +144,25 @@ class TangentLine(LectureScene):
                 Indicate(feet.foot, scale_factor=1.7, color=colors.sign(ahead)),
                 view.turn.animate.set_value(0.0),
             )
-        with self.beat("from the side", say.SIDE):
-            self.add(self.curve, feet, self.point)
-            self.play(
-                view.elevation.animate.set_value(0.0),
-                ground.light.animate.set_value(0.0),
-                self.hill.reach.animate.set_value(1.0), run_time=3.2,
-            )  # fmt: skip
-            self.remove(ground)
+        with self.beat("from the side", *say.SIDE) as said:
+            self.cut_along_the_curve()
+            said.next()
+            reach = self.hill.reach.animate.set_value(1.0)
+            self.play(view.elevation.animate.set_value(0.0), reach, run_time=2.6)
+            dark = (light.animate.set_value(0.0) for light in (ground.light, self.hill.shade))
+            self.play(*dark, run_time=0.6)
+            self.play(FadeIn(self.plane), FadeIn(self.formula, self.x, self.value), run_time=0.7)
+            self.remove(ground, self.hill.face)
             self.curve.clear_updaters()
-            self.play(FadeIn(self.plane), FadeIn(self.formula, self.x, self.value), run_time=1)
+
+    def cut_along_the_curve(self) -> None:
+        """The line through both feet runs on over the ground, and what is in front of it goes."""
+        hill, ground = self.hill, self.ground
+        self.add(hill.face, self.curve, self.feet, self.point)
+        self.play(hill.reach.animate.set_value(CUT), run_time=0.8)
+        self.play(
+            ground.cut.animate.set_value(1.0), hill.shade.animate.set_value(1.0), run_time=1.0
+        )
 
     def begin_with_the_curve(self) -> None:
         """The plane, the curve and the point, without the hill."""
@@ -164,12 +174,11 @@ class TangentLine(LectureScene):
 
     def draw_tangent(self, on_hill: bool) -> None:
         """The feet come together, and their secant becomes the tangent."""
-        leave = FadeOut(self.height)
         if not on_hill:
-            self.play(Create(self.tangent), leave)
+            self.play(Create(self.tangent))
             self.add(self.point)
             return
-        self.play(self.feet.step.animate.set_value(0.0), leave, run_time=2.5)
+        self.play(self.feet.step.animate.set_value(0.0), run_time=2.5)
         self.remove(self.feet)
         self.play(ReplacementTransform(self.feet.line, self.tangent), run_time=0.5)
         self.add(self.point)
@@ -180,7 +189,8 @@ class TangentLine(LectureScene):
         nudge, idea = self.nudge, self.idea
         with self.beat("the central idea", say.IDEA, say.ANSWER, say.SMALLER, say.THEME,
                        plays=2) as said:  # fmt: skip
-            self.play(Create(nudge.run), FadeIn(nudge.run_label), FadeOut(self.arrow))
+            self.play(Create(nudge.run), FadeIn(nudge.run_label),
+                      FadeOut(self.arrow, self.height))  # fmt: skip
             self.play(Create(nudge.rise), FadeIn(nudge.rise_label))
             said.next()
             sources = (nudge.rise_label, self.slope.label, nudge.run_label)
@@ -211,6 +221,7 @@ class TangentLine(LectureScene):
         here, values = self.x_tracker.get_value, lambda xs: f.sample_at(xs).values
         if on_hill:
             self.curve = self.hill = HillCurve(self.view, samples.xs, samples.values, here)
+            self.hill.face.set_z_index(-2)
             self.ground = Ground(self.view, values).set_z_index(-2)
             self.feet = Feet(self.view, values, here, LENGTH)
         self.point = SlidingPoint(self.view, current)
@@ -228,7 +239,7 @@ class TangentLine(LectureScene):
         self.value = LabelledNumber("f(x)", lambda: current().value, color=colors.value)
         self.slope = LabelledNumber("f'(x)", lambda: current().slope, color=colors.sign)
         self.names = [
-            text(name, font_size=FontSize.small, color=colors.muted)
+            text(name, font_size=FontSize.label, color=colors.muted)
             for name in ("weight", "error", "derivative")
         ]
         self.idea = Formula(

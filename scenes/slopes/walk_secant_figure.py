@@ -106,7 +106,7 @@ class SecantPicture(CurvePicture):
             return self.shows_secant(moment)
         if "x" in moment.changed:
             return self.marks_x(moment.value("x"))
-        return self.shows_exact() if "exact" in moment.variables else []
+        return self.shows_exact() if "exact" in moment.changed else []
 
     def marks_x(self, x: Quantity) -> list[Any]:
         """x on its axis, and a line from there up to the point."""

@@ -65,14 +65,14 @@ def code_text(words: str, tone: str = "") -> VMobject:
 
 def note_below(card: VMobject, words: str) -> VMobject:
     """Words below a card."""
-    note = text(words, font_size=FontSize.label, color=colors.muted)
+    note = text(words, font_size=FontSize.label, color=colors.text)
     return note.next_to(card, DOWN, buff=NOTE_GAP)
 
 
 def version_note(words: str, version: Quantity) -> VGroup:
     """Words, then the version of a tensor."""
     parts = VGroup(
-        text(words, font_size=FontSize.label, color=colors.muted),
+        text(words, font_size=FontSize.label, color=colors.text),
         Readout(version, font_size=FontSize.label, color=colors.accent),
     )
     return parts.arrange(RIGHT, buff=0.14)

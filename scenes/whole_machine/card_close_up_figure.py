@@ -62,9 +62,9 @@ class CardCloseUp(VGroup):
             self.column_words, self.shape_words, arrow,
         )  # fmt: skip
 
-    def appears(self) -> Animation:
-        """The card."""
-        return FadeIn(self.card, scale=0.8)
+    def appears(self, origin: Mobject) -> Animation:
+        """The card grows from `origin`, which it explains."""
+        return FadeIn(self.card, target_position=origin, scale=0.25)
 
     def explains(self) -> Animation:
         """The brackets and words."""

@@ -191,7 +191,7 @@ def bucket_picture(first: float, total: float) -> VGroup:
     bucket = Bucket(max(abs(first), abs(total)), width=0.8, height=0.75)
     bucket.bounds = [abs(first)] if 0 < abs(first) < abs(total) else []
     bucket.level.set_value(abs(total))
-    for band, tone in zip(bucket.bands, (colors.gradient, colors.local), strict=False):
+    for band, tone in zip(bucket.bands, (colors.gradient_fill, colors.local), strict=False):
         band.set_fill(tone)
     bucket.update()
     return bucket

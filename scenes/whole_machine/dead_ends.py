@@ -32,7 +32,7 @@ FIX_TIME, FAIL_TIME, MESSAGE_TIME = (
     0.9,
     0.4,
 )  # seconds; the message comes soon, so that it can be read
-READ_TIME, POINT_TIME, RESULT_TIME = 0.6, 1.5, 0.6  # seconds, to read and look
+READ_TIME, POINT_TIME, RESULT_TIME = 0.4, 1.2, 0.3  # seconds, to read and look
 FIRST_PASS_TIME = 1.3  # seconds
 
 

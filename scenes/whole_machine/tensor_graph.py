@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from manim import DOWN, FadeIn, FadeOut, Indicate, ValueTracker, VGroup, linear
+from manim import DOWN, FadeIn, Indicate, ValueTracker, VGroup, linear
 
-from gradreel.draw.exchange import comes, goes
+from gradreel.draw.exchange import at_once, comes, goes
 from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
@@ -45,9 +45,8 @@ from gradreel.scenes.whole_machine.tensor_counts_experiment import count_gradien
 from gradreel.tape import Edge, Step, Tape, input_quantity
 from gradreel.theme import FontSize, colors
 
-TRAINING_TIME = 4.0  # seconds
-CLOSE_LOOK = 1.5  # seconds
-ARRIVES, GROWS, ADDS_UP = 0.7, 1.0, 2.6  # seconds of the gradient of a broadcast
+TRAINING_TIME, CLOSE_LOOK = 4.0, 1.4  # seconds
+ARRIVES, GROWS, ADDS_UP = 0.7, 0.85, 3.0  # seconds of the gradient of a broadcast
 NAMES_HEIGHT = 0.5  # below a network
 SHOWN_DIGITS = 2  # of single numbers
 SLOW_STEPS = 3  # of the training, before the others run faster
@@ -87,7 +86,7 @@ class TensorGraph(ProgramPass):
         self.build_training(graph)
         self.show_network(graph)
         self.show_pass(graph, part)
-        self.show_training()
+        self.show_training(graph)
 
     def build_training(self, graph: TensorGraphFigure) -> None:
         """The training of the two layers, and its picture in three columns."""
@@ -129,7 +128,7 @@ class TensorGraph(ProgramPass):
             said.next()
             self.play(FadeIn(bars))
         words = card_names(graph.cards, self.plain_names(graph), area)
-        self.show_card(graph, VGroup(network, names), words)
+        self.show_card(graph, network, names, words)
         with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
             for op_id in graph.later_ops:
                 name = [comes(words[op_id])] if op_id in words else []
@@ -145,23 +144,23 @@ class TensorGraph(ProgramPass):
         }
 
     def show_card(
-        self, graph: TensorGraphFigure, network: VGroup, words: dict[str, Typeset]
-    ) -> None:
+        self, graph: TensorGraphFigure, network: WeightLines, names: VGroup,
+        words: dict[str, Typeset],
+    ) -> None:  # fmt: skip
         """The card of x from near by, then at its place, with those of the other inputs."""
         p, (card, others) = self.params, (graph.cards["x"], graph.source_ops)
         sizes = (input_quantity(p.batch, "rows"), input_quantity(p.features, "columns"))
         close_up = CardCloseUp(card, card.value[0], *sizes, graph.area)
         with self.beat("a tensor", *TENSOR) as said:
-            self.play(FadeOut(network), run_time=0.5)
-            self.play(close_up.appears(), run_time=1.2)
+            self.play(goes(VGroup(network, names)), close_up.appears(network.dots[0]), run_time=1.5)
             said.next()
             self.play(close_up.explains(), run_time=0.8)
             self.wait(CLOSE_LOOK)
             self.play(close_up.goes_home(), run_time=0.8)
             self.remove(close_up.card)
             self.add(card)
-            names = FadeIn(*(words[op] for op in others if op in words))
-            self.play(graph.appears(*(op for op in others if op != "x")), names, run_time=0.5)
+            called = FadeIn(*(words[op] for op in others if op in words))
+            self.play(graph.appears(*(op for op in others if op != "x")), called, run_time=0.5)
 
     def show_pass(self, graph: TensorGraphFigure, part: Fold | None) -> None:
         """The backward pass through the layers, with a look into the module `part`."""
@@ -217,29 +216,34 @@ class TensorGraph(ProgramPass):
         if slot is None or small is None or len(small.cells) != rows.size:
             return None
         titles = (inner.cards[edge.source].title, inner.cards[edge.target].title)
+        last = rows.shape[1] - 1
+        number = inner.view.full_tape.gradient
+        column = [number(edge.source, step.backward, (k, last)) for k in range(len(rows))]
+        total = number(edge.target, step.backward, (last,))
         scale = inner.style.gradients
-        return BroadcastCloseUp(small, slot, rows, scale, titles, inner.area)
+        return BroadcastCloseUp(small, slot, rows, scale, titles, inner.area, column, total)
 
-    def show_training(self) -> None:
+    def show_training(self, graph: TensorGraphFigure) -> None:
         """The parameters with their gradients, then the steps of the optimizer."""
         training, curve, taken = self.training, self.loss_curve, self.taken
         first, last = training.losses[0], training.losses[-1]
         slow = min(SLOW_STEPS, len(training.losses) - 1)
         with self.beat("a gradient for every number", PARAMETERS, plays=1,
                        slopes=self.count.readout.quantity):  # fmt: skip
-            gone = [FadeOut(mobject) for mobject in self.scene_mobjects()]
-            self.play(*gone, FadeIn(self.count), run_time=0.4)
-            self.play(FadeIn(self.network), FadeIn(self.tiles), run_time=0.6)
+            gone = [goes(mobject) for mobject in self.scene_mobjects()]
+            tiles = FadeIn(self.tiles, target_position=graph.fold_cards, scale=0.4)
+            count = FadeIn(self.count, rate_func=at_once)
+            self.play(*gone, tiles, comes(self.network), count, run_time=1)
             self.play(Indicate(self.count, color=colors.accent))
         falls = FALLS if last < first else NOT_LOWER
         with self.beat("training", STEPS, falls, AFTER, first=first, last=last,
                        steps=training.steps[-1]) as said:  # fmt: skip
             self.play(FadeIn(curve.plane), FadeIn(curve.numbers), FadeIn(curve.first),
                       FadeIn(curve.trail), FadeIn(self.rate), run_time=1)  # fmt: skip
-            self.play(taken.animate.set_value(slow), rate_func=linear)
+            steps = taken.animate.set_value
+            self.play(steps(slow), rate_func=linear)
             said.next()
-            self.play(taken.animate.set_value(len(training.losses) - 1), rate_func=linear,
-                      run_time=TRAINING_TIME)  # fmt: skip
+            self.play(steps(len(training.losses) - 1), rate_func=linear, run_time=TRAINING_TIME)
             said.next()
             self.play(Indicate(curve.numbers, color=colors.accent, scale_factor=1.1))
         edges = self.network.edges_of_pass()

@@ -9,7 +9,7 @@ from gradreel.lecture.walk_passages import passages_beside_picture, passages_of
 from gradreel.trace.pace import CONCISE
 from gradreel.trace.playback import Playback
 from gradreel.trace.runner import trace
-from gradreel.trace.schedule import schedule
+from gradreel.trace.schedule import ScheduledStep, schedule
 
 
 def passages(folder: Path, source: str) -> list[tuple[str, list[int]]]:
@@ -53,7 +53,13 @@ def test_a_gradient_is_said_after_the_pass_that_leaves_it(tmp_path: Path) -> Non
     assert [step.line for step in found[1].steps] == [4]
 
 
-def beside_picture(folder: Path, source: str) -> list[list[tuple[str, list[tuple[int, int]]]]]:
+def lit(playback: Playback, step: ScheduledStep) -> list[tuple[int, int]]:
+    return [playback.highlighted_lines(part) for part in step.parts or (step,)]
+
+
+def beside_picture(
+    folder: Path, source: str
+) -> list[list[tuple[str, list[list[tuple[int, int]]]]]]:
     path = folder / "script.py"
     path.write_text(textwrap.dedent(source).lstrip("\n"))
     script_trace = trace(path)
@@ -61,9 +67,7 @@ def beside_picture(folder: Path, source: str) -> list[list[tuple[str, list[tuple
     found = []
     for segment in schedule(script_trace, pace=CONCISE).segments:
         passages = passages_beside_picture(playback, segment)
-        found.append(
-            [(p.text, [playback.highlighted_lines(step) for step in p.steps]) for p in passages]
-        )
+        found.append([(p.text, [lit(playback, step) for step in p.steps]) for p in passages])
     return found
 
 
@@ -78,7 +82,7 @@ def test_beside_a_picture_a_claim_follows_the_lines_that_it_is_about(tmp_path: P
         #: And that is all.
     """
     assert beside_picture(tmp_path, source) == [
-        [("Two numbers.", [(1, 3)]), ("Their sum is {v0}.", [])],
-        [("", [(4, 4)]), ("Twice that is {v0}.", [])],
+        [("Two numbers.", [[(1, 1), (2, 2), (3, 3)]]), ("Their sum is {v0}.", [])],
+        [("", [[(4, 4)]]), ("Twice that is {v0}.", [])],
         [("And that is all.", [])],
     ]

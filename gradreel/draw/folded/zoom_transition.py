@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import Animation, Mobject, VMobject, smooth
+from manim import Animation, Mobject, VMobject, interpolate_color, smooth
+from manim.utils.color import ManimColor
 
 from gradreel.draw.plane import Floats
+from gradreel.theme import colors
 
 # Shares of the time in which the picture around the card fades out, in which the frame grows from
-# the card to its full size, and in which the contents fade in. Nothing else moves meanwhile, so no
-# letters cross other letters.
-OUTSIDE_FADES, FRAME_GROWS, INSIDE_FADES = (0.0, 0.3), (0.25, 0.75), (0.7, 1.0)
+# the card to its full size, and in which the contents fade in. The frame begins as bright as the
+# card, so that there is something to follow. No letters cross other letters.
+OUTSIDE_FADES, FRAME_GROWS, INSIDE_FADES = (0.0, 0.4), (0.1, 0.65), (0.42, 0.9)
 
 
 class ZoomTransition(Animation):
@@ -39,6 +41,10 @@ class ZoomTransition(Animation):
         if submobject is self.frame and self.card is not None:
             grown = _share(opened, FRAME_GROWS)
             submobject.points = self.card + (starting_submobject.points - self.card) * grown
+            rim = interpolate_color(
+                ManimColor(colors.text), starting_submobject.get_stroke_color(), grown
+            )
+            submobject.set_stroke(rim)
             return self
         span = INSIDE_FADES if self.inside else OUTSIDE_FADES
         gone = _share(opened, span)

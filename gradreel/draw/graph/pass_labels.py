@@ -66,19 +66,21 @@ def plan_labels(
 ) -> PassLabels:  # fmt: skip
     """Labels for all steps of a pass that are single numbers, with their places.
 
-    They are placed in two orders, the leaves' formulas last or not, and the plan with more detail
-    is taken.
+    They are placed in three orders, the leaves' formulas last, in their turn or first. Of these
+    plans, that is taken which leaves out the fewest leaves, and then that with most detail.
     """
     plans = []
-    for leaves_last in (True, False):
+    steps = [step for step in graph.tape.backward(backward) if step.op in cards]
+    leaves = [step for step in steps if step.node == "AccumulateGrad"]
+    others = [step for step in steps if step not in leaves]
+    for before, after in ((others, leaves), (steps, []), ([*leaves, *others], [])):
         labels = PassLabels(new_placement())
-        steps = [step for step in graph.tape.backward(backward) if step.op in cards]
-        later = [step for step in steps if leaves_last and step.node == "AccumulateGrad"]
-        _place_sums(graph, labels, cards, [step for step in steps if step not in later])
+        _place_sums(graph, labels, cards, before)
         _place_tags(graph, labels, lines, steps)
-        _place_sums(graph, labels, cards, later)
+        _place_sums(graph, labels, cards, after)
         plans.append(labels)
-    return max(plans, key=lambda plan: plan.detail)
+    results = {step.op for step in leaves}
+    return max(plans, key=lambda plan: (len(results & plan.sums.keys()), plan.detail))
 
 
 def _place_sums(

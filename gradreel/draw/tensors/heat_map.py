@@ -33,11 +33,18 @@ BAR_HEIGHT = 0.26
 class Scale:
     """Maps a number to a color by the square root of its magnitude, up to `most`.
 
-    The root makes small numbers distinguishable from zero. Positive and negative numbers differ
-    in hue and in lightness; a number that is not finite also gets a cross.
+    The root makes small numbers distinguishable from zero. Positive and negative numbers have the
+    colors of the roles `above` and `below`; a number that is not finite also gets a cross.
     """
 
     most: Quantity
+    above: str = "rising"
+    below: str = "falling"
+
+    @classmethod
+    def for_gradients(cls, most: Quantity) -> Scale:
+        """A scale in the colors of gradients, so that they are not taken for values."""
+        return cls(most, "gradient", "gradient_below")
 
     def level(self, number: float) -> int:
         """The shade of a number: 0 for zero, up to plus or minus LEVELS."""
@@ -48,7 +55,7 @@ class Scale:
 
     def color(self, level: int) -> ManimColor:
         """The color of a shade."""
-        end = colors.rising if level > 0 else colors.falling
+        end = getattr(colors, self.above if level > 0 else self.below)
         return interpolate_color(
             ManimColor(colors.background), ManimColor(end), min(abs(level) / LEVELS, 1.0)
         )
@@ -68,8 +75,9 @@ class Scale:
         rows = [(s.op, s.gradient) for s in tape.backward(backward) if tape[s.op].shape]
         best, value, at = _largest(rows)
         if isinstance(value, Summary):
-            return cls(_largest_of_summary(value, f"the gradient at {best} in backward {backward}"))
-        return cls(NOTHING if value is None else tape.gradient(best, backward, at))
+            label = f"the gradient at {best} in backward {backward}"
+            return cls.for_gradients(_largest_of_summary(value, label))
+        return cls.for_gradients(NOTHING if value is None else tape.gradient(best, backward, at))
 
 
 class HeatMap(VGroup):

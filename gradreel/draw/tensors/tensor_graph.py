@@ -16,7 +16,6 @@ from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, FadeIn, FadeOut, R
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
 from gradreel.draw.folded.folded_graph import (
     FoldedGraph,
-    cards_are_separate,
     least_folded,
     shape_text,
 )
@@ -25,9 +24,9 @@ from gradreel.draw.graph import complex_number as card_number
 from gradreel.draw.graph.edge_arrow import EdgeArrow
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
-from gradreel.draw.graph.placed_graph import MOST_CARDS
 from gradreel.draw.layout import Rect
 from gradreel.draw.numbers import Readout
+from gradreel.draw.tensors.boundary_steps import boundary_steps
 from gradreel.draw.tensors.broadcast_sum import BroadcastSum, target_cells
 from gradreel.draw.tensors.cell_sizes import CardStyle, largest_cells
 from gradreel.draw.tensors.heat_map import (
@@ -40,14 +39,15 @@ from gradreel.draw.tensors.heat_map import (
     sample_note,
 )
 from gradreel.draw.tensors.map_travel import MapTravel
-from gradreel.draw.tensors.tensor_stage import TensorStyle, tensor_stage
-from gradreel.fold import Fold, FoldedTape, fold, fold_by_module, id_of, open_fold, ops_of
-from gradreel.tape import Edge, HookCall, Op, Recorded, Step, Tape
+from gradreel.draw.tensors.tensor_stage import TensorStyle
+from gradreel.fold import Fold, FoldedTape, id_of, open_fold, ops_of
+from gradreel.tape import Edge, HookCall, Op, Recorded, Step
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 MOST_MAP_WIDTH = 2.4
 CARD_GAP = 0.25  # between cards of one column
 LEAST_GAP = 1.1  # between columns
+ARRIVED = 0.6  # of the time of what is sent, after which it begins to fill a slot
 
 
 class TensorGraph(FoldedGraph):
@@ -68,6 +68,8 @@ class TensorGraph(FoldedGraph):
             for step in view.backward(style.backward)
             if step.gradient is not None and step.op not in view.boundary
         }
+        self._beside = boundary_steps(view, style.backward)
+        self._steps |= self._beside
         super().__init__(view, area=area)
 
     # Layout
@@ -173,6 +175,11 @@ class TensorGraph(FoldedGraph):
         """The ops with inputs, in forward order."""
         return [op_id for op_id in self.cards if self._inputs(op_id)]
 
+    @property
+    def fold_cards(self) -> VGroup:
+        """The cards of folds, in forward order."""
+        return VGroup(*(card for card in self.cards.values() if isinstance(card, FoldCard)))
+
     def cards_by_op(self) -> dict[str, OpCard]:
         """For every op of the tape its card, or the card of the fold that contains it."""
         parts = self.view.parts
@@ -181,6 +188,15 @@ class TensorGraph(FoldedGraph):
         }
 
     # Verbs
+
+    def flows(self, step: Step) -> Animation:
+        """As in any graph; what an op outside of a module gets from it then fills its slot."""
+        targets = [e.target for e in self.tape.outgoing(step.op, step.backward)]
+        fills = [self.receives(self._beside[op]) for op in targets if op in self._beside]
+        flow = super().flows(step)
+        if not fills:
+            return flow
+        return AnimationGroup(flow, *fills, lag_ratio=ARRIVED, run_time=flow.run_time)
 
     def sum_formulas(self, step: Step) -> list[Formula]:
         """As in any graph; a gradient with a slot on its card is shown there instead."""
@@ -273,26 +289,3 @@ class TensorGraph(FoldedGraph):
                 )
             )
         )
-
-
-def tensor_graph(tape: Tape, backward: int = 1, *, digits: int = 0) -> tuple[TensorGraph, VGroup]:
-    """A tape as a graph of tensors with its modules folded, and the two color bars.
-
-    `digits` are the significant ones of single numbers; 0 for all.
-    """
-    style, graph_area, bars = tensor_stage(tape, backward, digits)
-    return _least_folded_tensors(tape, style, graph_area), bars
-
-
-def _least_folded_tensors(tape: Tape, style: TensorStyle, area: Rect) -> TensorGraph:
-    """The graph with only modules folded where that is readable, else folded further."""
-    view = fold_by_module(tape)
-    if len(visible_ops(view)) <= MOST_CARDS:
-        graph = largest_cells(lambda card_style: TensorGraph(view, style, card_style, area=area))
-        if cards_are_separate(graph):
-            return graph
-    return least_folded(
-        lambda size: largest_cells(
-            lambda card_style: TensorGraph(fold(tape, size), style, card_style, area=area)
-        )
-    )

@@ -47,7 +47,7 @@ def fades(alpha: float, run_time: float, at: float) -> tuple[float, float]:
     The change is in the middle of a play that is shorter than `at` and the two fades. In a short
     play the fades are short too, so that one of both can be read most of the time.
     """
-    fade = min(FADE_SECONDS, run_time / 4)
+    fade = min(FADE_SECONDS, run_time / 3)
     middle = max(min(at, run_time - fade), fade)
     seconds = alpha * run_time
     out = min(max((middle - seconds) / fade, 0.0), 1.0)

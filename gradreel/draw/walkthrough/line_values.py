@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from manim import Animation
-
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.code_pane import CodePane
 from gradreel.draw.walkthrough.mono_text import MonoText, char_width, with_wide_cells
@@ -67,12 +65,15 @@ class LineValues(RowsPane):
         self.states = list(trace.states())
         self.values: list[LineValue] = []
 
-    def becomes(self, first: int, last: int, *, at: float) -> Animation:
-        """Show what the events `first` to `last` have given, `at` seconds after the start."""
+    def becomes(self, first: int, last: int, *, at: float, until: int) -> ReplaceRows:
+        """Show what the events `first` to `last` have given, `at` seconds after the start.
+
+        Numbers have the digits that tell them from the others after event `until`.
+        """
         for index in range(first, last + 1):
             new = [
                 value
-                for value in values_of_event(self.trace, self.states, index, last)
+                for value in values_of_event(self.trace, self.states, index, until)
                 if not self.watched or value.key.partition(".")[0] in self.watched
             ]
             if new:
@@ -147,7 +148,9 @@ def values_of_event(
         is_new = old is None or _what_it_holds(old) != _what_it_holds(variable)
         is_in_code = _NUMBER.match(source) and not isinstance(variable.value, tuple)
         if is_new and not is_in_code:
-            value = _value(variable, event, source, texts.get(variable.name, ""))
+            is_kept = variable.name in now and now[variable.name].value == variable.value
+            exact = texts.get(variable.name, "") if is_kept else ""
+            value = _value(variable, event, source, exact)
             yield replace(value, tag=value.tag if is_tracked else "")
         if old is not None and _grad_of(old) != _grad_of(variable):
             words, shown = grad_text(variable, event, _WIDEST)

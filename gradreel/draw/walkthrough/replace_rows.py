@@ -67,6 +67,11 @@ class ReplaceRows(Animation):
             if old is not None and abs(new.top - old.top) > 1e-6:
                 self.moving.append((before[key], new.top - old.top))
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything comes or goes."""
+        return bool(self.incoming or self.outgoing)
+
     def create_starting_mobject(self) -> RowsPane:
         # The rows are replaced in place, so the copy that Manim would make is not needed.
         return self.pane

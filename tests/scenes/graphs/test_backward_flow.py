@@ -222,8 +222,8 @@ def test_every_edge_keeps_its_product_and_the_sum_over_paths_is_written(film) ->
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"program": "one chain"}, "Only one path leads to x, so x.grad is 6."),
-        ({"program": "three uses"}, "One stream arrives at x, so x.grad is 48."),
+        ({"program": "one chain"}, "Only one path leads to x. So x.grad is 6."),
+        ({"program": "three uses"}, "One stream arrives at x. So x.grad is 48."),
         ({"program": "three uses"}, "Three streams meet at u, and they add up."),
         ({"x": 3.0, "y": -1.0}, "6 plus −1 is 5, and that is x.grad."),
         ({"program": "(tanh(x*y) - 1)**2", "x": 0.5, "y": 1.5}, "The gradient reaches"),
@@ -298,3 +298,12 @@ def test_a_product_is_not_read_as_a_part_of_a_sum(film) -> None:
         for rect in rects.values():
             beside = product.top > rect.bottom and product.bottom < rect.top
             assert not beside or product.left > rect.right + 0.5
+
+
+def test_what_every_leaf_receives_is_written_where_space_is_short():
+    scene = dry_run("BackwardFlow", program="sigmoid(x*y)-sqrt(x)", inputs="x=2.0, y=3.0")
+    assert scene.faults == []
+    last = scene.manifest()["beats"][-1]["numbers"]
+    written = {n["source"]: n["text"] for n in last}
+    assert written["gradient at y in backward 1"] == "0.004933"
+    assert "gradient at x in backward 1" in written

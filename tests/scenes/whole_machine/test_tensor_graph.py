@@ -6,10 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from gradreel.draw.numbers import Readout
+from gradreel.draw.tensors import tensor_graph
+from gradreel.draw.tensors.boundary_steps import boundary_steps
 from gradreel.draw.tensors.broadcast_sum import target_cells
 from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_centers
 from gradreel.errors import GradreelError, UsageError
+from gradreel.record import record
+from gradreel.scenes.whole_machine.broadcast_close_up_figure import places_that_add_up
 from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, record_chosen
 from gradreel.tape import Quantity
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
@@ -200,3 +206,45 @@ def test_the_rows_of_a_broadcast_add_up_to_the_gradient_of_the_bias(monkeypatch)
     assert [cell.get_fill_color() for cell in picture.total.cells] == expected
     assert len(picture.shades) == scene.params.batch
     assert picture.shades[0] != expected
+    *terms, total = (r for r in (*picture.terms, *picture.result) if isinstance(r, Readout))
+    assert total.quantity == pytest.approx(slopes["fc2.bias"][-1])
+    assert len(terms) == scene.params.batch
+    assert sum(term.quantity for term in terms) == pytest.approx(float(total.quantity))
+
+
+def test_numbers_of_a_column_are_shown_as_far_as_they_add_up():
+    def places(*numbers):
+        terms = [Quantity(x, "test") for x in numbers]
+        return places_that_add_up(terms, Quantity(sum(numbers), "test"))
+
+    assert places(0.25, 0.5) == 2
+    assert places(0.004, 0.004) == 3
+    assert places(1 / 3, 1 / 3, 1 / 3) is None
+
+
+def test_an_input_of_a_module_has_a_slot_for_its_gradient():
+    tape = dry_run("TensorGraph").tape
+    graph, _ = tensor_graph(tape)
+    (second,) = (part for part in graph.view.parts if getattr(part, "name", "") == "fc2")
+    inner = graph.fold_interior(second).graph
+    assert "h" in inner.gradient_slots
+    sent = next(e.contribution for e in tape.edges if e.target == "h")
+    assert boundary_steps(inner.view, 1)["h"].gradient == sent
+
+
+def test_a_tensor_that_others_use_too_has_no_slot_beside_a_module():
+    class TwoUses(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = torch.nn.Linear(2, 2, dtype=torch.float64)
+
+        def loss(self, x):
+            h = torch.tanh(x)
+            return (self.fc(h) * h).sum()
+
+    tape = record(TwoUses().loss, x=[[0.5, -1.0]])
+    graph, _ = tensor_graph(tape)
+    (part,) = (part for part in graph.view.parts if getattr(part, "name", "") == "fc")
+    inner = graph.fold_interior(part).graph
+    assert inner.view.boundary
+    assert not set(inner.view.boundary) & set(inner.gradient_slots)
