@@ -130,19 +130,23 @@ class LearningRates(LectureScene):
                 self.play_steps(run)
                 said.next()
                 self.play(FadeIn(run.word))
+        self.play_together()
+        if self.has_default_params:  # before the curve leaves its axes
+            self.play(FadeOut(*self.all_but_hill()), run_time=Timing.leave)
+        self.curve.clear_updaters()
+        self.close(curve=self.curve, ball=self.runs[1].hops.ball)
+
+    def play_together(self) -> None:
+        """All descents fly back, and take their steps at one time."""
         with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
             # The count is of one descent; while all fly back, it would be ahead of their balls.
             back = [run.runs(0) for run in self.runs]
             self.play(*back, FadeOut(self.count, rate_func=first_part), run_time=3.5)
             counts = [FadeIn(self.count, rate_func=first_part)]
-            for step in (p.steps // 2, p.steps):
+            for step in (self.params.steps // 2, self.params.steps):
                 said.next()
                 self.play(*(run.runs(step) for run in self.runs), *counts)
                 counts = []
-        if self.has_default_params:  # before the curve leaves its axes
-            self.play(FadeOut(*self.all_but_hill()), run_time=Timing.leave)
-        self.curve.clear_updaters()
-        self.close(curve=self.curve, ball=self.runs[1].hops.ball)
 
     def play_steps(self, run: RateRun) -> None:
         """The steps of a descent, but none after one that lands in the minimum."""
