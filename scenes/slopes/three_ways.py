@@ -41,7 +41,7 @@ from gradreel.scenes.slopes.method_pictures_figure import (
     SecantPicture,
     ValuesGraph,
 )
-from gradreel.scenes.slopes.secant_experiment import Secant, rounded, secant, secants
+from gradreel.scenes.slopes.secant_experiment import Secant, secant, secants
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
@@ -159,7 +159,7 @@ class ThreeWays(LectureScene):
         self.rules = RulesPicture(slopes.terms, symbolic.picture)
         self.secant = SecantPicture(f, p.x, secants_down_to(f, p.x, p.h), numerical.picture)
         self.graph = ValuesGraph(slopes.tape, automatic.picture)
-        self.error = rounded(slopes.secant.abs_error)
+        self.error = slopes.secant.abs_error.rounded(2)
         # As many decimals as show what the secant is off by. The more digits before the decimal
         # point the fewer after it: the card keeps its width.
         wanted = min(max(6, ceil(-log10(self.error or 1e-6))), MOST_PLACES)
