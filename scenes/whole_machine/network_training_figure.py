@@ -9,7 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Mobject, VGroup, linear
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    ApplyMethod,
+    Mobject,
+    VGroup,
+    linear,
+    there_and_back,
+)
 
 from gradreel.draw.baseline import baseline_row
 from gradreel.draw.contours import MapTrail
@@ -35,6 +46,7 @@ if TYPE_CHECKING:
 State = Callable[[], int]
 NAME_GAP, MAP_GAP, BLOCK_GAP = 0.14, 0.12, 0.45
 HEADROOM = 0.25  # above a curve of losses, for the first one
+LOOP = ("forward", "backward", "step")
 MIN_LAYER = 5  # dots; smaller layers stand as close
 
 
@@ -72,6 +84,22 @@ class WavePass(Animation):
         wave: Any = self.mobject
         wave.clear_points()
         wave.draw(self.layers, self.rate_func(alpha))
+
+
+def loop_parts(network: NetworkDiagram, foot: Rect) -> list[tuple[Mobject, Animation]]:
+    """The parts of a training step on a network: each has its name, side by side in `foot`."""
+    passes, edges = network.edges_of_pass(), network.edges
+    tones = (colors.value, colors.gradient, colors.leaf)
+    moves = (
+        WavePass(passes, color=tones[0]),
+        WavePass(passes, color=tones[1], back=True),
+        ApplyMethod(edges.set_stroke, tones[2], rate_func=there_and_back),
+    )
+    names = (
+        text(word, font_size=FontSize.body, color=tone).move_to(column.center)
+        for word, tone, column in zip(LOOP, tones, foot.columns(1, 1, 1), strict=True)
+    )
+    return list(zip(names, moves, strict=True))
 
 
 class WeightTiles(VGroup):

@@ -1,8 +1,8 @@
 """The whole machine: values forward, gradients backward, a step downhill.
 
 The four lines of training run beside their numbers. Nine cards name the concepts of the lecture,
-each with its picture and its call, and the formulas come back on one board. A wave runs once more
-through a network, and the hill of the opening is seen with the lights on.
+each with its picture and its call, and the formulas come back on one board. The loop runs on a
+larger network, part by part, and the hill of the opening is seen with the lights on.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from manim import (
     ValueTracker,
     VGroup,
     linear,
-    there_and_back,
 )
 
-from gradreel.draw.exchange import second_part
+from gradreel.draw.exchange import at_once, second_part
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -51,7 +50,7 @@ from gradreel.scenes.whole_machine.concept_cards_figure import (
 from gradreel.scenes.whole_machine.four_lines_figure import TRAVEL, FourLines
 from gradreel.scenes.whole_machine.hill_close_figure import LitHill
 from gradreel.scenes.whole_machine.joins import LOSS_BALL, loss_ball
-from gradreel.scenes.whole_machine.network_training_figure import WavePass
+from gradreel.scenes.whole_machine.network_training_figure import loop_parts
 from gradreel.scenes.whole_machine.training_clock_figure import BACKWARD, TURNED, ZEROED
 from gradreel.scenes.whole_machine.training_cycle_figure import TrainingCycle
 from gradreel.scenes.whole_machine.training_trace_experiment import trace_training
@@ -231,18 +230,15 @@ class Recap(LectureScene):
     # The last pictures
 
     def show_network(self) -> None:
-        """What comes next: the same waves through a larger network."""
-        area = content_area().shrunk(0.08)
+        """What comes next: the same loop on a larger network, each part by its name."""
+        area, foot = content_area().shrunk(0.08).rows(6, 1)
         network = NetworkDiagram(NETWORK, area, spacing=area.height / max(NETWORK))
-        passes = network.edges_of_pass()
         with self.beat("the next chapter", *NEXT) as said:
             self.play(*self.fade_out_all(), run_time=0.5)
             self.play(network.appears())
             said.next(plays=3)
-            self.play(WavePass(passes, color=colors.value))
-            self.play(WavePass(passes, color=colors.gradient, back=True))
-            edges = network.edges
-            self.play(ApplyMethod(edges.set_stroke, colors.leaf, rate_func=there_and_back))
+            for name, part in loop_parts(network, foot):
+                self.play(FadeIn(name, rate_func=at_once), part)
             self.add(network)  # the dots in front of the lines again
 
     def show_hill(self) -> None:
@@ -264,8 +260,8 @@ class Recap(LectureScene):
             said.next()
             self.play(hill.light.animate.set_value(1), run_time=1.5)
             said.next()
-            self.play(Create(hill.curve), FadeIn(hill.tangent), run_time=1)
             roll = hill.clock.animate.set_value
+            self.play(Create(hill.curve), FadeIn(hill.tangent), run_time=1)
             self.play(roll(hill.steps_to_rest), rate_func=linear, run_time=DOWNHILL_TIME)
             self.play(roll(LAST_STEPS), hill.rings(), rate_func=linear, run_time=AT_REST)
             self.pause(LAST_LOOK)

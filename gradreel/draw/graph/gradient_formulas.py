@@ -67,6 +67,12 @@ def number_formula(number: Quantity, font_size: float) -> Formula:
     return Formula("{sent}", sent=number, roles={"sent": "gradient"}, font_size=font_size)
 
 
+def gradient_alone(tape: Tape, step: Step, font_size: float) -> Formula:
+    """What arrived at a step without hooks, as a number in the slot "total"."""
+    total = tape.gradient(step.op, step.backward)
+    return Formula("{total}", total=total, roles={"total": "gradient"}, font_size=font_size)
+
+
 def hook_formula(tape: Tape, hook: HookCall, font_size: float) -> Formula:
     """`name: before → after`."""
     before, after = (tape.hook_number(hook, after=after) for after in (False, True))

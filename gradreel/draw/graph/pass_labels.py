@@ -46,6 +46,10 @@ class LabelledGraph(Protocol):
         """What may stand at the card of a step, the most detailed first."""
         ...
 
+    def short_formulas(self, step: Step) -> list[Formula]:
+        """The same for a step whose gradient stands nowhere yet."""
+        ...
+
 
 @dataclass
 class PassLabels:
@@ -78,6 +82,7 @@ def plan_labels(
         _place_sums(graph, labels, cards, before)
         _place_tags(graph, labels, lines, steps)
         _place_sums(graph, labels, cards, after)
+        _place_missing(graph, labels, cards, steps)
         plans.append(labels)
     results = {step.op for step in leaves}
     return max(plans, key=lambda plan: (len(results & plan.sums.keys()), plan.detail))
@@ -92,6 +97,20 @@ def _place_sums(
         if formula is not None:
             labels.sums[step.op] = formula
             labels.detail += 2 if formula is formulas[0] else 1
+
+
+def _place_missing(
+    graph: LabelledGraph, labels: PassLabels, cards: Mapping[str, Mobject], steps: Sequence[Step]
+) -> None:
+    """Gradients that stand neither at their card nor at an arrow that leads there."""
+    for step in steps:
+        arriving = graph.tape.incoming(step.op, step.backward)
+        if step.op in labels.sums or any(edge_key(edge) in labels.tags for edge in arriving):
+            continue
+        formulas = graph.short_formulas(step)
+        formula = place_sum(labels.placement, step.op, cards[step.op], formulas)
+        if formula is not None:
+            labels.sums[step.op] = formula
 
 
 def _place_tags(

@@ -30,7 +30,12 @@ from manim import (
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import EdgeArrow, Travel, edge_key, pulse
 from gradreel.draw.graph.forward_graph import ForwardGraph
-from gradreel.draw.graph.gradient_formulas import arrival_formula, grad_formula, hook_formula
+from gradreel.draw.graph.gradient_formulas import (
+    arrival_formula,
+    grad_formula,
+    gradient_alone,
+    hook_formula,
+)
 from gradreel.draw.graph.gradient_stream import Flows, GradientStream, stream_width
 from gradreel.draw.graph.label_placement import LabelPlacement
 from gradreel.draw.graph.pass_labels import EdgeLabel, PassLabels, place_sum, plan_labels
@@ -215,6 +220,15 @@ class TapeGraph(ForwardGraph):
         few = len(incoming) <= self.most_addends
         variants = [incoming, ()] if incoming and few else [()]
         return [self._sum(step, edges) for edges in variants]
+
+    def short_formulas(self, step: Step) -> list[Formula]:
+        """What may stand at the card of a step whose gradient stands nowhere yet."""
+        is_number = self.tape[step.op].shape == () and isinstance(step.gradient, float)
+        if not is_number or step.op in self.placed_sums:
+            return []
+        has_hooks = bool(self.tape.hooks_at(step.op, step.backward))
+        alone = [] if has_hooks else [gradient_alone(self.tape, step, self.number_size)]
+        return [self._sum(step, ()), *alone]
 
     def _sum(self, step: Step, incoming: tuple[Edge, ...]) -> Formula:
         """The gradient of a node as the sum of its contributions."""

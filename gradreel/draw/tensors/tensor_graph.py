@@ -202,6 +202,10 @@ class TensorGraph(FoldedGraph):
         """As in any graph; a gradient with a slot on its card is shown there instead."""
         return [] if step.op in self.gradient_slots else super().sum_formulas(step)
 
+    def short_formulas(self, step: Step) -> list[Formula]:
+        """As `sum_formulas`."""
+        return [] if step.op in self.gradient_slots else super().short_formulas(step)
+
     def receives(self, step: Step) -> Animation:
         """Show the gradient that the engine passed to an op in the slot on its card."""
         if step.op not in self.gradient_slots or step.gradient is None:

@@ -307,3 +307,16 @@ def test_what_every_leaf_receives_is_written_where_space_is_short():
     written = {n["source"]: n["text"] for n in last}
     assert written["gradient at y in backward 1"] == "0.004933"
     assert "gradient at x in backward 1" in written
+
+
+def test_every_gradient_that_is_said_is_written_in_a_crowded_graph():
+    scene = dry_run("BackwardFlow", program="1/(1+exp(-x*y))", inputs="x=0.7, y=1.3")
+    assert scene.faults == []
+    for beat in scene.manifest()["beats"]:
+        name = beat["name"].removeprefix("at ")
+        if name in ("b", "c", "d"):
+            texts = [n["text"] for n in beat["numbers"] if f"to {name} in" in n["source"]]
+            texts += [
+                n["text"] for n in beat["numbers"] if n["source"].startswith(f"gradient at {name} ")
+            ]
+            assert texts, beat["name"]
