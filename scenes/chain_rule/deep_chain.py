@@ -71,7 +71,7 @@ class DeepChain(LectureScene):
             self.play_factor(k, chain)
         self.play_activations(deep)
         self.play_cures(cured[-1])
-        self.close(node=self.short.lenses.clear_updaters())
+        self.close(node=self.link)
 
     def play_long_chain(self, chain: DeepChainRun) -> None:
         """One lens becomes a row of them, with the plane of what they leave over."""
@@ -81,9 +81,9 @@ class DeepChain(LectureScene):
             self.play(self.carry("lens", first), FadeIn(long.count), run_time=0.8)
             self.remove(first)
             self.add(long.lenses)
-            self.play(long.lenses.spread.animate.set_value(1))
+            self.play(long.lenses.spread.animate.set_value(1), FadeIn(long.ends))
             said.next()
-            self.play(FadeIn(long.plane), FadeIn(long.ends), FadeIn(self.head))
+            self.play(FadeIn(long.plane), FadeIn(self.head))
 
     def play_factor(self, k: int, chain: DeepChainRun) -> None:
         """The light passes through the row, whose lenses all have factor number `k`."""
@@ -91,7 +91,7 @@ class DeepChain(LectureScene):
         with self.beat(NAMES[k], *CAPTIONS[k], plays=1, w=chain.factor,
                        left=chain.result.rounded(DIGITS)) as said:  # fmt: skip
             self.play(*long.brings(k), run_time=0.6)
-            self.play(long.passes(k), rate_func=linear)
+            self.play(*long.passes(k), rate_func=linear)
             said.next()
             self.play(long.points_at(k), rate_func=there_and_back)
 
@@ -106,7 +106,7 @@ class DeepChain(LectureScene):
             self.play(short.lenses.spread.animate.set_value(1), FadeIn(short.plane))
             said.next()
             self.play(*short.brings(0), FadeIn(self.steepest), run_time=0.6)
-            self.play(short.passes(0), rate_func=linear)
+            self.play(*short.passes(0), rate_func=linear)
         say = REMAINDER if deep.result else NOTHING
         with self.beat("all of them", say, left=deep.result.rounded(DIGITS)):
             self.play(short.points_at(0), rate_func=there_and_back)
@@ -120,13 +120,14 @@ class DeepChain(LectureScene):
                     said.next()
                 gone = [FadeOut(self.steepest)] if k == 1 and self.steepest.submobjects else []
                 self.play(*short.brings(k), *gone, run_time=0.5)
-                self.play(short.passes(k), rate_func=linear)
+                self.play(*short.passes(k), rate_func=linear)
         with self.beat(
             "a shortcut", SHORTCUT, RESCUED, left=rescued.result.rounded(DIGITS)
         ) as said:
             last = len(CURES) + 1
-            self.play(*short.brings(last), Create(self.arcs, lag_ratio=0.3), run_time=1.0)
-            self.play(short.passes(last), rate_func=linear)
+            arcs = Create(self.arcs, lag_ratio=0.3)
+            self.play(*short.brings(last), FadeIn(self.link), arcs, run_time=1.0)
+            self.play(*short.passes(last), rate_func=linear)
             said.next()
             self.play(short.points_at(last), rate_func=there_and_back)
 
@@ -153,6 +154,8 @@ class DeepChain(LectureScene):
         self.short = ChainPicture(deep, words, clocks, (colors.local, *cures), picture, rows)
         self.short.set_count("links", deep[0].factor, head)
         self.arcs = shortcuts(self.short.lenses)
+        # One lens becomes the node of the next scene: all of them would fly across the picture.
+        self.link = self.short.lenses.first()
         self.steepest = VGroup()
         if p.activation in STEEPEST_AT_ZERO:
             foot = side.rows(3.2, 2, gap=0.15)[1]

@@ -28,6 +28,14 @@ class GradientRun:
         """The gradient that arrives at the input."""
         return self.running[-1]
 
+    @property
+    def factors(self) -> tuple[Quantity, ...]:
+        """By what each link multiplies the gradient; not defined after a gradient of zero."""
+        return tuple(
+            Quantity(after / before if before else math.nan, after.source, "factor")
+            for before, after in pairwise(self.running)
+        )
+
 
 @dataclass(frozen=True)
 class DeepChainRun(GradientRun):
@@ -40,14 +48,6 @@ class DeepChainRun(GradientRun):
     def link_count(self) -> Quantity:
         """The number of links."""
         return Quantity(len(self.locals), "links walked in backward 1", "links")
-
-    @property
-    def factors(self) -> tuple[Quantity, ...]:
-        """By what each link multiplies the gradient; not defined after a gradient of zero."""
-        return tuple(
-            Quantity(after / before if before else math.nan, after.source, "factor")
-            for before, after in pairwise(self.running)
-        )
 
 
 def scaled_chain(links: int, factor: float) -> DeepChainRun:

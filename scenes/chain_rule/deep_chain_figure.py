@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import (
@@ -15,6 +15,7 @@ from manim import (
     ApplyMethod,
     FadeIn,
     FadeOut,
+    LaggedStart,
     Line,
     ValueTracker,
     VGroup,
@@ -27,14 +28,16 @@ from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import padded_range
+from gradreel.draw.text import math as math_text
 from gradreel.draw.text import text
-from gradreel.scenes.chain_rule.lens_row_figure import LensRow, Light
+from gradreel.scenes.chain_rule.lens_row_figure import CROWDED, LensRow, Light
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 if TYPE_CHECKING:
     from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, GradientRun
 
+FACTOR_DIGITS = 2  # of a factor below one; one digit more from there on, for 1.02 is not 1
 DIGITS = 3  # significant ones of a gradient, in a sentence or a readout
 LARGE = 1e5  # from here on a power of ten; below it the digits that a caption says
 RAISED = 0.62  # of the height of a base: the baseline of its exponent
@@ -88,7 +91,7 @@ class ChainPicture:
     ) -> None:
         self.links = len(chains[0].running) - 1
         self.clocks = clocks
-        ends, top, bottom = area.rows(0.3, 1.0, 3.1, gap=0.12)
+        ends, top, below, bottom = area.rows(0.3, 1.0, 0.3, 2.7, gap=0.12)
         logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
         self.plane = LogPlane(
             (0, self.links), padded_range(np.concatenate(logs), 0.08), bottom,
@@ -97,6 +100,11 @@ class ChainPicture:
         plot = self.plane.plot_area
         self.lenses = LensRow(self.links, Rect(plot.left, plot.right, top.bottom, top.top))
         self.ends = ChainEnds(Rect(plot.left, plot.right, ends.bottom, ends.top))
+        below = Rect(plot.left, plot.right, below.bottom, below.top)
+        self.factors = [
+            LinkFactors(chain, self.lenses, clock.get_value, tone, below)
+            for chain, clock, tone in zip(chains, clocks, tones, strict=True)
+        ]
         parts = zip(chains, labels, tones, rows, logs, self.clocks, strict=True)
         self.rows, self.trails, self.lights = [], [], []
         for chain, label, tone, row, log, clock in parts:
@@ -113,17 +121,61 @@ class ChainPicture:
 
     def brings(self, chain: int) -> list[Animation]:
         """The row and the light of a chain come, the light of the one before goes."""
-        old = self.lights[chain - 1 : chain] if chain else []
-        new = (self.rows[chain], self.trails[chain], self.lights[chain])
+        before = slice(chain - 1, chain) if chain else slice(0)
+        old = [*self.lights[before], *self.factors[before]]
+        new = [self.rows[chain], self.trails[chain], self.lights[chain]]
+        if self.factors[chain].travels:
+            new.append(self.factors[chain])
         return [*map(FadeIn, new), *map(FadeOut, old)]
 
-    def passes(self, chain: int) -> Animation:
-        """Let the gradient pass all links of a chain."""
-        return ApplyMethod(self.clocks[chain].set_value, self.links)
+    def passes(self, chain: int) -> list[Animation]:
+        """Let the gradient pass all links of a chain; each writes its factor below its lens."""
+        moves: list[Animation] = [ApplyMethod(self.clocks[chain].set_value, self.links)]
+        if not self.factors[chain].travels:
+            moves.append(LaggedStart(*map(FadeIn, self.factors[chain]), lag_ratio=1.0))
+        return moves
 
     def points_at(self, chain: int) -> Animation:
         """Point at what is left at the end: larger, and back with a rate function that returns."""
         return ApplyMethod(self.rows[chain].gradient.scale, 1.2, {"about_edge": RIGHT})
+
+
+class LinkFactors(VGroup):
+    """By what each link multiplies the gradient: below each of few lenses, from the loss back.
+
+    Below many lenses one factor travels, at the link that the light passes at `clock()`.
+    """
+
+    def __init__(
+        self, chain: GradientRun, lenses: LensRow, clock: Callable[[], float], color: str,
+        area: Rect,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        factors, count, y = chain.factors, lenses.count, area.center[1]
+        self.travels = count > CROWDED
+
+        def at_link(k: int) -> Quantity:
+            return factors[k].rounded(FACTOR_DIGITS + (abs(factors[k]) >= 1))
+
+        if not self.travels:
+            room = 0.86 * area.width / count
+            for k in range(count):
+                number = Readout(at_link(k), font_size=FontSize.label, color=color)
+                factor = number if number.width <= room else number.scale(room / number.width)
+                self.add(factor.move_to(point(lenses.center_of(count - 1 - k)[0], y)))
+            return
+        sign = math_text("times", font_size=FontSize.body, color=color)
+        number = Readout(
+            lambda: at_link(min(int(clock()), count - 1)), font_size=FontSize.body, color=color
+        )
+        self.add(sign, number).arrange(RIGHT, buff=0.12).move_to(point(area.right, y))
+        half = self.width / 2
+
+        def follow(group: Any) -> None:
+            x = area.right - area.width * min(clock(), count) / count
+            group.move_to(point(min(max(x, area.left + half), area.right - half), y))
+
+        self.add_updater(follow, call_updater=True)
 
 
 class ChainEnds(VGroup):

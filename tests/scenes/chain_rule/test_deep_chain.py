@@ -152,3 +152,19 @@ def test_beside_a_partial_product_is_its_own_power():
     base, exponent = row.label
     assert (base.numbers()[0].text, exponent.numbers()[0].text) == ("0.9", "7")
     assert row.gradient.quantity == pytest.approx(0.9**7)
+
+
+def test_below_each_lens_is_its_factor_and_below_many_the_one_that_the_light_passes():
+    scene = dry_run("DeepChain", links=30, under=0.7)
+    (shortcut_row,) = scene.short.factors[-1:]
+    run = residual_chain(10, "sigmoid", 1.0)
+    shown = [number.numbers()[0].text for number in shortcut_row]
+    assert shown == [number_as_text(factor.rounded(3)) for factor in run.factors]
+    places = [number.get_center()[0] for number in shortcut_row]
+    assert places == sorted(places, reverse=True)
+    traveling = scene.long.factors[0]
+    assert traveling[1].numbers()[0].text == "0.7"
+    scene.long.clocks[0].set_value(0)
+    start = traveling.update().get_center()[0]
+    scene.long.clocks[0].set_value(15)
+    assert traveling.update().get_center()[0] < start
