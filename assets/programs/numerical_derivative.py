@@ -18,6 +18,6 @@ rise = there - here
 slope = rise / h
 exact = 2 * x + 3
 
-#: The slope is off only in the eighth decimal.
+#: The slope is off from {exact} only in the eighth decimal.
 print(f"numerical: {slope:.8f}")
 print(f"exact:     {exact:.8f}")

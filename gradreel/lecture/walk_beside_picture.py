@@ -22,7 +22,8 @@ from gradreel.trace.schedule import ScheduledStep
 if TYPE_CHECKING:
     from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 
-PANES_SECONDS = 0.3
+PANES_SECONDS = 0.2
+CARRIED_SECONDS = 0.5  # in which the parts of the scene before turn into the picture
 LEAVING_SCALE = 0.6
 LIT = 0.25  # seconds from when a line lights up to when the picture changes
 VALUE_AT = 0.2  # seconds from when a line lights up, or the picture begins to change
@@ -59,7 +60,7 @@ class PicturePlayer:
         picture += [FadeIn(part) for part in drawing if id(part) not in ids]
         if scene.begins_joined:
             # The picture first: on its way it would cross the code.
-            scene.play(*picture, run_time=Timing.leave)
+            scene.play(*picture, run_time=CARRIED_SECONDS)
             picture = []
         scene.play(*map(FadeIn, panes), *picture, run_time=PANES_SECONDS)
         scene.add(self.values)

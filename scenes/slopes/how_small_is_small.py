@@ -49,7 +49,6 @@ from gradreel.scenes.slopes.secant_experiment import (
     Secant,
     most_accurate_secant,
     require_error_minimum,
-    rounded,
     secants,
 )
 from gradreel.tape import Quantity
@@ -84,7 +83,7 @@ class HowSmallIsSmall(LectureScene):
         names = {"h": "h", "slope": "rise / h", "error": "error"}
         self.sweep = ScrubTrack(self.current, names, decimals=None)
         self.ask(f.point_at(p.x).x)
-        with self.beat("smaller is better", BETTER, LEAST, h=rounded(best.h)) as said:
+        with self.beat("smaller is better", BETTER, LEAST, h=best.h.rounded(2)) as said:
             self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
             said.next()
             self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
@@ -95,7 +94,7 @@ class HowSmallIsSmall(LectureScene):
             said.next()
             self.play(Indicate(self.slope, scale_factor=1.05, color=colors.accent))
         with self.beat(f"the same in {p.other}", OTHER[p.other], SOONER, plays=2,
-                       h=rounded(best_coarse.h)) as said:  # fmt: skip
+                       h=best_coarse.h.rounded(2)) as said:  # fmt: skip
             # They are those of float64.
             self.play(FadeOut(self.digits, self.h, self.slope, self.error), run_time=0.4)
             self.play(Create(self.coarse_curve), FadeIn(self.turns, self.coarse_digits))
@@ -181,7 +180,7 @@ class HowSmallIsSmall(LectureScene):
         self.fixed = VGroup(*fixed).arrange(RIGHT, buff=0.6)
         # On one baseline: the equals signs are equally high.
         fixed[1].shift(UP * (fixed[0].label[-1].get_y() - fixed[1].label[-1].get_y()))
-        self.h = self.labelled("h", lambda: rounded(self.current().h), colors.leaf)
+        self.h = self.labelled("h", lambda: self.current().h.rounded(2), colors.leaf)
         self.slope = self.labelled(
             '"rise" \\/ h',
             lambda: self.current().slope,
@@ -189,7 +188,7 @@ class HowSmallIsSmall(LectureScene):
             places=self.slope_places(),
         )
         self.error = self.labelled(
-            '"error"', lambda: rounded(self.current().abs_error), colors.warning
+            '"error"', lambda: self.current().abs_error.rounded(2), colors.warning
         )
         panel(rows, self.formula, self.fixed, self.h, self.slope, self.error, gap=0.33)
         self.digits = self.digits_in(self.current, "float64", colors.value, box)
@@ -202,7 +201,7 @@ class HowSmallIsSmall(LectureScene):
         below = Rect(rows.left, rows.right, rows.bottom, float(self.h.get_top()[1]) + 0.2)
         self.turns = Turns(
             [
-                (*name, rounded(row.h), rounded(row.abs_error))
+                (*name, row.h.rounded(2), row.abs_error.rounded(2))
                 for name, row in zip(self.formats(), best, strict=True)
             ],
             below,

@@ -37,12 +37,6 @@ class Secant:
         return Quantity(abs(float(self.error)), f"size of: {self.error.source}", "error")
 
 
-def rounded(number: Quantity, digits: int = 2) -> Quantity:
-    """A number with as many significant digits as are worth saying."""
-    value = float(f"{number:.{digits - 1}e}")
-    return Quantity(value, f"{number.source}, rounded to {digits} digits", number.name)
-
-
 def secant(function: Function, x: float, h: float, dtype: str = "float64") -> Secant:
     """The secant of width `h` at `x`, with every operation rounded to `dtype`."""
     return _cached_secant(function, float(x), float(h), dtype, math.copysign(1.0, x))

@@ -117,18 +117,7 @@ class Lens(VGroup):
         self.run = Line(start, corner, stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
         self.dots = VGroup(*(Dot(start, radius=0.09, color=colors.accent) for _ in range(2)))
-        self.run_label = LabelledNumber(
-            "h", lambda: self.current().h.rounded(2), color=colors.leaf, places=None,
-            font_size=FontSize.label,
-        )  # fmt: skip
-        self.run_label.next_to(self.run, DOWN if first.slope >= 0 else -DOWN, buff=0.12)
-        self.rise_label: VMobject = math_text(
-            "f(x + h) - f(x)", font_size=FontSize.label, color=colors.local
-        )
-        room = area.right - float(self.point(1, 0)[0]) - 0.5
-        if self.rise_label.width > room:
-            self.rise_label.scale_to_fit_width(room)
-        self.behind_label = text_background(self.rise_label, margin=0.05).set_fill(colors.panel)
+        self._build_labels(rises=first.slope >= 0)
         self.scale_marks = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)
         # The edge that is away from the label of the run, and the direction to the inside.
         self._marked_edge = (area.top, -1) if first.slope >= 0 else (area.bottom, 1)
@@ -139,6 +128,21 @@ class Lens(VGroup):
         )  # fmt: skip
         self._follow()
         self.spot.add_updater(lambda _: self._follow_spot(), call_updater=True)
+
+    def _build_labels(self, *, rises: bool) -> None:
+        """The names of run and rise; what is behind the latter hides the lines there."""
+        self.run_label = LabelledNumber(
+            "h", lambda: self.current().h.rounded(2), color=colors.leaf, places=None,
+            font_size=FontSize.label,
+        )  # fmt: skip
+        self.run_label.next_to(self.run, DOWN if rises else -DOWN, buff=0.12)
+        self.rise_label: VMobject = math_text(
+            "f(x + h) - f(x)", font_size=FontSize.label, color=colors.local
+        )
+        room = self.area.right - float(self.point(1, 0)[0]) - 0.5
+        if self.rise_label.width > room:
+            self.rise_label.scale_to_fit_width(room)
+        self.behind_label = text_background(self.rise_label, margin=0.05).set_fill(colors.panel)
 
     def follows(self) -> Lens:
         """From now on it shows the current secant; until then, parts of it can be shown alone."""

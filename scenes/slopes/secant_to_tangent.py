@@ -44,7 +44,7 @@ from gradreel.scenes.slopes.secant_experiment import (
     secants,
 )
 from gradreel.scenes.slopes.secant_figure import Lens, SecantOnPlane
-from gradreel.theme import FLAT, FontSize, colors
+from gradreel.theme import FLAT, FontSize, Timing, colors
 
 
 class SecantToTangent(LectureScene):
@@ -83,12 +83,15 @@ class SecantToTangent(LectureScene):
         self.sweep = ScrubTrack(current, names, decimals=4)
 
         with self.beat("one point", ANOTHER, STEEP, x=limit.x) as said:
-            self.play(
-                self.carry("curve", self.curve, lambda _: Create(self.curve)),
-                self.carry("point", self.point, GrowFromCenter), FadeIn(self.plane),
-            )  # fmt: skip
+            curve = self.carry("curve", self.curve, lambda _: Create(self.curve))
+            # The old point goes first: on a straight way it would leave both curves.
+            leaving = self.leave_first_picture(scale=0.1)
+            if leaving:
+                self.play(*leaving, run_time=Timing.leave)
+            self.play(curve, FadeIn(self.plane))
             said.next()
-            self.play(FadeIn(self.x), Flash(self.point, color=colors.accent), run_time=1)
+            self.play(GrowFromCenter(self.point), FadeIn(self.x), run_time=0.7)
+            self.play(Flash(self.point, color=colors.accent), run_time=0.6)
             self.play(Create(self.lens.spot), FadeIn(self.lens.opened), run_time=1)
         self.draw_secant(rows[0])
         self.name_the_parts()

@@ -26,7 +26,7 @@ from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect
-from gradreel.draw.plane import Curve, Plane, padded_range
+from gradreel.draw.plane import Curve, Floats, Plane, padded_range
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import math
 from gradreel.draw.text_background import text_background
@@ -37,6 +37,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 from gradreel.trace.moment import Moment
 
 FUNCTION = "x**2 + 3*x + 2"
+CLEAR = 0.3  # frame units between a number and the curve
 POINT = ("x", "y", "here")
 """The variables that hold the point: x, and the height of the curve there."""
 
@@ -138,10 +139,21 @@ class TangentPicture(CurvePicture):
         )
         upper = max(line.get_start_and_end(), key=lambda end: float(end[1]))
         number.next_to(upper, LEFT if slope > 0 else RIGHT, buff=0.25)
+        self.clear_curve(number, LEFT if slope > 0 else RIGHT)
         self.decisive = (number,)
         # It grows: a fading background would not hide the axis behind the letters.
         named = GrowFromPoint(VGroup(text_background(number), number), upper)
         return [GrowFromCenter(line), named]
+
+    def clear_curve(self, number: LabelledNumber, side: Floats) -> None:
+        """Move a number to this side of the part of the curve at its height."""
+        offset = self.curve.points - self.dot.get_center()
+        across = -side[0] * offset[:, 0]
+        level = self.curve.points[:, 1] - number.get_y()
+        beside = (np.abs(level) < number.height / 2 + CLEAR) & (across > 0)
+        if beside.any():
+            edge = self.dot.get_center() - side * float(across[beside].min())
+            number.next_to(np.array([edge[0], number.get_y(), 0.0]), side, buff=CLEAR)
 
 
 def _label(name: str, number: Quantity, color: str) -> LabelledNumber:

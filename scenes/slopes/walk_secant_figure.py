@@ -68,7 +68,7 @@ class SecantPicture(CurvePicture):
         self.besides = VGroup()  # what no other scene shows
 
     def _rows(self) -> list[Rect]:
-        return self.area.rows(1.8, 2.75, 1.0, gap=0.12)
+        return self.area.rows(2.1, 2.55, 0.95, gap=0.12)
 
     def _results(self, slope: Quantity, exact: Quantity) -> list[LabelledNumber]:
         """The ratio and, below it, the slope by the rule, with their equals signs in a column."""
@@ -93,15 +93,16 @@ class SecantPicture(CurvePicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """The parts come one after the other."""
-        if "slope" in moment.changed:
-            return 1.8
-        return 1.5 if "there" in moment.changed else 0.0
+        seconds = {"there": 1.5, "rise": 0.9, "slope": 1.2}
+        return max((seconds.get(name, 0.0) for name in moment.changed), default=0.0)
 
     def advance(self, moment: Moment) -> list[Any]:
         """What some lines of the program add."""
         if "there" in moment.changed:
             points = AnimationGroup(*self.shows_points())
             return [LaggedStart(self.opens_lens(), points, lag_ratio=0.7)]
+        if "rise" in moment.changed:
+            return self.shows_triangle()
         if "slope" in moment.changed:
             return self.shows_secant(moment)
         if "x" in moment.changed:
@@ -146,14 +147,21 @@ class SecantPicture(CurvePicture):
             self.besides.add(dot, label)
         return [*(GrowFromCenter(dot) for dot in self.lens.dots), *names]
 
+    def shows_triangle(self) -> list[Any]:
+        """Run, then rise, each with its number."""
+        lens = self.lens
+        labels = VGroup(lens.behind_label, lens.rise_label)
+        self.besides.add(lens.run_label, labels, lens.run, lens.rise)
+        run = AnimationGroup(Create(lens.run), FadeIn(lens.run_label))
+        rise = AnimationGroup(Create(lens.rise), FadeIn(labels))
+        return [LaggedStart(run, rise, lag_ratio=0.7)]
+
     def shows_secant(self, moment: Moment) -> list[Any]:
-        """Run and rise, the line through both points, and its slope below the lens."""
+        """The line through both points, and its slope below the lens."""
         lens = self.lens
         x, y, slope = moment.value("x"), moment.value("here"), moment.value("slope")
         line = self.tangent_line(x, y, slope, 2.6).set_color(colors.gradient)
         self.decisive = (self.ratio,)
-        labels = VGroup(lens.behind_label, lens.run_label, lens.rise_label)
-        self.besides.add(labels, lens.run, lens.rise, lens.line, line, self.ratio)
-        triangle = AnimationGroup(Create(lens.run), Create(lens.rise), FadeIn(labels))
+        self.besides.add(lens.line, line, self.ratio)
         secant = AnimationGroup(Create(lens.line), GrowFromCenter(line))
-        return [LaggedStart(triangle, secant, FadeIn(self.ratio), lag_ratio=0.7)]
+        return [LaggedStart(secant, FadeIn(self.ratio), lag_ratio=0.7)]

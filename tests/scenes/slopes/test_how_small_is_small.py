@@ -12,7 +12,6 @@ from gradreel.functions.function import Function
 from gradreel.scenes.slopes.rounding_figure import Digits
 from gradreel.scenes.slopes.secant_experiment import (
     most_accurate_secant,
-    rounded,
     secant,
     secants,
 )
@@ -61,7 +60,7 @@ def test_the_digits_that_both_heights_share_are_struck_out():
         for number, strike in zip(digits.readouts, digits.strikes, strict=False):
             digit = number.width / len(number.numbers()[0].text)
             assert strike.get_length() / digit == pytest.approx(shared, abs=0.8)
-    assert rounded(row.h, 1) == 1e-16
+    assert row.h.rounded(1).text == "1e-16"
     assert [n.quantity for n in numbers_in(digits.readouts)] == [row.there, row.here, row.rise]
 
 
