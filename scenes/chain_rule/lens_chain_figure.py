@@ -19,7 +19,7 @@ from manim import (
     VGroup,
 )
 
-from gradreel.draw.compact_graph import CompactArrow
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import PiecesAssembly
 from gradreel.draw.layout import Rect, point
