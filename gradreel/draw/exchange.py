@@ -48,3 +48,8 @@ def second_of_soon(share: float) -> float:
 def at_once(share: float) -> float:
     """A rate function that is done in the first fifth of a play, before the rest is looked at."""
     return float(smooth(min(5 * share, 1.0)))
+
+
+def next_part(share: float) -> float:
+    """A rate function that begins when `at_once` is done, and is done before the end."""
+    return float(smooth(min(max(share - 0.2, 0.0) / 0.6, 1.0)))
