@@ -13,7 +13,8 @@ from gradreel.theme import StrokeWidth, colors
 
 DOT_RADIUS = 0.085
 WAVE_LENGTH = 0.6  # as a share of an edge
-MAX_BAR = 0.5  # length of the bar of the largest slope, in frame units
+MAX_BAR = 0.65  # length of the bar of the largest slope, in frame units
+BAR_WIDTH = 11  # less than the distance of 16 dots in half of the picture
 BARS_ASIDE = 0.25 + MAX_BAR  # from a dot to the zero line of its bar
 
 Edges = Sequence[Floats]
@@ -26,10 +27,17 @@ class NetworkDiagram(VGroup):
     The dots of a layer are `spacing` apart, or less where the area is too low for them.
     """
 
-    def __init__(self, layers: Sequence[int], area: Rect, *, spacing: float = 0.45) -> None:
+    def __init__(
+        self,
+        layers: Sequence[int],
+        area: Rect,
+        *,
+        spacing: float = 0.45,
+        dot_radius: float = DOT_RADIUS,
+    ) -> None:
         super().__init__()
-        xs = np.linspace(area.left + DOT_RADIUS, area.right - DOT_RADIUS, len(layers))
-        reach = area.height / 2 - DOT_RADIUS
+        xs = np.linspace(area.left + dot_radius, area.right - dot_radius, len(layers))
+        reach = area.height / 2 - dot_radius
         self.positions = [
             [np.array([x, area.center[1] + y, 0.0]) for y in _spread(count, reach, spacing)]
             for x, count in zip(xs, layers, strict=True)
@@ -42,7 +50,9 @@ class NetworkDiagram(VGroup):
                 for b in right
             )
         )
-        self.dots = [VGroup(*(_dot(position) for position in layer)) for layer in self.positions]
+        self.dots = [
+            VGroup(*(_dot(position, dot_radius) for position in layer)) for layer in self.positions
+        ]
         self.add(self.edges, *self.dots)
 
     def appears(self, *, from_dot: VMobject | None = None) -> LaggedStart:
@@ -130,7 +140,7 @@ class SlopeBars(VGroup):
         for position, slope in zip(positions, slopes, strict=True):
             begin = position + aside
             length = max(MAX_BAR * abs(slope) / largest, 0.02) * (1 if slope >= 0 else -1)
-            bars.append(Line(begin, begin + np.array([length, 0, 0])).set_stroke(color, 7))
+            bars.append(Line(begin, begin + np.array([length, 0, 0])).set_stroke(color, BAR_WIDTH))
         super().__init__(*bars)
 
         def follow(_: Mobject) -> None:
@@ -147,8 +157,8 @@ def _spread(count: int, reach: float, spacing: float) -> Floats:
     return heights
 
 
-def _dot(position: Floats) -> Circle:
-    dot = Circle(radius=DOT_RADIUS, stroke_width=2.5, stroke_color=colors.muted)
+def _dot(position: Floats, radius: float) -> Circle:
+    dot = Circle(radius=radius, stroke_width=2.5, stroke_color=colors.muted)
     return dot.set_fill(colors.panel, opacity=1).move_to(position)
 
 

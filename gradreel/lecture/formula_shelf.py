@@ -24,7 +24,7 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
         "limit": "f'(x) = lim_(h -> 0) (f(x + h) - f(x)) / h",
         "chain rule": "(dif y) / (dif x) = (dif y) / (dif u) dot (dif u) / (dif x)",
         "paths": "(partial z) / (partial x) = "
-        'sum_"paths" thick product_"edges" thin "local slopes"',
+        'sum_"paths" thick product_"edges" thin "local derivatives"',
         "gradient": "nabla f = ((partial f) / (partial x), (partial f) / (partial y))",
         "accumulate": 'x".grad" <- x".grad" + (partial L) / (partial x)',
         "update": 'w <- w - "lr" dot (partial L) / (partial w)',

@@ -1,4 +1,4 @@
-"""The gradient points uphill.
+"""The gradient: an arrow on the map.
 
 A function of two variables in space. Two glass planes cut out its slices; their slopes, the partial
 derivatives, become arrows on the map and add up to the gradient, which turns as the point walks.
@@ -175,7 +175,9 @@ class GradientVector(LectureScene):
             aside = FadeOut(self.figure.right_angle, run_time=Timing.quick)
             self.play(*self.move_to(*after.inputs), aside)
             said.next()
-            self.play(Indicate(self.value.readout, color=colors.accent))
+            # The new gradient points back along the arrow of the step, which would lie under it.
+            self.play(Indicate(self.value.readout, color=colors.accent),
+                      FadeOut(self.figure.downhill, run_time=Timing.quick))  # fmt: skip
 
     def change_landscape(self, index: int, run_time: float) -> None:
         """The surface turns into function `index`, without formula and numbers in between."""

@@ -25,6 +25,7 @@ from manim import (
 )
 
 from gradreel.draw.baseline import align_baselines
+from gradreel.draw.exchange import first_part
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.plane import Floats, curve_range
@@ -129,15 +130,23 @@ class LearningRates(LectureScene):
                 self.play_steps(run)
                 said.next()
                 self.play(FadeIn(run.word))
-        with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
-            self.play(*(run.runs(0) for run in self.runs), run_time=3.5)
-            for step in (p.steps // 2, p.steps):
-                said.next()
-                self.play(*(run.runs(step) for run in self.runs))
+        self.play_together()
         if self.has_default_params:  # before the curve leaves its axes
             self.play(FadeOut(*self.all_but_hill()), run_time=Timing.leave)
         self.curve.clear_updaters()
         self.close(curve=self.curve, ball=self.runs[1].hops.ball)
+
+    def play_together(self) -> None:
+        """All descents fly back, and take their steps at one time."""
+        with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
+            # The count is of one descent; while all fly back, it would be ahead of their balls.
+            back = [run.runs(0) for run in self.runs]
+            self.play(*back, FadeOut(self.count, rate_func=first_part), run_time=3.5)
+            counts = [FadeIn(self.count, rate_func=first_part)]
+            for step in (self.params.steps // 2, self.params.steps):
+                said.next()
+                self.play(*(run.runs(step) for run in self.runs), *counts)
+                counts = []
 
     def play_steps(self, run: RateRun) -> None:
         """The steps of a descent, but none after one that lands in the minimum."""

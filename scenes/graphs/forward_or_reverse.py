@@ -36,8 +36,8 @@ class ForwardOrReverse(LectureScene):
     ends_with = SMALL_GRAPH
 
     class Params(SceneParams):
-        inputs: int = param(12, "inputs of the network with one output", ge=2, le=16)
-        outputs: int = param(12, "outputs of the network with one input", ge=2, le=16)
+        inputs: int = param(8, "inputs of the network with one output", ge=2, le=16)
+        outputs: int = param(8, "outputs of the network with one input", ge=2, le=16)
         hidden: int = param(3, "units between them", ge=1, le=6)
         activation: Literal["tanh", "sigmoid", "relu"] = param("tanh", "what those units do")
         seed: int = param(3, "which weights and inputs", ge=0, le=9999)
@@ -146,7 +146,7 @@ class ForwardOrReverse(LectureScene):
         self, by_inputs: Sequence[ModeComparison], by_outputs: Sequence[ModeComparison]
     ) -> None:
         """Both modes on the left, one above the other; their costs on the right."""
-        left, right = content_area().columns(1.6, 1, gap=0.4)
+        left, right = content_area().columns(2, 1, gap=0.4)
         upper, lower = left.rows(1, 1, gap=0.2)
         wide, tall, hidden = by_inputs[-1], by_outputs[-1], self.params.hidden
         self.forward = ModePanel("forward mode", wide, wide.forward, upper, hidden)
@@ -168,10 +168,10 @@ BOTH, OPEN = 2.0, 0.7  # seconds of all passes of both modes, and until columns 
 TURN = 1.4  # seconds
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."
-FORWARD = "Forward mode runs the network once for each input."
+FORWARD = "Forward mode finds one slope in each pass."
 FORWARD_COST = "{passes} passes cost {ops} operations."
 REVERSE = "Reverse mode starts at the loss, and meets every input."
-REVERSE_COST = "One pass, {ops} operations, and the same slopes."
+REVERSE_COST = "One pass, {ops} operations, and all of the slopes."
 GROW = "Every input adds a pass, and makes each pass longer."
 ROUND = "Turn it around: one input, many outputs."
 FORWARD_WINS = "Now reverse mode is the one that needs a pass for each output."

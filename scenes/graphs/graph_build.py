@@ -89,7 +89,7 @@ class GraphBuild(LectureScene):
             card = bounding_rect(self.graph.cards["z"])
             column = Rect(card.left, card.right, card.top, strip.top)
         body = inspect.getsource(program).splitlines()[1:-1]
-        size = FontSize.body if stage.is_wide else FontSize.label
+        size = FontSize.formula if stage.is_wide else FontSize.label
         self.listing = CodeListing("\n".join(body), area=column, font_size=size)
         self.listing.mark.set_fill(opacity=0)  # until the first line runs
         self.formula = Formula("{z} quad = quad {a} quad + quad {b}", z="z", a="x y", b="x^2")

@@ -25,7 +25,7 @@ from gradreel.draw.baseline import align_baselines
 from gradreel.draw.exchange import goes
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.network_diagram import DOT_RADIUS, NetworkDiagram, NetworkWave, SlopeBars
+from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
 from gradreel.draw.text import math, text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison, ModeCost
 
 MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
-BESIDE = 1.45  # frame units beside a layer, for the bars of its slopes
+BESIDE = 1.75  # frame units beside a layer, for the bars of its slopes
 NAMES_GONE = 0.1  # share of a play after which the names of the layers are gone
 SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
 KNOWN_SHARE, MOST_KNOWN = (
     0.07,
     1.3,
 )  # the same for a slope; swift ones must not pop up
+MOST_RADIUS, DOT_SHARE = 0.13, 0.36  # of a dot; of the height that a dot has
 LIGHT = 1.7  # radius of the light on a dot, in radii of the dot
 LIGHT_FADES = 0.1  # share of a pass in which the light comes and goes
 SLOW_PASSES, SLOW_FADES = 2, 0.15
@@ -60,13 +61,14 @@ class ModePanel:
         self.color = colors.gradient if self.is_reverse else colors.value
         self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
         self.known_within = min(0.15 + KNOWN_SHARE * self.count, MOST_KNOWN)  # of a pass
-        picture, side = area.columns(1.9, 1, gap=0.2)
+        picture, side = area.columns(2.0, 1, gap=0.2)
         head, body = picture.rows(0.42, picture.height - 0.5, gap=0.08)
         n, m = int(comparison.inputs), int(comparison.outputs)
         # The bars of the slopes stand at the inputs, or at the outputs of a single input.
         before, behind = (BESIDE, 0.35) if n > 1 else (0.35, BESIDE)
         inner = Rect(body.left + before, body.right - behind, body.bottom, body.top)
-        self.network = NetworkDiagram((n, hidden, m), inner)
+        self.dot_radius = min(MOST_RADIUS, DOT_SHARE * inner.height / max(n, m))
+        self.network = NetworkDiagram((n, hidden, m), inner, dot_radius=self.dot_radius)
         self.wave, self.source = self._wave(n, m), self._source()
         slopes = [slope for row in cost.slopes for slope in row]
         positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
@@ -101,7 +103,7 @@ class ModePanel:
         # Not over the dots, where it would run into the name of the bars.
         many.move_to(point(layers[0][0][0] - 0.05 * inward, y), aligned_edge=-inward * RIGHT)
         align_baselines(slopes, many)
-        one.next_to(layers[-1][0], UP, buff=0.2)
+        one.next_to(layers[-1][0], UP, buff=LIGHT * self.dot_radius + 0.08)
         # Waves from many hidden units come in so steeply that they would run through its letters.
         return [slopes, many, VGroup(text_background(one), one).set_z_index(1)]
 
@@ -120,12 +122,13 @@ class ModePanel:
     def _source(self) -> Dot:
         """A light on the dot that the current pass starts at."""
         dots = self.network.positions[-1 if self.is_reverse else 0]
-        light = Dot(radius=LIGHT * DOT_RADIUS, color=self.color)
+        light = Dot(radius=LIGHT * self.dot_radius, color=self.color)
+        fades = min(LIGHT_FADES * (1 + self.count / 2), 0.6)  # many passes are swift ones
 
         def follow(_: Mobject) -> None:
             done = self.passes.get_value()
             light.move_to(dots[min(int(done + 1e-9), self.count - 1)])
-            light.set_opacity(min(max(min(done, self.count - done) / LIGHT_FADES, 0.0), 1.0))
+            light.set_opacity(min(max(min(done, self.count - done) / fades, 0.0), 1.0))
 
         light.add_updater(follow, call_updater=True)
         return light

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from manim import LEFT, RIGHT, UP, Animation, ApplyMethod, FadeIn, LaggedStart, VGroup, VMobject
 
 from gradreel.draw.baseline import align_baselines
@@ -41,9 +39,9 @@ class MethodCard(VGroup):
         self.title.shift((head.center[1] - 0.13 - self.title.baseline) * UP)
         super().__init__(self.frame, self.title)
 
-    def set_result(self, label: str, readout: Readout, **numbers: Any) -> None:
-        """Put a result beside its label, in Typst math with slots for `numbers`."""
-        name = Formula(label, font_size=FontSize.label, color=colors.muted, **numbers)
+    def set_result(self, label: str, readout: Readout) -> None:
+        """Put a result beside its label, in Typst math."""
+        name = Formula(label, font_size=FontSize.label, color=colors.muted)
         readout.next_to(name, RIGHT, buff=0.16)
         align_baselines(name, readout)
         self.result = VGroup(name, readout)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from manim import (
     DOWN,
     LEFT,
-    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -26,8 +25,7 @@ from manim import (
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.compact_graph import CompactGraph
-from gradreel.draw.formula import Formula
-from gradreel.draw.graph.edge_arrow import edge_key, pulse
+from gradreel.draw.graph.edge_arrow import pulse
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, bounding_rect, point
 from gradreel.draw.numbers import Readout
@@ -37,7 +35,7 @@ from gradreel.draw.text import math
 from gradreel.draw.typeset import Typeset
 from gradreel.errors import UsageError
 from gradreel.expression import parse
-from gradreel.tape import Edge, Op, Quantity, Step, Tape
+from gradreel.tape import Edge, Op, Step, Tape
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 if TYPE_CHECKING:
@@ -49,7 +47,6 @@ BEHIND, AHEAD = 1.7, 1.2  # of the widest secant: how far the curve is drawn to 
 LEGIBLE = 16  # the smallest font size, in Manim's points
 DIGITS = 3  # of a value or a gradient in the graph
 MARGIN = 0.03  # frame units beside a number of the graph
-MOST_PATHS = 3  # that meet at the input and are written as a sum
 MOST_LAYERS = 6  # of the graph: more boxes do not fit side by side
 SIGN = {" ** ": "(dot)^n", " + ": "+", " - ": "-", " * ": "times", " / ": "div"}
 WITH_CONSTANT = {" ** ": "(dot)^", " + ": "+", " - ": "-", " * ": "times ", " / ": "div "}
@@ -137,10 +134,10 @@ class SecantPicture(VGroup):
 
 
 class ValuesGraph(CompactGraph):
-    """The graph of a formula: each box shows its operation, with value and gradient beside it.
+    """The graph of a formula: each box shows its operation, with its value above it.
 
-    A local derivative that is not 1 stands beside its arrow. Numbers that would cover each other
-    are left out. Raises UsageError for a graph that does not fit into `area`.
+    The gradient stands below the input alone. Numbers that would cover each other are left out.
+    Raises UsageError for a graph that does not fit into `area`.
     """
 
     least_box = 0.52
@@ -152,10 +149,11 @@ class ValuesGraph(CompactGraph):
         super().__init__(tape, boxes, font_size=FontSize.small, down=False)
         if self.layout.layers > MOST_LAYERS or not self._are_separate():
             raise too_long("graph")
-        self._gradients = {step.op: self._gradient(step) for step in tape.backward()}
+        inputs = self.layers()[0]
+        steps = [step for step in tape.backward() if step.op in inputs]
+        self._gradients = {step.op: self._gradient(step) for step in steps}
         self.values = {op_id: self._value(op_id) for op_id in self.nodes}
-        self.factors = {edge_key(edge): self._factor(edge) for edge in self._multiplying()}
-        for numbers in (self.factors, self.values, self._gradients):
+        for numbers in (self.values, self._gradients):
             if self._is_crowded():
                 numbers.clear()
 
@@ -176,40 +174,24 @@ class ValuesGraph(CompactGraph):
     def _value(self, op_id: str) -> Readout:
         number = self.tape.value(op_id).rounded(DIGITS)
         readout = Readout(number, font_size=FontSize.small, color=colors.value)
-        return self._beside(readout, self.nodes[op_id], UP, LEFT)
+        return self._beside(readout, self.nodes[op_id], UP)
 
     def _gradient(self, step: Step) -> Readout:
         number = self.tape.gradient(step.op).rounded(DIGITS)
         readout = Readout(number, font_size=FontSize.small, color=colors.gradient)
-        # Below the input it stays clear of the local derivatives.
-        edge = RIGHT if self.tape[step.op].inputs else LEFT
-        return self._beside(readout, self.nodes[step.op], DOWN, edge)
+        return self._beside(readout, self.nodes[step.op], DOWN)
 
-    def _beside(self, number: Readout, box: Mobject, side: Floats, edge: Floats) -> Readout:
+    def _beside(self, number: Readout, box: Mobject, side: Floats) -> Readout:
         """Put a number above or below a box, at its edge: two in a column are no fraction."""
         number.next_to(box, side, buff=0.1)
-        return number.align_to(box, edge) if number.width < box.width else number
-
-    def _multiplying(self) -> list[Edge]:
-        """The edges on arrows whose local derivative is not 1."""
-        return [e for e in self.tape.edges
-                if edge_key(e) in self.arrows and e.local not in (None, 1.0)]  # fmt: skip
-
-    def _factor(self, edge: Edge) -> Formula:
-        """The local derivative of an edge, on the outer side of its arrow."""
-        local = self.tape.local(edge).rounded(DIGITS)
-        words = "times ({local})" if local < 0 else "times {local}"
-        factor = Formula(words, font_size=FontSize.small, color=colors.local, local=local)
-        middle = self.arrows[edge_key(edge)].line.point_from_proportion(0.5)
-        side = UP if middle[1] > self.area.center[1] - MARGIN else DOWN
-        return factor.move_to(middle + 0.24 * side + 0.18 * LEFT)
+        return number.align_to(box, LEFT) if number.width < box.width else number
 
     def _number(self, step: Step) -> Readout | None:
         return self._gradients.get(step.op)
 
     def _is_crowded(self) -> bool:
         """Whether a number covers another one or a box, or would with a little margin."""
-        numbers = (self.factors, self.values, self._gradients)
+        numbers = (self.values, self._gradients)
         shown = (*self.nodes.values(), *(n for group in numbers for n in group.values()))
         rects = [bounding_rect(mobject) for mobject in shown]
         wider = [Rect(r.left - MARGIN, r.right + MARGIN, r.bottom, r.top) for r in rects]
@@ -240,17 +222,7 @@ class ValuesGraph(CompactGraph):
     def passes_on(self, layer: int) -> list[Animation]:
         """The ops of a layer send their contributions to their inputs."""
         ops = self.layers()[layer]
-        factors = [FadeIn(f) for (op_id, *_), f in self.factors.items() if op_id in ops]
-        return factors + [self.sends(step) for step in self.tape.backward() if step.op in ops]
-
-    def sum_of_paths(self) -> tuple[str, dict[str, Quantity]]:
-        """The contributions to the input as a sum in Typst math; empty for a single path."""
-        edges = self.tape.incoming(self.layers()[0][0])
-        sent = {f"path{k}": self.tape.contribution(e).rounded(DIGITS) for k, e in enumerate(edges)}
-        if not 1 < len(sent) <= MOST_PATHS:
-            return "", {}
-        terms = (f"({{{name}}})" if part < 0 else f"{{{name}}}" for name, part in sent.items())
-        return " + ".join(terms), sent
+        return [self.sends(step) for step in self.tape.backward() if step.op in ops]
 
 
 def too_long(what: str) -> UsageError:

@@ -18,9 +18,9 @@ AHEAD = {
 }
 SIDE = ("Cut the hill open along your way.", "Seen from the side, the cut is a curve.")
 PLAIN = ("You stand on a curve, blindfolded.", HILL[1])
-WEIGHT = "Now call x a weight of a neural network, and the height its error."
+WEIGHT = "Call x a weight of a neural network, and the height its error."
 NUDGE = "Nudge the weight a little: how does the error answer?"
-TOGETHER = "Bring both feet together, and the line through them is the tangent."
+TOGETHER = "Bring both feet together: their line becomes the tangent."
 TOUCHES = "The straight line that touches the curve here is the tangent."
 DERIVATIVE = "Its slope is the derivative."
 FALLS = "It is negative, so down is to the right."

@@ -20,7 +20,7 @@ from tests.scenes.run_scene import dry_run, duration, numbers
     ],
 )
 def test_every_number_follows_the_parameters(given):
-    p = {"inputs": 12, "outputs": 12, "hidden": 3, "activation": "tanh", "seed": 3, **given}
+    p = {"inputs": 8, "outputs": 8, "hidden": 3, "activation": "tanh", "seed": 3, **given}
     scene = dry_run("ForwardOrReverse", **given)
     assert scene.faults == []
     assert 15 <= duration(scene) <= 90
