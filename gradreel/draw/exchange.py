@@ -25,6 +25,11 @@ def comes(mobject: Mobject, **fade_in: Any) -> FadeIn:
     return FadeIn(mobject, rate_func=second_part, **fade_in)
 
 
+def returns(mobject: Mobject) -> FadeIn:
+    """Fades in as soon as something has gone `at_once`."""
+    return FadeIn(mobject, rate_func=_after_at_once)
+
+
 def first_part(share: float) -> float:
     """A rate function that is done when `second_part` begins."""
     return float(smooth(min(share / WHILE_ONE_GOES, 1.0)))
@@ -50,6 +55,5 @@ def at_once(share: float) -> float:
     return float(smooth(min(5 * share, 1.0)))
 
 
-def next_part(share: float) -> float:
-    """A rate function that begins when `at_once` is done, and is done before the end."""
+def _after_at_once(share: float) -> float:
     return float(smooth(min(max(share - 0.2, 0.0) / 0.6, 1.0)))
