@@ -10,13 +10,15 @@ from torch import Tensor
 
 from gradreel.errors import unknown_name
 
+MOMENTUM = 0.9  # what is kept of the last step, where an optimizer has momentum
+
 OPTIMIZERS: Mapping[str, Callable[[Sequence[Tensor], float], torch.optim.Optimizer]] = (
     MappingProxyType(
         {
             "SGD": lambda leaves, lr: torch.optim.SGD(leaves, lr=lr),
-            "momentum": lambda leaves, lr: torch.optim.SGD(leaves, lr=lr, momentum=0.9),
+            "momentum": lambda leaves, lr: torch.optim.SGD(leaves, lr=lr, momentum=MOMENTUM),
             "Nesterov": lambda leaves, lr: torch.optim.SGD(
-                leaves, lr=lr, momentum=0.9, nesterov=True
+                leaves, lr=lr, momentum=MOMENTUM, nesterov=True
             ),
             "Adagrad": lambda leaves, lr: torch.optim.Adagrad(leaves, lr=lr),
             "RMSprop": lambda leaves, lr: torch.optim.RMSprop(leaves, lr=lr),

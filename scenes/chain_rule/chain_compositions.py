@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from manim import (
+    UP,
     Animation,
     AnimationGroup,
     Create,
@@ -44,7 +45,7 @@ from gradreel.theme import colors
 
 NUDGE = 0.002  # of the reach: small enough that the bars are as long as the derivatives say
 LARGEST_STEP = 3.0
-WIDTHS = (1.0, 2.5)  # of values and slopes beside the lenses
+WIDTHS = (1.3, 3.0)  # of values and slopes beside the lenses
 Stage = tuple[LensChain, list[Line], CompositeCurve]  # what a chain leaves to the next
 SMALL = 0.05  # a factor below it takes the whole product to nearly zero
 
@@ -98,11 +99,10 @@ class ChainCompositions(LectureScene):
             pace = WRITING / 2 if count else WRITING
             symbols = links if links <= LONGEST else 1
             self.play(*self.figure.writes_symbols(), run_time=pace * symbols)
-            # The tangent comes with the product, after the factors.
-            tangent = Succession(
-                *(Wait() for _ in range(links)), GrowFromCenter(self.curve.tangent)
-            )
-            self.play(*self.figure.writes_factors(), tangent, run_time=pace * (links + 1))
+            # Factor by factor from the result up to the input; then the tangent, with the product.
+            arrows = [FadeIn(arrow, shift=0.3 * UP) for arrow in self.figure.way_back()[::-1]]
+            backward = Succession(*arrows, GrowFromCenter(self.curve.tangent))
+            self.play(*self.figure.writes_factors(), backward, run_time=pace * (links + 1))
 
     def play_other_places(self, count: int, f: Function) -> None:
         """What the factors and their product do while x moves."""
@@ -130,7 +130,7 @@ class ChainCompositions(LectureScene):
         self.x_tracker = ValueTracker(x)
         head, rest = content_area().rows(0.7, 5, gap=0.0)
         self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
-        area, side = rest.columns(2.75, 1.0, gap=0.2)
+        area, side = rest.columns(3.6, 1.0, gap=0.2)
         nudge = self.params.reach * NUDGE
         self.figure = LensChain(
             f.chain, self.x_tracker.get_value, nudge, area, LARGEST_STEP, WIDTHS
@@ -175,18 +175,21 @@ class ChainCompositions(LectureScene):
     def inherits(
         self, figure: LensChain, lines: list[Line], curve: CompositeCurve
     ) -> list[Animation]:
-        """The glasses and lines before become those of this chain; what is more comes out of the
-        last ones. The readings and the curve follow.
+        """The glasses and lines before become those of this chain; what is more opens after them.
+
+        The readings and the curve follow.
         """
         before = [[lens.glass, lens.handle, line]
                   for lens, line in zip(figure.lenses, lines, strict=True)]  # fmt: skip
         moves: list[Animation] = []
         for k, (lens, line) in enumerate(zip(self.figure.lenses, self.lines, strict=True)):
-            old = before[k] if k < len(before) else [part.copy() for part in before[-1]]
-            new = (lens.glass, lens.handle, line)
-            moves += [ReplacementTransform(*pair) for pair in zip(old, new, strict=True)]
+            if k < len(before):
+                new = (lens.glass, lens.handle, line)
+                moves += [ReplacementTransform(*pair) for pair in zip(before[k], new, strict=True)]
+                moves.append(FadeIn(lens.inside))
+            else:  # not out of the last one: they would lie over it
+                moves += [FadeIn(line), Succession(Wait(), self.figure.opens(k))]
         moves += [FadeOut(VGroup(*parts)) for parts in before[len(self.lines) :]]
-        moves += [FadeIn(lens.inside) for lens in self.figure.lenses]
         moves += [*self.curve.appears(curve), *self.curve.shows_point()]
         return [FadeIn(self.formula), *moves, *map(FadeIn, self.figure.readings)]
 

@@ -99,7 +99,9 @@ class ChainRule(LectureScene):
             "a nudge", MAGNIFY, say_nudge(figure.names), plays=2, h=figure.nudge
         ) as said:
             self.play(self.magnifies())
-            self.play(figure.sets_decimals(decimals_of(self.params.nudge)), FadeIn(figure.step))
+            asked = [FadeIn(self.question)] if self.question.submobjects else []
+            decimals = figure.sets_decimals(decimals_of(self.params.nudge))
+            self.play(decimals, FadeIn(figure.step), *asked)
             said.next()
             self.play(figure.nudges(0))
 
@@ -131,7 +133,8 @@ class ChainRule(LectureScene):
         with self.beat(
             "the product", *say_product(names), plays=1, total=chain.slope, **factors
         ) as said:
-            if forgets := figure.forgets_count():
+            gone = [FadeOut(self.question)] if self.question.submobjects else []
+            if forgets := [*figure.forgets_count(), *gone]:
                 self.play(*forgets, run_time=0.15)
             if len(names) > 2:
                 self.play(*figure.writes_symbols(), run_time=WRITING * (len(names) - 1))
@@ -152,6 +155,7 @@ class ChainRule(LectureScene):
         self.formula = fit_into(set_math(f"y = {f.typst()}"), head)
         # A function, not a bound method: animations copy what their updaters hold.
         self.figure = LensChain(f.chain, lambda: self.shown_x(), p.nudge, rest)
+        self.question = self.figure.product.question()
         self.lines = LinkedLines(self.values, spans_around(f, p.x), self.figure.lines_area)
 
     def shown_x(self) -> float:

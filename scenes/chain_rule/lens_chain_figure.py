@@ -19,6 +19,7 @@ from manim import (
     VGroup,
 )
 
+from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import PiecesAssembly
 from gradreel.draw.layout import Rect, point
@@ -122,15 +123,12 @@ class LensChain:
             color = colors.leaf if k == 0 else colors.value
             bar, cuts = partial(self._bar, k), partial(self._cuts, k)
             self.lenses.append(Lens(strip, self.scale, bar, cuts, color))
-        self.beams = [
-            Beam(upper, lower, partial(self._beam_steps, k), partial(self.share, k + 1))
+        ways = [
+            (upper, lower, partial(self._beam_steps, k), partial(self.share, k + 1))
             for k, (upper, lower) in enumerate(pairwise(self.lenses))
         ]
-
-        self.shades = [
-            PartShades(upper, lower, partial(self._beam_steps, k), partial(self.share, k + 1))
-            for k, (upper, lower) in enumerate(pairwise(self.lenses))
-        ]
+        self.beams = [Beam(*way) for way in ways]
+        self.shades = [PartShades(*way) for way in ways]
         self.counted: StepCount | None = None
 
     def _bar(self, row: int) -> float:
@@ -158,8 +156,8 @@ class LensChain:
     def _column_widths(self, rows: Rect) -> tuple[float, float, float]:
         free = rows.width - 0.8
         value, slope = self._widths
-        left = min(max(label.width for label in self.labels) + value, 0.36 * free)
-        right = min(slope, 0.3 * free)
+        left = min(max(label.width for label in self.labels) + value, 0.38 * free)
+        right = min(slope, 0.34 * free)
         return left, free - left - right, right
 
     def _reading(self, row: int, column: Rect) -> Reading:
@@ -202,6 +200,8 @@ class LensChain:
         unit, base = self.fitted(len(self.names), xs)
         self.scale.unit_tracker.set_value(unit)
         self.scale.base_tracker.set_value(base)
+        for lens in self.lenses:
+            lens.update()  # an opening suspends its updaters
 
     def shows_values_before_nudge(self, decimals: int) -> None:
         """Let the readings show the values at x itself, with so many decimals."""
@@ -265,6 +265,16 @@ class LensChain:
         """The bracket below the steps that were counted last goes."""
         counted, self.counted = self.counted, None
         return [FadeOut(counted)] if counted else []
+
+    def way_back(self) -> VGroup:
+        """For each link an arrow beside its lenses, up to the input: backward goes this way."""
+        x, half = self.lines_area.right + 0.16, 0.3 * self.rows[0].height
+        arrows = []
+        for upper, lower in pairwise(self.rows):
+            y = (upper.center[1] + lower.center[1]) / 2
+            arrow = CompactArrow([point(x, y - half), point(x, y + half)])
+            arrows.append(arrow.set_color(colors.gradient))
+        return VGroup(*arrows)
 
     def writes_symbols(self) -> list[Animation]:
         """Write the chain rule with the derivatives of the links."""

@@ -178,11 +178,11 @@ class LensOpening(Animation):
         self._lens.show_opening(self._start, self.rate_func(alpha))
 
 
-class Beam(VGroup):
-    """The nudge on its way from one lens to the next, as an area between the two.
+class BetweenLenses(VGroup):
+    """What a nudge does on its way from one lens to the next.
 
     `steps()` are the limits of its parts in the upper and in the lower lens: pairs of steps, from
-    the needle on. `share()` is how much of the nudge has arrived: without any, there is no beam.
+    the needle on. `share()` is how much of the nudge has arrived below.
     """
 
     def __init__(
@@ -194,7 +194,17 @@ class Beam(VGroup):
     ) -> None:
         super().__init__()
         self._upper, self._lower, self._steps, self._share = upper, lower, steps, share
-        self.area = Polygon(*[upper.area.center] * 4, stroke_width=0)
+        self._build()
+
+    def _build(self) -> None:
+        """Make and add the parts."""
+
+
+class Beam(BetweenLenses):
+    """The nudge as an area between the two lenses; before any has arrived, there is no beam."""
+
+    def _build(self) -> None:
+        self.area = Polygon(*[self._upper.area.center] * 4, stroke_width=0)
         self.area.set_fill(colors.accent, BEAM_OPACITY)
         self.rays = VMobject(stroke_color=colors.accent, stroke_width=2, stroke_opacity=0.8)
         self.area.add_updater(self._draw_area, call_updater=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +9,7 @@ from manim import DOWN, Line, Polygon, VGroup, VMobject
 
 from gradreel.draw.layout import point
 from gradreel.draw.plane import Floats
-from gradreel.scenes.chain_rule.lens_figure import Lens
+from gradreel.scenes.chain_rule.lens_figure import BetweenLenses, Lens
 from gradreel.scenes.chain_rule.live_product_figure import SlopeReadout
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
@@ -19,24 +18,15 @@ SHADE = 0.3  # opacity of the background over the second part; over the third it
 BRACKET, BELOW = 0.1, 0.07  # frame units: the height of a bracket, and the gaps around it
 
 
-class PartShades(VGroup):
-    """Each part of the bar in `upper` has a shade, and so has what it became in `lower`.
+class PartShades(BetweenLenses):
+    """Each part of the bar in the upper lens has a shade, and so has what it became in the lower.
 
-    `steps()` are the limits of the parts in both lenses, as for a Beam. The shades rise with
-    `share()`, how much of the nudge has arrived below.
+    The shades rise with how much of the nudge has arrived below.
     """
 
-    def __init__(
-        self,
-        upper: Lens,
-        lower: Lens,
-        steps: Callable[[], Sequence[tuple[float, float]]],
-        share: Callable[[], float],
-    ) -> None:
-        super().__init__()
-        self._steps, self._share = steps, share
-        for part in range(1, len(steps()) - 1):
-            for side, lens in enumerate((upper, lower)):
+    def _build(self) -> None:
+        for part in range(1, len(self._steps()) - 1):
+            for side, lens in enumerate((self._upper, self._lower)):
                 shade = Polygon(*[lens.area.center] * 4, stroke_width=0)
                 shade.set_fill(colors.background, SHADE * part)
                 shade.add_updater(partial(self._draw, lens, side, part), call_updater=True)

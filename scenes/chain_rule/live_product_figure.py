@@ -10,18 +10,19 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import Animation, FadeIn, Indicate, Mobject, Succession, VGroup, VMobject, Wait
+from manim import RIGHT, Animation, FadeIn, Indicate, Mobject, Succession, VGroup, VMobject, Wait
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.formula_assembly import PartsInTurn
 from gradreel.draw.glyphs import number_outline
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.numbers import Readout, ShownNumber
-from gradreel.draw.text import em
+from gradreel.draw.text import em, text
 from gradreel.tape import Quantity, format_number
 from gradreel.theme import FontSize, colors
 
 SPACE = 0.34  # em around a sign
+GAP = 0.2  # frame units, between the equals sign and a question mark
 LONGEST = 4  # links whose derivatives are written as symbols
 LESS = (0.995, 0.095)  # a number below each of these has one decimal more
 
@@ -154,6 +155,14 @@ class LiveProduct(VGroup):
         pairs = zip(numbers, (*shown, total), strict=True)
         whole = all(math.isclose(number, text, rel_tol=1e-9) for number, text in pairs)
         return "=" if whole and math.prod(shown) == total else "≈"
+
+    def question(self) -> VGroup:
+        """dy/dx = ?, where the product is going to be written; nothing for one that is short."""
+        if "eq" not in self.symbols.slots:
+            return VGroup()
+        whole, equals = (self.symbols.part(slot).copy() for slot in ("whole", "eq"))
+        mark = text("?", font_size=FontSize.formula, color=colors.accent)
+        return VGroup(whole, equals, mark.next_to(equals, RIGHT, buff=GAP))
 
     # Verbs
 

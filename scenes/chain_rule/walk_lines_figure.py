@@ -8,6 +8,7 @@ from typing import Any
 from manim import (
     LEFT,
     RIGHT,
+    UP,
     AnimationGroup,
     Create,
     Dot,
@@ -101,7 +102,7 @@ class NumberLinesPicture(ProgramPicture):
 
     def least_seconds(self, moment: Moment) -> float:
         """In a pass, one value gets its gradient after the other."""
-        return 2.4 if moment.passes else 0.0
+        return 2.0 if moment.passes else 0.0
 
     def shows_line(self, name: str, value: Quantity) -> list[Any]:
         """The number line of a value with its dot, and the link from the line above."""
@@ -126,6 +127,15 @@ class NumberLinesPicture(ProgramPicture):
 
     def shows_factor(self, name: str, slope: Quantity) -> AnimationGroup:
         """The slope of the link to `name` beside it, and a beam that becomes so much wider."""
+        factor = self._factor(name, slope)
+        above = NAMES[NAMES.index(name) - 1]
+        before = self.factors[above][1].quantity if above in self.factors else 1.0
+        beam, start = self._beam(name, before, slope), self.links[name].line.get_start()
+        self.besides.add_to_back(beam)
+        return AnimationGroup(GrowFromPoint(beam, start), FadeIn(factor, shift=LEFT * 0.3))
+
+    def _factor(self, name: str, slope: Quantity) -> VGroup:
+        """The slope of the link to `name`, as a factor at its right."""
         number = Readout(slope, font_size=FontSize.formula, color=colors.local)
         sign = math("times", font_size=FontSize.formula, color=colors.local)
         factor = VGroup(sign, number).arrange(RIGHT, buff=0.14)
@@ -134,11 +144,7 @@ class NumberLinesPicture(ProgramPicture):
         self.decisive = tuple(n for _, n in self.factors.values())
         y = self.links[name].line.get_center()[1]
         factor.move_to(point(self.side.left, y), aligned_edge=LEFT)
-        above = NAMES[NAMES.index(name) - 1]
-        before = self.factors[above][1].quantity if above in self.factors else 1.0
-        beam, start = self._beam(name, before, slope), self.links[name].line.get_start()
-        self.besides.add_to_back(beam)
-        return AnimationGroup(GrowFromPoint(beam, start), FadeIn(factor, shift=LEFT * 0.3))
+        return factor
 
     def _beam(self, name: str, before: float, slope: float) -> Polygon:
         """From the dot above to the line of `name`: it begins as wide as what arrived above."""
@@ -171,13 +177,17 @@ class NumberLinesPicture(ProgramPicture):
         """The pass: from y up to x, each value gets its gradient."""
         (number,) = moment.passes
         gradient = moment.tape(number).gradient
-        stages: list[Any] = [self.shows_gradient("y", gradient("y", number))]
+        arrived = gradient("y", number)
+        stages: list[Any] = [self.shows_gradient("y", arrived)]
         for name, above, slope in (
             ("y", "u", gradient("u", number)),
             ("u", "x", moment.grad("x")),
         ):
-            stages.append(Travel(pulse(colors.gradient), self.links[name], back=True))
+            travel = Travel(pulse(colors.gradient), self.links[name], back=True)
+            factor = self._factor(name, Quantity(slope / arrived, slope.source, "factor"))
+            stages.append(AnimationGroup(travel, FadeIn(factor, shift=UP * 0.3)))
             stages.append(self.shows_gradient(above, slope))
+            arrived = slope
         return Succession(*stages)
 
     def shows_gradient(self, name: str, slope: Quantity) -> AnimationGroup:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from manim import (
     Animation,
-    ApplyMethod,
     Create,
     FadeIn,
     FadeOut,
@@ -21,12 +20,9 @@ from manim import (
     GrowFromCenter,
     Indicate,
     Mobject,
-    ValueTracker,
-    VMobject,
-    linear,
 )
 
-from gradreel.draw.contours import Contours, MapTrail, contour_levels
+from gradreel.draw.contours import Contours, contour_levels
 from gradreel.draw.exchange import goes
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
@@ -52,17 +48,15 @@ from gradreel.scenes.descent.race_captions import (
     winners_of,
 )
 from gradreel.scenes.descent.race_chart_figure import GoalLine, LastCrossing, SweepChart
-from gradreel.scenes.descent.race_lanes_figure import Entrant, GoalRing, Pace, RaceLane, RaceLanes
+from gradreel.scenes.descent.race_lanes_figure import Entrant, GoalRing, RaceLanes
 from gradreel.scenes.descent.race_rates_experiment import Sweeps, sweep_rates
+from gradreel.scenes.descent.race_track import OptimizerTrack, steps_shown
 from gradreel.scenes.descent.step_clock import slow_start
-from gradreel.theme import FontSize, StrokeWidth, Timing, colors
+from gradreel.theme import FontSize, Timing, colors
 
-PALE = 0.3  # opacity of the paths of those that have run
 GROUND = 0.85  # opacity of the contour lines: the paths are what counts
-THIN, CLEAR = 2.5, 0.75  # stroke width and opacity of the paths when all race
-RACE_TIME = 2.7  # seconds
+RACE_TIME = 2.5  # seconds
 RINGS = 11  # contour lines; with equal steps of the loss, the bottom of the valley would have none
-BEYOND = 0.12  # of all steps, which are shown after the goal: the loss stays below it
 
 
 class OptimizerRace(LectureScene):
@@ -103,28 +97,47 @@ class OptimizerRace(LectureScene):
             self.play(FadeIn(self.lanes.names))
         self.show_rates(sweeps, chosen)
         for descent, track in zip(descents, self.tracks, strict=True):
-            arrival = sweeps.arrival(descent)
-            result = MISSED if arrival is None else NEEDED
-            numbers: Any = {} if arrival is None else {"steps": arrival}
-            caption = caption_racer(descent, valley)
-            with self.beat(descent.optimizer, caption, result, **numbers) as said:
-                if track is self.tracks[0]:
-                    if not all(chosen):
-                        self.play(FadeOut(self.trials), run_time=0.4)
-                    self.play(FadeIn(self.chart, self.goal, self.ring, self.lanes.grooves),
-                              run_time=0.5)  # fmt: skip
-                else:
-                    self.play(*self.tracks[self.tracks.index(track) - 1].steps_back(), run_time=0.3)
-                lane = track.lane
-                self.play(FadeIn(track.path, track.curve, lane.bar, lane.steps), run_time=0.3)
-                self.play(track.run(pace=slow_start), lane.run(track.steps, slow_start))
-                said.next()
-                if track.crossing:
-                    self.show_crossing(track.crossing)
+            self.show_run(track, descent, caption_racer(descent, valley), sweeps, not all(chosen))
         first = self.race(descents, winners_of(descents, sweeps))
         if self.has_default_params:  # before the rings come around the ball
             self.play(*map(FadeOut, self.all_but_ball(first)), run_time=Timing.leave)
         self.close(ball=first.path.head)
+
+    def show_run(
+        self, track: OptimizerTrack, descent: Descent, captions: Sequence[str], sweeps: Sweeps,
+        has_trials: bool,
+    ) -> None:  # fmt: skip
+        """One optimizer runs: the first steps one by one, then the others up to the goal."""
+        arrival, lane = sweeps.arrival(descent), track.lane
+        result = MISSED if arrival is None else NEEDED
+        numbers: Any = {} if arrival is None else {"steps": arrival}
+        plays = 1 if len(captions) > 1 else 2
+        with self.beat(descent.optimizer, *captions, result, plays=plays, **numbers) as said:
+            self.make_room(track, has_trials)
+            self.play(FadeIn(track.path, *track.beside, lane.bar, lane.steps), run_time=0.3)
+            if track.parts:
+                self.play(track.parts.grows(), *map(FadeIn, track.added()), run_time=0.9)
+            self.play(*track.first_steps())
+            if len(captions) > 1:
+                said.next()
+            self.play(track.run(pace=slow_start), lane.run(track.steps, slow_start),
+                      *map(goes, track.added()))  # fmt: skip
+            said.next()
+            if track.crossing:
+                self.show_crossing(track.crossing)
+            elif arrival is not None:
+                self.play(Indicate(self.ring, 1.15, color=lane.bar.get_color()), run_time=0.9)
+
+    def make_room(self, track: OptimizerTrack, has_trials: bool) -> None:
+        """What stood beside the map leaves; the first optimizer brings chart, goal and grooves."""
+        if track is self.tracks[0]:
+            if has_trials:
+                self.play(FadeOut(self.trials), run_time=0.4)
+            self.play(FadeIn(self.chart, self.goal, self.ring, self.lanes.grooves), run_time=0.5)
+            return
+        before = self.tracks[self.tracks.index(track) - 1]
+        chart = (self.chart, self.goal) if before is self.tracks[0] else ()
+        self.play(*before.steps_back(), *map(FadeOut, chart), run_time=0.3)
 
     def show_crossing(self, crossing: LastCrossing) -> None:
         """Find the step from which on the loss is below the goal."""
@@ -137,18 +150,19 @@ class OptimizerRace(LectureScene):
         """All run again at one speed; gives a track that is first."""
         with self.beat("the race", TOGETHER, caption_winners(winners)) as said:
             tracks, last = self.tracks, self.tracks[-1]
-            self.play(*map(goes, (self.chart, self.goal, *last.on_chart())),
+            self.play(*map(goes, last.on_stage()),
                       *(part for track in tracks for part in track.starts_again()),
-                      run_time=0.6)  # fmt: skip
+                      run_time=0.4)  # fmt: skip
             self.add(*(track.path for track in reversed(tracks)))
             self.play(*self.lanes.spread(), FadeIn(self.title), run_time=0.6)
             most = max(track.steps for track in tracks)
             self.play(*(runner.run(most) for track in tracks for runner in (track, track.lane)),
                       run_time=RACE_TIME)  # fmt: skip
-            said.next(plays=2)
+            said.next()
             first = [tracks[descents.index(winner)] for winner in winners] or tracks
-            self.play(*(Indicate(track.lane.name, 1.25) for track in first))
-            self.play(*(track.stands_out(track in first) for track in tracks))
+            self.play(*(Indicate(track.lane.name, 1.25) for track in first), run_time=0.8)
+            self.play(*(track.stands_out(track in first) for track in tracks), run_time=0.5)
+            self.play(*(track.is_retraced() for track in first))
         return first[0]
 
     def all_but_ball(self, first: OptimizerTrack) -> list[Mobject]:
@@ -194,9 +208,9 @@ class OptimizerRace(LectureScene):
         self.start = ball_at(self.map.point(*descents[0].positions[0]), colors.text)
         self.formula = fit_into(math(f'"loss" = {f.typst()}', font_size=FontSize.label), head)
         stops = [steps_shown(descent, sweeps) for descent in descents]
-        logs = [log10_or_nan(d.losses[: n + 1]) for d, n in zip(descents, stops, strict=True)]
-        low, high = padded_range(np.concatenate(logs), 0.06)
-        start = max(float(log[0]) for log in logs)
+        log = log10_or_nan(descents[0].losses[: stops[0] + 1])
+        low, high = padded_range(log, 0.2)
+        start = float(log[0])
         most = len(descents[0]) - 1
         self.chart = LogPlane(
             (0, most), (max(low, start - 9), min(high, start + 3)), chart,
@@ -216,71 +230,15 @@ class OptimizerRace(LectureScene):
             self.chart, below, lanes,
         )  # fmt: skip
         self.tracks = [
-            OptimizerTrack(self.map, self.chart, descent, lane, tone, steps)
+            OptimizerTrack(self.map, descent, lane, tone, steps)
             for descent, lane, tone, steps in zip(
                 descents, self.lanes.lanes, tones, stops, strict=True
             )
         ]
-        if self.goal.submobjects:  # the goal is on the chart
-            for track, descent in zip(self.tracks, descents, strict=True):
-                track.crosses(self.chart, sweeps.goal, sweeps.arrival(descent))
-
-
-class OptimizerTrack:
-    """One optimizer at the time of its `clock`: its path on the map, its loss, its lane.
-
-    It runs for `steps` steps.
-    """
-
-    def __init__(
-        self, plane: Plane, chart: Plane, descent: Descent, lane: RaceLane, tone: str, steps: int
-    ) -> None:
-        self.clock, self.steps, self.lane = ValueTracker(0), steps, lane
-        self.crossing: LastCrossing | None = None
-        time = self.clock.get_value
-        self.path = MapTrail(plane, descent.positions, time, color=tone)
-        self.log = log = log10_or_nan(descent.losses)
-        points = np.column_stack([np.arange(len(log)), log])[np.isfinite(log)]
-        self.curve = MapTrail(chart, points, time, color=tone)
-
-    def crosses(self, chart: LogPlane, goal: float, arrival: float | None) -> None:
-        """Note from which step on the loss is below the goal."""
-        if arrival is not None:
-            self.crossing = LastCrossing(chart, self.log, float(goal), int(arrival))
-
-    def on_chart(self) -> list[VMobject]:
-        """What this optimizer has on the chart."""
-        return [self.curve, *([self.crossing.tick] if self.crossing else [])]
-
-    def run(self, clock_steps: int = 0, pace: Pace = linear) -> Animation:
-        """Run the clock to the last step; at the speed of `clock_steps` in all if given."""
-        share = self.steps / max(clock_steps, self.steps)
-        return ApplyMethod(
-            self.clock.set_value, self.steps, rate_func=lambda t: min(pace(t) / share, 1)
-        )
-
-    def steps_back(self) -> list[Animation]:
-        """The path turns pale, and the chart is free for the next one."""
-        pale = ApplyMethod(self.path.path.set_stroke, None, None, PALE)
-        return [pale, *map(FadeOut, self.on_chart())]
-
-    def starts_again(self) -> list[Animation]:
-        """The ball goes back to the start, and its path is thin from now on."""
-        thin = ApplyMethod(self.path.path.set_stroke, None, THIN, CLEAR)
-        clocks = (self.clock, self.lane.clock)
-        return [thin, *(ApplyMethod(clock.set_value, 0) for clock in clocks)]
-
-    def stands_out(self, is_first: bool) -> Animation:
-        """The path of those that are first is wide again, that of others pale."""
-        width, opacity = (StrokeWidth.curve, 1) if is_first else (THIN, PALE)
-        return ApplyMethod(self.path.path.set_stroke, None, width, opacity)
-
-
-def steps_shown(descent: Descent, sweeps: Sweeps) -> int:
-    """The steps to the goal and a few more, or all of a descent that does not get there."""
-    arrival = sweeps.arrival(descent)
-    last = len(descent) - 1
-    return last if arrival is None else min(int(arrival) + round(BEYOND * last), last)
+        there = sweeps.arrival(descents[0]) if self.goal.submobjects else None  # on the chart
+        self.tracks[0].shows_loss(self.chart, float(sweeps.goal), there)
+        for track in self.tracks[1:]:
+            track.shows_parts(chart)
 
 
 def map_ranges(descents: Sequence[Descent]) -> list[tuple[float, float]]:

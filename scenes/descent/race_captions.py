@@ -28,6 +28,7 @@ RACERS = {
     "Adam": Racer("accent", "Adam combines both ideas."),
 }
 ZIGZAG = "It zigzags across the valley."
+TOO_LARGE = "Here its learning rate is too large."
 GATHERS = "Along the valley it gathers speed."
 PLACE = (
     "Four optimizers start from one place.",
@@ -41,16 +42,16 @@ TOGETHER = "Now all together."
 OTHER = "On another surface, another one may win."
 
 
-def caption_racer(descent: Descent, valley: bool) -> str:
-    """What an optimizer does, and what that does in a long valley."""
+def caption_racer(descent: Descent, valley: bool) -> tuple[str, ...]:
+    """What an optimizer does, and what that does in a long valley, which is seen after it."""
     caption = RACERS[descent.optimizer].caption
     if not is_finite(descent):
-        return f"{caption} Here its learning rate is too large."
+        return (f"{caption} {TOO_LARGE}",)
     if valley and descent.optimizer == "SGD" and zigzags(descent):
-        return f"{caption} {ZIGZAG}"
-    if valley and descent.optimizer == "momentum":
-        return f"{caption} {GATHERS}" if gathers_speed(descent) else caption
-    return caption
+        return (f"{caption} {ZIGZAG}",)
+    if valley and descent.optimizer == "momentum" and gathers_speed(descent):
+        return (caption, GATHERS)
+    return (caption,)
 
 
 def zigzags(descent: Descent) -> bool:

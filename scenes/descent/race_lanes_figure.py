@@ -35,6 +35,7 @@ Pace = Callable[[float], float]  # a rate function
 NOT_THERE = "–"  # for an optimizer that does not reach the goal
 NARROW, WIDE = 12.0, 30.0  # stroke widths of a bar, below the chart and when all race
 LARGER = FontSize.body / FontSize.small
+LOW, ABOVE = 0.17, 0.59  # heights of groove and name in a lane: nearer to each other than to others
 GAP = 0.14  # between a bar and its number
 
 
@@ -85,10 +86,10 @@ class RaceLane:
         self.clock, size = ValueTracker(0), FontSize.small
         self.name = text(descent.optimizer, font_size=size, color=tone)
         self.rate = LabelledNumber('"lr"', descent.lr, color=tone, places=None, font_size=size)
-        plot, low = chart.plot_area, area.bottom + 0.3 * area.height
+        plot, low = chart.plot_area, area.bottom + LOW * area.height
         self.groove = Line(point(plot.left, low), point(plot.right, low), color=colors.faint)
         self.groove.set_stroke(width=NARROW, opacity=0.5)
-        above = area.bottom + 0.73 * area.height
+        above = area.bottom + ABOVE * area.height
         self.name.move_to(point(plot.left, above), aligned_edge=LEFT)
         self.rate.move_to(point(plot.left + 1.7, above), aligned_edge=LEFT)
         align_baselines(self.name, self.rate)

@@ -64,3 +64,15 @@ def test_the_place_is_found_where_a_factor_is_nearly_zero():
     place = nearly_zero(Function.parse("exp(-(x-1)**2)"), [0.5, 0.8, 0.99, 1.2])
     assert place is not None and (place.x, place.link) == (0.99, 1)
     assert nearly_zero(Function.parse("exp(2*x)"), [0.0, 1.0]) is None
+
+
+def test_arrows_of_the_way_back_lead_up_from_lens_to_lens_and_touch_no_slope():
+    figure = dry_run("ChainCompositions").figure
+    arrows = figure.way_back()
+    assert len(arrows) == len(figure.lenses) - 1
+    for arrow, upper, lower, slope in zip(
+        arrows, figure.lenses, figure.lenses[1:], figure.slopes, strict=False
+    ):
+        assert lower.area.center[1] < arrow.get_bottom()[1]
+        assert arrow.get_top()[1] < upper.area.center[1]
+        assert arrow.get_right()[0] < slope.get_left()[0]

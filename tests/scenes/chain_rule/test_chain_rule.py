@@ -197,3 +197,12 @@ def test_fourteen_steps_of_y_are_counted_below_the_first_of_three_shades() -> No
     (steps, text), *parts = counts["how y answers"]
     assert (steps, text) == (pytest.approx(14, abs=0.01), "14")
     assert [width for width, _ in parts] == pytest.approx([1, 14, 1, 14], abs=0.01)
+
+
+@pytest.mark.parametrize(("function", "asked"), [("(3*x+1)**2", 3), ("exp(x)", 0)])
+def test_the_slope_of_the_whole_is_asked_for_where_it_is_going_to_be_written(function, asked):
+    scene = dry_run("ChainRule", function=function)
+    assert len(scene.question) == asked
+    if asked:
+        place = scene.figure.product.symbols.part("whole").get_center()
+        assert scene.question[0].get_center() == pytest.approx(place)
