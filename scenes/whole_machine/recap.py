@@ -26,7 +26,7 @@ from manim import (
     linear,
 )
 
-from gradreel.draw.exchange import at_once, comes, goes, second_part
+from gradreel.draw.exchange import at_once, comes, first_part, second_part
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -209,7 +209,7 @@ class Recap(LectureScene):
 
     def all_go(self, *kept: Mobject) -> list[Animation]:
         """All that is on stage but `kept` fades in the first part of a play."""
-        return [goes(fade.mobject) for fade in self.fade_out_all(*kept)]
+        return [fade.set_rate_func(first_part) for fade in self.fade_out_all(*kept)]
 
     def show_formulas(self) -> None:
         """The formulas of the shelf on one board."""
