@@ -25,6 +25,11 @@ def comes(mobject: Mobject, **fade_in: Any) -> FadeIn:
     return FadeIn(mobject, rate_func=second_part, **fade_in)
 
 
+def returns(mobject: Mobject) -> FadeIn:
+    """Fades in as soon as something has gone `at_once`."""
+    return FadeIn(mobject, rate_func=_after_at_once)
+
+
 def first_part(share: float) -> float:
     """A rate function that is done when `second_part` begins."""
     return float(smooth(min(share / WHILE_ONE_GOES, 1.0)))
@@ -48,3 +53,7 @@ def second_of_soon(share: float) -> float:
 def at_once(share: float) -> float:
     """A rate function that is done in the first fifth of a play, before the rest is looked at."""
     return float(smooth(min(5 * share, 1.0)))
+
+
+def _after_at_once(share: float) -> float:
+    return float(smooth(min(max(share - 0.2, 0.0) / 0.6, 1.0)))

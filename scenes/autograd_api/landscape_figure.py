@@ -75,14 +75,18 @@ class LandscapeFigure:
         grid = self.surface.grid_of(*self.axes)
         inside = int((contour_levels(heights, LEVELS) <= relief.top).sum())
 
-        def lines(part: slice, *, lifted: bool, width: float) -> ReliefLines:
+        def lines(
+            part: slice, *, lifted: bool, width: float, color: str = colors.value
+        ) -> ReliefLines:
             def levels(heights: Floats) -> Floats:
                 return contour_levels(heights, LEVELS)[part]
 
-            return ReliefLines(relief, *self.axes, grid, levels, lifted=lifted, width=width)
+            return ReliefLines(
+                relief, *self.axes, grid, levels, lifted=lifted, width=width, color=color
+            )
 
         self.floor = Floor(relief)
-        self.floor_lines = lines(slice(inside), lifted=False, width=1.2)
+        self.floor_lines = lines(slice(inside), lifted=False, width=1.2, color=colors.muted)
         self.rings = lines(slice(inside), lifted=True, width=3)
         self.outer = lines(slice(inside, None), lifted=False, width=1.5)
         self.point = SurfaceDot(relief, self.current)

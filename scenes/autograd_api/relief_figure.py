@@ -89,21 +89,21 @@ class Relief:
 class ReliefLines(VGroup):
     """Contour lines of the grid of `heights()`: `lifted` to their heights, or else on the floor.
 
-    `levels` gives the levels for heights; their number must not change. Lines are the fainter the
-    higher they are.
+    `levels` gives the levels for heights; their number must not change. Lines are of `color`, the
+    fainter the higher they are.
     """
 
     def __init__(
         self, relief: Relief, xs: Floats, ys: Floats, heights: GridHeights,
-        levels: Callable[[Floats], Floats], *, lifted: bool, width: float,
+        levels: Callable[[Floats], Floats], *, lifted: bool, width: float, color: str,
     ) -> None:  # fmt: skip
         super().__init__()
         segments = _Segments(xs, ys, levels, heights)
-        low, high = ManimColor(colors.value), ManimColor(colors.faint)
+        low, high = ManimColor(color), ManimColor(colors.faint)
         for level in segments.current().levels:
             share = (level - relief.bottom) / (relief.top - relief.bottom) / 4
-            color = low.interpolate(high, float(np.sqrt(np.clip(share, 0, 1))))
-            self.add(VMobject(stroke_color=color, stroke_width=width))
+            tone = low.interpolate(high, float(np.sqrt(np.clip(share, 0, 1))))
+            self.add(VMobject(stroke_color=tone, stroke_width=width))
         self.drawn: tuple[int, float] | None = None
 
         # The updaters keep what they need in closures: a mobject is copied with its attributes.
@@ -190,9 +190,10 @@ class GlassPlane(VGroup):
         slice_ = _Slice(relief, index, now, values)
         self.sheet = VMobject(
             stroke_color=colors.muted, stroke_width=1.5, stroke_opacity=0.6,
-            fill_color=colors.value, fill_opacity=0.13,
+            fill_color=colors.local, fill_opacity=0.14,  # what it is for: a local derivative
         )  # fmt: skip
-        self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
+        # Not of the color of the rings, among which it runs.
+        self.curve = VMobject(stroke_color=colors.text, stroke_width=StrokeWidth.curve)
         super().__init__(self.sheet, self.curve)
         self.tangent = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
         self.tangent.set_z_index(1)

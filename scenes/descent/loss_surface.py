@@ -40,7 +40,7 @@ from gradreel.scenes.descent.loss_surface_experiment import (
     surface_named,
     user_surface,
 )
-from gradreel.scenes.descent.step_clock import slow_start
+from gradreel.scenes.descent.step_clock import slow_until
 from gradreel.scenes.descent.surface_axes_figure import FieldAxes, SliceLine
 from gradreel.scenes.descent.surface_board import SurfaceBoard
 from gradreel.scenes.descent.surface_figure import (
@@ -140,7 +140,7 @@ class LossSurface(LectureScene):
             self.play(*picture.appears(), self.rotate_to(self.views[k]))
         with self.beat(f"down the {surface.name}", *caption_outcome(surface, self.params),
                        loss=surface.descents[0].last.loss) as said:  # fmt: skip
-            pace = slow_start if surface.name == "valley" else linear
+            pace = slow_until(picture.share_seen) if surface.name == "valley" else linear
             down = ApplyMethod(picture.clock.set_value, steps, rate_func=pace)
             view = self.views[k] + turn * said.on_last_passage
             self.play(down, self.rotate_to(view))

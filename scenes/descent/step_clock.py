@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 FLIGHT = 0.7  # of the time of a step; for the rest of it the ball stays where it landed
+MOST_TIME = 0.9  # of a play, for the steps that are seen
 EASE = 1.7  # power of time: the first tenth of the steps has a quarter of it
 ROUNDING = 1e-9  # of clocks, by which a whole number may be missed
 
@@ -41,3 +44,14 @@ def arrived(clock: float, step: int) -> float:
 def slow_start(share: float) -> float:
     """A rate function that gives the first steps, in which most happens, more time."""
     return float(share**EASE)
+
+
+def slow_until(seen: float) -> Callable[[float], float]:
+    """As `slow_start` for the share of the steps that is seen; the others, at rest, go quickly."""
+
+    def pace(share: float) -> float:
+        if share <= MOST_TIME:
+            return seen * slow_start(share / MOST_TIME)
+        return seen + (1 - seen) * (share - MOST_TIME) / (1 - MOST_TIME)
+
+    return pace

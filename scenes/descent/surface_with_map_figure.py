@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import LEFT, Animation, ApplyMethod, FadeIn, FadeOut, Mobject, ValueTracker, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    Animation,
+    ApplyMethod,
+    FadeIn,
+    FadeOut,
+    Mobject,
+    ValueTracker,
+    VGroup,
+)
 
 from gradreel.draw.contours import Contours, MapTrail, contour_levels
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Floats, Plane
-from gradreel.draw.text import math
+from gradreel.draw.text import math, text
+from gradreel.draw.text_background import text_background
 from gradreel.scenes.descent.surface_descent_figure import (
     Surface,
     SurfaceDescent,
@@ -23,6 +35,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 COMMON = (0.1, 1e5)  # losses at the start that two decimals suit
+UNSEEN = 0.02  # of the half width of the surface: a way too short to be seen
 STRAIGHT = 40  # points on the straight way to the lowest point
 
 
@@ -64,6 +77,14 @@ class SurfaceWithMap:
         """The one of `views` from which the descents are seen best, and `swing` to both sides."""
         paths = [path_on_field(self.surface, descent) for descent in self.surface.descents]
         return best_view(self.surface.heights, paths, views, swing)
+
+    @property
+    def share_seen(self) -> float:
+        """The share of the steps after which the first ball is, to the eye, where it ends."""
+        positions = self.balls[0].positions
+        ways = np.hypot(*(positions - positions[-1]).T)
+        seen = int((ways >= UNSEEN * self.surface.half_width).sum()) + 1
+        return min(seen / max(len(ways) - 1, 1), 1.0)
 
     @property
     def field_mobjects(self) -> list[Mobject]:
@@ -124,10 +145,13 @@ class StraightWay:
             picture.field, path, time, self.opacity.get_value, color=colors.text
         )
         self.mark = MapTrail(picture.plane, points, time, color=colors.text)
+        words = text("straight", font_size=FontSize.small, color=colors.text)
+        words.next_to(picture.plane.point(*points[-1]), DOWN + RIGHT, buff=0.15)
+        self.name = VGroup(text_background(words), words)
 
     def begins(self) -> list[Animation]:
-        """The ball comes."""
-        return [ApplyMethod(self.opacity.set_value, 1), FadeIn(self.mark)]
+        """The ball comes, with the name of its way."""
+        return [ApplyMethod(self.opacity.set_value, 1), FadeIn(self.mark, self.name)]
 
     def runs(self) -> Animation:
         """The ball goes its way."""

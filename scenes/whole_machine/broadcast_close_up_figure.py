@@ -14,6 +14,7 @@ from manim import (
     Animation,
     AnimationGroup,
     FadeIn,
+    FadeOut,
     Mobject,
     ReplacementTransform,
     SurroundingRectangle,
@@ -25,7 +26,7 @@ from manim import (
 )
 from manim.utils.color import ManimColor
 
-from gradreel.draw.exchange import goes, second_part
+from gradreel.draw.exchange import at_once, second_part
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
@@ -123,8 +124,8 @@ class BroadcastCloseUp(VGroup):
         small = self.total.copy().scale(self.slot.width / self.total.width).move_to(self.slot)
         rest = VGroup(*(part for part in self.gradient if part not in self.gradient.cells))
         return AnimationGroup(
-            goes(VGroup(rest, self.titles, self.terms, self.result)),
-            Transform(self.total, small, introducer=True),
+            FadeOut(VGroup(rest, self.titles, self.terms, self.result), rate_func=at_once),
+            Transform(self.total, small, introducer=True, rate_func=_soon),
         )
 
 
@@ -171,3 +172,8 @@ def places_that_add_up(terms: Sequence[Quantity], total: Quantity) -> int | None
 
 def _when_all_have_arrived(share: float) -> float:
     return float(smooth(min(max(share - ALL_ARRIVED, 0.0) / 0.1, 1.0)))
+
+
+def _soon(share: float) -> float:
+    """Done before the graph around the slot is bright."""
+    return float(smooth(min(share / 0.5, 1.0)))

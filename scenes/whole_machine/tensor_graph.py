@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from manim import DOWN, FadeIn, Indicate, ValueTracker, VGroup, linear
+from manim import DOWN, Create, FadeIn, Indicate, ValueTracker, VGroup, linear
 
-from gradreel.draw.exchange import at_once, comes, goes
+from gradreel.draw.exchange import at_once, comes, goes, returns
 from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
@@ -120,10 +120,10 @@ class TensorGraph(ProgramPass):
         middle = Rect(0.7 * area.left, 0.7 * area.right, low, area.top).shrunk(0.06)
         network = WeightLines(self.training, graph.style.values, self.steps_taken, middle)
         with self.beat("a neural network", *NETWORK, plays=1) as said:
-            first = network.dots[0][0]
-            self.play(self.carry("x", first), run_time=1)
+            first, *others = network.dots[0]
+            self.play(self.carry("x", first), comes(VGroup(*others, *network.dots[1:])), run_time=1)
             names = layer_names(network, LAYERS)
-            self.play(network.appears(from_dot=first), comes(names))
+            self.play(Create(network.edges), FadeIn(names, rate_func=at_once))
             self.add(network)  # the dots in front of the lines again
             said.next()
             self.play(FadeIn(bars))
@@ -195,7 +195,7 @@ class TensorGraph(ProgramPass):
             else:
                 self.play(close_up.adds_up(), run_time=ADDS_UP)
                 self.remove(close_up.total)
-                self.play(*map(comes, shown), close_up.goes_home(), run_time=GROWS)
+                self.play(*map(returns, shown), close_up.goes_home(), run_time=GROWS)
         rest = list(zip(steps, steps[1:], strict=False))
         later = 1 + 2 * len(others) if close_up else 0
         say = (ON_AND_CLOSED if close_up else CLOSED) if rest else CLOSED_FIRST

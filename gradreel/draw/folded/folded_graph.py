@@ -24,7 +24,7 @@ from manim import (
 )
 
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
-from gradreel.draw.folded.zoom_transition import ZoomTransition
+from gradreel.draw.folded.zoom_transition import FaceGrows, ZoomTransition
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.graph_layout import visible_ops
 from gradreel.draw.graph.op_card import OpCard
@@ -118,10 +118,18 @@ class FoldInterior(VGroup):
 
     def _zoom(self, outer: Group, inner: Mobject, *, back: bool) -> Animation:
         card = self.card.box.points
+        face = self._face(outer)
         return AnimationGroup(
-            ZoomTransition(outer, inside=False, back=back),
+            ZoomTransition(outer, inside=False, back=back, face=face),
             ZoomTransition(inner, inside=True, back=back, frame=self.frame, card=card),
+            FaceGrows(Group(*face).copy(), card, self.frame.points.copy(), back=back),
         )
+
+    def _face(self, outer: Group) -> list[Mobject]:
+        """What stands on the card: its lines, and what else of `outer` lies on its box."""
+        box, own = bounding_rect(self.card.box), self.card.get_family()
+        others = [part for part in outer if part not in own and len(part.get_all_points())]
+        return [self.card.lines, *(part for part in others if box.contains(bounding_rect(part)))]
 
 
 def readable_graph(tape: Tape, *, area: Rect | None = None) -> TapeGraph:
