@@ -130,15 +130,17 @@ class GradientDescent(LectureScene):
             self.play(self.run_until(0), self.table.is_emptied())
             said.next()
             self.add(self.table.follow_clock())
-            self.play(FadeIn(self.error, self.update.update()), run_time=Timing.quick)
+            self.play(FadeIn(self.error), run_time=Timing.quick)
             self.play(self.run_until(p.steps, linear))
         caption = say.FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
         with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
             with self.beat("a program", say.BACK_TO_THE_START, plays=2):
-                self.play(FadeOut(self.tangent, self.arrow, self.error, self.marks, self.update))
-                self.play(self.table.is_emptied(), self.run_until(0))
+                gone = (self.tangent, self.arrow, self.error, self.marks, self.ball)
+                self.play(self.table.is_emptied(), FadeOut(*gone, self.table.mark))
+                self.clock.set_value(0)  # a new start, not the same way back once more
+                self.play(GrowFromCenter(self.ball))
         self.close(curve=self.curve, ball=self.ball)
 
     def begin(self, first: DescentStep) -> None:
