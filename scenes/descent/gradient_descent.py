@@ -137,8 +137,8 @@ class GradientDescent(LectureScene):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
             with self.beat("a program", say.BACK_TO_THE_START, plays=2):
-                gone = (self.tangent, self.arrow, self.error, self.marks, self.ball)
-                self.play(self.table.is_emptied(), FadeOut(*gone, self.table.mark))
+                mark = self.table.mark.animate.set_opacity(0)  # where it is: behind its row
+                self.play(self.table.is_emptied(), mark, FadeOut(*self.moving))
                 self.clock.set_value(0)  # a new start, not the same way back once more
                 self.play(GrowFromCenter(self.ball))
         self.close(curve=self.curve, ball=self.ball)
@@ -285,6 +285,7 @@ class GradientDescent(LectureScene):
         edge = self.plane.x_range[0 if slope > 0 else 1]
         self.longest = min(1 / self.params.lr, abs((edge - xs[0]) / (xs[1] - xs[0])))
         self.error = self.build_error(descent)
+        self.moving = (self.tangent, self.arrow, self.error, self.marks, self.ball)
 
     def build_error(self, descent: Descent) -> VGroup:
         """The bar of the error, for a descent that converges; else nothing."""
