@@ -55,10 +55,9 @@ class NetworkDiagram(VGroup):
         ]
         self.add(self.edges, *self.dots)
 
-    def appears(self, *, from_dot: VMobject | None = None) -> LaggedStart:
-        """Layer by layer, then the edges; `from_dot` is a dot that is there already."""
-        layers = [[dot for dot in dots if dot is not from_dot] for dots in self.dots]
-        parts = [FadeIn(VGroup(*layer)) for layer in layers if layer]
+    def appears(self) -> LaggedStart:
+        """Layer by layer, then the edges."""
+        parts = [FadeIn(layer) for layer in self.dots]
         return LaggedStart(*parts, Create(self.edges), lag_ratio=0.2)
 
     def edges_of_pass(self, first: int | None = None, last: int | None = None) -> list[Edges]:

@@ -61,7 +61,7 @@ class PicturePlayer:
         if scene.begins_joined:
             # The picture first: on its way it would cross the code.
             scene.play(*picture, run_time=CARRIED_SECONDS)
-            picture = []
+            picture = drawing.waits()
         scene.play(*map(FadeIn, panes), *picture, run_time=PANES_SECONDS)
         scene.add(self.values)
 

@@ -1,4 +1,4 @@
-"""Gradients flow against the arrows and add where paths meet.
+"""How does the result react to each input?
 
 Backward visits the nodes of a recorded program in the engine's order. Each node multiplies its
 gradient by the local derivative of every input and sends the product there, as a stream that is as
@@ -231,7 +231,8 @@ class BackwardFlow(BackpropScene):
         said.next()
         if renames:
             self.play(*renames, run_time=NAME_GOES)
-        self.play(AnimationGroup(graph.receives(step), *writes, run_time=NUMBER_COMES))
+        answers = self.rules.answers(step) if self.rules else []
+        self.play(AnimationGroup(graph.receives(step), *writes, *answers, run_time=NUMBER_COMES))
 
     def play_path_sum(self, graph: TapeGraph) -> None:
         """What was written path by path becomes the chain rule on a graph, which is kept."""
@@ -249,7 +250,8 @@ class BackwardFlow(BackpropScene):
             for k in range(len(self.paths)):
                 self.play(figure.points_out_path(k))
             said.next()
-            self.play(*map(FadeOut, figure.parts), run_time=0.4)
+            answered = self.rules.answered if self.rules else []
+            self.play(*map(FadeOut, (*figure.parts, *answered)), run_time=0.4)
             self.play(Write(rule))
             said.next(plays=2)
             edges = dict.fromkeys(edge for path in self.paths for edge in path)

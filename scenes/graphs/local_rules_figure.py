@@ -17,7 +17,7 @@ from gradreel.draw.layout import Rect, fit_into
 from gradreel.errors import ExpressionError, NumberError
 from gradreel.expression import FUNCTIONS, Expression, parse
 from gradreel.expression.partial_derivative import partial_derivative
-from gradreel.scenes.graphs.path_sum_figure import PathSum, fraction
+from gradreel.scenes.graphs.path_sum_figure import PathSum, fraction, paths_between
 from gradreel.tape import Edge, Step, Tape
 from gradreel.theme import FontSize
 
@@ -30,7 +30,8 @@ class LocalRules:
 
     They stand right of what `path_sum` has written by then. A node has none if its operation has
     no derivative in a short form, or if there is no space for it. Before the pass there are
-    `questions`: what the gradients of the leaves are that `path_sum` does not ask for.
+    `questions`: what the gradients of the leaves are that `path_sum` does not ask for. Where that
+    is one leaf, reached on one path, `other` is its row: question and answer in the same place.
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class LocalRules:
         self.graph, self.board, self.path_sum = graph, board, path_sum
         self._shown = VGroup()
         self._steps = graph.tape.backward(backward)
-        self.questions = self._questions()
+        self.other: PathSum | None = None
+        self.answered: list[Formula] = []
+        self.questions = self._questions(backward)
         self.rules: dict[str, VGroup] = {}
         for count, step in enumerate(self._steps, start=1):
             edges = graph.tape.outgoing(step.op, backward)
@@ -47,13 +50,37 @@ class LocalRules:
             if rules and len(rules) == len(edges) <= MOST_RULES:
                 self.rules[step.op] = self._row(rules, self._steps[:count])
 
-    def _questions(self) -> VGroup:
+    def _questions(self, backward: int) -> VGroup:
         """`∂z/∂x = ?` for each leaf; without that of the sum over paths, which asks itself."""
         asked = self.path_sum.leaf if self.path_sum is not None else ""
         leaves = [s.op for s in self._steps if s.node == "AccumulateGrad" and s.op != asked]
+        if len(leaves) == 1 and (other := self._row_of(leaves[0], backward)) is not None:
+            self.other = other
+            return VGroup(other.left, other.question)
         root = self._steps[0].op
         sides = (fraction(self.graph.tape, root, leaf) for leaf in leaves)
         return self._row([Formula(f"{s} = med ?", font_size=FontSize.formula) for s in sides], ())
+
+    def _row_of(self, leaf: str, backward: int) -> PathSum | None:
+        """The product along the only path to a leaf, where it fits beside the sum over paths.
+
+        The two stand in the middle of the board together.
+        """
+        if self.path_sum is None:
+            return None
+        tape, board, first = self.graph.tape, self.board, self.path_sum
+        paths = tuple(paths_between(tape, self._steps[0].op, leaf, backward))
+        if len(paths) != 1 or any(edge.local is None for edge in paths[0]):
+            return None
+        row = PathSum(self.graph, paths, backward, board)
+        row.set_scale(first.scale)
+        free = board.width - first.width - RULE_GAP - row.width
+        if free < 0:
+            return None
+        first.move_to_left_end(board.left + free / 2)
+        row.move_to_left_end(board.right - free / 2 - row.width)
+        align_baselines(first.left, *row.parts, row.question)
+        return row
 
     def _row(self, formulas: Sequence[Formula], done: tuple[Step, ...]) -> VGroup:
         """Formulas in a row, right of what is written after these steps; none without space."""
@@ -85,6 +112,13 @@ class LocalRules:
         """What stands there goes."""
         old, self._shown = self._shown, VGroup()
         return [FadeOut(old)] if old else []
+
+    def answers(self, step: Step) -> list[Animation]:
+        """At the leaf that was asked for, the product along its path, where the question stood."""
+        if self.other is None or step.op != self.other.leaf:
+            return []
+        self.answered = list(self.other.parts)
+        return [FadeIn(part, rate_func=early) for part in self.answered]
 
     def points_out(self, step: Step) -> list[Animation]:
         """The local derivatives light up as they become factors at the arrows."""

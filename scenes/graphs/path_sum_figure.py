@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from manim import RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Succession
+from manim import RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Succession, VGroup
 
 from gradreel.draw.baseline import align_baselines, baseline_row
 from gradreel.draw.exchange import first_of_soon, second_of_soon
@@ -33,7 +33,7 @@ def summed_paths(tape: Tape, backward: int) -> tuple[Path, ...]:
     root = tape.backward(backward)[0].op
     order = {step.op: step.order for step in tape.backward(backward)}
     for op in tape:
-        paths = tuple(_paths(tape, root, op.id, backward)) if op.is_leaf else ()
+        paths = tuple(paths_between(tape, root, op.id, backward)) if op.is_leaf else ()
         paths = tuple(sorted(paths, key=lambda path: order.get(path[-1].source, 0)))
         few = 2 <= len(paths) <= MOST_PATHS and sum(map(len, paths)) <= MOST_EDGES
         if few and all(edge.local is not None for path in paths for edge in path):
@@ -41,12 +41,13 @@ def summed_paths(tape: Tape, backward: int) -> tuple[Path, ...]:
     return ()
 
 
-def _paths(tape: Tape, start: str, leaf: str, backward: int) -> Iterator[Path]:
+def paths_between(tape: Tape, start: str, leaf: str, backward: int) -> Iterator[Path]:
+    """All paths of a backward pass from an op to a leaf."""
     if start == leaf:
         yield ()
         return
     for edge in tape.outgoing(start, backward):
-        for rest in _paths(tape, edge.target, leaf, backward):
+        for rest in paths_between(tape, edge.target, leaf, backward):
             yield (edge, *rest)
 
 
@@ -70,10 +71,24 @@ class PathSum:
         self.question = math("?", font_size=FontSize.formula)
         height = self.left.height
         fit_into(baseline_row(*self.parts, gap=GAP), area)
-        self.scale = self.left.height / height
+        self.scale = float(self.left.height / height)
         self.question.scale(self.scale)
         self.question.next_to(self.left, RIGHT, buff=GAP)
         align_baselines(self.left, self.question)
+
+    @property
+    def width(self) -> float:
+        """The width of the whole row."""
+        return float(VGroup(*self.parts).width)
+
+    def set_scale(self, scale: float) -> None:
+        """Draw the row at this scale of its font size."""
+        VGroup(*self.parts, self.question).scale(scale / self.scale)
+        self.scale = scale
+
+    def move_to_left_end(self, x: float) -> None:
+        """Shift the row to where it begins at x."""
+        VGroup(*self.parts, self.question).shift((x - float(self.left.get_left()[0])) * RIGHT)
 
     def _product(self, index: int) -> Formula:
         """The product along a path in symbols, with the sign before it."""

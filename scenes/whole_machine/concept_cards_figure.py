@@ -1,4 +1,4 @@
-"""The concepts of the lecture on cards: a name, a small picture of it, and its call in PyTorch."""
+"""The concepts of the lecture on cards: a name, a picture of it, and its call in PyTorch."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 from manim import (
     DOWN,
-    LEFT,
     RIGHT,
-    UP,
     Animation,
+    AnimationGroup,
     Create,
     DashedLine,
     Dot,
     Ellipse,
     FadeIn,
-    LaggedStart,
+    FadeOut,
     Line,
+    Mobject,
+    MoveToTarget,
     RoundedRectangle,
     VGroup,
     VMobject,
+    smooth,
 )
 
 from gradreel.draw.baseline import baseline_row
 from gradreel.draw.bucket import Bucket
 from gradreel.draw.compact_arrow import CompactArrow
+from gradreel.draw.exchange import at_once
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats
@@ -34,12 +37,12 @@ from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-MARGIN = 0.18
-LINE = 0.36  # height of a line of text
-WIDE_CARD = 3.7  # from which the picture stands beside the words, not between them
-PICTURE_WIDTH = 1.05
+TITLE_SIZE = 60.0
+STROKES = 2.0  # how much thicker the lines of a large picture are
+SHARES = (1.75, 1)  # of the width: the large card, and the small places
+PICTURE_WIDTH = 1.05  # from which the numbers beside a chain can be read
 CHAIN_HEIGHT = 1.1  # from the first dot of a chain to the last
-GAP = 0.22  # between cards
+GAP = 0.15  # between small places
 
 
 @dataclass(frozen=True)
@@ -52,51 +55,84 @@ class Concept:
 
 
 class ConceptCard(VGroup):
-    """One concept within `area`: its name, its call below, and the picture beside or between."""
+    """One concept, large within `area`: its picture, and below it its name and its call.
 
-    def __init__(self, concept: Concept, area: Rect) -> None:
-        self.frame = RoundedRectangle(
-            corner_radius=0.14, width=area.width, height=area.height, stroke_width=1.5,
-            stroke_color=colors.faint, fill_color=colors.panel, fill_opacity=1,
-        ).move_to(area.center)  # fmt: skip
-        self.title = text(concept.name, font_size=FontSize.label, color=colors.text)
-        self.call = text(concept.call, font_size=FontSize.code, color=colors.leaf, mono=True)
-        inner = Rect(
-            area.left + MARGIN, area.right - MARGIN, area.bottom + MARGIN, area.top - MARGIN
-        )
-        if is_wide(area):
-            free = Rect(inner.left, inner.left + PICTURE_WIDTH, inner.bottom, inner.top)
-            left, middle = free.right + MARGIN, inner.center[1]
-            title, call = point(left, middle + LINE * 0.7), point(left, middle - LINE * 0.7)
-        else:
-            free = Rect(inner.left, inner.right, inner.bottom + LINE, inner.top - LINE)
-            title = point(inner.left, inner.top - LINE / 3)
-            call = point(inner.left, inner.bottom + LINE / 3)
-        # Long names keep the size of small text, which is the smallest that can be read.
-        room = inner.right - title[0]
-        self.title.scale(min(max(room / self.title.width, FontSize.small / FontSize.label), 1.0))
-        self.title.move_to(title, aligned_edge=LEFT)
-        self.call.move_to(call, aligned_edge=LEFT)
-        self.picture = concept.picture
-        fit_into(self.picture, free)
-        super().__init__(self.frame, self.title, self.call, self.picture)
+    Its picture has a small place of its own, `home`.
+    """
+
+    def __init__(self, concept: Concept, area: Rect, home: Rect) -> None:
+        free, name, call = area.rows(3.4, 0.9, 0.7, gap=0.12)
+        self.title = text(concept.name, font_size=TITLE_SIZE, color=colors.text)
+        self.call = text(concept.call, font_size=FontSize.formula, color=colors.leaf, mono=True)
+        fit_into(self.title, name)
+        fit_into(self.call, call)
+        self.home, self.picture = home, concept.picture
+        _place(self.picture, free, STROKES)
+        super().__init__(self.title, self.call, self.picture)
 
     def appears(self) -> Animation:
-        """Within the frame the name, then the picture, then the call."""
-        return LaggedStart(
-            FadeIn(self.title, shift=0.1 * UP), Create(self.picture),
-            FadeIn(self.call), lag_ratio=0.4,
+        """The name, the picture and the call, once the card before it has gone."""
+        return AnimationGroup(
+            FadeIn(self.title, rate_func=_comes), Create(self.picture, rate_func=_comes),
+            FadeIn(self.call, rate_func=_comes),
         )  # fmt: skip
 
+    def goes_home(self) -> Animation:
+        """The words fade, and the picture takes its small place."""
+        words = FadeOut(self.title, self.call, rate_func=at_once)
+        return AnimationGroup(words, self.shrinks(self.picture))
 
-def is_wide(area: Rect) -> bool:
-    """Whether a card has its picture beside the words, with room for numbers in it."""
-    return area.width >= WIDE_CARD
+    def shrinks(self, picture: VGroup) -> Animation:
+        """The picture, or a copy of it, goes to the small place."""
+        picture.generate_target()
+        _place(picture.target, self.home, 1 / STROKES)
+        return MoveToTarget(picture, rate_func=_goes)
 
 
-def card_areas(area: Rect) -> list[Rect]:
-    """Nine areas in three rows, from left to right and from the top down."""
-    return [cell for row in area.rows(1, 1, 1, gap=GAP) for cell in row.columns(1, 1, 1, gap=GAP)]
+class ConceptBoard(VGroup):
+    """Within `area` a large card to the left, and to the right nine small places in three rows."""
+
+    def __init__(self, area: Rect) -> None:
+        stage, shelf = area.columns(*SHARES, gap=2 * GAP)
+        places = [
+            cell for row in shelf.rows(1, 1, 1, gap=GAP) for cell in row.columns(1, 1, 1, gap=GAP)
+        ]
+        self.stage, self.homes = stage.shrunk(0.05), [place.shrunk(0.1) for place in places]
+        super().__init__(_frame(stage), *map(_frame, places))
+
+    @property
+    def has_room_for_numbers(self) -> bool:
+        """Whether the numbers of a picture can be read in the small places."""
+        return self.homes[0].width >= PICTURE_WIDTH
+
+    def cards(self, concepts: Sequence[Concept]) -> list[ConceptCard]:
+        """A card for each concept."""
+        pairs = zip(concepts, self.homes, strict=True)
+        return [ConceptCard(concept, self.stage, home) for concept, home in pairs]
+
+
+def _frame(area: Rect) -> RoundedRectangle:
+    return RoundedRectangle(
+        corner_radius=0.14, width=area.width, height=area.height, stroke_width=1.5,
+        stroke_color=colors.faint, fill_color=colors.panel, fill_opacity=1,
+    ).move_to(area.center)  # fmt: skip
+
+
+def _place(picture: Mobject, area: Rect, strokes: float) -> None:
+    """Fit a picture into `area`, large or small, with its lines `strokes` times as thick."""
+    fit_into(picture, area, grow=True)
+    for part in picture.family_members_with_points():
+        part.set_stroke(width=strokes * part.get_stroke_width())
+
+
+def _goes(share: float) -> float:
+    """Done when the next card has begun to appear."""
+    return float(smooth(min(share / 0.32, 1.0)))
+
+
+def _comes(share: float) -> float:
+    """Begins when the words of the last card have gone; the end is left for reading."""
+    return float(smooth(min(max(share - 0.26, 0.0) / 0.38, 1.0)))
 
 
 # Pictures
@@ -194,7 +230,7 @@ def bucket_picture(first: float, total: float) -> VGroup:
     for band, tone in zip(bucket.bands, (colors.gradient_fill, colors.local), strict=False):
         band.set_fill(tone)
     bucket.update()
-    return bucket
+    return bucket.clear_updaters()
 
 
 def _on_screen(curve: Floats, points: Floats, frame: Floats) -> Floats:

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 from manim import Animation, Dot, FadeOut, LaggedStart, ValueTracker, VGroup, VMobject
 
-from gradreel.draw.hill import Ground, Heights, HillCurve, HillView
+from gradreel.draw.hill import (
+    LIGHT_RADIUS,
+    MESH_RADIUS,
+    Ground,
+    Heights,
+    HillCurve,
+    HillView,
+)
 from gradreel.draw.layout import Rect
 from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.theme import StrokeWidth, colors
@@ -22,17 +29,38 @@ NEAR = 0.01  # of its way from the end, the ball counts as at rest
 
 
 class LitGround(Ground):
-    """The ground of a hill, lit all over."""
+    """The ground of a hill in one light at `spot`, a point on it; then it is lit all over.
+
+    The tracker `cut` goes from 0 to 1 between the two; nothing is cut off.
+    """
+
+    def __init__(self, view: HillView, values: Heights, spot: Floats) -> None:
+        super().__init__(view, values)
+        lit = self.face_light[0], self.line_light[0]
+        self.face_light, self.line_light = (
+            (all_over * _near(parts, spot, radius), all_over)
+            for all_over, parts, radius in zip(
+                lit, (self.corners, self.edges), (LIGHT_RADIUS, MESH_RADIUS), strict=True
+            )
+        )
 
     def _brightness(self, parts: Floats, radius: float) -> Floats:
         return super()._brightness(parts, BRIGHTER * radius)
+
+
+def _near(parts: Floats, spot: Floats, radius: float) -> Floats:
+    """How bright a light at `spot` makes parts (n, k, 3), from 0 to 1."""
+    distance = np.linalg.norm(parts.mean(axis=1) - spot, axis=1) / radius
+    bright: Floats = np.nan_to_num(np.exp(-(distance**2)))
+    return bright / max(float(bright.max(initial=0.0)), 1e-9)
 
 
 class LitHill(VGroup):
     """The hill over the curve `values`, in `area`, and a ball at step `clock` of a descent.
 
     `tangent` lies under the ball, as steep as `slopes` says. `xs` are the positions of the descent;
-    it is seen from where that ends. `light` is a tracker from 0 (dark) to 1.
+    it is seen from where that ends. `light` is a tracker from 0 (dark) to 1, `spread` one from 0
+    (lit around the ball at its start) to 1 (lit all over).
     """
 
     def __init__(self, values: Heights, slopes: Heights, xs: Floats, area: Rect) -> None:
@@ -49,8 +77,9 @@ class LitHill(VGroup):
         rest = float(values(np.array([end]))[0])
         self.view = HillView(plane, area, (end, rest), -way)
         self.view.yaw = 0.0  # seen from the side, the lowest point is the lowest in the picture
-        self.ground = LitGround(self.view, values)
-        self.light = self.ground.light
+        first = plane.point(start, float(values(np.array([start]))[0]))
+        self.ground = LitGround(self.view, values, first)
+        self.light, self.spread = self.ground.light, self.ground.cut
         self.clock = ValueTracker(0.0)
         self.steps_to_rest = int(np.flatnonzero(np.abs(xs - end) > NEAR * abs(way)).max()) + 1
         self.curve = HillCurve(self.view, across, values(across), self.position_of(xs))

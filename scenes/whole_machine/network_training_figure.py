@@ -22,7 +22,7 @@ from manim import (
     there_and_back,
 )
 
-from gradreel.draw.baseline import baseline_row
+from gradreel.draw.baseline import align_baselines, baseline_row
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
@@ -95,10 +95,11 @@ def loop_parts(network: NetworkDiagram, foot: Rect) -> list[tuple[Mobject, Anima
         WavePass(passes, color=tones[1], back=True),
         ApplyMethod(edges.set_stroke, tones[2], rate_func=there_and_back),
     )
-    names = (
-        text(word, font_size=FontSize.body, color=tone).move_to(column.center)
+    names = [
+        text(word, font_size=FontSize.formula, color=tone).move_to(column.center)
         for word, tone, column in zip(LOOP, tones, foot.columns(1, 1, 1), strict=True)
-    )
+    ]
+    align_baselines(*names)
     return list(zip(names, moves, strict=True))
 
 

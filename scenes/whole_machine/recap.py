@@ -1,8 +1,9 @@
 """The whole machine: values forward, gradients backward, a step downhill.
 
-The four lines of training run beside their numbers. Nine cards name the concepts of the lecture,
-each with its picture and its call, and the formulas come back on one board. The loop runs on a
-larger network, part by part, and the hill of the opening is seen with the lights on.
+The four lines of training run beside their numbers. The concepts of the lecture come one by one,
+large, with a picture and a call, and each picture takes a small place among nine. The formulas
+come back on one board. The loop runs on a larger network, part by part, and the hill of the
+opening is seen with the lights on.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from manim import (
     FadeOut,
     Indicate,
     LaggedStart,
+    Mobject,
     ValueTracker,
     VGroup,
     linear,
 )
 
-from gradreel.draw.exchange import at_once, second_part
+from gradreel.draw.exchange import at_once, comes, first_part, second_part
 from gradreel.draw.labelled_number import LabelledNumber, panel
 from gradreel.draw.layout import content_area, fit_into
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -36,14 +38,12 @@ from gradreel.measure.gradient_descent import run_descent
 from gradreel.params import FormulaParam, OptimizerName, SceneParams, param
 from gradreel.scenes.whole_machine.concept_cards_figure import (
     Concept,
-    ConceptCard,
+    ConceptBoard,
     bucket_picture,
-    card_areas,
     chain_picture,
     descent_picture,
     gradient_picture,
     graph_picture,
-    is_wide,
     leaf_picture,
     tangent_picture,
 )
@@ -60,8 +60,9 @@ LARGE = 1.6  # of the code at first, in relation to its usual size
 MARK_TIME = 0.25  # seconds
 ROUND_TIME = 1.4  # seconds of a step, once they run one after the other
 NETWORK = (4, 6, 6, 3)  # layers of the network that the next chapter is about
-GLIMMER = 0.12  # how light it is before the lights are on
+DUSK = 0.6  # of its brightness: the one light, as it comes
 DOWNHILL_TIME, AT_REST, LAST_LOOK = 3.5, 1.5, 1.0  # seconds
+LAST_HOME = 0.5  # seconds in which the last picture takes its place
 LAST_STEPS = 60  # after which a descent has come to rest, or never will
 
 
@@ -176,40 +177,39 @@ class Recap(LectureScene):
         curve = np.column_stack([samples.xs, samples.values])
         curve = curve[np.isfinite(curve).all(axis=1)]
         descent = np.column_stack([positions, self.f.sample_at(positions).values])
-        slope = float(training.steps[0].slopes[0])
+        slope, total = float(training.steps[0].slopes[0]), float(training.accumulated)
+        local = training.shown_steps[0].locals
         bowl = Function.parse("x**2 + 2*y**2", ("x", "y")).evaluate(1.0, 1.0)
         pictures = {
             "Derivative": ("x.grad", tangent_picture(curve, descent[0], slope)),
-            "Chain rule": (
-                "autograd.grad",
-                chain_picture(training.shown_steps[0].locals, factors=factors),
-            ),
+            "Chain rule": ("autograd.grad", chain_picture(local, factors=factors)),
             "Computational graph": ("loss.grad_fn", graph_picture()),
             "Leaf": ("requires_grad=True", leaf_picture()),
             "Backpropagation": ("loss.backward()", graph_picture(back=True)),
             "Gradient": ("w.grad, b.grad", gradient_picture(bowl.partials)),
-            "Accumulation": (
-                "zero_grad()",
-                bucket_picture(slope, float(training.accumulated)),
-            ),
+            "Accumulation": ("zero_grad()", bucket_picture(slope, total)),
             "Leaving the graph": ("no_grad, detach()", graph_picture(cut=True)),
             "Gradient descent": ("optimizer.step()", descent_picture(curve, descent)),
         }
         return [Concept(name, call, picture) for name, (call, picture) in pictures.items()]
 
     def show_concepts(self) -> None:
-        """Nine cards, with a sentence and a beat for each row of three."""
-        areas = card_areas(content_area())
-        cards = [
-            ConceptCard(*pair) for pair in zip(self.concepts(is_wide(areas[0])), areas, strict=True)
-        ]
+        """Nine cards, one after the other, with a sentence and a beat for each three."""
+        board = ConceptBoard(content_area())
+        cards = board.cards(self.concepts(board.has_room_for_numbers))
         for row, (name, sentence) in enumerate(CONCEPTS.items()):
-            with self.beat(name, sentence, plays=3 + (row == 0)):
+            with self.beat(name, sentence, plays=3):
                 if row == 0:
-                    frames = FadeIn(*(card.frame for card in cards), rate_func=second_part)
-                    self.play(*self.fade_out_all(), frames, run_time=0.8)
-                for card in cards[3 * row : 3 * row + 3]:
-                    self.play(card.appears())
+                    self.play(*self.all_go(), FadeIn(board, rate_func=second_part), run_time=0.5)
+                for k in range(3 * row, 3 * row + 3):
+                    gone = [cards[k - 1].goes_home()] if k else []
+                    self.play(*gone, cards[k].appears())
+                if row == len(CONCEPTS) - 1:
+                    self.play(cards[-1].shrinks(cards[-1].picture.copy()), run_time=LAST_HOME)
+
+    def all_go(self, *kept: Mobject) -> list[Animation]:
+        """All that is on stage but `kept` fades in the first part of a play."""
+        return [fade.set_rate_func(first_part) for fade in self.fade_out_all(*kept)]
 
     def show_formulas(self) -> None:
         """The formulas of the shelf on one board."""
@@ -221,21 +221,21 @@ class Recap(LectureScene):
             for formula, area in zip(part, column.rows(*[1] * half), strict=False):
                 fit_into(formula, area)
         with self.beat("all formulas", *FORMULAS) as said:
-            self.play(*self.fade_out_all(), run_time=0.5)
-            self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in formulas), lag_ratio=0.35))
+            first, *others = formulas
+            self.play(*self.all_go(), comes(first, shift=0.2 * DOWN), run_time=0.5)
+            self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in others), lag_ratio=0.35))
             said.next()
             glows = [Indicate(formula, 1.08, colors.accent) for formula in formulas]
             self.play(LaggedStart(*glows, lag_ratio=0.6))
-
-    # The last pictures
 
     def show_network(self) -> None:
         """What comes next: the same loop on a larger network, each part by its name."""
         area, foot = content_area().shrunk(0.08).rows(6, 1)
         network = NetworkDiagram(NETWORK, area, spacing=area.height / max(NETWORK))
+        network.edges.set_stroke(colors.muted)  # seen from the last row
         with self.beat("the next chapter", *NEXT) as said:
-            self.play(*self.fade_out_all(), run_time=0.5)
-            self.play(network.appears())
+            self.play(*self.all_go(), comes(VGroup(*network.dots)), run_time=0.6)
+            self.play(Create(network.edges))
             said.next(plays=3)
             for name, part in loop_parts(network, foot):
                 self.play(FadeIn(name, rate_func=at_once), part)
@@ -254,11 +254,13 @@ class Recap(LectureScene):
         )
         with self.beat("the hill", *HILL) as said:
             dark = FadeOut(self.header)
-            self.play(*self.fade_out_all(), dark, FadeIn(hill.ball), run_time=1)
+            light = hill.light.animate.set_value
+            self.add(hill.ground)
+            self.play(*self.all_go(hill.ground), dark, FadeIn(hill.ball), light(DUSK), run_time=1)
             self.add(hill.ground, hill.ball)
-            self.play(hill.light.animate.set_value(GLIMMER))
+            self.play(light(1))
             said.next()
-            self.play(hill.light.animate.set_value(1), run_time=1.5)
+            self.play(hill.spread.animate.set_value(1), run_time=1.5)
             said.next()
             roll = hill.clock.animate.set_value
             self.play(Create(hill.curve), FadeIn(hill.tangent), run_time=1)

@@ -6,7 +6,16 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, Succession
+from manim import (
+    AnimationGroup,
+    ApplyMethod,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    Restore,
+    Succession,
+)
 
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.graph.edge_arrow import Travel, edge_key, pulse
@@ -20,11 +29,13 @@ from gradreel.trace.moment import Moment
 
 BESIDE = 0.32  # from an arrow to the number that it brought
 BELOW = 0.3  # for the gradients below the lowest nodes
+PALE = 0.75  # how much the lines of a whole graph fade until the program gets there
 
 
 class GraphPicture(ProgramPicture):
     """The nodes of the first pass: each appears with the variable that holds its result.
 
+    A graph that the scene before has drawn becomes pale; its nodes light up with their variables.
     Where the program asks for a `grad_fn`, a pulse shows which way it leads back. In a backward
     pass the contributions travel from node to node in the engine's order.
     """
@@ -38,11 +49,15 @@ class GraphPicture(ProgramPicture):
         """Lay out the graph; nothing of it is on stage yet."""
         area = self.area
         area = Rect(area.left, area.right, area.bottom + BELOW, area.top)
-        self.graph = CompactGraph(self.tape, area, font_size=FontSize.formula, down=self.down)
+        self.graph = self.graph_in(area)
         self.present: set[str] = set()
         self.leaf_labels: list[MonoText] = []
         self.arrivals: list[Readout] = []
         self.asked: set[str] = set()
+
+    def graph_in(self, area: Rect) -> CompactGraph:
+        """The graph of the tape."""
+        return CompactGraph(self.tape, area, font_size=FontSize.formula, down=self.down)
 
     @property
     def tape(self) -> Tape:
@@ -50,13 +65,30 @@ class GraphPicture(ProgramPicture):
         return next(iter(self.trace.passes.values()))
 
     def parts(self) -> dict[str, Mobject]:
-        """The gradients."""
-        return dict(self.graph.sums)
+        """The graph and the gradients."""
+        return {"graph": self.graph, **self.graph.sums}
+
+    def waits(self) -> list[Any]:
+        """A whole graph becomes pale."""
+        if "graph" not in self.carried:
+            return []
+        for part in self.graph:
+            part.save_state()
+        nodes = self.graph.nodes.values()
+        lines = (*self.graph.arrows.values(), *(node[1] for node in nodes))
+        return [
+            *(ApplyMethod(line.fade, PALE) for line in lines),
+            *(ApplyMethod(node[2].set_color, colors.muted) for node in nodes),
+        ]
 
     def leave(self, carried: Collection[str]) -> list[Any]:
         """The graph fades, and the gradients that are not carried."""
-        left = [number for op, number in self.graph.sums.items() if op not in carried]
-        return [FadeOut(part) for part in (self.graph, *self.leaf_labels, *self.arrivals, *left)]
+        left: list[Mobject] = [
+            number for op, number in self.graph.sums.items() if op not in carried
+        ]
+        if "graph" not in carried:
+            left += self.graph  # part by part: as a whole it would take all of its numbers along
+        return [FadeOut(part) for part in (*left, *self.leaf_labels, *self.arrivals)]
 
     def advance(self, moment: Moment) -> list[Any]:
         """New nodes, their ways back, and the flow of a backward pass."""
@@ -72,16 +104,20 @@ class GraphPicture(ProgramPicture):
         """Show the nodes of these variables, and what they were computed from."""
         wanted = [op for op in self.graph.nodes if self.tape[op].name in names]
         new = [op for name in wanted for op in self._with_inputs(name)]
-        new = [op for op in dict.fromkeys(new) if op not in self.present | self.carried]
+        new = [op for op in dict.fromkeys(new) if op in self.graph.nodes.keys() - self.present]
         self.present |= set(new)
         if new:
             self.decisive = (self.graph.nodes[new[-1]],)
-        groups = []
-        for op in new:
-            arrows = [arrow for key, arrow in self.graph.arrows.items() if key[0] == op]
-            node = FadeIn(self.graph.nodes[op], scale=0.8)
-            groups.append(AnimationGroup(*(FadeIn(arrow) for arrow in arrows), node))
+        groups = [AnimationGroup(*self.appears(op)) for op in new]
         return [LaggedStart(*groups, lag_ratio=0.5)] if groups else []
+
+    def appears(self, op: str) -> list[Any]:
+        """A node comes with the arrows that lead to it, or lights up with them."""
+        node = self.graph.nodes[op]
+        arrows = [arrow for key, arrow in self.graph.arrows.items() if key[0] == op]
+        if "graph" in self.carried:
+            return [*map(Restore, (*arrows, node)), self.graph.flashes(op)]
+        return [*map(FadeIn, arrows), FadeIn(node, scale=0.8)]
 
     def _with_inputs(self, op: str) -> list[str]:
         """An op after all ops that it was computed from."""
@@ -115,13 +151,16 @@ class GraphPicture(ProgramPicture):
         for step in self.tape.backward(number):
             stages.append(self.graph.receives(step))
             if any(e.contribution is not None for e in self.tape.outgoing(step.op, number)):
-                sent = [self.graph.sends(step), *self._meeting(step)]
-                stages.append(AnimationGroup(*sent))
+                stages.append(AnimationGroup(*self.sends(step)))
         sums = self.graph.sums
         self.decisive = [sums[op] for op in sums if self.tape[op].is_leaf]
         if self.arrivals:
             self.decisive = self.arrivals
         return Succession(*stages)
+
+    def sends(self, step: Step) -> list[Any]:
+        """The contributions of a step on their way."""
+        return [self.graph.sends(step), *self._meeting(step)]
 
     def _meeting(self, step: Step) -> list[FadeIn]:
         """What a step sends to leaves that receive more than one number stays beside its arrow."""

@@ -53,6 +53,10 @@ class ProgramPicture(VGroup):
         """
         return {}
 
+    def waits(self) -> list[Any]:
+        """The animations of what was carried here, as the program comes beside it."""
+        return []
+
     def leave(self, carried: Collection[str]) -> list[Any]:
         """The animations, if any, before these parts turn into what the next scene begins with."""
         return []
