@@ -211,8 +211,7 @@ class GradientDescent(LectureScene):
         weights = update_rule("w", "partial").scale(LARGE).move_to(self.rule, LEFT)
         self.play(ReplacementTransform(self.rule, weights))
         self.park("update", weights)
-        # It does not fly there: on its way it would cross the learning rate and the loss.
-        self.play(exchange(weights, self.parked, shift=0.3 * UP))
+        self.play(exchange(weights, self.parked, shift=0.3 * UP))  # flying, it would cross the loss
 
     @property
     def is_whole(self) -> bool:
