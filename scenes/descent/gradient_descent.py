@@ -126,8 +126,7 @@ class GradientDescent(LectureScene):
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
-            self.play(FadeOut(self.update), run_time=Timing.leave)
-            self.play(self.run_until(0), self.table.is_emptied())
+            self.play(goes(self.update), self.run_until(0), self.table.is_emptied())
             said.next()
             self.add(self.table.follow_clock())
             self.play(FadeIn(self.error), run_time=Timing.quick)
@@ -137,8 +136,7 @@ class GradientDescent(LectureScene):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
             with self.beat("a program", say.BACK_TO_THE_START, plays=2):
-                mark = self.table.mark.animate.set_opacity(0)  # where it is: behind its row
-                self.play(self.table.is_emptied(), mark, FadeOut(*self.moving))
+                self.play(*self.table.loses_mark(), FadeOut(*self.moving))
                 self.clock.set_value(0)  # a new start, not the same way back once more
                 self.play(GrowFromCenter(self.ball))
         self.close(curve=self.curve, ball=self.ball)
