@@ -111,8 +111,7 @@ class GradientDescent(LectureScene):
             self.play(FadeIn(ways))
             said.next(plays=2)
             self.play(Create(self.tangent), FadeIn(self.state[2]), run_time=1.0)
-            left, right = ways
-            self.way, wrong = (right, left) if slope < 0 else (left, right)
+            self.way, wrong = ways[::-1] if slope < 0 else ways  # the first is to the left
             self.play(FadeOut(wrong))
         arrow, step = say.ARROW[self.is_whole], say.STEP[self.overshoots(f, descent)]
         with self.beat("one step", arrow, step, say.RULE, say.NUMBERS, say.MOVE, lr=descent.lr,
@@ -126,7 +125,8 @@ class GradientDescent(LectureScene):
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
-            self.play(goes(self.update), self.run_until(0), self.table.is_emptied())
+            self.play(FadeOut(self.update), run_time=Timing.leave)
+            self.play(self.run_until(0), self.table.is_emptied())
             said.next()
             self.add(self.table.follow_clock())
             self.play(FadeIn(self.error), run_time=Timing.quick)
