@@ -111,8 +111,7 @@ class GradientDescent(LectureScene):
             self.play(FadeIn(ways))
             said.next(plays=2)
             self.play(Create(self.tangent), FadeIn(self.state[2]), run_time=1.0)
-            left, right = ways
-            self.way, wrong = (right, left) if slope < 0 else (left, right)
+            self.way, wrong = ways[::-1] if slope < 0 else ways  # the first is to the left
             self.play(FadeOut(wrong))
         arrow, step = say.ARROW[self.is_whole], say.STEP[self.overshoots(f, descent)]
         with self.beat("one step", arrow, step, say.RULE, say.NUMBERS, say.MOVE, lr=descent.lr,
@@ -130,15 +129,16 @@ class GradientDescent(LectureScene):
             self.play(self.run_until(0), self.table.is_emptied())
             said.next()
             self.add(self.table.follow_clock())
-            self.play(FadeIn(self.error, self.update.update()), run_time=Timing.quick)
+            self.play(FadeIn(self.error), run_time=Timing.quick)
             self.play(self.run_until(p.steps, linear))
         caption = say.FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
         with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
             with self.beat("a program", say.BACK_TO_THE_START, plays=2):
-                self.play(FadeOut(self.tangent, self.arrow, self.error, self.marks, self.update))
-                self.play(self.table.is_emptied(), self.run_until(0))
+                self.play(*self.table.loses_mark(), FadeOut(*self.moving))
+                self.clock.set_value(0)  # a new start, not the same way back once more
+                self.play(GrowFromCenter(self.ball))
         self.close(curve=self.curve, ball=self.ball)
 
     def begin(self, first: DescentStep) -> None:
@@ -209,8 +209,7 @@ class GradientDescent(LectureScene):
         weights = update_rule("w", "partial").scale(LARGE).move_to(self.rule, LEFT)
         self.play(ReplacementTransform(self.rule, weights))
         self.park("update", weights)
-        # It does not fly there: on its way it would cross the learning rate and the loss.
-        self.play(exchange(weights, self.parked, shift=0.3 * UP))
+        self.play(exchange(weights, self.parked, shift=0.3 * UP))  # flying, it would cross the loss
 
     @property
     def is_whole(self) -> bool:
@@ -283,6 +282,7 @@ class GradientDescent(LectureScene):
         edge = self.plane.x_range[0 if slope > 0 else 1]
         self.longest = min(1 / self.params.lr, abs((edge - xs[0]) / (xs[1] - xs[0])))
         self.error = self.build_error(descent)
+        self.moving = (self.tangent, self.arrow, self.error, self.marks, self.ball)
 
     def build_error(self, descent: Descent) -> VGroup:
         """The bar of the error, for a descent that converges; else nothing."""

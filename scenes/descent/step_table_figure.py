@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, Animation, FadeOut, Mobject, VGroup
+from manim import DOWN, LEFT, Animation, ApplyMethod, FadeOut, Mobject, VGroup
 
 from gradreel.draw.layout import Rect
 from gradreel.draw.number_table import NumberTable
@@ -72,6 +72,10 @@ class StepTable(NumberTable):
         """All rows but the first one go; until `follow_clock` they do so without the clock."""
         self.states.clear_updaters(recursive=False)
         return FadeOut(*self.rows[1:])
+
+    def loses_mark(self) -> list[Animation]:
+        """As `is_emptied`, and the mark fades where it is: behind its row."""
+        return [self.is_emptied(), ApplyMethod(self.mark.set_opacity, 0)]
 
     def _follow_mark(self, mark: Mobject) -> None:
         now = self.clock()

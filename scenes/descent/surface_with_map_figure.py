@@ -13,6 +13,7 @@ from manim import (
     ApplyMethod,
     FadeIn,
     FadeOut,
+    Line,
     Mobject,
     ValueTracker,
     VGroup,
@@ -23,7 +24,6 @@ from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.text import math, text
-from gradreel.draw.text_background import text_background
 from gradreel.scenes.descent.surface_descent_figure import (
     Surface,
     SurfaceDescent,
@@ -146,8 +146,11 @@ class StraightWay:
         )
         self.mark = MapTrail(picture.plane, points, time, color=colors.text)
         words = text("straight", font_size=FontSize.small, color=colors.text)
-        words.next_to(picture.plane.point(*points[-1]), DOWN + RIGHT, buff=0.15)
-        self.name = VGroup(text_background(words), words)
+        sample = Line(stroke_color=colors.text, stroke_width=StrokeWidth.arrow).set_length(0.4)
+        plot = picture.plane.plot_area
+        # Above the map: its lines would run through the letters.
+        self.name = VGroup(sample, words).arrange(RIGHT, buff=0.15)
+        self.name.move_to(point(plot.right, plot.top + 0.1), aligned_edge=DOWN + RIGHT)
 
     def begins(self) -> list[Animation]:
         """The ball comes, with the name of its way."""
