@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from gradreel.lecture.walkthrough_scene import CodeWalkthroughScene
 
 PANES_SECONDS = 0.2
-CARRIED_SECONDS = 0.5  # in which the parts of the scene before turn into the picture
+CARRIED_SECONDS = 0.4  # in which the parts of the scene before turn into the picture
 LEAVING_SCALE = 0.6
 LIT = 0.25  # seconds from when a line lights up to when the picture changes
 VALUE_AT = 0.2  # seconds from when a line lights up, or the picture begins to change
 GRADIENT_LEFT = 0.35  # seconds of a backward pass that remain when `.grad` appears
-QUIET, MOST_QUIET = 0.42, 1.0  # seconds of a line that changes nothing in the picture
+QUIET, MOST_QUIET = 0.4, 1.0  # seconds of a line that changes nothing in the picture
 LEAST_CHANGE, MOST_CHANGE = 0.45, 2.0  # seconds in which the picture changes
 LEAST_CLAIM = 0.4
 LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
