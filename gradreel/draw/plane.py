@@ -88,6 +88,7 @@ class Plane(VGroup):
     """
 
     places_itself = True  # within `area`; layout.fit_into refuses it
+    _at_edge = False
 
     def __init__(
         self,

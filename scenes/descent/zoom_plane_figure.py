@@ -43,7 +43,6 @@ class ZoomPlane(Plane):
         y_name: str,
     ) -> None:
         VGroup.__init__(self)
-        self._at_edge = False  # Plane's own __init__, which sets it, would draw ticks that stay
         self.near, self.far, self.zoom = np.array(near), np.array(far), zoom
         self.rests = sorted({0.0, 1.0, *(r for r in rests if r > LEAST_ZOOM)})
         labels = [TickLabel(y) for ranges in (near, far) for y in ticks(*ranges[1], 5)]
