@@ -35,7 +35,7 @@ from gradreel.scenes.graphs.graph_board import GraphBoard, programs
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
-from gradreel.scenes.graphs.local_rules_figure import LocalRules
+from gradreel.scenes.graphs.local_rules_figure import LocalRules, has_rules
 from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plain_pass
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
@@ -115,9 +115,11 @@ class BackwardFlow(BackpropScene):
             return None
         leaves, paths = bucket_leaves(tape, backward), summed_paths(tape, backward)
         is_chain = layout_graph(tape).rows == 1  # which leaves space below it anyway
-        for with_buckets, with_board in ((True, True), (False, True), (False, False)):
-            board = with_board and (bool(paths) or is_chain)
-            graph = self.graph_beside(with_buckets and bool(leaves), board)
+        is_written = bool(paths) or is_chain or has_rules(tape, backward)
+        first, second = ("board", "buckets") if paths or is_chain else ("buckets", "board")
+        for parts in ({first, second}, {first}, {second}, set[str]()):
+            with_buckets, with_board = "buckets" in parts, "board" in parts
+            graph = self.graph_beside(with_buckets and bool(leaves), with_board and is_written)
             if is_spacious(graph):
                 self.paths = paths if with_board else ()
                 if with_buckets and leaves:
