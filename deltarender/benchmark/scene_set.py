@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from deltarender.benchmark import likeness
-from deltarender.benchmark.timed_runs import Figures, run_deltarender, run_manim
+from deltarender.benchmark.timed_runs import Figures, compile_bytecode, run_deltarender, run_manim
 from deltarender.jobs import RenderSettings, SceneRef
 from deltarender.scene_files import find_scenes
 
@@ -37,6 +37,7 @@ def scene_set() -> list[SceneRef]:
 
 def measure(targets: Sequence[SceneRef], profile: RenderSettings, note: Note) -> Figures:
     """All rows of the table and their summary, JSON-ready. Raises RenderError if a scene fails."""
+    compile_bytecode()
     rows = []
     for target in targets:
         note(target.name)
