@@ -204,7 +204,8 @@ CLAIMS = (
     (r"Pass \{number\} of", lambda v, s, n: (n["number"], n["passes"])
      == (s.backward, len(whole_tape(v).backwards))),
     ("a hook waits", lambda v, s, n: bool(v.hooks_at(s.op, s.backward))),
-    (r"reach \{count\} values", lambda v, s, n: n["count"] > 1),
+    ("reach several values", lambda v, s, n: captions.values_with_gradient(v, s) > 1),
+    ("reaches one value", lambda v, s, n: captions.values_with_gradient(v, s) == 1),
     ("go(es)? on to .* inside", lambda v, s, n: v.fold_at(s.op) is not None),
 )  # fmt: skip
 
