@@ -166,7 +166,7 @@ class GradientVector(LectureScene):
             if self.share.get_value():
                 self.change_landscape(0, run_time=0.6)
             self.add(self.figure.downhill)
-            self.label = background, words = self.figure.step_label()
+            background, words = self.figure.step_label()
             label = [FadeIn(background, rate_func=at_once), comes(words)]
             self.play(self.figure.descent_growth.animate.set_value(1), *label, run_time=0.8)
             said.next()
@@ -177,12 +177,11 @@ class GradientVector(LectureScene):
             self.play(*self.move_to(*after.inputs), aside)
             said.next()
             # The new gradient points back along the arrow of the step, which would lie under it.
-            background, words = self.label
-            gone = [
+            gone = (
                 goes(self.figure.downhill),
                 goes(words),
                 FadeOut(background, rate_func=second_part),
-            ]
+            )
             self.play(Indicate(self.value.readout, color=colors.accent), *gone)
 
     def change_landscape(self, index: int, run_time: float) -> None:
