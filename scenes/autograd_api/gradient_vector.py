@@ -173,8 +173,7 @@ class GradientVector(LectureScene):
             self.play(Indicate(self.value.readout, color=colors.accent))
         with self.beat("one step", *caption_step(start, after), after=after.loss) as said:
             self.figure.downhill.clear_updaters()  # the point moves along it, to its tip
-            aside = FadeOut(self.figure.right_angle, run_time=Timing.quick)
-            self.play(*self.move_to(*after.inputs), aside)
+            self.play(*self.move_to(*after.inputs), goes(self.figure.right_angle))
             said.next()
             # The new gradient points back along the arrow of the step, which would lie under it.
             gone = (
