@@ -26,14 +26,14 @@ from gradreel.scenes.graphs.ad_modes_experiment import (
     compare_modes,
 )
 from gradreel.scenes.graphs.cost_plot_figure import CostPlot
-from gradreel.scenes.graphs.joins import AFTER_PASS, SMALL_GRAPH, graph_after_pass
+from gradreel.scenes.graphs.joins import AFTER_PASS, BOX_GRAPH, graph_after_pass
 from gradreel.scenes.graphs.mode_panel_figure import ModePanel
 from gradreel.theme import Timing
 
 
 class ForwardOrReverse(LectureScene):
     begins_with = AFTER_PASS
-    ends_with = SMALL_GRAPH
+    ends_with = BOX_GRAPH
 
     class Params(SceneParams):
         inputs: int = param(8, "inputs of the network with one output", ge=2, le=16)
