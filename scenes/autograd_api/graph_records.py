@@ -229,7 +229,7 @@ def caption_sum(
             continue
         p, q = (tape.contribution(edge) for edge in edges)
         if is_sum(("p", "q"), "total").relation({"p": p, "q": q, "total": tensor.grad_after}):
-            return (SUM.format(tensor.name),), {"p": p, "q": q, "total": tensor.grad_after}
+            return (SUM.format(tensor.name),), {"p": p, "q": q}
     return (), {}
 
 
@@ -259,7 +259,7 @@ NODES = (
 )
 BEFORE = "Before backward, every grad is None."
 TRIGGER = "{}.backward() sends gradients along every arrow."
-SUM = "At {}, {{p}} and {{q}} add up to {{total}}."
+SUM = "Two of them meet at {}: {{p}} and {{q}} add up."
 KEPT = "Only the leaves keep theirs"
 RESULTS = (
     "The results passed theirs on: grad is still None.",

@@ -73,7 +73,7 @@ def test_only_leaves_keep_their_gradient_unless_it_is_retained(params, results):
 
 def test_the_figures_of_the_lecture():
     scene = dry_run("GraphRecords")
-    assert "At x, 4 and 3 add up to 7" in captions_of(scene)
+    assert "Two of them meet at x: 4 and 3 add up." in captions_of(scene)
     assert "x.grad is 7 and y.grad is 2" in captions_of(scene)
     shown = [n.quantity.text for n in scene.drawn["x", 3].numbers()]
     assert shown == ["4", "3", "7"]
