@@ -44,12 +44,15 @@ class TaggedGraph(CompactGraph):
     """A graph from left to right over all of `area`, with room for a tag at each box.
 
     Tags of boxes in the upper half are above them, others below. `tags` are those on stage by op
-    id, `kept` the numbers that stand on arrows.
+    id, `kept` the numbers that stand beside arrows. `tag_letters` is how long a tag may be; the
+    longest grad_fn by default.
     """
 
-    def __init__(self, tape: Tape, area: Rect) -> None:
+    arrow_number_size = FontSize.formula
+
+    def __init__(self, tape: Tape, area: Rect, *, tag_letters: int | None = None) -> None:
         words = [op.grad_fn or "" for op in tape.ops]
-        self._tag_letters = max(SHORTEST_WORD, *map(len, words))
+        self._tag_letters = tag_letters or max(SHORTEST_WORD, *map(len, words))
         self.tags: dict[str, VMobject] = {}
         self.kept: dict[ArrowKey, Readout] = {}
         super().__init__(tape, area, font_size=NAME_SIZE, down=False)
@@ -129,9 +132,9 @@ class TaggedGraph(CompactGraph):
         if not isinstance(edge.contribution, float):
             return Travel(pulse(colors.gradient, arrow), arrow, back=True)
         number = Readout(
-            self.tape.contribution(edge), font_size=FontSize.formula, color=colors.gradient
+            self.tape.contribution(edge), font_size=self.arrow_number_size, color=colors.gradient
         )
-        if arrow.line.get_arc_length() < 2 * number.width:
+        if arrow.line.get_arc_length() < number.width + BESIDE_ARROW:
             return Travel(pulse(colors.gradient, arrow), arrow, back=True)
         begins, stands = (self._above(arrow, share, number) for share in (0.8, 0.5))
         self.kept[key] = number.move_to(stands)

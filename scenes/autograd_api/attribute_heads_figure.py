@@ -37,16 +37,32 @@ class AttributeHeads(VGroup):
         self._bars = [
             Line((head.get_left()[0], low, 0), (head.get_right()[0], low, 0)) for head in self.heads
         ]
+        self._marked: int | None = None
         self.bar = self._bars[0].copy().set_stroke(colors.accent, StrokeWidth.curve)
 
+    def appears(self, index: int) -> Animation:
+        """A name appears before its turn, in gray."""
+        self.heads[index].set_fill(colors.muted)
+        return FadeIn(self.heads[index], shift=0.15 * DOWN)
+
     def begins(self, index: int) -> Animation:
-        """The name of an attribute appears, and the bar comes to it from the one before."""
+        """A name appears, and the bar comes to it."""
         appears = FadeIn(self.heads[index], shift=0.15 * DOWN)
-        if not index:
-            return AnimationGroup(appears, Create(self.bar))
+        return AnimationGroup(appears, self._bar_comes(index))
+
+    def marks(self, index: int) -> Animation:
+        """The bar comes to a name that is on stage."""
+        lit = ApplyMethod(self.heads[index].set_fill, colors.accent)
+        return AnimationGroup(lit, self._bar_comes(index))
+
+    def _bar_comes(self, index: int) -> Animation:
+        """The bar from the name that it is under, which turns gray, to another one."""
+        before, self._marked = self._marked, index
+        if before is None:
+            self.bar.become(self._bars[index]).set_stroke(colors.accent, StrokeWidth.curve)
+            return Create(self.bar)
         target = self._bars[index]
         return AnimationGroup(
-            appears,
             ApplyMethod(self.bar.put_start_and_end_on, target.get_start(), target.get_end()),
-            ApplyMethod(self.heads[index - 1].set_fill, colors.muted),
+            ApplyMethod(self.heads[before].set_fill, colors.muted),
         )

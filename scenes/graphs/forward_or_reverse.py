@@ -72,7 +72,7 @@ class ForwardOrReverse(LectureScene):
             self.play(*self.costs.opens(), run_time=OPEN)
             self.play(self.costs.draws_curves())
         with self.beat("why backward", WHY, BACKWARD) as said:
-            self.play(exchange(self.forward.words[2], self.parameters), run_time=1.0)
+            self.play(exchange(self.inputs, self.parameters), run_time=1.0)
             self.play(Indicate(self.forward.network.dots[0], 1.05, color=colors.leaf))
             said.next()
             self.add(self.again.wave, self.again.source, self.again.ends)
@@ -82,10 +82,12 @@ class ForwardOrReverse(LectureScene):
     def close_plainly(self) -> None:
         """End with the graph of boxes, which comes to where the network was."""
         if self.has_default_params:
-            panels = [panel.stops() for panel in (self.forward, self.reverse, self.again)]
-            names = (self.forward.words, self.parameters)
-            leaving = VGroup(self.forward.network, *names, *panels, self.costs.stops())
-            self.play(FadeOut(leaving), run_time=Timing.leave)
+            names = [word for word in self.forward.words if word is not self.inputs]
+            panels = [panel.stops() for panel in (self.forward, self.reverse)]
+            again = self.again.stops_passes()
+            texts = (self.forward.title, self.reverse.title, self.parameters)
+            leaving = VGroup(*names, *panels, *texts, again, self.costs.stops())
+            self.play(FadeOut(self.forward.network, leaving), run_time=Timing.leave)
         self.close()
 
     def ask_for_the_other_way(self) -> None:
@@ -115,7 +117,7 @@ class ForwardOrReverse(LectureScene):
         self.again = ModePanel("reverse mode", wide, wide.reverse, picture, lower, hidden)
         most = max(float(wide.forward.operations), float(wide.reverse.operations))
         self.costs = CostPlot('"inputs"', by_inputs, most, right)
-        inputs = self.forward.words[2]
+        self.inputs = inputs = self.forward.words[2]
         self.parameters = text("parameters", font_size=FontSize.small, color=colors.leaf)
         self.parameters.move_to(inputs).align_to(inputs, LEFT)
         align_baselines(inputs, self.parameters)

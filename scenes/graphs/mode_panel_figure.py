@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
 BESIDE, LOSS_ROOM = 1.75, 0.45  # frame units beside the inputs, for their bars; beside the loss
-SPACING = 0.62  # frame units between dots, where there is room
+SPACING = 0.75  # frame units between dots, where there is room
 ARRIVES = 0.75  # share of a pass at which its wave arrives
 SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
 KNOWN_SHARE, MOST_KNOWN = (
@@ -183,8 +183,14 @@ class ModePanel:
         return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
 
     def stops(self) -> VGroup:
-        """What was on stage besides the network, without following the passes further."""
-        parts = VGroup(self.wave, self.slopes, self.source, self.ends, self.numbers, self.title)
+        """The slopes, the counters and the passes, which no longer change."""
+        for part in (self.slopes, self.numbers):
+            part.clear_updaters()
+        return VGroup(self.slopes, self.numbers, self.stops_passes())
+
+    def stops_passes(self) -> VGroup:
+        """What moves in a pass, without following the passes further."""
+        parts = VGroup(self.wave, self.source, self.ends)
         for part in parts:
             part.clear_updaters()
         return parts
