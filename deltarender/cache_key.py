@@ -231,9 +231,9 @@ def loaded_libraries() -> dict[str, str]:
     Distributions that lie in the project itself (editable installs) are followed file by file
     instead, and are left out here.
     """
-    owners = _module_owners()
+    owners = package_owners()
     top_levels = {name.partition(".")[0] for name in list(sys.modules)}
-    names = {name for top in top_levels for name in owners.get(top, ())}
+    names = {name for top in top_levels for name in owners.get(top, ()) if not is_editable(name)}
     names.add(PYTHON)
     return {name: version for name in names if (version := installed_version(name))}
 
@@ -243,7 +243,7 @@ def unowned_modules() -> dict[str, str]:
 
     They have no version, so they are followed one by one: path -> digest.
     """
-    owners = _module_owners()
+    owners = package_owners()
     folders = tuple(os.path.join(path, "") for path in sysconfig.get_paths().values())
     found = {}
     for name, module in list(sys.modules.items()):
@@ -258,15 +258,6 @@ def unowned_modules() -> dict[str, str]:
         ):
             found[file] = FileHasher().of(file)
     return found
-
-
-@cache
-def _module_owners() -> dict[str, tuple[str, ...]]:
-    """Top-level module -> distributions; slow, so worker processes inherit it from their server."""
-    return {
-        module: tuple(name for name in dict.fromkeys(names) if not is_editable(name))
-        for module, names in package_owners().items()
-    }
 
 
 @cache

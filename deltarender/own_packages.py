@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from deltarender.installed_library import packages_distributions
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -15,7 +16,7 @@ PACKAGE = __name__.partition(".")[0]
 @cache
 def package_owners() -> Mapping[str, list[str]]:
     """Top-level module -> distributions. Slow, so workers inherit it from their server."""
-    return importlib.metadata.packages_distributions()
+    return packages_distributions()
 
 
 @cache

@@ -3,11 +3,11 @@ import torch
 
 x = torch.tensor(2.0, requires_grad=True)
 
-#: Write the function as usual.
+#: Each step from x on is recorded.
 y = x**2 + 3 * x + 2
 
-#: One call, and autograd goes back.
+#: One call sends each term's slope back.
 y.backward()
 
-#: And it leaves the exact slope in x.grad.
+#: They add up to x.grad: the exact slope.
 print(f"dy/dx = {x.grad:.1f}")

@@ -18,7 +18,7 @@ from typing import Any
 from deltarender.batch import Preload, preload_nothing
 from deltarender.benchmark import ssim, synthetic_scenes
 from deltarender.benchmark.encode_only import COMPARABLE_X264
-from deltarender.benchmark.timed_runs import Figures, run_deltarender, run_manim
+from deltarender.benchmark.timed_runs import Figures, compile_bytecode, run_deltarender, run_manim
 from deltarender.encoding.x264_stream import x264_options
 from deltarender.jobs import RenderSettings, SceneRef
 
@@ -39,6 +39,7 @@ def measure(
     `environment` are variables for both renderers, such as the theme of the scenes. `preload`
     is that of BatchOptions. Raises RenderError if a scene fails.
     """
+    compile_bytecode()
     with tempfile.TemporaryDirectory(prefix="deltarender-bench-") as name:
         comparison = _Comparison(targets, profile, jobs, Path(name), environment or {}, preload)
         result: Figures = {

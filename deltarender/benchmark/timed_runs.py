@@ -6,6 +6,7 @@ WORK` is the process that `run_deltarender` starts.
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import pickle
@@ -25,6 +26,11 @@ from deltarender.jobs import Job, RenderSettings, SceneRef
 Figures = dict[str, Any]
 
 _RESULTS_FILE = "results.json"
+
+
+def compile_bytecode() -> None:
+    """Compile this package, as installing it does; in a checkout it may not have been."""
+    compileall.compile_dir(str(Path(__file__).parents[1]), quiet=2)
 
 
 def run_manim(

@@ -6,6 +6,7 @@ installed by manim_patches.py.
 
 from __future__ import annotations
 
+import math
 import struct
 from functools import cache, lru_cache
 from typing import Any
@@ -132,4 +133,28 @@ def rotation_matrix(angle: float, axis: Any, homogeneous: bool = False) -> Any:
 @lru_cache(4096)
 def _cached_rotation_matrix(key: bytes) -> Any:
     angle, *axis = struct.unpack("4d", key)
-    return _rotation_matrix(angle, np.array(axis))
+    vector = angle * space_ops.normalize(np.array(axis))
+    if not np.isfinite(vector).all():
+        return _rotation_matrix(angle, np.array(axis))
+    return matrix_of_rotation_vector(*vector.tolist())
+
+
+def matrix_of_rotation_vector(x: float, y: float, z: float) -> Floats:
+    """SciPy's `Rotation.from_rotvec([x, y, z]).as_matrix()`, to the last bit.
+
+    By way of the unit quaternion (x, y, z, w). SciPy need not be imported for it.
+    """
+    angle = math.sqrt(x * x + y * y + z * z)
+    if angle <= 1e-3:  # where sin(angle / 2) / angle loses digits
+        square = angle * angle
+        scale = 0.5 - square / 48 + square * square / 3840
+    else:
+        scale = math.sin(angle / 2) / angle
+    x, y, z, w = x * scale, y * scale, z * scale, math.cos(angle / 2)
+    x2, y2, z2, w2 = x * x, y * y, z * z, w * w
+    xy, zw, xz, yw, yz, xw = x * y, z * w, x * z, y * w, y * z, x * w
+    return np.array([
+        [x2 - y2 - z2 + w2, 2 * (xy - zw), 2 * (xz + yw)],
+        [2 * (xy + zw), -x2 + y2 - z2 + w2, 2 * (yz - xw)],
+        [2 * (xz - yw), 2 * (yz + xw), -x2 - y2 + z2 + w2],
+    ])  # fmt: skip

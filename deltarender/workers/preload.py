@@ -12,9 +12,9 @@ from __future__ import annotations
 import threading
 
 from deltarender.workers.import_problem import import_problem
-from deltarender.workers.skipped_imports import manim_without_ipython
+from deltarender.workers.skipped_imports import lean_manim
 
-with manim_without_ipython():
+with lean_manim():
     if any(import_problem()):
         raise SystemExit(1)
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from manim import Mobject
+from manim import RIGHT, UP, Mobject
 
 from gradreel.draw.folded import FoldedGraph
 from gradreel.draw.folded.backward_captions import (
     accumulate_caption,
     hook_caption,
+    pass_count_text,
     step_caption,
 )
+from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
 from gradreel.draw.graph.step_names import op_name, step_name
+from gradreel.draw.layout import point, safe_area
 from gradreel.errors import UsageError
 from gradreel.fold import Fold, choose_fold
 from gradreel.fold.module_choice import choose_module, fold_containing, is_fold_of
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.tape import HookCall, Op, Step, Tape
+from gradreel.theme import FontSize, colors
 
 
 class BackpropScene(LectureScene):
@@ -90,9 +94,9 @@ class BackpropScene(LectureScene):
         if step.gradient is not None:
             self.play_step(graph, step, sends=False)
         outside = self.scene_mobjects()
-        count = graph.view.operations(part)
-        into = INTO_FOLDS if interior.graph.view.folds else INTO_NODES if count > 1 else INTO_NODE
-        with self.beat(f"into {part.name}", into.format(name=part.name), count=count):
+        is_one = graph.view.operations(part) == 1
+        into = INTO_FOLDS if interior.graph.view.folds else INTO_NODE if is_one else INTO_NODES
+        with self.beat(f"into {part.name}", into.format(name=part.name)):
             self.play(interior.zooms_in(outside))
         deeper = None
         if not is_fold_of(graph.view, part, target):
@@ -105,6 +109,15 @@ class BackpropScene(LectureScene):
                 self.play(graph.receives(step), run_time=0.4)
             if sends:
                 self.play(graph.sends(step))
+
+    def show_pass_count(self, tape: Tape, backward: int) -> None:
+        """Write `pass 2 of 3` right of the header, if the program runs several passes."""
+        _, numbers = pass_count_text(tape, backward)
+        if numbers:
+            label = Formula(PASS_COUNT, font_size=FontSize.label, color=colors.muted, **numbers)
+            area = safe_area()
+            label.move_to(point(area.right, area.top), aligned_edge=UP + RIGHT)
+            self.header.add(label)
 
     def scene_mobjects(self) -> list[Mobject]:
         """The mobjects on stage without header, caption and `persistent` ones."""
@@ -126,6 +139,11 @@ def forward_caption(
     return text, {"value": tape.value(result.id, index)} if is_number else {}
 
 
+def op_on_card(graph: TapeGraph, op: Op) -> Op:
+    """An op as its card names it: with a number after its name, where two have the same name."""
+    return next((one for one in graph.tape if one.op != "fold" and one.id == op.id), op)
+
+
 def chosen_part(graph: FoldedGraph, name: str, backward: int) -> tuple[Fold | None, frozenset[str]]:
     """The fold that a film of `graph` opens, and the ops of the part to which it goes on."""
     if graph.tape_has_modules:
@@ -143,7 +161,8 @@ def chosen_pass(tape: Tape, number: int) -> int:
     return number
 
 
-INTO_NODES = "{name} is one card for {{count}} operations. These are its real nodes."
-INTO_NODE = "{name} is one card for {{count}} operation, with what it takes. This is its real node."
-INTO_FOLDS = "{name} stands for {{count}} operations. We look at what happens in there."
+PASS_COUNT = 'upright("pass") med {number} med upright("of") med {passes}'
+INTO_NODES = "{name} is one card for several operations. These are its real nodes."
+INTO_NODE = "{name} is one card for an operation with what it takes. This is its real node."
+INTO_FOLDS = "{name} stands for many operations. We look at what happens in there."
 OUT = "Out again. What {name} had to send is now with its inputs."

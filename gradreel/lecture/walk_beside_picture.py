@@ -33,7 +33,7 @@ LEAST_CHANGE, MOST_CHANGE = 0.45, 2.0  # seconds in which the picture changes
 LEAST_CLAIM = 0.4
 LEAST_FAST = 0.4  # seconds of an iteration that is not shown line by line
 SWOLLEN = 1.2  # size of what a claim is about
-STILL = 1.9  # seconds without motion after a claim
+STILL = 1.4  # seconds without motion after a claim
 RESULT = 2.6  # seconds for the last claim
 
 

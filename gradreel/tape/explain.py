@@ -108,9 +108,14 @@ def _arrival(tape: Tape, step: Step) -> str:
     total = value_text(hooks[0].before if hooks else step.gradient, dtype)
     if step.gradient is None and not hooks:
         return "has several outputs, whose gradients have steps of their own"
-    if len(incoming) < 2:
-        return f"gradient {total}"
     parts = [
+        f"{value_text(seed.gradient, dtype)} that the pass starts with here"
+        for seed in tape.seeds
+        if (seed.op, seed.backward) == (step.op, step.backward)
+    ]
+    if len(parts) + len(incoming) < 2:
+        return f"gradient {total}"
+    parts += [
         f"{value_text(edge.contribution, dtype)} from `{edge.source}`"
         for edge in incoming[:WRITTEN]
     ]

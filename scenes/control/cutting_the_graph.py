@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Indicate, LaggedStart, VGroup
+from manim import LEFT, RIGHT, UP, Animation, FadeIn, VGroup
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.exchange import goes
@@ -25,14 +25,16 @@ from gradreel.scenes.control.detach_comparison_experiment import (
 )
 from gradreel.scenes.control.detach_lane_figure import DetachLane, LaneItem, fit_lanes
 from gradreel.scenes.control.joins import CUT_GRAPH_JOIN, RING_JOIN
-from gradreel.scenes.control.result_columns_figure import GAP, AttributeColumns, grad_formula
+from gradreel.scenes.control.result_columns_figure import GAP, attribute_lines, grad_formula
 from gradreel.scenes.control.storage_block_figure import StorageBlocks
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
 
-PASS_TIME = 0.65  # seconds of a step backward
-ASIDE = 1.0  # from the lanes to their attributes, frame units
-HINT = 1.08  # how much numbers in a line grow where they are pointed out
+PASS_TIME, READ = 0.75, 0.6  # seconds: a step backward; a result stands
+ASIDE = 0.8  # from the lanes to their attributes, frame units
+LARGE, WIDE = 1.25, 12.0  # how much larger cards are where the picture is wide, frame units
+PRODUCT_OUT = 1.35  # the width of a lane over its width without the product
+SUM_WIDTH = 3.6  # of x.grad beside a lane, frame units
 
 
 class CuttingTheGraph(LectureScene):
@@ -48,30 +50,23 @@ class CuttingTheGraph(LectureScene):
         comparison = compare_detach(Function.parse(p.function), p.x, p.write)
         self.results = (comparison.tracked, comparison.untracked, comparison.detached)
         self.build_layout(comparison)
-        self.tell_gradients(comparison)
+        self.tell_results()
+        self.tell_backward(comparison.tracked, comparison.detached)
         self.tell_storage(comparison)
         self.tell_advice()
 
-    def tell_gradients(self, comparison: DetachComparison) -> None:
-        """Which of the results leads a gradient back to x."""
-        lanes = self.lanes
-        with self.beat("three ways", START):
+    def tell_results(self) -> None:
+        """What each of the results knows of x."""
+        with self.beat("the cut", RECORDED, UNRECORDED, CUT) as said:
             if ring := self.leave_first_picture(shift=0.6 * LEFT):
                 self.play(*ring, run_time=0.6)
-            self.play(LaggedStart(*(lane.appears() for lane in lanes), lag_ratio=0.3))
-        with self.beat("who leads back", QUESTION):
-            asks = [FadeIn(mark, scale=0.5) for mark in self.questions]
-            self.play(*(lane.asks() for lane in lanes), *asks)
-        with self.beat("the cut", FIRST, RECORDS, CUTS) as said:
-            gone = [goes(mark) for mark in self.questions]
-            self.play(
-                *(lane.moves(self.beside - self.aside) for lane in lanes), *gone, run_time=0.8
-            )
-            self.play(self.attributes.shows_row(0))
-            for k in (1, 2):
-                said.next()
-                self.play(lanes[k].marks_cut(), self.attributes.shows_row(k))
-        self.tell_backward(comparison.tracked, comparison.detached)
+            for k, (lane, notes) in enumerate(zip(self.lanes, self.attributes, strict=True)):
+                if k:
+                    said.next()
+                self.play(lane.appears(), run_time=1.0)
+                if k:
+                    self.play(lane.marks_cut(), run_time=0.5)
+                self.play(FadeIn(notes, shift=0.3 * RIGHT), run_time=0.6)
 
     def tell_backward(self, tracked: DetachResult, detached: DetachResult) -> None:
         """The gradient comes to x on two paths, and where one is cut on a single one."""
@@ -79,32 +74,36 @@ class CuttingTheGraph(LectureScene):
         assert tracked.through is not None and tracked.slope is not None
         assert tracked.sent is not None
         with self.beat("the gradient stops", TIMES, CALL, BRINGS, STOPS, direct=tracked.direct,
-                       sent=tracked.sent, through=tracked.through, full=tracked.grad,
-                       less=detached.grad) as said:  # fmt: skip
-            self.play(*self.attributes.goes(), other.goes(), run_time=0.5)
-            self.play(one.moves(self.ways[0]), last.moves(self.ways[2]), run_time=0.7)
-            self.play(one.shows_product(), *one.shows_slope(tracked.slope), run_time=0.7)
+                       sent=tracked.sent, slope=tracked.slope, through=tracked.through,
+                       full=tracked.grad, less=detached.grad) as said:  # fmt: skip
+            self.play(*map(goes, self.attributes), other.goes(), last.goes(), run_time=0.5)
+            self.play(one.moves(self.way), run_time=0.7)
+            self.play(one.shows_product(), *one.shows_slope(tracked.slope), run_time=0.8)
             said.next()
-            for animations in self.backward_plays(one, tracked):
+            *plays, arrives = self.backward_plays(one, tracked)
+            for animations in plays:
                 self.play(*animations, run_time=PASS_TIME)
             said.next()
+            self.play(*arrives, run_time=PASS_TIME)
             self.play(FadeIn(self.sums[0]), run_time=0.5)
-            self.play(*(Indicate(one.notes[k], HINT, colors.accent) for k in ("direct", "through")))
             said.next()
-            self.play(last.shows_product(), run_time=0.6)
-            for animations in self.backward_plays(last, detached):
+            again = self.detached_lane
+            self.play(one.rises(self.rise), self.sums[0].animate.shift(self.rise), run_time=0.6)
+            self.play(again.appears(), *again.shows_slope(tracked.slope), run_time=0.8)
+            self.play(again.marks_cut(), again.shows_product(), run_time=0.7)
+            for animations in self.backward_plays(again, detached):
                 self.play(*animations, run_time=PASS_TIME)
-            self.play(FadeIn(self.sums[2]), run_time=0.5)
+            self.play(FadeIn(self.sums[1]), run_time=0.5)
+            self.wait(READ)
 
     def tell_storage(self, comparison: DetachComparison) -> None:
-        """Which of the results share memory."""
+        """Both results share memory."""
         storage = comparison.storage
         with self.beat("one memory", SHARES[storage.detached_shares], WRITE, plays=2,
                        new=storage.written, y=storage.after[0]) as said:  # fmt: skip
-            one, other, last = self.lanes
-            fading = [lane.goes(*self.memory.cards) for lane in (one, last)]
-            self.play(*fading, FadeOut(self.sums[0], self.sums[2]), run_time=0.6)
-            self.play(self.memory.gathers_cards(absent=other.result), run_time=0.8)
+            leaving = [self.lanes[0].goes(), self.detached_lane.goes(*self.memory.cards)]
+            self.play(*leaving, *map(goes, self.sums), run_time=0.6)
+            self.play(self.memory.gathers_cards(), run_time=0.8)
             self.play(self.memory.appears())
             said.next()
             self.play(FadeIn(self.write), run_time=0.5)
@@ -124,31 +123,32 @@ class CuttingTheGraph(LectureScene):
 
     def build_layout(self, comparison: DetachComparison) -> None:
         """Pictures that follow each other: lanes, memory cells, advice."""
-        head, *rows = content_area().rows(0.22, 1, 1, 1, gap=0.12)
-        self.attributes = AttributeColumns(self.results)
-        self.side = self.attributes.space + GAP
-        areas = [row.columns(row.width - self.side, self.side - GAP, gap=GAP) for row in rows]
-        lanes = self.make_lanes(comparison, [left for left, _ in areas])
-        longest = max(lane.result.get_right()[0] for lane in lanes)
-        self.place_attributes(head, rows, longest - areas[0][0].left)
-        self.aside = (areas[0][1].right - longest) / 2 * RIGHT
-        self.lanes = [lane.starts_at(self.aside) for lane in lanes]
-        self.questions = [
-            text("?", font_size=FontSize.formula, color=colors.accent).next_to(lane.result, RIGHT)
-            for lane in self.lanes
+        content = content_area()
+        self.size = LARGE if content.width > WIDE else 1.0
+        rows = content.rows(1, 1, 1, gap=0.12)
+        # Beside the sums, where the lanes go later.
+        self.sums = [
+            grad_formula(result, SUM_WIDTH) for result in (self.results[0], self.results[2])
         ]
-        self.build_sums()
+        side = max(formula.width for formula in self.sums) + GAP
+        areas = [row.columns(side - GAP, row.width - side, gap=GAP) for row in rows]
+        lanes = self.make_lanes(comparison, [right for _, right in areas])
+        self.place_attributes(rows, lanes)
+        self.build_backward(comparison, side)
         self.build_memory(comparison)
         self.build_advice(comparison)
 
-    def place_attributes(self, head: Rect, rows: Sequence[Rect], width: float) -> None:
-        """In columns beside lanes of this width; both together are in the middle."""
-        space = self.attributes.space
-        left = -(width + ASIDE + space) / 2
-        self.beside = (left - rows[0].left) * RIGHT
-        start = left + width + ASIDE
-        areas = [Rect(start, start + space, row.bottom, row.top) for row in (head, *rows)]
-        self.attributes.place(areas[0], areas[1:])
+    def place_attributes(self, rows: Sequence[Rect], lanes: list[DetachLane]) -> None:
+        """In a column beside the lanes; both together are in the middle."""
+        self.attributes = [attribute_lines(result) for result in self.results]
+        start = lanes[0].title.get_left()[0]
+        longest = max(lane.result.get_right()[0] for lane in lanes) - start
+        space = max(lines.width for lines in self.attributes)
+        left = -(longest + ASIDE + space) / 2
+        self.aside = (left - start) * RIGHT
+        self.lanes = [lane.starts_at(self.aside) for lane in lanes]
+        for lines, lane in zip(self.attributes, self.lanes, strict=True):
+            lines.move_to(point(left + longest + ASIDE, lane.result.get_y()), aligned_edge=LEFT)
 
     def make_lanes(
         self, comparison: DetachComparison, areas: Sequence[Rect], start: int = 0
@@ -163,41 +163,46 @@ class CuttingTheGraph(LectureScene):
             for row, result in zip(((x, y), (x, n), (x, y, d)), self.results, strict=True)
         ]
         codes = (f"y = {formula}", f"with torch.no_grad(): n = {formula}", "d = y.detach()")
-        gap, end = fit_lanes(rows, areas[0])
+        gap, end = fit_lanes(rows, areas[0], self.size)
         given = list(zip(codes, rows, (None, 1, 2), strict=True))[start:]
         return [
-            DetachLane(code, row, cut, area, gap=gap, end=end)
+            DetachLane(code, row, cut, area, gap=gap, end=end, size=self.size)
             for (code, row, cut), area in zip(given, areas, strict=True)
         ]
 
-    def build_sums(self) -> None:
-        """x.grad beside the first and the last lane, which have the picture to themselves."""
+    def build_backward(self, comparison: DetachComparison, side: float) -> None:
+        """The first and the last result, one below the other, with x.grad beside each."""
         areas = content_area().rows(1, 1, gap=0.2)
-        slots = (areas[0], areas[0], areas[1])
-        y = [
-            slot.center[1] - lane.cards[0].get_y()
-            for slot, lane in zip(slots, self.lanes, strict=True)
-        ]
-        # From where the lanes stand by then.
-        self.ways = [self.side * RIGHT + shift * UP - self.beside for shift in y]
-        self.sums = [grad_formula(result, self.side - GAP) for result in self.results]
-        for formula, slot in zip(self.sums, slots, strict=True):
-            formula.move_to(point(slot.left, slot.center[1]), aligned_edge=LEFT)
+        slots = [area.columns(side - GAP, area.width - side, gap=GAP) for area in areas]
+        (self.detached_lane,) = self.make_lanes(comparison, [slots[1][1]], start=2)
+        # The first one has the picture to itself before it makes room for the other.
+        lane = self.lanes[0]
+        middle = (lane.title.get_top() + lane.factors.get_bottom()) / 2
+        to_middle = (content_area().center[1] - middle[1]) * UP
+        self.way = to_middle - self.aside
+        self.rise = -to_middle
+        heights = (lane.cards[0].get_y() + to_middle[1], self.detached_lane.cards[0].get_y())
+        for formula, (left, _), y in zip(self.sums, slots, heights, strict=True):
+            formula.move_to(point(left.left, y), aligned_edge=LEFT)
 
     def build_memory(self, comparison: DetachComparison) -> None:
-        """y, d and n over the blocks of memory that hold them."""
+        """y and d over the block of memory that holds them."""
         upper, lower = content_area().rows(3.4, 1, gap=0.3)
         storage = comparison.storage
-        _, row, other = (lane.cards for lane in self.lanes)
-        groups = ((0, 1), (2,)) if storage.detached_shares else ((0,), (1,), (2,))
-        self.memory = StorageBlocks([other[1], other[2], row[1]], groups, upper)
+        groups = ((0, 1),) if storage.detached_shares else ((0,), (1,))
+        self.memory = StorageBlocks(self.detached_lane.cards[1:3], groups, upper.shrunk(0.12))
         self.write = write_call(storage.written).move_to(lower.center)
 
     def build_advice(self, comparison: DetachComparison) -> None:
         """The two cuts once more, and what each is for."""
         _, *rows, _ = content_area().rows(0.35, 1, 1, 0.15, gap=0.3)
-        areas = [row.columns(1.35, 1, gap=0.5) for row in rows]
-        self.advice_lanes = self.make_lanes(comparison, [left for left, _ in areas], start=1)
+        areas = [row.columns(1.2, 1, gap=0.5) for row in rows]
+        # Their products are not shown, so the lanes may be wider with them.
+        wider = [
+            Rect(left.left, left.left + PRODUCT_OUT * left.width, left.bottom, left.top)
+            for left, _ in areas
+        ]
+        self.advice_lanes = self.make_lanes(comparison, wider, start=1)
         self.advice = [
             text(words, font_size=FontSize.formula, color=colors.text) for words in ADVICE
         ]
@@ -221,17 +226,15 @@ def write_call(number: Quantity) -> VGroup:
 
 ADVICE = ("to evaluate a model", "to use a value as a constant")
 
-START = "One function of x, in three ways."
-QUESTION = "Which result still leads back to x?"
-FIRST = "Only the first: its grad_fn leads back."
-RECORDS = "Under no_grad, no graph is recorded."
-CUTS = "detach cuts the result off."
-TIMES = "The loss is the result times x."
+RECORDED = "y remembers how it was made: it has a grad_fn."
+UNRECORDED = "Under no_grad, nothing is recorded."
+CUT = "detach gives the same number without its past."
+TIMES = "Now the loss is x times y."
 CALL = "Backward gives each factor the other one: {direct} to x, {sent} to y."
-BRINGS = "One path brings {direct}, the other {through}: x.grad is {full}."
-STOPS = "The cut stops one path, and leaves {less}."
+BRINGS = "Times {slope}, this brings {through} more: x.grad is {full}."
+STOPS = "Take d instead, and the second path stops at the cut: {less} is left."
 SHARES = {
-    True: "But detach copies nothing: y and d share memory.",
+    True: "But d is no copy: both names share one memory.",
     False: "Here detach gives a number of its own.",
 }
 WRITE = "Write {new} into d, and y is {y}."

@@ -19,7 +19,6 @@ from manim import (
     Indicate,
     LaggedStart,
     RoundedRectangle,
-    Transform,
     VGroup,
     VMobject,
     squish_rate_func,
@@ -28,7 +27,6 @@ from manim import (
 
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.exchange import comes, goes, second_part
-from gradreel.draw.formula import Formula
 from gradreel.draw.graph.edge_arrow import Travel, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -46,7 +44,8 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 MIN_CARD_WIDTH = 0.95
 MAX_GAP = 1.5
-MOST_TRAVELLING = 0.5  # width of a number that travels; of a wider one, a dot does
+ABOVE, BELOW = point(0, 0.34), point(0, -0.34)  # from an arrow to what stands at it
+MOST_TRAVELLING = 0.7  # width of a number that travels; of a wider one, a dot does
 
 
 class LaneItem(NamedTuple):
@@ -97,19 +96,20 @@ class DetachLane(VGroup):
 
     No gradient passes the arrow that leads to item number `cut`; None for no cut. The last item is
     the product of the first and the one before it: it appears with `shows_product`, and an arrow
-    below the row joins it to the first. Cards are `gap` apart; the last one ends at x = `end`.
+    below the row joins it to the first. Cards are drawn `size` times as large as they are made and
+    `gap` apart; the last one ends at x = `end`.
     """
 
     def __init__(
         self, code: str, items: Sequence[LaneItem], cut: int | None, area: Rect, *, gap: float,
-        end: float,
+        end: float, size: float = 1.0,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.title = text(code, font_size=FontSize.code, mono=True)
+        self.title = text(code, font_size=FontSize.label, mono=True)
         self.title.move_to(point(area.left, area.top - 0.16), aligned_edge=LEFT)
-        self.cards = [ResultCard(item) for item in items]
+        self.cards = [ResultCard(item).scale(size) for item in items]
         row = VGroup(*self.cards).arrange(RIGHT, buff=gap)
-        row.move_to(point(area.left, area.top - 0.4), aligned_edge=LEFT + UP)
+        row.move_to(point(area.left, area.top - 0.45), aligned_edge=LEFT + UP)
         self.cards[-1].align_to(point(end, 0), RIGHT)
         self.arrows = [
             CompactArrow([one.get_right() + 0.06 * RIGHT, other.get_left() + 0.06 * LEFT])
@@ -118,14 +118,14 @@ class DetachLane(VGroup):
         self.detour = DetourArrow(self.cards[0].get_bottom(), self.cards[-1].get_bottom())
         first, factor, product = (items[k].name for k in (0, -2, -1))
         words = f"{product} = {first} * {factor}"
-        self.product_title = text(words, font_size=FontSize.code, mono=True)
+        self.product_title = text(words, font_size=FontSize.label, mono=True)
         self.product_title.move_to(point(end, self.title.get_y()), aligned_edge=RIGHT)
         self.slash = cut_marks(self.arrows[cut - 1]) if cut is not None else VGroup()
         self.is_cut = self.has_product = False  # whether the strokes and the last card are on stage
         self.notes: dict[str, Readout] = {}  # what came back to the first card, by its path
         self.gaps = VGroup()  # in the lines behind the notes
         self.slope: VMobject = VGroup()  # of the result, once it is shown
-        self.factors = self._factors(items[0].name, items[-2].name, is_cut=cut is not None)
+        self.factors = self._factors(items[0].value, items[-2].value)
 
     @property
     def result(self) -> ResultCard:
@@ -162,33 +162,34 @@ class DetachLane(VGroup):
         parts = [part for part in shown if part not in self.arrows and len(part)]
         return AnimationGroup(*(ApplyMethod(part.shift, way) for part in (*parts, *moved)))
 
-    def asks(self) -> Animation:
-        """The result lights up for a moment."""
-        card = self.result
-        lit = card.copy().set_frame_color(colors.accent).scale(1.12)
-        return Transform(card, lit, rate_func=there_and_back)
-
     def goes(self, *kept: ResultCard) -> Animation:
         """All of it fades out, but for the cards `kept`."""
+        group = VGroup(*(part for part in self._on_stage() if part not in kept))
+        # The gaps go when there is nothing left behind them.
+        return AnimationGroup(goes(group), FadeOut(self.gaps, rate_func=second_part))
+
+    def rises(self, way: Floats) -> Animation:
+        """All that is on stage moves, with the product and the notes."""
+        notes = tuple(self.notes.values())
+        lines = (part for part in self._on_stage() if part not in notes)
+        parts = (*lines, *self.gaps, *notes)  # back to front
+        return AnimationGroup(*(ApplyMethod(part.shift, way) for part in parts))
+
+    def _on_stage(self) -> list[VMobject]:
+        """Everything that is shown but for the gaps."""
         count = len(self.cards) if self.has_product else -1
-        cards = [card for card in self.cards[:count] if card not in kept]
         arrows = [part for arrow in self.arrows[:count] for part in arrow]
         product = (self.product_title, *self.detour, *self.factors) if self.has_product else ()
         marks = self.slash if self.is_cut else ()
         notes = (*self.notes.values(), *([self.slope] if len(self.slope) else []))
-        group = VGroup(self.title, *product, *cards, *arrows, *marks, *notes)
-        # The gaps go when there is nothing left behind them.
-        return AnimationGroup(goes(group), FadeOut(self.gaps, rate_func=second_part))
+        return [self.title, *product, *self.cards[:count], *arrows, *marks, *notes]
 
     def shows_slope(self, slope: Quantity) -> list[Animation]:
         """The factor of a gradient on its way to the first card, where it fits below the arrow."""
-        factor = "{slope}" if slope >= 0 else "lr(({slope}))"
-        formula = Formula(f"times {factor}", slope=slope, color=colors.local,
-                          roles={"slope": "local"}, font_size=FontSize.label)  # fmt: skip
-        room = self.cards[1].get_left()[0] - self.cards[0].get_right()[0]
-        if formula.width > room - 0.1:
+        factor = factor_label(slope)
+        if factor.width > self.arrows[0].width - 0.1:
             return []
-        self.slope = formula.move_to(self.arrows[0].point_at(0.5) + point(0, -0.3))
+        self.slope = factor.move_to(self.arrows[0].point_at(0.5) + BELOW)
         return [FadeIn(self.slope)]
 
     def marks_cut(self) -> Animation:
@@ -203,50 +204,45 @@ class DetachLane(VGroup):
         lines = [Create(arrow.line), FadeIn(arrow.tip), Create(detour.line), FadeIn(detour.tip)]
         return AnimationGroup(*lines, FadeIn(self.product_title, self.cards[-1], self.factors))
 
-    def _factors(self, first: str, result: str, *, is_cut: bool) -> VGroup:
-        """Below each way back from the product: the other factor, which is its slope.
+    def _factors(self, first: Quantity, result: Quantity) -> VGroup:
+        """Below each way back from the product: the value of the other factor, which is its slope.
 
-        None below a way that leads to a cut, where no slope is computed.
+        None below an arrow that is too short for it.
         """
-        arrow, other = self.arrows[-1], factor_label(result)
-        below = point(
-            (self.cards[0].get_x() + self.cards[-1].get_x()) / 2, self.detour.get_bottom()[1]
-        )
-        other.move_to(below + point(0, -0.24))
-        through = factor_label(first).move_to(arrow.point_at(0.5) + point(0, -0.26))
-        fits = through.width < arrow.width - 0.2
-        return VGroup(other, *([through] if fits and not is_cut else []))
+        arrow = self.arrows[-1]
+        other = factor_label(result).move_to(self._on_detour() + 1.25 * BELOW)
+        through = factor_label(first).move_to(arrow.point_at(0.5) + BELOW)
+        return VGroup(other, *([through] if through.width < arrow.width - 0.1 else []))
+
+    def _on_detour(self) -> Floats:
+        """The middle of the level part of the arrow below the row."""
+        x = (self.cards[0].get_x() + self.cards[-1].get_x()) / 2
+        return point(x, self.detour.line.get_bottom()[1])
 
     def backward_plays(
         self, direct: Quantity, sent: Quantity | None, through: Quantity | None
     ) -> list[list[Animation]]:
-        """The animations of three or four successive plays in which gradients run back.
+        """The animations of the successive plays in which gradients run back.
 
-        `direct` takes the detour to the first card, `sent` goes to the result, and `through` from
-        there to the first card. Where `sent` is None, the cut stops the gradient.
+        First `direct` takes the detour to the first card. Then `sent` goes to the result, and
+        `through` from there to the first card. Where `sent` is None, the cut stops the gradient.
         """
         first, last = self.cards[0], self.cards[-1]
-        to_result = Travel(_travelling_gradient(sent), self.arrows[-1], back=True)
-        at_result = self._stops() if sent is None else [self.result.lights_up(colors.gradient)]
-        # Left of the code above the last card, which stands there in the next lane as well.
-        number = _gradient_number(direct)
-        right = self.product_title.get_left()[0] - 0.25
-        below = point(right - number.width / 2, self.detour.line.get_bottom()[1])
-        note = self._notes("direct", number, below)
-        sends = [to_result, Travel(_travelling_gradient(direct), self.detour, back=True), note]
-        if sent is not None:
-            above = self.arrows[-1].point_at(0.5) + point(0, 0.28)
-            sends.append(self._notes("sent", _gradient_number(sent), above))
+        note = self._notes("direct", direct, self._on_detour())
+        travel = Travel(_travelling_gradient(direct), self.detour, back=True)
         plays: list[list[Animation]] = [
             [last.lights_up(colors.gradient)],
-            sends,
-            [*at_result, first.lights_up(colors.gradient)],
+            [travel, note, squished(first.lights_up(colors.gradient))],
         ]
-        if through is not None:
-            above = self.arrows[0].point_at(0.5) + point(0, 0.28)
-            note = self._notes("through", _gradient_number(through), above)
-            plays.append([Travel(_travelling_gradient(through), self.arrows[0], back=True), note])
-        return plays
+        travel = Travel(_travelling_gradient(sent), self.arrows[-1], back=True)
+        if sent is None or through is None:
+            return [*plays, [travel], self._stops()]
+        above = self.arrows[-1].point_at(0.5) + ABOVE
+        plays.append([travel, self._notes("sent", sent, above),
+                      squished(self.result.lights_up(colors.gradient))])  # fmt: skip
+        above = self.arrows[0].point_at(0.5) + ABOVE
+        travel = Travel(_travelling_gradient(through), self.arrows[0], back=True)
+        return [*plays, [travel, self._notes("through", through, above)]]
 
     def _stops(self) -> list[Animation]:
         """The gradient runs on to the cut, which flares as it ends there."""
@@ -255,19 +251,27 @@ class DetachLane(VGroup):
         flare = Indicate(self.slash, 1.7, colors.accent, rate_func=arrives)
         return [Travel(pulse(colors.gradient), way, back=True), flare]
 
-    def _notes(self, path: str, note: Readout, place: Floats) -> Animation:
+    def _notes(self, path: str, number: Quantity, place: Floats) -> Animation:
         """A number stays at the path on which it came back."""
-        self.notes[path] = note.move_to(place)
+        self.notes[path] = note = _gradient_number(number).move_to(place)
         self.gaps.add(text_background(note, margin=0.06))
         return comes(VGroup(self.gaps[-1], note))
 
 
-def fit_lanes(rows: Sequence[Sequence[LaneItem]], area: Rect) -> tuple[float, float]:
+def squished(animation: Animation) -> Animation:
+    """The animation in the second part of its play."""
+    animation.set_rate_func(second_part)
+    return animation
+
+
+def fit_lanes(
+    rows: Sequence[Sequence[LaneItem]], area: Rect, size: float = 1.0
+) -> tuple[float, float]:
     """The gap between cards with which every row fits into `area`, and where the longest row ends.
 
-    Both are in frame units; the end is an x coordinate.
+    Both are in frame units; the end is an x coordinate. Cards are `size` times as large as made.
     """
-    widths = [sum(ResultCard(item).width for item in row) for row in rows]
+    widths = [sum(size * ResultCard(item).width for item in row) for row in rows]
     gaps = [(area.width - w) / (len(row) - 1) for w, row in zip(widths, rows, strict=True)]
     gap = min(*gaps, MAX_GAP)
     longest = max(w + gap * (len(row) - 1) for w, row in zip(widths, rows, strict=True))
@@ -284,4 +288,4 @@ def _travelling_gradient(number: Quantity | None) -> VMobject:
 
 
 def _gradient_number(number: Quantity) -> Readout:
-    return Readout(number, font_size=FontSize.label, color=colors.gradient)
+    return Readout(number, font_size=FontSize.body, color=colors.gradient)

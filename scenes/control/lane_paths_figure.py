@@ -6,9 +6,10 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, Line, VGroup
 
 from gradreel.draw.compact_arrow import CompactArrow
+from gradreel.draw.formula import Formula
 from gradreel.draw.layout import point
 from gradreel.draw.plane import Floats
-from gradreel.draw.text import math, variable_name
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 CUT_AT = 0.45  # share of an arrow where it is cut
@@ -18,7 +19,7 @@ BEFORE_CUT = 0.16  # from the middle of a cut to where a gradient stops, frame u
 class DetourArrow(VGroup):
     """An arrow that leaves `begin` downwards, runs level and comes up to `end`."""
 
-    DEPTH = 0.22
+    DEPTH = 0.28
 
     def __init__(self, begin: Floats, end: Floats) -> None:
         super().__init__()
@@ -38,11 +39,11 @@ def way_to_cut(arrow: CompactArrow) -> CompactArrow:
     return CompactArrow([arrow.point_at(CUT_AT) + BEFORE_CUT * RIGHT, arrow.tip.get_right()])
 
 
-def factor_label(name: str) -> VGroup:
-    """What a gradient is multiplied by on its way: times a variable."""
-    sign = math("times", font_size=FontSize.label, color=colors.local)
-    factor = variable_name(name, font_size=FontSize.label, color=colors.local)
-    return VGroup(sign, factor).arrange(RIGHT, buff=0.1)
+def factor_label(number: Quantity) -> Formula:
+    """What a gradient is multiplied by on its way."""
+    factor = "{factor}" if number >= 0 else "lr(({factor}))"
+    return Formula(f"times {factor}", factor=number, color=colors.local,
+                   roles={"factor": "local"}, font_size=FontSize.body)  # fmt: skip
 
 
 def cut_marks(arrow: CompactArrow) -> VGroup:

@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import LEFT, RIGHT, Animation, FadeIn, LaggedStart, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, VGroup, VMobject
 
-from gradreel.draw.exchange import goes
+from gradreel.draw.baseline import align_baselines
 from gradreel.draw.formula import Formula, is_sum
-from gradreel.draw.layout import Rect, point
 from gradreel.draw.text import text
 from gradreel.theme import FontSize, colors
 
 if TYPE_CHECKING:
     from gradreel.scenes.control.detach_comparison_experiment import DetachResult
 
-HEADS = ("requires_grad", "grad_fn")
 GAP = 0.4
 
 
-class AttributeColumns(VGroup):
-    """requires_grad and grad_fn of each result, in columns with a head; `place` positions them."""
-
-    def __init__(self, results: Sequence[DetachResult]) -> None:
-        super().__init__()
-        words = [(str(r.requires_grad), r.grad_fn or "None") for r in results]
-        self.heads = VGroup(*(code_text(word, colors.muted) for word in HEADS))
-        self.rows = [VGroup(*(_attribute(word) for word in row)) for row in words]
-        columns = zip(self.heads, *self.rows, strict=True)
-        self.widths = [max(cell.width for cell in column) for column in columns]
-        self.space = sum(self.widths) + GAP
-        self.add(self.heads, *self.rows)
-
-    def place(self, head: Rect, areas: Sequence[Rect]) -> None:
-        """The heads into one area, each row into one of the others."""
-        starts = (areas[0].left, areas[0].right - self.widths[1])
-        for row, area in zip((self.heads, *self.rows), (head, *areas), strict=True):
-            for cell, left in zip(row, starts, strict=True):
-                cell.move_to(point(left, area.center[1]), aligned_edge=LEFT)
-
-    def shows_row(self, row: int) -> Animation:
-        """The attributes of a result appear, with the first one the heads above them."""
-        shown = [self.heads] if row == 0 else []
-        cells = [FadeIn(cell, shift=0.3 * RIGHT) for cell in self.rows[row]]
-        return LaggedStart(*map(FadeIn, shown), *cells, lag_ratio=0.3)
-
-    def goes(self) -> list[Animation]:
-        """All of it fades out."""
-        return [goes(row) for row in (self.heads, *self.rows)]
+def attribute_lines(result: DetachResult) -> VGroup:
+    """requires_grad and grad_fn of a result as two lines of code."""
+    values = {"grad_fn": result.grad_fn or "None", "requires_grad": str(result.requires_grad)}
+    lines = [
+        VGroup(code_text(f"{name}: ", colors.muted), code_text(value, colors.text))
+        .arrange(RIGHT, buff=0.2)
+        for name, value in values.items()
+    ]  # fmt: skip
+    for name, value in lines:
+        align_baselines(name, value)
+    return VGroup(*lines).arrange(DOWN, buff=0.22, aligned_edge=LEFT)
 
 
 def grad_formula(result: DetachResult, width: float) -> Formula:
@@ -71,9 +50,4 @@ def grad_formula(result: DetachResult, width: float) -> Formula:
 
 def code_text(words: str, color: str) -> VMobject:
     """Words in the monospaced font."""
-    return text(words, font_size=FontSize.code, color=color, mono=True)
-
-
-def _attribute(words: str) -> VMobject:
-    """The value of an attribute, muted where it is None or False."""
-    return code_text(words, colors.muted if words in ("None", "False") else colors.text)
+    return text(words, font_size=FontSize.label, color=color, mono=True)

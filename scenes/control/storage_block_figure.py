@@ -32,7 +32,7 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 BLOCK_HEIGHT = 1.15
 BLOCK_SHARE = 0.8  # of the width that the names of a block take
-CARD_SCALE = 1.3  # of the cards here, relative to the lanes from which they come
+CARD_SCALE = 1.15  # of the cards here, relative to the lanes from which they come
 
 
 class StorageBlocks(VGroup):
@@ -72,15 +72,14 @@ class StorageBlocks(VGroup):
         begin = place + (CARD_SCALE * self.cards[card].height / 2 + 0.06) * DOWN
         return CompactArrow([begin, point(place[0], top + 0.06)])
 
-    def gathers_cards(self, absent: ResultCard) -> Animation:
-        """The cards move from their lanes above the blocks, where the `absent` one appears."""
-        moves: list[Animation] = []
-        for card, position in zip(self.cards, self.positions, strict=True):
-            if card is absent:
-                moves.append(FadeIn(card.scale_to_point(position, CARD_SCALE)))
-            else:
-                moves.append(ApplyMethod(card.scale_to_point, position, CARD_SCALE))
-        return AnimationGroup(*moves)
+    def gathers_cards(self) -> Animation:
+        """The cards move from their lanes above the blocks."""
+        return AnimationGroup(
+            *(
+                ApplyMethod(card.scale_to_point, position, CARD_SCALE)
+                for card, position in zip(self.cards, self.positions, strict=True)
+            )
+        )
 
     def appears(self) -> Animation:
         """Block by block: the values of its cards go into it as one, and the names stay."""

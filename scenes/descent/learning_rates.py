@@ -6,7 +6,8 @@ arrive, oscillate or diverge; the view follows the one that leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from manim import (
@@ -61,7 +62,7 @@ from gradreel.scenes.descent.rate_outcomes import (
     loss_as_shown,
     outcome_of,
 )
-from gradreel.scenes.descent.step_clock import landed, under_way
+from gradreel.scenes.descent.step_clock import even_pace, landed, under_way
 from gradreel.scenes.descent.zoom_plane_figure import (
     HoppingBall,
     Range,
@@ -140,12 +141,14 @@ class LearningRates(LectureScene):
         """All descents fly back, and take their steps at one time."""
         with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
             # The count is of one descent; while all fly back, it would be ahead of their balls.
-            back = [run.runs(0) for run in self.runs]
+            steps = self.params.steps
+            back = [run.runs(0, self.pace(steps, 0)) for run in self.runs]
             self.play(*back, FadeOut(self.count, rate_func=first_part), run_time=3.5)
             counts = [FadeIn(self.count, rate_func=first_part)]
-            for step in (self.params.steps // 2, self.params.steps):
+            for begin, step in pairwise((0, steps // 2, steps)):
                 said.next()
-                self.play(*(run.runs(step) for run in self.runs), *counts)
+                pace = self.pace(begin, step)
+                self.play(*(run.runs(step, pace) for run in self.runs), *counts)
                 counts = []
 
     def play_steps(self, run: RateRun) -> None:
@@ -154,6 +157,10 @@ class LearningRates(LectureScene):
             self.play(run.runs(self.params.steps), run_time=self.seconds)
         else:
             self.play(run.runs(1), run_time=1.2)
+
+    def pace(self, begin: int, end: int) -> Callable[[float], float]:
+        """A rate function between two steps that is slower where the view changes more."""
+        return even_pace(begin, end, lambda t: max(run.zoom_at(t) for run in self.runs))
 
     def all_but_hill(self) -> list[Mobject]:
         """The last picture without the curve and the ball that has arrived."""
@@ -242,17 +249,20 @@ class RateRun:
 
     def zoom(self) -> float:
         """How far the view must have grown to show where this descent is, and has been."""
-        now = under_way(self.clock.get_value())
-        return float(np.interp(now, np.arange(len(self.zooms)), self.zooms))
+        return self.zoom_at(self.clock.get_value())
+
+    def zoom_at(self, clock: float) -> float:
+        """The zoom that this descent needs when its clock is at `clock`."""
+        return float(np.interp(under_way(clock), np.arange(len(self.zooms)), self.zooms))
 
     @property
     def now(self) -> DescentStep:
         """The state after the last hop that has landed."""
         return self.descent.at(self.landed())
 
-    def runs(self, step: int) -> Animation:
+    def runs(self, step: int, rate: Callable[[float], float] = linear) -> Animation:
         """Move the clock to this number of steps."""
-        return ApplyMethod(self.clock.set_value, step, rate_func=linear)
+        return ApplyMethod(self.clock.set_value, step, rate_func=rate)
 
 
 def states_of(descent: Descent) -> Floats:

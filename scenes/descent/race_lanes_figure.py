@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from manim import (
     LEFT,
     RIGHT,
-    UP,
     Animation,
     ApplyMethod,
     Line,
@@ -24,23 +23,23 @@ from gradreel.draw.baseline import align_baselines
 from gradreel.draw.contours import Contours
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, point
-from gradreel.draw.log_plane import LogPlane
 from gradreel.draw.numbers import Readout
 from gradreel.draw.plane import Floats, Plane
-from gradreel.draw.text import em, text
+from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 Pace = Callable[[float], float]  # a rate function
 NOT_THERE = "–"  # for an optimizer that does not reach the goal
-NARROW, WIDE = 12.0, 30.0  # stroke widths of a bar, below the chart and when all race
-LARGER = FontSize.body / FontSize.small
-LOW, ABOVE = 0.17, 0.59  # heights of groove and name in a lane: nearer to each other than to others
+BAR_WIDTH = 30.0  # stroke width
+LOW, ABOVE = 0.28, 0.72  # heights of bar and name in a lane: nearer to each other than to others
+NUMBER = 0.8  # frame units, for the number behind the longest bar
 GAP = 0.14  # between a bar and its number
+RATE_AT = 0.42  # of the width of a lane
 
 
 class GoalRing(Contours):
-    """The line on a map inside which the loss is below the goal, as on the chart."""
+    """The line on a map inside which the loss is below the goal."""
 
     def __init__(self, plane: Plane, xs: Floats, ys: Floats, heights: Floats, goal: float) -> None:
         super().__init__(plane, xs, ys, heights, [goal])
@@ -75,37 +74,39 @@ class Entrant:
 
 
 class RaceLane:
-    """Name and rate above a groove along the steps of `chart`, in which a bar grows.
+    """Name and rate above a bar that grows by the steps, of which `area` has room for `most`.
 
     The bar and its number follow `clock`, up to the step of the arrival. Without an arrival there
     is a dash in the place of the number, and no bar.
     """
 
-    def __init__(self, entrant: Entrant, chart: LogPlane, area: Rect) -> None:
+    def __init__(self, entrant: Entrant, area: Rect, most: int) -> None:
         descent, self.arrival, tone = entrant.descent, entrant.arrival, entrant.tone
-        self.clock, size = ValueTracker(0), FontSize.small
+        self.clock, self.most, size = ValueTracker(0), max(most, 1), FontSize.body
         self.name = text(descent.optimizer, font_size=size, color=tone)
         self.rate = LabelledNumber('"lr"', descent.lr, color=tone, places=None, font_size=size)
-        plot, low = chart.plot_area, area.bottom + LOW * area.height
-        self.groove = Line(point(plot.left, low), point(plot.right, low), color=colors.faint)
-        self.groove.set_stroke(width=NARROW, opacity=0.5)
-        above = area.bottom + ABOVE * area.height
-        self.name.move_to(point(plot.left, above), aligned_edge=LEFT)
-        self.rate.move_to(point(plot.left + 1.7, above), aligned_edge=LEFT)
-        align_baselines(self.name, self.rate)
-        self.bar = Line(color=tone)
+        self._begin = point(area.left, area.bottom + LOW * area.height)
+        self._longest = area.width - NUMBER
+        self.sits_in(area, ABOVE)
+        self.bar = Line(color=tone).set_stroke(width=BAR_WIDTH)
         self.steps = self._number(descent, tone)
-        self.most = len(descent) - 1
         if self.arrival is not None:
             self.bar.add_updater(self._grow, call_updater=True)
         self._put(self.steps)
 
+    def sits_in(self, area: Rect, height: float) -> None:
+        """Put name and rate into an area, at this share of its height."""
+        y = area.bottom + height * area.height
+        self.name.move_to(point(area.left, y), aligned_edge=LEFT)
+        self.rate.move_to(point(area.left + RATE_AT * area.width, y), aligned_edge=LEFT)
+        align_baselines(self.name, self.rate)
+
     def _number(self, descent: Descent, tone: str) -> VMobject:
         if self.arrival is None:
-            return text(NOT_THERE, font_size=FontSize.small, color=tone)
+            return text(NOT_THERE, font_size=FontSize.body, color=tone)
         return Readout(
             lambda: descent.at(self.passed()).step, places=None, align="left",
-            font_size=FontSize.small, color=tone,
+            font_size=FontSize.body, color=tone,
         ).add_updater(self._put)  # fmt: skip
 
     def passed(self) -> float:
@@ -113,20 +114,14 @@ class RaceLane:
         return min(float(self.clock.get_value()), float(self.arrival or 0))
 
     def end(self) -> Floats:
-        """Where the bar ends; the end of the groove without an arrival."""
-        share = 1.0 if self.arrival is None else self.passed() / self.most
-        start: Floats = self.groove.get_start()
-        return start + share * (self.groove.get_end() - start)
+        """Where the bar ends."""
+        end: Floats = self._begin + self.passed() / self.most * self._longest * RIGHT
+        return end
 
     def _grow(self, bar: Mobject) -> None:
-        bar.put_start_and_end_on(self.groove.get_start(), self.end() + 1e-3 * RIGHT)
-        bar.set_stroke(width=self.groove.get_stroke_width())
+        bar.put_start_and_end_on(self._begin, self.end() + 1e-3 * RIGHT)
 
     def _put(self, number: Mobject) -> None:
-        if isinstance(number, Readout):  # it grows with the groove
-            share = (float(self.groove.get_stroke_width()) - NARROW) / (WIDE - NARROW)
-            wanted = em(FontSize.small) * (1 + share * (LARGER - 1))
-            number.scale(wanted / number.current_scale)
         number.shift(self.end() + GAP * RIGHT - number.get_left())
 
     @property
@@ -142,32 +137,26 @@ class RaceLane:
             self.clock.set_value, last, rate_func=lambda t: min(pace(t) / max(share, 1e-9), 1)
         )
 
-    def moves_to(self, area: Rect) -> list[Any]:
-        """The lane takes a larger place, at the same left edge."""
-        low = area.bottom + 0.3 * area.height
-        up = (low - self.groove.get_y()) * UP
-        head = VGroup(self.name, self.rate)
-        left = self.groove.get_left() + up
-        above = (0.45 * area.height) * UP
-        dash: list[Any] = [] if self.arrival else [self.steps.animate.shift(up)]
-        return [
-            self.groove.animate.shift(up).set_stroke(width=WIDE),
-            head.animate.scale(LARGER).move_to(left + above, aligned_edge=LEFT),
-            *dash,
-        ]
-
 
 class RaceLanes:
-    """A lane for each of those who race, below `chart`; `far` is where they move for the race."""
+    """A lane for each of those who race, in `area`; their names and rates are in `table` first."""
 
-    def __init__(self, entrants: Sequence[Entrant], chart: LogPlane, area: Rect, far: Rect) -> None:
-        places = area.rows(*(1.0 for _ in entrants), gap=0)
-        self._far = far.rows(*(1.0 for _ in entrants), gap=0)
-        self.lanes = [RaceLane(e, chart, place) for e, place in zip(entrants, places, strict=True)]
+    def __init__(self, entrants: Sequence[Entrant], table: Rect, area: Rect, most: int) -> None:
+        self._places = area.rows(*(1.0 for _ in entrants), gap=0)
+        pairs = zip(entrants, self._places, strict=True)
+        self.lanes = [RaceLane(entrant, place, most) for entrant, place in pairs]
+        rows = table.rows(*(1.0 for _ in entrants), gap=0)
+        for lane, row in zip(self.lanes, rows, strict=True):
+            lane.sits_in(row, 0.5)
         self.names = VGroup(*(lane.name for lane in self.lanes))
-        self.grooves = VGroup(*(lane.groove for lane in self.lanes))
 
-    def spread(self) -> list[Any]:
-        """All lanes take their places for the race."""
-        pairs = zip(self.lanes, self._far, strict=True)
-        return [animation for lane, area in pairs for animation in lane.moves_to(area)]
+    def lines_up(self) -> list[VMobject]:
+        """Names and rates at their places for the race, and all that a lane shows."""
+        for lane, place in zip(self.lanes, self._places, strict=True):
+            lane.sits_in(place, ABOVE)
+        return self.on_stage()
+
+    def on_stage(self) -> list[VMobject]:
+        """All that the lanes show in the race."""
+        bars = [lane.bar for lane in self.lanes if lane.arrival is not None]
+        return [*bars, *(part for lane in self.lanes for part in lane.row)]

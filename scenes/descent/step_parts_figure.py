@@ -1,10 +1,10 @@
-"""What optimizers make of a slope: bars of slope and step, and arrows that add up to a step."""
+"""What optimizers make of a slope: bars of the slope, of what is remembered, and of the step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 import numpy as np
 from manim import (
@@ -17,22 +17,26 @@ from manim import (
     ValueTracker,
     VGroup,
     VMobject,
+    linear,
+    smooth,
 )
 
-from gradreel.draw.contours import LiveArrow
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.plane import Floats, Plane
+from gradreel.draw.plane import Floats
 from gradreel.draw.text import math
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-BAR_WIDTH = 20.0  # stroke width
+BAR_WIDTH = 34.0  # stroke width
 REACH = 0.46  # of the width of its column, that the longest bar takes
 LEAST = 1e-3  # frame units: a line needs a length
+CHANGE = 0.45  # of the time of a step, in which the bars change before the ball moves
+NAMES = 0.35  # frame units, for the names of the variables
 
 RULES: Mapping[str, str] = MappingProxyType(
     {
+        "SGD": '{step} = -"lr" dot {slope}',
         "momentum": '{step} = {kept} dot {last} - "lr" dot {slope}',
         "RMSprop": '{step} = -"lr" dot {slope} slash "usual size"',
         "Adam": '{step} = -"lr" dot "average" {slope} slash "usual size"',
@@ -40,11 +44,15 @@ RULES: Mapping[str, str] = MappingProxyType(
 )
 
 
-class StepData(NamedTuple):
-    """The slopes before each step and the steps themselves, both of shape (steps, variables)."""
+class Column(Protocol):
+    """One part of each step: its name, its values for each variable, and its color role."""
 
-    slopes: Floats
-    steps: Floats
+    @property
+    def title(self) -> str: ...
+    @property
+    def values(self) -> Floats: ...
+    @property
+    def role(self) -> str: ...
 
 
 def step_rule(optimizer: str, kept: Quantity, tone: str) -> Formula:
@@ -53,52 +61,85 @@ def step_rule(optimizer: str, kept: Quantity, tone: str) -> Formula:
     slots: dict[str, Any] = {"step": '"step"', "slope": '"slope"'}
     if "{kept}" in rule:
         slots |= {"kept": kept, "last": '"last step"'}
-    roles = {"slope": "gradient"}
-    formula = Formula(rule, **slots, roles=roles, font_size=FontSize.label)
+    formula = Formula(rule, **slots, roles={"slope": "gradient"}, font_size=FontSize.body)
     formula.part("step").set_color(tone)
     return formula
 
 
 class StepParts(VGroup):
-    """A row for each variable: a bar for the slope against which it goes, and one for the step.
+    """A heading, a rule, and a row for each variable with a bar for each part of a step.
 
     Each column has a scale of its own, in which the longest bar fills it. The bars follow `now()`,
-    the current step, which may be fractional; those of the steps grow with `made`.
+    the current step, which may be fractional; at first they grow with `grown`, column by column.
     """
 
     def __init__(
         self,
+        heading: VMobject,
         rule: VMobject,
         names: Sequence[str],
-        data: StepData,
-        now: Callable[[], float],
+        columns: Sequence[Column],
         tone: str,
+        now: Callable[[], float],
         area: Rect,
     ) -> None:
-        self.made = ValueTracker(0)
-        head, titles, below = area.rows(0.8, 0.6, 0.75 * len(names), gap=0.05)
+        self.grown, self.count = ValueTracker(0), len(columns)
+        top, head, titles, below = area.rows(0.7, 0.9, 0.7, 1.1 * len(names), gap=0.1)
+        heading.move_to(top.center)
         fit_into(rule, head)
-        super().__init__(rule)
-        sources = (
-            ("–slope", -data.slopes, colors.gradient, None),
-            ("step", data.steps, tone, self),
-        )
-        for k, (title, values, color, grown) in enumerate(sources):
-            column = titles.columns(0.5, 2.4, 2.4, gap=0.2)[k + 1]
-            label = math(f'"{title}"', font_size=FontSize.small, color=color)
-            self.add(label.move_to(column.center))
-            longest = _longest(values)
-            for j, row in enumerate(below.rows(*[1.0] * len(names), gap=0.05)):
-                place = row.columns(0.5, 2.4, 2.4, gap=0.2)
-                if not k:
-                    name = math(names[j], font_size=FontSize.label, color=colors.muted)
-                    self.add(name.move_to(place[0].center))
-                bar = _bar(place[k + 1], values[:, j] / longest, now, color, grown)
+        super().__init__(heading, rule)
+        places = [self._places(row) for row in (titles, *below.rows(*[1.0] * len(names), gap=0.1))]
+        for place, name in zip(places[1:], names, strict=True):
+            label = math(name, font_size=FontSize.body, color=colors.muted)
+            self.add(label.move_to(place[0].center))
+        for k, column in enumerate(columns):
+            color = getattr(colors, column.role) if column.role else tone
+            title = math(f'"{column.title}"', font_size=FontSize.label, color=color)
+            fit_into(title, places[0][k + 1])
+            self.add(title)
+            shares = column.values / _longest(column.values)
+            for j, place in enumerate(places[1:]):
+                bar = self._bar(place[k + 1], shares[:, j], now, k, color)
                 self.add(_zero(place[k + 1]), bar)
 
-    def grows(self) -> Animation:
-        """The bars of the step grow."""
-        return ApplyMethod(self.made.set_value, 1)
+    def _places(self, row: Rect) -> list[Rect]:
+        """The name of a row, and then its columns."""
+        name = Rect(row.left, row.left + NAMES, row.bottom, row.top)
+        rest = Rect(row.left + NAMES, row.right, row.bottom, row.top)
+        return [name, *rest.columns(*[1.0] * self.count, gap=0.25)]
+
+    def grows(self, columns: int) -> Animation:
+        """The bars grow, column by column, up to this number of columns."""
+        return ApplyMethod(self.grown.set_value, columns, rate_func=linear)
+
+    def _bar(
+        self, place: Rect, shares: Floats, now: Callable[[], float], column: int, color: str
+    ) -> Line:
+        """A bar from the middle of its place, as long as its share of the current step."""
+        times, known = np.arange(len(shares)), np.clip(np.nan_to_num(shares), -1, 1)
+        middle = point(*place.center[:2])
+
+        def follow(bar: Mobject) -> None:
+            share = float(np.interp(changed(now()), times, known))
+            share *= smooth(float(np.clip(self.grown.get_value() - column, 0, 1)))
+            length = max(abs(share) * REACH * place.width, LEAST)
+            bar.put_start_and_end_on(middle, middle + length * (RIGHT if share >= 0 else LEFT))
+
+        bar = Line(color=color).set_stroke(width=BAR_WIDTH)
+        bar.add_updater(follow, call_updater=True)
+        return bar
+
+
+def changed(clock: float) -> float:
+    """What the bars show: those of a step come at its beginning, and then stay."""
+    step = int(clock + 1e-9)
+    return max(step - 1 + smooth(min((clock - step) / CHANGE, 1.0)), 0.0)
+
+
+def moved_after(clock: float) -> float:
+    """Where the ball is, in steps: it moves after the bars have changed."""
+    step = int(clock + 1e-9)
+    return step + smooth(float(np.clip((clock - step - CHANGE) / (1 - CHANGE), 0, 1)))
 
 
 def _longest(values: Floats) -> float:
@@ -111,51 +152,3 @@ def _zero(place: Rect) -> Line:
     half = place.height * 0.42
     line = Line(point(x, y - half), point(x, y + half), color=colors.muted)
     return line.set_stroke(width=StrokeWidth.axis)
-
-
-def _bar(
-    place: Rect, shares: Floats, now: Callable[[], float], color: str, grown: StepParts | None
-) -> Line:
-    """A bar from the middle of its place, as long as the share at the step `now()`."""
-    times, known = np.arange(len(shares)), np.nan_to_num(shares)
-    middle = point(*place.center[:2])
-
-    def follow(bar: Mobject) -> None:
-        share = float(np.interp(now(), times, known)) * (grown.made.get_value() if grown else 1.0)
-        length = max(abs(share) * REACH * place.width, LEAST)
-        bar.put_start_and_end_on(middle, middle + length * (RIGHT if share >= 0 else LEFT))
-
-    bar = Line(color=color).set_stroke(width=BAR_WIDTH)
-    bar.add_updater(follow, call_updater=True)
-    return bar
-
-
-class AddedArrows(VGroup):
-    """The next step of momentum on a map: what is kept of the last one, and then the new slope.
-
-    `pulls` are the steps that the slope alone would make. The second arrow ends where the ball
-    will be after the step. Arrows that leave the map are hidden.
-    """
-
-    def __init__(
-        self, plane: Plane, positions: Floats, pulls: Floats, now: Callable[[], float]
-    ) -> None:
-        (x0, x1), (y0, y1) = plane.x_range, plane.y_range
-
-        def corners() -> Floats:
-            k = min(int(now() + 1e-9), len(positions) - 2)
-            found = np.array([positions[k], positions[k + 1] - pulls[k], positions[k + 1]])
-            inside = (found >= (x0, y0)).all() and (found <= (x1, y1)).all()
-            points = [plane.point(*place) for place in found]
-            return np.array(points) if inside else np.full((3, 3), np.nan)
-
-        def between(first: int) -> Callable[[], tuple[Floats, Floats]]:
-            def ends() -> tuple[Floats, Floats]:
-                found = corners()
-                return found[first], found[first + 1]
-
-            return ends
-
-        super().__init__(
-            LiveArrow(between(0), color=colors.text), LiveArrow(between(1), color=colors.gradient)
-        )

@@ -25,6 +25,7 @@ from gradreel.lecture.backprop_scene import (
     chosen_part,
     chosen_pass,
     forward_caption,
+    op_on_card,
 )
 from gradreel.lecture.beat import Beat
 from gradreel.lecture.controls import Drag, Pick
@@ -35,7 +36,7 @@ from gradreel.scenes.graphs.graph_board import GraphBoard, programs
 from gradreel.scenes.graphs.graph_stage_figure import graph_stage
 from gradreel.scenes.graphs.joins import AFTER_PASS, GRAPH
 from gradreel.scenes.graphs.leaf_buckets_figure import LeafBuckets, bucket_leaves
-from gradreel.scenes.graphs.local_rules_figure import LocalRules
+from gradreel.scenes.graphs.local_rules_figure import LocalRules, has_rules
 from gradreel.scenes.graphs.pass_captions import PassLesson, StepLesson, is_plain_pass
 from gradreel.scenes.graphs.path_sum_figure import Path, PathSum, summed_paths
 from gradreel.tape import Step, Tape
@@ -43,6 +44,8 @@ from gradreel.tape import Step, Tape
 RULE_ABOVE = 0.35  # how far the rule may stick out of the board, if nothing is in its way
 RULE_IS_READ = 1.6  # seconds
 NAME_GOES, NUMBER_COMES = 0.2, 0.4  # seconds: soon after the sentence begins
+BOARD_FIRST = ((True, True), (False, True), (False, False))  # (with buckets, with a board)
+BUCKETS_FIRST = ((True, True), (True, False), (False, True), (False, False))
 LEAST_FONT = 24.4  # of the names of nodes: 22 pixels of a 1080p picture
 
 
@@ -69,6 +72,7 @@ class BackwardFlow(BackpropScene):
     def construct(self) -> None:
         tape = self.tape = load_chosen_program(self.params).record()
         backward = self.backward = chosen_pass(tape, self.params.backward)
+        self.show_pass_count(tape, backward)
         plain = self.plain_graph(tape, backward)
         graph = self.graph = plain or self.large_graph(tape, backward)
         part, target = None, frozenset[str]()
@@ -115,13 +119,17 @@ class BackwardFlow(BackpropScene):
             return None
         leaves, paths = bucket_leaves(tape, backward), summed_paths(tape, backward)
         is_chain = layout_graph(tape).rows == 1  # which leaves space below it anyway
-        for with_buckets, with_board in ((True, True), (False, True), (False, False)):
-            board = with_board and (bool(paths) or is_chain)
-            graph = self.graph_beside(with_buckets and bool(leaves), board)
-            if is_spacious(graph):
-                self.paths = paths if with_board else ()
-                if with_buckets and leaves:
-                    self.add_buckets(graph, leaves)
+        is_written = bool(paths) or is_chain or has_rules(tape, backward)
+        needs_board = bool(paths) or is_chain  # else it is taken where nothing is lost by it
+        for with_buckets, with_board in BOARD_FIRST if needs_board else BUCKETS_FIRST:
+            graph = self.graph_beside(with_buckets and bool(leaves), with_board and is_written)
+            self.buckets = None
+            if not is_spacious(graph):
+                continue
+            self.paths = paths if with_board else ()
+            if with_buckets and leaves:
+                self.add_buckets(graph, leaves)
+            if needs_board or not with_board or not crosses_arrows(graph, backward):
                 return graph
         return None
 
@@ -157,9 +165,7 @@ class BackwardFlow(BackpropScene):
         """The forward pass of any program, told by the facts of its tape."""
         assert self.tape is not None
         result = self.tape[self.tape.backward(self.backward)[0].op]
-        # A card has a number after its name where two have the same.
-        cards = (op for op in graph.tape if op.op != "fold")
-        result = next((op for op in cards if op.id == result.id), result)
+        result = op_on_card(graph, result)
         has_stacks = isinstance(graph, FoldedGraph) and bool(graph.view.folds)
         of_number = FORWARD_FOLDED if has_stacks else FORWARD
         forward, numbers = forward_caption(self.tape, result, of_number, FORWARD_TENSOR)
@@ -264,6 +270,13 @@ def is_spacious(graph: TapeGraph) -> bool:
     """Whether a graph has room for products at its arrows, and legible cards."""
     is_clear = cards_are_separate(graph) and is_legible(graph, LEAST_FONT)
     return is_clear and not graph.crowded
+
+
+def crosses_arrows(graph: TapeGraph, backward: int) -> bool:
+    """Whether an arrow runs through a formula at a card."""
+    rects = [bounding_rect(formula) for formula in graph.labels(backward).sums.values()]
+    points = [point for arrow in graph.arrows.values() for point in arrow.sampled()]
+    return any(rect.contains_point(point) for rect in rects for point in points)
 
 
 EVERY_GRAD = "This is what is in .grad now."

@@ -126,6 +126,15 @@ class LocalRules:
         return [FlashSlot(rule, "local", end=0.5) for rule in rules]
 
 
+def has_rules(tape: Tape, backward: int) -> bool:
+    """Whether some operation of a pass has local derivatives in a short form."""
+    steps = (tape.outgoing(step.op, backward) for step in tape.backward(backward))
+    return any(
+        0 < len(edges) <= MOST_RULES and all(_in_symbols(tape, edge) for edge in edges)
+        for edges in steps
+    )
+
+
 def _rule(tape: Tape, edge: Edge) -> Formula | None:
     """`∂b/∂x = 2 x = 4`; None where there is no short form, or where its value is another."""
     if not isinstance(edge.local, float):

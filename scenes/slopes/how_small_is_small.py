@@ -1,33 +1,29 @@
 """h can be too small.
 
-The error of a forward difference against h, on logarithmic axes. It falls with h until rounding
-dominates: f(x + h) and f(x) then differ in their last digits only, and the division by h magnifies
-the rounding error. A format with fewer digits turns at a larger h.
+The error of a forward difference against h = 1, 0.1, 0.01 …, on logarithmic axes. It falls with h
+until rounding dominates: f(x + h) and f(x) then differ in their last digits only, and the
+division by h magnifies the rounding error. A format with fewer digits turns at a larger h.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, floor, log10
 
 import numpy as np
 from manim import (
-    DOWN,
     LEFT,
     RIGHT,
     UP,
     Animation,
     ApplyMethod,
     Circle,
-    Create,
-    Dot,
     FadeIn,
     FadeOut,
     GrowFromCenter,
     Indicate,
     ValueTracker,
     VGroup,
-    linear,
 )
 
 from gradreel.draw.labelled_number import LabelledNumber, panel
@@ -44,7 +40,14 @@ from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, UserFunction, param
 from gradreel.scenes.slopes.curve_planes_figure import curve_point, secant_plane
 from gradreel.scenes.slopes.joins import FORMULA, GUEST
-from gradreel.scenes.slopes.rounding_figure import Digits, Guide, Inset, Turns, toward_smaller_h
+from gradreel.scenes.slopes.rounding_figure import (
+    Digits,
+    ErrorTrail,
+    Guide,
+    Inset,
+    in_steps,
+    toward_smaller_h,
+)
 from gradreel.scenes.slopes.secant_experiment import (
     Secant,
     most_accurate_secant,
@@ -54,9 +57,10 @@ from gradreel.scenes.slopes.secant_experiment import (
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-PER_DECADE = 8  # widths between a power of ten and the next
 # Significant decimal digits that are shown; those of float64 distinguish all its numbers.
 MOST_PLACES = 12  # decimals of rise / h
+FALL = 2.0  # seconds in which that of the other format shrinks
+RISE = 4.5  # seconds in which the error grows
 DIGITS = {"float64": 17, "float32": 7, "float16": 3}
 
 
@@ -73,96 +77,100 @@ class HowSmallIsSmall(LectureScene):
         p = self.params
         f = load_function(p.function)
         finite_point_at(f, p.x)
-        self.widths = 10 ** np.linspace(0, -p.smallest, PER_DECADE * p.smallest + 1)
+        self.widths = [float(f"1e-{k}") for k in range(p.smallest + 1)]
         self.fine = fine = secants(f, p.x, self.widths)
-        self.coarse = secants(f, p.x, self.widths, p.other)
+        # The smallest widths are zero in a format with a short exponent.
+        self.coarse = [row for row in secants(f, p.x, self.widths, p.other) if row.h > 0]
         best, best_coarse = most_accurate_secant(fine), most_accurate_secant(self.coarse)
         require_error_minimum(f, fine, best)
-        self.index = ValueTracker(0)
-        self.build_layout(f, fine.index(best))
+        self.index, self.coarse_index = ValueTracker(0), ValueTracker(0)
+        self.build_layout(f)
         names = {"h": "h", "slope": "rise / h", "error": "error"}
         self.sweep = ScrubTrack(self.current, names, decimals=None)
         self.ask(f.point_at(p.x).x)
         with self.beat("smaller is better", BETTER, LEAST, h=best.h.rounded(2)) as said:
-            self.play(Create(self.falling), self.move_to(fine.index(best)), rate_func=linear)
+            self.play(step_to(self.index, fine.index(best)))
             said.next()
-            self.play(Indicate(self.error, scale_factor=1.05, color=colors.accent))
+            self.play(Indicate(self.numbers[-1], scale_factor=1.05, color=colors.accent))
         self.explain()
-        with self.beat("until it is not", GROWS, COMES_OUT, h=fine[-1].h,
-                       slope=fine[-1].slope) as said:  # fmt: skip
-            self.play(Create(self.rising), self.move_to(len(fine) - 1), rate_func=linear)
+        with self.beat("until it is not", GROWS, COMES_OUT, slope=fine[-1].slope) as said:
+            self.play(step_to(self.index, len(fine) - 1), run_time=RISE)
             said.next()
-            self.play(Indicate(self.slope, scale_factor=1.05, color=colors.accent))
-        with self.beat(f"the same in {p.other}", OTHER[p.other], SOONER, plays=2,
-                       h=best_coarse.h.rounded(2)) as said:  # fmt: skip
-            # They are those of float64.
-            self.play(FadeOut(self.digits, self.h, self.slope, self.error), run_time=0.4)
-            self.play(Create(self.coarse_curve), FadeIn(self.turns, self.coarse_digits))
-            said.next()
-            self.play(*map(GrowFromCenter, self.rings), FadeIn(self.names))
+            self.play(Indicate(self.numbers[1], scale_factor=1.05, color=colors.accent))
+        self.compare(self.coarse.index(best_coarse))
         with self.beat("the best h", BALANCE, WITHOUT) as said:
-            self.play(self.move_to(fine.index(best)))
+            self.play(*map(GrowFromCenter, self.rings))
             said.next()
             self.play(Indicate(self.formula, scale_factor=1.05, color=colors.accent))
         self.close(formula=self.formula)
 
     def ask(self, x: Quantity) -> None:
         """The point of the scene before; then the dot whose h will shrink, on the error's axes."""
-        inset, fixed = self.inset, self.fixed
+        inset = self.inset
         with self.beat("the question", ASK, plays=3, x=x):
             self.play(
                 FadeIn(inset.frame), self.carry("curve", inset.curve),
-                self.carry("point", inset.spot), FadeIn(self.formula, fixed), run_time=1,
+                self.carry("point", inset.spot), FadeIn(self.formula, self.exact), run_time=1,
             )  # fmt: skip
             self.add(inset.frame, inset.curve, inset.spot)
             self.play(
-                FadeIn(self.plane), FadeIn(self.h, self.slope, self.error),
+                FadeIn(self.plane), FadeIn(self.numbers),
                 FadeIn(inset.secant), GrowFromCenter(inset.there),
             )  # fmt: skip
             self.add(inset)
-            self.play(GrowFromCenter(self.dot), FadeIn(self.guide, self.narrower))
+            self.add(self.trail)
+            self.play(GrowFromCenter(self.trail.dot), FadeIn(self.guide, self.narrower))
 
     def explain(self) -> None:
         """The digits of f(x + h) and f(x): what both share is struck out, and leaves the rise."""
         digits = self.digits
         with self.beat("digits cancel", KEEPS, CANCEL) as said:
             self.play(FadeOut(self.inset), run_time=0.5)
-            self.play(FadeIn(digits.heights), run_time=0.6)
+            self.play(FadeIn(digits.heights, self.names[0]), run_time=0.6)
             said.next(plays=2)
             self.play(digits.struck.animate.set_value(1))
             self.play(FadeIn(digits.difference))
             self.add(digits)
 
+    def compare(self, turn: int) -> None:
+        """The same steps with fewer digits, until none is left."""
+        other, index = self.params.other, self.coarse_index
+        with self.beat(f"the same in {other}", OTHER[other], SOONER) as said:
+            self.play(FadeOut(self.digits, self.numbers, self.trail.dot, self.guide), run_time=0.4)
+            self.add(self.coarse_trail)
+            self.play(
+                FadeIn(self.coarse_digits, self.coarse_numbers, self.names[1]),
+                GrowFromCenter(self.coarse_trail.dot), run_time=0.5,
+            )  # fmt: skip
+            self.play(step_to(index, turn), run_time=FALL)
+            said.next()
+            last = next((k for k in range(turn, len(self.coarse)) if not self.coarse[k].rise), -1)
+            self.play(step_to(index, last % len(self.coarse)))
+
     def current(self) -> Secant:
-        """The secant that the dot shows."""
+        """The secant in float64 that the dot shows."""
         return self.fine[round(self.index.get_value())]
 
-    def move_to(self, index: int) -> Animation:
-        """Move the dot to the secant of this index."""
-        return ApplyMethod(self.index.set_value, index, rate_func=linear)
+    def current_coarse(self) -> Secant:
+        """The secant in the other format that its dot shows."""
+        return self.coarse[round(self.coarse_index.get_value())]
 
-    def build_layout(self, f: Function, turn: int) -> None:
-        """The error on logarithmic axes and, beside it, the numbers; it is smallest at `turn`."""
-        p, widths = self.params, self.widths
+    def build_layout(self, f: Function) -> None:
+        """The error on logarithmic axes and, beside it, the numbers."""
+        p = self.params
         picture, side = content_area().columns(1.2, 1, gap=0.4)
         sizes = [float(row.abs_error) for row in (*self.fine, *self.coarse)]
         y_range = padded_range(log10_or_nan([size for size in sizes if size < 1e8]), 0.06)
         self.plane = LogPlane(
             (-p.smallest, 0.3), y_range, picture, x_name="h", y_name='"error"', tick_count=(5, 6)
         )  # fmt: skip
-        errors = np.array([float(row.error) for row in self.fine])
-        coarse_errors = np.array([float(row.error) for row in self.coarse])
-        self.falling = self.plane.curve(widths[: turn + 1], errors[: turn + 1], colors.value)
-        self.rising = self.plane.curve(widths[turn:], errors[turn:], colors.value)
-        self.coarse_curve = self.plane.curve(widths, coarse_errors, colors.gradient)
-        self.dot = Dot(radius=0.11, color=colors.accent).set_stroke(colors.background, 2)
-        self.dot.add_updater(
-            lambda dot: dot.move_to(self.point_of(self.current())), call_updater=True
-        )
-        self.guide = Guide(self.plane, self.dot)
+        self.trail = self.trail_of(self.fine, self.index, colors.value)
+        self.coarse_trail = self.trail_of(self.coarse, self.coarse_index, colors.gradient)
+        self.guide = Guide(self.plane, self.trail.dot)
         self.narrower = toward_smaller_h(self.plane)
         self.rings = [self.ring(most_accurate_secant(r)) for r in (self.fine, self.coarse)]
-        self.names = VGroup(*map(self.name_at, self.rings, *zip(*self.formats(), strict=True)))
+        formats = ("float64", colors.value), (p.other, colors.gradient)
+        self.names = VGroup(*map(self.name_at, self.rings, *zip(*formats, strict=True)))
         box, rows = side.rows(1, 1.8, gap=0.25)
         self.build_numbers(f, box, rows)
 
@@ -177,39 +185,34 @@ class HowSmallIsSmall(LectureScene):
             LabelledNumber(name, number, places=None, font_size=FontSize.label)
             for name, number in (("x", exact.x), ("f'(x)", exact.slope))
         ]
-        self.fixed = VGroup(*fixed).arrange(RIGHT, buff=0.6)
+        self.exact = VGroup(*fixed).arrange(RIGHT, buff=0.6)
         # On one baseline: the equals signs are equally high.
         fixed[1].shift(UP * (fixed[0].label[-1].get_y() - fixed[1].label[-1].get_y()))
-        self.h = self.labelled("h", lambda: self.current().h.rounded(2), colors.leaf)
-        self.slope = self.labelled(
-            '"rise" \\/ h',
-            lambda: self.current().slope,
-            colors.gradient,
-            places=self.slope_places(),
-        )
-        self.error = self.labelled(
-            '"error"', lambda: self.current().abs_error.rounded(2), colors.warning
-        )
-        panel(rows, self.formula, self.fixed, self.h, self.slope, self.error, gap=0.33)
+        self.numbers = self.numbers_of(self.current, self.slope_places())
+        panel(rows, self.formula, self.exact, *self.numbers, gap=0.33)
+        self.coarse_numbers = self.numbers_of(self.current_coarse, DIGITS[self.params.other] - 1)
+        for number, below in zip(self.coarse_numbers, self.numbers, strict=True):
+            number.scale(below.height / number.height).move_to(below, aligned_edge=LEFT)
         self.digits = self.digits_in(self.current, "float64", colors.value, box)
-        best = [most_accurate_secant(found) for found in (self.fine, self.coarse)]
         self.coarse_digits = self.digits_in(
-            lambda: best[1], self.params.other, colors.gradient, box
+            self.current_coarse, self.params.other, colors.gradient, box
         )
         self.coarse_digits.struck.set_value(1)
         self.coarse_digits.update()
-        below = Rect(rows.left, rows.right, rows.bottom, float(self.h.get_top()[1]) + 0.2)
-        self.turns = Turns(
-            [
-                (*name, row.h.rounded(2), row.abs_error.rounded(2))
-                for name, row in zip(self.formats(), best, strict=True)
-            ],
-            below,
-        )
 
-    def formats(self) -> tuple[tuple[str, str], ...]:
-        """Both formats of numbers with their colors."""
-        return ("float64", colors.value), (self.params.other, colors.gradient)
+    def numbers_of(self, current: Callable[[], Secant], places: int) -> VGroup:
+        """The width of the current secant, its slope and its error."""
+        sources = (
+            ("h", lambda: current().h.rounded(2), colors.leaf, None),
+            ('"rise" \\/ h', lambda: current().slope, colors.gradient, places),
+            ('"error"', lambda: current().abs_error.rounded(2), colors.warning, None),
+        )
+        return VGroup(
+            *(
+                LabelledNumber(label, source, color=color, places=p, font_size=FontSize.label)
+                for label, source, color, p in sources
+            )
+        )
 
     def slope_places(self) -> int:
         """As many decimals of rise / h as show its smallest error, within the digits of float64."""
@@ -226,11 +229,9 @@ class HowSmallIsSmall(LectureScene):
         size = max(abs(self.fine[-1].here), 1e-6)
         return Digits(current, max(DIGITS[dtype] - 1 - floor(log10(size)), 0), color, area)
 
-    def labelled(
-        self, label: str, source: Callable[[], Quantity], color: str, places: int | None = None
-    ) -> LabelledNumber:
-        """A number of the current secant with its label."""
-        return LabelledNumber(label, source, color=color, places=places, font_size=FontSize.label)
+    def trail_of(self, rows: Sequence[Secant], index: ValueTracker, color: str) -> ErrorTrail:
+        """The errors of `rows` on the plane, as far as `index`."""
+        return ErrorTrail(np.array([self.point_of(row) for row in rows]), index, color)
 
     def ring(self, row: Secant) -> Circle:
         """A ring around a secant's point on the plane."""
@@ -238,11 +239,9 @@ class HowSmallIsSmall(LectureScene):
         return circle.move_to(self.point_of(row))
 
     def name_at(self, ring: Circle, name: str, tone: str) -> VGroup:
-        """The name of a format left of the ring on its curve, at the plane's edge right of it."""
+        """The name of a format right of the ring on its curve, below the part that falls."""
         words = text(name, font_size=FontSize.label, color=tone)
-        words.next_to(ring, LEFT, buff=0.4).shift(0.22 * DOWN)
-        if words.get_left()[0] < self.plane.plot_area.left:
-            words.next_to(ring, RIGHT, buff=0.4).shift(0.22 * DOWN)
+        words.next_to(ring, RIGHT, buff=0.12)
         return VGroup(text_background(words, margin=0.03), words)
 
     def point_of(self, row: Secant) -> Floats:
@@ -252,17 +251,23 @@ class HowSmallIsSmall(LectureScene):
         return self.plane.point(log10(row.h), min(high, height) if np.isfinite(height) else low)
 
 
+def step_to(index: ValueTracker, end: int) -> Animation:
+    """Step from one measured secant to the next, up to number `end`."""
+    steps = max(abs(end - round(index.get_value())), 1)
+    return ApplyMethod(index.set_value, end, rate_func=in_steps(steps))
+
+
 ASK = "Is the slope at x = {x} more exact, the smaller h is?"
-BETTER = "At first, yes: the error shrinks along with h."
-LEAST = "It falls down to about h = {h}."
+BETTER = "At first, yes: ten times smaller, and so is the error."
+LEAST = "It is smallest at h = {h}."
 KEEPS = "float64 keeps only so many digits."
-CANCEL = "Those that both heights share cancel in the rise."
-GROWS = "The smaller h is, the fewer are left, and the error grows."
-COMES_OUT = "With h = {h}, the slope comes out as {slope}."
+CANCEL = "Those that both share cancel in the rise."
+GROWS = "With each step one digit more is lost, and the error grows."
+COMES_OUT = "In the end, the slope is {slope}."
 OTHER = {
-    "float32": "float32 has only seven digits.",
-    "float16": "float16 has only three digits.",
+    "float32": "float32 has only seven digits to lose.",
+    "float16": "float16 has only three digits to lose.",
 }
-SOONER = "Its error turns sooner, at h = {h}."
+SOONER = "So its error turns sooner."
 BALANCE = "So h must be small, but not too small."
 WITHOUT = "Could we do without any h?"

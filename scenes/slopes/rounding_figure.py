@@ -1,26 +1,38 @@
-"""The secant in a small frame, the digits that differ, and the width at which the error turns."""
+"""The secant in a small frame, the digits that differ, and the errors measured so far."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from os.path import commonprefix
 from typing import Any, Protocol
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Rectangle, ValueTracker, VGroup, VMobject
+from manim import (
+    LEFT,
+    RIGHT,
+    UP,
+    Dot,
+    Line,
+    Rectangle,
+    ValueTracker,
+    VGroup,
+    VMobject,
+    smooth,
+)
 
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.glyphs import number_outline
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import Plane
+from gradreel.draw.plane import Floats, Plane
 from gradreel.draw.tangent import direction
 from gradreel.draw.text import math as math_text
-from gradreel.draw.text import text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
+
+STEP_SHARE = 0.55  # of a step's time, in which it moves
 
 
 class FunctionValues(Protocol):
@@ -139,35 +151,40 @@ class Digits(VGroup):
         return strike
 
 
-class Turns(VGroup):
-    """For each number format the width h at which the error turns, and the error there."""
+class ErrorTrail(VGroup):
+    """Measured errors on `plane`, joined in order, as far as a dot has come.
 
-    def __init__(self, rows: Sequence[tuple[str, str, Quantity, Quantity]], area: Rect) -> None:
-        columns = area.columns(1.25, 1, 1, gap=0.15)
-        heads = [
-            text(word, font_size=FontSize.label, color=colors.muted).move_to(
-                point(column.left, area.top - 0.3), aligned_edge=DOWN + LEFT
-            )
-            for word, column in zip(("turns at h", "error"), columns[1:], strict=True)
-        ]
-        self.heads = VGroup(*heads)
-        self.rows = [
-            self._row(name, color, numbers, columns, area.top - 0.75 - 0.55 * k)
-            for k, (name, color, *numbers) in enumerate(rows)
-        ]
-        super().__init__(self.heads, *self.rows)
+    `positions` are those of the errors, shape (n, 3); the dot is at that of `index`, or on the way
+    to the next one.
+    """
 
-    def _row(
-        self, name: str, color: str, numbers: Sequence[Quantity], columns: Sequence[Rect],
-        height: float,
-    ) -> VGroup:  # fmt: skip
-        cells: list[VMobject] = [text(name, font_size=FontSize.label, color=color)]
-        cells += [Readout(n, font_size=FontSize.label, color=color) for n in numbers]
-        for cell, column in zip(cells, columns, strict=True):
-            cell.move_to(point(column.left, height), aligned_edge=LEFT)
-            if cell.width > column.width:
-                cell.scale_to_fit_width(column.width, about_edge=LEFT)
-        return VGroup(*cells)
+    def __init__(self, positions: Floats, index: ValueTracker, color: str) -> None:
+        self.dot = Dot(radius=0.13, color=colors.accent).set_stroke(colors.background, 2)
+        line = VMobject(stroke_color=color, stroke_width=StrokeWidth.curve)
+        marks = VGroup(*(Dot(place, radius=0.07, color=color) for place in positions))
+        super().__init__(line, marks)
+
+        def follow(_: Any) -> None:
+            at = index.get_value()
+            before = min(int(at), len(positions) - 2)
+            here = positions[before] + (at - before) * (positions[before + 1] - positions[before])
+            self.dot.move_to(here)
+            line.set_points_as_corners(np.array([*positions[: before + 1], here]))
+            for k, mark in enumerate(marks):
+                mark.set_opacity(min(max(4 * (at - k), 0.0), 1.0))
+
+        self.add_updater(follow, call_updater=True)
+
+
+def in_steps(count: int) -> Callable[[float], float]:
+    """A rate function of `count` equal steps, each with a rest behind it."""
+
+    def rate(alpha: float) -> float:
+        done = min(int(alpha * count), count - 1)
+        step: float = smooth(min((alpha * count - done) / STEP_SHARE, 1.0))
+        return (done + step) / count
+
+    return rate
 
 
 class Guide(Line):

@@ -108,19 +108,6 @@ def require_error_minimum(function: Function, rows: Sequence[Secant], best: Seca
     )
 
 
-def most_accurate_secant(rows: Sequence[Secant], radius: int = 4) -> Secant:
-    """The secant at which the error turns: a typical one of where it is smallest.
-
-    `rows` are ordered by width. A place is judged by the largest error of a row and its `radius`
-    neighbours on each side. Its own error may be an accident of rounding: of the row there and the
-    two beside it, the one with the median error is given.
-    """
-
-    def near(index: int, radius: int) -> Sequence[Secant]:
-        return rows[max(index - radius, 0) : index + radius + 1]
-
-    def size(row: Secant) -> float:
-        return row.abs_error if math.isfinite(row.abs_error) else math.inf
-
-    best = min(range(len(rows)), key=lambda index: max(map(size, near(index, radius))))
-    return sorted(near(best, 1), key=size)[(len(near(best, 1)) - 1) // 2]
+def most_accurate_secant(rows: Sequence[Secant]) -> Secant:
+    """The secant with the smallest error."""
+    return min(rows, key=lambda row: row.abs_error if math.isfinite(row.abs_error) else math.inf)

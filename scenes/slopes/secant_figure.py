@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Dot, Line, Mobject, Rectangle, VGroup, VMobject
+from manim import DOWN, RIGHT, UP, Dot, Line, Mobject, Rectangle, ValueTracker, VGroup, VMobject
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, point
@@ -19,6 +19,7 @@ from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
+SECANT_WIDTH = 2 * StrokeWidth.curve  # behind the curve, it is to be seen on both sides
 MARK = 0.22  # length of a scale mark of the lens, frame units
 CLEAR = 0.08  # frame units around a word that are to be free
 
@@ -46,10 +47,10 @@ class SecantOnPlane(VGroup):
     def __init__(
         self, plane: Plane, x: float, current: Callable[[], SecantPoints], curve: VMobject
     ) -> None:
-        self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
+        self.line = Line(stroke_color=colors.gradient, stroke_width=SECANT_WIDTH)
         self.run = Line(stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
-        self.far = Dot(radius=0.09, color=colors.accent)
+        self.far = Dot(radius=0.11, color=colors.accent).set_z_index(2)
         super().__init__(self.line, self.run, self.rise, self.far)
 
         def follow(_: Mobject) -> None:
@@ -87,7 +88,8 @@ class Lens(VGroup):
     """The neighbourhood of x, magnified so that h always has the same width in `area`.
 
     It shows the curve, the secant, run and rise. `values(xs)` evaluates the function, and
-    `tangent` is its slope at x; they and the first secant set the vertical range. `spot` is the
+    `tangent` is its slope at x; they and the first secant set the vertical range. While `lag` is
+    above zero, h has only 10**-lag of its width: the lens has not followed it yet. `spot` is the
     rectangle on `plane` that the lens magnifies; `opened` is what it shows before the secant.
     `scale_marks` stand at an edge, at decimal distances from x: as h shrinks, they move
     apart.
@@ -101,7 +103,9 @@ class Lens(VGroup):
         values: Callable[[Floats], Floats],
         tangent: float,
         area: Rect,
+        lag: ValueTracker | None = None,
     ) -> None:
+        self.lag = ValueTracker(0.0) if lag is None else lag
         self.x, self.current, self.values, self.area = x, current, values, area
         self._plane = plane
         self.across = np.linspace(-0.3, 2.0, 81)
@@ -112,11 +116,13 @@ class Lens(VGroup):
         self.frame.set_stroke(colors.muted, StrokeWidth.frame).set_fill(colors.panel, opacity=1)
         self.spot = Rectangle(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)
         self.curve = VMobject(stroke_color=colors.value, stroke_width=StrokeWidth.curve)
-        self.line = Line(stroke_color=colors.gradient, stroke_width=StrokeWidth.curve)
+        self.line = Line(stroke_color=colors.gradient, stroke_width=SECANT_WIDTH)
         start, corner = self.point(0, 0), self.point(1, 0)
         self.run = Line(start, corner, stroke_color=colors.leaf, stroke_width=StrokeWidth.curve)
         self.rise = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
-        self.dots = VGroup(*(Dot(start, radius=0.09, color=colors.accent) for _ in range(2)))
+        self.dots = VGroup(*(Dot(start, radius=0.11, color=colors.accent) for _ in range(2)))
+        self.curve.set_z_index(1)
+        self.dots.set_z_index(3)
         self._build_labels(rises=first.slope >= 0)
         self.scale_marks = VMobject(stroke_color=colors.muted, stroke_width=StrokeWidth.frame)
         # The edge that is away from the label of the run, and the direction to the inside.
@@ -143,6 +149,8 @@ class Lens(VGroup):
         if self.rise_label.width > room:
             self.rise_label.scale_to_fit_width(room)
         self.behind_label = text_background(self.rise_label, margin=0.05).set_fill(colors.panel)
+        self.behind_label.set_z_index(2)
+        self.rise_label.set_z_index(3)
 
     def follows(self) -> Lens:
         """From now on it shows the current secant; until then, parts of it can be shown alone."""
@@ -150,9 +158,13 @@ class Lens(VGroup):
         return self
 
     def point(self, u: float, v: float) -> Floats:
-        """Where the lens shows the point x + u·h, f(x) + v·h."""
+        """Where the lens shows a point right of x and above f(x), both in units of `_unit`."""
         position: Floats = self._points(np.array([u]), np.array([v]))[0]
         return position
+
+    def _unit(self, secant: SecantPoints) -> float:
+        """The width that the lens shows as one: that of h, if it has followed."""
+        return float(secant.h * 10.0 ** self.lag.get_value())
 
     def _points(self, us: Floats, vs: Floats) -> Floats:
         """Where the lens shows n points, shape (n, 3)."""
@@ -162,27 +174,41 @@ class Lens(VGroup):
         return np.column_stack([across, up, np.zeros(len(us))])
 
     def _heights(self, secant: SecantPoints) -> Floats:
-        """The curve above f(x) in units of h, at `across`."""
-        heights: Floats = (self.values(self.x + self.across * secant.h) - secant.here) / secant.h
+        """The curve above f(x) in the lens's units, at `across`."""
+        unit = self._unit(secant)
+        heights: Floats = (self.values(self.x + self.across * unit) - secant.here) / unit
         return heights
 
     def _follow(self) -> None:
         secant = self.current()
-        self._place_marks(secant.h)
+        self._place_marks(self._unit(secant))
         heights = np.clip(self._heights(secant), *self.span)
         self.curve.set_points_as_corners(self._points(self.across, heights))
         reach = [u for u in self.across if self.span[0] <= u * secant.slope <= self.span[1]]
         ends = [self.point(u, u * secant.slope) for u in (reach[0], reach[-1])]
         self.line.set_points_by_ends(ends[0], ends[1])
-        top = self.point(1, secant.slope)
-        self.rise.set_points_by_ends(self.point(1, 0), top)
+        share = 10.0 ** -self.lag.get_value()
+        start, corner = self.point(0, 0), self.point(share, 0)
+        top = self.point(share, share * secant.slope)
+        self.run.set_points_by_ends(start, corner)
+        self.rise.set_points_by_ends(corner, top)
         self.dots[1].move_to(top)
-        self.rise_label.move_to(self.point(1, secant.slope / 2))
-        self.rise_label.next_to(self.rise_label.get_center(), RIGHT, buff=0.2)
-        # Beside a short rise the label would overlap the secant.
-        low = 0.45 - abs(float(top[1] - self.point(1, 0)[1])) / 2
-        self.rise_label.shift(max(low, 0.0) * (DOWN if secant.slope < 0 else -DOWN))
+        self.run_label.next_to(self.run, DOWN if secant.slope >= 0 else UP, buff=0.12)
+        self.run_label.shift(max(float(start[0] - self.run_label.get_left()[0]), 0.0) * RIGHT)
+        self._place_rise_label(secant.slope, share, corner)
         self.behind_label.move_to(self.rise_label)
+
+    def _place_rise_label(self, slope: float, share: float, corner: Floats) -> None:
+        """Beside the rise, or, the smaller that is in the lens, beside the name of the run."""
+        label = self.rise_label
+        whole = abs(float(self.point(0, slope)[1] - corner[1]))
+        label.move_to(corner + (self.point(0, slope * share / 2)[1] - corner[1]) * UP)
+        label.next_to(label.get_center(), RIGHT, buff=0.2)
+        # Beside a short rise the label would overlap the secant.
+        low = max(0.45 - whole / 2, 0.0)
+        label.shift(low * (DOWN if slope < 0 else UP))
+        end = self.run_label.get_right() + 0.35 * RIGHT
+        label.shift((1.0 - share) * (end - label.get_left()))
 
     def _place_marks(self, h: float) -> None:
         """The marks at k · 10^d, where 10^d is the largest power of ten that is at most h.
@@ -203,9 +229,10 @@ class Lens(VGroup):
 
     def _follow_spot(self) -> None:
         secant = self.current()
-        ends = (self.x + self.across[0] * secant.h, self.x + self.across[-1] * secant.h)
+        unit = self._unit(secant)
+        ends = (self.x + self.across[0] * unit, self.x + self.across[-1] * unit)
         left, right = np.clip(ends, *self._plane.x_range)
-        heights = (secant.here + self.span[0] * secant.h, secant.here + self.span[1] * secant.h)
+        heights = (secant.here + self.span[0] * unit, secant.here + self.span[1] * unit)
         low, high = np.clip(heights, *self._plane.y_range)
         a, b = self._plane.point(left, low), self._plane.point(right, high)
         self.spot.set_points_as_corners(np.array([a, [b[0], a[1], 0], b, [a[0], b[1], 0], a]))

@@ -73,7 +73,7 @@ class SecantToTangent(LectureScene):
         rows = secants(f, p.x, [p.h / 10**k for k in range(p.rows)])
         for row in rows:
             require_finite_secant(f, p.x, row)
-        self.log_width = ValueTracker(log10(p.h))
+        self.log_width, self.lag = ValueTracker(log10(p.h)), ValueTracker(0.0)
 
         def current() -> Secant:
             return secant(f, p.x, 10 ** self.log_width.get_value())
@@ -97,12 +97,16 @@ class SecantToTangent(LectureScene):
         self.name_the_parts()
         for k, row in enumerate(rows[1:], start=1):
             with self.beat(f"h is {row.h.text}", REPEATED[min(k, 3) - 1],
-                           caption_narrower(k, row), plays=2, h=row.h,
-                           slope=row.slope) as said:  # fmt: skip
-                self.play(self.log_width.animate.set_value(log10(row.h)))
-                self.play(self.table.row_appears(k))
-                said.next()
-                self.play(Indicate(self.table.rows[k][1], color=colors.accent))
+                           caption_narrower(k, row), h=row.h, slope=row.slope) as said:  # fmt: skip
+                # The triangle shrinks in the lens; then this follows, and magnifies it.
+                lag = log10(rows[k - 1].h / row.h)
+                self.play(
+                    self.log_width.animate.set_value(log10(row.h)),
+                    self.lag.animate.set_value(lag),
+                )
+                said.next(plays=2)
+                self.play(self.lag.animate.set_value(0.0), self.table.row_appears(k))
+                self.play(Indicate(self.table.rows[k][1], color=colors.accent), run_time=0.6)
         self.take_the_limit(limit)
         self.close(curve=self.curve, point=self.point)
 
@@ -143,12 +147,9 @@ class SecantToTangent(LectureScene):
             self.secant.remove(line := self.secant.line)  # the triangle goes on following h
             # As long as the secant, and in its place: the line itself is seen to stay.
             self.play(FadeIn(self.tangent), FadeOut(line))
-            # It comes up on the shelf: on a way there it would cross the lens.
+            # It goes, and comes up on the shelf: on a way there it would cross the lens.
             self.park("limit", self.formula.copy())
-            self.play(
-                Indicate(self.formula, scale_factor=1.05, color=colors.accent),
-                FadeIn(self.parked, shift=0.3 * UP),
-            )
+            self.play(FadeOut(self.formula, shift=0.3 * UP), FadeIn(self.parked, shift=0.3 * UP))
 
     def build_layout(
         self, f: Function, limit: Point, rows: Sequence[Secant], current: Callable[[], Secant]
@@ -157,10 +158,17 @@ class SecantToTangent(LectureScene):
         p = self.params
         _, foot, lens, below = secant_areas()
         self.plane, self.curve = secant_plane(f, p.x, p.h, [row.there for row in rows])
-        self.point = curve_point(self.plane, f, p.x)
+        self.curve.set_z_index(1)
+        self.point = curve_point(self.plane, f, p.x).set_z_index(2)
         self.secant = SecantOnPlane(self.plane, p.x, current, self.curve)
         self.lens = Lens(
-            self.plane, p.x, current, lambda xs: f.sample_at(xs).values, limit.slope, lens
+            self.plane,
+            p.x,
+            current,
+            lambda xs: f.sample_at(xs).values,
+            limit.slope,
+            lens,
+            self.lag,
         )
         self.tangent = Tangent(self.plane, lambda: limit, length=FRAME)
         self.table = NumberTable(

@@ -62,7 +62,7 @@ class SecantPicture(CurvePicture):
         self.lens = Lens(
             self.plane, x, lambda: secant, lambda xs: heights(FUNCTION, xs), secant.slope, lens
         )
-        rise = Readout(secant.rise.rounded(2), color=colors.local)
+        rise = Readout(secant.rise.rounded(2), color=colors.local).set_z_index(3)
         self.lens.rise_label = rise.move_to(self.lens.rise_label, aligned_edge=LEFT)
         self.ratio, self.exact = self._results(secant.slope, self.result("exact"))
         self.besides = VGroup()  # what no other scene shows

@@ -16,7 +16,7 @@ from gradreel.draw.tensors import LeafShelf
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.draw.tensors.grad_table import GradTable
 from gradreel.fold import Fold
-from gradreel.lecture.backprop_scene import BackpropScene, forward_caption
+from gradreel.lecture.backprop_scene import BackpropScene, forward_caption, op_on_card
 from gradreel.scenes.whole_machine.tensor_counts_experiment import (
     all_are_slopes,
     count_broadcast_copies,
@@ -33,6 +33,7 @@ class ProgramPass(BackpropScene):
     ) -> None:
         """Forward and backward of any program, node by node."""
         tape = graph.view.full_tape
+        self.show_pass_count(tape, backward)
         has_tensors = any(op.shape for op in tape)
         if has_tensors:
             self.show_colors(graph)
@@ -40,7 +41,7 @@ class ProgramPass(BackpropScene):
             self.persistent = ()
         loss = tape[tape.backward(backward)[0].op]
         templates = THROUGH_MODULES if tape.module_calls else THROUGH_CALLS
-        forward, numbers = forward_caption(tape, loss, *templates)
+        forward, numbers = forward_caption(tape, op_on_card(graph, loss), *templates)
         plays = len(graph.later_ops) + (not has_tensors)
         with self.beat("forward", forward, plays=plays, **numbers):
             if not has_tensors:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from deltarender import cache_key, installed_library
-from deltarender.installed_library import installed_before, installed_files, installed_version
+from deltarender.installed_library import (
+    installed_before,
+    installed_files,
+    installed_version,
+    packages_distributions,
+)
 
 NAME = "library-of-a-test"
 
@@ -49,6 +55,16 @@ def test_the_version_of_a_library_and_of_python() -> None:
     assert installed_version("manim") == "0.22.0"
     assert installed_version(installed_library.PYTHON).startswith("3.")
     assert installed_version("no-such-library") == installed_files("no-such-library") == ""
+
+
+def test_the_owners_of_modules_are_those_that_python_says() -> None:
+    expected = {top: set(names) for top, names in metadata.packages_distributions().items()}
+    owners = {top: set(names) for top, names in packages_distributions().items()}
+    assert {top: owners.get(top) for top in expected} == expected
+
+
+def test_modules_that_no_list_declares_are_those_of_its_files(folder: Path) -> None:
+    assert packages_distributions()["lib"] == [NAME]
 
 
 @pytest.mark.parametrize(

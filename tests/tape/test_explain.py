@@ -33,6 +33,15 @@ def test_every_step_has_its_gradient_what_it_sends_and_its_grad() -> None:
     assert text.endswith("None of those that a tape can show.\n")
 
 
+def test_a_sum_names_what_the_pass_starts_with() -> None:
+    def two_roots(x: Any) -> None:
+        a = x**2
+        torch.autograd.backward([a, 3 * a])
+
+    text = record(two_roots, x=2.0).explain()
+    assert "gradient 4, the sum of 1 that the pass starts with here + 3 from `mul`" in text
+
+
 def test_equal_signs_stand_only_where_the_digits_work_out() -> None:
     text = record(lambda x: (x / 3) ** 2, x=1.0).explain()
     assert "0.6667 × 0.3333 ≈ 0.2222" in text

@@ -191,7 +191,7 @@ def _goes_on(tape: Tape, step: Step) -> str:
 def _several_values_caption(tape: Tape, step: Step) -> CaptionText:
     """The caption of a node or fold with several values, by how many of them have a gradient."""
     name = step_name(tape, step)
-    reached = _values_with_gradient(tape, step)
+    reached = values_with_gradient(tape, step)
     outgoing = tape.outgoing(step.op, step.backward)
     receivers = enumeration(op_names(tape, (edge.target for edge in outgoing)))
     inside = _leaves_inside(tape, step)
@@ -199,14 +199,12 @@ def _several_values_caption(tape: Tape, step: Step) -> CaptionText:
     end = f"shares go on to {receivers}" if receivers else "nothing before it asks for a share"
     if not reached:
         return f"{name} takes part in this pass; {end}.", {}
-    count = Quantity(
-        float(reached), f"values of {name} with a gradient in backward {step.backward}", name
-    )
-    what = "Gradients reach {count} values" if reached > 1 else "A gradient reaches {count} value"
-    return f"{what} in {name}; {end}.", {"count": count}
+    what = "Gradients reach several values" if reached > 1 else "A gradient reaches one value"
+    return f"{what} in {name}; {end}.", {}
 
 
-def _values_with_gradient(tape: Tape, step: Step) -> int:
+def values_with_gradient(tape: Tape, step: Step) -> int:
+    """How many outputs of a node or fold have a gradient in the pass of a step."""
     whole = whole_tape(tape)
     received = {other.op for other in whole.backward(step.backward) if other.gradient is not None}
     outputs = tape.outputs.get(step.op, ()) if isinstance(tape, FoldedTape) else ()

@@ -14,11 +14,7 @@ import numpy as np
 from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, FadeIn, FadeOut, Rectangle, VGroup
 
 from gradreel.draw.folded.fold_card import TITLE_SIZE, FoldCard
-from gradreel.draw.folded.folded_graph import (
-    FoldedGraph,
-    least_folded,
-    shape_text,
-)
+from gradreel.draw.folded.folded_graph import FoldedGraph, least_folded, shape_text
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import complex_number as card_number
 from gradreel.draw.graph.edge_arrow import EdgeArrow
@@ -200,11 +196,18 @@ class TensorGraph(FoldedGraph):
 
     def sum_formulas(self, step: Step) -> list[Formula]:
         """As in any graph; a gradient with a slot on its card is shown there instead."""
-        return [] if step.op in self.gradient_slots else super().sum_formulas(step)
+        return [] if self._is_in_slot(step) else super().sum_formulas(step)
 
     def short_formulas(self, step: Step) -> list[Formula]:
         """As `sum_formulas`."""
-        return [] if step.op in self.gradient_slots else super().short_formulas(step)
+        return [] if self._is_in_slot(step) else super().short_formulas(step)
+
+    def _is_in_slot(self, step: Step) -> bool:
+        """Whether a slot shows all of what a step receives; not where there was a `.grad`."""
+        is_sum = step.node == "AccumulateGrad" and isinstance(step.gradient, float)
+        is_sum = is_sum and self.tape.has_grad_before(step.op, step.backward)
+        is_sum = is_sum and not self.tape.hooks_at(step.op, step.backward)
+        return step.op in self.gradient_slots and not is_sum
 
     def receives(self, step: Step) -> Animation:
         """Show the gradient that the engine passed to an op in the slot on its card."""
@@ -213,7 +216,9 @@ class TensorGraph(FoldedGraph):
         hooks = self.tape.hooks_at(step.op, step.backward)
         arrived = hooks[0].before if hooks else step.gradient
         number = card_number.hook_number(self.tape, hooks[0], after=False) if hooks else None
-        return self._fill_slot(step, arrived, number)
+        formula = self.labels(step.backward).sums.get(step.op)
+        writes = self._write(step.op, formula) if formula is not None else []
+        return AnimationGroup(self._fill_slot(step, arrived, number), *writes)
 
     def applies_hook(self, step: Step, hook: HookCall) -> Animation:
         """Replace the gradient in the slot on a card by what a hook of the program made of it."""

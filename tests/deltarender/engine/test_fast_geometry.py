@@ -21,8 +21,10 @@ from manim import (
     VMobject,
 )  # fmt: skip
 from manim.utils import space_ops
+from scipy.spatial.transform import Rotation
 
 from deltarender.engine import manim_patches
+from deltarender.engine.fast_geometry import matrix_of_rotation_vector
 
 ORIGINALS = {patch.attribute: patch.original for patch in manim_patches.PATCHES}
 PROPORTIONS = [0, 0.0, 1e-9, 0.25, 1 / 3, 0.5, np.float64(0.7), np.float32(0.3), 0.999, 1, True]
@@ -107,3 +109,12 @@ def test_a_matrix_that_was_given_out_may_be_changed() -> None:
     space_ops.rotation_matrix(0.5, OUT)[:] = 7
     assert space_ops.rotation_matrix(0.5, OUT).max() <= 1
     assert Mobject().rotate(0.5).points.shape == (0, 3)
+
+
+def test_matrices_of_rotation_vectors_are_those_of_scipy() -> None:
+    rng = np.random.default_rng(0)
+    vectors = [rng.normal(size=3) * 10.0 ** rng.uniform(-6, 2) for _ in range(2000)]
+    vectors += [angle * axis for angle in (-0.0, 1e-3, np.pi, 2 * np.pi) for axis in np.eye(3)]
+    for vector in vectors:
+        expected = Rotation.from_rotvec(vector).as_matrix()
+        assert matrix_of_rotation_vector(*vector.tolist()).tobytes() == expected.tobytes()

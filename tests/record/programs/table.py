@@ -1,4 +1,4 @@
-"""Eighty programs as lecturers write them, with their inputs; the file imports torch alone.
+"""Over a hundred programs as lecturers write them, with their inputs; the file imports torch alone.
 
 `PROGRAMS` maps a name to a program and its inputs. A program is a formula (text), a function, or a
 module class with a method `loss`, which gets its inputs as data.
@@ -563,3 +563,253 @@ class LoopOverParameters(nn.Module):
         for p in self.parameters():
             penalty = penalty + (p**2).sum()
         return self.fc(x).mean() + 0.1 * penalty
+
+
+# -- more of each kind --------------------------------------------------------------------------
+
+
+@program(w=1.5, b=-0.5)
+def micro_batches(w, b):
+    for x, t in ((1.0, 2.0), (2.0, 0.0), (-1.0, 1.0)):
+        loss = (w * x + b - t) ** 2 / 3
+        loss.backward()
+
+
+@program(w=2.0)
+def halved_between(w):
+    (w**3).backward()
+    w.grad *= 0.5
+    (w**2).backward()
+
+
+@program(x=1.2, y=-0.7)
+def hook_on_a_shared_value(x, y):
+    h = x * y
+    h.register_hook(lambda g: g / 2)
+    a = h * x
+    b = h + y
+    return a * b
+
+
+@program(x=0.8)
+def tensor_hook_order(x):
+    h = x * 3
+    h.register_hook(lambda g: g + 1)
+    h.register_hook(lambda g: g * 2)
+    return h.sin()
+
+
+@program(x=VECTOR)
+def in_place_and_add(x):
+    h = x * 2
+    h.mul_(1.5)
+    h += x
+    h[0] = 7.0
+    return (h * h).sum()
+
+
+@program(x=MATRIX)
+def view_then_write(x):
+    y = x.clone()
+    y[0].mul_(3)
+    y.t()[1] += 1
+    return y.pow(2).sum()
+
+
+@program(x=MATRIX)
+def strides(x):
+    d = x.as_strided((2, 2), (1, 1))
+    return (d @ d).trace() + x.unfold(1, 2, 1).sum()
+
+
+class Cube(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x**3
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return 3 * x**2 * g
+
+
+class TwoIn(Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return x * y, x + y
+
+    @staticmethod
+    def backward(ctx, g, h):
+        x, y = ctx.saved_tensors
+        return g * y + h, g * x + h
+
+
+@program(x=1.1)
+def custom_cube(x):
+    return Cube.apply(x) + x
+
+
+@program(x=1.1, y=0.4)
+def two_in_two_out(x, y):
+    p, s = TwoIn.apply(x, y)
+    return p * s
+
+
+@program(x=1.5, y=2.0)
+def detach_half(x, y):
+    h = x * y
+    k = h.detach() * x
+    return k + h
+
+
+@program(x=0.4, y=1.6)
+def three_roots(x, y):
+    a, b = x * y, x + y
+    torch.autograd.backward([a, b, a * b], [*torch.tensor([2.0, 1.0, -1.0], dtype=x.dtype)])
+
+
+@program(x=VECTOR)
+def rows_of_a_jacobian(x):
+    y = x**2 + x.roll(1)
+    y[0].backward(retain_graph=True)
+    y[2].backward()
+
+
+@program(x=0.9)
+def retained_graph_thrice(x):
+    y = (x * 2).exp()
+    for _ in range(3):
+        y.backward(retain_graph=True)
+
+
+@program(x=0.7)
+def third_derivative(x):
+    y = x.sin() * x
+    for _ in range(2):
+        (y,) = torch.autograd.grad(y, x, create_graph=True)
+    return y
+
+
+@program(x=VECTOR)
+def hessian_vector(x):
+    y = (x**3).sum() + x.prod()
+    (g,) = torch.autograd.grad(y, x, create_graph=True)
+    return (g * torch.tensor([1.0, -1.0, 0.5], dtype=x.dtype)).sum()
+
+
+@program(x=0.6, y=-0.8)
+def complex_modulus(x, y):
+    z = torch.complex(x, y)
+    w = z * z + 1
+    return w.abs() ** 2
+
+
+@program(x=VECTOR)
+def fourier(x):
+    return torch.fft.rfft(x).abs().pow(2).sum()
+
+
+@program(w=[[0.2, -0.1], [0.4, 0.3], [0.0, 0.5]])
+def sparse_embedding(w):
+    return (F.embedding(torch.tensor([0, 2, 2]), w, sparse=True) ** 2).sum()
+
+
+@program(x=VECTOR)
+def half_precision(x):
+    h = (x.half() * 3).sin()
+    return h.float().sum()
+
+
+@program(x=VECTOR)
+def bfloat(x):
+    return (x.bfloat16() / 3).float().pow(2).sum()
+
+
+@program(x=MATRIX)
+class SharedTwice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc, self.act = nn.Linear(3, 3), nn.Tanh()
+
+    def loss(self, x):
+        return self.act(self.fc(self.act(self.fc(x)))).sum()
+
+
+@program(x=MATRIX)
+class TiedWeights(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encode, self.decode = nn.Linear(3, 2, bias=False), nn.Linear(2, 3, bias=False)
+        self.decode.weight = nn.Parameter(self.encode.weight.detach().t().clone())
+        self.scale = nn.Parameter(torch.tensor(0.5))
+
+    def loss(self, x):
+        h = x @ self.encode.weight.T
+        return ((h @ self.encode.weight * self.scale - x) ** 2).mean()
+
+
+@program(h=0.1, w=0.9)
+def while_loop(h, w):
+    n = 0
+    while h.item() < 0.8 and n < 5:
+        h = h + w * (1 - h) / 2
+        n += 1
+    return h**2
+
+
+@program(x=VECTOR, y=OTHER)
+def dict_of_losses(x, y):
+    error = ((x - y) ** 2).mean()
+    return {"loss": error + x.abs().sum() * 0.1, "mse": error, "prediction": x}
+
+
+@program(x=VECTOR, y=[0.3, 0.4])
+def ragged(x, y):
+    parts = [x, y, x[:1] * y]
+    total = 0.0
+    for p in parts:
+        total = total + (p**2).sum()
+    return total
+
+
+@program(x=VECTOR, y=OTHER)
+def ragged_padding(x, y):
+    rows = nn.utils.rnn.pad_sequence([x[:3], y[:1]], batch_first=True)
+    return (rows.sum(0) ** 2).sum()
+
+
+@program(x=MATRIX, b=[[0.5], [-0.5]])
+def broadcast_column(x, b):
+    return ((x * b) + b).sum(1).prod()
+
+
+@program(x=0.5, y=1.5, z=-0.5)
+def many_rows(x, y, z):
+    a = x * y
+    b = y * z
+    c = a + b
+    return c * z
+
+
+@program(x=VECTOR)
+def no_grad_update(x):
+    loss = (x**2).sum()
+    loss.backward()
+    with torch.no_grad():
+        x -= 0.1 * x.grad
+    x.grad = None
+    (x**2).sum().backward()
+
+
+@program(x=2.0)
+def clamp_and_where(x):
+    a = x.clamp(0, 1.5)
+    return torch.where(x > 1, a * x, x)
+
+
+@program(x=VECTOR)
+def sort_and_top(x):
+    top, _ = x.topk(2)
+    return (top[0] - top[1]) * x.sort()[0][0]

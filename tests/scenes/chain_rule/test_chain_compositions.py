@@ -17,7 +17,7 @@ DEFAULTS = ("sin(x**2)", "exp(-(x-1)**2)", "tanh(sin(2*x)**2)")
 @pytest.mark.parametrize(
     ("params", "texts", "starts"),
     [
-        ({}, DEFAULTS, (0.8, 0.5, 0.2)),
+        ({}, DEFAULTS, (0.8, 0.5, 0.23)),
         ({"first": "(2*x-1)**3", "second": "cos(exp(x))", "third": "sqrt(1+x**2)", "x": 0.3,
           "reach": 0.2}, ("(2*x-1)**3", "cos(exp(x))", "sqrt(1+x**2)"), (0.3, 0.3, 0.2433)),
     ],

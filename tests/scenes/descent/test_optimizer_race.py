@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from gradreel.functions.function import Function
+from gradreel.measure.gradient_descent import run_descent
+from gradreel.scenes.descent.race_parts_experiment import step_columns
 from gradreel.scenes.descent.race_rates_experiment import sweep_rates
 from tests.scenes.run_scene import dry_run, duration
 
@@ -67,16 +69,30 @@ def test_every_rate_and_arrival_agrees_with_the_update_rule(params, hessian, sta
     for track, (name, lr) in zip(scene.tracks, rates.items(), strict=True):
         assert [float(n.quantity) for n in track.lane.rate.readout.numbers()] == [lr]
         there = arrival(losses_after(name, hessian, start, steps, lr), goal)
-        assert rows[name]["say"].endswith(
-            "It does not get to the goal."
-            if there is None
-            else f"Below the goal from step {there} on."
-        )
+        assert rows[name]["say"].endswith("It does not get to the goal.") == (there is None)
+        assert track.lane.arrival == there
+        shown = [n["value"] for n in rows["the race"]["numbers"] if name in n["source"]]
+        assert shown == ([] if there is None else [there])
     if not params:
         assert goal == pytest.approx(0.01 * 2.084, rel=1e-3)
         assert (
-            "zigzags" in rows["SGD"]["say"] and rows["the race"]["say"].count("Adam is first") == 1
+            "bounces" in rows["SGD"]["say"] and rows["the race"]["say"].count("Adam is first") == 1
         )
+
+
+@pytest.mark.parametrize("name", ["SGD", "momentum", "RMSprop", "Adam"])
+def test_the_parts_of_a_step_make_the_step(name):
+    f = Function.parse("0.1*(x+3*y)**2 + 0.001*(3*x-y)**2", ("x", "y"), label="loss")
+    lr, count = 0.3, 12
+    columns = step_columns(f, run_descent(f, (-7.0, 1.0), 20, lr, name), count)
+    parts = [column.values for column in columns]
+    steps = np.diff([after(name, lambda z: TILTED @ z, (-7, 1), k, lr) for k in range(13)], axis=0)
+    np.testing.assert_allclose(parts[-1], steps, atol=1e-9)
+    made = {
+        "SGD": lambda against: lr * against,
+        "momentum": lambda kept, against: kept + lr * against,
+    }.get(name, lambda against, size: lr * against / (size + 1e-8))
+    np.testing.assert_allclose(made(*parts[:-1]), steps, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["SGD", "momentum", "RMSprop", "Adam"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -276,6 +277,32 @@ def test_each_local_derivative_has_its_rule_before_it_is_a_factor(film) -> None:
     assert rules == {"z": ["1", "1"], "b": ["4"], "a": ["3", "2"]}
     right = film.path_sum.products[-1].get_right()[0]
     assert film.rules.rules["a"].get_left()[0] > right  # both are on the board at once
+
+
+@pytest.mark.parametrize(
+    ("program", "rules"),
+    [
+        (
+            "sin(x)*cos(y)",
+            {
+                "z": [math.cos(3.0), math.sin(2.0)],
+                "a": [math.cos(2.0)],
+                "b": [-math.sin(3.0)],
+            },
+        ),
+        ("three uses", {"z": [1, 1], "c": [1, 1], "b": [3], "a": [12], "u": [3, 2]}),
+        ("x**y", {}),  # its derivatives have no short form: the graph keeps the space
+    ],
+)
+def test_programs_in_rows_without_a_sum_over_paths_have_rules(program, rules) -> None:
+    scene = dry_run("BackwardFlow", program=program)
+    assert scene.path_sum is None and scene.graph.layout.rows > 1
+    rows = scene.rules.rules if scene.rules else {}
+    found = {
+        op: [float(rule.shown_numbers[-1].quantity) for rule in row] for op, row in rows.items()
+    }
+    assert found == {op: pytest.approx(locals_) for op, locals_ in rules.items()}
+    assert scene.faults == []
 
 
 def test_no_rule_is_written_whose_value_is_another(tmp_path) -> None:

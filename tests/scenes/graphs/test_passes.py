@@ -41,6 +41,17 @@ def test_only_graphs_with_stacks_say_what_a_stack_is() -> None:
     assert "stack" not in said
 
 
+@pytest.mark.parametrize("scene", ["BackwardFlow", "TensorGraph"])
+def test_the_number_of_the_pass_and_what_grad_becomes_are_in_the_picture(scene: str) -> None:
+    film = film_of("two_batches", "w=0.5", scene)
+    (at_w,) = [row for row in film.manifest()["beats"] if row["name"] == "at w"]
+    sources = {n["source"] for n in at_w["numbers"]}
+    assert {"number of the backward pass", "backward passes of the program"} <= sources
+    texts = number_texts(film.manifest(), "at w")
+    assert all(texts.count(text) >= 2 for text in ("-3", "3", "0"))  # each drawn, and said
+    assert "Forward computes loss@2: 0.25." in captions_of(film)  # as the card is called
+
+
 def test_a_hook_is_a_step_of_its_own() -> None:
     film = film_of("hooked", "x=2, y=3")
     beats = [beat.name for beat in film.beats]
