@@ -23,11 +23,11 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.bucket import Bucket
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.exchange import exchange, goes
 from gradreel.draw.formula import Formula, when
+from gradreel.draw.gradient_row import GradientRow
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Plane, padded_range, ticks
 from gradreel.draw.text import math as typst_math
