@@ -6,7 +6,7 @@ tape at full size, with values, nodes and local derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -20,6 +20,7 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
+    Mobject,
     ShowPassingFlash,
     VGroup,
     smooth,
@@ -274,7 +275,7 @@ class CompactGraph(VGroup):
         return VGroup(text_background(readout, margin=0.06), readout)
 
     @property
-    def companions(self) -> list[Readout]:
+    def companions(self) -> Sequence[Mobject]:
         """The numbers beside it on stage; in a LectureScene they fade with it."""
         return list(self.sums.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -16,7 +17,7 @@ from gradreel.draw.folded.backward_captions import (
 )
 from gradreel.draw.formula import Formula
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.graph.step_names import op_name, step_name
+from gradreel.draw.graph.step_names import op_name, step_name, whole_tape
 from gradreel.draw.layout import point, safe_area
 from gradreel.errors import UsageError
 from gradreel.fold import Fold, choose_fold
@@ -140,8 +141,16 @@ def forward_caption(
 
 
 def op_on_card(graph: TapeGraph, op: Op) -> Op:
-    """An op as its card names it: with a number after its name, where two have the same name."""
-    return next((one for one in graph.tape if one.op != "fold" and one.id == op.id), op)
+    """An op as its card names it: with a number after its name, where several have the same name.
+
+    So is one called that is inside a fold.
+    """
+    tape = whole_tape(graph.tape)
+    for card in graph.tape if graph.tape is not tape else ():
+        if card.id == op.id and card.op != "fold":
+            return card
+    is_only_one = sum(one.name == op.name for one in tape) < 2
+    return op if is_only_one or not op.name else replace(op, name=op.id)
 
 
 def chosen_part(graph: FoldedGraph, name: str, backward: int) -> tuple[Fold | None, frozenset[str]]:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from gradreel.publish.deck_slides import BeatSlide, CardSlide, PrintedSlide
-from gradreel.publish.video_frames import jpeg_of
+from gradreel.publish.video_frames import frame_at, jpeg_of
 from gradreel.theme import PALETTES, Palette
 
 WIDTH_PIXELS = 1280
@@ -95,7 +95,7 @@ def _add_beat(deck: Any, slide: BeatSlide) -> None:
     width, height = (round(side * scale) for side in slide.size)
     movie = page.shapes.add_movie(
         str(slide.clip), (deck.slide_width - width) // 2, (deck.slide_height - height) // 2,
-        width, height, poster_frame_image=_poster(slide.picture), mime_type="video/mp4",
+        width, height, poster_frame_image=_poster(slide), mime_type="video/mp4",
     )  # fmt: skip
     # PowerPoint tells alternative text by this attribute, and the name in its list of animations.
     properties = movie.element.xpath(".//p:cNvPr")[0]
@@ -106,17 +106,18 @@ def _add_beat(deck: Any, slide: BeatSlide) -> None:
         page.notes_slide.notes_text_frame.text = slide.speaker_notes
 
 
-def _poster(picture: Path) -> BinaryIO:
+def _poster(slide: BeatSlide) -> BinaryIO:
     """The poster of a movie as a JPEG of at least MIN_POSTER_WIDTH pixels.
 
-    LibreOffice encodes pictures anew for a PDF, which blurs the thin lines of small ones.
+    LibreOffice encodes pictures anew for a PDF, which blurs the thin lines of small ones. What is
+    enlarged is the frame, not its JPEG, whose errors would be enlarged as well.
     """
-    image = Image.open(picture)
-    factor = -(-MIN_POSTER_WIDTH // image.width)
-    if factor > 1:
-        size = (factor * image.width, factor * image.height)
-        return BytesIO(jpeg_of(image.resize(size, Image.Resampling.LANCZOS), ENLARGED_QUALITY))
-    return BytesIO(picture.read_bytes())
+    factor = -(-MIN_POSTER_WIDTH // slide.size[0])
+    if factor == 1:
+        return BytesIO(slide.picture.read_bytes())
+    image = frame_at(slide.clip, slide.last_frame_s)
+    size = (factor * image.width, factor * image.height)
+    return BytesIO(jpeg_of(image.resize(size, Image.Resampling.LANCZOS), ENLARGED_QUALITY))
 
 
 def _start_by_itself(movie: Any, *, loop: bool) -> None:

@@ -43,7 +43,8 @@ class CardSlide:
 class BeatSlide:
     """A slide that plays a beat; `picture` is a JPEG of its last frame.
 
-    `words` are said in it; `notes` are for the speaker only.
+    That frame is shown at `last_frame_s`, in seconds of `clip`. `words` are said in it;
+    `notes` are for the speaker only.
     """
 
     name: str
@@ -51,6 +52,7 @@ class BeatSlide:
     words: str
     clip: Path
     picture: Path
+    last_frame_s: float
     size: tuple[int, int]
     background: str
     loop: bool
@@ -144,7 +146,7 @@ def _beat_slides(
         picture.write_bytes(jpeg_of(frame_at(clip, seconds)))
         yield BeatSlide(
             name_of(beat, profile.language), title, str(beat.get("say", "")).strip(), clip,
-            picture, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
+            picture, seconds, scene.size, background, bool(beat.get("loop")), _has_sound(clip),
             notes.get(index, ""),
         )  # fmt: skip
 

@@ -32,13 +32,14 @@ BULGE = 0.13  # of a bracket to its side
 class GradientFormula(VGroup):
     """Rows ∂f/∂x = number, which `becomes_vector` turns into ∇f = (...) = (...) in their place.
 
-    `partials` are the numbers, in the order of `variables`. Only the rows are in the group at
-    first; the rest is laid out so that the whole vector fits into `area`.
+    `partials` are the numbers and `tones` their colors, in the order of `variables`. Only the rows
+    are in the group at first; the rest is laid out so that the whole vector fits into `area`.
     """
 
     def __init__(
-        self, variables: Sequence[str], partials: Sequence[Callable[[], Quantity]], area: Rect
-    ) -> None:
+        self, variables: Sequence[str], partials: Sequence[Callable[[], Quantity]], area: Rect,
+        *, tones: Sequence[str],
+    ) -> None:  # fmt: skip
         super().__init__()
         size = FontSize.label
         self.labels = [
@@ -47,7 +48,8 @@ class GradientFormula(VGroup):
         ]
         self.signs = [math("=", font_size=size, color=colors.muted) for _ in variables]
         self.numbers = [
-            Readout(source, places=2, font_size=size, color=colors.local) for source in partials
+            Readout(source, places=2, font_size=size, color=tone)
+            for source, tone in zip(partials, tones, strict=True)
         ]
         self.head = math("nabla f =", font_size=size, color=colors.gradient)
         # One mobject each, as the sign goes before the name.
@@ -122,13 +124,17 @@ class GradientFormula(VGroup):
         way = float(self.equals.get_left()[0] - 0.15 - self.nabla.get_right()[0]) * RIGHT
         return ApplyMethod(self.nabla.shift, way)
 
-    def numbers_leave(self) -> Animation:
-        """The numbers fade out, as those of another function are to come."""
-        return FadeOut(*self.numbers)
+    def leaves(self) -> Animation:
+        """∇f with its numbers fades out, after `name_follows`."""
+        return FadeOut(*self._short())
 
-    def numbers_return(self) -> Animation:
-        """The numbers fade in again."""
-        return FadeIn(*self.numbers)
+    def returns(self) -> Animation:
+        """∇f with its numbers fades in again."""
+        return FadeIn(*self._short())
+
+    def _short(self) -> list[VMobject]:
+        """What is left after `partials_leave`."""
+        return [self.nabla, self.equals, *self.brackets[2:], *self.numbers]
 
 
 def _bracket(x: float, y: float, half: float, *, opens: bool) -> VMobject:

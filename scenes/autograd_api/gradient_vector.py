@@ -30,7 +30,7 @@ from manim import (
     smooth,
 )
 
-from gradreel.draw.exchange import at_once, comes, first_part
+from gradreel.draw.exchange import at_once, comes, first_part, goes, second_part
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
 from gradreel.draw.plane import Floats
@@ -46,7 +46,7 @@ from gradreel.params import SceneParams, UserFunction2, param
 from gradreel.scenes.autograd_api.gradient_formula_figure import GradientFormula
 from gradreel.scenes.autograd_api.joins import GRADIENT_ARROW, GRADIENTS
 from gradreel.scenes.autograd_api.landscape_experiment import Landscape, has_one_direction
-from gradreel.scenes.autograd_api.landscape_figure import LandscapeFigure
+from gradreel.scenes.autograd_api.landscape_figure import DIRECTIONS, LandscapeFigure
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, Timing, colors
 
@@ -154,9 +154,10 @@ class GradientVector(LectureScene):
         h, p = self.half_width, self.params
         say = PARALLEL if has_one_direction(other, xs, ys) else ACROSS
         with self.beat("another landscape", *say) as said:
-            self.change_landscape(1, run_time=2.0)
+            self.change_landscape(1, run_time=1.6)
             said.next(plays=3)
-            for dx, dy in ((-0.5, 0.5), (-0.9, -0.9), (0, 0)):  # along a line, then across
+            # Across the lines, then along one; on the valley floor the arrow would have no length.
+            for dx, dy in ((0.15, -0.75), (-0.5, -0.1), (0, 0)):
                 self.play(*self.move_to(p.x + dx * h, p.y + dy * h))
 
     def play_descent(self, start: Evaluation, after: DescentStep) -> None:
@@ -172,18 +173,20 @@ class GradientVector(LectureScene):
             self.play(Indicate(self.value.readout, color=colors.accent))
         with self.beat("one step", *caption_step(start, after), after=after.loss) as said:
             self.figure.downhill.clear_updaters()  # the point moves along it, to its tip
-            aside = FadeOut(self.figure.right_angle, run_time=Timing.quick)
-            self.play(*self.move_to(*after.inputs), aside)
+            self.play(*self.move_to(*after.inputs), goes(self.figure.right_angle))
             said.next()
             # The new gradient points back along the arrow of the step, which would lie under it.
-            self.play(Indicate(self.value.readout, color=colors.accent),
-                      FadeOut(self.figure.downhill, run_time=Timing.quick))  # fmt: skip
+            gone = (
+                goes(self.figure.downhill),
+                goes(words),
+                FadeOut(background, rate_func=second_part),
+            )
+            self.play(Indicate(self.value.readout, color=colors.accent), *gone)
 
     def change_landscape(self, index: int, run_time: float) -> None:
-        """The surface turns into function `index`, without formula and numbers in between."""
-        value, partials = self.value.readout, self.partials
-        leaving = FadeOut(self.formulas[1 - index], value), partials.numbers_leave()
-        arriving = FadeIn(self.formulas[index], value), partials.numbers_return()
+        """The surface turns into function `index`, without formula and values in between."""
+        leaving = FadeOut(self.formulas[1 - index], self.value), self.partials.leaves()
+        arriving = FadeIn(self.formulas[index], self.value), self.partials.returns()
         self.play(*leaving, run_time=Timing.quick)
         self.play(self.share.animate.set_value(index), run_time=run_time)
         self.play(*arriving, run_time=Timing.quick)
@@ -233,10 +236,13 @@ class GradientVector(LectureScene):
             left_in(fit_into(math(f"f = {g.typst()}", font_size=FontSize.label), head), head)
             for g in (f, other)
         ]
-        self.at_x = row("x", lambda: self.current().inputs[0], colors.leaf, at_x)
-        self.at_y = row("y", lambda: self.current().inputs[1], colors.leaf, at_y)
+        tones = [getattr(colors, role) for role in DIRECTIONS]
+        self.at_x, self.at_y = (
+            row(name, lambda k=k: self.current().inputs[k], tones[k], area)  # type: ignore[misc]
+            for k, (name, area) in enumerate((("x", at_x), ("y", at_y)))
+        )
         self.value = row("f", lambda: self.current().value, colors.value, value)
-        self.partials = GradientFormula(f.variables, partials, vector)
+        self.partials = GradientFormula(f.variables, partials, vector, tones=tones)
 
 
 def left_in(mobject: Mobject, area: Rect) -> Mobject:
@@ -267,10 +273,7 @@ def caption_step(start: Evaluation, after: DescentStep) -> tuple[str, str]:
 SCRUB_LABELS = {
     "inputs.0": "x", "inputs.1": "y", "value": "f", "partials.0": "∂f/∂x", "partials.1": "∂f/∂y",
 }  # fmt: skip
-LANDSCAPE = (
-    "With two variables, a function is a landscape.",
-    "We stand at this point.",
-)
+LANDSCAPE = ("With two variables, a function is a landscape.", "We stand at this point.")
 ALONG_X = (
     "A glass plane along x cuts out a curve.",
     "Its slope here is the partial derivative with respect to x.",
@@ -292,9 +295,6 @@ PARALLEL = (
     "So the arrow always points along the same line.",
 )
 ACROSS = ("Here is another landscape.", "Here too, the arrow stands across the lines.")
-DOWNHILL = (
-    "The opposite arrow is the direction of steepest descent.",
-    "Here, f is {before}.",
-)
+DOWNHILL = ("The opposite arrow is the direction of steepest descent.", "Here, f is {before}.")
 TURN_TIME = 2.2  # seconds, from the view from the side to the one from above
 STEP = "We take one step that way."

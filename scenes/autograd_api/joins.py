@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from manim import Dot, Mobject, VGroup
 
-from gradreel.draw.api_columns import GradientRow, heading_code
 from gradreel.draw.contours import LiveArrow
+from gradreel.draw.gradient_row import GradientRow
 from gradreel.draw.layout import content_area
 from gradreel.functions.function import Function
 from gradreel.lecture.join import Join
 from gradreel.record import fixed, record
+from gradreel.scenes.autograd_api.attribute_heads_figure import AttributeHeads
 from gradreel.scenes.autograd_api.linear_model_figure import (
     ROW_GAP,
     ROWS,
@@ -20,6 +21,7 @@ from gradreel.scenes.autograd_api.linear_model_figure import (
     model_columns,
 )
 from gradreel.scenes.autograd_api.linear_model_program import DEFAULTS, program
+from gradreel.scenes.autograd_api.pillar_graph_figure import PILLARS, pillar_areas
 from gradreel.tape import Tape
 from gradreel.theme import colors
 
@@ -34,13 +36,12 @@ def default_tape() -> Tape:
 
 
 def requires_grad() -> Mapping[str, Mobject]:
-    """The word requires_grad where it heads the first column of ThreePillars."""
-    heading, *_ = model_columns()[0].rows(*ROWS, gap=ROW_GAP)
-    return {"requires_grad": heading_code("requires_grad", heading)}
+    """The word requires_grad, the first of the three that ThreePillars names."""
+    return {"requires_grad": AttributeHeads(PILLARS, pillar_areas()[0]).heads[0]}
 
 
 def model_graph() -> Mapping[str, Mobject]:
-    """The graph of w, b and loss after the forward pass, where ThreePillars has drawn it."""
+    """The graph of w, b and loss after the forward pass, as boxes from the top down."""
     _, middle, _ = model_columns()
     _, below_heading = middle.rows(ROWS[0], sum(ROWS[1:]) + ROW_GAP * 5, gap=ROW_GAP)
     return {"graph": ModelGraph(default_tape(), below_heading, down=True)}

@@ -28,7 +28,10 @@ from gradreel.tape import input_quantity
 from gradreel.theme import FontSize, colors
 
 LEVELS = 40
-LONGEST = 1.1  # of an arrow, in half widths of the walk
+LONGEST = 3.0  # of an arrow, in half widths of the walk
+MARGIN = 0.9  # half widths of the walk, beyond the tip of the gradient at the start
+IN_SCALE = 2.2  # half widths: a longer gradient at the start is drawn shorter, as are all arrows
+DIRECTIONS = ("local", "leaf")  # the colors of what belongs to x and of what belongs to y
 
 
 class Surface(Protocol):
@@ -45,7 +48,8 @@ class LandscapeFigure:
     `tilt` is 1 for the view from the side and 0 for the map on `plane`; `growth` and
     `descent_growth` are the lengths of `gradient` and `downhill`, as shares. All of `downhill` is
     the step of gradient descent with the learning rate `rate`, as far as the map reaches, which is
-    beyond `half_width` on each side of `start`.
+    beyond `half_width` on each side of `start`. A slope of 1 is one unit of the map long, unless
+    the gradient at `start` would leave the map.
     """
 
     def __init__(
@@ -56,14 +60,17 @@ class LandscapeFigure:
         self.surface, self.position, self.half_width = surface, position, half_width
         self.tilt, self.growth, self.descent_growth = map(ValueTracker, (1, 0, 0))
         x, y = start.inputs
-        ranges = equal_scale_ranges(area, (x / 2, y / 2), 1.4 * half_width)
+        slope = hypot(*start.partials)
+        in_scale = slope <= IN_SCALE * half_width
+        reach = max(1.4 * half_width, float(abs(start.partials[1] + y / 2)) + MARGIN * half_width)
+        ranges = equal_scale_ranges(area, (x / 2, y / 2), reach if in_scale else 1.4 * half_width)
         self.plane = Plane(*ranges, area, tick_count=(5, 5))
         self.axes = (np.linspace(*ranges[0], 61), np.linspace(*ranges[1], 61))
         heights = surface.values(*self.axes)
         bottom, top = height_range(heights, float(start.value))
         self.relief = Relief(self.plane, area, bottom, top, self.tilt.get_value)
         self._build_surface(heights)
-        self._build_arrows(0.75 * half_width / (hypot(*start.partials) or 1.0))
+        self._build_arrows(1.0 if in_scale else 0.75 * half_width / slope)
 
     def current(self) -> SurfacePoint:
         """The surface at the point of the current frame."""
@@ -91,7 +98,10 @@ class LandscapeFigure:
         self.outer = lines(slice(inside, None), lifted=False, width=1.5)
         self.point = SurfaceDot(relief, self.current)
         self.stem = FloorLine(relief, self._stem_ends)
-        self.glass = [GlassPlane(relief, k, self.current, self.surface.values) for k in range(2)]
+        self.glass = [
+            GlassPlane(relief, k, self.current, self.surface.values, getattr(colors, role))
+            for k, role in enumerate(DIRECTIONS)
+        ]
         (x0, x1), (y0, y1) = self.plane.x_range, self.plane.y_range
         self.edge_names = [
             math("x", color=colors.muted).next_to(relief.at((x0 + x1) / 2, y0), DOWN, buff=0.2),
@@ -118,8 +128,8 @@ class LandscapeFigure:
             return at_x + dx * scale, at_y + dy * scale, None
 
         self.components = [
-            arrow(lambda: part(1, 0), colors.local),
-            arrow(lambda: part(0, 1), colors.local),
+            arrow(lambda: part(1, 0), getattr(colors, DIRECTIONS[0])),
+            arrow(lambda: part(0, 1), getattr(colors, DIRECTIONS[1])),
         ]
         self.sides = [
             FloorLine(self.relief, lambda: [tip(1, 0), tip(1, 1)]),
@@ -148,10 +158,7 @@ class LandscapeFigure:
         return x * share, y * share
 
     def step_label(self) -> tuple[Rectangle, Formula]:
-        """The product of learning rate and gradient, beside the middle of `downhill`.
-
-        With the background behind its letters, first.
-        """
+        """The product of learning rate and gradient beside `downhill`, after its background."""
         words = Formula(
             "- {rate} nabla f", rate=input_quantity(self.rate, "learning rate"),
             color=colors.falling, roles={"rate": "falling"}, font_size=FontSize.label,

@@ -181,21 +181,22 @@ class GlassPlane(VGroup):
     """A vertical plane through the point along variable `index`: `sheet` and `curve`, its slice.
 
     `tangent` touches the curve at the point; it is no part of the group. `values` gives the heights
-    on a grid of two axes.
+    on a grid of two axes; sheet and tangent are of `color`.
     """
 
     def __init__(
-        self, relief: Relief, index: int, now: Now, values: Callable[[Floats, Floats], Floats]
-    ) -> None:
+        self, relief: Relief, index: int, now: Now,
+        values: Callable[[Floats, Floats], Floats], color: str,
+    ) -> None:  # fmt: skip
         slice_ = _Slice(relief, index, now, values)
         self.sheet = VMobject(
             stroke_color=colors.muted, stroke_width=1.5, stroke_opacity=0.6,
-            fill_color=colors.local, fill_opacity=0.14,  # what it is for: a local derivative
+            fill_color=color, fill_opacity=0.14,
         )  # fmt: skip
         # Not of the color of the rings, among which it runs.
         self.curve = VMobject(stroke_color=colors.text, stroke_width=StrokeWidth.curve)
         super().__init__(self.sheet, self.curve)
-        self.tangent = Line(stroke_color=colors.local, stroke_width=StrokeWidth.curve)
+        self.tangent = Line(stroke_color=color, stroke_width=StrokeWidth.curve)
         self.tangent.set_z_index(1)
         self.sheet.add_updater(
             lambda sheet: sheet.set_points_as_corners(slice_.outline()), call_updater=True

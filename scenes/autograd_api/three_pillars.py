@@ -6,34 +6,31 @@ SGD and the loss after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Mapping
 
-from manim import RIGHT, Animation, Create, FadeIn, FadeOut, Indicate, LaggedStart, Line, Mobject
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, Indicate, LaggedStart
 
-from gradreel.draw.api_columns import ApiColumn, GradientRow, ParameterRow
+from gradreel.draw.exchange import comes, exchange, goes
 from gradreel.draw.formula import Formula, when
-from gradreel.draw.layout import Rect, fit_into, point
-from gradreel.draw.text import em
+from gradreel.draw.layout import fit_into
+from gradreel.draw.text import text
+from gradreel.draw.toggle import Toggle
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import SceneParams, param
 from gradreel.record import fixed, record
+from gradreel.scenes.autograd_api.attribute_heads_figure import AttributeHeads
 from gradreel.scenes.autograd_api.joins import MODEL_GRAPH, SWITCH_WORD
-from gradreel.scenes.autograd_api.linear_model_figure import (
-    ROW_GAP,
-    ROWS,
-    ModelGraph,
-    model_columns,
-)
 from gradreel.scenes.autograd_api.linear_model_program import program
+from gradreel.scenes.autograd_api.pillar_graph_figure import PILLARS, PillarGraph, pillar_areas
 from gradreel.scenes.autograd_api.sgd_step_experiment import SgdStep, sgd_step
-from gradreel.tape import Quantity, Step, Tape, input_quantity
-from gradreel.theme import FontSize, StrokeWidth, colors
+from gradreel.tape import Quantity, Tape, input_quantity
+from gradreel.theme import FontSize, Timing, colors
+
+SWITCH_HEAD, TRIGGER_HEAD, RESULT_HEAD = range(3)
 
 
 class ThreePillars(LectureScene):
     begins_with, ends_with = SWITCH_WORD, MODEL_GRAPH
-    product: Formula | None = None
 
     class Params(SceneParams):
         w: float = param(0.5, "the weight", ge=-100, le=100)
@@ -44,152 +41,145 @@ class ThreePillars(LectureScene):
 
     def construct(self) -> None:
         p = self.params
-        self.parameters, data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
-        given = {name: fixed(value) for name, value in data.items()}
+        self.parameters, self.data = {"w": p.w, "b": p.b}, {"x": p.x, "target": p.target}
+        given = {name: fixed(value) for name, value in self.data.items()}
         tape = self.tape = record(program, w=p.w, b=p.b, x=given["x"], target=given["target"])
-        step = sgd_step(program, self.parameters, data, p.rate)
+        step = sgd_step(program, self.parameters, self.data, p.rate)
         new = {name: float(value) for name, value in step.parameters.items()}
         after = record(program, w=new["w"], b=new["b"], x=given["x"], target=given["target"])
         grads = {name: require_grad(tape, name) for name in self.parameters}
-        self.build_layout(tape, step, grads, {**self.parameters, **data})
+        self.build_layout(tape, step, grads)
         self.play_switch()
         self.play_forward(tape)
         self.play_backward(tape, grads)
         self.play_step(step, after, tape.value("loss"))
-        self.close(graph=self.graph)
+        self.close_without_numbers()
+
+    def build_layout(self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity]) -> None:
+        """The three pillars by name, the graph below them, and the update in a free corner."""
+        heads, area = pillar_areas()
+        self.heads = AttributeHeads(PILLARS, heads)
+        self.graph = PillarGraph(tape, area)
+        self.graph.switch_off()
+        inputs = {**self.parameters, **self.data}
+        self.values = {
+            name: self.graph.value(name, input_quantity(x, name)) for name, x in inputs.items()
+        }
+        self.toggles = {name: self.graph.place_tag(name, Toggle()) for name in inputs}
+        corner = self.graph.free_corner()
+        code, *rows = corner.rows(1, 1, 1, gap=0.1)
+        self.code = text("w -= lr * w.grad", font_size=FontSize.code, color=colors.leaf, mono=True)
+        fit_into(self.code, code)
+        self.updates = {
+            name: update_formula(name, tape.value(name), step, grads[name], corner.width)
+            for name in self.parameters
+        }
+        for row, formula in zip(rows, self.updates.values(), strict=True):
+            fit_into(formula, row)
 
     def play_switch(self) -> None:
         """The model, its parameters and data, and which of them require a gradient."""
-        parameters = [self.inputs[name] for name in self.parameters]
-        data = [row for row in self.inputs.values() if row not in parameters]
         with self.beat("two to learn, two given", *START) as said:
-            self.play(self.carry("requires_grad", self.switch.code), self.graph.unfolds())
+            self.play(self.carry("requires_grad", self.heads.heads[0]), self.graph.unfolds())
             said.next()
-            self.play(LaggedStart(*map(slide_in, (*parameters, *data)), lag_ratio=0.4))
+            self.play(LaggedStart(*map(FadeIn, self.values.values()), lag_ratio=0.5))
         with self.beat("the switch", *SWITCH) as said:
-            self.play(self.switch.explains_code())
+            self.play(self.heads.marks(SWITCH_HEAD), run_time=0.6)
+            toggles = [self.graph.puts_on(name, tag) for name, tag in self.toggles.items()]
+            self.play(LaggedStart(*toggles, lag_ratio=0.3))
             said.next()
-            toggles = [row.switch.turns_on() for row in parameters]
-            self.play(LaggedStart(*toggles, lag_ratio=0.4), self.graph.lights_up())
+            turned = [self.toggles[name].turns_on() for name in self.parameters]
+            self.play(LaggedStart(*turned, lag_ratio=0.4), self.graph.lights_up())
 
     def play_forward(self, tape: Tape) -> None:
         """The forward pass, after which all gradients are None."""
-        z, loss, target = tape.value("z"), tape.value("loss"), tape.value("target")
-        with self.beat("forward", *FORWARD, plays=2, z=z, target=target, loss=loss) as said:
-            self.play(self.graph.traces_forward())
-            computed = (self.prediction, self.loss, self.graph.miss)
-            self.play(Create(self.rule), *map(FadeIn, computed))
+        z, loss = tape.value("z"), tape.value("loss")
+        with self.beat("forward", *FORWARD, plays=1, z=z, loss=loss) as said:
+            self.play(self.computes(tape))
             said.next()
-            self.play(Indicate(self.loss.number, color=colors.accent))
+            self.play(Indicate(self.values["loss"], color=colors.accent))
         with self.beat("nothing yet", NOTHING, plays=2):
-            self.play(LaggedStart(*(slide_in(row.label) for row in self.grads.values())))
-            self.play(LaggedStart(*(FadeIn(row.number) for row in self.grads.values())))
+            tags = map(goes, self.graph.takes_tags())
+            self.play(*tags, self.heads.appears(RESULT_HEAD), run_time=0.6)
+            nones = [
+                self.graph.puts_on(name, self.graph.tag(name, "None", colors.muted))
+                for name in self.toggles
+            ]
+            self.play(LaggedStart(*nones, lag_ratio=0.2))
+
+    def computes(self, tape: Tape) -> Animation:
+        """Pulses run forward, and each result gets its value, in the place of an old one."""
+        results = [op.id for op in tape.ops if op.id in self.graph.nodes and not op.is_leaf]
+        shown: list[Animation] = []
+        for op_id in results:
+            old, new = self.values.get(op_id), self.graph.value(op_id, tape.value(op_id))
+            shown.append(FadeIn(new) if old is None else exchange(old, new))
+            self.values[op_id] = new
+        return AnimationGroup(
+            self.graph.traces_forward(), LaggedStart(*shown, lag_ratio=0.7, run_time=1.7)
+        )
 
     def play_backward(self, tape: Tape, grads: Mapping[str, Quantity]) -> None:
         """The backward pass, and the gradients that it leaves."""
-        steps = tape.backward()
+        graph = self.graph
+        steps = [step for step in tape.backward() if not tape[step.op].is_leaf]
+        self.products: list[Formula] = []
         with self.beat("the trigger", *TRIGGER, miss=tape.value("sub")) as said:
-            self.play(self.trigger.appears())
-            for node in steps:
-                if node.node in ARRIVAL_BEGINS:
-                    said.next(plays=3)
-                self.play(self.graph.receives(node))
-                if node.node == SENDING_BEGINS:
-                    said.next(plays=4)
-                if tape.outgoing(node.op):
-                    self.play(*self.sends(node))
+            self.play(self.heads.begins(TRIGGER_HEAD))
+            for step in steps:
+                if step.node in ARRIVAL_BEGINS:
+                    said.next(plays=1 + (step.node == SENDING_BEGINS))
+                product = graph.product_tag(step) if step.node == PRODUCT else None
+                self.products += [product] if product is not None else []
+                written = [comes(product)] if product is not None else []
+                self.play(graph.lights(step), *graph.hands_on(step), *written)
         with self.beat("the result", *RESULT, plays=2, w=grads["w"], b=grads["b"]) as said:
-            self.play(self.result.appears())
-            arrived = [self.graph.sums[op.id] for op in tape.ops if op.name in grads]
-            filled = [self.grads[name].becomes(grad) for name, grad in grads.items()]
-            self.play(*filled, *(Indicate(number, color=colors.accent) for number in arrived))
-            said.next()
-            self.play(*(Indicate(self.grads[name].number, color=colors.accent) for name in grads))
-
-    def sends(self, step: Step) -> list[Animation]:
-        """The contributions of a step on their way; that of the product is written out."""
-        product = self.graph.product_at(step) if step.node == PRODUCT else None
-        if product is None:
-            return [self.graph.sends(step)]
-        self.product = product
-        return [self.graph.sends(step), FadeIn(product)]
+            self.play(self.heads.marks(RESULT_HEAD), run_time=0.6)
+            moves: list[Animation] = []
+            for name, grad in grads.items():
+                old, new = graph.tags[name], graph.sum_tag(name, grad)
+                graph.tags[name] = new
+                moves += [exchange(old, new)]
+                moves += [Indicate(n, color=colors.accent) for n in graph.numbers_before(name)]
+            self.play(*moves)
+            said.next(plays=2)
+            self.play(*(Indicate(graph.tags[name], color=colors.accent) for name in grads))
+            self.play(*(Indicate(graph.tags[name], color=colors.accent) for name in self.data))
 
     def play_step(self, step: SgdStep, after: Tape, loss: Quantity) -> None:
         """A step of SGD, and the forward pass with the new parameters."""
-        new = step.parameters
+        new, graph = step.parameters, self.graph
         with self.beat(
-            "a step against them", *STEP, plays=4, rate=step.rate, loop=False, **new
+            "a step against them", *STEP, plays=1, loop=False, rate=step.rate, **new
         ) as said:
-            data = [row for name, row in self.grads.items() if name not in new]
-            self.play(FadeOut(*data), run_time=0.3)
-            self.play(self.update_head.appears(), run_time=0.5)
-            for name in new:
-                self.play(slide_in(self.updates[name]))
+            lit = [op_id for op_id in graph.nodes if not after[op_id].is_leaf]
+            gone = [FadeOut(n) for n in (*graph.takes_numbers(), *self.products)]
+            self.play(*gone, *graph.dims(lit), run_time=0.6)
+            self.play(LaggedStart(*map(FadeIn, (self.code, *self.updates.values())), lag_ratio=0.5))
             said.next()
-            marked = (Indicate(u, 1.04, colors.accent) for u in self.updates.values())
-            self.play(*marked)
+            self.play(*(self.takes_value(name, new[name]) for name in new))
         say = AFTER[(step.after > loss) - (step.after < loss)]
-        numbers = {"z": after.value("z"), "after": step.after}
-        with self.beat("the loss after it", AGAIN, say, plays=3, loop=False, **numbers) as said:
-            computed = (self.prediction.number, self.loss.number, self.graph.miss)
-            old = FadeOut(*computed, *([self.product] if self.product is not None else []))
-            values = [self.inputs[name].becomes(new[name]) for name in new]
-            results = [Indicate(u, 1.04, colors.accent) for u in self.updates.values()]
-            self.play(old, self.graph.forgets(), *values, *results)
-            self.play(self.graph.traces_forward())
-            self.graph.write_miss(after.value("sub"))
-            self.play(
-                *self.show_results(numbers["z"], step.after), FadeIn(self.graph.miss, scale=1.6)
-            )
+        with self.beat(
+            "the loss after it", AGAIN, say, plays=1, loop=False, after=step.after
+        ) as said:
+            self.play(self.computes(after))
             said.next()
-            self.play(Indicate(self.loss.number, color=colors.accent))
+            self.play(Indicate(self.values["loss"], color=colors.accent))
 
-    def show_results(self, z: Quantity, loss: Quantity) -> list[Animation]:
-        """The results of another forward pass, in the places of those of the first."""
-        self.prediction.set_number(z)
-        self.loss.set_number(loss)
-        return [FadeIn(row.number, scale=1.6) for row in (self.prediction, self.loss)]
+    def takes_value(self, name: str, number: Quantity) -> Animation:
+        """The new value of a parameter in its card, while its update is highlighted."""
+        old, new = self.values[name], self.graph.value(name, number)
+        self.values[name] = new
+        marked = Indicate(self.updates[name], 1.04, colors.accent)
+        return AnimationGroup(exchange(old, new), marked)
 
-    def build_layout(
-        self, tape: Tape, step: SgdStep, grads: Mapping[str, Quantity], values: dict[str, float]
-    ) -> None:
-        """Three columns: the inputs with their switches, the graph, the gradients."""
-        left, middle, right = model_columns()
-        head, *rows, high, low = left.rows(*ROWS, gap=ROW_GAP)
-        result_head, *grad_rows, up, down = right.rows(*ROWS, gap=ROW_GAP)
-        trigger_head, body = middle.rows(ROWS[0], sum(ROWS[1:]) + ROW_GAP * 5, gap=ROW_GAP)
-        self.switch = ApiColumn("the switch", "requires_grad", colors.leaf, head)
-        self.trigger = ApiColumn("the trigger", "loss.backward()", colors.accent, trigger_head)
-        self.result = ApiColumn("the result", ".grad", colors.gradient, result_head)
-        self.inputs = {
-            name: ParameterRow(name, input_quantity(value, name), row)
-            for (name, value), row in zip(values.items(), rows, strict=True)
-        }
-        self.grads = {
-            name: GradientRow(f'upright("{name}.grad")', row)
-            for name, row in zip(values, grad_rows, strict=True)
-        }
-        self.graph = ModelGraph(tape, body)
-        self.graph.switch_off()
-        self.graph.write_miss(tape.value("sub"))
-        self.prediction = result_row(PREDICTIONS, high, tape.value("z"))
-        self.loss = result_row(LOSSES, low, tape.value("loss"))
-        self.rule = Line(point(high.left, high.top), point(high.right, high.top))
-        self.rule.set_stroke(colors.muted, StrokeWidth.axis)  # what is given, and what is computed
-        data = [row for name, row in zip(values, grad_rows, strict=True) if name not in grads]
-        head = Rect(right.left, right.right, data[-1].bottom, data[0].top)
-        self.update_head = ApiColumn("the step", "w -= lr * w.grad", colors.leaf, head)
-        self.updates = {
-            "w": update_formula("w", tape.value("w"), step, grads["w"], up.width),
-            "b": update_formula("b", tape.value("b"), step, grads["b"], down.width),
-        }
-        fit_into(self.updates["w"], up)
-        fit_into(self.updates["b"], down)
-
-
-def slide_in(mobject: Mobject) -> Animation:
-    """It appears and moves a little to the right."""
-    return FadeIn(mobject, shift=0.3 * RIGHT)
+    def close_without_numbers(self) -> None:
+        """Only the graph goes on to the next scene; what is written on it leaves before."""
+        if self.has_default_params:
+            heads = (*self.heads.heads, self.heads.bar)
+            written = (*self.values.values(), *self.graph.takes_tags(), *self.updates.values())
+            self.play(FadeOut(*heads, *written, self.code), run_time=Timing.leave)
+        self.close(graph=self.graph)
 
 
 def require_grad(tape: Tape, name: str) -> Quantity:
@@ -197,15 +187,6 @@ def require_grad(tape: Tape, name: str) -> Quantity:
     grad = tape.grad(name)
     assert grad is not None
     return grad
-
-
-def result_row(labels: Sequence[str], area: Rect, number: Quantity) -> GradientRow:
-    """A row with the first label that leaves room for six characters, as large as it can be."""
-    for label, size in product(labels, (FontSize.body, FontSize.label)):
-        row = GradientRow(label, area, number=number, tone=colors.value, font_size=size)
-        if row.label.width + 0.2 + SIX_DIGITS * em(size) < area.width:
-            break
-    return row
 
 
 def update_formula(
@@ -218,23 +199,20 @@ def update_formula(
         f"{name}: {{old}} - {{rate}} times {factor} {{eq}} {{new}}",
         old=old, rate=step.rate, slope=slope, new=new,
         eq=when(lambda old, rate, slope: old - rate * slope, "new"),
-        roles=ROLES, font_size=FontSize.label,
+        roles=ROLES, font_size=FontSize.body,
     )  # fmt: skip
-    if formula.width * FontSize.small / FontSize.label <= width:
+    if formula.width * FontSize.small / FontSize.body <= width:
         return formula
     return Formula(
         f"{name}: {{old}} arrow.r.long {{new}}",
-        old=old, new=new, roles=ROLES, font_size=FontSize.label,
+        old=old, new=new, roles=ROLES, font_size=FontSize.body,
     )  # fmt: skip
 
 
 ROLES = {"old": "value", "slope": "gradient", "new": "leaf"}
-PREDICTIONS = ("z = w x + b", "z")
-LOSSES = ('"loss" = (z - "target")^2', '"loss"')
-SIX_DIGITS = 2.6  # em
 PRODUCT = "MulBackward0"
-# The nodes whose arrival or sending begins a sentence about the backward pass.
-ARRIVAL_BEGINS, SENDING_BEGINS = ("PowBackward0", PRODUCT), "SubBackward0"
+SENDING_BEGINS = "SubBackward0"  # a sentence that the node after it shares
+ARRIVAL_BEGINS = ("PowBackward0", SENDING_BEGINS, PRODUCT)
 START = (
     "A tiny model: w times x, plus b.",
     "w and b are learned, x and the target are data.",
@@ -244,7 +222,7 @@ SWITCH = (
     "It is on for w and b only.",
 )
 FORWARD = (
-    "The forward pass computes z and the loss.",
+    "The forward pass computes the loss.",
     "z is {z}, so the loss is {loss}.",
 )
 NOTHING = "The gradients are still None."
@@ -254,7 +232,10 @@ TRIGGER = (
     "Minus and plus pass it on.",
     "Times multiplies it by x.",
 )
-RESULT = ("The third pillar is the result: .grad.", "w.grad is {w}, and b.grad is {b}.")
+RESULT = (
+    "The third pillar is the result: .grad.",
+    "w.grad is {w}, b.grad is {b}, and the data keep None.",
+)
 STEP = (
     "w and b step against their gradients.",
     "At learning rate {rate}, they become {w} and {b}.",

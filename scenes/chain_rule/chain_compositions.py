@@ -47,6 +47,7 @@ NUDGE = 0.002  # of the reach: small enough that the bars are as long as the der
 LARGEST_STEP = 3.0
 WIDTHS = (1.3, 3.0)  # of values and slopes beside the lenses
 Stage = tuple[LensChain, list[Line], CompositeCurve]  # what a chain leaves to the next
+ROUNDED = 10  # decimals
 SMALL = 0.05  # a factor below it takes the whole product to nearly zero
 
 
@@ -57,13 +58,15 @@ class ChainCompositions(LectureScene):
     class Params(SceneParams):
         first: FormulaParam = param("sin(x**2)", "a composition of x, such as sin(x**2)")
         second: FormulaParam = param("exp(-(x-1)**2)", "another composition")
-        third: FormulaParam = param("tanh(sin(2*x)**2+1)", "a third, perhaps longer")
+        third: FormulaParam = param("tanh(sin(2*x)**2)", "a third, perhaps longer")
         x: float = param(0.8, "where to start", ge=-10, le=10)
         reach: float = param(0.6, "how far x moves to both sides", gt=0, le=5)
 
     def construct(self) -> None:
         p = self.params
-        self.around = [p.x + p.reach * share for share in np.linspace(-1, 1, 121)]
+        # Rounded, so that a factor can be zero exactly.
+        shares = np.linspace(-1, 1, 121)
+        self.around = [round(float(p.x + p.reach * share), ROUNDED) for share in shares]
         functions = [Function.parse(text) for text in (p.first, p.second, p.third)]
         self.starts = [p.x, p.x, clearest(functions[2], self.around)]
         if nearly_zero(functions[1], self.around):
@@ -212,19 +215,25 @@ class ChainCompositions(LectureScene):
 
 @dataclass(frozen=True)
 class NearlyZero:
-    """Where the local slope of a link is nearly zero."""
+    """Where the local slope of a link is nearly zero, or zero."""
 
     x: float
     link: int
+    exactly: bool = False
 
 
 def nearly_zero(f: Function, xs: Sequence[float]) -> NearlyZero | None:
-    """The one of `xs` where a factor is smallest, but not zero; None where none is below SMALL."""
+    """The one of `xs` where a factor is smallest; None where none is below SMALL.
+
+    Links whose slope is zero at several of them, such as a relu, count where it is not zero.
+    """
+    slopes = {x: [float(link.slope) for link in f.chain(x).links] for x in xs}
+    zeros = [sum(not row[k] for row in slopes.values()) for k in range(len(slopes[xs[0]]))]
     sizes = [
-        (abs(link.slope), NearlyZero(x, k))
-        for x in xs
-        for k, link in enumerate(f.chain(x).links)
-        if link.slope and math.isfinite(link.slope)
+        (abs(slope), NearlyZero(x, k, exactly=not slope))
+        for x, row in slopes.items()
+        for k, slope in enumerate(row)
+        if math.isfinite(slope) and (slope or zeros[k] == 1)
     ]
     size, place = min(sizes, key=lambda pair: pair[0], default=(math.inf, None))
     return place if size < SMALL else None
@@ -255,7 +264,7 @@ def say_opening(count: int, links: int) -> str:
 def say_moving(count: int, place: NearlyZero | None, turns: bool) -> tuple[str, ...]:
     """What is to be seen while x moves; `turns` is whether the slope becomes negative."""
     if place is not None:
-        return (WATCH, NEARLY_ZERO)
+        return (WATCH, ZERO if place.exactly else NEARLY_ZERO)
     if count == 2:
         return (LONG,)
     return (MOVING, TURNS) if turns else (MOVING,)
@@ -273,5 +282,6 @@ PRODUCTS = (
 MOVING = "Move x: the factors follow, and the product."
 TURNS = "One turns negative: the beam flips, and the curve falls."
 WATCH = "Watch the beam. Somewhere it shrinks to a thread."
+ZERO = "One factor is zero here, and so is the product."
 NEARLY_ZERO = "One factor is nearly zero here, and so is the product."
 LONG = "However long the chain, the rule stays the same."

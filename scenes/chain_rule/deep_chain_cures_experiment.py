@@ -12,7 +12,8 @@ from gradreel.record import record
 from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, GradientRun
 from gradreel.tape import Quantity, Tape, input_quantity
 
-BATCH = 16  # inputs that are normalized together
+BATCH = 17  # inputs that are normalized together; odd, so that one of them is in the middle
+SPREAD = 0.4  # of the batch, to both sides of the input
 ABOVE_ZERO = 1e-12  # where the slope of an activation at zero is taken: ReLU has a corner there
 
 
@@ -33,20 +34,19 @@ def residual_chain(depth: int, name: str, x: float) -> DeepChainRun:
 
 
 def initialized_chain(depth: int, name: str, x: float) -> GradientRun:
-    """`depth` layers `activation(weight * h + bias)` with a slope of one where h is at rest.
+    """`depth` layers `activation(weight * h + bias)` whose slope is one at the value that comes.
 
-    The weight makes up for the slope of the activation at zero, and the bias centers what the
-    layer before gives there. For a sigmoid they are 4 and -2.
+    As in data-dependent initialization, the bias centers that value; the weight makes up for the
+    slope of the activation at zero. For a sigmoid it is 4.
     """
     activation = ACTIVATIONS[name]
     near = torch.tensor(ABOVE_ZERO, dtype=torch.float64, requires_grad=True)
-    rest = activation(near)
-    (slope,) = torch.autograd.grad(rest, near)
-    weight = 1 / slope
+    (slope,) = torch.autograd.grad(activation(near), near)
+    weight, center = 1 / slope, near.detach()
     h = start = torch.tensor([x], dtype=torch.float64, requires_grad=True)
     values = [start]
     for _ in range(depth):
-        h = activation(weight * (h - rest.detach()))
+        h = activation(weight * (h - h.detach()) + center)
         values.append(h)
     return _measured(values, torch.ones(1, dtype=torch.float64))
 
@@ -54,19 +54,19 @@ def initialized_chain(depth: int, name: str, x: float) -> GradientRun:
 def normalized_chain(depth: int, name: str, x: float) -> GradientRun:
     """`depth` activations of a batch around `x` that is normalized before each of them.
 
-    A gradient of one is sent back from the first element of the batch; `running` holds the norms
-    of the gradient of the whole batch.
+    A gradient of one is sent back from the element that begins as `x`, in the middle of the batch;
+    `running` holds the norms of the gradient of the whole batch.
     """
     activation = ACTIVATIONS[name]
-    spread = torch.linspace(-1, 1, BATCH, dtype=torch.float64)
+    spread = torch.linspace(-SPREAD, SPREAD, BATCH, dtype=torch.float64)
     h = start = (x + spread).reshape(-1, 1).requires_grad_()
     values = [start]
     for _ in range(depth):
         h = activation(batch_norm(h, None, None, training=True))
         values.append(h)
-    first = torch.zeros_like(h)
-    first[0] = 1.0
-    return _measured(values, first)
+    middle = torch.zeros_like(h)
+    middle[BATCH // 2] = 1.0
+    return _measured(values, middle)
 
 
 def _measured(values: list[torch.Tensor], gradient: torch.Tensor) -> GradientRun:

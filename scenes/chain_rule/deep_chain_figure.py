@@ -1,13 +1,17 @@
-"""Chains of many links: a row of lenses above the gradients that come back through them."""
+"""A chain of many links: a row of lenses at the height of one, on a logarithmic plane.
+
+The gradient comes from the right. Its curve leaves the row downward where factors are below one,
+and upward where they are above one.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import (
+    DOWN,
     LEFT,
     RIGHT,
     UP,
@@ -17,8 +21,12 @@ from manim import (
     FadeOut,
     LaggedStart,
     Line,
+    Mobject,
+    Polygon,
     ValueTracker,
     VGroup,
+    VMobject,
+    linear,
 )
 
 from gradreel.draw.baseline import align_baselines
@@ -27,168 +35,210 @@ from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.log_plane import LogPlane, log10_or_nan
 from gradreel.draw.numbers import Readout
-from gradreel.draw.plane import padded_range
-from gradreel.draw.text import math as math_text
-from gradreel.draw.text import text
-from gradreel.scenes.chain_rule.lens_row_figure import CROWDED, LensRow, Light
+from gradreel.draw.plane import GAP, Floats, TickLabel
+from gradreel.draw.text import math, text
+from gradreel.scenes.chain_rule.lens_row_figure import CROWDED, ROW_HEIGHT, LensRow
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
 if TYPE_CHECKING:
     from gradreel.scenes.chain_rule.deep_chain_experiment import DeepChainRun, GradientRun
 
+DIGITS = 3  # significant ones of a gradient
 FACTOR_DIGITS = 2  # of a factor below one; one digit more from there on, for 1.02 is not 1
-DIGITS = 3  # significant ones of a gradient, in a sentence or a readout
-LARGE = 1e5  # from here on a power of ten; below it the digits that a caption says
-RAISED = 0.62  # of the height of a base: the baseline of its exponent
+MOST_DIGITS = 8  # of a factor that is nearly one
+SHADE = 0.25  # opacity between the row and the curve
+MARGIN = 0.3  # powers of ten below the least gradient
+MARGINS_ABOVE = (1.2, 1.6)  # the same above the largest one, with factors of a few or many links
 
 
-class GradientReadout(Readout):
-    """A gradient in three significant digits; a large one as a power of ten, like a small one."""
-
-    def _text(self, quantity: Quantity) -> str:
-        return gradient_text(quantity)
-
-
-def gradient_text(gradient: Quantity) -> str:
-    """Three significant digits, such as 1.46, 2.66e-5 or 1.38e4."""
-    if not LARGE <= abs(gradient) < math.inf:
-        return gradient.rounded(DIGITS).text
-    digits, _, exponent = f"{float(gradient):.2e}".partition("e")
-    return f"{digits}e{int(exponent)}"
+def power(chain: DeepChainRun, color: str) -> Formula:
+    """The factor of a chain to the power of its links, and the gradient that arrives."""
+    return Formula(
+        "{w}^{n} = {left}", w=chain.factor, n=chain.link_count, left=chain.result.rounded(DIGITS),
+        font_size=FontSize.formula, color=color,
+    )  # fmt: skip
 
 
-class Power(VGroup):
-    """The factor of a chain, to the power of how many links have been passed at `clock()`."""
+def named_result(name: str, chain: GradientRun, color: str) -> VGroup:
+    """What a chain is made of, and below it the gradient that arrives."""
+    words = text(name, font_size=FontSize.label, color=color)
+    left = Readout(chain.result.rounded(DIGITS), font_size=FontSize.formula, color=color)
+    return VGroup(words, left.next_to(words, DOWN, buff=0.22))
 
-    def __init__(self, chain: DeepChainRun, clock: Callable[[], float], color: str) -> None:
-        links, size = chain.link_count, FontSize.formula
-        base = Readout(chain.factor, font_size=size, color=color)
-        exponent = Readout(
-            lambda: Quantity(passed_links(chain, clock()), links.source, links.name),
-            font_size=0.7 * size, color=color, align="left",
-        )  # fmt: skip
-        exponent.next_to(base, RIGHT, buff=0.04)
-        exponent.shift((base.baseline + RAISED * base.height - exponent.baseline) * UP)
-        super().__init__(base, exponent)
+
+class ChainPlane(LogPlane):
+    """A gradient over the links of a chain; the links are the row of lenses, so x has no ticks."""
+
+    def _x_ticks(self, count: int) -> list[float]:
+        return []
+
+    def _label(self, value: float, position: Floats, side: Floats) -> None:
+        if value:
+            super()._label(value, position, side)
+        else:
+            self.labels.add(TickLabel(1.0).next_to(position, side, buff=GAP))
+
+    def _place_names(self, x_label: VMobject, y_label: VMobject) -> None:
+        y_label.next_to(self.point(self.x_range[0], self.y_range[1]), UP, buff=0.12)
+        y_label.align_to(self.labels, LEFT)
+        self.add(y_label)
 
 
 class ChainPicture:
-    """Chains of equally many links: a row of lenses above their gradients on a logarithmic axis.
+    """Chains of equally many links on one plane; `clocks[k]` links of chain k have been passed.
 
-    `labels[k]` stands in `rows[k]`, beside the gradient of chain k, of which `clocks[k]` links have
-    been passed.
+    `most` is the least power of ten up to which the plane reaches.
     """
 
     def __init__(
         self,
         chains: Sequence[GradientRun],
-        labels: Sequence[VGroup],
         clocks: Sequence[ValueTracker],
         tones: Sequence[str],
         area: Rect,
-        rows: Sequence[Rect],
+        most: float = 0.0,
     ) -> None:
         self.links = len(chains[0].running) - 1
         self.clocks = clocks
-        ends, top, below, bottom = area.rows(0.3, 1.0, 0.3, 2.7, gap=0.12)
+        body, foot = area.rows(area.height - 0.4, 0.4, gap=0.0)
+        # The foot of a plane is for the labels of ticks, which this one does not have.
+        body = Rect(body.left, body.right, body.bottom - 0.35, body.top)
         logs = [log10_or_nan([float(g) for g in chain.running]) for chain in chains]
-        self.plane = LogPlane(
-            (0, self.links), padded_range(np.concatenate(logs), 0.08), bottom,
-            linear_x=True, x_name='"link"', y_name='"gradient"', tick_count=(5, 6),
+        every = np.concatenate([np.zeros(1), *logs])
+        above = MARGINS_ABOVE[self.links > CROWDED]
+        reach = (np.nanmin(every) - MARGIN, max(np.nanmax(every) + above, most))
+        self.plane = ChainPlane(
+            (0, self.links), reach, body, linear_x=True, x_name='"1"', y_name='"gradient"',
+            tick_count=(0, 6),
         )  # fmt: skip
-        plot = self.plane.plot_area
-        self.lenses = LensRow(self.links, Rect(plot.left, plot.right, top.bottom, top.top))
-        self.ends = ChainEnds(Rect(plot.left, plot.right, ends.bottom, ends.top))
-        below = Rect(plot.left, plot.right, below.bottom, below.top)
-        self.factors = [
-            LinkFactors(chain, self.lenses, clock.get_value, tone, below)
-            for chain, clock, tone in zip(chains, clocks, tones, strict=True)
-        ]
-        parts = zip(chains, labels, tones, rows, logs, self.clocks, strict=True)
-        self.rows, self.trails, self.lights = [], [], []
-        for chain, label, tone, row, log, clock in parts:
+        plot, level = self.plane.plot_area, float(self.plane.point(0, 0)[1])
+        half = ROW_HEIGHT / 2
+        self.lenses = LensRow(self.links, Rect(plot.left, plot.right, level - half, level + half))
+        count = Quantity(self.links, "links of the chain", "links")
+        self.ends = ChainEnds(count, Rect(plot.left, plot.right, foot.bottom, foot.top))
+        self.curves: list[VGroup] = []
+        self.factors: list[VGroup] = []
+        for chain, clock, tone, log in zip(chains, clocks, tones, logs, strict=True):
             now = clock.get_value
             curve = np.column_stack([np.arange(len(log))[::-1], log])[np.isfinite(log)]
-            self.rows.append(ChainRow(label, chain, now, tone, row))
-            self.trails.append(MapTrail(self.plane, curve, now, color=tone))
-            self.lights.append(Light(self.lenses, chain.running, now, tone))
-
-    def set_count(self, what: str, count: Quantity, area: Rect) -> None:
-        """Say above the rows how many links there are, and of what."""
-        words = Formula(f'{{n}} upright("{what}")', n=count, font_size=FontSize.body)
-        self.count = fit_into(words, area).align_to(point(area.left, 0), LEFT)
+            trail = MapTrail(self.plane, curve, now, color=tone)
+            self.curves.append(VGroup(Shade(self.plane, curve, now, tone), trail))
+            row: VGroup
+            if self.links > CROWDED:
+                row = TravelingFactor(chain, self.lenses, now, tone, trail.head)
+            else:
+                row = LensFactors(chain, self.lenses, self.plane.positions(curve)[:, 1], tone)
+            self.factors.append(row)
 
     def brings(self, chain: int) -> list[Animation]:
-        """The row and the light of a chain come, the light of the one before goes."""
-        before = slice(chain - 1, chain) if chain else slice(0)
-        old = [*self.lights[before], *self.factors[before]]
-        new = [self.rows[chain], self.trails[chain], self.lights[chain]]
-        if self.factors[chain].travels:
+        """The curve of a chain comes, and its factor if that travels."""
+        new = [self.curves[chain]]
+        if self.links > CROWDED:
             new.append(self.factors[chain])
-        return [*map(FadeIn, new), *map(FadeOut, old)]
+        return [FadeIn(part) for part in new]
 
     def passes(self, chain: int) -> list[Animation]:
-        """Let the gradient pass all links of a chain; each writes its factor below its lens."""
-        moves: list[Animation] = [ApplyMethod(self.clocks[chain].set_value, self.links)]
-        if not self.factors[chain].travels:
-            moves.append(LaggedStart(*map(FadeIn, self.factors[chain]), lag_ratio=1.0))
+        """Let the gradient pass all links of a chain; each writes its factor above its lens."""
+        moves: list[Animation] = [
+            ApplyMethod(self.clocks[chain].set_value, self.links, rate_func=linear)
+        ]
+        if self.links <= CROWDED:
+            moves.append(
+                LaggedStart(*map(FadeIn, self.factors[chain]), lag_ratio=1.0, rate_func=linear)
+            )
         return moves
 
-    def points_at(self, chain: int) -> Animation:
-        """Point at what is left at the end: larger, and back with a rate function that returns."""
-        return ApplyMethod(self.rows[chain].gradient.scale, 1.2, {"about_edge": RIGHT})
+    def fades(self, chain: int) -> FadeOut:
+        """The area under a curve goes, its line stays."""
+        return FadeOut(self.curves[chain][0])
 
 
-class LinkFactors(VGroup):
-    """By what each link multiplies the gradient: below each of few lenses, from the loss back.
+class Shade(Polygon):
+    """The area between the height of one and a curve on `plane`, as far as `now()`."""
 
-    Below many lenses one factor travels, at the link that the light passes at `clock()`.
-    """
+    def __init__(
+        self, plane: LogPlane, curve: Floats, now: Callable[[], float], color: str
+    ) -> None:
+        corners = plane.positions(curve)
+        level, steps = float(plane.point(0, 0)[1]), np.arange(len(curve))
+        super().__init__(*corners[[0, 0, 0]], stroke_width=0, fill_color=color)
+
+        def follow(shade: Any) -> None:
+            time = min(now(), len(curve) - 1)
+            passed = np.append(steps[: int(time) + 1], time)
+            above = np.column_stack([np.interp(passed, steps, corners[:, k]) for k in range(3)])
+            below = above[::-1].copy()
+            below[:, 1] = level
+            shade.set_points_as_corners([*above, *below, above[0]])
+
+        self.set_fill(opacity=SHADE).add_updater(follow, call_updater=True)
+
+
+class TravelingFactor(VGroup):
+    """The factor of the link that is passed at `clock()`, above the row and `head`."""
 
     def __init__(
         self, chain: GradientRun, lenses: LensRow, clock: Callable[[], float], color: str,
-        area: Rect,
+        head: Mobject,
     ) -> None:  # fmt: skip
-        super().__init__()
-        factors, count, y = chain.factors, lenses.count, area.center[1]
-        self.travels = count > CROWDED
-
-        def at_link(k: int) -> Quantity:
-            return factors[k].rounded(FACTOR_DIGITS + (abs(factors[k]) >= 1))
-
-        if not self.travels:
-            room = 0.86 * area.width / count
-            for k in range(count):
-                number = Readout(at_link(k), font_size=FontSize.label, color=color)
-                factor = number if number.width <= room else number.scale(room / number.width)
-                self.add(factor.move_to(point(lenses.center_of(count - 1 - k)[0], y)))
-            return
-        sign = math_text("times", font_size=FontSize.body, color=color)
+        factors, count, area = chain.factors, lenses.count, lenses.area
+        sign = math("times", font_size=FontSize.formula, color=color)
         number = Readout(
-            lambda: at_link(min(int(clock()), count - 1)), font_size=FontSize.body, color=color
-        )
-        self.add(sign, number).arrange(RIGHT, buff=0.12).move_to(point(area.right, y))
+            lambda: factor_digits(factors[min(int(clock()), count - 1)]),
+            font_size=FontSize.formula, color=color,
+        )  # fmt: skip
+        super().__init__(sign, number)
+        self.arrange(RIGHT, buff=0.12)
         half = self.width / 2
 
         def follow(group: Any) -> None:
             x = area.right - area.width * min(clock(), count) / count
+            y = max(area.top, float(head.get_y())) + 0.4
             group.move_to(point(min(max(x, area.left + half), area.right - half), y))
 
         self.add_updater(follow, call_updater=True)
 
 
+class LensFactors(VGroup):
+    """By what each link multiplies the gradient, from the loss back.
+
+    It is above its lens and the curve, which is at the height `curve[k]` after k links.
+    """
+
+    def __init__(self, chain: GradientRun, lenses: LensRow, curve: Floats, color: str) -> None:
+        super().__init__()
+        room = 0.86 * lenses.area.width / lenses.count
+        for k, factor in enumerate(chain.factors):
+            number = Readout(factor_digits(factor), font_size=FontSize.label, color=color)
+            number.scale(min(room / number.width, 1.0))
+            x = lenses.center_of(lenses.count - 1 - k)[0]
+            y = max([lenses.area.top, *curve[k : k + 2]])
+            self.add(number.move_to(point(x, y + 0.3)))
+
+
+def factor_digits(factor: Quantity) -> Quantity:
+    """A factor in two significant digits, three above one, and more if it would read as one."""
+    digits = FACTOR_DIGITS + (abs(factor) >= 1)
+    while digits < MOST_DIGITS and float(factor) != 1 and factor.rounded(digits).text == "1":
+        digits += 1
+    return factor.rounded(digits)
+
+
 class ChainEnds(VGroup):
     """Which end of the row is the input and which the loss, and the way of the gradient."""
 
-    def __init__(self, area: Rect) -> None:
+    def __init__(self, count: Quantity, area: Rect) -> None:
         left, right = (
             text(word, font_size=FontSize.small, color=colors.muted) for word in ("input", "loss")
         )
         left.move_to(area.center).align_to(point(area.left, 0), LEFT)
         right.move_to(area.center).align_to(point(area.right, 0), RIGHT)
         align_baselines(left, right)
-        middle = text("gradient", font_size=FontSize.small, color=colors.gradient)
+        middle = Formula(
+            '"gradient, through" {n} "factors"', n=count, font_size=FontSize.small,
+            color=colors.gradient,
+        )  # fmt: skip
         middle.move_to(area.center)
         align_baselines(left, middle)
         self.arrows = VGroup(
@@ -208,30 +258,12 @@ def _way(start: float, end: float, area: Rect) -> VGroup:
     return VGroup(Line(point(start, area.center[1]), tip), *sides)
 
 
-class ChainRow(VGroup):
-    """The label of a chain and its gradient after `clock()` links on the way back."""
-
-    def __init__(
-        self, label: VGroup, chain: GradientRun, clock: Callable[[], float], color: str,
-        area: Rect,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        left, right = area.columns(1.1, 1, gap=0.3)
-        self.label = fit_into(label.set_color(color), left).align_to(point(left.left, 0), LEFT)
-        self.gradient = GradientReadout(
-            lambda: running_gradient(chain.running, clock()), color=color,
-            font_size=FontSize.formula, align="left",
-        )  # fmt: skip
-        self.gradient.align_to(point(right.left, 0), LEFT)
-        align_baselines(label, self.gradient)
-        self.add(label, self.gradient)
-
-
-def running_gradient(running: Sequence[Quantity], links: float) -> Quantity:
-    """The gradient after the last whole link of `links`."""
-    return running[min(int(links + 1e-9), len(running) - 1)]
-
-
-def passed_links(chain: DeepChainRun, links: float) -> int:
-    """How many whole links of a chain `links` are."""
-    return min(int(links + 1e-9), len(chain.locals))
+def results_in_row(results: Sequence[VGroup], area: Rect) -> list[VGroup]:
+    """Results side by side in columns of `area`, in one size and on common baselines."""
+    columns = area.columns(*[1.0] * len(results), gap=0.3)
+    scale = min(
+        1.0, *(column.width / result.width for result, column in zip(results, columns, strict=True))
+    )
+    for result, column in zip(results, columns, strict=True):
+        fit_into(result.scale(scale), column)
+    return list(results)

@@ -37,6 +37,8 @@ LARGEST_STEP = 0.9  # frame units for one step of the nudge, if nothing else is 
 MOST_COUNTED = 20  # steps: more are too narrow to be counted
 WRITING = 0.7  # seconds for each part of the product
 WIDEST = 1.15  # frame units, a local slope such as −0.029
+OF_ROW, OF_LOW_ROW = 0.54, 0.64  # height of a lens, where its chain has MANY rows the latter
+MANY = 5
 PAD = 0.4  # between the ends of a lens and what has to be seen in it
 WIDTHS = (1.45, 2.7)  # of a value behind its label, and of a local slope with its symbol, at most
 
@@ -111,7 +113,8 @@ class LensChain:
     # Layout
 
     def _make_lenses(self) -> None:
-        height = min(0.78, 0.54 * self.rows[0].height)
+        share = OF_ROW if len(self.rows) < MANY else OF_LOW_ROW
+        height = min(0.78, share * self.rows[0].height)
         room = self.rows[0].width - 0.7
         self._reach = (self.rows[0].center[0] - room / 2, room)
         unit, base = self.fitted(1, [self.chain.current_x()])

@@ -23,7 +23,7 @@ from gradreel.theme import FontSize, colors
 
 SPACE = 0.34  # em around a sign
 GAP = 0.2  # frame units, between the equals sign and a question mark
-LONGEST = 4  # links whose derivatives are written as symbols
+LONGEST = 3  # links whose derivatives are written as symbols
 LESS = (0.995, 0.095)  # a number below each of these has one decimal more
 
 
@@ -121,7 +121,7 @@ class LiveProduct(VGroup):
         super().__init__()
         self._slopes, self._total = slopes, total
         count = len(names) - 1
-        size = FontSize.formula if count < 4 else FontSize.body
+        size = FontSize.formula if count < 5 else FontSize.body
         self.symbols = product_of_derivatives(names, size, short=count > LONGEST)
         self.factors = [
             SlopeReadout(

@@ -18,13 +18,12 @@ ON_ITS_WAY = 0.7  # of a layer's time, in which what it keeps comes or goes
 class TimedRun:
     """A run in which each sample of the memory is a unit of time after the one before it.
 
-    Each layer takes a unit forward and, where the run goes back, one back; a cut takes one between
-    two layers. Without `goes_back` it ends at the last layer, at the time `turn`. `length` is the
-    time that it takes.
+    Each layer takes a unit forward and, where the run goes back, one back. `turn` is the time at
+    the last layer, and `length` that of the whole run.
     """
 
-    def __init__(self, memory: SavedTensorMemory, *, goes_back: bool) -> None:
-        samples = [s for s in memory.samples if goes_back or not s.in_backward]
+    def __init__(self, memory: SavedTensorMemory) -> None:
+        samples = memory.samples
         self.depth = len(samples[0].layers)
         self.totals = [sample.total for sample in samples]
         self.held = np.array([sample.layers for sample in samples], float)
@@ -53,16 +52,11 @@ class TimedRun:
     def share(self, time: float, layer: int) -> float:
         """The share of what `layer`, from 0, keeps at most.
 
-        It grows while the run leaves the layer, and falls while it comes back to it, or at a cut.
+        It grows while the run leaves the layer, and falls while it comes back to it.
         """
         k, way = self._way(time)
         before, after = self._around(k, layer)
         return before + (after - before) * way
-
-    def is_dropped(self, time: float, layer: int) -> bool:
-        """Whether what `layer` kept goes although backward has not come to it."""
-        before, after = self._around(self._way(time)[0], layer)
-        return after < before and time < self.turn
 
     def _nearest(self, time: float) -> int:
         """The number of the sample of which more than half is there."""

@@ -7,6 +7,7 @@ import math as numbers
 from manim import (
     DOWN,
     LEFT,
+    PI,
     RIGHT,
     UP,
     Animation,
@@ -16,6 +17,7 @@ from manim import (
     Create,
     Dot,
     FadeIn,
+    FadeOut,
     GrowFromEdge,
     LaggedStart,
     Line,
@@ -25,7 +27,6 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.exchange import second_part
 from gradreel.draw.formula import Formula
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.plane import Floats
@@ -36,13 +37,12 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 UNITS = {3: "kB", 6: "MB", 9: "GB", 12: "TB"}  # by powers of ten
 LAST_POWER = 12
 GIGABYTE = 1e9
-BAR_HEIGHT = 0.55
-LABEL_GAP = 0.75  # between the axis and the words above it
+LABEL_GAP = 0.95  # between the axis and the words above it
 SOURCE = "figures quoted from the course text"
 
 
 class MemoryScale(VGroup):
-    """An axis of bytes with a measured point and a quoted range; below it a bar of what is saved.
+    """An axis of bytes with a measured point and a quoted range; below it what is saved of it.
 
     `measured` is shown with `unit`; `held` is that in bytes. `quoted` are the ends of a range in
     gigabytes, and `saved` those of a range in percent.
@@ -53,12 +53,13 @@ class MemoryScale(VGroup):
         quoted: tuple[Quantity, Quantity], saved: tuple[Quantity, Quantity], area: Rect,
     ) -> None:  # fmt: skip
         super().__init__()
-        upper, lower = area.rows(1.5, 1, gap=0.2)
-        self.span = (min(3.0, numbers.floor(numbers.log10(max(held, 1.0)))), LAST_POWER)
+        upper, lower = area.rows(1.35, 1, gap=0.2)
+        self.span = (min(6.0, numbers.floor(numbers.log10(max(held, 1.0)))), LAST_POWER)
         self.left, self.right = upper.left + 0.5, upper.right - 0.5
         self.level = upper.bottom + 0.95
         self._build_axis()
-        self.dot = Dot(self.at(held), radius=0.13, color=colors.value)
+        # It begins where the outline of a rectangle does, so that a bar shrinks to it unturned.
+        self.dot = Dot(self.at(held), radius=0.18, color=colors.value).rotate(PI / 4)
         self.here = Formula(
             f'"this network:" {{n}} thin "{unit}"', n=measured, roles={"n": "value"},
             font_size=FontSize.body,
@@ -67,12 +68,12 @@ class MemoryScale(VGroup):
         self.here.shift(max(area.left - self.here.get_left()[0], 0.0) * RIGHT)
         low, high = (self.at(float(end) * GIGABYTE) for end in quoted)
         self.range = Rectangle(
-            width=high[0] - low[0], height=0.34, stroke_width=0, fill_color=colors.gradient,
+            width=high[0] - low[0], height=0.5, stroke_width=0, fill_color=colors.value,
             fill_opacity=1,
         ).move_to((low + high) / 2)  # fmt: skip
         self.there = Formula(
             '"a GPT:" {low} "to" {high} thin "GB"', low=quoted[0], high=quoted[1],
-            roles=dict.fromkeys(("low", "high"), "gradient"), font_size=FontSize.body,
+            roles=dict.fromkeys(("low", "high"), "value"), font_size=FontSize.body,
         )  # fmt: skip
         self.there.next_to(self.range, UP, buff=LABEL_GAP)
         self.there.shift(min(area.right - self.there.get_right()[0], 0.0) * RIGHT)
@@ -100,38 +101,23 @@ class MemoryScale(VGroup):
         self.axis.set_stroke(colors.muted, StrokeWidth.axis)
 
     def _build_savings(self, saved: tuple[Quantity, Quantity], area: Rect) -> None:
-        """A bar of which at most the second share, and at least the first one, is saved."""
-        width = self.right - self.left
-        least, most = (float(share) / 100 for share in saved)
-        frame = Rectangle(width=width, height=BAR_HEIGHT, stroke_color=colors.muted)
-        frame.set_stroke(width=StrokeWidth.axis).move_to(
-            point(self.left, area.center[1] - 0.25), aligned_edge=LEFT
-        )
-        self.frame = frame
-        self.kept = VGroup(*(
-            Rectangle(
-                width=width * share, height=BAR_HEIGHT, stroke_width=0,
-                fill_color=colors.value, fill_opacity=opacity,
-            ).move_to(frame.get_left(), aligned_edge=LEFT)
-            for share, opacity in ((1 - least, 0.45), (1 - most, 1.0))
-        ))  # fmt: skip
-        self.full = self.kept[1].copy().stretch_to_fit_width(width)
-        self.full.move_to(frame)
-        self.savings = Formula(
-            '"all memory, under no_grad:" {least} "to" {most} "percent less"', least=saved[0],
-            most=saved[1], roles=dict.fromkeys(("least", "most"), "value"), font_size=FontSize.body,
-        )  # fmt: skip
-        self.savings.next_to(frame, UP, buff=0.2).align_to(frame, LEFT)
-        self.marks = VGroup(*map(self._mark, saved, self.kept))
-
-    def _mark(self, share: Quantity, kept: VMobject) -> VGroup:
-        """A tick below the end of what is left of the bar when `share` percent is saved."""
-        end = kept.get_corner(DOWN + RIGHT)
-        tick = Line(end, end + 0.18 * DOWN).set_stroke(colors.muted, StrokeWidth.axis)
-        words = Formula(
-            '{share} % "saved"', share=share, roles={"share": "value"}, font_size=FontSize.label
-        )
-        return VGroup(tick, words.next_to(tick, DOWN, buff=0.1))
+        """For each share of `saved` a bar: weights, and what is kept for backward."""
+        title, *rows = area.rows(0.8, 1, 1, gap=0.2)
+        self.title = text("memory of a model", font_size=FontSize.body, color=colors.muted)
+        self.title.move_to(point(self.left, title.center[1]), aligned_edge=LEFT)
+        self.bars, self.kept, self.savings = VGroup(), VGroup(), VGroup()
+        for share, row in zip(saved, rows, strict=True):
+            number = Formula(
+                '{share} % "saved"', share=share, roles={"share": "value"}, font_size=FontSize.body
+            )
+            number.move_to(point(self.right, row.center[1]), aligned_edge=RIGHT)
+            right = float(number.get_left()[0]) - 0.35
+            border = right - (right - self.left) * float(share) / 100
+            self.savings.add(number)
+            self.bars.add(_part("weights", Rect(self.left, border, row.bottom, row.top), "leaf"))
+            self.kept.add(
+                _part("kept for backward", Rect(border, right, row.bottom, row.top), "value")
+            )
 
     def _at_power(self, power: float) -> Floats:
         low, high = self.span
@@ -149,7 +135,7 @@ class MemoryScale(VGroup):
             one, other = self.at(start), self.at(start * 10)
             arc = ArcBetweenPoints(one + 0.12 * UP, other + 0.12 * UP, angle=-1.6)
             arc.set_stroke(colors.accent, StrokeWidth.arrow)
-            step = math("times 10", font_size=FontSize.small, color=colors.accent)
+            step = math("times 10", font_size=FontSize.label, color=colors.accent)
             hops.add(VGroup(arc, step.next_to(arc, UP, buff=0.12)))
             start *= 10
         return hops
@@ -176,11 +162,21 @@ class MemoryScale(VGroup):
         return ApplyMethod(self.upper.shift, self.rise)
 
     def shows_memory(self) -> Animation:
-        """A full bar, and what is said to be saved of it."""
-        return FadeIn(self.frame, self.full, self.savings)
+        """The bars, and what is said to be saved of them."""
+        return FadeIn(self.title, self.bars, self.kept, self.savings)
 
     def saves(self) -> Animation:
-        """The bar loses the share that is saved; the part between the two shares is pale."""
-        pale, rest = self.kept
-        shrinks = ApplyMethod(self.full.become, rest)
-        return AnimationGroup(shrinks, FadeIn(pale, self.marks, rate_func=second_part))
+        """What is kept for backward goes; the weights stay."""
+        outlines = [ApplyMethod(part[0].set_fill, None, 0.0) for part in self.kept]
+        names = [FadeOut(name) for part in self.kept for name in part[1:]]
+        return AnimationGroup(*outlines, *names)
+
+
+def _part(name: str, area: Rect, role: str) -> VGroup:
+    """A part of a bar with its name, which is left out where there is no room for it."""
+    color = getattr(colors, role)
+    shape = Rectangle(width=area.width, height=area.height).move_to(area.center)
+    shape.set_stroke(color, StrokeWidth.axis).set_fill(color, opacity=1)
+    words = text(name, font_size=FontSize.label, color=colors.background).move_to(shape)
+    fits = words.width < area.width - 0.2
+    return VGroup(shape, words) if fits else VGroup(shape)

@@ -28,7 +28,6 @@ from manim import (
     VGroup,
     VMobject,
     linear,
-    there_and_back,
 )
 
 from gradreel.draw.baseline import align_baselines
@@ -43,24 +42,20 @@ from gradreel.theme import FontSize, StrokeWidth, colors
 
 LABEL = "kept for backward:"
 PEAK = "UNIT peak"
-LAYER_HEIGHT = 0.62
+LAYER_HEIGHT = 0.72
 LAYER_SHARE = 0.62  # of the distance of two layers; the rest is the wire between them
 TILE_SHARE = 0.72
 LEAST_SCALE = 0.3  # of a tile that leaves or reaches the wire
 INSET = 0.08  # around a word in a box
-STROKE = (0.08, 0.36)  # half a stroke of a cut
 
 
 class MemoryShelf(VGroup):
     """A network with a shelf above it; `runs` follow each other on the tracker `clock`.
 
-    Each but the last ends with an empty shelf. `name` is that of the layers, and `cut` the layer
-    after which the graph is cut in the last run.
+    Each ends with an empty shelf. `name` is that of the layers.
     """
 
-    def __init__(
-        self, runs: Sequence[TimedRun], unit: str, name: str, cut: int, area: Rect
-    ) -> None:
+    def __init__(self, runs: Sequence[TimedRun], unit: str, name: str, area: Rect) -> None:
         super().__init__()
         self.runs, self.layer_count = runs, runs[0].depth
         self.clock = ValueTracker(0)
@@ -72,13 +67,13 @@ class MemoryShelf(VGroup):
         # What a layer hands on is on the wire behind it.
         self.wire_xs = [x + self.pitch / 2 for x in self.xs]
         self.board_y = self.level + LAYER_HEIGHT / 2 + 0.55
-        self._build_network(body, name, cut)
+        self._build_network(body, name)
         self._build_tiles(body.top - self.board_y - 0.12)
         self._build_number(unit, head)
         self.ball = pulse(colors.value).add_updater(self._follow_clock, call_updater=True)
 
-    def _build_network(self, body: Rect, name: str, cut: int) -> None:
-        """Boxes on a wire, the shelf above them, and two strokes where the graph is cut."""
+    def _build_network(self, body: Rect, name: str) -> None:
+        """Boxes on a wire, and the shelf above them."""
         self.board = Line(point(body.left, self.board_y), point(body.right, self.board_y))
         self.board.set_stroke(colors.muted, StrokeWidth.curve)
         width = self.pitch * LAYER_SHARE
@@ -102,19 +97,12 @@ class MemoryShelf(VGroup):
         radius = min(0.07, self.pitch * 0.08)
         self.dots = VGroup(*(Dot(point(x, self.level), radius) for x in self.wire_xs))
         self.dots.set_color(colors.value)
-        middle = self.wire_xs[cut - 1] - self.pitch * (1 - LAYER_SHARE) / 4
-        low, high = point(-STROKE[0], -STROKE[1]), point(*STROKE)
-        self.slash = VGroup()
-        for aside in (-0.06, 0.06):
-            center = point(middle + aside, self.level)
-            stroke = Line(center + low, center + high)
-            self.slash.add(stroke.set_stroke(colors.warning, StrokeWidth.curve))
 
     def _build_tiles(self, most_height: float) -> None:
         """A tile for each layer: as high as what it keeps at most, in proportion."""
         most = np.max([run.held.max(axis=0) for run in self.runs], axis=0)
         width = min(self.pitch * TILE_SHARE, 1.1)
-        tallest = min(most_height, 1.15)
+        tallest = min(most_height, 1.6)
         self.tiles, self.tile_sizes = VGroup(), []
         for k, share in enumerate(most / (most.max() or 1.0)):
             box = RoundedBox(
@@ -165,19 +153,18 @@ class MemoryShelf(VGroup):
         return run.total(time)
 
     def _place_tiles(self, tiles: Any) -> None:
-        """Each tile between the wire and the shelf; one that is dropped fades where it stands."""
+        """Each tile is on the shelf, or on its way between wire and shelf."""
         if self.clock.get_value() == self.placed_at:
             return  # so that they can fade
         self.placed_at = self.clock.get_value()
         run, time = self.now()
         for k, tile in enumerate(tiles):
-            share = run.share(time, k)
-            way = 1.0 if run.is_dropped(time, k) else share
+            way = run.share(time, k)
             width, height = self.tile_sizes[k]
             size = LEAST_SCALE + (1 - LEAST_SCALE) * way
             tile.scale(width * size / tile.width)
             y = self.level + way * (self.board_y + 0.06 + height / 2 - self.level)
-            tile.move_to(point(self.wire_xs[k], y)).set_opacity(share)
+            tile.move_to(point(self.wire_xs[k], y)).set_opacity(way)
 
     def _follow_clock(self, ball: Mobject) -> None:
         """The ball runs forward in one color and back in another; it is hidden at rest."""
@@ -200,17 +187,9 @@ class MemoryShelf(VGroup):
         return LaggedStart(network, shelf, FadeIn(self.tiles), lag_ratio=0.3)
 
     def runs_until(self, run: int, steps: float) -> Animation:
-        """The clock goes on until a run has passed this many steps: layers, back too, and cuts."""
+        """The clock goes on until a run has passed this many layers, back too."""
         time = float(self.starts[run]) + steps
         return ApplyMethod(self.clock.set_value, time, rate_func=linear)
-
-    def points_out(self, layer: int) -> Animation:
-        """The tile of a layer, counted from 0, swells for a moment."""
-        return ApplyMethod(self.tiles[layer].scale, 1.25, rate_func=there_and_back)
-
-    def is_cut(self) -> Animation:
-        """Two strokes across the wire."""
-        return AnimationGroup(*(Create(stroke) for stroke in self.slash))
 
 
 class PeakBars(VGroup):
@@ -220,7 +199,7 @@ class PeakBars(VGroup):
         super().__init__()
         self.shelf = shelf
         self.most = max(run.peak_share(run.length) for run in shelf.runs) or 1.0
-        titles = [text(name, font_size=FontSize.code, mono=True) for name in names]
+        titles = [text(name, font_size=FontSize.label, mono=True) for name in names]
         side = max(
             Readout(total, font_size=FontSize.body).width for r in shelf.runs for total in r.totals
         )
@@ -237,7 +216,7 @@ class PeakBars(VGroup):
         left, right = self.span
         track = Line(point(left, middle), point(right, middle))
         track.set_stroke(colors.faint, StrokeWidth.axis)
-        bar = Rectangle(width=1.0, height=min(area.height, 0.36), stroke_width=0)
+        bar = Rectangle(width=1.0, height=min(area.height, 0.5), stroke_width=0)
         bar.set_fill(colors.value, opacity=1)
 
         def grow(bar: Mobject) -> None:

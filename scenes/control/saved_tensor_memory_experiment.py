@@ -19,7 +19,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from gradreel.measure.activations import ACTIVATIONS
 from gradreel.tape import Quantity
 
-GradMode = Literal["tracked", "no_grad", "detach"]
+GradMode = Literal["tracked", "no_grad"]
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 # What the course quotes, without measuring it, of the graph of a model of GPT's size.
 QUOTED_GIGABYTES = (Quantity(10, "quoted", "GB"), Quantity(100, "quoted", "GB"))
@@ -42,7 +42,6 @@ class NetworkSpec:
 class MemorySample:
     """The memory held after a layer in forward, or before it in backward.
 
-    The layer before a cut has two samples in forward: with its result, and after that is detached.
     `layers` are the bytes held by each layer, first to last; `total` is their sum in the unit of
     the SavedTensorMemory.
     """
@@ -124,10 +123,10 @@ class _RawSample:
 
 
 class _Run:
-    """One forward and backward of a network; `cut` is the layer whose result is detached, or 0."""
+    """One forward and backward of a network."""
 
-    def __init__(self, network: NetworkSpec, cut: int, seed: int) -> None:
-        self.network, self.cut = network, cut
+    def __init__(self, network: NetworkSpec, seed: int) -> None:
+        self.network = network
         generator = torch.Generator().manual_seed(seed)
         dtype, width = DTYPES[network.dtype], network.width
         self.weights = [
@@ -145,17 +144,14 @@ class _Run:
         self.samples.append(_RawSample(layer, in_backward, layers))
 
     def forward(self) -> Tensor:
-        """Compute layer after layer, with a sample after each, and one more after the cut."""
+        """Compute layer after layer, with a sample after each."""
         activation = ACTIVATIONS[self.network.activation]
         h = self.inputs
         self.sample(0, False)
         for layer, weight in enumerate(self.weights, start=1):
             self.saved.layer, self.saved.layer_input = layer, _storage(h)
             h = activation(h @ weight)
-            if layer == self.cut:
-                self.sample(layer, False)
-                h = h.detach()  # frees what the layers up to here have saved
-            elif h.requires_grad and layer < self.network.depth:
+            if h.requires_grad and layer < self.network.depth:
                 # The hook runs with the finished gradient: later layers have freed theirs by then.
                 h.register_hook(self._backward_hook(layer))  # type: ignore[no-untyped-call]
             self.sample(layer, False)
@@ -164,20 +160,18 @@ class _Run:
     def backward(self, result: Tensor) -> None:
         """Go backward, with a sample before each layer and one at the end."""
         result.backward(torch.ones_like(result))  # type: ignore[no-untyped-call]
-        self.sample(self.cut, True)
+        self.sample(0, True)
 
     def _backward_hook(self, layer: int) -> Callable[[Tensor], None]:
         return lambda _: self.sample(layer, True)
 
 
-def saved_tensor_memory(
-    network: NetworkSpec, mode: GradMode, cut: int, seed: int = 0
-) -> SavedTensorMemory:
+def saved_tensor_memory(network: NetworkSpec, mode: GradMode, seed: int = 0) -> SavedTensorMemory:
     """Run `network` forward and, where it can be, backward, and measure what is saved.
 
-    With `detach`, the result of layer number `cut` is detached. `seed` is that of the weights.
+    `seed` is that of the weights.
     """
-    run = _Run(network, cut if mode == "detach" else 0, seed)
+    run = _Run(network, seed)
     saved = run.saved
     with saved_tensors_hooks(saved.pack, saved.unpack), torch.set_grad_enabled(mode != "no_grad"):
         result = run.forward()

@@ -1,7 +1,7 @@
 """What backward needs is kept in memory.
 
-The memory that a network holds for backward, tracked, under no_grad, and detached in the middle;
-and, by powers of ten, what is quoted of a large model's.
+The memory that a network holds for backward, tracked and under no_grad; and, by powers of ten, what
+is quoted of a large model's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, VMobject
 
 from gradreel.draw.layout import content_area
 from gradreel.draw.text import math
-from gradreel.errors import UsageError
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.control.joins import NODE_JOIN
@@ -28,13 +27,11 @@ from gradreel.scenes.control.saved_tensor_memory_experiment import (
 )
 from gradreel.theme import FontSize
 
-LAYER_TIME = 0.3  # seconds for each layer
+LAYER_TIME = 0.42  # seconds for each layer
 LEAST_TIME, MOST_TIME = 2.4, 4.0  # seconds for a run through all of them
-CUT_TIME = 0.8  # for the cut, which frees the earlier values
-AFTER_CUT = 0.5  # for the layer after it, and to point out what it keeps
 BRISK = 0.6  # of the time of a run in which nothing is kept
 MODES: tuple[GradMode, ...] = get_args(GradMode)
-TRACKED, UNTRACKED, DETACHED = range(3)
+TRACKED, UNTRACKED = range(2)
 SLOPES = {"tanh": "h = tanh z quad => quad h' = 1 - h^2", "relu": "h > 0 quad => quad h' = 1"}
 """Of the activations whose slope follows from their value."""
 
@@ -44,7 +41,6 @@ class SavedTensors(LectureScene):
 
     class Params(SceneParams):
         depth: int = param(8, "layers of the network", ge=2, le=16)
-        cut: int = param(4, "the layer after which it is detached", ge=1, le=15)
         rows: int = param(250, "examples that the network sees at once", ge=1, le=1024)
         width: int = param(250, "units in each layer", ge=1, le=1024)
         activation: Literal["tanh", "relu", "gelu"] = param("tanh", "what those units do")
@@ -53,7 +49,7 @@ class SavedTensors(LectureScene):
     def construct(self) -> None:
         self.build_layout()
         self.play_tracked()
-        self.play_others()
+        self.play_untracked()
         self.play_scale()
 
     def play_tracked(self) -> None:
@@ -62,8 +58,9 @@ class SavedTensors(LectureScene):
         with self.beat("what backward needs", KEEPS):
             start = shelf.wire.get_left() + 0.2 * UP
             if node := self.leave_first_picture(target_position=start, scale=0.3):
-                self.play(*node, run_time=0.4)
-            self.play(shelf.appears(), bars.appears(TRACKED), run_time=0.8)
+                self.play(*node, shelf.appears(), bars.appears(TRACKED), run_time=0.8)
+            else:
+                self.play(shelf.appears(), bars.appears(TRACKED), run_time=0.8)
             self.play(shelf.runs_until(TRACKED, shelf.layer_count), run_time=seconds)
         frees = FREES.replace("UNIT", self.unit)
         with self.beat("freed layer by layer", frees, most=self.peak):
@@ -71,24 +68,13 @@ class SavedTensors(LectureScene):
                 self.play(FadeIn(self.slope, shift=0.2 * LEFT), run_time=0.3)
             self.play(shelf.runs_until(TRACKED, 2 * shelf.layer_count), run_time=seconds)
 
-    def play_others(self) -> None:
-        """The same network under no_grad, and detached in its middle."""
+    def play_untracked(self) -> None:
+        """The same network under no_grad."""
         shelf, bars, seconds = self.shelf, self.bars, self.seconds
         with self.beat("nothing is kept", NOTHING):
             gone = [FadeOut(self.slope)] if self.slope is not None else []
             self.play(*gone, bars.appears(UNTRACKED), run_time=0.5)
             self.play(shelf.runs_until(UNTRACKED, shelf.layer_count), run_time=BRISK * seconds)
-        with self.beat("kept only behind the cut", DROPS, AGAIN) as said:
-            self.play(bars.appears(DETACHED), run_time=0.4)
-            cut, each = self.params.cut, seconds / shelf.layer_count
-            self.play(shelf.runs_until(DETACHED, cut), run_time=each * cut)
-            self.play(shelf.is_cut(), run_time=0.4)
-            self.play(shelf.runs_until(DETACHED, cut + 1), run_time=CUT_TIME)
-            said.next()
-            self.play(shelf.runs_until(DETACHED, cut + 2), run_time=AFTER_CUT)
-            self.play(shelf.points_out(cut - 1), run_time=AFTER_CUT)
-            if rest := shelf.layer_count - cut - 1:
-                self.play(shelf.runs_until(DETACHED, cut + 2 + rest), run_time=each * rest)
 
     def play_scale(self) -> None:
         """What a large model is said to keep, and what no_grad saves of it."""
@@ -99,29 +85,23 @@ class SavedTensors(LectureScene):
             said.length = 0.0  # the numbers come before they are said
             bar = self.bars.bar(TRACKED).clear_updaters()
             self.play(*self.fade_out_all(*self.bars.rows), *self.bars.goes(bar), run_time=0.4)
-            self.play(self.scale.appears(bar), self.scale.arrives(), run_time=0.8)
+            self.play(self.scale.appears(bar), self.scale.arrives(), run_time=1.0)
             said.next()
             self.play(self.scale.hops_on())
             said.next()
-            self.play(self.scale.makes_room(), self.scale.shows_memory(), run_time=0.6)
-            self.play(self.scale.saves())
+            self.play(self.scale.makes_room(), self.scale.shows_memory(), run_time=0.8)
+            self.play(self.scale.saves(), run_time=1.2)
 
     def build_layout(self) -> None:
-        """The memory of a network in three modes, and the scale of a large one's."""
+        """The memory of a network in two modes, and the scale of a large one's."""
         p = self.params
-        if p.cut >= p.depth:
-            raise UsageError(
-                f"a network of {p.depth} layers has none after the cut at layer {p.cut}.",
-                where="-P cut",
-                hint="Choose a smaller cut or a greater depth.",
-            )
         network = NetworkSpec(p.depth, p.rows, p.width, p.activation, p.dtype)
-        runs = [saved_tensor_memory(network, mode, p.cut) for mode in MODES]
+        runs = [saved_tensor_memory(network, mode) for mode in MODES]
         self.unit, self.peak = runs[0].unit, runs[0].peak
         self.seconds = min(max(LAYER_TIME * p.depth, LEAST_TIME), MOST_TIME)
-        upper, lower = content_area().rows(2.1, 1, gap=0.35)
-        timed = [TimedRun(run, goes_back=k < DETACHED) for k, run in enumerate(runs)]
-        self.shelf = MemoryShelf(timed, self.unit, p.activation, p.cut, upper)
+        upper, lower = content_area().rows(2.6, 1, gap=0.35)
+        timed = [TimedRun(run) for run in runs]
+        self.shelf = MemoryShelf(timed, self.unit, p.activation, upper)
         self.bars = PeakBars(self.shelf, MODES, self.unit, lower)
         self.slope: VMobject | None = None
         if p.activation in SLOPES:
@@ -133,10 +113,8 @@ class SavedTensors(LectureScene):
         )  # fmt: skip
 
 
-KEEPS = "Forward, each layer keeps a value for backward."
+KEEPS = "Forward, each layer keeps its result for backward."
 FREES = "Backward needs these {most} UNIT for its slopes, and frees them."
 NOTHING = "Under no_grad, nothing is kept."
-DROPS = "With detach, what came before the cut is freed."
-AGAIN = "But the next layer keeps its input."
 GPT = "GPT-sized graphs hold {low} to {high} gigabytes."
 SAVES = "The weights stay, but no_grad saves {least} to {most} percent."

@@ -23,11 +23,11 @@ from manim import (
     VMobject,
 )
 
-from gradreel.draw.api_columns import GradientRow
 from gradreel.draw.bucket import Bucket
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.exchange import exchange, goes
 from gradreel.draw.formula import Formula, when
+from gradreel.draw.gradient_row import GradientRow
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.plane import Plane, padded_range, ticks
 from gradreel.draw.text import math as typst_math
@@ -58,7 +58,7 @@ class TrainingLoop(LectureScene):
         start: float = param(0.0, "where x begins", ge=-100, le=100)
         optimizer: OptimizerName = param("SGD", "the optimizer of torch.optim")
         lr: float = param(0.1, "its learning rate", gt=0, le=10)
-        rounds: int = param(6, "how many rounds", ge=3, le=12)
+        rounds: int = param(4, "how many rounds", ge=3, le=12)
 
     def construct(self) -> None:
         p = self.params
@@ -122,7 +122,8 @@ class TrainingLoop(LectureScene):
             # Other data have other numbers.
             rows = (self.x, self.loss, self.grad)
             parts = [part for row in rows for part in (row.label, row.number)]
-            self.play(*(goes(part) for part in (*parts, self.bucket)), run_time=0.5)
+            parts += [self.bucket, self.plane, self.trail]
+            self.play(*(goes(part) for part in parts), run_time=0.5)
             self.play(self.data.appears(), run_time=0.7)
             goal = self.ring.stations[FORWARD].get_center()
             for number in range(BATCH_COUNT):

@@ -163,12 +163,12 @@ class CutPicture(ProgramPicture):
         return moves
 
     def _compares(self, moment: Moment) -> Animation:
-        """The slope of all three squares over what has arrived at x."""
+        """What three equal squares would send, over what has arrived at x from one of them."""
         self.slopes = Formula(
-            '"without cuts:" & quad (3 x^2)\' &= {whole} \\ '
+            '"without cuts:" & quad {one} + {one} + {one} &= {whole} \\ '
             '"with them:" & quad "x.grad" &= {grad}',
-            whole=moment.value("whole"), grad=moment.grad("x"),
-            roles={"grad": "gradient"}, font_size=FontSize.formula,
+            one=moment.grad("x"), whole=moment.value("whole"), grad=moment.grad("x"),
+            roles={"one": "gradient", "grad": "gradient"}, font_size=FontSize.formula,
         )  # fmt: skip
         fit_into(self.slopes, self.foot)
         self.slopes.scale(min(self.foot.width / (ROOM_TO_SWELL * self.slopes.width), 1.0))

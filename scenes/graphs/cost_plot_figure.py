@@ -11,7 +11,6 @@ from manim import (
     DOWN,
     Animation,
     ApplyMethod,
-    FadeOut,
     Mobject,
     ValueTracker,
     VGroup,
@@ -112,13 +111,6 @@ class CostPlot:
         self.columns.append(column)
         return column
 
-    def show_whole_curves(self) -> None:
-        """Both curves up to the last point, at once, with room for columns there."""
-        self.index.set_value(self.last)
-        self.opened.set_value(1)
-        for curve in self.curves:
-            curve.update()
-
     def opens(self) -> list[Animation]:
         """The columns move to the last number on the x axis, which appears with the curves."""
         return [
@@ -131,8 +123,8 @@ class CostPlot:
         """Both curves grow from the first to the last point."""
         return ApplyMethod(self.index.set_value, self.last, rate_func=linear)
 
-    def fades_out(self) -> FadeOut:
-        """Plane, curves and columns disappear."""
+    def stops(self) -> VGroup:
+        """Plane, curves and columns, which no longer follow the passes."""
         for mobject in (*self.curves, *self.columns):
             mobject.clear_updaters()
-        return goes(VGroup(self.plane, *self.curves, *self.columns))
+        return VGroup(self.plane, *self.curves, *self.columns)

@@ -1,24 +1,20 @@
 """Why backward: one pass gives all slopes.
 
 All slopes of a small network by forward mode, one pass for each input, and by reverse mode, one
-pass for each output. Every arithmetic operation is counted, for networks with many inputs and with
-many outputs.
+pass back from the loss. Every arithmetic operation is counted, for networks with more and more
+inputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import (
-    Animation,
-    FadeIn,
-    FadeOut,
-    ReplacementTransform,
-    VGroup,
-)
+from manim import LEFT, Animation, FadeIn, FadeOut, Indicate, VGroup
 
-from gradreel.draw.exchange import comes, goes
+from gradreel.draw.baseline import align_baselines
+from gradreel.draw.exchange import exchange
 from gradreel.draw.layout import content_area
+from gradreel.draw.text import text
 from gradreel.lecture.lecture_scene import LectureScene
 from gradreel.params import Literal, SceneParams, param
 from gradreel.scenes.graphs.ad_modes_experiment import (
@@ -26,19 +22,18 @@ from gradreel.scenes.graphs.ad_modes_experiment import (
     compare_modes,
 )
 from gradreel.scenes.graphs.cost_plot_figure import CostPlot
-from gradreel.scenes.graphs.joins import AFTER_PASS, SMALL_GRAPH, graph_after_pass
+from gradreel.scenes.graphs.joins import AFTER_PASS, BOX_GRAPH, graph_after_pass
 from gradreel.scenes.graphs.mode_panel_figure import ModePanel
-from gradreel.theme import Timing
+from gradreel.theme import FontSize, Timing, colors
 
 
 class ForwardOrReverse(LectureScene):
     begins_with = AFTER_PASS
-    ends_with = SMALL_GRAPH
+    ends_with = BOX_GRAPH
 
     class Params(SceneParams):
-        inputs: int = param(8, "inputs of the network with one output", ge=2, le=16)
-        outputs: int = param(8, "outputs of the network with one input", ge=2, le=16)
-        hidden: int = param(3, "units between them", ge=1, le=6)
+        inputs: int = param(8, "inputs of the network", ge=2, le=16)
+        hidden: int = param(3, "units between them and the loss", ge=1, le=6)
         activation: Literal["tanh", "sigmoid", "relu"] = param("tanh", "what those units do")
         seed: int = param(3, "which weights and inputs", ge=0, le=9999)
 
@@ -46,49 +41,53 @@ class ForwardOrReverse(LectureScene):
         p = self.params
         rest = (p.hidden, p.activation, p.seed)
         by_inputs = [compare_modes(n, 1, *rest) for n in range(1, p.inputs + 1)]
-        by_outputs = [compare_modes(1, m, *rest) for m in range(1, p.outputs + 1)]
-        self.build_layout(by_inputs, by_outputs)
+        self.build_layout(by_inputs)
         forward, reverse = by_inputs[-1].forward, by_inputs[-1].reverse
 
         with self.beat("two ways to the slopes", ASK, NETWORK) as said:
             self.ask_for_the_other_way()
             said.next(plays=2)
             self.play(FadeOut(self.graph), run_time=0.5)
-            self.play(*self.shows_both_modes())
-        with self.beat("forward mode", FORWARD, FORWARD_COST, ops=forward.operations,
+            self.play(self.forward.network.appears(), FadeIn(self.forward.words))
+        with self.beat("forward mode", NUDGE, ONE_EACH, FORWARD_COST, ops=forward.operations,
                        passes=forward.passes) as said:  # fmt: skip
-            self.begin_passes(self.input_costs, self.forward)
-            for a_pass, seconds in zip(self.forward.slow_passes(), SLOW, strict=False):
+            self.play(self.shows(self.forward), FadeIn(self.costs.frame), run_time=0.6)
+            passes = self.forward.slow_passes()
+            self.begin_passes(self.forward)
+            self.play(next(passes), run_time=SLOW[0])
+            said.next()
+            for a_pass, seconds in zip(passes, SLOW[1:], strict=False):
                 self.play(a_pass, run_time=seconds)
             self.play(self.forward.runs_until(self.forward.count), run_time=SWIFT)
             said.next()
             self.play(self.forward.points_out_numbers())
         with self.beat("reverse mode", REVERSE, REVERSE_COST, ops=reverse.operations) as said:
-            self.run_passes(self.input_costs, self.reverse)
+            bars = self.forward.slopes.clear_updaters()
+            self.play(self.shows(self.reverse), FadeOut(bars), run_time=0.6)
+            self.begin_passes(self.reverse)
+            self.play(self.reverse.runs_until(1))
             said.next()
             self.play(self.reverse.points_out_numbers())
         with self.beat("more inputs", GROW, plays=2):
-            self.play(*self.input_costs.opens(), run_time=OPEN)
-            self.play(self.input_costs.draws_curves())
-        with self.beat("the other way round", ROUND, FORWARD_WINS) as said:
-            self.play(*self.turns_around(), run_time=TURN)
-            said.next()
-            panels = self.forward_out, self.reverse_out
-            self.run_passes(self.output_costs, *panels, run_time=BOTH)
-            self.play(*self.output_costs.opens(), run_time=OPEN)
-            self.play(self.output_costs.draws_curves())
+            self.play(*self.costs.opens(), run_time=OPEN)
+            self.play(self.costs.draws_curves())
         with self.beat("why backward", WHY, BACKWARD) as said:
-            self.play(*self.turns_back(), run_time=TURN)
+            self.play(exchange(self.inputs, self.parameters), run_time=1.0)
+            self.play(Indicate(self.forward.network.dots[0], 1.05, color=colors.leaf))
             said.next()
-            self.run_passes(self.final_costs, self.final)
+            self.add(self.again.wave, self.again.source, self.again.ends)
+            self.play(self.again.runs_until(1))
         self.close_plainly()
 
     def close_plainly(self) -> None:
-        """End with the small graph, which comes to where the network was."""
+        """End with the graph of boxes, which comes to where the network was."""
         if self.has_default_params:
-            network = FadeOut(self.final.network, self.final.title)
-            leaving = (network, self.final.fades_out(), self.final_costs.fades_out())
-            self.play(*leaving, run_time=Timing.leave)
+            names = [word for word in self.forward.words if word is not self.inputs]
+            panels = [panel.stops() for panel in (self.forward, self.reverse)]
+            again = self.again.stops_passes()
+            texts = (self.forward.title, self.reverse.title, self.parameters)
+            leaving = VGroup(*names, *panels, *texts, again, self.costs.stops())
+            self.play(FadeOut(self.forward.network, leaving), run_time=Timing.leave)
         self.close()
 
     def ask_for_the_other_way(self) -> None:
@@ -100,80 +99,40 @@ class ForwardOrReverse(LectureScene):
         self.graph.remove(*streams)
         self.play(graph.traces_forward())
 
-    def shows_both_modes(self) -> list[Animation]:
-        """Both networks with their titles and counters, and the plane of their costs."""
-        panels = (self.forward, self.reverse)
-        return [
-            *(panel.network.appears() for panel in panels),
-            *(FadeIn(panel.title, panel.words, panel.numbers) for panel in panels),
-            FadeIn(self.input_costs.frame),
-        ]
+    def shows(self, panel: ModePanel) -> Animation:
+        """The title and the counters of a mode."""
+        return FadeIn(panel.title, panel.numbers)
 
-    def run_passes(self, costs: CostPlot, *panels: ModePanel, **timing: float) -> None:
-        """Play all passes of each panel's mode, one after the other, and what they cost."""
-        self.begin_passes(costs, *panels)
-        self.play(*(panel.runs_until(panel.count) for panel in panels), **timing)
+    def begin_passes(self, panel: ModePanel) -> None:
+        """Put on stage what shows the passes of a mode."""
+        self.add(panel.wave, panel.slopes, panel.source, panel.ends, self.costs.add_column(panel))
 
-    def begin_passes(self, costs: CostPlot, *panels: ModePanel) -> None:
-        """Put on stage what shows the passes of each panel's mode."""
-        for panel in panels:
-            self.add(panel.wave, panel.slopes, panel.source, costs.add_column(panel))
-
-    def turns_around(self) -> list[Animation]:
-        """The network with many inputs turns into the one with many outputs."""
-        pairs = ((self.forward, self.forward_out), (self.reverse, self.reverse_out))
-        return [
-            *(ReplacementTransform(a.network, b.network) for a, b in pairs),
-            *(panel.fades_out() for panel, _ in pairs),
-            *(comes(VGroup(panel.words, panel.numbers)) for _, panel in pairs),
-            self.input_costs.fades_out(),
-            comes(self.output_costs.frame),
-        ]
-
-    def turns_back(self) -> list[Animation]:
-        """Back to one loss of many inputs, with reverse mode alone."""
-        return [
-            self.forward_out.fades_out(),
-            self.reverse_out.fades_out(),
-            goes(VGroup(self.forward_out.network, self.forward.title, self.reverse.title)),
-            ReplacementTransform(self.reverse_out.network, self.final.network),
-            comes(VGroup(self.final.title, self.final.words, self.final.numbers)),
-            self.output_costs.fades_out(),
-            comes(VGroup(self.final_costs.plane, *self.final_costs.curves)),
-        ]
-
-    def build_layout(
-        self, by_inputs: Sequence[ModeComparison], by_outputs: Sequence[ModeComparison]
-    ) -> None:
-        """Both modes on the left, one above the other; their costs on the right."""
-        left, right = content_area().columns(2, 1, gap=0.4)
-        upper, lower = left.rows(1, 1, gap=0.2)
-        wide, tall, hidden = by_inputs[-1], by_outputs[-1], self.params.hidden
-        self.forward = ModePanel("forward mode", wide, wide.forward, upper, hidden)
-        self.reverse = ModePanel("reverse mode", wide, wide.reverse, lower, hidden)
-        self.forward_out = ModePanel("forward mode", tall, tall.forward, upper, hidden)
-        self.reverse_out = ModePanel("reverse mode", tall, tall.reverse, lower, hidden)
-        self.final = ModePanel("reverse mode", wide, wide.reverse, left, hidden)
-        # One scale, so that columns and curves of both networks can be compared.
-        most = max(float(c.operations) for c in (wide.forward, tall.reverse))
-        self.input_costs = CostPlot('"inputs"', by_inputs, most, right)
-        self.output_costs = CostPlot('"outputs"', by_outputs, most, right)
-        self.final_costs = CostPlot('"inputs"', by_inputs, most, right)
-        self.final_costs.show_whole_curves()
+    def build_layout(self, by_inputs: Sequence[ModeComparison]) -> None:
+        """The network, the counters of both modes beside it, and their costs on the right."""
+        picture, side, right = content_area().columns(2.0, 0.95, 1.45, gap=0.3)
+        upper, lower = side.rows(1, 1, gap=0.2)
+        wide, hidden = by_inputs[-1], self.params.hidden
+        self.forward = ModePanel("forward mode", wide, wide.forward, picture, upper, hidden)
+        self.reverse = ModePanel("reverse mode", wide, wide.reverse, picture, lower, hidden)
+        self.again = ModePanel("reverse mode", wide, wide.reverse, picture, lower, hidden)
+        most = max(float(wide.forward.operations), float(wide.reverse.operations))
+        self.costs = CostPlot('"inputs"', by_inputs, most, right)
+        self.inputs = inputs = self.forward.words[2]
+        self.parameters = text("parameters", font_size=FontSize.small, color=colors.leaf)
+        self.parameters.move_to(inputs).align_to(inputs, LEFT)
+        align_baselines(inputs, self.parameters)
 
 
-SLOW = (1.2, 0.8)  # seconds of the first passes
-SWIFT = 1.6  # seconds of all passes after them
-BOTH, OPEN = 2.0, 0.7  # seconds of all passes of both modes, and until columns are at their inputs
-TURN = 1.4  # seconds
+SLOW = (2.2, 1.0)  # seconds of the first passes
+SWIFT = 2.2  # seconds of all passes after them
+OPEN = 0.7  # seconds until columns are at their inputs
 ASK = "We walked backward. Could we not walk forward instead?"
 NETWORK = "Take a network with many inputs and a single loss."
-FORWARD = "Forward mode finds one slope in each pass."
+NUDGE = "Nudge one input, and follow the effect to the loss."
+ONE_EACH = "That pass gives one slope, so each input needs its own."
 FORWARD_COST = "{passes} passes cost {ops} operations."
 REVERSE = "Reverse mode starts at the loss, and meets every input."
 REVERSE_COST = "One pass, {ops} operations, and all of the slopes."
 GROW = "Every input adds a pass, and makes each pass longer."
-ROUND = "Turn it around: one input, many outputs."
-FORWARD_WINS = "Now reverse mode is the one that needs a pass for each output."
-WHY = "But training has one loss, and very many parameters."
+WHY = "In training the inputs are parameters, millions of them."
 BACKWARD = "That is why PyTorch goes backward."

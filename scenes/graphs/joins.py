@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from manim import Mobject
 
-from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.graph import TapeGraph
-from gradreel.draw.layout import content_area
+from gradreel.draw.layout import Rect, content_area
+from gradreel.draw.tagged_graph import TaggedGraph
 from gradreel.lecture.join import Join
 from gradreel.measure.example_programs import two_paths
 from gradreel.record import record
@@ -32,14 +32,17 @@ def graph_after_pass() -> Mapping[str, Mobject]:
     return {"graph": graph.after_pass(1)}
 
 
-def small_graph() -> Mapping[str, Mobject]:
-    """The same graph as boxes, where GraphRecords draws it beside its table."""
-    area = content_area()
-    is_wide = area.width > 1.9 * area.height
-    part, _ = area.columns(1, 1.5) if is_wide else area.rows(1, 1.4, gap=0.1)
-    return {"graph": CompactGraph(default_tape(), part)}
+def records_areas() -> tuple[Rect, Rect]:
+    """Where GraphRecords names the attributes, and where it draws the graph below them."""
+    heads, graph = content_area().rows(0.6, 4.7, gap=0.35)
+    return heads, graph
+
+
+def records_graph() -> Mapping[str, Mobject]:
+    """The same graph as boxes with room for tags, as GraphRecords draws it."""
+    return {"graph": TaggedGraph(default_tape(), records_areas()[1])}
 
 
 GRAPH = Join("graph of xy + x²", whole_graph)
 AFTER_PASS = Join("graph after the backward pass", graph_after_pass)
-SMALL_GRAPH = Join("small graph of xy + x²", small_graph)
+BOX_GRAPH = Join("graph of xy + x² as boxes", records_graph)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from manim import (
     LEFT,
-    RIGHT,
     UP,
     Animation,
     AnimationGroup,
     ApplyMethod,
     Dot,
-    FadeOut,
     Indicate,
     Mobject,
     ValueTracker,
@@ -22,11 +21,11 @@ from manim import (
 )
 
 from gradreel.draw.baseline import align_baselines
-from gradreel.draw.exchange import goes
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into, point
 from gradreel.draw.network_diagram import NetworkDiagram, NetworkWave, SlopeBars
-from gradreel.draw.text import math, text
+from gradreel.draw.text import math as set_math
+from gradreel.draw.text import text
 from gradreel.draw.text_background import text_background
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, colors
@@ -35,14 +34,15 @@ if TYPE_CHECKING:
     from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison, ModeCost
 
 MOST_HEIGHT = 2.3  # frame units, of a title with its two counters
-BESIDE = 1.75  # frame units beside a layer, for the bars of its slopes
-NAMES_GONE = 0.1  # share of a play after which the names of the layers are gone
+BESIDE, LOSS_ROOM = 1.75, 0.45  # frame units beside the inputs, for their bars; beside the loss
+SPACING = 0.75  # frame units between dots, where there is room
+ARRIVES = 0.75  # share of a pass at which its wave arrives
 SHARE_OF_RUN = 0.05  # in which what belongs to a pass comes and goes
 KNOWN_SHARE, MOST_KNOWN = (
     0.07,
     1.3,
 )  # the same for a slope; swift ones must not pop up
-MOST_RADIUS, DOT_SHARE = 0.13, 0.36  # of a dot; of the height that a dot has
+MOST_RADIUS, DOT_SHARE = 0.19, 0.36  # of a dot; of the height that a dot has
 LIGHT = 1.7  # radius of the light on a dot, in radii of the dot
 LIGHT_FADES = 0.1  # share of a pass in which the light comes and goes
 SLOW_PASSES, SLOW_FADES = 2, 0.15
@@ -55,27 +55,31 @@ class ModePanel:
     """
 
     def __init__(
-        self, title: str, comparison: ModeComparison, cost: ModeCost, area: Rect, hidden: int
+        self,
+        title: str,
+        comparison: ModeComparison,
+        cost: ModeCost,
+        picture: Rect,
+        side: Rect,
+        hidden: int,
     ) -> None:
         self.is_reverse = cost is comparison.reverse
         self.color = colors.gradient if self.is_reverse else colors.value
         self.passes, self.count, self.cost = ValueTracker(0), len(cost.steps), cost
         self.known_within = min(0.15 + KNOWN_SHARE * self.count, MOST_KNOWN)  # of a pass
-        picture, side = area.columns(2.0, 1, gap=0.2)
         head, body = picture.rows(0.42, picture.height - 0.5, gap=0.08)
-        n, m = int(comparison.inputs), int(comparison.outputs)
-        # The bars of the slopes stand at the inputs, or at the outputs of a single input.
-        before, behind = (BESIDE, 0.35) if n > 1 else (0.35, BESIDE)
-        inner = Rect(body.left + before, body.right - behind, body.bottom, body.top)
-        self.dot_radius = min(MOST_RADIUS, DOT_SHARE * inner.height / max(n, m))
-        self.network = NetworkDiagram((n, hidden, m), inner, dot_radius=self.dot_radius)
-        self.wave, self.source = self._wave(n, m), self._source()
-        slopes = [slope for row in cost.slopes for slope in row]
-        positions, side_of_bars = self.network.positions[0 if n > 1 else 2], -1 if n > 1 else 1
-        self.slopes = SlopeBars(
-            positions, slopes, self._known_share, color=self.color, side=side_of_bars
+        n = int(comparison.inputs)
+        inner = Rect(body.left + BESIDE, body.right - LOSS_ROOM, body.bottom, body.top)
+        self.dot_radius = min(MOST_RADIUS, DOT_SHARE * inner.height / n)
+        self.network = NetworkDiagram(
+            (n, hidden, 1), inner, spacing=SPACING, dot_radius=self.dot_radius
         )
-        self.words = VGroup(self.slopes.zero, *self._layer_names(n > 1, head.center[1]))
+        self.wave, self.source, self.ends = self._wave(n), self._source(), self._ends()
+        slopes = [slope for row in cost.slopes for slope in row]
+        self.slopes = SlopeBars(
+            self.network.positions[0], slopes, self._known_share, color=self.color
+        )
+        self.words = VGroup(self.slopes.zero, *self._layer_names(head.center[1]))
         self._write_numbers(title, side)
 
     def _write_numbers(self, title: str, area: Rect) -> None:
@@ -84,36 +88,32 @@ class ModePanel:
         area = Rect(area.left, area.right, area.bottom + margin, area.top - margin)
         top, upper, lower = area.rows(1, 1, 1, gap=0)
         arrow = "arrow.l.long" if self.is_reverse else "arrow.r.long"
-        self.title = math(f'"{title}" {arrow}', font_size=FontSize.label, color=self.color)
+        self.title = set_math(f'"{title}" {arrow}', font_size=FontSize.label, color=self.color)
         fit_into(self.title, top).align_to(point(area.left, 0), LEFT)
         self.numbers = VGroup(
-            self._counter('"passes"', lambda: self.progress()[0], upper),
-            self._counter('"operations"', lambda: self.progress()[1], lower),
+            self._counter('"passes"', lambda: self.finished()[0], upper),
+            self._counter('"operations"', lambda: self.finished()[1], lower),
         )
 
-    def _layer_names(self, many_inputs: bool, y: float) -> list[VGroup]:
-        """The names of the layer of many dots and of its bars at the height `y`, and of one dot."""
-        names = ("inputs", "loss") if many_inputs else ("outputs", "input")
+    def _layer_names(self, y: float) -> list[VGroup]:
+        """The names of the inputs and of the bars at the height `y`, and of the loss."""
         many, one, slopes = (
-            text(name, font_size=FontSize.small, color=colors.muted) for name in (*names, "slopes")
+            text(name, font_size=FontSize.small, color=colors.muted)
+            for name in ("inputs", "loss", "slopes")
         )
-        layers = self.network.positions if many_inputs else self.network.positions[::-1]
-        inward = 1 if many_inputs else -1
         slopes.move_to(point(float(self.slopes.zero.get_x()), y))
         # Not over the dots, where it would run into the name of the bars.
-        many.move_to(point(layers[0][0][0] - 0.05 * inward, y), aligned_edge=-inward * RIGHT)
+        first, loss = self.network.positions[0][0], self.network.positions[-1][0]
+        many.move_to(point(first[0] - 0.05, y), aligned_edge=LEFT)
         align_baselines(slopes, many)
-        one.next_to(layers[-1][0], UP, buff=LIGHT * self.dot_radius + 0.08)
+        one.next_to(loss, UP, buff=LIGHT * self.dot_radius + 0.08)
         # Waves from many hidden units come in so steeply that they would run through its letters.
         return [slopes, many, VGroup(text_background(one), one).set_z_index(1)]
 
-    def _wave(self, n: int, m: int) -> NetworkWave:
-        """A pass from each input in forward mode, back from each output in reverse mode."""
+    def _wave(self, n: int) -> NetworkWave:
+        """A pass from each input in forward mode, one back from the loss in reverse mode."""
         edges = self.network.edges_of_pass
-        passes = (
-            [edges(last=j) for j in range(m)] if self.is_reverse
-            else [edges(first=i) for i in range(n)]
-        )  # fmt: skip
+        passes = [edges(last=0)] if self.is_reverse else [edges(first=i) for i in range(n)]
         return NetworkWave(
             passes, self.passes.get_value, color=self.color, backward=self.is_reverse,
             fades_within=min(0.2 + SHARE_OF_RUN * self.count, 0.8),
@@ -127,11 +127,25 @@ class ModePanel:
 
         def follow(_: Mobject) -> None:
             done = self.passes.get_value()
-            light.move_to(dots[min(int(done + 1e-9), self.count - 1)])
+            light.move_to(dots[max(math.ceil(done - 1e-9) - 1, 0)])
             light.set_opacity(min(max(min(done, self.count - done) / fades, 0.0), 1.0))
 
         light.add_updater(follow, call_updater=True)
         return light
+
+    def _ends(self) -> VGroup:
+        """Lights on the dots that a pass arrives at, as it does."""
+        dots = self.network.positions[0 if self.is_reverse else -1]
+        lights = VGroup(*(Dot(p, radius=self.dot_radius, color=self.color) for p in dots))
+
+        def follow(_: Mobject) -> None:
+            done = self.passes.get_value()
+            share = done - int(done) if done < self.count else 1.0
+            lit = min((share - ARRIVES) / 0.1, (1 - share) / 0.1, 1.0)
+            lights.set_opacity(max(lit, 0.0))
+
+        lights.add_updater(follow, call_updater=True)
+        return lights
 
     def slow_passes(self) -> Iterator[Animation]:
         """The first passes, each to be played slowly; those after them are as swift as before."""
@@ -152,8 +166,12 @@ class ModePanel:
         return min(max(share, 0.0), 1.0)
 
     def progress(self) -> tuple[Quantity, Quantity]:
-        """The passes that are done, and the operations so far."""
+        """The passes begun, and the operations so far."""
         return self.cost.progress(self.passes.get_value())
+
+    def finished(self) -> tuple[Quantity, Quantity]:
+        """The passes that are over, and their operations: numbers that stand for a pass."""
+        return self.cost.progress(int(self.passes.get_value() + 1e-9))
 
     def _counter(self, label: str, source: Callable[[], Quantity], area: Rect) -> LabelledNumber:
         number = LabelledNumber(label, source, color=self.color, places=0, font_size=FontSize.label)
@@ -164,14 +182,15 @@ class ModePanel:
         """Draw attention to the counters."""
         return AnimationGroup(*(Indicate(n, 1.1, color=colors.accent) for n in self.numbers))
 
-    def fades_out(self) -> Animation:
-        """All but the network and the title disappears, without following the passes further.
+    def stops(self) -> VGroup:
+        """The slopes, the counters and the passes, which no longer change."""
+        for part in (self.slopes, self.numbers):
+            part.clear_updaters()
+        return VGroup(self.slopes, self.numbers, self.stops_passes())
 
-        The names of the layers go first: the network may move over them.
-        """
-        for mobject in (self.wave, self.slopes, self.source):
-            mobject.clear_updaters()
-        words = FadeOut(self.words, rate_func=lambda share: min(share / NAMES_GONE, 1.0))
-        return AnimationGroup(
-            words, goes(VGroup(self.wave, self.slopes, self.source, self.numbers))
-        )
+    def stops_passes(self) -> VGroup:
+        """What moves in a pass, without following the passes further."""
+        parts = VGroup(self.wave, self.source, self.ends)
+        for part in parts:
+            part.clear_updaters()
+        return parts

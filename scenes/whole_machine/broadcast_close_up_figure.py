@@ -110,9 +110,9 @@ class BroadcastCloseUp(VGroup):
         )
 
     def adds_up(self) -> Animation:
-        """The rows slide into the sum, one after the other, from the lowest up; then its number."""
+        """Copies of the rows slide into the sum, from the lowest up; then its number."""
         columns = len(self.total.cells)
-        cells = self.gradient.cells
+        cells = self.sliding = [cell.copy() for cell in self.gradient.cells]
         rows = [cells[k : k + columns] for k in range(0, len(cells), columns)]
         slides = RowsAddUp(rows[::-1], self.total, self.shades)
         if not len(self.result):
@@ -122,9 +122,8 @@ class BroadcastCloseUp(VGroup):
     def goes_home(self) -> Animation:
         """The sum shrinks into the slot on its card, in front of all; the rest fades."""
         small = self.total.copy().scale(self.slot.width / self.total.width).move_to(self.slot)
-        rest = VGroup(*(part for part in self.gradient if part not in self.gradient.cells))
         return AnimationGroup(
-            FadeOut(VGroup(rest, self.titles, self.terms, self.result), rate_func=at_once),
+            FadeOut(VGroup(self.gradient, self.titles, self.terms, self.result), rate_func=at_once),
             Transform(self.total, small, introducer=True, rate_func=_soon),
         )
 

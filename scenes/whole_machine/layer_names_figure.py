@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import DL, DOWN, RIGHT, UP, UR, Mobject, VGroup
+from manim import DL, DOWN, LEFT, RIGHT, UP, UR, Mobject, VGroup
 
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -13,6 +13,7 @@ from gradreel.draw.typeset import Typeset
 from gradreel.theme import FontSize, colors
 
 GAP = 0.14  # between a card and its words
+CLEAR = 0.08  # frame units, between words and other cards
 LAYER_GAP = 0.22  # between the lowest dot and the words
 
 
@@ -31,18 +32,21 @@ def layer_names(network: NetworkDiagram, names: Sequence[str]) -> VGroup:
 def card_names(
     cards: Mapping[str, Mobject], names: Mapping[str, str], area: Rect
 ) -> dict[str, Typeset]:
-    """Words below each card, or above it; none where they would reach another card."""
+    """Words below each card, above or left of it; none where they would reach another card."""
     placed: dict[str, Typeset] = {}
-    taken = [_box(card) for card in cards.values()]
+    taken = {op: _box(card) for op, card in cards.items()}
     for op, name in names.items():
         if op not in cards:
             continue
         words = _words(name, FontSize.small)
-        for side in (DOWN, UP):
+        for side in (DOWN, UP, LEFT):
             box = _box(words.next_to(cards[op], side, buff=GAP))
-            if area.contains(box) and not any(box.overlap_area(other) for other in taken):
+            around = Rect(box.left - CLEAR, box.right + CLEAR, box.bottom - CLEAR, box.top + CLEAR)
+            if area.contains(box) and not any(
+                around.overlap_area(b) for key, b in taken.items() if key != op
+            ):
                 placed[op] = words
-                taken.append(box)
+                taken[f"name of {op}"] = box
                 break
     return placed
 

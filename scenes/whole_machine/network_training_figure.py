@@ -18,6 +18,7 @@ from manim import (
     ApplyMethod,
     Mobject,
     VGroup,
+    VMobject,
     linear,
     there_and_back,
 )
@@ -194,6 +195,11 @@ class LossCurve(VGroup):
             gap=0.12,
         )
         self.first.next_to(self.plane.point(*places[0]), UP + RIGHT, buff=0.16).shift(0.25 * RIGHT)
+
+    @property
+    def parts(self) -> tuple[VMobject, ...]:
+        """All that appears, one by one, since each part follows the clock."""
+        return self.plane, self.numbers, self.first, self.trail
 
 
 def follow_state(mobject: Mobject, state: State, paint: Callable[[int], None]) -> None:

@@ -221,12 +221,13 @@ class Recap(LectureScene):
             for formula, area in zip(part, column.rows(*[1] * half), strict=False):
                 fit_into(formula, area)
         with self.beat("all formulas", *FORMULAS) as said:
-            first, *others = formulas
+            # Each comes as it is said: the slopes and how they multiply, the paths, and so on.
+            first, second, *others = formulas
             self.play(*self.all_go(), comes(first, shift=0.2 * DOWN), run_time=0.5)
-            self.play(LaggedStart(*(FadeIn(f, shift=0.2 * DOWN) for f in others), lag_ratio=0.35))
+            self.play(FadeIn(second, shift=0.2 * DOWN, rate_func=second_part))
             said.next()
-            glows = [Indicate(formula, 1.08, colors.accent) for formula in formulas]
-            self.play(LaggedStart(*glows, lag_ratio=0.6))
+            one_by_one = (FadeIn(formula, shift=0.2 * DOWN) for formula in others)
+            self.play(LaggedStart(*one_by_one, lag_ratio=1.2))
 
     def show_network(self) -> None:
         """What comes next: the same loop on a larger network, each part by its name."""

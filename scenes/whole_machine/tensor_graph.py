@@ -42,14 +42,14 @@ from gradreel.scenes.whole_machine.network_training_figure import (
 )
 from gradreel.scenes.whole_machine.program_pass import ProgramPass
 from gradreel.scenes.whole_machine.tensor_counts_experiment import count_gradient_elements
+from gradreel.scenes.whole_machine.tile_step_figure import TileStep
 from gradreel.tape import Edge, Step, Tape, input_quantity
 from gradreel.theme import FontSize, colors
 
-TRAINING_TIME, CLOSE_LOOK = 4.0, 1.4  # seconds
+TRAINING_TIME, CLOSE_LOOK = 3.3, 1.4  # seconds
 ARRIVES, GROWS, ADDS_UP = 0.7, 0.85, 3.0  # seconds of the gradient of a broadcast
 NAMES_HEIGHT = 0.5  # below a network
 SHOWN_DIGITS = 2  # of single numbers
-SLOW_STEPS = 3  # of the training, before the others run faster
 
 
 class TensorGraph(ProgramPass):
@@ -59,11 +59,11 @@ class TensorGraph(ProgramPass):
         init: str = param("", "arguments of a module class of your own, such as hidden=8")
         loss: str = param("", "the loss of a program that returns logits: cross_entropy([0, 2])")
         batch: int = param(4, "rows of the batch, where the network is the two layers", ge=1, le=8)
-        features: int = param(3, "numbers in a row", ge=1, le=8)
-        hidden: int = param(4, "numbers between the layers", ge=1, le=8)
-        outputs: int = param(2, "numbers that come out", ge=1, le=8)
+        features: int = param(2, "numbers in a row", ge=1, le=8)
+        hidden: int = param(3, "numbers between the layers", ge=1, le=8)
+        outputs: int = param(1, "numbers that come out", ge=1, le=8)
         activation: Literal["tanh", "relu", "sigmoid"] = param("tanh", "the bend in the middle")
-        seed: int = param(0, "the seed of weights and data", ge=0)
+        seed: int = param(10, "the seed of weights and data", ge=0)
         lr: float = param(0.2, "the learning rate of the two layers' training", gt=0, le=10)
         steps: int = param(50, "how many steps of SGD the two layers take", ge=5, le=500)
         inside: str = param("", "the module that is opened, or none")
@@ -98,6 +98,7 @@ class TensorGraph(ProgramPass):
         state = self.steps_taken
         self.network = WeightLines(self.training, scales[0], state, left)
         self.tiles = WeightTiles(self.training, scales, state, middle)
+        self.first_step = TileStep(self.training, self.tiles, right.shrunk(0.05))
         self.loss_curve = LossCurve(self.training, self.taken.get_value, state, right)
         self.count = LabelledNumber(
             'upright("parameters")', count_gradient_elements(graph.view.full_tape), places=None,
@@ -194,7 +195,7 @@ class TensorGraph(ProgramPass):
                 self.play_on(inner, first, others)
             else:
                 self.play(close_up.adds_up(), run_time=ADDS_UP)
-                self.remove(close_up.total)
+                self.remove(close_up.total, *close_up.sliding)
                 self.play(*map(returns, shown), close_up.goes_home(), run_time=GROWS)
         rest = list(zip(steps, steps[1:], strict=False))
         later = 1 + 2 * len(others) if close_up else 0
@@ -227,7 +228,6 @@ class TensorGraph(ProgramPass):
         """The parameters with their gradients, then the steps of the optimizer."""
         training, curve, taken = self.training, self.loss_curve, self.taken
         first, last = training.losses[0], training.losses[-1]
-        slow = min(SLOW_STEPS, len(training.losses) - 1)
         with self.beat("a gradient for every number", PARAMETERS, plays=1,
                        slopes=self.count.readout.quantity):  # fmt: skip
             gone = [goes(mobject) for mobject in self.scene_mobjects()]
@@ -238,11 +238,11 @@ class TensorGraph(ProgramPass):
         falls = FALLS if last < first else NOT_LOWER
         with self.beat("training", STEPS, falls, AFTER, first=first, last=last,
                        steps=training.steps[-1]) as said:  # fmt: skip
-            self.play(FadeIn(curve.plane), FadeIn(curve.numbers), FadeIn(curve.first),
-                      FadeIn(curve.trail), FadeIn(self.rate), run_time=1)  # fmt: skip
             steps = taken.animate.set_value
-            self.play(steps(slow), rate_func=linear)
+            self.play(self.first_step.appears(), FadeIn(self.rate), run_time=1)
+            self.play(steps(1), rate_func=linear)
             said.next()
+            self.play(self.first_step.goes(), *map(comes, curve.parts), run_time=0.8)
             self.play(steps(len(training.losses) - 1), rate_func=linear, run_time=TRAINING_TIME)
             said.next()
             self.play(Indicate(curve.numbers, color=colors.accent, scale_factor=1.1))

@@ -19,10 +19,11 @@ from gradreel.doctor import run_checks
 from gradreel.errors import SetupError
 from gradreel.publish import reveal_assets, slides
 from gradreel.publish.beat_clips import cut_beats
-from gradreel.publish.deck_slides import name_of
+from gradreel.publish.deck_pptx import write_pptx
+from gradreel.publish.deck_slides import BeatSlide, name_of
 from gradreel.publish.lecture_file import Lecture, LectureChapter, LecturePart
 from gradreel.publish.rendered_scenes import load_rendered_scene
-from gradreel.publish.video_frames import frame_at
+from gradreel.publish.video_frames import frame_at, jpeg_of
 from tests.publish.browser import assert_accessible, assert_no_errors, page_of
 from tests.publish.conftest import SOURCE, TINY
 
@@ -205,6 +206,28 @@ def test_without_reveal_nothing_is_rendered_and_the_doctor_reports_it(
     assert not findings["reveal.js"].ok
     assert not findings["reveal.js"].needed
     assert findings["reveal.js"].install == "make publishing"
+
+
+def test_a_small_picture_is_enlarged_before_it_is_compressed(tmp_path):
+    pptx = pytest.importorskip("pptx")
+    clip, jpeg, size = tmp_path / "clip.mp4", tmp_path / "clip.jpg", (160, 90)
+    noise = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
+    with av.open(str(clip), "w") as out:
+        stream = out.add_stream("libx264", rate=10, options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for frame in (av.VideoFrame.from_ndarray(noise, "rgb24"), None):
+            out.mux(stream.encode(frame))
+    picture = frame_at(clip, 0)
+    jpeg.write_bytes(jpeg_of(picture))
+    slide = BeatSlide("noise", "A scene", "", clip, jpeg, 0.0, size, "#000000", False, False)
+    write_pptx([slide], tmp_path / "deck.pptx", title="", theme="dark", language="en")
+    (page,) = pptx.Presentation(str(tmp_path / "deck.pptx")).slides
+    movie = next(shape for shape in page.shapes if hasattr(shape, "poster_frame"))
+    poster = Image.open(io.BytesIO(movie.poster_frame.blob))
+    ideal, of_jpeg = (
+        p.resize(poster.size, Image.Resampling.LANCZOS) for p in (picture, Image.open(jpeg))
+    )
+    assert difference(poster, ideal) < difference(of_jpeg, ideal) / 2
 
 
 # As of 854 by 480 pixels, the second is of no height in whole pixels: a movie that did not fill the

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gradreel.draw.walkthrough.mono_text import MonoText
+from gradreel.draw.formula import Formula
 from gradreel.errors import UsageError
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
@@ -24,18 +24,19 @@ def impatient(x):
 """
 
 
-def table_rows(scene) -> dict[str, list[str]]:
-    """The texts of the table at the end, by the name of the tensor."""
-    table = scene.table
+def tags(scene) -> dict[str, list[str]]:
+    """What the tags said at last of each attribute, by the name of the tensor."""
     return {
-        tensor.name: [
-            cell.shown_numbers[0].quantity.text
-            if isinstance(cell, MonoText)
-            else cell.typst_code.replace("\\", "")
-            for cell in row
-        ]
-        for tensor, row in zip(scene.tensors, table.cells, strict=True)
+        tensor.name: [words(scene.drawn[tensor.name, column]) for column in range(4)]
+        for tensor in scene.tensors
     }
+
+
+def words(tag) -> str:
+    """The words of a tag, or the total of its sum."""
+    if isinstance(tag, Formula):
+        return [number.quantity.text for number in tag.numbers()][-1]
+    return tag.typst_code.replace("\\", "")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_only_leaves_keep_their_gradient_unless_it_is_retained(params, results):
     if "program" in params:
         formula = (x * y) ** 2 + 3 * x * y + x * y
     at = {x: params.get("x", 2), y: params.get("y", 3)}
-    table = table_rows(scene)
+    table = tags(scene)
     assert set(table) == {"x", "y", *results}
     for name in ("x", "y"):
         assert table[name][:3] == ["True", "True", "None"]
@@ -71,7 +72,11 @@ def test_only_leaves_keep_their_gradient_unless_it_is_retained(params, results):
 
 
 def test_the_figures_of_the_lecture():
-    assert "x.grad is 7 and y.grad is 2" in captions_of(dry_run("GraphRecords"))
+    scene = dry_run("GraphRecords")
+    assert "Two of them meet at x: 4 and 3 add up." in captions_of(scene)
+    assert "x.grad is 7 and y.grad is 2" in captions_of(scene)
+    shown = [n.quantity.text for n in scene.drawn["x", 3].numbers()]
+    assert shown == ["4", "3", "7"]
 
 
 def test_a_user_program_with_an_input_that_requires_no_gradient(tmp_path):
@@ -81,7 +86,7 @@ def test_a_user_program_with_an_input_that_requires_no_gradient(tmp_path):
         program=f"{tmp_path}/own.py:squares",
         inputs="p=3, q=1, scale=fixed(0.5)",
     )
-    table = table_rows(scene)
+    table = tags(scene)
     assert table["scale"] == ["True", "False", "None", "None"]
     assert table["p"] == ["True", "True", "None", "1.5"]  # d (p/2)² / dp = p/2
     assert table["q"][3] == "1"
@@ -95,6 +100,6 @@ def test_a_program_that_calls_backward_raises_an_error(tmp_path):
         dry_run("GraphRecords", program=f"{tmp_path}/own.py:impatient")
 
 
-def test_more_tensors_than_the_table_has_rows_raise_an_error():
-    with pytest.raises(UsageError, match="the table shows"):
+def test_too_many_tensors_raise_an_error():
+    with pytest.raises(UsageError, match="the scene shows"):
         dry_run("GraphRecords", program="sin(x) + cos(x) + exp(x) + x**3 + x**5 + tanh(x)")

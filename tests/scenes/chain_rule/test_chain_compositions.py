@@ -11,13 +11,13 @@ from gradreel.functions.function import Function
 from gradreel.scenes.chain_rule.chain_compositions import nearly_zero
 from tests.scenes.run_scene import dry_run, duration
 
-DEFAULTS = ("sin(x**2)", "exp(-(x-1)**2)", "tanh(sin(2*x)**2+1)")
+DEFAULTS = ("sin(x**2)", "exp(-(x-1)**2)", "tanh(sin(2*x)**2)")
 
 
 @pytest.mark.parametrize(
     ("params", "texts", "starts"),
     [
-        ({}, DEFAULTS, (0.8, 0.5, 0.2)),
+        ({}, DEFAULTS, (0.8, 0.5, 0.23)),
         ({"first": "(2*x-1)**3", "second": "cos(exp(x))", "third": "sqrt(1+x**2)", "x": 0.3,
           "reach": 0.2}, ("(2*x-1)**3", "cos(exp(x))", "sqrt(1+x**2)"), (0.3, 0.3, 0.2433)),
     ],
@@ -64,6 +64,8 @@ def test_the_place_is_found_where_a_factor_is_nearly_zero():
     place = nearly_zero(Function.parse("exp(-(x-1)**2)"), [0.5, 0.8, 0.99, 1.2])
     assert place is not None and (place.x, place.link) == (0.99, 1)
     assert nearly_zero(Function.parse("exp(2*x)"), [0.0, 1.0]) is None
+    place = nearly_zero(Function.parse("exp(-(x-1)**2)"), [0.5, 0.99, 1.0, 1.2])
+    assert place is not None and (place.x, place.exactly) == (1.0, True)
 
 
 def test_arrows_of_the_way_back_lead_up_from_lens_to_lens_and_touch_no_slope():

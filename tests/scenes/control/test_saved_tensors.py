@@ -10,7 +10,7 @@ from tests.scenes.control.test_saved_tensor_memory_experiment import saved_tenso
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
 
 DEFAULTS = {
-    "depth": 8, "cut": 4, "rows": 250, "width": 250, "activation": "tanh", "dtype": "float32",
+    "depth": 8, "rows": 250, "width": 250, "activation": "tanh", "dtype": "float32",
 }  # fmt: skip
 
 
@@ -18,8 +18,8 @@ DEFAULTS = {
     "given",
     [
         {},
-        {"depth": 5, "cut": 1, "rows": 100, "width": 24, "activation": "gelu", "dtype": "float64"},
-        {"depth": 16, "cut": 15, "rows": 1, "width": 1, "activation": "relu"},
+        {"depth": 5, "rows": 100, "width": 24, "activation": "gelu", "dtype": "float64"},
+        {"depth": 16, "rows": 1, "width": 1, "activation": "relu"},
     ],
 )
 def test_every_number_follows_the_parameters(given):
@@ -28,33 +28,24 @@ def test_every_number_follows_the_parameters(given):
     assert scene.faults == []
     assert 15 <= duration(scene) <= 60
     size = p["rows"] * p["width"] * {"float32": 4, "float64": 8}[p["dtype"]]
-    peaks = [
-        max(saved_tensors(p["depth"], cut, p["activation"])[0]) * size for cut in (0, p["cut"])
-    ]
+    peak = max(saved_tensors(p["depth"], p["activation"])[0]) * size
     unit, power = next(
         (u, n) for u, n in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if size * p["depth"] >= n
     )
-    assert numbers(scene, beat="what backward needs") == [peaks[0] / power] * 2
+    assert numbers(scene, beat="what backward needs") == [peak / power] * 2
     # Nothing is left after backward, and the caption says what there was.
-    assert numbers(scene, beat="freed layer by layer") == [0, peaks[0] / power, peaks[0] / power]
-    assert f"{peaks[0] / power:g} {unit} for its slopes" in captions_of(scene)
-    assert numbers(scene, beat="nothing is kept") == [0, peaks[0] / power, 0]
-    kept, *most = numbers(scene, beat="kept only behind the cut")
-    assert most == [peaks[0] / power, 0, peaks[1] / power]
-    after = saved_tensors(p["depth"], p["cut"], p["activation"])[0][-1] * size
-    assert kept == after / power
+    assert numbers(scene, beat="freed layer by layer") == [0, peak / power, peak / power]
+    assert f"{peak / power:g} {unit} for its slopes" in captions_of(scene)
+    assert numbers(scene, beat="nothing is kept") == [0, peak / power, 0]
     assert numbers(scene, "quoted", "powers of ten")[:4] == [10, 100, 50, 75]
-    assert (
-        scene.shelf.wire_xs[p["cut"] - 1] > scene.shelf.slash.get_x() > scene.shelf.xs[p["cut"] - 1]
-    )
-    assert scene.scale.at(peaks[0])[0] == pytest.approx(scene.scale.dot.get_x())
+    assert scene.scale.at(peak)[0] == pytest.approx(scene.scale.dot.get_x())
 
 
 @pytest.mark.parametrize("time", [1, 2, 3, 4])
 def test_tiles_lie_on_the_shelf_as_long_as_their_tensors_are_kept(time):
     """Forward through four layers and back: a layer's tile is there from its time on, and until
     backward comes to it."""
-    shelf = dry_run("SavedTensors", depth=4, cut=2, rows=2, width=2).shelf
+    shelf = dry_run("SavedTensors", depth=4, rows=2, width=2).shelf
     for now, there in ((time, range(time)), (8 - time, range(time))):
         shelf.clock.set_value(now)
         shelf.tiles.update()
@@ -68,7 +59,7 @@ def test_tiles_lie_on_the_shelf_as_long_as_their_tensors_are_kept(time):
 def test_number_bar_and_tiles_follow_one_clock(activation):
     """At each time: the number is that of the tiles more than half there, and the bar is as long
     as the peak within what is on its way."""
-    shelf = dry_run("SavedTensors", depth=4, cut=2, rows=2, width=2, activation=activation).shelf
+    shelf = dry_run("SavedTensors", depth=4, rows=2, width=2, activation=activation).shelf
     for run in shelf.runs:
         peak = 0.0
         for time in np.arange(int(run.length) * 64 + 1) / 64:
@@ -81,14 +72,9 @@ def test_number_bar_and_tiles_follow_one_clock(activation):
             assert abs(total - tiles) <= step / 2 + 1e-9
             assert bar == pytest.approx(peak)
             assert abs(float(run.peak(time)) / 16 - bar) <= step / 2 + 1e-9
-    assert [float(total) / 16 for total in shelf.runs[-1].totals] == [
-        *saved_tensors(4, 2, activation)[0]
-    ]
+    assert [float(total) / 16 for total in shelf.runs[-1].totals] == [0, *[0] * 4]
 
 
-@pytest.mark.parametrize(
-    ("given", "word"), [({"cut": 5, "depth": 5}, "cut"), ({"rows": 0}, "rows")]
-)
-def test_what_cannot_be_shown_raises_an_error(given, word):
-    with pytest.raises(UsageError, match=word):
-        dry_run("SavedTensors", **given)
+def test_what_cannot_be_shown_raises_an_error():
+    with pytest.raises(UsageError, match="rows"):
+        dry_run("SavedTensors", rows=0)

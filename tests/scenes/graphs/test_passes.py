@@ -15,6 +15,17 @@ from tests.scenes.run_scene import captions_of, dry_run, number_texts, numbers
 PROGRAMS = Path(__file__).parents[2] / "record" / "programs" / "passes.py"
 
 
+THIRD_DERIVATIVE = """
+import torch
+
+def third(x):
+    y = x.sin() * x
+    for _ in range(2):
+        (y,) = torch.autograd.grad(y, x, create_graph=True)
+    return y
+"""
+
+
 def film_of(name: str, inputs: str, scene: str = "BackwardFlow", **params: object):
     film = dry_run(scene, program=f"{PROGRAMS}:{name}", inputs=inputs, **params)
     assert film.faults == []
@@ -50,6 +61,13 @@ def test_the_number_of_the_pass_and_what_grad_becomes_are_in_the_picture(scene: 
     texts = number_texts(film.manifest(), "at w")
     assert all(texts.count(text) >= 2 for text in ("-3", "3", "0"))  # each drawn, and said
     assert "Forward computes loss@2: 0.25." in captions_of(film)  # as the card is called
+
+
+def test_a_result_inside_a_fold_is_named_with_its_number(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(THIRD_DERIVATIVE, encoding="utf-8")
+    film = dry_run("BackwardFlow", program=f"{tmp_path}/own.py:third", inputs="x=0.7")
+    assert "Forward computes y@3: 1.0787." in captions_of(film)  # y is another value: 0.451
+    assert film.faults == []
 
 
 def test_a_hook_is_a_step_of_its_own() -> None:

@@ -102,8 +102,8 @@ def assert_trained_by_hand(scene, given) -> None:
 
 def test_the_figures_of_the_default_training():
     words = captions_of(dry_run("TensorGraph"))
-    assert "all 26 parameters" in words
-    assert "After 50 steps it has gone from 0.94 to 0.034." in words
+    assert "all 13 parameters" in words
+    assert "After 50 steps it has gone from 1.5 to 0.013." in words
 
 
 def test_the_ends_of_the_color_bars_are_the_largest_numbers():
