@@ -1,4 +1,4 @@
-#: A function, a point, a tiny step.
+#: A function, a point x, and a tiny step h.
 import torch
 
 
@@ -18,6 +18,6 @@ rise = there - here
 slope = rise / h
 exact = 2 * x + 3
 
-#: The slope is off from {exact} only in the eighth decimal.
+#: It is off from {exact} only in the eighth decimal.
 print(f"numerical: {slope:.8f}")
 print(f"exact:     {exact:.8f}")

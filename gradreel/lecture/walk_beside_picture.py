@@ -43,7 +43,11 @@ class PicturePlayer:
     def __init__(self, scene: CodeWalkthroughScene, drawing: ProgramPicture) -> None:
         self.scene, self.drawing = scene, drawing
         self.values = LineValues(
-            scene.code, scene.trace, scene.watched, with_tags=scene.shows_grad_fn
+            scene.code,
+            scene.trace,
+            scene.watched,
+            with_tags=scene.shows_grad_fn,
+            digits=drawing.digits,
         )
 
     # Beginning and end

@@ -65,7 +65,7 @@ def distinguishing_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
     for group in groups.values():
         precision = min(_PRECISION.get(variable.dtype, _DOUBLE) for variable in group)
         values = {variable.name: _number(variable) for variable in group}
-        exact = {name: float(_rounded(value, precision)) for name, value in values.items()}
+        exact = {name: float(format_digits(value, precision)) for name, value in values.items()}
         if len(set(exact.values())) > 1:
             texts |= _distinct_texts(exact, precision)
     return texts
@@ -75,7 +75,7 @@ def _distinct_texts(values: Mapping[str, float], precision: int) -> dict[str, st
     """Texts with as few digits as show the differences between these numbers nearly right."""
     texts: dict[str, str] = {}
     for digits in range(5, precision + 1):
-        texts = {name: _rounded(value, digits) for name, value in values.items()}
+        texts = {name: format_digits(value, digits) for name, value in values.items()}
         shown = {name: float(text) for name, text in texts.items()}
         pairs = combinations(values, 2)
         if all(_is_close(shown[a] - shown[b], values[a] - values[b]) for a, b in pairs):
@@ -92,7 +92,7 @@ def _number(variable: Variable) -> float:
     return variable.value
 
 
-def _rounded(value: float, digits: int) -> str:
+def format_digits(value: float, digits: int) -> str:
     """A number with so many significant digits, without trailing zeros."""
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -55,7 +55,7 @@ from gradreel.tape import Quantity
 from gradreel.theme import FontSize, Timing, colors
 
 GROUND = 0.85  # opacity of the contour lines: the paths are what counts
-RACE_TIME, BAR_TIME = 4.2, 0.45  # seconds: all steps; a column of bars
+RACE_TIME, BAR_TIME = 3.9, 0.45  # seconds: all steps; a column of bars
 RINGS = 11  # contour lines; with equal steps of the loss, the bottom of the valley would have none
 
 

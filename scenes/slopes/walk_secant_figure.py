@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from manim import (
     DOWN,
@@ -26,7 +26,6 @@ from manim import (
 
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, fit_into
-from gradreel.draw.numbers import Readout
 from gradreel.draw.text import text
 from gradreel.draw.walkthrough.picture import heights
 from gradreel.scenes.slopes.secant_figure import Lens
@@ -52,6 +51,8 @@ class SecantPicture(CurvePicture):
     """Two points a step h apart: they are one on the curve, and two under the lens below it."""
 
     x_range = (0.5, 3.5)
+    # The difference of the heights and the ratio are then right in each of their digits.
+    digits: ClassVar = {"there": 17, "rise": 9}
 
     def build(self) -> None:
         """The lens and the ratio are placed below the plane."""
@@ -62,7 +63,8 @@ class SecantPicture(CurvePicture):
         self.lens = Lens(
             self.plane, x, lambda: secant, lambda xs: heights(FUNCTION, xs), secant.slope, lens
         )
-        rise = Readout(secant.rise.rounded(2), color=colors.local).set_z_index(3)
+        rise = text("rise", font_size=FontSize.code, mono=True, color=colors.local)
+        rise.set_z_index(3)
         self.lens.rise_label = rise.move_to(self.lens.rise_label, aligned_edge=LEFT)
         self.ratio, self.exact = self._results(secant.slope, self.result("exact"))
         self.besides = VGroup()  # what no other scene shows
@@ -121,6 +123,16 @@ class SecantPicture(CurvePicture):
         self.besides.add(self.exact)
         return [FadeIn(self.exact)]
 
+    def concludes(self) -> list[Any]:
+        """A line below the last digit of ratio and rule."""
+        marks = VGroup()
+        for number in (self.ratio.readout, self.exact.readout):
+            digit = number.width / 9.4  # nine digits, and a decimal point
+            end = number.get_corner(DOWN + RIGHT) + 0.08 * DOWN
+            marks.add(Line(end + digit * LEFT, end, stroke_color=colors.accent))
+        self.besides.add(marks.set_stroke(width=StrokeWidth.curve))
+        return [*map(Create, marks)]
+
     def opens_lens(self) -> FadeIn:
         """The lens below the point, and lines that lead from the point to it."""
         lens = self.lens
@@ -161,7 +173,6 @@ class SecantPicture(CurvePicture):
         lens = self.lens
         x, y, slope = moment.value("x"), moment.value("here"), moment.value("slope")
         line = self.tangent_line(x, y, slope, 2.6).set_color(colors.gradient)
-        self.decisive = (self.ratio,)
         self.besides.add(lens.line, line, self.ratio)
         secant = AnimationGroup(Create(lens.line), GrowFromCenter(line))
         return [LaggedStart(secant, FadeIn(self.ratio), lag_ratio=0.7)]

@@ -15,7 +15,6 @@ from gradreel.tape import Quantity
 
 # Times within a step at which zero_grad, forward, the turn at the result and backward end.
 ZEROED, FORWARD, TURNED, BACKWARD = 0.16, 0.46, 0.52, 0.84
-STALE = 0.85  # the opacity of a number that belongs to the input before
 RAMP = 0.1  # the share of a step in which a number fades in before its time
 # Of the .grad of the input: None fades in from the first to the second time, and out from the third
 # to the fourth; then the new number fades in until the end of backward.
@@ -102,13 +101,11 @@ class TrainingClock:
     def presence(self, reached: float) -> float:
         """The opacity of a number that every step computes anew at the time `reached`.
 
-        It grows dim as the optimizer changes the input, to which it does not belong any more, and
-        goes shortly before the next one comes in its place.
+        The number of the step before goes shortly before the new one comes in its place.
         """
         index, share = self.step()
-        old = STALE * (1 - _ramp(share, reached - 2 * RAMP, reached - RAMP)) if index else 0.0
-        dims = 1 - (1 - STALE) * _ramp(share, BACKWARD, 1.0)
-        return old + dims * _ramp(share, reached - RAMP, reached)
+        old = 1 - _ramp(share, reached - 2 * RAMP, reached - RAMP) if index else 0.0
+        return old + _ramp(share, reached - RAMP, reached)
 
     def local(self, link: int) -> Quantity | None:
         """The latest local derivative of a link."""

@@ -147,7 +147,7 @@ def test_numbers_that_differ_in_late_digits_show_these_digits() -> None:
     shown: dict[str, set[str]] = {}
     for number in beats[-1]["numbers"]:
         shown.setdefault(number["source"].split()[0], set()).add(number["text"])
-    assert (shown["here"], shown["there"]) == ({"12"}, {"12.0000007"})
+    assert (shown["here"], shown["there"]) == ({"12"}, {"12.000000700000008"})
     # In the picture, the decimals stand below each other; behind its line and in the sentence, the
     # exact slope is short.
     assert (shown["slope"], shown["exact"]) == ({"7.00000008"}, {"7", "7.00000000"})

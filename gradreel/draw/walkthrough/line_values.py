@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from gradreel.draw.numbers import ShownNumber
 from gradreel.draw.walkthrough.code_pane import CodePane
@@ -13,9 +14,10 @@ from gradreel.draw.walkthrough.replace_rows import ReplaceRows, Row, RowsPane
 from gradreel.draw.walkthrough.variable_text import grad_text, value_text
 from gradreel.theme import colors
 from gradreel.trace.script_trace import ScriptTrace, TraceEvent, Variable
-from gradreel.trace.value_format import distinguishing_texts
+from gradreel.trace.value_format import distinguishing_texts, format_digits
 
 GAP_COLUMNS = 2  # from the code to the value, in characters
+NO_DIGITS: Mapping[str, int] = MappingProxyType({})
 _WIDEST = 30  # characters of a value
 _NO_WAY_BACK = "no grad_fn"
 _NUMBER = re.compile(r"\w+ = (?:[-\d.e]+$|[\w.]+\([-\d.e]+[,)])")
@@ -48,7 +50,8 @@ class LineValues(RowsPane):
 
     A value that another line has replaced becomes pale. In a listing that scrolls there are none.
     `watched` are the only variables that are shown, or all if it is empty. `with_tags` shows the
-    `grad_fn` of results.
+    `grad_fn` of results. `digits` are the significant digits of variables whose usual ones hide
+    what a program is about, by name.
     """
 
     def __init__(
@@ -58,9 +61,10 @@ class LineValues(RowsPane):
         watched: Sequence[str] = (),
         *,
         with_tags: bool = True,
+        digits: Mapping[str, int] = NO_DIGITS,
     ) -> None:
         super().__init__()
-        self.with_tags = with_tags
+        self.with_tags, self.digits = with_tags, digits
         self.code, self.trace, self.watched = code, trace, tuple(watched)
         self.states = list(trace.states())
         self.values: list[LineValue] = []
@@ -73,7 +77,7 @@ class LineValues(RowsPane):
         for index in range(first, last + 1):
             new = [
                 value
-                for value in values_of_event(self.trace, self.states, index, until)
+                for value in values_of_event(self.trace, self.states, index, until, self.digits)
                 if not self.watched or value.key.partition(".")[0] in self.watched
             ]
             if new:
@@ -130,10 +134,12 @@ def values_of_event(
     states: Sequence[Mapping[int, Mapping[str, Variable]]],
     index: int,
     last: int,
+    digits: Mapping[str, int] = NO_DIGITS,
 ) -> Iterator[LineValue]:
     """What a statement of the script itself gave to its variables.
 
-    Numbers have the digits that tell them from the others after event `last`.
+    Numbers have the digits that tell them from the others after event `last`, or as many as
+    `digits` says.
     """
     event = trace.events[index]
     if event.call or event.kind != "line":
@@ -141,6 +147,9 @@ def values_of_event(
     before = states[index - 1].get(0, {}) if index else {}
     now = states[last].get(0, {})
     texts = distinguishing_texts(now)
+    for name, count in digits.items():
+        if name in now and isinstance(number := now[name].value, float):
+            texts[name] = format_digits(number, count)
     is_tracked = any(variable.requires_grad for variable in now.values())
     source = trace.lines[event.line - 1].strip()
     for variable in event.changed:

@@ -15,8 +15,8 @@ A walkthrough scene names the class in its attribute `picture`. The numbers come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from manim import Mobject, VGroup
@@ -34,6 +34,8 @@ class ProgramPicture(VGroup):
 
     carried: frozenset[str] = frozenset()
     """The parts that were on stage in the first frame, brought by the scene before."""
+    digits: ClassVar[Mapping[str, int]] = {}
+    """Significant digits behind the lines of the program, where the usual ones hide its point."""
     decisive: Collection[Mobject] = ()
     """What a note's claim is about: these parts swell while the claim is said."""
 
