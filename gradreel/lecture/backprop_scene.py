@@ -95,7 +95,7 @@ class BackpropScene(LectureScene):
         if step.gradient is not None:
             self.play_step(graph, step, sends=False)
         outside = self.scene_mobjects()
-        is_one = graph.view.operations(part) == 1
+        is_one = int(graph.view.operations(part)) == 1
         into = INTO_FOLDS if interior.graph.view.folds else INTO_NODE if is_one else INTO_NODES
         with self.beat(f"into {part.name}", into.format(name=part.name)):
             self.play(interior.zooms_in(outside))
