@@ -44,7 +44,7 @@ LEVEL = 0.05  # frame units, by which a box in the upper half is above the middl
 MOST_ADDENDS = 3
 COMES, STANDS = 0.8, 0.5  # shares of an arrow, between which a number goes along with its pulse
 PAST_BOX = 0.6  # frame units, by which the way of a term to its sum bends around the box
-TERMS_LAND = 0.7  # of the time in which a sum comes: its terms first, then the rest
+TERMS_MEET = 0.7  # of the time in which a sum comes: its terms first, then the rest
 
 
 class TaggedGraph(CompactGraph):
@@ -190,7 +190,7 @@ class TaggedGraph(CompactGraph):
         # What flies is drawn from the first frame on.
         gone = [FadeOut(number, rate_func=_is_gone) for _, number in moves]
         aside = np.sign(total.get_y() - self.nodes[op_id].get_y()) * PAST_BOX * UP
-        return [*gone, PiecesAssembly(total, moves, arrives_at=TERMS_LAND, aside=aside)]
+        return [*gone, PiecesAssembly(total, moves, arrives_at=TERMS_MEET, aside=aside)]
 
     def numbers_before(self, op_id: str) -> list[Readout]:
         """The numbers on the arrows from a node."""
