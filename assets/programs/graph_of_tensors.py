@@ -1,6 +1,6 @@
-#: Two leaves.
 import torch
 
+#: Two leaves.
 x = torch.tensor(2.0, requires_grad=True)
 y = torch.tensor(3.0, requires_grad=True)
 
@@ -9,6 +9,7 @@ a = x * y
 b = x**2
 z = a + b
 
-#: A leaf has no grad_fn. A result knows which operation made it.
+#: A leaf has no grad_fn.
 print("x:", x.is_leaf, x.grad_fn)
+#: A result knows which operation made it.
 print("z:", z.is_leaf, z.grad_fn.name())

@@ -39,7 +39,7 @@ from gradreel.tape import Step
 from gradreel.theme import Timing, colors
 from gradreel.trace.pace import CONCISE, DETAILED
 from gradreel.trace.playback import Playback
-from gradreel.trace.schedule import ScheduledStep, schedule
+from gradreel.trace.schedule import ScheduledStep, Segment, schedule
 from gradreel.trace.script_trace import TraceEvent
 
 PANES_SECONDS = 0.5
@@ -80,11 +80,22 @@ class CodeWalkthroughScene(LectureScene):
         for number, segment in enumerate(segments):
             passages = divided(self.playback, segment)
             numbers = self.playback.caption(segment)[1]
+            if number == 0 and self._note_waits(segment):
+                passages = [Passage("", ()), *passages]
             with self.beat(segment.name, *(p.text for p in passages), **numbers) as said:
                 is_last = number == len(segments) - 1
                 self._play_segment(said, passages, is_first=number == 0, is_last=is_last)
         if self.ends_with is not None and self.player is not None:
             self.player.close(self.ends_with)
+
+    def _note_waits(self, segment: Segment) -> bool:
+        """Whether the first note beside a picture is that of a later line than the first.
+
+        Then its sentence begins with that line, and not while the program appears.
+        """
+        first = self.trace.events[segment.steps[0].first].line
+        is_noted = any(note.line == first for note in self.trace.notes)
+        return self.has_picture and segment.note_event >= 0 and not is_noted
 
     def _is_other_script(self) -> bool:
         return bool(self.params.script != type(self.params)().script)
@@ -118,6 +129,10 @@ class CodeWalkthroughScene(LectureScene):
             self.bring_to_back(self._caption)
         if is_first:
             self._show_panes()
+            if not (passages[0].text or passages[0].steps):
+                said.length = 0.0
+                said.next()
+                passages = passages[1:]
         if self.player is not None:
             self.player.play_segment(said, passages, is_last=is_last)
             return

@@ -53,6 +53,7 @@ class ModelPicture(GraphPicture):
         if step.node == PRODUCT and (product := self.model.product_at(step)) is not None:
             self.products.append(product)
             moves.append(FadeIn(product, rate_func=early))
+            moves.append(self.graph.flashes("x"))  # its factor is x
         return moves
 
     def leave(self, carried: Collection[str]) -> list[Any]:

@@ -248,7 +248,7 @@ DOWN = {
     "bowl": "In a round bowl, it leads straight to the minimum.",
     "saddle": "In the middle the gradient is almost zero: the ball nearly stops, then slides off.",
     "minima": "They end in different minima: the start decides.",
-    "valley": "The gradient points across. The ball zigzags from wall to wall, and creeps along.",
+    "valley": "The gradient points across. The ball zigzags from wall to wall on its way down.",
 }
 STEPS = "Step by step, it goes against the gradient."
 ENDED = {
