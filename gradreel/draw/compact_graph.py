@@ -6,7 +6,7 @@ tape at full size, with values, nodes and local derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -193,9 +193,12 @@ class CompactGraph(VGroup):
         """Send pulses along every grad_fn from the result to the leaves, layer by layer."""
         return trace_back(self.arrows, self.layout)
 
-    def traces_forward(self) -> Animation:
-        """Send pulses along all arrows from the inputs to the result, layer by layer."""
-        return trace_forward(self.arrows, self.layout)
+    def traces_forward(self, beside: Mapping[str, Sequence[Animation]] | None = None) -> Animation:
+        """Send pulses along all arrows from the inputs to the result, layer by layer.
+
+        The animations `beside` are played with the pulses to their op.
+        """
+        return trace_forward(self.arrows, self.layout, beside)
 
     def flashes(self, op_id: str) -> Animation:
         """A flash runs around the frame of a node."""

@@ -8,6 +8,7 @@ from manim import Animation, AnimationGroup, FadeIn, FadeOut, Mobject, smooth
 
 WHILE_ONE_GOES = 0.45  # of the time
 SOON = 0.4  # of a play
+ARRIVAL = 0.75  # of the time of a pulse, after which what it brings fades in
 
 
 def exchange(old: Mobject, new: Mobject, **fade_in: Any) -> Animation:
@@ -23,6 +24,12 @@ def goes(mobject: Mobject) -> FadeOut:
 def comes(mobject: Mobject, **fade_in: Any) -> FadeIn:
     """Fades in in the second part of a play."""
     return FadeIn(mobject, rate_func=second_part, **fade_in)
+
+
+def arrives(old: Mobject | None, new: Mobject) -> list[Animation]:
+    """Beside a pulse: `new` fades in when that arrives, and `old`, if any, fades out before."""
+    going = [] if old is None else [FadeOut(old, rate_func=_before_arrival)]
+    return [*going, FadeIn(new, rate_func=_on_arrival)]
 
 
 def returns(mobject: Mobject) -> FadeIn:
@@ -53,6 +60,14 @@ def second_of_soon(share: float) -> float:
 def at_once(share: float) -> float:
     """A rate function that is done in the first fifth of a play, before the rest is looked at."""
     return float(smooth(min(5 * share, 1.0)))
+
+
+def _on_arrival(share: float) -> float:
+    return float(smooth(max(share - ARRIVAL, 0.0) / (1 - ARRIVAL)))
+
+
+def _before_arrival(share: float) -> float:
+    return float(smooth(min(max(share - ARRIVAL / 2, 0.0) / (ARRIVAL / 2), 1.0)))
 
 
 def _after_at_once(share: float) -> float:

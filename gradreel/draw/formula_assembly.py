@@ -21,26 +21,32 @@ LANDING = 0.9  # of the time: from then on the parts take the place of their cop
 
 @dataclass(frozen=True)
 class Move:
-    """Outlines on their way: where and how high they begin, and their final points."""
+    """Outlines on their way: where and how high they begin, and their final points.
+
+    Halfway they are `aside` of the straight way.
+    """
 
     start: Floats
     height: float
     center: Floats
     final_height: float
     pieces: tuple[tuple[Any, Floats], ...]
+    aside: Floats | float = 0.0
 
     @classmethod
-    def of(cls, part: Mobject, origin: Mobject) -> Move:
+    def of(cls, part: Mobject, origin: Mobject, aside: Floats | float = 0.0) -> Move:
         """From the place and with the height of `origin` to what `part` is now."""
         outlines: Any = part.family_members_with_points()
         pieces = tuple((piece, piece.points.copy()) for piece in outlines)
-        return cls(origin.get_center(), origin.height, part.get_center(), part.height, pieces)
+        start, end = origin.get_center(), part.get_center()
+        return cls(start, origin.height, end, part.height, pieces, aside)
 
     def draw(self, share: float) -> None:
         """Draw the outlines after this share of the way."""
         grown = self.height / self.final_height if self.final_height else 1.0
         scale = share + (1 - share) * grown
         middle = self.start + (self.center - self.start) * share
+        middle = middle + 4 * share * (1 - share) * np.asarray(self.aside)
         for piece, points in self.pieces:
             piece.points = (points - np.asarray(self.center)) * scale + middle
 
@@ -50,8 +56,8 @@ class PiecesAssembly(Animation):
 
     Such a part starts at the center and with the height of its origin and ends where it is now;
     everything else fades in: all the time, or with `arrives_at` after that share of the time, at
-    which the parts have arrived. The group is on stage from the first frame, so its numbers count
-    as shown.
+    which the parts have arrived. `aside` leads them past what is in the straight way. The group is
+    on stage from the first frame, so its numbers count as shown.
     """
 
     def __init__(
@@ -60,10 +66,11 @@ class PiecesAssembly(Animation):
         moves: Sequence[tuple[Mobject, Mobject]],
         *,
         arrives_at: float | None = None,
+        aside: Floats | float = 0.0,
         **kwargs: Any,
     ) -> None:
         self._arrives_at = arrives_at
-        self._moves = [Move.of(part, origin) for part, origin in moves]
+        self._moves = [Move.of(part, origin, aside) for part, origin in moves]
         moving = [piece for move in self._moves for piece, _ in move.pieces]
         self._fading = opacities(group, without=moving)
         super().__init__(group, introducer=True, **kwargs)

@@ -10,8 +10,10 @@ from manim import (
     RIGHT,
     UP,
     Animation,
+    AnimationGroup,
     ApplyMethod,
     FadeIn,
+    FadeOut,
     Mobject,
     VMobject,
     smooth,
@@ -21,7 +23,9 @@ from manim import (
 from gradreel.draw.compact_arrow import CompactArrow
 from gradreel.draw.compact_graph import CompactGraph
 from gradreel.draw.compact_node import frame_style
+from gradreel.draw.exchange import at_once
 from gradreel.draw.formula import Formula, is_sum
+from gradreel.draw.formula_assembly import PiecesAssembly
 from gradreel.draw.graph.edge_arrow import ArrowKey, Travel, edge_key, pulse
 from gradreel.draw.layout import Rect, point
 from gradreel.draw.numbers import Readout
@@ -38,6 +42,9 @@ NAME_SIZE, TAG_SIZE = 56.0, 42.0  # in a graph with much room
 SHORTEST_WORD = len("False")
 LEVEL = 0.05  # frame units, by which a box in the upper half is above the middle at least
 MOST_ADDENDS = 3
+COMES, STANDS = 0.8, 0.5  # shares of an arrow, between which a number goes along with its pulse
+PAST_BOX = 0.6  # frame units, by which the way of a term to its sum bends around the box
+TERMS_MEET = 0.7  # of the time in which a sum comes: its terms first, then the rest
 
 
 class TaggedGraph(CompactGraph):
@@ -111,7 +118,7 @@ class TaggedGraph(CompactGraph):
 
     def lights(self, step: Step) -> Animation:
         """The frame of a node gets the color of gradients; that of a leaf for a moment."""
-        lit = there_and_back if self.tape[step.op].is_leaf else smooth
+        lit = there_and_back if self.tape[step.op].is_leaf else at_once
         return ApplyMethod(self.nodes[step.op][1].set_stroke, colors.gradient, rate_func=lit)
 
     def dims(self, op_ids: list[str]) -> list[Animation]:
@@ -122,23 +129,26 @@ class TaggedGraph(CompactGraph):
         ]
 
     def hands_on(self, step: Step) -> list[Animation]:
-        """The contributions of a step move onto their arrows, where numbers stay."""
+        """Pulses run back along the arrows of a step; their numbers come with them and stay."""
         edges = self.tape.outgoing(step.op, step.backward)
         return [self._hands(edge) for edge in edges if edge_key(edge) in self.arrows]
 
     def _hands(self, edge: Edge) -> Animation:
         key = edge_key(edge)
         arrow = self.arrows[key]
+        light = pulse(colors.gradient, arrow)
+        light.scale(min(1.0, 2 * BESIDE_ARROW / light.width))  # below the number
+        runs = Travel(light, arrow, back=True)
         if not isinstance(edge.contribution, float):
-            return Travel(pulse(colors.gradient, arrow), arrow, back=True)
+            return runs
         number = Readout(
             self.tape.contribution(edge), font_size=self.arrow_number_size, color=colors.gradient
         )
         if arrow.line.get_arc_length() < number.width + BESIDE_ARROW:
-            return Travel(pulse(colors.gradient, arrow), arrow, back=True)
-        begins, stands = (self._above(arrow, share, number) for share in (0.8, 0.5))
+            return runs
+        begins, stands = (self._above(arrow, share, number) for share in (COMES, STANDS))
         self.kept[key] = number.move_to(stands)
-        return FadeIn(number, target_position=begins)
+        return AnimationGroup(runs, FadeIn(number, target_position=begins, rate_func=_goes_along))
 
     @staticmethod
     def _above(arrow: CompactArrow, share: float, number: Readout) -> Floats:
@@ -168,6 +178,20 @@ class TaggedGraph(CompactGraph):
         formula = Formula(template, roles=roles, font_size=FontSize.formula, **values)
         return self.place_tag(op_id, formula)
 
+    def gathers(self, op_id: str, total: Formula) -> list[Animation]:
+        """The numbers on the arrows from a node leave them, and are the terms of its tag."""
+        keys = [edge_key(edge) for edge in self.tape.incoming(op_id)]
+        slots = [f"c{k}" for k in range(len(keys))] if len(keys) != 1 else ["total"]
+        moves = [
+            (total.part(slot), self.kept.pop(key))
+            for slot, key in zip(slots, keys, strict=True)
+            if slot in total.slots and key in self.kept
+        ]
+        # What flies is drawn from the first frame on.
+        gone = [FadeOut(number, rate_func=_is_gone) for _, number in moves]
+        aside = np.sign(total.get_y() - self.nodes[op_id].get_y()) * PAST_BOX * UP
+        return [*gone, PiecesAssembly(total, moves, arrives_at=TERMS_MEET, aside=aside)]
+
     def numbers_before(self, op_id: str) -> list[Readout]:
         """The numbers on the arrows from a node."""
         return [number for key, number in self.kept.items() if key[1] == op_id]
@@ -182,3 +206,13 @@ class TaggedGraph(CompactGraph):
     def companions(self) -> Sequence[Mobject]:
         """What stands beside it on stage; in a LectureScene it fades with it."""
         return [*self.tags.values(), *self.kept.values()]
+
+
+def _goes_along(share: float) -> float:
+    """Of the way from COMES to STANDS: with a pulse, slower and slower."""
+    left = 1 - (smooth(share) - (1 - COMES)) / (2 * (COMES - STANDS))
+    return float(1 - min(max(left, 0.0), 1.0) ** 2)
+
+
+def _is_gone(share: float) -> float:
+    return 1.0

@@ -13,7 +13,7 @@ from typing import Any
 from manim import Animation, AnimationGroup, FadeOut, Indicate, LaggedStart, VMobject
 
 from gradreel.draw.exchange import comes, goes
-from gradreel.draw.formula import is_sum
+from gradreel.draw.formula import Formula, is_sum
 from gradreel.draw.no_motion import NoMotion
 from gradreel.draw.tagged_graph import TaggedGraph
 from gradreel.errors import UsageError
@@ -88,18 +88,20 @@ class GraphRecords(LectureScene):
         inner = [step for step in steps if not tape[step.op].is_leaf]
         trigger = TRIGGER.format(tape[steps[0].op].name or title)
         leaves, results = self.rows(leaves=True), self.rows(leaves=False)
-        added, sums = caption_sum(tape, self.tensors)
+        added, sums, meets = caption_sum(tape, self.tensors)
+        filled = [k for k in leaves if not added or self.tensors[k].name == meets]
         with self.beat("backward", trigger, *added, plays=len(inner), **sums) as said:
             for step in inner:
                 self.play(graph.lights(step), *graph.hands_on(step))
             if added:
                 said.next()
-            self.play(*self.fill_grads(leaves))
+            self.play(*self.fill_grads(filled))
         first, numbers = caption_grads([self.tensors[k] for k in leaves])
         with self.beat("leaves are filled", first, plays=2, **numbers):
+            arriving = self.fill_grads([k for k in leaves if k not in filled])
             leaving = [FadeOut(number) for number in graph.takes_numbers()]
             kept = [] if retain else graph.dims([step.op for step in inner])
-            self.play(*leaving, *kept, run_time=0.8)
+            self.play(*arriving, *leaving, *kept, run_time=1.0)
             self.play(self.points_at(leaves))
         if not results:
             return  # the result has no name, and so no tag of its own
@@ -176,8 +178,9 @@ class GraphRecords(LectureScene):
             else self.graph.tag(op, f"shape {grad}", colors.gradient)
         )
         self.graph.tags[op] = self.drawn[self.tensors[row].name, GRAD] = new
-        arrived = [Indicate(n, color=colors.accent) for n in self.graph.numbers_before(op)]
-        return [goes(old), *arrived, comes(new)]
+        if isinstance(new, Formula):
+            return [goes(old), *self.graph.gathers(op, new)]
+        return [goes(old), comes(new)]
 
     def points_at(self, rows: Iterable[int]) -> Animation:
         """The tags of these tensors are highlighted."""
@@ -220,8 +223,8 @@ def caption_requires_grad(tensors: Sequence[TensorAttributes]) -> tuple[str, str
 
 def caption_sum(
     tape: Tape, tensors: Sequence[TensorAttributes]
-) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """That two contributions add up at a leaf, and their numbers; nothing where none does."""
+) -> tuple[tuple[str, ...], dict[str, Any], str]:
+    """That two contributions add up at a leaf, their numbers and its name, if at any."""
     for tensor in tensors:
         op = next((op for op in tape.ops if op.name == tensor.name and op.is_leaf), None)
         edges = tape.incoming(op.id) if op else ()
@@ -229,8 +232,8 @@ def caption_sum(
             continue
         p, q = (tape.contribution(edge) for edge in edges)
         if is_sum(("p", "q"), "total").relation({"p": p, "q": q, "total": tensor.grad_after}):
-            return (SUM.format(tensor.name),), {"p": p, "q": q}
-    return (), {}
+            return (SUM.format(tensor.name),), {"p": p, "q": q}, tensor.name
+    return (), {}, ""
 
 
 def caption_grads(leaves: Sequence[TensorAttributes]) -> tuple[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, Indicate, LaggedStart
 
-from gradreel.draw.exchange import comes, exchange, goes
+from gradreel.draw.exchange import arrives, exchange, goes
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import fit_into
 from gradreel.draw.text import text
@@ -108,16 +108,14 @@ class ThreePillars(LectureScene):
             self.play(LaggedStart(*nones, lag_ratio=0.2))
 
     def computes(self, tape: Tape) -> Animation:
-        """Pulses run forward, and each result gets its value, in the place of an old one."""
-        results = [op.id for op in tape.ops if op.id in self.graph.nodes and not op.is_leaf]
-        shown: list[Animation] = []
-        for op_id in results:
-            old, new = self.values.get(op_id), self.graph.value(op_id, tape.value(op_id))
-            shown.append(FadeIn(new) if old is None else exchange(old, new))
-            self.values[op_id] = new
-        return AnimationGroup(
-            self.graph.traces_forward(), LaggedStart(*shown, lag_ratio=0.7, run_time=1.7)
-        )
+        """Pulses run forward, and each brings a result its value, in the place of an old one."""
+        shown: dict[str, list[Animation]] = {}
+        for op in tape.ops:
+            if op.id in self.graph.nodes and not op.is_leaf:
+                new = self.graph.value(op.id, tape.value(op.id))
+                shown[op.id] = arrives(self.values.get(op.id), new)
+                self.values[op.id] = new
+        return self.graph.traces_forward(beside=shown)
 
     def play_backward(self, tape: Tape, grads: Mapping[str, Quantity]) -> None:
         """The backward pass, and the gradients that it leaves."""
@@ -127,12 +125,13 @@ class ThreePillars(LectureScene):
         with self.beat("the trigger", *TRIGGER, miss=tape.value("sub")) as said:
             self.play(self.heads.begins(TRIGGER_HEAD))
             for step in steps:
-                if step.node in ARRIVAL_BEGINS:
-                    said.next(plays=1 + (step.node == SENDING_BEGINS))
                 product = graph.product_tag(step) if step.node == PRODUCT else None
-                self.products += [product] if product is not None else []
-                written = [comes(product)] if product is not None else []
-                self.play(graph.lights(step), *graph.hands_on(step), *written)
+                if step.node in ARRIVAL_BEGINS:
+                    said.next(plays=1 + (step.node == SENDING_BEGINS or product is not None))
+                if product is not None:
+                    self.products.append(product)
+                    self.play(FadeIn(product))
+                self.play(graph.lights(step), *graph.hands_on(step))
         with self.beat("the result", *RESULT, plays=2, w=grads["w"], b=grads["b"]) as said:
             self.play(self.heads.marks(RESULT_HEAD), run_time=0.6)
             moves: list[Animation] = []

@@ -57,11 +57,12 @@ from gradreel.scenes.slopes.secant_experiment import (
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-# Significant decimal digits that are shown; those of float64 distinguish all its numbers.
 MOST_PLACES = 12  # decimals of rise / h
 FALL = 2.0  # seconds in which that of the other format shrinks
 RISE = 4.5  # seconds in which the error grows
-DIGITS = {"float64": 17, "float32": 7, "float16": 3}
+# Significant decimal digits that are shown: so many distinguish all numbers of a format. With
+# fewer, the rise that is shown would not be that of which rise / h is computed.
+DIGITS = {"float64": 17, "float32": 9, "float16": 5}
 
 
 class HowSmallIsSmall(LectureScene):
@@ -99,7 +100,8 @@ class HowSmallIsSmall(LectureScene):
             self.play(Indicate(self.numbers[1], scale_factor=1.05, color=colors.accent))
         self.compare(self.coarse.index(best_coarse))
         with self.beat("the best h", BALANCE, WITHOUT) as said:
-            self.play(*map(GrowFromCenter, self.rings))
+            stale = self.coarse_digits, self.coarse_numbers, self.coarse_trail.dot
+            self.play(FadeOut(*stale), *map(GrowFromCenter, self.rings))
             said.next()
             self.play(Indicate(self.formula, scale_factor=1.05, color=colors.accent))
         self.close(formula=self.formula)
@@ -265,8 +267,8 @@ CANCEL = "Those that both share cancel in the rise."
 GROWS = "With each step one digit more is lost, and the error grows."
 COMES_OUT = "In the end, the slope is {slope}."
 OTHER = {
-    "float32": "float32 has only seven digits to lose.",
-    "float16": "float16 has only three digits to lose.",
+    "float32": "float32 has fewer digits to lose.",
+    "float16": "float16 has fewer digits to lose.",
 }
 SOONER = "So its error turns sooner."
 BALANCE = "So h must be small, but not too small."

@@ -24,6 +24,7 @@ LEAVES_FIRST = (
     "OptimizerRace",
     "ForwardOrReverse",
     "GraphRecords",
+    "ThreePillars",
     "LearningRates",
 )  # panes, charts
 

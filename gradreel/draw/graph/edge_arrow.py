@@ -122,16 +122,30 @@ def trace_back(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animatio
     return _trace(arrows, layout, colors.accent, back=True)
 
 
-def trace_forward(arrows: Mapping[ArrowKey, ArrowPath], layout: Layout) -> Animation:
-    """Pulses along all arrows from inputs to ops, the layers of ops from first to last."""
-    return _trace(arrows, layout, colors.value, back=False)
+def trace_forward(
+    arrows: Mapping[ArrowKey, ArrowPath],
+    layout: Layout,
+    beside: Mapping[str, Sequence[Animation]] | None = None,
+) -> Animation:
+    """Pulses along all arrows from inputs to ops, the layers of ops from first to last.
+
+    The animations `beside` are played with the pulses to their op.
+    """
+    return _trace(arrows, layout, colors.value, back=False, beside=beside)
 
 
 def _trace(
-    arrows: Mapping[ArrowKey, ArrowPath], layout: Layout, color: str, *, back: bool
+    arrows: Mapping[ArrowKey, ArrowPath],
+    layout: Layout,
+    color: str,
+    *,
+    back: bool,
+    beside: Mapping[str, Sequence[Animation]] | None = None,
 ) -> Animation:
     layers: dict[float, list[Animation]] = {}
     for (op_id, _, _), arrow in arrows.items():
         layer = layout.positions[op_id][0]
         layers.setdefault(layer, []).append(Travel(pulse(color, arrow), arrow, back=back))
+    for op_id, animations in (beside or {}).items():
+        layers.setdefault(layout.positions[op_id][0], []).extend(animations)
     return Succession(*(AnimationGroup(*layers[k]) for k in sorted(layers, reverse=back)))

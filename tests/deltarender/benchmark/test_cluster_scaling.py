@@ -40,7 +40,7 @@ def test_a_cluster_is_compared_with_this_machine(job_of, tmp_path, monkeypatch):
     assert overhead["cluster"]["cpu"] > 0
     # Three jobs of each scene, each as long as its own render took.
     seconds = [json.loads(path.read_text())["seconds"] for path in tmp_path.rglob("here/**/*.json")]
-    assert row["work"] == pytest.approx(3 * sum(seconds), abs=0.05)
+    assert row["work"] == pytest.approx(3 * sum(seconds), abs=0.06)  # both are rounded
     assert (row["jobs"], row["workers"]) == (6, 2)
     assert row["efficiency"] == pytest.approx(3 * sum(seconds) / (2 * row["wall"]), rel=0.05)
     assert 0 < row["efficiency"] <= 1
