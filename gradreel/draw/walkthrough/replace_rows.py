@@ -40,9 +40,7 @@ class RowsPane(VGroup):
 class ReplaceRows(Animation):
     """Exchanges the parts that differ, `at` seconds after the start.
 
-    Equal parts of rows of one name are kept, and moved where the row has another position. With
-    `at` 0, all is exchanged at once, as the digits of a counter are: in a short play, fades would
-    leave rows blank for most of it.
+    Equal parts of rows of one name are kept, and moved where the row has another position.
     """
 
     def __init__(self, pane: RowsPane, rows: list[Row], *, at: float = 0.3) -> None:
@@ -86,16 +84,12 @@ class ReplaceRows(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Set opacities and positions: what stays moves between the two fades."""
-        out, come = fades(alpha, self.run_time, self.at) if self.at > 0 else (0.0, 1.0)
+        out, come = fades(alpha, self.run_time, self.at)
         set_fill_opacity(self.outgoing, out)
         set_fill_opacity(self.incoming, come)
         start = max(min(self.at, self.run_time) - FADE_SECONDS, 0.0)
         seconds = alpha * self.run_time - start
-        share = (
-            smooth(min(max(seconds / (2 * FADE_SECONDS), 0.0), 1.0))
-            if alpha < 1 and self.at > 0
-            else 1.0
-        )
+        share = smooth(min(max(seconds / (2 * FADE_SECONDS), 0.0), 1.0)) if alpha < 1 else 1.0
         for part, distance in self.moving:
             part.shift(np.array([0.0, distance * (share - self._moved), 0.0]))
         self._moved = share

@@ -16,7 +16,7 @@ CASES = [
     (
         {}, lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3), 0.0, 0.1, 10, 10,
         ("x is 2.6779", "x is 2.9654", "removes 20 %", "gradient descent", "learning rate",
-         "as long as it is steep. That is too far."),
+         "the steeper, the longer. That is too far."),
     ),
     (
         {"function": "x**4/4", "start": -1.5, "lr": 0.2, "steps": 4, "more": 3},
