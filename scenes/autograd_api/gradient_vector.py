@@ -7,7 +7,6 @@ derivatives, become arrows on the map and add up to the gradient, which turns as
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import atan2, cos, pi, sin
 from typing import Any
 
 from manim import (
@@ -45,7 +44,11 @@ from gradreel.measure.gradient_descent import DescentStep, require_nonzero_gradi
 from gradreel.params import SceneParams, UserFunction2, param
 from gradreel.scenes.autograd_api.gradient_formula_figure import GradientFormula
 from gradreel.scenes.autograd_api.joins import GRADIENT_ARROW, GRADIENTS
-from gradreel.scenes.autograd_api.landscape_experiment import Landscape, has_one_direction
+from gradreel.scenes.autograd_api.landscape_experiment import (
+    Landscape,
+    has_one_direction,
+    place_on_circle,
+)
 from gradreel.scenes.autograd_api.landscape_figure import DIRECTIONS, LandscapeFigure
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, Timing, colors
@@ -131,30 +134,27 @@ class GradientVector(LectureScene):
             self.play(self.figure.growth.animate.set_value(1), self.partials.becomes_vector())
         with self.beat("everywhere", *EVERYWHERE, plays=2) as said:
             self.parked = parked_formula("gradient", self.header)
-            tangents = [glass.tangent for glass in self.figure.glass]
-            aside = FadeOut(
-                *self.figure.components,
-                *self.figure.sides,
-                *self.figure.glass,
-                *tangents,
-                self.figure.stem,
-            )
+            figure = self.figure
+            marks = (*figure.components, *figure.sides, *figure.glass, figure.stem)
+            aside = FadeOut(*marks, *(glass.tangent for glass in figure.glass))
             parks = FadeIn(self.parked, shift=0.5 * UP)
             self.play(self.partials.partials_leave(), parks, aside)
             self.play(self.partials.name_follows(), run_time=0.5)
             said.next()
             self.figure.right_angle.update()
             self.play(FadeIn(self.figure.right_angle), run_time=Timing.quick)
-            self.play(self.walk_around(0.0, 0.5))
+            self.play(self.walk_around(1 / 3))
             said.next()
-            self.play(self.walk_around(0.5, 1.0))
+            # From the wide lines there to close ones.
+            place = figure.steepest_place(self.params.x, self.params.y, 0.28 * self.half_width)
+            self.play(*self.move_to(*place))
 
     def play_comparison(self, other: Function, xs: Floats, ys: Floats) -> None:
         """The surface turns into the other function, and the point walks on its map."""
         h, p = self.half_width, self.params
         say = PARALLEL if has_one_direction(other, xs, ys) else ACROSS
         with self.beat("another landscape", *say) as said:
-            self.change_landscape(1, run_time=1.6)
+            self.change_landscape(1, *self.move_to(p.x, p.y), run_time=1.6)
             said.next(plays=3)
             # Across the lines, then along one; on the valley floor the arrow would have no length.
             for dx, dy in ((0.15, -0.75), (-0.5, -0.1), (0, 0)):
@@ -165,6 +165,8 @@ class GradientVector(LectureScene):
         with self.beat("the way down", *DOWNHILL, before=start.value) as said:
             if self.share.get_value():
                 self.change_landscape(0, run_time=0.6)
+            else:
+                self.play(*self.move_to(*start.inputs), run_time=0.6)
             self.add(self.figure.downhill)
             background, words = self.figure.step_label()
             label = [FadeIn(background, rate_func=at_once), comes(words)]
@@ -183,12 +185,12 @@ class GradientVector(LectureScene):
             )
             self.play(Indicate(self.value.readout, color=colors.accent), *gone)
 
-    def change_landscape(self, index: int, run_time: float) -> None:
-        """The surface turns into function `index`, without formula and values in between."""
+    def change_landscape(self, index: int, *others: Animation, run_time: float) -> None:
+        """The surface turns into function `index`, without formula and values, as `others` play."""
         leaving = FadeOut(self.formulas[1 - index], self.value), self.partials.leaves()
         arriving = FadeIn(self.formulas[index], self.value), self.partials.returns()
         self.play(*leaving, run_time=Timing.quick)
-        self.play(self.share.animate.set_value(index), run_time=run_time)
+        self.play(self.share.animate.set_value(index), *others, run_time=run_time)
         self.play(*arriving, run_time=Timing.quick)
 
     def current(self) -> Evaluation:
@@ -203,16 +205,14 @@ class GradientVector(LectureScene):
         """Move the point on the map."""
         return [ApplyMethod(self.x.set_value, x), ApplyMethod(self.y.set_value, y)]
 
-    def walk_around(self, begin: float, end: float) -> Animation:
-        """Lead the point along a part of a circle that begins and ends at its start."""
-        p, radius = self.params, 0.62 * self.half_width
-        toward = atan2(p.y, p.x)
-        middle = p.x - radius * cos(toward), p.y - radius * sin(toward)
+    def walk_around(self, share: float) -> Animation:
+        """Lead the point from its start along this share of a circle."""
+        start, radius = (self.params.x, self.params.y), 0.62 * self.half_width
 
         def follow(tracker: Any, alpha: float) -> None:
-            angle = toward + 2 * pi * (begin + (end - begin) * alpha)
-            self.x.set_value(middle[0] + radius * cos(angle))
-            self.y.set_value(middle[1] + radius * sin(angle))
+            x, y = place_on_circle(start, radius, share * alpha)
+            self.x.set_value(x)
+            self.y.set_value(y)
 
         return UpdateFromAlphaFunc(self.x, follow, rate_func=smooth)
 

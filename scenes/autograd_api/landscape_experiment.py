@@ -1,9 +1,9 @@
-"""A function of two variables that can turn into another one, and the range of a walk on it."""
+"""A function of two variables that can turn into another one, and the places of a walk on it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan2, pi
+from math import atan2, cos, pi, sin
 
 import numpy as np
 
@@ -53,6 +53,14 @@ class Landscape:
             return self._grid[1]
 
         return heights
+
+
+def place_on_circle(start: tuple[float, float], radius: float, share: float) -> tuple[float, float]:
+    """The place at this share of a circle that begins at `start`, as far out as it gets."""
+    toward = atan2(start[1], start[0])
+    middle_x, middle_y = start[0] - radius * cos(toward), start[1] - radius * sin(toward)
+    angle = toward + 2 * pi * share
+    return middle_x + radius * cos(angle), middle_y + radius * sin(angle)
 
 
 def has_one_direction(f: Function, xs: Array, ys: Array) -> bool:

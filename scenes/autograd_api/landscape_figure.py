@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import hypot
+from math import cos, hypot, pi, sin
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +31,7 @@ LEVELS = 40
 LONGEST = 3.0  # of an arrow, in half widths of the walk
 MARGIN = 0.9  # half widths of the walk, beyond the tip of the gradient at the start
 IN_SCALE = 2.2  # half widths: a longer gradient at the start is drawn shorter, as are all arrows
+DIRECTION_COUNT = 24  # in which a steep place is looked for
 DIRECTIONS = ("local", "leaf")  # the colors of what belongs to x and of what belongs to y
 
 
@@ -115,6 +116,7 @@ class LandscapeFigure:
 
     def _build_arrows(self, scale: float) -> None:
         """The two components, the gradient, and its opposite; a slope of 1 is `scale` long."""
+        self.scale = scale
 
         def part(x: float, y: float) -> tuple[float, float]:
             by_x, by_y = self.current().partials
@@ -154,7 +156,7 @@ class LandscapeFigure:
     def _step(self, growth: float) -> tuple[float, float]:
         """The way of a step times `growth`, as far as it is on the map."""
         x, y = (-self.rate * float(slope) for slope in self.current().partials)
-        share = growth * self._share_inside(x, y)
+        share = growth * self._share_inside(self.position(), (x, y))
         return x * share, y * share
 
     def step_label(self) -> tuple[Rectangle, Formula]:
@@ -172,11 +174,23 @@ class LandscapeFigure:
         background = text_background(words).set_z_index(2)  # above the arrow
         return background, words.set_z_index(3)
 
-    def _share_inside(self, dx: float, dy: float) -> float:
-        """The share of a way from the position that is on the map, at most 1."""
+    def steepest_place(self, x: float, y: float, way: float) -> tuple[float, float]:
+        """The place at the distance `way` from (x, y) with the longest arrow that is on the map."""
+        steepest, longest = (x, y), 0.0
+        for number in range(DIRECTION_COUNT):
+            angle = 2 * pi * number / DIRECTION_COUNT
+            place = x + way * cos(angle), y + way * sin(angle)
+            by_x, by_y = (self.scale * float(d) for d in self.surface.evaluate(*place).partials)
+            is_on_map = self._share_inside(place, (by_x, by_y)) == 1
+            if is_on_map and hypot(by_x, by_y) > longest:
+                steepest, longest = place, hypot(by_x, by_y)
+        return steepest
+
+    def _share_inside(self, place: tuple[float, float], along: tuple[float, float]) -> float:
+        """The share of a way from a place that is on the map, at most 1."""
         share = 1.0
         ranges = (self.plane.x_range, self.plane.y_range)
-        for at, way, (low, high) in zip(self.position(), (dx, dy), ranges, strict=True):
+        for at, way, (low, high) in zip(place, along, ranges, strict=True):
             if way:
                 share = min(share, max(((high if way > 0 else low) - at) / way, 0.0))
         return share

@@ -47,7 +47,8 @@ TICKS = 3  # wished on the axis of the loss, up to the largest
 NAME_ROOM = 1.14  # of that: the name of the axis is above its last tick
 BATCH_COUNT = 3  # mini-batches in the data
 WAY_TIME = 0.9  # seconds from one station to the next in the first round
-LAP_TIME, FEED_TIME = 1.3, 0.5  # seconds of a round, and of those the way of a mini-batch
+LAP_TIME, FEED_TIME = 1.25, 0.5  # seconds of a round, and of those the way of a mini-batch
+ARRIVAL_TIME = 0.3  # seconds of the last step
 
 
 class TrainingLoop(LectureScene):
@@ -123,18 +124,20 @@ class TrainingLoop(LectureScene):
             rows = (self.x, self.loss, self.grad)
             parts = [part for row in rows for part in (row.label, row.number)]
             parts += [self.bucket, self.plane, self.trail]
-            self.play(*(goes(part) for part in parts), run_time=0.5)
-            self.play(self.data.appears(), run_time=0.7)
+            self.play(*(goes(part) for part in parts), run_time=0.4)
+            self.play(self.data.appears(), run_time=0.5)
             goal = self.ring.stations[FORWARD].get_center()
             for number in range(BATCH_COUNT):
-                if number == 1:
-                    said.next()
                 for station in range(4):
+                    if (number, station) == (1, FORWARD):
+                        said.next()
                     feeds = [self.data.feeds(number, goal)] if station == FORWARD else []
                     seconds = FEED_TIME if feeds else (LAP_TIME - FEED_TIME) / 3
                     # The line of the station that the dot leaves.
                     mark = self.program.marks((station - 1) % 4 + 1)
                     self.play(*self.calls(station), mark, *feeds, run_time=seconds)
+            arrived = (self.ring.flashes(STEP), self.program.marks(STEP + 1))
+            self.play(*arrived, run_time=ARRIVAL_TIME)
 
     def play_steps(self, row: TrainingRound, steps: Iterable[int], *, run_time: float) -> None:
         """Some steps of a round, each with the way that leads to it."""

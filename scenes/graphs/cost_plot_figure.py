@@ -22,7 +22,7 @@ from manim import (
 from gradreel.draw.contours import MapTrail
 from gradreel.draw.exchange import comes, goes
 from gradreel.draw.layout import Rect
-from gradreel.draw.plane import Plane, padded_range
+from gradreel.draw.plane import Floats, Plane, padded_range
 from gradreel.draw.text import math
 from gradreel.theme import FontSize, colors
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from gradreel.scenes.graphs.ad_modes_experiment import ModeComparison
     from gradreel.scenes.graphs.mode_panel_figure import ModePanel
 
-WIDE, THIN = 110.0, 20.0  # stroke widths of a column
+WIDE, POINT = 1.1, 0.12  # frame units: width of a column, radius of the point it becomes
+APPEARS = 0.15  # of the operations of the first pass, while which a column appears
+SIDE = 6  # corners of an outline on each side of a block
 STANDS_AT = (0.3, 0.7)  # of the plane's width, wide columns of forward and reverse mode
 BLOCK_GAP = 0.05  # frame units between the blocks of two passes, and at most this share of one:
 GAP_SHARE = 0.35
@@ -39,7 +41,8 @@ GAP_SHARE = 0.35
 class CostPlot:
     """The operations of both modes: in columns, then against the number of inputs or outputs.
 
-    Columns stand side by side in the `frame` of the plane; `opens` moves them to the last number.
+    Columns stand side by side in the `frame` of the plane; `opens` makes each the last point of
+    its curve.
     `most` is how many operations the plane has room for at least. `index` is the tracker of the
     last point drawn there, `last` the index of the last point.
     """
@@ -89,30 +92,31 @@ class CostPlot:
 
     def add_column(self, panel: ModePanel) -> VMobject:
         """A column as high as the operations of a panel so far, with a block for each pass."""
-        ends = self.last + 1 - 0.55 * (not panel.is_reverse) * self.last / 12
-        starts = self._stand(panel.is_reverse)
+        x = self._stand(panel.is_reverse)
         counts = [0.0, *(float(operations) for _, operations in panel.cost.steps)]
-        column = VMobject(stroke_color=panel.color)
+        point = _disc(self.plane.point(self.last + 1, counts[-1]))
+        column = VMobject(fill_color=panel.color, fill_opacity=1, stroke_width=0)
 
         def follow(_: Mobject) -> None:
-            opened = self.opened.get_value()
-            x, done = starts + (ends - starts) * opened, float(panel.progress()[1])
-            column.set_stroke(width=WIDE + (THIN - WIDE) * opened)
-            column.clear_points()
+            opened, done = self.opened.get_value(), float(panel.progress()[1])
+            outlines = []
             for low, high in pairwise(counts):
                 foot, top = self.plane.point(x, low), self.plane.point(x, min(done, high))
                 if done > high:
                     top[1] -= min(BLOCK_GAP, GAP_SHARE * (top[1] - foot[1]))
-                if done > low or not low:
-                    column.start_new_path(foot)
-                    column.add_line_to(top)
+                if done > low:
+                    outlines.append(_block(foot, top) * (1 - opened) + point * opened)
+            column.set_fill(opacity=min(done / (APPEARS * counts[1]), 1.0))
+            # In the end all blocks are one and the same point.
+            shown = outlines[-1:] if opened == 1 else outlines
+            column.set_points(np.vstack([np.empty((0, 3)), *map(_straight, shown)]))
 
         column.add_updater(follow, call_updater=True)
         self.columns.append(column)
         return column
 
     def opens(self) -> list[Animation]:
-        """The columns move to the last number on the x axis, which appears with the curves."""
+        """Each column becomes the last point of its curve; the x axis appears with the curves."""
         return [
             ApplyMethod(self.opened.set_value, 1, rate_func=smooth),
             goes(self.signs),
@@ -128,3 +132,26 @@ class CostPlot:
         for mobject in (*self.curves, *self.columns):
             mobject.clear_updaters()
         return VGroup(self.plane, *self.curves, *self.columns)
+
+
+def _block(foot: Floats, top: Floats) -> Floats:
+    """The outline of a block between two heights, from its upper right corner to the left."""
+    low, high = foot - [WIDE / 2, 0, 0], top + [WIDE / 2, 0, 0]
+    corners = [high, [low[0], high[1], 0], low, [high[0], low[1], 0], high]
+    shares = np.arange(len(corners) - 1).repeat(SIDE) + np.tile(np.arange(SIDE) / SIDE, 4)
+    along = np.arange(len(corners))
+    ends = np.array(corners).T
+    return np.column_stack([np.interp([*shares, along[-1]], along, xs) for xs in ends])
+
+
+def _disc(center: Floats) -> Floats:
+    """The outline of a point, with as many corners as that of a block, from the same direction."""
+    angles = np.linspace(0.25, 2.25, 4 * SIDE + 1) * np.pi
+    return center + POINT * np.column_stack([np.cos(angles), np.sin(angles), 0 * angles])
+
+
+def _straight(corners: Floats) -> Floats:
+    """The Bezier points of straight lines between corners."""
+    begin, way = corners[:-1, None], (corners[1:] - corners[:-1])[:, None]
+    shares = np.array([0, 1, 2, 3])[:, None] / 3
+    return (begin + way * shares).reshape(-1, 3)

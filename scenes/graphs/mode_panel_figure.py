@@ -91,8 +91,8 @@ class ModePanel:
         self.title = set_math(f'"{title}" {arrow}', font_size=FontSize.label, color=self.color)
         fit_into(self.title, top).align_to(point(area.left, 0), LEFT)
         self.numbers = VGroup(
-            self._counter('"passes"', lambda: self.finished()[0], upper),
-            self._counter('"operations"', lambda: self.finished()[1], lower),
+            self._counter('"passes"', lambda: self.progress()[0], upper),
+            self._counter('"operations"', lambda: self.progress()[1], lower),
         )
 
     def _layer_names(self, y: float) -> list[VGroup]:
@@ -168,10 +168,6 @@ class ModePanel:
     def progress(self) -> tuple[Quantity, Quantity]:
         """The passes begun, and the operations so far."""
         return self.cost.progress(self.passes.get_value())
-
-    def finished(self) -> tuple[Quantity, Quantity]:
-        """The passes that are over, and their operations: numbers that stand for a pass."""
-        return self.cost.progress(int(self.passes.get_value() + 1e-9))
 
     def _counter(self, label: str, source: Callable[[], Quantity], area: Rect) -> LabelledNumber:
         number = LabelledNumber(label, source, color=self.color, places=0, font_size=FontSize.label)

@@ -173,7 +173,10 @@ def chain_picture(local: Sequence[Quantity], *, factors: bool) -> VGroup:
 
 
 def graph_picture(*, back: bool = False, cut: bool = False) -> VGroup:
-    """Two inputs, an operation and a result; arrows back, or a cut through one arrow."""
+    """Two inputs, an operation and a result; arrows back, or a cut through one arrow.
+
+    The arrows are in the order in which they are drawn: back from the result, or on to it.
+    """
     places = {"x": (0, 0.35), "w": (0, -0.35), "op": (0.8, 0), "loss": (1.6, 0)}
     nodes = {
         name: Dot(point(*spot), radius=0.13, color=tone)
@@ -182,7 +185,8 @@ def graph_picture(*, back: bool = False, cut: bool = False) -> VGroup:
         )
     }
     picture = VGroup(*nodes.values())
-    for start, end in (("x", "op"), ("w", "op"), ("op", "loss")):
+    edges = (("x", "op"), ("w", "op"), ("op", "loss"))
+    for start, end in reversed(edges) if back else edges:
         ends = [nodes[start].get_center(), nodes[end].get_center()]
         along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0]) * 0.2
         ends = [ends[0] + along, ends[1] - along]

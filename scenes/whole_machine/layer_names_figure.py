@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from manim import DL, DOWN, LEFT, RIGHT, UP, UR, Mobject, VGroup
+from manim import DL, DOWN, LEFT, RIGHT, UP, UR, Mobject, VGroup, VMobject
 
 from gradreel.draw.layout import Rect, content_area, point
 from gradreel.draw.network_diagram import NetworkDiagram
@@ -12,8 +13,13 @@ from gradreel.draw.text import text
 from gradreel.draw.typeset import Typeset
 from gradreel.theme import FontSize, colors
 
+if TYPE_CHECKING:
+    from gradreel.draw.tensors import TensorGraph
+
 GAP = 0.14  # between a card and its words
 CLEAR = 0.08  # frame units, between words and other cards
+SOURCES, FOLDS = ("inputs", "answers"), ("first layer", "second layer")
+HIDDEN, LOSS = "hidden values", "loss"
 LAYER_GAP = 0.22  # between the lowest dot and the words
 
 
@@ -29,16 +35,37 @@ def layer_names(network: NetworkDiagram, names: Sequence[str]) -> VGroup:
     return words
 
 
+def plain_names(graph: TensorGraph, activation: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What inputs, layers, hidden values and loss are in plain words; code of the hidden values."""
+    *middle, loss = graph.later_ops
+    folds = {op: part for op in middle if (part := graph.view.fold_at(op)) is not None}
+    hidden = [op for op in middle if op not in folds][:1]
+    names = {
+        **dict(zip(graph.source_ops, SOURCES, strict=False)),
+        **dict(zip(folds, FOLDS, strict=False)),
+        **dict.fromkeys(hidden, HIDDEN),
+        loss: LOSS,
+    }
+    first = next(iter(folds.values()), None)
+    return names, {op: f"{activation}({first.name})" for op in hidden if first is not None}
+
+
 def card_names(
-    cards: Mapping[str, Mobject], names: Mapping[str, str], area: Rect
-) -> dict[str, Typeset]:
-    """Words below each card, above or left of it; none where they would reach another card."""
-    placed: dict[str, Typeset] = {}
+    cards: Mapping[str, Mobject], names: Mapping[str, str], code: Mapping[str, str], area: Rect
+) -> dict[str, VMobject]:
+    """Words below each card, above or left of it; none where they would reach another card.
+
+    Below the words stands the `code` of a card, where it has one.
+    """
+    placed: dict[str, VMobject] = {}
     taken = {op: _box(card) for op, card in cards.items()}
     for op, name in names.items():
         if op not in cards:
             continue
-        words = _words(name, FontSize.small)
+        words: VMobject = _words(name, FontSize.small)
+        if op in code:
+            line = text(code[op], font_size=FontSize.code, color=colors.muted, mono=True)
+            words = VGroup(words, line).arrange(DOWN, buff=GAP)
         for side in (DOWN, UP, LEFT):
             box = _box(words.next_to(cards[op], side, buff=GAP))
             around = Rect(box.left - CLEAR, box.right + CLEAR, box.bottom - CLEAR, box.top + CLEAR)

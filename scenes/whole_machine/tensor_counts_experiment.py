@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
 from math import prod
 
 from gradreel.tape import Edge, Quantity, Tape
@@ -39,3 +41,12 @@ def count_broadcast_copies(tape: Tape, edge: Edge) -> Quantity:
     count = prod(tape[edge.source].shape) // max(prod(target.shape), 1)
     name = target.name or target.id
     return Quantity(float(count), f"places each number of {name} was spread over", "places")
+
+
+def sums_so_far(terms: Sequence[Quantity], total: Quantity) -> list[Quantity]:
+    """The sums of the first term, the first two and so on; the last is `total`, as recorded."""
+    sums = list(accumulate(float(term) for term in terms))[:-1]
+    return [
+        *(Quantity(x, f"sum of {k} terms of {total.source}") for k, x in enumerate(sums, start=1)),
+        total,
+    ]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from manim import DOWN, Create, FadeIn, Indicate, ValueTracker, VGroup, linear
+from manim import DOWN, Create, FadeIn, Indicate, ValueTracker, VGroup, VMobject, linear
 
 from gradreel.draw.exchange import at_once, comes, goes, returns
 from gradreel.draw.folded import FoldedGraph
@@ -20,7 +20,6 @@ from gradreel.draw.layout import Rect, fit_into
 from gradreel.draw.modules import module_map
 from gradreel.draw.tensors import TensorGraph as TensorGraphFigure
 from gradreel.draw.tensors import tensor_graph
-from gradreel.draw.typeset import Typeset
 from gradreel.errors import UsageError
 from gradreel.fold import Fold
 from gradreel.lecture.backprop_scene import chosen_part, chosen_pass
@@ -32,7 +31,7 @@ from gradreel.record.program_loader import load_program
 from gradreel.scenes.whole_machine.broadcast_close_up_figure import BroadcastCloseUp
 from gradreel.scenes.whole_machine.card_close_up_figure import CardCloseUp
 from gradreel.scenes.whole_machine.joins import LEAF_NODE, LOSS_BALL, loss_ball
-from gradreel.scenes.whole_machine.layer_names_figure import card_names, layer_names
+from gradreel.scenes.whole_machine.layer_names_figure import card_names, layer_names, plain_names
 from gradreel.scenes.whole_machine.network_training_experiment import build_network, train_network
 from gradreel.scenes.whole_machine.network_training_figure import (
     LossCurve,
@@ -41,13 +40,16 @@ from gradreel.scenes.whole_machine.network_training_figure import (
     WeightTiles,
 )
 from gradreel.scenes.whole_machine.program_pass import ProgramPass
-from gradreel.scenes.whole_machine.tensor_counts_experiment import count_gradient_elements
+from gradreel.scenes.whole_machine.tensor_counts_experiment import (
+    count_gradient_elements,
+    sums_so_far,
+)
 from gradreel.scenes.whole_machine.tile_step_figure import TileStep
 from gradreel.tape import Edge, Step, Tape, input_quantity
 from gradreel.theme import FontSize, colors
 
-TRAINING_TIME, CLOSE_LOOK = 3.3, 1.4  # seconds
-ARRIVES, GROWS, ADDS_UP = 0.7, 0.85, 3.0  # seconds of the gradient of a broadcast
+TRAINING_TIME, CLOSE_LOOK = 3.0, 1.4  # seconds
+ARRIVES, GROWS, ADDS_UP = 0.7, 0.85, 3.3  # seconds of the gradient of a broadcast
 NAMES_HEIGHT = 0.5  # below a network
 SHOWN_DIGITS = 2  # of single numbers
 
@@ -128,25 +130,16 @@ class TensorGraph(ProgramPass):
             self.add(network)  # the dots in front of the lines again
             said.next()
             self.play(FadeIn(bars))
-        words = card_names(graph.cards, self.plain_names(graph), area)
+        words = card_names(graph.cards, *plain_names(graph, self.params.activation), area)
         self.show_card(graph, network, names, words)
         with self.beat("forward", FORWARD_LAYERS, plays=len(graph.later_ops)):
             for op_id in graph.later_ops:
                 name = [comes(words[op_id])] if op_id in words else []
                 self.play(graph.computes(op_id), *name)
 
-    def plain_names(self, graph: TensorGraphFigure) -> dict[str, str]:
-        """What the inputs, the folded layers and the loss are, in plain words."""
-        folds = [op for op in graph.later_ops if graph.view.fold_at(op) is not None]
-        return {
-            **dict(zip(graph.source_ops, SOURCES, strict=False)),
-            **dict(zip(folds, FOLDS, strict=False)),
-            graph.later_ops[-1]: LOSS,
-        }
-
     def show_card(
         self, graph: TensorGraphFigure, network: WeightLines, names: VGroup,
-        words: dict[str, Typeset],
+        words: dict[str, VMobject],
     ) -> None:  # fmt: skip
         """The card of x from near by, then at its place, with those of the other inputs."""
         p, (card, others) = self.params, (graph.cards["x"], graph.source_ops)
@@ -191,11 +184,12 @@ class TensorGraph(ProgramPass):
                 shown = self.scene_mobjects()
                 self.play(*map(goes, shown), close_up.appears(), run_time=GROWS)
             said.next(plays=1 + 2 * len(others))
-            if close_up is None:
+            if close_up is None or edge is None:
                 self.play_on(inner, first, others)
             else:
                 self.play(close_up.adds_up(), run_time=ADDS_UP)
-                self.remove(close_up.total, *close_up.sliding)
+                self.remove(close_up.total, *close_up.passing)
+                inner.cards[edge.target].frame.set_stroke(colors.gradient)  # while it is gone
                 self.play(*map(returns, shown), close_up.goes_home(), run_time=GROWS)
         rest = list(zip(steps, steps[1:], strict=False))
         later = 1 + 2 * len(others) if close_up else 0
@@ -222,7 +216,8 @@ class TensorGraph(ProgramPass):
         column = [number(edge.source, step.backward, (k, last)) for k in range(len(rows))]
         total = number(edge.target, step.backward, (last,))
         scale = inner.style.gradients
-        return BroadcastCloseUp(small, slot, rows, scale, titles, inner.area, column, total)
+        sums = sums_so_far(column, total)
+        return BroadcastCloseUp(small, slot, rows, scale, titles, inner.area, column, sums)
 
     def show_training(self, graph: TensorGraphFigure) -> None:
         """The parameters with their gradients, then the steps of the optimizer."""
@@ -272,7 +267,6 @@ def record_chosen(params: Any) -> Tape:
 
 
 LAYERS = ("inputs", "hidden layer", "outputs")
-SOURCES, FOLDS, LOSS = ("inputs", "answers"), ("first layer", "second layer"), "loss"
 NETWORK = (
     "In this small neural network, every line is a weight.",
     "Warm is above zero, cool below.",

@@ -118,7 +118,7 @@ class TensorGraph(FoldedGraph):
         return FoldCard(op, picture, part, aside=aside, upright=self.upright, operations=count)
 
     def _picture(self, op: Op) -> VGroup:
-        """A number or a heat map, with an empty slot for the gradient if the op gets one."""
+        """A number or a heat map, with room for the gradient, its slot, if the op gets one."""
         if op.value is None:
             return VGroup()
         value = self._value(op)
@@ -133,10 +133,10 @@ class TensorGraph(FoldedGraph):
             is_map = isinstance(shown, HeatMap)
             model = shown if is_map else self._number(step)
             narrower = RIM if is_map else -3 * RIM
+            # Not drawn: before the gradient comes, an empty box would only raise questions.
             slot = Rectangle(
-                width=model.width - narrower, height=shown.height - narrower,
-                stroke_color=colors.faint, stroke_width=StrokeWidth.frame,
-            )  # fmt: skip
+                width=model.width - narrower, height=shown.height - narrower, stroke_width=0
+            )
             self.gradient_slots[op.id] = slot
             picture.add(slot)
         is_flat = shown.width > 2.5 * shown.height

@@ -16,6 +16,7 @@ from gradreel.draw.tensors.heat_map import LEVELS, HeatMap, Scale, cell_centers
 from gradreel.errors import GradreelError, UsageError
 from gradreel.record import record
 from gradreel.scenes.whole_machine.broadcast_close_up_figure import places_that_add_up
+from gradreel.scenes.whole_machine.tensor_counts_experiment import sums_so_far
 from gradreel.scenes.whole_machine.tensor_graph import TensorGraph, record_chosen
 from gradreel.tape import Quantity
 from tests.scenes.run_scene import captions_of, dry_run, duration, numbers
@@ -210,12 +211,14 @@ def test_the_rows_of_a_broadcast_add_up_to_the_gradient_of_the_bias(monkeypatch)
     assert total.quantity == pytest.approx(slopes["fc2.bias"][-1])
     assert len(terms) == scene.params.batch
     assert sum(term.quantity for term in terms) == pytest.approx(float(total.quantity))
+    so_far = np.cumsum([float(term.quantity) for term in terms])
+    assert [float(number.quantity) for number in picture.sums] == pytest.approx(list(so_far))
 
 
 def test_numbers_of_a_column_are_shown_as_far_as_they_add_up():
     def places(*numbers):
         terms = [Quantity(x, "test") for x in numbers]
-        return places_that_add_up(terms, Quantity(sum(numbers), "test"))
+        return places_that_add_up(terms, sums_so_far(terms, Quantity(sum(numbers), "test")))
 
     assert places(0.25, 0.5) == 2
     assert places(0.004, 0.004) == 3
