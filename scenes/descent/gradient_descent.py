@@ -135,9 +135,8 @@ class GradientDescent(LectureScene):
         with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
-            with self.beat("a program", say.BACK_TO_THE_START, plays=3):
-                self.play(*self.table.loses_mark(), FadeOut(*self.moving[:-2]))
-                self.play(FadeOut(*self.moving[-2:]))  # where the ball was, and is
+            with self.beat("a program", say.BACK_TO_THE_START, plays=2):
+                self.play(*self.table.loses_mark(), FadeOut(*self.moving), run_time=1.1)
                 self.clock.set_value(0)  # a new start, not the same way back once more
                 self.play(GrowFromCenter(self.ball))
         self.close(curve=self.curve, ball=self.ball)

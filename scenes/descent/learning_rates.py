@@ -29,7 +29,7 @@ from manim import (
 from gradreel.draw.baseline import align_baselines
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
-from gradreel.draw.plane import Floats, curve_range
+from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
@@ -52,7 +52,6 @@ from gradreel.scenes.descent.joins import (
 )
 from gradreel.scenes.descent.rate_outcomes import (
     FOUR,
-    LEAVING,
     OUTCOMES,
     TOGETHER,
     TOO_LARGE,
@@ -62,10 +61,10 @@ from gradreel.scenes.descent.rate_outcomes import (
     loss_as_shown,
     outcome_of,
 )
+from gradreel.scenes.descent.rate_views import states_of, views
 from gradreel.scenes.descent.step_clock import landed, moved, under_way
 from gradreel.scenes.descent.zoom_plane_figure import (
     HoppingBall,
-    Range,
     ZoomCurve,
     ZoomPlane,
     zoom_of_steps,
@@ -73,7 +72,6 @@ from gradreel.scenes.descent.zoom_plane_figure import (
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, Timing, colors
 
-FARTHEST = 30.0  # how far the view follows a descent, in widths of the view at the beginning
 SECONDS_PER_STEP = 0.32
 RACE_SHARE = 0.82  # of the time of one descent, for all of them at once
 
@@ -142,7 +140,7 @@ class LearningRates(LectureScene):
 
     def play_together(self) -> None:
         """All balls stand at the start again, and take their steps at one time."""
-        balls = [part for run in self.runs for part in (run.hops, run.numbers)]
+        balls = [run.hops for run in self.runs]
         with self.beat("side by side", "", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
             said.length = 0.0  # nothing is said before they are at the start
             self.least_zoom = self.zoom()  # all are seen in one view, which rests
@@ -281,34 +279,3 @@ class RateRun:
         """The ball and its rate swell once."""
         rows = [ApplyMethod(p.scale, 1.2, rate_func=there_and_back) for p in (self.rate, self.word)]
         return [Indicate(self.hops.ball, 1.8, color=self.color), *rows]
-
-
-def states_of(descent: Descent) -> Floats:
-    """x and loss after each step, shape (states, 2)."""
-    return np.column_stack([descent.positions[:, 0], descent.losses])
-
-
-def views(
-    f: Function, descents: Sequence[Descent], start: float
-) -> tuple[tuple[Range, Range], tuple[Range, Range]]:
-    """The ranges of x and of the loss that are seen first, and those that show every descent."""
-    staying = [d for d in descents if outcome_of(d) not in LEAVING] or [descents[0]]
-    low, high = _reach(staying, start - 1e3, start + 1e3)
-    reach = high - low or 1.0
-    near = (low - 0.12 * reach, high + 0.12 * reach)
-    width = near[1] - near[0]
-    low, high = _reach(descents, near[0] - FARTHEST * width, near[1] + FARTHEST * width)
-    margin = 0.08 * (high - low)
-    far = (min(near[0], low - margin), max(near[1], high + margin))
-    return (near, _heights(f, near)), (far, _heights(f, far))
-
-
-def _reach(descents: Sequence[Descent], least: float, most: float) -> Range:
-    """The lowest and the highest x of these descents, within limits."""
-    xs = np.concatenate([d.positions[:, 0] for d in descents])
-    xs = np.clip(xs[np.isfinite(xs)], least, most)
-    return float(xs.min()), float(xs.max())
-
-
-def _heights(f: Function, span: Range) -> Range:
-    return curve_range(f.sample(*span, 301).values, 0.12)
