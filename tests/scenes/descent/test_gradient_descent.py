@@ -79,7 +79,7 @@ def test_the_captions_say_what_the_steps_do(params, beat, steps, further):
     rows = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
     assert steps in rows[beat] and further in rows["further on"]
     words = captions_of(scene)
-    assert "nan" not in words and (params["lr"] > 1) == ("steep. Times" in words)
+    assert "nan" not in words and (params["lr"] > 1) == ("longer. Times" in words)
 
 
 @pytest.mark.parametrize(
