@@ -16,10 +16,11 @@ from manim import (
     Indicate,
     Mobject,
     Transform,
+    VGroup,
     VMobject,
 )
 
-from gradreel.draw.exchange import exchange, goes
+from gradreel.draw.exchange import at_once, exchange, goes
 from gradreel.draw.formula import Formula, when
 from gradreel.draw.layout import Rect, content_area, fit_into
 from gradreel.draw.text import math
@@ -133,7 +134,12 @@ class AccumulationTrap(LectureScene):
             self.level = self.same_level()
             self.play(Create(self.level))
         with self.beat("the rule", RULE):
-            self.play(right.zeroed(None), FadeOut(self.level))  # the left one keeps its sum
+            # The comparison leaves: what is emptied is neither of its two sides.
+            compared = VGroup(*left.parts(), *self.batch_heads, self.level)
+            alone = right.loses_title(), right.moves_to(0.0)
+            self.play(FadeOut(compared, rate_func=at_once), *alone, run_time=0.8)
+            self.play(right.takes_title(WITH[0], colors.leaf, mono=True), run_time=0.3)
+            self.play(right.zeroed(None))
 
     def step(self, grad: Quantity, end: Quantity) -> VMobject:
         """A step of gradient descent with what is in a bucket."""

@@ -32,9 +32,9 @@ from gradreel.draw.text import math, text
 from gradreel.tape import Quantity
 from gradreel.theme import FontSize, StrokeWidth, colors
 
-BUCKET_WIDTH, BUCKET_HEIGHT = 2.8, 2.1  # frame units
+BUCKET_WIDTH, BUCKET_HEIGHT = 2.5, 1.9  # frame units
 PIPE_HEIGHT = 0.46
-FALL = 0.7  # from the pipe to the rim
+FALL = 0.9  # from the pipe to the rim: a bucket that is tipped over turns below the pipe
 LEAST_BAND = 0.16  # height of a band from which its number is written beside it
 GAP = 0.2
 SIZE = FontSize.body * 1.1
