@@ -16,7 +16,6 @@ from manim import (
     Indicate,
     Mobject,
     Transform,
-    VGroup,
     VMobject,
 )
 
