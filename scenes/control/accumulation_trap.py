@@ -16,7 +16,6 @@ from manim import (
     Indicate,
     Mobject,
     Transform,
-    VGroup,
     VMobject,
 )
 
@@ -135,9 +134,9 @@ class AccumulationTrap(LectureScene):
             self.play(Create(self.level))
         with self.beat("the rule", RULE):
             # The comparison leaves: what is emptied is neither of its two sides.
-            compared = VGroup(*left.parts(), *self.batch_heads, self.level)
+            compared = *left.parts(), *self.batch_heads, self.level
             alone = right.loses_title(), right.moves_to(0.0)
-            self.play(FadeOut(compared, rate_func=at_once), *alone, run_time=0.8)
+            self.play(FadeOut(*compared, rate_func=at_once), *alone, run_time=0.8)
             self.play(right.takes_title(WITH[0], colors.leaf, mono=True), run_time=0.3)
             self.play(right.zeroed(None))
 

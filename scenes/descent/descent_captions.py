@@ -20,7 +20,7 @@ DIRECTION = (
 )
 ARROW = (
     "We draw an arrow against the slope.",
-    "We draw an arrow against the slope, as long as it is steep.",
+    "We draw an arrow against the slope: the steeper, the longer.",
 )  # the second where the whole arrow is on the plane
 STEP = (
     "Times the learning rate, {lr}, it becomes our step.",
@@ -45,7 +45,7 @@ ARRIVED = (
     "After step {arrival} the slope at x = {x} is zero, and zero times any rate is zero: it stays.",
     "A single step leads to x = {x}. The slope there is zero, and zero times any rate is zero.",
 )
-SAME_SHARE = "Because the slope does. Each step removes {share} % of the error."
+SAME_SHARE = "Because the slope does. Each step removes {share} % of the distance."
 OTHER_SHARE = "Because the slope does."
 LENGTHS = {
     Pattern.EQUAL: "The slope stays the same, so each step is as long as the first.",
@@ -78,6 +78,6 @@ def caption_steps(descent: Descent, what: Pattern, steps: int) -> tuple[str, dic
 
 
 def constant_share(descent: Descent, steps: int) -> Quantity | None:
-    """The percentage of the error that each of the first `steps` steps removes, if it is one."""
+    """The percentage of the distance that each of the first `steps` steps removes, if it is one."""
     first, last = descent.error_reduction(1), descent.error_reduction(steps)
     return first if first.text == last.text else None

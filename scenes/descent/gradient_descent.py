@@ -62,7 +62,7 @@ from gradreel.scenes.descent.joins import (
     hill_plane,
 )
 from gradreel.scenes.descent.step_clock import landed, moved
-from gradreel.scenes.descent.step_marks_figure import ErrorBar, StepArrow, direction_arrows
+from gradreel.scenes.descent.step_marks_figure import DistanceBar, StepArrow, direction_arrows
 from gradreel.scenes.descent.step_table_figure import HEADS, ROLES, StepTable
 from gradreel.scenes.descent.update_rule_figure import (
     LiveUpdate,
@@ -121,7 +121,7 @@ class GradientDescent(LectureScene):
             self.park_rule()
         with self.beat("and again", say.NAME, say.AFTER, steps=listed.step, x=listed.inputs[0]):
             self.table_comes()
-            self.play(self.run_until(p.steps, linear), run_time=max(4.4, 0.5 * (p.steps - 1)))
+            self.play(self.run_until(p.steps, linear), run_time=max(4.2, 0.47 * (p.steps - 1)))
         caption, numbers = say.caption_steps(descent, steps, p.steps)
         with self.beat(f"the steps {say.BEATS[steps]}", say.LOOK[steps is Pattern.SHRINKING],
                        caption, **numbers) as said:  # fmt: skip
@@ -129,14 +129,14 @@ class GradientDescent(LectureScene):
             self.play(self.run_until(0), self.table.is_emptied())
             said.next()
             self.add(self.table.follow_clock())
-            self.play(FadeIn(self.error), run_time=Timing.quick)
+            self.play(FadeIn(self.distance), run_time=Timing.quick)
             self.play(self.run_until(p.steps, linear))
         caption = say.FURTHER[pattern(descent, p.steps - 1, p.steps + p.more)]
         with self.beat("further on", caption, say.AFTER, steps=last.step, x=last.inputs[0]):
             self.play(self.run_until(p.steps + p.more, linear))
         if self.has_default_params:
             with self.beat("a program", say.BACK_TO_THE_START, plays=2):
-                self.play(*self.table.loses_mark(), FadeOut(*self.moving))
+                self.play(*self.table.loses_mark(), FadeOut(*self.moving), run_time=1.1)
                 self.clock.set_value(0)  # a new start, not the same way back once more
                 self.play(GrowFromCenter(self.ball))
         self.close(curve=self.curve, ball=self.ball)
@@ -281,18 +281,18 @@ class GradientDescent(LectureScene):
         self.forward = LEFT if slope > 0 else RIGHT
         edge = self.plane.x_range[0 if slope > 0 else 1]
         self.longest = min(1 / self.params.lr, abs((edge - xs[0]) / (xs[1] - xs[0])))
-        self.error = self.build_error(descent)
-        self.moving = (self.tangent, self.arrow, self.error, self.marks, self.ball)
+        self.distance = self.build_distance(descent)
+        self.moving = (self.tangent, self.arrow, self.distance, self.marks, self.ball)
 
-    def build_error(self, descent: Descent) -> VGroup:
-        """The bar of the error, for a descent that converges; else nothing."""
+    def build_distance(self, descent: Descent) -> VGroup:
+        """The bar of the distance to the minimum, for a descent that converges; else nothing."""
         steps = self.params.steps
         if pattern(descent, 0, steps) is not Pattern.SHRINKING:
             return VGroup()
         clock = self.clock.get_value
-        return ErrorBar(
+        return DistanceBar(
             self.plane, descent.steps, descent.limit[0], clock,
-            error=lambda: descent.distance_to_limit(min(int(landed(clock())), len(descent) - 1)),
+            distance=lambda: descent.distance_to_limit(min(int(landed(clock())), len(descent) - 1)),
             lr=descent.lr, factor=descent.slope_per_error(0),
             share=say.constant_share(descent, steps),
         )  # fmt: skip

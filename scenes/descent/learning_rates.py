@@ -6,8 +6,7 @@ arrive, oscillate or diverge; the view follows the one that leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 from manim import (
@@ -19,17 +18,18 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromCenter,
+    Indicate,
     Mobject,
     ValueTracker,
     VGroup,
     linear,
+    there_and_back,
 )
 
 from gradreel.draw.baseline import align_baselines
-from gradreel.draw.exchange import first_part
 from gradreel.draw.labelled_number import LabelledNumber
 from gradreel.draw.layout import Rect, content_area, fit_into, point
-from gradreel.draw.plane import Floats, curve_range
+from gradreel.draw.plane import Floats
 from gradreel.draw.text import math, text
 from gradreel.functions.function import Function
 from gradreel.functions.user_functions import load_function
@@ -52,7 +52,6 @@ from gradreel.scenes.descent.joins import (
 )
 from gradreel.scenes.descent.rate_outcomes import (
     FOUR,
-    LEAVING,
     OUTCOMES,
     TOGETHER,
     TOO_LARGE,
@@ -62,18 +61,19 @@ from gradreel.scenes.descent.rate_outcomes import (
     loss_as_shown,
     outcome_of,
 )
-from gradreel.scenes.descent.step_clock import even_pace, landed, under_way
+from gradreel.scenes.descent.rate_views import states_of, views
+from gradreel.scenes.descent.step_clock import landed, moved, under_way
 from gradreel.scenes.descent.zoom_plane_figure import (
     HoppingBall,
-    Range,
     ZoomCurve,
     ZoomPlane,
     zoom_of_steps,
 )
+from gradreel.tape import Quantity
 from gradreel.theme import FontSize, Timing, colors
 
-FARTHEST = 30.0  # how far the view follows a descent, in widths of the view at the beginning
 SECONDS_PER_STEP = 0.32
+RACE_SHARE = 0.82  # of the time of one descent, for all of them at once
 
 
 class LearningRates(LectureScene):
@@ -88,6 +88,7 @@ class LearningRates(LectureScene):
 
     count: LabelledNumber
     current: RateRun
+    least_zoom = 0.0  # the view is no nearer than this
     begins_with = CURVE_AND_BALL
     ends_with = BALL_AT_REST
     touch = (
@@ -138,18 +139,21 @@ class LearningRates(LectureScene):
         self.close(curve=self.curve, ball=self.runs[1].hops.ball)
 
     def play_together(self) -> None:
-        """All descents fly back, and take their steps at one time."""
-        with self.beat("side by side", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
-            # The count is of one descent; while all fly back, it would be ahead of their balls.
-            steps = self.params.steps
-            back = [run.runs(0, self.pace(steps, 0)) for run in self.runs]
-            self.play(*back, FadeOut(self.count, rate_func=first_part), run_time=3.5)
-            counts = [FadeIn(self.count, rate_func=first_part)]
-            for begin, step in pairwise((0, steps // 2, steps)):
+        """All balls stand at the start again, and take their steps at one time."""
+        balls = [run.hops for run in self.runs]
+        with self.beat("side by side", "", TOGETHER, TOO_SMALL, TOO_LARGE) as said:
+            said.length = 0.0  # nothing is said before they are at the start
+            self.least_zoom = self.zoom()  # all are seen in one view, which rests
+            self.play(FadeOut(*balls, self.count), run_time=Timing.leave)
+            for run in self.runs:
+                run.clock.set_value(0)
+            said.next()
+            self.play(FadeIn(*balls, self.count), run_time=Timing.quick)
+            race = [run.runs(self.params.steps) for run in self.runs]
+            self.play(*race, run_time=RACE_SHARE * self.seconds)
+            for run in (self.runs[0], self.runs[-1]):
                 said.next()
-                pace = self.pace(begin, step)
-                self.play(*(run.runs(step, pace) for run in self.runs), *counts)
-                counts = []
+                self.play(*run.stands_out())
 
     def play_steps(self, run: RateRun) -> None:
         """The steps of a descent, but none after one that lands in the minimum."""
@@ -157,10 +161,6 @@ class LearningRates(LectureScene):
             self.play(run.runs(self.params.steps), run_time=self.seconds)
         else:
             self.play(run.runs(1), run_time=1.2)
-
-    def pace(self, begin: int, end: int) -> Callable[[float], float]:
-        """A rate function between two steps that is slower where the view changes more."""
-        return even_pace(begin, end, lambda t: max(run.zoom_at(t) for run in self.runs))
 
     def all_but_hill(self) -> list[Mobject]:
         """The last picture without the curve and the ball that has arrived."""
@@ -186,7 +186,7 @@ class LearningRates(LectureScene):
 
     def zoom(self) -> float:
         """How far the view has grown: as far as the descents need that have come so far."""
-        return max((run.zoom() for run in self.runs), default=0.0)
+        return max(self.least_zoom, *(run.zoom() for run in self.runs), 0.0)
 
     def build_layout(self, f: Function, descents: Sequence[Descent]) -> None:
         """The curve with all balls on the left; rate, x and loss of each on the right."""
@@ -202,7 +202,7 @@ class LearningRates(LectureScene):
         self.curve = ZoomCurve(self.plane, xs, f.sample_at(xs).values)
         areas = below.rows(*(1.0 for _ in descents), gap=0.15)
         self.runs += [
-            RateRun(self.plane, descent, zoom, area)
+            RateRun(f, self.plane, descent, zoom, area)
             for descent, zoom, area in zip(descents, zooms, areas, strict=True)
         ]
         self.current = self.runs[0]
@@ -216,10 +216,13 @@ class LearningRates(LectureScene):
 class RateRun:
     """One descent at the time of its `clock`: the hopping ball, and its row on the right."""
 
-    def __init__(self, plane: ZoomPlane, descent: Descent, zooms: Floats, area: Rect) -> None:
+    def __init__(
+        self, f: Function, plane: ZoomPlane, descent: Descent, zooms: Floats, area: Rect
+    ) -> None:
+        self.f = f
         self.clock, self.descent, self.zooms = ValueTracker(0), descent, zooms
         outcome = outcome_of(descent)
-        color = getattr(colors, OUTCOMES[outcome].role)
+        color = self.color = getattr(colors, OUTCOMES[outcome].role)
         self.hops = HoppingBall(plane, descent.steps, self.clock.get_value, color=color)
         self.rate = LabelledNumber(
             '"lr"', descent.lr, color=color, places=None, font_size=FontSize.body
@@ -235,8 +238,8 @@ class RateRun:
         x, loss = (
             LabelledNumber(label, source, places=places, font_size=font_size)
             for label, source in (
-                ("x", lambda: self.now.inputs[0]),
-                ('"loss"', lambda: self.now.loss),
+                ("x", lambda: self.seen()[0]),
+                ('"loss"', lambda: self.seen()[1]),
             )
         )
         for number, column in zip((x, loss), below.columns(1.1, 1.1, gap=0.1), strict=True):
@@ -260,37 +263,19 @@ class RateRun:
         """The state after the last hop that has landed."""
         return self.descent.at(self.landed())
 
-    def runs(self, step: int, rate: Callable[[float], float] = linear) -> Animation:
+    def seen(self) -> tuple[Quantity, Quantity]:
+        """x and the loss there: after a step, or under the ball that a single step takes down."""
+        way = moved(self.clock.get_value())
+        if 0 < way < 1 and not any(self.descent[1].gradient):
+            point = self.f.point_at(float(np.interp(way, (0, 1), self.descent.positions[:2, 0])))
+            return point.x, point.value
+        return self.now.inputs[0], self.now.loss
+
+    def runs(self, step: int) -> Animation:
         """Move the clock to this number of steps."""
-        return ApplyMethod(self.clock.set_value, step, rate_func=rate)
+        return ApplyMethod(self.clock.set_value, step, rate_func=linear)
 
-
-def states_of(descent: Descent) -> Floats:
-    """x and loss after each step, shape (states, 2)."""
-    return np.column_stack([descent.positions[:, 0], descent.losses])
-
-
-def views(
-    f: Function, descents: Sequence[Descent], start: float
-) -> tuple[tuple[Range, Range], tuple[Range, Range]]:
-    """The ranges of x and of the loss that are seen first, and those that show every descent."""
-    staying = [d for d in descents if outcome_of(d) not in LEAVING] or [descents[0]]
-    low, high = _reach(staying, start - 1e3, start + 1e3)
-    reach = high - low or 1.0
-    near = (low - 0.12 * reach, high + 0.12 * reach)
-    width = near[1] - near[0]
-    low, high = _reach(descents, near[0] - FARTHEST * width, near[1] + FARTHEST * width)
-    margin = 0.08 * (high - low)
-    far = (min(near[0], low - margin), max(near[1], high + margin))
-    return (near, _heights(f, near)), (far, _heights(f, far))
-
-
-def _reach(descents: Sequence[Descent], least: float, most: float) -> Range:
-    """The lowest and the highest x of these descents, within limits."""
-    xs = np.concatenate([d.positions[:, 0] for d in descents])
-    xs = np.clip(xs[np.isfinite(xs)], least, most)
-    return float(xs.min()), float(xs.max())
-
-
-def _heights(f: Function, span: Range) -> Range:
-    return curve_range(f.sample(*span, 301).values, 0.12)
+    def stands_out(self) -> list[Animation]:
+        """The ball and its rate swell once."""
+        rows = [ApplyMethod(p.scale, 1.2, rate_func=there_and_back) for p in (self.rate, self.word)]
+        return [Indicate(self.hops.ball, 1.8, color=self.color), *rows]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 FLIGHT = 0.7  # of the time of a step; for the rest of it the ball stays where it landed
 MOST_TIME = 0.9  # of a play, for the steps that are seen
 EASE = 1.7  # power of time: the first tenth of the steps has a quarter of it
@@ -57,17 +55,3 @@ def slow_until(seen: float) -> Callable[[float], float]:
         return seen + (1 - seen) * (share - MOST_TIME) / (1 - MOST_TIME)
 
     return pace
-
-
-def even_pace(begin: int, end: int, zoom: Callable[[float], float]) -> Callable[[float], float]:
-    """A rate function between two steps that is slower where the view changes more.
-
-    `zoom` is how far the view has grown at a clock. At an even rate, the ticks of a view that
-    grows quickly would come and go at once.
-    """
-    shares = np.linspace(0, 1, 40 * abs(end - begin) + 1)
-    zooms = [zoom(float(begin + (end - begin) * share)) for share in shares]
-    changed = np.append(0.0, np.cumsum(np.abs(np.diff(zooms))))
-    times = shares + changed / max(float(changed[-1]), 1e-12)
-    times /= times[-1]
-    return lambda time: float(np.interp(time, times, shares))

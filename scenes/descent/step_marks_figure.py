@@ -1,4 +1,4 @@
-"""What a step of a descent in one variable is drawn with: the step, and the error that is left."""
+"""What a step of a descent in one variable is drawn with: the step, and the distance left."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ def _fixed(ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     return ends
 
 
-class ErrorBar(VGroup):
+class DistanceBar(VGroup):
     """The distance from the ball at `clock()` to the minimum, as a bar with its length in figures.
 
-    `error` gives the distance after the last whole step and `share` the percentage that a step
-    removes of it: the learning rate `lr` times `factor`, the slope per error.
+    `distance` gives it after the last whole step and `share` the percentage that a step
+    removes of it: the learning rate `lr` times `factor`, the slope per distance.
     Each step's part of the bar is bitten off while the step is taken.
     """
 
@@ -88,7 +88,7 @@ class ErrorBar(VGroup):
         limit: float,
         clock: Callable[[], float],
         *,
-        error: Callable[[], Quantity],
+        distance: Callable[[], Quantity],
         lr: Quantity,
         factor: Quantity,
         share: Quantity | None,
@@ -109,24 +109,24 @@ class ErrorBar(VGroup):
                 bar.set_points_as_corners(np.array([end, top + RIGHT * 1e-4]))
 
         self.bar.add_updater(follow, call_updater=True)
-        self.error = LabelledNumber(
-            '"error"', error, color=colors.warning, places=2, font_size=FontSize.small
+        self.distance = LabelledNumber(
+            '"distance"', distance, color=colors.warning, places=2, font_size=FontSize.small
         )
-        rows, slope = VGroup(self.error), VGroup()
+        rows, slope = VGroup(self.distance), VGroup()
         if share is not None:
             rows.add(_share_formula(lr, factor, share))
             slope = _slope_formula(factor)
             # Inside the curve, on the side of the minimum that is free.
             side = RIGHT if xs[0] < limit else LEFT
-            slope.move_to(plane.point(limit, low + 0.7 * (high - low)) + 0.2 * side, -side)
-        rows.arrange(RIGHT, buff=0.5, aligned_edge=DOWN)
-        corner = point(plane.plot_area.right, plane.plot_area.top + 0.1)
+            slope.move_to(plane.point(limit, low + 0.86 * (high - low)) + 0.12 * side, -side)
+        rows.arrange(RIGHT, buff=0.3, aligned_edge=DOWN)
+        corner = point(plane.plot_area.right + 0.3, plane.plot_area.top + 0.1)
         rows.move_to(corner, aligned_edge=DOWN + RIGHT)
         super().__init__(self.guide, self.bar, rows, slope)
 
 
 def _share_formula(lr: Quantity, factor: Quantity, share: Quantity) -> Formula:
-    """By how much a step shrinks the error, in percent."""
+    """By how much a step shrinks the distance, in percent."""
     return Formula(
         '"each step: −"{lr} dot {factor} = "−"{share}" %"', lr=lr, factor=factor, share=share,
         font_size=FontSize.small, color=colors.muted,
@@ -134,8 +134,8 @@ def _share_formula(lr: Quantity, factor: Quantity, share: Quantity) -> Formula:
 
 
 def _slope_formula(factor: Quantity) -> Formula:
-    """The slope in terms of the error."""
+    """The slope in terms of the distance."""
     return Formula(
-        'abs("slope") = {factor} dot "error"', factor=factor,
+        'abs("slope") = {factor} dot "distance"', factor=factor,
         font_size=FontSize.small, color=colors.muted,
     )  # fmt: skip

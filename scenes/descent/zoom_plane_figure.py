@@ -209,6 +209,7 @@ class HoppingBall(VGroup):
         self.marks = VMobject(stroke_width=0, fill_color=color, fill_opacity=1)
         self.ball = Dot(radius=0.14, color=color).set_stroke(colors.background, 2)
         super().__init__(self.arcs, self.marks, self.ball)
+        self.in_sight = True
         states = np.array([[float(s.inputs[0]), float(s.loss)] for s in steps])
         mark = Dot(radius=0.06).points
 
@@ -232,7 +233,9 @@ class HoppingBall(VGroup):
                 group.arcs.add_points_as_corners(hop[1:])
             dots = [mark + positions[k] for k in range(now + 1) if visible[k]]
             group.marks.points = np.concatenate(dots) if dots else np.zeros((0, 3))
-            group.ball.set_opacity(float(in_sight))
+            if in_sight != group.in_sight:  # set in each frame, it could not fade
+                group.in_sight = in_sight
+                group.ball.set_opacity(float(in_sight))
             if in_sight:
                 group.ball.move_to(position)
 

@@ -70,7 +70,9 @@ class CostPlot:
         plane, bottom = self.plane, self.plane.plot_area.bottom
         upright = [line for line in plane.grid if line.width < 1e-6]
         below = [label for label in plane.labels if label.get_y() < bottom]
-        self.x_axis = VGroup(*upright, *below, plane.names[0])
+        self.x_axis = VGroup(*upright, *below, plane.names[0]).set_z_index(
+            -1
+        )  # comes last, but behind the points
         later = {id(part) for part in self.x_axis}
         parts = (*plane.grid, *plane.lines, *plane.labels, *plane.names)
         self.signs = VGroup(

@@ -42,6 +42,8 @@ class LineValue:
     @property
     def columns(self) -> int:
         """The characters that it takes behind the code, with the gap before it."""
+        if not self.words:
+            return 0
         return GAP_COLUMNS + len(self.words) + (len(self.tag) + 1 if self.tag else 0)
 
 
@@ -165,6 +167,7 @@ def values_of_event(
             words, shown = grad_text(variable, event, _WIDEST)
             words = f"{variable.name}.grad = {words.removeprefix('grad ')}"
             role = "gradient" if variable.has_grad else "muted"
+            words = "" if words == source else words  # the code says it
             yield LineValue(event.line, f"{variable.name}.grad", words, role, shown)
 
 

@@ -16,7 +16,7 @@ CASES = [
     (
         {}, lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3), 0.0, 0.1, 10, 10,
         ("x is 2.6779", "x is 2.9654", "removes 20 %", "gradient descent", "learning rate",
-         "as long as it is steep. That is too far."),
+         "the steeper, the longer. That is too far."),
     ),
     (
         {"function": "x**4/4", "start": -1.5, "lr": 0.2, "steps": 4, "more": 3},
@@ -79,7 +79,7 @@ def test_the_captions_say_what_the_steps_do(params, beat, steps, further):
     rows = {row["name"]: row["say"] for row in scene.manifest()["beats"]}
     assert steps in rows[beat] and further in rows["further on"]
     words = captions_of(scene)
-    assert "nan" not in words and (params["lr"] > 1) == ("steep. Times" in words)
+    assert "nan" not in words and (params["lr"] > 1) == ("longer. Times" in words)
 
 
 @pytest.mark.parametrize(
