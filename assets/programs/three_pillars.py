@@ -12,5 +12,5 @@ loss = (z - target) ** 2
 #: The trigger is backward.
 loss.backward()
 
-#: w.grad is {w.grad}, b.grad is {b.grad}.
+#: The result is {w.grad} and {b.grad}.
 print(f"w {w.grad:.1f}, b {b.grad:.1f}")
