@@ -46,6 +46,11 @@ class Cluster:
         options = ["--nthreads", "1", "--no-nanny", "--name", name]
         self._start("worker", [self.address, *options], home, name)
 
+    def wait_for(self, name: str) -> None:
+        """Wait until a worker has joined."""
+        log = self.folder / name / "log"
+        until(lambda: b"Registered to" in log.read_bytes())
+
     def _start(self, kind: str, options: list[str], home: Path, name: str = "scheduler") -> None:
         folder = self.folder / name
         folder.mkdir()

@@ -10,11 +10,17 @@ from tests.deltarender.distributed.cluster_fixture import Cluster
 
 
 def start(folder, *workers: str) -> Cluster:
-    """A scheduler with workers."""
+    """A scheduler with workers that have joined.
+
+    Else a worker that a test adds could be the first one; a cluster whose only worker is refused
+    is an error at once.
+    """
     started = Cluster(folder)
     started.scheduler()
     for name in workers:
         started.worker(name)
+    for name in workers:
+        started.wait_for(name)
     return started
 
 
